@@ -1,0 +1,97 @@
+package chat
+
+const (
+	// maxBatchBytes is when a batch is full and the next one begins: about what
+	// a socket's buffer takes at once.
+	maxBatchBytes = 64 << 10
+	// keptBatchBytes bounds the memory that a room keeps for its next batch.
+	keptBatchBytes = 64 << 10
+)
+
+// batch is a run of ready frames of one room, the same events in every kind of
+// frames. It is filled under the room's lock and immutable once the pump has
+// taken it.
+type batch struct {
+	first    int64  // position of the first frame in the room
+	rev      int64  // of the first message, or 0 without one
+	spare    bool   // it has frames that can be spared (joined, left)
+	marks    []mark // one for each event
+	bytes    [kinds][]byte
+	capacity int // bytes of all kinds
+}
+
+// mark says where an event's frames end, and what the event is.
+type mark struct {
+	rev int64 // of a message; 0 of joined and left
+	end [kinds]int
+}
+
+// append adds an event, encoded once for each kind that somebody in the room
+// speaks.
+func (b *batch) append(frames [kinds]Frames, spoken [kinds]int, event Event) {
+	var m mark
+	if said, ok := event.(Said); ok {
+		m.rev = said.Message.Rev
+		if b.rev == 0 {
+			b.rev = m.rev
+		}
+	} else {
+		b.spare = true
+	}
+	b.capacity = 0
+	for k := range b.bytes {
+		if spoken[k] > 0 {
+			b.bytes[k] = frames[k].Append(b.bytes[k], event)
+		}
+		m.end[k] = len(b.bytes[k])
+		b.capacity += m.end[k]
+	}
+	b.marks = append(b.marks, m)
+}
+
+func (b *batch) empty() bool { return len(b.marks) == 0 }
+
+// writeTo hands a member what it has not had: all of it at once, or, for a new
+// member or a filling queue, the runs of frames between those to leave out. It
+// reports whether the socket kept a part.
+func (b *batch) writeTo(m *membership) (kept bool) {
+	kind, socket := m.conn.Kind, m.conn.Socket
+	sparing := b.spare && socket.Behind()
+	if m.from <= b.first && (b.rev == 0 || m.rev < b.rev) && !sparing {
+		return socket.Write(b.bytes[kind])
+	}
+	start, end := 0, 0 // the run that waits to be written
+	flush := func() {
+		if end > start {
+			kept = socket.Write(b.bytes[kind][start:end]) || kept
+		}
+	}
+	for i, mark := range b.marks {
+		had := b.first+int64(i) < m.from || mark.rev != 0 && mark.rev <= m.rev
+		if had || sparing && mark.rev == 0 {
+			flush()
+			start = mark.end[kind]
+		}
+		end = mark.end[kind]
+	}
+	flush()
+	return kept
+}
+
+// reset empties a batch for the next events.
+func (b *batch) reset() {
+	marks, bytes := b.marks[:0], b.bytes
+	for k := range bytes {
+		bytes[k] = bytes[k][:0]
+	}
+	*b = batch{marks: marks, bytes: bytes}
+}
+
+// worthKeeping reports whether the batch is small enough to be used again.
+func (b *batch) worthKeeping() bool {
+	total := 0
+	for k := range b.bytes {
+		total += cap(b.bytes[k])
+	}
+	return total <= keptBatchBytes*int(kinds)
+}

@@ -1,0 +1,92 @@
+package chat
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// Options are the limits of a chat. A zero limit is no limit.
+type Options struct {
+	MaxConnections int           // in all
+	MaxPerAddress  int           // of one address; loopback is not limited
+	AnnounceLimit  int           // members up to which coming and going is announced by name
+	Beat           time.Duration // how often every connection is looked after; 0 = 20 s
+	Log            *slog.Logger  // nil = slog.Default
+}
+
+// Chat is the one way in. Its methods are safe for several goroutines, but
+// those that take a Connection belong to the one goroutine that reads it.
+type Chat struct {
+	store    Store
+	hub      *hub
+	recorder *recorder
+	log      *slog.Logger
+	now      func() time.Time
+}
+
+// New starts a chat on a store. frames are the kinds of frames in the order of
+// Kind. Stop ends it; the store is the caller's.
+func New(store Store, frames [kinds]Frames, options Options) *Chat {
+	if options.Log == nil {
+		options.Log = slog.Default()
+	}
+	h := newHub(frames, options)
+	return &Chat{
+		store:    store,
+		hub:      h,
+		recorder: newRecorder(store, h.deliver, options.Log),
+		log:      options.Log,
+		now:      time.Now,
+	}
+}
+
+// MayEnter reports why a user from an address would be refused now: ErrFull,
+// ErrAddressFull, ErrNameTaken, ErrStopping, or nil. Enter decides.
+func (c *Chat) MayEnter(user User, address netip.Addr) error {
+	return c.hub.mayEnter(user, address)
+}
+
+// Enter counts a connection in, or refuses it like MayEnter.
+func (c *Chat) Enter(conn *Connection) error {
+	err := c.hub.enter(conn)
+	conn.entered = err == nil
+	return err
+}
+
+// Exit takes a connection out of its rooms after its last words, tells them,
+// and counts it out. One that did not enter is not there.
+func (c *Chat) Exit(conn *Connection) {
+	if !conn.entered {
+		return
+	}
+	conn.entered = false
+	c.recorder.settle(conn)
+	c.hub.exit(conn)
+}
+
+// Ready reports why the chat cannot serve: ErrStopping, what the store says,
+// or nil.
+func (c *Chat) Ready(ctx context.Context) error {
+	if c.hub.isStopping() {
+		return ErrStopping
+	}
+	return c.store.Check(ctx)
+}
+
+// Connections is how many there are now.
+func (c *Chat) Connections() int { return c.hub.count() }
+
+// BeginStop refuses newcomers and drafts from now on.
+func (c *Chat) BeginStop() { c.hub.beginStop() }
+
+// Stop ends the chat in order: nobody enters and nothing is sent any more, what
+// is under way is stored and delivered, then every connection is told
+// CloseGoingAway after what is queued for it. It returns when the last has
+// exited, or with the context's error.
+func (c *Chat) Stop(ctx context.Context) error {
+	c.hub.beginStop()
+	c.recorder.stop()
+	return c.hub.stop(ctx)
+}

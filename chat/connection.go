@@ -1,0 +1,77 @@
+package chat
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// Connection is one open WebSocket as the chat sees it: who speaks, how, and
+// from where. A door makes one, and hands it to Chat.Enter.
+type Connection struct {
+	User    User
+	Kind    Kind
+	Address netip.Addr // counted against the limit per address
+	Socket  Socket
+
+	memberships []*membership // of the reading goroutine
+	entered     bool
+	drafts      chan struct{} // one element for each draft under way; nil until the first
+	beat        beatSlot
+}
+
+// membership returns the connection's membership in a room, or nil.
+func (c *Connection) membership(slug string) *membership {
+	for _, m := range c.memberships {
+		if m.room.slug == slug {
+			return m
+		}
+	}
+	return nil
+}
+
+// Socket is the door's side of a connection. Only Calm may block; the hub and
+// the recorder call the others while others wait for them.
+type Socket interface {
+	// Write sends whole frames, in the order of the calls. It reports whether
+	// it kept the slice, which then must not be written to any more.
+	Write(frames []byte) (kept bool)
+	// Behind reports whether the queue is filling, so that what can be spared
+	// should be.
+	Behind() bool
+	// Calm waits until the queue has room for a page. The error is why it never
+	// will: the connection is closed.
+	Calm() error
+	// Answer tells what became of a draft of this connection: the message as it
+	// is stored, or why it is not.
+	Answer(draft Draft, message Message, err error)
+	// Beat is called once every beat (see beats): it finds out whether somebody
+	// is still there.
+	Beat()
+	// Close tells the reason after what is queued, and ends the connection. The
+	// first call counts.
+	Close(reason Close)
+}
+
+// Close is why a connection is closed: a code of RFC 6455 §7.4.1 and a
+// sentence. docs/protocol.md says for each whether to come back.
+type Close struct {
+	Code   uint16
+	Reason string // at most 123 bytes, RFC 6455 §5.5.1
+}
+
+// The reasons of ours. CloseTooSlow drops what is queued and not begun, since
+// it would never arrive; all others come after it.
+var (
+	CloseGoingAway    = Close{1001, "the server is going away"}
+	CloseProtocol     = Close{1002, "this is not RFC 6455"}
+	CloseBinary       = Close{1003, "binary frames are not understood"}
+	CloseNotText      = Close{1007, "a message must be valid UTF-8 without NUL"}
+	ClosePolicy       = Close{1008, "not allowed"}
+	CloseTooBig       = Close{1009, "the message is too big"}
+	CloseNotStored    = Close{1011, "not stored"}
+	CloseInternal     = Close{1011, "something went wrong"}
+	CloseTooSlow      = Close{1013, "too slow to follow"}
+	CloseUnresponsive = Close{1013, "no answer to pings"}
+)
+
+func (c Close) Error() string { return fmt.Sprintf("closed with %d: %s", c.Code, c.Reason) }

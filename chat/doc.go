@@ -1,0 +1,44 @@
+// Package chat holds the rules of the chat. Read this page first, then
+// handlers/socket.go: together they are the whole way of a message.
+//
+// # The idea
+//
+// A room is an ordered, durable record of messages. Everything else is a way
+// to append to that record or to hear of what was appended. So there is one
+// way in (Chat), one truth (the Store), and one fan-out (the hub). The socket
+// is a hint, the history is the truth: a live event may get lost on the way,
+// a message never.
+//
+// # The way of a message
+//
+//	a connection's reader        handlers/socket.go    onTextMessage
+//	  → Chat.Send                chat/messages.go      may they, is it valid
+//	  → the recorder             chat/recorder.go      whatever is pending is one batch
+//	  → Store.Append             store/messages.go     one transaction numbers and keeps it
+//	  → the hub                  chat/hub.go           after the commit, in the room's order
+//	  → the room's pump          chat/pump.go          the batch to every connection
+//	  → a connection's queue     handlers/socket_writer.go
+//
+// # The order law
+//
+// rev is a room's counter: it grows by exactly one with each change of a
+// message of the room. seq is the rev at which a message was said, and its
+// place in the room. A message is stored first, delivered after, and delivered
+// in rev order; nobody hears what could still be lost.
+//
+// A member starts to hear a room at one moment, taken under the room's lock:
+// what was stored before it comes from the history, what is delivered after it
+// comes live. So the two neither overlap nor leave a hole (see Chat.Join).
+//
+// # Nobody waits for a slow reader
+//
+// Delivering never blocks. What a connection's socket does not take goes to
+// the connection's own bounded queue; whoever lets that queue run over is
+// closed (CloseTooSlow) and finds what it missed in the history. Coming and
+// going is dropped for a filling queue, a message never.
+//
+// # Words
+//
+// docs/glossary.md has them all. A user speaks, a connection is one open
+// WebSocket, a member is a user in a room, an event is what connections hear.
+package chat

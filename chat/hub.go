@@ -1,0 +1,182 @@
+package chat
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// hub knows the connections of this process, the rooms they are in, and who is
+// present. A room exists here while somebody is in it; rooms that are empty
+// cost nothing.
+type hub struct {
+	frames  [kinds]Frames
+	options Options
+	log     *slog.Logger
+	beats   *beats
+	pumps   counter // rooms that have something to deliver
+
+	mu          sync.Mutex
+	rooms       map[string]*room
+	present     map[string]*presence // by the key of the name
+	addresses   map[netip.Prefix]int
+	connections int
+	stopping    bool
+	empty       chan struct{} // closed when stopping and the last has exited
+}
+
+// presence is a user that is here: whoever comes under its name must have its
+// key.
+type presence struct {
+	key         string
+	connections int
+}
+
+func newHub(frames [kinds]Frames, options Options) *hub {
+	h := &hub{
+		frames: frames, options: options, log: options.Log,
+		rooms: map[string]*room{}, present: map[string]*presence{}, addresses: map[netip.Prefix]int{},
+		empty: make(chan struct{}),
+	}
+	h.beats = startBeats(options.Beat)
+	return h
+}
+
+func (h *hub) mayEnter(user User, address netip.Addr) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.mayEnterLocked(user, address)
+}
+
+func (h *hub) mayEnterLocked(user User, address netip.Addr) error {
+	if h.stopping {
+		return ErrStopping
+	}
+	if limit := h.options.MaxConnections; limit > 0 && h.connections >= limit {
+		return ErrFull
+	}
+	if limit := h.options.MaxPerAddress; limit > 0 && limitedAddress(address) && h.addresses[network(address)] >= limit {
+		return ErrAddressFull
+	}
+	if p := h.present[user.nameKey]; p != nil && p.key != user.Key {
+		return ErrNameTaken
+	}
+	return nil
+}
+
+func (h *hub) enter(conn *Connection) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.mayEnterLocked(conn.User, conn.Address); err != nil {
+		return err
+	}
+	h.connections++
+	h.addresses[network(conn.Address)]++
+	p := h.present[conn.User.nameKey]
+	if p == nil {
+		p = &presence{key: conn.User.Key}
+		h.present[conn.User.nameKey] = p
+	}
+	p.connections++
+	h.beats.add(conn)
+	return nil
+}
+
+func (h *hub) exit(conn *Connection) {
+	for _, m := range conn.memberships {
+		h.leave(m)
+	}
+	conn.memberships = nil
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.beats.remove(conn)
+	if p := h.present[conn.User.nameKey]; p.connections > 1 {
+		p.connections--
+	} else {
+		delete(h.present, conn.User.nameKey)
+	}
+	if net := network(conn.Address); h.addresses[net] > 1 {
+		h.addresses[net]--
+	} else {
+		delete(h.addresses, net)
+	}
+	h.connections--
+	if h.stopping && h.connections == 0 {
+		close(h.empty)
+	}
+}
+
+func (h *hub) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.connections
+}
+
+func (h *hub) isStopping() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.stopping
+}
+
+func (h *hub) beginStop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stopping {
+		return
+	}
+	h.stopping = true
+	if h.connections == 0 {
+		close(h.empty)
+	}
+}
+
+// stop delivers what is left, says goodbye to everybody and waits until they
+// are gone.
+func (h *hub) stop(ctx context.Context) error {
+	err := h.pumps.wait(ctx)
+	h.beats.stop()
+	h.beats.each(func(conn *Connection) { conn.Socket.Close(CloseGoingAway) })
+	select {
+	case <-h.empty:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// network is what an address is counted by: an IPv6 subscriber has a whole /64.
+func network(address netip.Addr) netip.Prefix {
+	address = address.Unmap().WithZone("")
+	bits := address.BitLen()
+	if address.Is6() {
+		bits = 64
+	}
+	prefix, _ := address.Prefix(bits) // bits fit the address; of an invalid one the zero Prefix is right
+	return prefix
+}
+
+func limitedAddress(address netip.Addr) bool {
+	return address.IsValid() && !address.Unmap().IsLoopback()
+}
+
+// counter counts what is going on, and can be waited for while it starts anew
+// (which a sync.WaitGroup forbids).
+type counter struct{ n atomic.Int64 }
+
+func (c *counter) add(n int64) { c.n.Add(n) }
+
+// wait returns when nothing goes on. It looks every millisecond: it is only
+// called while stopping.
+func (c *counter) wait(ctx context.Context) error {
+	for c.n.Load() > 0 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Millisecond):
+		}
+	}
+	return nil
+}

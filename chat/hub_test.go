@@ -1,0 +1,53 @@
+package chat
+
+import (
+	"net/netip"
+	"testing"
+)
+
+func TestAddressesAreCountedByNetwork(t *testing.T) {
+	same := func(a, b string) bool { return network(netip.MustParseAddr(a)) == network(netip.MustParseAddr(b)) }
+	for _, pair := range [][2]string{
+		{"2001:db8:1:2::1", "2001:db8:1:2:ffff::9"}, // one subscriber
+		{"10.0.0.1", "::ffff:10.0.0.1"},             // one address, written twice
+		{"fe80::1%eth0", "fe80::2%eth1"},
+	} {
+		if !same(pair[0], pair[1]) {
+			t.Errorf("%s and %s are told apart", pair[0], pair[1])
+		}
+	}
+	for _, pair := range [][2]string{{"10.0.0.1", "10.0.0.2"}, {"2001:db8:1:2::1", "2001:db8:1:3::1"}} {
+		if same(pair[0], pair[1]) {
+			t.Errorf("%s and %s are one", pair[0], pair[1])
+		}
+	}
+	if limitedAddress(netip.MustParseAddr("127.0.0.9")) || limitedAddress(netip.MustParseAddr("::ffff:127.0.0.1")) || limitedAddress(netip.MustParseAddr("::1")) || limitedAddress(netip.Addr{}) {
+		t.Error("loopback is limited")
+	}
+	if !limitedAddress(netip.MustParseAddr("192.0.2.1")) {
+		t.Error("a foreign address is not limited")
+	}
+}
+
+func TestARoomClosesItsHoles(t *testing.T) {
+	r := &room{hub: &hub{}}
+	var members []*membership
+	for range 100 {
+		m := &membership{conn: &Connection{}, room: r, index: len(r.members)}
+		r.members = append(r.members, m)
+		members = append(members, m)
+	}
+	for i, m := range members {
+		if i%10 != 0 {
+			r.remove(m)
+		}
+	}
+	if len(r.members) > 30 || len(r.members)-r.holes != 10 {
+		t.Errorf("10 members are kept in %d places with %d holes", len(r.members), r.holes)
+	}
+	for i, m := range r.members {
+		if m != nil && m.index != i {
+			t.Errorf("the member at %d believes to be at %d", i, m.index)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package chat
+
+import (
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"sync"
+)
+
+const (
+	// maxUndelivered is how many bytes of frames a room gathers before its
+	// senders are not read until it drained.
+	maxUndelivered = 1 << 20
+	// pumpChunk is after how many members a pump lets others run, so that a hot
+	// room does not starve a quiet one.
+	pumpChunk = 64
+)
+
+// room is a room in which somebody is: its members and what is to be delivered
+// to them.
+//
+// An event becomes frames once, at the end of the last batch. A pump, a
+// goroutine that exists only while there is something to deliver, hands batch
+// after batch to every member. So messages that gather while it works share one
+// write, and a room at rest costs its memory only.
+type room struct {
+	slug  string
+	hub   *hub
+	users int // members and those about to be; guarded by hub.mu
+
+	mu          sync.Mutex
+	handed      sync.Cond // a batch was handed to all members
+	rev         int64     // of the last message delivered here
+	members     []*membership
+	holes       int // nil elements of members, see remove
+	spoken      [kinds]int
+	position    int64 // of the next event in the room
+	passed      int64 // position up to which all members were handed everything
+	batches     []*batch
+	spare       *batch
+	undelivered int
+	pumping     bool
+}
+
+// membership is a connection in a room, from one moment on: it has had, or
+// never hears, what is before the position from and all messages up to rev.
+type membership struct {
+	conn  *Connection
+	room  *room
+	index int // in room.members
+	from  int64
+	rev   int64
+}
+
+// deliver encodes an event for whoever is in the room now. It never blocks.
+func (h *hub) deliver(slug string, event Event) {
+	h.mu.Lock()
+	r := h.rooms[slug]
+	h.mu.Unlock()
+	if r == nil {
+		return // nobody is there; whoever comes reads the history
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.deliver(event)
+}
+
+// deliver is called with the lock held.
+func (r *room) deliver(event Event) {
+	if said, ok := event.(Said); ok {
+		r.rev = said.Message.Rev
+	}
+	b := r.lastBatch()
+	before := b.capacity
+	b.append(r.hub.frames, r.spoken, event)
+	r.undelivered += b.capacity - before
+	r.position++
+	if !r.pumping {
+		r.pumping = true
+		r.hub.pumps.add(1)
+		go r.pump()
+	}
+}
+
+// lastBatch returns the batch to append to.
+func (r *room) lastBatch() *batch {
+	if n := len(r.batches); n > 0 && r.batches[n-1].capacity < maxBatchBytes {
+		return r.batches[n-1]
+	}
+	b := r.spare
+	if b == nil {
+		b = &batch{}
+	}
+	r.spare = nil
+	b.first = r.position
+	r.batches = append(r.batches, b)
+	return b
+}
+
+// waitForDelivery returns when the room has less than maxUndelivered to
+// deliver. A pump never blocks, so that is soon.
+func (r *room) waitForDelivery() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.undelivered > maxUndelivered {
+		r.handed.Wait()
+	}
+}
+
+// waitForPass returns when everything before a position was handed to the
+// members. The caller holds the lock.
+func (r *room) waitForPass(position int64) {
+	for r.passed < position {
+		r.handed.Wait()
+	}
+}
+
+// pump delivers until nothing is left.
+func (r *room) pump() {
+	defer r.hub.pumps.add(-1)
+	for {
+		b, members := r.nextBatch()
+		if b == nil {
+			return
+		}
+		kept := r.pass(b, members)
+		r.mu.Lock()
+		r.undelivered -= b.capacity
+		r.passed = b.first + int64(len(b.marks))
+		r.handed.Broadcast()
+		if !kept && r.spare == nil && b.worthKeeping() {
+			b.reset()
+			r.spare = b
+		}
+		r.mu.Unlock()
+	}
+}
+
+// nextBatch takes the first batch, and says how many members it is for: those
+// that come later begin after it.
+func (r *room) nextBatch() (b *batch, members int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.batches) == 0 {
+		r.batches, r.pumping = nil, false
+		return nil, 0
+	}
+	b, r.batches = r.batches[0], r.batches[1:]
+	r.compact()
+	return b, len(r.members)
+}
+
+// pass hands a batch to the members, a chunk at a time: the lock is held only
+// to copy the chunk.
+func (r *room) pass(b *batch, members int) (kept bool) {
+	var chunk [pumpChunk]*membership
+	for i := 0; i < members; i += pumpChunk {
+		r.mu.Lock()
+		n := copy(chunk[:], r.members[i:members])
+		r.mu.Unlock()
+		for _, m := range chunk[:n] {
+			if m != nil {
+				kept = m.write(b, r.hub.log) || kept
+			}
+		}
+		if i+pumpChunk < members {
+			runtime.Gosched()
+		}
+	}
+	return kept
+}
+
+// write hands over a batch. A panic costs this connection and no other.
+func (m *membership) write(b *batch, log *slog.Logger) (kept bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error("writing to a connection panicked", "room", m.room.slug, "user", m.conn.User.Name, "panic", p, "stack", string(debug.Stack()))
+			m.conn.Socket.Close(CloseInternal)
+			kept = true // it may have got as far as keeping it
+		}
+	}()
+	return b.writeTo(m)
+}

@@ -1,0 +1,84 @@
+package chat
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/secure/precis"
+)
+
+// MaxName is how many characters (Unicode code points) a name has at most,
+// after it was brought into its canonical form.
+const MaxName = 32
+
+// longestName is how many bytes of a name are looked at at all: no name of
+// MaxName characters needs more.
+const longestName = 512
+
+// Age is a whole number of years from 1 to MaxAge; 0 is an age not given.
+const MaxAge = 199
+
+// User is who speaks: a guest with a name, and the key that its browser keeps.
+type User struct {
+	Name string // canonical, as it is shown
+	Age  int    // 0 when not given
+	Key  string // the guest's key; empty for a user that sent none
+
+	nameKey string // what names are compared by
+}
+
+// NewUser checks a name and makes the guest that bears it. The name becomes
+// the canonical form of the PRECIS Nickname profile (RFC 8266): blanks at the
+// ends go, blanks between words become one, compatible characters become one.
+//
+// The error is an *Invalid of the field "name".
+func NewUser(name string, age int, key string) (User, error) {
+	canonical, err := ParseName(name)
+	if err != nil {
+		return User{}, err
+	}
+	nameKey, err := precis.Nickname.CompareKey(canonical)
+	if err != nil {
+		return User{}, invalid("name", "This name has characters that a name cannot have.")
+	}
+	return User{Name: canonical, Age: age, Key: key, nameKey: nameKey}, nil
+}
+
+// ParseName returns the canonical form of a name, or an *Invalid that says
+// what is wrong with it.
+func ParseName(name string) (string, error) {
+	if strings.TrimSpace(name) == "" {
+		return "", invalid("name", "A name is needed.")
+	}
+	if !utf8.ValidString(name) {
+		return "", invalid("name", "A name must be valid UTF-8 text.")
+	}
+	if len(name) > longestName {
+		return "", invalid("name", "A name has at most %d characters.", MaxName)
+	}
+	canonical, err := precis.Nickname.String(name)
+	if err != nil {
+		return "", invalid("name", "A name cannot have control characters, invisible characters or characters that change the direction of writing.")
+	}
+	if strings.ContainsAny(canonical, `:/\`) {
+		return "", invalid("name", `A name cannot have the characters : / or \.`)
+	}
+	if n := utf8.RuneCountInString(canonical); n > MaxName {
+		return "", invalid("name", "A name has at most %d characters; this one has %d.", MaxName, n)
+	}
+	return canonical, nil
+}
+
+// ParseAge reads an age. Empty is an age not given and becomes 0.
+// The error is an *Invalid of the field "age".
+func ParseAge(age string) (int, error) {
+	if age == "" {
+		return 0, nil
+	}
+	years, err := strconv.Atoi(age)
+	if err != nil || years < 1 || years > MaxAge || age[0] == '+' {
+		return 0, invalid("age", "An age is a whole number from 1 to %d.", MaxAge)
+	}
+	return years, nil
+}
