@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// File is the name of the SQLite file in the data folder.
+const File = "chat.db"
+
+const (
+	// synchronous=FULL syncs the log at each commit: an acknowledged message
+	// survives a power cut. temp_store keeps SQLite from writing outside the
+	// data folder.
+	pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
+	// An immediate transaction takes the write lock at its begin, and so never
+	// fails half-way because another process has it.
+	writing = "&_txlock=immediate"
+	reading = "&_pragma=query_only(1)"
+	// readers is how many pages can be read at once beside the writer.
+	readers = 4
+)
+
+// Options are the limits of a store.
+type Options struct {
+	MaxRooms int // rooms that may exist; 0 = no limit
+}
+
+// OpenSQLite opens the database of a data folder, which must exist, makes it
+// when there is none, and migrates it. A file that is damaged, empty, or of a
+// newer chatserver is refused as it is, with a sentence that says what to do.
+func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error) {
+	path := filepath.Join(folder, File)
+	if err := ensureFile(ctx, path); err != nil {
+		return nil, err
+	}
+	db := &DB{maxRooms: options.MaxRooms}
+	var err error
+	if db.writer, err = open(path, writing, 1); err != nil {
+		return nil, err
+	}
+	if db.reader, err = open(path, reading, readers); err != nil {
+		return nil, errors.Join(err, db.writer.Close())
+	}
+	if err := checkFile(ctx, path, db.writer); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if err := migrate(ctx, path, db.writer); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func open(path, mode string, connections int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+pragmas+mode)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// ensureFile makes the database if there is none. It appears under its name
+// only when it is complete, so that an empty file always means damage.
+func ensureFile(ctx context.Context, path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.Size() > 0:
+		return nil
+	case err == nil:
+		return fmt.Errorf("%s is empty, so its messages are gone: put a backup in its place, or remove it to start afresh", path)
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("cannot read the database: %w", err)
+	}
+	if _, err := os.Stat(path + "-wal"); err == nil {
+		return fmt.Errorf("%s is missing, but its log %s-wal is there: put the database back, or remove the log to start afresh", path, path)
+	}
+	fresh := path + ".new"
+	for _, leftover := range []string{fresh, fresh + "-wal", fresh + "-shm"} { // of a start that was cut off
+		if err := os.Remove(leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("cannot write to the data folder: %w", err)
+		}
+	}
+	db, err := open(fresh, writing, 1)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(migrate(ctx, fresh, db), db.Close()); err != nil {
+		return fmt.Errorf("cannot write to the data folder: %w", err)
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return fmt.Errorf("cannot write to the data folder: %w", err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// checkFile reads the whole file once and refuses it if SQLite finds damage.
+func checkFile(ctx context.Context, path string, db *sql.DB) error {
+	var result string
+	err := db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&result)
+	if err == nil && result == "ok" {
+		return nil
+	}
+	if err != nil {
+		result = err.Error()
+	}
+	result = strings.Join(strings.Fields(result), " ") // SQLite says it in several lines
+	return fmt.Errorf("%s is damaged (%s): put a backup in its place; the file was left as it is", path, result)
+}
+
+// migrate brings the schema up to what this program knows.
+func migrate(ctx context.Context, path string, db *sql.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	current, target, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema version of %s: %w", path, err)
+	}
+	if current > target {
+		return fmt.Errorf("%s was written by a newer chatserver (schema %d, this one knows %d): start that version, or put a backup in its place", path, current, target)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate %s from schema %d to %d: %w", path, current, target, err)
+	}
+	return nil
+}

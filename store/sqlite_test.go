@@ -1,0 +1,177 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"chatserver/store"
+)
+
+func TestMessagesAreThereAfterARestart(t *testing.T) {
+	folder := t.TempDir()
+	db, err := store.OpenSQLite(context.Background(), folder, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := say(t, db, draft("lobby", "hello"))
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	page := newest(t, openFolder(t, folder, store.Options{}), "lobby", 10)
+	if len(page.Messages) != 1 || page.Messages[0] != said[0] {
+		t.Errorf("read %+v, said %+v", page.Messages, said)
+	}
+}
+
+func TestEveryCommitIsSynced(t *testing.T) {
+	db := openFolder(t, t.TempDir(), store.Options{})
+	if mode, synchronous := db.Pragma("journal_mode"), db.Pragma("synchronous"); mode != "wal" || synchronous != "2" {
+		t.Errorf("journal_mode is %s and synchronous %s: an acknowledged message would not survive a power cut", mode, synchronous)
+	}
+}
+
+// A file that cannot be right is refused with a sentence that names it, and is
+// left as it is.
+func TestADatabaseThatCannotBeRightIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		harm func(t *testing.T, path string)
+		says string
+	}{
+		"its header is damaged": {func(t *testing.T, path string) { overwrite(t, path, 0, []byte("garbage garbage ")) }, "is damaged"},
+		"its pages are damaged": {func(t *testing.T, path string) {
+			for page := int64(1); page < 8; page++ {
+				overwrite(t, path, page*4096, bytes.Repeat([]byte{0xA5}, 4096))
+			}
+		}, "is damaged"},
+		"it is empty": {func(t *testing.T, path string) {
+			if err := os.Truncate(path, 0); err != nil {
+				t.Fatal(err)
+			}
+		}, "is empty"},
+		"it was cut": {func(t *testing.T, path string) {
+			if err := os.Truncate(path, 4096*3); err != nil {
+				t.Fatal(err)
+			}
+		}, "is damaged"},
+		"it is of a newer chatserver": {func(t *testing.T, path string) {
+			db, err := sql.Open("sqlite", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := db.ExecContext(context.Background(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)`); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}, "newer chatserver"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			db, err := store.OpenSQLite(context.Background(), folder, store.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 20 {
+				say(t, db, draft("lobby", strings.Repeat("x", 2000)))
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(folder, store.File)
+			test.harm(t, path)
+			before := read(t, path)
+			refused(t, folder, path, test.says)
+			if !bytes.Equal(before, read(t, path)) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}
+
+func TestALogWithoutItsDatabaseIsRefused(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, store.File)
+	if err := os.WriteFile(path+"-wal", []byte("a log"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, folder, path, "is missing")
+}
+
+func TestAStartThatWasCutOffIsBegunAnew(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, store.File+".new"), []byte("half a file"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	say(t, openFolder(t, folder, store.Options{}), draft("lobby", "hello"))
+}
+
+func TestOneFolderHasOneServer(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "made", "on", "start")
+	folder, err := store.LockFolder(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.LockFolder(path); err == nil || !strings.Contains(err.Error(), "another chatserver is running") {
+		t.Errorf("a second server is told: %v", err)
+	}
+	if err := folder.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := store.LockFolder(path)
+	if err != nil {
+		t.Fatalf("after the first has stopped: %v", err)
+	}
+	if err := again.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFolderThatCannotBeIsRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.LockFolder(filepath.Join(file, "data")); err == nil || !strings.Contains(err.Error(), "data folder") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// refused checks that the database is refused, with its path and a way on.
+func refused(t *testing.T, folder, path, says string) {
+	t.Helper()
+	db, err := store.OpenSQLite(context.Background(), folder, store.Options{})
+	if err == nil {
+		_ = db.Close()
+		t.Fatal("it was opened")
+	}
+	if !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("it says %q", err)
+	}
+}
+
+func overwrite(t *testing.T, path string, at int64, with []byte) {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.WriteAt(with, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}

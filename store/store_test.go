@@ -1,0 +1,268 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"chatserver/chat"
+	"chatserver/store"
+)
+
+// The conformance suite: what every store promises, whatever database it is on.
+func TestSQLite(t *testing.T) {
+	conformance(t, func(t *testing.T, options store.Options) *store.DB {
+		return openFolder(t, t.TempDir(), options)
+	})
+}
+
+type opener func(*testing.T, store.Options) *store.DB
+
+func conformance(t *testing.T, open opener) {
+	for name, test := range map[string]func(*testing.T, opener){
+		"what is said is read as it was said":            testReadAsSaid,
+		"every room counts by itself":                    testRoomsCount,
+		"a room nobody spoke in is empty":                testEmptyRoom,
+		"the newest page ends with the newest":           testNewest,
+		"changes come in pages that join":                testChanges,
+		"many writers leave no gap":                      testNoGap,
+		"a batch is kept as a whole or not at all":       testWhole,
+		"one room too many is refused, the others kept":  testTooManyRooms,
+		"a page and its rev are of one moment":           testOneMoment,
+		"a batch of the largest size is one transaction": testLargest,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, open) })
+	}
+}
+
+func openFolder(t *testing.T, folder string, options store.Options) *store.DB {
+	t.Helper()
+	db, err := store.OpenSQLite(context.Background(), folder, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func draft(room, text string) chat.Draft {
+	return chat.Draft{Room: room, ID: uuid.NewString(), From: "Ann", Text: text, At: time.UnixMilli(1700000000123).UTC()}
+}
+
+func say(t *testing.T, db *store.DB, drafts ...chat.Draft) []chat.Message {
+	t.Helper()
+	outcomes, err := db.Append(context.Background(), drafts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var messages []chat.Message
+	for _, outcome := range outcomes {
+		if outcome.Err != nil {
+			t.Fatal(outcome.Err)
+		}
+		messages = append(messages, outcome.Message)
+	}
+	return messages
+}
+
+func newest(t *testing.T, db *store.DB, room string, limit int) chat.Page {
+	t.Helper()
+	page, err := db.Newest(context.Background(), room, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page
+}
+
+func texts(messages []chat.Message) string {
+	var all []string
+	for _, m := range messages {
+		all = append(all, m.Text)
+	}
+	return strings.Join(all, " ")
+}
+
+func testReadAsSaid(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	for _, text := range []string{"hi", "  two  blanks  ", "line\nbreak\r\n", "<b>'quotes' \"and\" \\", "日本語 👩‍👩‍👧 é e\u0301", strings.Repeat("x", 1<<20)} {
+		said := say(t, db, draft("lobby", text))
+		got := newest(t, db, "lobby", 1).Messages
+		if !slices.Equal(said, got) {
+			t.Errorf("said %.80v, read %.80v", said, got)
+		}
+	}
+}
+
+func testRoomsCount(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	said := say(t, db, draft("a", "1"), draft("b", "1"), draft("a", "2"))
+	said = append(said, say(t, db, draft("b", "2"), draft("a", "3"))...)
+	for i, want := range []int64{1, 1, 2, 2, 3} {
+		if said[i].Seq != want || said[i].Rev != want {
+			t.Errorf("message %d of %s has seq %d and rev %d, not %d", i, said[i].Room, said[i].Seq, said[i].Rev, want)
+		}
+	}
+	if a, b := newest(t, db, "a", 9), newest(t, db, "b", 9); a.Rev != 3 || b.Rev != 2 || texts(a.Messages) != "1 2 3" {
+		t.Errorf("rooms are %+v and %+v", a, b)
+	}
+}
+
+func testEmptyRoom(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	if page := newest(t, db, "nowhere", 10); page.Rev != 0 || len(page.Messages) != 0 || page.More {
+		t.Errorf("got %+v", page)
+	}
+}
+
+func testNewest(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	for i := range 7 {
+		say(t, db, draft("lobby", fmt.Sprint(i)))
+	}
+	if page := newest(t, db, "lobby", 3); texts(page.Messages) != "4 5 6" || page.Rev != 7 {
+		t.Errorf("got %+v", page)
+	}
+}
+
+func testChanges(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	for i := range 7 {
+		say(t, db, draft("lobby", fmt.Sprint(i+1)))
+	}
+	var heard []string
+	since := int64(2)
+	for more := true; more; {
+		page, err := db.Changes(context.Background(), "lobby", since, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page.Since != since {
+			t.Errorf("the page begins at %d, asked for %d", page.Since, since)
+		}
+		heard = append(heard, texts(page.Messages))
+		since, more = page.Rev, page.More
+	}
+	if got := strings.Join(heard, "|"); got != "3 4|5 6|7" || since != 7 {
+		t.Errorf("heard %q up to %d", got, since)
+	}
+	page, err := db.Changes(context.Background(), "lobby", 7, 2)
+	if err != nil || len(page.Messages) != 0 || page.Rev != 7 {
+		t.Errorf("after the last: %+v, %v", page, err)
+	}
+}
+
+func testNoGap(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	const writers, each = 8, 25
+	var wg sync.WaitGroup
+	for range writers {
+		wg.Go(func() {
+			for range each {
+				if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "x"), draft("other", "x")}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, room := range []string{"lobby", "other"} {
+		page := newest(t, db, room, 1000)
+		if len(page.Messages) != writers*each || page.Rev != writers*each {
+			t.Fatalf("%s has %d messages and rev %d", room, len(page.Messages), page.Rev)
+		}
+		for i, m := range page.Messages {
+			if m.Seq != int64(i+1) || m.Rev != m.Seq {
+				t.Fatalf("place %d holds seq %d, rev %d", i+1, m.Seq, m.Rev)
+			}
+		}
+	}
+}
+
+func testWhole(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	first := say(t, db, draft("lobby", "1"))[0]
+	same := draft("lobby", "again")
+	same.ID = first.ID
+	if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "2"), same}); err == nil {
+		t.Fatal("the same id was stored twice")
+	}
+	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "1" || page.Rev != 1 {
+		t.Errorf("half a batch was kept: %+v", page)
+	}
+	if next := say(t, db, draft("lobby", "3"))[0]; next.Seq != 2 {
+		t.Errorf("the next message has seq %d", next.Seq)
+	}
+}
+
+func testTooManyRooms(t *testing.T, open opener) {
+	db := open(t, store.Options{MaxRooms: 2})
+	outcomes, err := db.Append(context.Background(), []chat.Draft{draft("a", "1"), draft("b", "1"), draft("c", "1"), draft("a", "2")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, outcome := range outcomes {
+		if refused := errors.Is(outcome.Err, chat.ErrTooManyRooms); refused != (i == 2) {
+			t.Errorf("draft %d: %v", i, outcome.Err)
+		}
+	}
+	if page := newest(t, db, "a", 9); texts(page.Messages) != "1 2" {
+		t.Errorf("room a has %+v", page)
+	}
+	if page := newest(t, db, "c", 9); page.Rev != 0 {
+		t.Errorf("room c has %+v", page)
+	}
+}
+
+func testOneMoment(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	say(t, db, draft("lobby", "x"))
+	writing := make(chan struct{})
+	go func() {
+		defer close(writing)
+		for range 200 {
+			if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "x")}); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for done := false; !done; {
+		select {
+		case <-writing:
+			done = true
+		default:
+		}
+		page := newest(t, db, "lobby", 5)
+		if last := page.Messages[len(page.Messages)-1]; last.Rev != page.Rev {
+			t.Fatalf("a page of rev %d ends with rev %d", page.Rev, last.Rev)
+		}
+		page, err := db.Changes(context.Background(), "lobby", 0, 1000)
+		if err != nil || int64(len(page.Messages)) != page.Rev {
+			t.Fatalf("%d changes up to rev %d, %v", len(page.Messages), page.Rev, err)
+		}
+	}
+}
+
+func testLargest(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	var drafts []chat.Draft
+	for i := range 256 {
+		drafts = append(drafts, draft(fmt.Sprint("room-", i%16), fmt.Sprint(i)))
+	}
+	said := say(t, db, drafts...)
+	for i, m := range said {
+		if m.Text != drafts[i].Text || m.Seq != int64(i/16+1) {
+			t.Fatalf("draft %d became %+v", i, m)
+		}
+	}
+}
