@@ -49,8 +49,6 @@ func (b *batch) append(frames [kinds]Frames, spoken [kinds]int, event Event) {
 	b.marks = append(b.marks, m)
 }
 
-func (b *batch) empty() bool { return len(b.marks) == 0 }
-
 // writeTo hands a member what it has not had: all of it at once, or, for a new
 // member or a filling queue, the runs of frames between those to leave out. It
 // reports whether the socket kept a part.

@@ -74,4 +74,9 @@ var (
 	CloseUnresponsive = Close{1013, "no answer to pings"}
 )
 
-func (c Close) Error() string { return fmt.Sprintf("closed with %d: %s", c.Code, c.Reason) }
+func (c Close) Error() string {
+	if c.Reason == "" {
+		return fmt.Sprintf("closed with %d", c.Code)
+	}
+	return fmt.Sprintf("closed with %d: %s", c.Code, c.Reason)
+}

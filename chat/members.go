@@ -94,8 +94,8 @@ func (h *hub) leave(m *membership) {
 	r.mu.Lock()
 	if r.announces() && !stopping {
 		r.deliver(Left{m.conn.User})
-		r.waitForPass(r.position)
 	}
+	r.waitForPass(r.position)
 	r.remove(m)
 	r.mu.Unlock()
 	h.closeRoom(r)

@@ -18,7 +18,7 @@ func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 	var outcomes []chat.Outcome
 	err := db.inTx(ctx, func(tx *sql.Tx) (err error) {
 		rooms := map[string]*storedRoom{}
-		insert := newInsert(len(drafts))
+		rows := make([]row, 0, len(drafts))
 		outcomes = make([]chat.Outcome, len(drafts))
 		for i, draft := range drafts {
 			room := rooms[draft.Room]
@@ -38,9 +38,9 @@ func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 				Room: draft.Room, Seq: room.rev, Rev: room.rev,
 				ID: draft.ID, From: draft.From, Text: draft.Text, At: draft.At,
 			}
-			insert.add(room.id, outcomes[i].Message)
+			rows = append(rows, row{outcomes[i].Message, room.id})
 		}
-		if err := insert.run(ctx, tx); err != nil {
+		if err := insertMessages(ctx, tx, rows); err != nil {
 			return err
 		}
 		for slug, room := range rooms {
@@ -56,38 +56,37 @@ func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 	return outcomes, nil
 }
 
-// insert is one statement for many rows: a statement a row would cost more than
-// the commit that they share.
-type insert struct {
-	sql  strings.Builder
-	args []any
-}
+// rowsPerInsert is how many rows one statement takes. A statement a row would
+// cost more than the commit that they share; with many more, SQLite would spend
+// its time in finding the names of the parameters, which it does one by one.
+const rowsPerInsert = 64
 
-const insertMessages = `INSERT INTO messages (room_id, seq, rev, id, author_name, text, created_at) VALUES `
-
-func newInsert(rows int) *insert {
-	in := &insert{args: make([]any, 0, rows*7)}
-	in.sql.WriteString(insertMessages)
-	return in
-}
-
-func (in *insert) add(roomID int64, m chat.Message) {
-	n := len(in.args)
-	if n > 0 {
-		in.sql.WriteByte(',')
-	}
-	fmt.Fprintf(&in.sql, "($%d,$%d,$%d,$%d,$%d,$%d,$%d)", n+1, n+2, n+3, n+4, n+5, n+6, n+7)
-	in.args = append(in.args, roomID, m.Seq, m.Rev, m.ID, m.From, m.Text, m.At.UnixMilli())
-}
-
-func (in *insert) run(ctx context.Context, tx *sql.Tx) error {
-	if len(in.args) == 0 {
-		return nil
-	}
-	if _, err := tx.ExecContext(ctx, in.sql.String(), in.args...); err != nil {
-		return fmt.Errorf("insert: %w", err)
+// insertMessages inserts rows, many by one statement. The numbers, which are our
+// own, stand in the text: that leaves three parameters a row to be found.
+func insertMessages(ctx context.Context, tx *sql.Tx, rows []row) error {
+	for chunk := range slices.Chunk(rows, rowsPerInsert) {
+		var text strings.Builder
+		text.WriteString(`INSERT INTO messages (room_id, seq, rev, id, author_name, text, created_at) VALUES `)
+		args := make([]any, 0, 3*len(chunk))
+		for i, row := range chunk {
+			if i > 0 {
+				text.WriteByte(',')
+			}
+			n := len(args)
+			fmt.Fprintf(&text, `(%d,%d,%d,$%d,$%d,$%d,%d)`, row.roomID, row.Seq, row.Rev, n+1, n+2, n+3, row.At.UnixMilli())
+			args = append(args, row.ID, row.From, row.Text)
+		}
+		if _, err := tx.ExecContext(ctx, text.String(), args...); err != nil {
+			return fmt.Errorf("insert: %w", err)
+		}
 	}
 	return nil
+}
+
+// row is a message and the room that it belongs to.
+type row struct {
+	chat.Message
+	roomID int64
 }
 
 // The room's rev comes with every row, so that a page and its rev are of one

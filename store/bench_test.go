@@ -1,0 +1,35 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/store"
+)
+
+// What a message costs in a batch of so many: the batch shares one commit.
+func BenchmarkAppend(b *testing.B) {
+	for _, size := range []int{1, 16, 256} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			db, err := store.OpenSQLite(context.Background(), b.TempDir(), store.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close()
+			b.ReportAllocs()
+			for b.Loop() {
+				drafts := make([]chat.Draft, size)
+				for i := range drafts {
+					drafts[i] = draft(fmt.Sprint("room-", i%4), strings.Repeat("x", 128))
+				}
+				if _, err := db.Append(context.Background(), drafts); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*size), "µs/message")
+		})
+	}
+}
