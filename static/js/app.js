@@ -1,0 +1,21 @@
+/**
+ * The page's program: it names the elements, each of which then minds itself.
+ *
+ * <chat-room> comes last, because it speaks to the others while it is set up.
+ */
+
+import { ConnectionBanner } from './connection-banner.js';
+import { ConnectionStatus } from './connection-status.js';
+import { CopyButton } from './copy-button.js';
+import { JoinForm } from './join-form.js';
+import { MessageComposer } from './message-composer.js';
+import { MessageList } from './message-list.js';
+import { ChatRoom } from './chat-room.js';
+
+customElements.define('connection-banner', ConnectionBanner);
+customElements.define('connection-status', ConnectionStatus);
+customElements.define('copy-button', CopyButton);
+customElements.define('join-form', JoinForm);
+customElements.define('message-composer', MessageComposer);
+customElements.define('message-list', MessageList);
+customElements.define('chat-room', ChatRoom);

@@ -1,0 +1,75 @@
+/**
+ * <join-form>: asks who somebody is. The form inside works without this module, too: then the
+ * server answers it with a page.
+ *
+ * Events: `join` (bubbles), detail { name, age } as they were typed.
+ */
+
+import { recall } from './storage.js';
+
+/** The fields that may be wrong; their ids are the names of the errors. */
+const FIELDS = ['name', 'age'];
+
+export class JoinForm extends HTMLElement {
+  #form = null;
+  #alert = null;
+  #button = null;
+
+  connectedCallback() {
+    this.#form = this.querySelector('form');
+    this.#alert = this.querySelector('[role=alert]');
+    this.#button = this.querySelector('[type=submit]');
+    this.#form.addEventListener('submit', this.#submit);
+    this.#form.addEventListener('input', this.#edited);
+    this.#prefill();
+  }
+
+  disconnectedCallback() {
+    this.#form.removeEventListener('submit', this.#submit);
+    this.#form.removeEventListener('input', this.#edited);
+  }
+
+  /** @param {boolean} busy  while the server is asked */
+  set busy(busy) {
+    this.#button.disabled = busy;
+    this.#button.textContent = busy ? 'Connecting' : 'Connect';
+  }
+
+  /**
+   * Shows each sentence at its place and leads to the first field that is wrong.
+   *
+   * @param {import('./check.js').Errors} errors
+   */
+  showErrors(errors) {
+    for (const field of FIELDS) this.#mark(field, errors[field] ?? '');
+    this.#alert.textContent = [errors.room, errors.form].filter(Boolean).join(' ');
+    const wrong = FIELDS.find((field) => errors[field]);
+    (wrong ? this.#form.elements[wrong] : this.#button).focus();
+  }
+
+  #submit = (event) => {
+    event.preventDefault();
+    if (this.#button.disabled) return;
+    this.#alert.textContent = '';
+    const { name, age } = this.#form.elements;
+    this.dispatchEvent(new CustomEvent('join', { bubbles: true, detail: { name: name.value, age: age.value } }));
+  };
+
+  #edited = ({ target }) => this.#mark(target.name, '');
+
+  #mark(field, sentence) {
+    const input = this.#form.elements[field];
+    input.classList.toggle('is-invalid', sentence !== '');
+    if (sentence) input.setAttribute('aria-invalid', 'true');
+    else input.removeAttribute('aria-invalid');
+    this.querySelector(`#${field}-error`).textContent = sentence;
+  }
+
+  // What the server filled in is an answer to something just typed, and wins.
+  #prefill() {
+    const { name, age } = this.#form.elements;
+    if (name.value || age.value) return;
+    name.value = recall('name');
+    age.value = recall('age');
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * <message-composer>: where one writes. It keeps what is written, per room, until it is sent.
+ *
+ * Events: `say` (bubbles), detail { text, sent() }: whoever sends the text calls sent(), and
+ * only then is it gone from here.
+ */
+
+import { recall, remember } from './storage.js';
+
+const bytes = new TextEncoder();
+const number = new Intl.NumberFormat();
+
+/** From this part of the limit on the count is shown. */
+const NEARLY = 0.9;
+
+export class MessageComposer extends HTMLElement {
+  #form = null;
+  #text = null;
+  #count = null;
+  #button = null;
+  #connected = false;
+  #silent = false;
+
+  connectedCallback() {
+    this.#form = this.querySelector('form');
+    this.#text = this.querySelector('textarea');
+    this.#count = this.querySelector('.composer-count');
+    this.#button = this.querySelector('[type=submit]');
+    this.#form.addEventListener('submit', this.#submit);
+    this.#text.addEventListener('input', this.#edited);
+    this.#text.addEventListener('keydown', this.#pressed);
+    this.#text.value = recall(this.#draft);
+    this.#update();
+  }
+
+  disconnectedCallback() {
+    this.#form.removeEventListener('submit', this.#submit);
+    this.#text.removeEventListener('input', this.#edited);
+    this.#text.removeEventListener('keydown', this.#pressed);
+  }
+
+  /** @param {boolean} connected  without it one can write, but not send */
+  set connected(connected) {
+    this.#connected = connected;
+    this.#update();
+  }
+
+  /** @param {boolean} silent  whether nothing was said in the room yet */
+  set silent(silent) {
+    if (this.#silent === silent) return;
+    this.#silent = silent;
+    this.#update();
+  }
+
+  /** Leads the keys here. Not on a touch screen, where it would open a keyboard over the room. */
+  focus() {
+    if (!matchMedia('(pointer: coarse)').matches) this.#text.focus();
+  }
+
+  #submit = (event) => {
+    event.preventDefault();
+    this.#text.focus();
+    if (this.#button.disabled) return;
+    const sent = () => {
+      this.#text.value = '';
+      this.#edited();
+    };
+    this.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: { text: this.#text.value, sent } }));
+  };
+
+  #edited = () => {
+    remember(this.#draft, this.#text.value);
+    this.#update();
+  };
+
+  #pressed = (event) => {
+    if (event.key !== 'Enter' || event.shiftKey) return;
+    // The Enter that ends a composition (Japanese, Chinese…) belongs to it; 229 is Safari's way to say so.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (matchMedia('(pointer: coarse)').matches) return;
+    event.preventDefault();
+    if (!event.repeat) this.#form.requestSubmit();
+  };
+
+  get #draft() {
+    return `draft.${this.dataset.room}`;
+  }
+
+  #update() {
+    const most = Number(this.dataset.maxText);
+    const size = bytes.encode(this.#text.value).length;
+    const over = size > most;
+    this.#button.disabled = !this.#connected || over || this.#text.value.trim() === '';
+    this.#text.placeholder = this.#hint();
+    this.#count.hidden = size < most * NEARLY;
+    this.#count.textContent = this.#count.hidden ? '' : `${number.format(size)} of ${number.format(most)} bytes`;
+    this.#count.toggleAttribute('data-over', over);
+    this.#text.ariaInvalid = over ? 'true' : null;
+    this.#fit();
+  }
+
+  #hint() {
+    const { title } = this.dataset;
+    if (!this.#connected) return 'Connect first to write here';
+    return this.#silent ? `Say the first thing in ${title}` : `Message ${title}`;
+  }
+
+  // For browsers without field-sizing. max-height in the style sheet ends the growth.
+  #fit() {
+    if (CSS.supports('field-sizing', 'content')) return;
+    this.#text.style.height = 'auto';
+    this.#text.style.height = `${this.#text.scrollHeight}px`;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * What this browser remembers. Some browsers have no storage or forbid it (private windows,
+ * full disks); then nothing is remembered, and nothing breaks.
+ */
+
+const PREFIX = 'chatserver.';
+
+/**
+ * @param {string} key
+ * @returns {string} '' if nothing is known
+ */
+export function recall(key) {
+  try {
+    return localStorage.getItem(PREFIX + key) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {string|number} value  an empty one is forgotten
+ */
+export function remember(key, value) {
+  try {
+    if (value === '') localStorage.removeItem(PREFIX + key);
+    else localStorage.setItem(PREFIX + key, String(value));
+  } catch {
+    // Nothing to be done, and nobody to be told: the page works without.
+  }
+}

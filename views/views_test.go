@@ -1,0 +1,95 @@
+package views
+
+import (
+	"bytes"
+	"html/template"
+	"io/fs"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// forbidden is what the page's Content-Security-Policy would stop: a browser shows no error to
+// anybody, the part just does nothing.
+var forbidden = regexp.MustCompile(`(?i)\sstyle\s*=|\son[a-z]+\s*=|<style|<script>|<script[^>]*>[^<]+<|javascript:|https?://`)
+
+func TestThePolicyStopsNothingOfThePage(t *testing.T) {
+	names, err := fs.Glob(FS, "*.html")
+	if err != nil || len(names) < 5 {
+		t.Fatalf("templates: %v, %v", names, err)
+	}
+	for _, name := range names {
+		content, err := FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := forbidden.Find(content); found != nil {
+			t.Errorf("%s holds %q", name, found)
+		}
+	}
+}
+
+type room struct{ Slug, Title string }
+
+type page struct {
+	Title, Static, Name, Age, Host, Scheme, SocketScheme string
+	Room                                                 room
+	Errors                                               map[string]string
+	MaxText                                              int
+}
+
+func TestTheLobbyNeedsNoRoomInItsAddresses(t *testing.T) {
+	html := render(t, page{Room: room{"lobby", "Lobby"}})
+	for _, want := range []string{`action="/"`, `>websocat ws://chat.example:9090/chat/you<`, `>http://chat.example:9090/<`} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+}
+
+func TestAnotherRoomIsNamedInItsAddresses(t *testing.T) {
+	html := render(t, page{Room: room{"night-watch", "Night watch"}})
+	for _, want := range []string{
+		`action="/rooms/night-watch"`,
+		`>websocat &#39;ws://chat.example:9090/chat/you?room=night-watch&#39;<`,
+		`>http://chat.example:9090/rooms/night-watch<`,
+		`<strong>Night watch</strong>`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+}
+
+func TestWithoutScriptTheFormComesBackWithWhatIsWrong(t *testing.T) {
+	html := render(t, page{
+		Room: room{"lobby", "Lobby"}, Name: `<b>"Ann"`, Age: "x",
+		Errors: map[string]string{"age": "An age is a number.", "form": "The server is full."},
+	})
+	for _, want := range []string{`value="&lt;b&gt;&#34;Ann&#34;"`, `>An age is a number.<`, `aria-invalid="true"`, `>The server is full.<`} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+}
+
+// render does what the template engine of the server does: every file is a template by its name.
+func render(t *testing.T, data page) string {
+	t.Helper()
+	data.Static, data.Host, data.Scheme, data.SocketScheme = "/static/0", "chat.example:9090", "http", "ws"
+	all := template.New("")
+	names, _ := fs.Glob(FS, "*.html")
+	all.Funcs(template.FuncMap{"embed": func() string { return "" }})
+	for _, name := range names {
+		content, err := FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template.Must(all.New(strings.TrimSuffix(name, ".html")).Parse(string(content)))
+	}
+	var out bytes.Buffer
+	if err := all.ExecuteTemplate(&out, "room", data); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
