@@ -1,0 +1,157 @@
+// Package chattest is a real server on a free port and people who talk to it
+// over real sockets: what tests that are sentences about people are written in.
+package chattest
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"chatserver/commands"
+	"chatserver/config"
+)
+
+// Patience is how long a test waits for what must happen. Nothing is ever
+// waited out: a test that passes does not take as long.
+const Patience = 20 * time.Second
+
+// World is a running server and its people.
+type World struct {
+	t      testing.TB
+	config config.Config
+	server *commands.Server
+	beat   time.Duration
+	log    io.Writer
+}
+
+// Option changes the world before it starts.
+type Option func(*World)
+
+// With changes the settings.
+func With(change func(*config.Config)) Option { return func(w *World) { change(&w.config) } }
+
+// OnAllAddresses has the server listen as it does by default, but on a free port.
+func OnAllAddresses() Option { return With(func(c *config.Config) { c.Listen = ":0" }) }
+
+// Beat has the server look after its connections so often.
+func Beat(every time.Duration) Option { return func(w *World) { w.beat = every } }
+
+// Log has the server log to a writer instead of the test's log.
+func Log(to io.Writer) Option { return func(w *World) { w.log = to } }
+
+// NewWorld starts a server without limits of rate, in a folder of its own. It
+// stops with the test.
+func NewWorld(t testing.TB, options ...Option) *World {
+	t.Helper()
+	w := &World{t: t, log: t.Output(), config: config.Config{
+		Listen: "127.0.0.1:0", Ops: "127.0.0.1:0", Data: t.TempDir(),
+		MaxText: 8192, MaxPerAddress: 100, MaxRooms: 10000, AnnounceLimit: 256,
+	}}
+	for _, option := range options {
+		option(w)
+	}
+	w.Start()
+	t.Cleanup(func() {
+		if w.server != nil {
+			w.Stop()
+		}
+	})
+	return w
+}
+
+// Start starts the server, again after Stop, on the same port and folder.
+func (w *World) Start() {
+	w.t.Helper()
+	server, err := commands.Start(w.config, commands.Options{Beat: w.beat, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	if err != nil {
+		w.t.Fatalf("start the server: %v", err)
+	}
+	w.server = server
+	w.config.Listen = server.Addr().String()
+}
+
+// Stop stops the server as SIGTERM does, and fails unless it is done in time.
+func (w *World) Stop() {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	server := w.server
+	w.server = nil
+	if err := server.Stop(ctx); err != nil {
+		w.t.Errorf("stop the server: %v", err)
+	}
+}
+
+// StopInBackground is Stop for those who want to see it happen; the channel is
+// closed when it is done.
+func (w *World) StopInBackground() <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.Stop()
+	}()
+	return done
+}
+
+// Address is the host and port of the public port.
+func (w *World) Address() string { return w.config.Listen }
+
+// Ops is the host and port of the operators' port.
+func (w *World) Ops() string { return w.server.OpsAddr().String() }
+
+// Data is the data folder.
+func (w *World) Data() string { return w.config.Data }
+
+// URL is a page's URL.
+func (w *World) URL(path string) string { return "http://" + w.Address() + path }
+
+// SocketURL is the URL at which somebody chats; query may be empty.
+func (w *World) SocketURL(name, query string) string {
+	u := url.URL{Scheme: "ws", Host: w.Address(), Path: "/chat/" + name, RawQuery: query}
+	return u.String()
+}
+
+// Dial opens a bare TCP connection to the public port.
+func (w *World) Dial() *net.TCPConn {
+	w.t.Helper()
+	conn, err := net.DialTimeout("tcp", w.Address(), Patience)
+	if err != nil {
+		w.t.Fatalf("dial: %v", err)
+	}
+	w.t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(Patience))
+	return conn.(*net.TCPConn)
+}
+
+// Handshake sends the request of an opening handshake as it is, with headers in
+// pairs, and returns the answer and what it says.
+func (w *World) Handshake(path string, headers ...string) (*http.Response, string) {
+	w.t.Helper()
+	conn := w.Dial()
+	request := "GET " + path + " HTTP/1.1\r\n"
+	for i := 0; i < len(headers); i += 2 {
+		request += headers[i] + ": " + headers[i+1] + "\r\n"
+	}
+	if _, err := conn.Write([]byte(request + "\r\n")); err != nil {
+		w.t.Fatalf("handshake: %v", err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		w.t.Fatalf("handshake: %v", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return response, ""
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		w.t.Fatalf("handshake: %v", err)
+	}
+	return response, string(body)
+}

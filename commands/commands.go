@@ -1,0 +1,103 @@
+// Package commands holds the program's subcommands, one file each. It puts the
+// other packages together and holds no rules, routes or SQL.
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+
+	"chatserver/config"
+)
+
+// The exit codes: a wrong setting is told from a server that failed.
+const (
+	exitFailed  = 1
+	exitSetting = 2
+)
+
+type commands struct {
+	config.Config `embed:""`
+
+	Serve       serve       `cmd:"" default:"withargs" help:"Serve the chat (the default)."`
+	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well, for containers without a shell."`
+	Version     version     `cmd:"" help:"Print the version."`
+}
+
+// streams are where a command prints: results to out, the log to err.
+type streams struct{ out, err io.Writer }
+
+// Main runs the subcommand that the arguments name and returns the exit code.
+func Main(args, environ []string, out, errOut io.Writer) int {
+	var all commands
+	exited := -1
+	parser, err := kong.New(&all,
+		kong.Name("chatserver"),
+		kong.Description("A chat in one program. Every setting has a flag and an environment name of the same word: --listen is "+config.EnvPrefix+"_LISTEN."),
+		kong.DefaultEnvars(config.EnvPrefix),
+		kong.Writers(out, errOut),
+		kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	)
+	if err != nil {
+		return fail(errOut, exitFailed, err)
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 { // --help has printed
+		return exited
+	}
+	if err == nil {
+		err = config.CheckEnvironment(environ, environmentNames(parser))
+	}
+	if err != nil {
+		return fail(errOut, exitSetting, err)
+	}
+	if err := command.Run(all.Config, streams{out, errOut}); err != nil {
+		return fail(errOut, exitFailed, err)
+	}
+	return 0
+}
+
+func fail(errOut io.Writer, code int, err error) int {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) {
+		err = fmt.Errorf("%w (see chatserver --help)", err)
+	}
+	fmt.Fprintf(errOut, "chatserver: %v\n", err)
+	return code
+}
+
+// environmentNames are the names of all settings there are.
+func environmentNames(parser *kong.Kong) []string {
+	var names []string
+	for _, flag := range parser.Model.Flags {
+		names = append(names, flag.Envs...)
+	}
+	return names
+}
+
+// version prints what this program was built from.
+type version struct{}
+
+// Run prints the version.
+func (version) Run(s streams) error {
+	_, err := fmt.Fprintln(s.out, "chatserver", buildVersion())
+	return err
+}
+
+// buildVersion is the module's version, or the commit it was built from.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" && (info.Main.Version == "" || info.Main.Version == "(devel)") {
+			return setting.Value
+		}
+	}
+	return info.Main.Version
+}

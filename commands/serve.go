@@ -1,0 +1,178 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/config"
+	"chatserver/handlers"
+	"chatserver/store"
+)
+
+// stopTimeout is how long a stop may take: containers are killed after 10 s.
+const stopTimeout = 9 * time.Second
+
+// serve is the chat itself.
+type serve struct{}
+
+// Run serves until SIGINT or SIGTERM; a second one ends the process at once.
+func (serve) Run(c config.Config, std streams) error {
+	log := slog.New(slog.NewTextHandler(std.err, nil))
+	server, err := Start(c, Options{Log: log})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "chatserver is at %s — stop it with Ctrl+C\n", clickable(server.Addr()))
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	select {
+	case err = <-server.failed:
+		err = fmt.Errorf("serving ended: %w", err)
+	case got := <-signals:
+		log.Info("stopping", "signal", got.String(), "connections", server.chat.Connections())
+	}
+	go func() {
+		<-signals
+		log.Warn("stopped at once by a second signal")
+		os.Exit(exitFailed)
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	return errors.Join(err, server.Stop(ctx))
+}
+
+// clickable is the URL at which a person on this machine finds the chat.
+func clickable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if ok && (tcp.IP.IsUnspecified() || tcp.IP.IsLoopback()) {
+		return fmt.Sprintf("http://localhost:%d", tcp.Port)
+	}
+	return "http://" + addr.String()
+}
+
+// Options are what tests choose that people don't.
+type Options struct {
+	Log  *slog.Logger
+	Beat time.Duration // see chat.Options
+}
+
+// Server is a running chat.
+type Server struct {
+	chat     *chat.Chat
+	doors    *handlers.Server
+	db       *store.DB
+	folder   *store.Folder
+	log      *slog.Logger
+	public   net.Listener
+	ops      net.Listener // nil when off
+	failed   chan error   // what a port died of
+	stopping chan struct{}
+}
+
+// Start opens the store and both ports and serves. On an error nothing was
+// started.
+func Start(c config.Config, options Options) (_ *Server, err error) {
+	proxies, err := c.Proxies()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{log: options.Log, failed: make(chan error, 2), stopping: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.closeParts())
+		}
+	}()
+	if s.public, err = listen("--listen", c.Listen); err != nil {
+		return nil, err
+	}
+	if c.Ops != "off" {
+		if s.ops, err = listen("--ops", c.Ops); err != nil {
+			return nil, err
+		}
+	}
+	if s.folder, err = store.LockFolder(c.Data); err != nil {
+		return nil, err
+	}
+	if s.db, err = store.OpenSQLite(context.Background(), c.Data, store.Options{MaxRooms: c.MaxRooms}); err != nil {
+		return nil, err
+	}
+	s.chat = chat.New(s.db, handlers.Frames, chat.Options{
+		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
+		AnnounceLimit: c.AnnounceLimit, Beat: options.Beat, Log: options.Log,
+	})
+	s.doors = handlers.New(s.chat, handlers.Options{
+		MaxText: c.MaxText, Rate: c.Rate, Origins: c.Origins, TrustedProxies: proxies,
+		Version: buildVersion(), Log: options.Log, Stopping: s.stopping,
+	})
+	go func() { s.failed <- s.doors.Serve(s.public) }()
+	if s.ops != nil {
+		go func() { s.failed <- s.doors.ServeOps(s.ops) }()
+	}
+	return s, nil
+}
+
+// Addr is where the public port listens.
+func (s *Server) Addr() net.Addr { return s.public.Addr() }
+
+// OpsAddr is where the operators' port listens, or nil when it is off.
+func (s *Server) OpsAddr() net.Addr {
+	if s.ops == nil {
+		return nil
+	}
+	return s.ops.Addr()
+}
+
+// Stop ends the server in the reverse order of its start: newcomers are
+// refused, what was taken is stored and delivered, every connection is told,
+// then the ports and the store close.
+func (s *Server) Stop(ctx context.Context) error {
+	s.chat.BeginStop()
+	close(s.stopping)
+	err := s.chat.Stop(ctx)
+	err = errors.Join(err, s.doors.Wait(ctx), s.doors.Close(ctx), s.closeParts())
+	if err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	s.log.Info("stopped")
+	return nil
+}
+
+// closeParts closes what is open.
+func (s *Server) closeParts() error {
+	var errs []error
+	for _, listener := range []net.Listener{s.public, s.ops} {
+		if listener != nil {
+			if err := listener.Close(); !errors.Is(err, net.ErrClosed) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	if s.folder != nil {
+		errs = append(errs, s.folder.Unlock())
+	}
+	return errors.Join(errs...)
+}
+
+// listen opens a port, or says which setting to change.
+func listen(flag, address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("the address %s is taken by another program: stop it, or choose another with %s", address, flag)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen with %s %s: %w", flag, address, err)
+	}
+	return listener, nil
+}

@@ -1,0 +1,283 @@
+package commands_test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"chatserver/chattest"
+)
+
+func TestMain(m *testing.M) { chattest.Main(m) }
+
+// Whatever somebody heard was stored before: it is there after a crash, in the
+// same order, and nothing else is.
+func TestWhatWasHeardSurvivesAKill(t *testing.T) {
+	const people = 10
+	folder := t.TempDir()
+	program := chattest.StartProgram(t, "--data", folder, "--rate", "0")
+	world := program.World()
+	listener := world.Connect("listener", "")
+	listener.Hears("listener connected to chat")
+	for i := range people {
+		p := world.Connect(fmt.Sprint("p", i), "")
+		go func() {
+			for n := 0; p.TrySay(fmt.Sprint(n)) == nil; n++ {
+			}
+		}()
+	}
+	var heard []string
+	for len(heard) < 300 {
+		line, err := listener.Line()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(line, ": ") {
+			heard = append(heard, line)
+		}
+	}
+	program.Kill()
+	for { // what was on its way when the server died counts as well
+		line, err := listener.Line()
+		if err != nil {
+			break
+		}
+		if strings.Contains(line, ": ") {
+			heard = append(heard, line)
+		}
+	}
+	again := chattest.StartProgram(t, "--data", folder).World()
+	reader := again.Connect("reader", "history=100")
+	var stored []string
+	for {
+		line, err := reader.Line()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if line == "reader connected to chat" {
+			break
+		}
+		stored = append(stored, line)
+	}
+	// The last that was heard is among the last hundred that are stored, unless
+	// more than a hundred were stored and not heard.
+	last := heard[len(heard)-1]
+	at := -1
+	for i, line := range stored {
+		if line == last {
+			at = i
+		}
+	}
+	if at < 0 {
+		t.Fatalf("%q was heard and is not stored; stored are %q", last, stored)
+	}
+	for i := 0; i <= at; i++ {
+		if want := heard[len(heard)-1-at+i]; stored[i] != want {
+			t.Errorf("stored is %q where %q was heard", stored[i], want)
+		}
+	}
+}
+
+func TestAStopIsPoliteAndLosesNothing(t *testing.T) {
+	const people = 50
+	folder := t.TempDir()
+	program := chattest.StartProgram(t, "--data", folder, "--rate", "0")
+	world := program.World()
+	var (
+		goodbyes atomic.Int64
+		acked    sync.Map
+		wg       sync.WaitGroup
+		started  sync.WaitGroup
+	)
+	var all []*chattest.Person
+	for i := range people {
+		p := world.Connect(fmt.Sprint("p", i), fmt.Sprint("room=r", i))
+		p.Hears(p.Name + " connected to chat")
+		all = append(all, p)
+	}
+	for i, p := range all {
+		started.Add(1)
+		go func() {
+			for n := 0; p.TrySay(fmt.Sprint(n)) == nil; n++ {
+			}
+		}()
+		wg.Go(func() {
+			line, err := p.Line()
+			started.Done()
+			if err != nil {
+				t.Errorf("%s hears nothing: %v", p.Name, err)
+				return
+			}
+			code, _, heard := p.IsClosed()
+			if code == 1001 {
+				goodbyes.Add(1)
+			}
+			acked.Store(fmt.Sprint("r", i), append([]string{line}, heard...))
+		})
+	}
+	started.Wait()
+	began := time.Now()
+	program.Signal(syscall.SIGTERM)
+	wg.Wait()
+	if code := program.Ended(); code != 0 {
+		t.Errorf("it ends with %d:\n%s", code, program.Log())
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it takes %v to stop", took)
+	}
+	if goodbyes.Load() != people {
+		t.Errorf("%d of %d were told 1001", goodbyes.Load(), people)
+	}
+	again := chattest.StartProgram(t, "--data", folder).World()
+	acked.Range(func(room, lines any) bool {
+		heard := lines.([]string)
+		heard = heard[max(0, len(heard)-100):]
+		reader := again.Connect("reader", fmt.Sprintf("room=%s&history=%d", room, len(heard)))
+		reader.Hears(heard...) // exactly the last ones, so nothing was stored and not heard either
+		return true
+	})
+}
+
+func TestASecondSignalEndsItAtOnce(t *testing.T) {
+	program := chattest.StartProgram(t, "--data", t.TempDir())
+	// Somebody who never hangs up: a stop waits for him.
+	stubborn, err := net.Dial("tcp", program.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stubborn.Close()
+	_, err = fmt.Fprintf(stubborn, "GET /chat/Stubborn HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", program.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	program.Logs("user=Stubborn")
+	program.Signal(syscall.SIGINT)
+	program.Logs("stopping")
+	began := time.Now()
+	program.Signal(syscall.SIGTERM)
+	if code := program.Ended(); code == 0 {
+		t.Error("it says that all went well")
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("at once is %v", took)
+	}
+}
+
+func TestItStartsWithNothingAtAll(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "new", "data")
+	program := chattest.StartProgram(t, "--data", folder)
+	ann := program.World().Connect("Ann", "")
+	ann.Hears("Ann connected to chat")
+	if _, err := os.Stat(filepath.Join(folder, "chat.db")); err != nil {
+		t.Error(err)
+	}
+}
+
+// One clear sentence and a code that tells a wrong setting from a failure.
+func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	used := t.TempDir()
+	chattest.StartProgram(t, "--data", used)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	damaged := t.TempDir()
+	if err := os.WriteFile(filepath.Join(damaged, "chat.db"), []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	free := []string{"--listen", "127.0.0.1:0", "--ops", "off", "--data"}
+	for _, test := range []struct {
+		what string
+		args []string
+		env  string
+		code int
+		says string
+	}{
+		{"an unknown flag", []string{"--color"}, "", 2, "unknown flag --color"},
+		{"an unknown command", []string{"dance"}, "", 2, "unexpected argument dance"},
+		{"an unknown setting in the environment", append(free, t.TempDir()), "CHAT_LISTN=:1", 2, "unknown setting CHAT_LISTN"},
+		{"a number that is none", []string{"--rate", "fast"}, "", 2, "--rate"},
+		{"a number below zero", []string{"--max-rooms=-1"}, "", 2, "--max-rooms cannot be below 0"},
+		{"an address that is none", []string{"--listen", "here"}, "", 2, "--listen: \"here\" is not an address"},
+		{"a port that is none", []string{"--listen", ":99999"}, "", 2, "--listen"},
+		{"a wrong setting in the environment", nil, "CHAT_MAX_TEXT=0", 2, "--max-text"},
+		{"an origin with a path", []string{"--origins", "https://a.example/"}, "", 2, "--origins"},
+		{"a proxy that is no network", []string{"--trusted-proxies", "proxy"}, "", 2, "--trusted-proxies"},
+		{"a port that is taken", []string{"--listen", taken.Addr().String(), "--ops", "off", "--data", t.TempDir()}, "", 1, "is taken by another program"},
+		{"an operators' port that is taken", []string{"--listen", "127.0.0.1:0", "--ops", taken.Addr().String(), "--data", t.TempDir()}, "", 1, "choose another with --ops"},
+		{"a data folder that is a file", append(free, file), "", 1, "data folder"},
+		{"a data folder in use", append(free, used), "", 1, "another chatserver is running"},
+		{"a damaged database", append(free, damaged), "", 1, "is damaged"},
+	} {
+		command := chattest.Command(test.args...)
+		if test.env != "" {
+			command.Env = append(command.Env, test.env)
+		}
+		out, err := command.CombinedOutput()
+		if err == nil || command.ProcessState.ExitCode() != test.code {
+			t.Errorf("%s: exit code %d", test.what, command.ProcessState.ExitCode())
+		}
+		if said := string(out); strings.Count(said, "\n") != 1 || !strings.Contains(said, test.says) || !strings.HasPrefix(said, "chatserver: ") {
+			t.Errorf("%s: it says %q", test.what, said)
+		}
+	}
+}
+
+func TestSettingsOfKubernetesAreNotOurs(t *testing.T) {
+	program := chattest.Command("version")
+	program.Env = append(program.Env, "CHAT_SERVICE_HOST=10.0.0.1", "CHAT_SERVICE_PORT=80", "CHAT_PORT=tcp://10.0.0.1:80", "CHAT_PORT_80_TCP_ADDR=10.0.0.1")
+	if out, err := program.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestHelpIsTheReference(t *testing.T) {
+	out, err := chattest.Command("--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range []string{"listen", "ops", "data", "origins", "rate", "max-text", "max-connections", "max-per-address", "max-rooms", "announce-limit", "trusted-proxies"} {
+		if env := "$CHAT_" + strings.ToUpper(strings.ReplaceAll(setting, "-", "_")); !strings.Contains(string(out), "--"+setting) || !strings.Contains(string(out), env) {
+			t.Errorf("--help does not tell of --%s and %s", setting, env)
+		}
+	}
+}
+
+func TestAContainerCanAskHowItIs(t *testing.T) {
+	program := chattest.StartProgram(t, "--data", t.TempDir())
+	if out, err := chattest.Command("healthcheck", "--listen", program.Address).CombinedOutput(); err != nil {
+		t.Errorf("of a server that is well: %v %s", err, out)
+	}
+	program.Kill()
+	if out, err := chattest.Command("healthcheck", "--listen", program.Address).CombinedOutput(); err == nil || !strings.Contains(string(out), "does not answer") {
+		t.Errorf("of a server that is gone: %v %s", err, out)
+	}
+}
+
+func TestBothFamiliesAreServed(t *testing.T) {
+	world := chattest.NewWorld(t, chattest.OnAllAddresses())
+	_, port, err := net.SplitHostPort(world.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		conn, err := net.Dial("tcp", net.JoinHostPort(host, port))
+		if err != nil {
+			t.Errorf("%s: %v", host, err)
+			continue
+		}
+		_ = conn.Close()
+	}
+}

@@ -1,0 +1,139 @@
+// Package config is the one typed struct of settings. A setting has a flag and
+// an environment name of the same word (--listen, CHAT_LISTEN): the default
+// yields to the environment, the environment to the flag.
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Config are the settings of a server.
+type Config struct {
+	Listen         string   `default:":9090" help:"The public port, IPv4 and IPv6."`
+	Ops            string   `default:"127.0.0.1:9797" help:"The operators' port, or \"off\"."`
+	Data           string   `default:"data" help:"The data folder. It is made if there is none."`
+	Origins        []string `help:"Further origins that may open a connection, like https://chat.example; the request's own host always may."`
+	Rate           int      `default:"10" help:"Messages a second of one connection, three times as many at once; 0 = no limit."`
+	MaxText        int      `default:"8192" help:"Bytes of one message."`
+	MaxConnections *int     `help:"Connections in all; 0 = no limit. The default goes by the limit of open files."`
+	MaxPerAddress  int      `default:"100" help:"Connections of one address, of IPv6 of one /64; loopback is not limited; 0 = no limit."`
+	MaxRooms       int      `default:"10000" help:"Rooms that may exist; 0 = no limit."`
+	AnnounceLimit  int      `default:"256" help:"Members up to which coming and going is announced by name; 0 = no limit."`
+	TrustedProxies []string `help:"Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, like 10.0.0.0/8."`
+}
+
+// EnvPrefix begins the names of our environment variables.
+const EnvPrefix = "CHAT"
+
+const (
+	// descriptorReserve is kept free for the database, the log and requests.
+	descriptorReserve = 64
+	// largestText is where a message stops being one.
+	largestText = 1 << 20
+)
+
+// Validate reports the first setting that cannot be, in a sentence that names
+// its flag.
+func (c *Config) Validate() error {
+	if err := address("--listen", c.Listen); err != nil {
+		return err
+	}
+	if c.Ops != "off" {
+		if err := address("--ops", c.Ops); err != nil {
+			return err
+		}
+	}
+	if c.Data == "" {
+		return fmt.Errorf("--data needs the name of a folder")
+	}
+	for _, origin := range c.Origins {
+		if u, err := url.Parse(origin); err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin {
+			return fmt.Errorf("--origins: %q is not like https://chat.example, with no slash at the end", origin)
+		}
+	}
+	if c.MaxText < 1 || c.MaxText > largestText {
+		return fmt.Errorf("--max-text is a number of bytes from 1 to %d, not %d", largestText, c.MaxText)
+	}
+	for _, limit := range []struct {
+		flag  string
+		value int
+	}{
+		{"--rate", c.Rate},
+		{"--max-connections", c.ConnectionLimit()},
+		{"--max-per-address", c.MaxPerAddress},
+		{"--max-rooms", c.MaxRooms},
+		{"--announce-limit", c.AnnounceLimit},
+	} {
+		if limit.value < 0 {
+			return fmt.Errorf("%s cannot be below 0; 0 is no limit", limit.flag)
+		}
+	}
+	_, err := c.Proxies()
+	return err
+}
+
+// Proxies are the trusted proxies as networks. A single address is one of its
+// own.
+func (c *Config) Proxies() ([]netip.Prefix, error) {
+	var networks []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			single, singleErr := netip.ParseAddr(text)
+			if singleErr != nil {
+				return nil, fmt.Errorf("--trusted-proxies: %q is not a network like 10.0.0.0/8 or an address", text)
+			}
+			network = netip.PrefixFrom(single, single.BitLen())
+		}
+		networks = append(networks, network)
+	}
+	return networks, nil
+}
+
+// ConnectionLimit is how many connections there may be: what was set, or what
+// the limit of open files allows; 0 = no limit.
+func (c *Config) ConnectionLimit() int {
+	if c.MaxConnections != nil {
+		return *c.MaxConnections
+	}
+	if files := openFiles(); files > 0 {
+		return max(files-descriptorReserve, 1)
+	}
+	return 0
+}
+
+// address checks host:port, of which the host may be empty.
+func address(flag, text string) error {
+	host, port, err := net.SplitHostPort(text)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil || strings.ContainsAny(host, " /") {
+		return fmt.Errorf("%s: %q is not an address like :9090 or 127.0.0.1:9090", flag, text)
+	}
+	return nil
+}
+
+// byOthers are names that begin like ours and are not: Kubernetes sets them for
+// a service called "chat".
+var byOthers = regexp.MustCompile(`^CHAT_(.*_)?(SERVICE_(HOST|PORT.*)|PORT(_.*)?)$`)
+
+// CheckEnvironment refuses environment variables that look like settings and
+// are none: a typing error would otherwise be a default in silence. known are
+// the names of all settings.
+func CheckEnvironment(environ, known []string) error {
+	for _, variable := range environ {
+		name, _, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, EnvPrefix+"_") && !slices.Contains(known, name) && !byOthers.MatchString(name) {
+			return fmt.Errorf("unknown setting %s in the environment: see chatserver --help for those there are", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package handlers
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"chatserver/chat"
+)
+
+const (
+	// closeWait is how long a connection has to take what is left for it and
+	// the close frame, and to hang up itself; then it is reset.
+	closeWait = 5 * time.Second
+	// maxFarewell is how much is read, and thrown away, meanwhile: closing with
+	// unread bytes would reset the connection and lose the close frame.
+	maxFarewell = 4 << 20
+	// missedBeats is after how many beats without a byte somebody is gone.
+	missedBeats = 2
+)
+
+// pingFrame is the same for everybody.
+var pingFrame = appendControl(nil, opPing, nil)
+
+// connection is one open WebSocket: its reader, its writer, and what the chat
+// knows of it.
+type connection struct {
+	chat.Connection
+	socketWriter
+	frameReader
+	visit   *visit
+	number  int64 // for the log
+	opened  time.Time
+	limiter *rate.Limiter // nil = no limit
+
+	heard  atomic.Bool // something came since the last beat
+	silent int         // beats without; only Beat uses it
+}
+
+var _ chat.Socket = (*connection)(nil)
+
+// Answer implements chat.Socket: in plain text the message itself is the
+// acknowledgement, and what was not stored ends the connection.
+func (c *connection) Answer(_ chat.Draft, _ chat.Message, err error) {
+	if err != nil {
+		c.Close(closeFor(err))
+	}
+}
+
+// Beat implements chat.Socket: it pings whoever was silent, and closes the
+// connection of who was silent still.
+func (c *connection) Beat() {
+	if c.heard.Swap(false) {
+		c.silent = 0
+		return
+	}
+	if c.silent++; c.silent >= missedBeats {
+		c.Close(chat.CloseUnresponsive)
+		return
+	}
+	c.Write(pingFrame)
+}
+
+// Close implements chat.Socket.
+func (c *connection) Close(reason chat.Close) { c.socketWriter.close(reason) }
+
+func (c *connection) pong(ping []byte) { c.Write(appendControl(nil, opPong, ping)) }
+
+// hangUp ends the connection after its life ended with an error: it says why,
+// or answers the other side's goodbye, after all that is queued; then it lets
+// the other side hang up first.
+func (c *connection) hangUp(err error) {
+	if reason := closeFor(err); reason != (chat.Close{}) {
+		c.Close(reason)
+	}
+	deadline := time.Now().Add(closeWait)
+	if c.saidGoodbye() && c.waitFinished(closeWait) {
+		c.awaitHangUp(deadline)
+	} else if tcp, ok := c.socketWriter.conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // nobody reads what is left
+	}
+	_ = c.socketWriter.conn.Close() // there is nobody left to tell
+	c.release()
+}
+
+// awaitHangUp closes our side and reads until the other side closes too.
+func (c *connection) awaitHangUp(deadline time.Time) {
+	conn := c.socketWriter.conn
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // the read below ends whatever came of it
+	}
+	if conn.SetReadDeadline(deadline) == nil {
+		_, _ = io.CopyN(io.Discard, conn, maxFarewell) // until they hang up, or time is up
+	}
+}
+
+func (c *connection) saidGoodbye() bool {
+	c.socketWriter.mu.Lock()
+	defer c.socketWriter.mu.Unlock()
+	return c.goodbye != nil
+}
+
+// farewell is why the connection ended, for the log: what we said first, else
+// what the reader found.
+func (c *connection) farewell(err error) string {
+	c.socketWriter.mu.Lock()
+	defer c.socketWriter.mu.Unlock()
+	if c.goodbye != nil {
+		return c.goodbye.Error()
+	}
+	return err.Error()
+}

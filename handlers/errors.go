@@ -1,0 +1,105 @@
+package handlers
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"chatserver/chat"
+)
+
+// retryAfter is how many seconds somebody who was refused should wait.
+const retryAfter = 5
+
+// refusal is why a request is refused: a status and a sentence.
+type refusal struct {
+	status int
+	reason string
+}
+
+func (r *refusal) Error() string { return r.reason }
+
+func refuse(status int, reason string) error { return &refusal{status, reason} }
+
+// statusFor is the one place that turns an error into an HTTP status. A status
+// of 500 is one that nobody was meant to see.
+func statusFor(err error) int {
+	var (
+		invalid  *chat.Invalid
+		refused  *refusal
+		byRouter *fiber.Error
+	)
+	switch {
+	case errors.As(err, &refused):
+		return refused.status
+	case errors.As(err, &invalid):
+		return fiber.StatusBadRequest
+	case errors.Is(err, chat.ErrNameTaken):
+		return fiber.StatusConflict
+	case errors.Is(err, chat.ErrAddressFull):
+		return fiber.StatusTooManyRequests
+	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrStopping):
+		return fiber.StatusServiceUnavailable
+	case errors.As(err, &byRouter):
+		return byRouter.Code
+	default:
+		return fiber.StatusInternalServerError
+	}
+}
+
+// closeFor is the one place that turns an error into a close frame. It is zero
+// for an error of the connection itself: there is nobody left to tell.
+func closeFor(err error) chat.Close {
+	var (
+		reason chat.Close
+		byPeer closedByPeer
+	)
+	switch {
+	case errors.As(err, &reason):
+		return reason
+	case errors.As(err, &byPeer):
+		return chat.Close{Code: byPeer.code}
+	case errors.Is(err, chat.ErrStopping):
+		return chat.CloseGoingAway
+	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, chat.ErrAddressFull), errors.Is(err, chat.ErrTooManyRooms):
+		return chat.Close{Code: chat.ClosePolicy.Code, Reason: err.Error()}
+	case errors.Is(err, chat.ErrFull):
+		return chat.Close{Code: chat.CloseTooSlow.Code, Reason: err.Error()}
+	case errors.Is(err, chat.ErrNotStored), errors.Is(err, chat.ErrBusy):
+		return chat.CloseNotStored
+	default:
+		return chat.Close{}
+	}
+}
+
+// answerError is Fiber's error handler: one sentence, as plain text.
+func (s *Server) answerError(c *fiber.Ctx, err error) error {
+	status := statusFor(err)
+	reason := err.Error()
+	switch status {
+	case fiber.StatusInternalServerError:
+		s.log.Error("request failed", "path", c.Path(), "error", err)
+		reason = "Something went wrong. Try again in a moment."
+	case fiber.StatusNotFound:
+		reason = "There is nothing here. The chat is at /."
+	case fiber.StatusTooManyRequests, fiber.StatusServiceUnavailable:
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.Status(status).SendString(sentence(reason) + "\n")
+}
+
+// sentence makes one of an error's text: they begin small, as Go's errors do.
+func sentence(text string) string {
+	if text == "" {
+		return text
+	}
+	if text[0] >= 'a' && text[0] <= 'z' {
+		text = string(text[0]-'a'+'A') + text[1:]
+	}
+	if last := text[len(text)-1]; last != '.' && last != '!' && last != '?' {
+		text += "."
+	}
+	return text
+}

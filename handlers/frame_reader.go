@@ -1,0 +1,280 @@
+package handlers
+
+import (
+	"encoding/binary"
+	"net"
+	"sync"
+	"syscall"
+
+	"chatserver/chat"
+)
+
+// readSize is the size of the buffers that readers share.
+const readSize = 16 << 10
+
+var buffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+
+func borrowBuffer() []byte { return buffers.Get().(*[readSize]byte)[:] }
+
+func returnBuffer(b []byte) { buffers.Put((*[readSize]byte)(b)) }
+
+// closedByPeer is a close frame that came; the code is 0 when it had none.
+type closedByPeer struct{ code uint16 }
+
+func (closedByPeer) Error() string { return "closed by the other side" }
+
+// frameReader reads messages out of client frames, as strictly as RFC 6455
+// demands, and answers what is between them. It holds a buffer only while
+// there is something in it.
+type frameReader struct {
+	conn  net.Conn
+	raw   syscall.RawConn // nil: reads hold the buffer while they wait
+	await awaitRead
+	limit int               // bytes of a message
+	pong  func(ping []byte) // answers a ping
+	alive func()            // called for whatever came
+
+	buffer []byte // borrowed
+	unread []byte // its part that is not consumed yet
+}
+
+func (r *frameReader) init(conn net.Conn, raw syscall.RawConn, limit int, pong func([]byte), alive func()) {
+	r.conn, r.raw, r.limit, r.pong, r.alive = conn, raw, limit, pong, alive
+	r.await.init()
+}
+
+// header of a frame, RFC 6455 §5.2.
+type header struct {
+	fin    bool
+	opcode byte
+	length uint64
+	mask   [4]byte
+}
+
+// readText returns the next text message, which is valid until the next call.
+// The error is a chat.Close that says what was wrong, closedByPeer, or what the
+// connection said.
+func (r *frameReader) readText() ([]byte, error) {
+	var message []byte
+	for begun := false; ; {
+		h, err := r.readHeader()
+		if err != nil {
+			return nil, err
+		}
+		if h.opcode >= opClose {
+			if err := r.control(h); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := r.checkData(h, begun, len(message)); err != nil {
+			return nil, err
+		}
+		if message, err = r.payload(message, h); err != nil {
+			return nil, err
+		}
+		begun = true
+		if h.fin {
+			if !chat.ValidText(message) {
+				return nil, chat.CloseNotText
+			}
+			return message, nil
+		}
+	}
+}
+
+func (r *frameReader) checkData(h header, begun bool, have int) error {
+	switch {
+	case h.opcode == opBinary && !begun:
+		return chat.CloseBinary
+	case begun != (h.opcode == opContinuation):
+		return protocolError("a message was not continued, or one that never began was")
+	case h.length > uint64(r.limit-have):
+		return chat.CloseTooBig
+	}
+	return nil
+}
+
+// readHeader reads a header and refuses what no client may send.
+func (r *frameReader) readHeader() (h header, err error) {
+	b, err := r.take(2)
+	if err != nil {
+		return h, err
+	}
+	first, second := b[0], b[1]
+	h.fin, h.opcode = first&finBit != 0, first&0x0F
+	switch {
+	case first&0x70 != 0:
+		return h, protocolError("a reserved bit is set")
+	case h.opcode > opBinary && h.opcode < opClose || h.opcode > opPong:
+		return h, protocolError("the opcode is reserved")
+	case second&maskBit == 0:
+		return h, protocolError("a client's frame must be masked")
+	}
+	switch h.length = uint64(second &^ maskBit); {
+	case h.opcode >= opClose && (!h.fin || h.length > maxControl):
+		return h, protocolError("a control frame is short and whole")
+	case h.length == 126:
+		if b, err = r.take(2); err == nil {
+			h.length = uint64(binary.BigEndian.Uint16(b))
+		}
+	case h.length == 127:
+		if b, err = r.take(8); err == nil {
+			h.length = binary.BigEndian.Uint64(b)
+		}
+		if h.length>>63 != 0 {
+			return h, protocolError("the length is negative")
+		}
+	}
+	if err != nil {
+		return h, err
+	}
+	b, err = r.take(4)
+	if err == nil {
+		copy(h.mask[:], b)
+	}
+	return h, err
+}
+
+// control answers a ping, takes a pong, and turns a close frame into an error.
+func (r *frameReader) control(h header) error {
+	payload, err := r.take(int(h.length))
+	if err != nil {
+		return err
+	}
+	unmask(payload, h.mask, 0)
+	switch h.opcode {
+	case opPing:
+		r.pong(payload)
+	case opClose:
+		return closeOf(payload)
+	}
+	return nil
+}
+
+// closeOf reads the payload of a close frame, RFC 6455 §5.5.1 and §7.4.
+func closeOf(payload []byte) error {
+	if len(payload) == 0 {
+		return closedByPeer{}
+	}
+	if len(payload) == 1 {
+		return protocolError("a close frame has a code of two bytes or none")
+	}
+	code := binary.BigEndian.Uint16(payload)
+	switch {
+	case code >= 1000 && code <= 1014 && (code < 1004 || code > 1006), code >= 3000 && code <= 4999:
+	default:
+		return protocolError("this close code is not for a frame")
+	}
+	if !chat.ValidText(payload[2:]) {
+		return chat.CloseNotText
+	}
+	return closedByPeer{code}
+}
+
+// payload adds a frame's payload to the message as it arrives: memory is taken
+// for bytes that came, never for bytes that were announced. A message that is
+// there as one frame is not copied.
+func (r *frameReader) payload(message []byte, h header) ([]byte, error) {
+	if h.fin && h.opcode != opContinuation && h.length <= uint64(len(r.unread)) {
+		whole, err := r.take(int(h.length))
+		unmask(whole, h.mask, 0)
+		return whole, err
+	}
+	for done := 0; uint64(done) < h.length; {
+		if len(r.unread) == 0 {
+			if err := r.fill(); err != nil {
+				return nil, err
+			}
+		}
+		n := min(int(h.length)-done, len(r.unread))
+		message = append(message, r.unread[:n]...)
+		unmask(message[len(message)-n:], h.mask, done)
+		r.unread = r.unread[n:]
+		done += n
+	}
+	return message, nil
+}
+
+// take returns the next n bytes, at most readSize, valid until the next call.
+func (r *frameReader) take(n int) ([]byte, error) {
+	for len(r.unread) < n {
+		if err := r.fill(); err != nil {
+			return nil, err
+		}
+	}
+	b := r.unread[:n:n]
+	r.unread = r.unread[n:]
+	return b, nil
+}
+
+// fill reads more. It gives the buffer back when nothing is left in it, and
+// borrows one when something has come.
+func (r *frameReader) fill() error {
+	if len(r.unread) == 0 && r.raw != nil {
+		r.release()
+		buffer, n, err := r.await.read(r.raw)
+		r.buffer, r.unread = buffer, nil
+		if err != nil {
+			r.release()
+			return err
+		}
+		r.unread = buffer[:n]
+		r.alive()
+		return nil
+	}
+	if r.buffer == nil {
+		r.buffer = borrowBuffer()
+	}
+	kept := copy(r.buffer, r.unread)
+	n, err := r.conn.Read(r.buffer[kept:])
+	r.unread = r.buffer[:kept+n]
+	if n > 0 {
+		r.alive()
+		return nil
+	}
+	return err
+}
+
+// release gives the buffer back. What was read out of it is no longer valid.
+func (r *frameReader) release() {
+	if r.buffer != nil {
+		returnBuffer(r.buffer)
+		r.buffer, r.unread = nil, nil
+	}
+}
+
+// takeEarly takes what the client sent before it had the answer to its
+// handshake: the HTTP server may have read it already.
+func (r *frameReader) takeEarly(hijacked net.Conn) error {
+	if err := hijacked.SetReadDeadline(past); err != nil {
+		return err
+	}
+	r.buffer = borrowBuffer()
+	n, _ := hijacked.Read(r.buffer) // what was read ahead, or the deadline
+	r.unread = r.buffer[:n]
+	if n == 0 {
+		r.release()
+	}
+	return hijacked.SetReadDeadline(noDeadline)
+}
+
+// unmask undoes RFC 6455 §5.3; at is how much of the payload came before.
+func unmask(payload []byte, mask [4]byte, at int) {
+	var key [8]byte
+	for i := range key {
+		key[i] = mask[(at+i)&3]
+	}
+	word := binary.LittleEndian.Uint64(key[:])
+	for len(payload) >= 8 {
+		binary.LittleEndian.PutUint64(payload, binary.LittleEndian.Uint64(payload)^word)
+		payload = payload[8:]
+	}
+	for i := range payload {
+		payload[i] ^= key[i]
+	}
+}
+
+func protocolError(reason string) error {
+	return chat.Close{Code: chat.CloseProtocol.Code, Reason: reason}
+}

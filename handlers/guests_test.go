@@ -1,0 +1,104 @@
+package handlers_test
+
+import (
+	"net/http"
+	"testing"
+
+	"chatserver/chattest"
+	"chatserver/config"
+)
+
+const annsKey, evesKey = "0123456789abcdef0123456789abcdef", "ffffffffffffffffffffffffffffffff"
+
+func key(value string) http.Header { return http.Header{"Cookie": {"chat_guest=" + value}} }
+
+func TestNobodySpeaksAsTheAnnWhoIsThere(t *testing.T) {
+	w := chattest.NewWorld(t)
+	ann, _, err := w.TryConnect("Ann", "", key(annsKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ann.Hears("Ann connected to chat")
+	for who, header := range map[string]http.Header{"Eve": key(evesKey), "a program": nil, "a broken key": key("0123")} {
+		if _, response, err := w.TryConnect("ann", "", header); err == nil || response.StatusCode != 409 {
+			t.Errorf("%s came in as Ann, %v", who, err)
+		}
+	}
+	phone, _, err := w.TryConnect("Ann", "", key(annsKey))
+	if err != nil {
+		t.Fatalf("Ann cannot come with her phone: %v", err)
+	}
+	phone.Hears("Ann connected to chat")
+	ann.Leaves()
+	if _, response, err := w.TryConnect("Ann", "", key(evesKey)); err == nil || response.StatusCode != 409 {
+		t.Errorf("Ann's phone is there, and Eve came in as Ann, %v", err)
+	}
+	phone.Leaves()
+	if _, _, err := w.TryConnect("Ann", "", key(evesKey)); err != nil {
+		t.Errorf("nobody is Ann any more, and Eve cannot be: %v", err)
+	}
+}
+
+func TestTwoProgramsMayBearOneName(t *testing.T) {
+	w := chattest.NewWorld(t)
+	one := w.Connect("bot", "")
+	one.Hears("bot connected to chat")
+	other := w.Connect("bot", "")
+	other.Hears("bot connected to chat")
+	one.Hears("bot connected to chat")
+	one.Says("hi")
+	other.Hears("bot: hi")
+}
+
+func TestAFullServerHasRoomAgain(t *testing.T) {
+	two := 2
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxConnections = &two }))
+	ann := w.Connect("Ann", "")
+	ann.Hears("Ann connected to chat")
+	w.Connect("Bob", "").Hears("Bob connected to chat")
+	if _, response, err := w.TryConnect("Cid", "", nil); err == nil || response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
+		t.Errorf("a third came in, or was not told when to come back: %v", err)
+	}
+	ann.Leaves()
+	w.Connect("Cid", "")
+}
+
+func TestOneAddressHasSoManyConnections(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress, c.TrustedProxies = 2, []string{"127.0.0.1"} }))
+	from := func(addresses string) http.Header { return http.Header{"X-Forwarded-For": {addresses}} }
+	come := func(name, addresses string) int {
+		p, response, err := w.TryConnect(name, "room="+name, from(addresses))
+		if err == nil {
+			p.Hears(name + " connected to chat") // and so is counted
+		}
+		return response.StatusCode
+	}
+	for _, step := range []struct {
+		name, addresses string
+		status          int
+	}{
+		{"a", "203.0.113.7", 101},
+		{"b", "8.8.8.8, 203.0.113.7", 101},        // the client's own words do not count
+		{"c", "203.0.113.7", 429},                 // the third
+		{"d", "203.0.113.7, 127.0.0.1", 429},      // through one more proxy of ours
+		{"e", "203.0.113.8", 101},                 // the neighbour
+		{"f", "2001:db8:0:1::1", 101},             // one /64 …
+		{"g", "2001:db8:0:1:ffff::2", 101},        //
+		{"h", "2001:db8:0:1:aaaa::3", 429},        // … is one address
+		{"i", "2001:db8:0:2::1", 101},             // the next is another
+		{"j", "203.0.113.7, not an address", 101}, // a broken entry: the proxy itself, which is loopback
+	} {
+		if got := come(step.name, step.addresses); got != step.status {
+			t.Errorf("%s from %s gets %d instead of %d", step.name, step.addresses, got, step.status)
+		}
+	}
+}
+
+func TestForwardedAddressesOfStrangersAreNotBelieved(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress = 1 }))
+	for _, name := range []string{"a", "b", "c"} { // all from loopback, which is not limited
+		if _, _, err := w.TryConnect(name, "", http.Header{"X-Forwarded-For": {"203.0.113.7"}}); err != nil {
+			t.Errorf("%s was counted by a header anybody can write: %v", name, err)
+		}
+	}
+}

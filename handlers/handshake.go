@@ -1,0 +1,94 @@
+package handlers
+
+import (
+	"encoding/base64"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// checkHandshake refuses whatever is not an opening handshake of RFC 6455 §4.1,
+// before the library that answers every error with 426 sees it.
+func checkHandshake(c *fiber.Ctx) error {
+	header := &c.Context().Request.Header
+	if err := checkRequest(c); err != nil {
+		return err
+	}
+	if versions := header.PeekAll("Sec-WebSocket-Version"); len(versions) != 1 || string(versions[0]) != "13" {
+		c.Set("Sec-WebSocket-Version", "13")
+		return refuse(fiber.StatusUpgradeRequired, "This server speaks version 13 of the WebSocket protocol (RFC 6455).")
+	}
+	keys := header.PeekAll("Sec-WebSocket-Key")
+	if len(keys) != 1 {
+		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has exactly one Sec-WebSocket-Key.")
+	}
+	if key, err := base64.StdEncoding.DecodeString(string(keys[0])); err != nil || len(key) != 16 {
+		return refuse(fiber.StatusBadRequest, "A Sec-WebSocket-Key is 16 bytes in base64.")
+	}
+	if protocols := header.PeekAll("Sec-WebSocket-Protocol"); len(protocols) > 0 {
+		return refuse(fiber.StatusBadRequest, "No subprotocol is spoken here: ask for none to speak plain text.")
+	}
+	return c.Next()
+}
+
+// checkRequest refuses a handshake whose request cannot be one.
+func checkRequest(c *fiber.Ctx) error {
+	request := &c.Context().Request
+	switch {
+	case !isHTTP11(c):
+		return refuse(fiber.StatusBadRequest, "A WebSocket handshake is an HTTP/1.1 request.")
+	case len(request.Header.Host()) == 0:
+		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has a Host header.")
+	case request.Header.ConnectionClose():
+		return refuse(fiber.StatusBadRequest, "A WebSocket handshake cannot ask to close the connection.")
+	case request.Header.ContentLength() > 0, request.Header.ContentLength() == -1, len(request.Header.Peek(fiber.HeaderTransferEncoding)) > 0, len(request.Body()) > 0:
+		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has no body.")
+	}
+	return nil
+}
+
+func isHTTP11(c *fiber.Ctx) bool { return string(c.Context().Request.Header.Protocol()) == "HTTP/1.1" }
+
+// asksForUpgrade reports whether a request wants to become a WebSocket.
+func asksForUpgrade(c *fiber.Ctx) bool {
+	return hasToken(c, fiber.HeaderConnection, "upgrade") && hasToken(c, fiber.HeaderUpgrade, "websocket")
+}
+
+// hasToken looks for a token in a header that is a list, RFC 9110 §5.6.1.
+func hasToken(c *fiber.Ctx, header, token string) bool {
+	for _, line := range c.Context().Request.Header.PeekAll(header) {
+		for _, part := range strings.Split(string(line), ",") {
+			if strings.EqualFold(strings.TrimSpace(part), token) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkOrigin refuses the pages of others: a browser sends a visitor's cookies
+// with every handshake, whoever's page asks for it. Programs send no Origin and
+// have no cookies to be abused. The scheme is not compared for the request's
+// own host: behind a proxy that ends TLS it differs.
+func (s *Server) checkOrigin(c *fiber.Ctx) error {
+	origins := c.Context().Request.Header.PeekAll(fiber.HeaderOrigin)
+	if len(origins) == 0 {
+		return nil
+	}
+	origin := string(origins[0])
+	if len(origins) == 1 && (s.origins[strings.ToLower(origin)] || sameHost(origin, string(c.Context().Host()))) {
+		return nil
+	}
+	return refuse(fiber.StatusForbidden, "This page may not open a connection here: its origin is neither this host nor one of --origins.")
+}
+
+// sameHost reports whether an origin has the host and port of a Host header.
+func sameHost(origin, host string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme+"://"+u.Host != origin || u.Host == "" {
+		return false // null, or with a user, a path or a fragment
+	}
+	port, ok := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
+	return ok && strings.EqualFold(strings.TrimSuffix(u.Host, port), strings.TrimSuffix(host, port))
+}

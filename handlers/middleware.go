@@ -1,0 +1,126 @@
+package handlers
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// contentSecurityPolicy lets a page load only what is ours: text can be shown
+// and never run.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// securityHeaders go with everything that a browser may show.
+func securityHeaders(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, contentSecurityPolicy)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	return c.Next()
+}
+
+// recoverRequest turns a panic into a 500 that tells nothing of it.
+func (s *Server) recoverRequest(c *fiber.Ctx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return c.Next()
+}
+
+// leadToPage leads a browser that opens a connection's URL as a page to the
+// page, with the name filled in. Whoever else wants no upgrade is told to.
+func (s *Server) leadToPage(c *fiber.Ctx) error {
+	if asksForUpgrade(c) {
+		return c.Next()
+	}
+	if !strings.Contains(c.Get(fiber.HeaderAccept), "text/html") {
+		c.Set(fiber.HeaderUpgrade, "websocket")
+		c.Set(fiber.HeaderConnection, "Upgrade")
+		return refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open / in a browser.")
+	}
+	name, err := url.PathUnescape(c.Params("name"))
+	if err != nil {
+		name = ""
+	}
+	query := url.Values{}
+	if name != "" {
+		query.Set("name", name)
+	}
+	if age := c.Query("age"); age != "" {
+		query.Set("age", age)
+	}
+	target := "/"
+	if room := c.Query("room"); room != "" {
+		target = "/rooms/" + url.PathEscape(room)
+	}
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	return c.Redirect(target, fiber.StatusSeeOther)
+}
+
+// mayVisit refuses, while there is still a status to say it with, whoever would
+// be refused after the upgrade.
+func (s *Server) mayVisit(c *fiber.Ctx) error {
+	if err := s.checkOrigin(c); err != nil {
+		return err
+	}
+	v, err := s.visit(c)
+	if err != nil {
+		return err
+	}
+	if err := s.chat.MayEnter(v.user, v.address); err != nil {
+		return err
+	}
+	c.Locals(visitKey, v)
+	return c.Next()
+}
+
+// address is where a request comes from: the other end of its connection, or,
+// if that is a trusted proxy, the last address of X-Forwarded-For that is not.
+func (s *Server) address(c *fiber.Ctx) netip.Addr {
+	address := remote(c)
+	if !s.trusted(address) {
+		return address
+	}
+	forwarded := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(forwarded) - 1; i >= 0 && s.trusted(address); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(forwarded[i]))
+		if err != nil {
+			break // what is before a broken entry is anybody's invention
+		}
+		address = next.Unmap()
+	}
+	return address
+}
+
+// scheme is the one of the URL in the visitor's browser.
+func (s *Server) scheme(c *fiber.Ctx) string {
+	if c.Context().IsTLS() {
+		return "https"
+	}
+	if s.trusted(remote(c)) && strings.EqualFold(strings.TrimSpace(c.Get(fiber.HeaderXForwardedProto)), "https") {
+		return "https"
+	}
+	return "http"
+}
+
+func remote(c *fiber.Ctx) netip.Addr {
+	address, _ := netip.AddrFromSlice(c.Context().RemoteIP()) // of no IP connection: the zero address, which is not limited
+	return address.Unmap()
+}
+
+func (s *Server) trusted(address netip.Addr) bool {
+	for _, network := range s.options.TrustedProxies {
+		if network.Contains(address) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,31 @@
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+)
+
+// routes are all there are on the public port, one line each.
+func (s *Server) routes(app *fiber.App) {
+	app.Use(s.recoverRequest)
+	app.Get("/healthz", s.healthz)
+	app.Get("/static/:hash/*", s.staticFile)
+
+	app.Use(securityHeaders)
+	app.Get("/", s.page)
+	app.Get("/rooms/:room", s.page)
+	app.Get("/check", s.check)
+	app.Get("/favicon.ico", s.favicon)
+	app.Get("/robots.txt", robots)
+
+	app.Get("/chat", s.leadToPage)
+	app.Get("/chat/:name?", s.leadToPage, checkHandshake, s.mayVisit, s.sockets.upgrade())
+}
+
+// opsRoutes are the operators' doors, on a port of their own.
+func (s *Server) opsRoutes(app *fiber.App) {
+	app.Get("/healthz", s.healthz)
+	app.Get("/livez", s.livez)
+	app.Get("/readyz", s.readyz)
+	app.Get("/version", s.version)
+	app.Get("/debug/pprof/*", profiles())
+}

@@ -1,0 +1,420 @@
+package handlers_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+	"chatserver/config"
+	"chatserver/handlers"
+	"chatserver/static"
+	"chatserver/store"
+)
+
+// doors are the doors of a chat on a real store, asked through app.Test.
+type doors struct {
+	t      *testing.T
+	server *handlers.Server
+	chat   *chat.Chat
+}
+
+func newDoors(t *testing.T, change func(*chat.Options, *handlers.Options)) *doors {
+	t.Helper()
+	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	rules, options := chat.Options{Log: log}, handlers.Options{MaxText: 8192, Version: "v1.2.3", Log: log}
+	if change != nil {
+		change(&rules, &options)
+	}
+	d := &doors{t: t, chat: chat.New(db, handlers.Frames, rules)}
+	d.server = handlers.New(d.chat, options)
+	t.Cleanup(func() {
+		if err := d.chat.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+// get asks an app, with headers in pairs, and returns the answer and its body.
+func get(t *testing.T, app *fiber.App, path string, headers ...string) (*http.Response, string) {
+	t.Helper()
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	request.Host, request.RequestURI = "chat.example:9090", path // as it is, valid or not
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			request.Host = headers[i+1]
+			continue
+		}
+		request.Header.Add(headers[i], headers[i+1])
+	}
+	response, err := app.Test(request, 10_000)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response, string(body)
+}
+
+func (d *doors) get(path string, headers ...string) (*http.Response, string) {
+	d.t.Helper()
+	return get(d.t, d.server.Public(), path, headers...)
+}
+
+// nobody is the socket of a connection that is only there.
+type nobody struct{ chat.Socket }
+
+func (nobody) Close(chat.Close) {}
+func (nobody) Beat()            {}
+
+// handshake is what a browser sends, less what a test leaves out.
+func handshake(extra ...string) []string {
+	return append([]string{
+		"Connection", "Upgrade", "Upgrade", "websocket",
+		"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==",
+	}, extra...)
+}
+
+func TestThePageIsServed(t *testing.T) {
+	d := newDoors(t, nil)
+	response, body := d.get("/")
+	if response.StatusCode != 200 || !strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
+		t.Fatalf("got %d %s", response.StatusCode, response.Header.Get("Content-Type"))
+	}
+	for _, word := range []string{">Name<", "(optional)", "Connect", "Disconnect", "Message", "Send", "Clear", static.Hash(), "chat.example:9090"} {
+		if !strings.Contains(body, word) {
+			t.Errorf("the page has no %q", word)
+		}
+	}
+	cookie := response.Header.Get("Set-Cookie")
+	if !regexp.MustCompile(`^chat_guest=[0-9a-f]{32};.*HttpOnly; SameSite=Lax$`).MatchString(cookie) {
+		t.Errorf("the guest's key is set as %q", cookie)
+	}
+	response, _ = d.get("/", "Cookie", strings.Split(cookie, ";")[0])
+	if again := response.Header.Get("Set-Cookie"); again != "" {
+		t.Errorf("a guest with a key gets another: %q", again)
+	}
+}
+
+func TestTheRoomOfTheURLIsShown(t *testing.T) {
+	d := newDoors(t, nil)
+	if _, body := d.get("/rooms/Night-Watch"); !strings.Contains(body, "Night watch") || !strings.Contains(body, "/rooms/night-watch") {
+		t.Error("the page does not show the room")
+	}
+	if response, body := d.get("/rooms/a%20b"); response.StatusCode != 400 || !strings.Contains(body, "A room's name has") {
+		t.Errorf("a room that cannot be: %d %s", response.StatusCode, body)
+	}
+}
+
+// Nothing is loaded from elsewhere and nothing is run or styled inline: the
+// policy says so, and the page needs no exception.
+func TestThePageIsStrict(t *testing.T) {
+	d := newDoors(t, nil)
+	response, body := d.get("/?name=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&age=%3Cimg+src=x+onerror=alert(1)%3E")
+	for header, want := range map[string]string{
+		"Content-Security-Policy": "script-src 'self'; style-src 'self';", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+	} {
+		if got := response.Header.Get(header); !strings.Contains(got, want) || strings.Contains(got, "unsafe") {
+			t.Errorf("%s: %q", header, got)
+		}
+	}
+	if strings.Contains(body, "<script>alert") || strings.Contains(body, "<img src=x") {
+		t.Error("what was entered became markup")
+	}
+	body = regexp.MustCompile(`(value|class)="[^"]*"`).ReplaceAllString(body, "")
+	for what, pattern := range map[string]string{
+		"a script of its own":      `<script(>| [^>]*[^"]>)|<script[^>]*>[^<]`,
+		"a style of its own":       `<style|<[^>]+ style=`,
+		"a handler in the markup":  `<[^>]+ on[a-z]+=`,
+		"something from elsewhere": `(src|href)="(https?:)?//`,
+	} {
+		if found := regexp.MustCompile(pattern).FindString(body); found != "" {
+			t.Errorf("the page has %s: %q", what, found)
+		}
+	}
+}
+
+func TestAWrongNameIsSaidAtTheField(t *testing.T) {
+	d := newDoors(t, nil)
+	_, body := d.get("/?name=a%2Fb&age=300")
+	for _, sentence := range []string{"A name cannot have the characters", "An age is a whole number from 1 to 199."} {
+		if !strings.Contains(body, sentence) {
+			t.Errorf("the page does not say %q", sentence)
+		}
+	}
+	if !strings.Contains(body, `value="a/b"`) || !strings.Contains(body, `value="300"`) {
+		t.Error("what was entered is lost")
+	}
+	if _, body := d.get("/?name=Ann&age=25"); strings.Contains(body, "A name cannot") || !strings.Contains(body, `value="Ann"`) {
+		t.Error("a right name is not filled in, or found wrong")
+	}
+}
+
+func TestTheServersRulesCanBeAsked(t *testing.T) {
+	d := newDoors(t, nil)
+	check := func(query string) (name string, errors map[string]string) {
+		response, body := d.get("/check?" + query)
+		var answer struct {
+			Name   string
+			Errors map[string]string
+		}
+		if err := json.Unmarshal([]byte(body), &answer); err != nil || response.StatusCode != 200 {
+			t.Fatalf("%d %s: %v", response.StatusCode, body, err)
+		}
+		return answer.Name, answer.Errors
+	}
+	if name, errors := check("name=%20Ann%20%20Lee&age=25&room=lobby"); name != "Ann Lee" || len(errors) != 0 {
+		t.Errorf("got %q, %v", name, errors)
+	}
+	if _, errors := check("name=&age=x&room=a+b"); errors["name"] != "A name is needed." || errors["age"] == "" || errors["room"] == "" {
+		t.Errorf("got %v", errors)
+	}
+	ann, err := chat.NewUser("ANN", 0, "another key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := &chat.Connection{User: ann, Socket: nobody{}}
+	if err := d.chat.Enter(there); err != nil {
+		t.Fatal(err)
+	}
+	if _, errors := check("name=Ann"); !strings.Contains(errors["name"], "is here already") {
+		t.Errorf("a taken name: %v", errors)
+	}
+	d.chat.Exit(there)
+	if _, errors := check("name=Ann"); len(errors) != 0 {
+		t.Errorf("a name that is free again: %v", errors)
+	}
+}
+
+func TestStaticFilesAreCachedUnderTheirHash(t *testing.T) {
+	d := newDoors(t, nil)
+	for path, want := range map[string]string{"css/tokens.css": "text/css", "js/app.js": "text/javascript", "icons/favicon.svg": "image/svg+xml"} {
+		response, body := d.get("/static/" + static.Hash() + "/" + path)
+		if response.StatusCode != 200 || body == "" || !strings.HasPrefix(response.Header.Get("Content-Type"), want) ||
+			!strings.Contains(response.Header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d, %v", path, response.StatusCode, response.Header)
+		}
+	}
+	if response, _ := d.get("/static/000000000000/js/app.js"); response.StatusCode != 200 || response.Header.Get("Cache-Control") != "no-cache" {
+		t.Errorf("a page from before an upgrade gets %d, %v", response.StatusCode, response.Header)
+	}
+	for _, path := range []string{"nope.css", "../static.go", "..%2Fstatic.go", "%2e%2e/static.go", "/etc/passwd", "", "css", `..\static.go`} {
+		if response, _ := d.get("/static/" + static.Hash() + "/" + path); response.StatusCode != 404 {
+			t.Errorf("%q: %d", path, response.StatusCode)
+		}
+	}
+}
+
+func TestABrowserIsLedToThePage(t *testing.T) {
+	d := newDoors(t, nil)
+	for path, want := range map[string]string{
+		"/chat/Ann":                           "/?name=Ann",
+		"/chat/Ann%20Lee?age=25":              "/?age=25&name=Ann+Lee",
+		"/chat/Ann?room=night-watch":          "/rooms/night-watch?name=Ann",
+		"/chat/a%2Fb":                         "/?name=a%2Fb",
+		"/chat/%zz":                           "/",
+		"/chat/":                              "/",
+		"/chat":                               "/",
+		"/chat/Ann?room=%2F%2Fevil.example":   "/rooms/%2F%2Fevil.example?name=Ann",
+		"/chat/Ann?age=1%0d%0aSet-Cookie:x=y": "/?age=1%0D%0ASet-Cookie%3Ax%3Dy&name=Ann",
+	} {
+		response, _ := d.get(path, "Accept", "text/html,application/xhtml+xml")
+		if got := response.Header.Get("Location"); response.StatusCode != 303 || got != want {
+			t.Errorf("%s leads to %d %q instead of %q", path, response.StatusCode, got, want)
+		}
+	}
+}
+
+func TestOthersAreToldToUpgrade(t *testing.T) {
+	d := newDoors(t, nil)
+	for _, headers := range [][]string{nil, {"Connection", "Upgrade"}, {"Upgrade", "websocket"}, {"Connection", "Upgrade", "Upgrade", "h2c"}} {
+		response, body := d.get("/chat/Ann", headers...)
+		if response.StatusCode != 426 || response.Header.Get("Upgrade") != "websocket" || !strings.Contains(body, "ws://") {
+			t.Errorf("%v: %d %v %s", headers, response.StatusCode, response.Header, body)
+		}
+	}
+}
+
+func TestAHandshakeIsAnswered(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Origins = []string{"https://team.example"} }))
+	for name, extra := range map[string][]string{
+		"a program":              {"Host", "chat.example:9090"},
+		"a page of ours":         {"Host", "chat.example:9090", "Origin", "http://chat.example:9090"},
+		"behind a TLS proxy":     {"Host", "chat.example", "Origin", "https://chat.example"},
+		"a default port written": {"Host", "chat.example:443", "Origin", "https://chat.example"},
+		"a listed origin":        {"Host", "chat.example", "Origin", "https://team.example"},
+	} {
+		response, body := w.Handshake("/chat/Ann", handshake(extra...)...)
+		if response.StatusCode != 101 || response.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
+			t.Errorf("%s: %d %s", name, response.StatusCode, body)
+		}
+	}
+	if response, _ := w.Handshake("/chat/Ann", handshake("Host", "chat.example", "Origin", "http://team.example")...); response.StatusCode != 403 {
+		t.Errorf("a listed host under another scheme: %d", response.StatusCode)
+	}
+}
+
+// without returns a handshake that lacks a header.
+func without(name string, extra ...string) []string {
+	var headers []string
+	all := handshake()
+	for i := 0; i < len(all); i += 2 {
+		if all[i] != name {
+			headers = append(headers, all[i], all[i+1])
+		}
+	}
+	return append(headers, extra...)
+}
+
+func TestRefusedBeforeTheUpgrade(t *testing.T) {
+	d := newDoors(t, nil)
+	for _, test := range []struct {
+		what    string
+		path    string
+		headers []string
+		status  int
+		says    string
+	}{
+		{"no name", "/chat/", handshake(), 400, "A name is needed."},
+		{"a blank name", "/chat/%20", handshake(), 400, "A name is needed."},
+		{"a name with a colon", "/chat/Ann%3A%20hi", handshake(), 400, "cannot have the characters"},
+		{"a name with a path", "/chat/..%2Fetc", handshake(), 400, "cannot have the characters"},
+		{"a name with a line break", "/chat/Ann%0AEve", handshake(), 400, "control characters"},
+		{"a name with a NUL", "/chat/Ann%00", handshake(), 400, "control characters"},
+		{"a name that is not UTF-8", "/chat/%FF", handshake(), 400, "UTF-8"},
+		{"a name with a bidi override", "/chat/Ann%E2%80%AE", handshake(), 400, "direction"},
+		{"a name that is too long", "/chat/" + strings.Repeat("a", 33), handshake(), 400, "at most 32 characters; this one has 33"},
+		{"a broken escape", "/chat/%zz", handshake(), 400, "broken % escape"},
+		{"an age of zero", "/chat/Ann?age=0", handshake(), 400, "An age is a whole number"},
+		{"an age in words", "/chat/Ann?age=old", handshake(), 400, "An age is a whole number"},
+		{"two ages", "/chat/Ann?age=1&age=2", handshake(), 400, "Give age once"},
+		{"a room that cannot be", "/chat/Ann?room=a/b", handshake(), 400, "A room's name has"},
+		{"two rooms", "/chat/Ann?room=a&room=b", handshake(), 400, "Give room once"},
+		{"too much history", "/chat/Ann?history=101", handshake(), 400, "from 0 to 100"},
+		{"a negative history", "/chat/Ann?history=-1", handshake(), 400, "from 0 to 100"},
+		{"a history in words", "/chat/Ann?history=all", handshake(), 400, "from 0 to 100"},
+		{"a foreign page", "/chat/Ann", handshake("Origin", "http://evil.example"), 403, "may not open a connection"},
+		{"a page without an origin", "/chat/Ann", handshake("Origin", "null"), 403, "may not open"},
+		{"a look-alike before", "/chat/Ann", handshake("Origin", "http://evilchat.example:9090"), 403, "may not open"},
+		{"a look-alike behind", "/chat/Ann", handshake("Origin", "http://chat.example:9090.evil.example"), 403, "may not open"},
+		{"a user before the host", "/chat/Ann", handshake("Origin", "http://chat.example:9090@evil.example"), 403, "may not open"},
+		{"our name as a user", "/chat/Ann", handshake("Origin", "http://evil@chat.example:9090"), 403, "may not open"},
+		{"another port", "/chat/Ann", handshake("Origin", "http://chat.example:9091"), 403, "may not open"},
+		{"another scheme's port", "/chat/Ann", handshake("Origin", "https://chat.example", "Host", "chat.example:80"), 403, "may not open"},
+		{"a scheme of its own", "/chat/Ann", handshake("Origin", "ftp://chat.example:9090"), 403, "may not open"},
+		{"two origins", "/chat/Ann", handshake("Origin", "http://chat.example:9090", "Origin", "http://evil.example"), 403, "may not open"},
+		{"an unknown subprotocol", "/chat/Ann", handshake("Sec-WebSocket-Protocol", "mqtt"), 400, "subprotocol"},
+		{"no version", "/chat/Ann", without("Sec-WebSocket-Version"), 426, "version 13"},
+		{"an old version", "/chat/Ann", without("Sec-WebSocket-Version", "Sec-WebSocket-Version", "8"), 426, "version 13"},
+		{"no key", "/chat/Ann", without("Sec-WebSocket-Key"), 400, "exactly one"},
+		{"a short key", "/chat/Ann", without("Sec-WebSocket-Key", "Sec-WebSocket-Key", "dG9vIHNob3J0"), 400, "16 bytes"},
+		{"a key that is no base64", "/chat/Ann", without("Sec-WebSocket-Key", "Sec-WebSocket-Key", "!!!!!!!!!!!!!!!!!!!!!!=="), 400, "16 bytes"},
+		{"two keys", "/chat/Ann", handshake("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), 400, "exactly one"},
+		{"asking to close as well", "/chat/Ann", without("Connection", "Connection", "Upgrade, close"), 400, "cannot ask to close"},
+	} {
+		response, body := d.get(test.path, test.headers...)
+		if response.StatusCode != test.status || !strings.Contains(body, test.says) || strings.Count(body, "\n") != 1 {
+			t.Errorf("%s: %d %q, want %d and %q", test.what, response.StatusCode, body, test.status, test.says)
+		}
+		if test.status == 426 && response.Header.Get("Sec-WebSocket-Version") != "13" {
+			t.Errorf("%s: the version is not named", test.what)
+		}
+	}
+	if d.chat.Connections() != 0 {
+		t.Errorf("%d connections were counted", d.chat.Connections())
+	}
+}
+
+func TestATakenNameIsRefused(t *testing.T) {
+	d := newDoors(t, nil)
+	ann, err := chat.NewUser("Ann", 0, "0123456789abcdef0123456789abcdef")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := &chat.Connection{User: ann, Socket: nobody{}}
+	if err := d.chat.Enter(there); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/chat/Ann", "/chat/ANN", "/chat/%20ann%20", "/chat/%EF%BC%A1nn"} {
+		if response, body := d.get(path, handshake()...); response.StatusCode != 409 || !strings.Contains(body, "choose another name") {
+			t.Errorf("%s: %d %s", path, response.StatusCode, body)
+		}
+	}
+	if response, _ := d.get("/chat/Ann", handshake("Cookie", "chat_guest=ffffffffffffffffffffffffffffffff")...); response.StatusCode != 409 {
+		t.Errorf("with another key: %d", response.StatusCode)
+	}
+	d.chat.Exit(there)
+}
+
+func TestAFullServerSaysSo(t *testing.T) {
+	d := newDoors(t, func(rules *chat.Options, _ *handlers.Options) { rules.MaxConnections = 1 })
+	there := &chat.Connection{Socket: nobody{}}
+	if err := d.chat.Enter(there); err != nil {
+		t.Fatal(err)
+	}
+	if response, body := d.get("/chat/Ann", handshake()...); response.StatusCode != 503 || response.Header.Get("Retry-After") == "" || !strings.Contains(body, "full") {
+		t.Errorf("%d %v %s", response.StatusCode, response.Header, body)
+	}
+	d.chat.Exit(there)
+}
+
+func TestAServerThatStopsSaysSo(t *testing.T) {
+	d := newDoors(t, nil)
+	if response, _ := d.get("/healthz"); response.StatusCode != 200 {
+		t.Errorf("healthz before: %d", response.StatusCode)
+	}
+	d.chat.BeginStop()
+	for _, path := range []string{"/chat/Ann", "/healthz"} {
+		if response, body := d.get(path, handshake()...); response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %s", path, response.StatusCode, body)
+		}
+	}
+}
+
+func TestOperatorsDoorsAreNotPublic(t *testing.T) {
+	d := newDoors(t, nil)
+	for path, says := range map[string]string{"/livez": "ok", "/readyz": "ok", "/healthz": "ok", "/version": "v1.2.3", "/debug/pprof/": "goroutine"} {
+		if response, body := get(t, d.server.Ops(), path); response.StatusCode != 200 || !strings.Contains(body, says) {
+			t.Errorf("operators get %d from %s: %s", response.StatusCode, path, body)
+		}
+		if response, _ := d.get(path); path != "/healthz" && response.StatusCode != 404 {
+			t.Errorf("everybody gets %d from %s", response.StatusCode, path)
+		}
+	}
+}
+
+func TestWhatIsNotThereIsSaidSo(t *testing.T) {
+	d := newDoors(t, nil)
+	if response, body := d.get("/nope"); response.StatusCode != 404 || !strings.Contains(body, "The chat is at /.") {
+		t.Errorf("%d %s", response.StatusCode, body)
+	}
+	request := httptest.NewRequest(http.MethodPost, "/chat/Ann", nil)
+	response, err := d.server.Public().Test(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != 405 {
+		t.Errorf("a POST gets %d", response.StatusCode)
+	}
+}

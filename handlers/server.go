@@ -1,0 +1,134 @@
+// Package handlers holds the doors of the chat: HTTP, and the WebSocket. A door
+// checks what is asked, asks package chat, and answers; it holds no rules. Read
+// socket.go first: it is the life of a connection.
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/template/html/v2"
+
+	"chatserver/chat"
+	"chatserver/views"
+)
+
+const (
+	// readTimeout bounds how long a request may take to arrive: who sends a byte
+	// a second holds a connection no longer than this.
+	readTimeout = 10 * time.Second
+	// idleTimeout is how long a connection is kept for a next request.
+	idleTimeout = 60 * time.Second
+	// maxHeader is the size of a request's headers; large single-sign-on cookies
+	// of other programs on the same host must fit.
+	maxHeader = 16 << 10
+	// maxBody is what is read of a request's body. No route wants one.
+	maxBody = 64 << 10
+)
+
+// Options are the settings of the doors.
+type Options struct {
+	MaxText        int            // bytes of one message
+	Rate           int            // messages a second of one connection; 0 = no limit
+	Origins        []string       // further origins that may open a connection, as scheme://host[:port]
+	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are believed
+	Version        string         // what /version says
+	Log            *slog.Logger
+	Stopping       <-chan struct{} // closed when the server begins to stop
+}
+
+// Server is all doors of one chat.
+type Server struct {
+	chat    *chat.Chat
+	options Options
+	origins map[string]bool
+	log     *slog.Logger
+	sockets *sockets
+	public  *fiber.App
+	ops     *fiber.App
+}
+
+// Frames are the kinds of frames that connections speak, for chat.New.
+var Frames = [...]chat.Frames{chat.PlainText: textFrames{}}
+
+// New makes the doors of a chat.
+func New(c *chat.Chat, options Options) *Server {
+	s := &Server{chat: c, options: options, log: options.Log, origins: map[string]bool{}}
+	for _, origin := range options.Origins {
+		s.origins[strings.ToLower(origin)] = true
+	}
+	s.sockets = &sockets{chat: c, options: options, log: options.Log}
+	s.public, s.ops = s.newApp(), s.newApp()
+	s.routes(s.public)
+	s.opsRoutes(s.ops)
+	return s
+}
+
+func (s *Server) newApp() *fiber.App {
+	app := fiber.New(fiber.Config{
+		AppName:               "chatserver",
+		DisableStartupMessage: true,
+		ErrorHandler:          s.answerError,
+		Views:                 html.NewFileSystem(http.FS(views.FS), ".html"),
+		Immutable:             true, // strings of a request outlive it
+		ReduceMemoryUsage:     true, // a hijacked connection keeps no buffer of the request
+		CaseSensitive:         true,
+		ReadTimeout:           readTimeout,
+		IdleTimeout:           idleTimeout,
+		ReadBufferSize:        maxHeader,
+		BodyLimit:             maxBody,
+		Network:               fiber.NetworkTCP,
+	})
+	app.Server().KeepHijackedConns = true // or Close would close nothing
+	app.Server().Logger = quiet{s.log}
+	return app
+}
+
+// Public is the public port's app, for app.Test.
+func (s *Server) Public() *fiber.App { return s.public }
+
+// Ops is the operators' port's app.
+func (s *Server) Ops() *fiber.App { return s.ops }
+
+// Serve serves the public port until Close.
+func (s *Server) Serve(listener net.Listener) error { return s.public.Listener(listener) }
+
+// ServeOps serves the operators' port until Close.
+func (s *Server) ServeOps(listener net.Listener) error { return s.ops.Listener(listener) }
+
+// Wait returns when every connection has ended, or with the context's error.
+// Fiber's own shutdown does not know of WebSockets.
+func (s *Server) Wait(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { s.sockets.serving.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close ends both ports.
+func (s *Server) Close(ctx context.Context) error {
+	err := s.public.ShutdownWithContext(ctx)
+	if opsErr := s.ops.ShutdownWithContext(ctx); err == nil {
+		err = opsErr
+	}
+	return err
+}
+
+// quiet is fasthttp's logger: what it says is about broken connections, and of
+// no use to an operator.
+type quiet struct{ log *slog.Logger }
+
+func (q quiet) Printf(format string, args ...any) {
+	q.log.Debug("http connection", "error", strings.TrimSpace(fmt.Sprintf(format, args...)))
+}

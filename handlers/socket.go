@@ -1,0 +1,149 @@
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/contrib/websocket"
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/time/rate"
+
+	"chatserver/chat"
+)
+
+// rateBurst is how many times a second's messages may come at once.
+const rateBurst = 3
+
+// sockets is the door for WebSockets.
+type sockets struct {
+	chat    *chat.Chat
+	options Options
+	log     *slog.Logger
+	numbers atomic.Int64
+	serving sync.WaitGroup
+}
+
+// upgrade answers the handshake that checkHandshake found right. All that the
+// library would check is checked before it: it has one status for every error.
+func (s *sockets) upgrade() fiber.Handler {
+	return websocket.New(s.handOver, websocket.Config{RecoverHandler: s.recoverHandOver})
+}
+
+// handOver starts the life of a connection and returns, so that all that the
+// HTTP request holds is freed (20 kB become less than 8). The library's own connection
+// must not be kept: it goes back to a pool, with its write buffer.
+func (s *sockets) handOver(ws *websocket.Conn) {
+	conn, err := s.newConnection(ws.NetConn(), ws.Locals(visitKey).(*visit))
+	if err != nil {
+		s.log.Warn("connection lost in its handshake", "error", err)
+		_ = ws.NetConn().Close() // it is lost already
+		return
+	}
+	v := conn.visit
+	s.log.Info("connection opened", "conn", conn.number, "user", v.user.Name, "age", v.user.Age, "room", v.room, "address", v.address)
+	s.serving.Add(1)
+	go s.serve(conn)
+}
+
+// recoverHandOver keeps a panic to ourselves: the library's own handler would
+// send its text to the browser.
+func (s *sockets) recoverHandOver(*websocket.Conn) {
+	if p := recover(); p != nil {
+		s.log.Error("handing a connection over panicked", "panic", p, "stack", string(debug.Stack()))
+	}
+}
+
+func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error) {
+	inner := hijacked
+	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
+		inner = h.UnsafeConn()
+	}
+	conn := &connection{visit: v, number: s.numbers.Add(1), opened: time.Now()}
+	conn.Connection = chat.Connection{User: v.user, Kind: chat.PlainText, Address: v.address, Socket: conn}
+	conn.socketWriter.init(inner, s.log)
+	if limit := s.options.Rate; limit > 0 {
+		conn.limiter = rate.NewLimiter(rate.Limit(limit), rateBurst*limit)
+	}
+	reads := hijacked
+	if conn.socketWriter.raw != nil {
+		reads = inner
+	}
+	conn.frameReader.init(reads, conn.socketWriter.raw, s.options.MaxText, conn.pong, func() { conn.heard.Store(true) })
+	if conn.socketWriter.raw == nil {
+		return conn, nil
+	}
+	return conn, conn.takeEarly(hijacked)
+}
+
+// serve is the life of one connection. It runs in a goroutine of its own, so
+// that nothing of the HTTP request outlives the upgrade.
+func (s *sockets) serve(conn *connection) {
+	defer s.serving.Done()
+	defer s.recoverServe(conn)
+	var err error
+	defer func() { s.onClose(conn, err) }()
+	if err = s.onOpen(conn); err != nil {
+		return
+	}
+	for {
+		var text []byte
+		if text, err = conn.readText(); err != nil {
+			return
+		}
+		if err = s.onTextMessage(conn, string(text)); err != nil {
+			return
+		}
+	}
+}
+
+// onOpen lets the connection into the chat and into its room.
+func (s *sockets) onOpen(conn *connection) error {
+	if err := s.chat.Enter(&conn.Connection); err != nil {
+		return err
+	}
+	return s.chat.Join(context.Background(), &conn.Connection, conn.visit.room, conn.visit.history)
+}
+
+// onTextMessage says a text in the connection's room, no faster than the rate.
+func (s *sockets) onTextMessage(conn *connection, text string) error {
+	if conn.limiter != nil {
+		if wait := conn.limiter.Reserve().Delay(); wait > 0 {
+			s.pause(wait)
+		}
+	}
+	return s.chat.Send(&conn.Connection, conn.visit.room, text)
+}
+
+// onClose takes the connection out of the chat, and ends it.
+func (s *sockets) onClose(conn *connection, err error) {
+	if err == nil { // the reader did not end by itself: it panicked
+		err = chat.CloseInternal
+	}
+	s.chat.Exit(&conn.Connection)
+	conn.hangUp(err)
+	s.log.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "room", conn.visit.room,
+		"why", conn.farewell(err), "dur", time.Since(conn.opened).Round(time.Millisecond))
+}
+
+// pause waits, but no longer than the server runs.
+func (s *sockets) pause(wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.options.Stopping:
+	}
+}
+
+// recoverServe lets a panic cost its own connection and no other: onClose has
+// told it already.
+func (s *sockets) recoverServe(conn *connection) {
+	if p := recover(); p != nil {
+		s.log.Error("a connection panicked", "conn", conn.number, "panic", p, "stack", string(debug.Stack()))
+	}
+}

@@ -1,0 +1,25 @@
+//go:build !unix
+
+package handlers
+
+import (
+	"errors"
+	"net"
+	"syscall"
+)
+
+// Without descriptors that can be tried, every write is queued and every read
+// holds its buffer: slower, and as correct.
+func rawConn(*net.TCPConn) syscall.RawConn { return nil }
+
+type tryWrite struct{}
+
+func (*tryWrite) init() {}
+
+func (*tryWrite) write(syscall.RawConn, []byte) (int, error) { return 0, errors.ErrUnsupported }
+
+type awaitRead struct{}
+
+func (*awaitRead) init() {}
+
+func (*awaitRead) read(syscall.RawConn) ([]byte, int, error) { return nil, 0, errors.ErrUnsupported }

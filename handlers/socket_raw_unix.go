@@ -1,0 +1,95 @@
+//go:build unix
+
+package handlers
+
+import (
+	"errors"
+	"io"
+	"net"
+	"syscall"
+)
+
+// rawConn returns the descriptor of a connection, through which it is written
+// without blocking and awaited without a buffer.
+func rawConn(tcp *net.TCPConn) syscall.RawConn {
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return nil // closed already; the slower path will say so
+	}
+	return raw
+}
+
+// tryWrite writes what the socket takes at once. It keeps its arguments in
+// itself, so that a write allocates nothing; the writer's lock guards it.
+type tryWrite struct {
+	frames []byte
+	n      int
+	err    error
+	do     func(fd uintptr) bool
+}
+
+func (t *tryWrite) init() {
+	t.do = func(fd uintptr) bool {
+		t.n, t.err = ignoringInterrupts(syscall.Write, int(fd), t.frames)
+		return true // never wait
+	}
+}
+
+func (t *tryWrite) write(raw syscall.RawConn, frames []byte) (int, error) {
+	t.frames = frames
+	err := raw.Write(t.do)
+	t.frames = nil
+	if err != nil {
+		return 0, err
+	}
+	if errors.Is(t.err, syscall.EAGAIN) {
+		return 0, nil
+	}
+	return max(t.n, 0), t.err
+}
+
+// awaitRead waits until the socket has something to read and reads it into a
+// buffer that is only borrowed once it has: an idle connection holds none.
+type awaitRead struct {
+	buffer []byte
+	n      int
+	err    error
+	do     func(fd uintptr) bool
+}
+
+func (a *awaitRead) init() {
+	a.do = func(fd uintptr) bool {
+		a.buffer = borrowBuffer()
+		a.n, a.err = ignoringInterrupts(syscall.Read, int(fd), a.buffer)
+		if errors.Is(a.err, syscall.EAGAIN) {
+			returnBuffer(a.buffer)
+			a.buffer = nil
+			return false
+		}
+		return true
+	}
+}
+
+// read returns a borrowed buffer and how much of it was read.
+func (a *awaitRead) read(raw syscall.RawConn) ([]byte, int, error) {
+	err := raw.Read(a.do)
+	buffer := a.buffer
+	a.buffer = nil
+	switch {
+	case err != nil:
+	case a.err != nil:
+		err = a.err
+	case a.n == 0:
+		err = io.EOF
+	}
+	return buffer, max(a.n, 0), err
+}
+
+func ignoringInterrupts(call func(int, []byte) (int, error), fd int, p []byte) (int, error) {
+	for {
+		n, err := call(fd, p)
+		if !errors.Is(err, syscall.EINTR) {
+			return n, err
+		}
+	}
+}

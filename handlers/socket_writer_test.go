@@ -1,0 +1,208 @@
+package handlers
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+)
+
+// serverFrames reads frames until the connection ends: the texts, and the code
+// of the close frame, 0 without one.
+func serverFrames(t *testing.T, conn net.Conn) (texts []string, code uint16) {
+	t.Helper()
+	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	in := bufio.NewReader(conn)
+	for {
+		opcode, payload, err := readFrame(in)
+		if err == io.EOF {
+			return texts, code
+		}
+		if err != nil {
+			t.Fatalf("after %d texts: %v", len(texts), err)
+		}
+		switch {
+		case code != 0:
+			t.Fatalf("a frame %x after the close frame", opcode)
+		case opcode == opText:
+			texts = append(texts, string(payload))
+		case opcode == opClose:
+			code = binary.BigEndian.Uint16(payload)
+		}
+	}
+}
+
+func readFrame(in io.Reader) (opcode byte, payload []byte, err error) {
+	var head [2]byte
+	if _, err := io.ReadFull(in, head[:]); err != nil {
+		return 0, nil, err
+	}
+	length := int(head[1])
+	if length >= 126 {
+		extended := make([]byte, map[int]int{126: 2, 127: 8}[length])
+		if _, err := io.ReadFull(in, extended); err != nil {
+			return 0, nil, fmt.Errorf("half a header: %w", err)
+		}
+		length = 0
+		for _, b := range extended {
+			length = length<<8 | int(b)
+		}
+	}
+	payload = make([]byte, length)
+	if _, err := io.ReadFull(in, payload); err != nil {
+		return 0, nil, fmt.Errorf("half a frame of %d: %w", length, io.ErrUnexpectedEOF)
+	}
+	return head[0] & 0x0F, payload, nil
+}
+
+func newWriter(t *testing.T) (*socketWriter, *net.TCPConn) {
+	t.Helper()
+	server, client := tcpPair(t)
+	w := &socketWriter{}
+	w.init(server, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	return w, client
+}
+
+// finish is what the end of a connection does.
+func finish(t *testing.T, w *socketWriter) {
+	t.Helper()
+	if !w.waitFinished(20 * time.Second) {
+		t.Error("not everything was written")
+	}
+	_ = w.conn.(*net.TCPConn).CloseWrite()
+}
+
+func TestEverythingArrivesInOrder(t *testing.T) {
+	for _, withDescriptor := range []bool{true, false} {
+		w, client := newWriter(t)
+		if !withDescriptor {
+			w.raw = nil
+		}
+		go func() {
+			for i := range 1000 {
+				if w.Calm() != nil {
+					t.Error("it is closed")
+				}
+				w.Write(appendText(nil, fmt.Sprint(i), strings.Repeat(".", i)))
+			}
+			w.close(chat.CloseGoingAway)
+			finish(t, w)
+		}()
+		texts, code := serverFrames(t, client)
+		if len(texts) != 1000 || code != 1001 {
+			t.Fatalf("%d texts came, and code %d", len(texts), code)
+		}
+		for i, text := range texts {
+			if text != fmt.Sprint(i)+strings.Repeat(".", i) {
+				t.Fatalf("in place %d is %.40q", i, text)
+			}
+		}
+	}
+}
+
+// Whoever does not read is closed; what was begun is finished, so that the
+// close frame is seen for one, and nobody had to wait.
+func TestAStalledReaderIsCut(t *testing.T) {
+	for _, size := range []int{10, 1000, 60_000} {
+		w, client := newWriter(t)
+		frame := appendText(nil, strings.Repeat("x", size))
+		written := 0
+		for ; w.goodbyeCode() == 0; written += len(frame) {
+			if written > 64<<20 {
+				t.Fatal("64 MB are written and nobody noticed")
+			}
+			w.Write(frame)
+		}
+		if !w.Behind() && w.queued > maxQueue {
+			t.Error("it is not behind")
+		}
+		if w.Write(frame) {
+			t.Error("it takes more after the goodbye")
+		}
+		if err := w.Calm(); err == nil {
+			t.Error("it is calm")
+		}
+		go finish(t, w)
+		texts, code := serverFrames(t, client)
+		if code != 1013 {
+			t.Errorf("frames of %d: closed with %d", size, code)
+		}
+		for _, text := range texts {
+			if len(text) != size {
+				t.Fatalf("a text of %d instead of %d bytes", len(text), size)
+			}
+		}
+	}
+}
+
+func (w *socketWriter) goodbyeCode() uint16 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.goodbye == nil {
+		return 0
+	}
+	return w.goodbye.Code
+}
+
+func TestAConnectionThatIsGoneTakesNothing(t *testing.T) {
+	w, client := newWriter(t)
+	_ = client.SetLinger(0)
+	_ = client.Close()
+	frame := appendText(nil, strings.Repeat("x", 1000))
+	for broken := false; !broken; {
+		w.Write(frame)
+		w.mu.Lock()
+		broken = w.broken
+		w.mu.Unlock()
+	}
+	if w.waitFinished(time.Second) {
+		t.Error("it says that all was written")
+	}
+	if w.close(chat.CloseGoingAway) {
+		t.Error("it says goodbye to nobody")
+	}
+}
+
+func TestTheEndOfAFrameIsFound(t *testing.T) {
+	var frames []byte
+	var ends []int
+	for _, size := range []int{0, 1, 125, 126, 127, 65535, 65536, 70000, 3} {
+		frames = append(appendHeader(frames, opText, size), bytes.Repeat([]byte{0xFF}, size)...)
+		ends = append(ends, len(frames))
+	}
+	at := 0
+	for _, end := range ends {
+		for _, position := range []int{at + 1, (at + 1 + end) / 2, end} {
+			if got := frameEnd(frames, position); got != end {
+				t.Errorf("the frame of byte %d ends at %d, not %d", position, got, end)
+			}
+		}
+		at = end
+	}
+	if got := frameEnd(frames, 0); got != 0 {
+		t.Errorf("before the first frame it says %d", got)
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	server, client := tcpPair(b)
+	go func() { _, _ = io.Copy(io.Discard, client) }()
+	w := &socketWriter{}
+	w.init(server, slog.Default())
+	frame := appendText(nil, strings.Repeat("x", 128))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := w.Calm(); err != nil {
+			b.Fatal(err)
+		}
+		w.Write(frame)
+	}
+}

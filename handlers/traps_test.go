@@ -1,0 +1,241 @@
+package handlers_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"chatserver/chattest"
+	"chatserver/config"
+)
+
+// What goes wrong on this stack when it is used as its examples show: each of
+// these was seen to happen, and must not happen here.
+
+// The library pools its connections: whoever keeps one after the handler
+// returned writes to somebody else. And Fiber's strings change under those who
+// keep them. So people come and go, and everybody checks each line.
+func TestNobodyHearsWhatIsMeantForOthers(t *testing.T) {
+	const people, rounds = 200, 3
+	w := chattest.NewWorld(t)
+	var wg sync.WaitGroup
+	for i := range people {
+		wg.Go(func() {
+			for round := range rounds {
+				name, room := fmt.Sprintf("person-%d-%d", i, round), fmt.Sprintf("room-%d-%d", i, round)
+				p, _, err := w.TryConnect(name, "age=33&room="+room, nil)
+				if err != nil {
+					t.Errorf("%s cannot connect: %v", name, err)
+					return
+				}
+				said := fmt.Sprintf("%s says %s", name, strings.Repeat("x", rand.IntN(500)))
+				for _, want := range []string{name + " with age 33 connected to chat", name + ": " + said} {
+					if strings.HasPrefix(want, name+": ") {
+						if err := p.TrySay(said); err != nil {
+							t.Errorf("%s cannot speak: %v", name, err)
+							return
+						}
+					}
+					if line, err := p.Line(); err != nil || line != want {
+						t.Errorf("%s hears %.80q, %v instead of %.80q", name, line, err, want)
+						return
+					}
+				}
+				if i%2 == 0 {
+					p.IsCut()
+				} else if heard := p.Leaves(); len(heard) != 1 || heard[0] != name+" left the chat" {
+					t.Errorf("%s hears %q when leaving", name, heard)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// In one room all names are heard by all; a name that changed would be seen.
+func TestNamesDoNotChangeUnderLoad(t *testing.T) {
+	const people, lines = 20, 30
+	w := chattest.NewWorld(t)
+	listener := w.Connect("listener", "")
+	listener.Hears("listener connected to chat")
+	var wg sync.WaitGroup
+	for i := range people {
+		wg.Go(func() {
+			p := w.Connect(fmt.Sprintf("%d-%s", i, strings.Repeat("n", i)), "")
+			for line := range lines {
+				p.Says(fmt.Sprintf("%s %d", p.Name, line))
+			}
+			p.Leaves()
+		})
+	}
+	next := map[string]int{}
+	for left := 0; left < people; {
+		line, err := listener.Line()
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, text, said := strings.Cut(line, ": ")
+		switch {
+		case said:
+			if want := fmt.Sprintf("%s %d", name, next[name]); text != want {
+				t.Fatalf("%s is heard to say %q instead of %q", name, text, want)
+			}
+			next[name]++
+		case strings.HasSuffix(line, " left the chat"):
+			if name := strings.TrimSuffix(line, " left the chat"); next[name] != lines {
+				t.Errorf("%q left after %d of %d lines", name, next[name], lines)
+			}
+			left++
+		}
+	}
+	wg.Wait()
+}
+
+// The library's Close closes nothing by itself. Ours ends the reader and the
+// socket: somebody who is silent is told why, and is gone.
+func TestASilentPeerIsClosed(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.Beat(100*time.Millisecond))
+	conn := w.Dial()
+	answer := upgrade(t, w, conn, "/chat/Ghost")
+	if _, payload := frame(t, answer); payload != "Ghost connected to chat" {
+		t.Fatalf("heard %q", payload)
+	}
+	watcher := w.Connect("Ann", "") // her pongs keep her alive
+	watcher.Hears("Ann connected to chat", "Ghost left the chat")
+	sawPing := false
+	for {
+		opcode, payload := frame(t, answer)
+		if opcode == 0x9 {
+			sawPing = true
+		}
+		if opcode == 0x8 {
+			if code := int(payload[0])<<8 | int(payload[1]); code != 1013 || !sawPing {
+				t.Errorf("closed with %d, after a ping: %v", code, sawPing)
+			}
+			break
+		}
+	}
+	if _, err := answer.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("after the goodbye: %v", err)
+	}
+	watcher.Says("still here")
+	watcher.Hears("Ann: still here")
+}
+
+// Who does not read is closed and holds up nobody; the others miss nothing.
+func TestASlowReaderHurtsOnlyItself(t *testing.T) {
+	w := chattest.NewWorld(t)
+	slow := w.Dial()
+	_ = slow.SetReadBuffer(4096)
+	upgrade(t, w, slow, "/chat/Slow")
+	ann := w.Connect("Ann", "")
+	ann.Hears("Ann connected to chat")
+	text := strings.Repeat("x", 8000)
+	for heard := false; !heard; {
+		ann.Says(text)
+		line, err := ann.Line()
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch line {
+		case "Ann: " + text:
+		case "Slow left the chat":
+			heard = true
+		default:
+			t.Fatalf("Ann hears %.60q", line)
+		}
+	}
+	ann.Hears("Ann: " + text)
+}
+
+// A client may send its first message together with the handshake, as long as
+// it does not want to know the answer. Nothing of it is lost.
+func TestWhoSpeaksBeforeTheAnswerIsHeard(t *testing.T) {
+	w := chattest.NewWorld(t)
+	conn := w.Dial()
+	request := handshakeText(w, "/chat/Hasty") + string(maskedText("hello")) + string(maskedText("me again"))
+	if _, err := conn.Write([]byte(request)); err != nil {
+		t.Fatal(err)
+	}
+	in := afterAnswer(t, conn)
+	for _, want := range []string{"Hasty connected to chat", "Hasty: hello", "Hasty: me again"} {
+		if _, got := frame(t, in); got != want {
+			t.Errorf("heard %q instead of %q", got, want)
+		}
+	}
+}
+
+// Goroutines and descriptors are back where they were when everybody has left.
+func TestNothingIsLeftBehind(t *testing.T) {
+	w := chattest.NewWorld(t)
+	come := func(n int) {
+		var wg sync.WaitGroup
+		for i := range n {
+			wg.Go(func() {
+				p := w.Connect(fmt.Sprintf("p%d", i), fmt.Sprintf("room=r%d", i%7))
+				p.Says("hi")
+				if i%2 == 0 {
+					p.IsCut()
+				} else {
+					p.Leaves()
+				}
+			})
+		}
+		wg.Wait()
+	}
+	come(50) // pools and workers that stay are made
+	goroutines, files := settled(t, 1<<30, 1<<30)
+	for range 10 {
+		come(50)
+	}
+	settled(t, goroutines+5, files+5)
+}
+
+// settled waits until no more goroutines and descriptors are there than allowed
+// and returns how many there are.
+func settled(t *testing.T, mostGoroutines, mostFiles int) (goroutines, files int) {
+	t.Helper()
+	for deadline := time.Now().Add(chattest.Patience); ; runtime.Gosched() {
+		entries, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			entries = nil // only Linux tells
+		}
+		goroutines, files = runtime.NumGoroutine(), len(entries)
+		if goroutines <= mostGoroutines && files <= mostFiles {
+			return goroutines, files
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines and %d descriptors are left, of %d and %d", goroutines, files, mostGoroutines, mostFiles)
+		}
+	}
+}
+
+func TestAFlooderIsReadNoFaster(t *testing.T) {
+	const rate = 50
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Rate = rate }))
+	ann := w.Connect("Ann", "")
+	ann.Hears("Ann connected to chat")
+	const lines = 5 * rate
+	began := time.Now()
+	go func() {
+		for i := range lines {
+			if ann.TrySay(fmt.Sprint(i)) != nil {
+				t.Error("she is cut off")
+			}
+		}
+	}()
+	for i := range lines { // nothing is refused, all is in order
+		ann.Hears(fmt.Sprintf("Ann: %d", i))
+	}
+	// Three seconds' worth at once, two seconds for the rest.
+	if took := time.Since(began); took < 1500*time.Millisecond {
+		t.Errorf("%d messages took %v at %d a second", lines, took, rate)
+	}
+}

@@ -1,0 +1,94 @@
+package handlers
+
+import (
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"chatserver/chat"
+)
+
+// visitKey is where a request keeps its visit. visit is what somebody asks for
+// who opens a connection; its strings are its own and outlive the request.
+const visitKey = "visit"
+
+type visit struct {
+	user    chat.User
+	room    string
+	history int
+	address netip.Addr
+}
+
+// visit reads and checks a request for /chat/{name}.
+func (s *Server) visit(c *fiber.Ctx) (*visit, error) {
+	name, err := url.PathUnescape(c.Params("name")) // Fiber's own turns a plus into a space
+	if err != nil {
+		return nil, &chat.Invalid{Field: "name", Reason: "The name in the URL has a broken % escape."}
+	}
+	age, err := onlyQuery(c, "age")
+	if err != nil {
+		return nil, err
+	}
+	room, err := onlyQuery(c, "room")
+	if err != nil {
+		return nil, err
+	}
+	history, err := onlyQuery(c, "history")
+	if err != nil {
+		return nil, err
+	}
+	v, errs := s.newVisit(c, name, age, room)
+	for _, field := range []string{"name", "age", "room"} {
+		if errs[field] != nil {
+			return nil, errs[field]
+		}
+	}
+	if v.history, err = parseHistory(history); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// newVisit checks what a person enters, and says by field what is wrong.
+func (s *Server) newVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]error) {
+	v := &visit{address: s.address(c)}
+	errs := map[string]error{}
+	years, err := chat.ParseAge(strings.Clone(age))
+	if err != nil {
+		errs["age"] = err
+	}
+	if v.user, err = chat.NewUser(strings.Clone(name), years, guestKey(c)); err != nil {
+		errs["name"] = err
+	}
+	if v.room, err = chat.ParseRoom(strings.Clone(room)); err != nil {
+		errs["room"] = err
+	}
+	return v, errs
+}
+
+// onlyQuery returns a value of the query, empty when absent. One that is there
+// twice is invalid: which one is meant?
+func onlyQuery(c *fiber.Ctx, key string) (string, error) {
+	values := c.Context().QueryArgs().PeekMulti(key)
+	if len(values) > 1 {
+		return "", &chat.Invalid{Field: key, Reason: "Give " + key + " once, or not at all."}
+	}
+	if len(values) == 0 {
+		return "", nil
+	}
+	return string(values[0]), nil
+}
+
+func parseHistory(text string) (int, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > chat.MaxHistory || text[0] == '+' || text[0] == '-' {
+		return 0, &chat.Invalid{Field: "history", Reason: "The history asked for is a number of messages from 0 to " + strconv.Itoa(chat.MaxHistory) + "."}
+	}
+	return n, nil
+}
