@@ -1,0 +1,52 @@
+# Two commands are enough for daily work: make run and make test.
+.PHONY: help run needs lint test check build clean
+
+# The linters and the test runner live in a module of their own (tools/go.mod),
+# so that they never enter the program's.
+tool := go tool -modfile=tools/go.mod
+
+# A go.work somewhere above this folder is not ours.
+export GOWORK := off
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-7s %s\n", $$1, $$2 }' Makefile
+
+run: ## start the chat
+	@go run .
+
+needs: ## install what the tests need and this machine lacks
+	@tools/install-test-needs.sh
+
+# Lint compiles with the flags of the Dockerfile, so that the test that builds
+# the program finds everything compiled.
+lint: export CGO_ENABLED := 0
+lint: export GOFLAGS := -trimpath -buildvcs=false
+lint: ## look for mistakes in format, modules and code
+	@files=$$($(tool) gofumpt -l .) || exit 1; \
+	if [ -n "$$files" ]; then \
+		printf '%s\n' "$$files" "Not formatted. Run: $(tool) gofumpt -w ."; exit 1; \
+	fi
+	@# Tidying needs modules that building does not; offline they may be missing.
+	@if diff=$$(go mod tidy -diff 2>/dev/null); then exit 0; \
+	elif [ -n "$$diff" ]; then \
+		printf '%s\n' "$$diff" "Not tidy. Run: go mod tidy"; exit 1; \
+	else \
+		echo "Skipped: go mod tidy -diff does not work here. Is the network away?"; \
+	fi
+	@go vet ./...
+	@$(tool) staticcheck ./...
+
+# The race detector is the only thing here that needs cgo.
+test: export CGO_ENABLED := 1
+test: export GOFLAGS := -buildvcs=false
+test: needs lint ## run all checks and all tests
+	@$(tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
+		-race -count=1 -timeout 15m ./...
+
+check: test ## what CI runs
+
+build: ## build bin/chatserver
+	@CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/chatserver .
+
+clean: ## remove what build made
+	@rm -rf bin

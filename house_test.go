@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// house says which of our packages a package may import, and which packages of
+// others it must not need: docs/adr/0001 says why. A package that is not here is
+// not part of the house.
+var house = map[string]struct {
+	may     []string
+	mustNot []string // not even through others
+}{
+	"":         {may: []string{"commands"}},
+	"commands": {may: []string{"chat", "config", "handlers", "store"}},
+	"config":   {mustNot: []string{"database/sql", "net/http"}},
+	"chat":     {mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
+	"store":    {may: []string{"chat"}, mustNot: []string{"html/template", fiber, fasthttp}},
+	"handlers": {may: []string{"chat", "views", "static"}, mustNot: []string{"database/sql", "modernc.org/sqlite"}},
+	"views":    {},
+	"static":   {},
+	"chattest": {may: []string{"commands", "config"}},
+	"e2e":      {may: []string{"chattest", "config"}},
+}
+
+const fiber, fasthttp = "github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp"
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func list(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.CommandContext(context.Background(), "go", "list", "-json=ImportPath,Imports,Deps", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+// ours is the path of one of our packages below the module, if it is one.
+func ours(path string) (string, bool) {
+	if path == "chatserver" {
+		return "", true
+	}
+	return strings.CutPrefix(path, "chatserver/")
+}
+
+func TestImportsPointInward(t *testing.T) {
+	seen := 0
+	for _, p := range list(t) {
+		name, _ := ours(p.ImportPath)
+		room, known := house[name]
+		if !known {
+			t.Errorf("package %s has no place in the house", p.ImportPath)
+			continue
+		}
+		seen++
+		for _, path := range p.Imports {
+			if imported, is := ours(path); is && !slices.Contains(room.may, imported) {
+				t.Errorf("%s must not import %s", p.ImportPath, path)
+			}
+		}
+		for _, path := range p.Imports {
+			if name == "chat" && strings.Contains(path, ".") && !strings.HasPrefix(path, "golang.org/x/text/") && path != "github.com/google/uuid" {
+				t.Errorf("chat needs %s: it is the rules and nothing else", path)
+			}
+		}
+		for _, path := range room.mustNot {
+			if slices.Contains(p.Deps, path) {
+				t.Errorf("%s needs %s, in the end", p.ImportPath, path)
+			}
+		}
+	}
+	if seen < 8 {
+		t.Errorf("only %d packages were looked at", seen)
+	}
+}
+
+// What helps to test is no part of the program.
+func TestTheProgramHasNoTestSupport(t *testing.T) {
+	for _, p := range list(t) {
+		if p.ImportPath != "chatserver" {
+			continue
+		}
+		for _, path := range p.Deps {
+			if path == "chatserver/chattest" || strings.HasPrefix(path, "github.com/coder/") {
+				t.Errorf("the program contains %s", path)
+			}
+		}
+	}
+}

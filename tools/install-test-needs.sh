@@ -1,0 +1,117 @@
+#!/bin/sh
+# Makes sure that this machine has what make test needs besides Go: a C compiler
+# and Chromium. It installs what is missing, says so before it does, and is
+# silent and quick when nothing is. Run by make needs.
+set -eu
+
+# has_compiler builds a program, because a compiler without the headers of libc
+# is of no use. It asks Go which compiler it will call.
+has_compiler() {
+	cc=$(go env CC 2>/dev/null || true)
+	scratch=$(mktemp -d)
+	works=true
+	# shellcheck disable=SC2086 # CC may hold a command and its flags
+	printf '#include <stdlib.h>\nint main(void) { return 0; }\n' |
+		${cc:-gcc} -x c -o "$scratch/a.out" - 2>/dev/null || works=false
+	rm -r "$scratch"
+	$works
+}
+
+# has_browser starts what it finds, because some systems ship a chromium-browser
+# that only tells how to install one.
+has_browser() {
+	if [ -n "${CHROMIUM:-}" ]; then
+		"$CHROMIUM" --version >/dev/null 2>&1
+		return
+	fi
+	for browser in chromium chromium-browser google-chrome google-chrome-stable \
+		'/Applications/Chromium.app/Contents/MacOS/Chromium' \
+		'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'; do
+		if "$browser" --version >/dev/null 2>&1; then return 0; fi
+	done
+	return 1
+}
+
+# look sets missing to what the machine lacks, in words.
+look() {
+	need_compiler=false need_browser=false missing=''
+	if ! has_compiler; then
+		need_compiler=true missing='a C compiler (for the race detector)'
+	fi
+	if ! has_browser; then
+		need_browser=true missing="${missing:+$missing and }Chromium (for the browser tests)"
+	fi
+}
+
+# by_hand ends the script: why it cannot install, and what else would help.
+by_hand() {
+	echo "make test needs $missing, but $1. Please install it by hand${2:-}." >&2
+	exit 1
+}
+
+# plan sets packages to what to install, given the compiler's packages and the
+# browser's, and says it.
+plan() {
+	packages=''
+	if $need_compiler; then packages=$1; fi
+	if $need_browser; then packages="${packages:+$packages }$2"; fi
+	echo "make test needs $missing: installing $packages with $manager."
+}
+
+look
+if [ -z "$missing" ]; then exit 0; fi
+
+if $need_browser && [ -n "${CHROMIUM:-}" ]; then
+	by_hand "CHROMIUM is $CHROMIUM, which does not start" ', or set CHROMIUM to a browser that does'
+fi
+for manager in apt-get dnf apk pacman brew none; do
+	if command -v "$manager" >/dev/null; then break; fi
+done
+if [ "$manager" = none ]; then
+	by_hand 'this script knows no package manager of this machine'
+fi
+sudo=''
+if [ "$(id -u)" -ne 0 ] && [ "$manager" != brew ]; then
+	sudo=sudo
+	if ! command -v sudo >/dev/null; then
+		by_hand "$manager needs root, and there is no sudo"
+	fi
+fi
+
+failed="$manager could not install it"
+# shellcheck disable=SC2086 # packages is one word a package, sudo may be no word
+case $manager in
+apt-get)
+	browser=chromium
+	if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser; fi
+	plan 'gcc libc6-dev' "$browser"
+	# Lists that cannot be refreshed may still do; the installation will tell.
+	$sudo apt-get -qq update || true
+	$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+		install $packages >/dev/null || by_hand "$failed"
+	;;
+dnf)
+	plan 'gcc glibc-devel' chromium
+	$sudo dnf -q -y install $packages || by_hand "$failed"
+	;;
+apk)
+	plan 'gcc musl-dev' chromium
+	$sudo apk add -q --no-cache $packages || by_hand "$failed"
+	;;
+pacman)
+	plan 'gcc glibc' chromium
+	$sudo pacman -S --needed --noconfirm $packages || by_hand "$failed"
+	;;
+brew)
+	if $need_compiler; then
+		by_hand 'brew has no compiler that Go would call' '; on a Mac: xcode-select --install'
+	fi
+	plan '' google-chrome
+	brew install -q --cask $packages || by_hand "$failed"
+	;;
+esac
+
+look
+if [ -n "$missing" ]; then
+	by_hand 'what was installed does not start' ', or set CHROMIUM to the path of a browser'
+fi
