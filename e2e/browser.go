@@ -1,0 +1,245 @@
+// Package e2e tests the page in a real browser: Chromium, driven by two people.
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/launcher"
+	"github.com/go-rod/rod/lib/proto"
+
+	"chatserver/chattest"
+)
+
+// Browser is a Chromium of its own. Whatever a page complains about in its
+// console fails the test at its end, unless the test expects it.
+type Browser struct {
+	t       testing.TB
+	browser *rod.Browser
+
+	mu         sync.Mutex
+	complaints []string
+	expected   []string
+}
+
+// programs are the names a Chromium goes by, in the order that
+// tools/install-test-needs.sh looks for them.
+var programs = []string{
+	"chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+	"/Applications/Chromium.app/Contents/MacOS/Chromium",
+	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+}
+
+func program(t testing.TB) string {
+	t.Helper()
+	if path := os.Getenv("CHROMIUM"); path != "" {
+		return path
+	}
+	for _, name := range programs {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("There is no Chromium on this machine: run make needs, or set CHROMIUM to the path of one.")
+	return ""
+}
+
+// NewBrowser starts a browser that ends with the test.
+func NewBrowser(t testing.TB) *Browser {
+	t.Helper()
+	start := launcher.New().Bin(program(t)).Leakless(false).Headless(true).UserDataDir(t.TempDir()).
+		Set("disable-gpu").Set("disable-quic").Set("no-first-run").Set("disable-background-networking").
+		Set("disable-component-update").Set("disable-sync")
+	if runtime.GOOS == "linux" && os.Geteuid() == 0 {
+		start = start.NoSandbox(true) // Chromium has no sandbox for root
+	}
+	url, err := start.Launch()
+	if err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	b := &Browser{t: t, browser: rod.New().ControlURL(url).MustConnect()}
+	t.Cleanup(func() {
+		_ = b.browser.Close() // the process ends below, whatever it says
+		start.Kill()
+		start.Cleanup()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, complaint := range b.complaints {
+			t.Errorf("the browser's console: %s", complaint)
+		}
+	})
+	return b
+}
+
+// Expect says that a complaint with this text is right.
+func (b *Browser) Expect(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.expected = append(b.expected, text)
+}
+
+func (b *Browser) complain(format string, args ...any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	complaint := fmt.Sprintf(format, args...)
+	for _, expected := range b.expected {
+		if strings.Contains(complaint, expected) {
+			return
+		}
+	}
+	b.complaints = append(b.complaints, complaint)
+}
+
+// Tab is a page that somebody looks at.
+type Tab struct {
+	t    testing.TB
+	page *rod.Page
+}
+
+// Person opens a tab with cookies and storage of its own: somebody else than
+// whoever has the other tabs.
+func (b *Browser) Person() *Tab {
+	b.t.Helper()
+	other, err := b.browser.Incognito()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	page, err := other.Page(proto.TargetCreateTarget{URL: "about:blank"})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.watch(page)
+}
+
+// watch collects what the page complains about.
+func (b *Browser) watch(page *rod.Page) *Tab {
+	go page.EachEvent(
+		func(e *proto.LogEntryAdded) {
+			if e.Entry.Level == proto.LogLogEntryLevelError || e.Entry.Level == proto.LogLogEntryLevelWarning {
+				b.complain("%s %s", e.Entry.Text, e.Entry.URL)
+			}
+		},
+		func(e *proto.RuntimeExceptionThrown) { b.complain("%s", e.ExceptionDetails.Exception.Description) },
+		func(e *proto.RuntimeConsoleAPICalled) {
+			if e.Type == proto.RuntimeConsoleAPICalledTypeError || e.Type == proto.RuntimeConsoleAPICalledTypeWarning {
+				b.complain("%s: %v", e.Type, e.Args)
+			}
+		},
+	)()
+	if err := (proto.LogEnable{}).Call(page); err != nil {
+		b.t.Fatal(err)
+	}
+	return &Tab{t: b.t, page: page.Timeout(3 * chattest.Patience)}
+}
+
+// Size has the tab as wide and high as a screen.
+func (tab *Tab) Size(width, height int) {
+	tab.t.Helper()
+	tab.page.MustSetViewport(width, height, 1, width < 768)
+}
+
+// Opens goes to a URL and waits for the page.
+func (tab *Tab) Opens(url string) {
+	tab.t.Helper()
+	if err := tab.page.Navigate(url); err != nil {
+		tab.t.Fatalf("open %s: %v", url, err)
+	}
+	if err := tab.page.WaitLoad(); err != nil {
+		tab.t.Fatalf("open %s: %v", url, err)
+	}
+}
+
+// Labelled is the field with a label, found as people find it: by its words.
+func (tab *Tab) Labelled(label string) *rod.Element {
+	tab.t.Helper()
+	return tab.find("the field "+label, `(label) => {
+		const fits = [...document.querySelectorAll('label')].filter((l) => l.textContent.replace(/\s+/g, ' ').trim() === label);
+		return fits.length === 1 ? fits[0].control : null;
+	}`, label)
+}
+
+// Button is the one button that is to be seen and bears this name.
+func (tab *Tab) Button(name string) *rod.Element {
+	tab.t.Helper()
+	return tab.find("the button "+name, `(name) => {
+		const shown = [...document.querySelectorAll('button')].filter((b) =>
+			(b.ariaLabel ?? b.textContent).replace(/\s+/g, ' ').trim() === name && b.checkVisibility({ visibilityProperty: true }));
+		return shown.length === 1 ? shown[0] : null;
+	}`, name)
+}
+
+// Part is what the page marks with a test id.
+func (tab *Tab) Part(id string) *rod.Element {
+	tab.t.Helper()
+	return tab.find(id, `(id) => document.querySelector('[data-testid="' + id + '"]')`, id)
+}
+
+func (tab *Tab) find(what, js string, args ...any) *rod.Element {
+	tab.t.Helper()
+	found, err := tab.page.ElementByJS(rod.Eval(js, args...))
+	if err != nil {
+		tab.t.Fatalf("%s is not there: %v", what, err)
+	}
+	return found
+}
+
+// Sees waits until a piece of JavaScript is true.
+func (tab *Tab) Sees(what, js string, args ...any) {
+	tab.t.Helper()
+	if err := tab.page.Timeout(chattest.Patience).Wait(rod.Eval(js, args...)); err != nil {
+		tab.t.Fatalf("%s is not to be seen: %v\n%s", what, err, tab.page.MustEval(`() => document.body.innerText`))
+	}
+}
+
+// Shows waits until a part shows a text.
+func (tab *Tab) Shows(id, text string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q in %s", text, id), `(id, text) => {
+		const part = document.querySelector('[data-testid="' + id + '"]');
+		return part !== null && part.checkVisibility() && part.innerText.replace(/\s+/g, ' ').includes(text);
+	}`, id, text)
+}
+
+// Hears waits until the lines that were heard last are these.
+func (tab *Tab) Hears(lines ...string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q", lines), `(lines) => {
+		const heard = [...document.querySelectorAll('[data-testid=messages] [data-line]')].map((row) => row.dataset.line);
+		return JSON.stringify(heard.slice(-lines.length)) === JSON.stringify(lines);
+	}`, lines)
+}
+
+// Connects fills in the form and comes into the room.
+func (tab *Tab) Connects(name, age string) {
+	tab.t.Helper()
+	tab.Labelled("Name").MustSelectAllText().MustInput(name)
+	tab.Labelled("Age (optional)").MustSelectAllText().MustInput(age)
+	tab.Button("Connect").MustClick()
+	tab.Shows("status", "Connected")
+}
+
+// Says writes a message and presses Enter.
+func (tab *Tab) Says(text string) {
+	tab.t.Helper()
+	tab.Labelled("Message").MustInput(text)
+	tab.page.KeyActions().Press('\r').MustDo()
+}
+
+// NoSideways checks that nothing is wider than the screen.
+func (tab *Tab) NoSideways() {
+	tab.t.Helper()
+	if !tab.page.MustEval(`() => document.documentElement.scrollWidth <= innerWidth`).Bool() {
+		tab.t.Error("the page is wider than the screen")
+	}
+}
+
+// settle gives a frame to what is drawn only once a frame.
+func (tab *Tab) settle() {
+	tab.page.MustEval(`() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
+}

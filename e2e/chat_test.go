@@ -1,0 +1,199 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/go-rod/rod/lib/input"
+
+	"chatserver/chattest"
+)
+
+func TestTwoPeopleChat(t *testing.T) {
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann, bob := browser.Person(), browser.Person()
+	ann.Size(1280, 800)
+	bob.Size(360, 740)
+
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "25")
+	ann.Hears("Ann with age 25 connected to chat")
+	bob.Opens(world.URL("/"))
+	bob.NoSideways()
+	bob.Connects("Bob", "")
+	for _, tab := range []*Tab{ann, bob} {
+		tab.Hears("Bob connected to chat")
+	}
+
+	ann.Says("hello <b>Bob</b>")
+	for _, tab := range []*Tab{ann, bob} {
+		tab.Hears("Ann: hello <b>Bob</b>")
+		tab.Shows("message-text", "hello <b>Bob</b>") // as text
+	}
+	bob.Labelled("Message").MustInput("two")
+	bob.page.KeyActions().Press(input.ShiftLeft).Type(input.Enter).Release(input.ShiftLeft).MustDo()
+	bob.Labelled("Message").MustInput("lines")
+	bob.Button("Send").MustClick()
+	ann.Hears("Bob: two\nlines")
+	bob.NoSideways()
+
+	stranger := world.Connect("Stranger", "room=elsewhere")
+	stranger.Hears("Stranger connected to chat")
+	program := world.Connect("websocat", "history=2")
+	program.Hears("Ann: hello <b>Bob</b>", "Bob: two\nlines", "websocat connected to chat")
+	program.Says("from a terminal")
+	ann.Hears("websocat connected to chat", "websocat: from a terminal")
+	stranger.Says("I heard nothing")
+	stranger.Hears("Stranger: I heard nothing")
+
+	ann.Button("Room menu").MustClick()
+	ann.Button("Clear").MustClick()
+	ann.Sees("an empty view", `() => document.querySelectorAll('[data-testid=messages] > *').length === 0`)
+	bob.Hears("websocat connected to chat", "websocat: from a terminal") // his is not cleared
+
+	ann.Button("Disconnect").MustClick()
+	ann.Shows("status", "Disconnected")
+	ann.Shows("banner", "You are disconnected.")
+	bob.Hears("Ann left the chat")
+	ann.Button("Connect").MustClick()
+	ann.Shows("status", "Connected")
+	ann.Hears("Ann: hello <b>Bob</b>", "Bob: two\nlines", "websocat: from a terminal", "Ann with age 25 connected to chat")
+}
+
+func TestTheServerGoesAwayAndComesBack(t *testing.T) {
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.Expect("ERR_CONNECTION_REFUSED") // the browser's own words while nobody is there
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Says("before")
+	ann.Hears("Ann: before")
+	ann.Labelled("Message").MustInput("half a sentence")
+
+	world.Stop()
+	ann.Shows("status", "Disconnected")
+	ann.Shows("banner", "Server closed the connection")
+	ann.Sees("it in red", `() => {
+		const [r, g, b] = getComputedStyle(document.querySelector('[data-testid=banner-title]')).color.match(/\d+/g).map(Number);
+		return r > 140 && r > 2 * g && r > 2 * b;
+	}`)
+	ann.Button("Connect again").MustClick()
+	ann.Shows("banner", "The server does not answer.")
+
+	world.Start()
+	ann.Button("Connect again").MustClick()
+	ann.Shows("status", "Connected")
+	ann.Hears("Ann: before", "Ann connected to chat")
+	if got := ann.Labelled("Message").MustText(); got != "half a sentence" {
+		t.Errorf("what she was writing is now %q", got)
+	}
+}
+
+func TestAWrongNameIsSaidBeforeConnecting(t *testing.T) {
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Labelled("Name").MustInput("a/b")
+	ann.Labelled("Age (optional)").MustInput("300")
+	ann.Button("Connect").MustClick()
+	ann.Shows("join", "A name cannot have the characters : / or \\.")
+	ann.Shows("join", "An age is a whole number from 1 to 199.")
+	if focused := ann.page.MustEval(`() => document.activeElement.name`).Str(); focused != "name" {
+		t.Errorf("the focus is at %q", focused)
+	}
+	world.Connect("Bob", "").Hears("Bob connected to chat")
+	ann.Labelled("Age (optional)").MustSelectAllText().MustInput("25")
+	ann.Labelled("Name").MustSelectAllText().MustInput("bob")
+	ann.Button("Connect").MustClick()
+	ann.Shows("join", "Somebody with this name is here already: choose another name.")
+	ann.Connects("Ann", "25")
+	ann.Hears("Ann with age 25 connected to chat")
+
+	// She is remembered.
+	ann.Opens(world.URL("/"))
+	if name, age := ann.Labelled("Name").MustText(), ann.Labelled("Age (optional)").MustText(); name != "Ann" || age != "25" {
+		t.Errorf("remembered are %q and %q", name, age)
+	}
+}
+
+func TestAConnectionsURLLeadsToThePage(t *testing.T) {
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	tab := browser.Person()
+	tab.Opens(world.URL("/chat/Zo%C3%AB%20Lee?age=33&room=night-watch"))
+	if name, age := tab.Labelled("Name").MustText(), tab.Labelled("Age (optional)").MustText(); name != "Zoë Lee" || age != "33" {
+		t.Errorf("filled in are %q and %q", name, age)
+	}
+	tab.Button("Connect").MustClick()
+	tab.Shows("room-title", "Night watch")
+	tab.Shows("empty", "Nothing said in Night watch yet")
+	tab.Hears("Zoë Lee with age 33 connected to chat")
+}
+
+func TestWhoReadsAboveIsNotMoved(t *testing.T) {
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	bot := world.Connect("bot", "")
+	for i := range 60 {
+		bot.Says(fmt.Sprintf("line %d\n%s", i, strings.Repeat("word ", i)))
+	}
+	ann.Hears("bot: line 59\n" + strings.Repeat("word ", 59))
+	atBottom := `() => { const m = document.querySelector('[data-testid=messages]'); return m.scrollHeight - m.scrollTop - m.clientHeight < 2; }`
+	ann.Sees("the newest", atBottom)
+
+	ann.page.MustEval(`() => { document.querySelector('[data-testid=messages]').scrollTop = 300; }`)
+	ann.Sees("the way back", `() => document.querySelector('[data-testid=jump]').checkVisibility()`)
+	where := `() => [...document.querySelectorAll('[data-testid=message]')].map((m) => m.getBoundingClientRect().top).find((top) => top > 100)`
+	before := ann.page.MustEval(where).Num()
+	for i := range 3 {
+		bot.Says(fmt.Sprint("new ", i))
+	}
+	ann.Shows("jump", "3 new")
+	ann.settle()
+	if after := ann.page.MustEval(where).Num(); after != before {
+		t.Errorf("what she reads moved by %v px", after-before)
+	}
+	ann.Part("jump").MustClick()
+	ann.Sees("the newest", atBottom)
+	ann.Hears("bot: new 2")
+}
+
+// What people write is text wherever it is shown: nothing of it runs.
+func TestNothingThatIsWrittenRuns(t *testing.T) {
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	for _, attack := range []string{
+		`<script>document.title='run'</script>`, `<img src=x onerror="document.title='run'">`,
+		`<svg/onload=document.title='run'>`, `javascript:document.title='run'`, `"><iframe srcdoc="<script>parent.document.title='run'</script>">`,
+	} {
+		name := strings.NewReplacer(":", "", "/", "").Replace(attack)
+		if len(name) > 32 {
+			name = name[:32]
+		}
+		eve := world.Connect(name, "age=7")
+		eve.Says(attack)
+		line, err := eve.Line()
+		if err != nil {
+			t.Fatal(err)
+		}
+		eve.Hears(eveName(line) + ": " + attack)
+		ann.Hears(eveName(line) + ": " + attack)
+		eve.Leaves()
+	}
+	ann.settle()
+	if title := ann.page.MustEval(`() => document.title`).Str(); title == "run" {
+		t.Error("it ran")
+	}
+	if n := ann.page.MustEval(`() => document.querySelectorAll('[data-testid=messages] :is(script, img, svg, iframe, a)').length`).Int(); n != 0 {
+		t.Errorf("%d elements were made of text", n)
+	}
+}
+
+func eveName(joined string) string {
+	return strings.TrimSuffix(joined, " with age 7 connected to chat")
+}
