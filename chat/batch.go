@@ -65,8 +65,10 @@ func (b *batch) writeTo(m *membership) (kept bool) {
 		}
 	}
 	for i, mark := range b.marks {
-		had := b.first+int64(i) < m.from || mark.rev != 0 && mark.rev <= m.rev
-		if had || sparing && mark.rev == 0 {
+		position := b.first + int64(i)
+		had := position < m.from || mark.rev != 0 && mark.rev <= m.rev
+		// The first that a member hears is its own joined line: that is never spared.
+		if had || sparing && mark.rev == 0 && position > m.from {
 			flush()
 			start = mark.end[kind]
 		}

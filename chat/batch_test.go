@@ -56,7 +56,7 @@ func TestWhoComesHearsWhatComesAfter(t *testing.T) {
 		{"who read all of it", 13, 6, false, "-Bob "},
 		{"who comes after it", 15, 6, false, ""},
 		{"who is behind", 3, 3, true, "4 5 6 "},
-		{"who came in the middle and is behind", 12, 4, true, "5 6 "},
+		{"who is behind with the history, and comes", 11, 4, true, "+Ann 5 6 "},
 	} {
 		socket := &page{behind: test.behind}
 		b.writeTo(&membership{conn: &Connection{Socket: socket}, from: test.from, rev: test.rev})

@@ -88,6 +88,12 @@ func TestTheServerGoesAwayAndComesBack(t *testing.T) {
 	if got := ann.Labelled("Message").MustText(); got != "half a sentence" {
 		t.Errorf("what she was writing is now %q", got)
 	}
+	ann.Opens(world.URL("/"))
+	ann.Button("Connect").MustClick()
+	ann.Shows("status", "Connected")
+	if got := ann.Labelled("Message").MustText(); got != "half a sentence" {
+		t.Errorf("what she was writing is %q after a reload", got)
+	}
 }
 
 func TestAWrongNameIsSaidBeforeConnecting(t *testing.T) {

@@ -35,7 +35,7 @@ func (s *sockets) upgrade() fiber.Handler {
 }
 
 // handOver starts the life of a connection and returns, so that all that the
-// HTTP request holds is freed (20 kB become less than 8). The library's own connection
+// HTTP request holds, some 15 kB, is freed. The library's own connection
 // must not be kept: it goes back to a pool, with its write buffer.
 func (s *sockets) handOver(ws *websocket.Conn) {
 	conn, err := s.newConnection(ws.NetConn(), ws.Locals(visitKey).(*visit))
