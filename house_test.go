@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"slices"
@@ -106,5 +107,18 @@ func TestTheProgramHasNoTestSupport(t *testing.T) {
 				t.Errorf("the program contains %s", path)
 			}
 		}
+	}
+}
+
+// Older parsers of fasthttp let through requests that a proxy reads otherwise;
+// nothing that we require asks for a newer one by itself.
+func TestTheParserIsNew(t *testing.T) {
+	out, err := exec.CommandContext(context.Background(), "go", "list", "-m", "-f", "{{.Version}}", fasthttp).Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var major, minor, patch int
+	if _, err := fmt.Sscanf(string(out), "v%d.%d.%d", &major, &minor, &patch); err != nil || major != 1 || minor < 77 {
+		t.Errorf("fasthttp is %s, %v; it must be v1.77.0 or newer", out, err)
 	}
 }

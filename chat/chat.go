@@ -66,14 +66,12 @@ func (c *Chat) Exit(conn *Connection) {
 	c.hub.exit(conn)
 }
 
-// Ready reports why the chat cannot serve: ErrStopping, what the store says,
-// or nil.
-func (c *Chat) Ready(ctx context.Context) error {
-	if c.hub.isStopping() {
-		return ErrStopping
-	}
-	return c.store.Check(ctx)
-}
+// Ready reports why the store cannot serve, or nil. It takes the store's write
+// lock for a moment.
+func (c *Chat) Ready(ctx context.Context) error { return c.store.Check(ctx) }
+
+// Stopping reports whether newcomers are refused because the server stops.
+func (c *Chat) Stopping() bool { return c.hub.isStopping() }
 
 // Connections is how many there are now.
 func (c *Chat) Connections() int { return c.hub.count() }

@@ -4,14 +4,29 @@ import (
 	"context"
 	"net/http"
 	"net/http/pprof"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
+
+	"chatserver/chat"
 )
 
-// checkTimeout bounds how long a health check waits for the store.
-const checkTimeout = 2 * time.Second
+const (
+	// checkTimeout bounds how long a health check waits for the store.
+	checkTimeout = 2 * time.Second
+	// checkEvery is how long an answer of the store stands: asking takes the
+	// store's write lock, and everybody may ask as often as they like.
+	checkEvery = time.Second
+)
+
+// readiness is what was found out last.
+type readiness struct {
+	mu  sync.Mutex
+	at  time.Time
+	err error
+}
 
 // healthz says "ok" to load balancers, or 503 and why not.
 func (s *Server) healthz(c *fiber.Ctx) error { return s.readyz(c) }
@@ -22,14 +37,31 @@ func (s *Server) livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
 
 // readyz: newcomers are welcome and can be served.
 func (s *Server) readyz(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
-	defer cancel()
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	if err := s.chat.Ready(ctx); err != nil {
-		s.log.Warn("not ready", "error", err)
+	if err := s.ready(); err != nil {
 		return refuse(fiber.StatusServiceUnavailable, "The chat cannot serve at the moment: see its log.")
 	}
 	return c.SendString("ok\n")
+}
+
+func (s *Server) ready() error {
+	r := &s.readiness
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.chat.Stopping() {
+		return chat.ErrStopping
+	}
+	if time.Since(r.at) < checkEvery {
+		return r.err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
+	defer cancel()
+	r.err = s.chat.Ready(ctx)
+	r.at = time.Now()
+	if r.err != nil {
+		s.log.Warn("not ready", "error", r.err)
+	}
+	return r.err
 }
 
 func (s *Server) version(c *fiber.Ctx) error { return c.SendString(s.options.Version + "\n") }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -26,6 +27,7 @@ type doors struct {
 	t      *testing.T
 	server *handlers.Server
 	chat   *chat.Chat
+	db     *store.DB
 }
 
 func newDoors(t *testing.T, change func(*chat.Options, *handlers.Options)) *doors {
@@ -39,7 +41,7 @@ func newDoors(t *testing.T, change func(*chat.Options, *handlers.Options)) *door
 	if change != nil {
 		change(&rules, &options)
 	}
-	d := &doors{t: t, chat: chat.New(db, handlers.Frames, rules)}
+	d := &doors{t: t, db: db, chat: chat.New(db, handlers.Frames, rules)}
 	d.server = handlers.New(d.chat, options)
 	t.Cleanup(func() {
 		if err := d.chat.Stop(context.Background()); err != nil {
@@ -416,5 +418,32 @@ func TestWhatIsNotThereIsSaidSo(t *testing.T) {
 	defer response.Body.Close()
 	if response.StatusCode != 405 {
 		t.Errorf("a POST gets %d", response.StatusCode)
+	}
+}
+
+// Everybody may ask how the server is; asking often must not keep the store
+// from storing.
+func TestAskingForHealthIsCheap(t *testing.T) {
+	log := &strings.Builder{}
+	d := newDoors(t, func(_ *chat.Options, o *handlers.Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
+	if response, _ := d.get("/healthz"); response.StatusCode != 200 {
+		t.Fatalf("healthz: %d", response.StatusCode)
+	}
+	if err := d.db.Close(); err != nil { // whoever asks the store now sees that it is gone
+		t.Fatal(err)
+	}
+	if response, _ := d.get("/healthz"); response.StatusCode != 200 {
+		t.Errorf("a second question within a second was asked of the store")
+	}
+	for deadline := time.Now().Add(chattest.Patience); ; {
+		if response, body := d.get("/healthz"); response.StatusCode == 503 && strings.Contains(body, "cannot serve") {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("a store that is gone is never noticed")
+		}
+	}
+	if !strings.Contains(log.String(), "not ready") {
+		t.Error("the log does not say why")
 	}
 }

@@ -53,6 +53,8 @@ type Server struct {
 	sockets *sockets
 	public  *fiber.App
 	ops     *fiber.App
+
+	readiness readiness
 }
 
 // Frames are the kinds of frames that connections speak, for chat.New.
