@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -85,6 +86,5 @@ func (c *Chat) BeginStop() { c.hub.beginStop() }
 // exited, or with the context's error.
 func (c *Chat) Stop(ctx context.Context) error {
 	c.hub.beginStop()
-	c.recorder.stop()
-	return c.hub.stop(ctx)
+	return errors.Join(c.recorder.stop(ctx), c.hub.stop(ctx))
 }

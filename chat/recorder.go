@@ -86,13 +86,18 @@ func (r *recorder) settle(conn *Connection) {
 }
 
 // stop refuses further drafts and returns when those under way are stored,
-// answered and handed to the hub.
-func (r *recorder) stop() {
+// answered and handed to the hub, or with the context's error.
+func (r *recorder) stop(ctx context.Context) error {
 	r.mu.Lock()
 	r.stopping = true
 	r.wake.Signal()
 	r.mu.Unlock()
-	<-r.done
+	select {
+	case <-r.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("store what is under way: %w", ctx.Err())
+	}
 }
 
 func (r *recorder) run() {

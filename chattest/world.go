@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"chatserver/chat"
 	"chatserver/commands"
 	"chatserver/config"
 )
@@ -27,6 +28,7 @@ type World struct {
 	config config.Config
 	server *commands.Server
 	beat   time.Duration
+	wrap   func(chat.Store) chat.Store
 	log    io.Writer
 }
 
@@ -41,6 +43,9 @@ func OnAllAddresses() Option { return With(func(c *config.Config) { c.Listen = "
 
 // Beat has the server look after its connections so often.
 func Beat(every time.Duration) Option { return func(w *World) { w.beat = every } }
+
+// Store has the server use a store around its own.
+func Store(wrap func(chat.Store) chat.Store) Option { return func(w *World) { w.wrap = wrap } }
 
 // Log has the server log to a writer instead of the test's log.
 func Log(to io.Writer) Option { return func(w *World) { w.log = to } }
@@ -68,7 +73,7 @@ func NewWorld(t testing.TB, options ...Option) *World {
 // Start starts the server, again after Stop, on the same port and folder.
 func (w *World) Start() {
 	w.t.Helper()
-	server, err := commands.Start(w.config, commands.Options{Beat: w.beat, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	server, err := commands.Start(w.config, commands.Options{Beat: w.beat, Wrap: w.wrap, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	if err != nil {
 		w.t.Fatalf("start the server: %v", err)
 	}

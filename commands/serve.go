@@ -26,14 +26,14 @@ type serve struct{}
 // Run serves until SIGINT or SIGTERM; a second one ends the process at once.
 func (serve) Run(c config.Config, std streams) error {
 	log := slog.New(slog.NewTextHandler(std.err, nil))
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
 	server, err := Start(c, Options{Log: log})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "chatserver is at %s — stop it with Ctrl+C\n", clickable(server.Addr()))
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
 	select {
 	case err = <-server.failed:
 		err = fmt.Errorf("serving ended: %w", err)
@@ -62,7 +62,8 @@ func clickable(addr net.Addr) string {
 // Options are what tests choose that people don't.
 type Options struct {
 	Log  *slog.Logger
-	Beat time.Duration // see chat.Options
+	Beat time.Duration               // see chat.Options
+	Wrap func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
 }
 
 // Server is a running chat.
@@ -105,7 +106,11 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if s.db, err = store.OpenSQLite(context.Background(), c.Data, store.Options{MaxRooms: c.MaxRooms}); err != nil {
 		return nil, err
 	}
-	s.chat = chat.New(s.db, handlers.Frames, chat.Options{
+	var kept chat.Store = s.db
+	if options.Wrap != nil {
+		kept = options.Wrap(kept)
+	}
+	s.chat = chat.New(kept, handlers.Frames, chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
 		AnnounceLimit: c.AnnounceLimit, Beat: options.Beat, Log: options.Log,
 	})

@@ -152,6 +152,35 @@ func TestAStopIsPoliteAndLosesNothing(t *testing.T) {
 	})
 }
 
+// Browsers open connections in advance; and somebody may be half through a
+// request. A stop does not wait for them.
+func TestAStopDoesNotWaitForWhoAsksNothing(t *testing.T) {
+	program := chattest.StartProgram(t, "--data", t.TempDir())
+	for _, request := range []string{"", "GET / HTTP/1.1\r\nHost: x\r\n", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"} {
+		conn, err := net.Dial("tcp", program.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := conn.Write([]byte(request)); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(request, "\r\n\r\n") {
+			if _, err := conn.Read(make([]byte, 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	began := time.Now()
+	program.Signal(syscall.SIGTERM)
+	if code := program.Ended(); code != 0 {
+		t.Errorf("it ends with %d:\n%s", code, program.Log())
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it takes %v to stop", took)
+	}
+}
+
 func TestASecondSignalEndsItAtOnce(t *testing.T) {
 	program := chattest.StartProgram(t, "--data", t.TempDir())
 	// Somebody who never hangs up: a stop waits for him.
@@ -219,6 +248,7 @@ func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 		{"a number below zero", []string{"--max-rooms=-1"}, "", 2, "--max-rooms cannot be below 0"},
 		{"an address that is none", []string{"--listen", "here"}, "", 2, "--listen: \"here\" is not an address"},
 		{"a port that is none", []string{"--listen", ":99999"}, "", 2, "--listen"},
+		{"a message that fills a queue", []string{"--max-text", "65537"}, "", 2, "from 1 to 65536"},
 		{"a wrong setting in the environment", nil, "CHAT_MAX_TEXT=0", 2, "--max-text"},
 		{"an origin with a path", []string{"--origins", "https://a.example/"}, "", 2, "--origins"},
 		{"a proxy that is no network", []string{"--trusted-proxies", "proxy"}, "", 2, "--trusted-proxies"},

@@ -35,8 +35,9 @@ const EnvPrefix = "CHAT"
 const (
 	// descriptorReserve is kept free for the database, the log and requests.
 	descriptorReserve = 64
-	// largestText is where a message stops being one.
-	largestText = 1 << 20
+	// largestText must fit the queue of a connection several times: a message
+	// that fills it would cut everybody who does not take it at once.
+	largestText = 64 << 10
 )
 
 // Validate reports the first setting that cannot be, in a sentence that names

@@ -1,11 +1,15 @@
 package handlers_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
+	"chatserver/chat"
 	"chatserver/chattest"
 	"chatserver/config"
 )
@@ -174,4 +178,48 @@ func TestWhatIsTooBigOrNoTextClosesItsConnection(t *testing.T) {
 		}
 		witness.Hears(test.name+" connected to chat", test.name+": "+strings.Repeat("é", 50), test.name+" left the chat")
 	}
+}
+
+// failing is a real store that fails once it is told to.
+type failing struct {
+	chat.Store
+	now atomic.Bool
+}
+
+var errGone = errors.New("the disk is gone")
+
+func (f *failing) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+	if f.now.Load() {
+		return nil, errGone
+	}
+	return f.Store.Append(ctx, drafts)
+}
+
+func (f *failing) Newest(ctx context.Context, room string, limit int) (chat.Page, error) {
+	if f.now.Load() {
+		return chat.Page{}, errGone
+	}
+	return f.Store.Newest(ctx, room, limit)
+}
+
+// A store that fails is said, and is no silence; and when it is back, so is the
+// chat.
+func TestAStoreThatFailsIsSaid(t *testing.T) {
+	kept := &failing{}
+	w := chattest.NewWorld(t, chattest.Store(func(real chat.Store) chat.Store { kept.Store = real; return kept }))
+	ann := w.Connect("Ann", "")
+	ann.Says("hello")
+	ann.Hears("Ann connected to chat", "Ann: hello")
+	kept.now.Store(true)
+	if code, reason, _ := w.Connect("Bob", "history=5").IsClosed(); code != 1011 || reason != "something went wrong" {
+		t.Errorf("Bob is closed with %d %q", code, reason)
+	}
+	ann.Says("is this kept?")
+	if code, reason, heard := ann.IsClosed(); code != 1011 || reason != "not stored" || strings.Contains(fmt.Sprint(heard), "kept") {
+		t.Errorf("Ann is closed with %d %q after %q", code, reason, heard)
+	}
+	kept.now.Store(false)
+	cid := w.Connect("Cid", "history=5")
+	cid.Says("again")
+	cid.Hears("Ann: hello", "Cid connected to chat", "Cid: again")
 }

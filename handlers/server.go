@@ -5,6 +5,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -26,6 +27,9 @@ const (
 	readTimeout = 10 * time.Second
 	// idleTimeout is how long a connection is kept for a next request.
 	idleTimeout = 60 * time.Second
+	// httpWait is how long a stop waits for answers under way: pages take
+	// milliseconds.
+	httpWait = time.Second
 	// maxHeader is the size of a request's headers; large single-sign-on cookies
 	// of other programs on the same host must fit.
 	maxHeader = 16 << 10
@@ -118,13 +122,19 @@ func (s *Server) Wait(ctx context.Context) error {
 	}
 }
 
-// Close ends both ports.
+// Close ends both ports. Answers under way have httpWait to be finished; a
+// connection on which nobody asks anything, as browsers open them in advance,
+// is not waited for.
 func (s *Server) Close(ctx context.Context) error {
-	err := s.public.ShutdownWithContext(ctx)
-	if opsErr := s.ops.ShutdownWithContext(ctx); err == nil {
-		err = opsErr
+	ctx, cancel := context.WithTimeout(ctx, httpWait)
+	defer cancel()
+	var errs []error
+	for _, app := range []*fiber.App{s.public, s.ops} {
+		if err := app.ShutdownWithContext(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			errs = append(errs, err)
+		}
 	}
-	return err
+	return errors.Join(errs...)
 }
 
 // quiet is fasthttp's logger: what it says is about broken connections, and of

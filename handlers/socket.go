@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"runtime/debug"
@@ -106,7 +107,12 @@ func (s *sockets) onOpen(conn *connection) error {
 	if err := s.chat.Enter(&conn.Connection); err != nil {
 		return err
 	}
-	return s.chat.Join(context.Background(), &conn.Connection, conn.visit.room, conn.visit.history)
+	err := s.chat.Join(context.Background(), &conn.Connection, conn.visit.room, conn.visit.history)
+	if err != nil && closeFor(err) == (chat.Close{}) && !errors.Is(err, net.ErrClosed) {
+		s.log.Error("joining failed", "conn", conn.number, "room", conn.visit.room, "error", err)
+		return chat.CloseInternal
+	}
+	return err
 }
 
 // onTextMessage says a text in the connection's room, no faster than the rate.
