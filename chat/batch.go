@@ -14,7 +14,8 @@ const (
 type batch struct {
 	first    int64  // position of the first frame in the room
 	rev      int64  // of the first message, or 0 without one
-	spare    bool   // it has frames that can be spared (joined, left)
+	last     int64  // rev of the last message, or 0 without one
+	spare    bool   // it has frames that can be spared: who came and went, who types
 	marks    []mark // one for each event
 	bytes    [kinds][]byte
 	capacity int // bytes of all kinds
@@ -22,29 +23,59 @@ type batch struct {
 
 // mark says where an event's frames end, and what the event is.
 type mark struct {
-	rev int64 // of a message; 0 of joined and left
-	end [kinds]int
+	rev      int64 // of a message; 0 of what can be spared
+	presence bool  // who misses it needs a whole list later
+	end      [kinds]int
 }
 
 // append adds an event, encoded once for each kind that somebody in the room
 // speaks.
 func (b *batch) append(frames [kinds]Frames, spoken [kinds]int, event Event) {
-	var m mark
-	if said, ok := event.(Said); ok {
-		m.rev = said.Message.Rev
-		if b.rev == 0 {
-			b.rev = m.rev
-		}
-	} else {
-		b.spare = true
-	}
-	b.capacity = 0
 	for k := range b.bytes {
 		if spoken[k] > 0 {
 			b.bytes[k] = frames[k].Append(b.bytes[k], event)
 		}
+	}
+	switch e := event.(type) {
+	case Said:
+		b.mark(mark{rev: e.Message.Rev})
+	case Presence:
+		b.mark(mark{presence: true})
+	default:
+		b.mark(mark{})
+	}
+}
+
+// fill adds a page: as one frame for those who hear pages, and for the others as
+// the messages that are new in it. Each message has a mark, so that a member who
+// has the first of them hears the others.
+func (b *batch) fill(frames [kinds]Frames, spoken [kinds]int, event Changed) {
+	for i, message := range event.Page.Messages {
+		if spoken[PlainText] > 0 && message.Seq > event.Page.Since {
+			message.Rev = message.Seq // to them it is new
+			b.bytes[PlainText] = frames[PlainText].Append(b.bytes[PlainText], Said{message})
+		}
+		if spoken[JSON] > 0 && i == len(event.Page.Messages)-1 {
+			b.bytes[JSON] = frames[JSON].Append(b.bytes[JSON], event)
+		}
+		b.mark(mark{rev: event.Page.Messages[i].Rev})
+	}
+}
+
+// mark notes that an event ends here.
+func (b *batch) mark(m mark) {
+	b.capacity = 0
+	for k := range b.bytes {
 		m.end[k] = len(b.bytes[k])
 		b.capacity += m.end[k]
+	}
+	if m.rev == 0 {
+		b.spare = true
+	} else {
+		if b.rev == 0 {
+			b.rev = m.rev
+		}
+		b.last = m.rev
 	}
 	b.marks = append(b.marks, m)
 }
@@ -53,12 +84,12 @@ func (b *batch) append(frames [kinds]Frames, spoken [kinds]int, event Event) {
 // member or a filling queue, the runs of frames between those to leave out. It
 // reports whether the socket kept a part.
 func (b *batch) writeTo(m *membership) (kept bool) {
-	kind, socket := m.conn.Kind, m.conn.Socket
+	kind, socket, rev := m.conn.Kind, m.conn.Socket, m.rev.Load()
 	sparing := b.spare && socket.Behind()
-	if m.from <= b.first && (b.rev == 0 || m.rev < b.rev) && !sparing {
+	if m.from <= b.first && (b.rev == 0 || rev < b.rev) && !sparing {
 		return socket.Write(b.bytes[kind])
 	}
-	start, end := 0, 0 // the run that waits to be written
+	start, end, spared := 0, 0, false // the run that waits to be written; and whether a list is not whole any more
 	flush := func() {
 		if end > start {
 			kept = socket.Write(b.bytes[kind][start:end]) || kept
@@ -66,15 +97,19 @@ func (b *batch) writeTo(m *membership) (kept bool) {
 	}
 	for i, mark := range b.marks {
 		position := b.first + int64(i)
-		had := position < m.from || mark.rev != 0 && mark.rev <= m.rev
+		had := position < m.from || mark.rev != 0 && mark.rev <= rev
 		// The first that a member hears is its own joined line: that is never spared.
-		if had || sparing && mark.rev == 0 && position > m.from {
+		if spare := sparing && mark.rev == 0 && position > m.from; had || spare {
+			spared = spared || spare && mark.presence
 			flush()
 			start = mark.end[kind]
 		}
 		end = mark.end[kind]
 	}
 	flush()
+	if spared && kind == JSON {
+		m.conn.stale(m)
+	}
 	return kept
 }
 

@@ -18,22 +18,53 @@ func (lines) Append(dst []byte, event Event) []byte {
 		return fmt.Appendf(dst, "+%s ", e.User.Name)
 	case Left:
 		return fmt.Appendf(dst, "-%s ", e.User.Name)
+	case Changed:
+		return fmt.Appendf(dst, "(%d,%d] ", e.Page.Since, e.Page.Rev)
 	}
 	return dst
 }
 
-// page is the socket of a connection that writes everything down.
-type page struct {
+// heard is the socket of a connection that writes everything down.
+type heard struct {
 	strings.Builder
 	behind bool
 }
 
-func (p *page) Write(frames []byte) bool   { p.Builder.Write(frames); return false }
-func (p *page) Behind() bool               { return p.behind }
-func (*page) Calm() error                  { return nil }
-func (*page) Answer(Draft, Message, error) {}
-func (*page) Beat()                        {}
-func (*page) Close(Close)                  {}
+func (p *heard) Write(frames []byte) bool { p.Builder.Write(frames); return false }
+func (p *heard) Behind() bool             { return p.behind }
+func (*heard) Calm() error                { return nil }
+func (*heard) Answer(Draft, Outcome)      {}
+func (*heard) Beat()                      {}
+func (*heard) Close(Close)                {}
+
+func member(socket Socket, from, rev int64) *membership {
+	m := &membership{conn: &Connection{Socket: socket}, from: from}
+	m.rev.Store(rev)
+	return m
+}
+
+// A page that fills a gap is one frame for those who hear pages, and to the
+// others only what is new in it, and that they have not had.
+func TestAPageFillsAGapForEveryKind(t *testing.T) {
+	page := Page{Since: 3, Rev: 7, Messages: []Message{
+		{Seq: 4, Rev: 4}, {Seq: 2, Rev: 5}, {Seq: 6, Rev: 6}, {Seq: 3, Rev: 7},
+	}}
+	b := &batch{first: 1}
+	b.fill([kinds]Frames{PlainText: lines{}, JSON: lines{}}, [kinds]int{1, 1}, Changed{"lobby", page})
+	for rev, want := range map[int64][kinds]string{
+		3: {"4 6 ", "(3,7] "}, 5: {"6 ", "(3,7] "}, 7: {"", ""},
+	} {
+		for kind := range kinds {
+			socket := &heard{}
+			m := member(socket, 0, rev)
+			m.conn.Kind = kind
+			b.writeTo(m)
+			if socket.String() != want[kind] {
+				t.Errorf("who speaks %v and is at %d hears %q instead of %q", kind, rev, socket.String(), want[kind])
+			}
+		}
+	}
+}
 
 func TestWhoComesHearsWhatComesAfter(t *testing.T) {
 	spoken := [kinds]int{PlainText: 1}
@@ -58,8 +89,8 @@ func TestWhoComesHearsWhatComesAfter(t *testing.T) {
 		{"who is behind", 3, 3, true, "4 5 6 "},
 		{"who is behind with the history, and comes", 11, 4, true, "+Ann 5 6 "},
 	} {
-		socket := &page{behind: test.behind}
-		b.writeTo(&membership{conn: &Connection{Socket: socket}, from: test.from, rev: test.rev})
+		socket := &heard{behind: test.behind}
+		b.writeTo(member(socket, test.from, test.rev))
 		if socket.String() != test.hears {
 			t.Errorf("%s hears %q instead of %q", test.who, socket.String(), test.hears)
 		}
@@ -74,8 +105,8 @@ func TestABatchIsUsedAgain(t *testing.T) {
 	b.reset()
 	b.first = 7
 	b.append(frames, spoken, Said{Message{Rev: 10}})
-	socket := &page{}
-	b.writeTo(&membership{conn: &Connection{Socket: socket}, rev: 9})
+	socket := &heard{}
+	b.writeTo(member(socket, 0, 9))
 	if socket.String() != "10 " || b.spare || b.rev != 10 || len(b.marks) != 1 {
 		t.Errorf("heard %q of %+v", socket.String(), b)
 	}

@@ -13,6 +13,7 @@ type Options struct {
 	MaxConnections int           // in all
 	MaxPerAddress  int           // of one address; loopback is not limited
 	AnnounceLimit  int           // members up to which coming and going is announced by name
+	MaxText        int           // bytes of one message
 	Beat           time.Duration // how often every connection is looked after; 0 = 20 s
 	Log            *slog.Logger  // nil = slog.Default
 }
@@ -23,6 +24,7 @@ type Chat struct {
 	store    Store
 	hub      *hub
 	recorder *recorder
+	maxText  int
 	log      *slog.Logger
 	now      func() time.Time
 }
@@ -37,7 +39,8 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	return &Chat{
 		store:    store,
 		hub:      h,
-		recorder: newRecorder(store, h.deliver, options.Log),
+		recorder: newRecorder(store, h, options.Log),
+		maxText:  options.MaxText,
 		log:      options.Log,
 		now:      time.Now,
 	}
@@ -66,6 +69,9 @@ func (c *Chat) Exit(conn *Connection) {
 	c.recorder.settle(conn)
 	c.hub.exit(conn)
 }
+
+// Epoch is the store's: see Store.Epoch.
+func (c *Chat) Epoch() string { return c.store.Epoch() }
 
 // Ready reports why the store cannot serve, or nil. It takes the store's write
 // lock for a moment.

@@ -3,6 +3,8 @@ package chat
 import (
 	"fmt"
 	"net/netip"
+	"slices"
+	"sync"
 )
 
 // Connection is one open WebSocket as the chat sees it: who speaks, how, and
@@ -17,6 +19,9 @@ type Connection struct {
 	entered     bool
 	drafts      chan struct{} // one element for each draft under way; nil until the first
 	beat        beatSlot
+
+	mu     sync.Mutex
+	behind []*membership // whose list of members is not whole, see stale
 }
 
 // membership returns the connection's membership in a room, or nil.
@@ -27,6 +32,36 @@ func (c *Connection) membership(slug string) *membership {
 		}
 	}
 	return nil
+}
+
+// drop forgets a membership.
+func (c *Connection) drop(m *membership) {
+	c.memberships = slices.DeleteFunc(c.memberships, func(other *membership) bool { return other == m })
+}
+
+// stale notes that a member missed who came or went: its queue was filling. A
+// whole list follows when it is empty. It may have become so meanwhile.
+func (c *Connection) stale(m *membership) {
+	c.mu.Lock()
+	if !slices.Contains(c.behind, m) {
+		c.behind = append(c.behind, m)
+	}
+	c.mu.Unlock()
+	if !c.Socket.Behind() {
+		go c.CaughtUp() // not here: the room's lock may be held
+	}
+}
+
+// CaughtUp is to be called when the connection's queue has become empty: the
+// lists of members that are not whole any more follow.
+func (c *Connection) CaughtUp() {
+	c.mu.Lock()
+	behind := c.behind
+	c.behind = nil
+	c.mu.Unlock()
+	for _, m := range behind {
+		m.room.tellWhole(m)
+	}
 }
 
 // Socket is the door's side of a connection. Only Calm may block; the hub and
@@ -41,9 +76,10 @@ type Socket interface {
 	// Calm waits until the queue has room for a page. The error is why it never
 	// will: the connection is closed.
 	Calm() error
-	// Answer tells what became of a draft of this connection: the message as it
-	// is stored, or why it is not.
-	Answer(draft Draft, message Message, err error)
+	// Answer tells what became of a draft of this connection. One that is stored
+	// and not Known has been delivered to the connection's room, the connection
+	// included, which is answer enough.
+	Answer(draft Draft, outcome Outcome)
 	// Beat is called once every beat (see beats): it finds out whether somebody
 	// is still there.
 	Beat()

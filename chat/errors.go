@@ -18,18 +18,27 @@ var (
 	ErrStopping = errors.New("this server is restarting: try again in a moment")
 	// ErrTooManyRooms: a message for a new room, and no further room may exist.
 	ErrTooManyRooms = errors.New("this server has as many rooms as it may have: use one that exists")
+	// ErrTooManyJoined: a connection is in MaxJoined rooms.
+	ErrTooManyJoined = fmt.Errorf("one connection is in %d rooms at most: leave one of them first", MaxJoined)
 	// ErrNotJoined: only members of a room can speak there.
 	ErrNotJoined = errors.New("you are not in this room: join it first")
+	// ErrEmpty: a message of nothing but blanks.
+	ErrEmpty = errors.New("a message needs some text")
+	// ErrIDConflict: another author used the id in this room.
+	ErrIDConflict = errors.New("somebody else used this id in this room: send the message with a new one")
 	// ErrBusy: the drafts under way fill the memory set aside for them.
 	ErrBusy = errors.New("this server has too much to store at the moment: try again")
 	// ErrNotStored: the store could not keep the message. It was not
-	// acknowledged and nobody heard it.
+	// acknowledged.
 	ErrNotStored = errors.New("the message could not be stored: try again")
+	// ErrData: a batch that the store can never keep as it is. Stores return it;
+	// the recorder then finds out which draft it is.
+	ErrData = errors.New("the store cannot keep this")
 )
 
 // Invalid is a value that breaks a rule of the chat.
 type Invalid struct {
-	Field  string // the field of the form or query: name, age, room, history, text
+	Field  string // the field of the form, query or command: name, age, room, history, id, text …
 	Reason string // one sentence for people: what the rule is, and what was found
 }
 
@@ -37,4 +46,11 @@ func (e *Invalid) Error() string { return e.Reason }
 
 func invalid(field, format string, args ...any) error {
 	return &Invalid{Field: field, Reason: fmt.Sprintf(format, args...)}
+}
+
+// TooLong is a message of more bytes than one may have.
+type TooLong struct{ Limit, Size int }
+
+func (e *TooLong) Error() string {
+	return fmt.Sprintf("A message has at most %d bytes; this one has %d.", e.Limit, e.Size)
 }

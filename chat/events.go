@@ -1,9 +1,10 @@
 package chat
 
-// Event is what the connections of a room hear: Said, Joined or Left.
+// Event is what the connections of a room hear. Each kind of frames leaves out
+// what it does not tell.
 type Event interface{ event() }
 
-// Said is a message that was stored.
+// Said is a message that was stored: new, or changed if its Rev is not its Seq.
 type Said struct{ Message Message }
 
 // Joined is a connection that came into the room, Left one that went. There is
@@ -13,18 +14,60 @@ type (
 	Left   struct{ User User }
 )
 
-func (Said) event()   {}
-func (Joined) event() {}
-func (Left) event()   {}
+// Entered is the answer to Chat.Join, for the one who joined: a page, and who is
+// there.
+type Entered struct {
+	Room    string
+	Title   string
+	Page    Page // More: there are more changes, and nothing is live yet
+	Reset   bool // what was known of the room is void
+	Members []User
+	Online  int
+}
+
+// Changed is a page that fills what the members of a room missed.
+type Changed struct {
+	Room string
+	Page Page
+}
+
+// Presence tells who came and went, by user: the changes since the last one, or,
+// if Whole, everybody (the first MaxListed), or, in a crowd, only how many.
+type Presence struct {
+	Room    string
+	Joined  []User
+	Left    []User
+	Whole   bool
+	Members []User
+	Crowd   bool
+	Online  int
+}
+
+// Typing tells that somebody is writing.
+type Typing struct{ Room, From string }
+
+func (Said) event()     {}
+func (Joined) event()   {}
+func (Left) event()     {}
+func (Entered) event()  {}
+func (Changed) event()  {}
+func (Presence) event() {}
+func (Typing) event()   {}
 
 // Kind is how a connection speaks.
 type Kind uint8
 
 // The kinds of frames. kinds is how many there are.
 const (
-	PlainText Kind = iota // the contract of the original guide
+	PlainText Kind = iota // the contract of the original guide: it hears Said, Joined and Left
+	JSON                  // chat.v1: it hears Said, Entered, Changed, Presence and Typing
 	kinds
 )
+
+// String is the kind's name in the log.
+func (k Kind) String() string {
+	return [...]string{PlainText: "text", JSON: "json"}[k]
+}
 
 // Frames turns events into what one kind of connection is sent.
 type Frames interface {

@@ -21,16 +21,15 @@ type hub struct {
 
 	mu          sync.Mutex
 	rooms       map[string]*room
-	present     map[string]*presence // by the key of the name
+	bearers     map[string]*bearer // by the key of the name
 	addresses   map[netip.Prefix]int
 	connections int
 	stopping    bool
 	empty       chan struct{} // closed when stopping and the last has exited
 }
 
-// presence is a user that is here: whoever comes under its name must have its
-// key.
-type presence struct {
+// bearer is who bears a name now: whoever comes under it must have its key.
+type bearer struct {
 	key         string
 	connections int
 }
@@ -38,7 +37,7 @@ type presence struct {
 func newHub(frames [kinds]Frames, options Options) *hub {
 	h := &hub{
 		frames: frames, options: options, log: options.Log,
-		rooms: map[string]*room{}, present: map[string]*presence{}, addresses: map[netip.Prefix]int{},
+		rooms: map[string]*room{}, bearers: map[string]*bearer{}, addresses: map[netip.Prefix]int{},
 		empty: make(chan struct{}),
 	}
 	h.beats = startBeats(options.Beat)
@@ -61,7 +60,7 @@ func (h *hub) mayEnterLocked(user User, address netip.Addr) error {
 	if limit := h.options.MaxPerAddress; limit > 0 && limitedAddress(address) && h.addresses[network(address)] >= limit {
 		return ErrAddressFull
 	}
-	if p := h.present[user.nameKey]; p != nil && p.key != user.Key {
+	if p := h.bearers[user.nameKey]; p != nil && p.key != user.Key {
 		return ErrNameTaken
 	}
 	return nil
@@ -75,10 +74,10 @@ func (h *hub) enter(conn *Connection) error {
 	}
 	h.connections++
 	h.addresses[network(conn.Address)]++
-	p := h.present[conn.User.nameKey]
+	p := h.bearers[conn.User.nameKey]
 	if p == nil {
-		p = &presence{key: conn.User.Key}
-		h.present[conn.User.nameKey] = p
+		p = &bearer{key: conn.User.Key}
+		h.bearers[conn.User.nameKey] = p
 	}
 	p.connections++
 	h.beats.add(conn)
@@ -93,10 +92,10 @@ func (h *hub) exit(conn *Connection) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.beats.remove(conn)
-	if p := h.present[conn.User.nameKey]; p.connections > 1 {
+	if p := h.bearers[conn.User.nameKey]; p.connections > 1 {
 		p.connections--
 	} else {
-		delete(h.present, conn.User.nameKey)
+		delete(h.bearers, conn.User.nameKey)
 	}
 	if net := network(conn.Address); h.addresses[net] > 1 {
 		h.addresses[net]--

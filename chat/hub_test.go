@@ -33,9 +33,7 @@ func TestARoomClosesItsHoles(t *testing.T) {
 	r := &room{hub: &hub{}}
 	var members []*membership
 	for range 100 {
-		m := &membership{conn: &Connection{}, room: r, index: len(r.members)}
-		r.members = append(r.members, m)
-		members = append(members, m)
+		members = append(members, r.add(&Connection{}))
 	}
 	for i, m := range members {
 		if i%10 != 0 {

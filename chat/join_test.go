@@ -57,11 +57,11 @@ func (n *notebook) Write(frames []byte) bool {
 	n.more <- struct{}{}
 	return false
 }
-func (*notebook) Behind() bool                           { return false }
-func (*notebook) Calm() error                            { return nil }
-func (*notebook) Answer(chat.Draft, chat.Message, error) {}
-func (*notebook) Beat()                                  {}
-func (*notebook) Close(chat.Close)                       {}
+func (*notebook) Behind() bool                    { return false }
+func (*notebook) Calm() error                     { return nil }
+func (*notebook) Answer(chat.Draft, chat.Outcome) {}
+func (*notebook) Beat()                           {}
+func (*notebook) Close(chat.Close)                {}
 
 // waitFor waits until something was heard.
 func (n *notebook) waitFor(t *testing.T, heard string) {
@@ -90,7 +90,7 @@ func person(t *testing.T, c *chat.Chat, name string, history int) (*chat.Connect
 	if err := c.Enter(conn); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Join(context.Background(), conn, chat.Lobby, history); err != nil {
+	if err := c.JoinWithHistory(context.Background(), conn, chat.Lobby, history); err != nil {
 		t.Fatal(err)
 	}
 	return conn, socket
@@ -104,11 +104,11 @@ func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	held := &heldStore{DB: db, stored: make(chan struct{}), answer: make(chan struct{})}
-	c := chat.New(held, [...]chat.Frames{chat.PlainText: texts{}}, chat.Options{Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	c := chat.New(held, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}}, chat.Options{Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 
 	ann, annHears := person(t, c, "Ann", 0)
 	annHears.waitFor(t, "+Ann ")
-	if err := c.Send(ann, chat.Lobby, "one"); err != nil {
+	if err := c.Send(ann, chat.Lobby, "", "one"); err != nil {
 		t.Fatal(err)
 	}
 	<-held.stored
@@ -116,7 +116,7 @@ func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
 	bobHears.waitFor(t, "one +Bob ")
 	cid, cidHears := person(t, c, "Cid", 0)
 	held.answer <- struct{}{}
-	if err := c.Send(bob, chat.Lobby, "two"); err != nil {
+	if err := c.Send(bob, chat.Lobby, "", "two"); err != nil {
 		t.Fatal(err)
 	}
 	<-held.stored

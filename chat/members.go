@@ -1,89 +1,72 @@
 package chat
 
 import (
-	"context"
-	"fmt"
 	"math"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
-// MaxHistory is how many messages somebody may ask for when joining.
-const MaxHistory = 100
+// notLive is the rev of a membership that hears no message: it is still reading
+// what it missed.
+const notLive = math.MaxInt64
 
-// Join makes a connection a member of a room. The last messages come first, at
-// most history of them, oldest first, then the member's own joined line, then
-// what is live: nothing twice and nothing missing. It may block while the
-// connection takes its history.
-//
-// Coming is announced by name to everybody in the room, or, in a room of more
-// than Options.AnnounceLimit, to the one who comes alone.
-func (c *Chat) Join(ctx context.Context, conn *Connection, slug string, history int) error {
-	r, err := c.hub.openRoom(slug)
-	if err != nil {
-		return err
-	}
-	if err := c.joinRoom(ctx, conn, r, history); err != nil {
-		c.hub.closeRoom(r)
-		return err
-	}
-	return nil
+// membership is a connection in a room, from one moment on: it has had, or
+// never hears, what is before the position from and all messages up to rev.
+type membership struct {
+	conn  *Connection
+	room  *room
+	index int   // in room.members; -1 when it has left
+	from  int64 // a position in the room
+	rev   atomic.Int64
+	typed time.Time // when its typing was told last; of the reading goroutine
 }
 
-func (c *Chat) joinRoom(ctx context.Context, conn *Connection, r *room, history int) error {
-	if history == 0 {
-		r.join(conn, math.MaxInt64)
-		return nil
+// empty reports whether nobody hears what is live: then it is not known where
+// the room stands, and nobody needs to. The caller holds the lock.
+func (r *room) empty() bool { return r.live == 0 }
+
+// begin says where a room stands that was empty. The caller holds the lock.
+func (r *room) begin(rev int64) {
+	if r.empty() {
+		r.rev, r.handed = max(r.rev, rev), max(r.handed, rev)
 	}
-	page, err := c.store.Newest(ctx, r.slug, min(history, MaxHistory))
-	for since := int64(0); err == nil; {
-		if err := c.writePage(conn, page, since); err != nil {
-			return err
-		}
-		since = page.Rev
-		if !page.More && r.join(conn, since) {
-			return nil
-		}
-		page, err = c.store.Changes(ctx, r.slug, since, MaxHistory)
-	}
-	return fmt.Errorf("read the history of %s: %w", r.slug, err)
 }
 
-// writePage writes the messages of a page that were said after the rev since,
-// no faster than the connection takes them.
-func (c *Chat) writePage(conn *Connection, page Page, since int64) error {
-	for _, message := range page.Messages {
-		if message.Seq <= since {
-			continue
-		}
-		if err := conn.Socket.Calm(); err != nil {
-			return err
-		}
-		conn.Socket.Write(c.hub.frames[conn.Kind].Append(nil, Said{message}))
-	}
-	return nil
-}
-
-// join makes a member of a connection that has everything up to the rev since,
-// unless the room has moved on meanwhile: then it must read the rest first.
-func (r *room) join(conn *Connection, since int64) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.rev > since {
-		return false
-	}
-	if since == math.MaxInt64 { // it wants no history
-		since = r.rev
-	}
-	m := &membership{conn: conn, room: r, index: len(r.members), from: r.position, rev: since}
+// add makes a member of a connection. The caller holds the lock.
+func (r *room) add(conn *Connection) *membership {
+	m := &membership{conn: conn, room: r, index: len(r.members), from: r.position}
+	m.rev.Store(notLive)
 	r.members = append(r.members, m)
 	r.spoken[conn.Kind]++
 	conn.memberships = append(conn.memberships, m)
-	if r.announces() {
-		r.deliver(Joined{conn.User})
-	} else {
-		conn.Socket.Write(r.hub.frames[conn.Kind].Append(nil, Joined{conn.User}))
+	if r.presence.enter(conn.User) {
+		r.tellSoon()
 	}
-	return true
+	return m
+}
+
+// goOn has a member hear what comes after a rev, which is not below the room's,
+// or nothing, if it is notLive. The caller holds the lock.
+func (r *room) goOn(m *membership, rev int64) {
+	if m.rev.Load() != notLive {
+		r.live--
+	}
+	if rev != notLive {
+		r.begin(rev)
+		r.live++
+	}
+	m.rev.Store(rev)
+}
+
+// announce says in plain text that a connection came: to everybody, or, in a
+// crowd, to the one who comes alone. The caller holds the lock.
+func (r *room) announce(conn *Connection) {
+	if r.crowded() {
+		conn.Socket.Write(r.hub.frames[conn.Kind].Append(nil, Joined{conn.User}))
+	} else {
+		r.deliver(Joined{conn.User})
+	}
 }
 
 // leave ends a membership and tells everybody, the one who leaves included:
@@ -92,11 +75,14 @@ func (h *hub) leave(m *membership) {
 	r := m.room
 	stopping := h.isStopping() // then everybody leaves, and everybody is told so
 	r.mu.Lock()
-	if r.announces() && !stopping {
+	if !r.crowded() && !stopping {
 		r.deliver(Left{m.conn.User})
 	}
 	r.waitForPass(r.position)
 	r.remove(m)
+	if r.presence.exit(m.conn.User) && !stopping {
+		r.tellSoon()
+	}
 	r.mu.Unlock()
 	h.closeRoom(r)
 }
@@ -104,7 +90,9 @@ func (h *hub) leave(m *membership) {
 // remove leaves a hole, so that a pass under way misses nobody; a later one
 // closes it. The caller holds the lock.
 func (r *room) remove(m *membership) {
+	r.goOn(m, notLive)
 	r.members[m.index] = nil
+	m.index = -1
 	r.holes++
 	r.spoken[m.conn.Kind]--
 	if !r.pumping {
@@ -128,14 +116,6 @@ func (r *room) compact() {
 	r.members, r.holes = kept, 0
 }
 
-// announces reports whether coming and going is told by name: above the limit
-// n people coming would cost n² lines and tell nobody anything. The caller
-// holds the lock.
-func (r *room) announces() bool {
-	limit := r.hub.options.AnnounceLimit
-	return limit == 0 || len(r.members)-r.holes <= limit
-}
-
 // openRoom returns the room and keeps it open until closeRoom.
 func (h *hub) openRoom(slug string) (*room, error) {
 	h.mu.Lock()
@@ -146,7 +126,7 @@ func (h *hub) openRoom(slug string) (*room, error) {
 	r := h.rooms[slug]
 	if r == nil {
 		r = &room{slug: slug, hub: h}
-		r.handed = sync.Cond{L: &r.mu}
+		r.passing = sync.Cond{L: &r.mu}
 		h.rooms[slug] = r
 	}
 	r.users++
@@ -159,4 +139,22 @@ func (h *hub) closeRoom(r *room) {
 	if r.users--; r.users == 0 {
 		delete(h.rooms, r.slug)
 	}
+}
+
+// find returns a room that is open, or nil.
+func (h *hub) find(slug string) *room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.rooms[slug]
+}
+
+// online is how many users are in a room.
+func (h *hub) online(slug string) int {
+	r := h.find(slug)
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.presence.online()
 }

@@ -1,8 +1,10 @@
 package chat
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -12,48 +14,88 @@ import (
 
 // Message is one thing said in a room.
 type Message struct {
-	Room string
-	Seq  int64  // the room's rev when it was said, and its place in the room
-	Rev  int64  // the room's rev at its latest change
-	ID   string // UUID in canonical lower case, unique in its room
-	From string // the name of the user who said it
-	Text string
-	At   time.Time // UTC, to the millisecond; for people, never for order
+	Room     string
+	Seq      int64  // the room's rev when it was said, and its place in the room
+	Rev      int64  // the room's rev at its latest change
+	ID       string // UUID in canonical lower case, unique in its room
+	AuthorID string // User.ID of who said it; empty in messages of before there were any
+	From     string // the name of the user who said it
+	Text     string
+	At       time.Time // UTC, to the millisecond; for people, never for order
+}
+
+// Size is about how many bytes the message takes in a frame of any kind: JSON
+// writes a control character in six bytes.
+func (m *Message) Size() int {
+	const around = 160 // the names of the fields, the id, the numbers and the time
+	size := around + len(m.From) + len(m.Text)
+	for _, b := range []byte(m.Text) {
+		switch {
+		case b < ' ' && b != '\n':
+			size += 5
+		case b == '"', b == '\\', b == '\n':
+			size++
+		}
+	}
+	return size
 }
 
 // Draft is a message not stored yet.
 type Draft struct {
-	Room string
-	ID   string
-	From string
-	Text string
-	At   time.Time
+	Room     string
+	ID       string
+	AuthorID string
+	From     string
+	Text     string
+	At       time.Time
 }
 
 // Page is what a room's history holds of an interval of revs, (Since, Rev].
 type Page struct {
 	Since    int64
+	SinceID  string // of the message whose rev is Since; empty if none has it any more
 	Rev      int64
 	Messages []Message
-	More     bool // the interval up to now goes on after Rev
+	More     bool // there is more: after Rev, or, of a page that goes back, before it
 }
+
+// Limit is how much a page holds at most, but always one message. No Bytes are
+// no limit.
+type Limit struct {
+	Messages int
+	Bytes    int // as Message.Size counts
+}
+
+// PageLimit is the limit of the pages that people ask for: it fits a
+// connection's queue several times.
+var PageLimit = Limit{Messages: 100, Bytes: 64 << 10}
+
+// Newest is the seq that every message is before.
+const Newest = math.MaxInt64
 
 // Store keeps rooms and messages. Every method may be called from several
 // goroutines.
 type Store interface {
 	// Append stores a batch in one transaction and answers draft by draft, in
-	// the order given: the message, or why this one was refused
-	// (ErrTooManyRooms). Drafts of one room get its next revs in that order, one
-	// each. An error means that nothing of the batch was stored, or that nobody
-	// knows.
+	// the order given. A draft whose id its room knows is not stored again: its
+	// outcome is the message stored first. The others of a room get its next
+	// revs in that order, one each. An error means that nothing of the batch was
+	// stored, or that nobody knows; it is an ErrData if the batch itself cannot
+	// be stored, now or later.
 	Append(ctx context.Context, drafts []Draft) ([]Outcome, error)
-	// Newest returns the last messages of a room, oldest first, at most limit,
-	// and the room's rev of the same moment. A room that was never stored has an
-	// empty page of rev 0.
-	Newest(ctx context.Context, room string, limit int) (Page, error)
-	// Changes returns what changed after the rev since, by rev, at most limit
-	// messages. Without More, the page's Rev is the room's of the same moment.
-	Changes(ctx context.Context, room string, since int64, limit int) (Page, error)
+	// Before returns the last messages of a room that have a smaller seq than
+	// the one given, oldest first, and the room's rev of the same moment. A room
+	// that was never stored has an empty page of rev 0.
+	Before(ctx context.Context, room string, seq int64, limit Limit) (Page, error)
+	// Changes returns what changed after the rev since, by rev. Without More,
+	// the page's Rev is the room's of the same moment, which may be below since.
+	Changes(ctx context.Context, room string, since int64, limit Limit) (Page, error)
+	// Rooms returns rooms by slug, those after one slug whose slug begins with
+	// the prefix, at most limit.
+	Rooms(ctx context.Context, after, prefix string, limit int) ([]Room, error)
+	// Epoch names this store's past. It changes when the store goes back in
+	// time, as one that is restored does: then no rev of before means anything.
+	Epoch() string
 	// Check reports why the store cannot serve, or nil.
 	Check(ctx context.Context) error
 }
@@ -61,44 +103,92 @@ type Store interface {
 // Outcome is what became of one draft of a batch.
 type Outcome struct {
 	Message Message
-	Err     error
+	Known   bool  // the id was stored before: Message is what was stored then
+	Rev     int64 // the room's, once this draft of the batch is stored
+	Err     error // why it was not: ErrTooManyRooms
 }
 
 // ValidText reports whether a text can be a message at all: valid UTF-8
 // without U+0000, which no database keeps alike.
 func ValidText(text []byte) bool {
-	for _, b := range text {
-		if b == 0 {
-			return false
-		}
-	}
-	return utf8.Valid(text)
+	return bytes.IndexByte(text, 0) < 0 && utf8.Valid(text)
 }
 
-// Send says a text in a room in which the connection is a member. It returns
-// when the draft is under way: what became of it comes to Socket.Answer, and
-// the message itself to everybody in the room, once it is stored. Blank text
-// is ignored.
+// Send says a text in a room in which the connection is a member. The id is a
+// UUID that its author made, so that sending again is not saying again; without
+// one it gets one. Send returns when the draft is under way: what became of it
+// comes to Socket.Answer, and the message itself to everybody in the room, once
+// it is stored.
 //
 // Send waits while the connection has maxDrafts drafts under way, and while
 // the room has more than maxUndelivered bytes to deliver: a sender is read no
-// faster than its words can be kept and passed on. The error is ErrNotJoined,
-// ErrBusy or ErrStopping.
-func (c *Chat) Send(conn *Connection, slug, text string) error {
-	if strings.TrimSpace(text) == "" {
-		return nil
+// faster than its words can be kept and passed on. The error is an *Invalid,
+// *TooLong, ErrEmpty, ErrNotJoined, ErrBusy or ErrStopping, and then nothing is
+// under way.
+func (c *Chat) Send(conn *Connection, slug, id, text string) error {
+	if err := c.checkText(text); err != nil {
+		return err
+	}
+	id, err := draftID(id)
+	if err != nil {
+		return err
 	}
 	m := conn.membership(slug)
 	if m == nil {
 		return ErrNotJoined
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return fmt.Errorf("make the id of a message: %w", err)
-	}
 	m.room.waitForDelivery()
 	return c.recorder.take(conn, Draft{
-		Room: slug, ID: id.String(), From: conn.User.Name, Text: text,
+		Room: slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
 		At: c.now().UTC().Truncate(time.Millisecond),
 	})
+}
+
+func (c *Chat) checkText(text string) error {
+	if limit := c.maxText; limit > 0 && len(text) > limit {
+		return &TooLong{Limit: limit, Size: len(text)}
+	}
+	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
+		return invalid("text", "A message is valid UTF-8 and cannot have the character U+0000.")
+	}
+	if strings.TrimSpace(text) == "" {
+		return ErrEmpty
+	}
+	return nil
+}
+
+// canonicalID is the length of a UUID in its canonical form, RFC 9562 §4.
+const canonicalID = 36
+
+// draftID returns the canonical form of an id, or makes one.
+func draftID(id string) (string, error) {
+	if id == "" {
+		made, err := uuid.NewV7()
+		if err != nil {
+			return "", fmt.Errorf("make the id of a message: %w", err)
+		}
+		return made.String(), nil
+	}
+	taken, err := uuid.Parse(id)
+	if err != nil || len(id) != canonicalID {
+		return "", invalid("id", "The id of a message is a UUID, like 0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b.")
+	}
+	return taken.String(), nil
+}
+
+// History returns a page of the messages said before a seq in a room in which
+// the connection is a member. The error is an *Invalid, ErrNotJoined, or the
+// store's.
+func (c *Chat) History(ctx context.Context, conn *Connection, slug string, before int64) (Page, error) {
+	if before < 1 {
+		return Page{}, invalid("before", "History is asked for with before, the seq of the oldest message you have.")
+	}
+	if conn.membership(slug) == nil {
+		return Page{}, ErrNotJoined
+	}
+	page, err := c.store.Before(ctx, slug, before, PageLimit)
+	if err != nil {
+		return Page{}, fmt.Errorf("read the history of %s: %w", slug, err)
+	}
+	return page, nil
 }

@@ -29,11 +29,14 @@ type room struct {
 	users int // members and those about to be; guarded by hub.mu
 
 	mu          sync.Mutex
-	handed      sync.Cond // a batch was handed to all members
+	passing     sync.Cond // a batch was handed to all members
 	rev         int64     // of the last message delivered here
+	handed      int64     // rev up to which all members were handed everything
 	members     []*membership
 	holes       int // nil elements of members, see remove
+	live        int // members that hear what is live, see goOn
 	spoken      [kinds]int
+	presence    presence
 	position    int64 // of the next event in the room
 	passed      int64 // position up to which all members were handed everything
 	batches     []*batch
@@ -42,39 +45,19 @@ type room struct {
 	pumping     bool
 }
 
-// membership is a connection in a room, from one moment on: it has had, or
-// never hears, what is before the position from and all messages up to rev.
-type membership struct {
-	conn  *Connection
-	room  *room
-	index int // in room.members
-	from  int64
-	rev   int64
-}
-
-// deliver encodes an event for whoever is in the room now. It never blocks.
-func (h *hub) deliver(slug string, event Event) {
-	h.mu.Lock()
-	r := h.rooms[slug]
-	h.mu.Unlock()
-	if r == nil {
-		return // nobody is there; whoever comes reads the history
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.deliver(event)
-}
-
-// deliver is called with the lock held.
+// deliver encodes an event for whoever is in the room now. It never blocks. The
+// caller holds the lock.
 func (r *room) deliver(event Event) {
-	if said, ok := event.(Said); ok {
-		r.rev = said.Message.Rev
-	}
+	r.append(func(b *batch) { b.append(r.hub.frames, r.spoken, event) })
+}
+
+// append has the last batch extended, and pumped.
+func (r *room) append(extend func(*batch)) {
 	b := r.lastBatch()
-	before := b.capacity
-	b.append(r.hub.frames, r.spoken, event)
-	r.undelivered += b.capacity - before
-	r.position++
+	bytes, marks := b.capacity, len(b.marks)
+	extend(b)
+	r.undelivered += b.capacity - bytes
+	r.position += int64(len(b.marks) - marks)
 	if !r.pumping {
 		r.pumping = true
 		r.hub.pumps.add(1)
@@ -103,15 +86,22 @@ func (r *room) waitForDelivery() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for r.undelivered > maxUndelivered {
-		r.handed.Wait()
+		r.passing.Wait()
 	}
+}
+
+// handedRev is up to which rev all members were handed everything.
+func (r *room) handedRev() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.handed
 }
 
 // waitForPass returns when everything before a position was handed to the
 // members. The caller holds the lock.
 func (r *room) waitForPass(position int64) {
 	for r.passed < position {
-		r.handed.Wait()
+		r.passing.Wait()
 	}
 }
 
@@ -127,7 +117,8 @@ func (r *room) pump() {
 		r.mu.Lock()
 		r.undelivered -= b.capacity
 		r.passed = b.first + int64(len(b.marks))
-		r.handed.Broadcast()
+		r.handed = max(r.handed, b.last)
+		r.passing.Broadcast()
 		if !kept && r.spare == nil && b.worthKeeping() {
 			b.reset()
 			r.spare = b

@@ -2,10 +2,12 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"time"
 )
 
 const (
@@ -16,6 +18,10 @@ const (
 	maxDrafts = 16
 	// maxDraftBytes is how much text of drafts under way the process holds.
 	maxDraftBytes = 16 << 20
+	// fillWait bounds a read that everybody else's messages wait for.
+	fillWait = 5 * time.Second
+	// fillAgain is when a room that could not be filled is tried again.
+	fillAgain = time.Second
 )
 
 // recorder stores drafts, answers their senders and has the messages
@@ -24,14 +30,15 @@ const (
 // without a timer). One goroutine does it all: that alone makes the order of
 // delivery the order of the commits.
 type recorder struct {
-	store   Store
-	deliver func(room string, event Event)
-	log     *slog.Logger
+	store Store
+	hub   *hub
+	log   *slog.Logger
 
 	mu       sync.Mutex
 	wake     sync.Cond // something is pending, or stopping
 	pending  []pendingDraft
-	bytes    int // text of the drafts under way
+	unsure   map[string]bool // rooms of which nobody knows whether the members have all that is stored
+	bytes    int             // text of the drafts under way
 	stopping bool
 	done     chan struct{}
 }
@@ -41,8 +48,8 @@ type pendingDraft struct {
 	draft Draft
 }
 
-func newRecorder(store Store, deliver func(string, Event), log *slog.Logger) *recorder {
-	r := &recorder{store: store, deliver: deliver, log: log, done: make(chan struct{})}
+func newRecorder(store Store, h *hub, log *slog.Logger) *recorder {
+	r := &recorder{store: store, hub: h, log: log, unsure: map[string]bool{}, done: make(chan struct{})}
 	r.wake.L = &r.mu
 	go r.run()
 	return r
@@ -78,10 +85,13 @@ func (r *recorder) takeLocked(p pendingDraft) error {
 }
 
 // settle waits until no draft of a connection is under way; it must not send
-// any more.
+// meanwhile.
 func (r *recorder) settle(conn *Connection) {
 	for range cap(conn.drafts) {
 		conn.drafts <- struct{}{}
+	}
+	for range cap(conn.drafts) {
+		<-conn.drafts
 	}
 }
 
@@ -103,61 +113,106 @@ func (r *recorder) stop(ctx context.Context) error {
 func (r *recorder) run() {
 	defer close(r.done)
 	for {
-		batch := r.next()
-		if batch == nil {
+		batch, unsure, more := r.next()
+		if !more {
 			return
 		}
-		r.record(batch)
+		for room := range unsure {
+			r.fill(room)
+		}
+		if len(batch) > 0 {
+			r.record(batch)
+		}
 	}
 }
 
-// next waits for drafts and returns at most maxBatch of them; nil when
-// stopping and nothing is pending.
-func (r *recorder) next() []pendingDraft {
+// next waits for something to do and returns at most maxBatch drafts, and the
+// rooms to be filled; no more when stopping and nothing is pending.
+func (r *recorder) next() (batch []pendingDraft, unsure map[string]bool, more bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(r.pending) == 0 {
+	for len(r.pending) == 0 && len(r.unsure) == 0 {
 		if r.stopping {
-			return nil
+			return nil, nil, false
 		}
 		r.wake.Wait()
 	}
+	if len(r.unsure) > 0 {
+		unsure, r.unsure = r.unsure, map[string]bool{}
+	}
 	n := min(len(r.pending), maxBatch)
-	batch := r.pending[:n:n]
+	batch = r.pending[:n:n]
 	r.pending = r.pending[n:]
 	if len(r.pending) == 0 {
 		r.pending = nil
 	}
-	return batch
+	return batch, unsure, true
 }
 
-// record stores a batch, then delivers and answers draft by draft, in order.
+// record stores a batch, then delivers and answers draft by draft, in order. A
+// batch that fails does so once and at once; only when its data is to blame are
+// the others tried without it, room by room and then one by one.
 func (r *recorder) record(batch []pendingDraft) {
-	drafts := make([]Draft, len(batch))
-	for i, p := range batch {
-		drafts[i] = p.draft
-	}
-	outcomes, err := r.append(drafts)
-	if err != nil {
-		r.log.Error("messages not stored", "drafts", len(drafts), "error", err)
-	}
-	for i, p := range batch {
-		outcome := Outcome{Err: ErrNotStored}
-		if err == nil {
-			outcome = outcomes[i]
+	outcomes, err := r.append(batch)
+	if errors.Is(err, ErrData) && len(batch) > 1 {
+		for _, part := range split(batch) {
+			r.record(part)
 		}
-		r.finish(p, outcome)
+		return
 	}
+	if err != nil {
+		r.log.Error("messages not stored", "drafts", len(batch), "error", err)
+	}
+	for i, p := range batch {
+		if err != nil {
+			r.finish(p, Outcome{Err: ErrNotStored})
+			continue
+		}
+		r.finish(p, outcomes[i])
+	}
+	if err == nil {
+		return
+	}
+	// It may have been stored all the same, and only its answer was lost.
+	for _, p := range batch {
+		r.doubt(p.draft.Room)
+	}
+}
+
+// split parts a batch by room, and the batch of one room into its drafts.
+func split(batch []pendingDraft) [][]pendingDraft {
+	var parts [][]pendingDraft
+	at := map[string]int{}
+	for _, p := range batch {
+		i, known := at[p.draft.Room]
+		if !known {
+			i = len(parts)
+			at[p.draft.Room], parts = i, append(parts, nil)
+		}
+		parts[i] = append(parts[i], p)
+	}
+	if len(parts) > 1 {
+		return parts
+	}
+	parts = parts[:0]
+	for i := range batch {
+		parts = append(parts, batch[i:i+1])
+	}
+	return parts
 }
 
 // append calls the store, and takes a panic of it for an error: the batch is
 // lost to its senders, the recorder goes on.
-func (r *recorder) append(drafts []Draft) (outcomes []Outcome, err error) {
+func (r *recorder) append(batch []pendingDraft) (outcomes []Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
+	drafts := make([]Draft, len(batch))
+	for i, p := range batch {
+		drafts[i] = p.draft
+	}
 	outcomes, err = r.store.Append(context.Background(), drafts)
 	if err == nil && len(outcomes) != len(drafts) {
 		err = fmt.Errorf("the store answered %d drafts of %d", len(outcomes), len(drafts))
@@ -165,6 +220,7 @@ func (r *recorder) append(drafts []Draft) (outcomes []Outcome, err error) {
 	return outcomes, err
 }
 
+// finish delivers what was stored and answers its sender.
 func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -178,7 +234,59 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 		<-p.conn.drafts
 	}()
 	if outcome.Err == nil {
-		r.deliver(p.draft.Room, Said{outcome.Message})
+		outcome = r.deliver(p.draft, outcome)
 	}
-	p.conn.Socket.Answer(p.draft, outcome.Message, outcome.Err)
+	p.conn.Socket.Answer(p.draft, outcome)
+}
+
+// deliver has the members hear what was stored. The store may be ahead of them:
+// then they get what is between first. A message that they have already, or
+// will get with a page, is known: its sender gets an answer of its own.
+func (r *recorder) deliver(draft Draft, outcome Outcome) Outcome {
+	before := outcome.Rev
+	if !outcome.Known {
+		before--
+	}
+	if r.hub.behind(draft.Room, before) {
+		r.fill(draft.Room)
+	}
+	if outcome.Known && outcome.Message.AuthorID != draft.AuthorID {
+		return Outcome{Err: ErrIDConflict}
+	}
+	if !outcome.Known && !r.hub.say(outcome.Message) {
+		outcome.Known = true
+	}
+	return outcome
+}
+
+// doubt has a room compared with the store soon.
+func (r *recorder) doubt(room string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.stopping {
+		r.unsure[room] = true
+		r.wake.Signal()
+	}
+}
+
+// fill gives the members of a room what the store has and they don't, page by
+// page. If it cannot be read it is tried again, and until then they hear nothing
+// that comes after it.
+func (r *recorder) fill(slug string) {
+	for more := true; more; {
+		since, open := r.hub.rev(slug)
+		if !open {
+			return // whoever comes reads it
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), fillWait)
+		page, err := r.store.Changes(ctx, slug, since, PageLimit)
+		cancel()
+		if err != nil {
+			r.log.Error("room not filled", "room", slug, "since", since, "error", err)
+			time.AfterFunc(fillAgain, func() { r.doubt(slug) })
+			return
+		}
+		more = page.More && page.Rev > since
+		r.hub.fill(slug, page)
+	}
 }

@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -24,6 +26,7 @@ type User struct {
 	Name string // canonical, as it is shown
 	Age  int    // 0 when not given
 	Key  string // the guest's key; empty for a user that sent none
+	ID   string // who it is in the store: the same for the same name and key, and nothing of the key can be read from it
 
 	nameKey string // what names are compared by
 }
@@ -42,7 +45,14 @@ func NewUser(name string, age int, key string) (User, error) {
 	if err != nil {
 		return User{}, invalid("name", "This name has characters that a name cannot have.")
 	}
-	return User{Name: canonical, Age: age, Key: key, nameKey: nameKey}, nil
+	return User{Name: canonical, Age: age, Key: key, ID: guestID(nameKey, key), nameKey: nameKey}, nil
+}
+
+// guestID is the first half of a SHA-256, in hexadecimal digits. A name has no
+// slash, so no two guests run together.
+func guestID(nameKey, key string) string {
+	sum := sha256.Sum256([]byte("guest/" + nameKey + "/" + key))
+	return hex.EncodeToString(sum[:len(sum)/2])
 }
 
 // ParseName returns the canonical form of a name, or an *Invalid that says

@@ -248,7 +248,7 @@ func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 		{"a number below zero", []string{"--max-rooms=-1"}, "", 2, "--max-rooms cannot be below 0"},
 		{"an address that is none", []string{"--listen", "here"}, "", 2, "--listen: \"here\" is not an address"},
 		{"a port that is none", []string{"--listen", ":99999"}, "", 2, "--listen"},
-		{"a message that fills a queue", []string{"--max-text", "65537"}, "", 2, "from 1 to 65536"},
+		{"a message that fills a queue", []string{"--max-text", "32769"}, "", 2, "from 1 to 32768"},
 		{"a wrong setting in the environment", nil, "CHAT_MAX_TEXT=0", 2, "--max-text"},
 		{"an origin with a path", []string{"--origins", "https://a.example/"}, "", 2, "--origins"},
 		{"a proxy that is no network", []string{"--trusted-proxies", "proxy"}, "", 2, "--trusted-proxies"},

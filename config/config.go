@@ -35,9 +35,10 @@ const EnvPrefix = "CHAT"
 const (
 	// descriptorReserve is kept free for the database, the log and requests.
 	descriptorReserve = 64
-	// largestText must fit the queue of a connection several times: a message
-	// that fills it would cut everybody who does not take it at once.
-	largestText = 64 << 10
+	// largestText must fit the queue of a connection, also in JSON, which may
+	// write a byte as six: a message that fills it would cut everybody who does
+	// not take it at once.
+	largestText = 32 << 10
 )
 
 // Validate reports the first setting that cannot be, in a sentence that names

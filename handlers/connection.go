@@ -31,6 +31,7 @@ type connection struct {
 	chat.Connection
 	socketWriter
 	frameReader
+	frames  frames
 	visit   *visit
 	number  int64 // for the log
 	opened  time.Time
@@ -42,12 +43,24 @@ type connection struct {
 
 var _ chat.Socket = (*connection)(nil)
 
-// Answer implements chat.Socket: in plain text the message itself is the
-// acknowledgement, and what was not stored ends the connection.
-func (c *connection) Answer(_ chat.Draft, _ chat.Message, err error) {
-	if err != nil {
-		c.Close(closeFor(err))
-	}
+// frames is how a kind of connection speaks: what it is sent, and what it means
+// by what it sends.
+type frames interface {
+	chat.Frames
+	// onOpen begins the life of a connection that has entered the chat.
+	onOpen(s *sockets, conn *connection) error
+	// onTextMessage does what a text message says. An error ends the connection.
+	onTextMessage(s *sockets, conn *connection, text string) error
+	// answer tells what became of a draft; see chat.Socket.
+	answer(conn *connection, draft chat.Draft, outcome chat.Outcome)
+}
+
+// kinds are the kinds of frames, by chat.Kind.
+var kinds = [...]frames{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{}}
+
+// Answer implements chat.Socket.
+func (c *connection) Answer(draft chat.Draft, outcome chat.Outcome) {
+	c.frames.answer(c, draft, outcome)
 }
 
 // Beat implements chat.Socket: it pings whoever was silent, and closes the

@@ -73,6 +73,45 @@ func closeFor(err error) chat.Close {
 	}
 }
 
+// codeInternal is the code of an error that nobody was meant to see.
+const codeInternal = "internal"
+
+// codeFor is the one place that turns an error into the code and the sentence of
+// an error event of chat.v1. The codes are a closed list.
+func codeFor(err error) (code, message string) {
+	var (
+		invalid *chat.Invalid
+		tooLong *chat.TooLong
+		command *commandError
+	)
+	switch {
+	case errors.As(err, &command):
+		code = command.code
+	case errors.As(err, &invalid):
+		code = "invalid"
+	case errors.As(err, &tooLong):
+		code = "too_long"
+	case errors.Is(err, chat.ErrEmpty):
+		code = "empty"
+	case errors.Is(err, chat.ErrNotJoined):
+		code = "not_joined"
+	case errors.Is(err, chat.ErrIDConflict):
+		code = "id_conflict"
+	case errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyJoined):
+		code = "too_many_rooms"
+	case errors.Is(err, chat.ErrNotStored):
+		code = "not_stored"
+	case errors.Is(err, chat.ErrBusy):
+		code = "busy"
+	default:
+		return codeInternal, somethingWrong
+	}
+	return code, sentence(err.Error())
+}
+
+// somethingWrong is what people read of an error that is not for them.
+const somethingWrong = "Something went wrong. Try again in a moment."
+
 // answerError is Fiber's error handler: one sentence, as plain text.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	status := statusFor(err)
@@ -80,7 +119,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	switch status {
 	case fiber.StatusInternalServerError:
 		s.log.Error("request failed", "path", c.Path(), "error", err)
-		reason = "Something went wrong. Try again in a moment."
+		reason = somethingWrong
 	case fiber.StatusNotFound:
 		reason = "There is nothing here. The chat is at /."
 	case fiber.StatusTooManyRequests, fiber.StatusServiceUnavailable:

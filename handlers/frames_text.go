@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"strconv"
 
 	"chatserver/chat"
@@ -10,12 +12,15 @@ import (
 // of plain text a frame.
 type textFrames struct{}
 
-var _ chat.Frames = textFrames{}
+var _ frames = textFrames{}
 
 // Append implements chat.Frames.
 func (textFrames) Append(dst []byte, event chat.Event) []byte {
 	switch e := event.(type) {
 	case chat.Said:
+		if e.Message.Rev != e.Message.Seq {
+			return dst // a change: only what is new is told
+		}
 		return appendText(dst, e.Message.From, ": ", e.Message.Text)
 	case chat.Joined:
 		if e.User.Age > 0 {
@@ -26,6 +31,29 @@ func (textFrames) Append(dst []byte, event chat.Event) []byte {
 		return appendText(dst, e.User.Name, " left the chat")
 	}
 	return dst
+}
+
+// onOpen implements frames: the room of the URL is joined, after its history.
+func (textFrames) onOpen(s *sockets, conn *connection) error {
+	return s.chat.JoinWithHistory(context.Background(), &conn.Connection, conn.visit.room, conn.visit.history)
+}
+
+// onTextMessage implements frames: a text is a message to the room.
+func (textFrames) onTextMessage(s *sockets, conn *connection, text string) error {
+	s.slow(conn)
+	err := s.chat.Send(&conn.Connection, conn.visit.room, "", text)
+	if errors.Is(err, chat.ErrEmpty) {
+		return nil // the contract ignores it
+	}
+	return err
+}
+
+// answer implements frames: the message itself is the acknowledgement, and what
+// was not stored ends the connection.
+func (textFrames) answer(conn *connection, _ chat.Draft, outcome chat.Outcome) {
+	if outcome.Err != nil {
+		conn.Close(closeFor(outcome.Err))
+	}
 }
 
 // appendText adds a text frame of the parts.

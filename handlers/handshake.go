@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"chatserver/chat"
 )
 
 // checkHandshake refuses whatever is not an opening handshake of RFC 6455 §4.1,
@@ -26,10 +28,26 @@ func checkHandshake(c *fiber.Ctx) error {
 	if key, err := base64.StdEncoding.DecodeString(string(keys[0])); err != nil || len(key) != 16 {
 		return refuse(fiber.StatusBadRequest, "A Sec-WebSocket-Key is 16 bytes in base64.")
 	}
-	if protocols := header.PeekAll("Sec-WebSocket-Protocol"); len(protocols) > 0 {
-		return refuse(fiber.StatusBadRequest, "No subprotocol is spoken here: ask for none to speak plain text.")
+	if _, err := kindOf(c); err != nil {
+		return err
 	}
 	return c.Next()
+}
+
+// kindOf is how the connection wants to speak: JSON if that is among the
+// subprotocols it asks for, plain text if it asks for none. The library that
+// answers looks at the first header only, so that one has to name it.
+func kindOf(c *fiber.Ctx) (chat.Kind, error) {
+	asked := c.Context().Request.Header.PeekAll("Sec-WebSocket-Protocol")
+	if len(asked) == 0 {
+		return chat.PlainText, nil
+	}
+	for _, protocol := range strings.Split(string(asked[0]), ",") {
+		if strings.TrimSpace(protocol) == jsonProtocol {
+			return chat.JSON, nil
+		}
+	}
+	return 0, refuse(fiber.StatusBadRequest, "The only subprotocol spoken here is "+jsonProtocol+": ask for it, or for none to speak plain text.")
 }
 
 // checkRequest refuses a handshake whose request cannot be one.

@@ -195,11 +195,11 @@ func (f *failing) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outco
 	return f.Store.Append(ctx, drafts)
 }
 
-func (f *failing) Newest(ctx context.Context, room string, limit int) (chat.Page, error) {
+func (f *failing) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
 	if f.now.Load() {
 		return chat.Page{}, errGone
 	}
-	return f.Store.Newest(ctx, room, limit)
+	return f.Store.Before(ctx, room, seq, limit)
 }
 
 // A store that fails is said, and is no silence; and when it is back, so is the

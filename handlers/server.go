@@ -62,7 +62,7 @@ type Server struct {
 }
 
 // Frames are the kinds of frames that connections speak, for chat.New.
-var Frames = [...]chat.Frames{chat.PlainText: textFrames{}}
+var Frames = [...]chat.Frames{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{}}
 
 // New makes the doors of a chat.
 func New(c *chat.Chat, options Options) *Server {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -32,7 +31,7 @@ type sockets struct {
 // upgrade answers the handshake that checkHandshake found right. All that the
 // library would check is checked before it: it has one status for every error.
 func (s *sockets) upgrade() fiber.Handler {
-	return websocket.New(s.handOver, websocket.Config{RecoverHandler: s.recoverHandOver})
+	return websocket.New(s.handOver, websocket.Config{RecoverHandler: s.recoverHandOver, Subprotocols: []string{jsonProtocol}})
 }
 
 // handOver starts the life of a connection and returns, so that all that the
@@ -46,7 +45,7 @@ func (s *sockets) handOver(ws *websocket.Conn) {
 		return
 	}
 	v := conn.visit
-	s.log.Info("connection opened", "conn", conn.number, "user", v.user.Name, "age", v.user.Age, "room", v.room, "address", v.address)
+	s.log.Info("connection opened", "conn", conn.number, "user", v.user.Name, "age", v.user.Age, "frames", v.kind, "room", v.room, "address", v.address)
 	s.serving.Add(1)
 	go s.serve(conn)
 }
@@ -64,17 +63,22 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		inner = h.UnsafeConn()
 	}
-	conn := &connection{visit: v, number: s.numbers.Add(1), opened: time.Now()}
-	conn.Connection = chat.Connection{User: v.user, Kind: chat.PlainText, Address: v.address, Socket: conn}
+	conn := &connection{frames: kinds[v.kind], visit: v, number: s.numbers.Add(1), opened: time.Now()}
+	conn.User, conn.Kind, conn.Address, conn.Socket = v.user, v.kind, v.address, conn
 	conn.socketWriter.init(inner, s.log)
-	if limit := s.options.Rate; limit > 0 {
-		conn.limiter = rate.NewLimiter(rate.Limit(limit), rateBurst*limit)
+	limit := s.options.MaxText
+	if v.kind == chat.JSON {
+		limit = maxCommand(limit)
+		conn.emptied = conn.CaughtUp
+	}
+	if perSecond := s.options.Rate; perSecond > 0 {
+		conn.limiter = rate.NewLimiter(rate.Limit(perSecond), rateBurst*perSecond)
 	}
 	reads := hijacked
 	if conn.socketWriter.raw != nil {
 		reads = inner
 	}
-	conn.frameReader.init(reads, conn.socketWriter.raw, s.options.MaxText, conn.pong, func() { conn.heard.Store(true) })
+	conn.frameReader.init(reads, conn.socketWriter.raw, limit, conn.pong, func() { conn.heard.Store(true) })
 	if conn.socketWriter.raw == nil {
 		return conn, nil
 	}
@@ -102,12 +106,12 @@ func (s *sockets) serve(conn *connection) {
 	}
 }
 
-// onOpen lets the connection into the chat and into its room.
+// onOpen lets the connection into the chat.
 func (s *sockets) onOpen(conn *connection) error {
 	if err := s.chat.Enter(&conn.Connection); err != nil {
 		return err
 	}
-	err := s.chat.Join(context.Background(), &conn.Connection, conn.visit.room, conn.visit.history)
+	err := conn.frames.onOpen(s, conn)
 	if err != nil && closeFor(err) == (chat.Close{}) && !errors.Is(err, net.ErrClosed) {
 		s.log.Error("joining failed", "conn", conn.number, "room", conn.visit.room, "error", err)
 		return chat.CloseInternal
@@ -115,14 +119,21 @@ func (s *sockets) onOpen(conn *connection) error {
 	return err
 }
 
-// onTextMessage says a text in the connection's room, no faster than the rate.
+// onTextMessage does what a message says: in plain text it is said in the
+// connection's room, in JSON it is a command.
 func (s *sockets) onTextMessage(conn *connection, text string) error {
-	if conn.limiter != nil {
-		if wait := conn.limiter.Reserve().Delay(); wait > 0 {
-			s.pause(wait)
-		}
+	return conn.frames.onTextMessage(s, conn, text)
+}
+
+// slow waits until the connection may say the next thing: who is faster than the
+// rate is read no faster.
+func (s *sockets) slow(conn *connection) {
+	if conn.limiter == nil {
+		return
 	}
-	return s.chat.Send(&conn.Connection, conn.visit.room, text)
+	if wait := conn.limiter.Reserve().Delay(); wait > 0 {
+		s.pause(wait)
+	}
 }
 
 // onClose takes the connection out of the chat, and ends it.

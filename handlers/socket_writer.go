@@ -37,6 +37,8 @@ type socketWriter struct {
 	raw  syscall.RawConn // nil when the connection has no descriptor of its own (TLS): then all is queued
 	try  tryWrite
 	log  *slog.Logger
+	// emptied, if there is one, is called when the queue has become empty.
+	emptied func()
 
 	mu       sync.Mutex
 	calm     sync.Cond // the queue became shorter, or nothing will be written any more
@@ -202,6 +204,9 @@ func (w *socketWriter) flush() {
 	for {
 		chunk := w.next()
 		if chunk == nil {
+			if w.emptied != nil {
+				w.emptied()
+			}
 			return
 		}
 		err := w.conn.SetWriteDeadline(time.Now().Add(writeWait))

@@ -134,7 +134,9 @@ func TestASlowReaderHurtsOnlyItself(t *testing.T) {
 	w := chattest.NewWorld(t)
 	slow := w.Dial()
 	_ = slow.SetReadBuffer(4096)
-	upgrade(t, w, slow, "/chat/Slow")
+	if _, line := frame(t, upgrade(t, w, slow, "/chat/Slow")); line != "Slow connected to chat" {
+		t.Fatalf("Slow hears %q", line)
+	}
 	ann := w.Connect("Ann", "")
 	ann.Hears("Ann connected to chat")
 	text := strings.Repeat("x", 8000)

@@ -17,6 +17,7 @@ const visitKey = "visit"
 
 type visit struct {
 	user    chat.User
+	kind    chat.Kind
 	room    string
 	history int
 	address netip.Addr
@@ -49,7 +50,8 @@ func (s *Server) visit(c *fiber.Ctx) (*visit, error) {
 	if v.history, err = parseHistory(history); err != nil {
 		return nil, err
 	}
-	return v, nil
+	v.kind, err = kindOf(c)
+	return v, err
 }
 
 // newVisit checks what a person enters, and says by field what is wrong.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -12,69 +13,130 @@ import (
 	"chatserver/chat"
 )
 
-// Append stores a batch in one transaction: it numbers the drafts of each room
-// with the room's next revs, inserts all by one statement, and writes the revs.
+// Append stores a batch in one transaction: it looks up the ids that are known,
+// numbers the other drafts of each room with the room's next revs, inserts them
+// and writes the revs, each by one statement for many rows.
 func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
 	var outcomes []chat.Outcome
 	err := db.inTx(ctx, func(tx *sql.Tx) (err error) {
-		rooms := map[string]*storedRoom{}
-		rows := make([]row, 0, len(drafts))
-		outcomes = make([]chat.Outcome, len(drafts))
-		for i, draft := range drafts {
-			room := rooms[draft.Room]
-			if room == nil {
-				room, err = db.lockRoom(ctx, tx, draft.Room)
-				if errors.Is(err, chat.ErrTooManyRooms) {
-					outcomes[i].Err = err
-					continue
-				}
-				if err != nil {
-					return err
-				}
-				rooms[draft.Room] = room
-			}
-			room.rev++
-			outcomes[i].Message = chat.Message{
-				Room: draft.Room, Seq: room.rev, Rev: room.rev,
-				ID: draft.ID, From: draft.From, Text: draft.Text, At: draft.At,
-			}
-			rows = append(rows, row{outcomes[i].Message, room.id})
+		rooms, err := db.lockRooms(ctx, tx, slugs(drafts))
+		if err != nil {
+			return err
+		}
+		known, err := knownMessages(ctx, tx, rooms, drafts)
+		if err != nil {
+			return err
+		}
+		var rows []row
+		if outcomes, rows, err = db.number(ctx, tx, rooms, known, drafts); err != nil {
+			return err
 		}
 		if err := insertMessages(ctx, tx, rows); err != nil {
 			return err
 		}
-		for slug, room := range rooms {
-			if _, err := tx.ExecContext(ctx, `UPDATE rooms SET rev = $1 WHERE id = $2`, room.rev, room.id); err != nil {
-				return fmt.Errorf("write the rev of %s: %w", slug, err)
-			}
-		}
-		return nil
+		return writeRevs(ctx, tx, rooms)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("append %d messages: %w", len(drafts), err)
+		return nil, fmt.Errorf("append %d messages: %w", len(drafts), dataError(err))
 	}
 	return outcomes, nil
 }
 
-// rowsPerInsert is how many rows one statement takes. A statement a row would
+func slugs(drafts []chat.Draft) []string {
+	var slugs []string
+	seen := map[string]bool{}
+	for _, draft := range drafts {
+		if !seen[draft.Room] {
+			seen[draft.Room] = true
+			slugs = append(slugs, draft.Room)
+		}
+	}
+	return slugs
+}
+
+// place is what an id is unique in.
+type place struct{ room, id string }
+
+// number answers each draft, in order, and returns the rows to be inserted.
+func (db *DB) number(ctx context.Context, tx *sql.Tx, rooms map[string]*storedRoom, known map[place]chat.Message, drafts []chat.Draft) ([]chat.Outcome, []row, error) {
+	outcomes, rows := make([]chat.Outcome, len(drafts)), make([]row, 0, len(drafts))
+	for i, draft := range drafts {
+		room := rooms[draft.Room]
+		if room == nil {
+			var err error
+			if room, err = db.makeRoom(ctx, tx, draft.Room); errors.Is(err, chat.ErrTooManyRooms) {
+				outcomes[i].Err = err
+				continue
+			} else if err != nil {
+				return nil, nil, err
+			}
+			rooms[draft.Room] = room
+		}
+		at := place{draft.Room, draft.ID}
+		message, isKnown := known[at]
+		if !isKnown {
+			room.rev++
+			message = chat.Message{
+				Room: draft.Room, Seq: room.rev, Rev: room.rev,
+				ID: draft.ID, AuthorID: draft.AuthorID, From: draft.From, Text: draft.Text, At: draft.At,
+			}
+			known[at] = message
+			rows = append(rows, row{message, room.id})
+		}
+		outcomes[i] = chat.Outcome{Message: message, Known: isKnown, Rev: room.rev}
+	}
+	return outcomes, rows, nil
+}
+
+// rowsPerStatement is how many rows one statement takes. A statement a row would
 // cost more than the commit that they share; with many more, SQLite would spend
 // its time in finding the names of the parameters, which it does one by one.
-const rowsPerInsert = 64
+const rowsPerStatement = 64
+
+// knownMessages returns the messages of a batch that are stored already.
+func knownMessages(ctx context.Context, tx *sql.Tx, rooms map[string]*storedRoom, drafts []chat.Draft) (map[place]chat.Message, error) {
+	known := make(map[place]chat.Message, len(drafts))
+	for chunk := range slices.Chunk(drafts, rowsPerStatement) {
+		var ids []string
+		var args []any
+		for _, draft := range chunk {
+			if room := rooms[draft.Room]; room != nil {
+				args = append(args, draft.ID)
+				ids = append(ids, fmt.Sprintf("(%d,$%d)", room.id, len(args)))
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		query := `SELECT r.slug, ` + messageColumns + ` FROM (VALUES ` + strings.Join(ids, ",") + `) AS given
+			JOIN messages m ON m.room_id = given.column1 AND m.id = given.column2 JOIN rooms r ON r.id = m.room_id`
+		err := each(ctx, tx, query, args, func(scan scanner) error {
+			var m scannedMessage
+			var slug string
+			err := scan(append([]any{&slug}, m.into()...)...)
+			known[place{slug, m.id.String}] = m.message(slug)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("look up the ids: %w", err)
+		}
+	}
+	return known, nil
+}
 
 // insertMessages inserts rows, many by one statement. The numbers, which are our
-// own, stand in the text: that leaves three parameters a row to be found.
+// own, stand in the text: that leaves four parameters a row to be found.
 func insertMessages(ctx context.Context, tx *sql.Tx, rows []row) error {
-	for chunk := range slices.Chunk(rows, rowsPerInsert) {
+	for chunk := range slices.Chunk(rows, rowsPerStatement) {
 		var text strings.Builder
-		text.WriteString(`INSERT INTO messages (room_id, seq, rev, id, author_name, text, created_at) VALUES `)
-		args := make([]any, 0, 3*len(chunk))
+		text.WriteString(`INSERT INTO messages (room_id, seq, rev, id, author_id, author_name, text, created_at) VALUES `)
+		args := make([]any, 0, 4*len(chunk))
 		for i, row := range chunk {
 			if i > 0 {
 				text.WriteByte(',')
 			}
-			n := len(args)
-			fmt.Fprintf(&text, `(%d,%d,%d,$%d,$%d,$%d,%d)`, row.roomID, row.Seq, row.Rev, n+1, n+2, n+3, row.At.UnixMilli())
-			args = append(args, row.ID, row.From, row.Text)
+			fmt.Fprintf(&text, `(%d,%d,%d,%s,%d)`, row.roomID, row.Seq, row.Rev, parameters(len(args)+1, 4), row.At.UnixMilli())
+			args = append(args, row.ID, row.AuthorID, row.From, row.Text)
 		}
 		if _, err := tx.ExecContext(ctx, text.String(), args...); err != nil {
 			return fmt.Errorf("insert: %w", err)
@@ -83,56 +145,91 @@ func insertMessages(ctx context.Context, tx *sql.Tx, rows []row) error {
 	return nil
 }
 
+// parameters are n of them, from $first on.
+func parameters(first, n int) string {
+	var text strings.Builder
+	for i := range n {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		fmt.Fprintf(&text, "$%d", first+i)
+	}
+	return text.String()
+}
+
 // row is a message and the room that it belongs to.
 type row struct {
 	chat.Message
 	roomID int64
 }
 
+const messageColumns = `m.seq, m.rev, m.id, m.author_id, m.author_name, m.text, m.created_at`
+
+// scannedMessage takes the messageColumns; there may be none.
+type scannedMessage struct {
+	seq, rev, at             sql.NullInt64
+	id, authorID, from, text sql.NullString
+}
+
+func (m *scannedMessage) into() []any {
+	return []any{&m.seq, &m.rev, &m.id, &m.authorID, &m.from, &m.text, &m.at}
+}
+
+func (m *scannedMessage) message(room string) chat.Message {
+	return chat.Message{
+		Room: room, Seq: m.seq.Int64, Rev: m.rev.Int64, ID: m.id.String, AuthorID: m.authorID.String,
+		From: m.from.String, Text: m.text.String, At: time.UnixMilli(m.at.Int64).UTC(),
+	}
+}
+
 // The room's rev comes with every row, so that a page and its rev are of one
 // moment; an empty page still has the one row of the room.
-const selectMessages = `
-	SELECT r.rev, m.seq, m.rev, m.id, m.author_name, m.text, m.created_at
-	FROM rooms r LEFT JOIN messages m ON m.room_id = r.id `
+const selectMessages = `SELECT r.rev, ` + messageColumns + ` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id `
 
-// Newest implements chat.Store.
-func (db *DB) Newest(ctx context.Context, room string, limit int) (chat.Page, error) {
-	page, err := db.page(ctx, room, selectMessages+`WHERE r.slug = $1 ORDER BY m.seq DESC LIMIT $2`, room, limit)
+// Before implements chat.Store.
+func (db *DB) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+	page, err := db.page(ctx, room, 0, limit, selectMessages+`AND m.seq < $2 WHERE r.slug = $1 ORDER BY m.seq DESC LIMIT $3`,
+		room, seq, limit.Messages+1)
 	slices.Reverse(page.Messages)
 	return page, err
 }
 
-// Changes implements chat.Store.
-func (db *DB) Changes(ctx context.Context, room string, since int64, limit int) (chat.Page, error) {
-	page, err := db.page(ctx, room, selectMessages+`AND m.rev > $2 WHERE r.slug = $1 ORDER BY m.rev LIMIT $3`, room, since, limit+1)
-	page.Since = since
-	if len(page.Messages) > limit {
-		page.Messages, page.More = page.Messages[:limit], true
-		page.Rev = page.Messages[limit-1].Rev
+// Changes implements chat.Store. The message that has the rev since, if there is
+// one, comes with the same statement: it tells whether since is of the same past.
+func (db *DB) Changes(ctx context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
+	page, err := db.page(ctx, room, since, limit, selectMessages+`AND m.rev >= $2 WHERE r.slug = $1 ORDER BY m.rev LIMIT $3`,
+		room, since, min(int64(limit.Messages), math.MaxInt32)+2)
+	if page.More {
+		page.Rev = page.Messages[len(page.Messages)-1].Rev
 	}
 	return page, err
 }
 
-func (db *DB) page(ctx context.Context, room, query string, args ...any) (page chat.Page, err error) {
-	rows, err := db.reader.QueryContext(ctx, query, args...)
+// page reads messages until the limit. One whose rev is since is not a part.
+func (db *DB) page(ctx context.Context, room string, since int64, limit chat.Limit, query string, args ...any) (chat.Page, error) {
+	page := chat.Page{Since: since}
+	bytes := 0
+	err := each(ctx, db.reader, query, args, func(scan scanner) error {
+		var m scannedMessage
+		if err := scan(append([]any{&page.Rev}, m.into()...)...); err != nil || !m.seq.Valid {
+			return err
+		}
+		if m.rev.Int64 == since {
+			page.SinceID = m.id.String
+			return nil
+		}
+		message := m.message(room)
+		bytes += message.Size()
+		full := len(page.Messages) == limit.Messages || limit.Bytes > 0 && bytes > limit.Bytes
+		if full && len(page.Messages) > 0 {
+			page.More = true
+			return errStop
+		}
+		page.Messages = append(page.Messages, message)
+		return nil
+	})
 	if err != nil {
 		return page, fmt.Errorf("read messages of %s: %w", room, err)
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var (
-			seq, rev, at   sql.NullInt64
-			id, from, text sql.NullString
-		)
-		if err := rows.Scan(&page.Rev, &seq, &rev, &id, &from, &text, &at); err != nil {
-			return page, fmt.Errorf("read a message of %s: %w", room, err)
-		}
-		if seq.Valid {
-			page.Messages = append(page.Messages, chat.Message{
-				Room: room, Seq: seq.Int64, Rev: rev.Int64, ID: id.String,
-				From: from.String, Text: text.String, At: time.UnixMilli(at.Int64).UTC(),
-			})
-		}
-	}
-	return page, rows.Err()
+	return page, nil
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"chatserver/chat"
@@ -14,19 +16,37 @@ import (
 type storedRoom struct {
 	id  int64
 	rev int64
+	was int64 // the rev that is written
 }
 
-// lockRoom returns the row of a room, which the first message makes, at most
+// lockRooms returns the rows of the rooms that there are, by slug.
+func (db *DB) lockRooms(ctx context.Context, tx *sql.Tx, slugs []string) (rooms map[string]*storedRoom, err error) {
+	rooms = make(map[string]*storedRoom, len(slugs))
+	for chunk := range slices.Chunk(slugs, rowsPerStatement) {
+		args := make([]any, len(chunk))
+		for i, slug := range chunk {
+			args[i] = slug
+		}
+		query := `SELECT id, slug, rev FROM rooms WHERE slug IN (` + parameters(1, len(chunk)) + `) ORDER BY id`
+		err := each(ctx, tx, query, args, func(scan scanner) error {
+			room, slug := &storedRoom{}, ""
+			if err := scan(&room.id, &slug, &room.rev); err != nil {
+				return err
+			}
+			room.was = room.rev
+			rooms[slug] = room
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("find the rooms: %w", err)
+		}
+	}
+	return rooms, nil
+}
+
+// makeRoom makes the row of a room, which its first message does, at most
 // maxRooms of them.
-func (db *DB) lockRoom(ctx context.Context, tx *sql.Tx, slug string) (*storedRoom, error) {
-	var room storedRoom
-	err := tx.QueryRowContext(ctx, `SELECT id, rev FROM rooms WHERE slug = $1`, slug).Scan(&room.id, &room.rev)
-	if err == nil {
-		return &room, nil
-	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("find room %s: %w", slug, err)
-	}
+func (db *DB) makeRoom(ctx context.Context, tx *sql.Tx, slug string) (*storedRoom, error) {
 	if db.maxRooms > 0 {
 		var rooms int
 		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM rooms`).Scan(&rooms); err != nil {
@@ -36,7 +56,8 @@ func (db *DB) lockRoom(ctx context.Context, tx *sql.Tx, slug string) (*storedRoo
 			return nil, chat.ErrTooManyRooms
 		}
 	}
-	err = tx.QueryRowContext(ctx,
+	var room storedRoom
+	err := tx.QueryRowContext(ctx,
 		`INSERT INTO rooms (slug, title, rev, created_at) VALUES ($1, $2, 0, $3) RETURNING id`,
 		slug, chat.RoomTitle(slug), time.Now().UnixMilli()).Scan(&room.id)
 	if err != nil {
@@ -44,3 +65,64 @@ func (db *DB) lockRoom(ctx context.Context, tx *sql.Tx, slug string) (*storedRoo
 	}
 	return &room, nil
 }
+
+// writeRevs writes the revs that have grown, many by one statement.
+func writeRevs(ctx context.Context, tx *sql.Tx, rooms map[string]*storedRoom) error {
+	var rows []string
+	for _, room := range rooms {
+		if room.rev != room.was {
+			rows = append(rows, fmt.Sprintf("(%d,%d)", room.id, room.rev))
+		}
+	}
+	for chunk := range slices.Chunk(rows, rowsPerStatement) {
+		text := `UPDATE rooms SET rev = new.column2 FROM (VALUES ` + strings.Join(chunk, ",") + `) AS new WHERE rooms.id = new.column1`
+		if _, err := tx.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("write the revs: %w", err)
+		}
+	}
+	return nil
+}
+
+// Rooms implements chat.Store.
+func (db *DB) Rooms(ctx context.Context, after, prefix string, limit int) (rooms []chat.Room, err error) {
+	// Every character of a slug is below the one that ends the range.
+	err = each(ctx, db.reader,
+		`SELECT slug, title, rev FROM rooms WHERE slug > $1 AND slug >= $2 AND slug < $3 ORDER BY slug LIMIT $4`,
+		[]any{after, prefix, prefix + "\x7f", limit},
+		func(scan scanner) error {
+			var room chat.Room
+			err := scan(&room.Slug, &room.Title, &room.Rev)
+			rooms = append(rooms, room)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read the rooms: %w", err)
+	}
+	return rooms, nil
+}
+
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+type scanner func(into ...any) error
+
+// each calls f for every row of a query; errStop ends it early and is no error.
+func each(ctx context.Context, db queryer, query string, args []any, f func(scanner) error) (err error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := f(rows.Scan); errors.Is(err, errStop) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+var errStop = errors.New("enough")

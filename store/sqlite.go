@@ -7,13 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
+	"modernc.org/sqlite" // also the driver "sqlite", without cgo
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"chatserver/chat"
 )
 
 //go:embed migrations/*.sql
@@ -63,7 +67,32 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	if err := migrate(ctx, path, db.writer); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := db.ensureEpoch(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+	}
 	return db, nil
+}
+
+// LimitPages bounds how many pages of 4096 bytes the database may have from now
+// on; beyond them it behaves as on a full disk. 0 is as many as SQLite can have.
+func (db *DB) LimitPages(ctx context.Context, pages int64) error {
+	if pages == 0 {
+		pages = math.MaxUint32 - 1
+	}
+	_, err := db.writer.ExecContext(ctx, fmt.Sprintf(`PRAGMA max_page_count = %d`, pages))
+	return err
+}
+
+// dataError marks an error that is of the data: the same batch would fail again.
+func dataError(err error) error {
+	var fromSQLite *sqlite.Error
+	if errors.As(err, &fromSQLite) {
+		switch fromSQLite.Code() & 0xFF { // the rest tells what kind of it
+		case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG:
+			return fmt.Errorf("%w: %w", chat.ErrData, err)
+		}
+	}
+	return err
 }
 
 func open(path, mode string, connections int) (*sql.DB, error) {

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"chatserver/chat"
 	"chatserver/store"
 )
 
@@ -32,6 +34,52 @@ func TestEveryCommitIsSynced(t *testing.T) {
 	db := openFolder(t, t.TempDir(), store.Options{})
 	if mode, synchronous := db.Pragma("journal_mode"), db.Pragma("synchronous"); mode != "wal" || synchronous != "2" {
 		t.Errorf("journal_mode is %s and synchronous %s: an acknowledged message would not survive a power cut", mode, synchronous)
+	}
+}
+
+// The epoch is the database's for as long as it goes on, and another database
+// has another one.
+func TestAnEpochIsOfOneDatabase(t *testing.T) {
+	folder := t.TempDir()
+	db, err := store.OpenSQLite(context.Background(), folder, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	epoch := db.Epoch()
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if again := openFolder(t, folder, store.Options{}).Epoch(); again != epoch || epoch == "" {
+		t.Errorf("the epoch was %q and is %q after a restart", epoch, again)
+	}
+	if other := openFolder(t, t.TempDir(), store.Options{}).Epoch(); other == epoch {
+		t.Errorf("two databases have the epoch %q", other)
+	}
+}
+
+// What the store can never keep is told from what it cannot keep now.
+func TestAnErrorOfTheDataIsToldFromAFullDisk(t *testing.T) {
+	db := openFolder(t, t.TempDir(), store.Options{})
+	say(t, db, draft("lobby", "before"))
+	if err := db.LimitPages(context.Background(), 1); err != nil {
+		t.Fatal(err)
+	}
+	large := draft("lobby", strings.Repeat("x", 100_000))
+	if _, err := db.Append(context.Background(), []chat.Draft{large}); err == nil || errors.Is(err, chat.ErrData) {
+		t.Errorf("a full disk says %v", err)
+	}
+	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "before" {
+		t.Errorf("on a full disk one reads %+v", page)
+	}
+	if err := db.LimitPages(context.Background(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if said := say(t, db, large); said[0].Seq != 2 {
+		t.Errorf("when there is room again it is %+v", said)
+	}
+	db.BreakSeq("lobby")
+	if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "x")}); !errors.Is(err, chat.ErrData) {
+		t.Errorf("a number that is taken says %v", err)
 	}
 }
 

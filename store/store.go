@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"chatserver/chat"
 )
 
@@ -16,6 +18,7 @@ type DB struct {
 	writer   *sql.DB // one connection: SQLite has one writer, and it waits here instead of failing there
 	reader   *sql.DB
 	maxRooms int
+	epoch    string
 }
 
 var _ chat.Store = (*DB)(nil)
@@ -23,6 +26,24 @@ var _ chat.Store = (*DB)(nil)
 // Close ends the store. What was acknowledged is on the disk already.
 func (db *DB) Close() error {
 	return errors.Join(db.reader.Close(), db.writer.Close())
+}
+
+// Epoch implements chat.Store.
+func (db *DB) Epoch() string { return db.epoch }
+
+// ensureEpoch reads the epoch, which a database gets when it is first opened.
+func (db *DB) ensureEpoch(ctx context.Context) error {
+	return db.inTx(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&db.epoch)
+		if errors.Is(err, sql.ErrNoRows) {
+			db.epoch = uuid.NewString()
+			_, err = tx.ExecContext(ctx, `INSERT INTO meta (epoch) VALUES ($1)`, db.epoch)
+		}
+		if err != nil {
+			return fmt.Errorf("read the epoch: %w", err)
+		}
+		return nil
+	})
 }
 
 // Check reports whether the database can be written, by taking the write lock.

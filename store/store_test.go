@@ -37,6 +37,12 @@ func conformance(t *testing.T, open opener) {
 		"one room too many is refused, the others kept":  testTooManyRooms,
 		"a page and its rev are of one moment":           testOneMoment,
 		"a batch of the largest size is one transaction": testLargest,
+		"what is said twice is stored once":              testSaidTwice,
+		"an id is its room's":                            testIDOfARoom,
+		"pages are bounded in bytes":                     testPageBytes,
+		"history goes back page by page":                 testBefore,
+		"a page says what was before it":                 testSinceID,
+		"rooms are listed by slug":                       testRooms,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open) })
 	}
@@ -57,7 +63,7 @@ func openFolder(t *testing.T, folder string, options store.Options) *store.DB {
 }
 
 func draft(room, text string) chat.Draft {
-	return chat.Draft{Room: room, ID: uuid.NewString(), From: "Ann", Text: text, At: time.UnixMilli(1700000000123).UTC()}
+	return chat.Draft{Room: room, ID: uuid.NewString(), AuthorID: "ann", From: "Ann", Text: text, At: time.UnixMilli(1700000000123).UTC()}
 }
 
 func say(t *testing.T, db *store.DB, drafts ...chat.Draft) []chat.Message {
@@ -78,7 +84,16 @@ func say(t *testing.T, db *store.DB, drafts ...chat.Draft) []chat.Message {
 
 func newest(t *testing.T, db *store.DB, room string, limit int) chat.Page {
 	t.Helper()
-	page, err := db.Newest(context.Background(), room, limit)
+	page, err := db.Before(context.Background(), room, chat.Newest, chat.Limit{Messages: limit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page
+}
+
+func changes(t *testing.T, db *store.DB, room string, since int64, limit chat.Limit) chat.Page {
+	t.Helper()
+	page, err := db.Changes(context.Background(), room, since, limit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,10 +158,7 @@ func testChanges(t *testing.T, open opener) {
 	var heard []string
 	since := int64(2)
 	for more := true; more; {
-		page, err := db.Changes(context.Background(), "lobby", since, 2)
-		if err != nil {
-			t.Fatal(err)
-		}
+		page := changes(t, db, "lobby", since, chat.Limit{Messages: 2})
 		if page.Since != since {
 			t.Errorf("the page begins at %d, asked for %d", page.Since, since)
 		}
@@ -156,9 +168,11 @@ func testChanges(t *testing.T, open opener) {
 	if got := strings.Join(heard, "|"); got != "3 4|5 6|7" || since != 7 {
 		t.Errorf("heard %q up to %d", got, since)
 	}
-	page, err := db.Changes(context.Background(), "lobby", 7, 2)
-	if err != nil || len(page.Messages) != 0 || page.Rev != 7 {
-		t.Errorf("after the last: %+v, %v", page, err)
+	if page := changes(t, db, "lobby", 7, chat.Limit{Messages: 2}); len(page.Messages) != 0 || page.Rev != 7 || page.More {
+		t.Errorf("after the last: %+v", page)
+	}
+	if page := changes(t, db, "lobby", 99, chat.Limit{Messages: 2}); len(page.Messages) != 0 || page.Rev != 7 || page.More {
+		t.Errorf("beyond the last: %+v", page)
 	}
 }
 
@@ -191,17 +205,147 @@ func testNoGap(t *testing.T, open opener) {
 
 func testWhole(t *testing.T, open opener) {
 	db := open(t, store.Options{})
-	first := say(t, db, draft("lobby", "1"))[0]
-	same := draft("lobby", "again")
-	same.ID = first.ID
-	if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "2"), same}); err == nil {
-		t.Fatal("the same id was stored twice")
+	say(t, db, draft("lobby", "1"))
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	if _, err := db.Append(stopped, []chat.Draft{draft("lobby", "2"), draft("other", "2")}); err == nil {
+		t.Fatal("it was stored when nobody waited any more")
 	}
 	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "1" || page.Rev != 1 {
 		t.Errorf("half a batch was kept: %+v", page)
 	}
 	if next := say(t, db, draft("lobby", "3"))[0]; next.Seq != 2 {
 		t.Errorf("the next message has seq %d", next.Seq)
+	}
+}
+
+func testSaidTwice(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	first := draft("lobby", "first")
+	say(t, db, first, draft("lobby", "second"))
+	again := first
+	again.Text, again.AuthorID = "again", "bob"
+	third := draft("lobby", "third")
+	outcomes, err := db.Append(context.Background(), []chat.Draft{third, again, third, draft("other", "x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []struct {
+		known    bool
+		seq, rev int64
+		text     string
+	}{{false, 3, 3, "third"}, {true, 1, 3, "first"}, {true, 3, 3, "third"}, {false, 1, 1, "x"}} {
+		got := outcomes[i]
+		if got.Known != want.known || got.Message.Seq != want.seq || got.Rev != want.rev || got.Message.Text != want.text {
+			t.Errorf("draft %d became %+v instead of %+v", i, got, want)
+		}
+	}
+	if author := outcomes[1].Message.AuthorID; author != "ann" {
+		t.Errorf("the first author was ann and is now %q", author)
+	}
+	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "first second third" || page.Rev != 3 {
+		t.Errorf("stored are %+v", page)
+	}
+}
+
+func testIDOfARoom(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	here := draft("lobby", "here")
+	there := here
+	there.Room, there.Text = "other", "there"
+	say(t, db, here)
+	for i, outcome := range say(t, db, there) {
+		if outcome.Text != "there" || outcome.Seq != 1 {
+			t.Errorf("draft %d became %+v", i, outcome)
+		}
+	}
+}
+
+func testPageBytes(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	for i := range 9 {
+		say(t, db, draft("lobby", fmt.Sprint(i+1)+strings.Repeat(" x", 1000)))
+	}
+	say(t, db, draft("lobby", strings.Repeat("\x01", 3000)), draft("lobby", "end")) // six bytes each in JSON
+	limit := chat.Limit{Messages: 100, Bytes: 9000}
+	var sizes []int
+	for since, more := int64(0), true; more; {
+		page := changes(t, db, "lobby", since, limit)
+		sizes = append(sizes, len(page.Messages))
+		if since++; page.Messages[0].Rev != since {
+			t.Fatalf("a page after %d begins with %d", since-1, page.Messages[0].Rev)
+		}
+		since, more = page.Rev, page.More
+	}
+	if got := fmt.Sprint(sizes); got != "[4 4 1 1 1]" {
+		t.Errorf("the pages have %s messages", got)
+	}
+	if page, err := db.Before(context.Background(), "lobby", 10, limit); err != nil || len(page.Messages) != 4 || page.Messages[3].Seq != 9 || !page.More {
+		t.Errorf("before 10 there are %d messages, more %v, %v", len(page.Messages), page.More, err)
+	}
+}
+
+func testBefore(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	for i := range 7 {
+		say(t, db, draft("lobby", fmt.Sprint(i+1)))
+	}
+	var read []string
+	for before, more := int64(chat.Newest), true; more; {
+		page, err := db.Before(context.Background(), "lobby", before, chat.Limit{Messages: 3})
+		if err != nil || page.Rev != 7 {
+			t.Fatalf("%+v, %v", page, err)
+		}
+		read = append(read, texts(page.Messages))
+		before, more = page.Messages[0].Seq, page.More
+	}
+	if got := strings.Join(read, "|"); got != "5 6 7|2 3 4|1" {
+		t.Errorf("read %q", got)
+	}
+}
+
+func testSinceID(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	said := say(t, db, draft("lobby", "1"), draft("lobby", "2"), draft("lobby", "3"))
+	for since, want := range map[int64]string{0: "", 1: said[0].ID, 3: said[2].ID, 4: ""} {
+		if page := changes(t, db, "lobby", since, chat.PageLimit); page.SinceID != want || int64(len(page.Messages)) != max(3-since, 0) {
+			t.Errorf("after %d: %+v", since, page)
+		}
+	}
+}
+
+func testRooms(t *testing.T, open opener) {
+	db := open(t, store.Options{})
+	for _, slug := range []string{"b-one", "a", "b_two", "lobby", "b", "b-one"} {
+		say(t, db, draft(slug, "x"))
+	}
+	for _, test := range []struct {
+		after, prefix string
+		limit         int
+		want          string
+	}{
+		{"", "", 9, "a b b-one b_two lobby"},
+		{"", "", 2, "a b"},
+		{"b", "", 2, "b-one b_two"},
+		{"", "b", 9, "b b-one b_two"},
+		{"b-one", "b", 9, "b_two"},
+		{"lobby", "", 9, ""},
+		{"", "z", 9, ""},
+	} {
+		rooms, err := db.Rooms(context.Background(), test.after, test.prefix, test.limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, room := range rooms {
+			got = append(got, room.Slug)
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("after %q with %q: %q", test.after, test.prefix, got)
+		}
+	}
+	if rooms, err := db.Rooms(context.Background(), "b", "b-", 9); err != nil || len(rooms) != 1 || rooms[0] != (chat.Room{Slug: "b-one", Title: "B one", Rev: 2}) {
+		t.Errorf("got %+v, %v", rooms, err)
 	}
 }
 
@@ -246,9 +390,8 @@ func testOneMoment(t *testing.T, open opener) {
 		if last := page.Messages[len(page.Messages)-1]; last.Rev != page.Rev {
 			t.Fatalf("a page of rev %d ends with rev %d", page.Rev, last.Rev)
 		}
-		page, err := db.Changes(context.Background(), "lobby", 0, 1000)
-		if err != nil || int64(len(page.Messages)) != page.Rev {
-			t.Fatalf("%d changes up to rev %d, %v", len(page.Messages), page.Rev, err)
+		if page := changes(t, db, "lobby", 0, chat.Limit{Messages: 1000}); int64(len(page.Messages)) != page.Rev {
+			t.Fatalf("%d changes up to rev %d", len(page.Messages), page.Rev)
 		}
 	}
 }

@@ -1,0 +1,205 @@
+package chat
+
+import (
+	"container/list"
+	"time"
+)
+
+const (
+	// MaxListed is how many members a room lists: the first to come.
+	MaxListed = 256
+	// presenceEvery and countEvery are how often coming and going is told at
+	// most, by name and in a crowd.
+	presenceEvery = 250 * time.Millisecond
+	countEvery    = 2 * time.Second
+)
+
+// presence is who is in a room, by user: two connections of one user are one
+// member. What changes is gathered and told at most every presenceEvery, so that
+// a thousand people coming cost a few events and not a thousand. The room's lock
+// guards it.
+type presence struct {
+	members map[string]*list.Element // of *present, by the key of the name
+	order   list.List                // of *present, the first to come first
+	changed []string                 // keys of names whose coming or going is to be told
+	before  map[string]*User         // by such a key: who was there when it was told last, or nil
+	crowd   bool                     // the last telling was a count, so nobody's list is whole
+	told    time.Time                // when
+	telling bool                     // a telling is due
+}
+
+type present struct {
+	user        User
+	connections int
+}
+
+// online is how many members there are.
+func (p *presence) online() int { return len(p.members) }
+
+// list returns the members, the first MaxListed to come.
+func (p *presence) list() []User {
+	users := make([]User, 0, min(p.online(), MaxListed))
+	for e := p.order.Front(); e != nil && len(users) < MaxListed; e = e.Next() {
+		users = append(users, e.Value.(*present).user)
+	}
+	return users
+}
+
+// enter counts a connection of a user, and reports whether the user is new.
+func (p *presence) enter(user User) bool {
+	if e := p.members[user.nameKey]; e != nil {
+		e.Value.(*present).connections++
+		return false
+	}
+	if p.members == nil {
+		p.members = map[string]*list.Element{}
+	}
+	p.members[user.nameKey] = p.order.PushBack(&present{user, 1})
+	p.change(user.nameKey, nil)
+	return true
+}
+
+// exit is the opposite of enter.
+func (p *presence) exit(user User) bool {
+	e := p.members[user.nameKey]
+	there := e.Value.(*present)
+	if there.connections--; there.connections > 0 {
+		return false
+	}
+	p.order.Remove(e)
+	delete(p.members, user.nameKey)
+	p.change(user.nameKey, &there.user)
+	return true
+}
+
+// change notes who was there under a name before, once until it is told.
+func (p *presence) change(nameKey string, was *User) {
+	if _, known := p.before[nameKey]; known {
+		return
+	}
+	if p.before == nil {
+		p.before = map[string]*User{}
+	}
+	p.before[nameKey] = was
+	p.changed = append(p.changed, nameKey)
+}
+
+// tell returns what is to be told, and forgets that it was to be; nil if
+// whoever came has gone again. In a crowd it is only how many there are.
+func (p *presence) tell(room string, crowd bool) *Presence {
+	event := &Presence{Room: room, Crowd: crowd, Online: p.online()}
+	switch {
+	case crowd:
+	case p.crowd: // it was one: nobody has a whole list
+		event.Whole, event.Members = true, p.list()
+	default:
+		event.Joined, event.Left = p.changes()
+		if len(event.Joined)+len(event.Left) == 0 {
+			event = nil
+		}
+	}
+	p.crowd = crowd
+	p.forget()
+	return event
+}
+
+// changes compares who is there with who was when it was told last.
+func (p *presence) changes() (joined, left []User) {
+	for _, nameKey := range p.changed {
+		was, e := p.before[nameKey], p.members[nameKey]
+		switch {
+		case e == nil && was != nil:
+			left = append(left, *was)
+		case e != nil && was == nil:
+			joined = append(joined, e.Value.(*present).user)
+		case e != nil && e.Value.(*present).user != *was: // somebody else, of the same name
+			left = append(left, *was)
+			joined = append(joined, e.Value.(*present).user)
+		}
+	}
+	return joined, left
+}
+
+func (p *presence) forget() { p.changed, p.before = nil, nil }
+
+// crowded reports whether there are so many members that n people coming would
+// cost n² lines and tell nobody anything. The caller holds the room's lock.
+func (r *room) crowded() bool {
+	limit := r.hub.options.AnnounceLimit
+	return limit > 0 && r.presence.online() > limit
+}
+
+// counted reports whether a whole list would not be whole. The caller holds the
+// room's lock.
+func (r *room) counted() bool { return r.crowded() || r.presence.online() > MaxListed }
+
+// tellSoon has what changed told when it is time. The caller holds the lock.
+func (r *room) tellSoon() {
+	p := &r.presence
+	if r.spoken[JSON] == 0 { // nobody hears it, and who comes gets a list
+		p.forget()
+		return
+	}
+	if p.telling {
+		return
+	}
+	p.telling = true
+	every := presenceEvery
+	if r.counted() {
+		every = countEvery
+	}
+	time.AfterFunc(time.Until(p.told.Add(every)), r.tellPresence)
+}
+
+func (r *room) tellPresence() {
+	stopping := r.hub.isStopping() // then everybody leaves, and nobody needs to be told
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.presence.telling = false
+	if stopping {
+		return
+	}
+	r.presence.told = time.Now()
+	if event := r.presence.tell(r.slug, r.counted()); event != nil {
+		r.deliver(*event)
+	}
+}
+
+// tellWhole tells one member everybody who is there: changes were spared while
+// its queue was filling. If it is filling still, that comes later.
+func (r *room) tellWhole(m *membership) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case m.index < 0: // it has left
+	case m.conn.Socket.Behind():
+		m.conn.stale(m)
+	default:
+		m.conn.Socket.Write(r.hub.frames[m.conn.Kind].Append(nil, Presence{
+			Room: r.slug, Whole: !r.counted(), Crowd: r.counted(), Members: r.presence.list(), Online: r.presence.online(),
+		}))
+	}
+}
+
+// Type tells the others in a room that somebody is writing, at most once every
+// typingEvery, and not in a crowd. The error is ErrNotJoined.
+func (c *Chat) Type(conn *Connection, slug string) error {
+	m := conn.membership(slug)
+	if m == nil {
+		return ErrNotJoined
+	}
+	now := c.now()
+	if now.Sub(m.typed) < typingEvery {
+		return nil
+	}
+	m.typed = now
+	m.room.mu.Lock()
+	defer m.room.mu.Unlock()
+	if !m.room.counted() && m.room.spoken[JSON] > 1 {
+		m.room.deliver(Typing{m.room.slug, conn.User.Name})
+	}
+	return nil
+}
+
+// typingEvery is how often one member's typing is told at most.
+const typingEvery = time.Second

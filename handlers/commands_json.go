@@ -1,0 +1,183 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"chatserver/chat"
+)
+
+// commandEnvelope is how many bytes a command has beside its text.
+const commandEnvelope = 1 << 10
+
+// maxCommand is the frame that a text of so many bytes may need: JSON may write
+// every byte as six.
+func maxCommand(text int) int { return 6*text + commandEnvelope }
+
+// command is what a connection in chat.v1 sends; each has its fields.
+type command struct {
+	Cmd    string `json:"cmd"`
+	Room   string `json:"room"`
+	ID     string `json:"id"`
+	Text   string `json:"text"`
+	Since  *int64 `json:"since"`
+	Epoch  string `json:"epoch"`
+	Before int64  `json:"before"`
+	After  string `json:"after"`
+	Prefix string `json:"prefix"`
+}
+
+// commandError is a command that was not understood.
+type commandError struct{ code, message string }
+
+func (e *commandError) Error() string { return e.message }
+
+// onOpen implements frames.
+func (jsonFrames) onOpen(s *sockets, conn *connection) error {
+	conn.tell(welcomeEvent{
+		"welcome", jsonUser{conn.User.Name, conn.User.Age}, s.chat.Epoch(),
+		jsonLimits{s.options.MaxText, chat.PageLimit.Messages, s.options.Rate},
+	})
+	return nil
+}
+
+// onTextMessage implements frames: it does what the command says. An error of the
+// command is told, and ends nothing. While the queue is filling no further
+// command is read: whoever asks for pages gets them as fast as it takes them.
+func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text string) error {
+	c, err := parseCommand(text)
+	if err == nil {
+		err = f.do(s, conn, c)
+	}
+	if err != nil {
+		if endsConnection(err) {
+			return err
+		}
+		f.refuse(s, conn, c, err)
+	}
+	return conn.Calm()
+}
+
+// endsConnection reports whether there is nobody left to tell the error, or the
+// close frame tells it.
+func endsConnection(err error) bool {
+	var reason chat.Close
+	return errors.As(err, &reason) || errors.Is(err, chat.ErrStopping) || errors.Is(err, net.ErrClosed)
+}
+
+// parseCommand returns what could be read of a command, also with an error.
+func parseCommand(text string) (c command, err error) {
+	err = json.Unmarshal([]byte(text), &c)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return c, &commandError{"bad_command", fmt.Sprintf("The field %s of a command cannot be a JSON %s.", wrongType.Field, wrongType.Value)}
+	case err != nil, c.Cmd == "":
+		return c, &commandError{"bad_command", `A command is one JSON object with a cmd, like {"cmd":"join","room":"lobby"}.`}
+	}
+	return c, nil
+}
+
+func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
+	switch c.Cmd {
+	case "ping":
+		conn.tell(pongEvent{"pong", s.chat.Revs(&conn.Connection)})
+		return nil
+	case "rooms":
+		return f.rooms(s, conn, c)
+	case "join", "history", "send", "typing", "leave":
+	default:
+		return &commandError{"unknown_command", "The commands are join, history, send, typing, leave, rooms and ping."}
+	}
+	if c.Room == "" {
+		return &chat.Invalid{Field: "room", Reason: "This command needs a room."}
+	}
+	room, err := chat.ParseRoom(c.Room)
+	if err != nil {
+		return err
+	}
+	switch c.Cmd {
+	case "join":
+		return f.join(s, conn, room, c)
+	case "history":
+		return f.history(s, conn, room, c)
+	case "send":
+		s.slow(conn)
+		return s.chat.Send(&conn.Connection, room, c.ID, c.Text)
+	case "typing":
+		s.slow(conn)
+		return s.chat.Type(&conn.Connection, room)
+	default:
+		s.chat.Leave(&conn.Connection, room)
+		return nil
+	}
+}
+
+func (jsonFrames) join(s *sockets, conn *connection, room string, c command) error {
+	var at *chat.Position
+	if c.Since != nil {
+		if *c.Since < 0 {
+			return &chat.Invalid{Field: "since", Reason: "since is the rev up to which you have the room, 0 or more."}
+		}
+		at = &chat.Position{Rev: *c.Since, Epoch: c.Epoch, ID: strings.ToLower(c.ID)}
+	}
+	return s.chat.Join(context.Background(), &conn.Connection, room, at)
+}
+
+func (jsonFrames) history(s *sockets, conn *connection, room string, c command) error {
+	page, err := s.chat.History(context.Background(), &conn.Connection, room, c.Before)
+	if err == nil {
+		conn.tell(historyEvent{"history", room, c.Before, messagesOf(page), page.More})
+	}
+	return err
+}
+
+func (jsonFrames) rooms(s *sockets, conn *connection, c command) error {
+	rooms, more, err := s.chat.Rooms(context.Background(), c.After, c.Prefix)
+	if err != nil {
+		return err
+	}
+	event := roomsEvent{"rooms", make([]jsonRoom, len(rooms)), more}
+	for i, r := range rooms {
+		event.Rooms[i] = jsonRoom{r.Slug, r.Title, r.Rev, r.Online}
+	}
+	conn.tell(event)
+	return nil
+}
+
+// answer implements frames. What was delivered is answer enough.
+func (jsonFrames) answer(conn *connection, draft chat.Draft, outcome chat.Outcome) {
+	switch {
+	case outcome.Err != nil:
+		code, message := codeFor(outcome.Err)
+		conn.tell(errorEvent{"error", "send", draft.Room, draft.ID, code, message})
+	case outcome.Known:
+		conn.tell(ackEvent{"ack", draft.Room, draft.ID, outcome.Message.Seq, outcome.Message.Rev})
+	}
+}
+
+// maxEcho is how much of a field an error repeats: a wrong one may be any text.
+const maxEcho = 64
+
+// refuse tells why a command was not done.
+func (jsonFrames) refuse(s *sockets, conn *connection, c command, err error) {
+	code, message := codeFor(err)
+	if code == codeInternal {
+		s.log.Error("command failed", "conn", conn.number, "cmd", c.Cmd, "room", c.Room, "error", err)
+	}
+	conn.tell(errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, message})
+}
+
+func echo(text string) string {
+	if len(text) > maxEcho {
+		return ""
+	}
+	return text
+}
+
+// tell sends a value as a frame.
+func (c *connection) tell(event any) { c.Write(appendJSON(nil, event)) }
