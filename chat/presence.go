@@ -59,7 +59,7 @@ func (p *presence) enter(user User) bool {
 	return true
 }
 
-// exit is the opposite of enter.
+// exit is the opposite of enter: it reports whether the user is gone.
 func (p *presence) exit(user User) bool {
 	e := p.members[user.nameKey]
 	there := e.Value.(*present)
@@ -156,7 +156,8 @@ func (r *room) tellPresence() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.presence.telling = false
-	if stopping {
+	if stopping || r.spoken[JSON] == 0 {
+		r.presence.forget()
 		return
 	}
 	r.presence.told = time.Now()

@@ -1,0 +1,97 @@
+package chat
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func guest(name string, age int) User {
+	user, err := NewUser(name, age, "")
+	if err != nil {
+		panic(err)
+	}
+	return user
+}
+
+func names(users []User) string {
+	var all []string
+	for _, u := range users {
+		all = append(all, u.Name)
+	}
+	return strings.Join(all, " ")
+}
+
+// told is what a telling says, shortly.
+func told(e *Presence) string {
+	switch {
+	case e == nil:
+		return "nothing"
+	case e.Crowd:
+		return fmt.Sprintf("%d", e.Online)
+	case e.Whole:
+		return fmt.Sprintf("=%s %d", names(e.Members), e.Online)
+	default:
+		return fmt.Sprintf("+%s -%s %d", names(e.Joined), names(e.Left), e.Online)
+	}
+}
+
+func TestComingAndGoingIsToldByUser(t *testing.T) {
+	ann, bob, cid := guest("Ann", 25), guest("Bob", 0), guest("Cid", 0)
+	for _, test := range []struct {
+		what string
+		do   func(p *presence)
+		told string
+	}{
+		{"nothing", func(*presence) {}, "nothing"},
+		{"somebody comes", func(p *presence) { p.enter(cid) }, "+Cid - 3"},
+		{"with two connections", func(p *presence) { p.enter(cid); p.enter(cid) }, "+Cid - 3"},
+		{"one of two connections goes", func(p *presence) { p.enter(bob); p.exit(bob) }, "nothing"},
+		{"the last goes", func(p *presence) { p.exit(bob) }, "+ -Bob 1"},
+		{"comes and goes", func(p *presence) { p.enter(cid); p.exit(cid) }, "nothing"},
+		{"goes and comes back", func(p *presence) { p.exit(bob); p.enter(bob) }, "nothing"},
+		{"comes, goes and comes", func(p *presence) { p.enter(cid); p.exit(cid); p.enter(cid) }, "+Cid - 3"},
+		{"goes, comes and goes", func(p *presence) { p.exit(bob); p.enter(bob); p.exit(bob) }, "+ -Bob 1"},
+		{"goes, and another of the name comes", func(p *presence) { p.exit(bob); p.enter(guest("BOB", 7)) }, "+BOB -Bob 2"},
+		{"two go, one comes", func(p *presence) { p.exit(ann); p.enter(cid); p.exit(bob) }, "+Cid -Ann Bob 1"},
+	} {
+		p := &presence{}
+		p.enter(ann)
+		p.enter(bob)
+		p.tell("lobby", false)
+		test.do(p)
+		if got := told(p.tell("lobby", false)); got != test.told {
+			t.Errorf("%s: told is %q instead of %q", test.what, got, test.told)
+		}
+		if got := told(p.tell("lobby", false)); got != "nothing" {
+			t.Errorf("%s: told again is %q", test.what, got)
+		}
+	}
+}
+
+func TestACrowdIsCountedAndThenListed(t *testing.T) {
+	p := &presence{}
+	for i := range 4 {
+		p.enter(guest(fmt.Sprint("p", i), 0))
+	}
+	for i, step := range []struct {
+		crowd bool
+		told  string
+	}{{true, "4"}, {true, "4"}, {false, "=p0 p1 p2 p3 4"}, {false, "nothing"}} {
+		if got := told(p.tell("lobby", step.crowd)); got != step.told {
+			t.Errorf("step %d: told is %q instead of %q", i, got, step.told)
+		}
+	}
+}
+
+func TestAListHasTheFirstToCome(t *testing.T) {
+	p := &presence{}
+	for i := range MaxListed + 10 {
+		p.enter(guest(fmt.Sprint("p", i), 0))
+	}
+	p.exit(guest("p0", 0))
+	list := p.list()
+	if len(list) != MaxListed || list[0].Name != "p1" || list[MaxListed-1].Name != fmt.Sprint("p", MaxListed) {
+		t.Errorf("%d are listed, from %s to %s", len(list), list[0].Name, list[len(list)-1].Name)
+	}
+}

@@ -1,0 +1,224 @@
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/store"
+)
+
+// A real store that fails as it is told to, and counts.
+type troubled struct {
+	*store.DB
+	mu      sync.Mutex
+	appends int
+	gate    chan struct{}              // if not nil, each batch waits for it
+	append  func([]chat.Draft) error   // says what to fail with, before storing
+	answer  func([]chat.Outcome) error // says what to fail with, after
+	read    error                      // reading changes fails with it
+}
+
+func (s *troubled) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+	if s.gate != nil {
+		<-s.gate
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.appends++
+	if s.append != nil {
+		if err := s.append(drafts); err != nil {
+			return nil, err
+		}
+	}
+	outcomes, err := s.DB.Append(ctx, drafts)
+	if err == nil && s.answer != nil {
+		err = s.answer(outcomes)
+	}
+	return outcomes, err
+}
+
+func (s *troubled) Changes(ctx context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
+	s.mu.Lock()
+	err := s.read
+	s.mu.Unlock()
+	if err != nil {
+		return chat.Page{}, err
+	}
+	return s.DB.Changes(ctx, room, since, limit)
+}
+
+func (s *troubled) change(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+}
+
+func trouble(t *testing.T) (*chat.Chat, *troubled) {
+	t.Helper()
+	s := &troubled{}
+	return tell(t, func(db *store.DB) chat.Store { s.DB = db; return s }), s
+}
+
+func send(t *testing.T, c *chat.Chat, conn *chat.Connection, id, text string) {
+	t.Helper()
+	if err := c.Send(conn, chat.Lobby, id, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const firstID, secondID = "0198c5a0-7f3e-7cc2-a1b2-000000000001", "0198c5a0-7f3e-7cc2-a1b2-000000000002"
+
+// One draft that can never be stored costs its sender an error, and nobody else
+// anything, though they share a batch.
+func TestOnlyTheDraftThatIsToBlameIsRefused(t *testing.T) {
+	c, s := trouble(t)
+	s.gate = make(chan struct{})
+	s.append = func(drafts []chat.Draft) error {
+		for _, draft := range drafts {
+			if draft.Text == "poison" {
+				return fmt.Errorf("in a batch of %d: %w", len(drafts), chat.ErrData)
+			}
+		}
+		return nil
+	}
+	ann, annHears := person(t, c, "Ann", 0)
+	eve, eveHears := person(t, c, "Eve", 0)
+	send(t, c, ann, "", "first") // the batch that waits, so that the others gather
+	for i := range 5 {
+		send(t, c, ann, "", fmt.Sprint("good", i))
+	}
+	send(t, c, eve, "", "poison")
+	send(t, c, eve, "", "fine")
+	close(s.gate)
+	for range 6 {
+		if outcome := <-annHears.answers; outcome.Err != nil {
+			t.Errorf("Ann is told %v", outcome.Err)
+		}
+	}
+	if outcome := <-eveHears.answers; !errors.Is(outcome.Err, chat.ErrNotStored) {
+		t.Errorf("Eve's poison is answered with %+v", outcome)
+	}
+	if outcome := <-eveHears.answers; outcome.Err != nil {
+		t.Errorf("Eve's second word is answered with %v", outcome.Err)
+	}
+	annHears.waitFor(t, "+Ann +Eve first good0 good1 good2 good3 good4 fine ")
+}
+
+// A store that cannot store now fails a batch once and at once, not draft by
+// draft; nobody hears of it, and later it works again.
+func TestAStoreThatIsGoneFailsABatchOnce(t *testing.T) {
+	c, s := trouble(t)
+	s.gate = make(chan struct{})
+	ann, annHears := person(t, c, "Ann", 0)
+	send(t, c, ann, "", "before")
+	s.append = func([]chat.Draft) error { return errors.New("the disk is gone") }
+	for range 8 {
+		send(t, c, ann, "", "lost")
+	}
+	close(s.gate)
+	for range 9 {
+		if outcome := <-annHears.answers; !errors.Is(outcome.Err, chat.ErrNotStored) {
+			t.Errorf("answered with %+v", outcome)
+		}
+	}
+	s.change(func() {
+		if s.appends > 2 { // the first, if it was taken alone, and all the others
+			t.Errorf("two batches at most were tried %d times", s.appends)
+		}
+		s.append = nil
+	})
+	send(t, c, ann, "", "after")
+	annHears.waitFor(t, "+Ann after ")
+}
+
+// A commit whose answer is lost is stored all the same. Who is there gets it
+// before anything that comes later, whoever sends it again is answered, and it is
+// there once.
+func TestACommitWhoseAnswerIsLostIsFoundOut(t *testing.T) {
+	c, s := trouble(t)
+	ann, annHears := person(t, c, "Ann", 0)
+	s.change(func() { s.answer = func([]chat.Outcome) error { return errors.New("the line is dead") } })
+	send(t, c, ann, firstID, "one")
+	if outcome := <-annHears.answers; !errors.Is(outcome.Err, chat.ErrNotStored) {
+		t.Errorf("answered with %+v", outcome)
+	}
+	annHears.waitFor(t, "+Ann one ") // without anybody doing anything
+	s.change(func() { s.answer = nil })
+	send(t, c, ann, firstID, "one")
+	if outcome := <-annHears.answers; !outcome.Known || outcome.Message.Seq != 1 || outcome.Err != nil {
+		t.Errorf("sent again, answered with %+v", outcome)
+	}
+	send(t, c, ann, "", "two")
+	annHears.waitFor(t, "+Ann one two ")
+}
+
+// While what is missing cannot be read, nothing that comes after it is heard.
+func TestNothingIsHeardBeforeWhatCameBefore(t *testing.T) {
+	c, s := trouble(t)
+	ann, annHears := person(t, c, "Ann", 0)
+	s.change(func() {
+		s.answer = func([]chat.Outcome) error { return errors.New("the line is dead") }
+		s.read = errors.New("and stays so")
+	})
+	send(t, c, ann, firstID, "one")
+	<-annHears.answers
+	s.change(func() { s.answer = nil })
+	send(t, c, ann, secondID, "two")
+	if outcome := <-annHears.answers; outcome.Err != nil || !outcome.Known {
+		t.Errorf("what is stored and cannot be delivered yet is answered with %+v", outcome)
+	}
+	annHears.waitFor(t, "+Ann ")
+	s.change(func() { s.read = nil })
+	annHears.waitFor(t, "+Ann one two ")
+}
+
+func TestAnIDIsItsAuthors(t *testing.T) {
+	c, _ := trouble(t)
+	ann, annHears := person(t, c, "Ann", 0)
+	eve, eveHears := person(t, c, "Eve", 0)
+	send(t, c, ann, strings.ToUpper(firstID), "mine")
+	if outcome := <-annHears.answers; outcome.Known || outcome.Message.ID != firstID {
+		t.Errorf("the first is answered with %+v", outcome)
+	}
+	send(t, c, ann, firstID, "mine again")
+	if outcome := <-annHears.answers; !outcome.Known || outcome.Message.Text != "mine" {
+		t.Errorf("the second is answered with %+v", outcome)
+	}
+	send(t, c, eve, firstID, "no, mine")
+	if outcome := <-eveHears.answers; !errors.Is(outcome.Err, chat.ErrIDConflict) {
+		t.Errorf("another's is answered with %+v", outcome)
+	}
+	annHears.waitFor(t, "+Ann +Eve mine ")
+}
+
+func TestWhatCannotBeAMessageIsNotUnderWay(t *testing.T) {
+	c, s := trouble(t)
+	ann, _ := person(t, c, "Ann", 0)
+	var invalid *chat.Invalid
+	for _, test := range []struct {
+		id, text string
+		wrong    func(error) bool
+	}{
+		{"", " \n\t", func(err error) bool { return errors.Is(err, chat.ErrEmpty) }},
+		{"", "a\x00b", func(err error) bool { return errors.As(err, &invalid) && invalid.Field == "text" }},
+		{"", "\xff", func(err error) bool { return errors.As(err, &invalid) && invalid.Field == "text" }},
+		{"1", "x", func(err error) bool { return errors.As(err, &invalid) && invalid.Field == "id" }},
+		{strings.ReplaceAll(firstID, "-", ""), "x", func(err error) bool { return errors.As(err, &invalid) }},
+		{"{" + firstID + "}", "x", func(err error) bool { return errors.As(err, &invalid) }},
+	} {
+		if err := c.Send(ann, chat.Lobby, test.id, test.text); !test.wrong(err) {
+			t.Errorf("%q with the id %q: %v", test.text, test.id, err)
+		}
+	}
+	if err := c.Send(ann, "elsewhere", "", "x"); !errors.Is(err, chat.ErrNotJoined) {
+		t.Errorf("in a room she is not in: %v", err)
+	}
+	if s.appends != 0 {
+		t.Errorf("the store was asked %d times", s.appends)
+	}
+}
