@@ -21,7 +21,7 @@ func TestTheExamplesOfTheProtocolAreTrue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	story := &story{t: t, world: chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Rate = 10 })), people: map[string]*websocket.Conn{}}
+	story := newStory(t, chattest.With(func(c *config.Config) { c.Rate = 10 }))
 	lines := 0
 	for i, block := range strings.Split(string(text), "```chat.v1\n")[1:] {
 		example, _, ended := strings.Cut(block, "```")
@@ -62,6 +62,7 @@ func (s *story) play(line string) {
 			s.t.Fatalf("%s: %v", line, err)
 		}
 		s.t.Cleanup(func() { _ = conn.CloseNow() })
+		conn.SetReadLimit(1 << 20)
 		s.people[name] = conn
 	case "→":
 		if err := s.people[name].Write(ctx, websocket.MessageText, []byte(text)); err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 
 	"chatserver/chattest"
@@ -23,6 +24,16 @@ func handshakeText(w *chattest.World, path string) string {
 func upgrade(t *testing.T, w *chattest.World, conn net.Conn, path string) *bufio.Reader {
 	t.Helper()
 	if _, err := conn.Write([]byte(handshakeText(w, path))); err != nil {
+		t.Fatal(err)
+	}
+	return afterAnswer(t, conn)
+}
+
+// upgradeTo is upgrade with a subprotocol.
+func upgradeTo(t *testing.T, w *chattest.World, conn net.Conn, path, protocol string) *bufio.Reader {
+	t.Helper()
+	request := strings.TrimSuffix(handshakeText(w, path), "\r\n") + "Sec-WebSocket-Protocol: " + protocol + "\r\n\r\n"
+	if _, err := conn.Write([]byte(request)); err != nil {
 		t.Fatal(err)
 	}
 	return afterAnswer(t, conn)

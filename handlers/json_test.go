@@ -1,0 +1,266 @@
+package handlers_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+	"github.com/google/uuid"
+
+	"chatserver/chattest"
+	"chatserver/config"
+)
+
+func newStory(t *testing.T, options ...chattest.Option) *story {
+	return &story{t: t, world: chattest.NewWorld(t, options...), people: map[string]*websocket.Conn{}}
+}
+
+// hears returns the next event of a kind, whatever comes before it.
+func (s *story) hears(name, kind string) map[string]any {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), chattest.Patience)
+	defer cancel()
+	for {
+		_, text, err := s.people[name].Read(ctx)
+		if err != nil {
+			s.t.Fatalf("%s waits for %s: %v", name, kind, err)
+		}
+		var event map[string]any
+		if err := json.Unmarshal(text, &event); err != nil {
+			s.t.Fatalf("%s hears %s: %v", name, text, err)
+		}
+		if event["event"] == kind {
+			return event
+		}
+	}
+}
+
+// enters opens a connection and joins the lobby.
+func (s *story) enters(name string) map[string]any {
+	s.t.Helper()
+	s.play(name + " opens /chat/" + name)
+	s.play(name + ` → {"cmd":"join","room":"lobby"}`)
+	return s.hears(name, "room")
+}
+
+func sendOf(text string) string {
+	command, err := json.Marshal(map[string]string{"cmd": "send", "room": "lobby", "id": uuid.NewString(), "text": text})
+	if err != nil {
+		panic(err)
+	}
+	return string(command)
+}
+
+func TestOnlyWhatIsSpokenIsAgreedOn(t *testing.T) {
+	w := chattest.NewWorld(t)
+	for offer, want := range map[string]string{"chat.v1": "chat.v1", "graphql-ws, chat.v1": "chat.v1", "chat.v2": "", "CHAT.V1": "", "chat.v1x, x": ""} {
+		response, said := w.Handshake("/chat/Ann", "Host", w.Address(), "Connection", "Upgrade", "Upgrade", "websocket",
+			"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol", offer)
+		switch {
+		case want == "" && (response.StatusCode != 400 || !strings.Contains(said, "chat.v1")):
+			t.Errorf("who offers %q is answered with %d %q", offer, response.StatusCode, said)
+		case want != "" && response.Header.Get("Sec-WebSocket-Protocol") != want:
+			t.Errorf("who offers %q is answered with %d and speaks %q", offer, response.StatusCode, response.Header.Get("Sec-WebSocket-Protocol"))
+		}
+	}
+}
+
+// A command that is wrong is told from every other, repeats what is known of it,
+// and costs nothing: the connection goes on.
+func TestAWrongCommandIsSaidAndEndsNothing(t *testing.T) {
+	s := newStory(t, chattest.With(func(c *config.Config) { c.MaxText = 100 }))
+	s.enters("Ann")
+	id := uuid.NewString()
+	for command, want := range map[string]string{
+		`{"cmd":"join"}`:                            `{"cmd":"join","code":"invalid"}`,
+		`{"cmd":"join","room":"a b"}`:               `{"cmd":"join","room":"a b","code":"invalid"}`,
+		`{"cmd":"join","room":7}`:                   `{"cmd":"join","code":"bad_command"}`,
+		`{"cmd":"join","room":"x","since":-1}`:      `{"cmd":"join","room":"x","code":"invalid"}`,
+		`{"cmd":"join","room":"x","since":"1"}`:     `{"cmd":"join","room":"x","code":"bad_command"}`,
+		`{"cmd":"join","room":"x","since":1.5}`:     `{"cmd":"join","room":"x","code":"bad_command"}`,
+		`{"cmd":"history","room":"lobby"}`:          `{"cmd":"history","room":"lobby","code":"invalid"}`,
+		`{"cmd":"history","room":"x","before":9}`:   `{"cmd":"history","room":"x","code":"not_joined"}`,
+		`{"cmd":"rooms","prefix":"ä"}`:              `{"cmd":"rooms","code":"invalid"}`,
+		`{"cmd":"rooms","after":"a/b"}`:             `{"cmd":"rooms","code":"invalid"}`,
+		`[]`:                                        `{"code":"bad_command"}`,
+		`null`:                                      `{"code":"bad_command"}`,
+		`{}`:                                        `{"code":"bad_command"}`,
+		`{"cmd":"ping"}}`:                           `{"code":"bad_command"}`,
+		`{"cmd":"Ping"}`:                            `{"cmd":"Ping","code":"unknown_command"}`,
+		`{"cmd":"` + strings.Repeat("x", 65) + `"}`: `{"code":"unknown_command"}`,
+		`{"cmd":"send","room":"lobby","id":"` + id + `","text":"a\u0000b"}`:                        `{"cmd":"send","room":"lobby","id":"` + id + `","code":"invalid"}`,
+		`{"cmd":"send","room":"lobby","id":"` + id + `"}`:                                          `{"cmd":"send","room":"lobby","id":"` + id + `","code":"empty"}`,
+		`{"cmd":"send","room":"x","id":"` + id + `","text":"x"}`:                                   `{"cmd":"send","room":"x","id":"` + id + `","code":"not_joined"}`,
+		`{"cmd":"send","room":"lobby","id":"` + id + `","text":"` + strings.Repeat("é", 51) + `"}`: `{"cmd":"send","room":"lobby","id":"` + id + `","code":"too_long"}`,
+	} {
+		s.play("Ann → " + command)
+		got := s.hears("Ann", "error")
+		sentence, _ := got["message"].(string)
+		delete(got, "message")
+		delete(got, "event")
+		text, err := json.Marshal(got)
+		if err != nil || !like(t, want, string(text)) || !strings.HasSuffix(sentence, ".") {
+			t.Errorf("%.80s is answered with %s %q instead of %s", command, text, sentence, want)
+		}
+	}
+	s.play(`Ann → {"cmd":"leave","room":"nowhere"}`)
+	s.play("Ann → " + sendOf(strings.Repeat("\u0001", 100))) // six bytes each, and exactly as much as may be
+	if got := s.hears("Ann", "message"); got["seq"] != 1.0 {
+		t.Errorf("her first message is %v", got)
+	}
+}
+
+func TestAFrameThatIsTooBigForAnyCommandIsClosed(t *testing.T) {
+	s := newStory(t, chattest.With(func(c *config.Config) { c.MaxText = 100 }))
+	s.enters("Ann")
+	s.play("Ann → " + strings.Repeat("x", 6*100+1025))
+	ctx, cancel := context.WithTimeout(context.Background(), chattest.Patience)
+	defer cancel()
+	for {
+		if _, _, err := s.people["Ann"].Read(ctx); err != nil {
+			if code := websocket.CloseStatus(err); code != 1009 {
+				t.Errorf("closed with %d", code)
+			}
+			return
+		}
+	}
+}
+
+func TestOneConnectionIsInAHundredRooms(t *testing.T) {
+	s := newStory(t)
+	s.play("Ann opens /chat/Ann")
+	for i := range 100 {
+		s.play(fmt.Sprintf(`Ann → {"cmd":"join","room":"r%d"}`, i))
+		s.hears("Ann", "room")
+	}
+	s.play(`Ann → {"cmd":"join","room":"one-more"}`)
+	if got := s.hears("Ann", "error"); got["code"] != "too_many_rooms" || got["room"] != "one-more" {
+		t.Errorf("she is told %v", got)
+	}
+	s.play(`Ann → {"cmd":"join","room":"r7","since":0}`) // she is in it
+	s.hears("Ann", "room")
+	s.play(`Ann → {"cmd":"leave","room":"r7"}`)
+	s.play(`Ann → {"cmd":"join","room":"one-more"}`)
+	if got := s.hears("Ann", "room"); got["room"] != "one-more" {
+		t.Errorf("she is told %v", got)
+	}
+}
+
+// Whatever its frames, a connection is a member like any other.
+func TestPlainTextAndJSONHearEachOther(t *testing.T) {
+	s := newStory(t)
+	bot := s.world.Connect("bot", "age=7")
+	bot.Hears("bot with age 7 connected to chat")
+	room, err := json.Marshal(s.enters("Ann")["members"])
+	if err != nil || string(room) != `[{"age":7,"name":"bot"},{"name":"Ann"}]` {
+		t.Errorf("Ann finds %s, %v", room, err)
+	}
+	bot.Hears("Ann connected to chat")
+	s.play("Ann → " + sendOf("from the page"))
+	bot.Hears("Ann: from the page")
+	bot.Says("from a terminal")
+	s.hears("Ann", "message")
+	if got := s.hears("Ann", "message"); got["from"] != "bot" || got["seq"] != 2.0 || got["rev"] != 2.0 || uuid.Validate(got["id"].(string)) != nil {
+		t.Errorf("Ann hears %v", got)
+	}
+	s.world.Connect("other", "history=5").Hears("Ann: from the page", "bot: from a terminal", "other connected to chat")
+	bot.Hears("bot: from a terminal", "other connected to chat")
+	s.play(`Ann → {"cmd":"leave","room":"lobby"}`)
+	bot.Hears("Ann left the chat")
+	s.play(`Ann → {"cmd":"join","room":"lobby"}`)
+	bot.Hears("Ann connected to chat")
+}
+
+// Leaving waits until what was sent before is stored, and its sender hears it.
+func TestWhoLeavesHearsTheOwnLastWords(t *testing.T) {
+	s := newStory(t)
+	s.enters("Ann")
+	for i := range 40 {
+		s.play("Ann → " + sendOf(fmt.Sprint(i)))
+	}
+	s.play(`Ann → {"cmd":"leave","room":"lobby"}`)
+	for i := range 40 {
+		if got := s.hears("Ann", "message"); got["text"] != fmt.Sprint(i) {
+			t.Fatalf("she hears %v instead of %d", got["text"], i)
+		}
+	}
+	s.play(`Ann → {"cmd":"ping"}`)
+	s.play(`Ann ← {"event":"pong","revs":{}}`)
+}
+
+// Above the limit only the number of members is told, and below it again the
+// whole list.
+func TestACrowdIsOnlyCounted(t *testing.T) {
+	s := newStory(t, chattest.With(func(c *config.Config) { c.AnnounceLimit = 2 }))
+	s.enters("Ann")
+	s.enters("Bob")
+	if got := s.hears("Ann", "presence"); got["online"] != 1.0 {
+		t.Errorf("Ann hears of herself: %v", got)
+	}
+	if got := s.hears("Ann", "presence"); fmt.Sprint(got["joined"]) != "[map[name:Bob]]" {
+		t.Errorf("Ann hears of Bob: %v", got)
+	}
+	if got := s.enters("Cid"); len(got["members"].([]any)) != 3 {
+		t.Errorf("Cid finds %v", got["members"])
+	}
+	if got := s.hears("Ann", "presence"); got["online"] != 3.0 || len(got) != 3 {
+		t.Errorf("Ann hears of a crowd: %v", got)
+	}
+	s.play(`Cid → {"cmd":"typing","room":"lobby"}`)
+	s.play(`Cid → {"cmd":"leave","room":"lobby"}`)
+	if got := s.hears("Ann", "presence"); fmt.Sprint(got["members"]) != "[map[name:Ann] map[name:Bob]]" || got["online"] != 2.0 {
+		t.Errorf("Ann hears that it is no crowd any more: %v", got)
+	}
+}
+
+// Who is behind is spared who came and went, never a message; and when all is
+// read there is a whole list.
+func TestWhoIsBehindGetsAWholeListInTheEnd(t *testing.T) {
+	s := newStory(t)
+	slow := s.world.Dial()
+	_ = slow.SetReadBuffer(32 << 10)
+	in := upgradeTo(t, s.world, slow, "/chat/Slow", "chat.v1")
+	join := `{"cmd":"join","room":"lobby"}`
+	if _, err := slow.Write(maskedText(join)); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"welcome", "room"} {
+		if _, text := frame(t, in); !strings.Contains(text, `"event":"`+kind+`"`) {
+			t.Fatalf("Slow hears %s", text)
+		}
+	}
+	s.enters("Ann")
+	const messages = 40
+	for range messages { // more than the socket takes and less than the queue
+		s.play("Ann → " + sendOf(strings.Repeat("x", 8000)))
+		s.hears("Ann", "message")
+	}
+	s.enters("Bob")
+	if got := s.hears("Ann", "presence"); got["online"] != 3.0 {
+		got = s.hears("Ann", "presence")
+		if got["online"] != 3.0 {
+			t.Fatalf("Ann hears %v", got)
+		}
+	}
+	heard := 0
+	for {
+		_, text := frame(t, in)
+		switch {
+		case strings.Contains(text, `"event":"message"`):
+			heard++
+		case strings.Contains(text, `"event":"presence"`) && strings.Contains(text, `"members"`):
+			if heard != messages {
+				t.Errorf("the whole list comes after %d messages of %d", heard, messages)
+			}
+			if !strings.Contains(text, `"members":[{"name":"Slow"},{"name":"Ann"},{"name":"Bob"}],"online":3`) {
+				t.Errorf("the whole list is %s", text)
+			}
+			return
+		case strings.Contains(text, `"Bob"`):
+			t.Errorf("Slow was behind and hears %s", text)
+		}
+	}
+}
