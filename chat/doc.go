@@ -12,10 +12,11 @@
 // # The way of a message
 //
 //	a connection's reader        handlers/socket.go    onTextMessage
+//	  → a command or a text      handlers/commands_json.go, frames_text.go
 //	  → Chat.Send                chat/messages.go      may they, is it valid
 //	  → the recorder             chat/recorder.go      whatever is pending is one batch
 //	  → Store.Append             store/messages.go     one transaction numbers and keeps it
-//	  → the hub                  chat/hub.go           after the commit, in the room's order
+//	  → the hub                  chat/deliver.go       after the commit, in the room's order
 //	  → the room's pump          chat/pump.go          the batch to every connection
 //	  → a connection's queue     handlers/socket_writer.go
 //
@@ -24,18 +25,32 @@
 // rev is a room's counter: it grows by exactly one with each change of a
 // message of the room. seq is the rev at which a message was said, and its
 // place in the room. A message is stored first, delivered after, and delivered
-// in rev order; nobody hears what could still be lost.
+// in rev order; nobody hears what could still be lost. So whatever is sent covers
+// an interval of revs, and who keeps the last rev of a room knows whether it has
+// all of it, and if not what to ask for: a lost event, a cut connection and a
+// server that was restarted are one case with one mechanism (Chat.Join).
 //
 // A member starts to hear a room at one moment, taken under the room's lock:
-// what was stored before it comes from the history, what is delivered after it
-// comes live. So the two neither overlap nor leave a hole (see Chat.Join).
+// what was stored before it comes with a page, what is delivered after it comes
+// live. So the two neither overlap nor leave a hole.
+//
+// The hub follows the same law towards the store. When the store turns out to be
+// ahead of a room's members, because the answer to a commit was lost, the
+// recorder fills the hole with a page before anything that comes after it.
+//
+// # Sending twice is sending once
+//
+// The author makes the id of a message, and it is unique in its room for ever.
+// A draft whose id is known is not stored again; its author is told what was
+// stored first.
 //
 // # Nobody waits for a slow reader
 //
 // Delivering never blocks. What a connection's socket does not take goes to
 // the connection's own bounded queue; whoever lets that queue run over is
 // closed (CloseTooSlow) and finds what it missed in the history. Coming and
-// going is dropped for a filling queue, a message never.
+// going is dropped for a filling queue, a message never; a whole list of the
+// members follows when the queue is empty (presence.go).
 //
 // # Words
 //
