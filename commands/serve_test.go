@@ -1,7 +1,10 @@
 package commands_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"chatserver/chat"
 	"chatserver/chattest"
+	"chatserver/store"
 )
 
 func TestMain(m *testing.M) { chattest.Main(m) }
@@ -60,36 +65,35 @@ func whatWasHeardSurvivesAKill(t *testing.T) {
 			heard = append(heard, line)
 		}
 	}
-	again := chattest.StartProgram(t, "--data", folder).World()
-	reader := again.Connect("reader", "history=100")
-	var stored []string
-	for {
-		line, err := reader.Line()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if line == "reader connected to chat" {
-			break
-		}
-		stored = append(stored, line)
+	stored := storedLines(t, folder)
+	if len(stored) < len(heard) {
+		t.Fatalf("%d were heard and %d are stored", len(heard), len(stored))
 	}
-	// The last that was heard is among the last hundred that are stored, unless
-	// more than a hundred were stored and not heard.
-	last := heard[len(heard)-1]
-	at := -1
-	for i, line := range stored {
-		if line == last {
-			at = i
+	for i, line := range heard { // who was there from the beginning heard all of it
+		if stored[i] != line {
+			t.Fatalf("stored is %q where %q was heard", stored[i], line)
 		}
 	}
-	if at < 0 {
-		t.Fatalf("%q was heard and is not stored; stored are %q", last, stored)
+	last := stored[len(stored)-1]
+	chattest.StartProgram(t, "--data", folder).World().Connect("reader", "history=1").Hears(last, "reader connected to chat")
+}
+
+// storedLines is what is stored in the lobby, as plain text tells it.
+func storedLines(t *testing.T, folder string) []string {
+	t.Helper()
+	db, err := store.OpenSQLite(context.Background(), folder, store.Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for i := 0; i <= at; i++ {
-		if want := heard[len(heard)-1-at+i]; stored[i] != want {
-			t.Errorf("stored is %q where %q was heard", stored[i], want)
-		}
+	page, err := db.Changes(context.Background(), chat.Lobby, 0, chat.Limit{Messages: math.MaxInt32})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
 	}
+	var lines []string
+	for _, message := range page.Messages {
+		lines = append(lines, message.From+": "+message.Text)
+	}
+	return lines
 }
 
 func TestAStopIsPoliteAndLosesNothing(t *testing.T) {

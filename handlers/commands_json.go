@@ -39,7 +39,9 @@ func (e *commandError) Error() string { return e.message }
 // onOpen implements frames.
 func (jsonFrames) onOpen(s *sockets, conn *connection) error {
 	conn.tell(welcomeEvent{
-		"welcome", jsonUser{conn.User.Name, conn.User.Age}, s.chat.Epoch(),
+		"welcome",
+		jsonUser{conn.User.Name, conn.User.Age},
+		s.chat.Epoch(),
 		jsonLimits{s.options.MaxText, chat.PageLimit.Messages, s.options.Rate},
 	})
 	return nil
