@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
-	"time"
 )
 
 const (
@@ -18,10 +17,6 @@ const (
 	maxDrafts = 16
 	// maxDraftBytes is how much text of drafts under way the process holds.
 	maxDraftBytes = 16 << 20
-	// fillWait bounds a read that everybody else's messages wait for.
-	fillWait = 5 * time.Second
-	// fillAgain is when a room that could not be filled is tried again.
-	fillAgain = time.Second
 )
 
 // recorder stores drafts, answers their senders and has the messages
@@ -237,56 +232,4 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 		outcome = r.deliver(p.draft, outcome)
 	}
 	p.conn.Socket.Answer(p.draft, outcome)
-}
-
-// deliver has the members hear what was stored. The store may be ahead of them:
-// then they get what is between first. A message that they have already, or
-// will get with a page, is known: its sender gets an answer of its own.
-func (r *recorder) deliver(draft Draft, outcome Outcome) Outcome {
-	before := outcome.Rev
-	if !outcome.Known {
-		before--
-	}
-	if r.hub.behind(draft.Room, before) {
-		r.fill(draft.Room)
-	}
-	if outcome.Known && outcome.Message.AuthorID != draft.AuthorID {
-		return Outcome{Err: ErrIDConflict}
-	}
-	if !outcome.Known && !r.hub.say(outcome.Message) {
-		outcome.Known = true
-	}
-	return outcome
-}
-
-// doubt has a room compared with the store soon.
-func (r *recorder) doubt(room string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.stopping {
-		r.unsure[room] = true
-		r.wake.Signal()
-	}
-}
-
-// fill gives the members of a room what the store has and they don't, page by
-// page. If it cannot be read it is tried again, and until then they hear nothing
-// that comes after it.
-func (r *recorder) fill(slug string) {
-	for more := true; more; {
-		since, open := r.hub.rev(slug)
-		if !open {
-			return // whoever comes reads it
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), fillWait)
-		page, err := r.store.Changes(ctx, slug, since, PageLimit)
-		cancel()
-		if err != nil {
-			r.log.Error("room not filled", "room", slug, "since", since, "error", err)
-			time.AfterFunc(fillAgain, func() { r.doubt(slug) })
-			return
-		}
-		more = page.More && page.Rev > since
-		r.hub.fill(slug, page)
-	}
 }
