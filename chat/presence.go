@@ -2,6 +2,7 @@ package chat
 
 import (
 	"container/list"
+	"slices"
 	"time"
 )
 
@@ -23,6 +24,8 @@ type presence struct {
 	order   list.List                // of *present, the first to come first
 	changed []string                 // keys of names whose coming or going is to be told
 	before  map[string]*User         // by such a key: who was there when it was told last, or nil
+	gone    map[string][]User        // by such a key: who has gone since then, back again or not
+	listed  bool                     // a list was given since then, so not all lists are of that moment
 	crowd   bool                     // the last telling was a count, so nobody's list is whole
 	told    time.Time                // when
 	telling bool                     // a telling is due
@@ -38,6 +41,7 @@ func (p *presence) online() int { return len(p.members) }
 
 // list returns the members, the first MaxListed to come.
 func (p *presence) list() []User {
+	p.listed = p.listed || len(p.changed) > 0
 	users := make([]User, 0, min(p.online(), MaxListed))
 	for e := p.order.Front(); e != nil && len(users) < MaxListed; e = e.Next() {
 		users = append(users, e.Value.(*present).user)
@@ -69,6 +73,12 @@ func (p *presence) exit(user User) bool {
 	p.order.Remove(e)
 	delete(p.members, user.nameKey)
 	p.change(user.nameKey, &there.user)
+	if p.gone == nil {
+		p.gone = map[string][]User{}
+	}
+	if gone := p.gone[user.nameKey]; !slices.Contains(gone, there.user) {
+		p.gone[user.nameKey] = append(gone, there.user)
+	}
 	return true
 }
 
@@ -103,11 +113,18 @@ func (p *presence) tell(room string, crowd bool) *Presence {
 	return event
 }
 
-// changes compares who is there with who was when it was told last.
+// changes compares who is there with who was when it was told last. If lists were
+// given since then, whoever came and went again may be in one, and whoever went
+// and came back may not: they are told as well.
 func (p *presence) changes() (joined, left []User) {
 	for _, nameKey := range p.changed {
 		was, e := p.before[nameKey], p.members[nameKey]
 		switch {
+		case p.listed:
+			left = append(left, p.gone[nameKey]...)
+			if e != nil {
+				joined = append(joined, e.Value.(*present).user)
+			}
 		case e == nil && was != nil:
 			left = append(left, *was)
 		case e != nil && was == nil:
@@ -120,7 +137,7 @@ func (p *presence) changes() (joined, left []User) {
 	return joined, left
 }
 
-func (p *presence) forget() { p.changed, p.before = nil, nil }
+func (p *presence) forget() { p.changed, p.before, p.gone, p.listed = nil, nil, nil, false }
 
 // crowded reports whether there are so many members that n people coming would
 // cost n² lines and tell nobody anything. The caller holds the room's lock.

@@ -69,6 +69,40 @@ func TestComingAndGoingIsToldByUser(t *testing.T) {
 	}
 }
 
+// Who comes is given a list of that moment, and then hears what is gathered since
+// the moment before: the two together are who is there.
+func TestNobodyIsListedWhoIsGone(t *testing.T) {
+	ann, bob, cid, bob7 := guest("Ann", 25), guest("Bob", 0), guest("Cid", 0), guest("Bob", 7)
+	for _, test := range []struct {
+		what   string
+		before func(p *presence)
+		after  func(p *presence)
+		told   string
+	}{
+		{"nobody goes", func(p *presence) { p.enter(cid) }, func(*presence) {}, "+Cid - 3"},
+		{"comes, is listed and goes", func(p *presence) { p.enter(cid) }, func(p *presence) { p.exit(cid) }, "+ -Cid 2"},
+		{"goes, is not listed and comes back", func(p *presence) { p.exit(bob) }, func(p *presence) { p.enter(bob) }, "+Bob -Bob 2"},
+		{"goes, and another of the name is listed and goes", func(p *presence) { p.exit(bob); p.enter(bob7) }, func(p *presence) { p.exit(bob7) }, "+ -Bob Bob 1"},
+		{"listed before anything happens", func(*presence) {}, func(p *presence) { p.enter(cid); p.exit(cid) }, "nothing"},
+	} {
+		p := &presence{}
+		p.enter(ann)
+		p.enter(bob)
+		p.tell("lobby", false)
+		test.before(p)
+		p.list()
+		test.after(p)
+		if got := told(p.tell("lobby", false)); got != test.told {
+			t.Errorf("%s: told is %q instead of %q", test.what, got, test.told)
+		}
+		p.enter(cid)
+		p.exit(cid)
+		if got := told(p.tell("lobby", false)); got != "nothing" {
+			t.Errorf("%s: told again is %q", test.what, got)
+		}
+	}
+}
+
 func TestACrowdIsCountedAndThenListed(t *testing.T) {
 	p := &presence{}
 	for i := range 4 {
