@@ -22,10 +22,8 @@ const (
 type presence struct {
 	members map[string]*list.Element // of *present, by the key of the name
 	order   list.List                // of *present, the first to come first
-	changed []string                 // keys of names whose coming or going is to be told
-	before  map[string]*User         // by such a key: who was there when it was told last, or nil
-	gone    map[string][]User        // by such a key: who has gone since then, back again or not
-	listed  bool                     // a list was given since then, so not all lists are of that moment
+	changed []string                 // keys of names under which somebody came or went since it was told last
+	gone    map[string][]User        // by such a key: who went
 	crowd   bool                     // the last telling was a count, so nobody's list is whole
 	told    time.Time                // when
 	telling bool                     // a telling is due
@@ -41,7 +39,6 @@ func (p *presence) online() int { return len(p.members) }
 
 // list returns the members, the first MaxListed to come.
 func (p *presence) list() []User {
-	p.listed = p.listed || len(p.changed) > 0
 	users := make([]User, 0, min(p.online(), MaxListed))
 	for e := p.order.Front(); e != nil && len(users) < MaxListed; e = e.Next() {
 		users = append(users, e.Value.(*present).user)
@@ -59,7 +56,7 @@ func (p *presence) enter(user User) bool {
 		p.members = map[string]*list.Element{}
 	}
 	p.members[user.nameKey] = p.order.PushBack(&present{user, 1})
-	p.change(user.nameKey, nil)
+	p.change(user.nameKey)
 	return true
 }
 
@@ -72,30 +69,28 @@ func (p *presence) exit(user User) bool {
 	}
 	p.order.Remove(e)
 	delete(p.members, user.nameKey)
-	p.change(user.nameKey, &there.user)
-	if p.gone == nil {
-		p.gone = map[string][]User{}
-	}
-	if gone := p.gone[user.nameKey]; !slices.Contains(gone, there.user) {
+	p.change(user.nameKey)
+	if gone := p.gone[user.nameKey]; !slices.ContainsFunc(gone, named(there.user.Name)) {
 		p.gone[user.nameKey] = append(gone, there.user)
 	}
 	return true
 }
 
-// change notes who was there under a name before, once until it is told.
-func (p *presence) change(nameKey string, was *User) {
-	if _, known := p.before[nameKey]; known {
-		return
+// change notes that somebody came or went under a name.
+func (p *presence) change(nameKey string) {
+	if p.gone == nil {
+		p.gone = map[string][]User{}
 	}
-	if p.before == nil {
-		p.before = map[string]*User{}
+	if _, known := p.gone[nameKey]; !known {
+		p.gone[nameKey] = nil
+		p.changed = append(p.changed, nameKey)
 	}
-	p.before[nameKey] = was
-	p.changed = append(p.changed, nameKey)
 }
 
-// tell returns what is to be told, and forgets that it was to be; nil if
-// whoever came has gone again. In a crowd it is only how many there are.
+func named(name string) func(User) bool { return func(u User) bool { return u.Name == name } }
+
+// tell returns what is to be told, and forgets that it was to be; nil if nobody
+// came or went. In a crowd it is only how many there are.
 func (p *presence) tell(room string, crowd bool) *Presence {
 	event := &Presence{Room: room, Crowd: crowd, Online: p.online()}
 	switch {
@@ -113,31 +108,23 @@ func (p *presence) tell(room string, crowd bool) *Presence {
 	return event
 }
 
-// changes compares who is there with who was when it was told last. If lists were
-// given since then, whoever came and went again may be in one, and whoever went
-// and came back may not: they are told as well.
+// changes tells of every name under which somebody came or went who bears it now,
+// and who does not any more. Nothing cancels out: who came and went again may be in
+// a list that was given meanwhile, and who went and came back may not.
 func (p *presence) changes() (joined, left []User) {
 	for _, nameKey := range p.changed {
-		was, e := p.before[nameKey], p.members[nameKey]
-		switch {
-		case p.listed:
-			left = append(left, p.gone[nameKey]...)
-			if e != nil {
-				joined = append(joined, e.Value.(*present).user)
-			}
-		case e == nil && was != nil:
-			left = append(left, *was)
-		case e != nil && was == nil:
-			joined = append(joined, e.Value.(*present).user)
-		case e != nil && e.Value.(*present).user != *was: // somebody else, of the same name
-			left = append(left, *was)
-			joined = append(joined, e.Value.(*present).user)
+		gone := p.gone[nameKey]
+		if e := p.members[nameKey]; e != nil {
+			user := e.Value.(*present).user
+			joined = append(joined, user)
+			gone = slices.DeleteFunc(gone, named(user.Name))
 		}
+		left = append(left, gone...)
 	}
 	return joined, left
 }
 
-func (p *presence) forget() { p.changed, p.before, p.gone, p.listed = nil, nil, nil, false }
+func (p *presence) forget() { p.changed, p.gone = nil, nil }
 
 // crowded reports whether there are so many members that n people coming would
 // cost n² lines and tell nobody anything. The caller holds the room's lock.
