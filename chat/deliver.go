@@ -2,6 +2,8 @@ package chat
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 )
 
@@ -10,7 +12,7 @@ import (
 
 const (
 	// fillWait bounds a read that everybody else's messages wait for.
-	fillWait = 5 * time.Second
+	fillWait = time.Second
 	// fillAgain is when a room that could not be filled is tried again.
 	fillAgain = time.Second
 )
@@ -45,26 +47,64 @@ func (r *recorder) doubt(room string) {
 	}
 }
 
-// fill gives the members of a room what the store has and they don't, page by
-// page. If it cannot be read it is tried again, and until then they hear nothing
-// that comes after it.
-func (r *recorder) fill(slug string) {
-	for more := true; more; {
-		since, open := r.hub.rev(slug)
-		if !open {
-			return // whoever comes reads it
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), fillWait)
-		page, err := r.store.Changes(ctx, slug, since, PageLimit)
-		cancel()
-		if err != nil {
-			r.log.Error("room not filled", "room", slug, "since", since, "error", err)
-			time.AfterFunc(fillAgain, func() { r.doubt(slug) })
-			return
-		}
-		more = page.More && page.Rev > since
-		r.hub.fill(slug, page)
+// fill gives the members of a room what the store has and they don't. If it
+// cannot be read it is tried again in a while, and until then they hear nothing
+// that comes after it: the other rooms must not wait for each try.
+func (r *recorder) fill(room string) {
+	r.mu.Lock()
+	waiting := r.later[room]
+	r.mu.Unlock()
+	if waiting {
+		return
 	}
+	if err := r.tryFill(room); err != nil {
+		r.log.Error("room not filled", "room", room, "error", err)
+		r.fillLater(room)
+	}
+}
+
+func (r *recorder) fillLater(room string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.later[room] = true
+	time.AfterFunc(fillAgain, func() {
+		r.mu.Lock()
+		delete(r.later, room)
+		r.mu.Unlock()
+		r.doubt(room)
+	})
+}
+
+// tryFill reads page by page until the members are where the store is.
+func (r *recorder) tryFill(room string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	for {
+		since, open := r.hub.rev(room)
+		if !open {
+			return nil // whoever comes reads it
+		}
+		page, err := r.changes(room, since)
+		if err != nil {
+			return fmt.Errorf("after rev %d: %w", since, err)
+		}
+		if page.Rev <= since {
+			return nil
+		}
+		r.hub.fill(room, page)
+		if !page.More && !r.hub.behind(room, page.Rev) {
+			return nil
+		}
+	}
+}
+
+func (r *recorder) changes(room string, since int64) (Page, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), fillWait)
+	defer cancel()
+	return r.store.Changes(ctx, room, since, PageLimit)
 }
 
 // rev is where the members of a room are; not open if there are none.

@@ -106,7 +106,7 @@ func (r *room) answerJoin(conn *Connection, page Page, reset, last bool) bool {
 	}
 	conn.Socket.Write(r.hub.frames[conn.Kind].Append(nil, Entered{
 		Room: r.slug, Title: RoomTitle(r.slug), Page: page, Reset: reset,
-		Members: r.presence.list(), Online: r.presence.online(),
+		Members: r.listed(), Online: r.presence.online(),
 	}))
 	return true
 }

@@ -41,6 +41,12 @@ func (texts) Append(dst []byte, event chat.Event) []byte {
 		return append(append(dst, '+'), (e.User.Name + " ")...)
 	case chat.Left:
 		return append(append(dst, '-'), (e.User.Name + " ")...)
+	case chat.Entered:
+		dst = fmt.Appendf(dst, "{%d-%d", e.Page.Since, e.Page.Rev)
+		for _, m := range e.Page.Messages[max(0, len(e.Page.Messages)-3):] {
+			dst = append(append(dst, ' '), m.Text...)
+		}
+		return fmt.Appendf(dst, " more:%t reset:%t} ", e.Page.More, e.Reset)
 	case chat.Changed:
 		return fmt.Appendf(dst, "(%d,%d] ", e.Page.Since, e.Page.Rev)
 	}
@@ -56,14 +62,17 @@ type notebook struct {
 }
 
 func newNotebook() *notebook {
-	return &notebook{more: make(chan struct{}, 100), answers: make(chan chat.Outcome, 1000)}
+	return &notebook{more: make(chan struct{}, 1), answers: make(chan chat.Outcome, 1000)}
 }
 
 func (n *notebook) Write(frames []byte) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.heard = append(n.heard, frames...)
-	n.more <- struct{}{}
+	select {
+	case n.more <- struct{}{}:
+	default: // whoever waits will look
+	}
 	return false
 }
 
@@ -113,6 +122,22 @@ func tell(t *testing.T, around func(*store.DB) chat.Store) *chat.Chat {
 		}
 	})
 	return c
+}
+
+// visitor is somebody who speaks JSON and is in no room yet.
+func visitor(t *testing.T, c *chat.Chat, name string) (*chat.Connection, *notebook) {
+	t.Helper()
+	user, err := chat.NewUser(name, 0, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := newNotebook()
+	conn := &chat.Connection{User: user, Kind: chat.JSON, Socket: socket, Address: netip.MustParseAddr("127.0.0.1")}
+	if err := c.Enter(conn); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Exit(conn) })
+	return conn, socket
 }
 
 func person(t *testing.T, c *chat.Chat, name string, history int) (*chat.Connection, *notebook) {

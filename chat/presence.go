@@ -24,7 +24,7 @@ type presence struct {
 	order   list.List                // of *present, the first to come first
 	changed []string                 // keys of names under which somebody came or went since it was told last
 	gone    map[string][]User        // by such a key: who went
-	crowd   bool                     // the last telling was a count, so nobody's list is whole
+	crowd   bool                     // a count was told, or half a list: not everybody's is whole
 	told    time.Time                // when
 	telling bool                     // a telling is due
 }
@@ -133,6 +133,14 @@ func (r *room) crowded() bool {
 	return limit > 0 && r.presence.online() > limit
 }
 
+// listed is the list of the members for somebody who needs a whole one. If it is
+// not whole, everybody gets one when it can be again. The caller holds the room's
+// lock.
+func (r *room) listed() []User {
+	r.presence.crowd = r.presence.crowd || r.counted()
+	return r.presence.list()
+}
+
 // counted reports whether a whole list would not be whole. The caller holds the
 // room's lock.
 func (r *room) counted() bool { return r.crowded() || r.presence.online() > MaxListed }
@@ -181,7 +189,7 @@ func (r *room) tellWhole(m *membership) {
 		m.conn.stale(m)
 	default:
 		m.conn.Socket.Write(r.hub.frames[m.conn.Kind].Append(nil, Presence{
-			Room: r.slug, Whole: !r.counted(), Crowd: r.counted(), Members: r.presence.list(), Online: r.presence.online(),
+			Room: r.slug, Whole: !r.counted(), Crowd: r.counted(), Members: r.listed(), Online: r.presence.online(),
 		}))
 	}
 }

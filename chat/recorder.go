@@ -33,6 +33,7 @@ type recorder struct {
 	wake     sync.Cond // something is pending, or stopping
 	pending  []pendingDraft
 	unsure   map[string]bool // rooms of which nobody knows whether the members have all that is stored
+	later    map[string]bool // rooms that could not be filled and are tried again in a while
 	bytes    int             // text of the drafts under way
 	stopping bool
 	done     chan struct{}
@@ -44,7 +45,7 @@ type pendingDraft struct {
 }
 
 func newRecorder(store Store, h *hub, log *slog.Logger) *recorder {
-	r := &recorder{store: store, hub: h, log: log, unsure: map[string]bool{}, done: make(chan struct{})}
+	r := &recorder{store: store, hub: h, log: log, unsure: map[string]bool{}, later: map[string]bool{}, done: make(chan struct{})}
 	r.wake.L = &r.mu
 	go r.run()
 	return r

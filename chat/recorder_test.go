@@ -21,6 +21,9 @@ type troubled struct {
 	append  func([]chat.Draft) error   // says what to fail with, before storing
 	answer  func([]chat.Outcome) error // says what to fail with, after
 	read    error                      // reading changes fails with it
+	reads   int                        // of changes
+	panics  bool                       // reading panics, once
+	behind  func()                     // called after each read, before it is answered
 }
 
 func (s *troubled) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
@@ -44,12 +47,34 @@ func (s *troubled) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outc
 
 func (s *troubled) Changes(ctx context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
 	s.mu.Lock()
-	err := s.read
+	err, panics := s.read, s.panics
+	s.reads++
+	s.panics = false
 	s.mu.Unlock()
+	if panics {
+		panic("boom")
+	}
 	if err != nil {
 		return chat.Page{}, err
 	}
-	return s.DB.Changes(ctx, room, since, limit)
+	page, err := s.DB.Changes(ctx, room, since, limit)
+	s.overtake()
+	return page, err
+}
+
+func (s *troubled) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+	page, err := s.DB.Before(ctx, room, seq, limit)
+	s.overtake()
+	return page, err
+}
+
+func (s *troubled) overtake() {
+	s.mu.Lock()
+	behind := s.behind
+	s.mu.Unlock()
+	if behind != nil {
+		behind()
+	}
 }
 
 func (s *troubled) change(f func()) {
@@ -175,6 +200,67 @@ func TestNothingIsHeardBeforeWhatCameBefore(t *testing.T) {
 	annHears.waitFor(t, "+Ann ")
 	s.change(func() { s.read = nil })
 	annHears.waitFor(t, "+Ann one two ")
+}
+
+// A room that cannot be read is tried now and then, and not with everything that
+// is said there: the others would wait for each try.
+func TestARoomThatCannotBeReadHoldsUpNobody(t *testing.T) {
+	c, s := trouble(t)
+	ann, annHears := person(t, c, "Ann", 0)
+	s.change(func() {
+		s.answer = func([]chat.Outcome) error { return errors.New("the line is dead") }
+		s.read = errors.New("and stays so")
+		s.reads = 0
+	})
+	const messages = 40
+	for range messages {
+		send(t, c, ann, "", "lost")
+		<-annHears.answers
+	}
+	s.change(func() { s.answer = nil })
+	for range messages {
+		send(t, c, ann, "", "more")
+		<-annHears.answers
+	}
+	s.change(func() {
+		if s.reads == 0 || s.reads > messages/2 {
+			t.Errorf("after %d messages the room was tried %d times", 2*messages, s.reads)
+		}
+	})
+}
+
+// A panic while a room is filled costs a while, and not the recorder.
+func TestAPanicWhileFillingIsSurvived(t *testing.T) {
+	c, s := trouble(t)
+	ann, annHears := person(t, c, "Ann", 0)
+	s.change(func() {
+		s.answer = func([]chat.Outcome) error { return errors.New("the line is dead") }
+		s.panics = true
+	})
+	send(t, c, ann, "", "one")
+	<-annHears.answers
+	s.change(func() { s.answer = nil })
+	annHears.waitFor(t, "+Ann one ")
+}
+
+func TestTooMuchUnderWayIsBusy(t *testing.T) {
+	c, s := trouble(t)
+	s.gate = make(chan struct{})
+	ann, annHears := person(t, c, "Ann", 0)
+	large := strings.Repeat("x", 2<<20)
+	for i := range 8 {
+		if err := c.Send(ann, chat.Lobby, "", large); err != nil {
+			t.Fatalf("message %d: %v", i, err)
+		}
+	}
+	if err := c.Send(ann, chat.Lobby, "", large); !errors.Is(err, chat.ErrBusy) {
+		t.Errorf("beyond 16 MB she is told %v", err)
+	}
+	close(s.gate)
+	for range 8 {
+		<-annHears.answers
+	}
+	send(t, c, ann, "", "later")
 }
 
 func TestAnIDIsItsAuthors(t *testing.T) {

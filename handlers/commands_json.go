@@ -77,7 +77,8 @@ func parseCommand(text string) (c command, err error) {
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return c, &commandError{"bad_command", fmt.Sprintf("The field %s of a command cannot be a JSON %s.", wrongType.Field, wrongType.Value)}
+		kind, _, _ := strings.Cut(wrongType.Value, " ") // of a number, the number itself follows
+		return c, &commandError{"bad_command", fmt.Sprintf("The field %s of a command cannot be a JSON %s.", wrongType.Field, kind)}
 	case err != nil, c.Cmd == "":
 		return c, &commandError{"bad_command", `A command is one JSON object with a cmd, like {"cmd":"join","room":"lobby"}.`}
 	}
@@ -108,12 +109,16 @@ func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
 	case "history":
 		return f.history(s, conn, room, c)
 	case "send":
+		if c.ID == "" {
+			return &chat.Invalid{Field: "id", Reason: "A message needs an id, a UUID that you make: then sending it again is not saying it twice."}
+		}
 		s.slow(conn)
 		return s.chat.Send(&conn.Connection, room, c.ID, c.Text)
 	case "typing":
 		s.slow(conn)
 		return s.chat.Type(&conn.Connection, room)
 	default:
+		s.slow(conn) // everybody in the room is told
 		s.chat.Leave(&conn.Connection, room)
 		return nil
 	}

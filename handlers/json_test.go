@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/google/uuid"
@@ -18,21 +19,27 @@ func newStory(t *testing.T, options ...chattest.Option) *story {
 	return &story{t: t, world: chattest.NewWorld(t, options...), people: map[string]*websocket.Conn{}}
 }
 
-// hears returns the next event of a kind, whatever comes before it.
-func (s *story) hears(name, kind string) map[string]any {
+// next returns the next event.
+func (s *story) next(name string) map[string]any {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), chattest.Patience)
 	defer cancel()
+	_, text, err := s.people[name].Read(ctx)
+	if err != nil {
+		s.t.Fatalf("%s waits: %v", name, err)
+	}
+	var event map[string]any
+	if err := json.Unmarshal(text, &event); err != nil {
+		s.t.Fatalf("%s hears %s: %v", name, text, err)
+	}
+	return event
+}
+
+// hears returns the next event of a kind, whatever comes before it.
+func (s *story) hears(name, kind string) map[string]any {
+	s.t.Helper()
 	for {
-		_, text, err := s.people[name].Read(ctx)
-		if err != nil {
-			s.t.Fatalf("%s waits for %s: %v", name, kind, err)
-		}
-		var event map[string]any
-		if err := json.Unmarshal(text, &event); err != nil {
-			s.t.Fatalf("%s hears %s: %v", name, text, err)
-		}
-		if event["event"] == kind {
+		if event := s.next(name); event["event"] == kind {
 			return event
 		}
 	}
@@ -92,6 +99,8 @@ func TestAWrongCommandIsSaidAndEndsNothing(t *testing.T) {
 		`{"cmd":"Ping"}`:                            `{"cmd":"Ping","code":"unknown_command"}`,
 		`{"cmd":"` + strings.Repeat("x", 65) + `"}`: `{"code":"unknown_command"}`,
 		`{"cmd":"send","room":"lobby","id":"` + id + `","text":"a\u0000b"}`:                        `{"cmd":"send","room":"lobby","id":"` + id + `","code":"invalid"}`,
+		`{"cmd":"send","room":"lobby","text":"x"}`:                                                 `{"cmd":"send","room":"lobby","code":"invalid"}`,
+		`{"cmd":"join","room":"x","since":1e` + strings.Repeat("9", 900) + `}`:                     `{"cmd":"join","room":"x","code":"bad_command"}`,
 		`{"cmd":"send","room":"lobby","id":"` + id + `"}`:                                          `{"cmd":"send","room":"lobby","id":"` + id + `","code":"empty"}`,
 		`{"cmd":"send","room":"x","id":"` + id + `","text":"x"}`:                                   `{"cmd":"send","room":"x","id":"` + id + `","code":"not_joined"}`,
 		`{"cmd":"send","room":"lobby","id":"` + id + `","text":"` + strings.Repeat("é", 51) + `"}`: `{"cmd":"send","room":"lobby","id":"` + id + `","code":"too_long"}`,
@@ -102,7 +111,7 @@ func TestAWrongCommandIsSaidAndEndsNothing(t *testing.T) {
 		delete(got, "message")
 		delete(got, "event")
 		text, err := json.Marshal(got)
-		if err != nil || !like(t, want, string(text)) || !strings.HasSuffix(sentence, ".") {
+		if err != nil || !like(t, want, string(text)) || !strings.HasSuffix(sentence, ".") || len(sentence) > 200 {
 			t.Errorf("%.80s is answered with %s %q instead of %s", command, text, sentence, want)
 		}
 	}
@@ -211,7 +220,7 @@ func TestACrowdIsOnlyCounted(t *testing.T) {
 	}
 	s.play(`Cid → {"cmd":"typing","room":"lobby"}`)
 	s.play(`Cid → {"cmd":"leave","room":"lobby"}`)
-	if got := s.hears("Ann", "presence"); fmt.Sprint(got["members"]) != "[map[name:Ann] map[name:Bob]]" || got["online"] != 2.0 {
+	if got := s.next("Ann"); got["event"] != "presence" || fmt.Sprint(got["members"]) != "[map[name:Ann] map[name:Bob]]" || got["online"] != 2.0 {
 		t.Errorf("Ann hears that it is no crowd any more: %v", got)
 	}
 }
@@ -261,6 +270,64 @@ func TestWhoIsBehindGetsAWholeListInTheEnd(t *testing.T) {
 			return
 		case strings.Contains(text, `"Bob"`):
 			t.Errorf("Slow was behind and hears %s", text)
+		}
+	}
+}
+
+// Who asks for many pages gets them as fast as it takes them, and is not cut off
+// for having asked.
+func TestWhoAsksForManyPagesGetsThem(t *testing.T) {
+	s := newStory(t)
+	s.enters("Ann")
+	for range 16 {
+		s.play("Ann → " + sendOf(strings.Repeat("x", 8000)))
+		s.hears("Ann", "message")
+	}
+	slow := s.world.Dial()
+	_ = slow.SetReadBuffer(32 << 10)
+	in := upgradeTo(t, s.world, slow, "/chat/Slow", "chat.v1")
+	commands := maskedText(`{"cmd":"join","room":"lobby"}`)
+	const pages = 30 // of 64 kB: several times what may wait for her
+	for range pages {
+		commands = append(commands, maskedText(`{"cmd":"history","room":"lobby","before":9}`)...)
+	}
+	if _, err := slow.Write(commands); err != nil {
+		t.Fatal(err)
+	}
+	for got := 0; got < pages; {
+		opcode, text := frame(t, in)
+		if opcode != 1 {
+			t.Fatalf("after %d pages she is closed: %q", got, text)
+		}
+		if strings.Contains(text, `"event":"history"`) {
+			got++
+		}
+	}
+}
+
+// Who said more than the rate allows is read later, and is not taken for somebody
+// who is gone, though the answers to pings lie unread behind what waits.
+func TestWhoIsReadLaterIsNotGone(t *testing.T) {
+	const lines = 600
+	w := chattest.NewWorld(t, chattest.Beat(500*time.Millisecond), chattest.With(func(c *config.Config) { c.Rate = 100 }))
+	fast := w.Dial()
+	in := upgrade(t, w, fast, "/chat/Fast")
+	var all []byte
+	for i := range lines {
+		all = append(all, maskedText(fmt.Sprint(i))...)
+	}
+	if _, err := fast.Write(all); err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < lines; {
+		opcode, text := frame(t, in)
+		switch {
+		case opcode == 8:
+			t.Fatalf("after %d lines closed: %q", i, text)
+		case text == fmt.Sprintf("Fast: %d", i):
+			i++
+		case opcode == 1 && text != "Fast connected to chat":
+			t.Fatalf("hears %q instead of %d", text, i)
 		}
 	}
 }

@@ -100,6 +100,7 @@ func (s *sockets) serve(conn *connection) {
 		if text, err = conn.readText(); err != nil {
 			return
 		}
+		conn.heard.Store(true) // the answers to pings may lie unread behind it
 		if err = s.onTextMessage(conn, string(text)); err != nil {
 			return
 		}

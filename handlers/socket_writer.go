@@ -111,6 +111,17 @@ func (w *socketWriter) Calm() error {
 	for w.queued > calmQueue && w.goodbye == nil && !w.broken {
 		w.calm.Wait()
 	}
+	return w.endedLocked()
+}
+
+// ended is why nothing will be written any more, or nil.
+func (w *socketWriter) ended() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.endedLocked()
+}
+
+func (w *socketWriter) endedLocked() error {
 	if w.goodbye != nil {
 		return *w.goodbye
 	}

@@ -1,11 +1,42 @@
 package store
 
+import (
+	"context"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/pressly/goose/v3"
+)
+
 // Pragma reads a setting of the writing connection.
 func (db *DB) Pragma(name string) (value string) {
 	if err := db.writer.QueryRow(`PRAGMA ` + name).Scan(&value); err != nil {
 		return err.Error()
 	}
 	return value
+}
+
+// MakeOld makes the database of a folder as the program of an earlier schema did.
+func MakeOld(folder string, schema int64) error {
+	db, err := open(filepath.Join(folder, File), writing, 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	if _, err := provider.UpTo(context.Background(), schema); err != nil {
+		return err
+	}
+	_, err = db.Exec(`INSERT INTO rooms (id, slug, title, rev, created_at) VALUES (1, 'lobby', 'Lobby', 1, 0);
+		INSERT INTO messages (room_id, seq, rev, id, author_name, text, created_at) VALUES (1, 1, 1, 'old', 'Ann', 'from before', 0)`)
+	return err
 }
 
 // BreakSeq makes a room forget its last rev, so that its next message has a

@@ -60,17 +60,20 @@ type place struct{ room, id string }
 // number answers each draft, in order, and returns the rows to be inserted.
 func (db *DB) number(ctx context.Context, tx *sql.Tx, rooms map[string]*storedRoom, known map[place]chat.Message, drafts []chat.Draft) ([]chat.Outcome, []row, error) {
 	outcomes, rows := make([]chat.Outcome, len(drafts)), make([]row, 0, len(drafts))
+	full := false
 	for i, draft := range drafts {
 		room := rooms[draft.Room]
-		if room == nil {
+		if room == nil && !full {
 			var err error
-			if room, err = db.makeRoom(ctx, tx, draft.Room); errors.Is(err, chat.ErrTooManyRooms) {
-				outcomes[i].Err = err
-				continue
-			} else if err != nil {
+			if room, err = db.makeRoom(ctx, tx, draft.Room); err == nil {
+				rooms[draft.Room] = room
+			} else if full = errors.Is(err, chat.ErrTooManyRooms); !full {
 				return nil, nil, err
 			}
-			rooms[draft.Room] = room
+		}
+		if room == nil {
+			outcomes[i].Err = chat.ErrTooManyRooms
+			continue
 		}
 		at := place{draft.Room, draft.ID}
 		message, isKnown := known[at]

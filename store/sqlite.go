@@ -153,6 +153,24 @@ func checkFile(ctx context.Context, path string, db *sql.DB) error {
 	return fmt.Errorf("%s is damaged (%s): put a backup in its place; the file was left as it is", path, result)
 }
 
+// copyBefore keeps the database as it is before a migration, beside it, so that
+// the program of before can go on with it. It appears under its name only when it
+// is complete.
+func copyBefore(ctx context.Context, path string, schema int64, db *sql.DB) error {
+	kept := fmt.Sprintf("%s.schema-%d", path, schema)
+	fresh := kept + ".new"
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a start that was cut off
+		return err
+	}
+	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, fresh); err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, kept); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
 // migrate brings the schema up to what this program knows.
 func migrate(ctx context.Context, path string, db *sql.DB) error {
 	files, err := fs.Sub(migrations, "migrations")
@@ -169,6 +187,11 @@ func migrate(ctx context.Context, path string, db *sql.DB) error {
 	}
 	if current > target {
 		return fmt.Errorf("%s was written by a newer chatserver (schema %d, this one knows %d): start that version, or put a backup in its place", path, current, target)
+	}
+	if current > 0 && current < target {
+		if err := copyBefore(ctx, path, current, db); err != nil {
+			return fmt.Errorf("copy %s before it is migrated from schema %d to %d: %w", path, current, target, err)
+		}
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate %s from schema %d to %d: %w", path, current, target, err)

@@ -83,6 +83,38 @@ func TestAnErrorOfTheDataIsToldFromAFullDisk(t *testing.T) {
 	}
 }
 
+// What the program of before wrote is there after a migration, and its database is
+// kept beside it as it was.
+func TestADatabaseIsCopiedBeforeItIsMigrated(t *testing.T) {
+	folder := t.TempDir()
+	if err := store.MakeOld(folder, 1); err != nil {
+		t.Fatal(err)
+	}
+	kept := filepath.Join(folder, store.File+".schema-1")
+	if err := os.WriteFile(kept+".new", []byte("half a copy"), 0o600); err != nil { // of a start that was cut off
+		t.Fatal(err)
+	}
+	db := openFolder(t, folder, store.Options{})
+	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "from before" || page.Messages[0].AuthorID != "" {
+		t.Errorf("after the migration there is %+v", page)
+	}
+	old, err := sql.Open("sqlite", kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
+	var text string
+	var schema int
+	if err := old.QueryRowContext(context.Background(), `SELECT text, (SELECT MAX(version_id) FROM goose_db_version) FROM messages`).Scan(&text, &schema); err != nil || text != "from before" || schema != 1 {
+		t.Errorf("the copy holds %q with schema %d, %v", text, schema, err)
+	}
+	fresh := t.TempDir()
+	openFolder(t, fresh, store.Options{})
+	if copies, _ := filepath.Glob(filepath.Join(fresh, "*.schema-*")); len(copies) != 0 {
+		t.Errorf("of a new database there are copies: %v", copies)
+	}
+}
+
 // A file that cannot be right is refused with a sentence that names it, and is
 // left as it is.
 func TestADatabaseThatCannotBeRightIsRefused(t *testing.T) {

@@ -205,7 +205,14 @@ func testNoGap(t *testing.T, open opener) {
 
 func testWhole(t *testing.T, open opener) {
 	db := open(t, store.Options{})
-	say(t, db, draft("lobby", "1"))
+	say(t, db, draft("lobby", "1"), draft("broken", "1"))
+	db.BreakSeq("broken")
+	if _, err := db.Append(context.Background(), []chat.Draft{draft("new", "1"), draft("lobby", "half"), draft("broken", "2")}); err == nil {
+		t.Fatal("a room got the same number twice")
+	}
+	if page := newest(t, db, "new", 9); page.Rev != 0 {
+		t.Errorf("half a batch made a room: %+v", page)
+	}
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
 	if _, err := db.Append(stopped, []chat.Draft{draft("lobby", "2"), draft("other", "2")}); err == nil {
