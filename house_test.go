@@ -29,6 +29,7 @@ var house = map[string]struct {
 	"static":   {},
 	"chattest": {may: []string{"chat", "commands", "config"}},
 	"e2e":      {may: []string{"chattest", "config"}},
+	"bench":    {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
 }
 
 const fiber, fasthttp = "github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp"

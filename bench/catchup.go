@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// catchupMode is how a member who was away gets what was said meanwhile.
+type catchupMode struct {
+	Messages int `default:"10000" help:"How many were missed."`
+}
+
+// Run implements the mode.
+func (m *catchupMode) Run(ctx context.Context, b *bench) error {
+	data := b.data()
+	epoch, err := fill(ctx, data, 1, m.Messages+1) // the first one was heard
+	if err != nil {
+		return err
+	}
+	return b.rounds(ctx, func(ctx context.Context, note note) error {
+		return b.with(ctx, data, func(s *server) error { return m.measure(ctx, s, epoch, note) })
+	})
+}
+
+func (m *catchupMode) measure(ctx context.Context, s *server, epoch string, note note) error {
+	u, err := enter(ctx, s.address, "Bob", "")
+	if err != nil {
+		return err
+	}
+	defer u.cut()
+	before, err := s.usage()
+	if err != nil {
+		return err
+	}
+	came, began := u.bytes, time.Now()
+	pages, err := m.readAll(u, epoch)
+	took := time.Since(began)
+	if err != nil {
+		return err
+	}
+	after, err := s.usage()
+	row := fmt.Sprintf("%d messages missed", m.Messages)
+	note(row, "seconds", took.Seconds())
+	note(row, "pages", float64(pages))
+	note(row, "bytes", float64(u.bytes-came))
+	note(row, "messages/s", float64(m.Messages)/took.Seconds())
+	note(row, "CPU seconds", (after.cpu - before.cpu).Seconds())
+	return err
+}
+
+// readAll resumes page by page, and checks each message.
+func (m *catchupMode) readAll(u *user, epoch string) (pages int, err error) {
+	at := order{last: 1}
+	for more := true; more; pages++ {
+		page, err := u.resume(filledRoom(0), at.last, epoch)
+		if err != nil {
+			return pages, err
+		}
+		if page.Reset || page.Since != at.last {
+			return pages, fmt.Errorf("asked since %d, the answer is since %d, reset %t", at.last, page.Since, page.Reset)
+		}
+		for _, message := range page.Messages {
+			if err := at.check(message.Rev); err != nil {
+				return pages, err
+			}
+			if message.Seq != at.last || message.ID != filledID(0, at.last) || message.Text != text {
+				return pages, fmt.Errorf("the message of rev %d is %+v", at.last, message)
+			}
+		}
+		more = page.More
+	}
+	if want := int64(m.Messages + 1); at.last != want {
+		return pages, fmt.Errorf("rev %d was reached instead of %d", at.last, want)
+	}
+	return pages, nil
+}

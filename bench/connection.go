@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// connection is one open WebSocket, from the other side. It is our own, because
+// the machine is shared with the server: thousands of connections must cost
+// little here, or it is this program that is measured.
+type connection struct {
+	tcp     net.Conn
+	in      *bufio.Reader
+	payload []byte // of the last frame
+	frames  int64  // texts that came
+	bytes   int64  // that came, with the frames' headers
+
+	mu      sync.Mutex // one frame is written at a time
+	out     []byte
+	release func() bool // of the context
+}
+
+// closed is the code with which the server closed the connection.
+type closed uint16
+
+func (c closed) Error() string { return fmt.Sprintf("closed with %d", uint16(c)) }
+
+// opcodes of RFC 6455 §11.8.
+const (
+	opText  = 1
+	opClose = 8
+	opPing  = 9
+	opPong  = 10
+)
+
+// maxFrame is more than any event has.
+const maxFrame = 4 << 20
+
+// dial opens a connection; from is this side's address, or empty. The end of the
+// context cuts it.
+func dial(ctx context.Context, address, path, subprotocol, from string) (*connection, error) {
+	dialer := net.Dialer{}
+	if from != "" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(from)}
+	}
+	tcp, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	c := &connection{tcp: tcp, in: bufio.NewReaderSize(tcp, 1<<10)}
+	c.release = context.AfterFunc(ctx, func() { _ = tcp.Close() })
+	if err := c.handshake(address, path, subprotocol); err != nil {
+		c.cut()
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return c, nil
+}
+
+// handshake asks for the upgrade. Whether the server computed the accept key
+// well is for tests.
+func (c *connection) handshake(address, path, subprotocol string) error {
+	var key [16]byte
+	_, _ = rand.Read(key[:]) // never fails
+	request := "GET " + path + " HTTP/1.1\r\nHost: " + address +
+		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
+		base64.StdEncoding.EncodeToString(key[:]) + "\r\n"
+	if subprotocol != "" {
+		request += "Sec-WebSocket-Protocol: " + subprotocol + "\r\n"
+	}
+	if _, err := io.WriteString(c.tcp, request+"\r\n"); err != nil {
+		return err
+	}
+	response, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		return err
+	}
+	_ = response.Body.Close() // an upgrade has none
+	if response.StatusCode != http.StatusSwitchingProtocols {
+		return errors.New(response.Status)
+	}
+	return nil
+}
+
+// next returns the next text, which is good until the call after it, and answers
+// pings. The error is closed if the server closed the connection.
+func (c *connection) next() ([]byte, error) {
+	for {
+		op, err := c.readFrame()
+		if err != nil {
+			return nil, err
+		}
+		switch op {
+		case opText:
+			c.frames++
+			return c.payload, nil
+		case opPing:
+			if err := c.write(opPong, c.payload); err != nil {
+				return nil, err
+			}
+		case opClose:
+			if len(c.payload) < 2 {
+				return nil, closed(1005)
+			}
+			return nil, closed(binary.BigEndian.Uint16(c.payload))
+		}
+	}
+}
+
+// readFrame reads a frame into payload. Fragments are refused: no server that is
+// measured sends any.
+func (c *connection) readFrame() (op byte, err error) {
+	var head [10]byte
+	if _, err := io.ReadFull(c.in, head[:2]); err != nil {
+		return 0, err
+	}
+	op, size, length := head[0]&0xF, uint64(head[1]&0x7F), 2
+	switch size {
+	case 126:
+		length = 4
+	case 127:
+		length = 10
+	}
+	if _, err := io.ReadFull(c.in, head[2:length]); err != nil {
+		return 0, err
+	}
+	switch size {
+	case 126:
+		size = uint64(binary.BigEndian.Uint16(head[2:]))
+	case 127:
+		size = binary.BigEndian.Uint64(head[2:])
+	}
+	if head[0]&0xF0 != 0x80 || head[1]&0x80 != 0 || size > maxFrame {
+		return 0, fmt.Errorf("a frame of %d bytes that begins with %x", size, head[:2])
+	}
+	if uint64(cap(c.payload)) < size {
+		c.payload = make([]byte, size)
+	}
+	c.payload = c.payload[:size]
+	c.bytes += int64(length) + int64(size) //nolint:gosec // checked above
+	_, err = io.ReadFull(c.in, c.payload)
+	return op, err
+}
+
+// say sends a text.
+func (c *connection) say(text []byte) error { return c.write(opText, text) }
+
+// write writes a frame, masked with a key of zeros: the server unmasks as it
+// would with any, and this side is spared the work.
+func (c *connection) write(op byte, payload []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = append(c.out[:0], 0x80|op)
+	if n := len(payload); n < 126 {
+		c.out = append(c.out, 0x80|byte(n)) //nolint:gosec // below 126
+	} else {
+		c.out = append(c.out, 0x80|126)
+		c.out = binary.BigEndian.AppendUint16(c.out, uint16(n)) //nolint:gosec // commands are shorter than 64 kB
+	}
+	c.out = append(c.out, 0, 0, 0, 0)
+	c.out = append(c.out, payload...)
+	_, err := c.tcp.Write(c.out)
+	return err
+}
+
+// goodbye says that this side leaves; next returns closed(1000) when that was
+// answered.
+func (c *connection) goodbye() error { return c.write(opClose, []byte{1000 >> 8, 1000 & 0xFF}) }
+
+// leave says goodbye and reads to the end.
+func (c *connection) leave() error {
+	defer c.cut()
+	if err := c.goodbye(); err != nil {
+		return err
+	}
+	for {
+		_, err := c.next()
+		if errors.Is(err, closed(1000)) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("leave: %w", err)
+		}
+	}
+}
+
+// cut ends the TCP connection.
+func (c *connection) cut() {
+	c.release()
+	_ = c.tcp.Close()
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package main
+
+// raiseOpenFiles has nothing to raise here.
+func raiseOpenFiles() error { return nil }

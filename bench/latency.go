@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// latencyMode is how long a sender waits in a server that is at ease. Messages
+// are sent by the clock and not when the last one was acknowledged: a server
+// that stops for a second makes all of that second late, and not one message.
+type latencyMode struct {
+	Rate    int           `default:"200" help:"Messages a second, of all senders."`
+	Senders int           `default:"20" help:"How many send."`
+	InRooms int           `help:"Rooms that they are spread over; 0 = one each."`
+	For     time.Duration `default:"10s" help:"How long they send."`
+}
+
+// Run implements the mode.
+func (m *latencyMode) Run(ctx context.Context, b *bench) error {
+	return b.rounds(ctx, func(ctx context.Context, note note) error {
+		return b.with(ctx, b.data(), func(s *server) error {
+			senders, err := enterSenders(ctx, s, m.Senders, m.InRooms)
+			defer func() { cutAll(senders) }()
+			if err != nil {
+				return err
+			}
+			return m.measure(ctx, s, senders, note)
+		})
+	})
+}
+
+func (m *latencyMode) measure(ctx context.Context, s *server, senders []*sender, note note) error {
+	var (
+		mu    sync.Mutex
+		all   []float64
+		began = time.Now()
+	)
+	before, err := s.usage()
+	if err != nil {
+		return err
+	}
+	err = atOnce(len(senders), func(i int) error {
+		took, err := m.converse(ctx, senders[i], began.Add(m.every()*time.Duration(i)/time.Duration(m.Senders)))
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, took...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	after, err := s.usage()
+	if err != nil {
+		return err
+	}
+	sent, err := checkStored(ctx, s, senders)
+	row := fmt.Sprintf("%d messages/s of %d senders", m.Rate, m.Senders)
+	note(row, "p50 ms", quantile(all, 0.5))
+	note(row, "p99 ms", quantile(all, 0.99))
+	note(row, "slowest ms", quantile(all, 1))
+	note(row, "messages", float64(sent))
+	note(row, "CPU % of a core", 100*(after.cpu-before.cpu).Seconds()/time.Since(began).Seconds())
+	return err
+}
+
+// every is how often one sender sends.
+func (m *latencyMode) every() time.Duration {
+	return time.Second * time.Duration(m.Senders) / time.Duration(m.Rate)
+}
+
+// converse sends by the clock and listens beside it. It returns how many
+// milliseconds each acknowledgement took.
+func (m *latencyMode) converse(ctx context.Context, s *sender, began time.Time) (took []float64, err error) {
+	n := max(1, int(m.For/m.every()))
+	w := waiting{since: map[string]time.Time{}}
+	err = atOnce(2, func(i int) error {
+		if i == 0 {
+			return m.talk(ctx, s, began, n, &w)
+		}
+		for range n {
+			if err := s.hearOwn(func(id string) bool {
+				ms, own := w.acknowledged(id)
+				if own {
+					took = append(took, ms)
+				}
+				return own
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return took, err
+}
+
+func (m *latencyMode) talk(ctx context.Context, s *sender, began time.Time, n int, w *waiting) error {
+	for i := range n {
+		select {
+		case <-time.After(time.Until(began.Add(m.every() * time.Duration(i)))):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := w.send(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waiting is when the messages were sent that are not acknowledged.
+type waiting struct {
+	mu    sync.Mutex
+	since map[string]time.Time
+}
+
+// send holds the lock while it sends, or the acknowledgement might be faster
+// than the note of what it is for.
+func (w *waiting) send(s *sender) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at := time.Now()
+	id, err := s.sendTo(s.room)
+	s.sent++
+	w.since[id] = at
+	return err
+}
+
+// acknowledged returns how long a message took, if it is an own one.
+func (w *waiting) acknowledged(id string) (ms float64, own bool) {
+	now := time.Now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at, own := w.since[id]
+	delete(w.since, id)
+	return float64(now.Sub(at).Microseconds()) / 1000, own
+}

@@ -1,0 +1,80 @@
+// Command bench measures a chatserver that it starts itself, on this machine
+// only. A mode is a file and measures one thing:
+//
+//	go run ./bench send
+//
+// Every mode checks what it counts: a message that was lost, doubled or out of
+// order, or a connection that was cut off, voids the run, because the figures of
+// a server that loses messages are worth nothing.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+type modes struct {
+	options `embed:""`
+
+	Send        sendMode        `cmd:"" help:"Acknowledged messages a second, each sender waiting for its own message."`
+	Latency     latencyMode     `cmd:"" help:"The time from sending to the acknowledgement, at a steady rate."`
+	Catchup     catchupMode     `cmd:"" help:"A member who missed many messages comes back."`
+	RoomsMemory roomsMemoryMode `cmd:"" help:"Memory of a server whose store has many rooms."`
+	Rush        rushMode        `cmd:"" help:"Many people enter one room at once, and leave it."`
+}
+
+// options are what all modes have.
+type options struct {
+	Rounds  int           `default:"3" help:"How often everything is measured. Medians are printed."`
+	CSV     bool          `help:"Print comma-separated values instead of a table."`
+	Server  string        `placeholder:"COMMAND" help:"Measure this server instead of the one in this folder. {listen} and {data} in it become an address and a folder."`
+	Timeout time.Duration `default:"15m" help:"When to give up."`
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run runs the mode that the arguments name and returns the exit code.
+func run(args []string, out, errOut io.Writer) int {
+	var all modes
+	exited := -1
+	parser := kong.Must(&all, kong.Name("bench"), kong.Writers(out, errOut),
+		kong.Description("Measures a chatserver that it starts itself."),
+		kong.Exit(func(code int) { exited = code }))
+	mode, err := parser.Parse(args)
+	if exited >= 0 { // --help has printed
+		return exited
+	}
+	if err == nil {
+		err = measure(mode, all.options, out, errOut)
+	}
+	if err != nil {
+		fmt.Fprintln(errOut, "bench:", err)
+		return 1
+	}
+	return 0
+}
+
+// measure runs a mode and prints its table. Ctrl+C stops it and what it started.
+func measure(mode *kong.Context, o options, out, errOut io.Writer) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	b := &bench{options: o, table: newTable(mode.Command()), log: errOut}
+	defer b.close()
+	if err := b.open(ctx); err != nil {
+		return err
+	}
+	mode.BindTo(ctx, (*context.Context)(nil))
+	if err := mode.Run(b); err != nil {
+		return err
+	}
+	return b.table.print(out, o.CSV)
+}

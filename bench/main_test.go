@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// figures runs a mode with small numbers and returns what it measured, by row
+// and figure. Nothing here asserts a time: a busy machine may be slow.
+func figures(t *testing.T, args ...string) map[string]map[string]float64 {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	if code := run(append(args, "--rounds", "2", "--csv", "--timeout", "2m"), &out, &errOut); code != 0 {
+		t.Fatalf("bench %s ends with %d: %s", args, code, errOut.String())
+	}
+	lines, err := csv.NewReader(&out).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]map[string]float64{}
+	for _, line := range lines[1:] {
+		value, err := strconv.ParseFloat(line[3], 64)
+		if err != nil || value < 0 {
+			t.Errorf("%q is no figure", line)
+		}
+		if all[line[1]] == nil {
+			all[line[1]] = map[string]float64{}
+		}
+		all[line[1]][line[2]] = value
+	}
+	return all
+}
+
+// program is the command of a server that was built once for all tests.
+func program(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "chatserver")
+	if err := build(context.Background(), path); err != nil {
+		t.Fatal(err)
+	}
+	return path + limitless
+}
+
+func TestEveryModeMeasures(t *testing.T) {
+	server := program(t)
+	t.Run("send", func(t *testing.T) {
+		got := figures(t, "send", "--senders", "1,4", "--for", "50ms", "--server", server)
+		for _, row := range []string{"1 senders, a room each", "4 senders, a room each"} {
+			if got[row]["messages"] < 1 || got[row]["messages/s"] <= 0 {
+				t.Errorf("%s: %v", row, got[row])
+			}
+		}
+		if got["1 senders, a room each"]["ratio to 1"] != 1 {
+			t.Errorf("1 sender is not 1 × 1 sender: %v", got)
+		}
+	})
+	t.Run("send to one room", func(t *testing.T) {
+		got := figures(t, "send", "--senders", "8", "--in-rooms", "1", "--for", "50ms", "--server", server)
+		if row := got["8 senders in 1 rooms"]; row["messages"] < 8 {
+			t.Errorf("each sends at least once: %v", got)
+		}
+	})
+	t.Run("latency", func(t *testing.T) {
+		got := figures(t, "latency", "--rate", "100", "--senders", "5", "--in-rooms", "2", "--for", "200ms", "--server", server)
+		row := got["100 messages/s of 5 senders"]
+		if row["messages"] != 20 || row["p50 ms"] <= 0 || row["p99 ms"] < row["p50 ms"] || row["slowest ms"] < row["p99 ms"] {
+			t.Errorf("20 messages are sent and timed: %v", got)
+		}
+	})
+	t.Run("catchup", func(t *testing.T) {
+		got := figures(t, "catchup", "--messages", "250", "--server", server)
+		if row := got["250 messages missed"]; row["pages"] != 3 || row["bytes"] < 250*textBytes {
+			t.Errorf("250 messages come in 3 pages: %v", got)
+		}
+	})
+	t.Run("rooms-memory", func(t *testing.T) {
+		got := figures(t, "rooms-memory", "--rooms", "5", "--messages", "120", "--join", "3", "--settle", "0", "--server", server)
+		for _, row := range []string{"an empty store", "5 rooms of 120 messages", "a user in 3 of them", "nobody again"} {
+			if got[row]["RSS MB"] <= 1 {
+				t.Errorf("%s: %v", row, got[row])
+			}
+		}
+	})
+	t.Run("rush", func(t *testing.T) {
+		got := figures(t, "rush", "--people", "20", "--within", "50ms", "--server", server)
+		if row := got["20 in chat.v1"]; row["events in"] < 1 || row["bytes out"] < 1 || row["RSS MB"] <= 1 {
+			t.Errorf("the first member hears of them: %v", row)
+		}
+		if row := got["20 in text"]; row["events in"] != 21 || row["events out"] != 21 {
+			t.Errorf("the first member hears 20 joined and 20 left lines, and itself: %v", row)
+		}
+	})
+}
+
+func TestItMeasuresTheServerOfThisFolder(t *testing.T) {
+	var out, errOut bytes.Buffer
+	if code := run([]string{"catchup", "--messages", "10", "--rounds", "1"}, &out, &errOut); code != 0 {
+		t.Fatalf("it ends with %d: %s", code, errOut.String())
+	}
+	if !strings.Contains(out.String(), "10 messages missed") {
+		t.Errorf("it prints %q", out.String())
+	}
+}
+
+// A run that cannot be trusted prints no figures.
+func TestARunThatLosesSomebodyIsVoid(t *testing.T) {
+	crowded := strings.Replace(program(t), "--max-per-address 0", "--max-connections 5", 1)
+	var out, errOut bytes.Buffer
+	code := run([]string{"rush", "--people", "10", "--within", "0s", "--rounds", "1", "--server", crowded}, &out, &errOut)
+	if code != 1 || out.Len() > 0 || !strings.Contains(errOut.String(), "void") || !strings.Contains(errOut.String(), "did not come in") {
+		t.Errorf("it ends with %d and prints %q, %q", code, out.String(), errOut.String())
+	}
+	code = run([]string{"send", "--rounds", "1", "--server", "false {listen}"}, &out, &errOut)
+	if code != 1 || !strings.Contains(errOut.String(), "ended before it answered") {
+		t.Errorf("without a server it ends with %d and %q", code, errOut.String())
+	}
+}
+
+func TestAMessageOutOfOrderIsSeen(t *testing.T) {
+	at := order{last: 7}
+	if err := at.check(8); err != nil {
+		t.Error(err)
+	}
+	for _, rev := range []int64{7, 8, 10} {
+		if at.check(rev) == nil {
+			t.Errorf("rev %d after 8 is nothing", rev)
+		}
+	}
+}
+
+func TestATableShowsMedianAndRange(t *testing.T) {
+	table := newTable("mode")
+	for _, value := range []float64{3, 1, 2000} {
+		table.note("row", "figure", value)
+	}
+	var out bytes.Buffer
+	if err := table.print(&out, false); err != nil || !strings.Contains(out.String(), "3 (1–2000)") {
+		t.Errorf("%v: %q", err, out.String())
+	}
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// roomsMemoryMode shows that rooms nobody is in cost the server nothing, and
+// what rooms cost that somebody is in.
+type roomsMemoryMode struct {
+	Rooms    int           `default:"1000" help:"Rooms in the store."`
+	Messages int           `default:"1000" help:"Messages in each."`
+	Join     int           `default:"50" help:"Rooms that a user joins, at most 100."`
+	Settle   time.Duration `default:"2s" help:"What the server gets to come to rest before its memory is read."`
+}
+
+// Run implements the mode.
+func (m *roomsMemoryMode) Run(ctx context.Context, b *bench) error {
+	if m.Join > m.Rooms {
+		return fmt.Errorf("there are only %d rooms to join", m.Rooms)
+	}
+	full, empty := b.data(), b.data()
+	began := time.Now()
+	if _, err := fill(ctx, full, m.Rooms, m.Messages); err != nil {
+		return err
+	}
+	fmt.Fprintf(b.log, "filled %d rooms in %v\n", m.Rooms, time.Since(began).Round(time.Second))
+	return b.rounds(ctx, func(ctx context.Context, note note) error {
+		return errors.Join(
+			b.with(ctx, empty, func(s *server) error { return m.rss(ctx, s, "an empty store", note) }),
+			b.with(ctx, full, func(s *server) error { return m.measure(ctx, s, note) }),
+		)
+	})
+}
+
+func (m *roomsMemoryMode) measure(ctx context.Context, s *server, note note) error {
+	if err := m.rss(ctx, s, fmt.Sprintf("%d rooms of %d messages", m.Rooms, m.Messages), note); err != nil {
+		return err
+	}
+	u, err := enter(ctx, s.address, "Ann", "")
+	if err != nil {
+		return err
+	}
+	defer u.cut()
+	for i := range m.Join {
+		page, err := u.join(filledRoom(i))
+		if err != nil {
+			return err
+		}
+		if want := min(100, m.Messages); page.Rev != int64(m.Messages) || len(page.Messages) != want {
+			return fmt.Errorf("the page of %s ends at rev %d and has %d messages", filledRoom(i), page.Rev, len(page.Messages))
+		}
+	}
+	if err := m.rss(ctx, s, fmt.Sprintf("a user in %d of them", m.Join), note); err != nil {
+		return err
+	}
+	if err := u.leave(); err != nil {
+		return err
+	}
+	return m.rss(ctx, s, "nobody again", note)
+}
+
+// rss notes the server's memory when it has come to rest.
+func (m *roomsMemoryMode) rss(ctx context.Context, s *server, row string, note note) error {
+	select {
+	case <-time.After(m.Settle):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	used, err := s.usage()
+	note(row, "RSS MB", used.rss)
+	note(row, "CPU s", used.cpu.Seconds())
+	return err
+}

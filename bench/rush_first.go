@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// toldTimeout is more than a server takes to tell how many are there.
+const toldTimeout = 30 * time.Second
+
+// firstMember is in the room before all others come, reads on and sees them go.
+type firstMember struct {
+	*connection
+	plain bool
+	heard atomic.Int64 // frames
+	came  atomic.Int64 // bytes
+	ended chan struct{}
+	err   error // why it ended
+
+	mu     sync.Mutex
+	online int
+	want   int
+	told   chan struct{} // closed when online is what is wanted
+}
+
+func (r *rush) firstMember(ctx context.Context) (*firstMember, error) {
+	conn, err := r.enterRoom(ctx, "first", "")
+	if err != nil {
+		return nil, err
+	}
+	m := &firstMember{connection: conn, plain: r.plain, ended: make(chan struct{})}
+	go m.listen()
+	return m, nil
+}
+
+// listen reads until the connection ends.
+func (m *firstMember) listen() {
+	defer close(m.ended)
+	for {
+		frame, err := m.next()
+		if err != nil {
+			m.err = err
+			return
+		}
+		m.heard.Add(1)
+		m.came.Store(m.bytes)
+		online, err := m.onlineOf(frame)
+		if err != nil {
+			m.err = err
+			return
+		}
+		m.tell(online)
+	}
+}
+
+// onlineOf is how many are there, if the frame says it: a presence event does,
+// and, in plain text, what the first member said itself. Otherwise it is 0.
+func (m *firstMember) onlineOf(frame []byte) (int, error) {
+	if m.plain {
+		if said, own := strings.CutPrefix(string(frame), "first: "); own {
+			return strconv.Atoi(said)
+		}
+		return 0, nil
+	}
+	e, err := parse(frame)
+	if err != nil || e.Event != "presence" {
+		return 0, err
+	}
+	return e.Online, nil
+}
+
+func (m *firstMember) tell(online int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if online > 0 {
+		m.online = online
+	}
+	if online == m.want && m.told != nil {
+		close(m.told)
+		m.told = nil
+	}
+}
+
+// expect returns a channel that is closed when so many are there.
+func (m *firstMember) expect(online int) <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	told := make(chan struct{})
+	m.want, m.told = online, told
+	return told
+}
+
+// wait waits for what was expected.
+func (m *firstMember) wait(ctx context.Context, told <-chan struct{}, online int) error {
+	ctx, cancel := context.WithTimeout(ctx, toldTimeout)
+	defer cancel()
+	select {
+	case <-told:
+		return nil
+	case <-m.ended:
+		return fmt.Errorf("the first member was cut off: %w", m.err)
+	case <-ctx.Done():
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return fmt.Errorf("the first member was told that %d are there and not %d", m.online, online)
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// sender is a user who sends messages to one room, and hears all of it.
+type sender struct {
+	*user
+	room  string
+	order order
+	sent  int
+}
+
+// enterSenders has so many users enter, spread over so many rooms; 0 rooms are
+// one room each.
+func enterSenders(ctx context.Context, s *server, users, rooms int) ([]*sender, error) {
+	if rooms == 0 {
+		rooms = users
+	}
+	senders := make([]*sender, users)
+	for i := range senders {
+		u, err := enter(ctx, s.address, fmt.Sprint("p", i), "")
+		if err != nil {
+			return senders[:i], err
+		}
+		senders[i] = &sender{user: u, room: fmt.Sprint("r", i%rooms)}
+		if _, err := u.join(senders[i].room); err != nil {
+			return senders[:i+1], err
+		}
+	}
+	return senders, nil
+}
+
+// sendAndHear sends a message and waits until it is heard.
+func (s *sender) sendAndHear() error {
+	id, err := s.sendTo(s.room)
+	if err != nil {
+		return err
+	}
+	s.sent++
+	return s.hearOwn(func(heard string) bool { return heard == id })
+}
+
+// hearOwn listens until an own message comes, and checks the order of all.
+func (s *sender) hearOwn(own func(id string) bool) error {
+	for {
+		message, err := s.hear()
+		if err != nil {
+			return err
+		}
+		if err := s.order.check(message.rev); err != nil {
+			return fmt.Errorf("%s in %s: %w", s.name, s.room, err)
+		}
+		if own(message.id) {
+			return nil
+		}
+	}
+}
+
+// checkStored asks the server whether each room has exactly what was sent there.
+func checkStored(ctx context.Context, s *server, senders []*sender) (total int, err error) {
+	u, err := enter(ctx, s.address, "auditor", "")
+	if err != nil {
+		return 0, err
+	}
+	defer u.cut()
+	sent := map[string]int{}
+	for _, sender := range senders {
+		sent[sender.room] += sender.sent
+		total += sender.sent
+	}
+	for room, n := range sent {
+		answer, err := u.join(room)
+		if err != nil {
+			return 0, err
+		}
+		if answer.Rev != int64(n) {
+			return 0, fmt.Errorf("%d messages were sent to %s and %d are stored", n, room, answer.Rev)
+		}
+		if err := u.leaveRoom(room); err != nil {
+			return 0, err
+		}
+	}
+	return total, nil
+}
+
+func cutAll(senders []*sender) {
+	for _, s := range senders {
+		s.cut()
+	}
+}
+
+// atOnce runs f for each of n at the same time, and waits for all.
+func atOnce(n int, f func(i int) error) error {
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { errs[i] = f(i) })
+	}
+	wg.Wait()
+	return firstOf(errs)
+}
+
+// firstOf is the first error, and how many more there are: ten thousand lines
+// tell less.
+func firstOf(errs []error) (first error) {
+	more := -1
+	for _, err := range errs {
+		if err != nil {
+			more++
+			if first == nil {
+				first = err
+			}
+		}
+	}
+	if more > 0 {
+		return errors.Join(first, fmt.Errorf("and %d more", more))
+	}
+	return first
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	// startTimeout is how long a server may take until it answers.
+	startTimeout = 20 * time.Second
+	// stopTimeout is how long it may take to end; then it is killed.
+	stopTimeout = 20 * time.Second
+)
+
+// server is a server under test, a process of its own.
+type server struct {
+	address string
+	command *exec.Cmd
+	ended   chan struct{} // closed when the process has
+	log     logTail
+}
+
+// start starts the server on a folder and waits until it answers.
+func (b *bench) start(ctx context.Context, data string) (*server, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	words := strings.Fields(b.server)
+	for i, word := range words {
+		words[i] = strings.NewReplacer("{listen}", address, "{data}", data).Replace(word)
+	}
+	s := &server{address: address, ended: make(chan struct{}), command: exec.Command(words[0], words[1:]...)} //nolint:gosec,noctx // it is stopped by stop
+	s.command.Stderr = &s.log
+	if err := s.command.Start(); err != nil {
+		return nil, fmt.Errorf("start the server: %w", err)
+	}
+	go func() {
+		_ = s.command.Wait() // it was stopped, or whoever talks to it will tell
+		close(s.ended)
+	}()
+	if err := s.ready(ctx); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+// freeAddress is one that nobody listens on. It is chosen here and not by the
+// server, so that any server can be measured.
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}
+
+// ready waits until the server takes connections.
+func (s *server) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-s.ended:
+			return fmt.Errorf("the server ended before it answered: %s", s.log.text())
+		case <-ctx.Done():
+			return fmt.Errorf("the server does not answer: %w", err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// stop stops the server politely, or else kills it, and waits for its end. It is
+// an error if it could not be stopped politely: something was wrong with it.
+func (s *server) stop() error {
+	_ = s.command.Process.Signal(syscall.SIGTERM) // it may have ended
+	select {
+	case <-s.ended:
+	case <-time.After(stopTimeout):
+		_ = s.command.Process.Kill()
+		<-s.ended
+	}
+	if !s.command.ProcessState.Success() {
+		return fmt.Errorf("the server ended with %v: %s", s.command.ProcessState, s.log.text())
+	}
+	return nil
+}
+
+// with starts a server, measures, and stops it.
+func (b *bench) with(ctx context.Context, data string, f func(*server) error) error {
+	s, err := b.start(ctx, data)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(s), s.stop())
+}
+
+// logTail keeps the end of what a server logs: with ten thousand connections
+// all of it would be in the way.
+type logTail struct {
+	mu   sync.Mutex
+	last []byte
+}
+
+// Write implements io.Writer.
+func (l *logTail) Write(b []byte) (int, error) {
+	const kept = 4 << 10
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = append(l.last, b...)
+	if len(l.last) > 2*kept {
+		l.last = bytes.Clone(l.last[len(l.last)-kept:])
+	}
+	return len(b), nil
+}
+
+func (l *logTail) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.last)
+}
