@@ -30,6 +30,9 @@ var house = map[string]struct {
 	"chattest": {may: []string{"chat", "commands", "config"}},
 	"e2e":      {may: []string{"chattest", "config"}},
 	"bench":    {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
+	// What somebody else would write needs nothing of ours.
+	"examples":    {},
+	"examples/go": {},
 }
 
 const fiber, fasthttp = "github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp"
@@ -105,6 +108,9 @@ func TestTheProgramHasNoTestSupport(t *testing.T) {
 		}
 		for _, path := range p.Deps {
 			if path == "chatserver/chattest" || strings.HasPrefix(path, "github.com/coder/") {
+				t.Errorf("the program contains %s", path)
+			}
+			if name, is := ours(path); is && (name == "bench" || strings.HasPrefix(name, "examples")) {
 				t.Errorf("the program contains %s", path)
 			}
 		}

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Makes sure that this machine has what make test needs besides Go: a C compiler
-# and Chromium. It installs what is missing, says so before it does, and is
-# silent and quick when nothing is. Run by make needs.
+# Makes sure that this machine has what make test needs besides Go: a C compiler,
+# Chromium, and Python with websocket-client, which the examples use. It installs
+# what is missing, says so before it does, and is silent and quick when nothing
+# is. Run by make needs.
 set -eu
 
 # has_compiler builds a program, because a compiler without the headers of libc
@@ -32,14 +33,32 @@ has_browser() {
 	return 1
 }
 
+# has_websocket asks the Python that the tests run, and for a program that speaks
+# to a WebSocket in a shell.
+has_websocket() {
+	"${PYTHON:-/usr/bin/python3}" -c 'import websocket' 2>/dev/null || return 1
+	command -v websocat >/dev/null || command -v wsdump >/dev/null
+}
+
+# lacks adds to missing, in words.
+lacks() {
+	missing="${missing:+$missing and }$1"
+}
+
 # look sets missing to what the machine lacks, in words.
 look() {
-	need_compiler=false need_browser=false missing=''
+	need_compiler=false need_browser=false need_websocket=false missing=''
 	if ! has_compiler; then
-		need_compiler=true missing='a C compiler (for the race detector)'
+		need_compiler=true
+		lacks 'a C compiler (for the race detector)'
 	fi
 	if ! has_browser; then
-		need_browser=true missing="${missing:+$missing and }Chromium (for the browser tests)"
+		need_browser=true
+		lacks 'Chromium (for the browser tests)'
+	fi
+	if ! has_websocket; then
+		need_websocket=true
+		lacks 'Python with websocket-client (for the examples)'
 	fi
 }
 
@@ -49,12 +68,13 @@ by_hand() {
 	exit 1
 }
 
-# plan sets packages to what to install, given the compiler's packages and the
-# browser's, and says it.
+# plan sets packages to what to install, given the compiler's packages, the
+# browser's and the WebSocket's, and says it.
 plan() {
 	packages=''
 	if $need_compiler; then packages=$1; fi
 	if $need_browser; then packages="${packages:+$packages }$2"; fi
+	if $need_websocket; then packages="${packages:+$packages }$3"; fi
 	echo "make test needs $missing: installing $packages with $manager."
 }
 
@@ -63,6 +83,9 @@ if [ -z "$missing" ]; then exit 0; fi
 
 if $need_browser && [ -n "${CHROMIUM:-}" ]; then
 	by_hand "CHROMIUM is $CHROMIUM, which does not start" ', or set CHROMIUM to a browser that does'
+fi
+if $need_websocket && [ -n "${PYTHON:-}" ]; then
+	by_hand "PYTHON is $PYTHON, which has no module websocket, or there is no wsdump" ', or set PYTHON to one that has'
 fi
 for manager in apt-get dnf apk pacman brew none; do
 	if command -v "$manager" >/dev/null; then break; fi
@@ -84,34 +107,37 @@ case $manager in
 apt-get)
 	browser=chromium
 	if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser; fi
-	plan 'gcc libc6-dev' "$browser"
+	plan 'gcc libc6-dev' "$browser" 'python3 python3-websocket'
 	# Lists that cannot be refreshed may still do; the installation will tell.
 	$sudo apt-get -qq update || true
 	$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
 		install $packages >/dev/null || by_hand "$failed"
 	;;
 dnf)
-	plan 'gcc glibc-devel' chromium
+	plan 'gcc glibc-devel' chromium 'python3 python3-websocket-client'
 	$sudo dnf -q -y install $packages || by_hand "$failed"
 	;;
 apk)
-	plan 'gcc musl-dev' chromium
+	plan 'gcc musl-dev' chromium 'python3 py3-websocket-client'
 	$sudo apk add -q --no-cache $packages || by_hand "$failed"
 	;;
 pacman)
-	plan 'gcc glibc' chromium
+	plan 'gcc glibc' chromium 'python python-websocket-client'
 	$sudo pacman -S --needed --noconfirm $packages || by_hand "$failed"
 	;;
 brew)
 	if $need_compiler; then
 		by_hand 'brew has no compiler that Go would call' '; on a Mac: xcode-select --install'
 	fi
-	plan '' google-chrome
+	if $need_websocket; then
+		by_hand 'brew has no websocket-client' '; for example: python3 -m venv and pip install websocket-client, then set PYTHON to its python and PATH to its wsdump'
+	fi
+	plan '' google-chrome ''
 	brew install -q --cask $packages || by_hand "$failed"
 	;;
 esac
 
 look
 if [ -n "$missing" ]; then
-	by_hand 'what was installed does not start' ', or set CHROMIUM to the path of a browser'
+	by_hand 'what was installed does not start' ', or set CHROMIUM to the path of a browser and PYTHON to that of a Python with the module websocket'
 fi
