@@ -236,6 +236,15 @@ func (r *frameReader) fill() error {
 	return err
 }
 
+// idle gives the buffer back if nothing is left in it, before somebody waits for
+// something else than what comes next: ten thousand who wait for a page would hold
+// a buffer each.
+func (r *frameReader) idle() {
+	if len(r.unread) == 0 {
+		r.release()
+	}
+}
+
 // release gives the buffer back. What was read out of it is no longer valid.
 func (r *frameReader) release() {
 	if r.buffer != nil {

@@ -223,6 +223,25 @@ func TestAnIdleReaderHoldsNoBuffer(t *testing.T) {
 	}
 }
 
+func TestWhoWaitsForAnAnswerHoldsABufferOnlyForWhatWasSaidMeanwhile(t *testing.T) {
+	server, client := tcpPair(t)
+	r := &reading{}
+	r.init(server, rawConn(server), 100, nil, func() {})
+	if _, err := client.Write(append(clientFrame(0x81, "one"), clientFrame(0x81, "two")...)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"one", "two"} {
+		got, err := r.readText()
+		if err != nil || string(got) != want {
+			t.Fatalf("read %q, %v", got, err)
+		}
+		r.idle()
+		if held := r.buffer != nil; held != (want == "one") {
+			t.Errorf("after %q it holds a buffer: %t", want, held)
+		}
+	}
+}
+
 func FuzzFrameReader(f *testing.F) {
 	f.Add(sent(clientFrame(0x01, "in "), clientFrame(0x89, "ping"), clientFrame(0x80, "parts")))
 	f.Add(clientFrame(0x88, "\x03\xe8"))

@@ -100,8 +100,10 @@ func (s *sockets) serve(conn *connection) {
 		if text, err = conn.readText(); err != nil {
 			return
 		}
+		message := string(text)
+		conn.idle()
 		conn.heard.Store(true) // the answers to pings may lie unread behind it
-		if err = s.onTextMessage(conn, string(text)); err != nil {
+		if err = s.onTextMessage(conn, message); err != nil {
 			return
 		}
 	}
