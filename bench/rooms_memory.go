@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// roomsMemoryMode shows that rooms nobody is in cost the server nothing, and
-// what rooms cost that somebody is in.
+// roomsMemoryMode shows that rooms nobody is in cost the server no memory, what
+// rooms cost that somebody is in, and how long a full store takes to open.
 type roomsMemoryMode struct {
 	Rooms    int           `default:"1000" help:"Rooms in the store."`
 	Messages int           `default:"1000" help:"Messages in each."`
@@ -29,14 +29,20 @@ func (m *roomsMemoryMode) Run(ctx context.Context, b *bench) error {
 	fmt.Fprintf(b.log, "filled %d rooms in %v\n", m.Rooms, time.Since(began).Round(time.Second))
 	return b.rounds(ctx, func(ctx context.Context, note note) error {
 		return errors.Join(
-			b.with(ctx, empty, func(s *server) error { return m.rss(ctx, s, "an empty store", note) }),
+			b.with(ctx, empty, func(s *server) error {
+				const row = "an empty store"
+				note(row, "ready after s", s.took.Seconds())
+				return m.rss(ctx, s, row, note)
+			}),
 			b.with(ctx, full, func(s *server) error { return m.measure(ctx, s, note) }),
 		)
 	})
 }
 
 func (m *roomsMemoryMode) measure(ctx context.Context, s *server, note note) error {
-	if err := m.rss(ctx, s, fmt.Sprintf("%d rooms of %d messages", m.Rooms, m.Messages), note); err != nil {
+	row := fmt.Sprintf("%d rooms of %d messages", m.Rooms, m.Messages)
+	note(row, "ready after s", s.took.Seconds())
+	if err := m.rss(ctx, s, row, note); err != nil {
 		return err
 	}
 	u, err := enter(ctx, s.address, "Ann", "")

@@ -24,6 +24,7 @@ const (
 type server struct {
 	address string
 	command *exec.Cmd
+	took    time.Duration // until it answered
 	ended   chan struct{} // closed when the process has
 	log     logTail
 }
@@ -40,6 +41,7 @@ func (b *bench) start(ctx context.Context, data string) (*server, error) {
 	}
 	s := &server{address: address, ended: make(chan struct{}), command: exec.Command(words[0], words[1:]...)} //nolint:gosec,noctx // it is stopped by stop
 	s.command.Stderr = &s.log
+	began := time.Now()
 	if err := s.command.Start(); err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
@@ -50,6 +52,7 @@ func (b *bench) start(ctx context.Context, data string) (*server, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
+	s.took = time.Since(began)
 	return s, nil
 }
 
