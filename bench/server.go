@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os/exec"
 	"strings"
 	"sync"
@@ -67,14 +68,15 @@ func freeAddress() (string, error) {
 	return listener.Addr().String(), nil
 }
 
-// ready waits until the server takes connections.
+// ready waits until the server answers. That it listens is not enough: a full
+// store may not be open then.
 func (s *server) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address)
+		err := s.answers(ctx)
 		if err == nil {
-			return conn.Close()
+			return nil
 		}
 		select {
 		case <-s.ended:
@@ -84,6 +86,20 @@ func (s *server) ready(ctx context.Context) error {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// answers asks for health; another server than ours may say what it likes.
+func (s *server) answers(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.address+"/healthz", nil)
+	if err != nil {
+		return err
+	}
+	request.Close = true
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
 }
 
 // stop stops the server politely, or else kills it, and waits for its end. It is
