@@ -30,8 +30,22 @@ type server struct {
 	log     logTail
 }
 
-// start starts the server on a folder and waits until it answers.
-func (b *bench) start(ctx context.Context, data string) (*server, error) {
+// start starts the server on a folder and waits until it answers. It tries again
+// if the server ended instead: another program may have taken the address.
+func (b *bench) start(ctx context.Context, data string) (s *server, err error) {
+	const tries = 3
+	for range tries {
+		if s, err = b.tryStart(ctx, data); !errors.Is(err, errNotServing) {
+			return s, err
+		}
+	}
+	return nil, err
+}
+
+// errNotServing is a server that ended by itself before it answered.
+var errNotServing = errors.New("the server ended before it answered")
+
+func (b *bench) tryStart(ctx context.Context, data string) (*server, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -80,7 +94,7 @@ func (s *server) ready(ctx context.Context) error {
 		}
 		select {
 		case <-s.ended:
-			return fmt.Errorf("the server ended before it answered: %s", s.log.text())
+			return fmt.Errorf("%w: %s", errNotServing, s.log.text())
 		case <-ctx.Done():
 			return fmt.Errorf("the server does not answer: %w", err)
 		case <-time.After(10 * time.Millisecond):
