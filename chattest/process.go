@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,6 +31,7 @@ func Main(m *testing.M) {
 // Program is the whole program in a process of its own.
 type Program struct {
 	t       testing.TB
+	args    []string
 	command *exec.Cmd
 	Address string // of the public port
 	done    chan struct{}
@@ -45,36 +47,55 @@ var ready = regexp.MustCompile(`http://localhost:(\d+)`)
 // The package's TestMain must be Main.
 func StartProgram(t testing.TB, args ...string) *Program {
 	t.Helper()
-	p := &Program{t: t, done: make(chan struct{})}
+	p := &Program{t: t, args: args}
 	p.more.L = &p.mu
-	p.command = Command(append([]string{"--listen", "127.0.0.1:0", "--ops", "off"}, args...)...)
-	p.command.Stderr = p
-	out, err := p.command.StdoutPipe()
+	p.start("127.0.0.1:0")
+	return p
+}
+
+// Restart starts it again after it ended, on the same port and with the same
+// arguments.
+func (p *Program) Restart() {
+	p.t.Helper()
+	<-p.done
+	p.start(p.Address)
+}
+
+func (p *Program) start(listen string) {
+	p.t.Helper()
+	command, done := Command(append([]string{"--listen", listen, "--ops", "off"}, p.args...)...), make(chan struct{})
+	command.Stderr = p
+	out, err := command.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	if err := p.command.Start(); err != nil {
-		t.Fatal(err)
+	if err := command.Start(); err != nil {
+		p.t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = p.command.Process.Kill() // it may have ended
-		<-p.done
+	p.t.Cleanup(func() {
+		_ = command.Process.Kill() // it may have ended
+		<-done
 	})
+	p.command, p.done = command, done
+	p.setEnded(false)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	go func() {
-		_ = p.command.Wait() // the test asks for the exit code
-		p.mu.Lock()
-		p.ended = true
-		p.more.Broadcast()
-		p.mu.Unlock()
-		close(p.done)
+		_ = command.Wait() // the test asks for the exit code
+		p.setEnded(true)
+		close(done)
 	}()
 	port := ready.FindStringSubmatch(line)
 	if err != nil || port == nil {
-		t.Fatalf("the program says %q, %v\n%s", line, err, p.Log())
+		p.t.Fatalf("the program says %q, %v\n%s", line, err, p.Log())
 	}
 	p.Address = "127.0.0.1:" + port[1]
-	return p
+}
+
+func (p *Program) setEnded(ended bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = ended
+	p.more.Broadcast()
 }
 
 // Command is the program, not started yet.
@@ -145,5 +166,8 @@ func (p *Program) Ended() int {
 func (p *Program) World() *World {
 	w := &World{t: p.t}
 	w.config.Listen = p.Address
+	if i := slices.Index(p.args, "--data"); i >= 0 {
+		w.config.Data = p.args[i+1]
+	}
 	return w
 }

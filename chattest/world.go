@@ -78,7 +78,9 @@ func (w *World) Start() {
 		w.t.Fatalf("start the server: %v", err)
 	}
 	w.server = server
-	w.config.Listen = server.Addr().String()
+	if address := server.Addr().String(); w.config.Listen != address { // who comes back all the time may be reading it
+		w.config.Listen = address
+	}
 }
 
 // Stop stops the server as SIGTERM does, and fails unless it is done in time.

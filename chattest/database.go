@@ -1,0 +1,120 @@
+package chattest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"chatserver/chat"
+)
+
+// file is the name of the SQLite file in the data folder.
+const file = "chat.db"
+
+// database opens the file once more, beside the server, as another process
+// would. An immediate transaction waits for its turn.
+func (w *World) database() *sql.DB {
+	w.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.Data(), file)+"?_pragma=busy_timeout(20000)&_txlock=immediate")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+// Stored reads all messages of a room straight from the file, by seq.
+func (w *World) Stored(room string) []chat.Message {
+	w.t.Helper()
+	db := w.database()
+	defer db.Close()
+	rows, err := db.Query(`SELECT m.seq, m.rev, m.id, m.author_id, m.author_name, m.text, m.created_at
+		FROM messages m JOIN rooms r ON r.id = m.room_id WHERE r.slug = $1 ORDER BY m.seq`, room)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer rows.Close()
+	var stored []chat.Message
+	for rows.Next() {
+		m, at := chat.Message{Room: room}, int64(0)
+		if err := rows.Scan(&m.Seq, &m.Rev, &m.ID, &m.AuthorID, &m.From, &m.Text, &at); err != nil {
+			w.t.Fatal(err)
+		}
+		m.At = time.UnixMilli(at).UTC()
+		stored = append(stored, m)
+	}
+	if err := rows.Err(); err != nil {
+		w.t.Fatal(err)
+	}
+	return stored
+}
+
+// ChangesBehindTheBack changes a stored message as another node would: in the
+// file, by the room's next rev, and without a word to this server. It returns
+// the rev.
+func (w *World) ChangesBehindTheBack(room string, seq int64, text string) (rev int64) {
+	w.t.Helper()
+	db := w.database()
+	defer db.Close()
+	tx, err := db.Begin()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	err = tx.QueryRow(`UPDATE rooms SET rev = rev + 1 WHERE slug = $1 RETURNING rev`, room).Scan(&rev)
+	var result sql.Result
+	if err == nil {
+		result, err = tx.Exec(`UPDATE messages SET rev = $1, text = $2
+			WHERE seq = $3 AND room_id = (SELECT id FROM rooms WHERE slug = $4)`, rev, text, seq, room)
+	}
+	if err = errors.Join(err, tx.Commit()); err != nil {
+		w.t.Fatalf("change %s/%d: %v", room, seq, err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 {
+		w.t.Fatalf("there is no message %d in %s: %d, %v", seq, room, n, err)
+	}
+	return rev
+}
+
+// LocksTheDatabase takes the write lock as another process would, until release
+// is called.
+func (w *World) LocksTheDatabase() (release func()) {
+	w.t.Helper()
+	db := w.database()
+	tx, err := db.BeginTx(context.Background(), nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return func() {
+		if err := errors.Join(tx.Rollback(), db.Close()); err != nil {
+			w.t.Error(err)
+		}
+	}
+}
+
+// CopiesTheDatabase returns the file as a clean stop left it.
+func (w *World) CopiesTheDatabase() []byte {
+	w.t.Helper()
+	content, err := os.ReadFile(filepath.Join(w.Data(), file))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return content
+}
+
+// PutsBack puts a copy in the place of the file, as somebody does by hand. The
+// server must be stopped.
+func (w *World) PutsBack(content []byte) {
+	w.t.Helper()
+	path := filepath.Join(w.Data(), file)
+	for _, log := range []string{path + "-wal", path + "-shm"} {
+		if err := os.Remove(log); err != nil && !errors.Is(err, os.ErrNotExist) {
+			w.t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}

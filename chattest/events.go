@@ -1,0 +1,59 @@
+package chattest
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Event is what the server says in chat.v1, whatever it is: the fields of the
+// other events are empty.
+type Event struct {
+	Event string `json:"event"`
+	Message
+	Epoch    string           `json:"epoch"`
+	Since    int64            `json:"since"`
+	Members  []Who            `json:"members"` // nil if there are none to tell
+	Joined   []Who            `json:"joined"`
+	Left     []Who            `json:"left"`
+	Online   int              `json:"online"`
+	Before   int64            `json:"before"`
+	More     bool             `json:"more"`
+	Reset    bool             `json:"reset"`
+	Page     json.RawMessage  `json:"messages"`
+	Messages []Message        `json:"-"` // of the Page
+	Revs     map[string]int64 `json:"revs"`
+	Cmd      string           `json:"cmd"`
+	Code     string           `json:"code"`
+	Sentence string           `json:"message"` // of an error
+}
+
+// Message is a message as chat.v1 tells it. In a page its Room is empty.
+type Message struct {
+	Room string `json:"room"`
+	ID   string `json:"id"`
+	Seq  int64  `json:"seq"`
+	Rev  int64  `json:"rev"`
+	From string `json:"from"`
+	Text string `json:"text"`
+	At   string `json:"at"`
+}
+
+// Who is a user as chat.v1 tells it.
+type Who struct {
+	Name string `json:"name"`
+	Age  int    `json:"age"`
+}
+
+// parseEvent decodes what the server said.
+func parseEvent(frame []byte) (e Event, err error) {
+	if err := json.Unmarshal(frame, &e); err != nil {
+		return e, fmt.Errorf("%.200q is no event: %w", frame, err)
+	}
+	if e.Page != nil {
+		err = json.Unmarshal(e.Page, &e.Messages)
+	}
+	if err != nil {
+		return e, fmt.Errorf("%.200q are no messages: %w", e.Page, err)
+	}
+	return e, nil
+}

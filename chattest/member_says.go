@@ -1,0 +1,255 @@
+package chattest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// What members do and find, for sentences.
+
+// Asks sends a command: its fields in pairs after its name.
+func (m *Member) Asks(cmd string, fields ...any) {
+	m.t.Helper()
+	command := map[string]any{"cmd": cmd}
+	for i := 0; i < len(fields); i += 2 {
+		command[fields[i].(string)] = fields[i+1]
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.command(command)
+}
+
+// Command sends a text as it is.
+func (m *Member) Command(text string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.write(m.conn, []byte(text))
+}
+
+// Sends says a text in a room once, and does not wait.
+func (m *Member) Sends(room, id, text string) { m.Asks("send", "room", room, "id", id, "text", text) }
+
+// SaysUntilAcknowledged says a text in a room, again and again with the same id,
+// on whatever connection, until it is acknowledged. It returns the seq, or the
+// code of an error that no repetition mends.
+func (m *Member) SaysUntilAcknowledged(room, id, text string) (seq int64, code string) {
+	m.t.Helper()
+	d := draft{room, id, text}
+	m.mu.Lock()
+	m.outbox = append(m.outbox, d)
+	if m.welcomed {
+		m.send(d)
+	}
+	m.mu.Unlock()
+	m.await("the acknowledgement of "+id, func() bool {
+		seq, code = m.acked[id], m.codes[id]
+		if code == "not_stored" || code == "busy" {
+			code = ""
+		}
+		return seq > 0 || code != ""
+	})
+	return seq, code
+}
+
+// JoinsAlso joins another room, and waits until it is live.
+func (m *Member) JoinsAlso(room string) {
+	m.t.Helper()
+	m.mu.Lock()
+	v := newView(room)
+	m.views[room] = v
+	m.command(v.ask())
+	m.mu.Unlock()
+	m.await("the page of "+room, func() bool { return v.live })
+}
+
+// LeavesRoom leaves a room, and waits until the server knows.
+func (m *Member) LeavesRoom(room string) {
+	m.t.Helper()
+	m.Asks("leave", "room", room)
+	m.mu.Lock()
+	m.views[room].left = true // but for what is under way
+	m.mu.Unlock()
+	m.Pings()
+}
+
+// Resynchronises joins a room again on the same connection, and waits for the
+// page.
+func (m *Member) Resynchronises(room string) {
+	m.t.Helper()
+	m.mu.Lock()
+	v := m.views[room]
+	m.command(v.ask())
+	m.mu.Unlock()
+	m.await("the page of "+room, func() bool { return len(v.asked) == 0 })
+}
+
+// Pings asks whether the server is there, and waits for the answer: whatever was
+// told before it was heard.
+func (m *Member) Pings() {
+	m.t.Helper()
+	m.mu.Lock()
+	pongs := m.pongs
+	m.mu.Unlock()
+	m.Asks("ping")
+	m.await("a pong", func() bool { return m.pongs > pongs })
+}
+
+// HearsEvent waits for the next event of a kind and returns it.
+func (m *Member) HearsEvent(kind string) (heard Event) {
+	m.t.Helper()
+	return m.HearsEventThat("is a "+kind, func(e Event) bool { return e.Event == kind })
+}
+
+// HearsEventThat waits for the next event of which something is true.
+func (m *Member) HearsEventThat(what string, is func(Event) bool) (heard Event) {
+	m.t.Helper()
+	ok := m.await("an event that "+what, func() bool {
+		for ; m.next < len(m.heard); m.next++ {
+			if is(m.heard[m.next]) {
+				heard = m.heard[m.next]
+				m.next++
+				return true
+			}
+		}
+		return false
+	})
+	if !ok {
+		m.t.FailNow()
+	}
+	return heard
+}
+
+// HeardSince is what was heard and not asked for by HearsEvent yet.
+func (m *Member) HeardSince() []Event {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	rest := slices.Clone(m.heard[m.next:])
+	m.next = len(m.heard)
+	return rest
+}
+
+// Wire is the one that this connection goes through.
+func (m *Member) Wire() *Wire {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.wire
+}
+
+// IsCut ends this connection without a word.
+func (m *Member) IsCut() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_ = m.conn.CloseNow() // it may have ended
+}
+
+// StaysAway ends this connection, and comes back only with Returns.
+func (m *Member) StaysAway() {
+	m.t.Helper()
+	m.mu.Lock()
+	m.away = true
+	_ = m.conn.CloseNow() // it may have ended
+	m.mu.Unlock()
+	m.await("the end of the connection", func() bool { return m.ended != nil })
+}
+
+// Returns is the end of StaysAway.
+func (m *Member) Returns() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.away = false
+	m.more.Broadcast()
+}
+
+// Reaches waits until the member has a room up to a rev, and from its first
+// message on if it reads everything.
+func (m *Member) Reaches(room string, rev int64) bool {
+	m.t.Helper()
+	return m.await(fmt.Sprintf("rev %d of %s", rev, room), func() bool {
+		v := m.views[room]
+		return v.live && v.last >= rev && len(v.asked) == 0 && (!m.readsBack || v.oldest <= 1)
+	})
+}
+
+// Has is what the member has of a room, by seq.
+func (m *Member) Has(room string) []Message {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.views[room].list()
+}
+
+// Sees is who the member believes to be in a room, by name, and how many.
+func (m *Member) Sees(room string) (members []Who, online int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	v := m.views[room]
+	return slices.SortedFunc(slices.Values(v.members), func(a, b Who) int { return cmp.Compare(a.Name, b.Name) }), v.online
+}
+
+// Shown is how often each id of a room was shown as new.
+func (m *Member) Shown(room string) map[string]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.views[room].shown)
+}
+
+// Acknowledged are the seqs of what was acknowledged, by id.
+func (m *Member) Acknowledged() map[string]int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.acked)
+}
+
+// Opened is how many connections there were.
+func (m *Member) Opened() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.opened
+}
+
+// Found is how many losses were found out by a pong.
+func (m *Member) Found() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.found
+}
+
+// Resets is how often the server had the member forget a room.
+func (m *Member) Resets() (n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, v := range m.views {
+		n += v.resets
+	}
+	return n
+}
+
+// ForgetsAcknowledged has the member forget what was acknowledged: that was
+// before the store went back in time.
+func (m *Member) ForgetsAcknowledged() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.acked)
+}
+
+// Jumps are the live messages whose rev was not the next.
+func (m *Member) Jumps() (jumps []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, v := range m.views {
+		jumps = append(jumps, v.jumps...)
+	}
+	return jumps
+}
+
+// Wrongs are whatever else the server did that the protocol forbids.
+func (m *Member) Wrongs() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	wrongs := slices.Clone(m.wrongs)
+	for _, v := range m.views {
+		wrongs = append(wrongs, v.wrongs...)
+	}
+	return wrongs
+}

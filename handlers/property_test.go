@@ -1,0 +1,132 @@
+package handlers_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+)
+
+// Whatever breaks, and however often: in the end everybody has exactly what is
+// stored, in its order, was shown each message once, and no live rev jumped.
+// CHAT_TEST_SEED repeats a seed that was logged.
+func TestEverybodyHasWhatIsStoredWhateverBreaks(t *testing.T) {
+	c := chattest.NewWorld(t).Crowd(t, "lobby", 30, 6, 1000)
+	c.TalksUntil(c.IsCutEnough)
+	c.Agrees()
+	if c.Network.Broken() < 1000 {
+		t.Errorf("it broke only %d times", c.Network.Broken())
+	}
+}
+
+// Who comes back to more than a queue holds gets it page by page.
+func TestEverybodyHasWhatIsStoredThoughPagesAreBig(t *testing.T) {
+	c := chattest.NewWorld(t).Crowd(t, "lobby", 8, 4, 100)
+	c.SaysTexts(8 << 10)
+	c.TalksUntil(func() bool { return c.Said() >= 60 })
+	for _, reader := range c.Readers[:4] {
+		reader.StaysAway()
+	}
+	missed := c.Said() + 80 // more than two queues
+	c.TalksUntil(func() bool { return c.Said() >= missed })
+	for _, reader := range c.Readers[:4] {
+		reader.Returns()
+	}
+	c.TalksUntil(c.IsCutEnough)
+	c.Agrees()
+}
+
+// Another node changes messages, and this one is told nothing: its members have
+// the newest of each all the same.
+func TestEverybodyHasTheNewestOfWhatWasChangedBehindTheBack(t *testing.T) {
+	w := chattest.NewWorld(t)
+	c := w.Crowd(t, "lobby", 10, 4, 120)
+	changed := 0
+	for !c.IsCutEnough() && !t.Failed() {
+		until := c.Said() + 8
+		c.TalksUntil(func() bool { return c.Said() >= until })
+		stored := w.Stored("lobby")
+		changed++
+		w.ChangesBehindTheBack("lobby", stored[rand.IntN(len(stored))].Seq, fmt.Sprint("changed ", changed))
+	}
+	c.Agrees()
+	if changed < 5 {
+		t.Errorf("only %d messages were changed", changed)
+	}
+}
+
+// forgetful is a store whose answers are lost at random, after the commit.
+type forgetful struct {
+	chat.Store
+	lost atomic.Int64
+	well atomic.Bool
+}
+
+func (s *forgetful) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+	outcomes, err := s.Store.Append(ctx, drafts)
+	if err == nil && !s.well.Load() && rand.IntN(4) == 0 {
+		s.lost.Add(1)
+		return nil, errors.New("the answer was lost")
+	}
+	return outcomes, err
+}
+
+// Who is told that it was not stored, and says it again, has not said it twice.
+func TestEverybodyHasWhatIsStoredThoughTheStoresAnswersAreLost(t *testing.T) {
+	store := &forgetful{}
+	w := chattest.NewWorld(t, chattest.Store(func(inner chat.Store) chat.Store {
+		store.Store = inner
+		return store
+	}))
+	c := w.Crowd(t, "lobby", 10, 4, 120)
+	c.TalksUntil(c.IsCutEnough)
+	store.well.Store(true)
+	c.Agrees()
+	if store.lost.Load() < 10 {
+		t.Errorf("only %d answers were lost", store.lost.Load())
+	}
+}
+
+// Somebody puts an older copy of the database back and starts the server, and
+// people go on at once. What is not stored any more is forgotten: by those who
+// come back to a smaller rev, and by those who come back when it has grown
+// beyond theirs.
+func TestEverybodyForgetsWhatARestoredDatabaseLacks(t *testing.T) {
+	w := chattest.NewWorld(t)
+	c := w.Crowd(t, "lobby", 10, 4, 120)
+	talk := func(n int) {
+		until := c.Said() + n
+		c.TalksUntil(func() bool { return c.Said() >= until })
+	}
+	talk(120)
+	w.Stop()
+	old := w.CopiesTheDatabase()
+	w.Start()
+	talk(40)
+	last := c.Settles()
+	c.StartsAfresh()
+	late := c.Readers[:5]
+	for _, reader := range late {
+		reader.StaysAway()
+	}
+	w.Stop()
+	w.PutsBack(old)
+	w.Start()
+	talk(60)
+	c.Writers[0].Reaches("lobby", last+1) // so that rev tells those who come late nothing
+	for _, reader := range late {
+		reader.Returns()
+	}
+	c.TalksUntil(c.IsCutEnough)
+	c.Agrees()
+	for _, reader := range c.Readers {
+		if reader.Resets() == 0 {
+			t.Errorf("%s never started afresh", reader.Name)
+		}
+	}
+}
