@@ -59,10 +59,12 @@ type Member struct {
 	heard    []Event
 	next     int // of heard
 	pongs    int
-	silent   int   // pings without an answer: other events prove that we hear, not that we are heard
-	opened   int   // connections
-	found    int   // gaps that a pong showed
-	ended    error // why the last connection ended
+	silent   int                     // pings without an answer: other events prove that we hear, not that we are heard
+	opened   int                     // connections
+	cutAt    func(frame string) bool // see IsCutBefore
+	found    int                     // gaps that a pong showed
+	listener *Member                 // waits for something of this one as well
+	ended    error                   // why the last connection ended
 	away     bool
 	wrongs   []string
 }
@@ -71,6 +73,9 @@ type draft struct{ room, id, text string }
 
 // MemberOption is how somebody joins.
 type MemberOption func(*Member)
+
+// ThroughOneWire has somebody come through a network, once.
+func ThroughOneWire(n *Network) MemberOption { return func(m *Member) { m.network = n } }
 
 // Via has somebody come through a network, and come back after each cut.
 func Via(n *Network) MemberOption {
@@ -192,6 +197,9 @@ func (m *Member) begin(conn *websocket.Conn, wire *Wire) {
 	defer m.mu.Unlock()
 	m.conn, m.wire, m.welcomed, m.silent, m.ended = conn, wire, false, 0, nil
 	m.opened++
+	if wire != nil {
+		wire.BreaksBefore(m.cutAt)
+	}
 	for _, v := range m.views {
 		v.cut()
 	}
@@ -221,6 +229,7 @@ func (m *Member) watch(conn *websocket.Conn, ended <-chan struct{}) {
 
 // hears takes one frame.
 func (m *Member) hears(frame []byte) {
+	defer m.wakeListener()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	defer m.more.Broadcast()
@@ -243,6 +252,18 @@ func (m *Member) hears(frame []byte) {
 		m.acknowledged(e.ID, e.Seq)
 	default:
 		m.onRoomEvent(e)
+	}
+}
+
+// wakeListener lets whoever waits for something of this member look again.
+func (m *Member) wakeListener() {
+	m.mu.Lock()
+	listener := m.listener
+	m.mu.Unlock()
+	if listener != nil {
+		listener.mu.Lock()
+		listener.more.Broadcast()
+		listener.mu.Unlock()
 	}
 }
 

@@ -1,10 +1,10 @@
 package chattest
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 )
 
 // What members do and find, for sentences.
@@ -72,6 +72,19 @@ func (m *Member) LeavesRoom(room string) {
 	m.views[room].left = true // but for what is under way
 	m.mu.Unlock()
 	m.Pings()
+}
+
+// ReturnsToRoom joins a room again that was left, from where it was left, and
+// waits until it is live.
+func (m *Member) ReturnsToRoom(room string) {
+	m.t.Helper()
+	m.mu.Lock()
+	v := m.views[room]
+	v.cut()
+	v.left = false
+	m.command(v.ask())
+	m.mu.Unlock()
+	m.await("the page of "+room, func() bool { return v.live })
 }
 
 // Resynchronises joins a room again on the same connection, and waits for the
@@ -144,6 +157,17 @@ func (m *Member) IsCut() {
 	_ = m.conn.CloseNow() // it may have ended
 }
 
+// IsCutBefore has the wire, this one or a later one, reset once instead of
+// carrying a frame of the server for which match is true.
+func (m *Member) IsCutBefore(match func(frame string) bool) {
+	var was atomic.Bool
+	once := func(frame string) bool { return !was.Load() && match(frame) && was.CompareAndSwap(false, true) }
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cutAt = once
+	m.wire.BreaksBefore(once)
+}
+
 // StaysAway ends this connection, and comes back only with Returns.
 func (m *Member) StaysAway() {
 	m.t.Helper()
@@ -183,8 +207,26 @@ func (m *Member) Has(room string) []Message {
 func (m *Member) Sees(room string) (members []Who, online int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	v := m.views[room]
-	return slices.SortedFunc(slices.Values(v.members), func(a, b Who) int { return cmp.Compare(a.Name, b.Name) }), v.online
+	return m.views[room].people()
+}
+
+// SeesLike waits until the member believes the same people to be in a room as
+// another does; or, in a crowd of more than so many, as many.
+func (m *Member) SeesLike(other *Member, room string, crowd int) {
+	m.t.Helper()
+	other.mu.Lock()
+	other.listener = m
+	other.mu.Unlock()
+	is := m.await("the same people as "+other.Name, func() bool {
+		members, online := m.views[room].people()
+		others, all := other.Sees(room)
+		return online == all && (online > crowd || slices.Equal(members, others))
+	})
+	if !is {
+		members, online := m.Sees(room)
+		others, all := other.Sees(room)
+		m.t.Errorf("%s sees %d %v in %s, %s sees %d %v", m.Name, online, members, room, other.Name, all, others)
+	}
 }
 
 // Shown is how often each id of a room was shown as new.

@@ -209,6 +209,11 @@ func (v *view) list() []Message {
 	return slices.SortedFunc(maps.Values(v.messages), func(a, b Message) int { return cmp.Compare(a.Seq, b.Seq) })
 }
 
+// people is who is there, by name, and how many.
+func (v *view) people() ([]Who, int) {
+	return slices.SortedFunc(slices.Values(v.members), func(a, b Who) int { return cmp.Compare(a.Name, b.Name) }), v.online
+}
+
 func (v *view) checkLive(what string, rev int64) {
 	switch {
 	case v.left:

@@ -26,6 +26,7 @@ func TestEverybodyHasWhatIsStoredWhateverBreaks(t *testing.T) {
 
 // Who comes back to more than a queue holds gets it page by page.
 func TestEverybodyHasWhatIsStoredThoughPagesAreBig(t *testing.T) {
+	t.Parallel()
 	c := chattest.NewWorld(t).Crowd(t, "lobby", 8, 4, 100)
 	c.SaysTexts(8 << 10)
 	c.TalksUntil(func() bool { return c.Said() >= 60 })
@@ -44,6 +45,7 @@ func TestEverybodyHasWhatIsStoredThoughPagesAreBig(t *testing.T) {
 // Another node changes messages, and this one is told nothing: its members have
 // the newest of each all the same.
 func TestEverybodyHasTheNewestOfWhatWasChangedBehindTheBack(t *testing.T) {
+	t.Parallel()
 	w := chattest.NewWorld(t)
 	c := w.Crowd(t, "lobby", 10, 4, 120)
 	changed := 0
@@ -78,6 +80,7 @@ func (s *forgetful) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Out
 
 // Who is told that it was not stored, and says it again, has not said it twice.
 func TestEverybodyHasWhatIsStoredThoughTheStoresAnswersAreLost(t *testing.T) {
+	t.Parallel()
 	store := &forgetful{}
 	w := chattest.NewWorld(t, chattest.Store(func(inner chat.Store) chat.Store {
 		store.Store = inner
@@ -97,6 +100,7 @@ func TestEverybodyHasWhatIsStoredThoughTheStoresAnswersAreLost(t *testing.T) {
 // come back to a smaller rev, and by those who come back when it has grown
 // beyond theirs.
 func TestEverybodyForgetsWhatARestoredDatabaseLacks(t *testing.T) {
+	t.Parallel()
 	w := chattest.NewWorld(t)
 	c := w.Crowd(t, "lobby", 10, 4, 120)
 	talk := func(n int) {

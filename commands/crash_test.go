@@ -1,0 +1,133 @@
+package commands_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"chatserver/chattest"
+)
+
+// The server is killed again and again while people write and the network
+// breaks. Nothing that was acknowledged is missing, and nothing is there twice.
+func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
+	const kills = 6
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	c := program.World().Crowd(t, "lobby", 8, 6, 60)
+	for range kills {
+		// All but one are in the middle of saying something when it dies.
+		until := c.Said() + 25
+		var killed sync.Once
+		c.TalksUntil(func() bool {
+			if c.Said() < until {
+				return false
+			}
+			killed.Do(func() {
+				program.Kill()
+				program.Restart()
+			})
+			return true
+		})
+	}
+	c.TalksUntil(c.IsCutEnough)
+	c.Agrees()
+}
+
+// Whoever is cut between sending and the acknowledgement sends again with the
+// same id: it is stored once, and every acknowledgement has the same seq. So it
+// is across a restart.
+func TestSendingAgainIsNotSayingAgain(t *testing.T) {
+	const senders, times = 10, 100
+	w := chattest.NewWorld(t)
+	network := w.Network(nil)
+	var all []*chattest.Member
+	ids := make([][]string, senders)
+	for i := range senders {
+		all = append(all, w.Join(fmt.Sprint("sender", i), "lobby", chattest.Via(network)))
+	}
+	again := func(half int) {
+		var sending sync.WaitGroup
+		for i, m := range all {
+			sending.Go(func() {
+				for n := range times / 2 {
+					id := uuid.NewString()
+					ids[i] = append(ids[i], id)
+					m.IsCutBefore(chattest.Said(`"id":"` + id)) // whatever acknowledges it
+					if seq, code := m.SaysUntilAcknowledged("lobby", id, fmt.Sprint(m.Name, half, n)); seq == 0 {
+						t.Errorf("%s is refused: %s", m.Name, code)
+					}
+				}
+			})
+		}
+		sending.Wait()
+	}
+	again(0)
+	w.Stop()
+	w.Start()
+	for i, m := range all { // what was acknowledged before the restart
+		acked := m.Acknowledged()
+		for _, id := range ids[i] {
+			m.Sends("lobby", id, "something else")
+			ack := m.HearsEventThat("is the ack of "+id, func(e chattest.Event) bool { return e.Event == "ack" && e.ID == id })
+			if ack.Seq != acked[id] {
+				t.Errorf("%s has seq %d, and %d after the restart", id, acked[id], ack.Seq)
+			}
+		}
+	}
+	again(1)
+	if cuts := network.Broken(); cuts != senders*times {
+		t.Errorf("%d times it was cut before the acknowledgement, instead of %d", cuts, senders*times)
+	}
+	checkStoredOnce(t, w, all, senders*times)
+}
+
+func checkStoredOnce(t *testing.T, w *chattest.World, all []*chattest.Member, messages int) {
+	t.Helper()
+	seqs, texts := map[string]int64{}, map[string]bool{}
+	for _, m := range w.Stored("lobby") {
+		seqs[m.ID], texts[m.Text] = m.Seq, true
+	}
+	if len(seqs) != messages || len(texts) != messages {
+		t.Errorf("%d messages and %d texts are stored instead of %d", len(seqs), len(texts), messages)
+	}
+	for _, m := range all {
+		for id, seq := range m.Acknowledged() {
+			if seqs[id] != seq {
+				t.Errorf("%s was acknowledged with seq %d and is stored with %d", id, seq, seqs[id])
+			}
+		}
+		for _, wrong := range append(m.Jumps(), m.Wrongs()...) {
+			t.Errorf("%s: %s", m.Name, wrong)
+		}
+	}
+}
+
+// An id is its author's: another name, or the same name with another guest key,
+// is another author.
+func TestAnIDOfAnotherAuthorIsAConflict(t *testing.T) {
+	const key, other = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+	w, id := chattest.NewWorld(t), uuid.NewString()
+	ann := w.Join("Ann", "lobby", chattest.WithKey(key))
+	if seq, code := ann.SaysUntilAcknowledged("lobby", id, "mine"); seq != 1 {
+		t.Fatalf("Ann is answered %d %q", seq, code)
+	}
+	conflict := func(m *chattest.Member) {
+		t.Helper()
+		m.Sends("lobby", id, "no, mine")
+		if e := m.HearsEvent("error"); e.Code != "id_conflict" || e.ID != id || e.Cmd != "send" || e.Room != "lobby" {
+			t.Errorf("%s is answered %+v", m.Name, e)
+		}
+	}
+	conflict(w.Join("Eve", "lobby"))
+	ann.Goes()
+	conflict(w.Join("Ann", "lobby", chattest.WithKey(other), chattest.ComesBack())) // the name is taken until the server knows that Ann went
+	if seq, code := w.Join("Bob", "lobby").SaysUntilAcknowledged("night-watch", id, "x"); code != "not_joined" {
+		t.Errorf("in a room that Bob is not in he is answered %d %q", seq, code)
+	}
+	stored := w.Stored("lobby")
+	if len(stored) != 1 || stored[0].Text != "mine" {
+		t.Errorf("stored are %+v", stored)
+	}
+}

@@ -1,0 +1,213 @@
+package handlers_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"chatserver/chattest"
+	"chatserver/config"
+)
+
+// crowdFrom is above how many members a room of these tests is a crowd.
+const crowdFrom = 4
+
+// scene is a room in which Ann has been from the beginning.
+type scene struct {
+	*chattest.World
+	ann, bob *chattest.Member
+}
+
+func (s *scene) says(m *chattest.Member, text string) {
+	m.SaysUntilAcknowledged("lobby", uuid.NewString(), text)
+}
+
+// Whatever happens after Ann got her page: page and events together are what
+// somebody gets who comes fresh.
+func TestAPageAndItsEventsAreAFreshPage(t *testing.T) {
+	for name, happens := range map[string]func(*scene){
+		"nothing":          func(*scene) {},
+		"somebody speaks":  func(s *scene) { s.says(s.bob, "hi"); s.says(s.ann, "hello") },
+		"somebody comes":   func(s *scene) { s.Join("Cid", "lobby") },
+		"somebody leaves":  func(s *scene) { s.bob.LeavesRoom("lobby") },
+		"somebody is gone": func(s *scene) { s.bob.Goes() },
+		"somebody comes and goes and comes": func(s *scene) {
+			s.Join("Cid", "lobby").Goes()
+			s.Join("Cid", "lobby")
+		},
+		"somebody comes in plain text": func(s *scene) {
+			tom := s.Connect("Tom", "age=30")
+			tom.Hears("Tom with age 30 connected to chat")
+			tom.Says("plain")
+			tom.Hears("Tom: plain")
+		},
+		"somebody of plain text leaves": func(s *scene) { s.Connect("Tom", "").Leaves() },
+		"somebody comes back with another age": func(s *scene) {
+			cid := s.Join("Cid", "lobby", chattest.Aged(30))
+			s.says(cid, "I am 30")
+			cid.Goes()
+			s.Join("Cid", "lobby", chattest.Aged(31))
+		},
+		"a second connection of somebody comes": func(s *scene) { s.Join("Bob", "lobby") },
+		"a second connection of somebody goes":  func(s *scene) { s.Join("Bob", "lobby").Goes() },
+		"the first connection of somebody goes": func(s *scene) { s.Join("Bob", "lobby"); s.bob.Goes() },
+		"somebody joins twice":                  func(s *scene) { s.bob.Resynchronises("lobby"); s.says(s.bob, "still here") },
+		"Ann joins twice":                       func(s *scene) { s.says(s.bob, "1"); s.ann.Resynchronises("lobby"); s.says(s.bob, "2") },
+		"Ann is given a list with somebody who goes at once": func(s *scene) {
+			cid := s.Join("Cid", "lobby")
+			s.ann.Resynchronises("lobby")
+			cid.Goes()
+		},
+		"Ann is given a list without somebody who is back at once": func(s *scene) {
+			s.bob.LeavesRoom("lobby")
+			s.ann.Resynchronises("lobby")
+			s.bob.ReturnsToRoom("lobby")
+		},
+		"Ann leaves and comes back": func(s *scene) {
+			s.ann.LeavesRoom("lobby")
+			s.says(s.bob, "while she is away")
+			s.ann.ReturnsToRoom("lobby")
+		},
+		"Ann is elsewhere too": func(s *scene) { s.ann.JoinsAlso("night-watch"); s.bob.JoinsAlso("night-watch"); s.says(s.bob, "hi") },
+		"a message is changed behind the back": func(s *scene) {
+			s.ChangesBehindTheBack("lobby", 2, "changed")
+			s.says(s.bob, "next")
+		},
+		"a message is changed behind the back, and again, and Bob joins twice": func(s *scene) {
+			s.ChangesBehindTheBack("lobby", 2, "changed")
+			s.bob.Resynchronises("lobby")
+			s.ChangesBehindTheBack("lobby", 2, "changed again")
+			s.ChangesBehindTheBack("lobby", 1, "changed too")
+			s.says(s.bob, "next")
+		},
+		"it becomes a crowd": func(s *scene) {
+			for i := range crowdFrom {
+				s.Join(fmt.Sprint("guest", i), "lobby")
+			}
+		},
+		"it was a crowd": func(s *scene) {
+			var guests []*chattest.Member
+			for i := range crowdFrom {
+				guests = append(guests, s.Join(fmt.Sprint("guest", i), "lobby"))
+			}
+			s.ann.HearsEventThat("is a count", func(e chattest.Event) bool { return e.Event == "presence" && e.Online > crowdFrom })
+			for _, guest := range guests[1:] {
+				guest.Goes()
+			}
+		},
+		"all of it": func(s *scene) {
+			cid := s.Join("Cid", "lobby")
+			s.ChangesBehindTheBack("lobby", 1, "changed")
+			s.Join("Bob", "lobby").Goes()
+			s.says(cid, "one")
+			s.bob.Goes()
+			s.ann.Resynchronises("lobby")
+			s.ChangesBehindTheBack("lobby", 2, "changed too")
+			s.says(cid, "two")
+			cid.Goes()
+			s.Join("Dan", "lobby", chattest.Aged(7))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // they wait for presence, which is told now and then
+			s := &scene{World: chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.AnnounceLimit = crowdFrom }))}
+			first := s.Join("first", "lobby")
+			for i := range 3 {
+				s.says(first, fmt.Sprint("before ", i))
+			}
+			s.ann, s.bob = s.Join("Ann", "lobby", chattest.Aged(25)), s.Join("Bob", "lobby")
+			happens(s)
+			comparePages(t, s)
+		})
+	}
+}
+
+// comparePages has somebody come fresh, and Ann have the same. Ann hears of the
+// newcomer, so she is told everything that was before.
+func comparePages(t *testing.T, s *scene) {
+	t.Helper()
+	fresh := s.Join("Zoe", "lobby")
+	s.says(fresh, "that was it") // after which nothing is missing
+	s.ann.HearsEventThat("is the last message", func(e chattest.Event) bool { return strings.HasPrefix(e.Text, "that was it") })
+	s.ann.SeesLike(fresh, "lobby", crowdFrom)
+	if ann, zoe := s.ann.Has("lobby"), fresh.Has("lobby"); !reflect.DeepEqual(withoutRoom(ann), withoutRoom(zoe)) {
+		t.Errorf("Ann has\n%v\nand a newcomer\n%v", ann, zoe)
+	}
+	for _, m := range []*chattest.Member{s.ann, fresh} {
+		for _, wrong := range append(m.Jumps(), m.Wrongs()...) {
+			t.Errorf("%s: %s", m.Name, wrong)
+		}
+	}
+}
+
+// withoutRoom leaves out what only events have.
+func withoutRoom(messages []chattest.Message) []chattest.Message {
+	for i := range messages {
+		messages[i].Room = ""
+	}
+	return messages
+}
+
+// A frame that is lost on the way is noticed by the next message, and filled.
+func TestALostMessageIsNoticedByTheNext(t *testing.T) {
+	ann, bob := losesAMessage(t)
+	bob.SaysUntilAcknowledged("lobby", uuid.NewString(), "next")
+	ann.Reaches("lobby", 3)
+	if jumps := ann.Jumps(); len(jumps) != 1 || jumps[0] != "lobby: from 1 to 3" {
+		t.Errorf("Ann noticed %q", jumps)
+	}
+	checkFilled(t, ann, bob)
+}
+
+// If it was the last one, the next pong tells.
+func TestTheLastMessageThatIsLostIsNoticedByAPong(t *testing.T) {
+	ann, bob := losesAMessage(t)
+	for ann.Found() == 0 && !t.Failed() { // the first may come before the message counts as sent
+		ann.Pings()
+	}
+	ann.Reaches("lobby", 2)
+	if jumps, found := ann.Jumps(), ann.Found(); len(jumps) != 0 || found != 1 {
+		t.Errorf("Ann found %d losses by a pong, and jumps %q", found, jumps)
+	}
+	checkFilled(t, ann, bob)
+}
+
+// losesAMessage has Bob say "one" and "two"; Ann hears only the first.
+func losesAMessage(t *testing.T) (ann, bob *chattest.Member) {
+	t.Helper()
+	w := chattest.NewWorld(t)
+	ann = w.Join("Ann", "lobby", chattest.ThroughOneWire(w.Network(nil)))
+	bob = w.Join("Bob", "lobby")
+	bob.SaysUntilAcknowledged("lobby", uuid.NewString(), "one")
+	ann.Reaches("lobby", 1)
+	lost := make(chan struct{})
+	ann.Wire().Loses(func(frame string) bool {
+		is := chattest.Said(`"event":"message"`, `"text":"two"`)(frame)
+		if is {
+			close(lost)
+		}
+		return is
+	})
+	bob.SaysUntilAcknowledged("lobby", uuid.NewString(), "two")
+	<-lost
+	return ann, bob
+}
+
+func checkFilled(t *testing.T, ann, bob *chattest.Member) {
+	t.Helper()
+	bob.Pings()
+	if has, all := ann.Has("lobby"), bob.Has("lobby"); !reflect.DeepEqual(withoutRoom(has), withoutRoom(all)) {
+		t.Errorf("Ann has %v of %v", has, all)
+	}
+	for id, times := range ann.Shown("lobby") {
+		if times != 1 {
+			t.Errorf("Ann was shown %s %d times", id, times)
+		}
+	}
+	if wrongs := ann.Wrongs(); len(wrongs) != 0 || ann.Opened() != 1 {
+		t.Errorf("%q on %d connections", wrongs, ann.Opened())
+	}
+}
