@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,22 +175,34 @@ func (m *Member) oneConnection() error {
 func (m *Member) open() (*websocket.Conn, *Wire, error) {
 	ctx, cancel := context.WithTimeout(m.ctx, Patience)
 	defer cancel()
-	var wire *Wire
-	dial := func(ctx context.Context, _, address string) (conn net.Conn, err error) {
-		if m.network == nil {
-			return (&net.Dialer{}).DialContext(ctx, "tcp", address)
-		}
-		conn, wire, err = m.network.Dial(ctx)
-		return conn, err
+	tcp, wire, err := m.dial(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
-	transport := &http.Transport{DialContext: dial, DisableKeepAlives: true}
+	var given atomic.Bool
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
+		if given.Swap(true) { // net/http would try once more, behind our back
+			return nil, net.ErrClosed
+		}
+		return tcp, nil
+	}}
 	conn, _, err := websocket.Dial(ctx, m.world.SocketURL(m.Name, m.query), &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: transport}, HTTPHeader: m.header, Subprotocols: []string{protocol},
 	})
-	if err == nil {
-		conn.SetReadLimit(1 << 20)
+	if err != nil {
+		return nil, nil, errors.Join(err, tcp.Close())
 	}
-	return conn, wire, err
+	conn.SetReadLimit(1 << 20)
+	return conn, wire, nil
+}
+
+func (m *Member) dial(ctx context.Context) (net.Conn, *Wire, error) {
+	if m.network != nil {
+		return m.network.Dial(ctx)
+	}
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", m.world.Address())
+	return conn, nil, err
 }
 
 func (m *Member) begin(conn *websocket.Conn, wire *Wire) {

@@ -38,6 +38,8 @@ func (m *Member) SaysUntilAcknowledged(room, id, text string) (seq int64, code s
 	m.t.Helper()
 	d := draft{room, id, text}
 	m.mu.Lock()
+	delete(m.acked, id) // of when it was said before
+	delete(m.codes, id)
 	m.outbox = append(m.outbox, d)
 	if m.welcomed {
 		m.send(d)

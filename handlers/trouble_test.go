@@ -175,8 +175,8 @@ func TestAShortLockOnlyDelays(t *testing.T) {
 	tr.ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "before")
 	release, id := tr.LocksTheDatabase(), uuid.NewString()
 	tr.ann.Sends("lobby", id, "late")
-	tr.tom.Says("later")
 	tr.readingGoesOn() // Ann's history is answered after her message was taken
+	tr.tom.Says("later")
 	for _, e := range append(tr.ann.HeardSince(), tr.bob.HeardSince()...) {
 		if e.ID == id {
 			t.Errorf("it was not stored yet, and somebody heard %+v", e)
