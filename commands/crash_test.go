@@ -15,7 +15,7 @@ import (
 func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 	const kills = 6
 	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
-	c := program.World().Crowd(t, "lobby", 8, 6, 60)
+	c := program.World().Company(t, "lobby", 8, 6, 60)
 	for range kills {
 		// All but one are in the middle of saying something when it dies.
 		until := c.Said() + 25
@@ -66,8 +66,19 @@ func TestSendingAgainIsNotSayingAgain(t *testing.T) {
 	again(0)
 	w.Stop()
 	w.Start()
+	sayAgain(t, all, ids)
+	again(1)
+	if cuts := network.Broken(); cuts != senders*times {
+		t.Errorf("%d times it was cut before the acknowledgement, instead of %d", cuts, senders*times)
+	}
+	checkStoredOnce(t, w, all, senders*times)
+}
+
+// sayAgain has everybody say once more what was acknowledged.
+func sayAgain(t *testing.T, all []*chattest.Member, ids [][]string) {
+	t.Helper()
 	var saying sync.WaitGroup
-	for i, m := range all { // what was acknowledged before the restart
+	for i, m := range all {
 		acked := m.Acknowledged()
 		saying.Go(func() {
 			for _, id := range ids[i] {
@@ -78,11 +89,6 @@ func TestSendingAgainIsNotSayingAgain(t *testing.T) {
 		})
 	}
 	saying.Wait()
-	again(1)
-	if cuts := network.Broken(); cuts != senders*times {
-		t.Errorf("%d times it was cut before the acknowledgement, instead of %d", cuts, senders*times)
-	}
-	checkStoredOnce(t, w, all, senders*times)
 }
 
 func checkStoredOnce(t *testing.T, w *chattest.World, all []*chattest.Member, messages int) {

@@ -16,7 +16,7 @@ import (
 // stored, in its order, was shown each message once, and no live rev jumped.
 // CHAT_TEST_SEED repeats a seed that was logged.
 func TestEverybodyHasWhatIsStoredWhateverBreaks(t *testing.T) {
-	c := chattest.NewWorld(t).Crowd(t, "lobby", 30, 6, 1000)
+	c := chattest.NewWorld(t).Company(t, "lobby", 30, 6, 1000)
 	c.TalksUntil(c.IsCutEnough)
 	c.Agrees()
 	if c.Network.Broken() < 1000 {
@@ -27,7 +27,7 @@ func TestEverybodyHasWhatIsStoredWhateverBreaks(t *testing.T) {
 // Who comes back to more than a queue holds gets it page by page.
 func TestEverybodyHasWhatIsStoredThoughPagesAreBig(t *testing.T) {
 	t.Parallel()
-	c := chattest.NewWorld(t).Crowd(t, "lobby", 8, 4, 100)
+	c := chattest.NewWorld(t).Company(t, "lobby", 8, 4, 100)
 	c.SaysTexts(8 << 10)
 	c.TalksUntil(func() bool { return c.Said() >= 60 })
 	for _, reader := range c.Readers[:4] {
@@ -47,7 +47,7 @@ func TestEverybodyHasWhatIsStoredThoughPagesAreBig(t *testing.T) {
 func TestEverybodyHasTheNewestOfWhatWasChangedBehindTheBack(t *testing.T) {
 	t.Parallel()
 	w := chattest.NewWorld(t)
-	c := w.Crowd(t, "lobby", 10, 4, 120)
+	c := w.Company(t, "lobby", 10, 4, 120)
 	changed := 0
 	for !c.IsCutEnough() && !t.Failed() {
 		until := c.Said() + 8
@@ -86,7 +86,7 @@ func TestEverybodyHasWhatIsStoredThoughTheStoresAnswersAreLost(t *testing.T) {
 		store.Store = inner
 		return store
 	}))
-	c := w.Crowd(t, "lobby", 10, 4, 120)
+	c := w.Company(t, "lobby", 10, 4, 120)
 	c.TalksUntil(c.IsCutEnough)
 	store.well.Store(true)
 	c.Agrees()
@@ -102,7 +102,7 @@ func TestEverybodyHasWhatIsStoredThoughTheStoresAnswersAreLost(t *testing.T) {
 func TestEverybodyForgetsWhatARestoredDatabaseLacks(t *testing.T) {
 	t.Parallel()
 	w := chattest.NewWorld(t)
-	c := w.Crowd(t, "lobby", 10, 4, 120)
+	c := w.Company(t, "lobby", 10, 4, 120)
 	talk := func(n int) {
 		until := c.Said() + n
 		c.TalksUntil(func() bool { return c.Said() >= until })

@@ -15,15 +15,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// seedVariable in the environment repeats a crowd: the seed that a test logged.
+// seedVariable in the environment repeats a company: the seed that a test logged.
 const seedVariable = "CHAT_TEST_SEED"
 
 // maxCarried is after how many frames of the server a wire breaks at the latest.
 const maxCarried = 30
 
-// Crowd is many who read and some who write in one room, over a network that
+// Company is many who read and some who write in one room, over a network that
 // breaks again and again.
-type Crowd struct {
+type Company struct {
 	Room    string
 	Network *Network
 	Readers []*Member
@@ -40,12 +40,12 @@ type Crowd struct {
 	faults map[Fault]int
 }
 
-// Crowd has people join a room, the readers from before its first message on.
+// Company has people join a room, the readers from before its first message on.
 // The network breaks until there were so many cuts.
-func (w *World) Crowd(t testing.TB, room string, readers, writers, cuts int) *Crowd {
+func (w *World) Company(t testing.TB, room string, readers, writers, cuts int) *Company {
 	t.Helper()
 	seed := seedOf(t)
-	c := &Crowd{
+	c := &Company{
 		Room: room, t: t, world: w, cuts: cuts, size: 20,
 		random: rand.New(rand.NewPCG(seed, 0)), faults: map[Fault]int{}, //nolint:gosec // to be repeated
 	}
@@ -79,7 +79,7 @@ func seedOf(t testing.TB) uint64 {
 
 // plan is how the next wire breaks: as long as there are cuts to come, at random
 // after some frames.
-func (c *Crowd) plan() (Fault, int) {
+func (c *Company) plan() (Fault, int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.Network == nil || c.Network.Broken() >= c.cuts {
@@ -91,10 +91,10 @@ func (c *Crowd) plan() (Fault, int) {
 }
 
 // SaysTexts has the texts have so many bytes from now on.
-func (c *Crowd) SaysTexts(size int) { c.size = size }
+func (c *Company) SaysTexts(size int) { c.size = size }
 
 // TalksUntil has all writers talk, each for itself, until it is enough.
-func (c *Crowd) TalksUntil(enough func() bool) {
+func (c *Company) TalksUntil(enough func() bool) {
 	c.t.Helper()
 	var talking sync.WaitGroup
 	for _, writer := range c.Writers {
@@ -107,7 +107,7 @@ func (c *Crowd) TalksUntil(enough func() bool) {
 }
 
 // Says has a writer say the next text, and reports whether it was acknowledged.
-func (c *Crowd) Says(writer *Member) bool {
+func (c *Company) Says(writer *Member) bool {
 	c.t.Helper()
 	text := fmt.Sprintf("%d ", c.said.Add(1))
 	text += strings.Repeat("x", max(0, c.size-len(text)))
@@ -119,15 +119,15 @@ func (c *Crowd) Says(writer *Member) bool {
 }
 
 // IsCutEnough reports whether the network has broken as often as it was to.
-func (c *Crowd) IsCutEnough() bool { return c.Network.Broken() >= c.cuts }
+func (c *Company) IsCutEnough() bool { return c.Network.Broken() >= c.cuts }
 
 // Said is how many texts were said.
-func (c *Crowd) Said() int { return int(c.said.Load()) }
+func (c *Company) Said() int { return int(c.said.Load()) }
 
 // Agrees has the network break no more, and checks that everybody has exactly
 // what is stored, was shown each message once, and was acknowledged nothing
 // else; and that the server kept the order law all the time.
-func (c *Crowd) Agrees() {
+func (c *Company) Agrees() {
 	c.t.Helper()
 	c.Network.Calm()
 	c.Says(c.Writers[0])
@@ -154,30 +154,32 @@ func (c *Crowd) Agrees() {
 }
 
 // Settles waits until everybody has all that is stored, and returns its rev.
-func (c *Crowd) Settles() (rev int64) {
+func (c *Company) Settles() (rev int64) {
 	c.t.Helper()
 	for _, m := range c.world.Stored(c.Room) {
 		rev = max(rev, m.Rev)
 	}
 	for _, m := range c.everybody() {
-		m.Reaches(c.Room, rev)
+		if !m.Reaches(c.Room, rev) {
+			return rev // one is enough to know; each of the others might wait as long
+		}
 	}
 	return rev
 }
 
 // StartsAfresh has everybody forget what was acknowledged: the store is about to
 // go back in time.
-func (c *Crowd) StartsAfresh() {
+func (c *Company) StartsAfresh() {
 	for _, m := range c.everybody() {
 		m.ForgetsAcknowledged()
 	}
 }
 
-func (c *Crowd) everybody() []*Member {
+func (c *Company) everybody() []*Member {
 	return append(slices.Clone(c.Readers), c.Writers...)
 }
 
-func (c *Crowd) checkWhatIsShown(m *Member) {
+func (c *Company) checkWhatIsShown(m *Member) {
 	c.t.Helper()
 	stored, shown, times := c.world.Stored(c.Room), m.Has(c.Room), m.Shown(c.Room)
 	if len(shown) != len(stored) {
@@ -186,7 +188,7 @@ func (c *Crowd) checkWhatIsShown(m *Member) {
 	}
 	for i, s := range stored {
 		if h := shown[i]; h.ID != s.ID || h.Seq != s.Seq || h.Rev != s.Rev || h.Text != s.Text || h.From != s.From {
-			c.t.Errorf("%s has %.100v where %.100v is stored", m.Name, h, s)
+			c.t.Errorf("%s has %s, %d, rev %d, %.20q where %s, %d, rev %d, %.20q is stored", m.Name, h.ID, h.Seq, h.Rev, h.Text, s.ID, s.Seq, s.Rev, s.Text)
 		}
 		if times[s.ID] != 1 {
 			c.t.Errorf("%s was shown %s %d times", m.Name, s.ID, times[s.ID])
@@ -197,7 +199,7 @@ func (c *Crowd) checkWhatIsShown(m *Member) {
 	}
 }
 
-func (c *Crowd) connections() (n int) {
+func (c *Company) connections() (n int) {
 	for _, m := range c.everybody() {
 		n += m.Opened()
 	}

@@ -1,0 +1,163 @@
+package chattest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/coder/websocket"
+)
+
+// What members do with what they hear, by the rules of docs/protocol.md.
+
+// hears takes one frame.
+func (m *Member) hears(frame []byte) {
+	defer m.wakeListener()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	defer m.more.Broadcast()
+	e, err := parseEvent(frame)
+	if err != nil {
+		m.wrongs = append(m.wrongs, err.Error())
+		return
+	}
+	if m.remembers {
+		m.heard = append(m.heard, e)
+	}
+	switch e.Event {
+	case "welcome":
+		m.onWelcome(e)
+	case "error":
+		m.onError(e)
+	case "pong":
+		m.onPong(e)
+	case "ack":
+		m.acknowledged(e.ID, e.Seq)
+	default:
+		m.onRoomEvent(e)
+	}
+}
+
+// wakeListener lets whoever waits for something of this member look again.
+func (m *Member) wakeListener() {
+	m.mu.Lock()
+	listener := m.listener
+	m.mu.Unlock()
+	if listener != nil {
+		listener.mu.Lock()
+		listener.more.Broadcast()
+		listener.mu.Unlock()
+	}
+}
+
+// onWelcome joins all rooms, and says again what was not acknowledged.
+func (m *Member) onWelcome(e Event) {
+	if m.welcomed {
+		m.wrongs = append(m.wrongs, "a second welcome")
+	}
+	m.welcomed, m.epoch = true, e.Epoch
+	for _, v := range m.views {
+		if !v.left {
+			m.command(v.ask())
+		}
+	}
+	for _, d := range m.outbox {
+		m.send(d)
+	}
+}
+
+func (m *Member) onRoomEvent(e Event) {
+	v := m.views[e.Room]
+	if v == nil {
+		if e.Room != "" {
+			m.wrongs = append(m.wrongs, fmt.Sprintf("%s of the room %q, which was not joined", e.Event, e.Room))
+		}
+		return
+	}
+	again := false
+	switch e.Event {
+	case "room":
+		again = v.onRoom(e, m.epoch)
+	case "changes":
+		again = v.onChanges(e)
+	case "message":
+		again = v.onMessage(e)
+		e.Messages = []Message{e.Message}
+	case "history":
+		v.onHistory(e)
+	case "presence":
+		v.onPresence(e)
+	}
+	for _, message := range e.Messages {
+		if slices.ContainsFunc(m.outbox, func(d draft) bool { return d.id == message.ID }) {
+			m.acknowledged(message.ID, message.Seq)
+		}
+	}
+	if again {
+		m.command(v.ask())
+	}
+	if m.readsBack && v.live && v.oldest > 1 && !v.reading {
+		v.reading = true
+		m.command(map[string]any{"cmd": "history", "room": v.room, "before": v.oldest})
+	}
+}
+
+// onPong finds out what was lost on the way.
+func (m *Member) onPong(e Event) {
+	m.pongs++
+	m.silent = 0
+	for room, rev := range e.Revs {
+		v := m.views[room]
+		switch {
+		case v == nil || v.left:
+			m.wrongs = append(m.wrongs, "a pong with the room "+room+", which was not joined")
+		case v.live && rev > v.last && len(v.asked) == 0:
+			m.found++
+			m.command(v.ask())
+		}
+	}
+}
+
+// onError says again what may be said again.
+func (m *Member) onError(e Event) {
+	if e.ID == "" {
+		return
+	}
+	m.codes[e.ID] = e.Code
+	if e.Code != "not_stored" && e.Code != "busy" {
+		return
+	}
+	for _, d := range m.outbox {
+		if d.id == e.ID && m.welcomed {
+			m.send(d)
+		}
+	}
+}
+
+func (m *Member) acknowledged(id string, seq int64) {
+	if before, was := m.acked[id]; was && before != seq {
+		m.wrongs = append(m.wrongs, fmt.Sprintf("%s was acknowledged with seq %d and with %d", id, before, seq))
+	}
+	m.acked[id] = seq
+	m.outbox = slices.DeleteFunc(m.outbox, func(d draft) bool { return d.id == id })
+}
+
+func (m *Member) send(d draft) {
+	m.command(map[string]any{"cmd": "send", "room": d.room, "id": d.id, "text": d.text})
+}
+
+// command sends one. What cannot be sent is sent again after coming back.
+func (m *Member) command(command map[string]any) {
+	text, err := json.Marshal(command)
+	if err != nil {
+		panic(err) // texts and numbers can be encoded
+	}
+	m.write(m.conn, text)
+}
+
+func (m *Member) write(conn *websocket.Conn, text []byte) {
+	ctx, cancel := context.WithTimeout(m.ctx, Patience)
+	defer cancel()
+	_ = conn.Write(ctx, websocket.MessageText, text) // the reader notices what is wrong
+}
