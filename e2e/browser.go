@@ -2,6 +2,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,8 +18,9 @@ import (
 	"chatserver/chattest"
 )
 
-// Browser is a Chromium of its own. Whatever a page complains about in its
-// console fails the test at its end, unless the test expects it.
+// Browser is what the people of one test look through. Whatever a page
+// complains about in its console fails the test at its end, unless the test
+// expects it.
 type Browser struct {
 	t       testing.TB
 	browser *rod.Browser
@@ -36,24 +38,35 @@ var programs = []string{
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 }
 
-func program(t testing.TB) string {
-	t.Helper()
+func program() (string, error) {
 	if path := os.Getenv("CHROMIUM"); path != "" {
-		return path
+		return path, nil
 	}
 	for _, name := range programs {
 		if path, err := exec.LookPath(name); err == nil {
-			return path
+			return path, nil
 		}
 	}
-	t.Fatal("There is no Chromium on this machine: run make needs, or set CHROMIUM to the path of one.")
-	return ""
+	return "", errors.New("there is no Chromium on this machine: run make needs, or set CHROMIUM to the path of one")
 }
 
-// NewBrowser starts a browser that ends with the test.
-func NewBrowser(t testing.TB) *Browser {
-	t.Helper()
-	start := launcher.New().Bin(program(t)).Leakless(false).Headless(true).UserDataDir(t.TempDir()).
+// chromium is the one process that all tests share: it takes seconds to start,
+// and people are told apart by contexts of their own. stopChromium ends it.
+var (
+	chromium     = sync.OnceValues(startChromium)
+	stopChromium = func() {}
+)
+
+func startChromium() (*rod.Browser, error) {
+	path, err := program()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "chatserver-e2e-")
+	if err != nil {
+		return nil, err
+	}
+	start := launcher.New().Bin(path).Leakless(false).Headless(true).UserDataDir(folder).
 		Set("disable-gpu").Set("disable-quic").Set("no-first-run").Set("disable-background-networking").
 		Set("disable-component-update").Set("disable-sync")
 	if runtime.GOOS == "linux" && os.Geteuid() == 0 {
@@ -61,13 +74,27 @@ func NewBrowser(t testing.TB) *Browser {
 	}
 	url, err := start.Launch()
 	if err != nil {
-		t.Fatalf("start Chromium: %v", err)
+		return nil, fmt.Errorf("start Chromium: %w", err)
 	}
-	b := &Browser{t: t, browser: rod.New().ControlURL(url).MustConnect()}
-	t.Cleanup(func() {
-		_ = b.browser.Close() // the process ends below, whatever it says
+	browser := rod.New().ControlURL(url)
+	stopChromium = func() {
+		_ = browser.Close() // the process ends below, whatever it says
 		start.Kill()
 		start.Cleanup()
+		_ = os.RemoveAll(folder)
+	}
+	return browser, browser.Connect()
+}
+
+// NewBrowser is for the people of one test.
+func NewBrowser(t testing.TB) *Browser {
+	t.Helper()
+	browser, err := chromium()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &Browser{t: t, browser: browser}
+	t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for _, complaint := range b.complaints {
@@ -110,6 +137,7 @@ func (b *Browser) Person() *Tab {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	b.t.Cleanup(func() { _ = other.Close() })
 	page, err := other.Page(proto.TargetCreateTarget{URL: "about:blank"})
 	if err != nil {
 		b.t.Fatal(err)
@@ -206,13 +234,43 @@ func (tab *Tab) Shows(id, text string) {
 	}`, id, text)
 }
 
-// Hears waits until the lines that were heard last are these.
+// Hears waits until the messages that were heard last are these.
 func (tab *Tab) Hears(lines ...string) {
 	tab.t.Helper()
 	tab.Sees(fmt.Sprintf("%q", lines), `(lines) => {
-		const heard = [...document.querySelectorAll('[data-testid=messages] [data-line]')].map((row) => row.dataset.line);
+		const heard = [...document.querySelectorAll('[data-testid=message]:not([data-state])')].map((row) => row.dataset.line);
 		return JSON.stringify(heard.slice(-lines.length)) === JSON.stringify(lines);
 	}`, lines)
+}
+
+// Writes waits until the messages that are still to be sent are these.
+func (tab *Tab) Writes(texts ...string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q to be sent", texts), `(texts) => {
+		const waiting = [...document.querySelectorAll('[data-testid=message][data-state]')].map((row) => row.querySelector('[data-testid=message-text]').textContent);
+		return JSON.stringify(waiting) === JSON.stringify(texts);
+	}`, append([]string{}, texts...))
+}
+
+// Members waits until these are in the room, in the order they came.
+func (tab *Tab) Members(names ...string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q as members", names), `(names) => {
+		const members = [...document.querySelectorAll('[data-testid=member] .member-name')].map((name) => name.textContent);
+		return JSON.stringify(members) === JSON.stringify(names);
+	}`, names)
+}
+
+// Notes waits until the last line about coming and going is this.
+func (tab *Tab) Notes(text string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q", text), `(text) => [...document.querySelectorAll('[data-testid=notes]')].at(-1)?.textContent === text`, text)
+}
+
+// Link is the link to a room in the list of rooms.
+func (tab *Tab) Link(title string) *rod.Element {
+	tab.t.Helper()
+	return tab.find("the room "+title, `(title) => [...document.querySelectorAll('[data-testid=room-link]')].find((link) => link.textContent.trim() === title)`, title)
 }
 
 // Connects fills in the form and comes into the room.
@@ -237,6 +295,21 @@ func (tab *Tab) NoSideways() {
 	if !tab.page.MustEval(`() => document.documentElement.scrollWidth <= innerWidth`).Bool() {
 		tab.t.Error("the page is wider than the screen")
 	}
+}
+
+// Imports runs a function of JavaScript with modules of the page, so that what
+// is pure is tested where it runs.
+func (tab *Tab) Imports(js string, modules ...string) string {
+	tab.t.Helper()
+	result, err := tab.page.Eval(`async (names) => {
+		const folder = new URL('.', document.querySelector('script[type=module]').src);
+		const modules = await Promise.all(names.map((name) => import(folder + name)));
+		return String(await (`+js+`)(...modules));
+	}`, modules)
+	if err != nil {
+		tab.t.Fatalf("%v: %v", modules, err)
+	}
+	return result.Value.Str()
 }
 
 // settle gives a frame to what is drawn only once a frame.

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -16,11 +18,15 @@ type pageView struct {
 	Room         roomView
 	Name, Age    string            // to fill in
 	Errors       map[string]string // by field: name, age, room, form
+	Suggestion   string            // a name that is free, if the name is taken
 	Host         string
 	Scheme       string
 	SocketScheme string
 	MaxText      int
 }
+
+// suggestions is how many names are tried for somebody whose name is taken.
+const suggestions = 8
 
 type roomView struct{ Slug, Title string }
 
@@ -49,7 +55,9 @@ func (s *Server) page(c *fiber.Ctx) error {
 		view.Title = view.Room.Title + " · chatserver"
 	}
 	if c.Context().QueryArgs().Has("name") {
-		_, view.Errors = s.checkVisit(c, view.Name, view.Age, room)
+		var v *visit
+		v, view.Errors = s.checkVisit(c, view.Name, view.Age, room)
+		view.Suggestion = s.suggestName(v, view.Errors)
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a person, and it sets a key
 	return c.Render("room", view, "layout")
@@ -60,7 +68,33 @@ func (s *Server) page(c *fiber.Ctx) error {
 func (s *Server) check(c *fiber.Ctx) error {
 	v, errs := s.checkVisit(c, c.Query("name"), c.Query("age"), c.Query("room"))
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.JSON(fiber.Map{"name": v.user.Name, "age": v.user.Age, "room": v.room, "errors": errs})
+	answer := fiber.Map{"name": v.user.Name, "age": v.user.Age, "room": v.room, "errors": errs}
+	if suggestion := s.suggestName(v, errs); suggestion != "" {
+		answer["suggestion"] = suggestion
+	}
+	return c.JSON(answer)
+}
+
+// suggestName is a name like the one that is taken, and free just now; empty if
+// that is not what is wrong, or none is found.
+func (s *Server) suggestName(v *visit, errs map[string]string) string {
+	if len(errs) != 1 || errs["name"] == "" || v.user.Name == "" {
+		return ""
+	}
+	name := v.user.Name
+	if begin := strings.TrimRight(name, "0123456789"); strings.HasSuffix(begin, " ") {
+		name = begin // that of Ann 2 is Ann 3
+	}
+	for n := 2; n < 2+suggestions; n++ {
+		number := " " + strconv.Itoa(n)
+		begin := []rune(name)
+		begin = begin[:min(len(begin), chat.MaxName-len(number))]
+		user, err := chat.NewUser(strings.TrimSpace(string(begin))+number, v.user.Age, v.user.Key)
+		if err == nil && s.chat.MayEnter(user, v.address) == nil {
+			return user.Name
+		}
+	}
+	return ""
 }
 
 // checkVisit says by field, in a sentence each, what would be refused.

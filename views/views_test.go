@@ -32,10 +32,10 @@ func TestThePolicyStopsNothingOfThePage(t *testing.T) {
 type room struct{ Slug, Title string }
 
 type page struct {
-	Title, Static, Name, Age, Host, Scheme, SocketScheme string
-	Room                                                 room
-	Errors                                               map[string]string
-	MaxText                                              int
+	Title, Static, Name, Age, Suggestion, Host, Scheme, SocketScheme string
+	Room                                                             room
+	Errors                                                           map[string]string
+	MaxText                                                          int
 }
 
 func TestTheLobbyNeedsNoRoomInItsAddresses(t *testing.T) {

@@ -1,129 +1,304 @@
 /**
  * <chat-room>: joins the parts. The two screens (who you are; the room), the connection, and
- * what each must know of the other. It holds who we are and how the connection stands.
+ * what each must know of the other. It holds which room is shown; its address is the page's.
  */
 
 import { paintAvatar } from './avatar.js';
 import { check, NO_ANSWER } from './check.js';
+import { Notes } from './notes.js';
+import { documentTitle, pathOf, roomOf, titleOf } from './room-name.js';
 import { ChatSocket } from './socket.js';
 import { remember } from './storage.js';
+import { Typing } from './typing.js';
 
-/** Where css/tokens.css and its neighbours make the side a column. */
+/** Where css/tokens.css and its neighbours make the sides columns. */
 const WIDE = '(width >= 768px)';
+const WIDEST = '(width >= 1100px)';
+
+const number = new Intl.NumberFormat();
+
+/** Trouble with a command is said so long, in ms. */
+const SAID_FOR = 8_000;
 
 export class ChatRoom extends HTMLElement {
-  #socket = new ChatSocket();
-  /** @type {import('./connection-status.js').State} */
-  #state = 'disconnected';
-  #user = { name: '', age: '' };
+  #socket = null;
+  #room = '';
+  /** @type {Map<string, {notes: Notes, typing: Typing}>} what this tab knows of rooms beside the record */
+  #seen = new Map();
   #screens = { join: null, room: null };
   #parts = {};
   #life = new AbortController();
+  #hung = false;
+  #trouble = 0;
 
   connectedCallback() {
     this.#life = new AbortController();
+    this.#socket = new ChatSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`,
+      (who) => check({ ...who, room: this.#room }));
+    this.#room = this.dataset.room;
     this.#screens = { join: this.querySelector('[data-screen=join]'), room: this.querySelector('[data-screen=room]') };
+    const part = (name) => this.querySelector(name);
     this.#parts = {
-      join: this.querySelector('join-form'),
-      list: this.querySelector('message-list'),
-      composer: this.querySelector('message-composer'),
-      banner: this.querySelector('connection-banner'),
-      side: this.querySelector('.sidebar'),
-      button: this.querySelector('[data-action=connection]'),
-      clear: this.querySelector('[data-action=clear]'),
+      join: part('join-form'), list: part('message-list'), composer: part('message-composer'), banner: part('connection-banner'),
+      rooms: part('room-list'), members: part('member-list'), typing: part('typing-line'), links: part('room-links'),
+      side: part('.sidebar'), people: part('.people'), button: part('[data-action=connection]'), trouble: part('.trouble'),
     };
-    this.#listen(this.#life.signal);
+    this.#listenToPeople(this.#life.signal);
+    this.#listenToServer(this.#life.signal);
+    this.#listenToBrowser(this.#life.signal);
+    this.#fold();
   }
 
   disconnectedCallback() {
     this.#life.abort();
     this.#socket.disconnect();
+    clearTimeout(this.#trouble);
   }
 
-  #listen(signal) {
-    const { list, side, button, clear } = this.#parts;
-    this.addEventListener('join', ({ detail }) => this.#connect(detail), { signal });
-    this.addEventListener('reconnect', () => this.#connect(this.#user), { signal });
-    this.addEventListener('say', ({ detail }) => this.#say(detail), { signal });
-    button.addEventListener('click', () => this.#toggle(), { signal });
-    clear.addEventListener('click', () => list.clear(), { signal });
-    this.#socket.addEventListener('open', () => this.#opened(), { signal });
-    this.#socket.addEventListener('line', ({ detail }) => this.#heard(detail), { signal });
-    this.#socket.addEventListener('close', ({ detail }) => this.#closed(detail), { signal });
-    // An open drawer would stay above a page that has become wide.
-    matchMedia(WIDE).addEventListener('change', () => side.hidePopover(), { signal });
+  #listenToPeople(signal) {
+    const on = (event, act) => this.addEventListener(event, ({ detail }) => act(detail), { signal });
+    on('join', (who) => this.#enter(who));
+    on('reconnect', () => this.#again());
+    on('say', (text) => this.#say(text));
+    on('writing', () => this.#socket.typing(this.#room));
+    on('older', () => this.#socket.history(this.#room));
+    on('retry', (id) => this.#socket.retry(id));
+    on('discard', (id) => this.#socket.discard(id));
+    on('open-room', (slug) => this.#open(slug));
+    on('list-rooms', (after) => this.#socket.list(after));
+    this.#parts.button.addEventListener('click', () => this.#toggle(), { signal });
+    this.querySelector('[data-action=clear]').addEventListener('click', () => this.#clear(), { signal });
+  }
+
+  #listenToServer(signal) {
+    const on = (event, act) => this.#socket.addEventListener(event, ({ detail }) => act(detail), { signal });
+    on('state', () => this.#stands());
+    on('refused', (answer) => this.#refused(answer));
+    on('room', ({ room, reset }) => this.#changed(room, reset));
+    on('message', ({ room, message }) => this.#heard(room, message));
+    on('drafts', ({ room }) => this.#changed(room, false));
+    on('presence', (presence) => this.#cameOrWent(presence));
+    on('typing', ({ room, from }) => this.#writes(room, from));
+    on('rooms', (page) => this.#parts.rooms.take(page));
+    on('trouble', ({ message }) => this.#complain(message));
+  }
+
+  #listenToBrowser(signal) {
+    const on = (target, event, act) => target.addEventListener(event, act, { signal });
+    on(window, 'popstate', () => this.#walked());
+    on(window, 'online', () => this.#socket.wake());
+    on(document, 'visibilitychange', () => document.hidden || this.#socket.wake());
     // Leaving the page is a wish of ours: no browser shall show trouble on the way out.
-    window.addEventListener('pagehide', () => this.#socket.disconnect(), { signal });
+    on(window, 'pagehide', () => this.#hangUp());
+    on(window, 'pageshow', ({ persisted }) => persisted && this.#hung && this.#again());
+    on(window, 'storage', ({ key }) => this.#storedElsewhere(key));
+    on(matchMedia(WIDE), 'change', () => this.#fold());
+    on(matchMedia(WIDEST), 'change', () => this.#fold());
   }
 
-  async #connect({ name, age }) {
-    if (this.#state !== 'disconnected') return;
-    this.#become('connecting');
-    const room = this.dataset.room;
-    const answer = await check({ name, age, room });
+  // Coming in and going
+
+  async #enter(who) {
+    const { join } = this.#parts;
+    join.busy = true;
+    const answer = await check({ ...who, room: this.#room });
     if (this.#life.signal.aborted) return;
-    if (!answer || hasAny(answer.errors)) {
-      this.#refused(answer);
+    if (answer && Object.keys(answer.errors).length === 0) {
+      this.#socket.connect({ name: answer.name, age: answer.age });
       return;
     }
-    this.#user = { name: answer.name, age: answer.age };
-    this.#socket.connect({ ...this.#user, room });
+    join.busy = false;
+    join.showErrors(answer ? answer.errors : { form: NO_ANSWER }, answer?.suggestion);
   }
 
-  // Without an answer the room stays, with all that is written in it; with errors only the
-  // first screen can mend them.
-  #refused(answer) {
-    this.#become('disconnected');
-    const inRoom = !this.#screens.room.hidden;
-    if (!answer && inRoom) {
-      this.#parts.banner.unreachable();
-      return;
-    }
+  // Only the first screen can mend what is wrong.
+  #refused({ errors, suggestion }) {
     this.#show('join');
-    this.#parts.join.showErrors(answer ? answer.errors : { form: NO_ANSWER });
+    const { join } = this.#parts;
+    join.busy = false;
+    join.showErrors(errors, suggestion);
   }
 
-  #opened() {
-    const { list, banner, composer, side } = this.#parts;
-    remember('name', this.#user.name);
-    remember('age', this.#user.age);
-    paintAvatar(side.querySelector('.avatar'), this.#user.name);
-    side.querySelector('.me-name').textContent = this.#user.name;
-    this.#show('room');
-    list.begin();
-    banner.hidden = true;
-    this.#become('connected');
-    composer.focus();
+  #again() {
+    this.#hung = false;
+    if (this.#socket.state === 'disconnected') this.#socket.connect(this.#who);
+    else this.#socket.wake();
   }
 
-  #heard(heard) {
-    const { list, composer } = this.#parts;
-    list.add(heard);
-    composer.silent = list.silent && heard.live;
+  get #who() {
+    const { name, age = '' } = this.#socket.user;
+    return { name, age };
   }
 
-  async #closed(close) {
-    if (close.opened) {
-      this.#become('disconnected');
-      this.#parts.banner.closed(close);
-      return;
-    }
-    // Refused after the check: something changed in between, and asking again tells what.
-    const answer = close.asked ? null : await check({ ...this.#user, room: this.dataset.room });
-    if (this.#life.signal.aborted) return;
-    this.#refused(answer && hasAny(answer.errors) ? answer : null);
-  }
-
-  #say({ text, sent }) {
-    if (!this.#socket.send(text)) return;
-    sent();
-    this.#parts.list.toNewest();
+  #hangUp() {
+    this.#hung = this.#socket.state !== 'disconnected';
+    this.#socket.disconnect();
   }
 
   #toggle() {
-    if (this.#state === 'connected') this.#socket.disconnect();
-    else this.#connect(this.#user);
+    if (this.#socket.state === 'disconnected') this.#again();
+    else this.#socket.disconnect();
     this.#parts.side.hidePopover();
+  }
+
+  #stands() {
+    const { state, user } = this.#socket;
+    if (state === 'connected' && this.#screens.room.hidden) this.#arrive(user);
+    if (state === 'connected') this.#socket.list();
+    this.#update();
+  }
+
+  #arrive({ name, age = '' }) {
+    remember('name', name);
+    remember('age', age);
+    const { side, composer, join } = this.#parts;
+    paintAvatar(side.querySelector('.avatar'), name);
+    side.querySelector('.me-name').textContent = name;
+    join.busy = false;
+    this.#show('room');
+    this.#look();
+    composer.focus();
+  }
+
+  // Rooms
+
+  #open(slug) {
+    const { side, people, composer } = this.#parts;
+    side.hidePopover();
+    people.hidePopover();
+    if (slug !== this.#room) {
+      history.pushState(null, '', pathOf(slug));
+      this.#room = slug;
+      this.#look();
+    }
+    composer.focus();
+  }
+
+  // Back and Forward. What the first screen says of the room only the server can say.
+  #walked() {
+    if (this.#screens.room.hidden) {
+      location.reload();
+      return;
+    }
+    this.#room = roomOf(location.pathname);
+    this.#look();
+  }
+
+  // Shows the room; whatever is known of it from before is there at once.
+  #look() {
+    this.#socket.enter(this.#room);
+    for (const slug of this.#seen.keys()) if (!this.#socket.room(slug)) this.#seen.delete(slug);
+    const { list, typing } = this.#parts;
+    list.show(() => this.#view());
+    typing.show(this.#of(this.#room).typing);
+    this.#update();
+  }
+
+  #of(slug) {
+    if (!this.#seen.has(slug)) this.#seen.set(slug, { notes: new Notes(), typing: new Typing() });
+    return this.#seen.get(slug);
+  }
+
+  /** @returns {import('./message-list.js').View|null} */
+  #view() {
+    const room = this.#socket.room(this.#room);
+    const { user, outbox, state } = this.#socket;
+    if (!room || !user) return null;
+    return { record: room.record, notes: this.#of(room.slug).notes, drafts: outbox.in(room.slug), me: user.name, away: state !== 'connected' };
+  }
+
+  // Empties the view, and nothing else: what was said can be read again from the top.
+  #clear() {
+    this.#of(this.#room).notes.clear();
+    this.#socket.room(this.#room)?.record.trim(0);
+    this.#parts.list.begin();
+  }
+
+  // What is heard
+
+  #changed(slug, reset) {
+    if (slug !== this.#room) return;
+    if (reset) {
+      this.#of(slug).notes.clear();
+      this.#parts.list.begin();
+    }
+    this.#update();
+  }
+
+  #heard(slug, { from }) {
+    this.#of(slug).typing.done(from);
+    if (slug === this.#room) this.#parts.typing.update();
+  }
+
+  #cameOrWent({ room: slug, joined, left }) {
+    const { notes, typing } = this.#of(slug);
+    const after = this.#socket.room(slug)?.record.last ?? 0;
+    notes.add(after, 'left', left);
+    notes.add(after, 'joined', joined);
+    for (const name of left) typing.done(name);
+    this.#changed(slug, false);
+  }
+
+  #writes(slug, from) {
+    if (from === this.#socket.user.name) return;
+    this.#of(slug).typing.heard(from, Date.now());
+    if (slug === this.#room) this.#parts.typing.update();
+  }
+
+  #storedElsewhere(key) {
+    this.#socket.outbox?.removedElsewhere(key);
+    this.#update();
+  }
+
+  #say(text) {
+    this.#socket.send(this.#room, text);
+    this.#parts.list.toNewest();
+  }
+
+  // What is seen
+
+  #update() {
+    if (this.#screens.room.hidden) return;
+    const { state, user, lostAt } = this.#socket;
+    const room = this.#socket.room(this.#room);
+    const title = room.title || titleOf(room.slug);
+    const { list, composer, banner, rooms, members, links } = this.#parts;
+    document.title = documentTitle(room.slug, title);
+    links.show(room.slug, title);
+    rooms.show(room.slug, this.#socket.rooms);
+    banner.show(this.#socket);
+    members.show(room.members, user.name, lostAt);
+    this.querySelector('.room-people').textContent = peopleIn(room);
+    composer.show(room.slug, title);
+    composer.standing = { away: state !== 'connected', silent: room.record.known && room.record.last === 0 };
+    for (const status of this.querySelectorAll('connection-status')) status.state = STANDING[state];
+    this.#label(state === 'disconnected');
+    list.update();
+  }
+
+  // One button for both ways, so that the focus stays where it was.
+  #label(away) {
+    const { button } = this.#parts;
+    button.textContent = away ? 'Connect' : 'Disconnect';
+    button.dataset.testid = away ? 'connect' : 'disconnect';
+    button.classList.toggle('btn-quiet', !away);
+    button.classList.toggle('btn-primary', away);
+  }
+
+  // A command that could not be done: said for a while, at the place of who is typing.
+  #complain(message) {
+    const { trouble } = this.#parts;
+    trouble.textContent = message;
+    clearTimeout(this.#trouble);
+    this.#trouble = setTimeout(() => (trouble.textContent = ''), SAID_FOR);
+  }
+
+  // On a phone both sides are in one drawer. An open one would stay above a page that has become wide.
+  #fold() {
+    const { side, people, members } = this.#parts;
+    side.hidePopover();
+    people.hidePopover();
+    (matchMedia(WIDE).matches ? people : side.querySelector('.sidebar-people')).append(members);
   }
 
   // The screen that is not there leaves the page, so that each name and id is there once.
@@ -132,33 +307,12 @@ export class ChatRoom extends HTMLElement {
     room.hidden = screen !== 'room';
     if (screen === 'room') join.remove();
     else if (!join.isConnected) room.before(join);
-    this.#label();
-  }
-
-  /** @param {import('./connection-status.js').State} state */
-  #become(state) {
-    const { join, banner, composer } = this.#parts;
-    this.#state = state;
-    for (const status of this.querySelectorAll('connection-status')) status.state = state;
-    const busy = state === 'connecting';
-    join.busy = busy;
-    banner.busy = busy;
-    composer.connected = state === 'connected';
-    this.#label();
-  }
-
-  // One button for both ways, so that the focus stays where it was.
-  #label() {
-    const { button } = this.#parts;
-    const leave = this.#state === 'connected' || this.#screens.room.hidden;
-    button.disabled = this.#state === 'connecting';
-    button.textContent = leave ? 'Disconnect' : 'Connect';
-    button.dataset.testid = leave ? 'disconnect' : 'connect';
-    button.classList.toggle('btn-quiet', leave);
-    button.classList.toggle('btn-primary', !leave);
   }
 }
 
-function hasAny(errors) {
-  return Object.keys(errors).length > 0;
+const STANDING = { connected: 'connected', connecting: 'reconnecting', waiting: 'reconnecting', disconnected: 'disconnected' };
+
+function peopleIn({ members, record }) {
+  if (!record.known) return '';
+  return members.online === 1 ? 'only you' : `${number.format(members.online)} people`;
 }

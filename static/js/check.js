@@ -3,11 +3,14 @@
  * that is refused does not tell a page why.
  *
  * @typedef {{name?: string, age?: string, room?: string, form?: string}} Errors  sentences for people
- * @typedef {{name: string, age: string|number, errors: Errors}} Answer
+ * @typedef {{name: string, age: string|number, errors: Errors, suggestion: string}} Answer  suggestion: a name that is free, if it is taken
  */
 
 /** What people read when the server cannot be asked. */
 export const NO_ANSWER = 'The server does not answer. Try again in a moment.';
+
+/** The same, said by somebody who tries again. */
+export const UNREACHED = 'The server does not answer.';
 
 /** In ms; a server that needs longer for this cannot hold a chat either. */
 const WAIT = 10_000;
@@ -25,7 +28,7 @@ export async function check({ name, age, room }) {
     });
     if (!response.ok) return null;
     const answer = await response.json();
-    return { name: answer.name, age: answer.age || '', errors: answer.errors ?? {} };
+    return { name: answer.name, age: answer.age || '', errors: answer.errors ?? {}, suggestion: answer.suggestion ?? '' };
   } catch {
     return null;
   }

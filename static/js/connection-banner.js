@@ -1,14 +1,21 @@
 /**
- * <connection-banner>: says that the connection is gone, why, and offers to connect again.
+ * <connection-banner>: says that the connection is gone, why, and when it is tried again.
+ * A blip is not worth a word, so it waits before it says anything.
  *
- * Events: `reconnect` (bubbles), when that is wished.
+ * Events: `reconnect` (bubbles), when somebody does not want to wait.
  */
 
-import { NO_ANSWER } from './check.js';
-import { whyClosed } from './close-reasons.js';
+const CLOSED = 'Server closed the connection';
+
+/** What is over within this time, in ms, was a blip. */
+const BLIP = 2_000;
+
+/** How often the seconds are counted down, in ms. */
+const TICK = 1_000;
 
 export class ConnectionBanner extends HTMLElement {
   #button = null;
+  #timer = 0;
   #ask = () => this.dispatchEvent(new CustomEvent('reconnect', { bubbles: true }));
 
   connectedCallback() {
@@ -18,33 +25,47 @@ export class ConnectionBanner extends HTMLElement {
 
   disconnectedCallback() {
     this.#button.removeEventListener('click', this.#ask);
+    clearTimeout(this.#timer);
   }
 
-  /** @param {{code: number, reason: string, asked: boolean}} close */
-  closed({ code, reason, asked }) {
-    if (asked) this.#say('You are disconnected.', 'What you write waits here.', true);
-    else this.#say('Server closed the connection', whyClosed(code, reason), false);
+  /** @param {import('./socket.js').ChatSocket} socket  as it stands now */
+  show(socket) {
+    clearTimeout(this.#timer);
+    if (socket.state === 'connected') this.hidden = true;
+    else if (socket.state === 'disconnected') this.#stopped(socket);
+    else this.#lost(socket);
   }
 
-  /** The server could not be reached when we wanted to come back. */
-  unreachable() {
-    const [what, advice] = NO_ANSWER.split(/(?<=\.) /);
-    this.#say(what, advice, false);
+  #lost(socket) {
+    const quiet = socket.lostAt + BLIP - Date.now();
+    if (this.hidden && quiet > 0) {
+      this.#timer = setTimeout(() => this.show(socket), quiet);
+      return;
+    }
+    const trying = socket.state === 'connecting';
+    const seconds = Math.max(1, Math.ceil((socket.retryAt - Date.now()) / 1_000));
+    const next = trying ? 'Trying again now.' : `Trying again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`;
+    const title = navigator.onLine ? CLOSED : 'You are offline';
+    this.#say(title, `${socket.why} What you write waits here. ${next}`, { button: 'Try now', busy: trying });
+    if (!trying) this.#timer = setTimeout(() => this.show(socket), TICK);
   }
 
-  /** @param {boolean} busy  while it is being tried */
-  set busy(busy) {
-    this.#button.disabled = busy;
+  #stopped({ why }) {
+    if (why) this.#say(CLOSED, `${why} What you write waits here.`, { button: 'Connect again' });
+    else this.#say('You are disconnected', 'What you write waits here.', { button: 'Connect again', calm: true });
   }
 
-  #say(title, why, calm) {
-    const text = this.querySelector('.banner-text');
-    // What one did oneself the status says; only trouble may interrupt.
-    if (calm) text.removeAttribute('role');
-    else text.setAttribute('role', 'alert');
+  #say(title, why, { button, busy = false, calm = false }) {
+    // What one did oneself the status says; only trouble may interrupt, and only once:
+    // the seconds are counted for the eye.
+    const heading = this.querySelector('.banner-title');
+    if (calm) heading.removeAttribute('role');
+    else heading.setAttribute('role', 'alert');
     this.toggleAttribute('data-calm', calm);
     this.hidden = false;
-    this.querySelector('.banner-title').textContent = title;
+    if (heading.textContent !== title) heading.textContent = title;
     this.querySelector('.banner-why').textContent = why;
+    this.#button.textContent = button;
+    this.#button.disabled = busy;
   }
 }

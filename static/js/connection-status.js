@@ -1,13 +1,15 @@
 /**
  * <connection-status>: the word for how the connection stands. The mark beside it is CSS.
  *
- * @typedef {'connected'|'connecting'|'disconnected'} State
+ * @typedef {'connected'|'connecting'|'reconnecting'|'disconnected'} Standing
  */
 
-const WORDS = { connected: 'Connected', connecting: 'Connecting', disconnected: 'Disconnected' };
+const WORDS = {
+  connected: 'Connected', connecting: 'Connecting', reconnecting: 'Reconnecting', disconnected: 'Disconnected',
+};
 
 export class ConnectionStatus extends HTMLElement {
-  /** @param {State} state */
+  /** @param {Standing} state */
   set state(state) {
     if (this.dataset.state === state) return;
     this.dataset.state = state;

@@ -14,19 +14,23 @@ export class JoinForm extends HTMLElement {
   #form = null;
   #alert = null;
   #button = null;
+  #offer = null;
 
   connectedCallback() {
     this.#form = this.querySelector('form');
     this.#alert = this.querySelector('[role=alert]');
-    this.#button = this.querySelector('[type=submit]');
+    this.#button = this.querySelector('[type=submit].join-connect');
+    this.#offer = this.querySelector('.join-suggestion');
     this.#form.addEventListener('submit', this.#submit);
     this.#form.addEventListener('input', this.#edited);
+    this.#offer.addEventListener('click', this.#accepted);
     this.#prefill();
   }
 
   disconnectedCallback() {
     this.#form.removeEventListener('submit', this.#submit);
     this.#form.removeEventListener('input', this.#edited);
+    this.#offer.removeEventListener('click', this.#accepted);
   }
 
   /** @param {boolean} busy  while the server is asked */
@@ -39,8 +43,10 @@ export class JoinForm extends HTMLElement {
    * Shows each sentence at its place and leads to the first field that is wrong.
    *
    * @param {import('./check.js').Errors} errors
+   * @param {string} suggestion  a name that is free, '' if there is none to offer
    */
-  showErrors(errors) {
+  showErrors(errors, suggestion = '') {
+    this.#suggest(suggestion);
     for (const field of FIELDS) this.#mark(field, errors[field] ?? '');
     this.#alert.textContent = [errors.room, errors.form].filter(Boolean).join(' ');
     const wrong = FIELDS.find((field) => errors[field]);
@@ -51,11 +57,26 @@ export class JoinForm extends HTMLElement {
     event.preventDefault();
     if (this.#button.disabled) return;
     this.#alert.textContent = '';
+    this.#suggest('');
     const { name, age } = this.#form.elements;
     this.dispatchEvent(new CustomEvent('join', { bubbles: true, detail: { name: name.value, age: age.value } }));
   };
 
   #edited = ({ target }) => this.#mark(target.name, '');
+
+  // Without this module the button sends its value as the name; with it the form does.
+  #accepted = (event) => {
+    event.preventDefault();
+    this.#form.elements.name.value = this.#offer.value;
+    this.#mark('name', '');
+    this.#form.requestSubmit(this.#button);
+  };
+
+  #suggest(name) {
+    this.#offer.hidden = name === '';
+    this.#offer.value = name;
+    this.#offer.textContent = `Use ${name}`;
+  }
 
   #mark(field, sentence) {
     const input = this.#form.elements[field];

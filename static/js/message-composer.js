@@ -1,8 +1,8 @@
 /**
  * <message-composer>: where one writes. It keeps what is written, per room, until it is sent.
  *
- * Events: `say` (bubbles), detail { text, sent() }: whoever sends the text calls sent(), and
- * only then is it gone from here.
+ * Events (they bubble): `say`, detail the text, which is gone from here then; `writing`, with
+ * every key.
  */
 
 import { recall, remember } from './storage.js';
@@ -18,7 +18,9 @@ export class MessageComposer extends HTMLElement {
   #text = null;
   #count = null;
   #button = null;
-  #connected = false;
+  #room = '';
+  #title = '';
+  #away = false;
   #silent = false;
 
   connectedCallback() {
@@ -29,7 +31,6 @@ export class MessageComposer extends HTMLElement {
     this.#form.addEventListener('submit', this.#submit);
     this.#text.addEventListener('input', this.#edited);
     this.#text.addEventListener('keydown', this.#pressed);
-    this.#text.value = recall(this.#draft);
     this.#update();
   }
 
@@ -39,15 +40,27 @@ export class MessageComposer extends HTMLElement {
     this.#text.removeEventListener('keydown', this.#pressed);
   }
 
-  /** @param {boolean} connected  without it one can write, but not send */
-  set connected(connected) {
-    this.#connected = connected;
+  /**
+   * @param {string} room   where it will be said; what was begun there is still there
+   * @param {string} title
+   */
+  show(room, title) {
+    this.#title = title;
+    if (room !== this.#room) {
+      this.#room = room;
+      this.#text.value = recall(this.#draft);
+    }
     this.#update();
   }
 
-  /** @param {boolean} silent  whether nothing was said in the room yet */
-  set silent(silent) {
-    if (this.#silent === silent) return;
+  /**
+   * @param {object} how
+   * @param {boolean} how.away    whether there is no connection: then what is sent waits
+   * @param {boolean} how.silent  whether nothing was said in the room yet
+   */
+  set standing({ away, silent }) {
+    if (this.#away === away && this.#silent === silent) return;
+    this.#away = away;
     this.#silent = silent;
     this.#update();
   }
@@ -61,17 +74,21 @@ export class MessageComposer extends HTMLElement {
     event.preventDefault();
     this.#text.focus();
     if (this.#button.disabled) return;
-    const sent = () => {
-      this.#text.value = '';
-      this.#edited();
-    };
-    this.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: { text: this.#text.value, sent } }));
+    const text = this.#text.value;
+    this.#text.value = '';
+    this.#keep();
+    this.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: text }));
   };
 
   #edited = () => {
+    this.#keep();
+    if (this.#text.value.trim()) this.dispatchEvent(new CustomEvent('writing', { bubbles: true }));
+  };
+
+  #keep() {
     remember(this.#draft, this.#text.value);
     this.#update();
-  };
+  }
 
   #pressed = (event) => {
     if (event.key !== 'Enter' || event.shiftKey) return;
@@ -83,14 +100,14 @@ export class MessageComposer extends HTMLElement {
   };
 
   get #draft() {
-    return `draft.${this.dataset.room}`;
+    return `draft.${this.#room}`;
   }
 
   #update() {
     const most = Number(this.dataset.maxText);
     const size = bytes.encode(this.#text.value).length;
     const over = size > most;
-    this.#button.disabled = !this.#connected || over || this.#text.value.trim() === '';
+    this.#button.disabled = over || this.#text.value.trim() === '';
     this.#text.placeholder = this.#hint();
     this.#count.hidden = size < most * NEARLY;
     this.#count.textContent = this.#count.hidden ? '' : `${number.format(size)} of ${number.format(most)} bytes`;
@@ -100,9 +117,8 @@ export class MessageComposer extends HTMLElement {
   }
 
   #hint() {
-    const { title } = this.dataset;
-    if (!this.#connected) return 'Connect first to write here';
-    return this.#silent ? `Say the first thing in ${title}` : `Message ${title}`;
+    if (this.#away) return `Message ${this.#title}. It waits here until you are connected.`;
+    return this.#silent ? `Say the first thing in ${this.#title}` : `Message ${this.#title}`;
   }
 
   // For browsers without field-sizing. max-height in the style sheet ends the growth.

@@ -1,8 +1,6 @@
 /**
  * Makes the rows of the list from the templates of the page. What people said goes in as text
  * and never as markup, so nothing they write can become part of the page.
- *
- * @typedef {import('./lines.js').Line & {live: boolean, own: boolean}} Heard
  */
 
 import { paintAvatar } from './avatar.js';
@@ -11,42 +9,50 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
 
 /**
- * @param {Heard} heard
- * @param {boolean} further  whether it goes on after a message of the same author
- * @param {Date|null} at     null if nobody knows: the history does not say
- * @returns {HTMLElement}
+ * @param {import('./timeline.js').Row} row
+ * @returns {string} another one if the row is to be drawn again
  */
-export function messageRow(heard, further, at) {
-  const row = stamp('message');
-  row.dataset.line = heard.line;
-  row.toggleAttribute('data-further', further);
-  paintAvatar(row.querySelector('.avatar'), heard.name);
-  row.querySelector('.message-author').textContent = heard.name;
-  row.querySelector('.message-text').textContent = heard.text;
-  const time = row.querySelector('time');
-  if (at) {
-    time.dateTime = at.toISOString();
-    time.title = full.format(at);
-    time.textContent = further ? shortTime(at) : clock.format(at);
-  } else {
-    time.remove();
-  }
-  return row;
+export function looks({ kind, text, from, at, further, state, why }) {
+  return JSON.stringify(kind === 'message' ? [text, from, +at, further, state, why] : text);
 }
 
 /**
- * Somebody came or went, or the server said something that this page does not know.
- *
- * @param {Heard} heard
+ * @param {import('./timeline.js').Row} row
+ * @param {HTMLElement|null} element  as it was drawn before
  * @returns {HTMLElement}
  */
-export function eventRow(heard) {
-  const row = stamp('event-line');
-  row.dataset.line = heard.line;
-  const [who, what] = row.children;
-  who.textContent = heard.own ? 'You' : heard.name;
-  what.textContent = heard.kind === 'other' ? heard.line : `${heard.age && `(${heard.age}) `}${heard.kind}`;
-  return row;
+export function draw(row, element) {
+  const drawn = element ?? stamp(row.kind);
+  if (row.kind === 'message') drawMessage(row, drawn);
+  else (drawn.querySelector('[data-text]') ?? drawn).textContent = row.text;
+  return drawn;
+}
+
+function drawMessage({ key, from, text, at, further, state, why, final }, element) {
+  element.dataset.id = key;
+  element.dataset.line = `${from}: ${text}`;
+  element.toggleAttribute('data-further', further);
+  if (state) element.dataset.state = state;
+  else delete element.dataset.state;
+  paintAvatar(element.querySelector('.avatar'), from);
+  element.querySelector('.message-author').textContent = from;
+  element.querySelector('.message-text').textContent = text;
+  const time = element.querySelector('time');
+  time.dateTime = at.toISOString();
+  time.title = full.format(at);
+  time.textContent = further ? shortTime(at) : clock.format(at);
+  drawFailure(element, state === 'failed', why, final);
+}
+
+function drawFailure(element, failed, why, final) {
+  let failure = element.querySelector('.failure');
+  if (!failed) {
+    failure?.remove();
+    return;
+  }
+  if (!failure) element.querySelector('.message-body').append(failure = stamp('failure'));
+  failure.querySelector('[data-text]').textContent = why;
+  failure.querySelector('[data-action=retry]').hidden = final;
 }
 
 // In the avatar's column there is no room for AM and PM; the first row of the group has them.
@@ -56,5 +62,5 @@ function shortTime(at) {
 }
 
 function stamp(template) {
-  return document.getElementById(template).content.firstElementChild.cloneNode(true);
+  return document.getElementById(`${template}-row`).content.firstElementChild.cloneNode(true);
 }

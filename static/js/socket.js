@@ -1,87 +1,504 @@
 /**
- * One connection to one room. No DOM in here.
- *
- * Promised: after connect() there is exactly one `close`, and no `line` comes after it.
+ * The reference client of chat.v1: one connection, several rooms, and a promise. What was
+ * written is sent, once and in order, and every room is shown whole, whatever happens to the
+ * connection. No DOM in here. docs/protocol.md describes what is spoken; the parts that can be
+ * thought of alone have files of their own: room-record.js (the order law), outbox.js (drafts),
+ * members.js (presence), backoff.js and heartbeat.js.
  *
  * Events:
- *   open   the connection stands; the lines of the history come next
- *   line   detail: Line, and `live` (it was said now, not before we came) and `own` (our own joining)
- *   close  detail: { code, reason, asked (we hung up), opened (it had stood) }
+ *   state     the connection changed: see `state`, `why`, `retryAt`, `lostAt`
+ *   refused   detail: { errors, suggestion } of check.js. We may not come in; it is not tried again
+ *   room      detail: { room, reset }: a room's record, title or member list is another
+ *   message   detail: { room, message }: somebody said something just now
+ *   drafts    detail: { room }: what waits or failed there
+ *   presence  detail: { room, joined, left }: whose coming and going is news
+ *   typing    detail: { room, from }
+ *   rooms     detail: { rooms, more, after }: a page of the rooms there are
+ *   trouble   detail: { room, cmd, message }: a sentence about a command that could not be done
+ *
+ * @typedef {'disconnected'|'connecting'|'connected'|'waiting'} State
+ * @typedef {object} Room
+ * @property {string} slug
+ * @property {string} title          '' until the server said it
+ * @property {RoomRecord} record
+ * @property {Members} members
+ * @property {boolean} here          whether the server counts us in, on this connection
+ * @property {boolean} asked         whether a join is unanswered
  */
 
-import { parseLine } from './lines.js';
+import { Backoff } from './backoff.js';
+import { NO_ANSWER, UNREACHED } from './check.js';
+import { blamesFrame, comesBack, whyClosed } from './close-reasons.js';
+import { Heartbeat } from './heartbeat.js';
+import { Members } from './members.js';
+import { Outbox } from './outbox.js';
+import { GAP, RoomRecord, TAKEN } from './room-record.js';
 
-/** How many messages of the past a newcomer gets to read. */
-const HISTORY = 50;
+/** How long things may take, in ms. A tab reads them when it connects. */
+export const TIMES = {
+  open: 15_000, // until the server says welcome: beyond it people think that nothing happens
+  beat: 15_000, // from one question whether the connection lives to the next…
+  answer: 10_000, // …and its answer: together they stay below the 30 s that a dead one may go unnoticed
+  ack: 10_000, // until a message is stored
+  typing: 2_000, // typing is told at most so often
+  steady: 10_000, // a connection that stood so long was a good one: the next wait is short again
+  goingAway: 5_000, // the server's other browsers come back, too: spread over at least so long
+};
 
-/** How long the server may take to answer, in ms: beyond it people think that nothing happens. */
-const OPEN_WAIT = 15_000;
+/** So many pages are read to come back to a room; beyond it the newest one is quicker. */
+const MOST_PAGES = 10;
+
+/** In so many rooms one stays who only looks in. The server allows 100. */
+const MOST_ROOMS = 20;
+
+/** The errors after which the same draft fails again. */
+const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_command']);
+
+/** The errors that pass: the room is asked for again. */
+const PASSING = new Set(['not_stored', 'busy', 'internal']);
+
+const NO_SOCKET = 'The server answers, but no connection can be opened. Does something in between forbid WebSockets?';
+const NO_ACK = 'Not sent: the server did not answer.';
 
 export class ChatSocket extends EventTarget {
+  /** @type {State} */
+  state = 'disconnected';
+  /** Why the last connection ended, a sentence; '' if we hung up. */
+  why = '';
+  /** @type {number} when it will be tried again, in ms since 1970 */
+  retryAt = 0;
+  /** @type {number} since when there is no connection, in ms since 1970; 0 while there is one */
+  lostAt = 0;
+  /** @type {{name: string, age?: number}|null} who we are, as the server writes it */
+  user = null;
+  /** @type {Outbox|null} */
+  outbox = null;
+
+  #url;
+  #check;
+  #who = null;
   /** @type {WebSocket|null} */
   #socket = null;
   #opened = false;
-  #live = false;
+  #stood = false;
+  #welcomedAt = 0;
+  #epoch = '';
+  /** @type {Map<string, Room>} the one looked at last is the last */
+  #rooms = new Map();
+  #backoff = new Backoff();
+  #heart = null;
   #timer = 0;
-
-  /** @param {{name: string, age: string|number, room: string}} who  as /check answered */
-  connect({ name, age, room }) {
-    this.#drop(1000);
-    const query = new URLSearchParams({ room, history: String(HISTORY) });
-    if (age) query.set('age', String(age));
-    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const socket = new WebSocket(`${scheme}://${location.host}/chat/${encodeURIComponent(name)}?${query}`);
-
-    this.#socket = socket;
-    this.#opened = false;
-    this.#live = false;
-    this.#timer = setTimeout(() => this.#end(socket, { code: 1006, reason: '' }), OPEN_WAIT);
-    socket.onopen = () => {
-      clearTimeout(this.#timer);
-      this.#opened = true;
-      this.dispatchEvent(new CustomEvent('open'));
-    };
-    socket.onmessage = ({ data }) => {
-      if (typeof data === 'string') this.#hear(parseLine(data));
-    };
-    socket.onclose = ({ code, reason }) => this.#end(socket, { code, reason });
-  }
+  #listing = '';
 
   /**
-   * @param {string} text
-   * @returns {boolean} whether it is on its way; false without a connection
+   * @param {string} url  where /chat/{name} is, such as ws://localhost:9090
+   * @param {(who: {name: string, age: string|number}) => Promise<import('./check.js').Answer|null>} check
    */
-  send(text) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(text);
-    return true;
+  constructor(url, check) {
+    super();
+    this.#url = url;
+    this.#check = check;
+  }
+
+  /** @param {{name: string, age: string|number}} who  as /check answered */
+  connect(who) {
+    if (this.state !== 'disconnected') return;
+    if (this.#who?.name !== who.name) this.#stood = false;
+    this.#who = who;
+    this.#backoff.reset();
+    this.#open();
   }
 
   /** Hangs up. It is over at once: a server that is slow to say goodbye is not waited for. */
   disconnect() {
-    if (this.#socket) this.#end(this.#socket, { code: 1000, reason: '', asked: true });
+    this.#stop('');
   }
 
-  // Before our own joined line everything is history: the server writes it first.
-  #hear(line) {
-    const own = !this.#live && line.kind === 'joined';
-    if (own) this.#live = true;
-    this.dispatchEvent(new CustomEvent('line', { detail: { ...line, live: this.#live, own } }));
+  /** There is a reason to look now: the network is back, somebody looks at the page, or asks. */
+  wake() {
+    if (this.state === 'waiting') this.#open();
+    else if (this.state === 'connected') this.#heart.now();
   }
 
-  #end(socket, { code, reason, asked = false }) {
+  // Rooms
+
+  /**
+   * Enters a room, and stays. The rooms looked at longest ago are left, unless something
+   * waits there to be sent.
+   *
+   * @param {string} slug
+   * @returns {Room}
+   */
+  enter(slug) {
+    const room = this.#rooms.get(slug) ?? newRoom(slug);
+    this.#rooms.delete(slug);
+    this.#rooms.set(slug, room);
+    if (!room.here) this.#join(room);
+    const waiting = this.outbox?.rooms ?? new Set();
+    for (const other of this.#rooms.keys()) {
+      if (this.#rooms.size <= MOST_ROOMS) break;
+      if (!waiting.has(other)) this.leave(other);
+    }
+    return room;
+  }
+
+  /** @param {string} slug */
+  leave(slug) {
+    const room = this.#rooms.get(slug);
+    if (!room) return;
+    this.#cut(room);
+    this.#rooms.delete(slug);
+    this.#command({ cmd: 'leave', room: slug });
+  }
+
+  /** @returns {Room|undefined} */
+  room(slug) {
+    return this.#rooms.get(slug);
+  }
+
+  /** @returns {string[]} the rooms we are in */
+  get rooms() {
+    return [...this.#rooms.keys()];
+  }
+
+  /**
+   * Asks for what was said before, once at a time.
+   *
+   * @param {string} slug
+   * @returns {boolean} whether it is on its way
+   */
+  history(slug) {
+    const room = this.#rooms.get(slug);
+    if (!room?.here || room.reaching || !room.record.older) return false;
+    room.reaching = this.#command({ cmd: 'history', room: slug, before: room.record.floor });
+    return room.reaching;
+  }
+
+  /**
+   * Asks for a page of the rooms there are.
+   *
+   * @param {string} after  a slug, '' for the first page
+   */
+  list(after = '') {
+    this.#listing = after;
+    this.#command({ cmd: 'rooms', after, prefix: '' });
+  }
+
+  // Messages
+
+  /**
+   * Takes a message. It is kept before it is sent, and sent whenever that is possible.
+   *
+   * @param {string} slug  a room that was entered
+   * @param {string} text
+   */
+  send(slug, text) {
+    this.outbox.add(slug, text);
+    this.#draftsChanged(slug);
+  }
+
+  /** @param {string} id  of a draft that failed: it is sent again, as the same message */
+  retry(id) {
+    const draft = this.outbox.get(id);
+    if (!draft?.failed || draft.final) return;
+    this.outbox.retry(id);
+    this.#draftsChanged(draft.room);
+  }
+
+  /** @param {string} id  of a draft that nobody wants to send any more */
+  discard(id) {
+    const draft = this.outbox.remove(id);
+    if (draft) this.#draftsChanged(draft.room);
+  }
+
+  /** Tells the others that something is being written, now and then. @param {string} slug */
+  typing(slug) {
+    const room = this.#rooms.get(slug);
+    if (!room?.here || Date.now() - room.typedAt < TIMES.typing) return;
+    room.typedAt = Date.now();
+    this.#command({ cmd: 'typing', room: slug });
+  }
+
+  // The connection
+
+  #open() {
+    this.#drop();
+    const { name, age } = this.#who;
+    const query = age ? `?${new URLSearchParams({ age: String(age) })}` : '';
+    const socket = new WebSocket(`${this.#url}/chat/${encodeURIComponent(name)}${query}`, 'chat.v1');
+    this.#socket = socket;
+    this.#opened = false;
+    this.#heart = new Heartbeat(TIMES, () => this.#command({ cmd: 'ping' }), () => this.#ended(socket, 1006, ''));
+    this.#timer = setTimeout(() => this.#ended(socket, 1006, '', true), TIMES.open);
+    socket.onopen = () => (this.#opened = true);
+    socket.onmessage = ({ data }) => this.#hear(data);
+    socket.onclose = ({ code, reason }) => this.#ended(socket, code, reason);
+    this.#become('connecting');
+  }
+
+  async #ended(socket, code, reason, silent = false) {
     if (socket !== this.#socket) return;
     const opened = this.#opened;
-    this.#drop(1000);
-    this.dispatchEvent(new CustomEvent('close', { detail: { code, reason, asked, opened } }));
+    const steady = this.#welcomedAt > 0 && Date.now() - this.#welcomedAt > TIMES.steady;
+    this.#drop();
+    if (steady) this.#backoff.reset();
+    if (blamesFrame(code)) this.#failUnderWay(whyClosed(code, reason));
+    for (const room of this.#rooms.values()) this.#cut(room);
+    this.why = opened ? whyClosed(code, reason) : this.why || UNREACHED;
+    if ((opened || (silent && this.#stood)) && comesBack(code)) {
+      this.#comeBack(code === 1001 ? TIMES.goingAway : 0);
+      return;
+    }
+    // A handshake that is refused does not tell a browser why, so the server is asked.
+    this.#become('connecting');
+    const who = this.#who;
+    const answer = await this.#check(who);
+    if (this.#socket || this.state !== 'connecting' || who !== this.#who) return; // meanwhile somebody decided otherwise
+    const { form, ...wrong } = answer?.errors ?? {};
+    if (Object.keys(wrong).length > 0) this.#refuse(answer);
+    else if (opened) this.#stop(this.why);
+    else if (this.#stood) {
+      this.why = form ?? (answer ? this.why : UNREACHED);
+      this.#comeBack(0);
+    } else this.#refuse({ errors: { form: form ?? (answer ? NO_SOCKET : NO_ANSWER) }, suggestion: '' });
   }
 
-  #drop(code) {
+  #comeBack(spread) {
+    const wait = this.#backoff.next(spread);
+    this.retryAt = Date.now() + wait;
+    this.#timer = setTimeout(() => this.#open(), wait);
+    this.#become('waiting');
+  }
+
+  #refuse({ errors, suggestion }) {
+    this.#stop('');
+    this.#stood = false;
+    this.#tell('refused', { errors, suggestion });
+  }
+
+  #stop(why) {
+    this.#drop();
+    for (const room of this.#rooms.values()) this.#cut(room);
+    this.why = why;
+    this.#become('disconnected');
+  }
+
+  #drop() {
     clearTimeout(this.#timer);
+    this.#heart?.stop();
     const socket = this.#socket;
     this.#socket = null;
+    this.#welcomedAt = 0;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(code);
+    socket.close(1000);
   }
+
+  /** @param {State} state */
+  #become(state) {
+    if (state === 'connected') [this.lostAt, this.why] = [0, ''];
+    else this.lostAt ||= Date.now();
+    this.state = state;
+    this.dispatchEvent(new CustomEvent('state'));
+  }
+
+  /** @returns {boolean} whether it is on its way */
+  #command(command) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(command));
+    return true;
+  }
+
+  // What is heard
+
+  #hear(data) {
+    this.#heart.heard();
+    const event = JSON.parse(data);
+    const handle = this.#handlers[event.event];
+    const room = this.#rooms.get(event.room);
+    // Events of another version are not ours to know, nor those of rooms we have left.
+    if (handle && (room || !event.room)) handle(event, room);
+  }
+
+  #handlers = {
+    welcome: (event) => this.#welcome(event),
+    room: (event, room) => this.#page(event, room),
+    changes: (event, room) => this.#cover(room, event),
+    message: (event, room) => this.#message(event, room),
+    history: (event, room) => this.#reachBack(event, room),
+    ack: (event, room) => this.#ack(event, room),
+    presence: (event, room) => this.#presence(event, room),
+    typing: ({ room, from }) => this.#tell('typing', { room, from }),
+    rooms: ({ rooms, more }) => this.#tell('rooms', { rooms, more, after: this.#listing }),
+    pong: ({ revs }) => this.#compare(revs),
+    error: (event, room) => this.#error(event, room),
+  };
+
+  #welcome({ user, epoch }) {
+    clearTimeout(this.#timer);
+    this.#welcomedAt = Date.now();
+    this.#epoch = epoch;
+    this.#stood = true;
+    if (this.user?.name !== user.name) this.outbox = new Outbox(user.name);
+    this.user = user;
+    for (const slug of this.outbox.rooms) {
+      if (!this.#rooms.has(slug)) this.#rooms = new Map([[slug, newRoom(slug)], ...this.#rooms]);
+    }
+    this.#heart.start();
+    this.#become('connected');
+    for (const room of this.#rooms.values()) this.#join(room);
+  }
+
+  /** Enters a room, or comes back to where we were in it. Once: until the answer nothing is asked again. */
+  #join(room) {
+    if (room.asked) return;
+    const { record } = room;
+    const command = { cmd: 'join', room: room.slug };
+    // Nothing is known, or too much has happened: the newest page.
+    room.fresh = record.last === 0 || room.pages >= MOST_PAGES;
+    // With the epoch of what we have, not of the server as it is now: it sees whether they fit.
+    if (!room.fresh) Object.assign(command, { since: record.last, epoch: room.epoch, ...(record.lastId && { id: record.lastId }) });
+    room.asked = this.#command(command);
+  }
+
+  #page(event, room) {
+    if (!room.asked) return;
+    room.asked = false;
+    const reset = room.fresh || event.reset === true;
+    if (reset) {
+      room.record.begin(event);
+      room.epoch = this.#epoch;
+    } else if (room.record.cover(event) === GAP) {
+      this.#join(room);
+      return;
+    }
+    room.title = event.title;
+    room.members.begin(event, Date.now());
+    this.#acknowledge(room, event.messages);
+    room.pages = event.more ? room.pages + 1 : 0;
+    if (event.more) this.#join(room);
+    else room.here = true;
+    this.#tell('room', { room: room.slug, reset });
+    this.#sendNext(room);
+  }
+
+  /** @returns {boolean} whether it was new */
+  #cover(room, page) {
+    const became = room.record.cover(page);
+    this.#acknowledge(room, page.messages);
+    if (became === GAP) this.#join(room);
+    if (became === TAKEN) this.#tell('room', { room: room.slug, reset: false });
+    return became === TAKEN;
+  }
+
+  #message(message, room) {
+    const { seq, rev } = message;
+    if (this.#cover(room, { since: rev - 1, rev, messages: [message] }) && seq === rev) {
+      this.#tell('message', { room: room.slug, message });
+    }
+  }
+
+  #reachBack(event, room) {
+    room.reaching = false;
+    if (!room.record.reachBack(event)) return;
+    this.#acknowledge(room, event.messages);
+    this.#tell('room', { room: room.slug, reset: false });
+  }
+
+  #presence(event, room) {
+    const news = room.members.apply(event, Date.now());
+    this.#tell('presence', { room: room.slug, ...news });
+  }
+
+  // The last event may be the one that was lost: no gap would ever show it.
+  #compare(revs) {
+    for (const [slug, rev] of Object.entries(revs)) {
+      const room = this.#rooms.get(slug);
+      if (room?.here && rev > room.record.last) this.#join(room);
+    }
+  }
+
+  #error({ cmd, id, code, message }, room) {
+    if (cmd === 'send' && id && room) this.#failed(room, id, message, FINAL.has(code));
+    if (cmd === 'history' && room) room.reaching = false;
+    if (cmd === 'join' && room) {
+      room.asked = false;
+      if (PASSING.has(code)) room.again = setTimeout(() => this.#join(room), this.#backoff.next(TIMES.goingAway));
+    }
+    if (cmd !== 'send') this.#tell('trouble', { room: room?.slug ?? '', cmd, message });
+  }
+
+  // Drafts: one of a room is under way at a time, so that they cannot overtake each other.
+
+  #sendNext(room) {
+    if (!room.here || room.underWay) return;
+    const draft = this.outbox.next(room.slug);
+    if (!draft || !this.#command({ cmd: 'send', room: room.slug, id: draft.id, text: draft.text })) return;
+    room.underWay = draft.id;
+    room.ackTimer = setTimeout(() => this.#failed(room, draft.id, NO_ACK, false), TIMES.ack);
+  }
+
+  /** Said before already: what was stored then counts. */
+  #ack({ id, seq, rev }, room) {
+    const draft = this.outbox.get(id);
+    // Its message may still be on its way to us: until then this stands for it.
+    if (draft && seq > room.record.last) {
+      room.record.put({ id, seq, rev, from: this.user.name, text: draft.text, at: new Date(draft.at).toISOString() });
+    }
+    this.#acknowledge(room, [{ id }]);
+  }
+
+  #acknowledge(room, messages) {
+    let any = false;
+    for (const { id } of messages) {
+      any = Boolean(this.outbox.remove(id)) || any;
+      if (room.underWay === id) this.#settle(room);
+    }
+    if (any) this.#draftsChanged(room.slug);
+    else this.#sendNext(room);
+  }
+
+  #failed(room, id, why, final) {
+    this.outbox.fail(id, why, final);
+    if (room.underWay === id) this.#settle(room);
+    this.#draftsChanged(room.slug);
+  }
+
+  #failUnderWay(why) {
+    for (const room of this.#rooms.values()) {
+      if (room.underWay) this.outbox.fail(room.underWay, why, true);
+    }
+  }
+
+  #draftsChanged(slug) {
+    const room = this.#rooms.get(slug);
+    if (room) this.#sendNext(room);
+    this.#tell('drafts', { room: slug });
+  }
+
+  #settle(room) {
+    clearTimeout(room.ackTimer);
+    room.underWay = '';
+  }
+
+  // The connection is gone: what was asked will not be answered, what was sent is sent again.
+  #cut(room) {
+    this.#settle(room);
+    clearTimeout(room.again);
+    room.here = room.asked = room.reaching = false;
+    room.pages = 0;
+  }
+
+  #tell(event, detail) {
+    this.dispatchEvent(new CustomEvent(event, { detail }));
+  }
+}
+
+/** @returns {Room} with what only the connection knows of it: see the methods that use it */
+function newRoom(slug) {
+  return {
+    slug, title: '', record: new RoomRecord(), members: new Members(), epoch: '',
+    here: false, asked: false, fresh: true, pages: 0, again: 0,
+    reaching: false, typedAt: 0, underWay: '', ackTimer: 0,
+  };
 }

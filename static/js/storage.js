@@ -29,3 +29,17 @@ export function remember(key, value) {
     // Nothing to be done, and nobody to be told: the page works without.
   }
 }
+
+/**
+ * @param {string} prefix
+ * @returns {string[]} the keys that begin with it and hold something
+ */
+export function keys(prefix) {
+  try {
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(PREFIX + prefix))
+      .map((key) => key.slice(PREFIX.length));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,248 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+)
+
+// What is written while nobody answers is kept, through a reload too, and said
+// once and in order when the server is back.
+func TestWhatIsWrittenWithoutAServerIsSaidOnceAndInOrder(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.Expect("ERR_")
+	browser.Expect("Error during WebSocket handshake")
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Says("before")
+	ann.Hears("Ann: before")
+
+	world.Stop()
+	ann.Shows("status", "Reconnecting")
+	for _, text := range []string{"one", "two", "three"} {
+		ann.Says(text)
+	}
+	ann.Writes("one", "two", "three")
+	ann.Shows("pending", "3 messages will be sent when the connection is back")
+	ann.Shows("banner", "What you write waits here.")
+
+	// She reloads before the page could know that the server is back.
+	ann.page.MustEval(`() => { window.stop(); document.querySelector('chat-room').remove(); }`)
+	world.Start()
+	bob := world.Connect("Bob", "")
+	bob.Hears("Bob connected to chat")
+	ann.Opens(world.URL("/rooms/elsewhere"))
+	ann.Button("Connect").MustClick()
+	bob.Hears("Ann connected to chat", "Ann: one", "Ann: two", "Ann: three")
+	ann.Link("Lobby").MustClick()
+	ann.Hears("Ann: before", "Ann: one", "Ann: two", "Ann: three")
+	ann.Writes()
+	ann.Opens(world.URL("/"))
+	ann.Button("Connect").MustClick()
+	ann.Hears("Ann: before", "Ann: one", "Ann: two", "Ann: three")
+	ann.Sees("nothing kept", `() => Object.keys(localStorage).every((key) => !key.includes('outbox'))`)
+}
+
+// full is a real store that takes nothing more once it is told to.
+type full struct {
+	chat.Store
+	now atomic.Bool
+}
+
+func (f *full) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+	if f.now.Load() {
+		return nil, errors.New("the disk is full")
+	}
+	return f.Store.Append(ctx, drafts)
+}
+
+func TestAMessageThatIsNotStoredIsRetriedOrDiscarded(t *testing.T) {
+	t.Parallel()
+	disk := &full{}
+	world, browser := chattest.NewWorld(t, chattest.Store(func(real chat.Store) chat.Store { disk.Store = real; return disk })), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Says("kept")
+	ann.Hears("Ann: kept")
+
+	disk.now.Store(true)
+	ann.Says("this one again")
+	ann.Shows("failed", "could not be stored")
+	ann.Says("this one never")
+	ann.Sees("both failed", `() => document.querySelectorAll('[data-testid=failed]').length === 2`)
+	ann.Writes("this one again", "this one never")
+	ann.Part("retry").MustClick()
+	ann.Shows("failed", "could not be stored") // still full
+
+	disk.now.Store(false)
+	ann.page.MustElements("[data-testid=discard]").Last().MustClick()
+	ann.Writes("this one again")
+	ann.Part("retry").MustClick()
+	ann.Hears("Ann: kept", "Ann: this one again")
+	ann.Writes()
+	ann.Sees("nothing kept", `() => Object.keys(localStorage).every((key) => !key.includes('outbox'))`)
+	world.Connect("Bob", "history=10").Hears("Ann: kept", "Ann: this one again", "Bob connected to chat")
+}
+
+func TestWhoClicksTwiceSaysItOnce(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Labelled("Message").MustInput("once")
+	ann.Button("Send").MustDoubleClick()
+	ann.Says("and this")
+	ann.Hears("Ann: once", "Ann: and this")
+	ann.Sees("two messages", `() => document.querySelectorAll('[data-testid=message]').length === 2`)
+}
+
+// wire carries bytes between a page and the server, until it is told to carry
+// none: like a network that went away without a word.
+type wire struct {
+	listener net.Listener
+	mu       sync.Mutex
+	cut      bool
+	conns    []net.Conn
+}
+
+func newWire(t *testing.T, to string) *wire {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{listener: listener}
+	t.Cleanup(func() {
+		_ = listener.Close()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, conn := range w.conns {
+			_ = conn.Close()
+		}
+	})
+	go func() {
+		for {
+			page, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = page.Close()
+				continue
+			}
+			w.mu.Lock()
+			w.conns = append(w.conns, page, server)
+			w.mu.Unlock()
+			dead := new(atomic.Bool)
+			go w.carry(page, server, dead)
+			go w.carry(server, page, dead)
+		}
+	}()
+	return w
+}
+
+func (w *wire) carry(from, to net.Conn, dead *atomic.Bool) {
+	buffer := make([]byte, 16<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil {
+			_ = to.Close()
+			return
+		}
+		w.mu.Lock()
+		if w.cut {
+			dead.Store(true)
+		}
+		w.mu.Unlock()
+		if dead.Load() {
+			continue // swallowed, without a word to either
+		}
+		if _, err := to.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
+
+func (w *wire) Cut(cut bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut = cut
+}
+
+func TestAConnectionThatIsSilentlyDeadIsNoticed(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.Expect("WebSocket connection to") // the browser's own words while nothing is carried
+	wire := newWire(t, world.Address())
+	ann, bob := browser.Person(), browser.Person()
+	ann.Opens("http://" + wire.listener.Addr().String() + "/")
+	if within := ann.Imports(`({ TIMES }) => { const real = TIMES.beat + TIMES.answer; TIMES.beat = 200; TIMES.answer = TIMES.open = 400; return real <= 30_000; }`, "socket.js"); within != "true" {
+		t.Error("a dead connection may go unnoticed for more than 30 s")
+	}
+	ann.Connects("Ann", "")
+	ann.Says("before")
+	ann.Hears("Ann: before")
+	wire.Cut(true)
+	ann.Shows("status", "Reconnecting")
+	ann.Says("into the void")
+	bob.Opens(world.URL("/"))
+	bob.Connects("Bob", "")
+	bob.Says("can you hear me?")
+	bob.Hears("Ann: before", "Bob: can you hear me?")
+	wire.Cut(false)
+	ann.Hears("Ann: before", "Bob: can you hear me?", "Ann: into the void")
+	bob.Hears("Ann: before", "Bob: can you hear me?", "Ann: into the void")
+}
+
+// The server restarts while many messages are said: nothing is missing, nothing
+// is there twice.
+func TestARestartLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.Expect("ERR_")
+	browser.Expect("Error during WebSocket handshake")
+	ann, bob := browser.Person(), browser.Person()
+	for name, tab := range map[string]*Tab{"Ann": ann, "Bob": bob} {
+		tab.Opens(world.URL("/"))
+		tab.Imports(`({ TIMES }) => { TIMES.goingAway = 500; }`, "socket.js")
+		tab.Connects(name, "")
+	}
+	const many = 30
+	ann.page.MustEval(`(many) => {
+		const room = document.querySelector('chat-room');
+		let n = 0;
+		const timer = setInterval(() => {
+			room.dispatchEvent(new CustomEvent('say', { detail: 'number ' + n }));
+			if (++n === many) clearInterval(timer);
+		}, 20);
+	}`, many)
+	bob.Sees("some", `() => document.querySelectorAll('[data-testid=message]').length >= 5`)
+	world.Stop()
+	world.Start()
+	for _, tab := range []*Tab{ann, bob} {
+		tab.Sees("all, once and in order", `(many) => {
+			const heard = [...document.querySelectorAll('[data-testid=message]:not([data-state]) [data-testid=message-text]')].map((text) => text.textContent);
+			return heard.length === many && heard.every((text, i) => text === 'number ' + i);
+		}`, many)
+	}
+	reader := world.Connect("reader", "history=100")
+	for range many {
+		line, err := reader.Line()
+		if err != nil || !strings.HasPrefix(line, "Ann: number ") {
+			t.Fatalf("stored is %q, %v", line, err)
+		}
+	}
+	reader.Hears("reader connected to chat")
+}

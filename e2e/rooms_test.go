@@ -1,0 +1,176 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"chatserver/chattest"
+	"chatserver/config"
+)
+
+func TestRoomsAreWalkedWithoutLoadingThePage(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann, bob := browser.Person(), browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.page.MustEval(`() => { window.sameLoad = true; }`)
+	ann.Says("in the lobby")
+	ann.Hears("Ann: in the lobby")
+	ann.Labelled("Message").MustInput("half a sentence")
+
+	// A room that cannot be is said, one that can is opened.
+	ann.Labelled("New room").MustInput("Nacht/Wache")
+	ann.page.KeyActions().Press('\r').MustDo()
+	ann.Shows("new-room-error", "1 to 64 of the characters a-z, 0-9, _ and -.")
+	ann.Labelled("New room").MustSelectAllText().MustInput("Night  Watch")
+	ann.Button("Open").MustClick()
+	ann.Shows("room-title", "Night watch")
+	ann.Shows("empty", "Nothing said in Night watch yet")
+	ann.Sees("its address", `() => location.pathname === '/rooms/night-watch' && document.title === 'Night watch · chatserver'`)
+	ann.Shows("empty", "/chat/you?room=night-watch")
+	ann.Says("all quiet")
+	ann.Hears("Ann: all quiet")
+
+	bob.Opens(world.URL("/"))
+	bob.Connects("Bob", "")
+	bob.Link("Night watch").MustClick()
+	bob.Hears("Ann: all quiet")
+	ann.Members("Ann", "Bob")
+	bob.Says("hello Ann")
+	ann.Hears("Ann: all quiet", "Bob: hello Ann")
+
+	ann.page.MustNavigateBack()
+	ann.Hears("Ann: in the lobby")
+	ann.Shows("room-title", "Lobby")
+	ann.Members("Ann", "Bob")
+	if got := ann.Labelled("Message").MustText(); got != "half a sentence" {
+		t.Errorf("what she was writing is now %q", got)
+	}
+	ann.Sees("a draft's mark nowhere", `() => [...document.querySelectorAll('.room-row-draft')].every((mark) => !mark.checkVisibility())`)
+	ann.page.MustNavigateForward()
+	ann.Hears("Ann: all quiet", "Bob: hello Ann")
+	ann.Sees("a draft's mark", `() => [...document.querySelectorAll('.room-row-draft')].filter((mark) => mark.checkVisibility()).length === 1`)
+	ann.Link("Lobby").MustClick()
+	bob.Says("while she looks elsewhere")
+	ann.Link("Night watch").MustClick()
+	ann.Hears("Bob: hello Ann", "Bob: while she looks elsewhere")
+	ann.Sees("the page as it was loaded", `() => window.sameLoad && !document.querySelector('[data-testid=message] b')`)
+
+	ann.Opens(world.URL("/rooms/night-watch"))
+	ann.Button("Connect").MustClick()
+	ann.Hears("Ann: all quiet", "Bob: hello Ann", "Bob: while she looks elsewhere")
+}
+
+func TestMembersAreListedAndTheirTypingIsSeen(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.AnnounceLimit = 4 })), NewBrowser(t)
+	ann, bob := browser.Person(), browser.Person()
+	ann.Size(1280, 800)
+	bob.Size(360, 740)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "25")
+	ann.Shows("member-count", "1 online")
+	ann.Shows("people-count", "only you")
+	bob.Opens(world.URL("/"))
+	bob.Connects("Bob", "")
+	ann.Members("Ann", "Bob")
+	ann.Shows("member-count", "2 online")
+	ann.Notes("Bob joined")
+	bob.Members("Ann", "Bob")
+	bob.Sees("no note of who was there", `() => !document.querySelector('[data-testid=notes]')`)
+
+	bob.Labelled("Message").MustInput("I am writing")
+	ann.Shows("typing", "Bob is typing…")
+	bob.Sees("nothing of himself", `() => document.querySelector('.typing-text').textContent === ''`)
+	bob.Button("Send").MustClick()
+	ann.Hears("Bob: I am writing")
+	ann.Sees("that he is done", `() => document.querySelector('.typing-text').textContent === ''`)
+
+	// On a phone the people are in the drawer.
+	bob.Button("Rooms and you").MustClick()
+	bob.Sees("the people", `() => [...document.querySelectorAll('[data-testid=member]')].filter((m) => m.checkVisibility()).length === 2`)
+	bob.NoSideways()
+	bob.Button("Close").MustClick()
+
+	// A crowd is only counted.
+	for i := range 4 {
+		world.Connect(fmt.Sprint("guest", i), "")
+	}
+	ann.Shows("people-count", "6 people")
+	ann.Shows("member-count", " of 6")
+}
+
+func TestOlderMessagesComeAboveAndMoveNothing(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	bot := world.Connect("bot", "")
+	for i := range 250 {
+		bot.Says(fmt.Sprintf("line %d\n%s", i, strings.Repeat("word ", i%40)))
+		bot.Hears()
+	}
+	bot.Hears("bot connected to chat")
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Sees("the newest page", `() => document.querySelectorAll('[data-testid=message]').length === 100`)
+
+	// Where every row stands that is there before and after, while two pages come.
+	moved := ann.page.MustEval(`async () => {
+		const scroller = document.querySelector('[data-testid=messages]');
+		const frame = () => new Promise(requestAnimationFrame);
+		const count = () => document.querySelectorAll('[data-testid=message]').length;
+		let most = 0;
+		for (const want of [200, 250]) {
+			scroller.scrollTop = 40;
+			await frame();
+			let row = null, top = 0;
+			const look = () => {
+				row = [...document.querySelectorAll('[data-testid=message]')].find((r) => r.getBoundingClientRect().top >= scroller.getBoundingClientRect().top);
+				top = row.getBoundingClientRect().top;
+			};
+			look();
+			for (let i = 0; count() < want && i < 600; i++) await frame();
+			await frame();
+			most = Math.max(most, Math.abs(row.getBoundingClientRect().top - top));
+		}
+		return most;
+	}`).Num()
+	if moved != 0 {
+		t.Errorf("what she reads moved by %v px", moved)
+	}
+	ann.Sees("all in order", `() => [...document.querySelectorAll('[data-testid=message-text]')].every((text, i) => text.textContent.startsWith('line ' + i + '\n'))`)
+	ann.Sees("one group", `() => document.querySelectorAll('[data-testid=message]:not([data-further])').length === 1`)
+	ann.page.MustEval(`() => { document.querySelector('[data-testid=messages]').scrollTop = 0; }`)
+	ann.Shows("beginning", "This is the beginning.")
+	ann.Sees("nothing more to ask for", `() => !document.querySelector('[data-testid=older]').checkVisibility()`)
+}
+
+func TestATakenNameOffersAnother(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.Expect("Error during WebSocket handshake")
+	world.Connect("Ann", "").Hears("Ann connected to chat")
+	world.Connect("Ann 2", "").Hears("Ann 2 connected to chat")
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Opens(world.URL("/?name=Ann&age=25")) // as a form without JavaScript asks
+	ann.Shows("suggestion", "Use Ann 3")
+	ann.Opens(world.URL("/"))
+	ann.Labelled("Name").MustInput("Ann")
+	ann.Button("Connect").MustClick()
+	ann.Shows("join", "Somebody with this name is here already")
+	ann.Button("Use Ann 3").MustClick()
+	ann.Shows("me", "Ann 3")
+
+	// Taken while she was away: she is led back to the form, and not round and round.
+	ann.Button("Disconnect").MustClick()
+	ann.Shows("banner", "You are disconnected")
+	world.Connect("ann 3", "").Hears("ann 3 connected to chat")
+	ann.Button("Connect again").MustClick()
+	ann.Shows("join", "Somebody with this name is here already")
+	ann.Button("Use Ann 4").MustClick()
+	ann.Shows("me", "Ann 4")
+}

@@ -1,0 +1,54 @@
+/**
+ * What a room is called: in addresses by its slug, for people by its title. Pure; the rules are
+ * those of the server (chat/rooms.go).
+ */
+
+export const LOBBY = 'lobby';
+
+/** @returns {string} what is wrong with a name, for people */
+export const NO_ROOM_NAME = 'A room\u2019s name has 1 to 64 of the characters a-z, 0-9, _ and -.';
+
+const SLUG = /^[a-z0-9_-]{1,64}$/;
+
+/**
+ * @param {string} title  as somebody typed it
+ * @returns {string} the slug, '' if it cannot be one
+ */
+export function slugOf(title) {
+  const slug = title.trim().toLowerCase().replace(/\s+/g, '-');
+  return SLUG.test(slug) ? slug : '';
+}
+
+/**
+ * @param {string} slug
+ * @returns {string} what a room is called before somebody gives it a title
+ */
+export function titleOf(slug) {
+  const words = slug.replace(/[-_]/g, ' ').trim();
+  return words === '' ? slug : words[0].toUpperCase() + words.slice(1);
+}
+
+/**
+ * @param {string} slug
+ * @returns {string} the path of the room's page
+ */
+export function pathOf(slug) {
+  return slug === LOBBY ? '/' : `/rooms/${slug}`;
+}
+
+/**
+ * @param {string} path
+ * @returns {string} the room whose page it is
+ */
+export function roomOf(path) {
+  return path.startsWith('/rooms/') ? path.slice('/rooms/'.length).toLowerCase() : LOBBY;
+}
+
+/**
+ * @param {string} slug
+ * @param {string} title
+ * @returns {string} what the browser's tab says
+ */
+export function documentTitle(slug, title) {
+  return slug === LOBBY ? 'chatserver' : `${title} · chatserver`;
+}

@@ -1,0 +1,34 @@
+/**
+ * <typing-line>: who is writing just now, above the composer. Its place is always kept, so it
+ * moves nothing when it comes and goes.
+ */
+
+import { typingSentence } from './typing.js';
+
+/** How often it looks whether somebody stopped, in ms. */
+const LOOK = 1_000;
+
+export class TypingLine extends HTMLElement {
+  #timer = 0;
+  /** @type {import('./typing.js').Typing|null} */
+  #typing = null;
+
+  disconnectedCallback() {
+    clearInterval(this.#timer);
+  }
+
+  /** @param {import('./typing.js').Typing} typing  of the room that is shown */
+  show(typing) {
+    this.#typing = typing;
+    this.update();
+  }
+
+  update = () => {
+    const sentence = typingSentence(this.#typing?.names(Date.now()) ?? []);
+    const text = this.querySelector('.typing-text');
+    if (text.textContent !== sentence) text.textContent = sentence;
+    this.toggleAttribute('data-someone', sentence !== '');
+    clearInterval(this.#timer);
+    if (sentence) this.#timer = setInterval(this.update, LOOK);
+  };
+}
