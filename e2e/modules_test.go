@@ -113,6 +113,8 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 			members.begin({ members: [{ name: 'Ann' }], online: 1 }, 0);
 			is('joined', news({ joined: [{ name: 'Ann' }, { name: 'Bob' }], left: [], online: 2 }), 'Bob|');
 			is('list', names(), 'Ann,Bob 2');
+			is('joined again', news({ joined: [{ name: 'Ann', age: 26 }], left: [], online: 2 }), '|');
+			is('with another age', members.list[0].name + members.list[0].age, 'Ann26');
 			is('left', news({ joined: [], left: [{ name: 'Bob' }, { name: 'Cid' }], online: 1 }), '|Bob');
 			is('whole', news({ members: [{ name: 'Cid' }], online: 1 }), '|');
 			is('replaced', names(), 'Cid 1');

@@ -41,7 +41,7 @@ export class Members {
     this.online = online;
     if (members) this.#replace(members);
     const gone = left.filter(({ name }) => this.#byName.delete(name));
-    const come = joined.filter((member) => this.#add(member));
+    const come = joined.filter((member) => this.#put(member));
     return {
       joined: come.map(({ name }) => name).filter((name) => now > this.#until || !this.#before.has(name)),
       left: gone.map(({ name }) => name),
@@ -52,9 +52,10 @@ export class Members {
     this.#byName = new Map(members.map((member) => [member.name, member]));
   }
 
-  #add(member) {
-    if (this.#byName.has(member.name)) return false;
+  // Who is there already keeps the place, and may have another age now. That is no coming.
+  #put(member) {
+    const there = this.#byName.has(member.name);
     this.#byName.set(member.name, member);
-    return true;
+    return !there;
   }
 }
