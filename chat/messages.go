@@ -25,10 +25,10 @@ type Message struct {
 }
 
 // Size is about how many bytes the message takes in a frame of any kind: JSON
-// writes a control character in six bytes.
+// writes a control character, and either line separator, in six bytes.
 func (m *Message) Size() int {
 	const around = 160 // the names of the fields, the id, the numbers and the time
-	size := around + len(m.From) + len(m.Text)
+	size := around + len(m.From) + len(m.Text) + 3*strings.Count(m.Text, "\u2028") + 3*strings.Count(m.Text, "\u2029")
 	for _, b := range []byte(m.Text) {
 		switch {
 		case b < ' ' && b != '\n':

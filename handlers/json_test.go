@@ -205,10 +205,10 @@ func TestWhoLeavesHearsTheOwnLastWords(t *testing.T) {
 func TestACrowdIsOnlyCounted(t *testing.T) {
 	s := newStory(t, chattest.With(func(c *config.Config) { c.AnnounceLimit = 2 }))
 	s.enters("Ann")
-	s.enters("Bob")
 	if got := s.hears("Ann", "presence"); got["online"] != 1.0 {
 		t.Errorf("Ann hears of herself: %v", got)
 	}
+	s.enters("Bob")
 	if got := s.hears("Ann", "presence"); fmt.Sprint(got["joined"]) != "[map[name:Bob]]" {
 		t.Errorf("Ann hears of Bob: %v", got)
 	}

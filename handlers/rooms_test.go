@@ -210,6 +210,8 @@ func TestAStoreThatFailsIsSaid(t *testing.T) {
 	ann := w.Connect("Ann", "")
 	ann.Says("hello")
 	ann.Hears("Ann connected to chat", "Ann: hello")
+	witness := w.Connect("witness", "")
+	witness.Hears("witness connected to chat")
 	kept.now.Store(true)
 	if code, reason, _ := w.Connect("Bob", "history=5").IsClosed(); code != 1011 || reason != "something went wrong" {
 		t.Errorf("Bob is closed with %d %q", code, reason)
@@ -219,6 +221,7 @@ func TestAStoreThatFailsIsSaid(t *testing.T) {
 		t.Errorf("Ann is closed with %d %q after %q", code, reason, heard)
 	}
 	kept.now.Store(false)
+	witness.Hears("Ann left the chat")
 	cid := w.Connect("Cid", "history=5")
 	cid.Says("again")
 	cid.Hears("Ann: hello", "Cid connected to chat", "Cid: again")
