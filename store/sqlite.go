@@ -33,8 +33,10 @@ const (
 	pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
 	// An immediate transaction takes the write lock at its begin, and so never
-	// fails half-way because another process has it.
-	writing = "&_txlock=immediate"
+	// fails half-way because another process has it. A batch for many rooms
+	// changes some thousand pages: they must fit the cache, of 16 MB at most, and
+	// not fill the log, which is moved to the file when it has 16 MB.
+	writing = "&_txlock=immediate&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)"
 	reading = "&_pragma=query_only(1)"
 	// readers is how many pages can be read at once beside the writer.
 	readers = 4

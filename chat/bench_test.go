@@ -1,0 +1,81 @@
+package chat_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/store"
+)
+
+// author is the socket of somebody who waits for the answer to each message.
+type author struct{ answers chan error }
+
+func (author) Write([]byte) bool { return false }
+func (author) Behind() bool      { return false }
+func (author) Calm() error       { return nil }
+func (author) Beat()             {}
+func (author) Close(chat.Close)  {}
+
+// Answer passes on what became of a draft.
+func (a author) Answer(_ chat.Draft, outcome chat.Outcome) { a.answers <- outcome.Err }
+
+// What a message costs when so many say one at a time, each waiting for the
+// answer: those who wait together share a commit. Sockets are left out.
+func BenchmarkSend(b *testing.B) {
+	for _, senders := range []int{1, 16, 256} {
+		b.Run(fmt.Sprint(senders, " senders"), func(b *testing.B) {
+			db, err := store.OpenSQLite(context.Background(), b.TempDir(), store.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close()
+			c := chat.New(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}}, chat.Options{Log: slog.New(slog.DiscardHandler)})
+			turns := make(chan struct{})
+			var wg sync.WaitGroup
+			for i := range senders {
+				conn, answers := enter(b, c, i)
+				defer c.Exit(conn)
+				wg.Go(func() {
+					for range turns {
+						if err := c.Send(conn, chat.Lobby, "", strings.Repeat("x", 128)); err != nil {
+							b.Error(err)
+						}
+						if err := <-answers; err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				turns <- struct{}{}
+			}
+			close(turns)
+			wg.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+		})
+	}
+}
+
+func enter(b *testing.B, c *chat.Chat, i int) (*chat.Connection, chan error) {
+	b.Helper()
+	user, err := chat.NewUser(fmt.Sprint("user ", i), 0, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	socket := author{make(chan error, 1)}
+	conn := &chat.Connection{User: user, Kind: chat.JSON, Socket: socket, Address: netip.MustParseAddr("127.0.0.1")}
+	if err := c.Enter(conn); err != nil {
+		b.Fatal(err)
+	}
+	if err := c.Join(context.Background(), conn, chat.Lobby, nil); err != nil {
+		b.Fatal(err)
+	}
+	return conn, socket.answers
+}
