@@ -183,6 +183,17 @@ func (tab *Tab) Opens(url string) {
 	}
 }
 
+// Reloads loads the page again.
+func (tab *Tab) Reloads() {
+	tab.t.Helper()
+	if err := tab.page.Reload(); err != nil {
+		tab.t.Fatalf("reload: %v", err)
+	}
+	if err := tab.page.WaitLoad(); err != nil {
+		tab.t.Fatalf("reload: %v", err)
+	}
+}
+
 // Labelled is the field with a label, found as people find it: by its words.
 func (tab *Tab) Labelled(label string) *rod.Element {
 	tab.t.Helper()

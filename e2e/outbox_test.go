@@ -52,6 +52,61 @@ func TestWhatIsWrittenWithoutAServerIsSaidOnceAndInOrder(t *testing.T) {
 	ann.Sees("nothing kept", `() => Object.keys(localStorage).every((key) => !key.includes('outbox'))`)
 }
 
+// To load the page again is no goodbye: who was in is in again, with what waits.
+// Who has left is asked who they are.
+func TestAReloadIsNoGoodbye(t *testing.T) {
+	t.Parallel()
+	disk := &full{}
+	world, browser := chattest.NewWorld(t, chattest.Store(func(real chat.Store) chat.Store { disk.Store = real; return disk })), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/rooms/night-watch"))
+	ann.Connects("Ann", "25")
+	ann.Says("before")
+	ann.Hears("Ann: before")
+	disk.now.Store(true)
+	ann.Says("not stored")
+	ann.Shows("failed", "could not be stored")
+	ann.Labelled("Message").MustInput("half a sentence")
+	disk.now.Store(false)
+
+	ann.Reloads()
+	ann.Shows("status", "Connected")
+	ann.Shows("room-title", "Night watch")
+	ann.Hears("Ann: before")
+	ann.Writes("not stored")
+	if got := ann.Labelled("Message").MustText(); got != "half a sentence" {
+		t.Errorf("what she was writing is now %q", got)
+	}
+	ann.Part("retry").MustClick()
+	ann.Hears("Ann: before", "Ann: not stored")
+
+	ann.Button("Disconnect").MustClick()
+	ann.Shows("status", "Disconnected")
+	ann.Reloads()
+	ann.Shows("join", "Say who you are")
+	if name := ann.Labelled("Name").MustText(); name != "Ann" {
+		t.Errorf("the name is filled in with %q", name)
+	}
+}
+
+// Somebody else may have taken the name while the page was loaded again.
+func TestWhoCannotComeBackInIsAsked(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	witness := world.Connect("witness", "")
+	witness.Hears("witness connected to chat")
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.page.MustEval(`() => document.querySelector('chat-room').remove()`) // she is gone, and the tab still hers
+	witness.Hears("Ann connected to chat", "Ann left the chat")
+	world.Connect("Ann", "").Hears("Ann connected to chat")
+	ann.Reloads()
+	ann.Shows("join", "Somebody with this name is here already")
+	ann.Button("Use Ann 2").MustClick()
+	ann.Shows("status", "Connected")
+}
+
 // full is a real store that takes nothing more once it is told to.
 type full struct {
 	chat.Store

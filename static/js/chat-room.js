@@ -8,7 +8,7 @@ import { check, NO_ANSWER } from './check.js';
 import { Notes } from './notes.js';
 import { documentTitle, pathOf, roomOf, titleOf } from './room-name.js';
 import { ChatSocket } from './socket.js';
-import { remember } from './storage.js';
+import { isHere, remember, whoIsHere } from './storage.js';
 import { Typing } from './typing.js';
 
 /** Where css/tokens.css and its neighbours make the sides columns. */
@@ -47,6 +47,7 @@ export class ChatRoom extends HTMLElement {
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
     this.#fold();
+    this.#return();
   }
 
   disconnectedCallback() {
@@ -87,7 +88,8 @@ export class ChatRoom extends HTMLElement {
     const on = (target, event, act) => target.addEventListener(event, act, { signal });
     on(window, 'popstate', () => this.#walked());
     on(window, 'online', () => this.#socket.wake());
-    on(document, 'visibilitychange', () => document.hidden || this.#socket.wake());
+    on(document, 'visibilitychange', () => document.hidden || this.#wake());
+    on(this.#parts.side, 'toggle', ({ newState }) => newState === 'open' && this.#socket.list());
     // Leaving the page is a wish of ours: no browser shall show trouble on the way out.
     on(window, 'pagehide', () => this.#hangUp());
     on(window, 'pageshow', ({ persisted }) => persisted && this.#hung && this.#again());
@@ -97,6 +99,14 @@ export class ChatRoom extends HTMLElement {
   }
 
   // Coming in and going
+
+  // To load the page again is no goodbye: who was in comes back in, and is asked nothing.
+  #return() {
+    const who = whoIsHere();
+    if (!who || performance.getEntriesByType('navigation')[0]?.type !== 'reload') return;
+    this.#screens.join.hidden = true;
+    this.#enter(who);
+  }
 
   async #enter(who) {
     const { join } = this.#parts;
@@ -108,11 +118,13 @@ export class ChatRoom extends HTMLElement {
       return;
     }
     join.busy = false;
+    this.#screens.join.hidden = false;
     join.showErrors(answer ? answer.errors : { form: NO_ANSWER }, answer?.suggestion);
   }
 
   // Only the first screen can mend what is wrong.
   #refused({ errors, suggestion }) {
+    isHere(null);
     this.#show('join');
     const { join } = this.#parts;
     join.busy = false;
@@ -130,21 +142,34 @@ export class ChatRoom extends HTMLElement {
     return { name, age };
   }
 
+  // Somebody looks at the page again: others may have opened rooms meanwhile.
+  #wake() {
+    this.#socket.wake();
+    this.#socket.list();
+  }
+
   #hangUp() {
     this.#hung = this.#socket.state !== 'disconnected';
     this.#socket.disconnect();
   }
 
   #toggle() {
-    if (this.#socket.state === 'disconnected') this.#again();
-    else this.#socket.disconnect();
+    if (this.#socket.state === 'disconnected') {
+      this.#again();
+    } else {
+      this.#socket.disconnect();
+      isHere(null);
+    }
     this.#parts.side.hidePopover();
   }
 
   #stands() {
     const { state, user } = this.#socket;
     if (state === 'connected' && this.#screens.room.hidden) this.#arrive(user);
-    if (state === 'connected') this.#socket.list();
+    if (state === 'connected') {
+      isHere(this.#who);
+      this.#socket.list();
+    }
     this.#update();
   }
 
@@ -305,6 +330,7 @@ export class ChatRoom extends HTMLElement {
   #show(screen) {
     const { join, room } = this.#screens;
     room.hidden = screen !== 'room';
+    join.hidden = false;
     if (screen === 'room') join.remove();
     else if (!join.isConnected) room.before(join);
   }

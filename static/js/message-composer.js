@@ -10,6 +10,9 @@ import { recall, remember } from './storage.js';
 const bytes = new TextEncoder();
 const number = new Intl.NumberFormat();
 
+/** Where a placeholder that says all of it would be cut off. */
+const NARROW = '(width < 768px)';
+
 /** From this part of the limit on the count is shown. */
 const NEARLY = 0.9;
 
@@ -117,6 +120,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #hint() {
+    if (this.#away && matchMedia(NARROW).matches) return 'It waits until you are connected';
     if (this.#away) return `Message ${this.#title}. It waits here until you are connected.`;
     return this.#silent ? `Say the first thing in ${this.#title}` : `Message ${this.#title}`;
   }

@@ -30,6 +30,31 @@ export function remember(key, value) {
   }
 }
 
+const HERE = `${PREFIX}here`;
+
+/**
+ * Who is in the chat in this tab, for when it is loaded again.
+ *
+ * @returns {{name: string, age: string|number}|null}
+ */
+export function whoIsHere() {
+  try {
+    return JSON.parse(sessionStorage.getItem(HERE));
+  } catch {
+    return null;
+  }
+}
+
+/** @param {{name: string, age: string|number}|null} who  null: nobody any more */
+export function isHere(who) {
+  try {
+    if (who) sessionStorage.setItem(HERE, JSON.stringify(who));
+    else sessionStorage.removeItem(HERE);
+  } catch {
+    // As above.
+  }
+}
+
 /**
  * @param {string} prefix
  * @returns {string[]} the keys that begin with it and hold something
