@@ -2,11 +2,11 @@
  * The reference client of chat.v1: one connection, several rooms, and a promise. What was
  * written is sent, once and in order, and every room is shown whole, whatever happens to the
  * connection. No DOM in here. docs/protocol.md describes what is spoken; the parts that can be
- * thought of alone have files of their own: room-record.js (the order law), outbox.js (drafts),
- * members.js (presence), backoff.js and heartbeat.js.
+ * thought of alone have files of their own: connection.js (it comes back), room-record.js (the
+ * order law), outbox.js (drafts) and members.js (presence).
  *
  * Events:
- *   state     the connection changed: see `state`, `why`, `retryAt`, `lostAt`
+ *   state     the connection changed: see connection.js
  *   refused   detail: { errors, suggestion } of check.js. We may not come in; it is not tried again
  *   room      detail: { room, reset }: a room's record, title or member list is another
  *   message   detail: { room, message }: somebody said something just now
@@ -16,7 +16,6 @@
  *   rooms     detail: { rooms, more, after }: a page of the rooms there are
  *   trouble   detail: { room, cmd, message }: a sentence about a command that could not be done
  *
- * @typedef {'disconnected'|'connecting'|'connected'|'waiting'} State
  * @typedef {object} Room
  * @property {string} slug
  * @property {string} title          '' until the server said it
@@ -27,23 +26,16 @@
  */
 
 import { Backoff } from './backoff.js';
-import { NO_ANSWER, UNREACHED } from './check.js';
-import { blamesFrame, comesBack, whyClosed } from './close-reasons.js';
-import { Heartbeat } from './heartbeat.js';
+import { Connection, TIMES } from './connection.js';
 import { Members } from './members.js';
 import { Outbox } from './outbox.js';
 import { GAP, RoomRecord, TAKEN } from './room-record.js';
 
-/** How long things may take, in ms. A tab reads them when it connects. */
-export const TIMES = {
-  open: 15_000, // until the server says welcome: beyond it people think that nothing happens
-  beat: 15_000, // from one question whether the connection lives to the next…
-  answer: 10_000, // …and its answer: together they stay below the 30 s that a dead one may go unnoticed
-  ack: 10_000, // until a message is stored
-  typing: 2_000, // typing is told at most so often
-  steady: 10_000, // a connection that stood so long was a good one: the next wait is short again
-  goingAway: 5_000, // the server's other browsers come back, too: spread over at least so long
-};
+/** How long the server may take to store a message, in ms. */
+const ACK = 10_000;
+
+/** Typing is told at most so often, in ms. */
+const TYPING = 2_000;
 
 /** So many pages are read to come back to a room; beyond it the newest one is quicker. */
 const MOST_PAGES = 10;
@@ -57,37 +49,20 @@ const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_comma
 /** The errors that pass: the room is asked for again. */
 const PASSING = new Set(['not_stored', 'busy', 'internal']);
 
-const NO_SOCKET = 'The server answers, but no connection can be opened. Does something in between forbid WebSockets?';
 const NO_ACK = 'Not sent: the server did not answer.';
 
 export class ChatSocket extends EventTarget {
-  /** @type {State} */
-  state = 'disconnected';
-  /** Why the last connection ended, a sentence; '' if we hung up. */
-  why = '';
-  /** @type {number} when it will be tried again, in ms since 1970 */
-  retryAt = 0;
-  /** @type {number} since when there is no connection, in ms since 1970; 0 while there is one */
-  lostAt = 0;
   /** @type {{name: string, age?: number}|null} who we are, as the server writes it */
   user = null;
   /** @type {Outbox|null} */
   outbox = null;
 
-  #url;
-  #check;
-  #who = null;
-  /** @type {WebSocket|null} */
-  #socket = null;
-  #opened = false;
-  #stood = false;
-  #welcomedAt = 0;
+  /** @type {Connection} */
+  #connection;
   #epoch = '';
   /** @type {Map<string, Room>} the one looked at last is the last */
   #rooms = new Map();
-  #backoff = new Backoff();
-  #heart = null;
-  #timer = 0;
+  #again = new Backoff();
   #listing = '';
 
   /**
@@ -96,28 +71,45 @@ export class ChatSocket extends EventTarget {
    */
   constructor(url, check) {
     super();
-    this.#url = url;
-    this.#check = check;
+    this.#connection = new Connection(url, check);
+    const on = (event, act) => this.#connection.addEventListener(event, ({ detail }) => act(detail));
+    on('welcome', (event) => this.#welcome(event));
+    on('state', () => this.#stands());
+    on('heard', (event) => this.#hear(event));
+    on('cut', ({ blamed }) => this.#cutAll(blamed));
+    on('refused', (answer) => this.#tell('refused', answer));
+  }
+
+  /** How the connection stands: see connection.js, also for the next three. */
+  get state() {
+    return this.#connection.state;
+  }
+
+  get why() {
+    return this.#connection.why;
+  }
+
+  get retryAt() {
+    return this.#connection.retryAt;
+  }
+
+  get lostAt() {
+    return this.#connection.lostAt;
   }
 
   /** @param {{name: string, age: string|number}} who  as /check answered */
   connect(who) {
-    if (this.state !== 'disconnected') return;
-    if (this.#who?.name !== who.name) this.#stood = false;
-    this.#who = who;
-    this.#backoff.reset();
-    this.#open();
+    this.#connection.connect(who);
   }
 
-  /** Hangs up. It is over at once: a server that is slow to say goodbye is not waited for. */
+  /** Hangs up, at once. */
   disconnect() {
-    this.#stop('');
+    this.#connection.disconnect();
   }
 
   /** There is a reason to look now: the network is back, somebody looks at the page, or asks. */
   wake() {
-    if (this.state === 'waiting') this.#open();
-    else if (this.state === 'connected') this.#heart.now();
+    this.#connection.wake();
   }
 
   // Rooms
@@ -148,7 +140,7 @@ export class ChatSocket extends EventTarget {
     if (!room) return;
     this.#cut(room);
     this.#rooms.delete(slug);
-    this.#command({ cmd: 'leave', room: slug });
+    this.#connection.command({ cmd: 'leave', room: slug });
   }
 
   /** @returns {Room|undefined} */
@@ -170,7 +162,7 @@ export class ChatSocket extends EventTarget {
   history(slug) {
     const room = this.#rooms.get(slug);
     if (!room?.here || room.reaching || !room.record.older) return false;
-    room.reaching = this.#command({ cmd: 'history', room: slug, before: room.record.floor });
+    room.reaching = this.#connection.command({ cmd: 'history', room: slug, before: room.record.floor });
     return room.reaching;
   }
 
@@ -181,7 +173,7 @@ export class ChatSocket extends EventTarget {
    */
   list(after = '') {
     this.#listing = after;
-    this.#command({ cmd: 'rooms', after, prefix: '' });
+    this.#connection.command({ cmd: 'rooms', after, prefix: '' });
   }
 
   // Messages
@@ -214,106 +206,14 @@ export class ChatSocket extends EventTarget {
   /** Tells the others that something is being written, now and then. @param {string} slug */
   typing(slug) {
     const room = this.#rooms.get(slug);
-    if (!room?.here || Date.now() - room.typedAt < TIMES.typing) return;
+    if (!room?.here || Date.now() - room.typedAt < TYPING) return;
     room.typedAt = Date.now();
-    this.#command({ cmd: 'typing', room: slug });
-  }
-
-  // The connection
-
-  #open() {
-    this.#drop();
-    const { name, age } = this.#who;
-    const query = age ? `?${new URLSearchParams({ age: String(age) })}` : '';
-    const socket = new WebSocket(`${this.#url}/chat/${encodeURIComponent(name)}${query}`, 'chat.v1');
-    this.#socket = socket;
-    this.#opened = false;
-    this.#heart = new Heartbeat(TIMES, () => this.#command({ cmd: 'ping' }), () => this.#ended(socket, 1006, ''));
-    this.#timer = setTimeout(() => this.#ended(socket, 1006, '', true), TIMES.open);
-    socket.onopen = () => (this.#opened = true);
-    socket.onmessage = ({ data }) => this.#hear(data);
-    socket.onclose = ({ code, reason }) => this.#ended(socket, code, reason);
-    this.#become('connecting');
-  }
-
-  async #ended(socket, code, reason, silent = false) {
-    if (socket !== this.#socket) return;
-    const opened = this.#opened;
-    const steady = this.#welcomedAt > 0 && Date.now() - this.#welcomedAt > TIMES.steady;
-    this.#drop();
-    if (steady) this.#backoff.reset();
-    if (blamesFrame(code)) this.#failUnderWay(whyClosed(code, reason));
-    for (const room of this.#rooms.values()) this.#cut(room);
-    this.why = opened ? whyClosed(code, reason) : this.why || UNREACHED;
-    if ((opened || (silent && this.#stood)) && comesBack(code)) {
-      this.#comeBack(code === 1001 ? TIMES.goingAway : 0);
-      return;
-    }
-    // A handshake that is refused does not tell a browser why, so the server is asked.
-    this.#become('connecting');
-    const who = this.#who;
-    const answer = await this.#check(who);
-    if (this.#socket || this.state !== 'connecting' || who !== this.#who) return; // meanwhile somebody decided otherwise
-    const { form, ...wrong } = answer?.errors ?? {};
-    if (Object.keys(wrong).length > 0) this.#refuse(answer);
-    else if (opened) this.#stop(this.why);
-    else if (this.#stood) {
-      this.why = form ?? (answer ? this.why : UNREACHED);
-      this.#comeBack(0);
-    } else this.#refuse({ errors: { form: form ?? (answer ? NO_SOCKET : NO_ANSWER) }, suggestion: '' });
-  }
-
-  #comeBack(spread) {
-    const wait = this.#backoff.next(spread);
-    this.retryAt = Date.now() + wait;
-    this.#timer = setTimeout(() => this.#open(), wait);
-    this.#become('waiting');
-  }
-
-  #refuse({ errors, suggestion }) {
-    this.#stop('');
-    this.#stood = false;
-    this.#tell('refused', { errors, suggestion });
-  }
-
-  #stop(why) {
-    this.#drop();
-    for (const room of this.#rooms.values()) this.#cut(room);
-    this.why = why;
-    this.#become('disconnected');
-  }
-
-  #drop() {
-    clearTimeout(this.#timer);
-    this.#heart?.stop();
-    const socket = this.#socket;
-    this.#socket = null;
-    this.#welcomedAt = 0;
-    if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(1000);
-  }
-
-  /** @param {State} state */
-  #become(state) {
-    if (state === 'connected') [this.lostAt, this.why] = [0, ''];
-    else this.lostAt ||= Date.now();
-    this.state = state;
-    this.dispatchEvent(new CustomEvent('state'));
-  }
-
-  /** @returns {boolean} whether it is on its way */
-  #command(command) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify(command));
-    return true;
+    this.#connection.command({ cmd: 'typing', room: slug });
   }
 
   // What is heard
 
-  #hear(data) {
-    this.#heart.heard();
-    const event = JSON.parse(data);
+  #hear(event) {
     const handle = this.#handlers[event.event];
     const room = this.#rooms.get(event.room);
     // Events of another version are not ours to know, nor those of rooms we have left.
@@ -321,7 +221,6 @@ export class ChatSocket extends EventTarget {
   }
 
   #handlers = {
-    welcome: (event) => this.#welcome(event),
     room: (event, room) => this.#page(event, room),
     changes: (event, room) => this.#cover(room, event),
     message: (event, room) => this.#message(event, room),
@@ -334,19 +233,19 @@ export class ChatSocket extends EventTarget {
     error: (event, room) => this.#error(event, room),
   };
 
+  // Before anybody is told that the connection stands, all that it stands for is known.
   #welcome({ user, epoch }) {
-    clearTimeout(this.#timer);
-    this.#welcomedAt = Date.now();
     this.#epoch = epoch;
-    this.#stood = true;
     if (this.user?.name !== user.name) this.outbox = new Outbox(user.name);
     this.user = user;
     for (const slug of this.outbox.rooms) {
       if (!this.#rooms.has(slug)) this.#rooms = new Map([[slug, newRoom(slug)], ...this.#rooms]);
     }
-    this.#heart.start();
-    this.#become('connected');
-    for (const room of this.#rooms.values()) this.#join(room);
+  }
+
+  #stands() {
+    this.#tell('state', {});
+    if (this.state === 'connected') for (const room of this.#rooms.values()) this.#join(room);
   }
 
   /** Enters a room, or comes back to where we were in it. Once: until the answer nothing is asked again. */
@@ -358,7 +257,7 @@ export class ChatSocket extends EventTarget {
     room.fresh = record.last === 0 || room.pages >= MOST_PAGES;
     // With the epoch of what we have, not of the server as it is now: it sees whether they fit.
     if (!room.fresh) Object.assign(command, { since: record.last, epoch: room.epoch, ...(record.lastId && { id: record.lastId }) });
-    room.asked = this.#command(command);
+    room.asked = this.#connection.command(command);
   }
 
   #page(event, room) {
@@ -372,6 +271,7 @@ export class ChatSocket extends EventTarget {
       this.#join(room);
       return;
     }
+    this.#again.reset();
     room.title = event.title;
     room.members.begin(event, Date.now());
     this.#acknowledge(room, event.messages);
@@ -423,7 +323,7 @@ export class ChatSocket extends EventTarget {
     if (cmd === 'history' && room) room.reaching = false;
     if (cmd === 'join' && room) {
       room.asked = false;
-      if (PASSING.has(code)) room.again = setTimeout(() => this.#join(room), this.#backoff.next(TIMES.goingAway));
+      if (PASSING.has(code)) room.again = setTimeout(() => this.#join(room), this.#again.next(TIMES.goingAway));
     }
     if (cmd !== 'send') this.#tell('trouble', { room: room?.slug ?? '', cmd, message });
   }
@@ -433,9 +333,9 @@ export class ChatSocket extends EventTarget {
   #sendNext(room) {
     if (!room.here || room.underWay) return;
     const draft = this.outbox.next(room.slug);
-    if (!draft || !this.#command({ cmd: 'send', room: room.slug, id: draft.id, text: draft.text })) return;
+    if (!draft || !this.#connection.command({ cmd: 'send', room: room.slug, id: draft.id, text: draft.text })) return;
     room.underWay = draft.id;
-    room.ackTimer = setTimeout(() => this.#failed(room, draft.id, NO_ACK, false), TIMES.ack);
+    room.ackTimer = setTimeout(() => this.#failed(room, draft.id, NO_ACK, false), ACK);
   }
 
   /** Said before already: what was stored then counts. */
@@ -464,12 +364,6 @@ export class ChatSocket extends EventTarget {
     this.#draftsChanged(room.slug);
   }
 
-  #failUnderWay(why) {
-    for (const room of this.#rooms.values()) {
-      if (room.underWay) this.outbox.fail(room.underWay, why, true);
-    }
-  }
-
   #draftsChanged(slug) {
     const room = this.#rooms.get(slug);
     if (room) this.#sendNext(room);
@@ -481,7 +375,15 @@ export class ChatSocket extends EventTarget {
     room.underWay = '';
   }
 
-  // The connection is gone: what was asked will not be answered, what was sent is sent again.
+  // The connection is gone. If a draft that was under way is to blame, it is not sent again.
+  #cutAll(blamed) {
+    for (const room of this.#rooms.values()) {
+      if (blamed && room.underWay) this.outbox.fail(room.underWay, blamed, true);
+      this.#cut(room);
+    }
+  }
+
+  // What was asked will not be answered, what was sent is sent again.
   #cut(room) {
     this.#settle(room);
     clearTimeout(room.again);

@@ -1,0 +1,192 @@
+/**
+ * One connection to the server that comes back after whatever ends it, and says how it stands.
+ * No DOM in here, and nothing of what is spoken but `welcome` and `ping`: that is socket.js.
+ *
+ * Promised: between `welcome` and `cut` commands reach the server in order; after `cut` nothing
+ * is heard until the next `welcome`.
+ *
+ * Events:
+ *   state     it changed: see `state`, `why`, `retryAt`, `lostAt`
+ *   welcome   detail: the event. It stands; whoever wants to speak begins anew
+ *   heard     detail: any other event of the server
+ *   cut       detail: { blamed }: it is gone. A sentence, if what was sent last is to blame, or ''
+ *   refused   detail: { errors, suggestion } of check.js. We may not come in; it is not tried again
+ *
+ * @typedef {'disconnected'|'connecting'|'connected'|'waiting'} State
+ */
+
+import { Backoff } from './backoff.js';
+import { NO_ANSWER, UNREACHED } from './check.js';
+import { blamesFrame, comesBack, whyClosed } from './close-reasons.js';
+import { Heartbeat } from './heartbeat.js';
+
+/** How long things may take, in ms. A tab reads them when it connects. */
+export const TIMES = {
+  open: 15_000, // until the server says welcome: beyond it people think that nothing happens
+  beat: 15_000, // from one question whether the connection lives to the next…
+  answer: 10_000, // …and its answer: together they stay below the 30 s that a dead one may go unnoticed
+  steady: 10_000, // a connection that stood so long was a good one: the next wait is short again
+  goingAway: 5_000, // the server's other browsers come back, too: spread over at least so long
+};
+
+const NO_SOCKET = 'The server answers, but no connection can be opened. Does something in between forbid WebSockets?';
+
+export class Connection extends EventTarget {
+  /** @type {State} */
+  state = 'disconnected';
+  /** Why the last one ended, a sentence; '' if we hung up. */
+  why = '';
+  /** @type {number} when it will be tried again, in ms since 1970 */
+  retryAt = 0;
+  /** @type {number} since when there is none, in ms since 1970; 0 while there is one */
+  lostAt = 0;
+
+  #url;
+  #check;
+  #who = null;
+  /** @type {WebSocket|null} */
+  #socket = null;
+  #opened = false;
+  #stood = false;
+  #welcomedAt = 0;
+  #backoff = new Backoff();
+  #heart = null;
+  #timer = 0;
+
+  /**
+   * @param {string} url  where /chat/{name} is, such as ws://localhost:9090
+   * @param {(who: {name: string, age: string|number}) => Promise<import('./check.js').Answer|null>} check
+   */
+  constructor(url, check) {
+    super();
+    this.#url = url;
+    this.#check = check;
+  }
+
+  /** @param {{name: string, age: string|number}} who  as /check answered */
+  connect(who) {
+    if (this.state !== 'disconnected') return;
+    if (this.#who?.name !== who.name) this.#stood = false;
+    this.#who = who;
+    this.#backoff.reset();
+    this.#open();
+  }
+
+  /** Hangs up. It is over at once: a server that is slow to say goodbye is not waited for. */
+  disconnect() {
+    this.#stop('');
+  }
+
+  /** There is a reason to look now: the network is back, somebody looks at the page, or asks. */
+  wake() {
+    if (this.state === 'waiting') this.#open();
+    else if (this.state === 'connected') this.#heart.now();
+  }
+
+  /** @returns {boolean} whether the command is on its way */
+  command(command) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(command));
+    return true;
+  }
+
+  #open() {
+    this.#drop();
+    const { name, age } = this.#who;
+    const query = age ? `?${new URLSearchParams({ age: String(age) })}` : '';
+    const socket = new WebSocket(`${this.#url}/chat/${encodeURIComponent(name)}${query}`, 'chat.v1');
+    this.#socket = socket;
+    this.#opened = false;
+    this.#heart = new Heartbeat(TIMES, () => this.command({ cmd: 'ping' }), () => this.#ended(socket, 1006, ''));
+    this.#timer = setTimeout(() => this.#ended(socket, 1006, '', true), TIMES.open);
+    socket.onopen = () => (this.#opened = true);
+    socket.onmessage = ({ data }) => this.#hear(data);
+    socket.onclose = ({ code, reason }) => this.#ended(socket, code, reason);
+    this.#become('connecting');
+  }
+
+  async #ended(socket, code, reason, silent = false) {
+    if (socket !== this.#socket) return;
+    const opened = this.#opened;
+    const steady = this.#welcomedAt > 0 && Date.now() - this.#welcomedAt > TIMES.steady;
+    this.#drop();
+    if (steady) this.#backoff.reset();
+    this.#tell('cut', { blamed: blamesFrame(code) ? whyClosed(code, reason) : '' });
+    this.why = opened ? whyClosed(code, reason) : this.why || UNREACHED;
+    if ((opened || (silent && this.#stood)) && comesBack(code)) {
+      this.#comeBack(code === 1001 ? TIMES.goingAway : 0);
+      return;
+    }
+    // A handshake that is refused does not tell a browser why, so the server is asked.
+    this.#become('connecting');
+    const who = this.#who;
+    const answer = await this.#check(who);
+    if (this.#socket || this.state !== 'connecting' || who !== this.#who) return; // meanwhile somebody decided otherwise
+    const { form, ...wrong } = answer?.errors ?? {};
+    if (Object.keys(wrong).length > 0) this.#refuse(answer);
+    else if (opened) this.#stop(this.why);
+    else if (this.#stood) {
+      this.why = form ?? (answer ? this.why : UNREACHED);
+      this.#comeBack(0);
+    } else this.#refuse({ errors: { form: form ?? (answer ? NO_SOCKET : NO_ANSWER) }, suggestion: '' });
+  }
+
+  #comeBack(spread) {
+    const wait = this.#backoff.next(spread);
+    this.retryAt = Date.now() + wait;
+    this.#timer = setTimeout(() => this.#open(), wait);
+    this.#become('waiting');
+  }
+
+  #refuse({ errors, suggestion }) {
+    this.#stop('');
+    this.#stood = false;
+    this.#tell('refused', { errors, suggestion });
+  }
+
+  #stop(why) {
+    this.#drop();
+    this.#tell('cut', { blamed: '' });
+    this.why = why;
+    this.#become('disconnected');
+  }
+
+  #drop() {
+    clearTimeout(this.#timer);
+    this.#heart?.stop();
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#welcomedAt = 0;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(1000);
+  }
+
+  /** @param {State} state */
+  #become(state) {
+    if (state === 'connected') [this.lostAt, this.why] = [0, ''];
+    else this.lostAt ||= Date.now();
+    this.state = state;
+    this.#tell('state', {});
+  }
+
+  #hear(data) {
+    this.#heart.heard();
+    const event = JSON.parse(data);
+    if (event.event === 'welcome') this.#welcome(event);
+    else this.#tell('heard', event);
+  }
+
+  #welcome(event) {
+    clearTimeout(this.#timer);
+    this.#welcomedAt = Date.now();
+    this.#stood = true;
+    this.#heart.start();
+    this.#tell('welcome', event);
+    this.#become('connected');
+  }
+
+  #tell(event, detail) {
+    this.dispatchEvent(new CustomEvent(event, { detail }));
+  }
+}
