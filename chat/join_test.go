@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -59,6 +60,7 @@ type notebook struct {
 	heard   []byte
 	more    chan struct{}
 	answers chan chat.Outcome
+	gate    chan struct{} // if not nil, writing waits for it
 }
 
 func newNotebook() *notebook {
@@ -66,6 +68,12 @@ func newNotebook() *notebook {
 }
 
 func (n *notebook) Write(frames []byte) bool {
+	n.mu.Lock()
+	gate := n.gate
+	n.mu.Unlock()
+	if gate != nil {
+		<-gate
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.heard = append(n.heard, frames...)
@@ -109,12 +117,18 @@ func (n *notebook) waitFor(t *testing.T, heard string) {
 // around it.
 func tell(t *testing.T, around func(*store.DB) chat.Store) *chat.Chat {
 	t.Helper()
+	return tellWith(t, chat.Options{}, around)
+}
+
+func tellWith(t *testing.T, options chat.Options, around func(*store.DB) chat.Store) *chat.Chat {
+	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	frames := [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}}
-	c := chat.New(around(db), frames, chat.Options{Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	c := chat.New(around(db), frames, options)
 	t.Cleanup(func() {
 		c.BeginStop()
 		if err := errors.Join(c.Stop(context.Background()), db.Close()); err != nil {
@@ -182,4 +196,59 @@ func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
 	annHears.waitFor(t, "+Ann +Bob +Cid one two ")
 	bobHears.waitFor(t, "one +Bob +Cid two ")
 	cidHears.waitFor(t, "+Cid one two ") // he asked for no history: live is what is delivered after he came
+}
+
+// Of those who leave a crowd together the last are none any more, and those who
+// stay are told of them.
+func TestTheLastOfACrowdAreMissed(t *testing.T) {
+	const limit, people = 3, 8
+	c := tellWith(t, chat.Options{AnnounceLimit: limit}, func(db *store.DB) chat.Store { return db })
+	ann, annHears := person(t, c, "Ann", 0)
+	_, eveHears := person(t, c, "Eve", 0) // who stays and holds everybody up
+	var others []*chat.Connection
+	for i := range people {
+		conn, _ := person(t, c, fmt.Sprint("p", i), 0)
+		others = append(others, conn)
+	}
+	eveHears.mu.Lock()
+	eveHears.gate = make(chan struct{})
+	eveHears.mu.Unlock()
+	send(t, c, ann, "", "hello")
+	annHears.waitFor(t, "+Ann +Eve +p0 hello ")
+
+	var wg sync.WaitGroup
+	for _, conn := range others {
+		wg.Go(func() { c.Leave(conn, chat.Lobby) })
+	}
+	for waiting := 0; waiting < people; {
+		stacks := make([]byte, 1<<20)
+		waiting = strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "waitForPass(")
+	}
+	close(eveHears.gate)
+	wg.Wait()
+	send(t, c, ann, "", "bye")
+	annHears.ends(t, "bye ")
+	annHears.mu.Lock()
+	defer annHears.mu.Unlock()
+	if told := strings.Count(string(annHears.heard), " -p"); told != limit-2 {
+		t.Errorf("of %d who left, the last %d without a crowd, she hears %q", people, limit-2, annHears.heard)
+	}
+}
+
+// ends waits until what was heard ends so.
+func (n *notebook) ends(t *testing.T, with string) {
+	t.Helper()
+	for {
+		n.mu.Lock()
+		got := string(n.heard)
+		n.mu.Unlock()
+		if strings.HasSuffix(got, with) {
+			return
+		}
+		select {
+		case <-n.more:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("heard %q and waits for %q", got, with)
+		}
+	}
 }

@@ -70,15 +70,18 @@ func (r *room) announce(conn *Connection) {
 }
 
 // leave ends a membership and tells everybody, the one who leaves included:
-// its line comes after all that was said before, and then nothing.
+// its line comes after all that was said before, and then nothing. Whether it is
+// a crowd is asked after the wait: of those who leave it together, the last are
+// none any more.
 func (h *hub) leave(m *membership) {
 	r := m.room
 	stopping := h.isStopping() // then everybody leaves, and everybody is told so
 	r.mu.Lock()
+	r.waitForPass(r.position)
 	if !r.crowded() && !stopping {
 		r.deliver(Left{m.conn.User})
+		r.waitForPass(r.position)
 	}
-	r.waitForPass(r.position)
 	r.remove(m)
 	if r.presence.exit(m.conn.User) && !stopping {
 		r.tellSoon()
