@@ -43,6 +43,14 @@ type room struct {
 	spare       *batch
 	undelivered int
 	pumping     bool
+	answers     []answer
+}
+
+// answer is to be given when everything before a position was handed to the
+// members, so that whoever gets it has heard what it is about.
+type answer struct {
+	position int64
+	give     func()
 }
 
 // deliver encodes an event for whoever is in the room now. It never blocks. The
@@ -114,16 +122,52 @@ func (r *room) pump() {
 			return
 		}
 		kept := r.pass(b, members)
-		r.mu.Lock()
-		r.undelivered -= b.capacity
-		r.passed = b.first + int64(len(b.marks))
-		r.handed = max(r.handed, b.last)
-		r.passing.Broadcast()
-		if !kept && r.spare == nil && b.worthKeeping() {
-			b.reset()
-			r.spare = b
-		}
-		r.mu.Unlock()
+		r.handOn(b, kept)
+	}
+}
+
+// handOn notes that a batch was handed to all members, and gives the answers that
+// waited for it.
+func (r *room) handOn(b *batch, kept bool) {
+	r.mu.Lock()
+	r.undelivered -= b.capacity
+	r.passed = b.first + int64(len(b.marks))
+	r.handed = max(r.handed, b.last)
+	r.passing.Broadcast()
+	if !kept && r.spare == nil && b.worthKeeping() {
+		b.reset()
+		r.spare = b
+	}
+	due := 0
+	for due < len(r.answers) && r.answers[due].position <= r.passed {
+		due++
+	}
+	answers := r.answers[:due:due]
+	if r.answers = r.answers[due:]; len(r.answers) == 0 {
+		r.answers = nil
+	}
+	r.mu.Unlock()
+	for _, answer := range answers {
+		answer.give()
+	}
+}
+
+// afterwards gives an answer when everything that was delivered in a room until
+// now was handed to its members.
+func (h *hub) afterwards(slug string, give func()) {
+	r := h.find(slug)
+	if r == nil {
+		give()
+		return
+	}
+	r.mu.Lock()
+	waits := r.passed < r.position
+	if waits {
+		r.answers = append(r.answers, answer{r.position, give})
+	}
+	r.mu.Unlock()
+	if !waits {
+		give()
 	}
 }
 

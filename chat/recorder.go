@@ -218,11 +218,7 @@ func (r *recorder) append(batch []pendingDraft) (outcomes []Outcome, err error) 
 
 // finish delivers what was stored and answers its sender.
 func (r *recorder) finish(p pendingDraft, outcome Outcome) {
-	defer func() {
-		if v := recover(); v != nil {
-			r.log.Error("delivering panicked", "room", p.draft.Room, "panic", v, "stack", string(debug.Stack()))
-		}
-	}()
+	defer r.recoverDelivering(p.draft.Room)
 	defer func() {
 		r.mu.Lock()
 		r.bytes -= len(p.draft.Text)
@@ -232,5 +228,20 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 	if outcome.Err == nil {
 		outcome = r.deliver(p.draft, outcome)
 	}
-	p.conn.Socket.Answer(p.draft, outcome)
+	if !outcome.Known {
+		p.conn.Socket.Answer(p.draft, outcome)
+		return
+	}
+	// It was heard with a page, or is about to be: the answer comes after that.
+	r.hub.afterwards(p.draft.Room, func() {
+		defer r.recoverDelivering(p.draft.Room)
+		p.conn.Socket.Answer(p.draft, outcome)
+	})
+}
+
+// recoverDelivering lets a panic cost one delivery.
+func (r *recorder) recoverDelivering(room string) {
+	if v := recover(); v != nil {
+		r.log.Error("delivering panicked", "room", room, "panic", v, "stack", string(debug.Stack()))
+	}
 }

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
@@ -33,20 +34,39 @@ func TestTheExamplesOfTheProtocolAreTrue(t *testing.T) {
 			lines++
 		}
 	}
-	if lines < 40 {
+	if lines < 60 {
 		t.Errorf("only %d lines were played", lines)
 	}
-	for name := range story.people {
+	for _, name := range []string{"Ann", "Bob"} {
 		story.play(name + ` → {"cmd":"ping"}`) // whatever was not in the document would come first
-		story.play(name + ` ← {"event":"pong","revs":{"lobby":1}}`)
+		story.play(name + ` ← {"event":"pong","revs":{"lobby":3}}`)
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if strings.HasPrefix(line, "    {") {
+			t.Errorf("an example that is not played: %s", line)
+		}
 	}
 }
 
-// story plays examples: "Ann opens PATH", "Ann → TEXT", "Ann ← JSON".
+// story plays examples: "Ann opens PATH", "Ann → TEXT", "Ann ← JSON", and what the
+// document needs beside them: a server with another setting, and another process.
 type story struct {
 	t      *testing.T
 	world  *chattest.World
+	crowd  *chattest.World // with --announce-limit 2; nil until somebody comes there
 	people map[string]*websocket.Conn
+}
+
+// at is the world of a path, and the path itself.
+func (s *story) at(place string) (*chattest.World, string) {
+	path, elsewhere := strings.CutSuffix(place, " on a server with --announce-limit 2")
+	if !elsewhere {
+		return s.world, path
+	}
+	if s.crowd == nil {
+		s.crowd = chattest.NewWorld(s.t, chattest.With(func(c *config.Config) { c.Rate, c.AnnounceLimit = 10, 2 }))
+	}
+	return s.crowd, path
 }
 
 func (s *story) play(line string) {
@@ -56,8 +76,16 @@ func (s *story) play(line string) {
 	name, rest, _ := strings.Cut(line, " ")
 	what, text, _ := strings.Cut(rest, " ")
 	switch what {
+	case "message": // Elsewhere message SEQ of ROOM becomes TEXT
+		var seq int64
+		var room, becomes string
+		if _, err := fmt.Sscanf(text, "%d of %s becomes %s", &seq, &room, &becomes); err != nil {
+			s.t.Fatalf("%s: %v", line, err)
+		}
+		s.world.ChangesBehindTheBack(room, seq, becomes)
 	case "opens":
-		conn, _, err := websocket.Dial(ctx, "ws://"+s.world.Address()+text, &websocket.DialOptions{Subprotocols: []string{"chat.v1"}})
+		world, path := s.at(text)
+		conn, _, err := websocket.Dial(ctx, "ws://"+world.Address()+path, &websocket.DialOptions{Subprotocols: []string{"chat.v1"}})
 		if err != nil {
 			s.t.Fatalf("%s: %v", line, err)
 		}
