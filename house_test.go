@@ -30,6 +30,8 @@ var house = map[string]struct {
 	"chattest": {may: []string{"chat", "commands", "config"}},
 	"e2e":      {may: []string{"chattest", "config"}},
 	"bench":    {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
+	// The floor is as bare as it can be, or it is none.
+	"bench/floor": {mustNot: []string{"net/http", fiber, fasthttp}},
 	// What somebody else would write needs nothing of ours.
 	"examples":    {},
 	"examples/go": {},

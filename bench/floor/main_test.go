@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"strings"
+	"testing"
+)
+
+// started runs a floor and returns its address, and a function that waits for
+// its end.
+func started(t *testing.T, f floor) (address string, ended func() error) {
+	t.Helper()
+	f.listen = "127.0.0.1:0"
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	in, out := io.Pipe()
+	end := make(chan error, 1)
+	go func() { end <- f.run(ctx, out) }()
+	address, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(address), func() error { return <-end }
+}
+
+func dial(t *testing.T, address string) net.Conn {
+	t.Helper()
+	tcp, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tcp.Close() })
+	return tcp
+}
+
+func frame(text string) string { return "\x81" + string(rune(len(text))) + text }
+
+func TestAllHearWhatTheFirstSends(t *testing.T) {
+	for _, merge := range []int{1, 3} {
+		address, ended := started(t, floor{connections: 3, merge: merge})
+		first := dial(t, address)
+		all := []net.Conn{first, dial(t, address), dial(t, address)}
+		said := frame("one") + frame("two") + frame("three") + frame("four")
+		for _, part := range []string{said[:1], said[1:8], said[8:]} {
+			if _, err := io.WriteString(first, part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, tcp := range all {
+			heard := make([]byte, len(said))
+			if _, err := io.ReadFull(tcp, heard); err != nil || string(heard) != said {
+				t.Errorf("merged by %d, %d heard %q, %v", merge, i, heard, err)
+			}
+		}
+		_ = first.Close()
+		if err := ended(); err != nil {
+			t.Errorf("it ends with %v", err)
+		}
+	}
+}
+
+func TestABatchHasOnlyWhatMayBeMerged(t *testing.T) {
+	for most, want := range map[int]string{1: frame("one"), 2: frame("one") + frame("two"), 9: frame("one") + frame("two")} {
+		in := input{buffer: []byte(frame("one") + frame("two") + "\x81\x05th")}
+		if batch, err := in.next(most); err != nil || string(batch) != want {
+			t.Errorf("of up to %d: %q, %v", most, batch, err)
+		}
+	}
+}
+
+// The sender is far ahead of the one who hears: the floor waits and loses nothing.
+func TestTheFloorWaitsForWhoeverIsBehind(t *testing.T) {
+	address, _ := started(t, floor{connections: 2, merge: 1})
+	first, other := dial(t, address), dial(t, address)
+	_ = other.(*net.TCPConn).SetReadBuffer(64 << 10)
+	const messages = 20_000
+	said := frame(strings.Repeat("x", 100))
+	ahead := make(chan struct{})
+	go func() {
+		_, _ = io.WriteString(first, strings.Repeat(said, messages/20)) // what the other hears tells
+		close(ahead)
+		_, _ = io.WriteString(first, strings.Repeat(said, messages-messages/20))
+	}()
+	go func() { _, _ = io.Copy(io.Discard, first) }()
+	<-ahead
+	heard, err := io.ReadAll(io.LimitReader(other, int64(messages*len(said))))
+	if err != nil || strings.Count(string(heard), said) != messages {
+		t.Errorf("%d bytes came, %v", len(heard), err)
+	}
+}
+
+func TestAParkedConnectionHearsNothing(t *testing.T) {
+	address, _ := started(t, floor{park: true})
+	tcp := dial(t, address)
+	if _, err := io.WriteString(tcp, frame("one")); err != nil {
+		t.Fatal(err)
+	}
+	_ = tcp.(*net.TCPConn).CloseWrite()
+	if heard, err := io.ReadAll(tcp); err != nil || len(heard) > 0 {
+		t.Errorf("it heard %q, %v", heard, err)
+	}
+}
