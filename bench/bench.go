@@ -17,6 +17,8 @@ type bench struct {
 	folder string // of all that is made, removed at the end
 	server string // the command of the server under test
 	made   int    // data folders
+
+	floorBuilt bool
 }
 
 // open builds the server, unless another one is to be measured.
@@ -31,7 +33,7 @@ func (b *bench) open(ctx context.Context) (err error) {
 		return nil
 	}
 	program := filepath.Join(b.folder, "chatserver")
-	if err := build(ctx, program); err != nil {
+	if err := build(ctx, program, "chatserver"); err != nil {
 		return err
 	}
 	b.server = program + limitless
@@ -41,12 +43,12 @@ func (b *bench) open(ctx context.Context) (err error) {
 // limitless are the flags of a server that is measured and not protected.
 const limitless = " --listen {listen} --data {data} --rate 0 --max-per-address 0 --ops off"
 
-// build builds the program as it is shipped.
-func build(ctx context.Context, program string) error {
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "chatserver") //nolint:gosec // ours
+// build builds a program of ours, as it is shipped.
+func build(ctx context.Context, program, from string) error {
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, from) //nolint:gosec // ours
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the server: %w\n%s", err, out)
+		return fmt.Errorf("build %s: %w\n%s", from, err, out)
 	}
 	return nil
 }

@@ -117,7 +117,12 @@ func (u *user) ask(answer, command string, args ...any) (event, error) {
 // sendTo sends a message and returns its id.
 func (u *user) sendTo(room string) (id string, err error) {
 	id = uuid.NewString()
-	return id, u.say([]byte(`{"cmd":"send","room":"` + room + `","id":"` + id + `","text":"` + text + `"}`))
+	return id, u.say([]byte(sendCommand(room, id, text)))
+}
+
+// sendCommand is the command that sends a text of plain letters.
+func sendCommand(room, id, text string) string {
+	return `{"cmd":"send","room":"` + room + `","id":"` + id + `","text":"` + text + `"}`
 }
 
 // heard is what matters of a message event.

@@ -65,6 +65,14 @@ func dial(ctx context.Context, address, path, subprotocol, from string) (*connec
 	return c, nil
 }
 
+// browserHeaders are what a desktop browser says besides: most people come with
+// one, and a server has to read all of it.
+const browserHeaders = "Pragma: no-cache\r\nCache-Control: no-cache\r\n" +
+	"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\n" +
+	"Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US,en;q=0.9,de;q=0.8\r\n" +
+	"Cookie: theme=dark; sid=0123456789abcdef0123456789abcdef\r\n" +
+	"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
+
 // handshake asks for the upgrade. Whether the server computed the accept key
 // well is for tests.
 func (c *connection) handshake(address, path, subprotocol string) error {
@@ -72,7 +80,7 @@ func (c *connection) handshake(address, path, subprotocol string) error {
 	_, _ = rand.Read(key[:]) // never fails
 	request := "GET " + path + " HTTP/1.1\r\nHost: " + address +
 		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-		base64.StdEncoding.EncodeToString(key[:]) + "\r\n"
+		base64.StdEncoding.EncodeToString(key[:]) + "\r\nOrigin: http://" + address + "\r\n" + browserHeaders
 	if subprotocol != "" {
 		request += "Sec-WebSocket-Protocol: " + subprotocol + "\r\n"
 	}
@@ -153,22 +161,27 @@ func (c *connection) readFrame() (op byte, err error) {
 // say sends a text.
 func (c *connection) say(text []byte) error { return c.write(opText, text) }
 
-// write writes a frame, masked with a key of zeros: the server unmasks as it
-// would with any, and this side is spared the work.
+// write writes a frame.
 func (c *connection) write(op byte, payload []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.out = append(c.out[:0], 0x80|op)
-	if n := len(payload); n < 126 {
-		c.out = append(c.out, 0x80|byte(n)) //nolint:gosec // below 126
-	} else {
-		c.out = append(c.out, 0x80|126)
-		c.out = binary.BigEndian.AppendUint16(c.out, uint16(n)) //nolint:gosec // commands are shorter than 64 kB
-	}
-	c.out = append(c.out, 0, 0, 0, 0)
-	c.out = append(c.out, payload...)
+	c.out = appendFrame(c.out[:0], op, payload)
 	_, err := c.tcp.Write(c.out)
 	return err
+}
+
+// appendFrame appends a frame, masked with a key of zeros: the server unmasks as
+// it would with any, and this side is spared the work.
+func appendFrame(b []byte, op byte, payload []byte) []byte {
+	b = append(b, 0x80|op)
+	if n := len(payload); n < 126 {
+		b = append(b, 0x80|byte(n)) //nolint:gosec // below 126
+	} else {
+		b = append(b, 0x80|126)
+		b = binary.BigEndian.AppendUint16(b, uint16(n)) //nolint:gosec // commands are shorter than 64 kB
+	}
+	b = append(b, 0, 0, 0, 0)
+	return append(b, payload...)
 }
 
 // goodbye says that this side leaves; next returns closed(1000) when that was

@@ -28,6 +28,7 @@ type modes struct {
 	Catchup     catchupMode     `cmd:"" help:"A member who missed many messages comes back."`
 	RoomsMemory roomsMemoryMode `cmd:"" help:"Memory of a server whose store has many rooms."`
 	Rush        rushMode        `cmd:"" help:"Many people enter one room at once, and leave it."`
+	Fanout      fanoutMode      `cmd:"" help:"One sends, many hear it: deliveries a second and what they cost, beside the bare kernel."`
 }
 
 // options are what all modes have.

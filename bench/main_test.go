@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,15 +40,20 @@ func figures(t *testing.T, args ...string) map[string]map[string]float64 {
 // program is the command of a server that was built once for all tests.
 func program(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "chatserver")
-	if err := build(context.Background(), path); err != nil {
+	return built(t, "chatserver") + limitless
+}
+
+func built(t *testing.T, from string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), filepath.Base(from))
+	if err := build(context.Background(), path, from); err != nil {
 		t.Fatal(err)
 	}
-	return path + limitless
+	return path
 }
 
 func TestEveryModeMeasures(t *testing.T) {
-	server := program(t)
+	server, floor := program(t), built(t, "chatserver/bench/floor")
 	t.Run("send", func(t *testing.T) {
 		got := figures(t, "send", "--senders", "1,4", "--for", "50ms", "--server", server)
 		for _, row := range []string{"1 senders, a room each", "4 senders, a room each"} {
@@ -95,6 +101,35 @@ func TestEveryModeMeasures(t *testing.T) {
 			t.Errorf("the first member hears 20 joined and 20 left lines, and itself: %v", row)
 		}
 	})
+	t.Run("fanout", func(t *testing.T) {
+		needsLinux(t)
+		got := figures(t, "fanout", "--receivers", "20", "--for", "50ms", "--server", server, "--floor", floor)
+		for _, name := range []string{"1 to 20 in chat.v1", "1 to 20 in text", "floor of chat.v1", "floor of text"} {
+			if row := got[name]; row["deliveries"] < 21 || row["bytes"] <= textBytes || row["each p50 ms"] <= 0 || row["last p99 ms"] < row["each p50 ms"] {
+				t.Errorf("%s: %v", name, row)
+			}
+		}
+		if bare, full := got["floor of text"]["bytes"], got["1 to 20 in text"]["bytes"]; bare != full {
+			t.Errorf("the floor's frames have %v bytes and the server's %v", bare, full)
+		}
+	})
+	t.Run("fanout at a rate", func(t *testing.T) {
+		needsLinux(t)
+		got := figures(t, "fanout", "--receivers", "3", "--frames", "text", "--rate", "100", "--for", "100ms", "--floor-merge", "2", "--server", server, "--floor", floor)
+		for row, figures := range got {
+			if n := figures["deliveries"]; n < 4 || n > 4*11 {
+				t.Errorf("%s: 10 messages are said to 4 and there are %v deliveries", row, n)
+			}
+		}
+	})
+}
+
+// needsLinux skips a mode that listens to thousands without a goroutine each.
+func needsLinux(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("it is measured on Linux only")
+	}
 }
 
 func TestItMeasuresTheServerOfThisFolder(t *testing.T) {

@@ -125,34 +125,11 @@ func (r *rush) comeIn(ctx context.Context, i int) (*connection, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	from := ""
-	if r.Addresses > 0 {
-		from = fmt.Sprint("127.0.0.", 2+i%r.Addresses)
-	}
-	return r.enterRoom(ctx, fmt.Sprint("p", i), from)
+	return r.way().enter(ctx, fmt.Sprint("p", i), r.way().from(i))
 }
 
-// enterRoom opens a connection and returns when the room is heard: its page, or,
-// in plain text, the own joined line.
-func (r *rush) enterRoom(ctx context.Context, name, from string) (*connection, error) {
-	if !r.plain {
-		u, err := enter(ctx, r.server.address, name, from)
-		if err != nil {
-			return nil, err
-		}
-		_, err = u.join("rush")
-		return u.connection, err
-	}
-	conn, err := dial(ctx, r.server.address, "/chat/"+name+"?room=rush", "", from)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		line, err := conn.next()
-		if err != nil || string(line) == name+" connected to chat" {
-			return conn, err
-		}
-	}
+func (r *rush) way() way {
+	return way{address: r.server.address, room: "rush", plain: r.plain, addresses: r.Addresses}
 }
 
 // passage is what it took that everybody came, or went: the server's work, and

@@ -29,7 +29,7 @@ type firstMember struct {
 }
 
 func (r *rush) firstMember(ctx context.Context) (*firstMember, error) {
-	conn, err := r.enterRoom(ctx, "first", "")
+	conn, err := r.way().enter(ctx, "first", "")
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"math"
+	"time"
+)
+
+// delays counts how long things took. Millions of them need no more memory than
+// the longest asks for.
+type delays struct {
+	counts []int
+	total  int
+}
+
+// delayStep is how exactly a delay is kept.
+const delayStep = 10 * time.Microsecond
+
+func (d *delays) add(took time.Duration) {
+	at := int(took / delayStep)
+	for len(d.counts) <= at {
+		d.counts = append(d.counts, 0)
+	}
+	d.counts[at]++
+	d.total++
+}
+
+// ms is the delay in milliseconds below which a part of all lies.
+func (d *delays) ms(part float64) float64 {
+	left := int(math.Ceil(part * float64(d.total)))
+	for at, n := range d.counts {
+		if left -= n; left <= 0 {
+			return (time.Duration(at+1) * delayStep).Seconds() * 1e3
+		}
+	}
+	return 0
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// withFloor starts the bare program that a server is compared with, measures,
+// and stops it. The command is another floor to take, or empty.
+func (b *bench) withFloor(ctx context.Context, command string, flags []string, f func(*server) error) error {
+	if command == "" {
+		if command = filepath.Join(b.folder, "floor"); !b.floorBuilt {
+			if err := build(ctx, command, "chatserver/bench/floor"); err != nil {
+				return err
+			}
+			b.floorBuilt = true
+		}
+	}
+	s, err := startFloor(ctx, append(strings.Fields(command), flags...))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(s), s.stop())
+}
+
+// startFloor starts a floor and hears its address. The floor chooses it, because
+// a connection that only asks whether it is ready would count.
+func startFloor(ctx context.Context, words []string) (*server, error) {
+	s := &server{ended: make(chan struct{}), command: exec.Command(words[0], words[1:]...)} //nolint:gosec,noctx // it is stopped by stop
+	s.command.Stderr = &s.log
+	out, err := s.command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.command.Start(); err != nil {
+		return nil, fmt.Errorf("start the floor: %w", err)
+	}
+	heard := make(chan error, 1)
+	go func() {
+		address, err := bufio.NewReader(out).ReadString('\n')
+		s.address = strings.TrimSpace(address)
+		heard <- err
+		_ = s.command.Wait() // as of a server
+		close(s.ended)
+	}()
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	select {
+	case err = <-heard:
+	case <-ctx.Done():
+		_ = s.command.Process.Kill() // the pipe ends with it
+		err = errors.Join(ctx.Err(), <-heard)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the floor does not tell its address: %w", err), s.stop())
+	}
+	return s, nil
+}

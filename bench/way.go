@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// way is how people come into a room.
+type way struct {
+	address   string
+	room      string
+	plain     bool // plain text, or else chat.v1
+	addresses int  // loopback addresses that they come from
+}
+
+// enter opens a connection and returns when the room is heard: its page, or, in
+// plain text, the own joined line.
+func (w way) enter(ctx context.Context, name, from string) (*connection, error) {
+	if !w.plain {
+		u, err := enter(ctx, w.address, name, from)
+		if err != nil {
+			return nil, err
+		}
+		if _, err = u.join(w.room); err != nil {
+			u.cut()
+		}
+		return u.connection, err
+	}
+	conn, err := dial(ctx, w.address, "/chat/"+name+"?room="+w.room, "", from)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		line, err := conn.next()
+		if err != nil {
+			conn.cut()
+			return nil, err
+		}
+		if string(line) == name+" connected to chat" {
+			return conn, nil
+		}
+	}
+}
+
+// from is the address of the person with a number, or empty.
+func (w way) from(i int) string {
+	if w.addresses == 0 {
+		return ""
+	}
+	return fmt.Sprint("127.0.0.", 2+i%w.addresses)
+}
+
+// atATime is how many come in at once: so many that the server is busy, and so
+// few that nobody has to try again.
+const atATime = 64
+
+// enterAll has so many people come in, who are then listened to together.
+func (w way) enterAll(ctx context.Context, people int) (*receivers, error) {
+	rs, err := newReceivers()
+	if err != nil {
+		return nil, err
+	}
+	for came := 0; came < people && err == nil; came = len(rs.all) {
+		conns := make([]*connection, min(atATime, people-came))
+		err = atOnce(len(conns), func(i int) (err error) {
+			conns[i], err = w.enter(ctx, fmt.Sprint("p", came+i), w.from(came+i))
+			return err
+		})
+		err = rs.takeOver(conns, err)
+	}
+	if err != nil {
+		rs.cut()
+		return nil, err
+	}
+	return rs, nil
+}
+
+// takeOver adds connections, or closes them if there was an error.
+func (rs *receivers) takeOver(conns []*connection, err error) error {
+	for _, conn := range conns {
+		if conn == nil {
+			continue
+		}
+		if err == nil {
+			early, _ := conn.in.Peek(conn.in.Buffered()) // it has as many
+			_, err = rs.add(conn.tcp, early)
+		}
+		conn.cut()
+	}
+	if err != nil {
+		return err
+	}
+	return rs.listen(0, func(int, int) {})
+}
