@@ -29,6 +29,7 @@ type modes struct {
 	RoomsMemory roomsMemoryMode `cmd:"" help:"Memory of a server whose store has many rooms."`
 	Rush        rushMode        `cmd:"" help:"Many people enter one room at once, and leave it."`
 	Fanout      fanoutMode      `cmd:"" help:"One sends, many hear it: deliveries a second and what they cost, beside the bare kernel."`
+	Idle        idleMode        `cmd:"" help:"Memory and work of connections on which nothing is said."`
 }
 
 // options are what all modes have.

@@ -122,6 +122,15 @@ func TestEveryModeMeasures(t *testing.T) {
 			}
 		}
 	})
+	t.Run("idle", func(t *testing.T) {
+		needsLinux(t)
+		got := figures(t, "idle", "--connections", "70", "--settle", "10ms", "--server", server, "--floor", floor)
+		for _, row := range []string{"70 in chat.v1", "70 in text", "floor"} {
+			if got[row]["connections"] != 70 || got[row]["RSS MB at 0"] <= 1 {
+				t.Errorf("%s: %v", row, got)
+			}
+		}
+	})
 }
 
 // needsLinux skips a mode that listens to thousands without a goroutine each.
