@@ -63,7 +63,7 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	if db.reader, err = open(path, reading, readers); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
-	if err := checkFile(ctx, path, db.writer); err != nil {
+	if err := checkFile(ctx, path, db.reader); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if err := migrate(ctx, path, db.writer); err != nil {
@@ -141,7 +141,8 @@ func ensureFile(ctx context.Context, path string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-// checkFile reads the whole file once and refuses it if SQLite finds damage.
+// checkFile reads the whole file once and refuses it if SQLite finds damage. The
+// writer would keep what it reads in its larger cache, so a reader does it.
 func checkFile(ctx context.Context, path string, db *sql.DB) error {
 	var result string
 	err := db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&result)
