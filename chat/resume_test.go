@@ -113,6 +113,7 @@ func TestAPositionOfAnotherPastIsReset(t *testing.T) {
 	c, _ := trouble(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	send(t, c, ann, firstID, "one")
+	<-annHears.answers
 	says(t, c, ann, annHears, "two")
 	for at, want := range map[chat.Position]string{
 		{Rev: 1}:                                          "{1-2 two more:false reset:false} ",
