@@ -113,7 +113,7 @@ func (s *Server) ServeOps(listener net.Listener) error { return s.ops.Listener(l
 // Fiber's own shutdown does not know of WebSockets.
 func (s *Server) Wait(ctx context.Context) error {
 	done := make(chan struct{})
-	go func() { s.sockets.serving.Wait(); close(done) }()
+	go func() { s.sockets.wait(); close(done) }()
 	select {
 	case <-done:
 		return nil

@@ -25,7 +25,29 @@ type sockets struct {
 	options Options
 	log     *slog.Logger
 	numbers atomic.Int64
+
+	mu      sync.Mutex // a wait group must not grow from nothing while somebody waits for it
+	over    bool       // nobody is served any more
 	serving sync.WaitGroup
+}
+
+// begin counts a connection that is about to be served, or reports that it is too
+// late for that.
+func (s *sockets) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.over {
+		s.serving.Add(1)
+	}
+	return !s.over
+}
+
+// wait returns when nobody is served any more.
+func (s *sockets) wait() {
+	s.mu.Lock()
+	s.over = true
+	s.mu.Unlock()
+	s.serving.Wait()
 }
 
 // upgrade answers the handshake that checkHandshake found right. All that the
@@ -38,6 +60,16 @@ func (s *sockets) upgrade() fiber.Handler {
 // HTTP request holds, some 15 kB, is freed. The library's own connection
 // must not be kept: it goes back to a pool, with its write buffer.
 func (s *sockets) handOver(ws *websocket.Conn) {
+	if !s.begin() {
+		_ = ws.NetConn().Close() // the chat has stopped, and whoever is left was told
+		return
+	}
+	served := false
+	defer func() {
+		if !served { // also after a panic
+			s.serving.Done()
+		}
+	}()
 	conn, err := s.newConnection(ws.NetConn(), ws.Locals(visitKey).(*visit))
 	if err != nil {
 		s.log.Warn("connection lost in its handshake", "error", err)
@@ -46,7 +78,7 @@ func (s *sockets) handOver(ws *websocket.Conn) {
 	}
 	v := conn.visit
 	s.log.Info("connection opened", "conn", conn.number, "user", v.user.Name, "age", v.user.Age, "frames", v.kind, "room", v.room, "address", v.address)
-	s.serving.Add(1)
+	served = true
 	go s.serve(conn)
 }
 
