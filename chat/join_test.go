@@ -210,8 +210,12 @@ func TestTheLastOfACrowdAreMissed(t *testing.T) {
 		conn, _ := person(t, c, fmt.Sprint("p", i), 0)
 		others = append(others, conn)
 	}
+	eveHears.waitFor(t, "+Eve +p0 ") // and then nothing is on its way to her
+	gate := make(chan struct{})
+	open := sync.OnceFunc(func() { close(gate) })
+	t.Cleanup(open)
 	eveHears.mu.Lock()
-	eveHears.gate = make(chan struct{})
+	eveHears.gate = gate
 	eveHears.mu.Unlock()
 	send(t, c, ann, "", "hello")
 	annHears.waitFor(t, "+Ann +Eve +p0 hello ")
@@ -224,7 +228,7 @@ func TestTheLastOfACrowdAreMissed(t *testing.T) {
 		stacks := make([]byte, 1<<20)
 		waiting = strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "waitForPass(")
 	}
-	close(eveHears.gate)
+	open()
 	wg.Wait()
 	send(t, c, ann, "", "bye")
 	annHears.ends(t, "bye ")
