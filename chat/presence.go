@@ -133,9 +133,8 @@ func (r *room) crowded() bool {
 	return limit > 0 && r.presence.online() > limit
 }
 
-// listed is the list of the members for somebody who needs a whole one. If it is
-// not whole, everybody gets one when it can be again. The caller holds the room's
-// lock.
+// listed is the list that is given to one member. If it cannot be whole, everybody
+// gets a whole one when that is possible again. The caller holds the room's lock.
 func (r *room) listed() []User {
 	r.presence.crowd = r.presence.crowd || r.counted()
 	return r.presence.list()
