@@ -32,6 +32,8 @@ var house = map[string]struct {
 	"bench":    {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
 	// The floor is as bare as it can be, or it is none.
 	"bench/floor": {mustNot: []string{"net/http", fiber, fasthttp}},
+	// The same server with another store.
+	"bench/unstored": {may: []string{"chat", "commands", "config"}},
 	// What somebody else would write needs nothing of ours.
 	"examples":    {},
 	"examples/go": {},

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // bench is what a mode works with: servers, rounds and the table.
@@ -16,9 +17,9 @@ type bench struct {
 	log    io.Writer
 	folder string // of all that is made, removed at the end
 	server string // the command of the server under test
+	cores  *cores // nil when nothing is pinned
 	made   int    // data folders
-
-	floorBuilt bool
+	built  map[string]string
 }
 
 // open builds the server, unless another one is to be measured.
@@ -29,23 +30,52 @@ func (b *bench) open(ctx context.Context) (err error) {
 	if b.folder, err = os.MkdirTemp("", "bench-"); err != nil {
 		return err
 	}
+	cores, said, err := pin(b.ServerCores)
+	if err != nil {
+		return err
+	}
+	b.cores = cores
+	fmt.Fprintln(b.log, said)
 	if b.server = b.Server; b.server != "" {
 		return nil
 	}
-	program := filepath.Join(b.folder, "chatserver")
-	if err := build(ctx, program, "chatserver"); err != nil {
-		return err
-	}
+	program, err := b.program(ctx, "chatserver")
 	b.server = program + limitless
-	return nil
+	return err
 }
 
 // limitless are the flags of a server that is measured and not protected.
 const limitless = " --listen {listen} --data {data} --rate 0 --max-per-address 0 --ops off"
 
-// build builds a program of ours, as it is shipped.
+// program is the path of a program of ours, which is built when it is asked for
+// first.
+func (b *bench) program(ctx context.Context, from string) (path string, err error) {
+	if path = b.built[from]; path != "" {
+		return path, nil
+	}
+	path = filepath.Join(b.folder, filepath.Base(from))
+	if err := build(ctx, path, from); err != nil {
+		return "", err
+	}
+	if b.built == nil {
+		b.built = map[string]string{}
+	}
+	b.built[from] = path
+	return path, nil
+}
+
+// build builds a program of ours, as it is shipped. The peers are in a module of
+// their own.
 func build(ctx context.Context, program, from string) error {
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, from) //nolint:gosec // ours
+	in := "."
+	if strings.HasPrefix(from, peersModule) {
+		module, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "chatserver").Output()
+		if err != nil {
+			return fmt.Errorf("where the peers are: %w", err)
+		}
+		in = filepath.Join(strings.TrimSpace(string(module)), "bench", "peers")
+	}
+	command := exec.CommandContext(ctx, "go", "build", "-C", in, "-trimpath", "-ldflags=-s -w", "-o", program, from) //nolint:gosec // ours
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s: %w\n%s", from, err, out)

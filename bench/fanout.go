@@ -28,9 +28,13 @@ func (m *fanoutMode) Run(ctx context.Context, b *bench) error {
 	if m.Window < 1 || m.Window > maxWindow || m.Receivers < 1 {
 		return fmt.Errorf("a window has 1 to %d messages, and at least one receives them", maxWindow)
 	}
+	all, err := b.contenders(ctx)
+	if err != nil {
+		return err
+	}
 	return b.rounds(ctx, func(ctx context.Context, note note) error {
 		for _, frames := range m.Frames {
-			if err := m.compare(ctx, b, frames, note); err != nil {
+			if err := m.compare(ctx, b, speakers(all, frames), frames, note); err != nil {
 				return fmt.Errorf("%s: %w", frames, err)
 			}
 		}
@@ -38,31 +42,33 @@ func (m *fanoutMode) Run(ctx context.Context, b *bench) error {
 	})
 }
 
-// compare measures the server and then the floor.
-func (m *fanoutMode) compare(ctx context.Context, b *bench, frames string, note note) error {
-	row := fmt.Sprintf("1 to %d in %s", m.Receivers, frames)
-	var full, bare fanned
-	err := b.with(ctx, b.data(), func(s *server) (err error) {
-		full, err = m.ofServer(ctx, s, frames == "text")
-		return err
-	})
-	if err != nil {
-		return err
+// compare measures the servers and then the floor, with frames of the size that
+// the first of them wrote.
+func (m *fanoutMode) compare(ctx context.Context, b *bench, all []contender, frames string, note note) error {
+	var measured []fanned
+	for _, c := range all {
+		err := b.withServer(ctx, c.command, b.data(), func(s *server) error {
+			one, err := m.ofServer(ctx, s, frames == "text")
+			measured = append(measured, one)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.row("the server"), err)
+		}
 	}
-	full.note(func(figure string, value float64) { note(row, figure, value) })
+	var bare fanned
 	flags := []string{"--connections", strconv.Itoa(m.Receivers + 1), "--merge", strconv.Itoa(m.FloorMerge)}
-	err = b.withFloor(ctx, m.Floor, flags, func(s *server) (err error) {
-		bare, err = m.ofFloor(ctx, s, (full.bytes+full.deliveries/2)/full.deliveries)
+	err := b.withFloor(ctx, m.Floor, flags, func(s *server) (err error) {
+		bare, err = m.ofFloor(ctx, s, measured[0].frameSize())
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("the floor: %w", err)
 	}
-	bare.note(func(figure string, value float64) { note("floor of "+frames, figure, value) })
-	if bare.cpu > 0 { // it is counted in hundredths of a second
-		note(row, "× floor", full.perMillion()/bare.perMillion())
-		note("floor of "+frames, "× floor", 1)
+	for i, c := range all {
+		measured[i].note(c.row(fmt.Sprintf("1 to %d in %s", m.Receivers, frames)), &bare, note)
 	}
+	bare.note("floor of "+frames, &bare, note)
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"strings"
 )
 
@@ -14,14 +13,13 @@ import (
 // and stops it. The command is another floor to take, or empty.
 func (b *bench) withFloor(ctx context.Context, command string, flags []string, f func(*server) error) error {
 	if command == "" {
-		if command = filepath.Join(b.folder, "floor"); !b.floorBuilt {
-			if err := build(ctx, command, "chatserver/bench/floor"); err != nil {
-				return err
-			}
-			b.floorBuilt = true
+		built, err := b.program(ctx, "chatserver/bench/floor")
+		if err != nil {
+			return err
 		}
+		command = built
 	}
-	s, err := startFloor(ctx, append(strings.Fields(command), flags...))
+	s, err := b.startFloor(ctx, append(strings.Fields(command), flags...))
 	if err != nil {
 		return err
 	}
@@ -30,14 +28,14 @@ func (b *bench) withFloor(ctx context.Context, command string, flags []string, f
 
 // startFloor starts a floor and hears its address. The floor chooses it, because
 // a connection that only asks whether it is ready would count.
-func startFloor(ctx context.Context, words []string) (*server, error) {
+func (b *bench) startFloor(ctx context.Context, words []string) (*server, error) {
 	s := &server{ended: make(chan struct{}), command: exec.Command(words[0], words[1:]...)} //nolint:gosec,noctx // it is stopped by stop
 	s.command.Stderr = &s.log
 	out, err := s.command.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.command.Start(); err != nil {
+	if err := b.cores.start(s.command); err != nil {
 		return nil, fmt.Errorf("start the floor: %w", err)
 	}
 	heard := make(chan error, 1)

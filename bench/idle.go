@@ -21,19 +21,32 @@ func (m *idleMode) Run(ctx context.Context, b *bench) error {
 	if m.Connections < 1 {
 		return fmt.Errorf("%d connections cost nothing", m.Connections)
 	}
+	all, err := b.contenders(ctx)
+	if err != nil {
+		return err
+	}
 	return b.rounds(ctx, func(ctx context.Context, note note) error {
 		for _, frames := range m.Frames {
-			row := fmt.Sprintf("%d in %s", m.Connections, frames)
-			err := b.with(ctx, b.data(), func(s *server) error {
-				w := way{address: s.address, room: "idle", plain: frames == "text", addresses: m.Addresses}
-				return m.measure(ctx, s, w.enterAll, func(figure string, value float64) { note(row, figure, value) })
-			})
-			if err != nil {
-				return fmt.Errorf("%s: %w", frames, err)
+			for _, c := range speakers(all, frames) {
+				if err := m.ofServer(ctx, b, c, frames, note); err != nil {
+					return err
+				}
 			}
 		}
 		return m.floor(ctx, b, note)
 	})
+}
+
+func (m *idleMode) ofServer(ctx context.Context, b *bench, c contender, frames string, note note) error {
+	row := c.row(fmt.Sprintf("%d in %s", m.Connections, frames))
+	err := b.withServer(ctx, c.command, b.data(), func(s *server) error {
+		w := way{address: s.address, room: "idle", plain: frames == "text", addresses: m.Addresses}
+		return m.measure(ctx, s, w.enterAll, func(figure string, value float64) { note(row, figure, value) })
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", row, err)
+	}
+	return nil
 }
 
 func (m *idleMode) floor(ctx context.Context, b *bench, note note) error {

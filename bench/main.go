@@ -38,6 +38,10 @@ type options struct {
 	CSV     bool          `help:"Print comma-separated values instead of a table."`
 	Server  string        `placeholder:"COMMAND" help:"Measure this server instead of the one in this folder. {listen} and {data} in it become an address and a folder."`
 	Timeout time.Duration `default:"15m" help:"When to give up."`
+
+	ServerCores int  `default:"1" help:"Cores that servers have to themselves, the first ones; the loader has the others. 0 = nobody has any."`
+	Peers       bool `help:"Measure the peers of bench/peers beside it, in the modes that compare: the guide's naive server, and a goroutine and a channel for each connection."`
+	Unstored    bool `help:"Measure the same server without a store beside it, in the modes that compare: what the store costs is what is between them."`
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

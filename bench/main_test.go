@@ -113,6 +113,15 @@ func TestEveryModeMeasures(t *testing.T) {
 			t.Errorf("the floor's frames have %v bytes and the server's %v", bare, full)
 		}
 	})
+	t.Run("fanout beside others", func(t *testing.T) {
+		needsLinux(t)
+		got := figures(t, "fanout", "--receivers", "20", "--for", "50ms", "--unstored", "--server", server, "--floor", floor)
+		for _, name := range []string{"1 to 20 in chat.v1, unstored", "1 to 20 in text, unstored"} {
+			if row := got[name]; row["deliveries"] < 21 || row["deliveries/s"] <= 0 {
+				t.Errorf("%s: %v", name, row)
+			}
+		}
+	})
 	t.Run("fanout at a rate", func(t *testing.T) {
 		needsLinux(t)
 		got := figures(t, "fanout", "--receivers", "3", "--frames", "text", "--rate", "100", "--for", "100ms", "--floor-merge", "2", "--server", server, "--floor", floor)

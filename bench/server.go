@@ -30,12 +30,12 @@ type server struct {
 	log     logTail
 }
 
-// start starts the server on a folder and waits until it answers. It tries again
+// start starts a server on a folder and waits until it answers. It tries again
 // if the server ended instead: another program may have taken the address.
-func (b *bench) start(ctx context.Context, data string) (s *server, err error) {
+func (b *bench) start(ctx context.Context, command, data string) (s *server, err error) {
 	const tries = 3
 	for range tries {
-		if s, err = b.tryStart(ctx, data); !errors.Is(err, errNotServing) {
+		if s, err = b.tryStart(ctx, command, data); !errors.Is(err, errNotServing) {
 			return s, err
 		}
 	}
@@ -45,19 +45,19 @@ func (b *bench) start(ctx context.Context, data string) (s *server, err error) {
 // errNotServing is a server that ended by itself before it answered.
 var errNotServing = errors.New("the server ended before it answered")
 
-func (b *bench) tryStart(ctx context.Context, data string) (*server, error) {
+func (b *bench) tryStart(ctx context.Context, command, data string) (*server, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	words := strings.Fields(b.server)
+	words := strings.Fields(command)
 	for i, word := range words {
 		words[i] = strings.NewReplacer("{listen}", address, "{data}", data).Replace(word)
 	}
 	s := &server{address: address, ended: make(chan struct{}), command: exec.Command(words[0], words[1:]...)} //nolint:gosec,noctx // it is stopped by stop
 	s.command.Stderr = &s.log
 	began := time.Now()
-	if err := s.command.Start(); err != nil {
+	if err := b.cores.start(s.command); err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
 	go func() {
@@ -132,9 +132,14 @@ func (s *server) stop() error {
 	return nil
 }
 
-// with starts a server, measures, and stops it.
+// with starts the server under test, measures, and stops it.
 func (b *bench) with(ctx context.Context, data string, f func(*server) error) error {
-	s, err := b.start(ctx, data)
+	return b.withServer(ctx, b.server, data, f)
+}
+
+// withServer does it with any server.
+func (b *bench) withServer(ctx context.Context, command, data string, f func(*server) error) error {
+	s, err := b.start(ctx, command, data)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"slices"
+)
+
+// peersModule is the module of the programs that the server is compared with.
+const peersModule = "chatserver/bench/peers"
+
+// contender is a server that is measured in the same round as others.
+type contender struct {
+	name    string // in the table; empty is the server under test
+	command string
+	frames  []string // that it speaks
+}
+
+// contenders are those whose figures are wanted, the server under test first.
+func (b *bench) contenders(ctx context.Context) ([]contender, error) {
+	all := []contender{{"", b.server, []string{"chat.v1", "text"}}}
+	add := func(name, from, flags string, frames ...string) error {
+		program, err := b.program(ctx, from)
+		all = append(all, contender{name, program + flags, frames})
+		return err
+	}
+	if b.Unstored {
+		if err := add("unstored", "chatserver/bench/unstored", limitless, "chat.v1", "text"); err != nil {
+			return nil, err
+		}
+	}
+	if b.Peers {
+		for _, name := range []string{"naive", "gorilla"} {
+			if err := add(name, peersModule+"/"+name, " --listen {listen}", "text"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}
+
+// speakers are those of the contenders that speak a kind of frames.
+func speakers(all []contender, frames string) []contender {
+	return slices.DeleteFunc(slices.Clone(all), func(c contender) bool { return !slices.Contains(c.frames, frames) })
+}
+
+// row is the name of a row of the table about a contender.
+func (c contender) row(about string) string {
+	if c.name == "" {
+		return about
+	}
+	return about + ", " + c.name
+}

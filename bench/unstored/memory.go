@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"chatserver/chat"
+)
+
+// memory is a store that keeps everything until the process ends. Nothing is ever
+// changed in it, so a message's rev is its seq.
+type memory struct {
+	epoch string
+
+	mu    sync.Mutex
+	rooms map[string]*kept
+}
+
+// kept is a room: its messages, of which the first has seq 1.
+type kept struct {
+	messages []chat.Message
+	byID     map[string]int64
+}
+
+var _ chat.Store = (*memory)(nil)
+
+func newMemory(epoch string) *memory { return &memory{epoch: epoch, rooms: map[string]*kept{}} }
+
+// Append implements chat.Store.
+func (m *memory) Append(_ context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	outcomes := make([]chat.Outcome, len(drafts))
+	for i, d := range drafts {
+		r := m.rooms[d.Room]
+		if r == nil {
+			r = &kept{byID: map[string]int64{}}
+			m.rooms[d.Room] = r
+		}
+		seq, known := r.byID[d.ID]
+		if !known {
+			seq = int64(len(r.messages) + 1)
+			r.byID[d.ID] = seq
+			r.messages = append(r.messages, chat.Message{
+				Room: d.Room, Seq: seq, Rev: seq, ID: d.ID, AuthorID: d.AuthorID, From: d.From, Text: d.Text, At: d.At,
+			})
+		}
+		outcomes[i] = chat.Outcome{Message: r.messages[seq-1], Known: known, Rev: int64(len(r.messages))}
+	}
+	return outcomes, nil
+}
+
+// Before implements chat.Store.
+func (m *memory) Before(_ context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	messages := m.messages(room)
+	end := min(int64(len(messages)), seq-1)
+	first, bytes := end, 0
+	for first > 0 && fits(&messages[first-1], int(end-first), &bytes, limit) {
+		first--
+	}
+	return m.page(messages, first, end, first > 0), nil
+}
+
+// Changes implements chat.Store.
+func (m *memory) Changes(_ context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	messages := m.messages(room)
+	newest := int64(len(messages))
+	if since >= newest {
+		return chat.Page{Since: since, Rev: newest}, nil
+	}
+	end, bytes := since, 0
+	for end < newest && fits(&messages[end], int(end-since), &bytes, limit) {
+		end++
+	}
+	p := m.page(messages, since, end, end < newest)
+	p.Since, p.Rev = since, end
+	return p, nil
+}
+
+func (m *memory) messages(room string) []chat.Message {
+	if r := m.rooms[room]; r != nil {
+		return r.messages
+	}
+	return nil
+}
+
+// page is the messages after one seq up to another.
+func (*memory) page(messages []chat.Message, first, end int64, more bool) chat.Page {
+	p := chat.Page{Since: first, Rev: int64(len(messages)), Messages: slices.Clone(messages[first:end]), More: more}
+	if first > 0 {
+		p.SinceID = messages[first-1].ID
+	}
+	return p
+}
+
+// fits reports whether a page that has so many messages may have one more.
+func fits(m *chat.Message, have int, bytes *int, limit chat.Limit) bool {
+	*bytes += m.Size()
+	return have == 0 || have < limit.Messages && (limit.Bytes == 0 || *bytes <= limit.Bytes)
+}
+
+// Rooms implements chat.Store.
+func (m *memory) Rooms(_ context.Context, after, prefix string, limit int) ([]chat.Room, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []chat.Room
+	for slug, r := range m.rooms {
+		if slug > after && strings.HasPrefix(slug, prefix) {
+			all = append(all, chat.Room{Slug: slug, Title: chat.RoomTitle(slug), Rev: int64(len(r.messages))})
+		}
+	}
+	slices.SortFunc(all, func(a, b chat.Room) int { return strings.Compare(a.Slug, b.Slug) })
+	return all[:min(len(all), limit)], nil
+}
+
+// Epoch implements chat.Store.
+func (m *memory) Epoch() string { return m.epoch }
+
+// Check implements chat.Store.
+func (*memory) Check(context.Context) error { return nil }
