@@ -1,0 +1,60 @@
+package main
+
+import (
+	"sync"
+
+	"github.com/gofiber/contrib/websocket"
+)
+
+// chat is who is in which room.
+type chat struct {
+	mu    sync.Mutex
+	rooms map[string]map[*websocket.Conn]bool
+}
+
+// serve is the life of one connection.
+func (c *chat) serve(conn *websocket.Conn) {
+	name, room := conn.Params("name"), conn.Query("room", "lobby")
+	c.enter(conn, name, room)
+	defer c.leave(conn, room)
+	for {
+		_, text, err := conn.ReadMessage()
+		if err != nil {
+			return
+		}
+		c.say(room, []byte(name+": "+string(text)))
+	}
+}
+
+func (c *chat) enter(conn *websocket.Conn, name, room string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.rooms[room] == nil {
+		c.rooms[room] = map[*websocket.Conn]bool{}
+	}
+	c.rooms[room][conn] = true
+	// Who cannot be written to is gone, and reading will tell.
+	_ = conn.WriteMessage(websocket.TextMessage, []byte(name+" connected to chat"))
+}
+
+// leave comes before the handler returns, for the connection is another's then.
+func (c *chat) leave(conn *websocket.Conn, room string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.rooms[room], conn)
+	if len(c.rooms[room]) == 0 {
+		delete(c.rooms, room)
+	}
+}
+
+// say writes to everybody in a room, one after the other.
+func (c *chat) say(room string, text []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn := range c.rooms[room] {
+		if err := conn.WriteMessage(websocket.TextMessage, text); err != nil {
+			_ = conn.Close() // reading fails now, and it leaves
+			delete(c.rooms[room], conn)
+		}
+	}
+}
