@@ -5,6 +5,10 @@
 # so that they never enter the program's.
 tool := go tool -modfile=tools/go.mod
 
+# The servers that the benchmark compares with are a module too (bench/peers/go.mod).
+peers := go -C bench/peers
+peers-tool := $(peers) tool -modfile=../../tools/go.mod
+
 # A go.work somewhere above this folder is not ours.
 export GOWORK := off
 
@@ -27,19 +31,25 @@ lint: ## look for mistakes in format, modules and code
 		printf '%s\n' "$$files" "Not formatted. Run: $(tool) gofumpt -w ."; exit 1; \
 	fi
 	@# Tidying needs modules that building does not; offline they may be missing.
-	@if diff=$$(go mod tidy -diff 2>/dev/null); then exit 0; \
-	elif [ -n "$$diff" ]; then \
-		printf '%s\n' "$$diff" "Not tidy. Run: go mod tidy"; exit 1; \
-	else \
-		echo "Skipped: go mod tidy -diff does not work here. Is the network away?"; \
-	fi
+	@for module in . bench/peers; do \
+		if diff=$$(go -C $$module mod tidy -diff 2>/dev/null); then continue; \
+		elif [ -n "$$diff" ]; then \
+			printf '%s\n' "$$diff" "Not tidy. Run: go -C $$module mod tidy"; exit 1; \
+		else \
+			echo "Skipped: go -C $$module mod tidy -diff does not work here. Is the network away?"; \
+		fi; \
+	done
 	@go vet ./...
 	@$(tool) staticcheck ./...
+	@$(peers) vet ./...
+	@$(peers-tool) staticcheck ./...
 
 # The race detector is the only thing here that needs cgo.
 test: export CGO_ENABLED := 1
 test: export GOFLAGS := -buildvcs=false
 test: needs lint ## run all checks and all tests
+	@$(peers-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
+		-race -count=1 -timeout 5m ./...
 	@$(tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
 		-race -count=1 -timeout 15m ./...
 
