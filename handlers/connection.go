@@ -32,16 +32,22 @@ type connection struct {
 	socketWriter
 	frameReader
 	frames  frames
-	visit   *visit
-	number  int64 // for the log
+	room    string // of the URL
+	history int    // messages that were asked for with it
+	number  int64  // for the log
 	opened  time.Time
-	limiter *rate.Limiter // nil = no limit
+	limiter *rate.Limiter // nil until something is said
+	open    bool          // onOpen was called
+	over    bool          // onClose was called
 
 	heard  atomic.Bool // something came since the last beat
 	silent int         // beats without; only Beat uses it
 }
 
-var _ chat.Socket = (*connection)(nil)
+var (
+	_ chat.Socket = (*connection)(nil)
+	_ talker      = (*connection)(nil)
+)
 
 // frames is how a kind of connection speaks: what it is sent, and what it means
 // by what it sends.
@@ -80,6 +86,10 @@ func (c *connection) Beat() {
 // Close implements chat.Socket.
 func (c *connection) Close(reason chat.Close) { c.socketWriter.close(reason) }
 
+// alive implements talker: whatever comes is a sign of life.
+func (c *connection) alive() { c.heard.Store(true) }
+
+// pong implements talker.
 func (c *connection) pong(ping []byte) { c.Write(appendControl(nil, opPong, ping)) }
 
 // hangUp ends the connection after its life ended with an error: it says why,

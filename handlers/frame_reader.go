@@ -30,17 +30,46 @@ type frameReader struct {
 	conn  net.Conn
 	raw   syscall.RawConn // nil: reads hold the buffer while they wait
 	await awaitRead
-	limit int               // bytes of a message
-	pong  func(ping []byte) // answers a ping
-	alive func()            // called for whatever came
+	limit int // bytes of a message
+	owner talker
 
 	buffer []byte // borrowed
 	unread []byte // its part that is not consumed yet
+	lost   error  // what rest found
 }
 
-func (r *frameReader) init(conn net.Conn, raw syscall.RawConn, limit int, pong func([]byte), alive func()) {
-	r.conn, r.raw, r.limit, r.pong, r.alive = conn, raw, limit, pong, alive
+// talker is told what comes beside the messages.
+type talker interface {
+	alive()           // something came
+	pong(ping []byte) // a ping is to be answered
+}
+
+func (r *frameReader) init(conn net.Conn, raw syscall.RawConn, limit int, owner talker) {
+	r.conn, r.raw, r.limit, r.owner = conn, raw, limit, owner
 	r.await.init()
+}
+
+// atRest reports, between two messages, whether rest can wait for the next.
+func (r *frameReader) atRest() bool {
+	return r.raw != nil && r.lost == nil && len(r.unread) == 0
+}
+
+// rest waits until something comes. What it finds, readText returns. Its callers
+// and what it calls need little stack, since each connection keeps all of it.
+func (r *frameReader) rest() { r.lost = r.receive() }
+
+// receive waits with no buffer until something has come.
+func (r *frameReader) receive() error {
+	r.release()
+	buffer, n, err := r.await.read(r.raw)
+	r.buffer = buffer
+	if err != nil {
+		r.release()
+		return err
+	}
+	r.unread = buffer[:n]
+	r.owner.alive()
+	return nil
 }
 
 // header of a frame, RFC 6455 §5.2.
@@ -145,7 +174,7 @@ func (r *frameReader) control(h header) error {
 	unmask(payload, h.mask, 0)
 	switch h.opcode {
 	case opPing:
-		r.pong(payload)
+		r.owner.pong(payload)
 	case opClose:
 		return closeOf(payload)
 	}
@@ -211,17 +240,11 @@ func (r *frameReader) take(n int) ([]byte, error) {
 // fill reads more. It gives the buffer back when nothing is left in it, and
 // borrows one when something has come.
 func (r *frameReader) fill() error {
+	if r.lost != nil {
+		return r.lost
+	}
 	if len(r.unread) == 0 && r.raw != nil {
-		r.release()
-		buffer, n, err := r.await.read(r.raw)
-		r.buffer, r.unread = buffer, nil
-		if err != nil {
-			r.release()
-			return err
-		}
-		r.unread = buffer[:n]
-		r.alive()
-		return nil
+		return r.receive()
 	}
 	if r.buffer == nil {
 		r.buffer = borrowBuffer()
@@ -230,7 +253,7 @@ func (r *frameReader) fill() error {
 	n, err := r.conn.Read(r.buffer[kept:])
 	r.unread = r.buffer[:kept+n]
 	if n > 0 {
-		r.alive()
+		r.owner.alive()
 		return nil
 	}
 	return err

@@ -59,26 +59,40 @@ func tcpPair(t testing.TB) (server, client *net.TCPConn) {
 // reading is a reader on one end, and what it answered to pings.
 type reading struct {
 	frameReader
+	rests bool // it waits for each message at rest
 	pongs []string
 }
 
-// readers are both ways of reading: with a descriptor, and without (TLS).
+func (r *reading) alive() {}
+
+func (r *reading) pong(ping []byte) { r.pongs = append(r.pongs, string(ping)) }
+
+func (r *reading) readText() ([]byte, error) {
+	if r.rests && r.atRest() {
+		r.rest()
+	}
+	return r.frameReader.readText()
+}
+
+// readers are all ways of reading: with a descriptor, at rest or not, and without
+// (TLS).
 func readers(t testing.TB, limit int, test func(t testing.TB, r *reading, client net.Conn)) {
 	t.Helper()
-	run := func(withDescriptor bool) {
+	run := func(withDescriptor, rests bool) {
 		server, client := tcpPair(t)
 		_ = server.SetDeadline(time.Now().Add(20 * time.Second))
-		r := &reading{}
+		r := &reading{rests: rests}
 		raw := rawConn(server)
 		if !withDescriptor {
 			raw = nil
 		}
-		r.init(server, raw, limit, func(ping []byte) { r.pongs = append(r.pongs, string(ping)) }, func() {})
+		r.init(server, raw, limit, r)
 		test(t, r, client)
 		r.release()
 	}
-	run(true)
-	run(false)
+	run(true, false)
+	run(true, true)
+	run(false, false)
 }
 
 // sent is frames one after the other.
@@ -207,8 +221,8 @@ func TestHalfAMessageIsNone(t *testing.T) {
 
 func TestAnIdleReaderHoldsNoBuffer(t *testing.T) {
 	server, client := tcpPair(t)
-	r := &reading{}
-	r.init(server, rawConn(server), 100, nil, func() {})
+	r := &reading{rests: true}
+	r.init(server, rawConn(server), 100, r)
 	for range 3 {
 		if _, err := client.Write(clientFrame(0x81, "hi")); err != nil {
 			t.Fatal(err)
@@ -225,8 +239,8 @@ func TestAnIdleReaderHoldsNoBuffer(t *testing.T) {
 
 func TestWhoWaitsForAnAnswerHoldsABufferOnlyForWhatWasSaidMeanwhile(t *testing.T) {
 	server, client := tcpPair(t)
-	r := &reading{}
-	r.init(server, rawConn(server), 100, nil, func() {})
+	r := &reading{rests: true}
+	r.init(server, rawConn(server), 100, r)
 	if _, err := client.Write(append(clientFrame(0x81, "one"), clientFrame(0x81, "two")...)); err != nil {
 		t.Fatal(err)
 	}
@@ -249,12 +263,8 @@ func FuzzFrameReader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		server, client := net.Pipe()
 		go func() { _, _ = client.Write(stream); _ = client.Close() }()
-		var r frameReader
-		r.init(server, nil, 200, func(ping []byte) {
-			if len(ping) > maxControl {
-				t.Errorf("a ping of %d bytes", len(ping))
-			}
-		}, func() {})
+		var r reading
+		r.init(server, nil, 200, &r)
 		for {
 			text, err := r.readText()
 			if err != nil {
@@ -262,6 +272,11 @@ func FuzzFrameReader(f *testing.F) {
 			}
 			if !utf8.Valid(text) || len(text) > 200 || bytes.IndexByte(text, 0) >= 0 {
 				t.Errorf("read %q", text)
+			}
+		}
+		for _, ping := range r.pongs {
+			if len(ping) > maxControl {
+				t.Errorf("a ping of %d bytes", len(ping))
 			}
 		}
 		r.release()

@@ -35,7 +35,7 @@ func (textFrames) Append(dst []byte, event chat.Event) []byte {
 
 // onOpen implements frames: the room of the URL is joined, after its history.
 func (textFrames) onOpen(s *sockets, conn *connection) error {
-	return s.chat.JoinWithHistory(context.Background(), &conn.Connection, conn.visit.room, conn.visit.history)
+	return s.chat.JoinWithHistory(context.Background(), &conn.Connection, conn.room, conn.history)
 }
 
 // onTextMessage implements frames: a text is a message to the room.
@@ -44,7 +44,7 @@ func (textFrames) onTextMessage(s *sockets, conn *connection, text string) error
 	if err := conn.ended(); err != nil {
 		return err // what was read before that is not said after it
 	}
-	err := s.chat.Send(&conn.Connection, conn.visit.room, "", text)
+	err := s.chat.Send(&conn.Connection, conn.room, "", text)
 	if errors.Is(err, chat.ErrEmpty) {
 		return nil // the contract ignores it
 	}

@@ -76,8 +76,7 @@ func (s *sockets) handOver(ws *websocket.Conn) {
 		_ = ws.NetConn().Close() // it is lost already
 		return
 	}
-	v := conn.visit
-	s.log.Info("connection opened", "conn", conn.number, "user", v.user.Name, "age", v.user.Age, "frames", v.kind, "room", v.room, "address", v.address)
+	s.log.Info("connection opened", "conn", conn.number, "user", conn.User.Name, "age", conn.User.Age, "frames", conn.Kind, "room", conn.room, "address", conn.Address)
 	served = true
 	go s.serve(conn)
 }
@@ -95,7 +94,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		inner = h.UnsafeConn()
 	}
-	conn := &connection{frames: kinds[v.kind], visit: v, number: s.numbers.Add(1), opened: time.Now()}
+	conn := &connection{frames: kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now()}
 	conn.User, conn.Kind, conn.Address, conn.Socket = v.user, v.kind, v.address, conn
 	conn.socketWriter.init(inner, s.log)
 	limit := s.options.MaxText
@@ -103,52 +102,60 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 		limit = maxCommand(limit)
 		conn.emptied = conn.CaughtUp
 	}
-	if perSecond := s.options.Rate; perSecond > 0 {
-		conn.limiter = rate.NewLimiter(rate.Limit(perSecond), rateBurst*perSecond)
-	}
 	reads := hijacked
 	if conn.socketWriter.raw != nil {
 		reads = inner
 	}
-	conn.frameReader.init(reads, conn.socketWriter.raw, limit, conn.pong, func() { conn.heard.Store(true) })
+	conn.frameReader.init(reads, conn.socketWriter.raw, limit, conn)
 	if conn.socketWriter.raw == nil {
 		return conn, nil
 	}
 	return conn, conn.takeEarly(hijacked)
 }
 
-// serve is the life of one connection. It runs in a goroutine of its own, so
-// that nothing of the HTTP request outlives the upgrade.
+// serve is the life of one connection: onOpen, onTextMessage for every text that
+// comes, onClose. It runs in a goroutine of its own, so that nothing of the HTTP
+// request outlives the upgrade. With nothing left to read it ends, and goes on
+// when something has come: see rest.
 func (s *sockets) serve(conn *connection) {
-	defer s.serving.Done()
 	defer s.recoverServe(conn)
-	var err error
-	defer func() { s.onClose(conn, err) }()
-	if err = s.onOpen(conn); err != nil {
+	err := s.onOpen(conn)
+	for err == nil && !conn.atRest() {
+		var text []byte
+		if text, err = conn.readText(); err == nil {
+			message := string(text)
+			conn.idle()
+			conn.alive() // the answers to pings may lie unread behind it
+			err = s.onTextMessage(conn, message)
+		}
+	}
+	if err == nil {
+		go s.rest(conn)
 		return
 	}
-	for {
-		var text []byte
-		if text, err = conn.readText(); err != nil {
-			return
-		}
-		message := string(text)
-		conn.idle()
-		conn.heard.Store(true) // the answers to pings may lie unread behind it
-		if err = s.onTextMessage(conn, message); err != nil {
-			return
-		}
-	}
+	s.onClose(conn, err)
 }
 
-// onOpen lets the connection into the chat.
+// rest waits for a connection at rest, on a stack that has never grown: one that
+// has never becomes smaller than 4 kB again, and this one has 2.
+func (s *sockets) rest(conn *connection) {
+	defer s.recoverServe(conn)
+	conn.rest()
+	s.serve(conn)
+}
+
+// onOpen lets the connection into the chat, the first time it is called.
 func (s *sockets) onOpen(conn *connection) error {
+	if conn.open {
+		return nil
+	}
+	conn.open = true
 	if err := s.chat.Enter(&conn.Connection); err != nil {
 		return err
 	}
 	err := conn.frames.onOpen(s, conn)
 	if err != nil && closeFor(err) == (chat.Close{}) && !errors.Is(err, net.ErrClosed) {
-		s.log.Error("joining failed", "conn", conn.number, "room", conn.visit.room, "error", err)
+		s.log.Error("joining failed", "conn", conn.number, "room", conn.room, "error", err)
 		return chat.CloseInternal
 	}
 	return err
@@ -163,8 +170,12 @@ func (s *sockets) onTextMessage(conn *connection, text string) error {
 // slow waits until the connection may say the next thing: who is faster than the
 // rate is read no faster.
 func (s *sockets) slow(conn *connection) {
-	if conn.limiter == nil {
+	perSecond := s.options.Rate
+	if perSecond == 0 {
 		return
+	}
+	if conn.limiter == nil { // who only listens needs none
+		conn.limiter = rate.NewLimiter(rate.Limit(perSecond), rateBurst*perSecond)
 	}
 	if wait := conn.limiter.Reserve().Delay(); wait > 0 {
 		s.pause(wait)
@@ -173,12 +184,11 @@ func (s *sockets) slow(conn *connection) {
 
 // onClose takes the connection out of the chat, and ends it.
 func (s *sockets) onClose(conn *connection, err error) {
-	if err == nil { // the reader did not end by itself: it panicked
-		err = chat.CloseInternal
-	}
+	defer s.serving.Done()
+	conn.over = true
 	s.chat.Exit(&conn.Connection)
 	conn.hangUp(err)
-	s.log.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "room", conn.visit.room,
+	s.log.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "room", conn.room,
 		"why", conn.farewell(err), "dur", time.Since(conn.opened).Round(time.Millisecond))
 }
 
@@ -192,10 +202,14 @@ func (s *sockets) pause(wait time.Duration) {
 	}
 }
 
-// recoverServe lets a panic cost its own connection and no other: onClose has
-// told it already.
+// recoverServe lets a panic cost its own connection and no other.
 func (s *sockets) recoverServe(conn *connection) {
-	if p := recover(); p != nil {
-		s.log.Error("a connection panicked", "conn", conn.number, "panic", p, "stack", string(debug.Stack()))
+	p := recover()
+	if p == nil {
+		return
+	}
+	s.log.Error("a connection panicked", "conn", conn.number, "panic", p, "stack", string(debug.Stack()))
+	if !conn.over {
+		s.onClose(conn, chat.CloseInternal)
 	}
 }
