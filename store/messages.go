@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"chatserver/chat"
@@ -18,7 +17,7 @@ import (
 // and writes the revs, each by one statement for many rows.
 func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
 	var outcomes []chat.Outcome
-	err := db.inTx(ctx, func(tx *sql.Tx) (err error) {
+	err := db.inTx(ctx, func(tx tx) (err error) {
 		rooms, err := db.lockRooms(ctx, tx, slugs(drafts))
 		if err != nil {
 			return err
@@ -58,7 +57,7 @@ func slugs(drafts []chat.Draft) []string {
 type place struct{ room, id string }
 
 // number answers each draft, in order, and returns the rows to be inserted.
-func (db *DB) number(ctx context.Context, tx *sql.Tx, rooms map[string]*storedRoom, known map[place]chat.Message, drafts []chat.Draft) ([]chat.Outcome, []row, error) {
+func (db *DB) number(ctx context.Context, tx tx, rooms map[string]*storedRoom, known map[place]chat.Message, drafts []chat.Draft) ([]chat.Outcome, []row, error) {
 	outcomes, rows := make([]chat.Outcome, len(drafts)), make([]row, 0, len(drafts))
 	full := false
 	for i, draft := range drafts {
@@ -91,29 +90,30 @@ func (db *DB) number(ctx context.Context, tx *sql.Tx, rooms map[string]*storedRo
 	return outcomes, rows, nil
 }
 
-// rowsPerStatement is how many rows one statement takes. A statement a row would
-// cost more than the commit that they share; with many more, SQLite would spend
-// its time in finding the names of the parameters, which it does one by one.
-const rowsPerStatement = 64
+const messageColumns = `m.seq, m.rev, m.id, m.author_id, m.author_name, m.text, m.created_at`
+
+var (
+	selectKnown = forRows(`SELECT r.slug, `+messageColumns+` FROM (VALUES `, `(CAST(? AS BIGINT),?)`, `) AS given
+		JOIN messages m ON m.room_id = given.column1 AND m.id = given.column2 JOIN rooms r ON r.id = m.room_id`)
+	insertRows = forRows(`INSERT INTO messages (room_id, seq, rev, id, author_id, author_name, text, created_at) VALUES `,
+		`(?,?,?,?,?,?,?,?)`, ``)
+)
 
 // knownMessages returns the messages of a batch that are stored already.
-func knownMessages(ctx context.Context, tx *sql.Tx, rooms map[string]*storedRoom, drafts []chat.Draft) (map[place]chat.Message, error) {
+func knownMessages(ctx context.Context, tx tx, rooms map[string]*storedRoom, drafts []chat.Draft) (map[place]chat.Message, error) {
 	known := make(map[place]chat.Message, len(drafts))
-	for chunk := range slices.Chunk(drafts, rowsPerStatement) {
-		var ids []string
-		var args []any
-		for _, draft := range chunk {
-			if room := rooms[draft.Room]; room != nil {
-				args = append(args, draft.ID)
-				ids = append(ids, fmt.Sprintf("(%d,$%d)", room.id, len(args)))
-			}
+	var given []place
+	for _, draft := range drafts {
+		if rooms[draft.Room] != nil {
+			given = append(given, place{draft.Room, draft.ID})
 		}
-		if len(ids) == 0 {
-			continue
+	}
+	for run := range runs(given) {
+		args := make([]any, 0, 2*len(run))
+		for _, at := range run {
+			args = append(args, rooms[at.room].id, at.id)
 		}
-		query := `SELECT r.slug, ` + messageColumns + ` FROM (VALUES ` + strings.Join(ids, ",") + `) AS given
-			JOIN messages m ON m.room_id = given.column1 AND m.id = given.column2 JOIN rooms r ON r.id = m.room_id`
-		err := each(ctx, tx, query, args, func(scan scanner) error {
+		err := each(ctx, tx, selectKnown.of(len(run)), args, func(scan scanner) error {
 			var m scannedMessage
 			var slug string
 			err := scan(append([]any{&slug}, m.into()...)...)
@@ -127,37 +127,18 @@ func knownMessages(ctx context.Context, tx *sql.Tx, rooms map[string]*storedRoom
 	return known, nil
 }
 
-// insertMessages inserts rows, many by one statement. The numbers, which are our
-// own, stand in the text: that leaves four parameters a row to be found.
-func insertMessages(ctx context.Context, tx *sql.Tx, rows []row) error {
-	for chunk := range slices.Chunk(rows, rowsPerStatement) {
-		var text strings.Builder
-		text.WriteString(`INSERT INTO messages (room_id, seq, rev, id, author_id, author_name, text, created_at) VALUES `)
-		args := make([]any, 0, 4*len(chunk))
-		for i, row := range chunk {
-			if i > 0 {
-				text.WriteByte(',')
-			}
-			fmt.Fprintf(&text, `(%d,%d,%d,%s,%d)`, row.roomID, row.Seq, row.Rev, parameters(len(args)+1, 4), row.At.UnixMilli())
-			args = append(args, row.ID, row.AuthorID, row.From, row.Text)
+// insertMessages inserts rows, many by one statement.
+func insertMessages(ctx context.Context, tx tx, rows []row) error {
+	for run := range runs(rows) {
+		args := make([]any, 0, 8*len(run))
+		for _, row := range run {
+			args = append(args, row.roomID, row.Seq, row.Rev, row.ID, row.AuthorID, row.From, row.Text, row.At.UnixMilli())
 		}
-		if _, err := tx.ExecContext(ctx, text.String(), args...); err != nil {
+		if _, err := tx.ExecContext(ctx, insertRows.of(len(run)), args...); err != nil {
 			return fmt.Errorf("insert: %w", err)
 		}
 	}
 	return nil
-}
-
-// parameters are n of them, from $first on.
-func parameters(first, n int) string {
-	var text strings.Builder
-	for i := range n {
-		if i > 0 {
-			text.WriteByte(',')
-		}
-		fmt.Fprintf(&text, "$%d", first+i)
-	}
-	return text.String()
 }
 
 // row is a message and the room that it belongs to.
@@ -165,8 +146,6 @@ type row struct {
 	chat.Message
 	roomID int64
 }
-
-const messageColumns = `m.seq, m.rev, m.id, m.author_id, m.author_name, m.text, m.created_at`
 
 // scannedMessage takes the messageColumns; there may be none.
 type scannedMessage struct {
@@ -187,12 +166,15 @@ func (m *scannedMessage) message(room string) chat.Message {
 
 // The room's rev comes with every row, so that a page and its rev are of one
 // moment; an empty page still has the one row of the room.
-const selectMessages = `SELECT r.rev, ` + messageColumns + ` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id `
+const (
+	selectMessages = `SELECT r.rev, ` + messageColumns + ` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id `
+	selectBefore   = selectMessages + `AND m.seq < $2 WHERE r.slug = $1 ORDER BY m.seq DESC LIMIT $3`
+	selectChanges  = selectMessages + `AND m.rev >= $2 WHERE r.slug = $1 ORDER BY m.rev LIMIT $3`
+)
 
 // Before implements chat.Store.
 func (db *DB) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
-	page, err := db.page(ctx, room, 0, limit, selectMessages+`AND m.seq < $2 WHERE r.slug = $1 ORDER BY m.seq DESC LIMIT $3`,
-		room, seq, limit.Messages+1)
+	page, err := db.page(ctx, room, 0, limit, selectBefore, room, seq, limit.Messages+1)
 	slices.Reverse(page.Messages)
 	return page, err
 }
@@ -200,8 +182,7 @@ func (db *DB) Before(ctx context.Context, room string, seq int64, limit chat.Lim
 // Changes implements chat.Store. The message that has the rev since, if there is
 // one, comes with the same statement: it tells whether since is of the same past.
 func (db *DB) Changes(ctx context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
-	page, err := db.page(ctx, room, since, limit, selectMessages+`AND m.rev >= $2 WHERE r.slug = $1 ORDER BY m.rev LIMIT $3`,
-		room, since, min(int64(limit.Messages), math.MaxInt32)+2)
+	page, err := db.page(ctx, room, since, limit, selectChanges, room, since, min(int64(limit.Messages), math.MaxInt32)+2)
 	if page.More {
 		page.Rev = page.Messages[len(page.Messages)-1].Rev
 	}

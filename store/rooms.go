@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"chatserver/chat"
@@ -19,16 +17,21 @@ type storedRoom struct {
 	was int64 // the rev that is written
 }
 
+var (
+	selectRooms = forRows(`SELECT id, slug, rev FROM rooms WHERE slug IN (`, `?`, `) ORDER BY id`)
+	updateRevs  = forRows(`UPDATE rooms SET rev = new.column2 FROM (VALUES `, `(CAST(? AS BIGINT),CAST(? AS BIGINT))`,
+		`) AS new WHERE rooms.id = new.column1`)
+)
+
 // lockRooms returns the rows of the rooms that there are, by slug.
-func (db *DB) lockRooms(ctx context.Context, tx *sql.Tx, slugs []string) (rooms map[string]*storedRoom, err error) {
+func (db *DB) lockRooms(ctx context.Context, tx tx, slugs []string) (rooms map[string]*storedRoom, err error) {
 	rooms = make(map[string]*storedRoom, len(slugs))
-	for chunk := range slices.Chunk(slugs, rowsPerStatement) {
-		args := make([]any, len(chunk))
-		for i, slug := range chunk {
+	for run := range runs(slugs) {
+		args := make([]any, len(run))
+		for i, slug := range run {
 			args[i] = slug
 		}
-		query := `SELECT id, slug, rev FROM rooms WHERE slug IN (` + parameters(1, len(chunk)) + `) ORDER BY id`
-		err := each(ctx, tx, query, args, func(scan scanner) error {
+		err := each(ctx, tx, selectRooms.of(len(run)), args, func(scan scanner) error {
 			room, slug := &storedRoom{}, ""
 			if err := scan(&room.id, &slug, &room.rev); err != nil {
 				return err
@@ -46,7 +49,7 @@ func (db *DB) lockRooms(ctx context.Context, tx *sql.Tx, slugs []string) (rooms 
 
 // makeRoom makes the row of a room, which its first message does, at most
 // maxRooms of them.
-func (db *DB) makeRoom(ctx context.Context, tx *sql.Tx, slug string) (*storedRoom, error) {
+func (db *DB) makeRoom(ctx context.Context, tx tx, slug string) (*storedRoom, error) {
 	if db.maxRooms > 0 {
 		var rooms int
 		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM rooms`).Scan(&rooms); err != nil {
@@ -67,16 +70,19 @@ func (db *DB) makeRoom(ctx context.Context, tx *sql.Tx, slug string) (*storedRoo
 }
 
 // writeRevs writes the revs that have grown, many by one statement.
-func writeRevs(ctx context.Context, tx *sql.Tx, rooms map[string]*storedRoom) error {
-	var rows []string
+func writeRevs(ctx context.Context, tx tx, rooms map[string]*storedRoom) error {
+	grown := make([]*storedRoom, 0, len(rooms))
 	for _, room := range rooms {
 		if room.rev != room.was {
-			rows = append(rows, fmt.Sprintf("(%d,%d)", room.id, room.rev))
+			grown = append(grown, room)
 		}
 	}
-	for chunk := range slices.Chunk(rows, rowsPerStatement) {
-		text := `UPDATE rooms SET rev = new.column2 FROM (VALUES ` + strings.Join(chunk, ",") + `) AS new WHERE rooms.id = new.column1`
-		if _, err := tx.ExecContext(ctx, text); err != nil {
+	for run := range runs(grown) {
+		args := make([]any, 0, 2*len(run))
+		for _, room := range run {
+			args = append(args, room.id, room.rev)
+		}
+		if _, err := tx.ExecContext(ctx, updateRevs.of(len(run)), args...); err != nil {
 			return fmt.Errorf("write the revs: %w", err)
 		}
 	}

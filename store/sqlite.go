@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -60,10 +61,10 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	if db.writer, err = open(path, writing, 1); err != nil {
 		return nil, err
 	}
-	if db.reader, err = open(path, reading, readers); err != nil {
+	if db.reader.DB, err = open(path, reading, readers); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
-	if err := checkFile(ctx, path, db.reader); err != nil {
+	if err := checkFile(ctx, path, db.reader.DB); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if err := migrate(ctx, path, db.writer); err != nil {
@@ -72,7 +73,20 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	if err := db.ensureEpoch(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
 	}
+	if err := db.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+	}
 	return db, nil
+}
+
+// prepare has the statements parsed that messages need.
+func (db *DB) prepare(ctx context.Context) (err error) {
+	if db.prepared, err = prepare(ctx, db.writer,
+		slices.Concat(selectRooms[:], selectKnown[:], insertRows[:], updateRevs[:])...); err != nil {
+		return err
+	}
+	db.reader.prepared, err = prepare(ctx, db.reader.DB, selectBefore, selectChanges)
+	return err
 }
 
 // LimitPages bounds how many pages of 4096 bytes the database may have from now

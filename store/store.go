@@ -16,7 +16,8 @@ import (
 // DB is a store on an open database.
 type DB struct {
 	writer   *sql.DB // one connection: SQLite has one writer, and it waits here instead of failing there
-	reader   *sql.DB
+	reader   reads
+	prepared statements // of the writer
 	maxRooms int
 	epoch    string
 }
@@ -33,7 +34,7 @@ func (db *DB) Epoch() string { return db.epoch }
 
 // ensureEpoch reads the epoch, which a database gets when it is first opened.
 func (db *DB) ensureEpoch(ctx context.Context) error {
-	return db.inTx(ctx, func(tx *sql.Tx) error {
+	return db.inTx(ctx, func(tx tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&db.epoch)
 		if errors.Is(err, sql.ErrNoRows) {
 			db.epoch = uuid.NewString()
@@ -56,15 +57,15 @@ func (db *DB) Check(ctx context.Context) error {
 }
 
 // inTx runs f in a transaction of the writer and commits unless f fails.
-func (db *DB) inTx(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := db.writer.BeginTx(ctx, nil)
+func (db *DB) inTx(ctx context.Context, f func(tx) error) error {
+	begun, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := f(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
+	if err := f(tx{begun, db.prepared}); err != nil {
+		return errors.Join(err, begun.Rollback())
 	}
-	if err := tx.Commit(); err != nil {
+	if err := begun.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

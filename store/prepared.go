@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"math/bits"
+	"strings"
+)
+
+// maxRows is how many rows one statement takes, a power of two. A statement a row
+// would cost more than the commit that they share; with many more, SQLite would
+// spend its time in finding the names of the parameters, which it does one by one.
+const maxRows = 16
+
+// rowStatement is a statement for many rows at once: its texts for 1, 2, 4, 8 and
+// 16 of them. There are so few that each can be parsed beforehand, since parsing
+// costs more than doing what it says.
+type rowStatement [5]string
+
+// forRows makes the texts out of what stands before the rows, a row, in which a
+// question mark stands for its next parameter, and what comes after them.
+func forRows(before, row, after string) (texts rowStatement) {
+	for i := range texts {
+		parameter := 0
+		var text strings.Builder
+		text.WriteString(before)
+		for n := range 1 << i {
+			if n > 0 {
+				text.WriteByte(',')
+			}
+			for part := range strings.SplitAfterSeq(row, "?") {
+				text.WriteString(strings.TrimSuffix(part, "?"))
+				if strings.HasSuffix(part, "?") {
+					parameter++
+					fmt.Fprintf(&text, "$%d", parameter)
+				}
+			}
+		}
+		text.WriteString(after)
+		texts[i] = text.String()
+	}
+	return texts
+}
+
+// of is the text for a run of rows.
+func (texts *rowStatement) of(rows int) string { return texts[bits.Len(uint(rows))-1] } //nolint:gosec // a length
+
+// runs cuts rows into runs for which there are texts.
+func runs[T any](rows []T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		for size := maxRows; len(rows) > 0; {
+			if size > len(rows) {
+				size /= 2
+				continue
+			}
+			if !yield(rows[:size]) {
+				return
+			}
+			rows = rows[size:]
+		}
+	}
+}
+
+// statements are those that were parsed beforehand, by their text.
+type statements map[string]*sql.Stmt
+
+func prepare(ctx context.Context, db *sql.DB, texts ...string) (statements, error) {
+	prepared := statements{}
+	for _, text := range texts {
+		statement, err := db.PrepareContext(ctx, text) //nolint:sqlclosecheck // closed with the database
+		if err != nil {
+			return nil, fmt.Errorf("prepare %.60q: %w", text, err)
+		}
+		prepared[text] = statement
+	}
+	return prepared, nil
+}
+
+// tx is a transaction that uses what was parsed beforehand.
+type tx struct {
+	*sql.Tx
+	prepared statements
+}
+
+// QueryContext implements queryer.
+func (t tx) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if statement := t.prepared[text]; statement != nil {
+		return t.StmtContext(ctx, statement).QueryContext(ctx, args...) //nolint:sqlclosecheck // closed with the transaction
+	}
+	return t.Tx.QueryContext(ctx, text, args...)
+}
+
+// ExecContext is as of sql.Tx.
+func (t tx) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	if statement := t.prepared[text]; statement != nil {
+		return t.StmtContext(ctx, statement).ExecContext(ctx, args...) //nolint:sqlclosecheck // closed with the transaction
+	}
+	return t.Tx.ExecContext(ctx, text, args...)
+}
+
+// reads is a database that is read with what was parsed beforehand.
+type reads struct {
+	*sql.DB
+	prepared statements
+}
+
+// QueryContext implements queryer.
+func (r reads) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if statement := r.prepared[text]; statement != nil {
+		return statement.QueryContext(ctx, args...)
+	}
+	return r.DB.QueryContext(ctx, text, args...)
+}
