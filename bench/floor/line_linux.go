@@ -3,9 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // line is a connection without anything of Go around it: the runtime would wake
@@ -35,49 +36,50 @@ func (l line) write(b []byte) error {
 		if n > 0 {
 			b = b[n:]
 		}
-		if err = l.again(err, syscall.EPOLLOUT); err != nil {
+		if errors.Is(err, syscall.EAGAIN) {
+			_, err = unix.Poll([]unix.PollFd{{Fd: int32(l), Events: unix.POLLOUT}}, -1) //nolint:gosec // descriptors are small
+		}
+		if err != nil && !errors.Is(err, syscall.EINTR) {
 			return fmt.Errorf("write: %w", err)
 		}
 	}
 	return nil
 }
 
-// read reads what has come, waiting until something has.
-func (l line) read(b []byte) (int, error) {
-	for {
-		n, err := syscall.Read(int(l), b)
-		switch {
-		case err == nil && n == 0, errors.Is(err, syscall.ECONNRESET):
-			return 0, io.EOF
-		case err == nil:
-			return n, nil
-		}
-		if err = l.again(err, syscall.EPOLLIN); err != nil {
-			return 0, fmt.Errorf("read: %w", err)
-		}
-	}
-}
-
-// again waits until an event comes if that is all that the error asks for;
-// otherwise it returns the error.
-func (l line) again(err error, event uint32) error {
-	switch {
-	case errors.Is(err, syscall.EINTR):
-		return nil
-	case !errors.Is(err, syscall.EAGAIN):
-		return err
-	}
+// listen hands on what comes from any of the lines, until one of them ends. One
+// thread waits for all: the kernel tells of each that has something to read, and
+// again if something is left of it.
+func listen(all []line, heard func(from int, b []byte) error) error {
 	set, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
 		return err
 	}
 	defer syscall.Close(set)
-	events := []syscall.EpollEvent{{Events: event}}
-	if err := syscall.EpollCtl(set, syscall.EPOLL_CTL_ADD, int(l), &events[0]); err != nil {
-		return err
+	for i, l := range all {
+		event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(i)} //nolint:gosec // few
+		if err := syscall.EpollCtl(set, syscall.EPOLL_CTL_ADD, int(l), &event); err != nil {
+			return err
+		}
 	}
-	if _, err = syscall.EpollWait(set, events, -1); errors.Is(err, syscall.EINTR) {
-		return nil
+	events, buffer := make([]syscall.EpollEvent, 256), make([]byte, 128<<10)
+	for {
+		n, err := syscall.EpollWait(set, events, -1)
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+		for _, event := range events[:max(n, 0)] {
+			n, err := syscall.Read(int(all[event.Fd]), buffer)
+			switch {
+			case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
+				continue // it is told again
+			case err == nil && n == 0, errors.Is(err, syscall.ECONNRESET):
+				return nil
+			case err != nil:
+				return fmt.Errorf("read: %w", err)
+			}
+			if err := heard(int(event.Fd), buffer[:n]); err != nil {
+				return err
+			}
+		}
 	}
-	return err
 }

@@ -2,7 +2,12 @@
 
 package main
 
-import "net"
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+)
 
 // line is a connection as Go has it: figures are taken on Linux only.
 type line struct{ net.Conn }
@@ -14,4 +19,29 @@ func (l line) write(b []byte) error {
 	return err
 }
 
-func (l line) read(b []byte) (int, error) { return l.Read(b) }
+// listen hands on what comes from any of the lines, until one of them ends.
+func listen(all []line, heard func(from int, b []byte) error) error {
+	var one sync.Mutex // is handed on at a time
+	ended := make(chan error, len(all))
+	for i, l := range all {
+		go func() {
+			buffer := make([]byte, 128<<10)
+			for {
+				n, err := l.Read(buffer)
+				one.Lock()
+				if err == nil {
+					err = heard(i, buffer[:n])
+				}
+				one.Unlock()
+				if err != nil {
+					ended <- err
+					return
+				}
+			}
+		}()
+	}
+	if err := <-ended; !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}

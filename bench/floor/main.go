@@ -1,12 +1,13 @@
 // Command floor is the least that a server must do to fan a message out: it
-// writes the bytes that one connection sends, as they are, to all connections
-// there are. There is no handshake, no room and no store, so what it costs is
-// what the kernel costs, and a chat is measured in multiples of it.
+// writes the bytes that one connection sends, as they are, to all connections of
+// its room. There is no handshake and no store, and a room is nothing but a range
+// of connections, so what it costs is what the kernel costs, and a chat is
+// measured in multiples of it.
 //
 // With --park it is the least that a server must do to hold connections: a
 // goroutine waits for each, and that is all.
 //
-// It prints its address, and ends with the connection that came first or with a
+// It prints its address, and ends with the first connection that ends or with a
 // signal.
 package main
 
@@ -25,6 +26,7 @@ import (
 type floor struct {
 	listen      string
 	connections int
+	rooms       int
 	merge       int
 	park        bool
 }
@@ -33,6 +35,7 @@ func main() {
 	var f floor
 	flag.StringVar(&f.listen, "listen", "127.0.0.1:0", "the address")
 	flag.IntVar(&f.connections, "connections", 2, "how many connections come before the first message")
+	flag.IntVar(&f.rooms, "rooms", 1, "how many rooms they fill, one after the other as they come")
 	flag.IntVar(&f.merge, "merge", 1, "write up to so many messages at once, of those that have come")
 	flag.BoolVar(&f.park, "park", false, "hold as many connections as come and write nothing")
 	flag.Parse()
@@ -65,37 +68,6 @@ func (f floor) run(ctx context.Context, out io.Writer) error {
 		return err
 	case <-ctx.Done():
 		return nil
-	}
-}
-
-// fanOut waits for all connections and then writes to all what the first sends.
-func (f floor) fanOut(listener net.Listener) error {
-	all := make([]line, 0, f.connections)
-	for range f.connections {
-		tcp, err := listener.Accept()
-		if err != nil {
-			return err
-		}
-		l, err := bare(tcp)
-		if err != nil {
-			return err
-		}
-		all = append(all, l)
-	}
-	in := input{from: all[0]}
-	for {
-		batch, err := in.next(f.merge)
-		if err == io.EOF { //nolint:errorlint // nobody wraps it here
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for _, l := range all {
-			if err := l.write(batch); err != nil {
-				return err
-			}
-		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -40,7 +41,7 @@ func frame(text string) string { return "\x81" + string(rune(len(text))) + text 
 
 func TestAllHearWhatTheFirstSends(t *testing.T) {
 	for _, merge := range []int{1, 3} {
-		address, ended := started(t, floor{connections: 3, merge: merge})
+		address, ended := started(t, floor{connections: 3, rooms: 1, merge: merge})
 		first := dial(t, address)
 		all := []net.Conn{first, dial(t, address), dial(t, address)}
 		said := frame("one") + frame("two") + frame("three") + frame("four")
@@ -63,17 +64,52 @@ func TestAllHearWhatTheFirstSends(t *testing.T) {
 }
 
 func TestABatchHasOnlyWhatMayBeMerged(t *testing.T) {
-	for most, want := range map[int]string{1: frame("one"), 2: frame("one") + frame("two"), 9: frame("one") + frame("two")} {
-		in := input{buffer: []byte(frame("one") + frame("two") + "\x81\x05th")}
-		if batch, err := in.next(most); err != nil || string(batch) != want {
-			t.Errorf("of up to %d: %q, %v", most, batch, err)
+	one, two := len(frame("one")), len(frame("two"))
+	for most, want := range map[int]int{1: one, 2: one + two, 9: one + two} {
+		if got := whole([]byte(frame("one")+frame("two")+"\x81\x05th"), most); got != want {
+			t.Errorf("of up to %d: %d bytes and not %d", most, got, want)
+		}
+	}
+}
+
+// The two rooms take turns, so that what one hears of the other comes before its
+// own.
+func TestWhoIsInOneRoomDoesNotHearTheOther(t *testing.T) {
+	address, ended := started(t, floor{connections: 4, rooms: 2, merge: 1})
+	var all []net.Conn
+	for range 4 {
+		all = append(all, dial(t, address))
+	}
+	for _, i := range []int{0, 2, 1, 3, 0, 2} {
+		said := frame("by " + strconv.Itoa(i))
+		if _, err := io.WriteString(all[i], said); err != nil {
+			t.Fatal(err)
+		}
+		for _, tcp := range all[i-i%2 : i-i%2+2] {
+			heard := make([]byte, len(said))
+			if _, err := io.ReadFull(tcp, heard); err != nil || string(heard) != said {
+				t.Errorf("what %d said is heard as %q, %v", i, heard, err)
+			}
+		}
+	}
+	_ = all[3].(*net.TCPConn).CloseWrite()
+	if err := ended(); err != nil {
+		t.Errorf("it ends with %v", err)
+	}
+}
+
+func TestRoomsAreOfOneSize(t *testing.T) {
+	for _, rooms := range []int{0, 3, 5} {
+		_, ended := started(t, floor{connections: 4, rooms: rooms, merge: 1})
+		if ended() == nil {
+			t.Errorf("4 connections fill %d rooms", rooms)
 		}
 	}
 }
 
 // The sender is far ahead of the one who hears: the floor waits and loses nothing.
 func TestTheFloorWaitsForWhoeverIsBehind(t *testing.T) {
-	address, _ := started(t, floor{connections: 2, merge: 1})
+	address, _ := started(t, floor{connections: 2, rooms: 1, merge: 1})
 	first, other := dial(t, address), dial(t, address)
 	_ = other.(*net.TCPConn).SetReadBuffer(64 << 10)
 	const messages = 20_000
