@@ -1,171 +1,148 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"time"
 )
 
 const (
-	// maxWindow is how many messages may be under way: all of them fit the
-	// socket buffers, so the sender never has to wait for one.
+	// maxWindow is how many messages may be under way in a room: all of them fit
+	// the socket buffers, so a sender never has to wait for one.
 	maxWindow = 256
-	// lostTimeout is how long nothing comes until what is missing counts as lost.
-	lostTimeout = 20 * time.Second
-	// lookAround is how often a wait ends to see whether it is still wanted.
-	lookAround = 100 * time.Millisecond
+	// burst is how many messages are sent before the next look at what came.
+	burst = 64
 )
 
-// pace is how fast the sender sends.
+// pace is how fast messages are sent.
 type pace struct {
-	window int           // messages that not everybody has heard
-	every  time.Duration // 0 = as fast as the window allows
+	window int           // messages in a room that not everybody has heard
+	every  time.Duration // one is sent, in one room after the other; 0 = as fast as windows allow
+	all    int           // messages under way in all rooms; 0 = what their windows allow
 }
 
-// fan is one sender and those who hear it. The sender is the first of them.
+// byTheClock is the pace of so many messages a second in all. The window is as
+// wide as can be, for a server that is behind must show it in its delays.
+func byTheClock(rate float64) pace {
+	return pace{window: maxWindow, every: time.Duration(float64(time.Second) / rate)}
+}
+
+// fan is people in rooms of one size. In each room the first of them sends, and
+// everybody hears it, the sender included.
 type fan struct {
-	*receivers
-	frame   func(number int) []byte // what the sender writes
-	flights [maxWindow]flight
-	sent    int // messages
-	whole   int // of them, heard by everybody
+	*receivers // those of a room one after the other
+	pace
+	people int                           // in each room
+	frame  func(room, number int) []byte // what a sender writes
+	rooms  []room
+	ready  []int // rooms whose windows are open: whoever waits longest is first
+	due    time.Time
+	full   time.Time // when it was last seen that nothing could be sent
+	sent   int       // messages
+	whole  int       // of them, heard by everybody in the room
 	fanned
+}
+
+// room is what is under way in a room.
+type room struct {
+	flights     []flight // by number; the window has as many
+	sent, whole int
 }
 
 // flight is a message under way.
 type flight struct {
-	at    time.Time // it was sent
+	at    time.Time // it was sent, or should have been
 	heard int       // by so many
 }
 
-// fanned is what was measured.
-type fanned struct {
-	took       time.Duration
-	cpu        time.Duration
-	deliveries int
-	bytes      int
-	each, last delays // until a receiver heard a message, until all did
+func newFan(rs *receivers, rooms int, p pace, frame func(room, number int) []byte) *fan {
+	f := &fan{receivers: rs, pace: p, people: len(rs.all) / rooms, frame: frame, rooms: make([]room, rooms)}
+	for i := range f.rooms {
+		f.rooms[i].flights = make([]flight, p.window)
+		f.ready = append(f.ready, i)
+	}
+	return f
 }
 
-// measure warms the server up, measures, and shows with one more message that
-// nothing came twice.
-func (f *fan) measure(ctx context.Context, s *server, p pace, span time.Duration) error {
-	if err := f.talk(ctx, p, span/10); err != nil {
-		return err
-	}
-	before, err := s.usage()
-	if err != nil {
-		return err
-	}
-	f.fanned = fanned{}
-	began := time.Now()
-	if err := f.talk(ctx, p, span); err != nil {
-		return err
-	}
-	measured := f.fanned
-	measured.took = time.Since(began)
-	after, err := s.usage()
-	if err != nil {
-		return err
-	}
-	measured.cpu = after.cpu - before.cpu
-	if err := f.send(); err != nil {
-		return err
-	}
-	err = f.settle(ctx)
-	f.fanned = measured
-	return err
+// open reports whether a message may be sent.
+func (f *fan) open() bool {
+	return len(f.ready) > 0 && (f.pace.all == 0 || f.sent-f.whole < f.pace.all)
 }
 
-// talk sends for some time, at least once, and waits until everybody has heard
-// everything.
-func (f *fan) talk(ctx context.Context, p pace, span time.Duration) error {
-	began := time.Now()
-	for first := f.sent; f.sent == first || time.Since(began) < span; {
-		if ctx.Err() != nil {
-			return ctx.Err()
+// sendDue sends what is due, but no more than a burst.
+func (f *fan) sendDue() error {
+	for range burst {
+		now := time.Now()
+		if f.due.After(now) {
+			return nil
 		}
-		wait := lookAround
-		if p.every > 0 {
-			wait = min(wait, time.Until(began.Add(p.every*time.Duration(f.sent-first))))
+		if !f.open() {
+			f.full = now
+			return nil
 		}
-		if f.sent-f.whole < p.window && (p.every == 0 || wait <= 0) {
-			if err := f.send(); err != nil {
-				return err
-			}
-			wait = 0
+		at := now
+		if f.every > 0 && f.due.Before(f.full) { // the server held it up, and not this program
+			at = f.due
 		}
-		if err := f.listen(max(wait, 0), f.hear); err != nil {
+		if err := f.send(at); err != nil {
 			return err
 		}
+		f.due = f.due.Add(f.every)
 	}
-	return f.settle(ctx)
+	return nil
 }
 
-func (f *fan) send() error {
+// wait is how long nothing will be sent unless something comes.
+func (f *fan) wait() time.Duration {
+	if !f.open() {
+		return lookAround
+	}
+	return min(max(0, time.Until(f.due)), lookAround)
+}
+
+// send sends a message in the room whose turn it is.
+func (f *fan) send(at time.Time) error {
+	i := f.ready[0]
+	f.ready = f.ready[1:]
+	r := &f.rooms[i]
+	r.sent++
 	f.sent++
-	f.flights[f.sent%maxWindow] = flight{at: time.Now()}
-	if err := f.all[0].write(f.frame(f.sent)); err != nil {
+	r.flights[r.sent%f.window] = flight{at: at}
+	if r.sent-r.whole < f.window {
+		f.ready = append(f.ready, i)
+	}
+	if err := f.receivers.all[i*f.people].write(f.frame(i, r.sent)); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
 	return nil
 }
 
-// hear notes that one more heard a message.
-func (f *fan) hear(number, bytes int) {
-	at := &f.flights[number%maxWindow]
+// hear notes that one more heard a message of its room.
+func (f *fan) hear(place, number, bytes int) {
+	i := place / f.people
+	r := &f.rooms[i]
+	at := &r.flights[number%f.window]
 	took := time.Since(at.at)
 	f.each.add(took)
 	f.deliveries++
 	f.bytes += bytes
-	if at.heard++; at.heard == len(f.all) { // everybody hears in order, so this is the oldest
-		f.last.add(took)
-		f.whole++
+	if at.heard++; at.heard < f.people {
+		return
 	}
+	f.last.add(took) // everybody hears in order, so this is the room's oldest
+	if r.sent-r.whole == f.window {
+		f.ready = append(f.ready, i)
+	}
+	r.whole++
+	f.whole++
 }
 
-// settle waits until everybody has heard everything.
-func (f *fan) settle(ctx context.Context) error {
-	heard, since := f.deliveries, time.Now()
-	for f.whole < f.sent {
-		if err := f.listen(lookAround, f.hear); err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if f.deliveries > heard {
-			heard, since = f.deliveries, time.Now()
-		}
-		if time.Since(since) > lostTimeout {
-			lost := f.whole + 1
-			return fmt.Errorf("message %d of %d was heard by %d of %d", lost, f.sent, f.flights[lost%maxWindow].heard, len(f.all))
+// lost says which message nobody waits for any more.
+func (f *fan) lost() error {
+	for i, r := range f.rooms {
+		if r.whole < r.sent {
+			lost := r.whole + 1
+			return fmt.Errorf("message %d of %d in room %d was heard by %d of %d", lost, r.sent, i, r.flights[lost%f.window].heard, f.people)
 		}
 	}
 	return nil
-}
-
-// frameSize is the size of a message's frame, rounded.
-func (m *fanned) frameSize() int { return (m.bytes + m.deliveries/2) / m.deliveries }
-
-// perMillion is the CPU in seconds of a million deliveries.
-func (m *fanned) perMillion() float64 { return m.cpu.Seconds() / float64(m.deliveries) * 1e6 }
-
-// perSecond is how many deliveries there were a second.
-func (m *fanned) perSecond() float64 { return float64(m.deliveries) / m.took.Seconds() }
-
-// note notes the figures, beside those of the floor of the same round.
-func (m *fanned) note(row string, floor *fanned, note note) {
-	if floor.cpu > 0 { // it is counted in hundredths of a second
-		note(row, "× floor", m.perMillion()/floor.perMillion())
-	}
-	note(row, "CPU s/M", m.perMillion())
-	note(row, "deliveries/s", m.perSecond())
-	note(row, "× floor's", m.perSecond()/floor.perSecond())
-	note(row, "each p50 ms", m.each.ms(0.5))
-	note(row, "each p99 ms", m.each.ms(0.99))
-	note(row, "last p50 ms", m.last.ms(0.5))
-	note(row, "last p99 ms", m.last.ms(0.99))
-	note(row, "deliveries", float64(m.deliveries))
-	note(row, "bytes", float64(m.bytes)/float64(m.deliveries))
 }

@@ -106,7 +106,7 @@ func (w way) dialAll(ctx context.Context, people int) (*receivers, error) {
 // rest listens for some time: nobody may be cut off.
 func (rs *receivers) rest(ctx context.Context, span time.Duration) error {
 	for began := time.Now(); time.Since(began) < span; {
-		if err := rs.listen(lookAround, func(int, int) {}); err != nil {
+		if err := rs.listen(lookAround, func(int, int, int) {}); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {

@@ -29,6 +29,9 @@ type modes struct {
 	RoomsMemory roomsMemoryMode `cmd:"" help:"Memory of a server whose store has many rooms."`
 	Rush        rushMode        `cmd:"" help:"Many people enter one room at once, and leave it."`
 	Fanout      fanoutMode      `cmd:"" help:"One sends, many hear it: deliveries a second and what they cost, beside the bare kernel."`
+	Rooms       roomsMode       `cmd:"" help:"Many small rooms at a steady rate: what a message costs that few hear, beside the bare kernel."`
+	Echo        echoMode        `cmd:"" help:"Everybody is alone in a room and hears itself: messages a second and what they cost, beside the bare kernel."`
+	Quiet       quietMode       `cmd:"" help:"The delays in a quiet room beside rooms that are driven as fast as they go."`
 	Idle        idleMode        `cmd:"" help:"Memory and work of connections on which nothing is said."`
 }
 

@@ -10,13 +10,15 @@ import (
 // no buffer of its own while nothing comes.
 type receiver struct {
 	fd    int
+	place int    // among those who are listened to together
 	rest  []byte // of a frame that came in part
 	last  int    // number that was heard
 	pongs []byte // to be written
 }
 
-// hearing is told of each message: its number and the bytes of its frame.
-type hearing func(number, bytes int)
+// hearing is told of each message: the place of who hears it, its number and the
+// bytes of its frame.
+type hearing func(place, number, bytes int)
 
 // take takes what came after rest, and checks that the numbers come one by one:
 // nothing is lost, doubled or out of order.
@@ -48,7 +50,7 @@ func (r *receiver) frame(op byte, payload []byte, size int, heard hearing) error
 			return fmt.Errorf("message %d came after %d", number, r.last)
 		}
 		r.last = number
-		heard(number, size)
+		heard(r.place, number, size)
 	case opPing:
 		r.pongs = appendFrame(r.pongs, opPong, payload)
 	case opClose:

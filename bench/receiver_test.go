@@ -9,7 +9,7 @@ import (
 func TestAReceiverHearsFramesThatComeInPieces(t *testing.T) {
 	var r receiver
 	var numbers, sizes []int
-	heard := func(number, bytes int) { numbers, sizes = append(numbers, number), append(sizes, bytes) }
+	heard := func(_, number, bytes int) { numbers, sizes = append(numbers, number), append(sizes, bytes) }
 	joined := append([]byte{0x80 | opText, 20}, "Ann has come to chat"...)
 	all := append(append(serverFrame(1, 140), joined...), serverFrame(2, 300)...)
 	for i := range all {
@@ -27,7 +27,7 @@ func TestAReceiverSeesWhatIsLostOrDoubled(t *testing.T) {
 		var r receiver
 		var err error
 		for _, number := range numbers {
-			err = r.take(serverFrame(number, 140), func(int, int) {})
+			err = r.take(serverFrame(number, 140), func(int, int, int) {})
 		}
 		if err == nil {
 			t.Errorf("%v is nothing", numbers)
@@ -37,7 +37,7 @@ func TestAReceiverSeesWhatIsLostOrDoubled(t *testing.T) {
 
 func TestAReceiverIsCutOffOrAskedWhetherItIsThere(t *testing.T) {
 	var r receiver
-	nothing := func(int, int) {}
+	nothing := func(int, int, int) {}
 	if err := r.take([]byte{0x80 | opPing, 1, 'p'}, nothing); err != nil || len(r.pongs) == 0 {
 		t.Errorf("a ping is answered with %x, %v", r.pongs, err)
 	}

@@ -30,13 +30,24 @@ func (rs *receivers) add(tcp net.Conn, early []byte) (*receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &receiver{fd: fd}
-	event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(len(rs.all))} //nolint:gosec // few
+	r := &receiver{fd: fd, place: len(rs.all)}
+	event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(r.place)} //nolint:gosec // few
 	rs.all = append(rs.all, r)
 	if err := syscall.EpollCtl(rs.set, syscall.EPOLL_CTL_ADD, fd, &event); err != nil {
 		return nil, err
 	}
-	return r, r.take(early, func(int, int) {})
+	return r, r.take(early, func(int, int, int) {})
+}
+
+// others is the place of receivers that are listened to apart.
+const others = -1
+
+// tellOf has listen end when something comes to others too, and hear only a few
+// at a time, so that the others never wait for long.
+func (rs *receivers) tellOf(apart *receivers) error {
+	rs.events = rs.events[:16]
+	event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: others}
+	return syscall.EpollCtl(rs.set, syscall.EPOLL_CTL_ADD, apart.set, &event)
 }
 
 // duplicate is a descriptor of the connection that the runtime does not watch.
@@ -62,6 +73,9 @@ func (rs *receivers) listen(most time.Duration, heard hearing) error {
 		return err
 	}
 	for _, event := range rs.events[:max(n, 0)] {
+		if event.Fd == others {
+			continue
+		}
 		if err := rs.hear(rs.all[event.Fd], heard); err != nil {
 			return fmt.Errorf("receiver %d: %w", event.Fd, err)
 		}

@@ -5,10 +5,11 @@ import (
 	"fmt"
 )
 
-// way is how people come into a room.
+// way is how people come into a room, or into rooms of one size.
 type way struct {
 	address   string
 	room      string
+	people    int  // in each room, whose number is added to its name; 0 = all are in one
 	plain     bool // plain text, or else chat.v1
 	addresses int  // loopback addresses that they come from
 }
@@ -50,6 +51,22 @@ func (w way) from(i int) string {
 	return fmt.Sprint("127.0.0.", 2+i%w.addresses)
 }
 
+// of is the way of the person with a number, who comes into one room.
+func (w way) of(i int) way {
+	if w.people > 0 {
+		w.room, w.people = w.roomOf(i/w.people), 0
+	}
+	return w
+}
+
+// roomOf is the name of the room with a number.
+func (w way) roomOf(number int) string {
+	if w.people == 0 {
+		return w.room
+	}
+	return fmt.Sprint(w.room, "-", number)
+}
+
 // atATime is how many come in at once: so many that the server is busy, and so
 // few that nobody has to try again.
 const atATime = 64
@@ -63,7 +80,7 @@ func (w way) enterAll(ctx context.Context, people int) (*receivers, error) {
 	for came := 0; came < people && err == nil; came = len(rs.all) {
 		conns := make([]*connection, min(atATime, people-came))
 		err = atOnce(len(conns), func(i int) (err error) {
-			conns[i], err = w.enter(ctx, fmt.Sprint("p", came+i), w.from(came+i))
+			conns[i], err = w.of(came+i).enter(ctx, fmt.Sprint("p", came+i), w.from(came+i))
 			return err
 		})
 		err = rs.takeOver(conns, err)
@@ -90,5 +107,5 @@ func (rs *receivers) takeOver(conns []*connection, err error) error {
 	if err != nil {
 		return err
 	}
-	return rs.listen(0, func(int, int) {})
+	return rs.listen(0, func(int, int, int) {})
 }

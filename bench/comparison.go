@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// comparison is what fanout, rooms and echo have in common: people talk in rooms
+// of every server, and then over the floor. Each round measures the floor too,
+// with frames of the same size: a machine is never the same, and the ratio is
+// what a server can be held to.
+type comparison struct {
+	about  string // what is measured; the kind of frames is added in the table
+	way    way
+	rooms  int
+	people int // in each room
+	pace   pace
+	span   time.Duration
+	frames []string
+	floor  string   // the command, or empty
+	flags  []string // of the floor, besides
+}
+
+// run measures all rounds.
+func (c *comparison) run(ctx context.Context, b *bench) error {
+	all, err := b.contenders(ctx)
+	if err != nil {
+		return err
+	}
+	return b.rounds(ctx, func(ctx context.Context, note note) error {
+		for _, frames := range c.frames {
+			if err := c.compare(ctx, b, speakers(all, frames), frames, note); err != nil {
+				return fmt.Errorf("%s: %w", frames, err)
+			}
+		}
+		return nil
+	})
+}
+
+// compare measures the servers and then the floor, with frames of the size that
+// the first of them wrote.
+func (c *comparison) compare(ctx context.Context, b *bench, all []contender, frames string, note note) error {
+	var measured []fanned
+	for _, one := range all {
+		err := b.withServer(ctx, one.command, b.data(), func(s *server) error {
+			fanned, err := c.ofServer(ctx, s, frames == "text")
+			measured = append(measured, fanned)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", one.row("the server"), err)
+		}
+	}
+	var bare fanned
+	flags := append([]string{"--connections", strconv.Itoa(c.rooms * c.people), "--rooms", strconv.Itoa(c.rooms)}, c.flags...)
+	err := b.withFloor(ctx, c.floor, flags, func(s *server) (err error) {
+		bare, err = c.ofFloor(ctx, s, measured[0].frameSize())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("the floor: %w", err)
+	}
+	for i, one := range all {
+		measured[i].note(one.row(c.about+" in "+frames), &bare, note)
+	}
+	bare.note("floor of "+frames, &bare, note)
+	return nil
+}
+
+// ofServer measures a server.
+func (c *comparison) ofServer(ctx context.Context, s *server, plain bool) (fanned, error) {
+	w := c.way
+	w.address, w.plain = s.address, plain
+	rs, err := w.enterAll(ctx, c.rooms*c.people)
+	if err != nil {
+		return fanned{}, err
+	}
+	return c.measure(ctx, s, rs, w.frame)
+}
+
+// ofFloor measures the floor with frames of a size. People come one after the
+// other, for so they get to their rooms.
+func (c *comparison) ofFloor(ctx context.Context, s *server, size int) (fanned, error) {
+	w := c.way
+	w.address = s.address
+	rs, err := w.dialAll(ctx, c.rooms*c.people)
+	if err != nil {
+		return fanned{}, err
+	}
+	return c.measure(ctx, s, rs, func(_, number int) []byte { return serverFrame(number, size) })
+}
+
+func (c *comparison) measure(ctx context.Context, s *server, rs *receivers, frame func(room, number int) []byte) (fanned, error) {
+	defer rs.cut()
+	measured, err := fans{newFan(rs, c.rooms, c.pace, frame)}.measure(ctx, s, c.span)
+	if err != nil {
+		return fanned{}, err
+	}
+	return measured[0], nil
+}
+
+// frame is what somebody writes to say a message with a number in a room.
+func (w way) frame(room, number int) []byte {
+	if w.plain {
+		return appendFrame(nil, opText, []byte(numbered(number)))
+	}
+	return appendFrame(nil, opText, []byte(sendCommand(w.roomOf(room), uuid.NewString(), numbered(number))))
+}
+
+// dial adds a connection of nothing but TCP.
+func (rs *receivers) dial(ctx context.Context, address, from string) error {
+	dialer := net.Dialer{}
+	if from != "" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(from)}
+	}
+	tcp, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer tcp.Close() // it is taken over
+	_, err = rs.add(tcp, nil)
+	return err
+}

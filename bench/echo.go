@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// echoMode is rooms of one: everybody talks to nobody else, as fast as it hears
+// itself. Whatever a server does for a message, it does for a single delivery.
+type echoMode struct {
+	Connections int           `default:"1000" help:"How many there are, each alone in its room."`
+	Window      int           `default:"1000" help:"Messages that may be under way in all, at most 256 for each connection."`
+	Addresses   int           `default:"8" help:"Loopback addresses that they come from, 127.0.0.2 and so on; 0 = 127.0.0.1."`
+	Frames      []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"The frames that they speak, one measurement each."`
+	For         time.Duration `default:"5s" help:"How long each measurement sends."`
+	Floor       string        `placeholder:"COMMAND" help:"Compare with this floor instead of the one in this folder."`
+}
+
+// Run implements the mode.
+func (m *echoMode) Run(ctx context.Context, b *bench) error {
+	if m.Connections < 1 || m.Window < 1 || m.Window > maxWindow*m.Connections {
+		return fmt.Errorf("there is somebody, and a window has 1 to %d messages for each", maxWindow)
+	}
+	c := comparison{
+		about: fmt.Sprintf("%d alone, %d under way", m.Connections, m.Window),
+		way:   way{room: "echo", people: 1, addresses: m.Addresses},
+		rooms: m.Connections, people: 1,
+		pace: pace{window: (m.Window + m.Connections - 1) / m.Connections, all: m.Window},
+		span: m.For, frames: m.Frames, floor: m.Floor,
+	}
+	return c.run(ctx, b)
+}

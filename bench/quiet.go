@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// quietMode is whether people in a quiet room wait for what is said in loud ones:
+// a few talk by the clock, beside rooms that are driven as fast as they go.
+type quietMode struct {
+	Quiet     int           `default:"10" help:"How many are in the quiet room."`
+	Rate      float64       `default:"20" help:"Messages a second in the quiet room, sent by the clock."`
+	Saturated int           `default:"4" help:"How many loud rooms there are; 0 shows the quiet room alone."`
+	People    int           `default:"250" help:"How many are in each loud room."`
+	Window    int           `default:"4" help:"Messages that may be under way in each loud room, at most 256."`
+	Addresses int           `default:"8" help:"Loopback addresses that they come from, 127.0.0.2 and so on; 0 = 127.0.0.1."`
+	Frames    []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"The frames that they speak, one measurement each."`
+	For       time.Duration `default:"10s" help:"How long each measurement sends."`
+}
+
+// Run implements the mode.
+func (m *quietMode) Run(ctx context.Context, b *bench) error {
+	if m.Quiet < 1 || m.Rate <= 0 || m.Saturated < 0 || m.People < 1 || m.Window < 1 || m.Window > maxWindow {
+		return errors.New("somebody is in each room, something is said, and a window has 1 to 256 messages")
+	}
+	all, err := b.contenders(ctx)
+	if err != nil {
+		return err
+	}
+	return b.rounds(ctx, func(ctx context.Context, note note) error {
+		for _, frames := range m.Frames {
+			for _, c := range speakers(all, frames) {
+				if err := m.ofServer(ctx, b, c, frames, note); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (m *quietMode) ofServer(ctx context.Context, b *bench, c contender, frames string, note note) error {
+	row := c.row(fmt.Sprintf("%d beside %d rooms of %d in %s", m.Quiet, m.Saturated, m.People, frames))
+	var measured []fanned
+	err := b.withServer(ctx, c.command, b.data(), func(s *server) (err error) {
+		measured, err = m.measure(ctx, s, way{address: s.address, plain: frames == "text", addresses: m.Addresses})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", row, err)
+	}
+	quiet := &measured[0]
+	note(row, "p50 ms", quiet.each.ms(0.5))
+	note(row, "p99 ms", quiet.each.ms(0.99))
+	note(row, "slowest ms", quiet.each.ms(1))
+	note(row, "quiet deliveries", float64(quiet.deliveries))
+	for _, saturated := range measured[1:] {
+		note(row, "loud deliveries", float64(saturated.deliveries))
+		note(row, "loud deliveries/s", saturated.perSecond())
+	}
+	return nil
+}
+
+// measure has both kinds of rooms listened to apart, so that what the quiet one
+// hears does not wait here behind what the others do.
+func (m *quietMode) measure(ctx context.Context, s *server, w way) ([]fanned, error) {
+	w.room, w.people = "quiet", m.Quiet
+	quiet, err := w.enterAll(ctx, m.Quiet)
+	if err != nil {
+		return nil, err
+	}
+	defer quiet.cut()
+	all := fans{newFan(quiet, 1, byTheClock(m.Rate), w.frame)}
+	if m.Saturated > 0 {
+		w.room, w.people = "loud", m.People
+		loud, err := w.enterAll(ctx, m.Saturated*m.People)
+		if err != nil {
+			return nil, err
+		}
+		defer loud.cut()
+		if err := loud.tellOf(quiet); err != nil {
+			return nil, err
+		}
+		all = append(all, newFan(loud, m.Saturated, pace{window: m.Window}, w.frame))
+	}
+	return all.measure(ctx, s, m.For)
+}

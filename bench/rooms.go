@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// roomsMode is what many small rooms cost in which people talk at a steady rate.
+// A message finds few who hear it, so what comes before its delivery shows.
+type roomsMode struct {
+	Rooms     int           `default:"1000" help:"How many rooms there are."`
+	People    int           `default:"10" help:"How many are in each; the first of them sends, and hears itself too."`
+	Rate      float64       `default:"1500" help:"Messages a second in all, sent by the clock in one room after the other."`
+	Addresses int           `default:"8" help:"Loopback addresses that they come from, 127.0.0.2 and so on; 0 = 127.0.0.1."`
+	Frames    []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"The frames that they speak, one measurement each."`
+	For       time.Duration `default:"5s" help:"How long each measurement sends."`
+	Floor     string        `placeholder:"COMMAND" help:"Compare with this floor instead of the one in this folder."`
+}
+
+// Run implements the mode.
+func (m *roomsMode) Run(ctx context.Context, b *bench) error {
+	if m.Rooms < 1 || m.People < 1 || m.Rate <= 0 {
+		return errors.New("there is at least one room, somebody in it, and something said")
+	}
+	c := comparison{
+		about: fmt.Sprintf("%d rooms of %d", m.Rooms, m.People),
+		way:   way{room: "room", people: m.People, addresses: m.Addresses},
+		rooms: m.Rooms, people: m.People, pace: byTheClock(m.Rate),
+		span: m.For, frames: m.Frames, floor: m.Floor,
+	}
+	return c.run(ctx, b)
+}
