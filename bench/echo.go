@@ -26,7 +26,7 @@ func (m *echoMode) Run(ctx context.Context, b *bench) error {
 		about: fmt.Sprintf("%d alone, %d under way", m.Connections, m.Window),
 		way:   way{room: "echo", people: 1, addresses: m.Addresses},
 		rooms: m.Connections, people: 1,
-		pace: pace{window: (m.Window + m.Connections - 1) / m.Connections, all: m.Window},
+		pace: pace{window: (m.Window + m.Connections - 1) / m.Connections, inAll: m.Window},
 		span: m.For, frames: m.Frames, floor: m.Floor,
 	}
 	return c.run(ctx, b)

@@ -17,7 +17,7 @@ const (
 type pace struct {
 	window int           // messages in a room that not everybody has heard
 	every  time.Duration // one is sent, in one room after the other; 0 = as fast as windows allow
-	all    int           // messages under way in all rooms; 0 = what their windows allow
+	inAll  int           // messages under way in all rooms; 0 = what their windows allow
 }
 
 // byTheClock is the pace of so many messages a second in all. The window is as
@@ -65,7 +65,7 @@ func newFan(rs *receivers, rooms int, p pace, frame func(room, number int) []byt
 
 // open reports whether a message may be sent.
 func (f *fan) open() bool {
-	return len(f.ready) > 0 && (f.pace.all == 0 || f.sent-f.whole < f.pace.all)
+	return len(f.ready) > 0 && (f.inAll == 0 || f.sent-f.whole < f.inAll)
 }
 
 // sendDue sends what is due, but no more than a burst.
@@ -110,7 +110,7 @@ func (f *fan) send(at time.Time) error {
 	if r.sent-r.whole < f.window {
 		f.ready = append(f.ready, i)
 	}
-	if err := f.receivers.all[i*f.people].write(f.frame(i, r.sent)); err != nil {
+	if err := f.all[i*f.people].write(f.frame(i, r.sent)); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
 	return nil

@@ -56,7 +56,7 @@ func TestRoomsTakeTurns(t *testing.T) {
 }
 
 func TestNoMoreIsUnderWayThanMayBeInAll(t *testing.T) {
-	f := fanOf(t, 1, 5, pace{window: 1, all: 2})
+	f := fanOf(t, 1, 5, pace{window: 1, inAll: 2})
 	for _, want := range [][]int{{1, 1, 0, 0, 0}, {1, 1, 1, 0, 0}, {1, 1, 1, 1, 0}, {1, 1, 1, 1, 1}, {1, 2, 1, 1, 1}} {
 		if err := f.sendDue(); err != nil || !slices.Equal(f.sentEach(), want) {
 			t.Fatalf("there are %v and not %v, %v", f.sentEach(), want, err)
