@@ -3,7 +3,6 @@
 package handlers
 
 import (
-	"errors"
 	"io"
 	"net"
 	"syscall"
@@ -42,7 +41,7 @@ func (t *tryWrite) write(raw syscall.RawConn, frames []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if errors.Is(t.err, syscall.EAGAIN) {
+	if t.err == syscall.EAGAIN { //nolint:errorlint // see ignoringInterrupts
 		return 0, nil
 	}
 	return max(t.n, 0), t.err
@@ -61,7 +60,7 @@ func (a *awaitRead) init() {
 	a.do = func(fd uintptr) bool {
 		a.buffer = borrowBuffer()
 		a.n, a.err = ignoringInterrupts(syscall.Read, int(fd), a.buffer)
-		if errors.Is(a.err, syscall.EAGAIN) {
+		if a.err == syscall.EAGAIN { //nolint:errorlint // see ignoringInterrupts
 			returnBuffer(a.buffer)
 			a.buffer = nil
 			return false
@@ -85,10 +84,12 @@ func (a *awaitRead) read(raw syscall.RawConn) ([]byte, int, error) {
 	return buffer, max(a.n, 0), err
 }
 
+// ignoringInterrupts returns what the kernel says as it is: errors.Is would need
+// more stack than a connection at rest has.
 func ignoringInterrupts(call func(int, []byte) (int, error), fd int, p []byte) (int, error) {
 	for {
 		n, err := call(fd, p)
-		if !errors.Is(err, syscall.EINTR) {
+		if err != syscall.EINTR { //nolint:errorlint // see above
 			return n, err
 		}
 	}
