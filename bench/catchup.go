@@ -57,16 +57,8 @@ func (m *catchupMode) readAll(u *user, epoch string) (pages int, err error) {
 		if err != nil {
 			return pages, err
 		}
-		if page.Reset || page.Since != at.last {
-			return pages, fmt.Errorf("asked since %d, the answer is since %d, reset %t", at.last, page.Since, page.Reset)
-		}
-		for _, message := range page.Messages {
-			if err := at.check(message.Rev); err != nil {
-				return pages, err
-			}
-			if message.Seq != at.last || message.ID != filledID(0, at.last) || message.Text != text {
-				return pages, fmt.Errorf("the message of rev %d is %+v", at.last, message)
-			}
+		if err := at.checkPage(page); err != nil {
+			return pages, err
 		}
 		more = page.More
 	}
@@ -74,4 +66,21 @@ func (m *catchupMode) readAll(u *user, epoch string) (pages int, err error) {
 		return pages, fmt.Errorf("rev %d was reached instead of %d", at.last, want)
 	}
 	return pages, nil
+}
+
+// checkPage checks that a page of the first filled room goes on where the last
+// one ended, and has the messages that were filled in.
+func (o *order) checkPage(page event) error {
+	if page.Reset || page.Since != o.last {
+		return fmt.Errorf("asked since %d, the answer is since %d, reset %t", o.last, page.Since, page.Reset)
+	}
+	for _, message := range page.Messages {
+		if err := o.check(message.Rev); err != nil {
+			return err
+		}
+		if message.Seq != o.last || message.ID != filledID(0, o.last) || message.Text != text {
+			return fmt.Errorf("the message of rev %d is %+v", o.last, message)
+		}
+	}
+	return nil
 }

@@ -65,14 +65,27 @@ func enter(ctx context.Context, address, name, from string) (*user, error) {
 // await reads until an event of a name, and returns it. An error event is an
 // error.
 func (u *user) await(name string) (event, error) {
+	frame, err := u.awaitFrame(name)
+	if err != nil {
+		return event{}, err
+	}
+	return parse(frame)
+}
+
+// awaitFrame returns the event as it came, for those who have no time to parse
+// it now.
+func (u *user) awaitFrame(name string) ([]byte, error) {
 	for {
 		frame, err := u.next()
 		if err != nil {
-			return event{}, fmt.Errorf("%s waits for %s: %w", u.name, name, err)
+			return nil, fmt.Errorf("%s waits for %s: %w", u.name, name, err)
 		}
-		e, err := parse(frame)
-		if err != nil || e.Event == name {
-			return e, err
+		if bytes.HasPrefix(frame, []byte(`{"event":"`+name+`"`)) {
+			return frame, nil
+		}
+		if bytes.HasPrefix(frame, []byte(`{"event":"error"`)) {
+			_, err := parse(frame)
+			return nil, err
 		}
 	}
 }
@@ -95,8 +108,10 @@ func (u *user) join(room string) (event, error) {
 
 // resume asks for what changed after a rev.
 func (u *user) resume(room string, since int64, epoch string) (event, error) {
-	return u.ask("room", `{"cmd":"join","room":%q,"since":%d,"epoch":%q}`, room, since, epoch)
+	return u.ask("room", resumeCommand, room, since, epoch)
 }
+
+const resumeCommand = `{"cmd":"join","room":%q,"since":%d,"epoch":%q}`
 
 // leaveRoom leaves a room, and asks for a pong to know that it is done.
 func (u *user) leaveRoom(room string) error {

@@ -105,6 +105,16 @@ func atOnce(n int, f func(i int) error) error {
 	return firstOf(errs)
 }
 
+// inTurn does it for each of n, some at a time.
+func inTurn(n int, f func(i int) error) error {
+	for done := 0; done < n; done += atATime {
+		if err := atOnce(min(atATime, n-done), func(i int) error { return f(done + i) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // firstOf is the first error, and how many more there are: ten thousand lines
 // tell less.
 func firstOf(errs []error) (first error) {

@@ -50,13 +50,26 @@ func (b *bench) tryStart(ctx context.Context, command, data string) (*server, er
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
+	s, err := b.launch(command, data, address)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.ready(ctx); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	s.took = time.Since(began)
+	return s, nil
+}
+
+// launch starts a server and does not wait for it.
+func (b *bench) launch(command, data, address string) (*server, error) {
 	words := strings.Fields(command)
 	for i, word := range words {
 		words[i] = strings.NewReplacer("{listen}", address, "{data}", data).Replace(word)
 	}
 	s := &server{address: address, ended: make(chan struct{}), command: exec.Command(words[0], words[1:]...)} //nolint:gosec,noctx // it is stopped by stop
 	s.command.Stderr = &s.log
-	began := time.Now()
 	if err := b.cores.start(s.command); err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
@@ -64,10 +77,6 @@ func (b *bench) tryStart(ctx context.Context, command, data string) (*server, er
 		_ = s.command.Wait() // it was stopped, or whoever talks to it will tell
 		close(s.ended)
 	}()
-	if err := s.ready(ctx); err != nil {
-		return nil, errors.Join(err, s.stop())
-	}
-	s.took = time.Since(began)
 	return s, nil
 }
 
@@ -85,10 +94,15 @@ func freeAddress() (string, error) {
 // ready waits until the server answers. That it listens is not enough: a full
 // store may not be open then.
 func (s *server) ready(ctx context.Context) error {
+	return s.await(ctx, 10*time.Millisecond, s.answers)
+}
+
+// await asks again and again until there is no error.
+func (s *server) await(ctx context.Context, every time.Duration, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
-		err := s.answers(ctx)
+		err := ask(ctx)
 		if err == nil {
 			return nil
 		}
@@ -97,7 +111,7 @@ func (s *server) ready(ctx context.Context) error {
 			return fmt.Errorf("%w: %s", errNotServing, s.log.text())
 		case <-ctx.Done():
 			return fmt.Errorf("the server does not answer: %w", err)
-		case <-time.After(10 * time.Millisecond):
+		case <-time.After(every):
 		}
 	}
 }

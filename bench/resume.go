@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// resumeMode is what follows a restart: everybody notices it in the same moment,
+// and comes back for what was missed. A client waits for a random time first;
+// here nobody does, which is the worst that can happen.
+type resumeMode struct {
+	Connections int `default:"1000" help:"How many come back."`
+	Missed      int `default:"100" help:"Messages that they missed."`
+	Addresses   int `default:"8" help:"Loopback addresses that they come from, 127.0.0.2 and so on; 0 = 127.0.0.1."`
+}
+
+// heardBefore is the rev that everybody has heard when the server stops.
+const heardBefore = 1
+
+// Run implements the mode.
+func (m *resumeMode) Run(ctx context.Context, b *bench) error {
+	if m.Connections < 1 || m.Missed < 1 {
+		return fmt.Errorf("%d connections that miss %d messages have nothing to come back for", m.Connections, m.Missed)
+	}
+	return b.rounds(ctx, func(ctx context.Context, note note) error {
+		data := b.data()
+		epoch, err := fill(ctx, data, 1, heardBefore)
+		if err != nil {
+			return err
+		}
+		address, err := m.loseServer(ctx, b, data)
+		if err != nil {
+			return err
+		}
+		if _, err := fill(ctx, data, 1, heardBefore+m.Missed); err != nil { // those heard before have known ids
+			return err
+		}
+		s, err := b.launch(b.server, data, address)
+		if err != nil {
+			return err
+		}
+		return errors.Join(m.measure(ctx, s, epoch, note), s.stop())
+	})
+}
+
+// loseServer has everybody hear what there is, and then that the server stops. It
+// returns the server's address.
+func (m *resumeMode) loseServer(ctx context.Context, b *bench, data string) (address string, err error) {
+	s, err := b.start(ctx, b.server, data)
+	if err != nil {
+		return "", err
+	}
+	users := make([]*user, m.Connections)
+	defer func() {
+		for _, u := range users {
+			if u != nil {
+				u.cut()
+			}
+		}
+	}()
+	if err := inTurn(len(users), func(i int) (err error) {
+		users[i], err = m.hearAll(ctx, s, i)
+		return err
+	}); err != nil {
+		return "", errors.Join(err, s.stop())
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- atOnce(len(users), func(i int) error { return users[i].hearStop() }) }()
+	return s.address, errors.Join(s.stop(), <-ended)
+}
+
+func (m *resumeMode) enter(ctx context.Context, s *server, i int) (*user, error) {
+	return enter(ctx, s.address, fmt.Sprint("p", i), way{addresses: m.Addresses}.from(i))
+}
+
+// hearAll enters and hears what there is.
+func (m *resumeMode) hearAll(ctx context.Context, s *server, i int) (*user, error) {
+	u, err := m.enter(ctx, s, i)
+	if err != nil {
+		return nil, err
+	}
+	page, err := u.join(filledRoom(0))
+	if err == nil && page.Rev != heardBefore {
+		err = fmt.Errorf("%s heard rev %d and not %d", u.name, page.Rev, heardBefore)
+	}
+	return u, err
+}
+
+// hearStop reads until the server says that it stops.
+func (u *user) hearStop() error {
+	for {
+		if _, err := u.next(); errors.Is(err, closed(1001)) {
+			u.cut()
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("%s was cut off: %w", u.name, err)
+		}
+	}
+}
