@@ -43,6 +43,10 @@ func speakers(all []contender, frames string) []contender {
 	return slices.DeleteFunc(slices.Clone(all), func(c contender) bool { return !slices.Contains(c.frames, frames) })
 }
 
+// peer reports whether it is another server than ours. What a peer loses is a
+// figure; only ours promises to lose nothing.
+func (c contender) peer() bool { return !slices.Contains(c.frames, "chat.v1") }
+
 // row is the name of a row of the table about a contender.
 func (c contender) row(about string) string {
 	if c.name == "" {

@@ -70,12 +70,7 @@ func (m *roomsMemoryMode) measure(ctx context.Context, s *server, note note) err
 
 // rss notes the server's memory when it has come to rest.
 func (m *roomsMemoryMode) rss(ctx context.Context, s *server, row string, note note) error {
-	select {
-	case <-time.After(m.Settle):
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	used, err := s.usage()
+	used, err := s.settled(ctx, m.Settle)
 	note(row, "RSS MB", used.rss)
 	note(row, "CPU s", used.cpu.Seconds())
 	return err

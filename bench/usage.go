@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -42,4 +43,42 @@ func (s *server) usage() (usage, error) {
 		cpu: time.Duration(ticks[0]+ticks[1]) * time.Second / clockTicks,
 		rss: float64(pages) * float64(os.Getpagesize()) / 1e6,
 	}, err
+}
+
+// watchEvery is how often memory is looked at that is to be seen at its peak.
+const watchEvery = 10 * time.Millisecond
+
+// watch watches the server's memory until it is asked for the peak, in MB.
+func (s *server) watch() (peak func() float64) {
+	asked, answer := make(chan struct{}), make(chan float64)
+	go func() {
+		tick := time.NewTicker(watchEvery)
+		defer tick.Stop()
+		most := 0.0
+		for {
+			if used, err := s.usage(); err == nil { // otherwise the server has ended, and whoever talks to it tells
+				most = max(most, used.rss)
+			}
+			select {
+			case <-tick.C:
+			case <-asked:
+				answer <- most
+				return
+			}
+		}
+	}()
+	return func() float64 {
+		close(asked)
+		return <-answer
+	}
+}
+
+// settled is what the server uses when it has had some time to come to rest.
+func (s *server) settled(ctx context.Context, after time.Duration) (usage, error) {
+	select {
+	case <-time.After(after):
+		return s.usage()
+	case <-ctx.Done():
+		return usage{}, ctx.Err()
+	}
 }
