@@ -47,8 +47,8 @@ type user struct {
 }
 
 // enter opens a connection in chat.v1 and hears the welcome.
-func enter(ctx context.Context, address, name, from string) (*user, error) {
-	conn, err := dial(ctx, address, "/chat/"+name, "chat.v1", from)
+func enter(ctx context.Context, address, name, from string, options ...dialOption) (*user, error) {
+	conn, err := dial(ctx, address, "/chat/"+name, "chat.v1", from, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -6,8 +6,6 @@ import (
 	"net"
 	"strconv"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // comparison is what fanout, rooms and echo have in common: people talk in rooms
@@ -106,10 +104,8 @@ func (c *comparison) measure(ctx context.Context, s *server, rs *receivers, fram
 
 // frame is what somebody writes to say a message with a number in a room.
 func (w way) frame(room, number int) []byte {
-	if w.plain {
-		return appendFrame(nil, opText, []byte(numbered(number)))
-	}
-	return appendFrame(nil, opText, []byte(sendCommand(w.roomOf(room), uuid.NewString(), numbered(number))))
+	w.room, w.people = w.roomOf(room), 0
+	return w.said(numbered(number))
 }
 
 // dial adds a connection of nothing but TCP.

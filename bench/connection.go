@@ -45,10 +45,16 @@ const (
 // maxFrame is more than any event has.
 const maxFrame = 4 << 20
 
+// dialOption changes how a connection is opened.
+type dialOption func(*net.Dialer)
+
 // dial opens a connection; from is this side's address, or empty. The end of the
 // context cuts it.
-func dial(ctx context.Context, address, path, subprotocol, from string) (*connection, error) {
+func dial(ctx context.Context, address, path, subprotocol, from string, options ...dialOption) (*connection, error) {
 	dialer := net.Dialer{}
+	for _, set := range options {
+		set(&dialer)
+	}
 	if from != "" {
 		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(from)}
 	}

@@ -26,6 +26,12 @@ func (all fans) measure(ctx context.Context, s *server, span time.Duration) ([]f
 	if err := all.talk(ctx, span/10); err != nil {
 		return nil, err
 	}
+	return all.count(ctx, s, span)
+}
+
+// count measures a server that is warm. With an error it returns what was heard
+// until then.
+func (all fans) count(ctx context.Context, s *server, span time.Duration) ([]fanned, error) {
 	before, err := s.usage()
 	if err != nil {
 		return nil, err
@@ -33,7 +39,7 @@ func (all fans) measure(ctx context.Context, s *server, span time.Duration) ([]f
 	all.take()
 	began := time.Now()
 	if err := all.talk(ctx, span); err != nil {
-		return nil, err
+		return all.take(), err
 	}
 	took := time.Since(began)
 	after, err := s.usage()

@@ -33,6 +33,7 @@ type modes struct {
 	Echo        echoMode        `cmd:"" help:"Everybody is alone in a room and hears itself: messages a second and what they cost, beside the bare kernel."`
 	Quiet       quietMode       `cmd:"" help:"The delays in a quiet room beside rooms that are driven as fast as they go."`
 	Idle        idleMode        `cmd:"" help:"Memory and work of connections on which nothing is said."`
+	Slow        slowMode        `cmd:"" help:"Some in a room read nothing: what the others notice, and what it costs."`
 	Churn       churnMode       `cmd:"" help:"Many come and are reset at once, again and again: work, and memory that stays."`
 	Resume      resumeMode      `cmd:"" help:"All come back at once after a restart, and get what they missed."`
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"github.com/google/uuid"
 )
 
 // way is how people come into a room, or into rooms of one size.
@@ -16,9 +18,9 @@ type way struct {
 
 // enter opens a connection and returns when the room is heard: its page, or, in
 // plain text, the own joined line.
-func (w way) enter(ctx context.Context, name, from string) (*connection, error) {
+func (w way) enter(ctx context.Context, name, from string, options ...dialOption) (*connection, error) {
 	if !w.plain {
-		u, err := enter(ctx, w.address, name, from)
+		u, err := enter(ctx, w.address, name, from, options...)
 		if err != nil {
 			return nil, err
 		}
@@ -27,7 +29,7 @@ func (w way) enter(ctx context.Context, name, from string) (*connection, error) 
 		}
 		return u.connection, err
 	}
-	conn, err := dial(ctx, w.address, "/chat/"+name+"?room="+w.room, "", from)
+	conn, err := dial(ctx, w.address, "/chat/"+name+"?room="+w.room, "", from, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +43,14 @@ func (w way) enter(ctx context.Context, name, from string) (*connection, error) 
 			return conn, nil
 		}
 	}
+}
+
+// said is the frame with which people there say a text.
+func (w way) said(text string) []byte {
+	if w.plain {
+		return appendFrame(nil, opText, []byte(text))
+	}
+	return appendFrame(nil, opText, []byte(sendCommand(w.room, uuid.NewString(), text)))
 }
 
 // from is the address of the person with a number, or empty.

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// slowMode is what the others notice of people in their room who read nothing,
+// like a phone in a tunnel, and what the server holds for those. Each round
+// measures the same room without them beside it.
+type slowMode struct {
+	People  int           `default:"20" help:"How many are in the room. One of those who read is the sender."`
+	Stalled int           `default:"4" help:"How many of them read nothing."`
+	Bytes   int           `default:"480" help:"How long the texts are, 128 to 8192."`
+	Rate    float64       `default:"1000" help:"Messages a second."`
+	For     time.Duration `default:"10s" help:"How long each measurement sends."`
+	Frames  []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"The frames that they speak, one measurement each."`
+	Settle  time.Duration `default:"1s" help:"What the server gets to come to rest before its memory is read."`
+}
+
+// Run implements the mode.
+func (m *slowMode) Run(ctx context.Context, b *bench) error {
+	if m.Stalled < 1 || m.People <= m.Stalled {
+		return errors.New("at least one reads nothing, and at least one reads")
+	}
+	if m.Bytes < textBytes || m.Bytes > maxText || m.Rate <= 0 {
+		return fmt.Errorf("texts have %d to %d bytes, and at least some are sent", textBytes, maxText)
+	}
+	all, err := b.contenders(ctx)
+	if err != nil {
+		return err
+	}
+	return b.rounds(ctx, func(ctx context.Context, note note) error {
+		for _, frames := range m.Frames {
+			for _, c := range speakers(all, frames) {
+				if err := m.compare(ctx, b, c, frames, note); err != nil {
+					return fmt.Errorf("%s in %s: %w", c.row("the server"), frames, err)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// maxText is what a server takes that is started without flags.
+const maxText = 8192
+
+// compare measures a server without stalled readers and with them.
+func (m *slowMode) compare(ctx context.Context, b *bench, c contender, frames string, note note) error {
+	var measured [2]slowed
+	for i, stalled := range []int{0, m.Stalled} {
+		err := b.withServer(ctx, c.command, b.data(), func(s *server) (err error) {
+			w := way{address: s.address, room: "slow", plain: frames == "text"}
+			measured[i], err = m.ofServer(ctx, s, w, stalled)
+			if err != nil || c.peer() {
+				return err
+			}
+			return measured[i].void()
+		})
+		if err != nil {
+			return fmt.Errorf("%d stalled: %w", stalled, err)
+		}
+	}
+	measured[1].note(c.row(fmt.Sprintf("%d of %d stalled in %s", m.Stalled, m.People, frames)), &measured[0], note)
+	return nil
+}
+
+// pace has so much under way that it fits the socket's buffer, so the sender does
+// not wait for a server that is behind: that is to be seen in the delays.
+func (m *slowMode) pace() pace {
+	const underWay = 128 << 10
+	return pace{
+		window: min(underWay/m.Bytes, maxWindow),
+		every:  time.Duration(float64(time.Second) / m.Rate),
+	}
+}
+
+// ofServer measures a server in whose room so many read nothing. They come when
+// it is warm: a server that cuts them does so soon.
+func (m *slowMode) ofServer(ctx context.Context, s *server, w way, stalled int) (slowed, error) {
+	rs, err := w.enterAll(ctx, m.People-m.Stalled)
+	if err != nil {
+		return slowed{}, err
+	}
+	defer rs.cut()
+	more := strings.Repeat("x", m.Bytes-textBytes)
+	f := newFan(rs, 1, m.pace(), func(_, number int) []byte { return w.said(numbered(number) + more) })
+	if err := (fans{f}).talk(ctx, m.For/10); err != nil {
+		return slowed{}, err
+	}
+	silent, err := w.enterStalled(ctx, stalled, f.sent)
+	defer func() { cutStalled(silent) }()
+	if err != nil {
+		return slowed{}, err
+	}
+	return m.measure(ctx, s, f, silent)
+}
+
+// measure sends, and looks then what became of the stalled.
+func (m *slowMode) measure(ctx context.Context, s *server, f *fan, silent []*staller) (slowed, error) {
+	before, err := s.usage()
+	if err != nil {
+		return slowed{}, err
+	}
+	found := slowed{stallers: silent, before: before.rss}
+	peak := s.watch()
+	measured, why := fans{f}.count(ctx, s, m.For)
+	found.why, found.peak = why, max(peak(), before.rss)
+	if len(measured) > 0 {
+		found.fanned, found.lost, found.perReader = measured[0], f.sent-f.whole, measured[0].bytes/len(f.all)
+	}
+	_ = atOnce(len(silent), func(i int) error { silent[i].readRest(f.sent, lostTimeout); return nil })
+	if ctx.Err() != nil { // which ends everything, and nobody was cut
+		return slowed{}, ctx.Err()
+	}
+	cutStalled(silent)
+	after, err := s.settled(ctx, m.Settle)
+	found.after = after.rss
+	return found, err
+}
