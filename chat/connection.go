@@ -88,6 +88,27 @@ type Socket interface {
 	Close(reason Close)
 }
 
+// Write writes to a socket what append appends, in memory that serves again unless
+// the socket keeps it.
+func Write(socket Socket, append func(dst []byte) []byte) {
+	memory := written.Get().(*[]byte)
+	frames := append((*memory)[:0])
+	if !socket.Write(frames) && cap(frames) <= keptWriteBytes {
+		*memory = frames
+		written.Put(memory)
+	}
+}
+
+// keptWriteBytes bounds the memory of a write that serves again.
+const keptWriteBytes = 128 << 10
+
+var written = sync.Pool{New: func() any { return new([]byte) }}
+
+// tell writes an event to one connection.
+func (h *hub) tell(conn *Connection, event Event) {
+	Write(conn.Socket, func(dst []byte) []byte { return h.frames[conn.Kind].Append(dst, event) })
+}
+
 // Close is why a connection is closed: a code of RFC 6455 §7.4.1 and a
 // sentence. docs/protocol.md says for each whether to come back.
 type Close struct {

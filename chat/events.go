@@ -21,8 +21,15 @@ type Entered struct {
 	Title   string
 	Page    Page // More: there are more changes, and nothing is live yet
 	Reset   bool // what was known of the room is void
-	Members []User
+	Members *Members
 	Online  int
+}
+
+// Members is a list of who is in a room, the first MaxListed to come. It never
+// changes, and is given to many.
+type Members struct {
+	Users   []User
+	Encoded []byte // what a kind of frames made of it, for the next one; the room's lock guards it
 }
 
 // Changed is a page that fills what the members of a room missed.
@@ -38,7 +45,7 @@ type Presence struct {
 	Joined  []User
 	Left    []User
 	Whole   bool
-	Members []User
+	Members *Members
 	Crowd   bool
 	Online  int
 }

@@ -104,10 +104,10 @@ func (r *room) answerJoin(conn *Connection, page Page, reset, last bool) bool {
 	} else {
 		r.goOn(m, page.Rev)
 	}
-	conn.Socket.Write(r.hub.frames[conn.Kind].Append(nil, Entered{
+	r.hub.tell(conn, Entered{
 		Room: r.slug, Title: RoomTitle(r.slug), Page: page, Reset: reset,
 		Members: r.listed(), Online: r.presence.online(),
-	}))
+	})
 	return true
 }
 
@@ -154,7 +154,7 @@ func (c *Chat) writePage(conn *Connection, page Page, since int64) error {
 		if err := conn.Socket.Calm(); err != nil {
 			return err
 		}
-		conn.Socket.Write(c.hub.frames[conn.Kind].Append(nil, Said{message}))
+		c.hub.tell(conn, Said{message})
 	}
 	return nil
 }

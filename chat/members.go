@@ -63,7 +63,7 @@ func (r *room) goOn(m *membership, rev int64) {
 // crowd, to the one who comes alone. The caller holds the lock.
 func (r *room) announce(conn *Connection) {
 	if r.crowded() {
-		conn.Socket.Write(r.hub.frames[conn.Kind].Append(nil, Joined{conn.User}))
+		r.hub.tell(conn, Joined{conn.User})
 	} else {
 		r.deliver(Joined{conn.User})
 	}

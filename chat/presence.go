@@ -22,6 +22,7 @@ const (
 type presence struct {
 	members map[string]*list.Element // of *present, by the key of the name
 	order   list.List                // of *present, the first to come first
+	listed  *Members                 // the list as it is given; nil when it has changed
 	changed []string                 // keys of names under which somebody came or went since it was told last
 	gone    map[string][]User        // by such a key: who went
 	crowd   bool                     // a count was told, or half a list: not everybody's is whole
@@ -37,13 +38,17 @@ type present struct {
 // online is how many members there are.
 func (p *presence) online() int { return len(p.members) }
 
-// list returns the members, the first MaxListed to come.
-func (p *presence) list() []User {
-	users := make([]User, 0, min(p.online(), MaxListed))
-	for e := p.order.Front(); e != nil && len(users) < MaxListed; e = e.Next() {
-		users = append(users, e.Value.(*present).user)
+// list returns the members, the first MaxListed to come. Of those who come into a
+// crowd all get the same.
+func (p *presence) list() *Members {
+	if p.listed == nil {
+		users := make([]User, 0, min(p.online(), MaxListed))
+		for e := p.order.Front(); e != nil && len(users) < MaxListed; e = e.Next() {
+			users = append(users, e.Value.(*present).user)
+		}
+		p.listed = &Members{Users: users}
 	}
-	return users
+	return p.listed
 }
 
 // enter counts a connection of a user, and reports whether the user is new.
@@ -56,6 +61,9 @@ func (p *presence) enter(user User) bool {
 		p.members = map[string]*list.Element{}
 	}
 	p.members[user.nameKey] = p.order.PushBack(&present{user, 1})
+	if p.online() <= MaxListed {
+		p.listed = nil
+	}
 	p.change(user.nameKey)
 	return true
 }
@@ -69,6 +77,7 @@ func (p *presence) exit(user User) bool {
 	}
 	p.order.Remove(e)
 	delete(p.members, user.nameKey)
+	p.listed = nil
 	p.change(user.nameKey)
 	if gone := p.gone[user.nameKey]; !slices.ContainsFunc(gone, named(there.user.Name)) {
 		p.gone[user.nameKey] = append(gone, there.user)
@@ -135,7 +144,7 @@ func (r *room) crowded() bool {
 
 // listed is the list that is given to one member. If it cannot be whole, everybody
 // gets a whole one when that is possible again. The caller holds the room's lock.
-func (r *room) listed() []User {
+func (r *room) listed() *Members {
 	r.presence.crowd = r.presence.crowd || r.counted()
 	return r.presence.list()
 }
@@ -187,9 +196,9 @@ func (r *room) tellWhole(m *membership) {
 	case m.conn.Socket.Behind():
 		m.conn.stale(m)
 	default:
-		m.conn.Socket.Write(r.hub.frames[m.conn.Kind].Append(nil, Presence{
+		r.hub.tell(m.conn, Presence{
 			Room: r.slug, Whole: !r.counted(), Crowd: r.counted(), Members: r.listed(), Online: r.presence.online(),
-		}))
+		})
 	}
 }
 

@@ -30,7 +30,7 @@ func told(e *Presence) string {
 	case e.Crowd:
 		return fmt.Sprintf("%d", e.Online)
 	case e.Whole:
-		return fmt.Sprintf("=%s %d", names(e.Members), e.Online)
+		return fmt.Sprintf("=%s %d", names(e.Members.Users), e.Online)
 	default:
 		return fmt.Sprintf("+%s -%s %d", names(e.Joined), names(e.Left), e.Online)
 	}
@@ -122,7 +122,7 @@ func TestAListHasTheFirstToCome(t *testing.T) {
 		p.enter(guest(fmt.Sprint("p", i), 0))
 	}
 	p.exit(guest("p0", 0))
-	list := p.list()
+	list := p.list().Users
 	if len(list) != MaxListed || list[0].Name != "p1" || list[MaxListed-1].Name != fmt.Sprint("p", MaxListed) {
 		t.Errorf("%d are listed, from %s to %s", len(list), list[0].Name, list[len(list)-1].Name)
 	}

@@ -36,6 +36,56 @@ type commandError struct{ code, message string }
 
 func (e *commandError) Error() string { return e.message }
 
+// The answers to commands, as they are sent.
+type (
+	jsonUser struct {
+		Name string `json:"name"`
+		Age  int    `json:"age,omitempty"`
+	}
+	jsonRoom struct {
+		Room   string `json:"room"`
+		Title  string `json:"title"`
+		Rev    int64  `json:"rev"`
+		Online int    `json:"online"`
+	}
+	jsonLimits struct {
+		TextBytes int `json:"text_bytes"`
+		Page      int `json:"page"`
+		Rate      int `json:"rate"`
+	}
+
+	welcomeEvent struct {
+		Event  string     `json:"event"`
+		User   jsonUser   `json:"user"`
+		Epoch  string     `json:"epoch"`
+		Limits jsonLimits `json:"limits"`
+	}
+	ackEvent struct {
+		Event string `json:"event"`
+		Room  string `json:"room"`
+		ID    string `json:"id"`
+		Seq   int64  `json:"seq"`
+		Rev   int64  `json:"rev"`
+	}
+	roomsEvent struct {
+		Event string     `json:"event"`
+		Rooms []jsonRoom `json:"rooms"`
+		More  bool       `json:"more"`
+	}
+	pongEvent struct {
+		Event string           `json:"event"`
+		Revs  map[string]int64 `json:"revs"`
+	}
+	errorEvent struct {
+		Event   string `json:"event"`
+		Cmd     string `json:"cmd,omitempty"`
+		Room    string `json:"room,omitempty"`
+		ID      string `json:"id,omitempty"`
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}
+)
+
 // onOpen implements frames.
 func (jsonFrames) onOpen(s *sockets, conn *connection) error {
 	conn.tell(welcomeEvent{
@@ -138,9 +188,17 @@ func (jsonFrames) join(s *sockets, conn *connection, room string, c command) err
 func (jsonFrames) history(s *sockets, conn *connection, room string, c command) error {
 	page, err := s.chat.History(context.Background(), &conn.Connection, room, c.Before)
 	if err == nil {
-		conn.tell(historyEvent{"history", room, c.Before, messagesOf(page), page.More})
+		chat.Write(conn, func(dst []byte) []byte { return appendHistory(dst, room, c.Before, page) })
 	}
 	return err
+}
+
+func appendHistory(dst []byte, room string, before int64, page chat.Page) []byte {
+	dst, at := beginFrame(dst)
+	dst = append(dst, `{"event":"history","room":`...)
+	dst = appendInt(appendString(dst, room), "before", before)
+	dst = appendBool(appendMessages(dst, page.Messages), "more", page.More)
+	return endFrame(append(dst, '}'), at)
 }
 
 func (jsonFrames) rooms(s *sockets, conn *connection, c command) error {
@@ -187,4 +245,6 @@ func echo(text string) string {
 }
 
 // tell sends a value as a frame.
-func (c *connection) tell(event any) { c.Write(appendJSON(nil, event)) }
+func (c *connection) tell(event any) {
+	chat.Write(c, func(dst []byte) []byte { return appendJSON(dst, event) })
+}

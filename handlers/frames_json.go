@@ -3,7 +3,9 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
-	"time"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"chatserver/chat"
 )
@@ -15,189 +17,159 @@ const jsonProtocol = "chat.v1"
 // timeFormat is RFC 3339 in UTC, to the millisecond.
 const timeFormat = "2006-01-02T15:04:05.000Z"
 
-// jsonFrames speak chat.v1. What is sent is here, what is understood in
-// commands_json.go.
+// jsonFrames speak chat.v1. What rooms hear is here, what is understood and what it
+// is answered with in commands_json.go. What is written often, or is long, is
+// written field by field: encoding/json would take four times as long.
 type jsonFrames struct{}
 
 var _ frames = jsonFrames{}
 
-// The events of chat.v1, as they are sent.
-type (
-	jsonUser struct {
-		Name string `json:"name"`
-		Age  int    `json:"age,omitempty"`
-	}
-	jsonMessage struct {
-		Room string `json:"room,omitempty"` // not in pages, which have it
-		ID   string `json:"id"`
-		Seq  int64  `json:"seq"`
-		Rev  int64  `json:"rev"`
-		From string `json:"from"`
-		Text string `json:"text"`
-		At   string `json:"at"`
-	}
-	jsonRoom struct {
-		Room   string `json:"room"`
-		Title  string `json:"title"`
-		Rev    int64  `json:"rev"`
-		Online int    `json:"online"`
-	}
-	jsonLimits struct {
-		TextBytes int `json:"text_bytes"`
-		Page      int `json:"page"`
-		Rate      int `json:"rate"`
-	}
-
-	welcomeEvent struct {
-		Event  string     `json:"event"`
-		User   jsonUser   `json:"user"`
-		Epoch  string     `json:"epoch"`
-		Limits jsonLimits `json:"limits"`
-	}
-	roomEvent struct {
-		Event    string        `json:"event"`
-		Room     string        `json:"room"`
-		Title    string        `json:"title"`
-		Since    int64         `json:"since"`
-		Rev      int64         `json:"rev"`
-		Members  []jsonUser    `json:"members"`
-		Online   int           `json:"online"`
-		Messages []jsonMessage `json:"messages"`
-		More     bool          `json:"more"`
-		Reset    bool          `json:"reset,omitempty"`
-	}
-	changesEvent struct {
-		Event    string        `json:"event"`
-		Room     string        `json:"room"`
-		Since    int64         `json:"since"`
-		Rev      int64         `json:"rev"`
-		Messages []jsonMessage `json:"messages"`
-	}
-	historyEvent struct {
-		Event    string        `json:"event"`
-		Room     string        `json:"room"`
-		Before   int64         `json:"before"`
-		Messages []jsonMessage `json:"messages"`
-		More     bool          `json:"more"`
-	}
-	messageEvent struct {
-		Event string `json:"event"`
-		jsonMessage
-	}
-	ackEvent struct {
-		Event string `json:"event"`
-		Room  string `json:"room"`
-		ID    string `json:"id"`
-		Seq   int64  `json:"seq"`
-		Rev   int64  `json:"rev"`
-	}
-	// changedMembersEvent changes a list of members, wholeMembersEvent replaces
-	// it, countEvent only says how many there are: all three are "presence".
-	changedMembersEvent struct {
-		Event  string     `json:"event"`
-		Room   string     `json:"room"`
-		Joined []jsonUser `json:"joined"`
-		Left   []jsonUser `json:"left"`
-		Online int        `json:"online"`
-	}
-	wholeMembersEvent struct {
-		Event   string     `json:"event"`
-		Room    string     `json:"room"`
-		Members []jsonUser `json:"members"`
-		Online  int        `json:"online"`
-	}
-	countEvent struct {
-		Event  string `json:"event"`
-		Room   string `json:"room"`
-		Online int    `json:"online"`
-	}
-	typingEvent struct {
-		Event string `json:"event"`
-		Room  string `json:"room"`
-		From  string `json:"from"`
-	}
-	roomsEvent struct {
-		Event string     `json:"event"`
-		Rooms []jsonRoom `json:"rooms"`
-		More  bool       `json:"more"`
-	}
-	pongEvent struct {
-		Event string           `json:"event"`
-		Revs  map[string]int64 `json:"revs"`
-	}
-	errorEvent struct {
-		Event   string `json:"event"`
-		Cmd     string `json:"cmd,omitempty"`
-		Room    string `json:"room,omitempty"`
-		ID      string `json:"id,omitempty"`
-		Code    string `json:"code"`
-		Message string `json:"message"`
-	}
-)
-
 // Append implements chat.Frames.
 func (jsonFrames) Append(dst []byte, event chat.Event) []byte {
+	switch event.(type) {
+	case chat.Joined, chat.Left: // Presence tells it
+		return dst
+	}
+	dst, at := beginFrame(dst)
 	switch e := event.(type) {
 	case chat.Said:
-		m := jsonOf(e.Message)
-		m.Room = e.Message.Room
-		return appendJSON(dst, messageEvent{"message", m})
+		dst = append(dst, `{"event":"message","room":`...)
+		dst = appendMessage(appendString(dst, e.Message.Room), &e.Message)
 	case chat.Entered:
-		return appendJSON(dst, roomEvent{
-			"room", e.Room, e.Title, e.Page.Since, e.Page.Rev, usersOf(e.Members), e.Online,
-			messagesOf(e.Page), e.Page.More, e.Reset,
-		})
+		dst = appendEntered(dst, &e)
 	case chat.Changed:
-		return appendJSON(dst, changesEvent{"changes", e.Room, e.Page.Since, e.Page.Rev, messagesOf(e.Page)})
+		dst = append(dst, `{"event":"changes","room":`...)
+		dst = appendInt(appendString(dst, e.Room), "since", e.Page.Since)
+		dst = appendMessages(appendInt(dst, "rev", e.Page.Rev), e.Page.Messages)
 	case chat.Presence:
-		return appendJSON(dst, presenceOf(e))
+		dst = appendPresence(dst, &e)
 	case chat.Typing:
-		return appendJSON(dst, typingEvent{"typing", e.Room, e.From})
+		dst = append(dst, `{"event":"typing","room":`...)
+		dst = append(appendString(dst, e.Room), `,"from":`...)
+		dst = appendString(dst, e.From)
+	}
+	return endFrame(append(dst, '}'), at)
+}
+
+func appendEntered(dst []byte, e *chat.Entered) []byte {
+	dst = append(dst, `{"event":"room","room":`...)
+	dst = append(appendString(dst, e.Room), `,"title":`...)
+	dst = appendInt(appendString(dst, e.Title), "since", e.Page.Since)
+	dst = appendList(appendInt(dst, "rev", e.Page.Rev), e.Members)
+	dst = appendInt(dst, "online", int64(e.Online))
+	dst = appendBool(appendMessages(dst, e.Page.Messages), "more", e.Page.More)
+	if e.Reset {
+		dst = appendBool(dst, "reset", true)
 	}
 	return dst
 }
 
-func presenceOf(e chat.Presence) any {
-	const event = "presence"
+func appendPresence(dst []byte, e *chat.Presence) []byte {
+	dst = append(dst, `{"event":"presence","room":`...)
+	dst = appendString(dst, e.Room)
 	switch {
 	case e.Crowd:
-		return countEvent{event, e.Room, e.Online}
 	case e.Whole:
-		return wholeMembersEvent{event, e.Room, usersOf(e.Members), e.Online}
+		dst = appendList(dst, e.Members)
 	default:
-		return changedMembersEvent{event, e.Room, usersOf(e.Joined), usersOf(e.Left), e.Online}
+		dst = appendUsers(append(dst, `,"joined":`...), e.Joined)
+		dst = appendUsers(append(dst, `,"left":`...), e.Left)
 	}
+	return appendInt(dst, "online", int64(e.Online))
 }
 
-func jsonOf(m chat.Message) jsonMessage {
-	return jsonMessage{ID: m.ID, Seq: m.Seq, Rev: m.Rev, From: m.From, Text: m.Text, At: m.At.In(time.UTC).Format(timeFormat)}
+// appendMessage adds the fields of a message after its room.
+func appendMessage(dst []byte, m *chat.Message) []byte {
+	dst = append(dst, `,"id":`...)
+	dst = appendInt(appendString(dst, m.ID), "seq", m.Seq)
+	dst = append(appendInt(dst, "rev", m.Rev), `,"from":`...)
+	dst = append(appendString(dst, m.From), `,"text":`...)
+	dst = append(appendString(dst, m.Text), `,"at":"`...)
+	return append(m.At.UTC().AppendFormat(dst, timeFormat), '"')
 }
 
-// messagesOf and usersOf never return nil, which JSON would call null.
-func messagesOf(page chat.Page) []jsonMessage {
-	messages := make([]jsonMessage, len(page.Messages))
-	for i, m := range page.Messages {
-		messages[i] = jsonOf(m)
+// appendMessages adds the messages of a page, which have no room of their own.
+func appendMessages(dst []byte, messages []chat.Message) []byte {
+	dst = append(dst, `,"messages":[`...)
+	for i := range messages {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		first := len(dst)
+		dst = append(appendMessage(dst, &messages[i]), '}')
+		dst[first] = '{' // instead of a comma
 	}
-	return messages
+	return append(dst, ']')
 }
 
-func usersOf(users []chat.User) []jsonUser {
-	all := make([]jsonUser, len(users))
-	for i, u := range users {
-		all[i] = jsonUser{u.Name, u.Age}
+// appendList adds a list of members, which is encoded once for all who get it.
+func appendList(dst []byte, list *chat.Members) []byte {
+	if list.Encoded == nil {
+		list.Encoded = appendUsers(nil, list.Users)
 	}
-	return all
+	return append(append(dst, `,"members":`...), list.Encoded...)
 }
 
-// appendJSON adds a text frame that holds a value.
-func appendJSON(dst []byte, value any) []byte {
+func appendUsers(dst []byte, users []chat.User) []byte {
+	dst = append(dst, '[')
+	for i := range users {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(append(dst, `{"name":`...), users[i].Name)
+		if age := users[i].Age; age > 0 {
+			dst = appendInt(dst, "age", int64(age))
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, ']')
+}
+
+func appendInt(dst []byte, field string, value int64) []byte {
+	dst = append(append(append(dst, ',', '"'), field...), '"', ':')
+	return strconv.AppendInt(dst, value, 10)
+}
+
+func appendBool(dst []byte, field string, value bool) []byte {
+	dst = append(append(append(dst, ',', '"'), field...), '"', ':')
+	return strconv.AppendBool(dst, value)
+}
+
+// appendString adds a string as JSON writes it. Most are written as they are; of
+// the others encoding/json knows best.
+func appendString(dst []byte, s string) []byte {
+	if plain(s) {
+		return append(append(append(dst, '"'), s...), '"')
+	}
+	return appendEncoded(dst, s)
+}
+
+// plain reports whether JSON writes a string as it is. The two separators of lines
+// may stand in JSON but not in JavaScript, so encoding/json escapes them.
+func plain(s string) bool {
+	ascii := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == '"' || s[i] == '\\' {
+			return false
+		}
+		ascii = ascii && s[i] < utf8.RuneSelf
+	}
+	return ascii || utf8.ValidString(s) && !strings.ContainsAny(s, "\u2028\u2029")
+}
+
+// appendEncoded adds a value as encoding/json writes it.
+func appendEncoded(dst []byte, value any) []byte {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false) // a page shows it as text; escapes would only make it longer
 	if err := encoder.Encode(value); err != nil {
 		panic(err) // every value of ours can be encoded
 	}
-	payload := bytes.TrimSuffix(text.Bytes(), []byte("\n"))
-	return append(appendHeader(dst, opText, len(payload)), payload...)
+	return append(dst, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
+}
+
+// appendJSON adds a text frame that holds a value.
+func appendJSON(dst []byte, value any) []byte {
+	dst, at := beginFrame(dst)
+	return endFrame(appendEncoded(dst, value), at)
 }

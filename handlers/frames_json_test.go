@@ -1,0 +1,129 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+)
+
+// What is written by hand is what encoding/json would write.
+func TestStringsAreWrittenAsJSON(t *testing.T) {
+	texts := []string{"", "hello", `a "quote"`, `back\slash`, "two\nlines", "tab\tbell\a", "Grüße 日本 🎉", "a\u2028b\u2029c", "<b>&</b>", "\x7f", "not \xff UTF-8"}
+	for b := range 256 {
+		texts = append(texts, string(rune(b)), string([]byte{byte(b)}))
+	}
+	for _, text := range texts {
+		got, want := appendString([]byte("before"), text), appendEncoded([]byte("before"), text)
+		if string(got) != string(want) {
+			t.Errorf("%q is written as %s and not as %s", text, got, want)
+		}
+	}
+}
+
+// A frame's header depends on what comes after it.
+func TestFramesOfEverySizeHaveTheirHeader(t *testing.T) {
+	for _, size := range []int{0, 1, 124, 125, 126, 127, 1000, 65535, 65536, 65537, 200_000} {
+		payload := strings.Repeat("x", size)
+		dst, at := beginFrame([]byte("before"))
+		got := endFrame(append(dst, payload...), at)
+		want := append(appendHeader([]byte("before"), opText, size), payload...)
+		if string(got) != string(want) {
+			t.Errorf("a payload of %d bytes becomes a frame of %d bytes and not of %d", size, len(got), len(want))
+		}
+	}
+}
+
+// Every event of a room is one JSON object, with what its Go fields say.
+func TestEventsAreWhatTheySay(t *testing.T) {
+	at := time.Date(2026, 11, 25, 1, 2, 3, 4_000_000, time.UTC)
+	message := chat.Message{Room: "lobby", Seq: 3, Rev: 4, ID: "id-1", From: `An"n`, Text: "hi\nthere", At: at}
+	plain := map[string]any{"id": "id-1", "seq": 3., "rev": 4., "from": `An"n`, "text": "hi\nthere", "at": "2026-11-25T01:02:03.004Z"}
+	with := func(m map[string]any, more map[string]any) map[string]any {
+		all := map[string]any{}
+		for _, part := range []map[string]any{m, more} {
+			for k, v := range part {
+				all[k] = v
+			}
+		}
+		return all
+	}
+	ann := chat.User{Name: "Ann", Age: 25}
+	list := []any{map[string]any{"name": "Ann", "age": 25.}}
+	page := chat.Page{Since: 2, Rev: 4, Messages: []chat.Message{message, message}, More: true}
+	for _, test := range []struct {
+		event chat.Event
+		want  map[string]any
+	}{
+		{chat.Said{Message: message}, with(plain, map[string]any{"event": "message", "room": "lobby"})},
+		{chat.Changed{Room: "lobby", Page: page}, map[string]any{"event": "changes", "room": "lobby", "since": 2., "rev": 4., "messages": []any{plain, plain}}},
+		{
+			chat.Entered{Room: "lobby", Title: "Lobby", Page: page, Reset: true, Members: &chat.Members{Users: []chat.User{ann}}, Online: 7},
+			map[string]any{
+				"event": "room", "room": "lobby", "title": "Lobby", "since": 2., "rev": 4., "members": list, "online": 7.,
+				"messages": []any{plain, plain}, "more": true, "reset": true,
+			},
+		},
+		{
+			chat.Entered{Room: "lobby", Title: "Lobby", Members: &chat.Members{}},
+			map[string]any{
+				"event": "room", "room": "lobby", "title": "Lobby", "since": 0., "rev": 0., "members": []any{}, "online": 0.,
+				"messages": []any{}, "more": false,
+			},
+		},
+		{
+			chat.Presence{Room: "lobby", Joined: []chat.User{ann}, Left: []chat.User{{Name: "Bob"}}, Online: 1},
+			map[string]any{"event": "presence", "room": "lobby", "joined": list, "left": []any{map[string]any{"name": "Bob"}}, "online": 1.},
+		},
+		{
+			chat.Presence{Room: "lobby", Whole: true, Members: &chat.Members{Users: []chat.User{ann}}, Online: 1},
+			map[string]any{"event": "presence", "room": "lobby", "members": list, "online": 1.},
+		},
+		{chat.Presence{Room: "lobby", Crowd: true, Online: 300}, map[string]any{"event": "presence", "room": "lobby", "online": 300.}},
+		{chat.Typing{Room: "lobby", From: "Ann"}, map[string]any{"event": "typing", "room": "lobby", "from": "Ann"}},
+		{chat.Joined{User: ann}, nil},
+		{chat.Left{User: ann}, nil},
+	} {
+		frame := jsonFrames{}.Append(nil, test.event)
+		if test.want == nil {
+			if len(frame) > 0 {
+				t.Errorf("%T is told as %q", test.event, frame)
+			}
+			continue
+		}
+		_, payload, size := cutServerFrame(frame)
+		var got map[string]any
+		if err := json.Unmarshal(payload, &got); err != nil || size != len(frame) || !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%T is told as %s, %v\nand not as %v", test.event, payload, err, fmt.Sprint(test.want))
+		}
+	}
+}
+
+// cutServerFrame is the payload of the one frame that b begins with, and its size.
+func cutServerFrame(b []byte) (op byte, payload []byte, size int) {
+	size = frameEnd(b, 1)
+	head := 2
+	if b[1] == 126 {
+		head = 4
+	}
+	return b[0] & 0x0F, b[head:size], size
+}
+
+// The way of a message: no allocation but what its memory grows by.
+func BenchmarkMessageFrame(b *testing.B) {
+	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", From: "Ann", Text: strings.Repeat("x", 128), At: time.Now()}}
+	var dst []byte
+	var event chat.Event = said
+	for name, frames := range map[string]chat.Frames{"chat.v1": jsonFrames{}, "text": textFrames{}} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				dst = frames.Append(dst[:0], event)
+			}
+		})
+	}
+}
