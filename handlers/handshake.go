@@ -34,6 +34,29 @@ func checkHandshake(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// upgradeHeaders are those that the library that answers a handshake looks at, as
+// fasthttp writes their names.
+var upgradeHeaders = map[string]bool{
+	"Connection": true, "Upgrade": true, "Sec-Websocket-Key": true, "Sec-Websocket-Version": true, "Sec-Websocket-Protocol": true,
+}
+
+// spareHeaders drops the headers that nobody will look at any more: a browser sends
+// a lot of them, and the library copies each twice.
+func spareHeaders(c *fiber.Ctx) error {
+	header := &c.Context().Request.Header
+	header.DelAllCookies()
+	var spare []string
+	for name := range header.All() {
+		if !upgradeHeaders[string(name)] {
+			spare = append(spare, string(name))
+		}
+	}
+	for _, name := range spare {
+		header.Del(name)
+	}
+	return c.Next()
+}
+
 // kindOf is how the connection wants to speak: JSON if that is among the
 // subprotocols it asks for, plain text if it asks for none. The library that
 // answers looks at the first header only, so that one has to name it.

@@ -18,7 +18,7 @@ func (s *Server) routes(app *fiber.App) {
 	app.Get("/robots.txt", robots)
 
 	app.Get("/chat", s.leadToPage)
-	app.Get("/chat/:name?", s.leadToPage, checkHandshake, s.mayVisit, s.sockets.upgrade())
+	app.Get("/chat/:name?", s.leadToPage, checkHandshake, s.mayVisit, spareHeaders, s.sockets.upgrade())
 }
 
 // opsRoutes are the operators' doors, on a port of their own.

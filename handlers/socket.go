@@ -53,7 +53,10 @@ func (s *sockets) wait() {
 // upgrade answers the handshake that checkHandshake found right. All that the
 // library would check is checked before it: it has one status for every error.
 func (s *sockets) upgrade() fiber.Handler {
-	return websocket.New(s.handOver, websocket.Config{RecoverHandler: s.recoverHandOver, Subprotocols: []string{jsonProtocol}})
+	return websocket.New(s.handOver, websocket.Config{
+		RecoverHandler: s.recoverHandOver, Subprotocols: []string{jsonProtocol},
+		ReadBufferSize: 1, WriteBufferSize: 1, // nobody reads or writes there; 0 would be a kilobyte each
+	})
 }
 
 // handOver starts the life of a connection and returns, so that all that the

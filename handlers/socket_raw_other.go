@@ -12,11 +12,7 @@ import (
 // holds its buffer: slower, and as correct.
 func rawConn(*net.TCPConn) syscall.RawConn { return nil }
 
-type tryWrite struct{}
-
-func (*tryWrite) init() {}
-
-func (*tryWrite) write(syscall.RawConn, []byte) (int, error) { return 0, errors.ErrUnsupported }
+func writeNow(syscall.RawConn, []byte) (int, error) { return 0, errors.ErrUnsupported }
 
 type awaitRead struct{}
 

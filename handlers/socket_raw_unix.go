@@ -5,6 +5,7 @@ package handlers
 import (
 	"io"
 	"net"
+	"sync"
 	"syscall"
 )
 
@@ -18,8 +19,8 @@ func rawConn(tcp *net.TCPConn) syscall.RawConn {
 	return raw
 }
 
-// tryWrite writes what the socket takes at once. It keeps its arguments in
-// itself, so that a write allocates nothing; the writer's lock guards it.
+// tryWrite is a write under way. It keeps its arguments in itself, so that a write
+// allocates nothing, and serves again.
 type tryWrite struct {
 	frames []byte
 	n      int
@@ -27,14 +28,19 @@ type tryWrite struct {
 	do     func(fd uintptr) bool
 }
 
-func (t *tryWrite) init() {
+var tries = sync.Pool{New: func() any {
+	t := &tryWrite{}
 	t.do = func(fd uintptr) bool {
 		t.n, t.err = ignoringInterrupts(syscall.Write, int(fd), t.frames)
 		return true // never wait
 	}
-}
+	return t
+}}
 
-func (t *tryWrite) write(raw syscall.RawConn, frames []byte) (int, error) {
+// writeNow writes what the socket takes at once.
+func writeNow(raw syscall.RawConn, frames []byte) (int, error) {
+	t := tries.Get().(*tryWrite)
+	defer tries.Put(t)
 	t.frames = frames
 	err := raw.Write(t.do)
 	t.frames = nil

@@ -30,35 +30,36 @@ const (
 
 // socketWriter is the one way to write to a connection, so that there is one
 // order. A write is tried at once and never blocks; what the socket does not
-// take waits in a queue, which a flusher empties that exists only as long as
-// the connection is behind.
+// take waits in a backlog.
 type socketWriter struct {
 	conn net.Conn
 	raw  syscall.RawConn // nil when the connection has no descriptor of its own (TLS): then all is queued
-	try  tryWrite
 	log  *slog.Logger
-	// emptied, if there is one, is called when the queue has become empty.
+	// emptied, if there is one, is called when the backlog is written.
 	emptied func()
 
-	mu       sync.Mutex
-	calm     sync.Cond // the queue became shorter, or nothing will be written any more
+	mu      sync.Mutex
+	backlog *backlog    // nil unless the connection is behind
+	goodbye *chat.Close // the close frame is queued: nothing follows
+	broken  bool        // the connection takes nothing any more
+}
+
+// backlog is what waits for a connection that is behind. It exists only as long as
+// there is something in it, and so does the flusher that empties it.
+type backlog struct {
+	shorter  sync.Cond // it became shorter, or nothing will be written any more
 	queue    [][]byte  // runs of whole frames
-	queued   int       // bytes of the queue not written yet
+	bytes    int       // of the queue, not written yet
 	begun    int       // bytes of queue[0] written
 	inFlight int       // bytes the flusher is writing now
-	flushing bool
-	goodbye  *chat.Close // the close frame is queued: nothing follows
-	broken   bool        // the connection takes nothing any more
 }
 
 func (w *socketWriter) init(conn net.Conn, log *slog.Logger) {
 	w.conn, w.log = conn, log
-	w.calm.L = &w.mu
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer) // a wish; without it the queue is only longer
 		w.raw = rawConn(tcp)
 	}
-	w.try.init()
 }
 
 // Write implements chat.Socket.
@@ -74,8 +75,8 @@ func (w *socketWriter) Write(frames []byte) (kept bool) {
 // write is called with the lock held.
 func (w *socketWriter) write(frames []byte) (kept bool) {
 	begun := 0
-	if w.raw != nil && len(w.queue) == 0 {
-		n, err := w.try.write(w.raw, frames)
+	if w.raw != nil && w.backlog == nil {
+		n, err := writeNow(w.raw, frames)
 		if err != nil {
 			w.fail()
 			return false
@@ -85,15 +86,17 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 		}
 		begun = n
 	}
-	if len(w.queue) == 0 {
-		w.begun = begun
+	b := w.backlog
+	if b == nil {
+		b = &backlog{shorter: sync.Cond{L: &w.mu}, begun: begun}
+		w.backlog = b
+		go w.flush()
 	}
-	w.queue = append(w.queue, frames)
-	w.queued += len(frames) - begun
-	if w.queued > maxQueue && w.goodbye == nil {
+	b.queue = append(b.queue, frames)
+	b.bytes += len(frames) - begun
+	if b.bytes > maxQueue && w.goodbye == nil {
 		w.cut(chat.CloseTooSlow)
 	}
-	w.startFlusher()
 	return true
 }
 
@@ -101,15 +104,17 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 func (w *socketWriter) Behind() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.queued > calmQueue
+	return w.behind()
 }
+
+func (w *socketWriter) behind() bool { return w.backlog != nil && w.backlog.bytes > calmQueue }
 
 // Calm implements chat.Socket.
 func (w *socketWriter) Calm() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.queued > calmQueue && w.goodbye == nil && !w.broken {
-		w.calm.Wait()
+	for w.behind() && w.goodbye == nil {
+		w.backlog.shorter.Wait()
 	}
 	return w.endedLocked()
 }
@@ -140,19 +145,19 @@ func (w *socketWriter) close(reason chat.Close) bool {
 		return false
 	}
 	w.sayGoodbye(reason)
-	w.startFlusher()
 	return true
 }
 
 // cut drops the frames that are not begun: they would never arrive. The one
 // begun is finished, or the close frame would be taken for a part of it.
 func (w *socketWriter) cut(reason chat.Close) {
-	begun := frameEnd(w.queue[0], w.begun+w.inFlight)
-	w.queued = begun - w.begun
-	if w.queue[0] = w.queue[0][:begun]; begun == 0 {
-		w.queue = nil
+	b := w.backlog
+	begun := frameEnd(b.queue[0], b.begun+b.inFlight)
+	b.bytes = begun - b.begun
+	if b.queue[0] = b.queue[0][:begun]; begun == 0 {
+		b.queue = nil
 	} else {
-		w.queue = w.queue[:1]
+		b.queue = b.queue[:1]
 	}
 	_ = w.conn.SetWriteDeadline(noDeadline) // one that has passed would fail the goodbye
 	w.sayGoodbye(reason)
@@ -162,7 +167,9 @@ func (w *socketWriter) cut(reason chat.Close) {
 func (w *socketWriter) sayGoodbye(reason chat.Close) {
 	w.goodbye = &reason
 	w.write(appendClose(nil, reason.Code, reason.Reason))
-	w.calm.Broadcast()
+	if w.backlog != nil {
+		w.backlog.shorter.Broadcast()
+	}
 	_ = w.conn.SetReadDeadline(past) // fails only on a connection that is closed already
 }
 
@@ -173,9 +180,16 @@ func (w *socketWriter) fail() {
 		return
 	}
 	w.broken = true
-	w.queue, w.queued, w.begun = nil, 0, 0
-	w.calm.Broadcast()
+	w.drop()
 	_ = w.conn.SetReadDeadline(past)
+}
+
+// drop forgets the backlog.
+func (w *socketWriter) drop() {
+	if b := w.backlog; b != nil {
+		w.backlog = nil
+		b.shorter.Broadcast()
+	}
 }
 
 // waitFinished waits until all is written, but no longer than the time given,
@@ -189,20 +203,13 @@ func (w *socketWriter) waitFinished(atMost time.Duration) bool {
 	defer timer.Stop()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for len(w.queue) > 0 && !w.broken {
-		w.calm.Wait()
+	for w.backlog != nil {
+		w.backlog.shorter.Wait()
 	}
 	return !w.broken
 }
 
-func (w *socketWriter) startFlusher() {
-	if !w.flushing && len(w.queue) > 0 && !w.broken {
-		w.flushing = true
-		go w.flush()
-	}
-}
-
-// flush writes the queue until it is empty.
+// flush writes the backlog until nothing is left of it.
 func (w *socketWriter) flush() {
 	defer func() {
 		if p := recover(); p != nil {
@@ -233,35 +240,37 @@ func (w *socketWriter) flush() {
 func (w *socketWriter) next() []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.broken || len(w.queue) == 0 {
-		w.flushing = false
-		w.queue = nil
-		if !w.broken {
-			// A deadline that passes while nothing is written would fail the next try.
-			_ = w.conn.SetWriteDeadline(noDeadline)
-		}
+	b := w.backlog
+	if b == nil {
 		return nil
 	}
-	chunk := w.queue[0][w.begun:]
+	if len(b.queue) == 0 {
+		w.drop()
+		// A deadline that passes while nothing is written would fail the next try.
+		_ = w.conn.SetWriteDeadline(noDeadline)
+		return nil
+	}
+	chunk := b.queue[0][b.begun:]
 	chunk = chunk[:min(len(chunk), writeSize)]
-	w.inFlight = len(chunk)
+	b.inFlight = len(chunk)
 	return chunk
 }
 
 func (w *socketWriter) wrote(n int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.inFlight = 0
-	if w.broken {
+	b := w.backlog
+	if b == nil { // it failed meanwhile
 		return
 	}
-	w.begun += n
-	w.queued -= n
-	if w.begun == len(w.queue[0]) {
-		w.queue[0] = nil
-		w.queue, w.begun = w.queue[1:], 0
+	b.inFlight = 0
+	b.begun += n
+	b.bytes -= n
+	if b.begun == len(b.queue[0]) {
+		b.queue[0] = nil
+		b.queue, b.begun = b.queue[1:], 0
 	}
-	w.calm.Broadcast()
+	b.shorter.Broadcast()
 	switch {
 	case err == nil || n > 0 && errors.Is(err, os.ErrDeadlineExceeded):
 	case errors.Is(err, os.ErrDeadlineExceeded) && w.goodbye == nil:
