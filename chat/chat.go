@@ -24,6 +24,7 @@ type Chat struct {
 	store    Store
 	hub      *hub
 	recorder *recorder
+	pages    *pages
 	maxText  int
 	log      *slog.Logger
 	now      func() time.Time
@@ -40,6 +41,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 		store:    store,
 		hub:      h,
 		recorder: newRecorder(store, h, options.Log),
+		pages:    newPages(),
 		maxText:  options.MaxText,
 		log:      options.Log,
 		now:      time.Now,

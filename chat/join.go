@@ -57,7 +57,7 @@ func (c *Chat) withRoom(slug string, join func(*room) error) error {
 
 func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Position) error {
 	for reads := 1; ; reads++ {
-		page, reset, err := c.pageSince(ctx, r.slug, at)
+		page, reset, err := c.pageSince(ctx, r, at)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", r.slug, err)
 		}
@@ -69,16 +69,21 @@ func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Po
 
 // pageSince reads what somebody at a position lacks: the newest page if there is
 // none, or if it is of another past.
-func (c *Chat) pageSince(ctx context.Context, slug string, at *Position) (page Page, reset bool, err error) {
+func (c *Chat) pageSince(ctx context.Context, r *room, at *Position) (page Page, reset bool, err error) {
 	if at != nil && (at.Epoch == "" || at.Epoch == c.store.Epoch()) {
-		page, err = c.store.Changes(ctx, slug, at.Rev, PageLimit)
+		page, err = c.pages.read(r, at.Rev, func() (Page, error) {
+			return c.store.Changes(ctx, r.slug, at.Rev, PageLimit)
+		})
 		other := at.ID != "" && page.SinceID != "" && at.ID != page.SinceID
 		if err != nil || page.Rev >= at.Rev && !other {
 			return page, false, err
 		}
 	}
-	page, err = c.store.Before(ctx, slug, Newest, PageLimit)
-	page.More = false // there may be older ones, but none that changed since
+	page, err = c.pages.read(r, newestPage, func() (Page, error) {
+		page, err := c.store.Before(ctx, r.slug, Newest, PageLimit)
+		page.More = false // there may be older ones, but none that changed since
+		return page, err
+	})
 	return page, at != nil, err
 }
 
