@@ -112,7 +112,7 @@ func (h *hub) tell(conn *Connection, event Event) {
 // Close is why a connection is closed: a code of RFC 6455 §7.4.1 and a
 // sentence. docs/protocol.md says for each whether to come back.
 type Close struct {
-	Code   uint16
+	Code   uint16 // 0 answers a goodbye that has none
 	Reason string // at most 123 bytes, RFC 6455 §5.5.1
 }
 
@@ -132,6 +132,9 @@ var (
 )
 
 func (c Close) Error() string {
+	if c.Code == 0 {
+		return "closed without a code"
+	}
 	if c.Reason == "" {
 		return fmt.Sprintf("closed with %d", c.Code)
 	}

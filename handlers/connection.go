@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync/atomic"
@@ -96,7 +97,8 @@ func (c *connection) pong(ping []byte) { c.Write(appendControl(nil, opPong, ping
 // or answers the other side's goodbye, after all that is queued; then it lets
 // the other side hang up first.
 func (c *connection) hangUp(err error) {
-	if reason := closeFor(err); reason != (chat.Close{}) {
+	var goodbye closedByPeer
+	if reason := closeFor(err); reason != (chat.Close{}) || errors.As(err, &goodbye) { // a goodbye without a code, too
 		c.Close(reason)
 	}
 	deadline := time.Now().Add(closeWait)

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"encoding/binary"
+	"io"
+	"math"
 	"net"
 	"sync"
 	"syscall"
@@ -28,7 +30,7 @@ func (closedByPeer) Error() string { return "closed by the other side" }
 // there is something in it.
 type frameReader struct {
 	conn  net.Conn
-	raw   syscall.RawConn // nil: reads hold the buffer while they wait
+	raw   syscall.RawConn // nil: what comes is read byte by byte until there is something
 	await awaitRead
 	limit int // bytes of a message
 	owner talker
@@ -146,10 +148,12 @@ func (r *frameReader) readHeader() (h header, err error) {
 	case h.length == 126:
 		if b, err = r.take(2); err == nil {
 			h.length = uint64(binary.BigEndian.Uint16(b))
+			err = shortest(h.length > 125)
 		}
 	case h.length == 127:
 		if b, err = r.take(8); err == nil {
 			h.length = binary.BigEndian.Uint64(b)
+			err = shortest(h.length > math.MaxUint16)
 		}
 		if h.length>>63 != 0 {
 			return h, protocolError("the length is negative")
@@ -163,6 +167,14 @@ func (r *frameReader) readHeader() (h header, err error) {
 		copy(h.mask[:], b)
 	}
 	return h, err
+}
+
+// shortest is an error unless a length is written in as few bytes as it needs.
+func shortest(is bool) error {
+	if !is {
+		return protocolError("a length is written in as few bytes as it needs")
+	}
+	return nil
 }
 
 // control answers a ping, takes a pong, and turns a close frame into an error.
@@ -246,8 +258,8 @@ func (r *frameReader) fill() error {
 	if len(r.unread) == 0 && r.raw != nil {
 		return r.receive()
 	}
-	if r.buffer == nil {
-		r.buffer = borrowBuffer()
+	if len(r.unread) == 0 {
+		return r.receiveOne()
 	}
 	kept := copy(r.buffer, r.unread)
 	n, err := r.conn.Read(r.buffer[kept:])
@@ -257,6 +269,20 @@ func (r *frameReader) fill() error {
 		return nil
 	}
 	return err
+}
+
+// receiveOne waits for a byte without a descriptor: only then there is a buffer
+// again for what comes after it.
+func (r *frameReader) receiveOne() error {
+	r.release()
+	var first [1]byte
+	if _, err := io.ReadFull(r.conn, first[:]); err != nil {
+		return err
+	}
+	r.buffer = borrowBuffer()
+	r.unread = append(r.buffer[:0], first[0])
+	r.owner.alive()
+	return nil
 }
 
 // idle gives the buffer back if nothing is left in it, before somebody waits for
