@@ -1,0 +1,27 @@
+package commands
+
+import (
+	"log/slog"
+	"runtime/debug"
+	"testing"
+)
+
+// What the operator says about memory is not overruled.
+func TestGarbageIsCollectedAsTheOperatorSays(t *testing.T) {
+	before := debug.SetGCPercent(300)
+	limit := debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetGCPercent(before); debug.SetMemoryLimit(limit) })
+
+	t.Setenv("GOGC", "300")
+	t.Setenv("GOMEMLIMIT", "1GiB")
+	debug.SetMemoryLimit(1 << 30)
+	boundMemory(slog.New(slog.DiscardHandler))
+	if percent, limit := debug.SetGCPercent(300), debug.SetMemoryLimit(-1); percent != 300 || limit != 1<<30 {
+		t.Errorf("with GOGC=300 and GOMEMLIMIT=1GiB they are %d and %d", percent, limit)
+	}
+	t.Setenv("GOGC", "")
+	boundMemory(slog.New(slog.DiscardHandler))
+	if percent := debug.SetGCPercent(300); percent != gcPercent {
+		t.Errorf("without GOGC it is %d", percent)
+	}
+}
