@@ -22,9 +22,9 @@ const (
 	memoryShare = 0.8
 )
 
-// boundMemory sets up the garbage collector. With a limit it works harder before
-// the kernel would end the process.
-func boundMemory(log *slog.Logger) {
+// BoundMemory sets up the garbage collector of this process. With a limit it works
+// harder before the kernel would end the process.
+func BoundMemory(log *slog.Logger) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}

@@ -15,12 +15,12 @@ func TestGarbageIsCollectedAsTheOperatorSays(t *testing.T) {
 	t.Setenv("GOGC", "300")
 	t.Setenv("GOMEMLIMIT", "1GiB")
 	debug.SetMemoryLimit(1 << 30)
-	boundMemory(slog.New(slog.DiscardHandler))
+	BoundMemory(slog.New(slog.DiscardHandler))
 	if percent, limit := debug.SetGCPercent(300), debug.SetMemoryLimit(-1); percent != 300 || limit != 1<<30 {
 		t.Errorf("with GOGC=300 and GOMEMLIMIT=1GiB they are %d and %d", percent, limit)
 	}
 	t.Setenv("GOGC", "")
-	boundMemory(slog.New(slog.DiscardHandler))
+	BoundMemory(slog.New(slog.DiscardHandler))
 	if percent := debug.SetGCPercent(300); percent != gcPercent {
 		t.Errorf("without GOGC it is %d", percent)
 	}

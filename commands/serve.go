@@ -26,7 +26,7 @@ type serve struct{}
 // Run serves until SIGINT or SIGTERM; a second one ends the process at once.
 func (serve) Run(c config.Config, std streams) error {
 	log := slog.New(slog.NewTextHandler(std.err, nil))
-	boundMemory(log)
+	BoundMemory(log)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)

@@ -34,8 +34,10 @@ func run() error {
 	kong.Parse(&c)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	commands.BoundMemory(log)
 	server, err := commands.Start(c, commands.Options{
-		Log:  slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Log:  log,
 		Wrap: func(stored chat.Store) chat.Store { return newMemory(stored.Epoch()) },
 	})
 	if err != nil {
