@@ -169,11 +169,10 @@ func draftID(id string) (string, error) {
 		}
 		return made.String(), nil
 	}
-	taken, err := uuid.Parse(id)
-	if err != nil || len(id) != canonicalID {
+	if _, err := uuid.Parse(id); err != nil || len(id) != canonicalID {
 		return "", invalid("id", "The id of a message is a UUID, like 0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b.")
 	}
-	return taken.String(), nil
+	return strings.ToLower(id), nil
 }
 
 // History returns a page of the messages said before a seq in a room in which

@@ -100,8 +100,9 @@ func (jsonFrames) onOpen(s *sockets, conn *connection) error {
 // onTextMessage implements frames: it does what the command says. An error of the
 // command is told, and ends nothing. While the queue is filling no further
 // command is read: whoever asks for pages gets them as fast as it takes them.
-func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text string) error {
+func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
 	c, err := parseCommand(text)
+	conn.idle()
 	if err == nil {
 		err = f.do(s, conn, c)
 	}
@@ -122,8 +123,8 @@ func endsConnection(err error) bool {
 }
 
 // parseCommand returns what could be read of a command, also with an error.
-func parseCommand(text string) (c command, err error) {
-	err = json.Unmarshal([]byte(text), &c)
+func parseCommand(text []byte) (c command, err error) {
+	err = json.Unmarshal(text, &c)
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrongType) && wrongType.Field != "":

@@ -56,8 +56,10 @@ type frames interface {
 	chat.Frames
 	// onOpen begins the life of a connection that has entered the chat.
 	onOpen(s *sockets, conn *connection) error
-	// onTextMessage does what a text message says. An error ends the connection.
-	onTextMessage(s *sockets, conn *connection, text string) error
+	// onTextMessage does what a text message says. An error ends the connection. The
+	// text is a part of the reader's buffer, which is to be given back with idle
+	// once it is understood.
+	onTextMessage(s *sockets, conn *connection, text []byte) error
 	// answer tells what became of a draft; see chat.Socket.
 	answer(conn *connection, draft chat.Draft, outcome chat.Outcome)
 }

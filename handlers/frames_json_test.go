@@ -112,18 +112,3 @@ func cutServerFrame(b []byte) (op byte, payload []byte, size int) {
 	}
 	return b[0] & 0x0F, b[head:size], size
 }
-
-// The way of a message: no allocation but what its memory grows by.
-func BenchmarkMessageFrame(b *testing.B) {
-	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", From: "Ann", Text: strings.Repeat("x", 128), At: time.Now()}}
-	var dst []byte
-	var event chat.Event = said
-	for name, frames := range map[string]chat.Frames{"chat.v1": jsonFrames{}, "text": textFrames{}} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				dst = frames.Append(dst[:0], event)
-			}
-		})
-	}
-}

@@ -39,12 +39,14 @@ func (textFrames) onOpen(s *sockets, conn *connection) error {
 }
 
 // onTextMessage implements frames: a text is a message to the room.
-func (textFrames) onTextMessage(s *sockets, conn *connection, text string) error {
+func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
+	message := string(text)
+	conn.idle()
 	s.slow(conn)
 	if err := conn.ended(); err != nil {
 		return err // what was read before that is not said after it
 	}
-	err := s.chat.Send(&conn.Connection, conn.room, "", text)
+	err := s.chat.Send(&conn.Connection, conn.room, "", message)
 	if errors.Is(err, chat.ErrEmpty) {
 		return nil // the contract ignores it
 	}

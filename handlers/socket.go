@@ -126,10 +126,8 @@ func (s *sockets) serve(conn *connection) {
 	for err == nil && !conn.atRest() {
 		var text []byte
 		if text, err = conn.readText(); err == nil {
-			message := string(text)
-			conn.idle()
 			conn.alive() // the answers to pings may lie unread behind it
-			err = s.onTextMessage(conn, message)
+			err = s.onTextMessage(conn, text)
 		}
 	}
 	if err == nil {
@@ -166,7 +164,7 @@ func (s *sockets) onOpen(conn *connection) error {
 
 // onTextMessage does what a message says: in plain text it is said in the
 // connection's room, in JSON it is a command.
-func (s *sockets) onTextMessage(conn *connection, text string) error {
+func (s *sockets) onTextMessage(conn *connection, text []byte) error {
 	return conn.frames.onTextMessage(s, conn, text)
 }
 

@@ -1,0 +1,140 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+)
+
+// BenchmarkWay measures the way of a message, part by part, and fails if one of
+// them allocates more than it says: what is done for every message and every member
+// is looked at whenever it changes.
+func BenchmarkWay(b *testing.B) {
+	const id = "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b"
+	text := strings.Repeat("x", 128)
+	command := []byte(`{"cmd":"send","room":"lobby","id":"` + id + `","text":"` + text + `"}`)
+	b.Run("a frame is read without a descriptor", func(b *testing.B) {
+		var r reading
+		r.init(again{frame: clientFrame(0x81, string(command))}, nil, 1<<16, &r)
+		allocating(b, 1, func() error { _, err := r.readText(); return err })
+	})
+	b.Run("a command is understood", func(b *testing.B) {
+		allocating(b, 10, func() error { _, err := parseCommand(command); return err })
+	})
+	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: id, From: "Ann", Text: text, At: time.Now()}}
+	for kind, frames := range Frames {
+		b.Run("a frame is made in "+chat.Kind(kind).String(), func(b *testing.B) {
+			var dst []byte
+			var event chat.Event = said
+			allocating(b, 0, func() error { dst = frames.Append(dst[:0], event); return nil })
+		})
+	}
+	b.Run("a frame is written", func(b *testing.B) {
+		server, client := tcpPair(b)
+		go func() { _, _ = io.Copy(io.Discard, client) }()
+		var w socketWriter
+		w.init(server, slog.New(slog.DiscardHandler))
+		frame := textFrames{}.Append(nil, said)
+		allocating(b, 0, func() error {
+			w.Write(frame)
+			return w.Calm()
+		})
+	})
+	b.Run("a message is passed on", func(b *testing.B) {
+		c := chat.New(&nowhere{}, Frames, chat.Options{Log: slog.New(slog.DiscardHandler)})
+		heard := &hearer{heard: make(chan struct{}, 1)}
+		user, err := chat.NewUser("Ann", 0, "")
+		if err != nil {
+			b.Fatal(err)
+		}
+		conn := &chat.Connection{User: user, Kind: chat.JSON, Address: netip.IPv6Loopback(), Socket: heard}
+		if err := errors.Join(c.Enter(conn), c.Join(context.Background(), conn, "lobby", nil)); err != nil {
+			b.Fatal(err)
+		}
+		<-heard.heard // the room
+		allocating(b, 7, func() error {
+			err := c.Send(conn, "lobby", id, text)
+			<-heard.heard
+			return err
+		})
+	})
+}
+
+// allocating runs f as often as the benchmark wants, and fails if one run allocates
+// more often than so many times.
+func allocating(b *testing.B, most uint64, f func() error) {
+	b.Helper()
+	const first = 100 // what is allocated once is not counted
+	for range first {
+		if err := f(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for b.Loop() {
+		if err := f(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.Mallocs - before.Mallocs) / uint64(b.N); each > most { //nolint:gosec // above 0
+		b.Errorf("%d allocations, and not at most %d", each, most)
+	}
+}
+
+// again is a connection on which the same frame comes again and again.
+type again struct {
+	net.Conn
+	frame []byte
+}
+
+func (a again) Read(b []byte) (int, error) {
+	if len(b) == 1 { // the first byte, and then the rest
+		return copy(b, a.frame), nil
+	}
+	return copy(b, a.frame[1:]), nil
+}
+
+// nowhere is a store that keeps nothing but counts.
+type nowhere struct {
+	chat.Store
+	rev int64
+}
+
+func (n *nowhere) Append(_ context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+	outcomes := make([]chat.Outcome, len(drafts))
+	for i, d := range drafts {
+		n.rev++
+		outcomes[i] = chat.Outcome{Rev: n.rev, Message: chat.Message{
+			Room: d.Room, Seq: n.rev, Rev: n.rev, ID: d.ID, AuthorID: d.AuthorID, From: d.From, Text: d.Text, At: d.At,
+		}}
+	}
+	return outcomes, nil
+}
+
+func (*nowhere) Before(context.Context, string, int64, chat.Limit) (chat.Page, error) {
+	return chat.Page{}, nil
+}
+
+func (*nowhere) Epoch() string { return "" }
+
+// hearer is a socket that tells when something was written.
+type hearer struct{ heard chan struct{} }
+
+func (h *hearer) Write([]byte) bool             { h.heard <- struct{}{}; return false }
+func (*hearer) Behind() bool                    { return false }
+func (*hearer) Calm() error                     { return nil }
+func (*hearer) Beat()                           {}
+func (*hearer) Close(chat.Close)                {}
+func (*hearer) Answer(chat.Draft, chat.Outcome) {}
