@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,21 +15,39 @@ import (
 // core they would take turns, and the table would show how the kernel shares.
 type cores struct{ server, loader unix.CPUSet }
 
-// pin gives the first cores to the servers that are started from now on, and the
-// others to this program. It says what it did; without two cores it does nothing.
-func pin(forServers int) (*cores, string, error) {
-	var all unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &all); err != nil {
-		return nil, "", fmt.Errorf("which cores there are: %w", err)
+// machine is what this program had before it pinned anything.
+type machine struct {
+	cores unix.CPUSet
+	procs int
+}
+
+// wholeMachine is looked up once: a second measurement in the same process would
+// see the loader's cores only, and take them for all there are.
+var wholeMachine = sync.OnceValues(func() (m machine, err error) {
+	m.procs = runtime.GOMAXPROCS(0)
+	if err = unix.SchedGetaffinity(0, &m.cores); err != nil {
+		err = fmt.Errorf("which cores there are: %w", err)
 	}
-	if forServers < 1 || all.Count() <= forServers {
-		return nil, fmt.Sprintf("not pinned: servers and loader share %d cores", all.Count()), nil
+	return m, err
+})
+
+// pin gives the first cores to the servers that are started from now on, and the
+// others to this program. It says what it did; without two cores both have all, as
+// before anything was pinned.
+func pin(forServers int) (*cores, string, error) {
+	all, err := wholeMachine()
+	if err != nil {
+		return nil, "", err
+	}
+	if forServers < 1 || all.cores.Count() <= forServers {
+		runtime.GOMAXPROCS(all.procs)
+		return nil, fmt.Sprintf("not pinned: servers and loader share %d cores", all.cores.Count()), keepTo(&all.cores)
 	}
 	c := &cores{}
 	var numbers [2][]int
-	for i := range len(all) * strconv.IntSize {
+	for i := range len(all.cores) * strconv.IntSize {
 		switch {
-		case !all.IsSet(i):
+		case !all.cores.IsSet(i):
 		case c.server.Count() < forServers:
 			c.server.Set(i)
 			numbers[0] = append(numbers[0], i)
@@ -38,12 +57,12 @@ func pin(forServers int) (*cores, string, error) {
 		}
 	}
 	runtime.GOMAXPROCS(c.loader.Count())
-	return c, fmt.Sprintf("pinned: servers to cores %v, loader to %v", numbers[0], numbers[1]), c.takeOwn()
+	return c, fmt.Sprintf("pinned: servers to cores %v, loader to %v", numbers[0], numbers[1]), keepTo(&c.loader)
 }
 
-// takeOwn moves the threads that this program has to the loader's cores. Those
-// that come later have the cores of the one that makes them.
-func (c *cores) takeOwn() error {
+// keepTo moves the threads that this program has to cores. Those that come later
+// have the cores of the one that makes them.
+func keepTo(cores *unix.CPUSet) error {
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		return err
@@ -53,8 +72,8 @@ func (c *cores) takeOwn() error {
 		if err != nil {
 			return err
 		}
-		if err := unix.SchedSetaffinity(id, &c.loader); err != nil && err != unix.ESRCH { //nolint:errorlint // it has ended
-			return fmt.Errorf("keep to the loader's cores: %w", err)
+		if err := unix.SchedSetaffinity(id, cores); err != nil && err != unix.ESRCH { //nolint:errorlint // it has ended
+			return fmt.Errorf("keep this program to its cores: %w", err)
 		}
 	}
 	return nil
