@@ -111,6 +111,14 @@ func (u *user) resume(room string, since int64, epoch string) (event, error) {
 	return u.ask("room", resumeCommand, room, since, epoch)
 }
 
+// history asks for the page before a seq, and returns it as it came.
+func (u *user) history(room string, before int64) ([]byte, error) {
+	if err := u.say(fmt.Appendf(nil, `{"cmd":"history","room":%q,"before":%d}`, room, before)); err != nil {
+		return nil, err
+	}
+	return u.awaitFrame("history")
+}
+
 const resumeCommand = `{"cmd":"join","room":%q,"since":%d,"epoch":%q}`
 
 // leaveRoom leaves a room, and asks for a pong to know that it is done.

@@ -15,23 +15,54 @@ type latencyMode struct {
 	Senders int           `default:"20" help:"How many send."`
 	InRooms int           `help:"Rooms that they are spread over; 0 = one each."`
 	For     time.Duration `default:"10s" help:"How long they send."`
+	Readers int           `help:"So many read old messages without pause meanwhile; each round measures without them too."`
+	Filled  int           `default:"1000" help:"Old messages in each room that is read."`
 }
 
 // Run implements the mode.
 func (m *latencyMode) Run(ctx context.Context, b *bench) error {
+	beside := []int{0}
+	if m.Readers > 0 {
+		beside = append(beside, m.Readers)
+	}
 	return b.rounds(ctx, func(ctx context.Context, note note) error {
-		return b.with(ctx, b.data(), func(s *server) error {
-			senders, err := enterSenders(ctx, s, m.Senders, m.InRooms)
-			defer func() { cutAll(senders) }()
-			if err != nil {
-				return err
+		for _, readers := range beside {
+			if err := m.ofServer(ctx, b, readers, note); err != nil {
+				return fmt.Errorf("%s: %w", m.row(readers), err)
 			}
-			return m.measure(ctx, s, senders, note)
+		}
+		return nil
+	})
+}
+
+func (m *latencyMode) ofServer(ctx context.Context, b *bench, readers int, note note) error {
+	data := b.data()
+	if m.Readers > 0 { // also for those without: the store has the same size
+		if _, err := fill(ctx, data, readRooms, m.Filled); err != nil {
+			return err
+		}
+	}
+	return b.with(ctx, data, func(s *server) error {
+		senders, err := enterSenders(ctx, s, m.Senders, m.InRooms)
+		defer func() { cutAll(senders) }()
+		if err != nil {
+			return err
+		}
+		return m.besideReaders(ctx, s, readers, note, func() error {
+			return m.measure(ctx, s, senders, m.row(readers), note)
 		})
 	})
 }
 
-func (m *latencyMode) measure(ctx context.Context, s *server, senders []*sender, note note) error {
+func (m *latencyMode) row(readers int) string {
+	row := fmt.Sprintf("%d messages/s of %d senders", m.Rate, m.Senders)
+	if readers > 0 {
+		row += fmt.Sprintf(" beside %d readers", readers)
+	}
+	return row
+}
+
+func (m *latencyMode) measure(ctx context.Context, s *server, senders []*sender, row string, note note) error {
 	var (
 		mu    sync.Mutex
 		all   []float64
@@ -56,7 +87,6 @@ func (m *latencyMode) measure(ctx context.Context, s *server, senders []*sender,
 		return err
 	}
 	sent, err := checkStored(ctx, s, senders)
-	row := fmt.Sprintf("%d messages/s of %d senders", m.Rate, m.Senders)
 	note(row, "p50 ms", quantile(all, 0.5))
 	note(row, "p99 ms", quantile(all, 0.99))
 	note(row, "slowest ms", quantile(all, 1))

@@ -78,6 +78,17 @@ func TestEveryModeMeasures(t *testing.T) {
 			t.Errorf("20 messages are sent and timed: %v", got)
 		}
 	})
+	t.Run("latency beside readers", func(t *testing.T) {
+		got := figures(t, "latency", "--rate", "100", "--senders", "5", "--readers", "12", "--filled", "250", "--for", "200ms", "--server", server)
+		for _, name := range []string{"100 messages/s of 5 senders", "100 messages/s of 5 senders beside 12 readers"} {
+			if row := got[name]; row["messages"] != 20 || row["p50 ms"] <= 0 || row["slowest ms"] < row["p99 ms"] {
+				t.Errorf("20 messages are sent and timed: %s: %v", name, row)
+			}
+		}
+		if read := got["100 messages/s of 5 senders beside 12 readers"]["pages/s"]; read <= 0 {
+			t.Errorf("12 read %v pages a second", read)
+		}
+	})
 	t.Run("catchup", func(t *testing.T) {
 		got := figures(t, "catchup", "--messages", "250", "--server", server)
 		if row := got["250 messages missed"]; row["pages"] != 3 || row["bytes"] < 250*textBytes {
