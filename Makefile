@@ -1,5 +1,5 @@
 # Two commands are enough for daily work: make run and make test.
-.PHONY: help run needs lint test check build clean
+.PHONY: help run needs lint test check bench bench-full build clean
 
 # The linters and the test runner live in a module of their own (tools/go.mod),
 # so that they never enter the program's.
@@ -13,7 +13,7 @@ peers-tool := $(peers) tool -modfile=../../tools/go.mod
 export GOWORK := off
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
 run: ## start the chat
 	@go run .
@@ -54,6 +54,14 @@ test: needs lint ## run all checks and all tests
 		-race -count=1 -timeout 15m ./...
 
 check: test ## what CI runs
+
+# The figures go to the standard output, progress and the table of each mode to
+# the other one.
+bench: ## measure all that has a goal, in short: less than ten minutes
+	@go run ./bench report --rounds 2
+
+bench-full: ## measure it in full, beside the peers: about an hour
+	@go run ./bench report --full --peers
 
 build: ## build bin/chatserver
 	@CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/chatserver .

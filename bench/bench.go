@@ -14,12 +14,19 @@ import (
 type bench struct {
 	options
 	table  *table
+	result printer // in the end: the table, unless the mode has more to say
 	log    io.Writer
 	folder string // of all that is made, removed at the end
 	server string // the command of the server under test
 	cores  *cores // nil when nothing is pinned
+	pinned string // says it
 	made   int    // data folders
 	built  map[string]string
+}
+
+// printer prints what was measured, for people or as CSV.
+type printer interface {
+	print(out io.Writer, asCSV bool) error
 }
 
 // open builds the server, unless another one is to be measured.
@@ -30,12 +37,10 @@ func (b *bench) open(ctx context.Context) (err error) {
 	if b.folder, err = os.MkdirTemp("", "bench-"); err != nil {
 		return err
 	}
-	cores, said, err := pin(b.ServerCores)
-	if err != nil {
+	if b.cores, b.pinned, err = pin(b.ServerCores); err != nil {
 		return err
 	}
-	b.cores = cores
-	fmt.Fprintln(b.log, said)
+	fmt.Fprintln(b.log, b.pinned)
 	if b.server = b.Server; b.server != "" {
 		return nil
 	}
@@ -105,6 +110,8 @@ type note func(row, figure string, value float64)
 // rounds runs a round as often as wanted. One round that is void makes the run
 // void: a median would hide it.
 func (b *bench) rounds(ctx context.Context, one round) error {
+	ctx, cancel := context.WithTimeout(ctx, b.Timeout)
+	defer cancel()
 	for i := range b.Rounds {
 		fmt.Fprintf(b.log, "%s: round %d of %d\n", b.table.title, i+1, b.Rounds)
 		if err := one(ctx, b.table.note); err != nil {

@@ -8,6 +8,9 @@ import (
 // peersModule is the module of the programs that the server is compared with.
 const peersModule = "chatserver/bench/peers"
 
+// peerNames are the programs of that module.
+var peerNames = []string{"naive", "gorilla"}
+
 // contender is a server that is measured in the same round as others.
 type contender struct {
 	name    string // in the table; empty is the server under test
@@ -29,7 +32,7 @@ func (b *bench) contenders(ctx context.Context) ([]contender, error) {
 		}
 	}
 	if b.Peers {
-		for _, name := range []string{"naive", "gorilla"} {
+		for _, name := range peerNames {
 			if err := add(name, peersModule+"/"+name, " --listen {listen}", "text"); err != nil {
 				return nil, err
 			}

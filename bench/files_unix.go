@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"syscall"
 )
 
@@ -21,4 +22,14 @@ func raiseOpenFiles() error {
 		return fmt.Errorf("raise the limit of open files: %w", err)
 	}
 	return nil
+}
+
+// openFiles is how many files this process, and a server that it starts, may have
+// open once the limit is raised.
+func openFiles() (int, error) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 0, fmt.Errorf("the limit of open files: %w", err)
+	}
+	return int(min(uint64(limit.Cur), math.MaxInt32)), nil //nolint:gosec,unconvert // the BSDs have signed ones
 }

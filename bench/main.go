@@ -3,6 +3,8 @@
 //
 //	go run ./bench send
 //
+// The mode report runs those that have goals, and prints one table of them.
+//
 // Every mode checks what it counts: a message that was lost, doubled or out of
 // order, or a connection that was cut off, voids the run, because the figures of
 // a server that loses messages are worth nothing.
@@ -36,6 +38,7 @@ type modes struct {
 	Slow        slowMode        `cmd:"" help:"Some in a room read nothing: what the others notice, and what it costs."`
 	Churn       churnMode       `cmd:"" help:"Many come and are reset at once, again and again: work, and memory that stays."`
 	Resume      resumeMode      `cmd:"" help:"All come back at once after a restart, and get what they missed."`
+	Report      reportMode      `cmd:"" help:"All that the product is held to, one mode after the other, in one table beside the goals."`
 }
 
 // options are what all modes have.
@@ -43,7 +46,7 @@ type options struct {
 	Rounds  int           `default:"3" help:"How often everything is measured. Medians are printed."`
 	CSV     bool          `help:"Print comma-separated values instead of a table."`
 	Server  string        `placeholder:"COMMAND" help:"Measure this server instead of the one in this folder. {listen} and {data} in it become an address and a folder."`
-	Timeout time.Duration `default:"15m" help:"When to give up."`
+	Timeout time.Duration `default:"15m" help:"When to give up measuring. A report gives each mode as long."`
 
 	ServerCores int  `default:"1" help:"Cores that servers have to themselves, the first ones; the loader has the others. 0 = nobody has any."`
 	Peers       bool `help:"Measure the peers of bench/peers beside it, in the modes that compare: the guide's naive server, and a goroutine and a channel for each connection."`
@@ -73,13 +76,12 @@ func run(args []string, out, errOut io.Writer) int {
 	return 0
 }
 
-// measure runs a mode and prints its table. Ctrl+C stops it and what it started.
+// measure runs a mode and prints its result. Ctrl+C stops it and what it started.
 func measure(mode *kong.Context, o options, out, errOut io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
-	defer cancel()
-	b := &bench{options: o, table: newTable(mode.Command()), log: errOut}
+	t := newTable(mode.Command())
+	b := &bench{options: o, table: t, result: t, log: errOut}
 	defer b.close()
 	if err := b.open(ctx); err != nil {
 		return err
@@ -88,5 +90,5 @@ func measure(mode *kong.Context, o options, out, errOut io.Writer) error {
 	if err := mode.Run(b); err != nil {
 		return err
 	}
-	return b.table.print(out, o.CSV)
+	return b.result.print(out, o.CSV)
 }

@@ -56,6 +56,7 @@ func (f *slowed) note(row string, without *slowed, note note) {
 	note(row, "deliveries", float64(f.deliveries))
 	note(row, "lost", float64(f.lost))
 	note(row, "cut", float64(cut))
+	note(row, "not cut", float64(len(f.stallers)-cut))
 	note(row, "with holes", float64(holes))
 	note(row, "RSS MB before", f.before)
 	note(row, "at its peak", f.peak)
