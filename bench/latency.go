@@ -38,7 +38,7 @@ func (m *latencyMode) Run(ctx context.Context, b *bench) error {
 func (m *latencyMode) ofServer(ctx context.Context, b *bench, readers int, note note) error {
 	data := b.data()
 	if m.Readers > 0 { // also for those without: the store has the same size
-		if _, err := fill(ctx, data, readRooms, m.Filled); err != nil {
+		if _, err := fill(ctx, data, m.filledRooms(), m.Filled); err != nil {
 			return err
 		}
 	}

@@ -10,8 +10,11 @@ import (
 	"time"
 )
 
-// readRooms is how many filled rooms the readers share.
+// readRooms is how many filled rooms the readers share, if there are as many.
 const readRooms = 10
+
+// filledRooms is how many there are.
+func (m *latencyMode) filledRooms() int { return min(m.Readers, readRooms) }
 
 // reader reads a filled room from its newest message to its first, again and
 // again. What nobody changes must look the same each time, and to compare it
@@ -58,7 +61,7 @@ func (m *latencyMode) enterReaders(ctx context.Context, s *server, readers int) 
 		if err != nil {
 			return all, err
 		}
-		r := &reader{user: u, room: i % readRooms}
+		r := &reader{user: u, room: i % m.filledRooms()}
 		all = append(all, r)
 		if _, err := u.join(filledRoom(r.room)); err != nil {
 			return all, err

@@ -38,11 +38,11 @@ func TestAReaderChecksWhatIsReadFirst(t *testing.T) {
 func TestAReaderSeesWhatHasChanged(t *testing.T) {
 	b, ctx, data := bench{}, context.Background(), t.TempDir()
 	const messages = historyPage + 50
-	if _, err := fill(ctx, data, readRooms, messages); err != nil {
+	if _, err := fill(ctx, data, 1, messages); err != nil {
 		t.Fatal(err)
 	}
 	err := b.withServer(ctx, program(t), data, func(s *server) error {
-		readers, err := (&latencyMode{}).enterReaders(ctx, s, 1)
+		readers, err := (&latencyMode{Readers: 1}).enterReaders(ctx, s, 1)
 		if err != nil {
 			return err
 		}
