@@ -60,7 +60,7 @@ check: test ## what CI runs
 bench: ## measure all that has a goal, in short: less than ten minutes
 	@go run ./bench report --rounds 2
 
-bench-full: ## measure it in full, beside the peers: about an hour
+bench-full: ## measure it in full, beside the peers: up to an hour
 	@go run ./bench report --full --peers
 
 build: ## build bin/chatserver

@@ -13,7 +13,7 @@ import (
 // at the end the figures that the product is held to. A goal that is not reached
 // is a result like any other; only a void run is an error.
 type reportMode struct {
-	Full     bool `help:"Measure all of it, as long as each mode does by itself. Without it the runs are shorter, and ten thousand are few who come."`
+	Full     bool `help:"Measure for longer. Without it the same is measured, and just as many come."`
 	Markdown bool `help:"Print the table in Markdown."`
 
 	form form // a test's
