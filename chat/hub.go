@@ -18,6 +18,7 @@ type hub struct {
 	log     *slog.Logger
 	beats   *beats
 	pumps   counter // rooms that have something to deliver
+	turns   *turns
 
 	mu          sync.Mutex
 	rooms       map[string]*room
@@ -40,7 +41,7 @@ func newHub(frames [kinds]Frames, options Options) *hub {
 		rooms: map[string]*room{}, bearers: map[string]*bearer{}, addresses: map[netip.Prefix]int{},
 		empty: make(chan struct{}),
 	}
-	h.beats = startBeats(options.Beat)
+	h.beats, h.turns = startBeats(options.Beat), newTurns(turnEvery)
 	return h
 }
 
@@ -136,6 +137,7 @@ func (h *hub) beginStop() {
 // are gone.
 func (h *hub) stop(ctx context.Context) error {
 	err := h.pumps.wait(ctx)
+	defer h.turns.stop()
 	h.beats.stop()
 	h.beats.each(func(conn *Connection) { conn.Socket.Close(CloseGoingAway) })
 	select {

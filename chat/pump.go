@@ -2,7 +2,6 @@ package chat
 
 import (
 	"log/slog"
-	"runtime"
 	"runtime/debug"
 	"sync"
 )
@@ -13,7 +12,7 @@ const (
 	maxUndelivered = 1 << 20
 	// pumpChunk is after how many members a pump lets others run, so that a hot
 	// room does not starve a quiet one.
-	pumpChunk = 64
+	pumpChunk = 16
 )
 
 // room is a room in which somebody is: its members and what is to be delivered
@@ -199,7 +198,7 @@ func (r *room) pass(b *batch, members int) (kept bool) {
 			}
 		}
 		if i+pumpChunk < members {
-			runtime.Gosched()
+			r.hub.turns.yield()
 		}
 	}
 	return kept

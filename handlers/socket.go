@@ -79,7 +79,6 @@ func (s *sockets) handOver(ws *websocket.Conn) {
 		_ = ws.NetConn().Close() // it is lost already
 		return
 	}
-	s.log.Info("connection opened", "conn", conn.number, "user", conn.User.Name, "age", conn.User.Age, "frames", conn.Kind, "room", conn.room, "address", conn.Address)
 	served = true
 	go s.serve(conn)
 }
@@ -183,14 +182,16 @@ func (s *sockets) slow(conn *connection) {
 	}
 }
 
-// onClose takes the connection out of the chat, and ends it.
+// onClose takes the connection out of the chat, and ends it. The log has one line a
+// connection, and it has all: a second one when it came would cost as much as a
+// tenth of the handshake.
 func (s *sockets) onClose(conn *connection, err error) {
 	defer s.serving.Done()
 	conn.over = true
 	s.chat.Exit(&conn.Connection)
 	conn.hangUp(err)
-	s.log.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "room", conn.room,
-		"why", conn.farewell(err), "dur", time.Since(conn.opened).Round(time.Millisecond))
+	s.log.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "frames", conn.Kind, "room", conn.room,
+		"address", conn.Address, "why", conn.farewell(err), "dur", time.Since(conn.opened).Round(time.Millisecond))
 }
 
 // pause waits, but no longer than the server runs.

@@ -1,0 +1,73 @@
+package chat
+
+import (
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestWhoeverYieldsGoesOn(t *testing.T) {
+	turns := newTurns(time.Microsecond)
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			for range 500 {
+				turns.yield()
+			}
+		})
+	}
+	wg.Wait()
+	turns.stop()
+	turns.stop()
+	turns.yield() // it is only less fair
+}
+
+func TestNobodyWaitsForATurnThatNeverComes(t *testing.T) {
+	turns := newTurns(time.Microsecond)
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			for range 500 {
+				turns.yield()
+			}
+		})
+	}
+	turns.stop()
+	wg.Wait()
+}
+
+// While somebody works and yields, whose news comes through the kernel is not kept
+// waiting until the work is done, as it would be with runtime.Gosched.
+func TestNewsInTheKernelComeInBetween(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	heard := make(chan struct{})
+	waiting := make(chan struct{})
+	go func() {
+		close(waiting)
+		_, _ = in.Read(make([]byte, 1)) // the end of the other side is news, too
+		close(heard)
+	}()
+	<-waiting
+	turns := newTurns(0)
+	defer turns.stop()
+	turns.yield() // the reader is in the kernel now
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		select {
+		case <-heard:
+			return
+		default:
+			turns.yield()
+		}
+	}
+	t.Error("the news did not come in between")
+}
