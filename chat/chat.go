@@ -41,7 +41,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 		store:    store,
 		hub:      h,
 		recorder: newRecorder(store, h, options.Log),
-		pages:    newPages(),
+		pages:    newPages(store, h.turns),
 		maxText:  options.MaxText,
 		log:      options.Log,
 		now:      time.Now,

@@ -71,19 +71,13 @@ func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Po
 // none, or if it is of another past.
 func (c *Chat) pageSince(ctx context.Context, r *room, at *Position) (page Page, reset bool, err error) {
 	if at != nil && (at.Epoch == "" || at.Epoch == c.store.Epoch()) {
-		page, err = c.pages.read(r, at.Rev, func() (Page, error) {
-			return c.store.Changes(ctx, r.slug, at.Rev, PageLimit)
-		})
+		page, err = c.pages.since(ctx, r, at.Rev)
 		other := at.ID != "" && page.SinceID != "" && at.ID != page.SinceID
 		if err != nil || page.Rev >= at.Rev && !other {
 			return page, false, err
 		}
 	}
-	page, err = c.pages.read(r, newestPage, func() (Page, error) {
-		page, err := c.store.Before(ctx, r.slug, Newest, PageLimit)
-		page.More = false // there may be older ones, but none that changed since
-		return page, err
-	})
+	page, err = c.pages.newest(ctx, r)
 	return page, at != nil, err
 }
 
@@ -131,7 +125,7 @@ func (c *Chat) JoinWithHistory(ctx context.Context, conn *Connection, slug strin
 }
 
 func (c *Chat) readAndJoin(ctx context.Context, conn *Connection, r *room, history int) error {
-	page, err := c.store.Before(ctx, r.slug, Newest, Limit{Messages: max(history, 1)})
+	page, err := c.pages.before(ctx, r.slug, Newest, Limit{Messages: max(history, 1)})
 	if history == 0 {
 		page.Messages = nil // only where the room stands was asked
 	}
@@ -144,7 +138,7 @@ func (c *Chat) readAndJoin(ctx context.Context, conn *Connection, r *room, histo
 		if !page.More && r.join(conn, since) {
 			return nil
 		}
-		page, err = c.store.Changes(ctx, r.slug, since, PageLimit)
+		page, err = c.pages.changes(ctx, r.slug, since)
 	}
 	return fmt.Errorf("read the history of %s: %w", r.slug, err)
 }

@@ -185,7 +185,7 @@ func (c *Chat) History(ctx context.Context, conn *Connection, slug string, befor
 	if conn.membership(slug) == nil {
 		return Page{}, ErrNotJoined
 	}
-	page, err := c.store.Before(ctx, slug, before, PageLimit)
+	page, err := c.pages.before(ctx, slug, before, PageLimit)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the history of %s: %w", slug, err)
 	}

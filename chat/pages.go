@@ -1,11 +1,25 @@
 package chat
 
-import lru "github.com/hashicorp/golang-lru/v2"
+import (
+	"context"
+	"runtime"
 
-// pages are those that were read last for somebody who joined. When a thousand come
+	lru "github.com/hashicorp/golang-lru/v2"
+)
+
+// pages reads pages for those who ask for them. As many are read at once as there
+// are cores: a hundred who catch up must not keep the one waiting who has something
+// to say.
+//
+// Those that were read last for somebody who joined are kept. When a thousand come
 // to one room, or come back after a restart, they get the same page, and the store
 // is asked once.
-type pages struct{ cache *lru.Cache[pageKey, Page] }
+type pages struct {
+	store Store
+	turns *turns
+	free  chan struct{} // one element for each that is read
+	cache *lru.Cache[pageKey, Page]
+}
 
 // pageKey is what a page was read for: a room and a rev after which, or newestPage.
 type pageKey struct {
@@ -19,27 +33,75 @@ const (
 	maxPages = 32
 )
 
-func newPages() *pages {
+func newPages(store Store, turns *turns) *pages {
 	cache, err := lru.New[pageKey, Page](maxPages)
 	if err != nil {
 		panic(err) // of a size that is none
 	}
-	return &pages{cache}
+	return &pages{store, turns, make(chan struct{}, runtime.GOMAXPROCS(0)), cache}
 }
 
-// read returns the page that is kept if the room stands where it ends: then nothing
-// has changed since. Otherwise, or if it is not known where the room stands, it is
-// read and, unless there is more after it, kept.
-func (p *pages) read(r *room, since int64, read func() (Page, error)) (Page, error) {
+// before is as of Store.
+func (p *pages) before(ctx context.Context, room string, seq int64, limit Limit) (Page, error) {
+	defer p.take()()
+	return p.store.Before(ctx, room, seq, limit)
+}
+
+// changes is as of Store.
+func (p *pages) changes(ctx context.Context, room string, since int64) (Page, error) {
+	defer p.take()()
+	return p.store.Changes(ctx, room, since, PageLimit)
+}
+
+// take waits until a page may be read, and returns what is to be called when it was.
+func (p *pages) take() (done func()) {
+	p.free <- struct{}{}
+	return func() {
+		p.turns.yield() // before the next one begins
+		<-p.free
+	}
+}
+
+// newest is the newest page of a room. There may be older messages, but none that
+// changed since.
+func (p *pages) newest(ctx context.Context, r *room) (Page, error) {
+	return p.forMany(r, newestPage, func() (Page, error) {
+		page, err := p.store.Before(ctx, r.slug, Newest, PageLimit)
+		page.More = false
+		return page, err
+	})
+}
+
+// since is what changed in a room after a rev.
+func (p *pages) since(ctx context.Context, r *room, rev int64) (Page, error) {
+	return p.forMany(r, rev, func() (Page, error) { return p.store.Changes(ctx, r.slug, rev, PageLimit) })
+}
+
+// forMany returns a page that is kept, or else reads it and, unless there is more
+// after it, keeps it.
+func (p *pages) forMany(r *room, since int64, read func() (Page, error)) (Page, error) {
 	key := pageKey{r.slug, since}
-	if rev, known := r.standing(); known {
-		if page, kept := p.cache.Get(key); kept && page.Rev == rev {
-			return page, nil
-		}
+	if page, kept := p.kept(r, key); kept {
+		return page, nil
+	}
+	defer p.take()()
+	if page, kept := p.kept(r, key); kept { // somebody else has read it meanwhile
+		return page, nil
 	}
 	page, err := read()
 	if err == nil && !page.More {
 		p.cache.Add(key, page)
 	}
 	return page, err
+}
+
+// kept returns the page that is kept if the room stands where it ends: then nothing
+// has changed since. Where the room stands is known as long as somebody is in it.
+func (p *pages) kept(r *room, key pageKey) (Page, bool) {
+	rev, known := r.standing()
+	if !known {
+		return Page{}, false
+	}
+	page, kept := p.cache.Get(key)
+	return page, kept && page.Rev == rev
 }

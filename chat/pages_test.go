@@ -1,0 +1,118 @@
+package chat_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/store"
+)
+
+// askedStore counts how often it is asked for a page, and how many ask at once.
+type askedStore struct {
+	*store.DB
+	asked, atOnce, most atomic.Int64
+}
+
+func (s *askedStore) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+	defer s.ask()()
+	return s.DB.Before(ctx, room, seq, limit)
+}
+
+func (s *askedStore) Changes(ctx context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
+	defer s.ask()()
+	return s.DB.Changes(ctx, room, since, limit)
+}
+
+func (s *askedStore) ask() (answered func()) {
+	s.asked.Add(1)
+	for now := s.atOnce.Add(1); ; {
+		if most := s.most.Load(); most >= now || s.most.CompareAndSwap(most, now) {
+			return func() { s.atOnce.Add(-1) }
+		}
+	}
+}
+
+func TestManyWhoComeTogetherGetAPageThatWasReadOnce(t *testing.T) {
+	var asked *askedStore
+	c := tell(t, func(db *store.DB) chat.Store { asked = &askedStore{DB: db}; return asked })
+	ann, book := visitor(t, c, "Ann")
+	join(t, c, ann, nil)
+	says(t, c, ann, book, "one")
+	for _, at := range []*chat.Position{nil, {Rev: 0}, {Rev: 1}} {
+		asked.asked.Store(0)
+		var wg sync.WaitGroup
+		for i := range 100 {
+			conn, book := visitor(t, c, fmt.Sprint("p", i))
+			wg.Go(func() {
+				join(t, c, conn, at)
+				want := "{0-1 one more:false reset:false}"
+				if at != nil && at.Rev == 1 {
+					want = "{1-1 more:false reset:false}"
+				}
+				book.begins(t, want)
+			})
+			defer c.Exit(conn)
+		}
+		wg.Wait()
+		if n := asked.asked.Load(); n != 1 {
+			t.Errorf("for a hundred at %v the store is asked %d times", at, n)
+		}
+	}
+	says(t, c, ann, book, "two")
+	bob, book := visitor(t, c, "Bob")
+	join(t, c, bob, nil)
+	book.begins(t, "{0-2 one two more:false reset:false}")
+}
+
+// Nobody tells a room in which nobody is that there is more.
+func TestAPageIsReadAnewForWhoIsFirst(t *testing.T) {
+	var asked *askedStore
+	c := tell(t, func(db *store.DB) chat.Store { asked = &askedStore{DB: db}; return asked })
+	ann, _ := visitor(t, c, "Ann")
+	join(t, c, ann, nil)
+	c.Exit(ann)
+	if _, err := asked.Append(context.Background(), []chat.Draft{{Room: chat.Lobby, ID: "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", From: "nobody", Text: "meanwhile"}}); err != nil {
+		t.Fatal(err)
+	}
+	bob, book := visitor(t, c, "Bob")
+	join(t, c, bob, nil)
+	book.begins(t, "{0-1 meanwhile more:false reset:false}")
+}
+
+// Whoever reads pages shares the machine with whoever says something.
+func TestNoMorePagesAreReadAtOnceThanThereAreCores(t *testing.T) {
+	var asked *askedStore
+	c := tell(t, func(db *store.DB) chat.Store { asked = &askedStore{DB: db}; return asked })
+	var wg sync.WaitGroup
+	for i := range 50 {
+		conn, _ := visitor(t, c, fmt.Sprint("p", i))
+		join(t, c, conn, nil)
+		wg.Go(func() {
+			for range 20 {
+				if _, err := c.History(context.Background(), conn, chat.Lobby, 10); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if most, cores := asked.most.Load(), int64(runtime.GOMAXPROCS(0)); most > cores || asked.asked.Load() < 1000 {
+		t.Errorf("%d are read at once by %d cores, of %d", most, cores, asked.asked.Load())
+	}
+}
+
+// begins checks what was heard first.
+func (n *notebook) begins(t *testing.T, with string) {
+	t.Helper()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !strings.HasPrefix(string(n.heard), with) {
+		t.Errorf("it begins with %.80q instead of %q", n.heard, with)
+	}
+}
