@@ -84,7 +84,7 @@ func (b *batch) mark(m mark) {
 // member or a filling queue, the runs of frames between those to leave out. It
 // reports whether the socket kept a part.
 func (b *batch) writeTo(m *membership) (kept bool) {
-	kind, socket, rev := m.conn.Kind, m.conn.Socket, m.rev.Load()
+	kind, socket, rev := m.kind, m.socket, m.rev.Load()
 	sparing := b.spare && socket.Behind()
 	if m.from <= b.first && (b.rev == 0 || rev < b.rev) && !sparing {
 		return socket.Write(b.bytes[kind])

@@ -38,7 +38,7 @@ func (*heard) Beat()                      {}
 func (*heard) Close(Close)                {}
 
 func member(socket Socket, from, rev int64) *membership {
-	m := &membership{conn: &Connection{Socket: socket}, from: from}
+	m := &membership{conn: &Connection{Socket: socket}, socket: socket, from: from}
 	m.rev.Store(rev)
 	return m
 }
@@ -57,7 +57,7 @@ func TestAPageFillsAGapForEveryKind(t *testing.T) {
 		for kind := range kinds {
 			socket := &heard{}
 			m := member(socket, 0, rev)
-			m.conn.Kind = kind
+			m.kind = kind
 			b.writeTo(m)
 			if socket.String() != want[kind] {
 				t.Errorf("who speaks %v and is at %d hears %q instead of %q", kind, rev, socket.String(), want[kind])

@@ -44,7 +44,7 @@ func TestARoomClosesItsHoles(t *testing.T) {
 		t.Errorf("10 members are kept in %d places with %d holes", len(r.members), r.holes)
 	}
 	for i, m := range r.members {
-		if m != nil && m.index != i {
+		if m != nil && int(m.index) != i {
 			t.Errorf("the member at %d believes to be at %d", i, m.index)
 		}
 	}

@@ -57,7 +57,7 @@ func (c *Chat) withRoom(slug string, join func(*room) error) error {
 
 func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Position) error {
 	for reads := 1; ; reads++ {
-		page, reset, err := c.pageSince(ctx, r, at)
+		page, reset, err := c.pageSince(ctx, r, at, reads > 1)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", r.slug, err)
 		}
@@ -69,15 +69,15 @@ func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Po
 
 // pageSince reads what somebody at a position lacks: the newest page if there is
 // none, or if it is of another past.
-func (c *Chat) pageSince(ctx context.Context, r *room, at *Position) (page Page, reset bool, err error) {
+func (c *Chat) pageSince(ctx context.Context, r *room, at *Position, again bool) (page Page, reset bool, err error) {
 	if at != nil && (at.Epoch == "" || at.Epoch == c.store.Epoch()) {
-		page, err = c.pages.since(ctx, r, at.Rev)
+		page, err = c.pages.since(ctx, r, at.Rev, again)
 		other := at.ID != "" && page.SinceID != "" && at.ID != page.SinceID
 		if err != nil || page.Rev >= at.Rev && !other {
 			return page, false, err
 		}
 	}
-	page, err = c.pages.newest(ctx, r)
+	page, err = c.pages.newest(ctx, r, again)
 	return page, at != nil, err
 }
 
@@ -138,7 +138,7 @@ func (c *Chat) readAndJoin(ctx context.Context, conn *Connection, r *room, histo
 		if !page.More && r.join(conn, since) {
 			return nil
 		}
-		page, err = c.pages.changes(ctx, r.slug, since)
+		page, err = c.store.Changes(ctx, r.slug, since, PageLimit) // it waits for nobody, see pages
 	}
 	return fmt.Errorf("read the history of %s: %w", r.slug, err)
 }

@@ -13,13 +13,18 @@ const notLive = math.MaxInt64
 
 // membership is a connection in a room, from one moment on: it has had, or
 // never hears, what is before the position from and all messages up to rev.
+//
+// What every delivery looks at comes first, copied from the connection: a crowd
+// does not fit the processor's cache, and each look elsewhere would be a miss.
 type membership struct {
-	conn  *Connection
-	room  *room
-	index int   // in room.members; -1 when it has left
-	from  int64 // a position in the room
-	rev   atomic.Int64
-	typed time.Time // when its typing was told last; of the reading goroutine
+	socket Socket
+	from   int64 // a position in the room
+	rev    atomic.Int64
+	kind   Kind
+	index  int32 // in room.members; -1 when it has left
+	conn   *Connection
+	room   *room
+	typed  time.Time // when its typing was told last; of the reading goroutine
 }
 
 // empty reports whether nobody hears what is live: then it is not known where
@@ -35,7 +40,7 @@ func (r *room) begin(rev int64) {
 
 // add makes a member of a connection. The caller holds the lock.
 func (r *room) add(conn *Connection) *membership {
-	m := &membership{conn: conn, room: r, index: len(r.members), from: r.position}
+	m := &membership{socket: conn.Socket, kind: conn.Kind, conn: conn, room: r, index: int32(len(r.members)), from: r.position} //nolint:gosec // members are connections
 	m.rev.Store(notLive)
 	r.members = append(r.members, m)
 	r.spoken[conn.Kind]++
@@ -111,7 +116,7 @@ func (r *room) compact() {
 	kept := r.members[:0]
 	for _, m := range r.members {
 		if m != nil {
-			m.index = len(kept)
+			m.index = int32(len(kept)) //nolint:gosec // as above
 			kept = append(kept, m)
 		}
 	}

@@ -47,25 +47,18 @@ func (p *pages) before(ctx context.Context, room string, seq int64, limit Limit)
 	return p.store.Before(ctx, room, seq, limit)
 }
 
-// changes is as of Store.
-func (p *pages) changes(ctx context.Context, room string, since int64) (Page, error) {
-	defer p.take()()
-	return p.store.Changes(ctx, room, since, PageLimit)
-}
-
 // take waits until a page may be read, and returns what is to be called when it was.
+// It yields before and not after: whoever has read a page must not be overtaken.
 func (p *pages) take() (done func()) {
 	p.free <- struct{}{}
-	return func() {
-		p.turns.yield() // before the next one begins
-		<-p.free
-	}
+	p.turns.yield()
+	return func() { <-p.free }
 }
 
 // newest is the newest page of a room. There may be older messages, but none that
 // changed since.
-func (p *pages) newest(ctx context.Context, r *room) (Page, error) {
-	return p.forMany(r, newestPage, func() (Page, error) {
+func (p *pages) newest(ctx context.Context, r *room, again bool) (Page, error) {
+	return p.forMany(r, newestPage, again, func() (Page, error) {
 		page, err := p.store.Before(ctx, r.slug, Newest, PageLimit)
 		page.More = false
 		return page, err
@@ -73,20 +66,23 @@ func (p *pages) newest(ctx context.Context, r *room) (Page, error) {
 }
 
 // since is what changed in a room after a rev.
-func (p *pages) since(ctx context.Context, r *room, rev int64) (Page, error) {
-	return p.forMany(r, rev, func() (Page, error) { return p.store.Changes(ctx, r.slug, rev, PageLimit) })
+func (p *pages) since(ctx context.Context, r *room, rev int64, again bool) (Page, error) {
+	return p.forMany(r, rev, again, func() (Page, error) { return p.store.Changes(ctx, r.slug, rev, PageLimit) })
 }
 
 // forMany returns a page that is kept, or else reads it and, unless there is more
-// after it, keeps it.
-func (p *pages) forMany(r *room, since int64, read func() (Page, error)) (Page, error) {
+// after it, keeps it. Who reads again, because the room has moved on, waits for
+// nobody, or it would move on once more.
+func (p *pages) forMany(r *room, since int64, again bool, read func() (Page, error)) (Page, error) {
 	key := pageKey{r.slug, since}
 	if page, kept := p.kept(r, key); kept {
 		return page, nil
 	}
-	defer p.take()()
-	if page, kept := p.kept(r, key); kept { // somebody else has read it meanwhile
-		return page, nil
+	if !again {
+		defer p.take()()
+		if page, kept := p.kept(r, key); kept { // somebody else has read it meanwhile
+			return page, nil
+		}
 	}
 	page, err := read()
 	if err == nil && !page.More {

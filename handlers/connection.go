@@ -109,7 +109,7 @@ func (c *connection) hangUp(err error) {
 	} else if tcp, ok := c.socketWriter.conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0) // nobody reads what is left
 	}
-	_ = c.socketWriter.conn.Close() // there is nobody left to tell
+	c.shut()
 	c.release()
 }
 

@@ -104,15 +104,15 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 		limit = maxCommand(limit)
 		conn.emptied = conn.CaughtUp
 	}
-	reads := hijacked
-	if conn.socketWriter.raw != nil {
-		reads = inner
+	tcp, ok := inner.(*net.TCPConn)
+	if ok {
+		if raw := rawConn(tcp); raw != nil {
+			conn.frameReader.init(inner, raw, limit, conn)
+			return conn, conn.takeEarly(hijacked)
+		}
 	}
-	conn.frameReader.init(reads, conn.socketWriter.raw, limit, conn)
-	if conn.socketWriter.raw == nil {
-		return conn, nil
-	}
-	return conn, conn.takeEarly(hijacked)
+	conn.frameReader.init(hijacked, nil, limit, conn)
+	return conn, nil
 }
 
 // serve is the life of one connection: onOpen, onTextMessage for every text that

@@ -12,7 +12,11 @@ import (
 // holds its buffer: slower, and as correct.
 func rawConn(*net.TCPConn) syscall.RawConn { return nil }
 
-func writeNow(syscall.RawConn, []byte) (int, error) { return 0, errors.ErrUnsupported }
+const noDescriptor = -1
+
+func descriptor(*net.TCPConn) int { return noDescriptor }
+
+func writeNow(int, []byte) (int, error) { return 0, errors.ErrUnsupported }
 
 type awaitRead struct{}
 

@@ -5,12 +5,10 @@ package handlers
 import (
 	"io"
 	"net"
-	"sync"
 	"syscall"
 )
 
-// rawConn returns the descriptor of a connection, through which it is written
-// without blocking and awaited without a buffer.
+// rawConn returns what a connection is awaited with that needs no buffer.
 func rawConn(tcp *net.TCPConn) syscall.RawConn {
 	raw, err := tcp.SyscallConn()
 	if err != nil {
@@ -19,38 +17,26 @@ func rawConn(tcp *net.TCPConn) syscall.RawConn {
 	return raw
 }
 
-// tryWrite is a write under way. It keeps its arguments in itself, so that a write
-// allocates nothing, and serves again.
-type tryWrite struct {
-	frames []byte
-	n      int
-	err    error
-	do     func(fd uintptr) bool
+// noDescriptor is that of a connection that has none of its own.
+const noDescriptor = -1
+
+// descriptor returns the number of a connection's descriptor, good until the
+// connection is closed.
+func descriptor(tcp *net.TCPConn) int {
+	number := noDescriptor
+	if raw := rawConn(tcp); raw != nil {
+		_ = raw.Control(func(fd uintptr) { number = int(fd) }) // of one that is closed there is none
+	}
+	return number
 }
 
-var tries = sync.Pool{New: func() any {
-	t := &tryWrite{}
-	t.do = func(fd uintptr) bool {
-		t.n, t.err = ignoringInterrupts(syscall.Write, int(fd), t.frames)
-		return true // never wait
-	}
-	return t
-}}
-
 // writeNow writes what the socket takes at once.
-func writeNow(raw syscall.RawConn, frames []byte) (int, error) {
-	t := tries.Get().(*tryWrite)
-	defer tries.Put(t)
-	t.frames = frames
-	err := raw.Write(t.do)
-	t.frames = nil
-	if err != nil {
-		return 0, err
-	}
-	if t.err == syscall.EAGAIN { //nolint:errorlint // see ignoringInterrupts
+func writeNow(fd int, frames []byte) (int, error) {
+	n, err := ignoringInterrupts(syscall.Write, fd, frames)
+	if err == syscall.EAGAIN { //nolint:errorlint // see ignoringInterrupts
 		return 0, nil
 	}
-	return max(t.n, 0), t.err
+	return max(n, 0), err
 }
 
 // awaitRead waits until the socket has something to read and reads it into a

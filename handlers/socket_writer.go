@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
-	"syscall"
 	"time"
 
 	"chatserver/chat"
@@ -32,16 +31,20 @@ const (
 // order. A write is tried at once and never blocks; what the socket does not
 // take waits in a backlog.
 type socketWriter struct {
-	conn net.Conn
-	raw  syscall.RawConn // nil when the connection has no descriptor of its own (TLS): then all is queued
-	log  *slog.Logger
-	// emptied, if there is one, is called when the backlog is written.
-	emptied func()
-
-	mu      sync.Mutex
+	mu sync.Mutex
+	// fd is the connection's descriptor. It is written to without Go's own lock around
+	// it, which every delivery would pay for; so nobody but shut may close the
+	// connection, and nothing is written after that. noDescriptor if it has none of
+	// its own (TLS): then all is queued.
+	fd      int
 	backlog *backlog    // nil unless the connection is behind
 	goodbye *chat.Close // the close frame is queued: nothing follows
 	broken  bool        // the connection takes nothing any more
+
+	conn net.Conn
+	log  *slog.Logger
+	// emptied, if there is one, is called when the backlog is written.
+	emptied func()
 }
 
 // backlog is what waits for a connection that is behind. It exists only as long as
@@ -55,10 +58,10 @@ type backlog struct {
 }
 
 func (w *socketWriter) init(conn net.Conn, log *slog.Logger) {
-	w.conn, w.log = conn, log
+	w.conn, w.log, w.fd = conn, log, noDescriptor
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer) // a wish; without it the queue is only longer
-		w.raw = rawConn(tcp)
+		w.fd = descriptor(tcp)
 	}
 }
 
@@ -75,8 +78,8 @@ func (w *socketWriter) Write(frames []byte) (kept bool) {
 // write is called with the lock held.
 func (w *socketWriter) write(frames []byte) (kept bool) {
 	begun := 0
-	if w.raw != nil && w.backlog == nil {
-		n, err := writeNow(w.raw, frames)
+	if w.fd != noDescriptor && w.backlog == nil {
+		n, err := writeNow(w.fd, frames)
 		if err != nil {
 			w.fail()
 			return false
@@ -182,6 +185,15 @@ func (w *socketWriter) fail() {
 	w.broken = true
 	w.drop()
 	_ = w.conn.SetReadDeadline(past)
+}
+
+// shut closes the connection: nothing is written any more.
+func (w *socketWriter) shut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.broken = true
+	w.drop()
+	_ = w.conn.Close() // there is nobody left to tell
 }
 
 // drop forgets the backlog.

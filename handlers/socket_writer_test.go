@@ -84,7 +84,7 @@ func TestEverythingArrivesInOrder(t *testing.T) {
 	for _, withDescriptor := range []bool{true, false} {
 		w, client := newWriter(t)
 		if !withDescriptor {
-			w.raw = nil
+			w.fd = noDescriptor
 		}
 		go func() {
 			for i := range 1000 {
