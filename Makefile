@@ -1,5 +1,5 @@
 # Two commands are enough for daily work: make run and make test.
-.PHONY: help run needs lint test check bench bench-full build clean
+.PHONY: help run needs lint test check bench bench-full benchstat build clean
 
 # The linters and the test runner live in a module of their own (tools/go.mod),
 # so that they never enter the program's.
@@ -50,6 +50,10 @@ test: export GOFLAGS := -buildvcs=false
 test: needs lint ## run all checks and all tests
 	@$(peers-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
 		-race -count=1 -timeout 5m ./...
+	@# What a message allocates on its way is counted without the race detector, which
+	@# allocates too.
+	@CGO_ENABLED=0 go test -run '^$$' -bench Way -benchtime 2000x ./handlers >/dev/null || \
+		{ echo "The way of a message allocates more than it says: go test -run '^$$' -bench Way ./handlers"; exit 1; }
 	@$(tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
 		-race -count=1 -timeout 15m ./...
 
@@ -62,6 +66,18 @@ bench: ## measure all that has a goal, in short: less than ten minutes
 
 bench-full: ## measure it in full, beside the peers: up to an hour
 	@go run ./bench report --full --peers
+
+# Compares the benchmarks of the way of a message with those of another commit.
+benchstat: export CGO_ENABLED := 0
+benchstat: BASE ?= HEAD
+benchstat: ## compare the way of a message with that of a commit: BASE=main
+	@folder=$$(mktemp -d) && trap 'git worktree remove --force "$$folder/base"; rm -rf "$$folder"' EXIT && \
+	git worktree add --quiet --detach "$$folder/base" "$(BASE)" && \
+	for i in 1 2 3 4 5 6; do \
+		(cd "$$folder/base" && go test -run '^$$' -bench Way ./handlers) >>"$$folder/old.txt"; \
+		go test -run '^$$' -bench Way ./handlers >>"$$folder/new.txt"; \
+	done; \
+	$(tool) benchstat "$(BASE)=$$folder/old.txt" "now=$$folder/new.txt"
 
 build: ## build bin/chatserver
 	@CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/chatserver .

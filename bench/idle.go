@@ -9,7 +9,8 @@ import (
 // idleMode is what connections cost a server on which nobody says anything. The
 // floor is a goroutine that waits for each, and nothing else.
 type idleMode struct {
-	Connections int           `default:"5000" help:"How many come into one room and stay."`
+	Connections int           `default:"5000" help:"How many come and stay."`
+	Rooms       int           `default:"1" help:"Rooms that they are spread over."`
 	Addresses   int           `default:"8" help:"Loopback addresses that they come from, 127.0.0.2 and so on; 0 = 127.0.0.1."`
 	Frames      []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"The frames that they speak, one measurement each."`
 	Settle      time.Duration `default:"2s" help:"What the server gets to come to rest before its memory is read."`
@@ -18,8 +19,8 @@ type idleMode struct {
 
 // Run implements the mode.
 func (m *idleMode) Run(ctx context.Context, b *bench) error {
-	if m.Connections < 1 {
-		return fmt.Errorf("%d connections cost nothing", m.Connections)
+	if m.Connections < 1 || m.Rooms < 1 || m.Connections%m.Rooms > 0 {
+		return fmt.Errorf("%d connections are not to be spread over %d rooms", m.Connections, m.Rooms)
 	}
 	all, err := b.contenders(ctx)
 	if err != nil {
@@ -38,9 +39,13 @@ func (m *idleMode) Run(ctx context.Context, b *bench) error {
 }
 
 func (m *idleMode) ofServer(ctx context.Context, b *bench, c contender, frames string, note note) error {
-	row := c.row(fmt.Sprintf("%d in %s", m.Connections, frames))
+	about, people := fmt.Sprintf("%d in %s", m.Connections, frames), 0
+	if m.Rooms > 1 {
+		about, people = fmt.Sprintf("%d in %d rooms in %s", m.Connections, m.Rooms, frames), m.Connections/m.Rooms
+	}
+	row := c.row(about)
 	err := b.withServer(ctx, c.command, b.data(), func(s *server) error {
-		w := way{address: s.address, room: "idle", plain: frames == "text", addresses: m.Addresses}
+		w := way{address: s.address, room: "idle", people: people, plain: frames == "text", addresses: m.Addresses}
 		return m.measure(ctx, s, w.enterAll, func(figure string, value float64) { note(row, figure, value) })
 	})
 	if err != nil {

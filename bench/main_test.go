@@ -142,6 +142,13 @@ func TestEveryModeMeasures(t *testing.T) {
 			}
 		}
 	})
+	t.Run("idle in rooms", func(t *testing.T) {
+		needsLinux(t)
+		got := figures(t, "idle", "--connections", "20", "--rooms", "10", "--settle", "10ms", "--frames", "text", "--server", server, "--floor", floor)
+		if got["20 in 10 rooms in text"]["connections"] != 20 {
+			t.Errorf("it measures %v", got)
+		}
+	})
 	t.Run("idle", func(t *testing.T) {
 		needsLinux(t)
 		got := figures(t, "idle", "--connections", "70", "--settle", "10ms", "--server", server, "--floor", floor)
