@@ -89,15 +89,25 @@ type Socket interface {
 }
 
 // Write writes to a socket what append appends, in memory that serves again unless
-// the socket keeps it.
+// the socket keeps it. A socket that is behind may keep it for long and counts what
+// is written, so what is small must not come in memory that once held a page.
 func Write(socket Socket, append func(dst []byte) []byte) {
 	memory := written.Get().(*[]byte)
 	frames := append((*memory)[:0])
-	if !socket.Write(frames) && cap(frames) <= keptWriteBytes {
+	kept := false
+	if cap(frames) > fittingBytes && len(frames) < cap(frames)/4 {
+		socket.Write(slices.Clone(frames))
+	} else {
+		kept = socket.Write(frames)
+	}
+	if !kept && cap(frames) <= keptWriteBytes {
 		*memory = frames
 		written.Put(memory)
 	}
 }
+
+// fittingBytes is memory that is small enough for any frame.
+const fittingBytes = 4 << 10
 
 // keptWriteBytes bounds the memory of a write that serves again.
 const keptWriteBytes = 128 << 10

@@ -52,6 +52,12 @@
 // going is dropped for a filling queue, a message never; a whole list of the
 // members follows when the queue is empty (presence.go).
 //
+// # Who has much to do takes turns
+//
+// A pump yields after a few members, and whoever reads a page before it begins, in
+// a way that lets in what has arrived meanwhile (turns.go). So neither a busy room
+// nor a thousand who come back hold up whoever says something (pages.go).
+//
 // # Words
 //
 // docs/glossary.md has them all. A user speaks, a connection is one open

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"runtime"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 )
@@ -18,7 +19,8 @@ type pages struct {
 	store Store
 	turns *turns
 	free  chan struct{} // one element for each that is read
-	cache *lru.Cache[pageKey, Page]
+	cache *lru.Cache[pageKey, keptPage]
+	keep  time.Duration // how long a page is good
 }
 
 // pageKey is what a page was read for: a room and a rev after which, or newestPage.
@@ -27,18 +29,27 @@ type pageKey struct {
 	since int64
 }
 
+// keptPage is a page and when it was read.
+type keptPage struct {
+	Page
+	read time.Time
+}
+
 const (
 	newestPage = -1
+	// keptFor is so short because another process may change a room, and this one not
+	// know of it yet.
+	keptFor = time.Second
 	// maxPages is how many are kept, each about as large as PageLimit allows.
 	maxPages = 32
 )
 
 func newPages(store Store, turns *turns) *pages {
-	cache, err := lru.New[pageKey, Page](maxPages)
+	cache, err := lru.New[pageKey, keptPage](maxPages)
 	if err != nil {
 		panic(err) // of a size that is none
 	}
-	return &pages{store, turns, make(chan struct{}, runtime.GOMAXPROCS(0)), cache}
+	return &pages{store, turns, make(chan struct{}, runtime.GOMAXPROCS(0)), cache, keptFor}
 }
 
 // before is as of Store.
@@ -84,20 +95,22 @@ func (p *pages) forMany(r *room, since int64, again bool, read func() (Page, err
 			return page, nil
 		}
 	}
+	began := time.Now()
 	page, err := read()
-	if err == nil && !page.More {
-		p.cache.Add(key, page)
+	if err == nil && !page.More && page.Rev >= since { // or anybody could fill the cache with what never was
+		p.cache.Add(key, keptPage{page, began})
 	}
 	return page, err
 }
 
 // kept returns the page that is kept if the room stands where it ends: then nothing
-// has changed since. Where the room stands is known as long as somebody is in it.
+// that this process knows of has changed since. Where the room stands is known as
+// long as somebody is in it.
 func (p *pages) kept(r *room, key pageKey) (Page, bool) {
 	rev, known := r.standing()
 	if !known {
 		return Page{}, false
 	}
 	page, kept := p.cache.Get(key)
-	return page, kept && page.Rev == rev
+	return page.Page, kept && page.Rev == rev && time.Since(page.read) < p.keep
 }

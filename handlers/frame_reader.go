@@ -224,7 +224,7 @@ func (r *frameReader) payload(message []byte, h header) ([]byte, error) {
 	}
 	for done := 0; uint64(done) < h.length; {
 		if len(r.unread) == 0 {
-			if err := r.fill(); err != nil {
+			if err := r.fillFor(int(h.length) - done); err != nil {
 				return nil, err
 			}
 		}
@@ -269,6 +269,15 @@ func (r *frameReader) fill() error {
 		return nil
 	}
 	return err
+}
+
+// fillFor reads more of a payload of which so much is to come. Without a descriptor
+// the first byte comes alone, and then what is behind it.
+func (r *frameReader) fillFor(rest int) error {
+	if err := r.fill(); err != nil || r.raw != nil || rest == 1 {
+		return err
+	}
+	return r.fill()
 }
 
 // receiveOne waits for a byte without a descriptor: only then there is a buffer

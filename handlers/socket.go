@@ -60,8 +60,8 @@ func (s *sockets) upgrade() fiber.Handler {
 }
 
 // handOver starts the life of a connection and returns, so that all that the
-// HTTP request holds, some 15 kB, is freed. The library's own connection
-// must not be kept: it goes back to a pool, with its write buffer.
+// HTTP request holds, some 15 kB, is freed. The library's wrapper must not be kept:
+// it goes back to a pool.
 func (s *sockets) handOver(ws *websocket.Conn) {
 	if !s.begin() {
 		_ = ws.NetConn().Close() // the chat has stopped, and whoever is left was told
@@ -70,13 +70,13 @@ func (s *sockets) handOver(ws *websocket.Conn) {
 	served := false
 	defer func() {
 		if !served { // also after a panic
+			_ = ws.NetConn().Close() // it is lost
 			s.serving.Done()
 		}
 	}()
 	conn, err := s.newConnection(ws.NetConn(), ws.Locals(visitKey).(*visit))
 	if err != nil {
 		s.log.Warn("connection lost in its handshake", "error", err)
-		_ = ws.NetConn().Close() // it is lost already
 		return
 	}
 	served = true
@@ -187,6 +187,7 @@ func (s *sockets) slow(conn *connection) {
 // tenth of the handshake.
 func (s *sockets) onClose(conn *connection, err error) {
 	defer s.serving.Done()
+	defer conn.shut() // also after a panic
 	conn.over = true
 	s.chat.Exit(&conn.Connection)
 	conn.hangUp(err)
@@ -212,6 +213,7 @@ func (s *sockets) recoverServe(conn *connection) {
 	}
 	s.log.Error("a connection panicked", "conn", conn.number, "panic", p, "stack", string(debug.Stack()))
 	if !conn.over {
+		defer s.recoverServe(conn) // by then it is over, and a second panic is told only
 		s.onClose(conn, chat.CloseInternal)
 	}
 }

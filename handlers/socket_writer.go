@@ -160,6 +160,7 @@ func (w *socketWriter) cut(reason chat.Close) {
 	if b.queue[0] = b.queue[0][:begun]; begun == 0 {
 		b.queue = nil
 	} else {
+		clear(b.queue[1:]) // or what was dropped would stay until all is written
 		b.queue = b.queue[:1]
 	}
 	_ = w.conn.SetWriteDeadline(noDeadline) // one that has passed would fail the goodbye
