@@ -119,3 +119,36 @@ func TestNobodySpeaksAKindNobodyIsSent(t *testing.T) {
 		t.Errorf("encoded %q for nobody", b.bytes[PlainText])
 	}
 }
+
+// keeper is a socket that is behind and keeps what it is sent.
+type keeper struct {
+	Socket
+	kept [][]byte
+}
+
+func (k *keeper) Write(frames []byte) bool {
+	k.kept = append(k.kept, frames)
+	return true
+}
+
+type taker struct{ Socket }
+
+func (taker) Write([]byte) bool { return false }
+
+// Whoever is behind and asks for little must not hold the memory of the pages that
+// others were sent.
+func TestWhatIsSmallKeepsNoLargeMemory(t *testing.T) {
+	of := func(size int) func([]byte) []byte {
+		return func(dst []byte) []byte { return append(dst, make([]byte, size)...) }
+	}
+	behind := &keeper{}
+	for range 100 {
+		Write(taker{}, of(100_000))
+		Write(behind, of(40))
+	}
+	for _, frames := range behind.kept {
+		if len(frames) != 40 || cap(frames) > fittingBytes {
+			t.Fatalf("%d bytes are kept in %d", len(frames), cap(frames))
+		}
+	}
+}
