@@ -22,35 +22,20 @@ func (m *churnMode) Run(ctx context.Context, b *bench) error {
 	if m.Connections < 1 || m.Storms < 1 {
 		return fmt.Errorf("%d storms of %d connections are none", m.Storms, m.Connections)
 	}
-	all, err := b.contenders(ctx)
-	if err != nil {
-		return err
-	}
-	return b.rounds(ctx, func(ctx context.Context, note note) error {
-		for _, frames := range m.Frames {
-			for _, c := range speakers(all, frames) {
-				if err := m.ofServer(ctx, b, c, frames, note); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
+		return m.ofServer(ctx, b, c, frames, note)
+	}, nothing)
 }
 
 func (m *churnMode) ofServer(ctx context.Context, b *bench, c contender, frames string, note note) error {
 	row := c.row(fmt.Sprintf("%d × %d in %s", m.Storms, m.Connections, frames))
-	err := b.withServer(ctx, c.command, b.data(), func(s *server) error {
+	return b.withServer(ctx, c.command, b.data(), func(s *server) error {
 		w := way{address: s.address, room: "churn", plain: frames == "text", addresses: m.Addresses}
 		if err := m.measure(ctx, s, w, func(figure string, value float64) { note(row, figure, value) }); err != nil || c.peer() {
 			return err
 		}
 		return w.alone(ctx, goneTimeout)
 	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", row, err)
-	}
-	return nil
 }
 
 func (m *churnMode) measure(ctx context.Context, s *server, w way, note func(figure string, value float64)) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -40,6 +41,28 @@ func (b *bench) contenders(ctx context.Context) ([]contender, error) {
 	}
 	return all, nil
 }
+
+// each measures every contender in every kind of frames that it speaks, in all
+// rounds, and then whatever ends a round.
+func (b *bench) each(ctx context.Context, frames []string, one func(context.Context, contender, string, note) error, last round) error {
+	all, err := b.contenders(ctx)
+	if err != nil {
+		return err
+	}
+	return b.rounds(ctx, func(ctx context.Context, note note) error {
+		for _, frames := range frames {
+			for _, c := range speakers(all, frames) {
+				if err := one(ctx, c, frames, note); err != nil {
+					return fmt.Errorf("%s in %s: %w", c.row("the server"), frames, err)
+				}
+			}
+		}
+		return last(ctx, note)
+	})
+}
+
+// nothing ends a round in which contenders are compared with each other only.
+func nothing(context.Context, note) error { return nil }
 
 // speakers are those of the contenders that speak a kind of frames.
 func speakers(all []contender, frames string) []contender {

@@ -22,20 +22,9 @@ func (m *idleMode) Run(ctx context.Context, b *bench) error {
 	if m.Connections < 1 || m.Rooms < 1 || m.Connections%m.Rooms > 0 {
 		return fmt.Errorf("%d connections are not to be spread over %d rooms", m.Connections, m.Rooms)
 	}
-	all, err := b.contenders(ctx)
-	if err != nil {
-		return err
-	}
-	return b.rounds(ctx, func(ctx context.Context, note note) error {
-		for _, frames := range m.Frames {
-			for _, c := range speakers(all, frames) {
-				if err := m.ofServer(ctx, b, c, frames, note); err != nil {
-					return err
-				}
-			}
-		}
-		return m.floor(ctx, b, note)
-	})
+	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
+		return m.ofServer(ctx, b, c, frames, note)
+	}, func(ctx context.Context, note note) error { return m.floor(ctx, b, note) })
 }
 
 func (m *idleMode) ofServer(ctx context.Context, b *bench, c contender, frames string, note note) error {
@@ -44,14 +33,10 @@ func (m *idleMode) ofServer(ctx context.Context, b *bench, c contender, frames s
 		about, people = fmt.Sprintf("%d in %d rooms in %s", m.Connections, m.Rooms, frames), m.Connections/m.Rooms
 	}
 	row := c.row(about)
-	err := b.withServer(ctx, c.command, b.data(), func(s *server) error {
+	return b.withServer(ctx, c.command, b.data(), func(s *server) error {
 		w := way{address: s.address, room: "idle", people: people, plain: frames == "text", addresses: m.Addresses}
 		return m.measure(ctx, s, w.enterAll, func(figure string, value float64) { note(row, figure, value) })
 	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", row, err)
-	}
-	return nil
 }
 
 func (m *idleMode) floor(ctx context.Context, b *bench, note note) error {

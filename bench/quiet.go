@@ -25,20 +25,9 @@ func (m *quietMode) Run(ctx context.Context, b *bench) error {
 	if m.Quiet < 1 || m.Rate <= 0 || m.Saturated < 0 || m.People < 1 || m.Window < 1 || m.Window > maxWindow {
 		return errors.New("somebody is in each room, something is said, and a window has 1 to 256 messages")
 	}
-	all, err := b.contenders(ctx)
-	if err != nil {
-		return err
-	}
-	return b.rounds(ctx, func(ctx context.Context, note note) error {
-		for _, frames := range m.Frames {
-			for _, c := range speakers(all, frames) {
-				if err := m.ofServer(ctx, b, c, frames, note); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
+		return m.ofServer(ctx, b, c, frames, note)
+	}, nothing)
 }
 
 func (m *quietMode) ofServer(ctx context.Context, b *bench, c contender, frames string, note note) error {
@@ -49,7 +38,7 @@ func (m *quietMode) ofServer(ctx context.Context, b *bench, c contender, frames 
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", row, err)
+		return err
 	}
 	quiet := &measured[0]
 	note(row, "p50 ms", quiet.each.ms(0.5))

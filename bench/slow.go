@@ -29,20 +29,9 @@ func (m *slowMode) Run(ctx context.Context, b *bench) error {
 	if m.Bytes < textBytes || m.Bytes > maxText || m.Rate <= 0 {
 		return fmt.Errorf("texts have %d to %d bytes, and at least some are sent", textBytes, maxText)
 	}
-	all, err := b.contenders(ctx)
-	if err != nil {
-		return err
-	}
-	return b.rounds(ctx, func(ctx context.Context, note note) error {
-		for _, frames := range m.Frames {
-			for _, c := range speakers(all, frames) {
-				if err := m.compare(ctx, b, c, frames, note); err != nil {
-					return fmt.Errorf("%s in %s: %w", c.row("the server"), frames, err)
-				}
-			}
-		}
-		return nil
-	})
+	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
+		return m.compare(ctx, b, c, frames, note)
+	}, nothing)
 }
 
 // maxText is what a server takes that is started without flags.
