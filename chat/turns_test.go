@@ -10,15 +10,7 @@ import (
 
 func TestWhoeverYieldsGoesOn(t *testing.T) {
 	turns := newTurns(time.Microsecond)
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			for range 500 {
-				turns.yield()
-			}
-		})
-	}
-	wg.Wait()
+	yieldMany(turns)()
 	turns.stop()
 	turns.stop()
 	turns.yield() // it is only less fair
@@ -26,6 +18,13 @@ func TestWhoeverYieldsGoesOn(t *testing.T) {
 
 func TestNobodyWaitsForATurnThatNeverComes(t *testing.T) {
 	turns := newTurns(time.Microsecond)
+	wait := yieldMany(turns)
+	turns.stop()
+	wait()
+}
+
+// yieldMany has many yield often, and returns what waits for them.
+func yieldMany(turns *turns) (wait func()) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
@@ -34,8 +33,7 @@ func TestNobodyWaitsForATurnThatNeverComes(t *testing.T) {
 			}
 		})
 	}
-	turns.stop()
-	wg.Wait()
+	return wg.Wait
 }
 
 // While somebody works and yields, whose news comes through the kernel is not kept
