@@ -14,8 +14,8 @@ const (
 	// gcPercent is how much garbage may gather, in percent of what is in use, if
 	// GOGC does not say. Most of our memory belongs to connections on which nothing
 	// happens, and Go's own 100 would let as much again stand unused: with 50 an idle
-	// connection costs a tenth less, and nothing that was measured costs more
-	// (docs/performance.md).
+	// connection costs a tenth less. It costs no CPU that could be measured, but the
+	// slowest answers of a busy server come later (docs/performance.md).
 	gcPercent = 50
 	// memoryShare is how much of a container's memory is Go's, if GOMEMLIMIT does not
 	// say. SQLite has up to 24 MB that Go does not count.
