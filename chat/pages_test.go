@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"chatserver/chat"
 	"chatserver/store"
@@ -41,6 +42,7 @@ func (s *askedStore) ask() (answered func()) {
 func TestManyWhoComeTogetherGetAPageThatWasReadOnce(t *testing.T) {
 	var asked *askedStore
 	c := tell(t, func(db *store.DB) chat.Store { asked = &askedStore{DB: db}; return asked })
+	c.KeepPages(time.Hour)
 	ann, book := visitor(t, c, "Ann")
 	join(t, c, ann, nil)
 	says(t, c, ann, book, "one")

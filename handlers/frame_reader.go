@@ -2,23 +2,12 @@ package handlers
 
 import (
 	"encoding/binary"
-	"io"
 	"math"
 	"net"
-	"sync"
 	"syscall"
 
 	"chatserver/chat"
 )
-
-// readSize is the size of the buffers that readers share.
-const readSize = 16 << 10
-
-var buffers = sync.Pool{New: func() any { return new([readSize]byte) }}
-
-func borrowBuffer() []byte { return buffers.Get().(*[readSize]byte)[:] }
-
-func returnBuffer(b []byte) { buffers.Put((*[readSize]byte)(b)) }
 
 // closedByPeer is a close frame that came; the code is 0 when it had none.
 type closedByPeer struct{ code uint16 }
@@ -49,29 +38,6 @@ type talker interface {
 func (r *frameReader) init(conn net.Conn, raw syscall.RawConn, limit int, owner talker) {
 	r.conn, r.raw, r.limit, r.owner = conn, raw, limit, owner
 	r.await.init()
-}
-
-// atRest reports, between two messages, whether rest can wait for the next.
-func (r *frameReader) atRest() bool {
-	return r.raw != nil && r.lost == nil && len(r.unread) == 0
-}
-
-// rest waits until something comes. What it finds, readText returns. Its callers
-// and what it calls need little stack, since each connection keeps all of it.
-func (r *frameReader) rest() { r.lost = r.receive() }
-
-// receive waits with no buffer until something has come.
-func (r *frameReader) receive() error {
-	r.release()
-	buffer, n, err := r.await.read(r.raw)
-	r.buffer = buffer
-	if err != nil {
-		r.release()
-		return err
-	}
-	r.unread = buffer[:n]
-	r.owner.alive()
-	return nil
 }
 
 // header of a frame, RFC 6455 §5.2.
@@ -235,95 +201,6 @@ func (r *frameReader) payload(message []byte, h header) ([]byte, error) {
 		done += n
 	}
 	return message, nil
-}
-
-// take returns the next n bytes, at most readSize, valid until the next call.
-func (r *frameReader) take(n int) ([]byte, error) {
-	for len(r.unread) < n {
-		if err := r.fill(); err != nil {
-			return nil, err
-		}
-	}
-	b := r.unread[:n:n]
-	r.unread = r.unread[n:]
-	return b, nil
-}
-
-// fill reads more. It gives the buffer back when nothing is left in it, and
-// borrows one when something has come.
-func (r *frameReader) fill() error {
-	if r.lost != nil {
-		return r.lost
-	}
-	if len(r.unread) == 0 && r.raw != nil {
-		return r.receive()
-	}
-	if len(r.unread) == 0 {
-		return r.receiveOne()
-	}
-	kept := copy(r.buffer, r.unread)
-	n, err := r.conn.Read(r.buffer[kept:])
-	r.unread = r.buffer[:kept+n]
-	if n > 0 {
-		r.owner.alive()
-		return nil
-	}
-	return err
-}
-
-// fillFor reads more of a payload of which so much is to come. Without a descriptor
-// the first byte comes alone, and then what is behind it.
-func (r *frameReader) fillFor(rest int) error {
-	if err := r.fill(); err != nil || r.raw != nil || rest == 1 {
-		return err
-	}
-	return r.fill()
-}
-
-// receiveOne waits for a byte without a descriptor: only then there is a buffer
-// again for what comes after it.
-func (r *frameReader) receiveOne() error {
-	r.release()
-	var first [1]byte
-	if _, err := io.ReadFull(r.conn, first[:]); err != nil {
-		return err
-	}
-	r.buffer = borrowBuffer()
-	r.unread = append(r.buffer[:0], first[0])
-	r.owner.alive()
-	return nil
-}
-
-// idle gives the buffer back if nothing is left in it, before somebody waits for
-// something else than what comes next: ten thousand who wait for a page would hold
-// a buffer each.
-func (r *frameReader) idle() {
-	if len(r.unread) == 0 {
-		r.release()
-	}
-}
-
-// release gives the buffer back. What was read out of it is no longer valid.
-func (r *frameReader) release() {
-	if r.buffer != nil {
-		returnBuffer(r.buffer)
-		r.buffer, r.unread = nil, nil
-	}
-}
-
-// takeEarly takes what the client sent before it had the answer to its
-// handshake: the HTTP server may have read it already.
-func (r *frameReader) takeEarly(hijacked net.Conn) error {
-	if err := hijacked.SetReadDeadline(past); err != nil {
-		return err
-	}
-	r.buffer = borrowBuffer()
-	n, _ := hijacked.Read(r.buffer) // what was read ahead, or the deadline
-	r.unread = r.buffer[:n]
-	if n == 0 {
-		r.release()
-	}
-	return hijacked.SetReadDeadline(noDeadline)
 }
 
 // unmask undoes RFC 6455 §5.3; at is how much of the payload came before.
