@@ -8,15 +8,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
+	"chatserver/locales"
 	"chatserver/static"
 )
 
 // pageView is what views/ shows.
 type pageView struct {
-	Title        string
+	preferences
+	Title        string // what the browser's tab says before the product's name
 	Static       string // URL prefix of what is in static/
 	Room         roomView
-	Name, Age    string            // to fill in
 	Errors       map[string]string // by field: name, age, room, form
 	Suggestion   string            // a name that is free, if the name is taken
 	Host         string
@@ -30,6 +31,9 @@ const suggestions = 8
 
 type roomView struct{ Slug, Title string }
 
+// Locale implements views.Page.
+func (v *pageView) Locale() *locales.Locale { return v.locale }
+
 // page shows the chat, at / for the lobby and at /rooms/{room}. A name and an
 // age in the query are filled in, and what is wrong with them is said.
 func (s *Server) page(c *fiber.Ctx) error {
@@ -42,20 +46,20 @@ func (s *Server) page(c *fiber.Ctx) error {
 		return err
 	}
 	s.ensureGuest(c)
-	view := pageView{
-		Title: "chatserver", Static: staticPrefix + static.Hash(),
-		Room: roomView{room, chat.RoomTitle(room)},
-		Name: c.Query("name"), Age: c.Query("age"), Errors: map[string]string{},
+	view := &pageView{
+		preferences: preferencesOf(c), Static: staticPrefix + static.Hash(),
+		Room: roomView{room, chat.RoomTitle(room)}, Errors: map[string]string{},
 		Host: string(c.Context().Host()), Scheme: s.scheme(c), SocketScheme: "ws", MaxText: s.options.MaxText,
 	}
 	if view.Scheme == "https" {
 		view.SocketScheme = "wss"
 	}
 	if room != chat.Lobby {
-		view.Title = view.Room.Title + " · chatserver"
+		view.Title = view.Room.Title
 	}
 	if c.Context().QueryArgs().Has("name") {
 		var v *visit
+		view.Name, view.Age = c.Query("name"), c.Query("age")
 		v, view.Errors = s.checkVisit(c, view.Name, view.Age, room)
 		view.Suggestion = s.suggestName(v, view.Errors)
 	}

@@ -9,13 +9,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/template/html/v2"
 
 	"chatserver/chat"
 	"chatserver/views"
@@ -71,18 +69,18 @@ func New(c *chat.Chat, options Options) *Server {
 		s.origins[strings.ToLower(origin)] = true
 	}
 	s.sockets = &sockets{chat: c, options: options, log: options.Log}
-	s.public, s.ops = s.newApp(), s.newApp()
+	s.public, s.ops = s.newApp(views.NewEngine()), s.newApp(nil)
 	s.routes(s.public)
 	s.opsRoutes(s.ops)
 	return s
 }
 
-func (s *Server) newApp() *fiber.App {
+func (s *Server) newApp(pages fiber.Views) *fiber.App {
 	app := fiber.New(fiber.Config{
 		AppName:               "chatserver",
 		DisableStartupMessage: true,
 		ErrorHandler:          s.answerError,
-		Views:                 html.NewFileSystem(http.FS(views.FS), ".html"),
+		Views:                 pages,
 		Immutable:             true, // strings of a request outlive it
 		ReduceMemoryUsage:     true, // a hijacked connection keeps no buffer of the request
 		CaseSensitive:         true,

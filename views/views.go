@@ -2,11 +2,62 @@
 //
 // A page is rendered as room inside layout. The other templates are its parts, and each piece
 // of markup exists once: a message looks as message.html says, whoever puts it on the screen.
+// What they say comes from package locales: {{t "key" "name" .Name}}. {{words}} are those of the
+// page's modules, as JSON; {{language}} and {{direction}} are for the root element.
 package views
 
-import "embed"
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+
+	"github.com/gofiber/template/html/v2"
+
+	"chatserver/locales"
+)
 
 // FS holds every template at its root; a template is called by its file name without .html.
 //
 //go:embed *.html
 var FS embed.FS
+
+// Page is what can be rendered: it says in which language.
+type Page interface{ Locale() *locales.Locale }
+
+// Engine renders the templates, in the language of what it is given. It is an engine for
+// each language, because the words of a template are bound when it is parsed.
+type Engine map[*locales.Locale]*html.Engine
+
+// NewEngine parses nothing yet: Fiber calls Load.
+func NewEngine() Engine {
+	e := Engine{}
+	for _, l := range locales.All() {
+		e[l] = html.NewFileSystem(http.FS(FS), ".html")
+		e[l].AddFunc("t", l.Say)
+		e[l].AddFunc("language", func() string { return l.Tag })
+		e[l].AddFunc("direction", func() string { return l.Dir })
+		e[l].AddFunc("words", func() template.JS { return template.JS(l.Script()) }) //nolint:gosec // our own catalogue
+	}
+	return e
+}
+
+// Load implements fiber.Views.
+func (e Engine) Load() error {
+	var errs []error
+	for _, engine := range e {
+		errs = append(errs, engine.Load())
+	}
+	return errors.Join(errs...)
+}
+
+// Render implements fiber.Views, for a Page.
+func (e Engine) Render(w io.Writer, name string, page any, layouts ...string) error {
+	p, ok := page.(Page)
+	if !ok {
+		return fmt.Errorf("render %s: %T does not say in which language", name, page)
+	}
+	return e[p.Locale()].Render(w, name, page, layouts...)
+}

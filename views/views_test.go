@@ -2,16 +2,17 @@ package views
 
 import (
 	"bytes"
-	"html/template"
 	"io/fs"
 	"regexp"
 	"strings"
 	"testing"
+
+	"chatserver/locales"
 )
 
 // forbidden is what the page's Content-Security-Policy would stop: a browser shows no error to
 // anybody, the part just does nothing.
-var forbidden = regexp.MustCompile(`(?i)\sstyle\s*=|\son[a-z]+\s*=|<style|<script>|<script[^>]*>[^<]+<|javascript:|https?://`)
+var forbidden = regexp.MustCompile(`(?i)\sstyle\s*=|\son[a-z]+\s*=|<style|<script>|<script type="module"[^>]*>[^<]+<|javascript:|https?://`)
 
 func TestThePolicyStopsNothingOfThePage(t *testing.T) {
 	names, err := fs.Glob(FS, "*.html")
@@ -33,10 +34,13 @@ type room struct{ Slug, Title string }
 
 type page struct {
 	Title, Static, Name, Age, Suggestion, Host, Scheme, SocketScheme string
+	Theme, Density                                                   string
 	Room                                                             room
 	Errors                                                           map[string]string
 	MaxText                                                          int
 }
+
+func (page) Locale() *locales.Locale { return locales.Match("en", "") }
 
 func TestTheLobbyNeedsNoRoomInItsAddresses(t *testing.T) {
 	html := render(t, page{Room: room{"lobby", "Lobby"}})
@@ -73,22 +77,15 @@ func TestWithoutScriptTheFormComesBackWithWhatIsWrong(t *testing.T) {
 	}
 }
 
-// render does what the template engine of the server does: every file is a template by its name.
 func render(t *testing.T, data page) string {
 	t.Helper()
 	data.Static, data.Host, data.Scheme, data.SocketScheme = "/static/0", "chat.example:9090", "http", "ws"
-	all := template.New("")
-	names, _ := fs.Glob(FS, "*.html")
-	all.Funcs(template.FuncMap{"embed": func() string { return "" }})
-	for _, name := range names {
-		content, err := FS.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		template.Must(all.New(strings.TrimSuffix(name, ".html")).Parse(string(content)))
+	engine := NewEngine()
+	if err := engine.Load(); err != nil {
+		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := all.ExecuteTemplate(&out, "room", data); err != nil {
+	if err := engine.Render(&out, "room", data, "layout"); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

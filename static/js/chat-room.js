@@ -1,6 +1,11 @@
 /**
  * <chat-room>: joins the parts. The two screens (who you are; the room), the connection, and
  * what each must know of the other. It holds which room is shown; its address is the page's.
+ *
+ * What the page does beside showing a room (its title, notifications, shortcuts…) stands in
+ * modules of its own, which are given this element and listen: see connectedCallback.
+ *
+ * Events: `shown`, when another room is shown, or the same one anew.
  */
 
 import { paintAvatar } from './avatar.js';
@@ -56,6 +61,16 @@ export class ChatRoom extends HTMLElement {
     clearTimeout(this.#trouble);
   }
 
+  /** @returns {ChatSocket} the connection of this page */
+  get socket() {
+    return this.#socket;
+  }
+
+  /** @returns {string} the slug of the room that is shown */
+  get room() {
+    return this.#room;
+  }
+
   #listenToPeople(signal) {
     const on = (event, act) => this.addEventListener(event, ({ detail }) => act(detail), { signal });
     on('join', (who) => this.#enter(who));
@@ -65,7 +80,7 @@ export class ChatRoom extends HTMLElement {
     on('older', () => this.#socket.history(this.#room));
     on('retry', (id) => this.#socket.retry(id));
     on('discard', (id) => this.#socket.discard(id));
-    on('open-room', (slug) => this.#open(slug));
+    on('open-room', (slug) => this.open(slug));
     on('list-rooms', (after) => this.#socket.list(after));
     this.#parts.button.addEventListener('click', () => this.#toggle(), { signal });
     this.querySelector('[data-action=clear]').addEventListener('click', () => this.#clear(), { signal });
@@ -187,7 +202,8 @@ export class ChatRoom extends HTMLElement {
 
   // Rooms
 
-  #open(slug) {
+  /** Goes to a room. @param {string} slug */
+  open(slug) {
     const { side, people, composer } = this.#parts;
     side.hidePopover();
     people.hidePopover();
@@ -217,6 +233,7 @@ export class ChatRoom extends HTMLElement {
     list.show(() => this.#view());
     typing.show(this.#of(this.#room).typing);
     this.#update();
+    this.dispatchEvent(new CustomEvent('shown'));
   }
 
   #of(slug) {

@@ -4,9 +4,8 @@
  */
 
 import { paintAvatar } from './avatar.js';
-
-const number = new Intl.NumberFormat();
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+import { clock, number } from './formats.js';
+import { say } from './words.js';
 
 export class MemberList extends HTMLElement {
   /**
@@ -16,7 +15,7 @@ export class MemberList extends HTMLElement {
    */
   show({ list, online }, me, lostAt) {
     this.toggleAttribute('data-away', lostAt > 0);
-    this.querySelector('.members-count').textContent = lostAt > 0 ? `as of ${clock.format(lostAt)}` : countOf(list.length, online);
+    this.querySelector('.members-count').textContent = lostAt > 0 ? say('members.asOf', { time: clock.format(lostAt) }) : countOf(list.length, online);
     this.#place(list, me);
   }
 

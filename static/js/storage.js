@@ -20,13 +20,15 @@ export function recall(key) {
 /**
  * @param {string} key
  * @param {string|number} value  an empty one is forgotten
+ * @returns {boolean} false if this browser keeps nothing: most of the page works without
  */
 export function remember(key, value) {
   try {
     if (value === '') localStorage.removeItem(PREFIX + key);
     else localStorage.setItem(PREFIX + key, String(value));
+    return true;
   } catch {
-    // Nothing to be done, and nobody to be told: the page works without.
+    return false;
   }
 }
 

@@ -1,0 +1,195 @@
+package locales_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+
+	"chatserver/locales"
+	"chatserver/static"
+	"chatserver/views"
+)
+
+// catalogue is a language's file, as it is written.
+type catalogue struct {
+	Page   map[string]string          `json:"page"`
+	Script map[string]json.RawMessage `json:"script"`
+	Errors map[string]string          `json:"errors"`
+}
+
+func read(t *testing.T, l *locales.Locale) catalogue {
+	t.Helper()
+	content, err := fs.ReadFile(locales.Files, l.Tag+".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c catalogue
+	if err := json.Unmarshal(content, &c); err != nil {
+		t.Fatalf("%s: %v", l.Tag, err)
+	}
+	return c
+}
+
+// forms are those of a sentence by plural category; one that has none is all.
+func forms(t *testing.T, raw json.RawMessage) map[string]string {
+	t.Helper()
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return map[string]string{"": text}
+	}
+	var several map[string]string
+	if err := json.Unmarshal(raw, &several); err != nil {
+		t.Fatalf("neither a sentence nor the forms of one: %s", raw)
+	}
+	return several
+}
+
+func TestReadersAreGivenTheirLanguage(t *testing.T) {
+	for _, test := range []struct{ chosen, accepted, want string }{
+		{"", "", "en"},
+		{"", "xx", "en"},
+		{"", "en-GB,en;q=0.9", "en"},
+		{"klingon, I think", "en", "en"},
+		{"en", "ar;q=1", "en"},
+	} {
+		if got := locales.Match(test.chosen, test.accepted).Tag; got != test.want {
+			t.Errorf("%q chosen and %q accepted: %s instead of %s", test.chosen, test.accepted, got, test.want)
+		}
+	}
+	if locales.All()[0].Tag != "en" {
+		t.Error("English is not the first")
+	}
+}
+
+func TestEveryLanguageSaysAllThatEnglishSays(t *testing.T) {
+	english := read(t, locales.All()[0])
+	for _, l := range locales.All() {
+		other := read(t, l)
+		same(t, l.Tag+" page", english.Page, other.Page)
+		same(t, l.Tag+" script", english.Script, other.Script)
+		if l.Tag != "en" {
+			same(t, l.Tag+" errors", english.Errors, other.Errors)
+		}
+		for key, text := range english.Page {
+			samePlaces(t, l.Tag+" "+key, text, other.Page[key])
+		}
+		for key, raw := range english.Script {
+			samePlurals(t, l, key, forms(t, raw), forms(t, other.Script[key]))
+		}
+	}
+}
+
+func same[V any](t *testing.T, what string, english, other map[string]V) {
+	t.Helper()
+	for key := range english {
+		if _, known := other[key]; !known {
+			t.Errorf("%s: %q is not said", what, key)
+		}
+	}
+	for key := range other {
+		if _, known := english[key]; !known {
+			t.Errorf("%s: %q is not said in English", what, key)
+		}
+	}
+}
+
+// samePlurals checks that a sentence has a form for each category that its
+// language has, and no other.
+func samePlurals(t *testing.T, l *locales.Locale, key string, english, other map[string]string) {
+	t.Helper()
+	if _, single := english[""]; single {
+		samePlaces(t, l.Tag+" "+key, english[""], other[""])
+		return
+	}
+	want := categories(l.Tag)
+	got := slices.Sorted(maps.Keys(other))
+	if !slices.Equal(got, want) {
+		t.Errorf("%s %s: has the forms %v; the language has %v", l.Tag, key, got, want)
+	}
+	samePlaces(t, l.Tag+" "+key, english["other"], other["other"])
+}
+
+// categories are the plural categories of whole numbers, sorted.
+func categories(tag string) []string {
+	names := map[plural.Form]string{plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}
+	found := map[string]bool{}
+	for n := range 201 {
+		found[names[plural.Cardinal.MatchPlural(language.MustParse(tag), n, 0, 0, 0, 0)]] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+var place = regexp.MustCompile(`\{\w+\}|%[a-z]`)
+
+func samePlaces(t *testing.T, what, english, other string) {
+	t.Helper()
+	want, got := place.FindAllString(english, -1), place.FindAllString(other, -1)
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(want, got) {
+		t.Errorf("%s: puts in %v instead of %v", what, got, want)
+	}
+}
+
+var (
+	inViews = regexp.MustCompile(`\bt "([\w.]+)"`)
+	// say('key'), and say('begin.' + …), which may be any key that begins so.
+	inScript = regexp.MustCompile(`\bsay\(\s*'([\w.]+)'`)
+)
+
+func TestWhatThePageSaysIsInTheCatalogueAndNothingElse(t *testing.T) {
+	english := read(t, locales.All()[0])
+	check(t, "views", english.Page, used(t, views.FS, ".", inViews))
+	check(t, "static/js", english.Script, used(t, static.FS, "js", inScript))
+}
+
+func used(t *testing.T, files fs.FS, root string, pattern *regexp.Regexp) map[string]bool {
+	t.Helper()
+	keys := map[string]bool{}
+	err := fs.WalkDir(files, root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(files, name)
+		for _, found := range pattern.FindAllStringSubmatch(string(content), -1) {
+			keys[found[1]] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func check[V any](t *testing.T, where string, catalogue map[string]V, used map[string]bool) {
+	t.Helper()
+	for key := range used {
+		if _, known := catalogue[key]; !known && !strings.HasSuffix(key, ".") {
+			t.Errorf("%s: %q is not in the catalogue", where, key)
+		}
+	}
+	for key := range catalogue {
+		begin := key[:strings.LastIndexByte(key, '.')+1]
+		if !used[key] && !used[begin] {
+			t.Errorf("%s: nobody says %q", where, key)
+		}
+	}
+}
+
+func TestASentenceIsFilledIn(t *testing.T) {
+	l := locales.All()[0]
+	if _, err := l.Say("no.such.sentence"); err == nil {
+		t.Error("an unknown sentence is said")
+	}
+	if got := l.Sentence("A name has at most %d characters.", 32); got != "A name has at most 32 characters." {
+		t.Errorf("a refusal: %q", got)
+	}
+}

@@ -1,0 +1,25 @@
+/**
+ * What the page says, from the catalogue of its language (locales/*.json). The server puts the
+ * words into the page, so that nothing has to be loaded before the first of them is shown.
+ */
+
+import { language, number } from './formats.js';
+
+/** @type {Record<string, string|Record<string, string>>} */
+const words = JSON.parse(document.getElementById('words')?.textContent || '{}');
+const plurals = new Intl.PluralRules(language);
+
+/**
+ * @param {string} key  of the catalogue
+ * @param {Record<string, string|number>} [values]  what is put in for {name}; `n` chooses the plural
+ * @returns {string} the sentence; the key, if there is none: a test looks for those
+ */
+export function say(key, values = {}) {
+  const forms = words[key] ?? key;
+  const text = typeof forms === 'string' ? forms : forms[plurals.select(Number(values.n))] ?? forms.other;
+  return text.replace(/\{(\w+)\}/g, (all, name) => {
+    const value = values[name];
+    if (value === undefined) return all;
+    return typeof value === 'number' ? number.format(value) : value;
+  });
+}
