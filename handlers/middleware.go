@@ -12,14 +12,32 @@ import (
 
 // contentSecurityPolicy lets a page load only what is ours: text can be shown
 // and never run.
-const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-	"font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self' " + emojiStyle + "; img-src 'self' data:; " +
+	"font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// emojiStyle is the digest of the one style that is written by a script: that of
+// the vendored emoji picker, inside its shadow root.
+const emojiStyle = "'sha256-rg2BpwZ4T9EADaas/dlxn0KsISPDXXIabE9pnJ++3UQ='"
+
+// permissionsPolicy switches off what no page of ours uses, so that nothing that
+// might ever run in one can ask for it.
+const permissionsPolicy = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), geolocation=(), gyroscope=(), " +
+	"magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()"
+
+const (
+	headerPermissions    = "Permissions-Policy"
+	headerOpenerPolicy   = "Cross-Origin-Opener-Policy"
+	headerResourcePolicy = "Cross-Origin-Resource-Policy"
+)
 
 // securityHeaders go with everything that a browser may show.
 func securityHeaders(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, contentSecurityPolicy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	c.Set(headerPermissions, permissionsPolicy)
+	c.Set(headerOpenerPolicy, "same-origin")
+	c.Set(headerResourcePolicy, "same-origin")
 	return c.Next()
 }
 

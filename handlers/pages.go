@@ -15,8 +15,9 @@ import (
 // pageView is what views/ shows.
 type pageView struct {
 	preferences
-	Title        string // what the browser's tab says before the product's name
-	Static       string // URL prefix of what is in static/
+	Title        string   // what the browser's tab says before the product's name
+	Static       string   // URL prefix of what is in static/
+	Modules      []string // what the page's program imports, below Static
 	Room         roomView
 	Errors       map[string]string // by field: name, age, room, form
 	Suggestion   string            // a name that is free, if the name is taken
@@ -47,7 +48,7 @@ func (s *Server) page(c *fiber.Ctx) error {
 	}
 	s.ensureGuest(c)
 	view := &pageView{
-		preferences: preferencesOf(c), Static: staticPrefix + static.Hash(),
+		preferences: preferencesOf(c), Static: staticPrefix + static.Hash(), Modules: static.Modules(),
 		Room: roomView{room, chat.RoomTitle(room)}, Errors: map[string]string{},
 		Host: string(c.Context().Host()), Scheme: s.scheme(c), SocketScheme: "ws", MaxText: s.options.MaxText,
 	}

@@ -11,9 +11,14 @@ func (s *Server) routes(app *fiber.App) {
 	app.Get("/static/:hash/*", s.staticFile)
 
 	app.Use(securityHeaders)
-	app.Get("/", s.page)
-	app.Get("/rooms/:room", s.page)
+	app.Get("/", compressed, s.page)
+	app.Get("/rooms/:room", compressed, s.page)
+	app.Get("/rooms/:room/qr.svg", compressed, s.roomCode)
 	app.Get("/check", s.check)
+	app.Get("/offline", compressed, s.offlinePage)
+	app.Get("/sw.js", compressed, serviceWorker)
+	app.Get("/manifest.webmanifest", manifest)
+	app.Get("/version.json", build)
 	app.Get("/favicon.ico", s.favicon)
 	app.Get("/robots.txt", robots)
 

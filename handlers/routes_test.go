@@ -134,7 +134,7 @@ func TestThePageIsStrict(t *testing.T) {
 	d := newDoors(t, nil)
 	response, body := d.get("/?name=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&age=%3Cimg+src=x+onerror=alert(1)%3E")
 	for header, want := range map[string]string{
-		"Content-Security-Policy": "script-src 'self'; style-src 'self';", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+		"Content-Security-Policy": "script-src 'self'; style-src 'self' 'sha256-", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 	} {
 		if got := response.Header.Get(header); !strings.Contains(got, want) || strings.Contains(got, "unsafe") {
 			t.Errorf("%s: %q", header, got)

@@ -1,8 +1,7 @@
 package handlers
 
 import (
-	"mime"
-	"path"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -25,16 +24,28 @@ func (s *Server) favicon(c *fiber.Ctx) error {
 }
 
 func sendStatic(c *fiber.Ctx, name string, forever bool) error {
-	content, err := static.FS.ReadFile(name) // it knows no path outside
-	if err != nil {
+	file, ok := static.Open(name) // it knows no path outside
+	if !ok {
 		return fiber.ErrNotFound
 	}
-	c.Set(fiber.HeaderContentType, mime.TypeByExtension(path.Ext(name)))
+	c.Set(fiber.HeaderContentType, file.Type())
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(headerResourcePolicy, "same-origin")
+	c.Set(fiber.HeaderETag, file.ETag())
+	c.Vary(fiber.HeaderAcceptEncoding)
 	if forever {
 		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	} else {
 		c.Set(fiber.HeaderCacheControl, "no-cache")
 	}
-	return c.Send(content)
+	if match := c.Get(fiber.HeaderIfNoneMatch); match == "*" || strings.Contains(match, strings.TrimPrefix(file.ETag(), "W/")) {
+		c.Status(fiber.StatusNotModified)
+		return nil
+	}
+	body, encoding := file.Body(encodingFor(c.Get(fiber.HeaderAcceptEncoding)))
+	if encoding != "" {
+		c.Set(fiber.HeaderContentEncoding, encoding)
+	}
+	c.Response().SetBodyRaw(body)
+	return nil
 }

@@ -1,5 +1,6 @@
 // Package static holds what a browser loads beside the page: style sheets, modules, icons and
-// the vendored Bootstrap. It is embedded and used as it is written; there is no build step.
+// what others published. It is embedded as it is written, there is no build step: a file is
+// made small when it is asked for the first time, and kept.
 package static
 
 import (
@@ -12,7 +13,7 @@ import (
 
 // FS holds the files. Their paths, after the prefix with the hash, are those of the URLs.
 //
-//go:embed css js icons vendor
+//go:embed css js icons vendor sw.js
 var FS embed.FS
 
 // hashDigits is enough to tell two builds apart, and short enough to read in a log.
@@ -24,23 +25,36 @@ func Hash() string { return hash() }
 
 var hash = sync.OnceValue(func() string {
 	sum := sha256.New()
-	// WalkDir goes in lexical order, so the same files give the same hash on every machine.
-	err := fs.WalkDir(FS, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := FS.ReadFile(path)
-		if err != nil {
-			return err
-		}
+	// The order is lexical, so the same files give the same hash on every machine.
+	for _, name := range names() {
 		// The sizes are fixed by the digests, so no two sets of files can run together.
-		name, body := sha256.Sum256([]byte(path)), sha256.Sum256(content)
-		sum.Write(name[:])
+		path, body := sha256.Sum256([]byte(name)), sha256.Sum256(read(name))
+		sum.Write(path[:])
 		sum.Write(body[:])
-		return nil
-	})
-	if err != nil {
-		panic("static: the embedded files cannot be read: " + err.Error())
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:hashDigits]
 })
+
+// names are the paths of all files, in lexical order.
+func names() []string {
+	var found []string
+	err := fs.WalkDir(FS, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil {
+		panic("static: the embedded files cannot be listed: " + err.Error())
+	}
+	return found
+}
+
+// read returns the file as it is written. It must be one of names.
+func read(name string) []byte {
+	content, err := FS.ReadFile(name)
+	if err != nil {
+		panic("static: an embedded file cannot be read: " + err.Error())
+	}
+	return content
+}

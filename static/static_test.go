@@ -52,25 +52,27 @@ func TestTheTestWouldSeeAnOutsideURL(t *testing.T) {
 	}
 }
 
-func TestBootstrapIsTheOneThatWasVendored(t *testing.T) {
-	const folder = "vendor/bootstrap"
-	sums, err := FS.ReadFile(folder + "/SHA256SUMS")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(sums)) {
-		want, name, ok := strings.Cut(strings.TrimSpace(line), "  ")
-		if !ok {
-			t.Fatalf("SHA256SUMS: cannot read %q", line)
-		}
-		content, err := FS.ReadFile(path.Join(folder, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != want {
-			t.Errorf("%s is not the file that was vendored", name)
+func TestWhatOthersPublishedIsWhatWasVendored(t *testing.T) {
+	listed := map[string]bool{}
+	for _, sums := range []string{"vendor/bootstrap/SHA256SUMS", "vendor/emoji-picker/SHA256SUMS"} {
+		listed[sums] = true
+		for line := range strings.Lines(string(read(sums))) {
+			want, name, ok := strings.Cut(strings.TrimSpace(line), "  ")
+			if !ok {
+				t.Fatalf("%s: cannot read %q", sums, line)
+			}
+			name = path.Join(path.Dir(sums), name)
+			listed[name] = true
+			if sum := sha256.Sum256(read(name)); hex.EncodeToString(sum[:]) != want {
+				t.Errorf("%s is not the file that was vendored", name)
+			}
 		}
 	}
+	each(t, func(name, _ string) {
+		if strings.HasPrefix(name, "vendor/") && !listed[name] {
+			t.Errorf("%s is in no SHA256SUMS", name)
+		}
+	})
 }
 
 func each(t *testing.T, do func(name, content string)) {

@@ -33,6 +33,7 @@ func TestThePolicyStopsNothingOfThePage(t *testing.T) {
 type room struct{ Slug, Title string }
 
 type page struct {
+	Modules                                                          []string
 	Title, Static, Name, Age, Suggestion, Host, Scheme, SocketScheme string
 	Theme, Density                                                   string
 	Room                                                             room

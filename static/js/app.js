@@ -11,6 +11,8 @@ import { JoinForm } from './join-form.js';
 import { MemberList } from './member-list.js';
 import { MessageComposer } from './message-composer.js';
 import { MessageList } from './message-list.js';
+import { watchVersion } from './new-version.js';
+import { registerWorker } from './offline.js';
 import { RoomLinks } from './room-links.js';
 import { RoomList } from './room-list.js';
 import { TypingLine } from './typing-line.js';
@@ -27,3 +29,6 @@ customElements.define('room-links', RoomLinks);
 customElements.define('room-list', RoomList);
 customElements.define('typing-line', TypingLine);
 customElements.define('chat-room', ChatRoom);
+
+registerWorker();
+watchVersion();

@@ -1,0 +1,126 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/go-rod/rod"
+
+	"chatserver/chattest"
+)
+
+// Keeps waits until the worker keeps the pages at these paths and no others.
+func (tab *Tab) Keeps(paths ...string) {
+	tab.t.Helper()
+	if err := tab.page.Timeout(chattest.Patience).Wait(rod.Eval(`async (paths) => {
+		if (!navigator.serviceWorker.controller) return false;
+		const name = (await caches.keys()).find((name) => name.startsWith('chatserver-pages-'));
+		const kept = name ? await (await caches.open(name)).keys() : [];
+		return JSON.stringify(kept.map(({ url }) => new URL(url).pathname).sort()) === JSON.stringify(paths);
+	}`, append([]string{}, paths...)).ByPromise()); err != nil {
+		tab.t.Fatalf("%q are not kept: %v", paths, err)
+	}
+}
+
+func TestARoomThatWasSeenOpensWithoutTheServer(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.Expect("ERR_CONNECTION_REFUSED") // the browser's own words while nobody is there
+	ann := browser.Person()
+	ann.Opens(world.URL("/rooms/night-watch"))
+	ann.Keeps("/rooms/night-watch") // though the worker came after the page
+
+	world.Stop()
+	ann.Opens(world.URL("/rooms/night-watch"))
+	ann.Shows("join", "You enter the room Night watch")
+	ann.Sees("the page in its colours, and alive", `() => getComputedStyle(document.body).backgroundColor !== 'rgb(255, 255, 255)' && customElements.get('chat-room') !== undefined`)
+
+	ann.Opens(world.URL("/rooms/never-seen"))
+	ann.Shows("offline", "You are offline")
+	ann.Shows("offline", "this room was never opened on this device")
+	ann.page.MustElementR("[data-testid=offline] a", "^Night watch$").MustClick()
+	ann.Shows("join", "You enter the room Night watch")
+
+	world.Start()
+	ann.Opens(world.URL("/rooms/never-seen"))
+	ann.Shows("join", "You enter the room Never seen")
+	ann.Keeps("/rooms/never-seen", "/rooms/night-watch")
+}
+
+func TestWhoIsForgottenLeavesNoPages(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.Expect("ERR_CONNECTION_REFUSED")
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Keeps("/")
+	ann.Opens(world.URL("/rooms/night-watch?name=Ann")) // has her name filled in
+	ann.Opens(world.URL("/rooms/day-watch"))
+	ann.Keeps("/", "/rooms/day-watch")
+	ann.Imports(`({ forgetPages }) => forgetPages()`, "offline.js")
+	ann.Keeps()
+	world.Stop()
+	ann.Opens(world.URL("/rooms/day-watch"))
+	ann.Shows("offline", "You are offline")
+	ann.Sees("no room to read", `() => !document.querySelector('[data-rooms]').checkVisibility()`)
+}
+
+// A room that one comes to inside the page was never loaded as a page.
+func TestARoomThatWasWalkedToIsKept(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Keeps("/")
+	ann.Connects("Ann", "")
+	ann.page.MustEval(`() => document.querySelector('chat-room').dispatchEvent(new CustomEvent('open-room', { detail: 'night-watch' }))`)
+	ann.Keeps("/", "/rooms/night-watch")
+}
+
+func TestAServerThatSaysNothingIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	wire := newWire(t, world.Address())
+	ann := browser.Person()
+	ann.Opens("http://" + wire.listener.Addr().String() + "/rooms/night-watch")
+	ann.Keeps("/rooms/night-watch")
+	wire.Cut(true)
+	ann.Opens("http://" + wire.listener.Addr().String() + "/rooms/night-watch")
+	ann.Shows("join", "You enter the room Night watch")
+}
+
+// What a page of another build would hear: a file under another hash is served,
+// and takes itself for that build's.
+func TestAPageLearnsThatTheServerHasAnotherBuild(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	if wrong := ann.Imports(`async ({ askVersion, buildIn, otherBuild }) => {
+		const wrong = [];
+		const is = (what, got, want) => got === want || wrong.push(what + ': ' + got);
+		const told = [];
+		document.addEventListener('new-version', ({ detail }) => told.push(detail.build));
+		await askVersion();
+		is('its own', told.join(), '');
+		const older = await import('/static/000000000000/js/new-version.js');
+		await older.askVersion();
+		await older.askVersion();
+		is('another, once', told.join(), buildIn(document.querySelector('script[type=module]').src));
+		is('of none', buildIn('/js/app.js'), '');
+		is('no answer', await otherBuild('a', () => Promise.reject(new Error())), '');
+		is('a strange answer', await otherBuild('a', async () => ({})), '');
+		is('without its own', await otherBuild('', async () => ({ build: 'b' })), '');
+		return wrong.join('; ');
+	}`, "new-version.js"); wrong != "" {
+		t.Error(wrong)
+	}
+	older := browser.Person()
+	older.Opens(world.URL("/"))
+	older.Imports(`async () => {
+		const { watchVersion } = await import('/static/000000000000/js/new-version.js');
+		document.addEventListener('new-version', () => (document.body.dataset.told = 'yes'));
+		watchVersion();
+	}`, "new-version.js")
+	older.Connects("Bob", "")
+	older.Sees("that there is another", `() => document.body.dataset.told === 'yes'`)
+}

@@ -1,0 +1,67 @@
+package handlers
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"rsc.io/qr"
+
+	"chatserver/chat"
+)
+
+const (
+	// quietZone is the empty edge that a reader needs, in modules of the code.
+	quietZone = 4
+	// maxLink is the longest link that is shown as a code, in bytes: a larger code
+	// is too fine for a phone to read from a screen.
+	maxLink = 400
+)
+
+// roomCode is the room's link as a QR code, for the phone of somebody who stands
+// beside.
+func (s *Server) roomCode(c *fiber.Ctx) error {
+	slug, err := url.PathUnescape(c.Params("room"))
+	if err != nil {
+		return &chat.Invalid{Field: "room", Reason: "The room in the URL has a broken % escape."}
+	}
+	room, err := chat.ParseRoom(slug)
+	if err != nil {
+		return err
+	}
+	link := s.scheme(c) + "://" + string(c.Context().Host()) + "/"
+	if room != chat.Lobby {
+		link += "rooms/" + room
+	}
+	if len(link) > maxLink {
+		return refuse(fiber.StatusBadRequest, "The room's link is too long for a code.")
+	}
+	code, err := qr.Encode(link, qr.M)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", link, err)
+	}
+	c.Set(fiber.HeaderContentType, "image/svg+xml; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, "private, max-age=3600")
+	return c.SendString(drawn(code))
+}
+
+// drawn is a code as an image, one unit a module, always dark on light: not
+// every reader takes it the other way.
+func drawn(code *qr.Code) string {
+	var path strings.Builder
+	for y := range code.Size {
+		for x := 0; x < code.Size; x++ {
+			begin := x
+			for code.Black(x, y) {
+				x++
+			}
+			if x > begin {
+				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", begin+quietZone, y+quietZone, x-begin, x-begin)
+			}
+		}
+	}
+	side := code.Size + 2*quietZone
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges">`+
+		`<path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="%s" d="%s"/></svg>`, side, side, side, side, ink, path.String())
+}

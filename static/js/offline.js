@@ -1,0 +1,36 @@
+/**
+ * Has the browser keep pages for when there is no network: sw.js says which. Over plain HTTP
+ * from another machine browsers have no service workers; then nothing is kept, and nothing breaks.
+ */
+
+/** How long a room must have been shown to be kept, in ms: who leafs through rooms loads none twice. */
+const SETTLED = 2_000;
+
+let timer = 0;
+
+/** Begins to keep pages, from now on and on every later visit. */
+export function registerWorker() {
+  const workers = navigator.serviceWorker;
+  if (!workers) return;
+  workers.register('/sw.js', { updateViaCache: 'none' }).catch(() => {}); // forbidden, or no server: the page works without
+  globalThis.navigation?.addEventListener('currententrychange', () => {
+    clearTimeout(timer);
+    timer = setTimeout(keepPage, SETTLED);
+  });
+  document.addEventListener('visibilitychange', () => document.hidden && keepPage());
+}
+
+/** Keeps no page any more that was kept: for when somebody disconnects, or is somebody else now. */
+export function forgetPages() {
+  tell({ forget: true });
+}
+
+// The room one is in is kept as it is now. Whoever is not in it leaves nothing behind.
+function keepPage() {
+  const status = document.querySelector('connection-status');
+  if (status?.dataset.state === 'connected') tell({ keep: location.pathname });
+}
+
+function tell(message) {
+  navigator.serviceWorker?.controller?.postMessage(message);
+}

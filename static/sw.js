@@ -1,0 +1,135 @@
+/**
+ * The service worker: what a device shows while there is no network. The server puts the build
+ * in front, as BUILD, so each build is a worker of its own with caches of its own.
+ *
+ * Promised:
+ *   files   of this build come from the cache, and are there from the start as far as a page needs them
+ *   pages   come from the network; if it has nothing to say within PATIENCE, or not at all, as they
+ *           were the last time. The last MOST rooms are kept. A room never opened gets /offline
+ *   others  are not touched: sockets, /check, whatever is no GET
+ *
+ * It takes messages: { keep: '/rooms/x' }, keep that page as it is now; { forget: true }, keep no
+ * page any more: somebody went, or is somebody else now.
+ * It sends one: { open: 'room', message: 'id' }, when a notification with this data was clicked.
+ */
+
+/* global BUILD */
+
+const FILES = `chatserver-files-${BUILD}`;
+const PAGES = `chatserver-pages-${BUILD}`;
+const OFFLINE = '/offline';
+const PREFIX = `/static/${BUILD}/`;
+
+/** How long a page may take if it is here as it was, in ms. */
+const PATIENCE = 3_000;
+
+/** How many rooms are kept. */
+const MOST = 20;
+
+const isPage = (path) => /^\/(rooms\/[^/]+)?$/.test(path);
+
+self.addEventListener('install', (event) => event.waitUntil(install()));
+self.addEventListener('activate', (event) => event.waitUntil(activate()));
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== location.origin) return;
+  if (url.pathname.startsWith(PREFIX)) event.respondWith(file(request));
+  else if (request.mode === 'navigate' && isPage(url.pathname)) event.respondWith(page(event, url));
+});
+
+self.addEventListener('message', (event) => {
+  const { keep, forget } = event.data ?? {};
+  if (forget) event.waitUntil(caches.delete(PAGES));
+  else if (typeof keep === 'string' && isPage(keep)) event.waitUntil(load(keep, keep).catch(() => {}));
+});
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(show(event.notification.data ?? {}));
+});
+
+// The page for when there is no other links to everything that a page needs.
+async function install() {
+  const response = await fetch(OFFLINE, { cache: 'no-store' });
+  const text = await response.clone().text();
+  const needed = new Set([...text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, url]) => url).filter((url) => url.startsWith(PREFIX)));
+  if (!response.ok || needed.size === 0) throw new Error('the server has another build by now');
+  const files = await caches.open(FILES);
+  await files.addAll([...needed]);
+  await files.put(OFFLINE, response);
+  await self.skipWaiting();
+}
+
+// Whoever is here came without this worker, so their pages are not kept yet.
+async function activate() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith('chatserver-') && name !== FILES && name !== PAGES).map((name) => caches.delete(name)));
+  await self.clients.claim();
+  const paths = (await self.clients.matchAll({ type: 'window' })).map(({ url }) => new URL(url).pathname).filter(isPage);
+  await Promise.all([...new Set(paths)].map((path) => load(path, path).catch(() => {})));
+}
+
+async function file(request) {
+  const files = await caches.open(FILES);
+  const kept = await files.match(request, { ignoreVary: true });
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok) await files.put(request, response.clone());
+  return response;
+}
+
+async function page(event, url) {
+  const loading = load(event.request, url.search ? '' : url.pathname);
+  event.waitUntil(loading.catch(() => {})); // what comes too late is for the next time
+  const kept = await (await caches.open(PAGES)).match(url.pathname, { ignoreVary: true });
+  if (!kept) return loading.catch(offline);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
+  const good = loading.then((response) => (response.status >= 500 ? kept : response), () => kept);
+  return Promise.race([good, late]);
+}
+
+/**
+ * @param {Request|string} what
+ * @param {string} path  as which it is kept; '' is not at all: a page with a query has a name filled in
+ */
+async function load(what, path) {
+  const response = await fetch(what);
+  if (path && response.ok && !response.redirected) {
+    const pages = await caches.open(PAGES);
+    await pages.put(path, response.clone()); // to the end, wherever it was
+    const kept = await pages.keys();
+    await Promise.all(kept.slice(0, -MOST).map((oldest) => pages.delete(oldest)));
+  }
+  return response;
+}
+
+async function offline() {
+  const kept = await (await caches.open(FILES)).match(OFFLINE);
+  if (!kept) return Response.error();
+  const rooms = (await keptRooms()).join('');
+  let text = await kept.text();
+  if (rooms) text = text.replace('data-rooms hidden', 'data-rooms').replace('<ul></ul>', () => `<ul>${rooms}</ul>`);
+  const headers = ['content-type', 'content-security-policy'].map((name) => [name, kept.headers.get(name) ?? '']);
+  return new Response(text, { headers });
+}
+
+// Path and title are those of pages of ours, written by the server and escaped by it.
+async function keptRooms() {
+  const pages = await caches.open(PAGES);
+  return Promise.all((await pages.keys()).map(async ({ url }) => {
+    const { pathname } = new URL(url);
+    const text = await (await pages.match(pathname, { ignoreVary: true })).text();
+    const [, title = pathname] = text.match(/<title>([^<]*)/) ?? [];
+    return `<li><a href="${pathname}">${title.split(' · ')[0]}</a></li>`;
+  }));
+}
+
+async function show({ room = 'lobby', message = '' }) {
+  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const open = windows.find(({ focused }) => focused) ?? windows[0];
+  if (!open) return self.clients.openWindow(`/rooms/${encodeURIComponent(room)}${message && `#${message}`}`);
+  await open.focus().catch(() => {}); // a browser may forbid it
+  return open.postMessage({ open: room, message });
+}
