@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/proto"
 
 	"chatserver/chattest"
 )
@@ -123,4 +124,51 @@ func TestAPageLearnsThatTheServerHasAnotherBuild(t *testing.T) {
 	}`, "new-version.js")
 	older.Connects("Bob", "")
 	older.Sees("that there is another", `() => document.body.dataset.told === 'yes'`)
+}
+
+// A click is what a browser makes of it; what follows is the worker's.
+func TestAClickedNotificationOpensItsRoom(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Keeps("/")
+	ann.page.MustEval(`() => navigator.serviceWorker.addEventListener('message', ({ data }) => (document.body.dataset.opened = JSON.stringify(data)))`)
+	result, err := proto.RuntimeEvaluate{ReturnByValue: true, Expression: `(() => {
+		const notification = { data: { room: 'night-watch', message: 'id-1' }, close: () => (notification.closed = true) };
+		self.dispatchEvent(Object.assign(new Event('notificationclick'), { notification, waitUntil() {} }));
+		return notification.closed;
+	})()`}.Call(browser.worker(world.URL("/sw.js")))
+	if err != nil || !result.Result.Value.Bool() {
+		t.Fatalf("the notification stays: %v, %v", result, err)
+	}
+	ann.Sees("which room is asked for", `() => document.body.dataset.opened === JSON.stringify({ open: 'night-watch', message: 'id-1' })`)
+}
+
+// worker is a session with the service worker at a URL.
+type worker struct {
+	proto.Client
+	id proto.TargetSessionID
+}
+
+func (w worker) GetSessionID() proto.TargetSessionID { return w.id }
+
+func (b *Browser) worker(url string) worker {
+	b.t.Helper()
+	targets, err := proto.TargetGetTargets{}.Call(b.browser)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, target := range targets.TargetInfos {
+		if target.Type != proto.TargetTargetInfoTypeServiceWorker || target.URL != url {
+			continue
+		}
+		session, err := proto.TargetAttachToTarget{TargetID: target.TargetID, Flatten: true}.Call(b.browser)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		return worker{b.browser, session.SessionID}
+	}
+	b.t.Fatalf("there is no worker at %s", url)
+	return worker{}
 }
