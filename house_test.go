@@ -20,13 +20,14 @@ var house = map[string]struct {
 	mustNot []string // not even through others
 }{
 	"":         {may: []string{"commands"}},
-	"commands": {may: []string{"chat", "config", "handlers", "store"}},
+	"commands": {may: []string{"chat", "config", "handlers", "markdown", "store"}},
 	"config":   {mustNot: []string{"database/sql", "net/http"}},
 	"chat":     {mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"store":    {may: []string{"chat"}, mustNot: []string{"html/template", fiber, fasthttp}},
 	"handlers": {may: []string{"chat", "locales", "views", "static"}, mustNot: []string{"database/sql", "modernc.org/sqlite"}},
 	"locales":  {mustNot: []string{fiber, fasthttp}},
 	"views":    {may: []string{"locales"}},
+	"markdown": {may: []string{"chat"}, mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
 	"static":   {},
 	"chattest": {may: []string{"chat", "commands", "config"}},
 	"e2e":      {may: []string{"chattest", "config"}},

@@ -15,6 +15,7 @@ type Options struct {
 	AnnounceLimit  int           // members up to which coming and going is announced by name
 	MaxText        int           // bytes of one message
 	Beat           time.Duration // how often every connection is looked after; 0 = 20 s
+	Renderer       Renderer      // nil = paragraphs of what was typed
 	Log            *slog.Logger  // nil = slog.Default
 }
 
@@ -25,6 +26,7 @@ type Chat struct {
 	hub      *hub
 	recorder *recorder
 	pages    *pages
+	renderer Renderer
 	maxText  int
 	log      *slog.Logger
 	now      func() time.Time
@@ -36,12 +38,16 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	if options.Log == nil {
 		options.Log = slog.Default()
 	}
+	if options.Renderer == nil {
+		options.Renderer = plain{}
+	}
 	h := newHub(frames, options)
 	return &Chat{
 		store:    store,
 		hub:      h,
-		recorder: newRecorder(store, h, options.Log),
-		pages:    newPages(store, h.turns),
+		recorder: newRecorder(store, h, options.Renderer, options.Log),
+		pages:    newPages(store, h.turns, options.Renderer),
+		renderer: options.Renderer,
 		maxText:  options.MaxText,
 		log:      options.Log,
 		now:      time.Now,

@@ -104,7 +104,8 @@ func (r *recorder) tryFill(room string) (err error) {
 func (r *recorder) changes(room string, since int64) (Page, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), fillWait)
 	defer cancel()
-	return r.store.Changes(ctx, room, since, PageLimit)
+	page, err := r.store.Changes(ctx, room, since, PageLimit)
+	return renderChanges(page, r.renderer, PageLimit), err
 }
 
 // rev is where the members of a room are; not open if there are none.

@@ -22,22 +22,15 @@ type Message struct {
 	From     string // the name of the user who said it
 	Text     string
 	At       time.Time // UTC, to the millisecond; for people, never for order
+	HTML     string    // of the text, for pages; empty in messages of before there was any
+	// HTMLVersion is the Renderer.Version of the HTML; 0 without.
+	HTMLVersion int
 }
 
-// Size is about how many bytes the message takes in a frame of any kind: JSON
-// writes a control character, and either line separator, in six bytes.
+// Size is about how many bytes the message takes in a frame of any kind.
 func (m *Message) Size() int {
-	const around = 160 // the names of the fields, the id, the numbers and the time
-	size := around + len(m.From) + len(m.Text) + 3*strings.Count(m.Text, "\u2028") + 3*strings.Count(m.Text, "\u2029")
-	for _, b := range []byte(m.Text) {
-		switch {
-		case b < ' ' && b != '\n':
-			size += 5
-		case b == '"', b == '\\', b == '\n':
-			size++
-		}
-	}
-	return size
+	const around = 170 // the names of the fields, the id, the numbers and the time
+	return around + len(m.From) + EncodedSize(m.Text) + EncodedSize(m.HTML)
 }
 
 // Draft is a message not stored yet.
@@ -48,7 +41,13 @@ type Draft struct {
 	From     string
 	Text     string
 	At       time.Time
+	// The HTML of the text, and its Renderer.Version.
+	HTML        string
+	HTMLVersion int
 }
+
+// size is about how many bytes of memory the draft takes.
+func (d *Draft) size() int { return len(d.Text) + len(d.HTML) }
 
 // Page is what a room's history holds of an interval of revs, (Since, Rev].
 type Page struct {
@@ -116,7 +115,8 @@ func ValidText(text []byte) bool {
 
 // Send says a text in a room in which the connection is a member. The id is a
 // UUID that its author made, so that sending again is not saying again; without
-// one it gets one. Send returns when the draft is under way: what became of it
+// one it gets one. Its HTML is made here, by the goroutine of its sender: nobody
+// else waits for that. Send returns when the draft is under way: what became of it
 // comes to Socket.Answer, and the message itself to everybody in the room, once
 // it is stored.
 //
@@ -140,7 +140,8 @@ func (c *Chat) Send(conn *Connection, slug, id, text string) error {
 	m.room.waitForDelivery()
 	return c.recorder.take(conn, Draft{
 		Room: slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
-		At: c.now().UTC().Truncate(time.Millisecond),
+		At:   c.now().UTC().Truncate(time.Millisecond),
+		HTML: c.renderer.Render(text), HTMLVersion: c.renderer.Version(),
 	})
 }
 
@@ -185,7 +186,7 @@ func (c *Chat) History(ctx context.Context, conn *Connection, slug string, befor
 	if conn.membership(slug) == nil {
 		return Page{}, ErrNotJoined
 	}
-	page, err := c.pages.before(ctx, slug, before, PageLimit)
+	page, err := c.pages.history(ctx, slug, before)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the history of %s: %w", slug, err)
 	}

@@ -15,11 +15,15 @@ import (
 // Those that were read last for somebody who joined are kept. When a thousand come
 // to one room, or come back after a restart, they get the same page, and the store
 // is asked once.
+//
+// What is read for those who hear JSON has the HTML of this server's renderer, also
+// if another version of it stored the message.
 type pages struct {
 	store Store
 	turns *turns
 	free  chan struct{} // one element for each that is read
 	cache *lru.Cache[pageKey, keptPage]
+	html  Renderer
 	keep  time.Duration // how long a page is good
 }
 
@@ -44,18 +48,25 @@ const (
 	maxPages = 32
 )
 
-func newPages(store Store, turns *turns) *pages {
+func newPages(store Store, turns *turns, html Renderer) *pages {
 	cache, err := lru.New[pageKey, keptPage](maxPages)
 	if err != nil {
 		panic(err) // of a size that is none
 	}
-	return &pages{store, turns, make(chan struct{}, runtime.GOMAXPROCS(0)), cache, keptFor}
+	return &pages{store, turns, make(chan struct{}, runtime.GOMAXPROCS(0)), cache, html, keptFor}
 }
 
-// before is as of Store.
+// before is as of Store, for plain text: the HTML is as it was stored.
 func (p *pages) before(ctx context.Context, room string, seq int64, limit Limit) (Page, error) {
 	defer p.take()()
 	return p.store.Before(ctx, room, seq, limit)
+}
+
+// history is a page of the messages before a seq.
+func (p *pages) history(ctx context.Context, room string, seq int64) (Page, error) {
+	defer p.take()()
+	page, err := p.store.Before(ctx, room, seq, PageLimit)
+	return renderBefore(page, p.html, PageLimit), err
 }
 
 // take waits until a page may be read, and returns what is to be called when it was.
@@ -71,6 +82,7 @@ func (p *pages) take() (done func()) {
 func (p *pages) newest(ctx context.Context, r *room, again bool) (Page, error) {
 	return p.forMany(r, newestPage, again, func() (Page, error) {
 		page, err := p.store.Before(ctx, r.slug, Newest, PageLimit)
+		page = renderBefore(page, p.html, PageLimit)
 		page.More = false
 		return page, err
 	})
@@ -78,7 +90,10 @@ func (p *pages) newest(ctx context.Context, r *room, again bool) (Page, error) {
 
 // since is what changed in a room after a rev.
 func (p *pages) since(ctx context.Context, r *room, rev int64, again bool) (Page, error) {
-	return p.forMany(r, rev, again, func() (Page, error) { return p.store.Changes(ctx, r.slug, rev, PageLimit) })
+	return p.forMany(r, rev, again, func() (Page, error) {
+		page, err := p.store.Changes(ctx, r.slug, rev, PageLimit)
+		return renderChanges(page, p.html, PageLimit), err
+	})
 }
 
 // forMany returns a page that is kept, or else reads it and, unless there is more

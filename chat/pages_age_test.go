@@ -27,7 +27,7 @@ func TestAPageIsNotKeptForLong(t *testing.T) {
 	turns := newTurns(turnEvery)
 	defer turns.stop()
 	store := &readings{}
-	p := newPages(store, turns)
+	p := newPages(store, turns, plain{})
 	r := &room{slug: Lobby, live: 1}
 	for read := range 3 {
 		if _, err := p.newest(context.Background(), r, false); err != nil || store.pages != 1 {

@@ -15,7 +15,7 @@ const (
 	maxBatch = 256
 	// maxDrafts is how many drafts of one connection may be under way.
 	maxDrafts = 16
-	// maxDraftBytes is how much text of drafts under way the process holds.
+	// maxDraftBytes is how much text and HTML of drafts under way the process holds.
 	maxDraftBytes = 16 << 20
 )
 
@@ -25,16 +25,17 @@ const (
 // without a timer). One goroutine does it all: that alone makes the order of
 // delivery the order of the commits.
 type recorder struct {
-	store Store
-	hub   *hub
-	log   *slog.Logger
+	store    Store
+	hub      *hub
+	renderer Renderer // only of what another server has stored
+	log      *slog.Logger
 
 	mu       sync.Mutex
 	wake     sync.Cond // something is pending, or stopping
 	pending  []pendingDraft
 	unsure   map[string]bool // rooms of which nobody knows whether the members have all that is stored
 	later    map[string]bool // rooms that could not be filled and are tried again in a while
-	bytes    int             // text of the drafts under way
+	bytes    int             // of the drafts under way
 	stopping bool
 	done     chan struct{}
 }
@@ -44,8 +45,8 @@ type pendingDraft struct {
 	draft Draft
 }
 
-func newRecorder(store Store, h *hub, log *slog.Logger) *recorder {
-	r := &recorder{store: store, hub: h, log: log, unsure: map[string]bool{}, later: map[string]bool{}, done: make(chan struct{})}
+func newRecorder(store Store, h *hub, renderer Renderer, log *slog.Logger) *recorder {
+	r := &recorder{store: store, hub: h, renderer: renderer, log: log, unsure: map[string]bool{}, later: map[string]bool{}, done: make(chan struct{})}
 	r.wake.L = &r.mu
 	go r.run()
 	return r
@@ -71,10 +72,10 @@ func (r *recorder) takeLocked(p pendingDraft) error {
 	if r.stopping {
 		return ErrStopping
 	}
-	if r.bytes+len(p.draft.Text) > maxDraftBytes {
+	if r.bytes+p.draft.size() > maxDraftBytes {
 		return ErrBusy
 	}
-	r.bytes += len(p.draft.Text)
+	r.bytes += p.draft.size()
 	r.pending = append(r.pending, p)
 	r.wake.Signal()
 	return nil
@@ -221,7 +222,7 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 	defer r.recoverDelivering(p.draft.Room)
 	defer func() {
 		r.mu.Lock()
-		r.bytes -= len(p.draft.Text)
+		r.bytes -= p.draft.size()
 		r.mu.Unlock()
 		<-p.conn.drafts
 	}()

@@ -66,7 +66,7 @@ func (w *World) ChangesBehindTheBack(room string, seq int64, text string) (rev i
 	err = tx.QueryRow(`UPDATE rooms SET rev = rev + 1 WHERE slug = $1 RETURNING rev`, room).Scan(&rev)
 	var result sql.Result
 	if err == nil {
-		result, err = tx.Exec(`UPDATE messages SET rev = $1, text = $2
+		result, err = tx.Exec(`UPDATE messages SET rev = $1, text = $2, html = '', html_version = 0
 			WHERE seq = $3 AND room_id = (SELECT id FROM rooms WHERE slug = $4)`, rev, text, seq, room)
 	}
 	if err = errors.Join(err, tx.Commit()); err != nil {

@@ -35,6 +35,7 @@ type Message struct {
 	Rev  int64  `json:"rev"`
 	From string `json:"from"`
 	Text string `json:"text"`
+	HTML string `json:"html"`
 	At   string `json:"at"`
 }
 

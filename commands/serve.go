@@ -14,6 +14,7 @@ import (
 	"chatserver/chat"
 	"chatserver/config"
 	"chatserver/handlers"
+	"chatserver/markdown"
 	"chatserver/store"
 )
 
@@ -113,7 +114,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	}
 	s.chat = chat.New(kept, handlers.Frames, chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
-		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Log: options.Log,
+		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Log: options.Log, Renderer: markdown.New(),
 	})
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, Origins: c.Origins, TrustedProxies: proxies,

@@ -84,7 +84,8 @@ func appendMessage(dst []byte, m *chat.Message) []byte {
 	dst = appendInt(appendString(dst, m.ID), "seq", m.Seq)
 	dst = append(appendInt(dst, "rev", m.Rev), `,"from":`...)
 	dst = append(appendString(dst, m.From), `,"text":`...)
-	dst = append(appendString(dst, m.Text), `,"at":"`...)
+	dst = append(appendString(dst, m.Text), `,"html":`...)
+	dst = append(appendString(dst, m.HTML), `,"at":"`...)
 	return append(m.At.UTC().AppendFormat(dst, timeFormat), '"')
 }
 
@@ -135,26 +136,54 @@ func appendBool(dst []byte, field string, value bool) []byte {
 	return strconv.AppendBool(dst, value)
 }
 
-// appendString adds a string as JSON writes it. Most are written as they are; of
-// the others encoding/json knows best.
+// appendString adds a string as JSON writes it. Most are written as they are, or with
+// a backslash before the quotes of HTML and the ends of lines; of the others
+// encoding/json knows best.
 func appendString(dst []byte, s string) []byte {
-	if plain(s) {
-		return append(append(append(dst, '"'), s...), '"')
+	escapes, known := escapesIn(s)
+	if !known {
+		return appendEncoded(dst, s)
 	}
-	return appendEncoded(dst, s)
+	dst = append(dst, '"')
+	for ; escapes > 0; escapes-- {
+		i := 0
+		for escapeOf[s[i]] == 0 {
+			i++
+		}
+		dst = append(append(dst, s[:i]...), '\\', escapeOf[s[i]])
+		s = s[i+1:]
+	}
+	return append(append(dst, s...), '"')
 }
 
-// plain reports whether JSON writes a string as it is. The two separators of lines
+// escapeOf is what stands after the backslash for a byte, 1 if that is more than a
+// byte, and 0 if there is none.
+var escapeOf = func() (escapes [256]byte) {
+	for control := range ' ' {
+		escapes[control] = 1
+	}
+	for b, escape := range map[byte]byte{'"': '"', '\\': '\\', '\n': 'n', '\t': 't', '\r': 'r', '\b': 'b', '\f': 'f'} {
+		escapes[b] = escape
+	}
+	return escapes
+}()
+
+// escapesIn counts the bytes of a string that JSON writes with a backslash before
+// them, and reports whether that is all there is to do. The two separators of lines
 // may stand in JSON but not in JavaScript, so encoding/json escapes them.
-func plain(s string) bool {
+func escapesIn(s string) (escapes int, known bool) {
 	ascii := true
 	for i := range len(s) {
-		if s[i] < ' ' || s[i] == '"' || s[i] == '\\' {
-			return false
+		switch escapeOf[s[i]] {
+		case 0:
+			ascii = ascii && s[i] < utf8.RuneSelf
+		case 1:
+			return 0, false
+		default:
+			escapes++
 		}
-		ascii = ascii && s[i] < utf8.RuneSelf
 	}
-	return ascii || utf8.ValidString(s) && !strings.ContainsAny(s, "\u2028\u2029")
+	return escapes, ascii || utf8.ValidString(s) && !strings.ContainsAny(s, "\u2028\u2029")
 }
 
 // appendEncoded adds a value as encoding/json writes it.

@@ -13,7 +13,7 @@ import (
 
 // What is written by hand is what encoding/json would write.
 func TestStringsAreWrittenAsJSON(t *testing.T) {
-	texts := []string{"", "hello", `a "quote"`, `back\slash`, "two\nlines", "tab\tbell\a", "Grüße 日本 🎉", "a\u2028b\u2029c", "<b>&</b>", "\x7f", "not \xff UTF-8"}
+	texts := []string{"", "hello", `a "quote"`, `back\slash`, "two\nlines", "tab\tbell\a", "Grüße 日本 🎉", "a\u2028b\u2029c", "<b>&</b>", `<p dir="auto">\</p>`, "<pre>\"a\"\r\n\tb\n</pre>", "a\"\x01\"", "\x7f", "not \xff UTF-8"}
 	for b := range 256 {
 		texts = append(texts, string(rune(b)), string([]byte{byte(b)}))
 	}
@@ -41,8 +41,8 @@ func TestFramesOfEverySizeHaveTheirHeader(t *testing.T) {
 // Every event of a room is one JSON object, with what its Go fields say.
 func TestEventsAreWhatTheySay(t *testing.T) {
 	at := time.Date(2026, 11, 25, 1, 2, 3, 4_000_000, time.UTC)
-	message := chat.Message{Room: "lobby", Seq: 3, Rev: 4, ID: "id-1", From: `An"n`, Text: "hi\nthere", At: at}
-	plain := map[string]any{"id": "id-1", "seq": 3., "rev": 4., "from": `An"n`, "text": "hi\nthere", "at": "2026-11-25T01:02:03.004Z"}
+	message := chat.Message{Room: "lobby", Seq: 3, Rev: 4, ID: "id-1", From: `An"n`, Text: "hi\nthere", HTML: `<p dir="auto">hi<br>there</p>`, HTMLVersion: 1, At: at}
+	plain := map[string]any{"id": "id-1", "seq": 3., "rev": 4., "from": `An"n`, "text": "hi\nthere", "html": `<p dir="auto">hi<br>there</p>`, "at": "2026-11-25T01:02:03.004Z"}
 	with := func(m map[string]any, more map[string]any) map[string]any {
 		all := map[string]any{}
 		for _, part := range []map[string]any{m, more} {

@@ -30,7 +30,7 @@ func BenchmarkWay(b *testing.B) {
 	b.Run("a command is understood", func(b *testing.B) {
 		allocating(b, 10, func() error { _, err := parseCommand(command); return err })
 	})
-	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: id, From: "Ann", Text: text, At: time.Now()}}
+	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: id, From: "Ann", Text: text, HTML: `<p dir="auto">` + text + `</p>`, HTMLVersion: 1, At: time.Now()}}
 	for kind, frames := range Frames {
 		b.Run("a frame is made in "+chat.Kind(kind).String(), func(b *testing.B) {
 			var dst []byte
@@ -60,8 +60,8 @@ func BenchmarkWay(b *testing.B) {
 		if err := errors.Join(c.Enter(conn), c.Join(context.Background(), conn, "lobby", nil)); err != nil {
 			b.Fatal(err)
 		}
-		<-heard.heard // the room
-		allocating(b, 7, func() error {
+		<-heard.heard                   // the room
+		allocating(b, 9, func() error { // one is the HTML, and one makes room for it in the frame
 			err := c.Send(conn, "lobby", id, text)
 			<-heard.heard
 			return err
@@ -117,7 +117,7 @@ func (n *nowhere) Append(_ context.Context, drafts []chat.Draft) ([]chat.Outcome
 	for i, d := range drafts {
 		n.rev++
 		outcomes[i] = chat.Outcome{Rev: n.rev, Message: chat.Message{
-			Room: d.Room, Seq: n.rev, Rev: n.rev, ID: d.ID, AuthorID: d.AuthorID, From: d.From, Text: d.Text, At: d.At,
+			Room: d.Room, Seq: n.rev, Rev: n.rev, ID: d.ID, AuthorID: d.AuthorID, From: d.From, Text: d.Text, At: d.At, HTML: d.HTML, HTMLVersion: d.HTMLVersion,
 		}}
 	}
 	return outcomes, nil

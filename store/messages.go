@@ -81,6 +81,7 @@ func (db *DB) number(ctx context.Context, tx tx, rooms map[string]*storedRoom, k
 			message = chat.Message{
 				Room: draft.Room, Seq: room.rev, Rev: room.rev,
 				ID: draft.ID, AuthorID: draft.AuthorID, From: draft.From, Text: draft.Text, At: draft.At,
+				HTML: draft.HTML, HTMLVersion: draft.HTMLVersion,
 			}
 			known[at] = message
 			rows = append(rows, row{message, room.id})
@@ -90,13 +91,13 @@ func (db *DB) number(ctx context.Context, tx tx, rooms map[string]*storedRoom, k
 	return outcomes, rows, nil
 }
 
-const messageColumns = `m.seq, m.rev, m.id, m.author_id, m.author_name, m.text, m.created_at`
+const messageColumns = `m.seq, m.rev, m.id, m.author_id, m.author_name, m.text, m.created_at, m.html, m.html_version`
 
 var (
 	selectKnown = forRows(`SELECT r.slug, `+messageColumns+` FROM (VALUES `, `(CAST(? AS BIGINT),?)`, `) AS given
 		JOIN messages m ON m.room_id = given.column1 AND m.id = given.column2 JOIN rooms r ON r.id = m.room_id`)
-	insertRows = forRows(`INSERT INTO messages (room_id, seq, rev, id, author_id, author_name, text, created_at) VALUES `,
-		`(?,?,?,?,?,?,?,?)`, ``)
+	insertRows = forRows(`INSERT INTO messages (room_id, seq, rev, id, author_id, author_name, text, created_at, html, html_version) VALUES `,
+		`(?,?,?,?,?,?,?,?,?,?)`, ``)
 )
 
 // knownMessages returns the messages of a batch that are stored already.
@@ -130,9 +131,9 @@ func knownMessages(ctx context.Context, tx tx, rooms map[string]*storedRoom, dra
 // insertMessages inserts rows, many by one statement.
 func insertMessages(ctx context.Context, tx tx, rows []row) error {
 	for run := range runs(rows) {
-		args := make([]any, 0, 8*len(run))
+		args := make([]any, 0, 10*len(run))
 		for _, row := range run {
-			args = append(args, row.roomID, row.Seq, row.Rev, row.ID, row.AuthorID, row.From, row.Text, row.At.UnixMilli())
+			args = append(args, row.roomID, row.Seq, row.Rev, row.ID, row.AuthorID, row.From, row.Text, row.At.UnixMilli(), row.HTML, row.HTMLVersion)
 		}
 		if _, err := tx.ExecContext(ctx, insertRows.of(len(run)), args...); err != nil {
 			return fmt.Errorf("insert: %w", err)
@@ -149,18 +150,19 @@ type row struct {
 
 // scannedMessage takes the messageColumns; there may be none.
 type scannedMessage struct {
-	seq, rev, at             sql.NullInt64
-	id, authorID, from, text sql.NullString
+	seq, rev, at, htmlVersion      sql.NullInt64
+	id, authorID, from, text, html sql.NullString
 }
 
 func (m *scannedMessage) into() []any {
-	return []any{&m.seq, &m.rev, &m.id, &m.authorID, &m.from, &m.text, &m.at}
+	return []any{&m.seq, &m.rev, &m.id, &m.authorID, &m.from, &m.text, &m.at, &m.html, &m.htmlVersion}
 }
 
 func (m *scannedMessage) message(room string) chat.Message {
 	return chat.Message{
 		Room: room, Seq: m.seq.Int64, Rev: m.rev.Int64, ID: m.id.String, AuthorID: m.authorID.String,
 		From: m.from.String, Text: m.text.String, At: time.UnixMilli(m.at.Int64).UTC(),
+		HTML: m.html.String, HTMLVersion: int(m.htmlVersion.Int64),
 	}
 }
 

@@ -95,7 +95,7 @@ func TestADatabaseIsCopiedBeforeItIsMigrated(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := openFolder(t, folder, store.Options{})
-	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "from before" || page.Messages[0].AuthorID != "" {
+	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "from before" || page.Messages[0].AuthorID != "" || page.Messages[0].HTML != "" || page.Messages[0].HTMLVersion != 0 {
 		t.Errorf("after the migration there is %+v", page)
 	}
 	old, err := sql.Open("sqlite", kept)
@@ -112,6 +112,23 @@ func TestADatabaseIsCopiedBeforeItIsMigrated(t *testing.T) {
 	openFolder(t, fresh, store.Options{})
 	if copies, _ := filepath.Glob(filepath.Join(fresh, "*.schema-*")); len(copies) != 0 {
 		t.Errorf("of a new database there are copies: %v", copies)
+	}
+}
+
+// What is said after a migration has its HTML, beside what was said before it.
+func TestADatabaseWithoutHTMLGetsIt(t *testing.T) {
+	folder := t.TempDir()
+	if err := store.MakeOld(folder, 2); err != nil {
+		t.Fatal(err)
+	}
+	db := openFolder(t, folder, store.Options{})
+	said := say(t, db, draft("lobby", "now"))
+	page := newest(t, db, "lobby", 9)
+	if len(page.Messages) != 2 || page.Messages[0].HTMLVersion != 0 || page.Messages[1] != said[0] || said[0].HTML != "<p>now</p>" {
+		t.Errorf("there is %+v", page.Messages)
+	}
+	if _, err := os.Stat(filepath.Join(folder, store.File+".schema-2")); err != nil {
+		t.Errorf("it was not copied before: %v", err)
 	}
 }
 

@@ -63,7 +63,10 @@ func openFolder(t *testing.T, folder string, options store.Options) *store.DB {
 }
 
 func draft(room, text string) chat.Draft {
-	return chat.Draft{Room: room, ID: uuid.NewString(), AuthorID: "ann", From: "Ann", Text: text, At: time.UnixMilli(1700000000123).UTC()}
+	return chat.Draft{
+		Room: room, ID: uuid.NewString(), AuthorID: "ann", From: "Ann", Text: text, At: time.UnixMilli(1700000000123).UTC(),
+		HTML: "<p>" + text + "</p>", HTMLVersion: 7,
+	}
 }
 
 func say(t *testing.T, db *store.DB, drafts ...chat.Draft) []chat.Message {
@@ -115,6 +118,12 @@ func testReadAsSaid(t *testing.T, open opener) {
 		got := newest(t, db, "lobby", 1).Messages
 		if !slices.Equal(said, got) {
 			t.Errorf("said %.80v, read %.80v", said, got)
+		}
+		if got[0].HTML != "<p>"+text+"</p>" || got[0].HTMLVersion != 7 {
+			t.Errorf("its HTML is %.80q of version %d", got[0].HTML, got[0].HTMLVersion)
+		}
+		if page := changes(t, db, "lobby", got[0].Rev-1, chat.PageLimit); !slices.Equal(page.Messages, got) {
+			t.Errorf("as a change it is %.80v", page.Messages)
 		}
 	}
 }
@@ -274,7 +283,7 @@ func testPageBytes(t *testing.T, open opener) {
 		say(t, db, draft("lobby", fmt.Sprint(i+1)+strings.Repeat(" x", 1000)))
 	}
 	say(t, db, draft("lobby", strings.Repeat("\x01", 3000)), draft("lobby", "end")) // six bytes each in JSON
-	limit := chat.Limit{Messages: 100, Bytes: 9000}
+	limit := chat.Limit{Messages: 100, Bytes: 18000} // the text and its HTML
 	var sizes []int
 	for since, more := int64(0), true; more; {
 		page := changes(t, db, "lobby", since, limit)

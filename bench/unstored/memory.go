@@ -44,7 +44,7 @@ func (m *memory) Append(_ context.Context, drafts []chat.Draft) ([]chat.Outcome,
 			seq = int64(len(r.messages) + 1)
 			r.byID[d.ID] = seq
 			r.messages = append(r.messages, chat.Message{
-				Room: d.Room, Seq: seq, Rev: seq, ID: d.ID, AuthorID: d.AuthorID, From: d.From, Text: d.Text, At: d.At,
+				Room: d.Room, Seq: seq, Rev: seq, ID: d.ID, AuthorID: d.AuthorID, From: d.From, Text: d.Text, At: d.At, HTML: d.HTML, HTMLVersion: d.HTMLVersion,
 			})
 		}
 		outcomes[i] = chat.Outcome{Message: r.messages[seq-1], Known: known, Rev: int64(len(r.messages))}

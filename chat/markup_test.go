@@ -1,0 +1,153 @@
+package chat_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/store"
+)
+
+// loud renders in capitals, so many times, and counts.
+type loud struct {
+	version, times int
+	rendered       *atomic.Int64
+}
+
+func (l loud) Render(text string) string {
+	l.rendered.Add(1)
+	return strings.Repeat(strings.ToUpper(text), l.times)
+}
+
+func (l loud) Version() int { return l.version }
+
+// htmls are frames that tell the HTML of what was said.
+type htmls struct{ texts }
+
+func (f htmls) Append(dst []byte, event chat.Event) []byte {
+	var messages []chat.Message
+	switch e := event.(type) {
+	case chat.Said:
+		messages = []chat.Message{e.Message}
+	case chat.Entered:
+		messages = e.Page.Messages
+	case chat.Changed:
+		messages = e.Page.Messages
+	}
+	for _, m := range messages {
+		dst = fmt.Appendf(dst, "%s=%s ", m.Text, m.HTML)
+	}
+	return dst
+}
+
+// renders is a chat on a store of whose messages some are there already.
+func renders(t *testing.T, by chat.Renderer, drafts ...chat.Draft) *chat.Chat {
+	t.Helper()
+	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Append(context.Background(), drafts); len(drafts) > 0 && err != nil {
+		t.Fatal(err)
+	}
+	return chat.New(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: htmls{}}, chat.Options{Renderer: by})
+}
+
+func old(id int, text string, version int) chat.Draft {
+	return chat.Draft{Room: chat.Lobby, ID: fmt.Sprintf("0198c5a0-7f3e-7cc2-a1b2-%012d", id), From: "Ann", Text: text, HTML: "stored", HTMLVersion: version}
+}
+
+// Everybody in a room hears what was made of a message once, when it was sent.
+func TestAMessageIsRenderedOnceWhenItIsSent(t *testing.T) {
+	by := loud{1, 1, new(atomic.Int64)}
+	c := renders(t, by)
+	ann, book := visitor(t, c, "Ann")
+	join(t, c, ann, nil)
+	for i := range 5 {
+		conn, _ := visitor(t, c, fmt.Sprint("p", i))
+		join(t, c, conn, nil)
+	}
+	says(t, c, ann, book, "hi")
+	book.waitFor(t, "hi=HI ")
+	bob, heard := visitor(t, c, "Bob")
+	join(t, c, bob, nil)
+	heard.waitFor(t, "hi=HI ")
+	if n := by.rendered.Load(); n != 1 {
+		t.Errorf("it was rendered %d times", n)
+	}
+}
+
+// What another version has made, or none, is made again when it is read; what this
+// one has made is not.
+func TestWhatAnotherVersionMadeIsMadeAgain(t *testing.T) {
+	by := loud{2, 1, new(atomic.Int64)}
+	c := renders(t, by, old(1, "none", 0), old(2, "other", 1), old(3, "this", 2))
+	const want = "none=NONE other=OTHER this=stored "
+	for name, at := range map[string]*chat.Position{"the newest page": nil, "what changed": {Rev: 0}} {
+		conn, book := visitor(t, c, "Ann")
+		join(t, c, conn, at)
+		book.waitFor(t, want)
+		page, err := c.History(context.Background(), conn, chat.Lobby, 3)
+		if err != nil || len(page.Messages) != 2 || page.Messages[0].HTML != "NONE" || page.Messages[1].HTML != "OTHER" {
+			t.Errorf("%s; the history is %+v, %v", name, page.Messages, err)
+		}
+		c.Exit(conn)
+	}
+	before := by.rendered.Load()
+	_, heard := person(t, c, "Tom", 3)
+	heard.waitFor(t, "none other this +Tom ")
+	if n := by.rendered.Load() - before; n != 0 {
+		t.Errorf("for plain text %d messages were rendered", n)
+	}
+}
+
+// A page that grows when it is rendered again is cut, and whoever reads on misses
+// nothing.
+func TestAPageThatGrowsIsCut(t *testing.T) {
+	var drafts []chat.Draft
+	for i := range 40 {
+		drafts = append(drafts, old(i, strings.Repeat("x", 1000)+fmt.Sprint(i), 0))
+	}
+	c := renders(t, loud{2, 9, new(atomic.Int64)}, drafts...)
+	conn, _ := visitor(t, c, "Ann")
+	join(t, c, conn, nil)
+	pages, seq := 0, int64(chat.Newest)
+	for read := 0; read < len(drafts); pages++ {
+		page, err := c.History(context.Background(), conn, chat.Lobby, seq)
+		if err != nil || len(page.Messages) == 0 {
+			t.Fatalf("after %d messages: %v", read, err)
+		}
+		bytes := 0
+		for _, m := range page.Messages {
+			bytes += m.Size()
+		}
+		read += len(page.Messages)
+		if seq = page.Messages[0].Seq; bytes > chat.PageLimit.Bytes || page.More != (read < len(drafts)) || seq != int64(len(drafts)-read+1) {
+			t.Fatalf("a page of %d bytes begins with %d after %d messages, more %v", bytes, seq, read, page.More)
+		}
+	}
+	if pages < 6 {
+		t.Errorf("400 kB came in %d pages", pages)
+	}
+}
+
+// What nobody renders shows as it was typed, and what no page can show is left out.
+func TestPlainHTMLIsWhatWasTyped(t *testing.T) {
+	for text, want := range map[string]string{
+		"hi": "hi", "<b>&amp;": "&lt;b&gt;&amp;amp;", "a\nb\r\nc\rd": "a<br>b<br>c<br>d", "a\x01\x7f\tb": "a\tb", `"quotes'`: `"quotes'`,
+	} {
+		if got := chat.PlainHTML(text); got != `<p dir="auto">`+want+`</p>` {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+	for _, b := range []string{"&", "<", "\"", "\n", "\x01", "\u2028", "x", "\\"} {
+		text := strings.Repeat(b, 32768/len(b))
+		if size := chat.EncodedSize(text) + chat.EncodedSize(chat.PlainHTML(text)); size > chat.MaxEncoded {
+			t.Errorf("32 kB of %q take %d bytes", b, size)
+		}
+	}
+}
