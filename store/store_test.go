@@ -283,7 +283,7 @@ func testPageBytes(t *testing.T, open opener) {
 		say(t, db, draft("lobby", fmt.Sprint(i+1)+strings.Repeat(" x", 1000)))
 	}
 	say(t, db, draft("lobby", strings.Repeat("\x01", 3000)), draft("lobby", "end")) // six bytes each in JSON
-	limit := chat.Limit{Messages: 100, Bytes: 18000} // the text and its HTML
+	limit := chat.Limit{Messages: 100, Bytes: 18000}                                // the text and its HTML
 	var sizes []int
 	for since, more := int64(0), true; more; {
 		page := changes(t, db, "lobby", since, limit)
