@@ -25,9 +25,9 @@ func (l loud) Render(text string) string {
 func (l loud) Version() int { return l.version }
 
 // htmls are frames that tell the HTML of what was said.
-type htmls struct{ texts }
+type htmls struct{}
 
-func (f htmls) Append(dst []byte, event chat.Event) []byte {
+func (htmls) Append(dst []byte, event chat.Event) []byte {
 	var messages []chat.Message
 	switch e := event.(type) {
 	case chat.Said:
