@@ -41,6 +41,7 @@ type (
 	jsonUser struct {
 		Name string `json:"name"`
 		Age  int    `json:"age,omitempty"`
+		ID   string `json:"id"`
 	}
 	jsonRoom struct {
 		Room   string `json:"room"`
@@ -90,7 +91,7 @@ type (
 func (jsonFrames) onOpen(s *sockets, conn *connection) error {
 	conn.tell(welcomeEvent{
 		"welcome",
-		jsonUser{conn.User.Name, conn.User.Age},
+		jsonUser{conn.User.Name, conn.User.Age, mark(conn.User.ID)},
 		s.chat.Epoch(),
 		jsonLimits{s.options.MaxText, chat.PageLimit.Messages, s.options.Rate},
 	})

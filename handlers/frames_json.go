@@ -83,7 +83,11 @@ func appendMessage(dst []byte, m *chat.Message) []byte {
 	dst = append(dst, `,"id":`...)
 	dst = appendInt(appendString(dst, m.ID), "seq", m.Seq)
 	dst = append(appendInt(dst, "rev", m.Rev), `,"from":`...)
-	dst = append(appendString(dst, m.From), `,"text":`...)
+	dst = appendString(dst, m.From)
+	if m.AuthorID != "" { // messages of before there were any have none
+		dst = append(appendMark(append(dst, `,"author":"`...), m.AuthorID), '"')
+	}
+	dst = append(dst, `,"text":`...)
 	dst = append(appendString(dst, m.Text), `,"html":`...)
 	dst = append(appendString(dst, m.HTML), `,"at":"`...)
 	return append(m.At.UTC().AppendFormat(dst, timeFormat), '"')
@@ -121,10 +125,18 @@ func appendUsers(dst []byte, users []chat.User) []byte {
 		if age := users[i].Age; age > 0 {
 			dst = appendInt(dst, "age", int64(age))
 		}
-		dst = append(dst, '}')
+		dst = append(appendMark(append(dst, `,"id":"`...), users[i].ID), '"', '}')
 	}
 	return append(dst, ']')
 }
+
+// markDigits is how much of a user's id is told: two who have the same name at
+// different times are told apart by it, and nothing else depends on it.
+const markDigits = 8
+
+func mark(id string) string { return id[:min(len(id), markDigits)] }
+
+func appendMark(dst []byte, id string) []byte { return append(dst, mark(id)...) }
 
 func appendInt(dst []byte, field string, value int64) []byte {
 	dst = append(append(append(dst, ',', '"'), field...), '"', ':')

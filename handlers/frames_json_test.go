@@ -41,8 +41,8 @@ func TestFramesOfEverySizeHaveTheirHeader(t *testing.T) {
 // Every event of a room is one JSON object, with what its Go fields say.
 func TestEventsAreWhatTheySay(t *testing.T) {
 	at := time.Date(2026, 11, 25, 1, 2, 3, 4_000_000, time.UTC)
-	message := chat.Message{Room: "lobby", Seq: 3, Rev: 4, ID: "id-1", From: `An"n`, Text: "hi\nthere", HTML: `<p dir="auto">hi<br>there</p>`, HTMLVersion: 1, At: at}
-	plain := map[string]any{"id": "id-1", "seq": 3., "rev": 4., "from": `An"n`, "text": "hi\nthere", "html": `<p dir="auto">hi<br>there</p>`, "at": "2026-11-25T01:02:03.004Z"}
+	message := chat.Message{Room: "lobby", Seq: 3, Rev: 4, ID: "id-1", AuthorID: "0123456789abcdef", From: `An"n`, Text: "hi\nthere", HTML: `<p dir="auto">hi<br>there</p>`, HTMLVersion: 1, At: at}
+	plain := map[string]any{"id": "id-1", "seq": 3., "rev": 4., "from": `An"n`, "author": "01234567", "text": "hi\nthere", "html": `<p dir="auto">hi<br>there</p>`, "at": "2026-11-25T01:02:03.004Z"}
 	with := func(m map[string]any, more map[string]any) map[string]any {
 		all := map[string]any{}
 		for _, part := range []map[string]any{m, more} {
@@ -52,8 +52,8 @@ func TestEventsAreWhatTheySay(t *testing.T) {
 		}
 		return all
 	}
-	ann := chat.User{Name: "Ann", Age: 25}
-	list := []any{map[string]any{"name": "Ann", "age": 25.}}
+	ann := chat.User{Name: "Ann", Age: 25, ID: "fedcba9876543210"}
+	list := []any{map[string]any{"name": "Ann", "age": 25., "id": "fedcba98"}}
 	page := chat.Page{Since: 2, Rev: 4, Messages: []chat.Message{message, message}, More: true}
 	for _, test := range []struct {
 		event chat.Event
@@ -77,7 +77,7 @@ func TestEventsAreWhatTheySay(t *testing.T) {
 		},
 		{
 			chat.Presence{Room: "lobby", Joined: []chat.User{ann}, Left: []chat.User{{Name: "Bob"}}, Online: 1},
-			map[string]any{"event": "presence", "room": "lobby", "joined": list, "left": []any{map[string]any{"name": "Bob"}}, "online": 1.},
+			map[string]any{"event": "presence", "room": "lobby", "joined": list, "left": []any{map[string]any{"name": "Bob", "id": ""}}, "online": 1.},
 		},
 		{
 			chat.Presence{Room: "lobby", Whole: true, Members: &chat.Members{Users: []chat.User{ann}}, Online: 1},

@@ -164,7 +164,7 @@ func TestPlainTextAndJSONHearEachOther(t *testing.T) {
 	bot := s.world.Connect("bot", "age=7")
 	bot.Hears("bot with age 7 connected to chat")
 	room, err := json.Marshal(s.enters("Ann")["members"])
-	if err != nil || string(room) != `[{"age":7,"name":"bot"},{"name":"Ann"}]` {
+	if err != nil || string(room) != `[{"age":7,"id":"8d0682de","name":"bot"},{"id":"0fd868c0","name":"Ann"}]` {
 		t.Errorf("Ann finds %s, %v", room, err)
 	}
 	bot.Hears("Ann connected to chat")
@@ -209,7 +209,7 @@ func TestACrowdIsOnlyCounted(t *testing.T) {
 		t.Errorf("Ann hears of herself: %v", got)
 	}
 	s.enters("Bob")
-	if got := s.hears("Ann", "presence"); fmt.Sprint(got["joined"]) != "[map[name:Bob]]" {
+	if got := s.hears("Ann", "presence"); fmt.Sprint(got["joined"]) != "[map[id:c3f7ddaf name:Bob]]" {
 		t.Errorf("Ann hears of Bob: %v", got)
 	}
 	if got := s.enters("Cid"); len(got["members"].([]any)) != 3 {
@@ -220,7 +220,7 @@ func TestACrowdIsOnlyCounted(t *testing.T) {
 	}
 	s.play(`Cid → {"cmd":"typing","room":"lobby"}`)
 	s.play(`Cid → {"cmd":"leave","room":"lobby"}`)
-	if got := s.next("Ann"); got["event"] != "presence" || fmt.Sprint(got["members"]) != "[map[name:Ann] map[name:Bob]]" || got["online"] != 2.0 {
+	if got := s.next("Ann"); got["event"] != "presence" || fmt.Sprint(got["members"]) != "[map[id:0fd868c0 name:Ann] map[id:c3f7ddaf name:Bob]]" || got["online"] != 2.0 {
 		t.Errorf("Ann hears that it is no crowd any more: %v", got)
 	}
 }
@@ -264,7 +264,7 @@ func TestWhoIsBehindGetsAWholeListInTheEnd(t *testing.T) {
 			if heard != messages {
 				t.Errorf("the whole list comes after %d messages of %d", heard, messages)
 			}
-			if !strings.Contains(text, `"members":[{"name":"Slow"},{"name":"Ann"},{"name":"Bob"}],"online":3`) {
+			if !strings.Contains(text, `"members":[{"name":"Slow","id":"f62c8033"},{"name":"Ann","id":"0fd868c0"},{"name":"Bob","id":"c3f7ddaf"}],"online":3`) {
 				t.Errorf("the whole list is %s", text)
 			}
 			return
