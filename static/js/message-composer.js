@@ -1,17 +1,22 @@
 /**
  * <message-composer>: where one writes. It keeps what is written, per room, until it is sent.
+ * How it is formatted is format-bar.js.
  *
- * Events (they bubble): `say`, detail the text, which is gone from here then; `writing`, with
- * every key.
+ * Events (they bubble): `say`, detail the text: whoever hears it keeps it, and it is gone from
+ * here then; `writing`, with every key.
  */
 
+import { inCode } from './composer-format.js';
 import { recall, remember } from './storage.js';
+import { say } from './words.js';
 
 const bytes = new TextEncoder();
-const number = new Intl.NumberFormat();
 
 /** Where a placeholder that says all of it would be cut off. */
 const NARROW = '(width < 768px)';
+
+/** There Enter breaks the line, and the button sends. */
+const TOUCH = '(pointer: coarse)';
 
 /** From this part of the limit on the count is shown. */
 const NEARLY = 0.9;
@@ -21,26 +26,30 @@ export class MessageComposer extends HTMLElement {
   #text = null;
   #count = null;
   #button = null;
+  #life = new AbortController();
   #room = '';
   #title = '';
   #away = false;
   #silent = false;
 
   connectedCallback() {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
     this.#form = this.querySelector('form');
     this.#text = this.querySelector('textarea');
     this.#count = this.querySelector('.composer-count');
     this.#button = this.querySelector('[type=submit]');
-    this.#form.addEventListener('submit', this.#submit);
-    this.#text.addEventListener('input', this.#edited);
-    this.#text.addEventListener('keydown', this.#pressed);
+    this.#form.addEventListener('submit', this.#submit, { signal });
+    this.#text.addEventListener('input', this.#edited, { signal });
+    this.#text.addEventListener('keydown', this.#pressed, { signal });
+    // A button that takes the focus would close the keyboard of a phone.
+    this.querySelector('.composer-bar').addEventListener('mousedown', this.#held, { signal });
+    matchMedia(NARROW).addEventListener('change', () => this.#update(), { signal });
     this.#update();
   }
 
   disconnectedCallback() {
-    this.#form.removeEventListener('submit', this.#submit);
-    this.#text.removeEventListener('input', this.#edited);
-    this.#text.removeEventListener('keydown', this.#pressed);
+    this.#life.abort();
   }
 
   /**
@@ -70,17 +79,17 @@ export class MessageComposer extends HTMLElement {
 
   /** Leads the keys here. Not on a touch screen, where it would open a keyboard over the room. */
   focus() {
-    if (!matchMedia('(pointer: coarse)').matches) this.#text.focus();
+    if (!matchMedia(TOUCH).matches) this.#text.focus();
   }
 
   #submit = (event) => {
     event.preventDefault();
     this.#text.focus();
     if (this.#button.disabled) return;
-    const text = this.#text.value;
+    // It is kept by who hears this before it is forgotten here: a crash in between loses nothing.
+    this.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: this.#text.value }));
     this.#text.value = '';
     this.#keep();
-    this.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: text }));
   };
 
   #edited = () => {
@@ -97,9 +106,14 @@ export class MessageComposer extends HTMLElement {
     if (event.key !== 'Enter' || event.shiftKey) return;
     // The Enter that ends a composition (Japanese, Chinese…) belongs to it; 229 is Safari's way to say so.
     if (event.isComposing || event.keyCode === 229) return;
-    if (matchMedia('(pointer: coarse)').matches) return;
+    const always = event.ctrlKey || event.metaKey;
+    if (!always && (matchMedia(TOUCH).matches || inCode(this.#text.value, this.#text.selectionStart))) return;
     event.preventDefault();
     if (!event.repeat) this.#form.requestSubmit();
+  };
+
+  #held = (event) => {
+    if (event.target.closest('button')) event.preventDefault();
   };
 
   get #draft() {
@@ -113,16 +127,17 @@ export class MessageComposer extends HTMLElement {
     this.#button.disabled = over || this.#text.value.trim() === '';
     this.#text.placeholder = this.#hint();
     this.#count.hidden = size < most * NEARLY;
-    this.#count.textContent = this.#count.hidden ? '' : `${number.format(size)} of ${number.format(most)} bytes`;
+    this.#count.textContent = this.#count.hidden ? '' : say('composer.count', { size, most });
     this.#count.toggleAttribute('data-over', over);
     this.#text.ariaInvalid = over ? 'true' : null;
     this.#fit();
   }
 
   #hint() {
-    if (this.#away && matchMedia(NARROW).matches) return 'It waits until you are connected';
-    if (this.#away) return `Message ${this.#title}. It waits here until you are connected.`;
-    return this.#silent ? `Say the first thing in ${this.#title}` : `Message ${this.#title}`;
+    const room = this.#title;
+    if (this.#away && matchMedia(NARROW).matches) return say('composer.waits');
+    if (this.#away) return say('composer.waitsIn', { room });
+    return this.#silent ? say('composer.first', { room }) : say('composer.placeholder', { room });
   }
 
   // For browsers without field-sizing. max-height in the style sheet ends the growth.
