@@ -14,7 +14,7 @@ import (
 )
 
 // What is written while nobody answers is kept, through a reload too, and said
-// once and in order when the server is back.
+// once and in order when the server is back. Checklist 6, 7.
 func TestWhatIsWrittenWithoutAServerIsSaidOnceAndInOrder(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -33,6 +33,10 @@ func TestWhatIsWrittenWithoutAServerIsSaidOnceAndInOrder(t *testing.T) {
 		ann.Says(text)
 	}
 	ann.Writes("one", "two", "three")
+	ann.Sees("where she writes, open, saying that it waits", `() => {
+		const text = document.querySelector('[data-testid=message-input]');
+		return !text.disabled && text.placeholder === 'Message Lobby. It waits here until you are connected.';
+	}`)
 	ann.Shows("pending", "3 messages will be sent when the connection is back")
 	ann.Shows("banner", "What you write waits here.")
 
@@ -121,6 +125,7 @@ func (f *full) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome,
 	return f.Store.Append(ctx, drafts)
 }
 
+// Checklist 5.
 func TestAMessageThatIsNotStoredIsRetriedOrDiscarded(t *testing.T) {
 	t.Parallel()
 	disk := &full{}
@@ -150,6 +155,7 @@ func TestAMessageThatIsNotStoredIsRetriedOrDiscarded(t *testing.T) {
 	world.Connect("Bob", "history=10").Hears("Ann: kept", "Ann: this one again", "Bob connected to chat")
 }
 
+// Checklist 19.
 func TestWhoClicksTwiceSaysItOnce(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -164,11 +170,14 @@ func TestWhoClicksTwiceSaysItOnce(t *testing.T) {
 }
 
 // wire carries bytes between a page and the server, until it is told to carry
-// none: like a network that went away without a word.
+// none: like a network that went away without a word. Held, it keeps what the
+// server says for later.
 type wire struct {
 	listener net.Listener
 	mu       sync.Mutex
 	cut      bool
+	held     bool
+	released *sync.Cond
 	conns    []net.Conn
 }
 
@@ -179,7 +188,9 @@ func newWire(t *testing.T, to string) *wire {
 		t.Fatal(err)
 	}
 	w := &wire{listener: listener}
+	w.released = sync.NewCond(&w.mu)
 	t.Cleanup(func() {
+		w.Hold(false)
 		_ = listener.Close()
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -202,14 +213,14 @@ func newWire(t *testing.T, to string) *wire {
 			w.conns = append(w.conns, page, server)
 			w.mu.Unlock()
 			dead := new(atomic.Bool)
-			go w.carry(page, server, dead)
-			go w.carry(server, page, dead)
+			go w.carry(page, server, dead, false)
+			go w.carry(server, page, dead, true)
 		}
 	}()
 	return w
 }
 
-func (w *wire) carry(from, to net.Conn, dead *atomic.Bool) {
+func (w *wire) carry(from, to net.Conn, dead *atomic.Bool, toPage bool) {
 	buffer := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(buffer)
@@ -218,6 +229,9 @@ func (w *wire) carry(from, to net.Conn, dead *atomic.Bool) {
 			return
 		}
 		w.mu.Lock()
+		for toPage && w.held {
+			w.released.Wait()
+		}
 		if w.cut {
 			dead.Store(true)
 		}
@@ -237,13 +251,24 @@ func (w *wire) Cut(cut bool) {
 	w.cut = cut
 }
 
+// Hold has what the server says wait, and lets it go on.
+func (w *wire) Hold(held bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held = held
+	w.released.Broadcast()
+}
+
+// URL is that of the page, through the wire.
+func (w *wire) URL(path string) string { return "http://" + w.listener.Addr().String() + path }
+
 func TestAConnectionThatIsSilentlyDeadIsNoticed(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("WebSocket connection to") // the browser's own words while nothing is carried
 	wire := newWire(t, world.Address())
 	ann, bob := browser.Person(), browser.Person()
-	ann.Opens("http://" + wire.listener.Addr().String() + "/")
+	ann.Opens(wire.URL("/"))
 	if within := ann.Imports(`({ TIMES }) => { const real = TIMES.beat + TIMES.answer; TIMES.beat = 200; TIMES.answer = TIMES.open = 400; return real <= 30_000; }`, "connection.js"); within != "true" {
 		t.Error("a dead connection may go unnoticed for more than 30 s")
 	}

@@ -25,6 +25,7 @@ export const TIMES = {
   open: 15_000, // until the server says welcome: beyond it people think that nothing happens
   beat: 15_000, // from one question whether the connection lives to the next…
   answer: 10_000, // …and its answer: together they stay below the 30 s that a dead one may go unnoticed
+  ack: 10_000, // until the server has stored a message: then it is said that it did not
   steady: 10_000, // a connection that stood so long was a good one: the next wait is short again
   goingAway: 5_000, // the server's other browsers come back, too: spread over at least so long
 };

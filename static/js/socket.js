@@ -30,9 +30,7 @@ import { Connection, TIMES } from './connection.js';
 import { Members } from './members.js';
 import { Outbox } from './outbox.js';
 import { GAP, RoomRecord, TAKEN } from './room-record.js';
-
-/** How long the server may take to store a message, in ms. */
-const ACK = 10_000;
+import { say } from './words.js';
 
 /** Typing is told at most so often, in ms. */
 const TYPING = 2_000;
@@ -48,8 +46,6 @@ const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_comma
 
 /** The errors that pass: the room is asked for again. */
 const PASSING = new Set(['not_stored', 'busy', 'internal']);
-
-const NO_ACK = 'Not sent: the server did not answer.';
 
 export class ChatSocket extends EventTarget {
   /** @type {{name: string, age?: number}|null} who we are, as the server writes it */
@@ -318,7 +314,8 @@ export class ChatSocket extends EventTarget {
     }
   }
 
-  #error({ cmd, id, code, message }, room) {
+  #error({ cmd, id, code, message: sentence }, room) {
+    const message = sentenceOf(code, sentence);
     if (cmd === 'send' && id && room) this.#failed(room, id, message, FINAL.has(code));
     if (cmd === 'history' && room) room.reaching = false;
     if (cmd === 'join' && room) {
@@ -335,7 +332,7 @@ export class ChatSocket extends EventTarget {
     const draft = this.outbox.next(room.slug);
     if (!draft || !this.#connection.command({ cmd: 'send', room: room.slug, id: draft.id, text: draft.text })) return;
     room.underWay = draft.id;
-    room.ackTimer = setTimeout(() => this.#failed(room, draft.id, NO_ACK, false), ACK);
+    room.ackTimer = setTimeout(() => this.#failed(room, draft.id, say('outbox.noAnswer'), false), TIMES.ack);
   }
 
   /** Said before already: what was stored then counts. */
@@ -394,6 +391,13 @@ export class ChatSocket extends EventTarget {
   #tell(event, detail) {
     this.dispatchEvent(new CustomEvent(event, { detail }));
   }
+}
+
+/** @returns {string} what an error says, in the page's language; the server's words for those that are not known here */
+function sentenceOf(code, message) {
+  const key = `error.${code}`;
+  const known = say('error.' + code);
+  return known === key ? message : known;
 }
 
 /** @returns {Room} with what only the connection knows of it: see the methods that use it */
