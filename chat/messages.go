@@ -137,6 +137,7 @@ func (c *Chat) Send(conn *Connection, slug, id, text string) error {
 	if m == nil {
 		return ErrNotJoined
 	}
+	m.typed = time.Time{} // the others forget it with the message: what is typed next is told at once
 	m.room.waitForDelivery()
 	return c.recorder.take(conn, Draft{
 		Room: slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,

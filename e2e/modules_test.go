@@ -128,10 +128,10 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 		{"who is typing is forgotten", `({ Typing, typingSentence }) => {
 			const typing = new Typing();
 			for (const [name, at] of [['Ann', 0], ['Bob', 1000], ['Cid', 2000], ['Ann', 3000]]) typing.heard(name, at);
-			const at = (now) => typingSentence(typing.names(now));
-			const cases = [[at(6000), 'Several people are typing…'], [at(7500), 'Ann and Cid are typing…']];
+			const at = (now) => typingSentence(typing.names(now)) + ' ' + typing.next(now);
+			const cases = [[at(5000), 'Several people are typing… 1000'], [at(6500), 'Ann and Cid are typing… 500']];
 			typing.done('Ann');
-			cases.push([at(7600), 'Cid is typing…'], [at(8001), '']);
+			cases.push([at(6600), 'Cid is typing… 400'], [at(7000), ' Infinity']);
 			return cases.filter(([got, want]) => got !== want).join('; ');
 		}`, []string{"typing.js"}},
 		{"days, groups, notes, and what waits, in their order", `({ timeline }) => {

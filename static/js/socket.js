@@ -182,6 +182,8 @@ export class ChatSocket extends EventTarget {
    */
   send(slug, text) {
     this.outbox.add(slug, text);
+    const room = this.#rooms.get(slug);
+    if (room) room.typedAt = 0; // the others forget it with the message: what is written next is told anew
     this.#draftsChanged(slug);
   }
 

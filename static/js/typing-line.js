@@ -5,16 +5,13 @@
 
 import { typingSentence } from './typing.js';
 
-/** How often it looks whether somebody stopped, in ms. */
-const LOOK = 1_000;
-
 export class TypingLine extends HTMLElement {
   #timer = 0;
   /** @type {import('./typing.js').Typing|null} */
   #typing = null;
 
   disconnectedCallback() {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
   }
 
   /** @param {import('./typing.js').Typing} typing  of the room that is shown */
@@ -24,11 +21,12 @@ export class TypingLine extends HTMLElement {
   }
 
   update = () => {
-    const sentence = typingSentence(this.#typing?.names(Date.now()) ?? []);
+    const now = Date.now();
+    const sentence = typingSentence(this.#typing?.names(now) ?? []);
     const text = this.querySelector('.typing-text');
     if (text.textContent !== sentence) text.textContent = sentence;
     this.toggleAttribute('data-someone', sentence !== '');
-    clearInterval(this.#timer);
-    if (sentence) this.#timer = setInterval(this.update, LOOK);
+    clearTimeout(this.#timer);
+    if (sentence) this.#timer = setTimeout(this.update, this.#typing.next(now));
   };
 }

@@ -2,8 +2,12 @@
  * Who is writing just now. Pure: it is told the time.
  */
 
-/** For so long, in ms, it is believed without being told again. */
-const LASTS = 6_000;
+import { say } from './words.js';
+
+/** How long things last, in ms. */
+export const TIMES = {
+  believed: 5_000, // without being told again: who writes tells it every 2 s, and it is gone 6 s after the last key
+};
 
 export class Typing {
   #until = new Map();
@@ -13,7 +17,7 @@ export class Typing {
    * @param {number} now  in ms
    */
   heard(name, now) {
-    this.#until.set(name, now + LASTS);
+    this.#until.set(name, now + TIMES.believed);
   }
 
   /** @param {string} name  who said it, or left */
@@ -31,6 +35,11 @@ export class Typing {
     }
     return [...this.#until.keys()];
   }
+
+  /** @param {number} now  in ms  @returns {number} in ms from now: when somebody is no longer believed; Infinity if nobody is */
+  next(now) {
+    return Math.min(...this.#until.values()) - now;
+  }
 }
 
 /**
@@ -38,10 +47,11 @@ export class Typing {
  * @returns {string} a sentence for people, '' if nobody is
  */
 export function typingSentence(names) {
+  const [name, other] = names;
   switch (names.length) {
     case 0: return '';
-    case 1: return `${names[0]} is typing…`;
-    case 2: return `${names[0]} and ${names[1]} are typing…`;
-    default: return 'Several people are typing…';
+    case 1: return say('typing.one', { name });
+    case 2: return say('typing.two', { name, other });
+    default: return say('typing.several');
   }
 }

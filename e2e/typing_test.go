@@ -1,0 +1,58 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod/lib/input"
+	"github.com/go-rod/rod/lib/proto"
+
+	"chatserver/chattest"
+)
+
+const nobodyTypes = `() => document.querySelector('[data-testid=typing]').textContent.trim() === ''`
+
+// Checklist 41.
+func TestWhoIsTypingIsTold(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	people := together(world, browser, "Ann", "Bob", "Cid", "Dan")
+	ann, bob, cid, dan := people[0], people[1], people[2], people[3]
+	ann.Imports(`({ TIMES }) => { TIMES.believed = 60_000; }`, "typing.js") // however slow this machine is
+	ann.Sees("nobody typing", nobodyTypes)
+	began := time.Now()
+	bob.Types("h")
+	ann.Shows("typing", "Bob is typing…")
+	t.Logf("from the key to the line: %v", time.Since(began))
+	bob.Sees("nothing of himself", nobodyTypes)
+	ann.Sees("three dots that breathe", `() => document.querySelector('.typing-dots > span').getAnimations().some(({ effect }) => effect.getTiming().duration === 1200)`)
+	if err := (proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}).Call(ann.page); err != nil {
+		t.Fatal(err)
+	}
+	ann.Sees("dots that are still", `() => document.querySelector('.typing-dots > span').getAnimations().length === 0`)
+
+	cid.Types("h")
+	ann.Shows("typing", "Bob and Cid are typing…")
+	dan.Types("h")
+	ann.Shows("typing", "Several people are typing…")
+	dan.page.KeyActions().Type(input.Enter).MustDo() // who has said it is not typing
+	ann.Hears("Dan: h")
+	ann.Shows("typing", "Bob and Cid are typing…")
+	dan.Types("a") // and tells it anew at once, however soon
+	ann.Shows("typing", "Several people are typing…")
+}
+
+// Checklist 41.
+func TestWhoStopsTypingIsForgotten(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	people := together(world, browser, "Ann", "Bob")
+	ann, bob := people[0], people[1]
+	if within := ann.Imports(`({ TIMES }) => { const real = TIMES.believed; TIMES.believed = 500; return real <= 6_000; }`, "typing.js"); within != "true" {
+		t.Error("who stopped is said to be typing for more than 6 s")
+	}
+	bob.Types("h")
+	ann.Shows("typing", "Bob is typing…")
+	ann.Sees("nobody typing", nobodyTypes)
+	bob.Written("h")
+}
