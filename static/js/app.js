@@ -7,6 +7,7 @@
 import { ConnectionBanner } from './connection-banner.js';
 import { ConnectionStatus } from './connection-status.js';
 import { CopyButton } from './copy-button.js';
+import { EmojiButton } from './emoji-button.js';
 import { FormatBar } from './format-bar.js';
 import { JoinForm } from './join-form.js';
 import { MemberList } from './member-list.js';
@@ -22,6 +23,7 @@ import { ChatRoom } from './chat-room.js';
 customElements.define('connection-banner', ConnectionBanner);
 customElements.define('connection-status', ConnectionStatus);
 customElements.define('copy-button', CopyButton);
+customElements.define('emoji-button', EmojiButton);
 customElements.define('format-bar', FormatBar);
 customElements.define('join-form', JoinForm);
 customElements.define('member-list', MemberList);

@@ -1,6 +1,6 @@
 /**
  * <message-composer>: where one writes. It keeps what is written, per room, until it is sent.
- * How it is formatted is format-bar.js.
+ * How it is formatted is format-bar.js, emoji are emoji-button.js.
  *
  * Events (they bubble): `say`, detail the text: whoever hears it keeps it, and it is gone from
  * here then; `writing`, with every key.
@@ -8,6 +8,7 @@
 
 import { inCode } from './composer-format.js';
 import { recall, remember } from './storage.js';
+import { insert } from './text-edits.js';
 import { say } from './words.js';
 
 const bytes = new TextEncoder();
@@ -42,6 +43,7 @@ export class MessageComposer extends HTMLElement {
     this.#form.addEventListener('submit', this.#submit, { signal });
     this.#text.addEventListener('input', this.#edited, { signal });
     this.#text.addEventListener('keydown', this.#pressed, { signal });
+    this.addEventListener('emoji', ({ detail }) => insert(this.#text, detail), { signal });
     // A button that takes the focus would close the keyboard of a phone.
     this.querySelector('.composer-bar').addEventListener('mousedown', this.#held, { signal });
     matchMedia(NARROW).addEventListener('change', () => this.#update(), { signal });

@@ -18,3 +18,9 @@ export function apply(field, edit) {
   }
   field.setSelectionRange(...select);
 }
+
+/** Puts a text where the cursor is. @param {HTMLTextAreaElement} field  @param {string} text */
+export function insert(field, text) {
+  const { selectionStart: from, selectionEnd: to } = field;
+  apply(field, { from, to, text, select: [from + text.length, from + text.length] });
+}
