@@ -73,3 +73,33 @@ func TestThePickerOfAPhoneDoesNotCoverTheText(t *testing.T) {
 	ann.Sees("an emoji", `() => /\p{Extended_Pictographic}/u.test(document.querySelector('[data-testid=message-input]').value)`)
 	ann.Sees("it closed", `() => !document.querySelector('[data-testid=emoji-sheet]').matches(':popover-open')`)
 }
+
+// Checklist 18, of emoji.
+func TestTheNameOfAnEmojiIsCompleted(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	people := together(world, browser, "Ann", "Bob")
+	ann, bob := people[0], people[1]
+	offered := `() => document.querySelector('[data-testid=suggestions]').checkVisibility()`
+	ann.Types("so funny :jo")
+	ann.Sees("the first, chosen", `() => {
+		const [first] = document.querySelectorAll('[data-testid=suggestions] [role=option]');
+		return first?.ariaSelected === 'true' && first.textContent === '😂 :joy:'
+			&& document.querySelector('[data-testid=message-input]').getAttribute('aria-activedescendant') === first.id;
+	}`)
+	ann.page.KeyActions().Type(input.ArrowDown).Type(input.ArrowUp).Type(input.Enter).MustDo()
+	ann.Written("so funny 😂")
+	ann.Sees("nothing offered", `() => !(`+offered+`)()`)
+	ann.Types(" :jo")
+	ann.Sees("an offer", offered)
+	ann.page.KeyActions().Type(input.Escape).MustDo()
+	ann.Sees("nothing offered", `() => !(`+offered+`)()`)
+	ann.Types("y at 10:30")
+	ann.page.KeyActions().Type(input.Enter).MustDo()
+	bob.Hears("Ann: so funny 😂 :joy at 10:30")
+	ann.Types("`` :joy") // two are no block
+	ann.Sees("an offer", offered)
+	ann.page.MustElement("[data-testid=suggestions] [role=option]").MustClick()
+	ann.Written("`` 😂")
+	ann.Focused("message-input")
+}

@@ -5,9 +5,8 @@
  * Events (they bubble): `emoji`, detail the emoji that was chosen. The picker is closed then.
  */
 
+import { emojiFile, emojiSource } from './emoji-data.js';
 import { say } from './words.js';
-
-const VENDOR = new URL('../vendor/emoji-picker/', import.meta.url);
 
 /** The languages that the picker speaks beside English. */
 const TRANSLATED = new Set(['ar']);
@@ -53,10 +52,10 @@ export class EmojiButton extends HTMLElement {
     const waiting = this.#popover.querySelector('.emoji-waiting');
     waiting.textContent = say('emoji.loading');
     try {
-      const { Picker } = await import(new URL('index.js', VENDOR).href);
-      const locale = document.documentElement.lang.split('-')[0] || 'en';
-      const i18n = TRANSLATED.has(locale) ? (await import(new URL(`i18n/${locale}.js`, VENDOR).href)).default : undefined;
-      const picker = new Picker({ locale, dataSource: new URL('data.json', VENDOR).href, ...(i18n && { i18n }) });
+      const { Picker } = await import(emojiFile('index.js'));
+      const { locale } = emojiSource;
+      const i18n = TRANSLATED.has(locale) ? (await import(emojiFile(`i18n/${locale}.js`))).default : undefined;
+      const picker = new Picker({ ...emojiSource, ...(i18n && { i18n }) });
       this.#popover.append(picker);
       waiting.textContent = '';
     } catch {
