@@ -58,7 +58,7 @@ func TestTwoPeopleChat(t *testing.T) {
 	stranger.Hears("Stranger: I heard nothing")
 
 	ann.Button("Room menu").MustClick()
-	ann.Button("Clear").MustClick()
+	ann.Button("Clear my view").MustClick()
 	ann.Sees("an empty view", `() => document.querySelectorAll('[role=log] > *').length === 0`)
 	bob.Hears("Bob: two\nlines", "websocat: from a terminal") // his is not cleared
 	ann.Button("Older messages").MustClick()

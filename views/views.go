@@ -3,7 +3,8 @@
 // A page is rendered as room inside layout. The other templates are its parts, and each piece
 // of markup exists once: a message looks as message.html says, whoever puts it on the screen.
 // What they say comes from package locales: {{t "key" "name" .Name}}. {{words}} are those of the
-// page's modules, as JSON; {{language}} and {{direction}} are for the root element.
+// page's modules, as JSON; {{language}} and {{direction}} are for the root element; {{languages}}
+// are all there are.
 package views
 
 import (
@@ -38,6 +39,7 @@ func NewEngine() Engine {
 		e[l] = html.NewFileSystem(http.FS(FS), ".html")
 		e[l].AddFunc("t", l.Say)
 		e[l].AddFunc("language", func() string { return l.Tag })
+		e[l].AddFunc("languages", locales.All)
 		e[l].AddFunc("direction", func() string { return l.Dir })
 		e[l].AddFunc("words", func() template.JS { return template.JS(l.Script()) }) //nolint:gosec // our own catalogue
 	}

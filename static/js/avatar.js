@@ -1,6 +1,6 @@
 /**
  * The small square that stands for somebody: initials on one of eight grounds. The ground is
- * drawn from the name alone, so a person has the same on every screen and after every visit.
+ * drawn from who it is, so a person has the same on every screen and after every visit.
  */
 
 /** The names of css/tokens.css. Their order decides who gets which: append only. */
@@ -20,13 +20,13 @@ export function initials(name) {
 }
 
 /**
- * @param {string} name
+ * @param {string} who  an id or a name
  * @returns {string} one of the tones
  */
-export function tone(name) {
+export function tone(who) {
   // FNV-1a, and then a stir: alone it gives names that differ at the end (user1, user2) few tones.
   let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(name.normalize('NFKC').toLowerCase())) {
+  for (const byte of new TextEncoder().encode(who.normalize('NFKC').toLowerCase())) {
     hash = Math.imul(hash ^ byte, 0x01000193);
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
@@ -36,9 +36,10 @@ export function tone(name) {
 /**
  * @param {HTMLElement} element  an .avatar
  * @param {string} name
+ * @param {string} [id]  tells two of one name apart
  */
-export function paintAvatar(element, name) {
-  element.dataset.tone = tone(name);
+export function paintAvatar(element, name, id = '') {
+  element.dataset.tone = tone(id || name);
   element.textContent = initials(name);
 }
 

@@ -8,19 +8,21 @@
  * Events: `shown`, when another room is shown, or the same one anew.
  */
 
+import { watchAppearance } from './appearance.js';
 import { paintAvatar } from './avatar.js';
 import { check, NO_ANSWER } from './check.js';
+import { watchDialogs } from './dialogs.js';
 import { Notes } from './notes.js';
+import { watchPeople } from './people.js';
 import { documentTitle, pathOf, roomOf, titleOf } from './room-name.js';
 import { ChatSocket } from './socket.js';
 import { isHere, remember, whoIsHere } from './storage.js';
 import { Typing } from './typing.js';
+import { say } from './words.js';
 
 /** Where css/tokens.css and its neighbours make the sides columns. */
 const WIDE = '(width >= 768px)';
 const WIDEST = '(width >= 1100px)';
-
-const number = new Intl.NumberFormat();
 
 /** Trouble with a command is said so long, in ms. */
 const SAID_FOR = 8_000;
@@ -51,6 +53,7 @@ export class ChatRoom extends HTMLElement {
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchPeople]) watch(this, this.#life.signal);
     this.#fold();
     this.#return();
   }
@@ -188,11 +191,11 @@ export class ChatRoom extends HTMLElement {
     this.#update();
   }
 
-  #arrive({ name, age = '' }) {
+  #arrive({ name, age = '', id = '' }) {
     remember('name', name);
     remember('age', age);
     const { side, composer, join } = this.#parts;
-    paintAvatar(side.querySelector('.avatar'), name);
+    paintAvatar(side.querySelector('.avatar'), name, id);
     side.querySelector('.me-name').textContent = name;
     join.busy = false;
     this.#show('room');
@@ -321,7 +324,7 @@ export class ChatRoom extends HTMLElement {
   // One button for both ways, so that the focus stays where it was.
   #label(away) {
     const { button } = this.#parts;
-    button.textContent = away ? 'Connect' : 'Disconnect';
+    button.textContent = away ? say('foot.connect') : say('foot.disconnect');
     button.dataset.testid = away ? 'connect' : 'disconnect';
     button.classList.toggle('btn-quiet', !away);
     button.classList.toggle('btn-primary', away);
@@ -357,5 +360,5 @@ const STANDING = { connected: 'connected', connecting: 'reconnecting', waiting: 
 
 function peopleIn({ members, record }) {
   if (!record.known) return '';
-  return members.online === 1 ? 'only you' : `${number.format(members.online)} people`;
+  return members.online === 1 ? say('header.onlyYou') : say('header.count', { n: members.online });
 }

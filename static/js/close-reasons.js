@@ -1,21 +1,25 @@
 /**
  * What the end of a connection means: why, in a sentence for people, and whether to come back.
  * Pure. The codes are those of RFC 6455; docs/protocol.md has them in a table.
- *
+ */
+
+import { say } from './words.js';
+
+/**
  * @param {number} code
  * @param {string} reason  what the server wrote beside the code, often nothing
  * @returns {string}
  */
 export function whyClosed(code, reason) {
   switch (code) {
-    case 1001: return 'The server is going away or restarting.';
-    case 1002: case 1003: return 'The server did not understand this page. Reload it.';
-    case 1007: return 'The message had characters that cannot be sent.';
-    case 1008: return reason ? sentence(reason) : 'The server refused to go on.';
-    case 1009: return 'The message was too big.';
-    case 1011: return 'Something went wrong on the server.';
-    case 1013: return 'This connection was too slow to follow.';
-    default: return 'The connection was lost.';
+    case 1001: return say('closed.goingAway');
+    case 1002: case 1003: return say('closed.notUnderstood');
+    case 1007: return say('closed.characters');
+    case 1008: return reason ? sentence(reason) : say('closed.refused');
+    case 1009: return say('closed.tooBig');
+    case 1011: return say('closed.wrong');
+    case 1013: return say('closed.tooSlow');
+    default: return say('closed.lost');
   }
 }
 

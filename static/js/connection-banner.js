@@ -5,7 +5,7 @@
  * Events: `reconnect` (bubbles), when somebody does not want to wait.
  */
 
-const CLOSED = 'Server closed the connection';
+import { say } from './words.js';
 
 /** What is over within this time, in ms, was a blip. */
 const BLIP = 2_000;
@@ -44,15 +44,16 @@ export class ConnectionBanner extends HTMLElement {
     }
     const trying = socket.state === 'connecting';
     const seconds = Math.max(1, Math.ceil((socket.retryAt - Date.now()) / 1_000));
-    const next = trying ? 'Trying again now.' : `Trying again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`;
-    const title = navigator.onLine ? CLOSED : 'You are offline';
-    this.#say(title, `${socket.why} What you write waits here. ${next}`, { button: 'Try now', busy: trying });
+    const next = trying ? say('banner.trying') : say('banner.tryingIn', { n: seconds });
+    const title = navigator.onLine ? say('banner.closed') : say('banner.offline');
+    this.#say(title, sentences(socket.why, say('banner.waits'), next), { button: say('banner.tryNow'), busy: trying });
     if (!trying) this.#timer = setTimeout(() => this.show(socket), TICK);
   }
 
   #stopped({ why }) {
-    if (why) this.#say(CLOSED, `${why} What you write waits here.`, { button: 'Connect again' });
-    else this.#say('You are disconnected', 'What you write waits here.', { button: 'Connect again', calm: true });
+    const button = say('banner.connectAgain');
+    if (why) this.#say(say('banner.closed'), sentences(why, say('banner.waits')), { button });
+    else this.#say(say('banner.left'), say('banner.waits'), { button, calm: true });
   }
 
   #say(title, why, { button, busy = false, calm = false }) {
@@ -68,4 +69,8 @@ export class ConnectionBanner extends HTMLElement {
     this.#button.textContent = button;
     this.#button.disabled = busy;
   }
+}
+
+function sentences(...all) {
+  return all.filter(Boolean).join(' ');
 }

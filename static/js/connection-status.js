@@ -4,15 +4,13 @@
  * @typedef {'connected'|'connecting'|'reconnecting'|'disconnected'} Standing
  */
 
-const WORDS = {
-  connected: 'Connected', connecting: 'Connecting', reconnecting: 'Reconnecting', disconnected: 'Disconnected',
-};
+import { say } from './words.js';
 
 export class ConnectionStatus extends HTMLElement {
   /** @param {Standing} state */
   set state(state) {
     if (this.dataset.state === state) return;
     this.dataset.state = state;
-    this.textContent = WORDS[state];
+    this.textContent = say('status.' + state);
   }
 }

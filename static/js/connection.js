@@ -19,6 +19,7 @@ import { Backoff } from './backoff.js';
 import { NO_ANSWER, UNREACHED } from './check.js';
 import { blamesFrame, comesBack, whyClosed } from './close-reasons.js';
 import { Heartbeat } from './heartbeat.js';
+import { say } from './words.js';
 
 /** How long things may take, in ms. A tab reads them when it connects. */
 export const TIMES = {
@@ -29,8 +30,6 @@ export const TIMES = {
   steady: 10_000, // a connection that stood so long was a good one: the next wait is short again
   goingAway: 5_000, // the server's other browsers come back, too: spread over at least so long
 };
-
-const NO_SOCKET = 'The server answers, but no connection can be opened. Does something in between forbid WebSockets?';
 
 export class Connection extends EventTarget {
   /** @type {State} */
@@ -129,7 +128,7 @@ export class Connection extends EventTarget {
     else if (this.#stood) {
       this.why = form ?? (answer ? this.why : UNREACHED);
       this.#comeBack(0);
-    } else this.#refuse({ errors: { form: form ?? (answer ? NO_SOCKET : NO_ANSWER) }, suggestion: '' });
+    } else this.#refuse({ errors: { form: form ?? (answer ? say('closed.noSocket') : NO_ANSWER) }, suggestion: '' });
   }
 
   #comeBack(spread) {

@@ -1,13 +1,31 @@
 /**
  * <member-list>: who is in the room. While the connection is away it says as of when that was
- * known, and loses its colours.
+ * known, and loses its colours. One stop of Tab: the arrows lead through it.
+ *
+ * Events: `person` (bubbles), detail { name, author }, when somebody is asked who that is.
  */
 
 import { paintAvatar } from './avatar.js';
-import { clock, number } from './formats.js';
+import { clock } from './formats.js';
+import { identities, tell } from './identities.js';
+import { rove } from './rove.js';
 import { say } from './words.js';
 
 export class MemberList extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener('click', this.#clicked);
+    this.addEventListener('keydown', this.#pressed);
+    this.addEventListener('focusin', this.#focused);
+    identities.addEventListener('change', this.#told);
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener('click', this.#clicked);
+    this.removeEventListener('keydown', this.#pressed);
+    this.removeEventListener('focusin', this.#focused);
+    identities.removeEventListener('change', this.#told);
+  }
+
   /**
    * @param {import('./members.js').Members} members
    * @param {string} me      my name
@@ -25,19 +43,48 @@ export class MemberList extends HTMLElement {
     const had = new Map(Array.from(rows.children, (row) => [row.dataset.name, row]));
     const wanted = list.map((member) => this.#row(member, member.name === me, had.get(member.name)));
     if (wanted.length === rows.children.length && wanted.every((row, i) => row === rows.children[i])) return;
+    const focused = document.activeElement;
     rows.replaceChildren(...wanted);
+    if (rows.contains(focused)) focused.focus();
+    this.#stop(this.#buttons.find((button) => button.tabIndex === 0) ?? this.#buttons[0]);
   }
 
-  #row({ name, age }, own, had) {
+  #row({ name, age, id = '' }, own, had) {
     const row = had ?? document.getElementById('member-row').content.firstElementChild.cloneNode(true);
+    if (!had || row.dataset.author !== id) paintAvatar(row.querySelector('.avatar'), name, id);
+    if (!had) row.querySelector('button').tabIndex = -1;
     row.dataset.name = name;
-    if (!had) paintAvatar(row.querySelector('.avatar'), name);
+    row.dataset.author = id;
     row.querySelector('.member-name').textContent = name;
+    row.querySelector('.suffix').textContent = tell(name, id);
     row.querySelector('.member-age').textContent = age ? String(age) : '';
-    row.querySelector('.member-age').title = age ? `${age} years old` : '';
+    row.querySelector('.member-age').title = age ? say('card.age', { n: age }) : '';
     row.querySelector('.member-you').hidden = !own;
     return row;
   }
+
+  get #buttons() {
+    return [...this.querySelectorAll('ul button')];
+  }
+
+  #stop(button) {
+    for (const other of this.#buttons) other.tabIndex = other === button ? 0 : -1;
+  }
+
+  #clicked = ({ target }) => {
+    const row = target.closest('[data-action=person]')?.closest('li');
+    if (!row) return;
+    const { name, author } = row.dataset;
+    target.closest('button').dispatchEvent(new CustomEvent('person', { bubbles: true, detail: { name, author } }));
+  };
+
+  #pressed = (event) => rove(event, this.#buttons);
+
+  #focused = ({ target }) => target.closest('li') && this.#stop(target);
+
+  #told = () => {
+    for (const row of this.querySelectorAll('li')) row.querySelector('.suffix').textContent = tell(row.dataset.name, row.dataset.author);
+  };
 }
 
 /**
@@ -46,5 +93,5 @@ export class MemberList extends HTMLElement {
  * @returns {string} such as "7 online", in a crowd "256 of 3,000"
  */
 export function countOf(listed, online) {
-  return listed < online ? `${number.format(listed)} of ${number.format(online)}` : `${number.format(online)} online`;
+  return listed < online ? say('members.ofCrowd', { listed, n: online }) : say('members.online', { n: online });
 }

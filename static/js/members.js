@@ -1,7 +1,7 @@
 /**
  * Who is in a room, in the order they came. Pure. It understands the three forms of `presence`.
  *
- * @typedef {{name: string, age?: number}} Member
+ * @typedef {{name: string, age?: number, id?: string}} Member
  */
 
 /** After we came back ourselves, others do the same for so long, in ms: that is no news. */

@@ -1,12 +1,26 @@
 /**
- * <room-links>: a part of the page that names the room that is shown: its title, its link, and
- * the line for a terminal. The server writes them for the room one comes into; this keeps them
- * right when one goes on to another.
+ * <room-links>: a part of the page that names the room that is shown: its title, its link, the
+ * same as a picture for a camera, and the line for a terminal. The server writes them for the
+ * room one comes into; this keeps them right when one goes on to another.
  */
 
 import { LOBBY, pathOf } from './room-name.js';
+import { say } from './words.js';
+
+const SENTENCES = {
+  'empty.title': (room) => say('empty.title', { room }),
+  'invite.title': (room) => say('invite.title', { room }),
+};
 
 export class RoomLinks extends HTMLElement {
+  connectedCallback() {
+    for (const code of this.#codes) code.addEventListener('error', hide);
+  }
+
+  disconnectedCallback() {
+    for (const code of this.#codes) code.removeEventListener('error', hide);
+  }
+
   /**
    * @param {string} slug
    * @param {string} title
@@ -15,6 +29,13 @@ export class RoomLinks extends HTMLElement {
     for (const place of this.querySelectorAll('[data-room-title]')) place.textContent = title;
     for (const place of this.querySelectorAll('[data-copy=link]')) write(place, `${location.origin}${pathOf(slug)}`);
     for (const place of this.querySelectorAll('[data-copy=terminal]')) write(place, terminalLine(slug));
+    for (const place of this.querySelectorAll('[data-room-sentence]')) place.textContent = SENTENCES[place.dataset.roomSentence](title);
+    for (const code of this.#codes) draw(code, slug, title);
+    this.querySelector('[data-action=leave]').hidden = slug === LOBBY;
+  }
+
+  get #codes() {
+    return this.querySelectorAll('[data-room-code]');
   }
 }
 
@@ -27,4 +48,17 @@ function write(place, text) {
   place.querySelector('copy-button').dataset.text = text;
   const code = place.querySelector('code');
   if (code) code.textContent = text;
+}
+
+function draw(code, slug, title) {
+  const path = `/rooms/${slug}/qr.svg`;
+  if (code.getAttribute('src') === path) return;
+  code.alt = say('bring.code', { room: title });
+  code.closest('figure').hidden = false;
+  code.src = path;
+}
+
+// Without the picture its words below it mean nothing.
+function hide({ target }) {
+  target.closest('figure').hidden = true;
 }

@@ -3,7 +3,7 @@
  * full disks); then nothing is remembered, and nothing breaks.
  */
 
-const PREFIX = 'chatserver.';
+export const PREFIX = 'chatserver.';
 
 /**
  * @param {string} key

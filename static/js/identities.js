@@ -1,0 +1,44 @@
+/**
+ * Tells people of one name apart. Pure. A name belongs to whoever has it now, so over the time
+ * two may have had the same; their ids (`author` of a message, `id` of a member) differ.
+ *
+ * Event: `change`, detail the name, when a second identity of it is seen: what was drawn of the
+ * first is to be drawn again.
+ */
+
+/** So many digits tell two apart; more of them if those are the same. */
+const DIGITS = 4;
+
+export class Identities extends EventTarget {
+  /** @type {Map<string, Set<string>>} ids by name */
+  #seen = new Map();
+
+  /**
+   * @param {string} name
+   * @param {string} [id]  hex digits; nothing for somebody of whom none is known
+   * @returns {string} '' while there is only one of that name, else such as '·a1b2'
+   */
+  tell(name, id = '') {
+    if (!id) return '';
+    const key = name.normalize('NFKC').toLowerCase();
+    if (!this.#seen.has(key)) this.#seen.set(key, new Set());
+    const ids = this.#seen.get(key);
+    if (!ids.has(id)) {
+      ids.add(id);
+      if (ids.size === 2) this.dispatchEvent(new CustomEvent('change', { detail: name }));
+    }
+    return ids.size < 2 ? '' : `·${id.slice(0, digits([...ids]))}`;
+  }
+}
+
+/** Those of this page. */
+export const identities = new Identities();
+
+/** @see Identities.tell */
+export const tell = (name, id) => identities.tell(name, id);
+
+function digits(ids) {
+  let count = DIGITS;
+  while (new Set(ids.map((id) => id.slice(0, count))).size < ids.length) count++;
+  return count;
+}
