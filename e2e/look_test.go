@@ -3,6 +3,8 @@ package e2e
 import (
 	"testing"
 
+	"github.com/go-rod/rod/lib/proto"
+
 	"chatserver/chattest"
 )
 
@@ -108,5 +110,26 @@ func TestLargerLettersLoseNothing(t *testing.T) {
 		ann.Sees("all words of the settings", `(inside) => (`+cut+`)(inside) === '' && document.querySelector('#settings').getBoundingClientRect().bottom <= innerHeight`, "#settings")
 		ann.NoSideways()
 		ann.Button("Close").MustClick()
+	}
+}
+
+// Checklist 93.
+func TestNothingSlidesForThoseWhoAskedForLessMotion(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	const sliding = `() => [...document.querySelectorAll('#sidebar, #people, .menu, .dialog, .person-card, .banner, .switch')]
+		.filter((e) => getComputedStyle(e).transitionDuration.split(', ').some((time) => time !== '0s')).length`
+	if n := ann.page.MustEval(sliding).Int(); n == 0 {
+		t.Error("nothing moves for anybody")
+	}
+	less := proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}
+	if err := less.Call(ann.page); err != nil {
+		t.Fatal(err)
+	}
+	if n := ann.page.MustEval(sliding).Int(); n != 0 {
+		t.Errorf("%d parts of the page still move", n)
 	}
 }
