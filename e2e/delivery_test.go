@@ -16,7 +16,6 @@ func TestTheEmojiPickerWorksUnderThePolicy(t *testing.T) {
 	tab.Imports(`({ default: Picker }, { default: i18n }) => {
 		const dataSource = new URL('../vendor/emoji-picker/data.json', document.querySelector('script[type=module]').src).pathname;
 		const picker = new Picker({ locale: 'en', dataSource, i18n });
-		picker.addEventListener('emoji-click', ({ detail }) => (document.title = detail.unicode));
 		document.body.prepend(picker);
 	}`, "../vendor/emoji-picker/picker.js", "../vendor/emoji-picker/i18n/ar.js")
 	tab.Sees("emojis in columns", `() => {
@@ -31,8 +30,6 @@ func TestTheEmojiPickerWorksUnderThePolicy(t *testing.T) {
 	tab.page.MustEval(`() => document.querySelector('emoji-picker').shadowRoot.querySelectorAll('.nav-button')[3].click()`)
 	tab.Sees("another group", `() => document.querySelector('emoji-picker').shadowRoot.querySelector('.nav-button[aria-selected=true]').ariaLabel !== null
 		&& document.querySelector('emoji-picker').shadowRoot.querySelectorAll('.nav-button')[3].ariaSelected === 'true'`)
-	tab.page.MustEval(`() => document.querySelector('emoji-picker').shadowRoot.querySelector('.tabpanel .emoji').click()`)
-	tab.Sees("what was picked", `() => document.title !== '' && !/[a-z]/.test(document.title)`)
 }
 
 // A browser that is told of all modules at once waits for none after another.

@@ -79,6 +79,7 @@ export class ChatRoom extends HTMLElement {
     on('join', (who) => this.#enter(who));
     on('reconnect', () => this.#again());
     on('say', (text) => this.#say(text));
+    on('mention', (name) => this.#parts.composer.write(`@${name} `));
     on('writing', () => this.#socket.typing(this.#room));
     on('older', () => this.#socket.history(this.#room));
     on('retry', (id) => this.#socket.retry(id));

@@ -79,6 +79,11 @@ export class MessageComposer extends HTMLElement {
     this.#update();
   }
 
+  /** Writes something where the cursor is. @param {string} text */
+  write(text) {
+    insert(this.#text, text);
+  }
+
   /** Leads the keys here. Not on a touch screen, where it would open a keyboard over the room. */
   focus() {
     if (!matchMedia(TOUCH).matches) this.#text.focus();
