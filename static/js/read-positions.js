@@ -1,6 +1,6 @@
 /**
  * How far the reader of this browser has read each room: the seq of the last message that they
- * had before their eyes. It only grows. Pure but for the browser's storage, where all tabs of
+ * had before their eyes. It grows with what they read. Pure but for the browser's storage, where all tabs of
  * the browser share it.
  *
  * Events: `change`, detail the slug.
@@ -27,6 +27,24 @@ export class ReadPositions extends EventTarget {
   read(slug, seq) {
     if (seq <= this.of(slug)) return;
     remember(PREFIX + slug, seq);
+    this.#changed(slug);
+  }
+
+  /**
+   * The room is shorter than what was read: its past is another one.
+   *
+   * @param {string} slug
+   * @param {number} seq
+   */
+  atMost(slug, seq) {
+    if (this.of(slug) <= seq) return;
+    remember(PREFIX + slug, seq);
+    this.#changed(slug);
+  }
+
+  /** As if it was never read here. @param {string} slug */
+  forget(slug) {
+    remember(PREFIX + slug, '');
     this.#changed(slug);
   }
 

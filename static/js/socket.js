@@ -39,7 +39,7 @@ const TYPING = 2_000;
 const MOST_PAGES = 10;
 
 /** In so many rooms one stays who only looks in. The server allows 100. */
-const MOST_ROOMS = 20;
+export const MOST_ROOMS = 20;
 
 /** The errors after which the same draft fails again. */
 const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_command']);
@@ -128,6 +128,20 @@ export class ChatSocket extends EventTarget {
       if (!waiting.has(other)) this.leave(other);
     }
     return room;
+  }
+
+  /**
+   * Stays in more rooms, to hear what is said there, as far as there is place.
+   *
+   * @param {string[]} slugs  the one that matters most is the last
+   */
+  attend(slugs) {
+    for (const slug of [...slugs].reverse()) {
+      if (this.#rooms.has(slug) || this.#rooms.size >= MOST_ROOMS) continue;
+      const room = newRoom(slug);
+      this.#rooms = new Map([[slug, room], ...this.#rooms]);
+      this.#join(room);
+    }
   }
 
   /** @param {string} slug */

@@ -1,0 +1,121 @@
+/**
+ * What is unread in each room: the messages of others after the place up to which this browser
+ * has read. Nothing else counts, so who joined and left never does. No DOM in here.
+ *
+ * Events: `change`, detail the slug.
+ *
+ * @typedef {import('./room-record.js').Message} Message
+ *
+ * @typedef {object} Standing
+ * @property {number} count           of messages
+ * @property {number} mentions        how many of them say my name
+ * @property {Message|null} mention   the newest of those
+ */
+
+import { mentions } from './mentions.js';
+
+/** @type {Standing} */
+const NOTHING = Object.freeze({ count: 0, mentions: 0, mention: null });
+
+/**
+ * Exact as far as the record goes back. What is above it is not known; there each change of the
+ * room counts as a message, as the badge of a room that is so far behind says only "many".
+ *
+ * @param {import('./room-record.js').RoomRecord} record
+ * @param {number} read  the seq up to which it was read
+ * @param {(message: Message) => boolean} isMine
+ * @param {(message: Message) => boolean} isToMe
+ * @returns {Standing}
+ */
+export function standingOf({ messages, floor, known }, read, isMine, isToMe) {
+  if (!known || read < 0) return NOTHING;
+  const standing = { count: Math.max(0, floor - 1 - read), mentions: 0, mention: null };
+  for (let i = messages.length - 1; i >= 0 && messages[i].seq > read; i--) {
+    const message = messages[i];
+    if (isMine(message)) continue;
+    standing.count++;
+    if (!isToMe(message)) continue;
+    standing.mentions++;
+    standing.mention ??= message;
+  }
+  return standing;
+}
+
+export class Unread extends EventTarget {
+  #socket;
+  #positions;
+  /** @type {Map<string, Standing>} */
+  #standings = new Map();
+  /** @type {Map<string, number>} the rev of rooms as the server listed them */
+  #revs = new Map();
+  /** @type {WeakMap<Message, boolean>} whether it speaks to me: looked for once */
+  #toMe = new WeakMap();
+
+  /**
+   * @param {import('./socket.js').ChatSocket} socket
+   * @param {import('./read-positions.js').ReadPositions} positions
+   * @param {AbortSignal} signal  ends it
+   */
+  constructor(socket, positions, signal) {
+    super();
+    this.#socket = socket;
+    this.#positions = positions;
+    const on = (target, event, act) => target.addEventListener(event, ({ detail }) => act(detail), { signal });
+    on(socket, 'room', ({ room, reset }) => this.#heard(room, reset));
+    on(socket, 'rooms', ({ rooms }) => this.#listed(rooms));
+    on(positions, 'change', (slug) => this.#count(slug));
+  }
+
+  /** @param {string} slug  @returns {Standing} */
+  of(slug) {
+    return this.#standings.get(slug) ?? NOTHING;
+  }
+
+  /** @returns {number} in all rooms */
+  get total() {
+    return [...this.#standings.values()].reduce((sum, { count }) => sum + count, 0);
+  }
+
+  #heard(slug, reset) {
+    const { record } = this.#socket.room(slug);
+    // Whoever comes for the first time has missed nothing. And what is said after the server's
+    // store was put back has numbers that were read before.
+    if (this.#positions.of(slug) < 0) this.#positions.read(slug, record.last);
+    else if (reset) this.#positions.atMost(slug, record.last);
+    this.#count(slug);
+  }
+
+  #listed(rooms) {
+    for (const { room, rev } of rooms) {
+      this.#revs.set(room, rev);
+      this.#count(room);
+    }
+  }
+
+  #count(slug) {
+    const had = this.of(slug);
+    const now = this.#look(slug);
+    if (now.count === had.count && now.mentions === had.mentions && now.mention?.id === had.mention?.id) return;
+    this.#standings.set(slug, now);
+    this.dispatchEvent(new CustomEvent('change', { detail: slug }));
+  }
+
+  #look(slug) {
+    const read = this.#positions.of(slug);
+    const record = this.#socket.room(slug)?.record;
+    if (record?.known) return standingOf(record, read, this.#isMine, this.#isToMe);
+    // We are not there to hear what is said; the list of rooms says how far it is.
+    return read < 0 ? NOTHING : { ...NOTHING, count: Math.max(0, (this.#revs.get(slug) ?? 0) - read) };
+  }
+
+  /** @param {any} message  whose author may be told by more than the name */
+  #isMine = ({ from, author }) => {
+    const { name, id } = /** @type {{name: string, id?: string}} */ (this.#socket.user);
+    return from === name && (!author || !id || author === id);
+  };
+
+  #isToMe = (message) => {
+    if (!this.#toMe.has(message)) this.#toMe.set(message, mentions(message.text, this.#socket.user.name));
+    return this.#toMe.get(message);
+  };
+}
