@@ -153,7 +153,7 @@ func (b *Browser) watch(page *rod.Page) *Tab {
 				b.complain("%s %s", e.Entry.Text, e.Entry.URL)
 			}
 		},
-		func(e *proto.RuntimeExceptionThrown) { b.complain("%s", e.ExceptionDetails.Exception.Description) },
+		func(e *proto.RuntimeExceptionThrown) { b.complain("%s", describe(e.ExceptionDetails)) },
 		func(e *proto.RuntimeConsoleAPICalled) {
 			if e.Type == proto.RuntimeConsoleAPICalledTypeError || e.Type == proto.RuntimeConsoleAPICalledTypeWarning {
 				b.complain("%s: %v", e.Type, e.Args)
@@ -164,6 +164,14 @@ func (b *Browser) watch(page *rod.Page) *Tab {
 		b.t.Fatal(err)
 	}
 	return &Tab{t: b.t, page: page.Timeout(3 * chattest.Patience)}
+}
+
+// describe says what was thrown; some of the browser's own complaints are a text only.
+func describe(thrown *proto.RuntimeExceptionDetails) string {
+	if thrown.Exception == nil {
+		return thrown.Text
+	}
+	return thrown.Exception.Description
 }
 
 // Size has the tab as wide and high as a screen.
@@ -281,7 +289,7 @@ func (tab *Tab) Notes(text string) {
 // Link is the link to a room in the list of rooms.
 func (tab *Tab) Link(title string) *rod.Element {
 	tab.t.Helper()
-	return tab.find("the room "+title, `(title) => [...document.querySelectorAll('[data-testid=room-link]')].find((link) => link.textContent.trim() === title)`, title)
+	return tab.find("the room "+title, `(title) => [...document.querySelectorAll('[data-testid=room-link]')].find((link) => link.querySelector('.room-row-title').textContent === title)`, title)
 }
 
 // Connects fills in the form and comes into the room.

@@ -30,3 +30,9 @@ interface Array<T> {
 interface PerformanceEntry {
   readonly type: string; // of a navigation
 }
+
+interface Navigator {
+  readonly userActivation?: { readonly hasBeenActive: boolean };
+  setAppBadge?(count: number): Promise<void>; // of installed apps only
+  clearAppBadge?(): Promise<void>;
+}

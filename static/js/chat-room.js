@@ -9,12 +9,13 @@
  */
 
 import { watchAppearance } from './appearance.js';
+import { watchRooms } from './around-rooms.js';
 import { paintAvatar } from './avatar.js';
 import { check, NO_ANSWER } from './check.js';
 import { watchDialogs } from './dialogs.js';
 import { Notes } from './notes.js';
 import { watchPeople } from './people.js';
-import { documentTitle, pathOf, roomOf, titleOf } from './room-name.js';
+import { pathOf, roomOf, titleOf } from './room-name.js';
 import { ChatSocket } from './socket.js';
 import { isHere, remember, whoIsHere } from './storage.js';
 import { Typing } from './typing.js';
@@ -53,7 +54,7 @@ export class ChatRoom extends HTMLElement {
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchPeople]) watch(this, this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchPeople, watchRooms]) watch(this, this.#life.signal);
     this.#fold();
     this.#return();
   }
@@ -85,6 +86,7 @@ export class ChatRoom extends HTMLElement {
     on('retry', (id) => this.#socket.retry(id));
     on('discard', (id) => this.#socket.discard(id));
     on('open-room', (slug) => this.open(slug));
+    on('complain', (sentence) => this.#complain(sentence));
     on('list-rooms', (after) => this.#socket.list(after));
     this.#parts.button.addEventListener('click', () => this.#toggle(), { signal });
     this.querySelector('[data-action=clear]').addEventListener('click', () => this.#clear(), { signal });
@@ -206,17 +208,24 @@ export class ChatRoom extends HTMLElement {
 
   // Rooms
 
-  /** Goes to a room. @param {string} slug */
-  open(slug) {
+  /**
+   * Goes to a room.
+   *
+   * @param {string} slug
+   * @param {string} [id]  of a message there, to which one is led: see addresses.js
+   */
+  open(slug, id = '') {
     const { side, people, composer } = this.#parts;
     side.hidePopover();
     people.hidePopover();
-    if (slug !== this.#room) {
-      history.pushState(null, '', pathOf(slug));
-      this.#room = slug;
-      this.#look();
-    }
+    if (slug !== this.#room || id) history.pushState(null, '', pathOf(slug) + (id && `#${id}`));
     composer.focus();
+    if (slug === this.#room) {
+      if (id) this.dispatchEvent(new CustomEvent('shown'));
+      return;
+    }
+    this.#room = slug;
+    this.#look();
   }
 
   // Back and Forward. What the first screen says of the room only the server can say.
@@ -309,7 +318,6 @@ export class ChatRoom extends HTMLElement {
     const room = this.#socket.room(this.#room);
     const title = room.title || titleOf(room.slug);
     const { list, composer, banner, rooms, members, links } = this.#parts;
-    document.title = documentTitle(room.slug, title);
     links.show(room.slug, title);
     rooms.show(room.slug, this.#socket.rooms);
     banner.show(this.#socket);

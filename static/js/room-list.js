@@ -6,11 +6,16 @@
  * the next page shall begin, '' to begin anew.
  */
 
-import { LOBBY, NO_ROOM_NAME, pathOf, slugOf, titleOf } from './room-name.js';
+import { number } from './formats.js';
+import { LOBBY, pathOf, slugOf, titleOf } from './room-name.js';
 import { recall } from './storage.js';
+import { say } from './words.js';
 
 /** Others open rooms, too, and nobody tells: so often the list is asked for again, in ms. */
 const AGAIN = 60_000;
+
+/** Above this it is only many. */
+const MOST = 99;
 
 export class RoomList extends HTMLElement {
   #form = null;
@@ -20,10 +25,14 @@ export class RoomList extends HTMLElement {
   #current = LOBBY;
   #visited = [];
   #next = '';
+  #late = false;
+  /** @type {(slug: string) => {count: number, mentions: number}} */
+  #standing = () => ({ count: 0, mentions: 0 });
 
   connectedCallback() {
     this.#form = this.querySelector('form');
     this.addEventListener('click', this.#clicked);
+    this.addEventListener('pointerleave', this.#left);
     this.#form.addEventListener('submit', this.#submitted);
     this.#form.addEventListener('input', this.#edited);
     this.#timer = setInterval(() => document.hidden || this.#tell('list-rooms', ''), AGAIN);
@@ -31,6 +40,7 @@ export class RoomList extends HTMLElement {
 
   disconnectedCallback() {
     this.removeEventListener('click', this.#clicked);
+    this.removeEventListener('pointerleave', this.#left);
     this.#form.removeEventListener('submit', this.#submitted);
     this.#form.removeEventListener('input', this.#edited);
     clearInterval(this.#timer);
@@ -56,14 +66,37 @@ export class RoomList extends HTMLElement {
     this.#draw();
   }
 
+  /** @param {(slug: string) => {count: number, mentions: number}} standing  what is unread */
+  tell(standing) {
+    this.#standing = standing;
+    for (const row of this.querySelectorAll('.room-row')) this.#mark(row);
+  }
+
+  /** @returns {string[]} the rooms as they are listed */
+  get slugs() {
+    return Array.from(this.querySelectorAll('.room-row'), (row) => row.dataset.room);
+  }
+
+  /** @param {string} slug  @returns {string} */
+  titleOf(slug) {
+    return this.#stored.get(slug) || titleOf(slug);
+  }
+
   #draw() {
     const slugs = new Set([...this.#stored.keys(), ...this.#visited, this.#current]);
     slugs.delete(LOBBY);
-    // The lobby, then by name: nothing moves under the pointer because somebody spoke.
-    const rows = [LOBBY, ...[...slugs].sort()].map((slug) => this.#row(slug));
-    const list = this.querySelector('ul');
-    if (rows.length !== list.children.length || rows.some((row, i) => row !== list.children[i])) list.replaceChildren(...rows);
+    // The lobby, then by name: nothing moves because somebody spoke.
+    this.#place([LOBBY, ...[...slugs].sort()].map((slug) => this.#row(slug)));
     this.querySelector('[data-action=more]').hidden = this.#next === '';
+  }
+
+  // Nor under the pointer because somebody opened a room: that waits, unless it is the one that is shown.
+  #place(rows) {
+    const list = this.querySelector('ul');
+    if (rows.length === list.children.length && rows.every((row, i) => row === list.children[i])) return;
+    const shown = rows.find((row) => row.querySelector('[aria-current]'));
+    this.#late = shown?.parentElement === list && list.matches(':hover') && matchMedia('(hover: hover)').matches;
+    if (!this.#late) list.replaceChildren(...rows);
   }
 
   #row(slug) {
@@ -72,12 +105,28 @@ export class RoomList extends HTMLElement {
     const link = row.querySelector('a');
     link.dataset.room = slug;
     link.href = pathOf(slug);
-    link.querySelector('.room-row-title').textContent = this.#stored.get(slug) || titleOf(slug);
+    link.querySelector('.room-row-title').textContent = this.titleOf(slug);
     link.ariaCurrent = slug === this.#current ? 'page' : null;
-    const draft = slug !== this.#current && recall(`draft.${slug}`) !== '';
-    link.querySelector('.room-row-draft').toggleAttribute('hidden', !draft);
+    this.#mark(link);
     return row;
   }
+
+  #mark(row) {
+    const slug = row.dataset.room;
+    const { count, mentions } = this.#standing(slug);
+    const draft = slug !== this.#current && recall(`draft.${slug}`) !== '';
+    row.querySelector('.room-row-draft').toggleAttribute('hidden', !draft);
+    const badge = row.querySelector('.room-row-count');
+    badge.hidden = count === 0;
+    badge.textContent = count > MOST ? say('rooms.many', { n: MOST }) : number.format(count);
+    row.toggleAttribute('data-unread', count > 0);
+    row.toggleAttribute('data-mentioned', mentions > 0);
+    row.ariaLabel = nameOf(row, count, mentions);
+  }
+
+  #left = () => {
+    if (this.#late) this.#draw();
+  };
 
   #clicked = (event) => {
     if (event.target.closest('[data-action=more]')) this.#tell('list-rooms', this.#next);
@@ -92,7 +141,7 @@ export class RoomList extends HTMLElement {
     const { title } = this.#form.elements;
     if (title.value.trim() === '') return;
     const slug = slugOf(title.value);
-    this.#say(slug ? '' : NO_ROOM_NAME);
+    this.#say(slug ? '' : say('rooms.badName'));
     if (!slug) return;
     this.#form.reset();
     this.#tell('open-room', slug);
@@ -109,4 +158,12 @@ export class RoomList extends HTMLElement {
   #tell(what, detail) {
     this.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
   }
+}
+
+// What the eye sees in a row, as one sentence.
+function nameOf(row, n, mentions) {
+  const room = row.querySelector('.room-row-title').textContent;
+  const unread = mentions > 0 ? say('rooms.mentioned', { room, n }) : say('rooms.unread', { room, n });
+  const standing = n > 0 ? unread : room;
+  return row.querySelector('.room-row-draft').hasAttribute('hidden') ? standing : say('rooms.draft', { room: standing });
 }

@@ -5,9 +5,6 @@
 
 export const LOBBY = 'lobby';
 
-/** @returns {string} what is wrong with a name, for people */
-export const NO_ROOM_NAME = 'A room\u2019s name has 1 to 64 of the characters a-z, 0-9, _ and -.';
-
 const SLUG = /^[a-z0-9_-]{1,64}$/;
 
 /**
@@ -42,13 +39,4 @@ export function pathOf(slug) {
  */
 export function roomOf(path) {
   return path.startsWith('/rooms/') ? path.slice('/rooms/'.length).toLowerCase() : LOBBY;
-}
-
-/**
- * @param {string} slug
- * @param {string} title
- * @returns {string} what the browser's tab says
- */
-export function documentTitle(slug, title) {
-  return slug === LOBBY ? 'chatserver' : `${title} · chatserver`;
 }

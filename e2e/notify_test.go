@@ -1,0 +1,307 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/go-rod/rod/lib/proto"
+
+	"chatserver/chattest"
+)
+
+// A headless Chromium has nowhere to show a notification, and nobody can click
+// on it. So the page's own constructor is wrapped by one that makes the real
+// thing and writes down what was asked for; sounds are written down likewise.
+const recorder = `
+	window.notified = [];
+	window.toned = 0;
+	if ('Notification' in window) window.Notification = class extends Notification {
+		constructor(title, options) {
+			super(title, options);
+			window.notified.push(this);
+			this.said = title + ' / ' + options.body;
+			this.options = options;
+		}
+		close() {
+			super.close();
+			this.closed = true;
+		}
+	};
+	window.OscillatorNode = class extends OscillatorNode {
+		start(...when) {
+			super.start(...when);
+			window.toned++;
+		}
+	};
+`
+
+// permits has the browser answer, as somebody would who is asked.
+func (tab *Tab) permits(is proto.BrowserPermissionSetting) {
+	tab.t.Helper()
+	err := proto.BrowserSetPermission{
+		Permission:       &proto.BrowserPermissionDescriptor{Name: "notifications"},
+		Setting:          is,
+		BrowserContextID: tab.page.Browser().BrowserContextID,
+	}.Call(tab.page.Browser())
+	if err != nil {
+		tab.t.Fatal(err)
+	}
+}
+
+// asks runs something of notifier.js.
+func (tab *Tab) asks(js string) string {
+	tab.t.Helper()
+	return tab.Imports(`async (notifier) => `+js, "notifier.js")
+}
+
+// sets chooses a setting.
+func (tab *Tab) sets(key, value string) {
+	tab.t.Helper()
+	tab.page.MustEval(`async (key, value) => {
+		const { settings } = await import(new URL('settings.js', document.querySelector('script[type=module]').src));
+		settings.set(key, value);
+	}`, key, value)
+}
+
+// hides has the tab behave as one that is not to be seen. Headless, Chromium
+// counts every tab as seen, so the page is told.
+func (tab *Tab) hides(is bool) {
+	tab.t.Helper()
+	tab.page.MustEval(`(is) => {
+		const state = { hidden: is, visibilityState: is ? 'hidden' : 'visible' };
+		for (const [name, value] of Object.entries(state)) Object.defineProperty(document, name, { value, configurable: true });
+		document.dispatchEvent(new Event('visibilitychange'));
+	}`, is)
+}
+
+// Notified waits until the notifications that are to be seen say this.
+func (tab *Tab) Notified(said ...string) {
+	tab.t.Helper()
+	tab.Sees("notifications", `(said) => JSON.stringify(window.notified.filter(({ closed }) => !closed).map(({ said }) => said)) === JSON.stringify(said)`,
+		append([]string{}, said...))
+}
+
+// Kept waits until the notifications that the service worker keeps say this.
+func (tab *Tab) Kept(said ...string) {
+	tab.t.Helper()
+	_, err := tab.page.Timeout(chattest.Patience).Eval(`async (said) => {
+		const worker = await navigator.serviceWorker.ready;
+		for (let shown = ''; shown !== JSON.stringify(said);) {
+			await new Promise((resolve) => setTimeout(resolve, 50)); // nothing is drawn in a tab that is behind another
+			shown = JSON.stringify((await worker.getNotifications()).map(({ title, body, data }) => [title, body, data.room].join(' / ')));
+		}
+	}`, append([]string{}, said...))
+	if err != nil {
+		tab.t.Fatalf("the notifications do not say %q: %v", said, err)
+	}
+}
+
+// Checklist 74, 75, 76.
+func TestWhoeverIsSpokenToAndDoesNotLookIsNotified(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann, bob := browser.Person(), browser.Person()
+	ann.Size(1280, 800)
+	ann.page.MustEvalOnNewDocument(recorder + `delete Navigator.prototype.serviceWorker;`)
+	ann.permits(proto.BrowserPermissionSettingGranted)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.GoesTo("bookings")
+	ann.GoesTo("lobby")
+	bob.Opens(world.URL("/"))
+	bob.Connects("Bob", "")
+
+	// Off until somebody turns it on, whatever the browser allows.
+	bob.GoesTo("bookings")
+	bob.Says("@Ann before")
+	ann.Unread("Bookings @1")
+	if got := ann.asks(`notifier.notificationState()`); got != "off" {
+		t.Errorf("before she turned it on it is %q", got)
+	}
+	if got := ann.asks(`notifier.enableNotifications()`); got != "on" {
+		t.Errorf("turned on it is %q", got)
+	}
+	ann.Notified()
+
+	// In another room; one for the room, which is updated and calm.
+	bob.Says("to nobody")
+	bob.Says("@ann, look")
+	ann.Notified("2 mentions in Bookings / Bob: @ann, look")
+	bob.Says("@Ann?")
+	ann.Sees("one for the room, in place of the other", `() => {
+		const [first, second, third] = window.notified;
+		return second?.said === '3 mentions in Bookings / Bob: @Ann?' && !third && first.options.tag === second.options.tag
+			&& !first.options.silent && second.options.silent;
+	}`)
+
+	// Read in another tab: it goes.
+	again := browser.Again(ann)
+	again.Opens(world.URL("/rooms/bookings"))
+	again.Connects("Ann", "")
+	again.Hears("Bob: @Ann?")
+	again.Reads()
+	ann.Unread()
+	ann.Sees("that it is withdrawn", `() => window.notified.at(-1).closed`)
+	again.page.MustClose()
+
+	// In the room that she looks at: nothing. A click on one leads to the message.
+	ann.page.MustActivate()
+	ann.page.MustEval(`() => { window.notified = []; }`)
+	bob.GoesTo("lobby")
+	bob.Says("@Ann, here")
+	ann.Hears("Bob: @Ann, here")
+	ann.Reads()
+	bob.GoesTo("bookings")
+	bob.Says("@Ann, there")
+	ann.Notified("Bob in Bookings / @Ann, there")
+	ann.page.MustEval(`() => window.notified[0].dispatchEvent(new Event('click'))`)
+	ann.Shows("room-title", "Bookings")
+	ann.Sees("the message", `() => document.activeElement.dataset.line === 'Bob: @Ann, there' && location.hash === '#' + document.activeElement.dataset.id`)
+	ann.Sees("that it is gone", `() => window.notified[0].closed`)
+	ann.Reads()
+
+	// In a tab that is not to be seen also for the room that is shown; it goes when she has read.
+	ann.page.MustEval(`() => { window.notified = []; }`)
+	ann.hides(true)
+	bob.Says("to nobody")
+	bob.Says("@Ann, are you there?")
+	ann.Notified("Bob in Bookings / @Ann, are you there?")
+	ann.Titled("(2) Bookings · chatserver")
+	ann.hides(false)
+	ann.Titled("Bookings · chatserver")
+	ann.Reads()
+	ann.Notified()
+}
+
+// Checklist 75, 76: where the service worker keeps them, so that they outlive
+// the page. These are real: the browser is asked which there are.
+func TestNotificationsOfTheServiceWorkerGoWhenTheRoomIsRead(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann, bob := browser.Person(), browser.Person()
+	ann.permits(proto.BrowserPermissionSettingGranted)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.GoesTo("bookings")
+	ann.GoesTo("lobby")
+	ann.page.MustEval(`async () => { await navigator.serviceWorker.ready; }`)
+	ann.sets("notifications", "on")
+	bob.Opens(world.URL("/rooms/bookings"))
+	bob.Connects("Bob", "")
+	bob.Says("@Ann, one")
+	ann.Kept("Bob in Bookings / @Ann, one / bookings")
+	bob.Says("@Ann, two")
+	ann.Kept("2 mentions in Bookings / Bob: @Ann, two / bookings")
+	again := browser.Again(ann)
+	again.Opens(world.URL("/rooms/bookings"))
+	again.Connects("Ann", "")
+	again.Hears("Bob: @Ann, two")
+	again.Reads()
+	ann.Kept()
+
+	// What the worker tells of a click is done.
+	ann.page.MustEval(`() => navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: { open: 'bookings', message: '' } }))`)
+	ann.Shows("room-title", "Bookings")
+}
+
+// Checklist 74.
+func TestWhoeverForbadeNotificationsIsToldHowToUndoThat(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann, bob := browser.Person(), browser.Person()
+	ann.page.MustEvalOnNewDocument(recorder)
+	ann.permits(proto.BrowserPermissionSettingDenied)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.GoesTo("bookings")
+	ann.GoesTo("lobby")
+	if got := ann.asks(`notifier.enableNotifications()`); got != "denied" {
+		t.Errorf("forbidden it is %q", got)
+	}
+	if got := ann.asks(`notifier.notificationSentence()`); got != "This browser does not let this page notify you. "+
+		"To undo that, open the settings of this site, left of its address, and allow notifications." {
+		t.Errorf("she is told %q", got)
+	}
+	if got := ann.asks(`notifier.testNotification()`); got != "false" {
+		t.Errorf("a test of what is forbidden: %s", got)
+	}
+	bob.Opens(world.URL("/rooms/bookings"))
+	bob.Connects("Bob", "")
+	bob.Says("@Ann")
+	ann.Titled("(1) chatserver")
+	ann.Notified()
+}
+
+// A page over plain HTTP from another machine has neither notifications nor a
+// service worker nor locks: what is left works, and nothing complains.
+func TestWithoutNotificationsTheRestWorks(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann, bob := browser.Person(), browser.Person()
+	ann.page.MustEvalOnNewDocument(`
+		delete window.Notification;
+		for (const name of ['serviceWorker', 'locks', 'setAppBadge', 'clearAppBadge']) delete Navigator.prototype[name];
+	`)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.GoesTo("bookings")
+	ann.GoesTo("lobby")
+	bob.Opens(world.URL("/rooms/bookings"))
+	bob.Connects("Bob", "")
+	bob.Says("@Ann")
+	ann.Titled("(1) chatserver")
+	if got := ann.asks(`notifier.enableNotifications()`); got != "unsupported" {
+		t.Errorf("without notifications it is %q", got)
+	}
+	ann.GoesTo("bookings")
+	ann.Hears("Bob: @Ann")
+	ann.Reads()
+	ann.Titled("Bookings · chatserver")
+}
+
+// Checklist 78.
+func TestASoundIsHeardNowAndThenByWhoeverWantsIt(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann, bob := browser.Person(), browser.Person()
+	ann.Size(1280, 800)
+	ann.page.MustEvalOnNewDocument(recorder)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.GoesTo("bookings")
+	ann.GoesTo("lobby")
+	bob.Opens(world.URL("/rooms/bookings"))
+	bob.Connects("Bob", "")
+	toned := func(want int) {
+		t.Helper()
+		if got := ann.page.MustEval(`() => window.toned`).Int(); got != want {
+			t.Errorf("%d tones instead of %d", got, want)
+		}
+	}
+
+	bob.Says("off by default")
+	ann.Unread("Bookings 1")
+	toned(0)
+	ann.sets("sound", "on")
+	ann.Says("mine")
+	ann.Hears("Ann: mine")
+	bob.GoesTo("lobby")
+	bob.Says("what she looks at")
+	ann.Hears("Bob: what she looks at")
+	toned(0)
+	bob.GoesTo("bookings")
+	bob.Says("one")
+	ann.Sees("two tones", `() => window.toned === 2`)
+	bob.Says("two")
+	bob.Says("three")
+	ann.Unread("Bookings 4")
+	ann.settle()
+	toned(2)
+	ann.page.MustEval(`async () => {
+		// The pause is over.
+		const { now } = Date;
+		Date.now = () => now() + 3_000;
+		await navigator.locks.request('chatserver.sound', () => {});
+	}`)
+	bob.Says("four")
+	ann.Sees("four tones", `() => window.toned === 4`)
+}

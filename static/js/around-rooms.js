@@ -1,0 +1,65 @@
+/**
+ * What surrounds the room that is shown: the other rooms, what is unread in them, and the ways
+ * from one to another.
+ */
+
+import { watchAddresses } from './addresses.js';
+import { watchLooking, isLooking } from './looking.js';
+import { watchMentions } from './notifier.js';
+import { showTitle } from './page-title.js';
+import { readPositions } from './read-positions.js';
+import { watchRoomKeys } from './room-keys.js';
+import { LOBBY } from './room-name.js';
+import { watchSound } from './sound.js';
+import { Unread } from './unread.js';
+import { visitedRooms } from './visited-rooms.js';
+
+/**
+ * @param {import('./chat-room.js').ChatRoom} chat
+ * @param {AbortSignal} signal
+ */
+export function watchRooms(chat, signal) {
+  const unread = new Unread(chat.socket, readPositions, signal);
+  watchVisited(chat, signal);
+  watchUnread(chat, unread, signal);
+  watchAddresses(chat, signal);
+  watchMentions(chat, unread, signal);
+  watchSound(chat, signal);
+  watchRoomKeys(chat, unread, signal);
+  chat.querySelector('room-switcher').follow(chat, unread, signal);
+}
+
+// Whoever visited a room hears what is said there, until they leave it for good.
+function watchVisited(chat, signal) {
+  const { socket } = chat;
+  chat.addEventListener('shown', () => visitedRooms.visit(chat.room), { signal });
+  const attend = () => socket.state === 'connected' && socket.attend(visitedRooms.list);
+  socket.addEventListener('state', attend, { signal });
+  window.addEventListener('storage', ({ key }) => visitedRooms.isKeptAt(key) && attend(), { signal }); // by another tab
+  chat.addEventListener('leave-room', ({ detail }) => leave(chat, detail), { signal });
+}
+
+function leave(chat, slug) {
+  if (slug === LOBBY) return;
+  if (slug === chat.room) chat.open(LOBBY);
+  chat.socket.leave(slug);
+  visitedRooms.forget(slug);
+  readPositions.forget(slug);
+  chat.querySelector('room-list').show(chat.room, chat.socket.rooms);
+}
+
+function watchUnread(chat, unread, signal) {
+  const list = chat.querySelector('room-list');
+  // What somebody looks at is not unread, though it may not have been before their eyes for long.
+  const standing = (slug) => (isLooking(chat, slug) ? { count: 0, mentions: 0 } : unread.of(slug));
+  const show = () => {
+    list.tell(standing);
+    const seen = isLooking(chat, chat.room) ? unread.of(chat.room).count : 0;
+    showTitle(chat.room, chat.socket.room(chat.room)?.title ?? '', unread.total - seen);
+  };
+  unread.addEventListener('change', show, { signal });
+  chat.addEventListener('shown', show, { signal });
+  chat.socket.addEventListener('room', ({ detail }) => detail.reset && show(), { signal }); // it has a title now
+  window.addEventListener('storage', ({ key }) => readPositions.changedElsewhere(key), { signal });
+  watchLooking(chat, signal, show);
+}

@@ -1,0 +1,131 @@
+/**
+ * Calls for somebody who is looked for and does not look: when a message says their name. One
+ * notification a room, which is updated and goes when the room is read, in whatever tab. The
+ * browser is asked for its permission only by enableNotifications(), which is for a click.
+ *
+ * Over plain HTTP from another machine there are none; then nothing is done and nothing breaks.
+ */
+
+import { isLookedAt, isLooking } from './looking.js';
+import { titleOf } from './room-name.js';
+import { settings } from './settings.js';
+import { say } from './words.js';
+
+/** What follows within so long, in ms, is shown without a sound. */
+const CALM = 60_000;
+
+/** A notification shows a few lines at most. */
+const LONGEST = 200;
+
+const TAG = 'chatserver.';
+
+/** @returns {'unsupported'|'denied'|'off'|'on'} */
+export function notificationState() {
+  if (!('Notification' in window) || !window.isSecureContext) return 'unsupported';
+  if (Notification.permission === 'denied') return 'denied';
+  return Notification.permission === 'granted' && settings.get('notifications') === 'on' ? 'on' : 'off';
+}
+
+/** Asks the browser. @returns {Promise<ReturnType<typeof notificationState>>} how it is now */
+export async function enableNotifications() {
+  if (notificationState() === 'unsupported') return 'unsupported';
+  if (await Notification.requestPermission() === 'granted') settings.set('notifications', 'on');
+  return notificationState();
+}
+
+/** @returns {string} the state in a sentence; where it was denied, how to undo that */
+export function notificationSentence() {
+  return say('notify.' + notificationState());
+}
+
+/** Shows one for a try. @returns {Promise<boolean>} whether that may be */
+export async function testNotification() {
+  if (notificationState() !== 'on') return false;
+  await show(say('notify.test'), { body: say('notify.testBody'), tag: `${TAG}.test` }, () => window.focus());
+  return true;
+}
+
+/**
+ * @param {import('./chat-room.js').ChatRoom} chat
+ * @param {import('./unread.js').Unread} unread
+ * @param {AbortSignal} signal
+ */
+export function watchMentions(chat, unread, signal) {
+  const { socket } = chat;
+  /** @type {Map<string, number>} up to which seq it was called for in each room */
+  const called = new Map();
+  // What was said before the page was opened is no news: it is counted, not called for.
+  const begin = (slug) => {
+    const last = socket.room(slug)?.record.last ?? 0;
+    called.set(slug, Math.min(last, called.get(slug) ?? last));
+    return called.get(slug);
+  };
+  socket.addEventListener('room', ({ detail: { room, reset } }) => (reset || !called.has(room)) && begin(room), { signal });
+  unread.addEventListener('change', ({ detail: slug }) => {
+    const before = called.get(slug) ?? begin(slug);
+    const { mention } = unread.of(slug);
+    if (!mention) withdraw(slug);
+    if (!mention || mention.seq <= before) return;
+    called.set(slug, mention.seq);
+    call(chat, unread, slug);
+  }, { signal });
+  navigator.serviceWorker?.addEventListener('message', ({ data }) => {
+    if (typeof data?.open === 'string') chat.open(data.open, data.message ?? '');
+  }, { signal });
+}
+
+/** @type {Map<string, number>} when one for a room made a sound, in ms */
+const rang = new Map();
+
+async function call(chat, unread, slug) {
+  if (notificationState() !== 'on' || isLooking(chat, slug) || await isLookedAt(slug)) return;
+  const { mention, mentions } = unread.of(slug);
+  if (!mention) return; // read meanwhile
+  const { id, from } = mention;
+  const text = mention.text.length > LONGEST ? `${mention.text.slice(0, LONGEST)}…` : mention.text;
+  const room = chat.socket.room(slug)?.title || titleOf(slug);
+  const title = mentions > 1 ? say('notify.several', { n: mentions, room }) : say('notify.one', { from, room });
+  const body = mentions > 1 ? say('notify.said', { from, text }) : text;
+  const calm = Date.now() - (rang.get(slug) ?? 0) < CALM;
+  if (!calm) rang.set(slug, Date.now());
+  // Our own tones are sound enough.
+  const silent = calm || settings.get('sound') === 'on';
+  await show(title, { body, tag: TAG + slug, data: { room: slug, message: id }, silent, renotify: !calm }, () => {
+    window.focus();
+    chat.open(slug, id);
+  });
+}
+
+/** @type {Map<string, Notification>} those that no service worker keeps, by tag */
+const shown = new Map();
+
+// The service worker's outlive the page and work on phones. Where there is none, the page shows its own.
+async function show(title, options, clicked) {
+  const { lang } = document.documentElement;
+  const icon = document.querySelector('link[rel=apple-touch-icon]')?.href;
+  const whole = { lang, dir: 'auto', icon, ...options };
+  const worker = await registration();
+  if (worker) {
+    await worker.showNotification(title, whole);
+    return;
+  }
+  const notification = new Notification(title, whole);
+  shown.set(options.tag, notification);
+  notification.addEventListener('close', () => shown.get(options.tag) === notification && shown.delete(options.tag));
+  notification.addEventListener('click', () => {
+    notification.close();
+    clicked();
+  });
+}
+
+async function withdraw(slug) {
+  shown.get(TAG + slug)?.close();
+  shown.delete(TAG + slug);
+  if (notificationState() === 'unsupported') return;
+  for (const notification of await (await registration())?.getNotifications({ tag: TAG + slug }) ?? []) notification.close();
+}
+
+async function registration() {
+  const found = await navigator.serviceWorker?.getRegistration();
+  return found?.active ? found : null;
+}
