@@ -91,6 +91,7 @@ func TestAFewLettersLeadToARoomOrAPerson(t *testing.T) {
 
 	// On a phone, by a finger.
 	bob.Button("Rooms and you").MustClick()
+	bob.Sees("the drawer in its place", `() => document.querySelector('[data-testid=jump-to]').getBoundingClientRect().left >= 12`)
 	bob.Part("jump-to").MustClick()
 	bob.Part("switcher-query").MustInput("lob")
 	bob.Offers("Lobby", "Open room “lob”")
