@@ -53,9 +53,11 @@ function watchUnread(chat, unread, signal) {
   // What somebody looks at is not unread, though it may not have been before their eyes for long.
   const standing = (slug) => (isLooking(chat, slug) ? { count: 0, mentions: 0 } : unread.of(slug));
   const show = () => {
+    const room = chat.socket.room(chat.room);
+    if (!room) return; // on the first screen the title is the server's
     list.tell(standing);
     const seen = isLooking(chat, chat.room) ? unread.of(chat.room).count : 0;
-    showTitle(chat.room, chat.socket.room(chat.room)?.title ?? '', unread.total - seen);
+    showTitle(room.slug, room.title, unread.total - seen);
   };
   unread.addEventListener('change', show, { signal });
   chat.addEventListener('shown', show, { signal });
