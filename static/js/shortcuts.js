@@ -1,7 +1,11 @@
 /**
  * The keys of the page and what they do: one table for the list that people read. `say` is the
  * key of the catalogue.
- *
+ */
+
+import { ROOM_KEYS } from './room-keys.js';
+
+/**
  * @typedef {{keys: string[], say: string}} Shortcut
  * @type {Shortcut[]}
  */
@@ -9,6 +13,7 @@ export const SHORTCUTS = [
   { keys: ['Enter'], say: 'shortcuts.send' },
   { keys: ['Shift', 'Enter'], say: 'shortcuts.line' },
   { keys: ['Esc'], say: 'shortcuts.close' },
+  ...ROOM_KEYS,
   { keys: ['?'], say: 'shortcuts.list' },
 ];
 
