@@ -36,16 +36,18 @@ var (
 	ErrData = errors.New("the store cannot keep this")
 )
 
-// Invalid is a value that breaks a rule of the chat.
+// Invalid is a value that breaks a rule of the chat. What it says is a format and
+// its values, so that a door can say it in another language.
 type Invalid struct {
 	Field  string // the field of the form, query or command: name, age, room, history, id, text …
-	Reason string // one sentence for people: what the rule is, and what was found
+	Format string // of one sentence for people, in English: what the rule is, and what was found
+	Args   []any
 }
 
-func (e *Invalid) Error() string { return e.Reason }
+func (e *Invalid) Error() string { return fmt.Sprintf(e.Format, e.Args...) }
 
 func invalid(field, format string, args ...any) error {
-	return &Invalid{Field: field, Reason: fmt.Sprintf(format, args...)}
+	return &Invalid{Field: field, Format: format, Args: args}
 }
 
 // TooLong is a message of more bytes than one may have.

@@ -257,7 +257,7 @@ func (tab *Tab) Shows(id, text string) {
 func (tab *Tab) Hears(lines ...string) {
 	tab.t.Helper()
 	tab.Sees(fmt.Sprintf("%q", lines), `(lines) => {
-		const heard = [...document.querySelectorAll('[data-testid=message]:not([data-state])')].map((row) => row.dataset.line);
+		const heard = [...document.querySelectorAll('[data-testid=message]:not([data-state])')].map(({ dataset }) => dataset.from + ': ' + dataset.text);
 		return JSON.stringify(heard.slice(-lines.length)) === JSON.stringify(lines);
 	}`, lines)
 }

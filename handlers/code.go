@@ -24,7 +24,7 @@ const (
 func (s *Server) roomCode(c *fiber.Ctx) error {
 	slug, err := url.PathUnescape(c.Params("room"))
 	if err != nil {
-		return &chat.Invalid{Field: "room", Reason: "The room in the URL has a broken % escape."}
+		return &chat.Invalid{Field: "room", Format: "The room in the URL has a broken %% escape."}
 	}
 	room, err := chat.ParseRoom(slug)
 	if err != nil {

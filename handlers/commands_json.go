@@ -149,7 +149,7 @@ func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
 		return &commandError{"unknown_command", "The commands are join, history, send, typing, leave, rooms and ping."}
 	}
 	if c.Room == "" {
-		return &chat.Invalid{Field: "room", Reason: "This command needs a room."}
+		return &chat.Invalid{Field: "room", Format: "This command needs a room."}
 	}
 	room, err := chat.ParseRoom(c.Room)
 	if err != nil {
@@ -162,7 +162,7 @@ func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
 		return f.history(s, conn, room, c)
 	case "send":
 		if c.ID == "" {
-			return &chat.Invalid{Field: "id", Reason: "A message needs an id, a UUID that you make: then sending it again is not saying it twice."}
+			return &chat.Invalid{Field: "id", Format: "A message needs an id, a UUID that you make: then sending it again is not saying it twice."}
 		}
 		s.slow(conn)
 		return s.chat.Send(&conn.Connection, room, c.ID, c.Text)
@@ -180,7 +180,7 @@ func (jsonFrames) join(s *sockets, conn *connection, room string, c command) err
 	var at *chat.Position
 	if c.Since != nil {
 		if *c.Since < 0 {
-			return &chat.Invalid{Field: "since", Reason: "since is the rev up to which you have the room, 0 or more."}
+			return &chat.Invalid{Field: "since", Format: "since is the rev up to which you have the room, 0 or more."}
 		}
 		at = &chat.Position{Rev: *c.Since, Epoch: c.Epoch, ID: strings.ToLower(c.ID)}
 	}

@@ -112,21 +112,24 @@ func codeFor(err error) (code, message string) {
 // somethingWrong is what people read of an error that is not for them.
 const somethingWrong = "Something went wrong. Try again in a moment."
 
+// nothingHere is what people read at an address that is none.
+const nothingHere = "There is nothing here. The chat is at /."
+
 // answerError is Fiber's error handler: one sentence, as plain text.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
-	status := statusFor(err)
-	reason := err.Error()
+	status, locale := statusFor(err), localeOf(c)
+	reason := say(locale, err)
 	switch status {
 	case fiber.StatusInternalServerError:
 		s.log.Error("request failed", "path", c.Path(), "error", err)
-		reason = somethingWrong
+		reason = locale.Sentence(somethingWrong)
 	case fiber.StatusNotFound:
-		reason = "There is nothing here. The chat is at /."
+		reason = locale.Sentence(nothingHere)
 	case fiber.StatusTooManyRequests, fiber.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Status(status).SendString(sentence(reason) + "\n")
+	return c.Status(status).SendString(reason + "\n")
 }
 
 // sentence makes one of an error's text: they begin small, as Go's errors do.

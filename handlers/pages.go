@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +21,12 @@ type pageView struct {
 	Static       string   // URL prefix of what is in static/
 	Modules      []string // what the page's program imports, below Static
 	Room         roomView
+	Rooms        []roomView        // those that are stored, in the order of the list
+	Transcript   *transcript       // nil if it could not be read
+	In           bool              // whether somebody comes in without being asked
+	Asks         bool              // whether they are to be asked, whoever they were before
+	Me           *personRow        // how somebody looks who comes in
+	Refused      string            // the name of somebody who would come in and may not
 	Errors       map[string]string // by field: name, age, room, form
 	Suggestion   string            // a name that is free, if the name is taken
 	Host         string
@@ -32,6 +40,14 @@ const suggestions = 8
 
 type roomView struct{ Slug, Title string }
 
+// Path is that of the room's page.
+func (v roomView) Path() string {
+	if v.Slug == chat.Lobby {
+		return "/"
+	}
+	return "/rooms/" + v.Slug
+}
+
 // Locale implements views.Page.
 func (v *pageView) Locale() *locales.Locale { return v.locale }
 
@@ -40,7 +56,7 @@ func (v *pageView) Locale() *locales.Locale { return v.locale }
 func (s *Server) page(c *fiber.Ctx) error {
 	slug, err := url.PathUnescape(c.Params("room"))
 	if err != nil {
-		return &chat.Invalid{Field: "room", Reason: "The room in the URL has a broken % escape."}
+		return &chat.Invalid{Field: "room", Format: "The room in the URL has a broken %% escape."}
 	}
 	room, err := chat.ParseRoom(slug)
 	if err != nil {
@@ -58,14 +74,50 @@ func (s *Server) page(c *fiber.Ctx) error {
 	if room != chat.Lobby {
 		view.Title = view.Room.Title
 	}
-	if c.Context().QueryArgs().Has("name") {
-		var v *visit
-		view.Name, view.Age = c.Query("name"), c.Query("age")
-		v, view.Errors = s.checkVisit(c, view.Name, view.Age, room)
-		view.Suggestion = s.suggestName(v, view.Errors)
-	}
+	s.seat(c, view)
+	view.Transcript = s.transcript(room, view.Zone)
+	view.Rooms = s.storedRooms(view.Room)
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a person, and it sets a key
 	return c.Render("room", view, "layout")
+}
+
+// seat decides which screen somebody gets first. Who was in comes in again; who
+// brings a name in the URL, has disconnected or is refused, is asked.
+func (s *Server) seat(c *fiber.Ctx, view *pageView) {
+	view.Asks = c.Context().QueryArgs().Has("name")
+	if view.Asks {
+		view.Name, view.Age = c.Query("name"), c.Query("age")
+	} else if view.Name == "" {
+		return
+	}
+	v, errs := s.checkVisit(c, view.Name, view.Age, view.Room.Slug)
+	view.Errors, view.Suggestion = errs, s.suggestName(v, errs)
+	if len(errs) > 0 && !view.Asks {
+		view.Refused = view.Name
+	} else if len(errs) == 0 && !view.Asks {
+		view.In, view.Name, view.Me = true, v.user.Name, newPersonRow(v.user)
+	}
+}
+
+// storedRooms are the first rooms there are, the lobby before all, and the one
+// that is shown among them: links for those who read without modules.
+func (s *Server) storedRooms(shown roomView) []roomView {
+	ctx, cancel := context.WithTimeout(context.Background(), paintTimeout)
+	defer cancel()
+	stored, _, err := s.chat.Rooms(ctx, "", "")
+	if err != nil {
+		s.log.Warn("page without rooms", "error", err)
+	}
+	others := []roomView{}
+	for _, room := range stored {
+		others = append(others, roomView{room.Slug, room.Title})
+	}
+	if !slices.ContainsFunc(others, func(v roomView) bool { return v.Slug == shown.Slug }) {
+		others = append(others, shown)
+	}
+	others = slices.DeleteFunc(others, func(v roomView) bool { return v.Slug == chat.Lobby })
+	slices.SortFunc(others, func(a, b roomView) int { return strings.Compare(a.Slug, b.Slug) })
+	return append([]roomView{{chat.Lobby, chat.RoomTitle(chat.Lobby)}}, others...)
 }
 
 // check tells by the server's own rules whether somebody may come in, before
@@ -105,13 +157,13 @@ func (s *Server) suggestName(v *visit, errs map[string]string) string {
 // checkVisit says by field, in a sentence each, what would be refused.
 func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]string) {
 	v, errs := s.newVisit(c, name, age, room)
-	said := map[string]string{}
+	said, locale := map[string]string{}, preferencesOf(c).locale
 	for field, err := range errs {
-		said[field] = sentence(err.Error())
+		said[field] = say(locale, err)
 	}
 	if len(errs) == 0 {
 		if err := s.chat.MayEnter(v.user, v.address); err != nil {
-			said[fieldOf(err)] = sentence(err.Error())
+			said[fieldOf(err)] = say(locale, err)
 		}
 	}
 	return v, said

@@ -32,6 +32,12 @@ type doors struct {
 
 func newDoors(t *testing.T, change func(*chat.Options, *handlers.Options)) *doors {
 	t.Helper()
+	return doorsOn(t, func(db chat.Store) chat.Store { return db }, change)
+}
+
+// doorsOn are the doors of a chat on a store around the real one.
+func doorsOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.Options, *handlers.Options)) *doors {
+	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +47,7 @@ func newDoors(t *testing.T, change func(*chat.Options, *handlers.Options)) *door
 	if change != nil {
 		change(&rules, &options)
 	}
-	d := &doors{t: t, db: db, chat: chat.New(db, handlers.Frames, rules)}
+	d := &doors{t: t, db: db, chat: chat.New(wrap(db), handlers.Frames, rules)}
 	d.server = handlers.New(d.chat, options)
 	t.Cleanup(func() {
 		if err := d.chat.Stop(context.Background()); err != nil {

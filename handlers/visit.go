@@ -27,7 +27,7 @@ type visit struct {
 func (s *Server) visit(c *fiber.Ctx) (*visit, error) {
 	name, err := url.PathUnescape(c.Params("name")) // Fiber's own turns a plus into a space
 	if err != nil {
-		return nil, &chat.Invalid{Field: "name", Reason: "The name in the URL has a broken % escape."}
+		return nil, &chat.Invalid{Field: "name", Format: "The name in the URL has a broken %% escape."}
 	}
 	age, err := onlyQuery(c, "age")
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Server) newVisit(c *fiber.Ctx, name, age, room string) (*visit, map[str
 func onlyQuery(c *fiber.Ctx, key string) (string, error) {
 	values := c.Context().QueryArgs().PeekMulti(key)
 	if len(values) > 1 {
-		return "", &chat.Invalid{Field: key, Reason: "Give " + key + " once, or not at all."}
+		return "", &chat.Invalid{Field: key, Format: "Give %s once, or not at all.", Args: []any{key}}
 	}
 	if len(values) == 0 {
 		return "", nil
@@ -90,7 +90,7 @@ func parseHistory(text string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n > chat.MaxHistory || text[0] == '+' || text[0] == '-' {
-		return 0, &chat.Invalid{Field: "history", Reason: "The history asked for is a number of messages from 0 to " + strconv.Itoa(chat.MaxHistory) + "."}
+		return 0, &chat.Invalid{Field: "history", Format: "The history asked for is a number of messages from 0 to %d.", Args: []any{chat.MaxHistory}}
 	}
 	return n, nil
 }

@@ -2,9 +2,9 @@
 //
 // A page is rendered as room inside layout. The other templates are its parts, and each piece
 // of markup exists once: a message looks as message.html says, whoever puts it on the screen.
-// What they say comes from package locales: {{t "key" "name" .Name}}. {{words}} are those of the
-// page's modules, as JSON; {{language}} and {{direction}} are for the root element; {{languages}}
-// are all there are.
+// What they say comes from package locales: {{t "key" "name" .Name}}, and {{strong …}} with the
+// values as <strong>. {{words}} are those of the page's modules, as JSON; {{language}} and
+// {{direction}} are for the root element; {{languages}} are all there are.
 package views
 
 import (
@@ -14,6 +14,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/gofiber/template/html/v2"
 
@@ -38,12 +39,26 @@ func NewEngine() Engine {
 	for _, l := range locales.All() {
 		e[l] = html.NewFileSystem(http.FS(FS), ".html")
 		e[l].AddFunc("t", l.Say)
+		e[l].AddFunc("strong", strong(l))
 		e[l].AddFunc("language", func() string { return l.Tag })
 		e[l].AddFunc("languages", locales.All)
 		e[l].AddFunc("direction", func() string { return l.Dir })
 		e[l].AddFunc("words", func() template.JS { return template.JS(l.Script()) }) //nolint:gosec // our own catalogue
 	}
 	return e
+}
+
+// strong is t with what is put in as <strong>: {{strong "key" "name" .Name}}.
+func strong(l *locales.Locale) func(string, ...any) (template.HTML, error) {
+	return func(key string, pairs ...any) (template.HTML, error) {
+		const begin, end = "\x02", "\x03" // in no sentence and in no name
+		for i := 1; i < len(pairs); i += 2 {
+			pairs[i] = begin + fmt.Sprint(pairs[i]) + end
+		}
+		text, err := l.Say(key, pairs...)
+		html := strings.NewReplacer(begin, "<strong><bdi>", end, "</bdi></strong>").Replace(template.HTMLEscapeString(text))
+		return template.HTML(html), err //nolint:gosec // escaped
+	}
 }
 
 // Load implements fiber.Views.

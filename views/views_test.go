@@ -32,6 +32,13 @@ func TestThePolicyStopsNothingOfThePage(t *testing.T) {
 
 type room struct{ Slug, Title string }
 
+func (r room) Path() string {
+	if r.Slug == "lobby" {
+		return "/"
+	}
+	return "/rooms/" + r.Slug
+}
+
 type page struct {
 	Modules                                                          []string
 	Title, Static, Name, Age, Suggestion, Host, Scheme, SocketScheme string
@@ -39,6 +46,10 @@ type page struct {
 	Room                                                             room
 	Errors                                                           map[string]string
 	MaxText                                                          int
+	In, Asks                                                         bool
+	Refused                                                          string
+	Rooms                                                            []room
+	Me, Transcript                                                   *struct{}
 }
 
 func (page) Locale() *locales.Locale { return locales.Match("en", "") }
@@ -58,7 +69,7 @@ func TestAnotherRoomIsNamedInItsAddresses(t *testing.T) {
 		`action="/rooms/night-watch"`,
 		`>websocat &#39;ws://chat.example:9090/chat/you?room=night-watch&#39;<`,
 		`>http://chat.example:9090/rooms/night-watch<`,
-		`<strong>Night watch</strong>`,
+		`<strong><bdi>Night watch</bdi></strong>`,
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page has no %s", want)

@@ -16,7 +16,7 @@ export function initials(name) {
   const letters = words.length === 1
     ? graphemes(words[0]).slice(0, 2)
     : [graphemes(words[0])[0], graphemes(words.at(-1))[0]];
-  return letters.join('').toLocaleUpperCase();
+  return letters.join('').toUpperCase();
 }
 
 /**

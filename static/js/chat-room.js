@@ -13,10 +13,13 @@ import { watchRooms } from './around-rooms.js';
 import { paintAvatar } from './avatar.js';
 import { check, NO_ANSWER } from './check.js';
 import { watchDialogs } from './dialogs.js';
+import { firstPaint } from './first-paint.js';
+import { watchMessageActions } from './message-actions.js';
 import { Notes } from './notes.js';
 import { watchPeople } from './people.js';
 import { pathOf, roomOf, titleOf } from './room-name.js';
 import { ChatSocket } from './socket.js';
+import { settings } from './settings.js';
 import { isHere, remember, whoIsHere } from './storage.js';
 import { Typing } from './typing.js';
 import { say } from './words.js';
@@ -54,7 +57,7 @@ export class ChatRoom extends HTMLElement {
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchPeople, watchRooms]) watch(this, this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchMessageActions, watchPeople, watchRooms]) watch(this, this.#life.signal);
     this.#fold();
     this.#return();
   }
@@ -121,12 +124,32 @@ export class ChatRoom extends HTMLElement {
 
   // Coming in and going
 
-  // To load the page again is no goodbye: who was in comes back in, and is asked nothing.
+  // To load the page again, or to open it in another tab, is no goodbye: who was in comes back
+  // in, and is asked nothing. Their room is shown at once, as the server painted it.
   #return() {
-    const who = whoIsHere();
-    if (!who || performance.getEntriesByType('navigation')[0]?.type !== 'reload') return;
-    this.#screens.join.hidden = true;
-    this.#enter(who);
+    const painted = firstPaint(this.#parts.list);
+    if (painted) this.#socket.begin(this.#room, painted);
+    const who = this.#comingIn();
+    if (!who) {
+      this.#show('join');
+      return;
+    }
+    this.#socket.connect(who);
+    this.#arrive(who);
+  }
+
+  #comingIn() {
+    const { me, id, age, refused, asks } = this.dataset;
+    const here = whoIsHere();
+    if (asks !== undefined) return null;
+    if (here === undefined) return me === undefined ? null : { name: me, age, id };
+    return here?.name === refused ? null : here;
+  }
+
+  // Who is here now, for this tab and for the server's next first paint.
+  #isHere(who) {
+    isHere(who);
+    settings.tellServer();
   }
 
   async #enter(who) {
@@ -145,7 +168,7 @@ export class ChatRoom extends HTMLElement {
 
   // Only the first screen can mend what is wrong.
   #refused({ errors, suggestion }) {
-    isHere(null);
+    this.#isHere(null);
     this.#show('join');
     const { join } = this.#parts;
     join.busy = false;
@@ -159,8 +182,8 @@ export class ChatRoom extends HTMLElement {
   }
 
   get #who() {
-    const { name, age = '' } = this.#socket.user;
-    return { name, age };
+    const { name, age = '', id = '' } = this.#socket.user;
+    return { name, age, id };
   }
 
   // Somebody looks at the page again: others may have opened rooms meanwhile.
@@ -179,7 +202,7 @@ export class ChatRoom extends HTMLElement {
       this.#again();
     } else {
       this.#socket.disconnect();
-      isHere(null);
+      this.#isHere(null);
     }
     this.#parts.side.hidePopover();
   }
@@ -188,7 +211,7 @@ export class ChatRoom extends HTMLElement {
     const { state, user } = this.#socket;
     if (state === 'connected' && this.#screens.room.hidden) this.#arrive(user);
     if (state === 'connected') {
-      isHere(this.#who);
+      this.#isHere(this.#who);
       this.#socket.list();
     }
     this.#update();
@@ -202,6 +225,8 @@ export class ChatRoom extends HTMLElement {
     side.querySelector('.me-name').textContent = name;
     join.busy = false;
     this.#show('room');
+    // A name in the address was to fill in the form: to load the page again is not to ask again.
+    if (location.search) history.replaceState(null, '', location.pathname + location.hash);
     this.#look();
     composer.focus();
   }
@@ -325,7 +350,9 @@ export class ChatRoom extends HTMLElement {
     this.querySelector('.room-people').textContent = peopleIn(room);
     composer.show(room.slug, title);
     composer.standing = { away: state !== 'connected', silent: room.record.known && room.record.last === 0 };
-    for (const status of this.querySelectorAll('connection-status')) status.state = STANDING[state];
+    const met = room.members.online > 0;
+    members.toggleAttribute('data-unknown', !met);
+    for (const status of this.querySelectorAll('connection-status')) status.state = met || state !== 'connecting' ? STANDING[state] : 'connecting';
     this.#label(state === 'disconnected');
     list.update();
   }
@@ -368,6 +395,6 @@ export class ChatRoom extends HTMLElement {
 const STANDING = { connected: 'connected', connecting: 'reconnecting', waiting: 'reconnecting', disconnected: 'disconnected' };
 
 function peopleIn({ members, record }) {
-  if (!record.known) return '';
+  if (!record.known || members.online === 0) return '';
   return members.online === 1 ? say('header.onlyYou') : say('header.count', { n: members.online });
 }

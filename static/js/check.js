@@ -6,11 +6,13 @@
  * @typedef {{name: string, age: string|number, errors: Errors, suggestion: string}} Answer  suggestion: a name that is free, if it is taken
  */
 
+import { say } from './words.js';
+
 /** What people read when the server cannot be asked. */
-export const NO_ANSWER = 'The server does not answer. Try again in a moment.';
+export const NO_ANSWER = say('join.noAnswer');
 
 /** The same, said by somebody who tries again. */
-export const UNREACHED = 'The server does not answer.';
+export const UNREACHED = say('join.unreached');
 
 /** In ms; a server that needs longer for this cannot hold a chat either. */
 const WAIT = 10_000;

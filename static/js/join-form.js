@@ -6,6 +6,7 @@
  */
 
 import { recall } from './storage.js';
+import { say } from './words.js';
 
 /** The fields that may be wrong; their ids are the names of the errors. */
 const FIELDS = ['name', 'age'];
@@ -36,7 +37,7 @@ export class JoinForm extends HTMLElement {
   /** @param {boolean} busy  while the server is asked */
   set busy(busy) {
     this.#button.disabled = busy;
-    this.#button.textContent = busy ? 'Connecting' : 'Connect';
+    this.#button.textContent = busy ? say('join.busy') : say('join.connect');
   }
 
   /**
@@ -75,7 +76,7 @@ export class JoinForm extends HTMLElement {
   #suggest(name) {
     this.#offer.hidden = name === '';
     this.#offer.value = name;
-    this.#offer.textContent = `Use ${name}`;
+    this.#offer.textContent = say('join.use', { name });
   }
 
   #mark(field, sentence) {

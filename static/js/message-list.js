@@ -140,6 +140,7 @@ export class MessageList extends HTMLElement {
       element.remove();
       this.#rows.delete(key);
     }
+    if (this.#rows.size === 0) this.#adopt(keys);
     let at = this.#log.firstElementChild;
     for (const row of rows) {
       const had = this.#rows.get(row.key);
@@ -149,6 +150,15 @@ export class MessageList extends HTMLElement {
       if (element === at) at = at.nextElementSibling;
       else this.#log.insertBefore(element, at);
     }
+  }
+
+  // What the server has painted stays, and goes on as a row of ours.
+  #adopt(keys) {
+    for (const element of [...this.#log.children]) {
+      if (keys.has(element.dataset.key)) this.#rows.set(element.dataset.key, { element, look: '' });
+      else element.remove();
+    }
+    this.toggleAttribute('data-live', true);
   }
 
   #showTop(record) {
@@ -202,7 +212,8 @@ export class MessageList extends HTMLElement {
 
   #clicked = ({ target }) => {
     const action = target.closest('[data-action]')?.dataset.action;
-    if (action) this.#ask(action, target.closest('[data-id]')?.dataset.id);
+    const { id, from: name, author = '' } = target.closest('[data-id]')?.dataset ?? {};
+    if (action) this.#ask(action, action === 'person' ? { name, author } : id);
   };
 
   #ask(what, detail) {

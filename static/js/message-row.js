@@ -1,19 +1,18 @@
 /**
- * Makes the rows of the list from the templates of the page. What people said goes in as text
- * and never as markup, so nothing they write can become part of the page.
+ * Makes the rows of the list from the templates of the page, or goes on with those that the
+ * server has painted. What people said goes in as text; markup only through markup.js.
  */
 
 import { paintAvatar } from './avatar.js';
-
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
+import { clock, fullTime } from './formats.js';
+import { fillText } from './message-text.js';
 
 /**
  * @param {import('./timeline.js').Row} row
  * @returns {string} another one if the row is to be drawn again
  */
-export function looks({ kind, text, from, at, further, state, why }) {
-  return JSON.stringify(kind === 'message' ? [text, from, +at, further, state, why] : text);
+export function looks({ kind, text, html, from, author, rev, at, further, state, why, me }) {
+  return JSON.stringify(kind === 'message' ? [text, html, from, author, rev, +at, further, state, why, me] : text);
 }
 
 /**
@@ -28,20 +27,29 @@ export function draw(row, element) {
   return drawn;
 }
 
-function drawMessage({ key, from, text, at, further, state, why, final }, element) {
-  element.dataset.id = key;
-  element.dataset.line = `${from}: ${text}`;
+function drawMessage(row, element) {
+  const { key, from, author = '', at, further, state, why, final } = row;
+  fillText(element, row); // first: by the data of before it knows what is there
+  describe(row, element);
   element.toggleAttribute('data-further', further);
-  if (state) element.dataset.state = state;
-  else delete element.dataset.state;
-  paintAvatar(element.querySelector('.avatar'), from);
-  element.querySelector('.message-author').textContent = from;
-  element.querySelector('.message-text').textContent = text;
+  paintAvatar(element.querySelector('.avatar'), from, author);
+  const person = element.querySelector('.message-author');
+  person.firstElementChild.textContent = from;
   const time = element.querySelector('time');
   time.dateTime = at.toISOString();
-  time.title = full.format(at);
+  time.title = fullTime.format(at);
   time.textContent = further ? shortTime(at) : clock.format(at);
+  element.dataset.key = key;
   drawFailure(element, state === 'failed', why, final);
+}
+
+// What others read of a row: see the markup, views/message.html.
+function describe({ key, seq, rev, from, author, at, text, state }, { dataset }) {
+  const known = { id: key, seq, rev, from, author, at: at.toISOString(), text, state };
+  for (const [name, value] of Object.entries(known)) {
+    if (value) dataset[name] = value;
+    else delete dataset[name];
+  }
 }
 
 function drawFailure(element, failed, why, final) {

@@ -93,9 +93,24 @@ export class ChatSocket extends EventTarget {
     return this.#connection.lostAt;
   }
 
-  /** @param {{name: string, age: string|number}} who  as /check answered */
+  /** @param {{name: string, age: string|number, id?: string}} who  as /check answered, or as they were before */
   connect(who) {
+    this.#bear({ name: who.name, ...(who.age && { age: Number(who.age) }), ...(who.id && { id: who.id }) });
     this.#connection.connect(who);
+  }
+
+  /**
+   * Takes what is known of a room before any connection, such as the first paint of a page. Then
+   * only what changed since is asked for.
+   *
+   * @param {string} slug
+   * @param {{epoch: string, rev: number, messages: import('./room-record.js').Message[]}} page  its newest
+   */
+  begin(slug, { epoch, rev, messages }) {
+    const room = newRoom(slug);
+    room.record.begin({ rev, messages });
+    room.epoch = epoch;
+    this.#rooms.set(slug, room);
   }
 
   /** Hangs up, at once. */
@@ -248,11 +263,19 @@ export class ChatSocket extends EventTarget {
   // Before anybody is told that the connection stands, all that it stands for is known.
   #welcome({ user, epoch }) {
     this.#epoch = epoch;
-    if (this.user?.name !== user.name) this.outbox = new Outbox(user.name);
-    this.user = user;
+    this.#bear(user);
     for (const slug of this.outbox.rooms) {
       if (!this.#rooms.has(slug)) this.#rooms = new Map([[slug, newRoom(slug)], ...this.#rooms]);
     }
+  }
+
+  // Who we are, with what we have written and not sent. What was stored after all is a message.
+  #bear(user) {
+    if (this.user?.name !== user.name) {
+      this.outbox = new Outbox(user.name);
+      for (const { record } of this.#rooms.values()) for (const { id } of record.messages) this.outbox.remove(id);
+    }
+    this.user = user;
   }
 
   #stands() {

@@ -37,21 +37,21 @@ const HERE = `${PREFIX}here`;
 /**
  * Who is in the chat in this tab, for when it is loaded again.
  *
- * @returns {{name: string, age: string|number}|null}
+ * @returns {{name: string, age: string|number}|null|undefined} null: whoever was here has left; undefined: nobody ever was
  */
 export function whoIsHere() {
   try {
-    return JSON.parse(sessionStorage.getItem(HERE));
+    const kept = sessionStorage.getItem(HERE);
+    return kept === null ? undefined : JSON.parse(kept);
   } catch {
-    return null;
+    return undefined;
   }
 }
 
 /** @param {{name: string, age: string|number}|null} who  null: nobody any more */
 export function isHere(who) {
   try {
-    if (who) sessionStorage.setItem(HERE, JSON.stringify(who));
-    else sessionStorage.removeItem(HERE);
+    sessionStorage.setItem(HERE, JSON.stringify(who));
   } catch {
     // As above.
   }

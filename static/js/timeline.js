@@ -51,7 +51,7 @@ export function timeline({ messages, groups, drafts, me, away }, now) {
     }
     const further = above?.from === message.from && at - above.at < GROUP;
     above = { from: message.from, at };
-    rows.push({ key: message.id, kind: 'message', state: '', why: '', final: false, ...message, at, further });
+    rows.push({ key: message.id, kind: 'message', state: '', why: '', final: false, me, ...message, at, further });
   };
 
   let next = 0;

@@ -1,0 +1,42 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+)
+
+// Newest returns the last messages of a room, at most so many and no more than a
+// page, and the room's rev of the same moment: what a page shows before anybody
+// joins. It waits for its turn beside those who join, until the context ends. The
+// error is the context's or the store's.
+func (c *Chat) Newest(ctx context.Context, slug string, most int) (Page, error) {
+	r := c.hub.find(slug)
+	if r == nil {
+		r = &room{slug: slug, hub: c.hub} // nobody is there
+	}
+	page, err := c.pages.look(ctx, r)
+	if err != nil {
+		return Page{}, fmt.Errorf("read the newest messages of %s: %w", slug, err)
+	}
+	if extra := len(page.Messages) - most; extra > 0 {
+		page.Messages = page.Messages[extra:]
+	}
+	page.More = len(page.Messages) > 0 && page.Messages[0].Seq > 1
+	return page, nil
+}
+
+// look is newest for somebody who does not wait for ever: a store that hangs must
+// not keep a page from being shown without messages.
+func (p *pages) look(ctx context.Context, r *room) (Page, error) {
+	if page, kept := p.kept(r, pageKey{r.slug, newestPage}); kept {
+		return page, nil
+	}
+	select {
+	case p.free <- struct{}{}:
+		defer func() { <-p.free }()
+	case <-ctx.Done():
+		return Page{}, ctx.Err()
+	}
+	p.turns.yield()
+	return p.newest(ctx, r, true)
+}

@@ -1,0 +1,82 @@
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/store"
+)
+
+func TestAPageShowsTheNewestOfARoom(t *testing.T) {
+	var asked *askedStore
+	c := tell(t, func(db *store.DB) chat.Store { asked = &askedStore{DB: db}; return asked })
+	c.KeepPages(time.Hour)
+	ctx := context.Background()
+	if page, err := c.Newest(ctx, chat.Lobby, 3); err != nil || page.Rev != 0 || len(page.Messages) != 0 || page.More {
+		t.Errorf("of a room that is not stored: %+v, %v", page, err)
+	}
+	ann, book := visitor(t, c, "Ann")
+	join(t, c, ann, nil)
+	for i := range 5 {
+		says(t, c, ann, book, fmt.Sprint("line ", i))
+	}
+	for _, test := range []struct {
+		most, want int
+		more       bool
+	}{{3, 3, true}, {5, 5, false}, {50, 5, false}} {
+		page, err := c.Newest(ctx, chat.Lobby, test.most)
+		if err != nil || page.Rev != 5 || len(page.Messages) != test.want || page.More != test.more || page.Messages[test.want-1].Text != "line 4" {
+			t.Errorf("%d of five: %+v, %v", test.most, page, err)
+		}
+	}
+	asked.asked.Store(0)
+	for range 10 {
+		if _, err := c.Newest(ctx, chat.Lobby, 3); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := asked.asked.Load(); n != 0 {
+		t.Errorf("a page that is kept is read %d times", n)
+	}
+}
+
+// hanging is a store that answers when it is told to.
+type hanging struct {
+	*store.DB
+	release chan struct{}
+}
+
+func (s *hanging) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+	select {
+	case <-s.release:
+		return s.DB.Before(ctx, room, seq, limit)
+	case <-ctx.Done():
+		return chat.Page{}, ctx.Err()
+	}
+}
+
+// A store that hangs keeps nobody waiting for longer than they want.
+func TestAPageWaitsForItsTurnNoLongerThanItMay(t *testing.T) {
+	hung := &hanging{release: make(chan struct{})}
+	c := tell(t, func(db *store.DB) chat.Store { hung.DB = db; return hung })
+	t.Cleanup(func() { close(hung.release) })
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	const many = 64 // more than there are turns
+	done := make(chan error, many)
+	for range many {
+		go func() {
+			_, err := c.Newest(ctx, chat.Lobby, 3)
+			done <- err
+		}()
+	}
+	for range many {
+		if err := <-done; !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a page of a store that hangs: %v", err)
+		}
+	}
+}

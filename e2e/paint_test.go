@@ -1,0 +1,270 @@
+package e2e
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/proto"
+
+	"chatserver/chattest"
+)
+
+// Begins goes to a URL and does not wait for the page.
+func (tab *Tab) Begins(url string) {
+	tab.t.Helper()
+	if err := tab.page.Navigate(url); err != nil {
+		tab.t.Fatalf("open %s: %v", url, err)
+	}
+}
+
+// HoldsModules keeps the page's program from being loaded until it is released:
+// what is seen until then is the first paint.
+func (tab *Tab) HoldsModules() (release func()) {
+	tab.t.Helper()
+	held := make(chan struct{})
+	if err := (proto.NetworkSetCacheDisabled{CacheDisabled: true}).Call(tab.page); err != nil { // what is cached asks nobody
+		tab.t.Fatal(err)
+	}
+	router := tab.page.HijackRequests()
+	router.MustAdd("*/js/app.js*", func(ctx *rod.Hijack) {
+		<-held
+		ctx.ContinueRequest(&proto.FetchContinueRequest{})
+	})
+	go router.Run()
+	release = sync.OnceFunc(func() { close(held) })
+	tab.t.Cleanup(func() {
+		release()
+		_ = router.Stop()
+	})
+	return release
+}
+
+// Evaluates does something before any script of the pages that follow.
+func (tab *Tab) Evaluates(js string) {
+	tab.t.Helper()
+	if _, err := tab.page.EvalOnNewDocument(js); err != nil {
+		tab.t.Fatal(err)
+	}
+}
+
+// atNewest is true when the newest message is to be seen.
+const atNewest = `() => {
+	const row = [...document.querySelectorAll('[data-testid=message]')].at(-1);
+	const list = document.querySelector('[data-testid=messages]')?.getBoundingClientRect();
+	const { top, bottom } = row?.getBoundingClientRect() ?? {};
+	return document.readyState !== 'loading' && row?.checkVisibility() && top >= list.top && bottom <= list.bottom;
+}`
+
+// Checklist 86: the first paint has the room's newest messages, before any module
+// has run; then the modules take over, and nothing moves.
+func TestThePageTakesOverWithoutAFlicker(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	bot := world.Connect("bot", "")
+	for i := range 80 {
+		bot.Says(fmt.Sprintf("line %d %s", i, strings.Repeat("word ", i%40)))
+	}
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Hears("bot: line 79 " + strings.Repeat("word ", 39))
+
+	ann.Evaluates(`
+		window.sent = [];
+		const { send } = WebSocket.prototype;
+		WebSocket.prototype.send = function (text) { window.sent.push(JSON.parse(text)); return send.call(this, text); };
+		window.shifts = [];
+		new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value, sources }) =>
+			value + ' ' + sources.map(({ node }) => node?.className || node?.parentElement?.className || node?.nodeName)))).observe({ type: 'layout-shift', buffered: true });`)
+	release := ann.HoldsModules()
+	ann.Begins(world.URL("/"))
+	ann.Sees("the newest message", atNewest)
+	ann.Shows("me", "Ann")
+	ann.Sees("no join screen", `() => !document.querySelector('[data-testid=join]')?.checkVisibility()`)
+	ann.page.MustEval(`() => {
+		window.rows = [...document.querySelectorAll('[data-testid=message]')];
+		window.painted = window.rows.map((row) => [row, row.querySelector('[data-testid=message-text]').firstChild, row.getBoundingClientRect().top]);
+	}`)
+	if n := ann.page.MustEval(`() => window.rows.length`).Int(); n != 50 {
+		t.Errorf("the first paint has %d messages", n)
+	}
+	release()
+	ann.Shows("status", "Connected")
+	ann.Sees("times", `() => getComputedStyle(document.querySelector('time')).visibility === 'visible'`)
+	ann.settle()
+	wrong := ann.page.MustEval(`() => {
+		const now = [...document.querySelectorAll('[data-testid=message]')];
+		const wrong = [];
+		if (now.length !== window.painted.length) wrong.push(now.length + ' rows');
+		window.painted.forEach(([row, text, top], i) => {
+			if (row !== now[i]) wrong.push('another node ' + i);
+			if (text !== now[i].querySelector('[data-testid=message-text]').firstChild) wrong.push('another text ' + i);
+			if (now[i].getBoundingClientRect().top !== top) wrong.push(i + ' moved by ' + (now[i].getBoundingClientRect().top - top));
+		});
+		if (window.shifts.length > 0) wrong.push('shifted: ' + window.shifts);
+		if (window.sent.some(({ cmd }) => cmd === 'history')) wrong.push('asked for history');
+		if (!window.sent.filter(({ cmd }) => cmd === 'join').every(({ since, epoch }) => since === 80 && epoch)) wrong.push('asked for all: ' + JSON.stringify(window.sent));
+		return wrong.slice(0, 8).join('; ');
+	}`).Str()
+	if wrong != "" {
+		t.Error(wrong)
+	}
+
+	// What was said while the page came is there as well.
+	release = ann.HoldsModules()
+	ann.Begins(world.URL("/"))
+	ann.Sees("the newest message", atNewest)
+	bot.Says("while it was loading")
+	bot.Says("and more")
+	release()
+	ann.Hears("bot: line 79 "+strings.Repeat("word ", 39), "bot: while it was loading", "bot: and more")
+}
+
+// Checklist 83: the theme that was chosen is there with the first paint.
+func TestNothingFlashesWhite(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Imports(`({ settings }) => { settings.set('theme', 'dark'); }`, "settings.js")
+	ann.HoldsModules()
+	ann.Begins(world.URL("/"))
+	ann.Shows("me", "Ann")
+	if ground := ann.page.MustEval(`() => getComputedStyle(document.body).backgroundColor`).Str(); ground != "rgb(29, 27, 24)" {
+		t.Errorf("the ground of the first paint is %s", ground)
+	}
+}
+
+// Checklist 86: without JavaScript a room can be read, others are a link away,
+// and there is nothing that would do nothing.
+func TestARoomIsReadWithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	bot := world.Connect("bot", "")
+	bot.Says("hello from before")
+	watch := world.Connect("bot", "room=night-watch")
+	watch.Says("all quiet")
+	watch.Hears("bot connected to chat", "bot: all quiet")
+	ann := browser.Person()
+	ann.Size(360, 740)
+	if err := (proto.EmulationSetScriptExecutionDisabled{Value: true}).Call(ann.page); err != nil {
+		t.Fatal(err)
+	}
+	ann.Begins(world.URL("/"))
+	ann.Shows("join", "Chatting needs JavaScript")
+	ann.Shows("message-text", "hello from before")
+	ann.Sees("a time that can be understood", `() => { const time = document.querySelector('time'); return time !== null && getComputedStyle(time).visibility === 'visible' && / UTC$/.test(time.textContent); }`)
+	ann.Sees("no dead controls", `() => [...document.querySelectorAll('button, textarea, copy-button')].filter((control) => control.checkVisibility())
+		.every((control) => control.closest('form') || control.matches('.message-author'))`)
+	ann.NoSideways()
+	// rod waits for frames that such a page does not ask for, so the browser's own click it is.
+	ann.Link("Night watch").MustEval(`() => this.click()`)
+	ann.Shows("message-text", "all quiet")
+	ann.Shows("room-title", "Night watch")
+	ann.Labelled("Name").MustEval(`() => { this.value = 'a/b'; }`)
+	ann.Button("Connect").MustEval(`() => this.click()`)
+	ann.Shows("join", "A name cannot have the characters : / or \\.")
+}
+
+// To open the page again is no goodbye, in this tab or in another; to disconnect
+// is one, and so is an address that brings a name.
+func TestWhoWasInComesInAgain(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Shows("join", "Say who you are")
+	ann.Connects("Ann", "25")
+	ann.Opens(world.URL("/rooms/night-watch"))
+	ann.Shows("status", "Connected")
+	ann.Members("Ann")
+	ann.Shows("member", "25")
+
+	// A second tab is Ann, too, until it is somebody else's: then each is whom it was.
+	second := browser.Another(ann)
+	second.Opens(world.URL("/"))
+	second.Shows("status", "Connected")
+	second.Shows("me", "Ann")
+	second.Button("Disconnect").MustClick()
+	second.Shows("status", "Disconnected")
+	second.Opens(world.URL("/"))
+	second.Shows("join", "Say who you are")
+	second.Opens(world.URL("/?name=Bob&age=30"))
+	second.Shows("join", "Say who you are")
+	second.Button("Connect").MustClick()
+	second.Shows("me", "Bob")
+	second.Sees("the address of the room alone", `() => location.pathname === '/' && location.search === ''`)
+	second.Reloads()
+	second.Shows("status", "Connected")
+	second.Shows("me", "Bob")
+	ann.Reloads() // the browser's cookie says Bob by now
+	ann.Shows("status", "Connected")
+	ann.Shows("me", "Ann")
+	ann.Members("Ann")
+}
+
+// Who comes in again has what waited to be sent before anybody answers, and what
+// was stored after all only once.
+func TestWhatWaitsIsThereWithTheFirstPaint(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Says("stored")
+	ann.Hears("Ann: stored")
+	ann.page.MustEval(`() => {
+		const { id } = document.querySelector('[data-testid=message]').dataset;
+		const draft = { id, user: 'Ann', room: 'lobby', text: 'stored', at: 1, failed: '', final: false };
+		localStorage.setItem('chatserver.outbox.' + id, JSON.stringify(draft)); // as if the answer had been lost
+	}`)
+	ann.Reloads()
+	ann.Shows("status", "Connected")
+	ann.Hears("Ann: stored")
+	ann.Writes()
+	ann.Sees("it once", `() => document.querySelectorAll('[data-testid=message]').length === 1`)
+}
+
+// Checklist 86: on a slow line there is something to read before a second is over.
+func TestAReaderOnASlowLineReadsWithinASecond(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	bot := world.Connect("bot", "")
+	for i := range 50 {
+		bot.Says(fmt.Sprintf("line %d %s", i, strings.Repeat("word ", i%40)))
+	}
+	ann := browser.Person()
+	ann.Size(360, 740)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Hears("bot: line 49 word word word word word word word word word ")
+	ann.Evaluates(`window.largest = 0; new PerformanceObserver((list) => { for (const { startTime } of list.getEntries()) window.largest = startTime; }).observe({ type: 'largest-contentful-paint', buffered: true });`)
+	slow := proto.NetworkEmulateNetworkConditions{Latency: 150, DownloadThroughput: 1.6e6 / 8, UploadThroughput: 750e3 / 8}
+	if err := (proto.NetworkEnable{}).Call(ann.page); err != nil {
+		t.Fatal(err)
+	}
+	if err := slow.Call(ann.page); err != nil {
+		t.Fatal(err)
+	}
+	// The line is slow and the machine need not be: the quickest of a few counts.
+	quickest := math.Inf(1)
+	for range 3 {
+		ann.Opens(world.URL("/"))
+		ann.Shows("status", "Connected")
+		ann.Sees("a paint", `() => window.largest > 0`)
+		first := ann.page.MustEval(`() => performance.getEntriesByName('first-contentful-paint')[0].startTime`).Num()
+		largest := ann.page.MustEval(`() => window.largest`).Num()
+		t.Logf("first paint after %.0f ms, largest after %.0f ms", first, largest)
+		quickest = min(quickest, largest)
+	}
+	if quickest > float64(time.Second.Milliseconds()) {
+		t.Errorf("the largest paint came after %.0f ms", quickest)
+	}
+}

@@ -1,0 +1,343 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/go-rod/rod/lib/input"
+	"github.com/go-rod/rod/lib/proto"
+
+	"chatserver/chattest"
+)
+
+// Fills gives a message the markup that a server makes of Markdown.
+func (tab *Tab) Fills(text, html string) {
+	tab.t.Helper()
+	wrong := tab.Imports(fmt.Sprintf(`({ fillText }) => {
+		const [text, html] = [%q, %q];
+		const row = [...document.querySelectorAll('[data-testid=message]')].find(({ dataset }) => dataset.text === text);
+		fillText(row, { text, html, rev: -1, me: 'Ann' });
+		return row ? '' : 'no such message';
+	}`, text, html), "message-text.js")
+	if wrong != "" {
+		tab.t.Fatal(wrong)
+	}
+}
+
+// Row is the message with a text.
+func (tab *Tab) Row(text string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll('[data-testid=message]')].find(({ dataset }) => dataset.text === %q)`, text)
+}
+
+// KeepsCopies notes what is copied: the system's clipboard is one for all tests.
+func (tab *Tab) KeepsCopies() {
+	tab.t.Helper()
+	tab.Evaluates(`Clipboard.prototype.writeText = async (text) => { window.copied = text; };`)
+}
+
+// Copied waits until a text is what was copied last.
+func (tab *Tab) Copied(text string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q in the clipboard", text), `(text) => window.copied === text`, text)
+}
+
+// Checklist 32, 33: messages of one author within five minutes are a group, also
+// where pages meet; each has its time, whole on hover.
+func TestMessagesStandInGroupsWithTheirTimes(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	bot := world.Connect("bot", "")
+	for i := range 120 {
+		bot.Says(fmt.Sprint("line ", i))
+	}
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Hears("bot: line 119")
+	groups := `(rows, groups) => document.querySelectorAll('[data-testid=message]').length === rows
+		&& document.querySelectorAll('[data-testid=message]:not([data-further])').length === groups`
+	ann.Sees("one group", groups, 50, 1)
+	ann.page.MustEval(`() => { document.querySelector('[data-testid=messages]').scrollTop = 0; }`)
+	ann.Sees("one group, with the page above", groups, 120, 1)
+	bob := world.Connect("Bob", "")
+	bob.Says("me too")
+	bob.Hears("Bob connected to chat", "Bob: me too")
+	bot.Says("go on")
+	ann.Hears("Bob: me too", "bot: go on")
+	ann.Sees("three groups", groups, 122, 3)
+	ann.Sees("times with a date to hover for", `() => [...document.querySelectorAll('[data-testid=message] time')].every((time) =>
+		!Number.isNaN(Date.parse(time.dateTime)) && time.title.includes(String(new Date().getFullYear())) && /\d/.test(time.textContent) && getComputedStyle(time).visibility === 'visible')`)
+}
+
+// Checklist 72: a right-to-left message is written from the right, in a page that
+// goes from the left; signs alone are large.
+func TestEachTextGoesItsOwnWay(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	sami := world.Connect("سامي", "")
+	sami.Says("صور القوارب الجديدة جاهزة")
+	sami.Says("hello")
+	sami.Says("🎉")
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Hears("سامي: hello", "سامي: 🎉")
+	ann.Fills("🎉", `<p dir="auto" class="emoji-only">🎉</p>`)
+	ann.Sees("both ways", `() => {
+		const ways = [...document.querySelectorAll('[data-testid=message-text] > p')].map((p) => getComputedStyle(p).direction);
+		return ways[0] === 'rtl' && ways[1] === 'ltr';
+	}`)
+	ann.Sees("a large sign", `() => {
+		const [, usual, large] = [...document.querySelectorAll('[data-testid=message-text] > p')].map((p) => parseFloat(getComputedStyle(p).fontSize));
+		return large >= 2 * usual;
+	}`)
+}
+
+// Checklist 69, 71, 103: code scrolls within itself and is copied as it is, links
+// open elsewhere, and neither makes the page wider.
+func TestCodeAndLinksKeepToTheirPlace(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.KeepsCopies()
+	ann.Size(360, 740)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Says("code")
+	ann.Says("link")
+	ann.Hears("Ann: code", "Ann: link")
+	long := strings.Repeat("veryLong", 60)
+	ann.Fills("code", `<p dir="auto">So:</p><figure class="code"><figcaption>go</figcaption><pre dir="ltr" tabindex="0"><code><span class="kd">func</span> `+long+"()\n}\n</code></pre></figure>")
+	ann.Fills("link", `<p dir="auto"><a href="https://example.com/`+long+`" target="_blank" rel="noopener noreferrer nofollow">https://example.com/`+long+`</a></p>`)
+	ann.NoSideways()
+	ann.Sees("code that scrolls", `() => { const pre = document.querySelector('pre'); return pre.scrollWidth > pre.clientWidth && getComputedStyle(pre).fontFamily.includes('mono'); }`)
+	ann.Sees("a keyword in its colour", `() => getComputedStyle(document.querySelector('.kd')).color !== getComputedStyle(document.querySelector('pre code')).color`)
+	before := ann.page.MustEval(`() => document.querySelector('.copy-code').getBoundingClientRect().width`).Num()
+	ann.Sees("a target for a finger", `() => { const { width, height } = document.querySelector('.copy-code button').getBoundingClientRect(); return width >= 44 && height >= 44; }`)
+	ann.Part("copy-code").MustElement("button").MustClick()
+	ann.Sees("the word", `() => document.querySelector('.copy-code').hasAttribute('data-copied') && [...document.querySelectorAll('.copy-code .copy-words span')].at(-1).checkVisibility({ visibilityProperty: true })`)
+	if after := ann.page.MustEval(`() => document.querySelector('.copy-code').getBoundingClientRect().width`).Num(); after != before {
+		t.Errorf("Copied is wider than Copy by %v", after-before)
+	}
+	ann.Copied("func " + long + "()\n}")
+}
+
+// Checklist 81, 90, 103: what can be done with a message is there for the pointer,
+// the keyboard and the finger, and says in words that it was done.
+func TestAMessageIsCopied(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.KeepsCopies()
+	ann.Size(1280, 800)
+	ann.Opens(world.URL("/rooms/night-watch"))
+	ann.Connects("Ann", "")
+	ann.Says("first")
+	ann.Says("take **this**")
+	ann.Hears("Ann: first", "Ann: take **this**")
+	row := ann.Row("take **this**")
+	where := `() => JSON.stringify([...document.querySelectorAll('[data-testid=message]')].map((row) => row.getBoundingClientRect()))`
+	before := ann.page.MustEval(where).Str()
+	ann.page.MustElementByJS(`() => ` + row).MustHover()
+	ann.page.MustElement(`[data-copy=message] button`).MustClick()
+	ann.Copied("take **this**")
+	ann.Sees("the word", `() => [...document.querySelectorAll('[data-copy=message][data-copied] .copy-words span')].at(-1)?.checkVisibility({ visibilityProperty: true })`)
+	ann.page.MustElement(`[data-copy=place] button`).MustClick()
+	id := ann.page.MustEval(`() => ` + row + `.dataset.id`).Str()
+	ann.Copied(world.URL("/rooms/night-watch#") + id)
+	if after := ann.page.MustEval(where).Str(); after != before {
+		t.Errorf("the rows moved: %s, %s", before, after)
+	}
+	gone := `() => !document.querySelector('[data-testid=message-actions]')`
+	ann.page.Mouse.MustMoveTo(5, 5)
+	ann.Sees("nothing that is in the way", gone)
+
+	// With the keyboard: the name of the author, then what can be done.
+	ann.page.MustEval(`() => document.querySelector('[data-testid=message-author]').focus()`)
+	ann.page.KeyActions().Press(input.Tab).MustDo()
+	ann.Sees("the focus on Copy text", `() => document.activeElement.closest('[data-copy=message]')?.dataset.text === 'first'`)
+	ann.page.MustEval(`() => document.activeElement.blur()`)
+	ann.Sees("nothing that is in the way", gone)
+}
+
+// Checklist 81: a finger taps or holds a message; who scrolls wants nothing.
+func TestAFingerFindsTheActions(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Size(360, 740)
+	if err := (proto.EmulationSetTouchEmulationEnabled{Enabled: true}).Call(ann.page); err != nil {
+		t.Fatal(err)
+	}
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Labelled("Message").MustInput("tap me")
+	ann.Button("Send").MustClick()
+	ann.Hears("Ann: tap me")
+	touch := func(kind proto.InputDispatchTouchEventType, x, y float64) {
+		event := proto.InputDispatchTouchEvent{Type: kind, TouchPoints: []*proto.InputTouchPoint{}}
+		if kind != proto.InputDispatchTouchEventTypeTouchEnd {
+			event.TouchPoints = append(event.TouchPoints, &proto.InputTouchPoint{X: x, Y: y})
+		}
+		if err := event.Call(ann.page); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := ann.page.MustElementByJS(`() => ` + ann.Row("tap me") + `.querySelector('p')`).MustShape().OnePointInside()
+	for _, way := range []string{"tap", "hold"} {
+		touch(proto.InputDispatchTouchEventTypeTouchStart, text.X, text.Y)
+		if way == "tap" {
+			touch(proto.InputDispatchTouchEventTypeTouchEnd, 0, 0)
+		}
+		ann.Sees("the actions after a "+way, `() => {
+			const buttons = [...document.querySelectorAll('[data-testid=message-actions] button')];
+			return buttons.length === 2 && buttons.every((button) => button.getBoundingClientRect().height >= 44 && button.getBoundingClientRect().width >= 44);
+		}`)
+		if way == "hold" {
+			touch(proto.InputDispatchTouchEventTypeTouchEnd, 0, 0)
+		}
+		ann.NoSideways()
+		ann.page.MustEval(`() => document.querySelector('.room-title').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, pointerType: 'touch' }))`)
+		ann.Sees("nothing in the way", `() => !document.querySelector('[data-testid=message-actions]')`)
+	}
+}
+
+// What waits or failed has actions of its own; over plain HTTP nothing can be copied.
+func TestThereAreNoActionsWhereThereIsNothingToDo(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	ann.Evaluates(`Object.defineProperty(Navigator.prototype, 'clipboard', { value: undefined });`)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Says("hello")
+	ann.Hears("Ann: hello")
+	ann.Fills("hello", `<figure class="code"><figcaption></figcaption><pre dir="ltr" tabindex="0"><code>x</code></pre></figure>`)
+	ann.page.MustElementByJS(`() => ` + ann.Row("hello")).MustHover()
+	ann.settle()
+	ann.Sees("no Copy", `() => ![...document.querySelectorAll('[data-testid=message] button')].some((button) => button.textContent.includes('Copy'))`)
+}
+
+// A message that names the reader is marked, whatever the case; code is not.
+func TestWhoIsSpokenToSeesIt(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	bot := world.Connect("bot", "")
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	bot.Says("over to you, @ann!")
+	bot.Says("not @Anna")
+	bot.Says("code")
+	ann.Hears("bot: over to you, @ann!", "bot: not @Anna", "bot: code")
+	ann.Fills("code", `<p dir="auto">see <code>@Ann</code></p>`)
+	ann.Sees("one mention", `() => {
+		const mentions = [...document.querySelectorAll('.mention')];
+		return mentions.length === 1 && mentions[0].textContent === '@ann' && document.querySelectorAll('[data-mention]').length === 1;
+	}`)
+	if wrong := ann.Imports(`({ mentions }) => [
+		['@Ann', 'Ann', true], ['hi @ANN.', 'ann', true], ['@Ann\'s', 'Ann', true], ['@Anna', 'Ann', false], ['@Ann2', 'Ann', false], ['@Ann_', 'Ann', false],
+		['@Ann-Marie', 'Ann', false], ['@Ann-Marie', 'Ann-Marie', true], ['@Ann Lee, hello', 'Ann Lee', true], ['bob@ann', 'ann', false], ['Ann', 'Ann', false],
+		['@@Ann', 'Ann', true], ['@ Ann', 'Ann', false], ['a @x @Ann', 'Ann', true], ['\u0040Zo\u0065\u0308', 'Zo\u00eb', true], ['@سامي حداد', 'سامي حداد', true],
+		['see ¬@Ann¬', 'Ann', false], ['¬x¬ @Ann ¬y¬', 'Ann', true], ['¬¬¬\n@Ann\n¬¬¬', 'Ann', false], ['¬¬¬\n@Ann', 'Ann', false], ['¬¬¬\nx\n¬¬¬\n@Ann', 'Ann', true],
+		['@Ann', '', false], ['@', 'Ann', false], ['(@Ann)', 'Ann', true],
+	].flatMap(([text, name, want]) => mentions(text.replaceAll('¬', '\x60'), name) === want ? [] : [text + ' for ' + name]).join('; ')`, "mention.js"); wrong != "" {
+		t.Error(wrong)
+	}
+}
+
+// The server and the modules give everybody the same square.
+func TestAPersonLooksTheSameBeforeAndAfter(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	for i, name := range []string{"ann", "Maud Lind", "Ana Maria de Souza", "X", "straße", "سامي حداد", "Наталья Орлова", "ΟΔΥΣΣΕΥΣ", "İpek", "🎉 Family", "日本 太郎", "user1", "user2", "ｗｉｄｅ"} {
+		person := world.Connect(name, "")
+		person.Says(fmt.Sprint("I am ", i))
+		person.Leaves()
+	}
+	tab := browser.Person()
+	tab.Opens(world.URL("/"))
+	wrong := tab.Imports(`async ({ initials, tone }) => {
+		const page = new DOMParser().parseFromString(await (await fetch('/')).text(), 'text/html');
+		const rows = [...page.querySelectorAll('[role=log] .message')];
+		if (rows.length !== 14) return rows.length + ' rows';
+		return rows.flatMap((row) => {
+			const { from, author } = row.dataset, avatar = row.querySelector('.avatar');
+			return avatar.textContent === initials(from) && avatar.dataset.tone === tone(author || from) ? []
+				: [from + ': ' + avatar.textContent + ' ' + avatar.dataset.tone + ' instead of ' + initials(from) + ' ' + tone(author || from)];
+		}).join('; ');
+	}`, "avatar.js")
+	if wrong != "" {
+		t.Error(wrong)
+	}
+}
+
+// Checklist 70: what people write shows as text, wherever it is shown: a message,
+// a name, a room, what is put into a form, what is left in a cookie. The policy of the page has nothing to stop.
+func TestFiveKindsOfTextStayText(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	var asked atomic.Int64
+	go ann.page.EachEvent(func(*proto.PageJavascriptDialogOpening) {
+		asked.Add(1)
+		_ = proto.PageHandleJavaScriptDialog{Accept: true}.Call(ann.page)
+	})()
+	ann.Evaluates(`window.stopped = []; document.addEventListener('securitypolicyviolation', ({ violatedDirective }) => window.stopped.push(violatedDirective));`)
+	const attack = `"><img src=x onerror=alert(1)><b>`
+	eve := world.Connect(`<img src=x onerror=alert(1)>`, "")
+	eve.Says(attack)
+	eve.Says("[x](javascript:alert(1)) javascript:alert(1)")
+	ann.Opens(world.URL("/?name=" + strings.ReplaceAll(attack, `"`, "%22") + "&age=%3Cscript%3E"))
+	ann.Shows("join", "An age is a whole number")
+	ann.Opens(world.URL("/"))
+	ann.Connects(`<b onclick=alert(1)>A`, "")
+	ann.Says(attack)
+	ann.Hears("<b onclick=alert(1)>A: " + attack)
+	ann.Labelled("New room").MustInput(attack)
+	ann.page.KeyActions().Press('\r').MustDo()
+	ann.Shows("new-room-error", "1 to 64")
+	ann.Opens(world.URL("/"))
+	ann.Shows("status", "Connected")
+	ann.Hears("<img src=x onerror=alert(1)>: "+attack, "<img src=x onerror=alert(1)>: [x](javascript:alert(1)) javascript:alert(1)", "<b onclick=alert(1)>A: "+attack)
+	ann.page.MustEval(`() => { document.cookie = 'chat_page=' + new URLSearchParams({ name: '"><script>alert(1)</script>', age: '"><b>', theme: '"><b>', language: '<b>', zone: '../../etc/passwd' }) + ';path=/'; sessionStorage.clear(); }`)
+	ann.page.MustEval(`() => document.querySelector('chat-room').remove()`)
+	ann.Opens(world.URL("/"))
+	ann.Shows("join", "Say who you are")
+	wrong := ann.page.MustEval(`() => [...window.stopped, ...[...document.querySelectorAll('img:not([data-room-code]), script:not([src], #words), b:not(message-composer b), [onerror], [onclick], a[href^="javascript:"]')].map(({ outerHTML }) => outerHTML)].join()`).Str()
+	if wrong != "" || asked.Load() > 0 {
+		t.Errorf("it ran, or was stopped only by the policy: %s, %d dialogs", wrong, asked.Load())
+	}
+}
+
+// Checklist 87: on paper there is who said what and when, and nothing of the frame.
+func TestPaperHasTheTranscript(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	for i := range 40 {
+		ann.Says(fmt.Sprint("line ", i))
+	}
+	ann.Hears("Ann: line 39")
+	media := proto.EmulationSetEmulatedMedia{Media: "print", Features: []*proto.EmulationMediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}
+	if err := media.Call(ann.page); err != nil {
+		t.Fatal(err)
+	}
+	ann.Sees("nothing of the frame", `() => ![...document.querySelectorAll('.sidebar, .people, message-composer, .above-composer, .avatar, copy-button, .room-header button')].some((part) => part.checkVisibility())`)
+	ann.Sees("all that is loaded, with authors and whole times", `() => {
+		const rows = [...document.querySelectorAll('[data-testid=message]')];
+		return rows.length === 40 && rows.every((row) => row.getBoundingClientRect().bottom <= document.documentElement.scrollHeight && row.querySelector('.message-author').getBoundingClientRect().width > 10
+			&& getComputedStyle(row.querySelector('time'), '::after').content.includes(String(new Date().getFullYear())));
+	}`)
+	if ground := ann.page.MustEval(`() => getComputedStyle(document.querySelector('[data-testid=message]')).color`).Str(); ground != "rgb(37, 34, 29)" {
+		t.Errorf("the ink is %s", ground)
+	}
+	if high := ann.page.MustEval(`() => document.documentElement.scrollHeight > innerHeight && document.querySelector('[data-testid=messages]').scrollHeight <= document.querySelector('[data-testid=messages]').clientHeight + 1`).Bool(); !high {
+		t.Error("the list is cut where the screen ends")
+	}
+}

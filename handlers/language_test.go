@@ -1,0 +1,165 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/locales"
+)
+
+// refusals are the sentences that somebody may read of the doors, as the source
+// has them: the formats of what is invalid, and why nobody comes in.
+func refusals(t *testing.T) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	for _, err := range []error{chat.ErrNameTaken, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping} {
+		found[err.Error()] = true
+	}
+	for _, folder := range []string{".", "../chat"} {
+		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool { collect(t, n, found); return true })
+		}
+	}
+	return found
+}
+
+// constants are those that hold a sentence.
+var constants = []string{"formatTooLong", "somethingWrong", "nothingHere"}
+
+func collect(t *testing.T, n ast.Node, found map[string]bool) {
+	t.Helper()
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		if name, is := n.Fun.(*ast.Ident); is && name.Name == "invalid" {
+			add(t, n.Args[1], found)
+		}
+	case *ast.CompositeLit:
+		if typeName(n.Type) == "Invalid" {
+			for _, element := range n.Elts {
+				pair, is := element.(*ast.KeyValueExpr)
+				if is && pair.Key.(*ast.Ident).Name == "Format" {
+					add(t, pair.Value, found)
+				}
+			}
+		}
+	case *ast.ValueSpec:
+		if len(n.Values) == 1 && slices.Contains(constants, n.Names[0].Name) {
+			add(t, n.Values[0], found)
+		}
+	}
+}
+
+func typeName(expr ast.Expr) string {
+	switch e := expr.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
+// add takes a sentence. One that is put together where it is said can be
+// translated by nobody.
+func add(t *testing.T, expr ast.Expr, found map[string]bool) {
+	t.Helper()
+	literal, is := expr.(*ast.BasicLit)
+	if !is {
+		if name, is := expr.(*ast.Ident); is && name.Name == "format" {
+			return // within invalid itself
+		}
+		t.Errorf("a refusal is no plain format: %T", expr)
+		return
+	}
+	text, err := strconv.Unquote(literal.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found[text] = true
+}
+
+var verb = regexp.MustCompile(`%(?:\[\d+\])?[a-z%]`)
+
+func TestEveryRefusalIsSaidInEveryLanguage(t *testing.T) {
+	found := refusals(t)
+	for _, want := range []string{
+		"A name is needed.", "An age is a whole number from 1 to %d.", "The room in the URL has a broken %% escape.",
+		"A message has at most %d bytes; this one has %d.", "Something went wrong. Try again in a moment.",
+	} {
+		if !found[want] {
+			t.Errorf("the test does not find %q", want)
+		}
+	}
+	for _, l := range locales.All() {
+		if l.Tag == "en" {
+			continue // what the source says is English
+		}
+		said := errorsOf(t, l.Tag)
+		for format := range found {
+			if said[format] == "" {
+				t.Errorf("%s does not say %q", l.Tag, format)
+			} else if got, want := len(verb.FindAllString(said[format], -1)), len(verb.FindAllString(format, -1)); got != want {
+				t.Errorf("%s puts %d values into %q", l.Tag, got, format)
+			}
+		}
+		for format := range said {
+			if !found[format] {
+				t.Errorf("%s says %q, and nobody else does", l.Tag, format)
+			}
+		}
+	}
+}
+
+func errorsOf(t *testing.T, tag string) map[string]string {
+	t.Helper()
+	content, err := fs.ReadFile(locales.Files, tag+".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var catalogue struct{ Errors map[string]string }
+	if err := json.Unmarshal(content, &catalogue); err != nil {
+		t.Fatal(err)
+	}
+	return catalogue.Errors
+}
+
+// Programs read English, whatever they accept.
+func TestRefusalsAreWholeSentences(t *testing.T) {
+	d := newDoors(t, nil)
+	for path, want := range map[string]string{
+		"/rooms/a%20b": "A room's name has 1 to 64 of the characters a-z, 0-9, _ and -.\n",
+		"/rooms/%zz":   "The room in the URL has a broken % escape.\n",
+		"/nowhere":     "There is nothing here. The chat is at /.\n",
+	} {
+		for _, accept := range []string{"text/html", "*/*"} {
+			if _, body := d.get(path, "Accept", accept, "Accept-Language", "xx"); body != want {
+				t.Errorf("%s for %s: %q", path, accept, body)
+			}
+		}
+	}
+	response, body := d.get("/chat/ann?age=1&age=2", handshake("Accept-Language", "xx")...)
+	if response.StatusCode != 400 || body != "Give age once, or not at all.\n" {
+		t.Errorf("an age given twice: %d %q", response.StatusCode, body)
+	}
+}
