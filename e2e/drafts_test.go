@@ -56,7 +56,6 @@ func TestWhatIsBegunIsKeptByRoom(t *testing.T) {
 	ann.Crashes()
 	ann = ann.Again(browser)
 	ann.Opens(world.URL("/rooms/night-watch"))
-	ann.Button("Connect").MustClick()
 	ann.Shows("status", "Connected")
 	ann.Written("for the night")
 	ann.Link("Lobby").MustClick()

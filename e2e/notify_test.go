@@ -136,7 +136,7 @@ func TestWhoeverIsSpokenToAndDoesNotLookIsNotified(t *testing.T) {
 	// Read in another tab: it goes.
 	again := browser.Again(ann)
 	again.Opens(world.URL("/rooms/bookings"))
-	again.Connects("Ann", "")
+	again.Shows("status", "Connected")
 	again.Hears("Bob: @Ann?")
 	again.Reads()
 	ann.Unread()
@@ -193,7 +193,7 @@ func TestNotificationsOfTheServiceWorkerGoWhenTheRoomIsRead(t *testing.T) {
 	ann.Kept("2 mentions in Bookings / Bob: @Ann, two / bookings")
 	again := browser.Again(ann)
 	again.Opens(world.URL("/rooms/bookings"))
-	again.Connects("Ann", "")
+	again.Shows("status", "Connected")
 	again.Hears("Bob: @Ann, two")
 	again.Reads()
 	ann.Kept()

@@ -23,7 +23,7 @@ func TestTwoTabsAreOnePerson(t *testing.T) {
 	beside.Size(1280, 800)
 	beside.Front()
 	beside.Opens(world.URL("/"))
-	beside.Connects("Ann", "")
+	beside.Shows("status", "Connected")
 	for _, tab := range []*Tab{ann, beside} {
 		tab.Members("Bob", "Ann")
 		tab.Shows("people-count", "2 people")

@@ -244,7 +244,7 @@ func TestWhoIsSpokenToSeesIt(t *testing.T) {
 		['@@Ann', 'Ann', true], ['@ Ann', 'Ann', false], ['a @x @Ann', 'Ann', true], ['\u0040Zo\u0065\u0308', 'Zo\u00eb', true], ['@سامي حداد', 'سامي حداد', true],
 		['see ¬@Ann¬', 'Ann', false], ['¬x¬ @Ann ¬y¬', 'Ann', true], ['¬¬¬\n@Ann\n¬¬¬', 'Ann', false], ['¬¬¬\n@Ann', 'Ann', false], ['¬¬¬\nx\n¬¬¬\n@Ann', 'Ann', true],
 		['@Ann', '', false], ['@', 'Ann', false], ['(@Ann)', 'Ann', true],
-	].flatMap(([text, name, want]) => mentions(text.replaceAll('¬', '\x60'), name) === want ? [] : [text + ' for ' + name]).join('; ')`, "mention.js"); wrong != "" {
+	].flatMap(([text, name, want]) => mentions(text.replaceAll('¬', '\x60'), name) === want ? [] : [text + ' for ' + name]).join('; ')`, "mentions.js"); wrong != "" {
 		t.Error(wrong)
 	}
 }

@@ -99,7 +99,7 @@ func TestUnreadIsWhatOthersSaidInOtherRooms(t *testing.T) {
 	again := browser.Again(ann)
 	again.Size(1280, 800)
 	again.Opens(world.URL("/"))
-	again.Connects("Ann", "")
+	again.Shows("status", "Connected")
 	again.Unread("Bookings @4")
 	again.Link("Bookings").MustClick()
 	again.Hears("Bob: one", "Bob: two", "Bob: and `@ann` in code is nobody", "Bob: but @ANN, look")
