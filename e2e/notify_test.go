@@ -155,7 +155,7 @@ func TestWhoeverIsSpokenToAndDoesNotLookIsNotified(t *testing.T) {
 	ann.Notified("Bob in Bookings / @Ann, there")
 	ann.page.MustEval(`() => window.notified[0].dispatchEvent(new Event('click'))`)
 	ann.Shows("room-title", "Bookings")
-	ann.Sees("the message", `() => document.activeElement.dataset.line === 'Bob: @Ann, there' && location.hash === '#' + document.activeElement.dataset.id`)
+	ann.Sees("the message", `() => document.activeElement.dataset.text === '@Ann, there' && location.hash === '#' + document.activeElement.dataset.id`)
 	ann.Sees("that it is gone", `() => window.notified[0].closed`)
 	ann.Reads()
 

@@ -17,6 +17,7 @@ import { firstPaint } from './first-paint.js';
 import { watchMessageActions } from './message-actions.js';
 import { Notes } from './notes.js';
 import { watchPeople } from './people.js';
+import { watchReading } from './reading.js';
 import { pathOf, roomOf, titleOf } from './room-name.js';
 import { ChatSocket } from './socket.js';
 import { settings } from './settings.js';
@@ -57,7 +58,7 @@ export class ChatRoom extends HTMLElement {
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchMessageActions, watchPeople, watchRooms]) watch(this, this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchMessageActions, watchPeople, watchReading, watchRooms]) watch(this, this.#life.signal);
     this.#fold();
     this.#return();
   }
