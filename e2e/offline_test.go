@@ -57,7 +57,15 @@ func TestWhoIsForgottenLeavesNoPages(t *testing.T) {
 	ann.Opens(world.URL("/rooms/night-watch?name=Ann")) // has her name filled in
 	ann.Opens(world.URL("/rooms/day-watch"))
 	ann.Keeps("/", "/rooms/day-watch")
-	ann.Imports(`({ forgetPages }) => forgetPages()`, "offline.js")
+	ann.Connects("Ann", "")
+	ann.Keeps("/", "/rooms/day-watch")
+	ann.Button("Disconnect").MustClick()
+	ann.Keeps()
+
+	// Nor does who was here when somebody else comes, goodbye or not.
+	ann.Opens(world.URL("/"))
+	ann.Keeps("/")
+	ann.Connects("Bob", "")
 	ann.Keeps()
 	world.Stop()
 	ann.Opens(world.URL("/rooms/day-watch"))

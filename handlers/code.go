@@ -2,13 +2,10 @@ package handlers
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"rsc.io/qr"
-
-	"chatserver/chat"
 )
 
 const (
@@ -22,18 +19,11 @@ const (
 // roomCode is the room's link as a QR code, for the phone of somebody who stands
 // beside.
 func (s *Server) roomCode(c *fiber.Ctx) error {
-	slug, err := url.PathUnescape(c.Params("room"))
-	if err != nil {
-		return &chat.Invalid{Field: "room", Format: "The room in the URL has a broken %% escape."}
-	}
-	room, err := chat.ParseRoom(slug)
+	room, err := roomOf(c)
 	if err != nil {
 		return err
 	}
-	link := s.scheme(c) + "://" + string(c.Context().Host()) + "/"
-	if room != chat.Lobby {
-		link += "rooms/" + room
-	}
+	link := s.scheme(c) + "://" + string(c.Context().Host()) + roomView{Slug: room}.Path()
 	if len(link) > maxLink {
 		return refuse(fiber.StatusBadRequest, "The room's link is too long for a code.")
 	}

@@ -36,5 +36,5 @@ func localeOf(c *fiber.Ctx) *locales.Locale {
 	if asksForUpgrade(c) || !strings.Contains(c.Get(fiber.HeaderAccept), "text/html") {
 		return locales.All()[0]
 	}
-	return preferencesOf(c).locale
+	return readerOf(c)
 }

@@ -54,11 +54,7 @@ func (v *pageView) Locale() *locales.Locale { return v.locale }
 // page shows the chat, at / for the lobby and at /rooms/{room}. A name and an
 // age in the query are filled in, and what is wrong with them is said.
 func (s *Server) page(c *fiber.Ctx) error {
-	slug, err := url.PathUnescape(c.Params("room"))
-	if err != nil {
-		return &chat.Invalid{Field: "room", Format: "The room in the URL has a broken %% escape."}
-	}
-	room, err := chat.ParseRoom(slug)
+	room, err := roomOf(c)
 	if err != nil {
 		return err
 	}
@@ -79,6 +75,15 @@ func (s *Server) page(c *fiber.Ctx) error {
 	view.Rooms = s.storedRooms(view.Room)
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a person, and it sets a key
 	return c.Render("room", view, "layout")
+}
+
+// roomOf is the room of the URL, the lobby if there is none in it.
+func roomOf(c *fiber.Ctx) (string, error) {
+	slug, err := url.PathUnescape(c.Params("room"))
+	if err != nil {
+		return "", &chat.Invalid{Field: "room", Format: "The room in the URL has a broken %% escape."}
+	}
+	return chat.ParseRoom(slug)
 }
 
 // seat decides which screen somebody gets first. Who was in comes in again; who
@@ -157,7 +162,7 @@ func (s *Server) suggestName(v *visit, errs map[string]string) string {
 // checkVisit says by field, in a sentence each, what would be refused.
 func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]string) {
 	v, errs := s.newVisit(c, name, age, room)
-	said, locale := map[string]string{}, preferencesOf(c).locale
+	said, locale := map[string]string{}, readerOf(c)
 	for field, err := range errs {
 		said[field] = say(locale, err)
 	}

@@ -26,15 +26,23 @@ type preferences struct {
 	locale    *locales.Locale
 }
 
-func preferencesOf(c *fiber.Ctx) preferences {
+// left is what the page left; nothing if it cannot be read.
+func left(c *fiber.Ctx) url.Values {
 	said, err := url.ParseQuery(c.Cookies(preferencesCookie))
 	if err != nil {
-		said = nil
+		return nil
 	}
-	p := preferences{
-		Zone: zone(said.Get("zone")), Name: said.Get("name"), Age: said.Get("age"),
-		locale: locales.Match(said.Get("language"), c.Get(fiber.HeaderAcceptLanguage)),
-	}
+	return said
+}
+
+// readerOf is the language of whoever has the page before them.
+func readerOf(c *fiber.Ctx) *locales.Locale {
+	return locales.Match(left(c).Get("language"), c.Get(fiber.HeaderAcceptLanguage))
+}
+
+func preferencesOf(c *fiber.Ctx) preferences {
+	said := left(c)
+	p := preferences{Zone: zone(said.Get("zone")), Name: said.Get("name"), Age: said.Get("age"), locale: readerOf(c)}
 	if theme := said.Get("theme"); theme == "light" || theme == "dark" {
 		p.Theme = theme
 	}

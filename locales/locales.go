@@ -133,9 +133,11 @@ func (l *Locale) Sentence(format string, args ...any) string {
 	return fmt.Sprintf(format, args...)
 }
 
+// fill puts in all at once: braces in what is put in are only text.
 func fill(text string, pairs []any) string {
+	instead := make([]string, 0, len(pairs))
 	for i := 0; i+1 < len(pairs); i += 2 {
-		text = strings.ReplaceAll(text, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+		instead = append(instead, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
 	}
-	return text
+	return strings.NewReplacer(instead...).Replace(text)
 }

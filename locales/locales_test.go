@@ -190,3 +190,11 @@ func TestASentenceIsFilledIn(t *testing.T) {
 		t.Errorf("a refusal: %q", got)
 	}
 }
+
+// What is put in is text: somebody who is called like a place moves nothing.
+func TestBracesInANameAreOnlyBraces(t *testing.T) {
+	got, err := locales.All()[0].Say("bring.code", "room", "{room} and {name}", "name", "Eve")
+	if err != nil || got != "QR code of the link to {room} and {name}" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

@@ -16,12 +16,13 @@ import { watchDialogs } from './dialogs.js';
 import { firstPaint } from './first-paint.js';
 import { watchMessageActions } from './message-actions.js';
 import { Notes } from './notes.js';
+import { forgetPages } from './offline.js';
 import { watchPeople } from './people.js';
 import { watchReading } from './reading.js';
 import { pathOf, roomOf, titleOf } from './room-name.js';
 import { ChatSocket } from './socket.js';
 import { settings } from './settings.js';
-import { isHere, remember, whoIsHere } from './storage.js';
+import { isHere, recall, remember, whoIsHere } from './storage.js';
 import { Typing } from './typing.js';
 import { say } from './words.js';
 
@@ -147,10 +148,12 @@ export class ChatRoom extends HTMLElement {
     return here?.name === refused ? null : here;
   }
 
-  // Who is here now, for this tab and for the server's next first paint.
+  // Who is here now, for this tab and for the server's next first paint. Whoever leaves leaves
+  // no pages behind.
   #isHere(who) {
     isHere(who);
     settings.tellServer();
+    if (!who) forgetPages();
   }
 
   async #enter(who) {
@@ -219,6 +222,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   #arrive({ name, age = '', id = '' }) {
+    if (![name, ''].includes(recall('name'))) forgetPages(); // they are of somebody else
     remember('name', name);
     remember('age', age);
     const { side, composer, join } = this.#parts;

@@ -3,6 +3,7 @@
  * second: in a tab that is to be seen and has the focus, and with the list at its end.
  */
 
+import { isLooking } from './looking.js';
 import { readPositions } from './read-positions.js';
 
 /** So long, in ms, a message is before somebody's eyes until it counts as read. */
@@ -17,7 +18,7 @@ export function watchReading(chat, signal) {
   const look = () => {
     const { room } = chat;
     const last = chat.socket.room(room)?.record.last ?? 0;
-    const now = isLookedAt(chat) && last > 0 ? `${room} ${last}` : '';
+    const now = isBefore(chat) && last > 0 ? `${room} ${last}` : '';
     if (now !== '' && now === seen) readPositions.read(room, last);
     seen = now;
   };
@@ -25,7 +26,8 @@ export function watchReading(chat, signal) {
   signal.addEventListener('abort', () => clearInterval(timer));
 }
 
-function isLookedAt(chat) {
+// Whether the newest message is before somebody's eyes.
+function isBefore(chat) {
   const list = chat.querySelector('message-list');
-  return document.visibilityState === 'visible' && document.hasFocus() && list.checkVisibility() && !list.hasAttribute('data-away');
+  return isLooking(chat, chat.room) && list.checkVisibility() && !list.hasAttribute('data-away');
 }

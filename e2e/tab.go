@@ -1,0 +1,178 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/go-rod/rod"
+
+	"chatserver/chattest"
+)
+
+// Tab is a page that somebody looks at.
+type Tab struct {
+	t    testing.TB
+	page *rod.Page
+}
+
+// Size has the tab as wide and high as a screen.
+func (tab *Tab) Size(width, height int) {
+	tab.t.Helper()
+	tab.page.MustSetViewport(width, height, 1, width < 768)
+}
+
+// Opens goes to a URL and waits for the page.
+func (tab *Tab) Opens(url string) {
+	tab.t.Helper()
+	if err := tab.page.Navigate(url); err != nil {
+		tab.t.Fatalf("open %s: %v", url, err)
+	}
+	if err := tab.page.WaitLoad(); err != nil {
+		tab.t.Fatalf("open %s: %v", url, err)
+	}
+}
+
+// Reloads loads the page again.
+func (tab *Tab) Reloads() {
+	tab.t.Helper()
+	if err := tab.page.Reload(); err != nil {
+		tab.t.Fatalf("reload: %v", err)
+	}
+	if err := tab.page.WaitLoad(); err != nil {
+		tab.t.Fatalf("reload: %v", err)
+	}
+}
+
+// Labelled is the field with a label, found as people find it: by its words.
+func (tab *Tab) Labelled(label string) *rod.Element {
+	tab.t.Helper()
+	return tab.find("the field "+label, `(label) => {
+		const fits = [...document.querySelectorAll('label')].filter((l) => l.textContent.replace(/\s+/g, ' ').trim() === label);
+		return fits.length === 1 ? fits[0].control : null;
+	}`, label)
+}
+
+// Button is the one button that is to be seen and bears this name.
+func (tab *Tab) Button(name string) *rod.Element {
+	tab.t.Helper()
+	return tab.find("the button "+name, `(name) => {
+		const shown = [...document.querySelectorAll('button')].filter((b) =>
+			(b.ariaLabel ?? b.textContent).replace(/\s+/g, ' ').trim() === name && b.checkVisibility({ visibilityProperty: true }));
+		return shown.length === 1 ? shown[0] : null;
+	}`, name)
+}
+
+// Part is what the page marks with a test id.
+func (tab *Tab) Part(id string) *rod.Element {
+	tab.t.Helper()
+	return tab.find(id, `(id) => document.querySelector('[data-testid="' + id + '"]')`, id)
+}
+
+func (tab *Tab) find(what, js string, args ...any) *rod.Element {
+	tab.t.Helper()
+	found, err := tab.page.ElementByJS(rod.Eval(js, args...))
+	if err != nil {
+		tab.t.Fatalf("%s is not there: %v", what, err)
+	}
+	return found
+}
+
+// Sees waits until a piece of JavaScript is true.
+func (tab *Tab) Sees(what, js string, args ...any) {
+	tab.t.Helper()
+	if err := tab.page.Timeout(chattest.Patience).Wait(rod.Eval(js, args...)); err != nil {
+		tab.t.Fatalf("%s is not to be seen: %v\n%s", what, err, tab.page.MustEval(`() => document.body.innerText`))
+	}
+}
+
+// Shows waits until a part shows a text.
+func (tab *Tab) Shows(id, text string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q in %s", text, id), `(id, text) => {
+		const part = document.querySelector('[data-testid="' + id + '"]');
+		return part !== null && part.checkVisibility() && part.innerText.replace(/\s+/g, ' ').includes(text);
+	}`, id, text)
+}
+
+// Hears waits until the messages that were heard last are these.
+func (tab *Tab) Hears(lines ...string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q", lines), `(lines) => {
+		const heard = [...document.querySelectorAll('[data-testid=message]:not([data-state])')].map(({ dataset }) => dataset.from + ': ' + dataset.text);
+		return JSON.stringify(heard.slice(-lines.length)) === JSON.stringify(lines);
+	}`, lines)
+}
+
+// Writes waits until the messages that are still to be sent are these.
+func (tab *Tab) Writes(texts ...string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q to be sent", texts), `(texts) => {
+		const waiting = [...document.querySelectorAll('[data-testid=message][data-state]')].map((row) => row.querySelector('[data-testid=message-text]').textContent);
+		return JSON.stringify(waiting) === JSON.stringify(texts);
+	}`, append([]string{}, texts...))
+}
+
+// Members waits until these are in the room, in the order they came.
+func (tab *Tab) Members(names ...string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q as members", names), `(names) => {
+		const members = [...document.querySelectorAll('[data-testid=member] .member-name')].map((name) => name.textContent);
+		return JSON.stringify(members) === JSON.stringify(names);
+	}`, names)
+}
+
+// Notes waits until the last line about coming and going is this.
+func (tab *Tab) Notes(text string) {
+	tab.t.Helper()
+	tab.Sees(fmt.Sprintf("%q", text), `(text) => [...document.querySelectorAll('[data-testid=notes]')].at(-1)?.textContent === text`, text)
+}
+
+// Link is the link to a room in the list of rooms.
+func (tab *Tab) Link(title string) *rod.Element {
+	tab.t.Helper()
+	return tab.find("the room "+title, `(title) => [...document.querySelectorAll('[data-testid=room-link]')].find((link) => link.querySelector('.room-row-title').textContent === title)`, title)
+}
+
+// Connects fills in the form and comes into the room.
+func (tab *Tab) Connects(name, age string) {
+	tab.t.Helper()
+	tab.Labelled("Name").MustSelectAllText().MustInput(name)
+	tab.Labelled("Age (optional)").MustSelectAllText().MustInput(age)
+	tab.Button("Connect").MustClick()
+	tab.Shows("status", "Connected")
+}
+
+// Says writes a message and presses Enter.
+func (tab *Tab) Says(text string) {
+	tab.t.Helper()
+	tab.Labelled("Message").MustInput(text)
+	tab.page.KeyActions().Press('\r').MustDo()
+}
+
+// NoSideways checks that nothing is wider than the screen.
+func (tab *Tab) NoSideways() {
+	tab.t.Helper()
+	if !tab.page.MustEval(`() => document.documentElement.scrollWidth <= innerWidth`).Bool() {
+		tab.t.Error("the page is wider than the screen")
+	}
+}
+
+// Imports runs a function of JavaScript with modules of the page, so that what
+// is pure is tested where it runs.
+func (tab *Tab) Imports(js string, modules ...string) string {
+	tab.t.Helper()
+	result, err := tab.page.Eval(`async (names) => {
+		const folder = new URL('.', document.querySelector('script[type=module]').src);
+		const modules = await Promise.all(names.map((name) => import(folder + name)));
+		return String(await (`+js+`)(...modules));
+	}`, modules)
+	if err != nil {
+		tab.t.Fatalf("%v: %v", modules, err)
+	}
+	return result.Value.Str()
+}
+
+// settle gives a frame to what is drawn only once a frame.
+func (tab *Tab) settle() {
+	tab.page.MustEval(`() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
+}
