@@ -148,7 +148,7 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 					{ after: 2, notes: [{ name: 'Eve', what: 'left' }] },
 					{ after: 8, notes: [{ name: 'Cid', what: 'joined' }, { name: 'Dan', what: 'left' }, { name: 'Eve', what: 'joined' }, { name: 'Flo', what: 'joined' }] },
 					{ after: 9, notes: [{ name: 'Cid', what: 'left' }] }] }),
-					'Today / Bob / Dan left, Cid and 2 more joined / Bob / Cid left'],
+					'Today / Bob / Dan left, Cid, Eve and 1 more joined / Bob / Cid left'],
 				[shown({ messages: [m(1, 'Ann', 3)], drafts: [draft(2), draft(1, 'Not stored.'), draft(0)] }, true),
 					'Today / Ann / +Ann pending / +Ann failed / +Ann pending / 2 messages will be sent when the connection is back'],
 				[shown({ drafts: [draft(0)] }, false), 'Today / Ann pending'],

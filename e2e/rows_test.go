@@ -59,8 +59,11 @@ func TestMessagesStandInGroupsWithTheirTimes(t *testing.T) {
 	groups := `(rows, groups) => document.querySelectorAll('[data-testid=message]').length === rows
 		&& document.querySelectorAll('[data-testid=message]:not([data-further])').length === groups`
 	ann.Sees("one group", groups, 50, 1)
-	ann.page.MustEval(`() => { document.querySelector('[data-testid=messages]').scrollTop = 0; }`)
-	ann.Sees("one group, with the page above", groups, 120, 1)
+	ann.Sees("one group, with the pages above", `() => {
+		document.querySelector('[data-testid=messages]').scrollTop = 0; // again and again
+		const rows = document.querySelectorAll('[data-testid=message]');
+		return rows.length === 120 && document.querySelectorAll('[data-testid=message]:not([data-further])').length === 1;
+	}`)
 	bob := world.Connect("Bob", "")
 	bob.Says("me too")
 	bob.Hears("Bob connected to chat", "Bob: me too")

@@ -18,8 +18,8 @@ import { watchMessageActions } from './message-actions.js';
 import { Notes } from './notes.js';
 import { forgetPages } from './offline.js';
 import { watchPeople } from './people.js';
-import { watchReading } from './reading.js';
 import { pathOf, roomOf, titleOf } from './room-name.js';
+import { readPositions } from './read-positions.js';
 import { ChatSocket } from './socket.js';
 import { settings } from './settings.js';
 import { isHere, recall, remember, whoIsHere } from './storage.js';
@@ -41,6 +41,8 @@ export class ChatRoom extends HTMLElement {
   #screens = { join: null, room: null };
   #parts = {};
   #life = new AbortController();
+  /** @type {{after: number}|null} up to where the room was read when it was entered; null if it never was */
+  #unread = null;
   #hung = false;
   #trouble = 0;
 
@@ -59,7 +61,7 @@ export class ChatRoom extends HTMLElement {
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchMessageActions, watchPeople, watchReading, watchRooms]) watch(this, this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchMessageActions, watchPeople, watchRooms]) watch(this, this.#life.signal);
     this.#fold();
     this.#return();
   }
@@ -88,6 +90,8 @@ export class ChatRoom extends HTMLElement {
     on('mention', (name) => this.#parts.composer.write(`@${name} `));
     on('writing', () => this.#socket.typing(this.#room));
     on('older', () => this.#socket.history(this.#room));
+    on('read', (seq) => readPositions.read(this.#room, seq));
+    on('leave-list', () => this.#parts.composer.focus());
     on('retry', (id) => this.#socket.retry(id));
     on('discard', (id) => this.#socket.discard(id));
     on('open-room', (slug) => this.open(slug));
@@ -273,10 +277,16 @@ export class ChatRoom extends HTMLElement {
     this.#socket.enter(this.#room);
     for (const slug of this.#seen.keys()) if (!this.#socket.room(slug)) this.#seen.delete(slug);
     const { list, typing } = this.#parts;
+    this.#reads();
     list.show(() => this.#view());
     typing.show(this.#of(this.#room).typing);
     this.#update();
     this.dispatchEvent(new CustomEvent('shown'));
+  }
+
+  #reads() {
+    const after = readPositions.of(this.#room);
+    this.#unread = after < 0 ? null : { after };
   }
 
   #of(slug) {
@@ -289,12 +299,13 @@ export class ChatRoom extends HTMLElement {
     const room = this.#socket.room(this.#room);
     const { user, outbox, state } = this.#socket;
     if (!room || !user) return null;
-    return { record: room.record, notes: this.#of(room.slug).notes, drafts: outbox.in(room.slug), me: user.name, away: state !== 'connected' };
+    return { record: room.record, notes: this.#of(room.slug).notes, drafts: outbox.in(room.slug), unread: this.#unread, me: user.name, away: state !== 'connected' };
   }
 
   // Empties the view, and nothing else: what was said can be read again from the top.
   #clear() {
     this.#of(this.#room).notes.clear();
+    this.#unread = null;
     this.#socket.room(this.#room)?.record.trim(0);
     this.#parts.list.begin();
   }
@@ -305,6 +316,7 @@ export class ChatRoom extends HTMLElement {
     if (slug !== this.#room) return;
     if (reset) {
       this.#of(slug).notes.clear();
+      this.#reads();
       this.#parts.list.begin();
     }
     this.#update();

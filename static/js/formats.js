@@ -16,3 +16,27 @@ export const dayOfYear = new Intl.DateTimeFormat(language, { weekday: 'long', da
 
 /** @param {string[]} names  @returns {string} such as "Ann, Bob and Cid" */
 export const listed = (names) => new Intl.ListFormat(language).format(names);
+
+const row = new Intl.ListFormat(language, { type: 'unit' });
+
+/** @param {string[]} sentences  @returns {string} such as "Ann left, Bob joined" */
+export const inARow = (sentences) => row.format(sentences);
+
+const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+
+/**
+ * @param {Date} at
+ * @param {number} days  ago, by the reader's calendar
+ * @param {Date} now
+ * @returns {string} such as "Yesterday" or "Monday, May 4"
+ */
+export function dayName(at, days, now) {
+  if (days === 0 || days === 1) return capital(relative.format(-days, 'day'));
+  return (at.getFullYear() === now.getFullYear() ? dayOfYear : fullDate).format(at);
+}
+
+// As the first word of a line; languages without capitals stay as they are.
+function capital(words) {
+  const [first] = words;
+  return first.toLocaleUpperCase(language) + words.slice(first.length);
+}

@@ -1,32 +1,43 @@
 /**
  * <message-list>: a room as rows. Follows the newest while the reader is there; otherwise
  * nothing under their eyes moves, whatever is put in or taken away, and a button counts what is new.
+ * Only a part of a long room is drawn: where the reader is (list-window.js).
  *
- * Events (they bubble): `older`, when more is to be read above; `retry` and `discard`, detail the
- * id of a draft.
+ * Events (they bubble): `older`, when more is to be read above; `read`, detail the seq up to which
+ * the room was read; `leave-list`, when the keys shall go back to where one writes; what can be
+ * done with a message: `retry` and `discard`, detail its id.
  */
 
-import { draw, looks } from './message-row.js';
+import { Drawing } from './drawing.js';
+import { Entry } from './entry.js';
+import { showJump, showTop } from './list-edges.js';
+import { ListFocus } from './list-focus.js';
+import { ListReader } from './list-reader.js';
+import { ListRows } from './list-rows.js';
+import { ListWindow, saidAfter } from './list-window.js';
+import { toggleNotes } from './notes-row.js';
 import { ScrollKeeper } from './scroll-keeper.js';
+import { settings } from './settings.js';
 import { nextChange, timeline } from './timeline.js';
 
-/** A page that is open for weeks must not grow for weeks. */
+/** A page that is open for weeks must not grow for weeks: who follows the newest keeps so many messages. */
 const MOST = 1_000;
 
-/** Above this the oldest go even while somebody reads among them. */
-const MOST_AWAY = 5 * MOST;
+/** Above this the oldest go even while somebody reads among them, and nothing older is read. */
+const MOST_AWAY = 20_000;
 
-/** So near to the top, in px, what is above is asked for. */
-const NEAR_TOP = 600;
+/** A page of history. */
+const PAGE = 100;
 
-/** In a hidden tab nothing is drawn by the browser; then we draw so often, in ms. */
-const HIDDEN = 250;
+/** So far below the upper edge, in px, stands what one is led to: after a little of what was before. */
+const CONTEXT = 96;
 
 /**
  * @typedef {object} View  what is shown
  * @property {import('./room-record.js').RoomRecord} record
  * @property {import('./notes.js').Notes} notes
  * @property {import('./outbox.js').Draft[]} drafts
+ * @property {{after: number}|null} unread  up to which seq the room was read when it was entered
  * @property {string} me
  * @property {boolean} away
  */
@@ -36,41 +47,61 @@ export class MessageList extends HTMLElement {
   #log = null;
   #jump = null;
   #top = null;
+  #focus = null;
+  /** @type {ListRows|null} */
+  #rows = null;
   #keeper = new ScrollKeeper();
+  #window = new ListWindow();
+  #entry = new Entry(null, '');
+  #reader = new ListReader(() => this.#rows.inSight, (seq) => this.#ask('read', seq));
   #resizes = new ResizeObserver(() => this.#resized());
-  /** @type {(() => void)|null} takes back what is to be drawn */
-  #undraw = null;
-  #changing = 0;
+  #life = new AbortController();
+  #drawing = new Drawing(() => this.#draw());
   /** @type {() => View|null} */
   #view = () => null;
-  #rows = new Map();
+  /** @type {View|null} as it was drawn */
+  #drawn = null;
+  /** Where in the record the first drawn message stands. */
+  #start = 0;
   #newest = 0;
+  /** The seq up to which messages were on the screen. */
+  #seen = 0;
   #fresh = true;
-  /** @type {{row: Element, top: number}|null} what the reader looks at, and where it stands */
+  /** @type {{part: Element, top: number}|null} what the reader looks at, and where it stands */
   #held = null;
+  /** @type {{id: string, done: () => void}|null} the message to which one shall be led */
+  #goal = null;
 
   connectedCallback() {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    const on = (target, event, act, passive = false) => target.addEventListener(event, act, { signal, passive });
     this.#scroller = this.querySelector('.messages');
     this.#log = this.querySelector('[role=log]');
     this.#jump = this.querySelector('.jump');
     this.#top = this.querySelector('.messages-top');
-    this.#scroller.addEventListener('scroll', this.#scrolled, { passive: true });
-    this.#jump.addEventListener('click', this.toNewest);
-    this.addEventListener('click', this.#clicked);
+    const focus = new ListFocus(this.#log, { toNewest: this.toNewest, leave: () => this.#ask('leave-list') });
+    this.#rows = new ListRows(this.#scroller, this.#log, focus);
+    this.#focus = focus;
+    on(this.#scroller, 'scroll', this.#scrolled, true);
+    on(this.#jump, 'click', this.toNewest);
+    on(this, 'click', this.#clicked);
+    on(settings, 'change', () => this.update());
+    on(document, 'visibilitychange', () => this.update());
+    focus.start(signal);
+    this.#reader.start();
     this.#resizes.observe(this.#scroller);
+    this.#resizes.observe(this.#log);
   }
 
   disconnectedCallback() {
-    this.#scroller.removeEventListener('scroll', this.#scrolled);
-    this.#jump.removeEventListener('click', this.toNewest);
-    this.removeEventListener('click', this.#clicked);
+    this.#life.abort();
+    this.#reader.stop();
     this.#resizes.disconnect();
-    this.#undraw?.();
-    this.#undraw = null;
-    clearTimeout(this.#changing);
+    this.#drawing.stop();
   }
 
-  /** Shows another room, at its newest. @param {() => View|null} view */
+  /** Shows another room, at its newest, or where what is unread begins. @param {() => View|null} view */
   show(view) {
     this.#view = view;
     this.begin();
@@ -78,155 +109,188 @@ export class MessageList extends HTMLElement {
 
   /** What is shown now was not said now: it is not read aloud, nor counted as new. */
   begin() {
+    const { unread = null, me = '' } = this.#view() ?? {};
+    this.toNewest();
+    this.#entry = new Entry(unread, me);
     this.#fresh = true;
-    this.#keeper.pin();
-    this.update();
+    this.#seen = 0;
+    this.#rows.forget();
+    this.#reader.begin();
+    this.#goal?.done();
+    this.#goal = null;
   }
 
   /** Something changed. It is drawn with the next frame, however much changes until then. */
   update() {
-    if (this.#undraw) return;
-    const drawing = () => {
-      this.#undraw = null;
-      this.#draw();
-    };
-    if (document.hidden) {
-      const timer = setTimeout(drawing, HIDDEN);
-      this.#undraw = () => clearTimeout(timer);
-    } else {
-      const frame = requestAnimationFrame(drawing);
-      this.#undraw = () => cancelAnimationFrame(frame);
-    }
+    this.#drawing.soon();
   }
 
   /** Goes to the newest row, and stays there. */
   toNewest = () => {
+    this.#entry.cancel();
+    this.#window.toNewest();
     this.#keeper.pin();
     this.update();
   };
 
+  /**
+   * Goes to a message of the record.
+   *
+   * @param {string} id
+   * @returns {Promise<void>} when it is drawn
+   */
+  bring(id) {
+    return new Promise((done) => {
+      this.#goal?.done();
+      this.#goal = { id, done };
+      this.update();
+    });
+  }
+
   #draw() {
     const view = this.#view();
     if (!view) return;
-    const { record, notes, drafts } = view;
-    this.#count(record);
-    record.trim(this.#keeper.pinned ? MOST : MOST_AWAY);
+    const { record, drafts } = this.#drawn = view;
     const now = Date.now();
-    const rows = timeline({ ...view, messages: record.messages, groups: notes.groups }, now);
+    const news = this.#news(view);
+    const goal = this.#lead(record);
+    const seeks = this.#entry.seek(record);
+    if (!seeks) record.trim(this.#keeper.pinned ? MOST : MOST_AWAY);
+    this.#window.fit(this.#scroller.clientHeight);
+    if (!goal) this.#goOn(record.messages);
+    const { start, end } = this.#window.part(record.messages, this.#keeper.pinned);
     this.#hold();
-    this.#place(rows);
+    this.#rows.place(timeline(this.#part(view, start, end), now), news && this.#window.atNewest);
+    this.toggleAttribute('data-live', true);
+    this.#start = start;
     this.#showTop(record);
     this.querySelector('.empty').hidden = !record.known || record.last > 0 || drafts.length > 0;
+    if (goal) this.#goTo(goal);
     this.#settle();
-    this.#tell();
-    clearTimeout(this.#changing);
-    this.#changing = setTimeout(() => this.update(), nextChange(drafts, now));
+    this.#sees();
+    if (seeks) this.#seek(record);
+    else this.#reach();
+    this.#drawing.later(nextChange(drafts, now));
   }
 
-  // What is news: messages below all that was there. Older ones that were put in above are not.
-  #count(record) {
-    const fresh = record.messages.filter(({ seq }) => seq > this.#newest);
-    this.#log.ariaBusy = String(this.#fresh || fresh.length === 0);
-    if (!this.#fresh) fresh.forEach(() => this.#keeper.said());
-    this.#newest = record.last;
+  #part({ record, notes, drafts, me, away }, start, end) {
+    const { messages } = record;
+    return {
+      messages: messages.slice(start, end), above: messages[start - 1], ends: this.#window.atNewest, unread: this.#entry.first,
+      groups: settings.get('notes') === 'hidden' ? [] : notes.groups, drafts, me, away,
+    };
+  }
+
+  // Whether others said something below all that was there. What is put in above is no news.
+  #news({ record: { messages }, me }) {
+    const news = !this.#fresh && saidAfter(messages, this.#newest, me) > 0;
+    this.#newest = messages.at(-1)?.seq ?? 0;
     this.#fresh = false;
+    return news;
   }
 
-  // Rows that stay are not touched: what is selected stays selected, what has the focus keeps it.
-  #place(rows) {
-    const keys = new Set(rows.map(({ key }) => key));
-    for (const [key, { element }] of this.#rows) {
-      if (keys.has(key)) continue;
-      element.remove();
-      this.#rows.delete(key);
-    }
-    if (this.#rows.size === 0) this.#adopt(keys);
-    let at = this.#log.firstElementChild;
-    for (const row of rows) {
-      const had = this.#rows.get(row.key);
-      const look = looks(row);
-      const element = had?.look === look ? had.element : draw(row, had?.element ?? null);
-      this.#rows.set(row.key, { element, look });
-      if (element === at) at = at.nextElementSibling;
-      else this.#log.insertBefore(element, at);
-    }
+  // Where one is led to with this drawing: to what was asked for, or to what is unread.
+  #lead(record) {
+    const landing = this.#entry.landing(record);
+    const asked = this.#goal && record.messages.find(({ id }) => id === this.#goal.id);
+    const goal = asked ?? landing;
+    if (!goal) return null;
+    if (!asked) this.#seen = goal.seq - 1;
+    this.#window.around(record.messages, goal.seq);
+    this.#keeper.leave();
+    return goal;
   }
 
-  // What the server has painted stays, and goes on as a row of ours.
-  #adopt(keys) {
-    for (const element of [...this.#log.children]) {
-      if (keys.has(element.dataset.key)) this.#rows.set(element.dataset.key, { element, look: '' });
-      else element.remove();
-    }
-    this.toggleAttribute('data-live', true);
+  #goTo(goal) {
+    const row = (goal === this.#entry.first && this.#rows.element('divider')) || this.#rows.element(goal.id);
+    this.#scroller.scrollTop += row.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - CONTEXT;
+    this.#held = null;
+    this.#goal?.done();
+    this.#goal = null;
   }
 
-  #showTop(record) {
-    const [older, beginning] = this.#top.children;
-    const far = record.messages.length + 100 > MOST_AWAY;
-    older.hidden = !record.older || far;
-    beginning.hidden = older.hidden === false || record.messages.length === 0;
-    beginning.textContent = far && record.older ? 'This is as far back as one page goes.' : 'This is the beginning.';
+  #seek(record) {
+    this.#entry.asked(record);
+    this.dispatchEvent(new CustomEvent('older', { bubbles: true }));
   }
 
-  // The first row that is to be seen whole stays where it is, to the pixel.
+  #showTop({ older, messages }) {
+    const far = older && messages.length + PAGE > MOST_AWAY;
+    showTop(this.#top, older && !far, this.#start === 0 && messages.length > 0, far);
+  }
+
+  // The first message that is to be seen whole stays where it is, to the pixel.
   #hold() {
-    this.#held = this.#keeper.pinned ? null : this.#atTop();
-  }
-
-  #atTop() {
-    const { top } = this.#scroller.getBoundingClientRect();
-    const { children } = this.#log;
-    let [low, high] = [0, children.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (children[middle].getBoundingClientRect().top < top) low = middle + 1;
-      else high = middle;
-    }
-    // A day may go when what is above it comes; a message stays.
-    while (low < children.length && !children[low].dataset.id) low++;
-    const row = children[low] ?? children[children.length - 1];
-    return row ? { row, top: row.getBoundingClientRect().top } : null;
+    this.#held = this.#keeper.pinned ? null : this.#rows.first;
   }
 
   #settle() {
     if (this.#keeper.pinned) this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    else if (this.#held?.row.isConnected) {
-      this.#scroller.scrollTop += this.#held.row.getBoundingClientRect().top - this.#held.top;
+    else if (this.#held?.part.isConnected) {
+      this.#scroller.scrollTop += this.#held.part.getBoundingClientRect().top - this.#held.top;
     }
     // The browser tells only later, and then it could be the reader who moved.
-    this.#keeper.scrolled(this.#scroller);
+    this.#keeper.scrolled(this.#scroller, this.#window.atNewest);
+    if (!this.#held) this.#hold();
   }
 
-  // Narrower rows are higher: what was at the top is brought back to it.
+  // Narrower rows are higher, and some grow late: what was at the top is brought back to it.
   #resized() {
     this.#settle();
+    this.#sees();
   }
 
   #scrolled = () => {
-    this.#keeper.scrolled(this.#scroller);
+    this.#keeper.scrolled(this.#scroller, this.#window.atNewest);
+    if (!this.#keeper.pinned) this.#entry.cancel();
     this.#hold();
-    this.#tell();
-    if (this.#scroller.scrollTop < NEAR_TOP && !this.#keeper.pinned) this.#ask('older');
+    this.#sees();
+    this.#reach();
   };
 
+  // In one with what else is drawn: a first row that loses its day may only go where others come above it.
+  #goOn(messages) {
+    const edge = this.#keeper.edge(this.#scroller);
+    if (edge < 0) this.#window.up(messages);
+    if (edge > 0) this.#window.down(messages);
+  }
+
+  // Near an edge of what is drawn it is gone on, in the record or, above it, at the server.
+  #reach() {
+    const edge = this.#keeper.edge(this.#scroller);
+    if (edge < 0 && this.#start === 0) this.#ask('older');
+    else if (edge < 0 || (edge > 0 && !this.#window.atNewest)) this.update();
+  }
+
   #clicked = ({ target }) => {
-    const action = target.closest('[data-action]')?.dataset.action;
+    const button = target.closest('[data-action]');
     const { id, from: name, author = '' } = target.closest('[data-id]')?.dataset ?? {};
-    if (action) this.#ask(action, action === 'person' ? { name, author } : id);
+    if (button?.dataset.action === 'notes') this.#toggle(button);
+    else if (button) this.#ask(button.dataset.action, button.dataset.action === 'person' ? { name, author } : id);
   };
+
+  // What one has opened stays under the pointer; it opens downwards.
+  #toggle(button) {
+    if (!this.#keeper.pinned) this.#held = { part: button, top: button.getBoundingClientRect().top };
+    toggleNotes(button);
+    this.#settle();
+    this.#hold();
+  }
 
   #ask(what, detail) {
     if (what === 'older' && this.#top.firstElementChild.hidden) return;
     this.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
   }
 
-  #tell() {
-    const { pinned, unseen } = this.#keeper;
-    this.toggleAttribute('data-away', !pinned);
-    this.#jump.hidden = pinned;
-    this.#jump.toggleAttribute('data-quiet', unseen === 0);
-    this.#jump.ariaLabel = unseen === 0 ? 'Jump to the newest' : null;
-    this.#jump.querySelector('span').textContent = unseen === 0 ? '' : `${unseen} new`;
+  // What is on the screen is not new any more, may count as read, and is where Tab leads to.
+  #sees() {
+    if (!this.#drawn) return;
+    const { record: { messages }, me } = this.#drawn;
+    const seen = this.#keeper.pinned ? this.#newest : this.#rows.inSight.at(-1) ?? 0;
+    this.#seen = Math.max(this.#seen, seen);
+    this.#focus.settle(this.#rows.lowest);
+    this.#reader.look();
+    this.toggleAttribute('data-away', !this.#keeper.pinned);
+    showJump(this.#jump, !this.#keeper.pinned, saidAfter(messages, this.#seen, me));
   }
 }

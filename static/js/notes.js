@@ -6,8 +6,14 @@
  * @typedef {{after: number, notes: Note[]}} NoteGroup  after: the seq of the message above them
  */
 
+import { inARow, listed } from './formats.js';
+import { say } from './words.js';
+
 /** More than anybody scrolls back for. */
 const MOST_GROUPS = 200;
+
+/** So many names fit into a line; the others are counted. */
+const NAMED = 2;
 
 export class Notes {
   /** @type {NoteGroup[]} */
@@ -37,18 +43,22 @@ export class Notes {
 
 /**
  * @param {Note[]} notes
- * @param {string} me  my name: to me I am "You"
- * @returns {string} such as "Joel left, Priya and 2 more joined"
+ * @returns {{text: string, whole: string[]}} a line such as "Joel left, Ann, Bob and 3 more joined",
+ *   and sentences that name everybody; none if the line does already
  */
-export function notesSentence(notes, me) {
-  return ['left', 'joined']
-    .map((what) => [what, notes.filter((note) => note.what === what).map(({ name }) => (name === me ? 'You' : name))])
-    .filter(([, names]) => names.length > 0)
-    .map(([what, names]) => `${listed(names)} ${what}`)
-    .join(', ');
+export function sentencesOf(notes) {
+  const kinds = ['left', 'joined']
+    .map((what) => [what, notes.filter((note) => note.what === what).map(({ name }) => name)])
+    .filter(([, names]) => names.length > 0);
+  const text = inARow(kinds.map(([what, names]) => (names.length > NAMED ? some(what, names) : all(what, names))));
+  const short = kinds.some(([, names]) => names.length > NAMED);
+  return { text, whole: short ? kinds.map(([what, names]) => all(what, names)) : [] };
 }
 
-function listed(names) {
-  if (names.length <= 2) return names.join(' and ');
-  return `${names[0]} and ${names.length - 1} more`;
+function all(what, names) {
+  return say('notes.' + what, { names: listed(names), n: names.length });
+}
+
+function some(what, names) {
+  return say('notes.' + what + 'More', { names: inARow(names.slice(0, NAMED)), n: names.length - NAMED });
 }

@@ -5,8 +5,9 @@
  *
  * @typedef {object} Row
  * @property {string} key
- * @property {'day'|'message'|'notes'|'waiting'} kind
- * @property {string} text     of days, notes and waiting
+ * @property {'day'|'divider'|'message'|'notes'|'waiting'} kind
+ * @property {string} text     of all but messages
+ * @property {string[]} whole  of notes: the sentences behind the line, if it does not say all
  * @property {string} from     of messages
  * @property {Date} at
  * @property {boolean} further whether it goes on after a message of the same author
@@ -15,7 +16,9 @@
  * @property {boolean} final   whether trying again is of no use
  */
 
-import { notesSentence } from './notes.js';
+import { clock, dayName } from './formats.js';
+import { sentencesOf } from './notes.js';
+import { say } from './words.js';
 
 /** Messages of one author belong together for so long, in ms. */
 const GROUP = 5 * 60_000;
@@ -23,12 +26,12 @@ const GROUP = 5 * 60_000;
 /** What is sent within this time, in ms, need not say that it waits. */
 const SOON = 1_000;
 
-const sameYear = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
-const otherYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
-
 /**
  * @param {object} room
- * @param {import('./room-record.js').Message[]} room.messages
+ * @param {import('./room-record.js').Message[]} room.messages  those that are drawn
+ * @param {import('./room-record.js').Message|null} [room.above]  the one before them, which is not
+ * @param {boolean} [room.ends]  whether the room ends with them
+ * @param {import('./room-record.js').Message|null} [room.unread]  the first that is unread
  * @param {import('./notes.js').NoteGroup[]} room.groups
  * @param {import('./outbox.js').Draft[]} room.drafts
  * @param {string} room.me
@@ -36,45 +39,94 @@ const otherYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
  * @param {number} now         in ms
  * @returns {Row[]}
  */
-export function timeline({ messages, groups, drafts, me, away }, now) {
-  const rows = [];
-  let above = null; // the message above, if nothing is between
-  let day = '';
-
-  const say = (message) => {
-    const at = new Date(message.at);
-    const today = at.toDateString();
-    if (today !== day) {
-      rows.push({ key: `day ${today}`, kind: 'day', text: dayName(at, now) });
-      day = today;
-      above = null;
-    }
-    const further = above?.from === message.from && at - above.at < GROUP;
-    above = { from: message.from, at };
-    rows.push({ key: message.id, kind: 'message', state: '', why: '', final: false, me, ...message, at, further });
-  };
-
-  let next = 0;
-  const noteUpTo = (seq) => {
-    for (; next < groups.length && groups[next].after < seq; next++) {
-      const { after, notes } = groups[next];
-      rows.push({ key: `notes ${after}`, kind: 'notes', text: notesSentence(notes, me) });
-      above = null;
-    }
-  };
-
-  // What was noted above the first message that is shown is not shown either.
-  if (messages.length > 0) while (next < groups.length && groups[next].after < messages[0].seq - 1) next++;
+export function timeline({ messages, above = null, ends = true, unread = null, groups, drafts, me, away }, now) {
+  const lines = new Lines(above, me, now);
+  const notes = new NotesBetween(groups, me, above?.seq ?? (messages[0]?.seq ?? 1) - 1);
+  let divider = messages.length > 0 && (above?.seq ?? 0) < (unread?.seq ?? 0) ? unread : null;
   for (const message of messages) {
-    noteUpTo(message.seq);
-    say(message);
+    lines.notes(notes.before(message.seq));
+    lines.day(new Date(message.at));
+    if (divider?.seq <= message.seq) {
+      lines.divide(divider);
+      divider = null;
+    }
+    lines.message(message);
   }
-  noteUpTo(Infinity);
+  if (!ends) return lines.rows;
+  lines.notes(notes.before(Infinity));
   for (const { id, text, at, failed, final } of drafts) {
-    say({ id, from: me, text, at, state: failed ? 'failed' : 'pending', why: failed, final });
+    lines.day(new Date(at));
+    lines.message({ id, from: me, text, at, state: failed ? 'failed' : 'pending', why: failed, final });
   }
-  wait(rows, drafts, away, now);
-  return rows;
+  wait(lines.rows, drafts, away, now);
+  return lines.rows;
+}
+
+class Lines {
+  /** @type {Row[]} */
+  rows = [];
+  #above; // the message above, if nothing is between
+  #day;
+  #me;
+  #now;
+
+  constructor(above, me, now) {
+    this.#above = above && { ...above, at: new Date(above.at) };
+    this.#day = this.#above?.at.toDateString();
+    this.#me = me;
+    this.#now = now;
+  }
+
+  day(at) {
+    const today = at.toDateString();
+    if (today === this.#day) return;
+    this.#day = today;
+    const days = Math.round((midnight(this.#now) - midnight(at)) / 86_400_000);
+    this.#between({ key: `day ${today}`, kind: 'day', text: dayName(at, days, new Date(this.#now)) });
+  }
+
+  divide({ at }) {
+    this.#between({ key: 'divider', kind: 'divider', text: say('list.unread', { time: clock.format(new Date(at)) }) });
+  }
+
+  notes(groups) {
+    for (const { after, text, whole } of groups) this.#between({ key: `notes ${after}`, kind: 'notes', text, whole });
+  }
+
+  message(message) {
+    const at = new Date(message.at);
+    const further = this.#above !== null && sameAuthor(this.#above, message) && at - this.#above.at < GROUP;
+    this.#above = { ...message, at };
+    this.rows.push({ key: message.id, kind: 'message', state: '', why: '', final: false, me: this.#me, ...message, at, further });
+  }
+
+  #between(row) {
+    this.rows.push(row);
+    this.#above = null;
+  }
+}
+
+// Who came and went between two messages. What I did myself is no news to me.
+class NotesBetween {
+  #groups;
+  #next = 0;
+
+  constructor(groups, me, after) {
+    this.#groups = groups.filter((group) => group.after >= after)
+      .map((group) => ({ ...group, notes: group.notes.filter(({ name }) => name !== me) }))
+      .filter(({ notes }) => notes.length > 0);
+  }
+
+  before(seq) {
+    const from = this.#next;
+    while (this.#groups[this.#next]?.after < seq) this.#next++;
+    return this.#groups.slice(from, this.#next).map(({ after, notes }) => ({ after, ...sentencesOf(notes) }));
+  }
+}
+
+// A draft does not know yet as whom the server will write it.
+function sameAuthor(one, other) {
+  return one.from === other.from && (one.author ?? other.author) === (other.author ?? one.author);
 }
 
 /** In ms from now: when a row may look different though nothing happened. */
@@ -87,17 +139,10 @@ export function nextChange(drafts, now) {
 function wait(rows, drafts, away, now) {
   const waiting = drafts.filter(({ failed }) => !failed);
   if (waiting.length === 0 || (!away && now - waiting[0].at < SOON)) return;
-  const count = waiting.length === 1 ? '1 message' : `${waiting.length} messages`;
-  const text = away ? `${count} will be sent when the connection is back` : `Sending ${count}`;
+  const n = waiting.length;
+  const text = away ? say('list.waitingAway', { n }) : say('list.waiting', { n });
   const last = rows.findLastIndex(({ state }) => state === 'pending');
   rows.splice(last + 1, 0, { key: 'waiting', kind: 'waiting', text });
-}
-
-function dayName(at, now) {
-  const days = Math.round((midnight(now) - midnight(at)) / 86_400_000);
-  if (days === 0) return 'Today';
-  if (days === 1) return 'Yesterday';
-  return (at.getFullYear() === new Date(now).getFullYear() ? sameYear : otherYear).format(at);
 }
 
 // The end of a day, in the reader's time zone.

@@ -1,0 +1,137 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/go-rod/rod/lib/input"
+
+	"chatserver/chattest"
+)
+
+// Checklist 88: only what others say now is read aloud, with its author.
+func TestOnlyWhatIsSaidNowIsReadAloud(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	talks(world, "bot", 120)
+	ann.Opens(world.URL("/"))
+	// What an assistive technology hears of: rows that are put in while the list is not busy.
+	ann.page.MustEval(`() => {
+		const log = document.querySelector('[role=log]');
+		window.aloud = [];
+		new MutationObserver((changes) => {
+			if (log.ariaBusy === 'true') return;
+			for (const { addedNodes, target } of changes) for (const node of addedNodes) {
+				if ((node.parentElement ?? target).closest('[aria-live]') !== log || node.ariaLive === 'off') continue;
+				const row = (node.parentElement ?? target).closest('.message') ?? node;
+				const of = (part) => row.querySelector?.(part)?.textContent ?? row.textContent;
+				window.aloud.push(of('.message-author') + ': ' + of('.message-text'));
+			}
+		}).observe(log, { childList: true, subtree: true, characterData: true });
+	}`)
+	aloud := func(what string, lines ...string) {
+		t.Helper()
+		ann.settle()
+		ann.Sees(fmt.Sprintf("%q aloud, %s", lines, what), `(lines) => JSON.stringify([...new Set(window.aloud)]) === JSON.stringify(lines)`, append([]string{}, lines...))
+		ann.page.MustEval(`() => { window.aloud = []; }`)
+	}
+	ann.Connects("Ann", "")
+	ann.Hears("bot: line 120")
+	aloud("when she comes")
+	ann.Says("my own")
+	ann.Hears("Ann: my own")
+	aloud("when she says something")
+	bob := world.Connect("Bob", "")
+	bob.Says("hello")
+	ann.Hears("Bob: hello")
+	bob.Says("are you there?")
+	ann.Hears("Bob: hello", "Bob: are you there?")
+	aloud("when others do", "Bob: hello", "Bob: are you there?")
+	ann.Sees("the first", `() => {
+		document.querySelector('[data-testid=messages]').scrollTop = 100; // again and again
+		return document.querySelector('.message-text').textContent === 'line 1';
+	}`)
+	aloud("when she reads back")
+
+	// And what it finds: a log, in it articles that are named by who said what.
+	log := ann.accessible("log", "Messages")
+	if live := log["live"]; live != "polite" {
+		t.Errorf("the list is live %q", live)
+	}
+	ann.Part("jump").MustClick()
+	ann.Hears("Bob: are you there?")
+	ann.accessible("article", "Bob are you there?")
+	ann.accessible("article", "Ann my own")
+}
+
+// Checklist 90, and 33 as far as a row's time is shown to who has no pointer.
+func TestTheListIsWalkedWithTheKeys(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	ann.Focus(true)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	talks(world, "bot", 300)
+	ann.Hears("bot: line 300")
+	ann.IsAtNewest()
+	at := func(text string) {
+		t.Helper()
+		ann.Sees("the focus on "+text, `(text) => document.activeElement?.querySelector?.('[data-testid=message-text]')?.textContent === text
+			&& document.activeElement.matches('.message:focus-visible')`, text)
+	}
+	stops := func() int { // what can be done with the row is its own
+		return ann.page.MustEval(`() => new Set([...document.querySelectorAll('.messages, .messages *')]
+			.filter((e) => e.tabIndex >= 0 && e.checkVisibility()).map((e) => e.closest('.message') ?? e)).size`).Int()
+	}
+	if n := stops(); n != 1 {
+		t.Errorf("Tab stops %d times in the list: %s", n, ann.page.MustEval(`() => [...document.querySelectorAll('.messages, .messages *')].filter((e) => e.tabIndex >= 0 && e.checkVisibility()).map((e) => e.outerHTML.slice(0, 120)).join(' | ')`).Str())
+	}
+	for range 8 { // back from where she writes, over what can be done with the row
+		if ann.tabs(true); ann.page.MustEval(`() => document.activeElement.matches('.message')`).Bool() {
+			break
+		}
+	}
+	at("line 300")
+	ann.keys(input.ArrowUp, input.ArrowUp)
+	at("line 298")
+	ann.Sees("its time", `() => getComputedStyle(document.activeElement.querySelector('time')).opacity === '1'`)
+	ann.Sees("a ring", `() => getComputedStyle(document.activeElement, '::before').outlineStyle === 'solid'`)
+	ann.keys(input.ArrowDown)
+	at("line 299")
+	ann.keys(input.Home)
+	ann.Sees("an older one", `() => document.activeElement?.querySelector?.('.message-text')?.textContent === 'line 151'`)
+	for range 3 {
+		ann.keys(input.ArrowUp)
+	}
+	at("line 148")
+	ann.Sees("the row in view", `() => {
+		const list = document.querySelector('.messages').getBoundingClientRect(), row = document.activeElement.getBoundingClientRect();
+		return row.top >= list.top && row.bottom <= list.bottom;
+	}`)
+
+	// The row on which she is goes with the window, she does not.
+	ann.page.MustEval(`() => { window.had = document.activeElement; }`)
+	for range 3 {
+		ann.readsOn(`(list) => { list.scrollTop = list.scrollHeight - list.clientHeight - 100; }`)
+	}
+	ann.Sees("the focus on a row that is there", `() => !window.had.isConnected && document.activeElement?.matches('[role=log] .message')`)
+	ann.keys(input.End)
+	at("line 300")
+	ann.IsAtNewest()
+	ann.keys(input.Escape)
+	ann.Sees("the focus where she writes", `() => document.activeElement?.id === 'message-input'`)
+
+	// Tab goes on to what can be done with the row, and to nothing of the others.
+	world.Connect("Bob", "").Says("hello")
+	ann.Hears("Bob: hello")
+	ann.Runs(`() => { for (const row of document.querySelectorAll('.message-body')) row.append(document.createElement('button')); }`)
+	ann.keys(input.Home)
+	ann.Runs(`() => [...document.querySelectorAll('.message')].at(-1).focus()`)
+	ann.keys(input.ArrowUp)
+	at("line 300")
+	ann.tabs(false)
+	ann.Sees("the focus in the row", `() => document.activeElement?.matches('button') && document.activeElement.closest('.message').querySelector('.message-text').textContent === 'line 300'`)
+}

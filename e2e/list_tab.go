@@ -1,0 +1,169 @@
+package e2e
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/go-rod/rod/lib/input"
+	"github.com/go-rod/rod/lib/proto"
+
+	"chatserver/chattest"
+)
+
+// Focus has the tab believe that it has the focus, which of all tabs of a
+// browser without a screen only one has.
+func (tab *Tab) Focus(has bool) {
+	tab.t.Helper()
+	if err := (proto.EmulationSetFocusEmulationEnabled{Enabled: has}).Call(tab.page); err != nil {
+		tab.t.Fatal(err)
+	}
+}
+
+// Runs runs a piece of JavaScript and waits until what comes of it is drawn.
+func (tab *Tab) Runs(js string, args ...any) {
+	tab.t.Helper()
+	if _, err := tab.page.Eval(js, args...); err != nil {
+		tab.t.Fatalf("%s: %v", js, err)
+	}
+	tab.settle()
+}
+
+// ScrollsTo puts the list so far from its upper edge, or, below 0, from its end.
+func (tab *Tab) ScrollsTo(px int) {
+	tab.t.Helper()
+	tab.Runs(`(px) => {
+		const list = document.querySelector('[data-testid=messages]');
+		list.scrollTop = px < 0 ? list.scrollHeight - list.clientHeight + px : px;
+	}`, px)
+}
+
+// IsAtNewest waits until the end of the list is in view.
+func (tab *Tab) IsAtNewest() {
+	tab.t.Helper()
+	tab.Sees("the newest", `() => {
+		const list = document.querySelector('[data-testid=messages]');
+		return document.querySelector('[data-testid=jump]').hidden && list.scrollHeight - list.scrollTop - list.clientHeight < 2;
+	}`)
+}
+
+// Place is where a message stands on the screen, in px; its text is looked at,
+// because that is what people read.
+func (tab *Tab) Place(text string) float64 {
+	tab.t.Helper()
+	return tab.find("the message "+text, `(text) => [...document.querySelectorAll('[data-testid=message-text]')].find((m) => m.textContent === text)`, text).
+		MustEval(`() => this.getBoundingClientRect().top`).Num()
+}
+
+// InView is the text of the first message that is to be seen whole.
+func (tab *Tab) InView() string {
+	tab.t.Helper()
+	return tab.page.MustEval(`() => {
+		const { top } = document.querySelector('[data-testid=messages]').getBoundingClientRect();
+		return [...document.querySelectorAll('[data-testid=message-text]')].find((m) => m.getBoundingClientRect().top >= top)?.textContent ?? '';
+	}`).Str()
+}
+
+// Stays fails if a message does not stay where it is, whatever happens.
+func (tab *Tab) Stays(text string, happens func()) {
+	tab.t.Helper()
+	before := tab.Place(text)
+	happens()
+	tab.settle()
+	if after := tab.Place(text); after != before {
+		tab.t.Errorf("%q moved by %v px", text, after-before)
+	}
+}
+
+// ReadUpTo waits until this browser knows a room as read up to a message.
+func (tab *Tab) ReadUpTo(room, text string) {
+	tab.t.Helper()
+	tab.Sees("the room read up to "+text, `(room, text) => {
+		const message = document.querySelector('chat-room').socket.room(room)?.record.messages.findLast((m) => m.text === text);
+		return message?.seq === Number(localStorage.getItem('chatserver.read.' + room));
+	}`, room, text)
+}
+
+// talks has somebody come, say "line 1" to "line n", as fast as it goes, and leave.
+func talks(world *chattest.World, name string, n int) {
+	bot := world.Connect(name, "")
+	sayLines(bot, 1, n)
+	bot.Leaves()
+}
+
+// sayLines returns when they have been heard, too.
+func sayLines(bot *chattest.Person, first, last int) {
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		end := fmt.Sprintf("%s: line %d", bot.Name, last)
+		for line, err := bot.Line(); err == nil && line != end; line, err = bot.Line() {
+			continue
+		}
+	}()
+	for i := first; i <= last; i++ {
+		bot.Says(fmt.Sprint("line ", i))
+	}
+	<-heard
+}
+
+// Follows has somebody say many lines, and no more at a time than the tab can
+// follow: a server cuts off who is too slow.
+func (tab *Tab) Follows(bot *chattest.Person, first, last int) {
+	tab.t.Helper()
+	const some = 500
+	for i := first; i <= last; i += some {
+		end := min(i+some-1, last)
+		sayLines(bot, i, end)
+		tab.Sees(fmt.Sprint("line ", end), `(text) => document.querySelector('chat-room').socket.room('lobby').record.messages.at(-1)?.text === text`, fmt.Sprint("line ", end))
+	}
+}
+
+// tabs presses Tab, or Shift+Tab.
+func (tab *Tab) tabs(back bool) {
+	tab.t.Helper()
+	keys := tab.page.KeyActions()
+	if back {
+		keys = keys.Press(input.ShiftLeft)
+	}
+	keys.Type(input.Tab).MustDo() // what is still pressed is released
+	tab.settle()
+}
+
+// keys presses one key after the other.
+func (tab *Tab) keys(keys ...input.Key) {
+	tab.t.Helper()
+	for _, key := range keys {
+		tab.page.KeyActions().Type(key).MustDo()
+		tab.settle()
+	}
+}
+
+// accessible waits until the page has something with this role and name for
+// those who do not see it, and returns what is said of it.
+func (tab *Tab) accessible(role, name string) map[string]string {
+	tab.t.Helper()
+	var names []string
+	for until := time.Now().Add(chattest.Patience); time.Now().Before(until); tab.settle() {
+		tree, err := (proto.AccessibilityGetFullAXTree{}).Call(tab.page)
+		if err != nil {
+			tab.t.Fatal(err)
+		}
+		names = nil
+		for _, node := range tree.Nodes {
+			if node.Ignored || node.Role == nil || node.Role.Value.Str() != role {
+				continue
+			}
+			names = append(names, node.Name.Value.Str())
+			if names[len(names)-1] != name {
+				continue
+			}
+			said := map[string]string{}
+			for _, property := range node.Properties {
+				said[string(property.Name)] = property.Value.Value.String()
+			}
+			return said
+		}
+	}
+	tab.t.Fatalf("there is no %s %q, only %q", role, name, names)
+	return nil
+}
