@@ -1,5 +1,5 @@
 # Two commands are enough for daily work: make run and make test.
-.PHONY: help run needs lint test check bench bench-full benchstat build clean
+.PHONY: help run needs lint test check bench bench-full benchstat gallery build clean
 
 # The linters and the test runner live in a module of their own (tools/go.mod),
 # so that they never enter the program's.
@@ -78,6 +78,9 @@ benchstat: ## compare the way of a message with that of a commit: BASE=main
 		go test -run '^$$' -bench Way ./handlers >>"$$folder/new.txt"; \
 	done; \
 	$(tool) benchstat "$(BASE)=$$folder/old.txt" "now=$$folder/new.txt"
+
+gallery: ## renew the pictures of docs/gallery
+	@go test -count=1 -timeout 10m ./e2e -run TestEveryScreenIsForEverybody -gallery ../docs/gallery
 
 build: ## build bin/chatserver
 	@CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/chatserver .

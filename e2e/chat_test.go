@@ -9,10 +9,12 @@ import (
 	"github.com/go-rod/rod/lib/input"
 
 	"chatserver/chattest"
+	"chatserver/locales"
 )
 
 // TestMain ends the browser with the last test.
 func TestMain(m *testing.M) {
+	locales.AddPseudo() // before any server asks which languages there are
 	code := m.Run()
 	stopChromium()
 	os.Exit(code)

@@ -2,12 +2,46 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/go-rod/rod/lib/input"
 
 	"chatserver/chattest"
 )
+
+// Checklist 90: from where one writes Tab leads to what is read, then to the rooms, and back.
+func TestTabLeadsFromWritingToReadingToTheRooms(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Says("hello")
+	ann.Hears("Ann: hello")
+	ann.Sees("the focus where she writes", `() => document.activeElement?.id === 'message-input'`)
+	walk := func(back bool, until string) string {
+		passed := ""
+		for range 40 {
+			ann.tabs(back)
+			place := ann.page.MustEval(`() => ['message-composer', '[role=log]', '.room-header', '#sidebar', '#people'].find((place) => document.activeElement.closest(place)) ?? ''`).Str()
+			if place != "" && !strings.HasSuffix(passed, place+" ") {
+				passed += place + " "
+			}
+			if place == until {
+				break
+			}
+		}
+		return passed
+	}
+	if passed := walk(false, "#sidebar"); passed != "message-composer [role=log] #sidebar " {
+		t.Errorf("Tab leads to %s", passed)
+	}
+	if passed := walk(true, "message-composer"); passed != "[role=log] message-composer " {
+		t.Errorf("Shift+Tab leads to %s", passed)
+	}
+}
 
 // Checklist 88: only what others say now is read aloud, with its author.
 func TestOnlyWhatIsSaidNowIsReadAloud(t *testing.T) {
@@ -89,8 +123,8 @@ func TestTheListIsWalkedWithTheKeys(t *testing.T) {
 	if n := stops(); n != 1 {
 		t.Errorf("Tab stops %d times in the list: %s", n, ann.page.MustEval(`() => [...document.querySelectorAll('.messages, .messages *')].filter((e) => e.tabIndex >= 0 && e.checkVisibility()).map((e) => e.outerHTML.slice(0, 120)).join(' | ')`).Str())
 	}
-	for range 8 { // back from where she writes, over what can be done with the row
-		if ann.tabs(true); ann.page.MustEval(`() => document.activeElement.matches('.message')`).Bool() {
+	for range 8 { // on from where she writes, over what can be done there
+		if ann.tabs(false); ann.page.MustEval(`() => document.activeElement.matches('.message')`).Bool() {
 			break
 		}
 	}

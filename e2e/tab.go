@@ -11,8 +11,17 @@ import (
 
 // Tab is a page that somebody looks at.
 type Tab struct {
-	t    testing.TB
-	page *rod.Page
+	t     testing.TB
+	page  *rod.Page
+	words map[string][]string // by the English ones, if it speaks another language: see Speaks
+}
+
+// in is what an English sentence of the page may be in the language of the tab.
+func (tab *Tab) in(english string) []string {
+	if words, known := tab.words[english]; known {
+		return words
+	}
+	return []string{english}
 }
 
 // Size has the tab as wide and high as a screen.
@@ -46,20 +55,20 @@ func (tab *Tab) Reloads() {
 // Labelled is the field with a label, found as people find it: by its words.
 func (tab *Tab) Labelled(label string) *rod.Element {
 	tab.t.Helper()
-	return tab.find("the field "+label, `(label) => {
-		const fits = [...document.querySelectorAll('label')].filter((l) => l.textContent.replace(/\s+/g, ' ').trim() === label);
+	return tab.find("the field "+label, `(labels) => {
+		const fits = [...document.querySelectorAll('label')].filter((l) => labels.includes(l.textContent.replace(/\s+/g, ' ').trim()));
 		return fits.length === 1 ? fits[0].control : null;
-	}`, label)
+	}`, tab.in(label))
 }
 
 // Button is the one button that is to be seen and bears this name.
 func (tab *Tab) Button(name string) *rod.Element {
 	tab.t.Helper()
-	return tab.find("the button "+name, `(name) => {
+	return tab.find("the button "+name, `(names) => {
 		const shown = [...document.querySelectorAll('button')].filter((b) =>
-			(b.ariaLabel ?? b.textContent).replace(/\s+/g, ' ').trim() === name && b.checkVisibility({ visibilityProperty: true }));
+			names.includes((b.ariaLabel ?? b.textContent).replace(/\s+/g, ' ').trim()) && b.checkVisibility({ visibilityProperty: true }));
 		return shown.length === 1 ? shown[0] : null;
-	}`, name)
+	}`, tab.in(name))
 }
 
 // Part is what the page marks with a test id.
@@ -88,10 +97,10 @@ func (tab *Tab) Sees(what, js string, args ...any) {
 // Shows waits until a part shows a text.
 func (tab *Tab) Shows(id, text string) {
 	tab.t.Helper()
-	tab.Sees(fmt.Sprintf("%q in %s", text, id), `(id, text) => {
+	tab.Sees(fmt.Sprintf("%q in %s", text, id), `(id, texts) => {
 		const part = document.querySelector('[data-testid="' + id + '"]');
-		return part !== null && part.checkVisibility() && part.innerText.replace(/\s+/g, ' ').includes(text);
-	}`, id, text)
+		return part !== null && part.checkVisibility() && texts.some((text) => part.innerText.replace(/\s+/g, ' ').includes(text));
+	}`, id, tab.in(text))
 }
 
 // Hears waits until the messages that were heard last are these.

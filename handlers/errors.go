@@ -3,10 +3,12 @@ package handlers
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
+	"chatserver/static"
 )
 
 // retryAfter is how many seconds somebody who was refused should wait.
@@ -115,7 +117,8 @@ const somethingWrong = "Something went wrong. Try again in a moment."
 // nothingHere is what people read at an address that is none.
 const nothingHere = "There is nothing here. The chat is at /."
 
-// answerError is Fiber's error handler: one sentence, as plain text.
+// answerError is Fiber's error handler: one sentence, as plain text, or, for somebody who
+// reads it in a browser, as a page with a way on.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	status, locale := statusFor(err), localeOf(c)
 	reason := say(locale, err)
@@ -129,7 +132,23 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Status(status).SendString(reason + "\n")
+	c.Status(status)
+	if c.App() == s.public && asksForPage(c) && s.refusedPage(c, reason) == nil {
+		return nil
+	}
+	return c.SendString(reason + "\n")
+}
+
+// asksForPage reports whether a browser goes to an address: what a page loads or asks for
+// is no page.
+func asksForPage(c *fiber.Ctx) bool {
+	return c.Method() == fiber.MethodGet && c.Get("Sec-Fetch-Dest", "document") == "document" && !asksForUpgrade(c) &&
+		strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML)
+}
+
+func (s *Server) refusedPage(c *fiber.Ctx, why string) error {
+	view := &pageView{preferences: preferencesOf(c), Static: staticPrefix + static.Hash(), Why: why}
+	return c.Render("refused", view, "layout")
 }
 
 // sentence makes one of an error's text: they begin small, as Go's errors do.

@@ -29,6 +29,7 @@ type pageView struct {
 	Refused      string            // the name of somebody who would come in and may not
 	Errors       map[string]string // by field: name, age, room, form
 	Suggestion   string            // a name that is free, if the name is taken
+	Why          string            // the page is refused
 	Host         string
 	Scheme       string
 	SocketScheme string

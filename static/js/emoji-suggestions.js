@@ -65,7 +65,7 @@ export class EmojiSuggestions extends HTMLElement {
   #show(found) {
     this.replaceChildren(...found.map(({ unicode, name }, n) => {
       const option = document.createElement('div');
-      Object.assign(option, { id: `emoji-suggestion-${n}`, role: 'option', textContent: `${unicode} :${name}:` });
+      Object.assign(option, { id: `emoji-suggestion-${n}`, role: 'option', translate: false, textContent: `${unicode} :${name}:` });
       option.className = 'suggestion';
       option.dataset.emoji = unicode;
       return option;

@@ -5,7 +5,8 @@
  */
 
 const STOPS = '.message, .notes-toggle:not([hidden])';
-const WITHIN = 'a[href], button, [tabindex]';
+/** A block of code may be wider than the row: Tab must lead to it from anywhere, so that it can be scrolled. */
+const WITHIN = 'a[href], button, [tabindex]:not(pre)';
 
 export class ListFocus {
   #log;
