@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"html/template"
 	"io/fs"
 	"path/filepath"
 	"regexp"
@@ -22,9 +23,10 @@ import (
 func refusals(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	for _, err := range []error{chat.ErrNameTaken, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping} {
+	for _, err := range []error{chat.ErrNameTaken, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping, chat.ErrTooManyRooms} {
 		found[err.Error()] = true
 	}
+	found[chat.ClosePolicy.Reason] = true
 	for _, folder := range []string{".", "../chat"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil {
@@ -144,7 +146,7 @@ func errorsOf(t *testing.T, tag string) map[string]string {
 	return catalogue.Errors
 }
 
-// Programs read English, whatever they accept.
+// Programs read English, whatever they accept; people read it on a page.
 func TestRefusalsAreWholeSentences(t *testing.T) {
 	d := newDoors(t, nil)
 	for path, want := range map[string]string{
@@ -152,10 +154,15 @@ func TestRefusalsAreWholeSentences(t *testing.T) {
 		"/rooms/%zz":   "The room in the URL has a broken % escape.\n",
 		"/nowhere":     "There is nothing here. The chat is at /.\n",
 	} {
-		for _, accept := range []string{"text/html", "*/*"} {
-			if _, body := d.get(path, "Accept", accept, "Accept-Language", "xx"); body != want {
-				t.Errorf("%s for %s: %q", path, accept, body)
-			}
+		if _, body := d.get(path, "Accept", "*/*", "Accept-Language", "xx"); body != want {
+			t.Errorf("%s: %q", path, body)
+		}
+		page := `<p class="join-what">` + template.HTMLEscapeString(strings.TrimSpace(want)) + "</p>"
+		if response, body := d.get(path, "Accept", "text/html", "Accept-Language", "xx"); !strings.Contains(body, page) || response.StatusCode < 400 {
+			t.Errorf("%s in a browser: %d", path, response.StatusCode)
+		}
+		if _, body := d.get(path, "Accept", "text/html", "Sec-Fetch-Dest", "image"); body != want {
+			t.Errorf("%s as a picture: %q", path, body)
 		}
 	}
 	response, body := d.get("/chat/ann?age=1&age=2", handshake("Accept-Language", "xx")...)

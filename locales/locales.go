@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/bidi"
 )
 
 // Files are the catalogues as they are written, TAG.json.
@@ -41,13 +42,13 @@ type file struct {
 	Name   string            `json:"name"`
 	Dir    string            `json:"dir"`
 	Page   map[string]string `json:"page"`
-	Script json.RawMessage   `json:"script"`
+	Script map[string]any    `json:"script"`
 	Errors map[string]string `json:"errors"`
 }
 
 var (
 	all     = load()
-	matcher = language.NewMatcher(tags())
+	matcher = newMatcher()
 )
 
 // load reads the files; English comes first, as what is spoken to whoever has
@@ -81,6 +82,13 @@ func read(name string) (*Locale, error) {
 	if err := json.Unmarshal(content, &f); err != nil {
 		return nil, err
 	}
+	// The modules look up what the server refuses with as it comes. What is made
+	// of values they cannot find, and the server says it in English.
+	for format, translated := range f.Errors {
+		if !strings.Contains(format, "%") {
+			f.Script[format] = translated
+		}
+	}
 	// Written anew without blanks, and so that it can stand inside a page.
 	script, err := json.Marshal(f.Script)
 	if err != nil {
@@ -92,12 +100,12 @@ func read(name string) (*Locale, error) {
 	}, nil
 }
 
-func tags() []language.Tag {
+func newMatcher() language.Matcher {
 	list := make([]language.Tag, len(all))
 	for i, l := range all {
 		list[i] = language.MustParse(l.Tag)
 	}
-	return list
+	return language.NewMatcher(list)
 }
 
 // All are the languages there are, English first.
@@ -118,7 +126,7 @@ func (l *Locale) Say(key string, pairs ...any) (string, error) {
 	if !known {
 		return "", fmt.Errorf("there is no sentence %q in %s", key, l.Tag)
 	}
-	return fill(text, pairs), nil
+	return l.fill(text, pairs), nil
 }
 
 // Script is what the page's modules say, as JSON that may stand in a page.
@@ -129,15 +137,31 @@ func (l *Locale) Script() string { return string(l.script) }
 func (l *Locale) Sentence(format string, args ...any) string {
 	if translated, known := l.errors[format]; known {
 		format = translated
+	} else if l.Tag == PseudoTag {
+		format = pseudoOf(format)
 	}
 	return fmt.Sprintf(format, args...)
 }
 
 // fill puts in all at once: braces in what is put in are only text.
-func fill(text string, pairs []any) string {
+func (l *Locale) fill(text string, pairs []any) string {
 	instead := make([]string, 0, len(pairs))
 	for i := 0; i+1 < len(pairs); i += 2 {
-		instead = append(instead, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+		instead = append(instead, fmt.Sprintf("{%v}", pairs[i]), l.isolated(fmt.Sprint(pairs[i+1])))
 	}
 	return strings.NewReplacer(instead...).Replace(text)
+}
+
+// isolated keeps a name that is written the other way from moving the words
+// around it (FSI and PDI of UAX #9), as static/js/formats.js does.
+func (l *Locale) isolated(value string) string {
+	if l.Dir != "rtl" && !strings.ContainsFunc(value, isRightToLeft) {
+		return value
+	}
+	return "\u2068" + value + "\u2069"
+}
+
+func isRightToLeft(r rune) bool {
+	properties, _ := bidi.LookupRune(r)
+	return properties.Class() == bidi.R || properties.Class() == bidi.AL
 }

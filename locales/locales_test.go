@@ -1,6 +1,7 @@
 package locales_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"io/fs"
 	"maps"
@@ -58,6 +59,9 @@ func TestReadersAreGivenTheirLanguage(t *testing.T) {
 		{"", "en-GB,en;q=0.9", "en"},
 		{"klingon, I think", "en", "en"},
 		{"en", "ar;q=1", "en"},
+		{"", "ar-EG,ar;q=0.9,en;q=0.8", "ar"},
+		{"", "fr;q=0.9,ar;q=0.5,en;q=0.1", "ar"},
+		{"ar", "en-US", "ar"},
 	} {
 		if got := locales.Match(test.chosen, test.accepted).Tag; got != test.want {
 			t.Errorf("%q chosen and %q accepted: %s instead of %s", test.chosen, test.accepted, got, test.want)
@@ -76,9 +80,18 @@ func TestEveryLanguageSaysAllThatEnglishSays(t *testing.T) {
 		same(t, l.Tag+" script", english.Script, other.Script)
 		for key, text := range english.Page {
 			samePlaces(t, l.Tag+" "+key, text, other.Page[key])
+			translated(t, l, key, text, other.Page[key])
 		}
 		for key, raw := range english.Script {
-			samePlurals(t, l, key, forms(t, raw), forms(t, other.Script[key]))
+			said := forms(t, other.Script[key])
+			samePlurals(t, l, key, forms(t, raw), said)
+			for form, text := range said {
+				translated(t, l, key+" "+form, cmp.Or(forms(t, raw)[form], forms(t, raw)["other"]), text)
+			}
+		}
+		for format, text := range other.Errors {
+			samePlaces(t, l.Tag+" "+format, format, text)
+			translated(t, l, format, format, text)
 		}
 	}
 }
@@ -105,22 +118,56 @@ func samePlurals(t *testing.T, l *locales.Locale, key string, english, other map
 		samePlaces(t, l.Tag+" "+key, english[""], other[""])
 		return
 	}
-	want := categories(l.Tag)
+	want := slices.Sorted(maps.Keys(categories(l.Tag)))
 	got := slices.Sorted(maps.Keys(other))
 	if !slices.Equal(got, want) {
 		t.Errorf("%s %s: has the forms %v; the language has %v", l.Tag, key, got, want)
 	}
-	samePlaces(t, l.Tag+" "+key, english["other"], other["other"])
+	numbers := categories(l.Tag)
+	for category, text := range other {
+		if numbers[category] == 1 && strings.Contains(english["other"], "{n}") && !strings.Contains(text, "{n}") {
+			text += "{n}" // "two people" says the number without it
+		}
+		samePlaces(t, l.Tag+" "+key+" "+category, english["other"], text)
+	}
 }
 
-// categories are the plural categories of whole numbers, sorted.
-func categories(tag string) []string {
+// categories are the plural categories of whole numbers by CLDR, and how many
+// numbers of those up to 200 are in each.
+func categories(tag string) map[string]int {
 	names := map[plural.Form]string{plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}
-	found := map[string]bool{}
+	found := map[string]int{}
 	for n := range 201 {
-		found[names[plural.Cardinal.MatchPlural(language.MustParse(tag), n, 0, 0, 0, 0)]] = true
+		found[names[plural.Cardinal.MatchPlural(language.MustParse(tag), n, 0, 0, 0, 0)]]++
 	}
-	return slices.Sorted(maps.Keys(found))
+	return found
+}
+
+// word is one of English, in whatever script it stands; names of products and
+// what programs read are the same in every language.
+var word = regexp.MustCompile(`[A-Za-z]{2,}`)
+
+// same everywhere: the product, names of keys and formats, and fields of chat.v1.
+var untranslated = []string{
+	"chatserver", "QR", "Shift", "Enter", "JavaScript", "WebSockets", "https", "UTF", "UUID",
+	"before", "seq", "since", "rev",
+}
+
+// translated fails for a sentence that has an English word left in it.
+func translated(t *testing.T, l *locales.Locale, key, english, other string) {
+	t.Helper()
+	if l.Tag == "en" {
+		return
+	}
+	text := place.ReplaceAllString(other, " ")
+	if strings.Contains(key, "UUID, like") {
+		text = text[:strings.Index(text, "0198")] // an example of one
+	}
+	for _, found := range word.FindAllString(text, -1) {
+		if !slices.Contains(untranslated, found) || !strings.Contains(english, found) {
+			t.Errorf("%s %s: %q is English: %s", l.Tag, key, found, other)
+		}
+	}
 }
 
 var place = regexp.MustCompile(`\{\w+\}|%[a-z]`)
@@ -196,5 +243,27 @@ func TestBracesInANameAreOnlyBraces(t *testing.T) {
 	got, err := locales.All()[0].Say("bring.code", "room", "{room} and {name}", "name", "Eve")
 	if err != nil || got != "QR code of the link to {room} and {name}" {
 		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// A name of the other direction of writing stays one piece in its sentence.
+func TestANameMovesNoWordsAroundIt(t *testing.T) {
+	for _, test := range []struct{ tag, name, want string }{
+		{"en", "Eve", "Use Eve"},
+		{"en", "دالية", "Use \u2068دالية\u2069"},
+		{"ar", "Eve (2)", "استخدام \u2068Eve (2)\u2069"},
+	} {
+		got, err := locales.Match(test.tag, "").Say("join.use", "name", test.name)
+		if err != nil || got != test.want {
+			t.Errorf("%s: %q, %v; want %q", test.tag, got, err, test.want)
+		}
+	}
+}
+
+// What the modules are told of a refusal they find by what the server says.
+func TestThePagesModulesCanSayWhatTheServerRefusesWith(t *testing.T) {
+	arabic := locales.Match("ar", "")
+	if !strings.Contains(arabic.Script(), `"not allowed":"غير مسموح"`) {
+		t.Error("a refusal is not among what the modules say")
 	}
 }

@@ -15,7 +15,7 @@ export function whyClosed(code, reason) {
     case 1001: return say('closed.goingAway');
     case 1002: case 1003: return say('closed.notUnderstood');
     case 1007: return say('closed.characters');
-    case 1008: return reason ? sentence(reason) : say('closed.refused');
+    case 1008: return reason ? sentence(say(reason)) : say('closed.refused');
     case 1009: return say('closed.tooBig');
     case 1011: return say('closed.wrong');
     case 1013: return say('closed.tooSlow');

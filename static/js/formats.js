@@ -8,6 +8,17 @@ const page = document.documentElement.lang || 'en';
 /** BCP 47 */
 export const language = navigator.languages.find((tag) => tag === page || tag.startsWith(`${page}-`)) ?? page;
 
+const rightToLeft = document.documentElement.dir === 'rtl';
+// From Hebrew to the end of Arabic, and how both are written in one piece.
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/**
+ * @param {string} value
+ * @returns {string} kept from moving the words around it, if it may be written the other way
+ *   (FSI and PDI of UAX #9); the server does the same (locales/locales.go)
+ */
+export const isolated = (value) => (rightToLeft || RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value);
+
 export const number = new Intl.NumberFormat(language);
 export const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
 export const fullDate = new Intl.DateTimeFormat(language, { dateStyle: 'full' });
@@ -15,12 +26,12 @@ export const fullTime = new Intl.DateTimeFormat(language, { dateStyle: 'full', t
 export const dayOfYear = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' });
 
 /** @param {string[]} names  @returns {string} such as "Ann, Bob and Cid" */
-export const listed = (names) => new Intl.ListFormat(language).format(names);
+export const listed = (names) => new Intl.ListFormat(language).format(names.map(isolated));
 
 const row = new Intl.ListFormat(language, { type: 'unit' });
 
 /** @param {string[]} sentences  @returns {string} such as "Ann left, Bob joined" */
-export const inARow = (sentences) => row.format(sentences);
+export const inARow = (sentences) => row.format(sentences.map(isolated));
 
 const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
 

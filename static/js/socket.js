@@ -436,7 +436,7 @@ export class ChatSocket extends EventTarget {
 function sentenceOf(code, message) {
   const key = `error.${code}`;
   const known = say('error.' + code);
-  return known === key ? message : known;
+  return known === key ? say(message) : known;
 }
 
 /** @returns {Room} with what only the connection knows of it: see the methods that use it */

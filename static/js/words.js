@@ -3,7 +3,7 @@
  * words into the page, so that nothing has to be loaded before the first of them is shown.
  */
 
-import { language, number } from './formats.js';
+import { isolated, language, number } from './formats.js';
 
 /** @type {Record<string, string|Record<string, string>>} */
 const words = JSON.parse(document.getElementById('words')?.textContent || '{}');
@@ -20,6 +20,6 @@ export function say(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (all, name) => {
     const value = values[name];
     if (value === undefined) return all;
-    return typeof value === 'number' ? number.format(value) : value;
+    return typeof value === 'number' ? number.format(value) : isolated(value);
   });
 }
