@@ -4,20 +4,33 @@
 
 interface Element extends HTMLOrSVGElement {
   hidden: boolean;
-  readonly content: any; // of a template
+  content: any; // of a template, and of a <meta>
+  media: any; // of a <meta>
+  closest(selectors: string): any;
+  checkVisibility(options?: object): boolean;
   state: any; // of <connection-status>
+}
+
+interface EventTarget {
+  closest(selectors: string): any; // what is clicked is an element
 }
 
 interface Event {
   readonly detail: any;
+  readonly newState: any; // of a toggle
 }
 
 interface ParentNode {
   querySelector(selectors: string): any;
+  querySelectorAll(selectors: string): NodeListOf<any>;
+}
+
+interface Document {
+  getElementById(id: string): any;
 }
 
 interface HTMLElement {
-  showPopover(): void;
+  showPopover(options?: { source?: HTMLElement }): void;
   hidePopover(): void;
   togglePopover(force?: boolean): boolean;
 }

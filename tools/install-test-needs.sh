@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes sure that this machine has what make test needs besides Go: a C compiler,
-# Chromium, and Python with websocket-client, which the examples use. It installs
-# what is missing, says so before it does, and is silent and quick when nothing
-# is. Run by make needs.
+# Chromium, Python with websocket-client, which the examples use, and tsc, which
+# checks the types in the page's comments. It installs what is missing, says so
+# before it does, and is silent and quick when nothing is. Run by make needs.
 set -eu
 
 # has_compiler builds a program, because a compiler without the headers of libc
@@ -47,7 +47,7 @@ lacks() {
 
 # look sets missing to what the machine lacks, in words.
 look() {
-	need_compiler=false need_browser=false need_websocket=false missing=''
+	need_compiler=false need_browser=false need_websocket=false need_types=false missing=''
 	if ! has_compiler; then
 		need_compiler=true
 		lacks 'a C compiler (for the race detector)'
@@ -60,6 +60,10 @@ look() {
 		need_websocket=true
 		lacks 'Python with websocket-client (for the examples)'
 	fi
+	if ! command -v tsc >/dev/null; then
+		need_types=true
+		lacks 'tsc (for the types of the page)'
+	fi
 }
 
 # by_hand ends the script: why it cannot install, and what else would help.
@@ -68,13 +72,21 @@ by_hand() {
 	exit 1
 }
 
+# types_by_hand is for package managers that have no tsc.
+types_by_hand() {
+	if $need_types; then
+		by_hand "$manager has no package of tsc" '; for example: npm install -g typescript'
+	fi
+}
+
 # plan sets packages to what to install, given the compiler's packages, the
-# browser's and the WebSocket's, and says it.
+# browser's, the WebSocket's and those of tsc, and says it.
 plan() {
 	packages=''
 	if $need_compiler; then packages=$1; fi
 	if $need_browser; then packages="${packages:+$packages }$2"; fi
 	if $need_websocket; then packages="${packages:+$packages }$3"; fi
+	if $need_types; then packages="${packages:+$packages }$4"; fi
 	echo "make test needs $missing: installing $packages with $manager."
 }
 
@@ -107,22 +119,24 @@ case $manager in
 apt-get)
 	browser=chromium
 	if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser; fi
-	plan 'gcc libc6-dev' "$browser" 'python3 python3-websocket'
+	plan 'gcc libc6-dev' "$browser" 'python3 python3-websocket' node-typescript
 	# Lists that cannot be refreshed may still do; the installation will tell.
 	$sudo apt-get -qq update || true
 	$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
 		install $packages >/dev/null || by_hand "$failed"
 	;;
 dnf)
-	plan 'gcc glibc-devel' chromium 'python3 python3-websocket-client'
+	types_by_hand
+	plan 'gcc glibc-devel' chromium 'python3 python3-websocket-client' ''
 	$sudo dnf -q -y install $packages || by_hand "$failed"
 	;;
 apk)
-	plan 'gcc musl-dev' chromium 'python3 py3-websocket-client'
+	types_by_hand
+	plan 'gcc musl-dev' chromium 'python3 py3-websocket-client' ''
 	$sudo apk add -q --no-cache $packages || by_hand "$failed"
 	;;
 pacman)
-	plan 'gcc glibc' chromium 'python python-websocket-client'
+	plan 'gcc glibc' chromium 'python python-websocket-client' typescript
 	$sudo pacman -S --needed --noconfirm $packages || by_hand "$failed"
 	;;
 brew)
@@ -132,8 +146,8 @@ brew)
 	if $need_websocket; then
 		by_hand 'brew has no websocket-client' '; for example: python3 -m venv and pip install websocket-client, then set PYTHON to its python and PATH to its wsdump'
 	fi
-	plan '' google-chrome ''
-	brew install -q --cask $packages || by_hand "$failed"
+	plan '' google-chrome '' typescript
+	brew install -q $packages || by_hand "$failed"
 	;;
 esac
 

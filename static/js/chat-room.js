@@ -154,6 +154,7 @@ export class ChatRoom extends HTMLElement {
 
   // Who is here now, for this tab and for the server's next first paint. Whoever leaves leaves
   // no pages behind.
+  /** @param {{name: string, age: string|number, id?: string}|null} who  null: nobody any more */
   #isHere(who) {
     isHere(who);
     settings.tellServer();
@@ -225,6 +226,7 @@ export class ChatRoom extends HTMLElement {
     this.#update();
   }
 
+  /** @param {{name: string, age?: string|number, id?: string}} who */
   #arrive({ name, age = '', id = '' }) {
     if (![name, ''].includes(recall('name'))) forgetPages(); // they are of somebody else
     remember('name', name);

@@ -26,7 +26,7 @@ export async function check({ name, age, room }) {
     const response = await fetch(`/check?${new URLSearchParams({ name, age: String(age ?? ''), room })}`, {
       headers: { Accept: 'application/json' },
       cache: 'no-store',
-      signal: AbortSignal.timeout(WAIT),
+      signal: /** @type {any} */ (AbortSignal).timeout(WAIT),
     });
     if (!response.ok) return null;
     const answer = await response.json();

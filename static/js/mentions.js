@@ -30,6 +30,7 @@ export function mentions(text, name) {
 export function findMentions(text, name) {
   const wanted = fold(name);
   if (!wanted) return [];
+  /** @type {[number, number][]} */
   const found = [];
   for (const { index } of text.matchAll(AT)) {
     if (ENDS_IN_WORD.test(text.slice(Math.max(0, index - 2), index))) continue;

@@ -30,9 +30,10 @@ export function fillText(row, { text, html = '', rev = 0, me = '' }) {
 /** @returns {boolean} whether there is one */
 function markMentions(element, name) {
   const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  /** @type {[Text, number, number][]} */
   const found = [];
   while (texts.nextNode()) {
-    const node = texts.currentNode;
+    const node = /** @type {Text} */ (texts.currentNode);
     if (!node.data.includes('@') || node.parentElement.closest('code, pre, .mention')) continue;
     for (const [begin, end] of findMentions(node.data, name).reverse()) found.push([node, begin, end]);
   }

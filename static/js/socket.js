@@ -22,7 +22,15 @@
  * @property {RoomRecord} record
  * @property {Members} members
  * @property {boolean} here          whether the server counts us in, on this connection
+ * @property {string} epoch          of what the record holds
  * @property {boolean} asked         whether a join is unanswered
+ * @property {boolean} fresh         whether it asked for the newest page
+ * @property {number} pages          that were read to come back
+ * @property {number} again          timer of the next try to come in
+ * @property {boolean} reaching      whether older messages are on their way
+ * @property {number} typedAt        when we told that we write, in ms
+ * @property {string} underWay       id of the draft that is being sent, or ''
+ * @property {number} ackTimer       of it
  */
 
 import { Backoff } from './backoff.js';

@@ -8,7 +8,12 @@
  * @property {'day'|'divider'|'message'|'notes'|'waiting'} kind
  * @property {string} text     of all but messages
  * @property {string[]} whole  of notes: the sentences behind the line, if it does not say all
- * @property {string} from     of messages
+ * @property {string} from     of messages, as what follows
+ * @property {string} [author]
+ * @property {number} [seq]    0 or none of a draft
+ * @property {number} [rev]
+ * @property {string} [html]
+ * @property {string} me       who reads it
  * @property {Date} at
  * @property {boolean} further whether it goes on after a message of the same author
  * @property {''|'pending'|'failed'} state
@@ -95,7 +100,7 @@ class Lines {
 
   message(message) {
     const at = new Date(message.at);
-    const further = this.#above !== null && sameAuthor(this.#above, message) && at - this.#above.at < GROUP;
+    const further = this.#above !== null && sameAuthor(this.#above, message) && +at - +this.#above.at < GROUP;
     this.#above = { ...message, at };
     this.rows.push({ key: message.id, kind: 'message', state: '', why: '', final: false, me: this.#me, ...message, at, further });
   }
