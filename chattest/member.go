@@ -25,6 +25,8 @@ const (
 	silentLooks = 5
 	// comeBackWait is the most that is waited before coming back.
 	comeBackWait = 20 * time.Millisecond
+	// unhurried is how many times as long both are for one of very many.
+	unhurried = 20
 )
 
 // Member is somebody who speaks chat.v1, reads all the time as docs/protocol.md
@@ -39,6 +41,7 @@ type Member struct {
 	header    http.Header
 	query     string
 	comesBack bool
+	unhurried bool
 	remembers bool // what was heard, for HearsEvent
 	readsBack bool // the whole history
 	ctx       context.Context
@@ -83,6 +86,10 @@ func Via(n *Network) MemberOption {
 
 // ComesBack has somebody come back after each cut.
 func ComesBack() MemberOption { return func(m *Member) { m.comesBack = true } }
+
+// Unhurried has somebody look after the connection and come back less often: one
+// of very many.
+func Unhurried() MemberOption { return func(m *Member) { m.unhurried = true } }
 
 // WithKey has somebody send a guest key.
 func WithKey(key string) MemberOption {
@@ -140,7 +147,7 @@ func (m *Member) lives() {
 		}
 		select {
 		case <-m.ctx.Done():
-		case <-time.After(rand.N(comeBackWait)): //nolint:gosec // full jitter, as the protocol wants
+		case <-time.After(rand.N(m.pace(comeBackWait))): //nolint:gosec // full jitter, as the protocol wants
 		}
 	}
 }
@@ -218,7 +225,7 @@ func (m *Member) begin(conn *websocket.Conn, wire *Wire) {
 
 // watch asks again and again whether the connection is alive, and cuts it if not.
 func (m *Member) watch(conn *websocket.Conn, ended <-chan struct{}) {
-	ticker := time.NewTicker(lookAfter)
+	ticker := time.NewTicker(m.pace(lookAfter))
 	defer ticker.Stop()
 	for {
 		select {
@@ -236,6 +243,13 @@ func (m *Member) watch(conn *websocket.Conn, ended <-chan struct{}) {
 		}
 		m.write(conn, []byte(`{"cmd":"ping"}`))
 	}
+}
+
+func (m *Member) pace(hurried time.Duration) time.Duration {
+	if m.unhurried {
+		return unhurried * hurried
+	}
+	return hurried
 }
 
 // await waits until something is true of the member.

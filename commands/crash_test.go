@@ -3,7 +3,9 @@ package commands_test
 import (
 	"fmt"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -33,6 +35,53 @@ func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 	}
 	c.TalksUntil(c.IsCutEnough)
 	c.Agrees()
+}
+
+// Two hundred are writing when the server is killed: whatever was acknowledged is
+// there afterwards, everybody is back soon, and nothing is shown twice.
+func TestACrashWhileTwoHundredWriteLosesNothing(t *testing.T) {
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	c := newTalkers(t, program.World(), 200)
+	var listens, back []time.Duration
+	for range chattest.LongOr(10, 1) {
+		var killed time.Time
+		c.talk(chattest.LongOr(4000, 600), func() {
+			program.Kill()
+			killed = time.Now()
+			program.Restart()
+			listens = append(listens, time.Since(killed))
+		})
+		c.settle()
+		back = append(back, time.Since(killed))
+	}
+	acknowledged, missing := c.check()
+	chattest.Figure(t, "P1", "%d kills, %d acknowledged, %d of them missing; at most %.1f s to listen again, %.1f s until all 200 were back and had everything",
+		len(back), acknowledged, missing, chattest.Quantile(1, listens).Seconds(), chattest.Quantile(1, back).Seconds())
+}
+
+// The same with a stop.
+func TestAStopWhileTwoHundredWriteLosesNothing(t *testing.T) {
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	c := newTalkers(t, program.World(), 200)
+	var took []time.Duration
+	for range chattest.LongOr(10, 1) {
+		c.talk(chattest.LongOr(4000, 600), func() {
+			began := time.Now()
+			program.Signal(syscall.SIGTERM)
+			if code := program.Ended(); code != 0 {
+				t.Errorf("it ends with %d:\n%s", code, program.Log())
+			}
+			took = append(took, time.Since(began))
+			program.Restart()
+		})
+		c.settle()
+	}
+	acknowledged, missing := c.check()
+	slowest := chattest.Quantile(1, took)
+	if slowest > 10*time.Second {
+		t.Errorf("it takes %v to stop", slowest)
+	}
+	chattest.Figure(t, "P3", "%d stops under load, %d acknowledged, %d of them missing; exit 0, after at most %.2f s", len(took), acknowledged, missing, slowest.Seconds())
 }
 
 // Whoever is cut between sending and the acknowledgement sends again with the
