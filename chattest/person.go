@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -148,5 +149,30 @@ func (p *Person) IsClosed() (code int, reason string, heard []string) {
 		default:
 			p.t.Fatalf("%s is not closed but cut: %v", p.Name, err)
 		}
+	}
+}
+
+// ahead is how many texts somebody says before hearing the first of them.
+const ahead = 3
+
+// TalksUntilClosed says one text after the other, a few ahead of what is heard,
+// until the connection ends. It returns the code that it was closed with, -1 if
+// there was none, and what was heard; begun is called after the first of it.
+func (p *Person) TalksUntilClosed(begun func()) (code int, heard []string) {
+	p.t.Helper()
+	for said := 0; ; said++ {
+		_ = p.TrySay(strconv.Itoa(said)) // what is wrong is heard
+		if said < ahead {
+			continue
+		}
+		line, err := p.Line()
+		if len(heard) == 0 {
+			begun()
+		}
+		if err != nil {
+			_ = p.conn.CloseNow() // they hang up, as RFC 6455 §7.1.1 wants
+			return int(websocket.CloseStatus(err)), heard
+		}
+		heard = append(heard, line)
 	}
 }

@@ -96,6 +96,7 @@ func TestSendingAgainIsNotSayingAgain(t *testing.T) {
 	for i := range senders {
 		all = append(all, w.Join(fmt.Sprint("sender", i), "lobby", chattest.Via(network)))
 	}
+	listener := w.Join("listener", "lobby", chattest.ComesBack(), chattest.ReadsEverything())
 	again := func(half int) {
 		var sending sync.WaitGroup
 		for i, m := range all {
@@ -121,6 +122,18 @@ func TestSendingAgainIsNotSayingAgain(t *testing.T) {
 		t.Errorf("%d times it was cut before the acknowledgement, instead of %d", cuts, senders*times)
 	}
 	checkStoredOnce(t, w, all, senders*times)
+	listener.Reaches("lobby", senders*times)
+	shown := listener.Shown("lobby")
+	for id, often := range shown {
+		if often != 1 {
+			t.Errorf("the listener was shown %s %d times", id, often)
+		}
+	}
+	if len(shown) != senders*times {
+		t.Errorf("the listener was shown %d messages instead of %d", len(shown), senders*times)
+	}
+	chattest.Figure(t, "P6", "%d times cut before the acknowledgement and sent again, and %d times after a restart: %d stored, %d shown, each with the seq it had first",
+		network.Broken(), senders*times/2, len(w.Stored("lobby")), len(shown))
 }
 
 // sayAgain has everybody say once more what was acknowledged.

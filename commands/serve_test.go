@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,13 +97,16 @@ func storedLines(t *testing.T, folder string) []string {
 	return lines
 }
 
+// Everybody is told, after all that was said; and whoever asks then whether the
+// server is well hears that it is not.
 func TestAStopIsPoliteAndLosesNothing(t *testing.T) {
-	const people = 50
+	const people = 200
 	folder := t.TempDir()
 	program := chattest.StartProgram(t, "--data", folder, "--rate", "0")
 	world := program.World()
 	var (
 		goodbyes atomic.Int64
+		sentHere atomic.Int64 // newcomers, by a load balancer that asked when somebody was told
 		acked    sync.Map
 		wg       sync.WaitGroup
 		started  sync.WaitGroup
@@ -113,24 +117,17 @@ func TestAStopIsPoliteAndLosesNothing(t *testing.T) {
 		p.Hears(p.Name + " connected to chat")
 		all = append(all, p)
 	}
+	started.Add(people)
 	for i, p := range all {
-		started.Add(1)
-		go func() {
-			for n := 0; p.TrySay(fmt.Sprint(n)) == nil; n++ {
-			}
-		}()
 		wg.Go(func() {
-			line, err := p.Line()
-			started.Done()
-			if err != nil {
-				t.Errorf("%s hears nothing: %v", p.Name, err)
-				return
-			}
-			code, _, heard := p.IsClosed()
+			code, heard := p.TalksUntilClosed(started.Done)
 			if code == 1001 {
 				goodbyes.Add(1)
 			}
-			acked.Store(fmt.Sprint("r", i), append([]string{line}, heard...))
+			if isWell(program.Address) {
+				sentHere.Add(1)
+			}
+			acked.Store(fmt.Sprint("r", i), heard)
 		})
 	}
 	started.Wait()
@@ -140,9 +137,15 @@ func TestAStopIsPoliteAndLosesNothing(t *testing.T) {
 	if code := program.Ended(); code != 0 {
 		t.Errorf("it ends with %d:\n%s", code, program.Log())
 	}
-	if took := time.Since(began); took > 10*time.Second {
+	took := time.Since(began)
+	if took > 10*time.Second {
 		t.Errorf("it takes %v to stop", took)
 	}
+	if n := sentHere.Load(); n > 0 {
+		t.Errorf("%d were told to go while the server still called itself well", n)
+	}
+	chattest.Figure(t, "P4", "%d of %d closed with 1001; %d answers that it is well after the first goodbye; exit 0 after %.2f s",
+		goodbyes.Load(), people, sentHere.Load(), took.Seconds())
 	if goodbyes.Load() != people {
 		t.Errorf("%d of %d were told 1001", goodbyes.Load(), people)
 	}
@@ -154,6 +157,17 @@ func TestAStopIsPoliteAndLosesNothing(t *testing.T) {
 		reader.Hears(heard...) // exactly the last ones, so nothing was stored and not heard either
 		return true
 	})
+}
+
+// isWell reports whether a server says that it can take newcomers.
+func isWell(address string) bool {
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: chattest.Patience}
+	answer, err := client.Get("http://" + address + "/healthz")
+	if err != nil {
+		return false
+	}
+	_ = answer.Body.Close() // it was not read
+	return answer.StatusCode == http.StatusOK
 }
 
 // Browsers open connections in advance; and somebody may be half through a
@@ -185,19 +199,44 @@ func TestAStopDoesNotWaitForWhoAsksNothing(t *testing.T) {
 	}
 }
 
-func TestASecondSignalEndsItAtOnce(t *testing.T) {
+// Whoever never hangs up is waited for, but not for ever.
+func TestAStopEndsThoughSomebodyNeverHangsUp(t *testing.T) {
+	t.Parallel() // it is a wait of seconds
+	program := withAStubborn(t)
+	began := time.Now()
+	program.Signal(syscall.SIGTERM)
+	if code := program.Ended(); code != 0 {
+		t.Errorf("it ends with %d:\n%s", code, program.Log())
+	}
+	took := time.Since(began)
+	if took > 10*time.Second {
+		t.Errorf("it takes %v to stop", took)
+	}
+	chattest.Figure(t, "P4", "with somebody who never hangs up: exit 0 after %.1f s", took.Seconds())
+}
+
+// withAStubborn starts a program with somebody in it who never hangs up: a stop
+// waits for him.
+func withAStubborn(t *testing.T) *chattest.Program {
+	t.Helper()
 	program := chattest.StartProgram(t, "--data", t.TempDir())
-	// Somebody who never hangs up: a stop waits for him.
 	stubborn, err := net.Dial("tcp", program.Address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stubborn.Close()
+	t.Cleanup(func() { _ = stubborn.Close() })
 	_, err = fmt.Fprintf(stubborn, "GET /chat/Stubborn HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", program.Address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	program.Logs("user=Stubborn")
+	if _, err := stubborn.Read(make([]byte, 1)); err != nil { // he is in
+		t.Fatal(err)
+	}
+	return program
+}
+
+func TestASecondSignalEndsItAtOnce(t *testing.T) {
+	program := withAStubborn(t)
 	program.Signal(syscall.SIGINT)
 	program.Logs("stopping")
 	began := time.Now()
@@ -205,9 +244,11 @@ func TestASecondSignalEndsItAtOnce(t *testing.T) {
 	if code := program.Ended(); code == 0 {
 		t.Error("it says that all went well")
 	}
-	if took := time.Since(began); took > 3*time.Second {
+	took := time.Since(began)
+	if took > 3*time.Second {
 		t.Errorf("at once is %v", took)
 	}
+	chattest.Figure(t, "P4", "a second signal ends it after %.2f s", took.Seconds())
 }
 
 func TestItStartsWithNothingAtAll(t *testing.T) {
