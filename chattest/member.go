@@ -42,6 +42,7 @@ type Member struct {
 	query     string
 	comesBack bool
 	unhurried bool
+	patience  time.Duration
 	remembers bool // what was heard, for HearsEvent
 	readsBack bool // the whole history
 	ctx       context.Context
@@ -91,6 +92,9 @@ func ComesBack() MemberOption { return func(m *Member) { m.comesBack = true } }
 // of very many.
 func Unhurried() MemberOption { return func(m *Member) { m.unhurried = true } }
 
+// Patient has somebody wait so long for what must happen, instead of Patience.
+func Patient(atMost time.Duration) MemberOption { return func(m *Member) { m.patience = atMost } }
+
 // WithKey has somebody send a guest key.
 func WithKey(key string) MemberOption {
 	return func(m *Member) { m.header = http.Header{"Cookie": {"chat_guest=" + key}} }
@@ -111,7 +115,7 @@ func (w *World) Join(name, room string, options ...MemberOption) *Member {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Member{
-		Name: name, t: w.t, world: w, ctx: ctx, leave: cancel, done: make(chan struct{}), remembers: true,
+		Name: name, t: w.t, world: w, ctx: ctx, leave: cancel, done: make(chan struct{}), remembers: true, patience: Patience,
 		views: map[string]*view{room: newView(room)}, acked: map[string]int64{}, codes: map[string]string{},
 	}
 	m.more.L = &m.mu
@@ -256,7 +260,7 @@ func (m *Member) pace(hurried time.Duration) time.Duration {
 func (m *Member) await(what string, is func() bool) bool {
 	m.t.Helper()
 	late := false
-	timer := time.AfterFunc(Patience, func() {
+	timer := time.AfterFunc(m.patience, func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		late = true

@@ -41,6 +41,10 @@ type Network struct {
 	mu     sync.Mutex
 	wires  map[*Wire]bool
 	closed bool
+
+	weather Weather
+	changed chan struct{} // closed when the weather changes; nil if there is none
+	relayed []*net.TCPConn
 }
 
 // Network is a network that leads to this server, also after a restart. It ends
@@ -75,20 +79,24 @@ func (n *Network) Calm() {
 // Dial opens a connection to the server through a wire of its own.
 func (n *Network) Dial(ctx context.Context) (net.Conn, *Wire, error) {
 	var dialer net.Dialer
-	far, err := dialer.DialContext(ctx, "tcp", n.to())
+	dialed, err := dialer.DialContext(ctx, "tcp", n.to())
 	if err != nil {
 		return nil, nil, err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return nil, nil, errors.Join(net.ErrClosed, far.Close())
+		return nil, nil, errors.Join(net.ErrClosed, dialed.Close())
+	}
+	far, err := n.through(ctx, dialed.(*net.TCPConn))
+	if err != nil {
+		return nil, nil, errors.Join(err, dialed.Close())
 	}
 	person, near, err := n.pair(ctx)
 	if err != nil {
 		return nil, nil, errors.Join(err, far.Close())
 	}
-	wire := &Wire{network: n, near: near, far: far.(*net.TCPConn), gone: make(chan struct{}), left: -1}
+	wire := &Wire{network: n, near: near, far: far, gone: make(chan struct{}), left: -1}
 	if n.plan != nil {
 		wire.fault, wire.left = n.plan()
 	}
@@ -119,6 +127,13 @@ func (n *Network) close() {
 	n.closed = true
 	for wire := range n.wires {
 		wire.end(true, true)
+	}
+	if n.changed != nil {
+		close(n.changed)
+		n.changed = make(chan struct{}) // whoever waits sees that it is closed
+	}
+	for _, conn := range n.relayed {
+		reset(conn)
 	}
 	n.mu.Unlock()
 	_ = n.listener.Close() // nobody dials any more
