@@ -60,6 +60,13 @@ func (w *World) TryConnect(name, query string, header http.Header) (*Person, *ht
 	return p, response, nil
 }
 
+// TakesLittle has the kernel keep little for somebody who does not read.
+func (p *Person) TakesLittle() {
+	if tcp, ok := p.tcp.(*net.TCPConn); ok {
+		_ = tcp.SetReadBuffer(4 << 10) // it only takes longer otherwise
+	}
+}
+
 // Says sends a text.
 func (p *Person) Says(text string) {
 	p.t.Helper()
