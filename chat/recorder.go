@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
+	"time"
 )
 
 const (
@@ -17,6 +19,10 @@ const (
 	maxDrafts = 16
 	// maxDraftBytes is how much text and HTML of drafts under way the process holds.
 	maxDraftBytes = 16 << 20
+	// longWait is after how long in vain those who came meanwhile are refused
+	// together with the batch: they would wait as long once more, and longer than
+	// a sender was promised.
+	longWait = time.Second
 )
 
 // recorder stores drafts, answers their senders and has the messages
@@ -150,6 +156,7 @@ func (r *recorder) next() (batch []pendingDraft, unsure map[string]bool, more bo
 // batch that fails does so once and at once; only when its data is to blame are
 // the others tried without it, room by room and then one by one.
 func (r *recorder) record(batch []pendingDraft) {
+	began := time.Now()
 	outcomes, err := r.append(batch)
 	if errors.Is(err, ErrData) && len(batch) > 1 {
 		for _, part := range split(batch) {
@@ -158,22 +165,36 @@ func (r *recorder) record(batch []pendingDraft) {
 		return
 	}
 	if err != nil {
-		r.log.Error("messages not stored", "drafts", len(batch), "error", err)
+		r.refuse(batch, time.Since(began), err)
+		return
 	}
 	for i, p := range batch {
-		if err != nil {
-			r.finish(p, Outcome{Err: ErrNotStored})
-			continue
-		}
 		r.finish(p, outcomes[i])
 	}
-	if err == nil {
-		return
+}
+
+// refuse tells the senders of a batch that it was not stored.
+func (r *recorder) refuse(batch []pendingDraft, waited time.Duration, err error) {
+	late := r.late(waited)
+	r.log.Error("messages not stored", "drafts", len(batch)+len(late), "error", err)
+	for _, p := range slices.Concat(batch, late) {
+		r.finish(p, Outcome{Err: ErrNotStored})
 	}
 	// It may have been stored all the same, and only its answer was lost.
 	for _, p := range batch {
 		r.doubt(p.draft.Room)
 	}
+}
+
+// late takes those who came while the store let a batch wait so long in vain.
+func (r *recorder) late(waited time.Duration) (late []pendingDraft) {
+	if waited < longWait {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	late, r.pending = r.pending, nil
+	return late
 }
 
 // split parts a batch by room, and the batch of one room into its drafts.
