@@ -10,13 +10,14 @@ import (
 
 // Options are the limits of a chat. A zero limit is no limit.
 type Options struct {
-	MaxConnections int           // in all
-	MaxPerAddress  int           // of one address; loopback is not limited
-	AnnounceLimit  int           // members up to which coming and going is announced by name
-	MaxText        int           // bytes of one message
-	Beat           time.Duration // how often every connection is looked after; 0 = 20 s
-	Renderer       Renderer      // nil = paragraphs of what was typed
-	Log            *slog.Logger  // nil = slog.Default
+	MaxConnections int              // in all
+	MaxPerAddress  int              // of one address; loopback is not limited
+	AnnounceLimit  int              // members up to which coming and going is announced by name
+	MaxText        int              // bytes of one message
+	Beat           time.Duration    // how often every connection is looked after; 0 = 20 s
+	Renderer       Renderer         // nil = paragraphs of what was typed
+	Log            *slog.Logger     // nil = slog.Default
+	Now            func() time.Time // when a message was said: the wall clock, which may jump; nil = time.Now
 }
 
 // Chat is the one way in. Its methods are safe for several goroutines, but
@@ -29,7 +30,7 @@ type Chat struct {
 	renderer Renderer
 	maxText  int
 	log      *slog.Logger
-	now      func() time.Time
+	now      func() time.Time // for people: what is waited for goes by time.Now, which never goes back
 }
 
 // New starts a chat on a store. frames are the kinds of frames in the order of
@@ -41,6 +42,9 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	if options.Renderer == nil {
 		options.Renderer = plain{}
 	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
 	h := newHub(frames, options)
 	return &Chat{
 		store:    store,
@@ -50,7 +54,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 		renderer: options.Renderer,
 		maxText:  options.MaxText,
 		log:      options.Log,
-		now:      time.Now,
+		now:      options.Now,
 	}
 }
 

@@ -209,7 +209,7 @@ func (c *Chat) Type(conn *Connection, slug string) error {
 	if m == nil {
 		return ErrNotJoined
 	}
-	now := c.now()
+	now := time.Now()
 	if now.Sub(m.typed) < typingEvery {
 		return nil
 	}

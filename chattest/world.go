@@ -28,6 +28,7 @@ type World struct {
 	config config.Config
 	server *commands.Server
 	beat   time.Duration
+	now    func() time.Time
 	wrap   func(chat.Store) chat.Store
 	log    io.Writer
 }
@@ -43,6 +44,9 @@ func OnAllAddresses() Option { return With(func(c *config.Config) { c.Listen = "
 
 // Beat has the server look after its connections so often.
 func Beat(every time.Duration) Option { return func(w *World) { w.beat = every } }
+
+// Clock has the server go by another clock.
+func Clock(now func() time.Time) Option { return func(w *World) { w.now = now } }
 
 // Store has the server use a store around its own.
 func Store(wrap func(chat.Store) chat.Store) Option { return func(w *World) { w.wrap = wrap } }
@@ -73,7 +77,7 @@ func NewWorld(t testing.TB, options ...Option) *World {
 // Start starts the server, again after Stop, on the same port and folder.
 func (w *World) Start() {
 	w.t.Helper()
-	server, err := commands.Start(w.config, commands.Options{Beat: w.beat, Wrap: w.wrap, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	server, err := commands.Start(w.config, commands.Options{Beat: w.beat, Now: w.now, Wrap: w.wrap, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	if err != nil {
 		w.t.Fatalf("start the server: %v", err)
 	}

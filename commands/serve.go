@@ -65,6 +65,7 @@ func clickable(addr net.Addr) string {
 type Options struct {
 	Log  *slog.Logger
 	Beat time.Duration               // see chat.Options
+	Now  func() time.Time            // see chat.Options
 	Wrap func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
 }
 
@@ -114,7 +115,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	}
 	s.chat = chat.New(kept, handlers.Frames, chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
-		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Log: options.Log, Renderer: markdown.New(),
+		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(),
 	})
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, Origins: c.Origins, TrustedProxies: proxies,

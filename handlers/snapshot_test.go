@@ -28,7 +28,7 @@ func (s *scene) says(m *chattest.Member, text string) {
 // Whatever happens after Ann got her page: page and events together are what
 // somebody gets who comes fresh.
 func TestAPageAndItsEventsAreAFreshPage(t *testing.T) {
-	for name, happens := range map[string]func(*scene){
+	actions := map[string]func(*scene){
 		"nothing":          func(*scene) {},
 		"somebody speaks":  func(s *scene) { s.says(s.bob, "hi"); s.says(s.ann, "hello") },
 		"somebody comes":   func(s *scene) { s.Join("Cid", "lobby") },
@@ -110,7 +110,34 @@ func TestAPageAndItsEventsAreAFreshPage(t *testing.T) {
 			cid.Goes()
 			s.Join("Dan", "lobby", chattest.Aged(7))
 		},
-	} {
+		"somebody types":               func(s *scene) { s.bob.Asks("typing", "room", "lobby"); s.says(s.bob, "what was typed") },
+		"somebody lists rooms":         func(s *scene) { s.bob.Asks("rooms"); s.ann.Asks("rooms"); s.bob.HearsEvent("rooms") },
+		"somebody asks who is alive":   func(s *scene) { s.ann.Pings(); s.says(s.bob, "alive"); s.ann.Pings() },
+		"somebody reads what was said": func(s *scene) { s.ann.Asks("history", "room", "lobby", "before", 3); s.ann.HearsEvent("history") },
+		"somebody says the same again": func(s *scene) {
+			id := uuid.NewString()
+			s.bob.SaysUntilAcknowledged("lobby", id, "once")
+			s.bob.SaysUntilAcknowledged("lobby", id, "twice")
+			s.ann.Sends("lobby", id, "not mine")
+			s.ann.HearsEvent("error")
+		},
+		"somebody says what is refused": func(s *scene) {
+			s.bob.Sends("lobby", uuid.NewString(), " ")
+			s.bob.HearsEvent("error")
+			s.bob.Command("{")
+			s.bob.HearsEvent("error")
+		},
+		"somebody is cut and comes back": func(s *scene) {
+			cid := s.Join("Cid", "lobby", chattest.ComesBack())
+			cid.IsCut()
+			s.says(s.bob, "meanwhile")
+			s.says(cid, "back")
+		},
+	}
+	t.Cleanup(func() { // when all are done
+		chattest.Figure(t, "P9", "%d actions after the page, every command among them: page and events together are a fresh page", len(actions))
+	})
+	for name, happens := range actions {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // they wait for presence, which is told now and then
 			s := &scene{World: chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.AnnounceLimit = crowdFrom }))}
@@ -160,6 +187,7 @@ func TestALostMessageIsNoticedByTheNext(t *testing.T) {
 		t.Errorf("Ann noticed %q", jumps)
 	}
 	checkFilled(t, ann, bob)
+	chattest.Figure(t, "P8", "a lost event is noticed by the next one's rev, and the gap is filled: nothing missing, nothing twice")
 }
 
 // If it was the last one, the next pong tells.
@@ -176,6 +204,7 @@ func TestTheLastMessageThatIsLostIsNoticedByAPong(t *testing.T) {
 		t.Errorf("Ann found %d losses by a pong, and jumps %q", found, jumps)
 	}
 	checkFilled(t, ann, bob)
+	chattest.Figure(t, "P8", "the last event lost: noticed by the next pong, and filled")
 }
 
 // losesAMessage has Bob say "one" and "two"; Ann hears only the first.

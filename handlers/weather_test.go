@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -215,4 +216,24 @@ func TestAPartitionHeals(t *testing.T) {
 			chattest.Figure(t, "P18", "%s, for %.1f s: every message once, %.1f s after it healed", name, held.Seconds(), time.Since(healed).Seconds())
 		})
 	}
+}
+
+// Whoever is held while much is said is let go with a code, comes back by itself
+// and has all of it.
+func TestWhoIsHeldForLongMissesNothing(t *testing.T) {
+	s := newSides(t, 1, 1)
+	text := strings.Repeat("x", 8000)
+	each := chattest.LongOr(3000, 150)
+	held, speaker := s.far[0], s.near[0]
+	s.network.Has(chattest.Partition)
+	for n := range each { // many times what a queue holds
+		speaker.SaysUntilAcknowledged("lobby", uuid.NewString(), fmt.Sprint(n, text))
+	}
+	s.network.Has(chattest.Weather{})
+	healed := time.Now()
+	s.agree(each)
+	if held.Opened() < 2 {
+		t.Error("it was not let go")
+	}
+	chattest.Figure(t, "P8", "held while %d messages of 8 kB were said: let go, back by itself, all of them once, %.1f s after it was let on", each, time.Since(healed).Seconds())
 }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// forPeople are the uses of the wall clock, which may jump: what is shown or kept,
+// and never waited for.
+var forPeople = map[string]string{
+	"handlers/guests.go":     "until when a browser keeps its cookie",
+	"handlers/transcript.go": "which day is today",
+	"store/rooms.go":         "when a room was made",
+}
+
+// stripping are the methods that lose the reading of the clock that never goes
+// back: what they return is of the wall clock.
+var stripping = []string{"UTC", "Local", "In", "Round", "Truncate", "AddDate", "Unix", "UnixMilli", "UnixMicro", "UnixNano", "Format"}
+
+// A time is compared with another by the clock that never goes back, so limits,
+// deadlines and pings neither freeze nor expire when the wall clock jumps. Go's
+// times have both readings; this test sees that none loses the one that counts.
+func TestNobodyWaitsForTheWallClock(t *testing.T) {
+	found := map[string]bool{}
+	for _, folder := range []string{"chat", "commands", "handlers", "markdown", "store"} {
+		err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			for _, use := range wallClock(t, path) {
+				found[filepath.ToSlash(path)] = true
+				if forPeople[filepath.ToSlash(path)] == "" {
+					t.Errorf("%s: the wall clock may jump", use)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path := range forPeople {
+		if !found[path] {
+			t.Errorf("%s does not use the wall clock", path)
+		}
+	}
+}
+
+// wallClock returns where a file takes what time.Now says for the wall clock's:
+// by a method that strips it, or by giving it away.
+func wallClock(t *testing.T, path string) (uses []string) {
+	t.Helper()
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(node ast.Node) bool {
+		call, is := node.(*ast.CallExpr)
+		if !is {
+			return true
+		}
+		if method, is := call.Fun.(*ast.SelectorExpr); is && isNow(method.X) && slices.Contains(stripping, method.Sel.Name) {
+			uses = append(uses, fmt.Sprint(files.Position(node.Pos())))
+		}
+		for _, given := range call.Args {
+			if isNow(given) {
+				uses = append(uses, fmt.Sprint(files.Position(given.Pos())))
+			}
+		}
+		return true
+	})
+	return uses
+}
+
+// isNow reports whether an expression is time.Now().
+func isNow(e ast.Expr) bool {
+	call, is := e.(*ast.CallExpr)
+	if !is {
+		return false
+	}
+	method, is := call.Fun.(*ast.SelectorExpr)
+	if !is || method.Sel.Name != "Now" {
+		return false
+	}
+	name, is := method.X.(*ast.Ident)
+	return is && name.Name == "time"
+}

@@ -1,0 +1,123 @@
+package commands_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"chatserver/chattest"
+)
+
+// A file that cannot be right is refused by the program, which says where it is
+// and what to do, and is left as it is. What was copied puts everything back.
+func TestADamagedFileIsRefusedAndACopyPutBack(t *testing.T) {
+	const said = 100
+	folder := t.TempDir()
+	path := filepath.Join(folder, "chat.db")
+	program := chattest.StartProgram(t, "--data", folder, "--rate", "0")
+	ann := program.World().Join("Ann", "lobby")
+	for range said {
+		ann.SaysUntilAcknowledged("lobby", uuid.NewString(), strings.Repeat("x", 1000))
+	}
+	program.Signal(syscall.SIGTERM)
+	if code := program.Ended(); code != 0 {
+		t.Fatalf("it ends with %d", code)
+	}
+	good := contentOf(t, path)
+	damages := []struct{ what, says string }{
+		{"the header is damaged", "is damaged"},
+		{"pages are damaged", "is damaged"},
+		{"the file is cut", "is damaged"},
+		{"the file is empty", "is empty"},
+		{"the schema is newer", "newer chatserver"},
+	}
+	for _, damage := range damages {
+		write(t, path, good)
+		harm(t, path, damage.what)
+		before := contentOf(t, path)
+		command := chattest.Command("--listen", "127.0.0.1:0", "--ops", "off", "--data", folder)
+		out, err := command.CombinedOutput()
+		told := string(out)
+		if err == nil || command.ProcessState.ExitCode() != 1 || strings.Count(told, "\n") != 1 ||
+			!strings.Contains(told, damage.says) || !strings.Contains(told, path) || !strings.Contains(told, "backup") {
+			t.Errorf("%s: exit code %d, %q", damage.what, command.ProcessState.ExitCode(), told)
+		}
+		if !bytes.Equal(contentOf(t, path), before) {
+			t.Errorf("%s: the file was changed", damage.what)
+		}
+	}
+	for _, log := range []string{path + "-wal", path + "-shm"} { // as docs/reliability.md says
+		if err := os.Remove(log); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	began := time.Now()
+	write(t, path, good)
+	program.Restart()
+	bob := program.World().Join("Bob", "lobby", chattest.ReadsEverything())
+	bob.Reaches("lobby", said)
+	has := bob.Has("lobby")
+	took := time.Since(began)
+	if len(has) != said {
+		t.Errorf("after the copy was put back Bob has %d messages of %d", len(has), said)
+	}
+	chattest.Figure(t, "P24", "%d of %d damaged files refused with their path and what to do, exit 1, untouched; a copy put back is served after %.2f s",
+		len(damages), len(damages), took.Seconds())
+}
+
+func harm(t *testing.T, path, how string) {
+	t.Helper()
+	content := contentOf(t, path)
+	switch how {
+	case "the header is damaged":
+		copy(content, "garbage garbage ")
+	case "pages are damaged":
+		for page := range 7 {
+			copy(content[(page+1)*4096:(page+2)*4096], bytes.Repeat([]byte{0xA5}, 4096))
+		}
+	case "the file is cut":
+		content = content[:3*4096]
+	case "the file is empty":
+		content = nil
+	case "the schema is newer":
+		db, err := sql.Open("sqlite", path)
+		if err == nil {
+			_, err = db.ExecContext(context.Background(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)`)
+			err = errors.Join(err, db.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return
+	default:
+		t.Fatal(fmt.Sprint("no damage: ", how))
+	}
+	write(t, path, content)
+}
+
+func contentOf(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Clip(content)
+}
+
+func write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
