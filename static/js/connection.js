@@ -28,7 +28,7 @@ export const TIMES = {
   answer: 10_000, // …and its answer: together they stay below the 30 s that a dead one may go unnoticed
   ack: 10_000, // until the server has stored a message: then it is said that it did not
   steady: 10_000, // a connection that stood so long was a good one: the next wait is short again
-  goingAway: 5_000, // the server's other browsers come back, too: spread over at least so long
+  goingAway: 8_000, // the server's other browsers come back, too: spread over so long
 };
 
 export class Connection extends EventTarget {
@@ -127,7 +127,7 @@ export class Connection extends EventTarget {
     else if (opened) this.#stop(this.why);
     else if (this.#stood) {
       this.why = form ?? (answer ? this.why : UNREACHED);
-      this.#comeBack(0);
+      this.#comeBack(answer ? 0 : TIMES.goingAway); // a server that does not answer is gone for others, too
     } else this.#refuse({ errors: { form: form ?? (answer ? say('closed.noSocket') : NO_ANSWER) }, suggestion: '' });
   }
 

@@ -1,0 +1,122 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/google/uuid"
+
+	"chatserver/chattest"
+)
+
+// flock is a script of many sockets of the page in one tab: what the page is, less
+// what it draws. A browser allows one tab 255 of them.
+const flock = `({ ChatSocket }, { check }) => {
+	window.flock = Array.from({ length: %d }, (_, i) => {
+		const socket = new ChatSocket(location.origin.replace('http', 'ws'), (who) => check({ ...who, room: 'lobby' }));
+		const one = { socket, backAt: 0, cuts: 0, told: {} };
+		socket.addEventListener('state', () => {
+			if (socket.state === 'connected') one.backAt = performance.timeOrigin + performance.now();
+			if (socket.state === 'waiting' || socket.state === 'connecting') one.backAt = 0;
+		});
+		socket.addEventListener('message', ({ detail }) => (one.told[detail.message.id] = (one.told[detail.message.id] ?? 0) + 1));
+		socket.connect({ name: 'flock-%d-' + i, age: '' });
+		socket.enter('lobby');
+		return one;
+	});
+}`
+
+// bird is one socket of a flock.
+type bird struct {
+	BackAt float64  `json:"backAt"` // ms since 1970
+	Texts  []string `json:"texts"`  // of its record, in order
+	Told   int      `json:"told"`   // how often the message that was told most often was
+}
+
+// The server is restarted. All come back within half a minute, and not all at
+// once; and each has everything that was said meanwhile, once.
+func TestManyComeBackWithoutAStampede(t *testing.T) {
+	t.Parallel() // it is waiting for the most part
+	tabs, each := chattest.LongOr(8, 1), chattest.LongOr(250, 150)
+	world, browser := chattest.NewWorld(t, chattest.Log(io.Discard)), NewBrowser(t)
+	browser.Expect("ERR_")
+	browser.Expect("Error during WebSocket handshake")
+	var all []*Tab
+	for i := range tabs {
+		tab := browser.Person()
+		tab.page = tab.page.CancelTimeout().Timeout(9 * chattest.Patience) // very many take a while
+		tab.Opens(world.URL("/"))
+		tab.Imports(fmt.Sprintf(flock, each, i), "socket.js", "check.js")
+		all = append(all, tab)
+	}
+	speaker := world.Join("speaker", "lobby", chattest.ComesBack(), chattest.Unhurried())
+	var said []string
+	says := func(n int) {
+		for range n {
+			said = append(said, fmt.Sprint("no. ", len(said)))
+			speaker.SaysUntilAcknowledged("lobby", uuid.NewString(), said[len(said)-1])
+		}
+	}
+	says(3)
+	flockHas(t, all, len(said))
+	world.Stop()
+	stopped := time.Now()
+	world.Start()
+	says(20)
+	flockHas(t, all, len(said))
+	says(3)
+	birds := flockHas(t, all, len(said))
+	checkFlock(t, birds, said, stopped)
+}
+
+// flockHas waits until everybody is connected and has so many messages.
+func flockHas(t *testing.T, tabs []*Tab, messages int) (birds []bird) {
+	t.Helper()
+	for _, tab := range tabs {
+		if err := tab.page.Wait(rod.Eval(`(many) => window.flock.every(({ socket }) =>
+			socket.state === 'connected' && socket.room('lobby').here && socket.room('lobby').record.messages.length >= many)`, messages)); err != nil {
+			t.Fatalf("not everybody is back with %d messages: %v", messages, err)
+		}
+		var some []bird
+		result := tab.page.MustEval(`() => JSON.stringify(window.flock.map(({ socket, backAt, told }) => ({
+			backAt, texts: socket.room('lobby').record.messages.map(({ text }) => text), told: Math.max(0, ...Object.values(told)),
+		})))`).Str()
+		if err := json.Unmarshal([]byte(result), &some); err != nil {
+			t.Fatal(err)
+		}
+		birds = append(birds, some...)
+	}
+	return birds
+}
+
+func checkFlock(t *testing.T, birds []bird, said []string, stopped time.Time) {
+	t.Helper()
+	var back []time.Duration
+	missed := 0
+	for i, b := range birds {
+		if !slices.Equal(b.Texts, said) || b.Told > 1 {
+			missed++
+			t.Errorf("no. %d has %d messages of %d, and was told one of them %d times", i, len(b.Texts), len(said), b.Told)
+		}
+		back = append(back, time.UnixMicro(int64(b.BackAt*1000)).Sub(stopped))
+	}
+	first, last := chattest.Quantile(0, back), chattest.Quantile(1, back)
+	most := 0 // in any second
+	for i, at := range back {
+		within := 0
+		for within < len(back)-i && back[i+within] < at+time.Second {
+			within++
+		}
+		most = max(most, within)
+	}
+	if last-first < 5*time.Second || last > 30*time.Second {
+		t.Errorf("they were back after %v to %v", first, last)
+	}
+	chattest.Figure(t, "P5", "a restart with %d sockets of the page's own script: back after %.1f to %.1f s, at most %d in a second; who missed or doubled any of %d messages: %d",
+		len(birds), first.Seconds(), last.Seconds(), most, len(said), missed)
+}
