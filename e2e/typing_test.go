@@ -56,3 +56,23 @@ func TestWhoStopsTypingIsForgotten(t *testing.T) {
 	ann.Sees("nobody typing", nobodyTypes)
 	bob.Written("h")
 }
+
+// The clock of a browser is set back by an hour, and its person is told as before.
+func TestTypingIsToldThoughTheBrowsersClockWentBack(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	people := together(world, browser, "Ann", "Bob")
+	ann, bob := people[0], people[1]
+	ann.Imports(`({ TIMES }) => { TIMES.believed = 500; }`, "typing.js")
+	bob.Types("h")
+	ann.Shows("typing", "Bob is typing…")
+	for _, tab := range people {
+		tab.page.MustEval(`() => {
+			const { now } = Date;
+			Date.now = () => now() - 3_600_000;
+		}`)
+	}
+	ann.Sees("nobody typing", nobodyTypes)
+	bob.page.MustEval(`() => setInterval(() => document.querySelector('chat-room').socket.typing('lobby'), 50)`) // he types on
+	ann.Shows("typing", "Bob is typing…")
+}

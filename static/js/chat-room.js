@@ -340,7 +340,7 @@ export class ChatRoom extends HTMLElement {
 
   #writes(slug, from) {
     if (from === this.#socket.user.name) return;
-    this.#of(slug).typing.heard(from, Date.now());
+    this.#of(slug).typing.heard(from, performance.now());
     if (slug === this.#room) this.#parts.typing.update();
   }
 

@@ -108,7 +108,7 @@ export class Connection extends EventTarget {
   async #ended(socket, code, reason, silent = false) {
     if (socket !== this.#socket) return;
     const opened = this.#opened;
-    const steady = this.#welcomedAt > 0 && Date.now() - this.#welcomedAt > TIMES.steady;
+    const steady = this.#welcomedAt > 0 && performance.now() - this.#welcomedAt > TIMES.steady;
     this.#drop();
     if (steady) this.#backoff.reset();
     this.#tell('cut', { blamed: blamesFrame(code) ? whyClosed(code, reason) : '' });
@@ -179,7 +179,7 @@ export class Connection extends EventTarget {
 
   #welcome(event) {
     clearTimeout(this.#timer);
-    this.#welcomedAt = Date.now();
+    this.#welcomedAt = performance.now();
     this.#stood = true;
     this.#heart.start();
     this.#tell('welcome', event);

@@ -74,7 +74,7 @@ export function watchMentions(chat, unread, signal) {
   }, { signal });
 }
 
-/** @type {Map<string, number>} when one for a room made a sound, in ms */
+/** @type {Map<string, number>} when one for a room made a sound, in ms of the clock that never goes back */
 const rang = new Map();
 
 async function call(chat, unread, slug) {
@@ -86,8 +86,8 @@ async function call(chat, unread, slug) {
   const room = chat.socket.room(slug)?.title || titleOf(slug);
   const title = mentions > 1 ? say('notify.several', { n: mentions, room }) : say('notify.one', { from, room });
   const body = mentions > 1 ? say('notify.said', { from, text }) : text;
-  const calm = Date.now() - (rang.get(slug) ?? 0) < CALM;
-  if (!calm) rang.set(slug, Date.now());
+  const calm = performance.now() - (rang.get(slug) ?? -Infinity) < CALM;
+  if (!calm) rang.set(slug, performance.now());
   // Our own tones are sound enough.
   const silent = calm || settings.get('sound') === 'on';
   await show(title, { body, tag: TAG + slug, data: { room: slug, message: id }, silent, renotify: !calm }, () => {

@@ -220,7 +220,7 @@ export class ChatSocket extends EventTarget {
   send(slug, text) {
     this.outbox.add(slug, text);
     const room = this.#rooms.get(slug);
-    if (room) room.typedAt = 0; // the others forget it with the message: what is written next is told anew
+    if (room) room.typedAt = -Infinity; // the others forget it with the message: what is written next is told anew
     this.#draftsChanged(slug);
   }
 
@@ -238,11 +238,11 @@ export class ChatSocket extends EventTarget {
     if (draft) this.#draftsChanged(draft.room);
   }
 
-  /** Tells the others that something is being written, now and then. @param {string} slug */
+  /** Tells the others that something is being written, now and then, by a clock that never goes back. @param {string} slug */
   typing(slug) {
     const room = this.#rooms.get(slug);
-    if (!room?.here || Date.now() - room.typedAt < TYPING) return;
-    room.typedAt = Date.now();
+    if (!room?.here || performance.now() - room.typedAt < TYPING) return;
+    room.typedAt = performance.now();
     this.#connection.command({ cmd: 'typing', room: slug });
   }
 
@@ -452,6 +452,6 @@ function newRoom(slug) {
   return {
     slug, title: '', record: new RoomRecord(), members: new Members(), epoch: '',
     here: false, asked: false, fresh: true, pages: 0, again: 0,
-    reaching: false, typedAt: 0, underWay: '', ackTimer: 0,
+    reaching: false, typedAt: -Infinity, underWay: '', ackTimer: 0,
   };
 }

@@ -31,8 +31,8 @@ export function watchSound(chat, signal) {
 
 // Several tabs hear the same message: the one that gets the lock plays, and keeps it for the pause.
 function oneTab(act) {
-  if (Date.now() < quietUntil) return;
-  quietUntil = Date.now() + PAUSE;
+  if (performance.now() < quietUntil) return;
+  quietUntil = performance.now() + PAUSE;
   const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE));
   if (!navigator.locks) act();
   else navigator.locks.request('chatserver.sound', { ifAvailable: true }, (lock) => lock && (act(), pause()));

@@ -21,7 +21,7 @@ export class TypingLine extends HTMLElement {
   }
 
   update = () => {
-    const now = Date.now();
+    const now = performance.now();
     const sentence = typingSentence(this.#typing?.names(now) ?? []);
     const text = this.querySelector('.typing-text');
     if (text.textContent !== sentence) text.textContent = sentence;
