@@ -31,6 +31,7 @@ type World struct {
 	now    func() time.Time
 	wrap   func(chat.Store) chat.Store
 	log    io.Writer
+	within time.Duration
 }
 
 // Option changes the world before it starts.
@@ -50,6 +51,9 @@ func Clock(now func() time.Time) Option { return func(w *World) { w.now = now } 
 
 // Store has the server use a store around its own.
 func Store(wrap func(chat.Store) chat.Store) Option { return func(w *World) { w.wrap = wrap } }
+
+// RequestsWithin has the server wait so long for a request, instead of some seconds.
+func RequestsWithin(wait time.Duration) Option { return func(w *World) { w.within = wait } }
 
 // Log has the server log to a writer instead of the test's log.
 func Log(to io.Writer) Option { return func(w *World) { w.log = to } }
@@ -78,6 +82,7 @@ func NewWorld(t testing.TB, options ...Option) *World {
 func (w *World) Start() {
 	w.t.Helper()
 	server, err := commands.Start(w.config, commands.Options{Beat: w.beat, Now: w.now, Wrap: w.wrap, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	server, err := commands.Start(w.config, commands.Options{Beat: w.beat, Wrap: w.wrap, ReadTimeout: w.within, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	if err != nil {
 		w.t.Fatalf("start the server: %v", err)
 	}

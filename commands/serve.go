@@ -67,6 +67,10 @@ type Options struct {
 	Beat time.Duration               // see chat.Options
 	Now  func() time.Time            // see chat.Options
 	Wrap func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
+	Log         *slog.Logger
+	Beat        time.Duration               // see chat.Options
+	ReadTimeout time.Duration               // see handlers.Options
+	Wrap        func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
 }
 
 // Server is a running chat.
@@ -120,6 +124,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, Origins: c.Origins, TrustedProxies: proxies,
 		Version: buildVersion(), Log: options.Log, Stopping: s.stopping,
+		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout,
 	})
 	go func() { s.failed <- s.doors.Serve(s.public) }()
 	if s.ops != nil {

@@ -105,7 +105,7 @@ func (c *Config) ConnectionLimit() int {
 	if c.MaxConnections != nil {
 		return *c.MaxConnections
 	}
-	if files := openFiles(); files > 0 {
+	if files := OpenFiles(); files > 0 {
 		return max(files-descriptorReserve, 1)
 	}
 	return 0

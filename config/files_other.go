@@ -2,5 +2,5 @@
 
 package config
 
-// openFiles is not limited here.
-func openFiles() int { return 0 }
+// OpenFiles is not limited here.
+func OpenFiles() int { return 0 }

@@ -130,6 +130,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 		reason = locale.Sentence(nothingHere)
 	case fiber.StatusTooManyRequests, fiber.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
+		c.Context().SetConnectionClose() // or whoever is refused would hold a descriptor still
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Status(status)

@@ -96,6 +96,9 @@ func (s *Server) mayVisit(c *fiber.Ctx) error {
 	if err := s.chat.MayEnter(v.user, v.address); err != nil {
 		return err
 	}
+	if s.memory.short() {
+		return refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
+	}
 	c.Locals(visitKey, v)
 	return c.Next()
 }

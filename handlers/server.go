@@ -4,6 +4,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,8 +21,8 @@ import (
 )
 
 const (
-	// readTimeout bounds how long a request may take to arrive: who sends a byte
-	// a second holds a connection no longer than this.
+	// readTimeout bounds how long the first byte of a request may take, and then the
+	// request: who sends a byte a second holds a connection no longer than this, twice.
 	readTimeout = 10 * time.Second
 	// idleTimeout is how long a connection is kept for a next request.
 	idleTimeout = 60 * time.Second
@@ -44,6 +45,8 @@ type Options struct {
 	Version        string         // what /version says
 	Log            *slog.Logger
 	Stopping       <-chan struct{} // closed when the server begins to stop
+	Files          int             // descriptors that this process may have; 0 = no limit
+	ReadTimeout    time.Duration   // of a request; 0 = 10 s
 }
 
 // Server is all doors of one chat.
@@ -57,6 +60,7 @@ type Server struct {
 	ops     *fiber.App
 
 	readiness readiness
+	memory    spareMemory
 }
 
 // Frames are the kinds of frames that connections speak, for chat.New.
@@ -84,7 +88,7 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 		Immutable:             true, // strings of a request outlive it
 		ReduceMemoryUsage:     true, // a hijacked connection keeps no buffer of the request
 		CaseSensitive:         true,
-		ReadTimeout:           readTimeout,
+		ReadTimeout:           cmp.Or(s.options.ReadTimeout, readTimeout),
 		IdleTimeout:           idleTimeout,
 		ReadBufferSize:        maxHeader,
 		BodyLimit:             maxBody,
@@ -102,10 +106,15 @@ func (s *Server) Public() *fiber.App { return s.public }
 func (s *Server) Ops() *fiber.App { return s.ops }
 
 // Serve serves the public port until Close.
-func (s *Server) Serve(listener net.Listener) error { return s.public.Listener(listener) }
+func (s *Server) Serve(port net.Listener) error {
+	return s.public.Listener(newListener(port, s.options.Files, s.log))
+}
 
-// ServeOps serves the operators' port until Close.
-func (s *Server) ServeOps(listener net.Listener) error { return s.ops.Listener(listener) }
+// ServeOps serves the operators' port until Close. Operators get the descriptors that
+// newcomers don't.
+func (s *Server) ServeOps(port net.Listener) error {
+	return s.ops.Listener(newListener(port, 0, s.log))
+}
 
 // Wait returns when every connection has ended, or with the context's error.
 // Fiber's own shutdown does not know of WebSockets.

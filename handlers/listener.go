@@ -1,0 +1,149 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	// spareFiles is how many descriptors no newcomer gets: they are for the database,
+	// and for those who are told that there is no room.
+	spareFiles = 32
+	// maxTurnedAway is how many are told so at once, and turnAway how long each of them
+	// has to read it.
+	maxTurnedAway = 16
+	turnAway      = 250 * time.Millisecond
+	// firstRetry and lastRetry are how long accepting rests when the system has no
+	// descriptor or no memory for a connection: at first, and at most.
+	firstRetry = 5 * time.Millisecond
+	lastRetry  = time.Second
+	// tellEvery is how often the log has one and the same trouble.
+	tellEvery = 10 * time.Second
+)
+
+// listener is a port that outlives what the system runs out of. The HTTP server
+// would end with the first error, and every connection with it. Whoever comes when
+// descriptors run short is answered 503: a connection that waits in the kernel would
+// not know that it had better come later.
+type listener struct {
+	net.Listener
+	most   int // descriptors from this number on are spare; 0 = there is no limit
+	log    *slog.Logger
+	away   chan struct{} // one element for each who is being told
+	closed chan struct{}
+	once   sync.Once
+	told   time.Time
+	retry  time.Duration
+}
+
+// newListener makes a port that serves as long as the process has fewer descriptors
+// than files, less some to spare; 0 = no limit.
+func newListener(port net.Listener, files int, log *slog.Logger) *listener {
+	return &listener{
+		Listener: port, most: files - min(spareFiles, files/4), log: log,
+		away: make(chan struct{}, maxTurnedAway), closed: make(chan struct{}), retry: firstRetry,
+	}
+}
+
+// Accept returns the next connection that there is room for. The error is that of a
+// port that was closed or is broken.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		switch {
+		case err != nil && !passes(err):
+			return nil, err
+		case err != nil:
+			l.tell("connections cannot be accepted for now", "error", err)
+			if !l.rest() {
+				return nil, net.ErrClosed
+			}
+		case l.full(conn):
+			l.tell("descriptors run short: newcomers are refused", "most", l.most)
+			l.turnAway(conn)
+		default:
+			l.retry = firstRetry
+			return conn, nil
+		}
+	}
+}
+
+// Close ends the port, also while it rests.
+func (l *listener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return l.Listener.Close()
+}
+
+// passes reports whether the system lacks what it may have again in a moment.
+func passes(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM)
+}
+
+// rest waits before the next try, longer each time, and reports whether there is one.
+func (l *listener) rest() bool {
+	timer := time.NewTimer(l.retry)
+	defer timer.Stop()
+	l.retry = min(2*l.retry, lastRetry)
+	select {
+	case <-timer.C:
+		return true
+	case <-l.closed:
+		return false
+	}
+}
+
+// full reports whether a connection has one of the spare descriptors. The kernel
+// gives the lowest number that is free, so that number is how many are in use,
+// whatever they are in use for.
+func (l *listener) full(conn net.Conn) bool {
+	tcp, ok := conn.(*net.TCPConn)
+	return l.most > 0 && ok && descriptor(tcp) >= l.most
+}
+
+// noRoom is an answer that needs no request.
+var noRoom = []byte(fmt.Sprintf("HTTP/1.1 503 %s\r\nRetry-After: %d\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s",
+	http.StatusText(http.StatusServiceUnavailable), retryAfter, len(noRoomReason), noRoomReason))
+
+const noRoomReason = "The server has no room for more connections: try again in a moment.\n"
+
+// turnAway says that there is no room, and hangs up. Whoever is not done reading that
+// in time, or is one of very many, is cut off.
+func (l *listener) turnAway(conn net.Conn) {
+	timer := time.NewTimer(turnAway)
+	defer timer.Stop()
+	select {
+	case l.away <- struct{}{}:
+	case <-timer.C:
+		_ = conn.Close() // there is nobody to tell
+		return
+	}
+	go func() {
+		defer func() { <-l.away }()
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(turnAway)) // of one that is gone the next line says so
+		if _, err := conn.Write(noRoom); err != nil {
+			return
+		}
+		if half, ok := conn.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite() // the read below ends whatever came of it
+		}
+		// Closing with a request unread would reset the connection and lose the answer.
+		_, _ = io.CopyN(io.Discard, conn, maxHeader)
+	}()
+}
+
+// tell logs a trouble, but not each time: it comes with every newcomer.
+func (l *listener) tell(trouble string, args ...any) {
+	if time.Since(l.told) < tellEvery {
+		return
+	}
+	l.told = time.Now()
+	l.log.Warn(trouble, args...)
+}
