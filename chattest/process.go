@@ -32,6 +32,7 @@ func Main(m *testing.M) {
 type Program struct {
 	t       testing.TB
 	args    []string
+	limit   func(*exec.Cmd) // nil, or what the process lacks
 	command *exec.Cmd
 	Address string // of the public port
 	done    chan struct{}
@@ -64,6 +65,9 @@ func (p *Program) Restart() {
 func (p *Program) start(listen string) {
 	p.t.Helper()
 	command, done := Command(append([]string{"--listen", listen, "--ops", "off"}, p.args...)...), make(chan struct{})
+	if p.limit != nil {
+		p.limit(command)
+	}
 	command.Stderr = p
 	out, err := command.StdoutPipe()
 	if err != nil {

@@ -1,0 +1,34 @@
+package chattest
+
+import (
+	"fmt"
+	"os/exec"
+	"testing"
+)
+
+// StartProgramWithFiles is StartProgram for a process that may have only so many
+// descriptors.
+func StartProgramWithFiles(t testing.TB, files int, args ...string) *Program {
+	t.Helper()
+	return startLimited(t, args, func(command *exec.Cmd) {
+		limited := fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, files)
+		command.Args = append([]string{"sh", "-c", limited, command.Path}, command.Args[1:]...)
+		command.Path = "/bin/sh"
+	})
+}
+
+// StartProgramWithMemory is StartProgram for a process with a GOMEMLIMIT.
+func StartProgramWithMemory(t testing.TB, limit string, args ...string) *Program {
+	t.Helper()
+	return startLimited(t, args, func(command *exec.Cmd) {
+		command.Env = append(command.Env, "GOMEMLIMIT="+limit)
+	})
+}
+
+func startLimited(t testing.TB, args []string, limit func(*exec.Cmd)) *Program {
+	t.Helper()
+	p := &Program{t: t, args: args, limit: limit}
+	p.more.L = &p.mu
+	p.start("127.0.0.1:0")
+	return p
+}

@@ -1,0 +1,163 @@
+package commands_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"chatserver/chattest"
+)
+
+// crowd are many who come at once with bare sockets, and what became of them.
+type crowd struct {
+	mu      sync.Mutex
+	conns   []net.Conn
+	inside  int
+	refused int // with 503 and a time to come again
+	cut     int
+	wrong   []string
+}
+
+// comes has so many open a WebSocket at once, and send more after it.
+func (c *crowd) comes(address string, first, people int, more []byte) {
+	var coming sync.WaitGroup
+	for i := range people {
+		coming.Go(func() {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				c.note(nil, "", err)
+				return
+			}
+			_ = conn.SetDeadline(time.Now().Add(chattest.Patience))
+			_, err = fmt.Fprintf(conn, "GET /chat/guest%d HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+				"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", first+i, address)
+			if err != nil {
+				c.note(conn, "", err)
+				return
+			}
+			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				c.note(conn, "", err)
+				return
+			}
+			_ = response.Body.Close()
+			what := response.Status
+			if response.StatusCode == http.StatusServiceUnavailable && response.Header.Get("Retry-After") == "" {
+				what += " without a time to come again"
+			}
+			if response.StatusCode == http.StatusSwitchingProtocols {
+				_, err = conn.Write(more)
+			}
+			c.note(conn, what, err)
+		})
+	}
+	coming.Wait()
+}
+
+func (c *crowd) note(conn net.Conn, status string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if conn != nil {
+		c.conns = append(c.conns, conn)
+	}
+	switch {
+	case err != nil:
+		c.cut++
+	case strings.HasPrefix(status, "101"):
+		c.inside++
+	case status == "503 Service Unavailable":
+		c.refused++
+	default:
+		c.wrong = append(c.wrong, status)
+	}
+}
+
+// isSilent has so many connect and say nothing.
+func (c *crowd) isSilent(address string, people int) {
+	for range people {
+		if conn, err := net.Dial("tcp", address); err == nil {
+			c.conns = append(c.conns, conn)
+		}
+	}
+}
+
+func (c *crowd) goes() {
+	for _, conn := range c.conns {
+		_ = conn.(*net.TCPConn).SetLinger(0) // as many as can go at once
+		_ = conn.Close()
+	}
+}
+
+// slowest has somebody say so many things, and is how long the slowest took to be
+// heard.
+func slowest(p *chattest.Person, times int, every time.Duration) (longest time.Duration) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for n := range times {
+		began := time.Now()
+		p.Says(fmt.Sprint("word ", n))
+		for line := ""; !strings.HasSuffix(line, fmt.Sprint(": word ", n)); {
+			var err error
+			if line, err = p.Line(); err != nil {
+				return time.Hour
+			}
+		}
+		longest = max(longest, time.Since(began))
+		<-ticker.C
+	}
+	return longest
+}
+
+// servedAgain is how long it takes until somebody new is let in.
+func servedAgain(t *testing.T, w *chattest.World, name string) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for time.Since(began) < chattest.Patience {
+		if p, _, err := w.TryConnect(name, "room=quiet", nil); err == nil {
+			p.Hears(name + " connected to chat")
+			return time.Since(began)
+		}
+	}
+	t.Fatalf("%s is never let in", name)
+	return 0
+}
+
+// With 256 descriptors and a hundred more who want one: who is inside does not
+// notice, who is not is told so, and as soon as there is room others are let in.
+func TestTooFewDescriptorsHurtNobodyInside(t *testing.T) {
+	program := chattest.StartProgramWithFiles(t, 256, "--data", t.TempDir(), "--rate", "0")
+	w := program.World()
+	ann := w.Connect("Ann", "room=quiet")
+	ann.Hears("Ann connected to chat")
+	var c crowd
+	cpu, began := program.CPU(), time.Now()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.comes(program.Address, 0, 356, nil)
+		c.isSilent(program.Address, 356)
+	}()
+	longest := slowest(ann, 40, 50*time.Millisecond)
+	<-done
+	longest = max(longest, slowest(ann, 40, 50*time.Millisecond))
+	share := float64(program.CPU()-cpu) / float64(time.Since(began))
+	if c.inside < 150 || c.inside+c.refused < 300 || len(c.wrong) > 0 {
+		t.Errorf("%d are inside, %d were refused and %d cut; others were told %q", c.inside, c.refused, c.cut, c.wrong)
+	}
+	if longest > time.Second || share > 0.5 {
+		t.Errorf("inside the slowest answer took %v, and the program a share of %.2f of a core", longest, share)
+	}
+	program.Logs("newcomers are refused")
+	c.goes()
+	again := servedAgain(t, w, "Bob")
+	if again > 5*time.Second {
+		t.Errorf("it took %v until somebody was let in again", again)
+	}
+	chattest.Figure(t, "P13", "256 descriptors, 356 handshakes and 356 silent: %d inside, %d refused with 503, %d cut; inside at most %v, CPU %.0f %%, served again after %v",
+		c.inside, c.refused, c.cut, longest.Round(time.Millisecond), 100*share, again.Round(time.Millisecond))
+}
