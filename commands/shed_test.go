@@ -161,3 +161,40 @@ func TestTooFewDescriptorsHurtNobodyInside(t *testing.T) {
 	chattest.Figure(t, "P13", "256 descriptors, 356 handshakes and 356 silent: %d inside, %d refused with 503, %d cut; inside at most %v, CPU %.0f %%, served again after %v",
 		c.inside, c.refused, c.cut, longest.Round(time.Millisecond), 100*share, again.Round(time.Millisecond))
 }
+
+// With little memory left nobody else is let in; who is inside goes on, and when
+// others have gone there is room again. Half a message each is what they take it
+// with.
+func TestTooLittleMemoryHurtsNobodyInside(t *testing.T) {
+	program := chattest.StartProgramWithMemory(t, "40MiB", "--data", t.TempDir(), "--rate", "0")
+	w := program.World()
+	ann := w.Connect("Ann", "room=quiet")
+	ann.Hears("Ann connected to chat")
+	half := append([]byte("\x01\xfe\x1f\x00\x00\x00\x00\x00"), strings.Repeat("x", 0x1F00)...) // the rest of it never comes
+	var c crowd
+	for c.refused == 0 && c.inside < 5000 && len(c.wrong) == 0 {
+		c.comes(program.Address, c.inside+c.refused, 100, half)
+	}
+	if c.refused == 0 || len(c.wrong) > 0 || c.cut > 0 {
+		t.Fatalf("%d are inside, %d were refused and %d cut; others were told %q", c.inside, c.refused, c.cut, c.wrong)
+	}
+	inside := c.inside
+	for range 5 {
+		c.comes(program.Address, c.inside+c.refused, 100, half)
+	}
+	if c.inside > inside+100 {
+		t.Errorf("after the first was refused %d more were let in", c.inside-inside)
+	}
+	longest := slowest(ann, 40, 10*time.Millisecond)
+	if longest > time.Second {
+		t.Errorf("inside the slowest answer took %v", longest)
+	}
+	most := program.Memory() // of which the race detector takes most
+	c.goes()
+	again := servedAgain(t, w, "Bob")
+	if again > 5*time.Second {
+		t.Errorf("it took %v until somebody was let in again", again)
+	}
+	chattest.Figure(t, "P13", "GOMEMLIMIT 40 MiB: %d inside, %d refused with 503; inside at most %v, %d MB occupied, served again after %v",
+		c.inside, c.refused, longest.Round(time.Millisecond), most>>20, again.Round(time.Millisecond))
+}
