@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"sync"
@@ -26,16 +27,18 @@ func (r *frameReader) atRest() bool {
 // and what it calls need little stack, since each connection keeps all of it.
 func (r *frameReader) rest() { r.lost = r.receive() }
 
-// receive waits with no buffer until something has come.
+// receive waits with no buffer until something has come. Of half a header no more
+// is held meanwhile than what it has.
 func (r *frameReader) receive() error {
-	r.release()
-	buffer, n, err := r.await.read(r.raw)
+	half := r.setAside()
+	buffer, n, err := r.await.read(r.raw, len(half))
 	r.buffer = buffer
 	if err != nil {
 		r.release()
 		return err
 	}
-	r.unread = buffer[:n]
+	copy(buffer, half)
+	r.unread = buffer[:len(half)+n]
 	r.owner.alive()
 	return nil
 }
@@ -52,16 +55,15 @@ func (r *frameReader) take(n int) ([]byte, error) {
 	return b, nil
 }
 
-// fill reads more. It gives the buffer back when nothing is left in it, and
-// borrows one when something has come.
+// fill reads more. It gives the buffer back and borrows one when something has come;
+// only without a descriptor it keeps the one that has half a header in it.
 func (r *frameReader) fill() error {
-	if r.lost != nil {
+	switch {
+	case r.lost != nil:
 		return r.lost
-	}
-	if len(r.unread) == 0 && r.raw != nil {
+	case r.raw != nil:
 		return r.receive()
-	}
-	if len(r.unread) == 0 {
+	case len(r.unread) == 0:
 		return r.receiveOne()
 	}
 	kept := copy(r.buffer, r.unread)
@@ -81,6 +83,18 @@ func (r *frameReader) fillFor(rest int) error {
 		return err
 	}
 	return r.fill()
+}
+
+// setAside gives the buffer back and returns a copy of what was left in it: a part
+// of a header or of a control frame, if anything.
+func (r *frameReader) setAside() []byte {
+	if len(r.unread) == 0 {
+		r.release() // at rest this is all, and takes no memory
+		return nil
+	}
+	half := bytes.Clone(r.unread)
+	r.release()
+	return half
 }
 
 // receiveOne waits for a byte without a descriptor: only then there is a buffer

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -234,6 +235,25 @@ func TestAnIdleReaderHoldsNoBuffer(t *testing.T) {
 	_ = server.SetReadDeadline(past)
 	if _, err := r.readText(); err == nil || r.buffer != nil {
 		t.Errorf("after waiting in vain it holds %d bytes, %v", len(r.buffer), err)
+	}
+}
+
+// Ten thousand who send the first byte of a frame, and no more, cost little.
+func TestHalfAHeaderHoldsNoBuffer(t *testing.T) {
+	whole := sent(clientFrame(0x89, "ping"), clientFrame(0x81, strings.Repeat("x", 200)))
+	for half := 1; half < len(whole); half++ {
+		readers(t, 1000, func(t testing.TB, r *reading, client net.Conn) {
+			if _, err := client.Write(whole[:half]); err != nil {
+				t.Fatal(err)
+			}
+			if r.rests {
+				r.rest() // all of it is there
+			}
+			_ = r.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
+			if _, err := r.frameReader.readText(); !errors.Is(err, os.ErrDeadlineExceeded) || r.raw != nil && r.buffer != nil {
+				t.Errorf("with %d bytes of a frame it holds a buffer of %d, %v", half, len(r.buffer), err)
+			}
+		})
 	}
 }
 

@@ -43,6 +43,7 @@ func writeNow(fd int, frames []byte) (int, error) {
 // buffer that is only borrowed once it has: an idle connection holds none.
 type awaitRead struct {
 	buffer []byte
+	after  int // so many bytes of the buffer are kept free
 	n      int
 	err    error
 	do     func(fd uintptr) bool
@@ -51,7 +52,7 @@ type awaitRead struct {
 func (a *awaitRead) init() {
 	a.do = func(fd uintptr) bool {
 		a.buffer = borrowBuffer()
-		a.n, a.err = ignoringInterrupts(syscall.Read, int(fd), a.buffer)
+		a.n, a.err = ignoringInterrupts(syscall.Read, int(fd), a.buffer[a.after:])
 		if a.err == syscall.EAGAIN { //nolint:errorlint // see ignoringInterrupts
 			returnBuffer(a.buffer)
 			a.buffer = nil
@@ -61,8 +62,9 @@ func (a *awaitRead) init() {
 	}
 }
 
-// read returns a borrowed buffer and how much of it was read.
-func (a *awaitRead) read(raw syscall.RawConn) ([]byte, int, error) {
+// read returns a borrowed buffer and how much was read into it, after so many bytes.
+func (a *awaitRead) read(raw syscall.RawConn, after int) ([]byte, int, error) {
+	a.after = after
 	err := raw.Read(a.do)
 	buffer := a.buffer
 	a.buffer = nil
