@@ -140,6 +140,7 @@ func parseCommand(text []byte) (c command, err error) {
 func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
 	switch c.Cmd {
 	case "ping":
+		conn.chatter.next()
 		conn.tell(pongEvent{"pong", s.chat.Revs(&conn.Connection)})
 		return nil
 	case "rooms":
@@ -232,6 +233,7 @@ const maxEcho = 64
 
 // refuse tells why a command was not done.
 func (jsonFrames) refuse(s *sockets, conn *connection, c command, err error) {
+	conn.chatter.next()
 	code, message := codeFor(err)
 	if code == codeInternal {
 		s.log.Error("command failed", "conn", conn.number, "cmd", c.Cmd, "room", c.Room, "error", err)

@@ -27,6 +27,8 @@ type frameReader struct {
 	buffer []byte // borrowed
 	unread []byte // its part that is not consumed yet
 	lost   error  // what rest found
+
+	chatter pace
 }
 
 // talker is told what comes beside the messages.
@@ -53,7 +55,7 @@ type header struct {
 // connection said.
 func (r *frameReader) readText() ([]byte, error) {
 	var message []byte
-	for begun := false; ; {
+	for frames := 0; ; {
 		h, err := r.readHeader()
 		if err != nil {
 			return nil, err
@@ -64,13 +66,13 @@ func (r *frameReader) readText() ([]byte, error) {
 			}
 			continue
 		}
-		if err := r.checkData(h, begun, len(message)); err != nil {
+		if err := r.checkData(h, frames, len(message)); err != nil {
 			return nil, err
 		}
 		if message, err = r.payload(message, h); err != nil {
 			return nil, err
 		}
-		begun = true
+		frames++
 		if h.fin {
 			if !chat.ValidText(message) {
 				return nil, chat.CloseNotText
@@ -80,13 +82,18 @@ func (r *frameReader) readText() ([]byte, error) {
 	}
 }
 
-func (r *frameReader) checkData(h header, begun bool, have int) error {
+// emptyFrames are how many frames of a message may be empty: they make it no longer,
+// and so it would never be too long.
+const emptyFrames = 64
+
+func (r *frameReader) checkData(h header, frames, have int) error {
+	begun := frames > 0
 	switch {
 	case h.opcode == opBinary && !begun:
 		return chat.CloseBinary
 	case begun != (h.opcode == opContinuation):
 		return protocolError("a message was not continued, or one that never began was")
-	case h.length > uint64(r.limit-have):
+	case h.length > uint64(r.limit-have), frames > r.limit+emptyFrames:
 		return chat.CloseTooBig
 	}
 	return nil
@@ -150,6 +157,7 @@ func (r *frameReader) control(h header) error {
 		return err
 	}
 	unmask(payload, h.mask, 0)
+	r.chatter.next()
 	switch h.opcode {
 	case opPing:
 		r.owner.pong(payload)

@@ -1,11 +1,13 @@
 package handlers
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"chatserver/chat"
 )
@@ -83,10 +85,21 @@ func checkRequest(c *fiber.Ctx) error {
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has a Host header.")
 	case request.Header.ConnectionClose():
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake cannot ask to close the connection.")
-	case request.Header.ContentLength() > 0, request.Header.ContentLength() == -1, len(request.Header.Peek(fiber.HeaderTransferEncoding)) > 0, len(request.Body()) > 0:
+	case request.Header.ContentLength() > 0, len(request.Body()) > 0, inChunks(&request.Header):
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has no body.")
 	}
 	return nil
+}
+
+// inChunks reports whether a body came in chunks. One of none is not told apart from
+// no body once it was read, and the header is gone by then.
+func inChunks(header *fasthttp.RequestHeader) bool {
+	for line := range bytes.Lines(header.RawHeaders()) {
+		if name, _, _ := bytes.Cut(line, []byte(":")); bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding)) {
+			return true
+		}
+	}
+	return false
 }
 
 func isHTTP11(c *fiber.Ctx) bool { return string(c.Context().Request.Header.Protocol()) == "HTTP/1.1" }

@@ -22,4 +22,6 @@ type awaitRead struct{}
 
 func (*awaitRead) init() {}
 
-func (*awaitRead) read(syscall.RawConn, int) ([]byte, int, error) { return nil, 0, errors.ErrUnsupported }
+func (*awaitRead) read(syscall.RawConn, int) ([]byte, int, error) {
+	return nil, 0, errors.ErrUnsupported
+}
