@@ -1,0 +1,151 @@
+package handlers_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+)
+
+// floods has somebody send the same again and again, and read what comes, until the
+// function that it returns is called, which tells how often it was sent.
+func floods(t *testing.T, w *chattest.World, name, protocol, stream string) (end func() int) {
+	t.Helper()
+	conn := w.Dial()
+	var in io.Reader
+	if protocol == "" {
+		in = upgrade(t, w, conn, "/chat/"+name)
+	} else {
+		in = upgradeTo(t, w, conn, "/chat/"+name, protocol)
+	}
+	go func() { _, _ = io.Copy(io.Discard, in) }() // until it is closed
+	sent := make(chan int, 1)
+	go func() {
+		for n := 0; ; n++ {
+			if _, err := io.WriteString(conn, stream); err != nil {
+				sent <- n
+				return
+			}
+		}
+	}()
+	return func() int {
+		_ = conn.Close()
+		return <-sent
+	}
+}
+
+// used is how long this process has used a processor.
+func used(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// Who sends pings, their answers, empty parts or commands of no use as fast as the
+// network takes them is read no faster than a thousand a second; nobody else notices,
+// and the processor hardly does.
+func TestAFloodOfNothingHurtsNobody(t *testing.T) {
+	for _, flood := range []struct{ what, protocol, stream string }{
+		{"pings", "", strings.Repeat(part(0x89, "are you there?"), 100)},
+		{"pongs", "", strings.Repeat(part(0x8A, ""), 100)},
+		{"pings of JSON", "chat.v1", strings.Repeat(part(0x81, `{"cmd":"ping"}`), 100)},
+		{"commands of no sense", "chat.v1", strings.Repeat(part(0x81, `{"cmd":"dance"}`), 100)},
+		{"empty parts", "", part(0x01, "") + strings.Repeat(part(0x00, ""), 8000)},
+	} {
+		w := chattest.NewWorld(t)
+		ann := w.Join("Ann", "quiet")
+		var ends []func() int
+		for _, name := range []string{"Eve", "Mallory", "Trudy"} {
+			ends = append(ends, floods(t, w, name, flood.protocol, flood.stream))
+		}
+		cpu, began := used(t), time.Now()
+		var took []time.Duration
+		pause := time.NewTicker(10 * time.Millisecond)
+		for time.Since(began) < time.Second {
+			said := time.Now()
+			ann.Pings() // what is said would wait for the disk
+			took = append(took, time.Since(said))
+			<-pause.C // or she would be the one who uses the processor
+		}
+		pause.Stop()
+		share := float64(used(t)-cpu) / float64(time.Since(began))
+		for _, end := range ends {
+			end()
+		}
+		most := chattest.Quantile(0.9, took) // one may meet what else this machine does
+		if most > time.Second || share > 0.75 {
+			t.Errorf("under %s nine answers of ten took up to %v, and everything a share of %.2f of a core", flood.what, most, share)
+		}
+		chattest.Figure(t, "attack 12", "3 who flood with %s: nine answers of ten within %v, CPU %.0f %% of a core, with the clients", flood.what, most.Round(time.Millisecond), 100*share)
+	}
+}
+
+// fragile is a store in which some questions panic, with a secret.
+type fragile struct{ chat.Store }
+
+const secret = "the password is 1234"
+
+func (s fragile) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+	if room == "fragile" {
+		panic(secret)
+	}
+	return s.Store.Before(ctx, room, seq, limit)
+}
+
+func (s fragile) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+	for _, draft := range drafts {
+		if draft.Text == "boom" {
+			panic(secret)
+		}
+	}
+	return s.Store.Append(ctx, drafts)
+}
+
+// A panic costs the connection in which it happens, and no other; whoever has that
+// connection is told nothing of it.
+func TestAPanicCostsItsOwnConnection(t *testing.T) {
+	log := &logged{}
+	w := chattest.NewWorld(t, chattest.Log(log), chattest.Store(func(inner chat.Store) chat.Store { return fragile{inner} }))
+	ann := w.Connect("Ann", "")
+	ann.Hears("Ann connected to chat")
+	for _, test := range []struct{ what, path, protocol, stream, goodbye, logged string }{
+		{"in plain text", "/chat/Bob?room=fragile&history=5", "", "", "something went wrong", "a connection panicked"},
+		{"in JSON", "/chat/Bob", "chat.v1", part(0x81, `{"cmd":"join","room":"fragile"}`), "something went wrong", "a connection panicked"},
+		{"while storing", "/chat/Bob?room=quiet", "", part(0x81, "boom"), "not stored", "panic: the password"},
+	} {
+		before := log.has(test.logged)
+		conn := w.Dial()
+		var in io.Reader
+		if test.protocol == "" {
+			in = upgrade(t, w, conn, test.path)
+		} else {
+			in = upgradeTo(t, w, conn, test.path, test.protocol)
+		}
+		if _, err := io.WriteString(conn, test.stream); err != nil {
+			t.Fatal(err)
+		}
+		heard, err := io.ReadAll(in)
+		if err != nil && !errors.Is(err, net.ErrClosed) {
+			t.Errorf("%s: %v", test.what, err)
+		}
+		if text := string(heard); strings.Contains(text, "1234") || strings.Contains(text, "goroutine") || !strings.HasSuffix(text, "\x03\xf3"+test.goodbye) {
+			t.Errorf("%s: heard %q", test.what, text)
+		}
+		if n := log.has(test.logged) - before; n != 1 {
+			t.Errorf("%s: the log has %d panics more", test.what, n)
+		}
+		_ = conn.Close()
+		ann.Says("still here")
+		ann.Hears("Ann: still here")
+	}
+}

@@ -1,0 +1,188 @@
+package handlers_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"chatserver/chattest"
+)
+
+// logged is a log that a test may read while it is written.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// has is how many of its lines have a text.
+func (l *logged) has(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), text)
+}
+
+// garbage is what a row of the test sends: bytes of chance, or something right of
+// which some bytes are changed, doubled or missing.
+func garbage(chance *rand.Rand, like string) []byte {
+	if like == "" {
+		noise := make([]byte, chance.IntN(600))
+		for i := range noise {
+			noise[i] = byte(chance.Uint32())
+		}
+		return noise
+	}
+	spoilt := []byte(like)
+	for range 1 + chance.IntN(4) {
+		at := chance.IntN(len(spoilt) + 1)
+		switch rest := bytes.Clone(spoilt[at:]); chance.IntN(3) {
+		case 0:
+			spoilt = append(append(spoilt[:at], byte(chance.Uint32())), rest...)
+		case 1:
+			spoilt = append(append(spoilt[:at], rest[:len(rest)/2]...), rest...)
+		default:
+			spoilt = append(spoilt[:at], rest[min(1, len(rest)):]...)
+		}
+	}
+	return spoilt
+}
+
+// likely are things of which a few wrong bytes make what no program would send.
+var likely = []string{
+	"", opening, part(0x81, "hello"), part(0x81, "日本🎉"), part(0x01, "日") + part(0x80, "本"), part(0x89, "?") + part(0x88, "\x03\xe8"),
+	part(0x81, `{"cmd":"join","room":"lobby","since":1}`), part(0x81, `{"cmd":"send","room":"lobby","id":"0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b","text":"hi"}`),
+	part(0x81, `{"cmd":"history","room":"lobby","before":9}`), part(0x81, `{"cmd":"rooms","after":"a","prefix":"b"}`),
+}
+
+// pours opens a bare socket, with a handshake or without, sends garbage, and returns
+// the statuses above 499 that it is answered, and whether it hears what is not UTF-8.
+func pours(t *testing.T, w *chattest.World, opened string, stream []byte) (failures int, wrong string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", w.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(chattest.Patience))
+	in := bufio.NewReader(conn)
+	switch opened {
+	case "":
+	case "chat.v1":
+		in = upgradeTo(t, w, conn, fmt.Sprint("/chat/json", rand.Uint32()), opened)
+	default:
+		in = upgrade(t, w, conn, fmt.Sprint("/chat/text", rand.Uint32()))
+	}
+	_, _ = conn.Write(stream) // what is not taken is not taken
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.CloseWrite()
+	}
+	if opened == "" {
+		if response, err := http.ReadResponse(in, nil); err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode >= 500 {
+				failures++
+			}
+		}
+		return failures, ""
+	}
+	for {
+		opcode, payload, err := answerFrame(in)
+		if err != nil {
+			return failures, ""
+		}
+		if opcode == 0x1 && !utf8.ValidString(payload) {
+			return failures, payload
+		}
+	}
+}
+
+// Whatever comes, nobody is harmed by it: nothing panics, no status is 5xx, and what
+// is not UTF-8 is told to nobody.
+func TestGarbageIsRefusedQuietly(t *testing.T) {
+	const streams = 1400
+	log, seed := &logged{}, rand.Uint64()
+	t.Logf("the seed is %d", seed)
+	w := chattest.NewWorld(t, chattest.Log(log))
+	ann := w.Join("Ann", "lobby")
+	work := make(chan int)
+	var pouring sync.WaitGroup
+	for range 8 {
+		pouring.Go(func() {
+			for i := range work {
+				chance := rand.New(rand.NewPCG(seed, uint64(i)))
+				stream := garbage(chance, likely[max(0, i-400)%len(likely)]) // 400 are chance alone
+				failures, wrong := pours(t, w, []string{"", "text", "chat.v1"}[i%3], stream)
+				if failures > 0 || wrong != "" {
+					t.Errorf("%q is answered with %d failures, and %q", stream, failures, wrong)
+				}
+			}
+		})
+	}
+	for i := range streams {
+		work <- i
+	}
+	close(work)
+	pouring.Wait()
+	if n := log.has("panic"); n > 0 {
+		t.Errorf("there were %d panics", n)
+	}
+	ann.Pings()
+	for _, m := range w.Stored("lobby") {
+		if !utf8.ValidString(m.Text) {
+			t.Errorf("stored is %q", m.Text)
+		}
+	}
+	chattest.Figure(t, "P12", "%d streams, 400 of chance alone: alive, 0 panics, 0 statuses of 5xx, 0 texts that are not UTF-8 sent on", streams)
+}
+
+// A message that is announced or made too big is refused before it comes: of what is
+// sent all the same, little is taken.
+func TestNoMessageIsTooBig(t *testing.T) {
+	for what, stream := range map[string]struct{ head, then string }{
+		"a gigabyte, announced": {raw("\x81\xff\x00\x00\x00\x00\x40\x00\x00\x00", ""), strings.Repeat("x", 1<<16)},
+		"parts without an end":  {raw("\x01\x80", ""), strings.Repeat(part(0x00, strings.Repeat("x", 1000)), 64)},
+		"empty parts":           {raw("\x01\x80", ""), strings.Repeat(part(0x00, ""), 10_000)},
+	} {
+		w := chattest.NewWorld(t)
+		conn := w.Dial()
+		in := upgrade(t, w, conn, "/chat/Big")
+		code := make(chan int, 1)
+		go func() {
+			for {
+				opcode, payload, err := answerFrame(in)
+				if err != nil || opcode == 0x8 && len(payload) < 2 {
+					code <- 0
+					return
+				}
+				if opcode == 0x8 {
+					code <- int(payload[0])<<8 | int(payload[1])
+					return
+				}
+			}
+		}()
+		taken, err := io.WriteString(conn, stream.head)
+		for err == nil && taken < 64<<20 { // on and on, also after the goodbye
+			var n int
+			n, err = io.WriteString(conn, stream.then)
+			taken += n
+		}
+		if got := <-code; got != 1009 || taken >= 16<<20 {
+			t.Errorf("%s: closed with %d after %d bytes", what, got, taken)
+		}
+		chattest.Figure(t, "P11", "%s: 1009; %.1f MB taken, with the kernel's buffers", what, float64(taken)/(1<<20))
+	}
+}
