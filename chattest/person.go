@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -114,6 +115,16 @@ func (p *Person) Hears(lines ...string) {
 		if got != want {
 			p.t.Fatalf("%s hears %.200q instead of %.200q", p.Name, got, want)
 		}
+	}
+}
+
+// HearsWithin is Hears of one line, for which to wait so long.
+func (p *Person) HearsWithin(wait time.Duration, want string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
+	defer cancel()
+	if _, line, err := p.conn.Read(ctx); err != nil || string(line) != want {
+		p.t.Fatalf("%s hears %.200q, %v instead of %.200q", p.Name, line, err, want)
 	}
 }
 
