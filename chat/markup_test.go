@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -50,11 +51,17 @@ func renders(t *testing.T, by chat.Renderer, drafts ...chat.Draft) *chat.Chat {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
 	if _, err := db.Append(context.Background(), drafts); len(drafts) > 0 && err != nil {
 		t.Fatal(err)
 	}
-	return chat.New(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: htmls{}}, chat.Options{Renderer: by})
+	c := chat.New(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: htmls{}}, chat.Options{Renderer: by})
+	t.Cleanup(func() {
+		c.BeginStop()
+		if err := errors.Join(c.Stop(context.Background()), db.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
 }
 
 func old(id int, text string, version int) chat.Draft {

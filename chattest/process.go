@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"chatserver/commands"
 )
 
@@ -20,12 +22,12 @@ import (
 const asProgram = "RUN_AS_CHATSERVER=1"
 
 // Main is for a TestMain: it runs the tests, or, in a process that StartProgram
-// started, the program itself.
+// started, the program itself. When all tests are over nothing may run any more.
 func Main(m *testing.M) {
 	if name, value, _ := strings.Cut(asProgram, "="); os.Getenv(name) == value {
 		os.Exit(commands.Main(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m, Lasting()...)
 }
 
 // Program is the whole program in a process of its own.

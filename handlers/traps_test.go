@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -174,51 +172,6 @@ func TestWhoSpeaksBeforeTheAnswerIsHeard(t *testing.T) {
 	for _, want := range []string{"Hasty connected to chat", "Hasty: hello", "Hasty: me again"} {
 		if _, got := frame(t, in); got != want {
 			t.Errorf("heard %q instead of %q", got, want)
-		}
-	}
-}
-
-// Goroutines and descriptors are back where they were when everybody has left.
-func TestNothingIsLeftBehind(t *testing.T) {
-	w := chattest.NewWorld(t)
-	come := func(n int) {
-		var wg sync.WaitGroup
-		for i := range n {
-			wg.Go(func() {
-				p := w.Connect(fmt.Sprintf("p%d", i), fmt.Sprintf("room=r%d", i%7))
-				p.Says("hi")
-				if i%2 == 0 {
-					p.IsCut()
-				} else {
-					p.Leaves()
-				}
-			})
-		}
-		wg.Wait()
-	}
-	come(50) // pools and workers that stay are made
-	goroutines, files := settled(t, 1<<30, 1<<30)
-	for range 10 {
-		come(50)
-	}
-	settled(t, goroutines+5, files+5)
-}
-
-// settled waits until no more goroutines and descriptors are there than allowed
-// and returns how many there are.
-func settled(t *testing.T, mostGoroutines, mostFiles int) (goroutines, files int) {
-	t.Helper()
-	for deadline := time.Now().Add(chattest.Patience); ; runtime.Gosched() {
-		entries, err := os.ReadDir("/proc/self/fd")
-		if err != nil {
-			entries = nil // only Linux tells
-		}
-		goroutines, files = runtime.NumGoroutine(), len(entries)
-		if goroutines <= mostGoroutines && files <= mostFiles {
-			return goroutines, files
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d goroutines and %d descriptors are left, of %d and %d", goroutines, files, mostGoroutines, mostFiles)
 		}
 	}
 }
