@@ -1,5 +1,6 @@
 # Two commands are enough for daily work: make run and make test.
 .PHONY: help run needs lint test check chaos bench bench-full benchstat gallery build clean
+.PHONY: help run needs lint test check fuzz bench bench-full benchstat build clean
 
 # The linters and the test runner live in a module of their own (tools/go.mod),
 # so that they never enter the program's.
@@ -58,6 +59,7 @@ test: needs lint ## run all checks and all tests
 		{ echo "The way of a message allocates more than it says: go test -run '^$$' -bench Way ./handlers"; exit 1; }
 	@$(tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
 		-race -count=1 -timeout 15m ./...
+	@log=$$(tools/fuzz.sh 10s 2>&1) || { printf '%s\n' "$$log"; exit 1; }
 
 check: test ## what CI runs
 
@@ -73,6 +75,11 @@ chaos: needs ## break all that can break, for longer than make test, and print w
 	if [ "$$failed" ]; then \
 		grep -E '^ *(--- FAIL|panic:|FAIL)|_test\.go:[0-9]+: ' "$$log" | grep -v 'figure: '; exit 1; \
 	fi
+# How long each of the fuzz tests runs.
+FUZZTIME ?= 10m
+
+fuzz: ## look for input that breaks something: FUZZTIME=10m for each test
+	@tools/fuzz.sh "$(FUZZTIME)"
 
 # The figures go to the standard output, progress and the table of each mode to
 # the other one.

@@ -206,7 +206,7 @@ func (db *DB) page(ctx context.Context, room string, since int64, limit chat.Lim
 		}
 		message := m.message(room)
 		bytes += message.Size()
-		full := len(page.Messages) == limit.Messages || limit.Bytes > 0 && bytes > limit.Bytes
+		full := len(page.Messages) >= limit.Messages || limit.Bytes > 0 && bytes > limit.Bytes
 		if full && len(page.Messages) > 0 {
 			page.More = true
 			return errStop
