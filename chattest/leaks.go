@@ -7,6 +7,7 @@ import "go.uber.org/goleak"
 func Lasting() []goleak.Option {
 	return []goleak.Option{
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),    // one clock for all
+		goleak.IgnoreTopFunction("github.com/valyala/fasthttp/stackless.funcWorker"),      // compress pages, for all
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"), // notices after 10 s that it was stopped
 	}
 }
