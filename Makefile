@@ -1,5 +1,5 @@
 # Two commands are enough for daily work: make run and make test.
-.PHONY: help run needs lint test check chaos bench bench-full benchstat gallery build clean
+.PHONY: help run needs lint test check chaos fuzz bench bench-full benchstat gallery build clean
 .PHONY: help run needs lint test check fuzz bench bench-full benchstat build clean
 
 # The linters and the test runner live in a module of their own (tools/go.mod),
@@ -75,6 +75,7 @@ chaos: needs ## break all that can break, for longer than make test, and print w
 	if [ "$$failed" ]; then \
 		grep -E '^ *(--- FAIL|panic:|FAIL)|_test\.go:[0-9]+: ' "$$log" | grep -v 'figure: '; exit 1; \
 	fi
+
 # How long each of the fuzz tests runs.
 FUZZTIME ?= 10m
 

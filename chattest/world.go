@@ -81,8 +81,9 @@ func NewWorld(t testing.TB, options ...Option) *World {
 // Start starts the server, again after Stop, on the same port and folder.
 func (w *World) Start() {
 	w.t.Helper()
-	server, err := commands.Start(w.config, commands.Options{Beat: w.beat, Now: w.now, Wrap: w.wrap, Log: slog.New(slog.NewTextHandler(w.log, nil))})
-	server, err := commands.Start(w.config, commands.Options{Beat: w.beat, Wrap: w.wrap, ReadTimeout: w.within, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	server, err := commands.Start(w.config, commands.Options{
+		Beat: w.beat, Now: w.now, Wrap: w.wrap, ReadTimeout: w.within, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+	})
 	if err != nil {
 		w.t.Fatalf("start the server: %v", err)
 	}

@@ -63,12 +63,9 @@ func clickable(addr net.Addr) string {
 
 // Options are what tests choose that people don't.
 type Options struct {
-	Log  *slog.Logger
-	Beat time.Duration               // see chat.Options
-	Now  func() time.Time            // see chat.Options
-	Wrap func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
 	Log         *slog.Logger
 	Beat        time.Duration               // see chat.Options
+	Now         func() time.Time            // see chat.Options
 	ReadTimeout time.Duration               // see handlers.Options
 	Wrap        func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
 }
