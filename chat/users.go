@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/secure/precis"
@@ -71,6 +72,9 @@ func ParseName(name string) (string, error) {
 	if err != nil {
 		return "", invalid("name", "A name cannot have control characters, invisible characters or characters that change the direction of writing.")
 	}
+	if strings.ContainsRune(canonical, blankBraille) || strings.IndexFunc(canonical, isSeen) < 0 {
+		return "", invalid("name", "A name needs something that can be seen.")
+	}
 	if strings.ContainsAny(canonical, `:/\`) {
 		return "", invalid("name", `A name cannot have the characters : / or \.`)
 	}
@@ -79,6 +83,14 @@ func ParseName(name string) (string, error) {
 	}
 	return canonical, nil
 }
+
+// blankBraille is the one character that is a symbol to Unicode and a blank to
+// the eye.
+const blankBraille = '\u2800'
+
+// isSeen reports whether a character shows something by itself: an accent needs a
+// letter to sit on.
+func isSeen(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsMark(r) && !unicode.IsSpace(r) }
 
 // ParseAge reads an age. Empty is an age not given and becomes 0.
 // The error is an *Invalid of the field "age".

@@ -50,6 +50,13 @@ func TestNamesThatCannotBe(t *testing.T) {
 		"a private character":      "\ue000",
 		"a tag":                    "Ann\U000e0041",
 		"dots only, a path":        "../etc",
+		"a Hangul filler":          "\u3164",
+		"a halfwidth filler":       "\uffa0",
+		"blank Braille":            "\u2800",
+		"blank Braille in a name":  "Ann\u2800",
+		"marks without a letter":   "\u0301\u0308",
+		"a variation selector":     "Ann\ufe0f",
+		"a line separator":         "Ann\u2028Bob",
 	} {
 		var invalid *Invalid
 		if _, err := ParseName(name); !errors.As(err, &invalid) || invalid.Field != "name" {
