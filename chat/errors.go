@@ -56,3 +56,14 @@ type TooLong struct{ Limit, Size int }
 func (e *TooLong) Error() string {
 	return fmt.Sprintf("A message has at most %d bytes; this one has %d.", e.Limit, e.Size)
 }
+
+// NameTooLike is an ErrNameTaken of a name that is another's only to the eye.
+type NameTooLike struct{ Name string } // whose it is like
+
+// FormatTooLike is the sentence of a NameTooLike.
+const FormatTooLike = "This name is too like %s, who is here: choose another name."
+
+func (e *NameTooLike) Error() string { return fmt.Sprintf(FormatTooLike, e.Name) }
+
+// Unwrap makes it an ErrNameTaken.
+func (*NameTooLike) Unwrap() error { return ErrNameTaken }

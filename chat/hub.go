@@ -22,7 +22,7 @@ type hub struct {
 
 	mu          sync.Mutex
 	rooms       map[string]*room
-	bearers     map[string]*bearer // by the key of the name
+	bearers     map[string]*bearer // by the look of the name
 	addresses   map[netip.Prefix]int
 	connections int
 	stopping    bool
@@ -31,8 +31,22 @@ type hub struct {
 
 // bearer is who bears a name now: whoever comes under it must have its key.
 type bearer struct {
-	key         string
+	user        User // as who came first
 	connections int
+}
+
+// refuses reports why somebody cannot come in whose name looks like the bearer's.
+// Who has no key is nobody in particular: only the very name is shared.
+func (b *bearer) refuses(user User) error {
+	same := b.user.nameKey == user.nameKey
+	switch {
+	case b.user.Key == user.Key && (same || user.Key != ""):
+		return nil
+	case same:
+		return ErrNameTaken
+	default:
+		return &NameTooLike{Name: b.user.Name}
+	}
 }
 
 func newHub(frames [kinds]Frames, options Options) *hub {
@@ -61,8 +75,8 @@ func (h *hub) mayEnterLocked(user User, address netip.Addr) error {
 	if limit := h.options.MaxPerAddress; limit > 0 && limitedAddress(address) && h.addresses[network(address)] >= limit {
 		return ErrAddressFull
 	}
-	if p := h.bearers[user.nameKey]; p != nil && p.key != user.Key {
-		return ErrNameTaken
+	if p := h.bearers[user.look]; p != nil {
+		return p.refuses(user)
 	}
 	return nil
 }
@@ -75,10 +89,10 @@ func (h *hub) enter(conn *Connection) error {
 	}
 	h.connections++
 	h.addresses[network(conn.Address)]++
-	p := h.bearers[conn.User.nameKey]
+	p := h.bearers[conn.User.look]
 	if p == nil {
-		p = &bearer{key: conn.User.Key}
-		h.bearers[conn.User.nameKey] = p
+		p = &bearer{user: conn.User}
+		h.bearers[conn.User.look] = p
 	}
 	p.connections++
 	h.beats.add(conn)
@@ -93,10 +107,10 @@ func (h *hub) exit(conn *Connection) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.beats.remove(conn)
-	if p := h.bearers[conn.User.nameKey]; p.connections > 1 {
+	if p := h.bearers[conn.User.look]; p.connections > 1 {
 		p.connections--
 	} else {
-		delete(h.bearers, conn.User.nameKey)
+		delete(h.bearers, conn.User.look)
 	}
 	if net := network(conn.Address); h.addresses[net] > 1 {
 		h.addresses[net]--

@@ -29,7 +29,8 @@ type User struct {
 	Key  string // the guest's key; empty for a user that sent none
 	ID   string // who it is in the store: the same for the same name and key, and nothing of the key can be read from it
 
-	nameKey string // what names are compared by
+	nameKey string // the same for the same name
+	look    string // the same for names that look alike
 }
 
 // NewUser checks a name and makes the guest that bears it. The name becomes
@@ -46,7 +47,7 @@ func NewUser(name string, age int, key string) (User, error) {
 	if err != nil {
 		return User{}, invalid("name", "This name has characters that a name cannot have.")
 	}
-	return User{Name: canonical, Age: age, Key: key, ID: guestID(nameKey, key), nameKey: nameKey}, nil
+	return User{Name: canonical, Age: age, Key: key, ID: guestID(nameKey, key), nameKey: nameKey, look: look(nameKey)}, nil
 }
 
 // guestID is the first half of a SHA-256, in hexadecimal digits. A name has no

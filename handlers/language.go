@@ -19,12 +19,15 @@ func say(locale *locales.Locale, err error) string {
 	var (
 		invalid *chat.Invalid
 		tooLong *chat.TooLong
+		tooLike *chat.NameTooLike
 	)
 	switch {
 	case errors.As(err, &invalid):
 		return sentence(locale.Sentence(invalid.Format, invalid.Args...))
 	case errors.As(err, &tooLong):
 		return sentence(locale.Sentence(formatTooLong, tooLong.Limit, tooLong.Size))
+	case errors.As(err, &tooLike):
+		return sentence(locale.Sentence(chat.FormatTooLike, tooLike.Name))
 	default:
 		return sentence(locale.Sentence(strings.ReplaceAll(err.Error(), "%", "%%")))
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -177,7 +178,7 @@ func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[s
 
 // fieldOf is where the form says an error.
 func fieldOf(err error) string {
-	if err == chat.ErrNameTaken { //nolint:errorlint // MayEnter returns it as it is
+	if errors.Is(err, chat.ErrNameTaken) {
 		return "name"
 	}
 	return "form"

@@ -1,0 +1,76 @@
+package chat
+
+import (
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func bornAs(t *testing.T, name, key string) User {
+	t.Helper()
+	user, err := NewUser(name, 0, key)
+	if err != nil {
+		t.Fatalf("%q: %v", name, err)
+	}
+	return user
+}
+
+func TestNobodyComesInWhoLooksLikeSomebodyHere(t *testing.T) {
+	for _, alike := range [][2]string{
+		{"Ann", "\u0410nn"},
+		{"Ann", "\u0391nn"},
+		{"Ann", "ANN"},
+		{"paypal", "p\u0430yp\u0430l"},
+		{"modern", "modem"},
+		{"Bob", "B0b"},
+		{"Al", "A1"},
+		{"Al", "AI"},
+		{"Ian", "lan"},
+		{"Ian", "1an"},
+		{"\u041e\u043b\u044f", "O\u043b\u044f"},
+	} {
+		for _, key := range []string{"", "another key"} {
+			if alike == [2]string{"Ann", "ANN"} && key == "" {
+				continue // the same name: who has no key shares it
+			}
+			h := newHub([kinds]Frames{}, Options{})
+			here := &Connection{User: bornAs(t, alike[0], "")}
+			if err := h.enter(here); err != nil {
+				t.Fatal(err)
+			}
+			err := h.mayEnter(bornAs(t, alike[1], key), netip.Addr{})
+			if !errors.Is(err, ErrNameTaken) {
+				t.Errorf("%q with the key %q beside %q: %v", alike[1], key, alike[0], err)
+			} else if like := (&NameTooLike{}); alike[1] != "ANN" && (!errors.As(err, &like) || !strings.Contains(err.Error(), alike[0])) {
+				t.Errorf("%q beside %q is told: %v", alike[1], alike[0], err)
+			}
+			h.exit(here)
+			if err := h.mayEnter(bornAs(t, alike[1], key), netip.Addr{}); err != nil {
+				t.Errorf("%q when %q has left: %v", alike[1], alike[0], err)
+			}
+			h.beats.stop()
+			h.turns.stop()
+		}
+	}
+}
+
+func TestNamesThatOnlyResembleAreFree(t *testing.T) {
+	for _, names := range [][2]string{{"Ann", "Anna"}, {"Zoe", "Zo\u00eb"}, {"Ann 2", "Ann 3"}, {"Ann", "\u0410\u043d\u043d"}, {"\u7530\u4e2d", "\u7530\u53e3"}} {
+		if a, b := bornAs(t, names[0], ""), bornAs(t, names[1], ""); a.look == b.look {
+			t.Errorf("%q and %q are taken for one", names[0], names[1])
+		}
+	}
+}
+
+func TestTheTableOfConfusablesIsUnicodes(t *testing.T) {
+	head, _, _ := strings.Cut(confusables, "\n\n")
+	if !strings.Contains(head, "Version: 17.0.0") || len(prototypes()) < 5000 {
+		t.Errorf("%d entries, and it says of itself:\n%s", len(prototypes()), head)
+	}
+	for from, want := range map[rune]string{'\u0430': "a", 'm': "rn", '0': "O", '1': "l", '\u03bf': "o"} {
+		if got := prototypes()[from]; got != want {
+			t.Errorf("%q looks like %q, not %q", from, got, want)
+		}
+	}
+}
