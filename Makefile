@@ -1,6 +1,5 @@
 # Two commands are enough for daily work: make run and make test.
 .PHONY: help run needs lint test check chaos fuzz bench bench-full benchstat gallery build clean
-.PHONY: help run needs lint test check fuzz bench bench-full benchstat build clean
 
 # The linters and the test runner live in a module of their own (tools/go.mod),
 # so that they never enter the program's.

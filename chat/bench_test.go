@@ -36,6 +36,12 @@ func BenchmarkSend(b *testing.B) {
 			}
 			defer db.Close()
 			c := chat.New(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}}, chat.Options{Log: slog.New(slog.DiscardHandler)})
+			defer func() { // nothing is left running
+				c.BeginStop()
+				if err := c.Stop(context.Background()); err != nil {
+					b.Error(err)
+				}
+			}()
 			turns := make(chan struct{})
 			var wg sync.WaitGroup
 			for i := range senders {

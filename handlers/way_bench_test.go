@@ -52,6 +52,12 @@ func BenchmarkWay(b *testing.B) {
 	b.Run("a message is passed on", func(b *testing.B) {
 		c := chat.New(&nowhere{}, Frames, chat.Options{Log: slog.New(slog.DiscardHandler)})
 		heard := &hearer{heard: make(chan struct{}, 1)}
+		defer func() { // nothing is left running
+			c.BeginStop()
+			if err := c.Stop(context.Background()); err != nil {
+				b.Error(err)
+			}
+		}()
 		user, err := chat.NewUser("Ann", 0, "")
 		if err != nil {
 			b.Fatal(err)
@@ -60,6 +66,7 @@ func BenchmarkWay(b *testing.B) {
 		if err := errors.Join(c.Enter(conn), c.Join(context.Background(), conn, "lobby", nil)); err != nil {
 			b.Fatal(err)
 		}
+		defer c.Exit(conn)
 		<-heard.heard                   // the room
 		allocating(b, 9, func() error { // one is the HTML, and one makes room for it in the frame
 			err := c.Send(conn, "lobby", id, text)
