@@ -43,8 +43,8 @@ func TestModesOfManyRoomsMeasure(t *testing.T) {
 			"2 beside 2 rooms of 5 in text", "2 beside 2 rooms of 5 in text, unstored",
 		} {
 			row := got[name]
-			if n := row["quiet deliveries"]; n < 2 || n > 2*11 || row["p99 ms"] < row["p50 ms"] || row["slowest ms"] < row["p99 ms"] {
-				t.Errorf("%s: 10 messages are said to 2: %v", name, row)
+			if row["quiet deliveries"] < 2 || row["p99 ms"] < row["p50 ms"] || row["slowest ms"] < row["p99 ms"] {
+				t.Errorf("%s: some messages are said to 2: %v", name, row)
 			}
 			if row["loud deliveries"] < 2*5*4 || row["loud deliveries/s"] <= 0 {
 				t.Errorf("%s: each of 2 loud rooms of 5 says at least what its window allows: %v", name, row)
