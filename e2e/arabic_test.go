@@ -42,9 +42,10 @@ func TestThePageSpeaksArabic(t *testing.T) {
 // Arabic has six forms of a plural, by CLDR.
 func TestArabicCountsInSixForms(t *testing.T) {
 	t.Parallel()
-	tab := NewBrowser(t).Person()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	tab := browser.Person()
 	tab.Speaks("ar")
-	tab.Opens(chattest.NewWorld(t).URL("/"))
+	tab.Opens(world.URL("/"))
 	wrong := tab.Imports(`({ say }) => {
 		const forms = [0, 1, 2, 3, 11, 100].map((n) => say('header.count', { n }).replace(/[\d\u0660-\u0669]+/g, '#'));
 		const names = say('notes.joined', { names: 'Ann', n: 1 });

@@ -262,8 +262,9 @@ func TestTheCheckerIsTheOneThatWasVendored(t *testing.T) {
 // The checks themselves can fail.
 func TestTheChecksOfAScreenFindWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	tab := NewBrowser(t).Person()
-	tab.Opens(chattest.NewWorld(t).URL("/"))
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	tab := browser.Person()
+	tab.Opens(world.URL("/"))
 	tab.page.MustEval(`() => {
 		const button = document.createElement('button');
 		document.body.append(button, 'Plain words');

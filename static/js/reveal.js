@@ -12,6 +12,8 @@ const MOST_FRAMES = 60;
 /** A list that came from another room gets its size now, and goes to its end with it. */
 const SETTLING = 3;
 
+let fading = 0;
+
 /**
  * @param {HTMLElement} list
  * @param {string} id      of a message that the list has or is about to draw
@@ -23,8 +25,10 @@ export async function reveal(list, id, signal) {
   if (!row) return false;
   if (!row.hasAttribute('tabindex')) row.tabIndex = -1;
   row.focus({ preventScroll: true });
+  clearTimeout(fading);
+  row.removeAttribute('data-found'); // it may have been found a moment ago
   row.toggleAttribute('data-found', true);
-  setTimeout(() => row.removeAttribute('data-found'), TINTED);
+  fading = setTimeout(() => row.removeAttribute('data-found'), TINTED);
   for (let frames = 0; frames < SETTLING && !signal.aborted; frames++) {
     row.scrollIntoView({ block: 'center' });
     await new Promise(requestAnimationFrame);
