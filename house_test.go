@@ -19,19 +19,20 @@ var house = map[string]struct {
 	may     []string
 	mustNot []string // not even through others
 }{
-	"":         {may: []string{"commands"}},
-	"commands": {may: []string{"chat", "config", "handlers", "markdown", "store"}},
-	"config":   {mustNot: []string{"database/sql", "net/http"}},
-	"chat":     {mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
-	"store":    {may: []string{"chat"}, mustNot: []string{"html/template", fiber, fasthttp}},
-	"handlers": {may: []string{"chat", "locales", "views", "static"}, mustNot: []string{"database/sql", "modernc.org/sqlite"}},
-	"locales":  {mustNot: []string{fiber, fasthttp}},
-	"views":    {may: []string{"locales"}},
-	"markdown": {may: []string{"chat"}, mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
-	"static":   {},
-	"chattest": {may: []string{"chat", "commands", "config"}},
-	"e2e":      {may: []string{"chattest", "config", "locales"}},
-	"bench":    {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
+	"":          {may: []string{"commands"}},
+	"commands":  {may: []string{"chat", "config", "handlers", "markdown", "store", "telemetry"}},
+	"config":    {mustNot: []string{"database/sql", "net/http"}},
+	"chat":      {mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
+	"store":     {may: []string{"chat"}, mustNot: []string{"html/template", fiber, fasthttp}},
+	"handlers":  {may: []string{"chat", "locales", "views", "static", "telemetry"}, mustNot: []string{"database/sql", "modernc.org/sqlite"}},
+	"locales":   {mustNot: []string{fiber, fasthttp}},
+	"views":     {may: []string{"locales"}},
+	"markdown":  {may: []string{"chat"}, mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
+	"static":    {},
+	"telemetry": {may: []string{"chat"}, mustNot: []string{"database/sql", fiber, fasthttp}},
+	"chattest":  {may: []string{"chat", "commands", "config"}},
+	"e2e":       {may: []string{"chattest", "config", "locales"}},
+	"bench":     {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
 	// The floor is as bare as it can be, or it is none.
 	"bench/floor": {mustNot: []string{"net/http", fiber, fasthttp}},
 	// The same server with another store.

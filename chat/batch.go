@@ -17,6 +17,7 @@ type batch struct {
 	last     int64  // rev of the last message, or 0 without one
 	spare    bool   // it has frames that can be spared: who came and went, who types
 	marks    []mark // one for each event
+	messages int    // events that are messages
 	bytes    [kinds][]byte
 	capacity int // bytes of all kinds
 }
@@ -75,6 +76,7 @@ func (b *batch) mark(m mark) {
 		if b.rev == 0 {
 			b.rev = m.rev
 		}
+		b.messages++
 		b.last = m.rev
 	}
 	b.marks = append(b.marks, m)

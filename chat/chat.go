@@ -16,6 +16,7 @@ type Options struct {
 	MaxText        int              // bytes of one message
 	Beat           time.Duration    // how often every connection is looked after; 0 = 20 s
 	Renderer       Renderer         // nil = paragraphs of what was typed
+	Observer       Observer         // nil = nobody
 	Log            *slog.Logger     // nil = slog.Default
 	Now            func() time.Time // when a message was said: the wall clock, which may jump; nil = time.Now
 }
@@ -45,11 +46,14 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
+	if options.Observer == nil {
+		options.Observer = unobserved{}
+	}
 	h := newHub(frames, options)
 	return &Chat{
 		store:    store,
 		hub:      h,
-		recorder: newRecorder(store, h, options.Renderer, options.Log),
+		recorder: newRecorder(store, h, options),
 		pages:    newPages(store, h.turns, options.Renderer),
 		renderer: options.Renderer,
 		maxText:  options.MaxText,

@@ -79,6 +79,7 @@ func (r *recorder) fillLater(room string) {
 func (r *recorder) tryFill(room string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
+			r.observer.Panicked("fill")
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()

@@ -25,6 +25,7 @@ type hub struct {
 	bearers     map[string]*bearer // by the look of the name
 	addresses   map[netip.Prefix]int
 	connections int
+	kinds       [kinds]int // connections by kind
 	stopping    bool
 	empty       chan struct{} // closed when stopping and the last has exited
 }
@@ -88,6 +89,7 @@ func (h *hub) enter(conn *Connection) error {
 		return err
 	}
 	h.connections++
+	h.kinds[conn.Kind]++
 	h.addresses[network(conn.Address)]++
 	p := h.bearers[conn.User.look]
 	if p == nil {
@@ -118,6 +120,7 @@ func (h *hub) exit(conn *Connection) {
 		delete(h.addresses, net)
 	}
 	h.connections--
+	h.kinds[conn.Kind]--
 	if h.stopping && h.connections == 0 {
 		close(h.empty)
 	}

@@ -180,7 +180,7 @@ func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
 
 	ann, annHears := person(t, c, "Ann", 0)
 	annHears.waitFor(t, "+Ann ")
-	if err := c.Send(ann, chat.Lobby, "", "one"); err != nil {
+	if err := c.Send(ann, chat.Lobby, "", "one", nil); err != nil {
 		t.Fatal(err)
 	}
 	<-held.stored
@@ -188,7 +188,7 @@ func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
 	bobHears.waitFor(t, "one +Bob ")
 	_, cidHears := person(t, c, "Cid", 0)
 	held.answer <- struct{}{}
-	if err := c.Send(bob, chat.Lobby, "", "two"); err != nil {
+	if err := c.Send(bob, chat.Lobby, "", "two", nil); err != nil {
 		t.Fatal(err)
 	}
 	<-held.stored

@@ -44,6 +44,8 @@ type Draft struct {
 	// The HTML of the text, and its Renderer.Version.
 	HTML        string
 	HTMLVersion int
+	Taken       time.Time // when it was put under way, by the monotonic clock
+	Trace       any       // what the Observer knows it by; nil without
 }
 
 // size is about how many bytes of memory the draft takes.
@@ -115,7 +117,7 @@ func ValidText(text []byte) bool {
 
 // Send says a text in a room in which the connection is a member. The id is a
 // UUID that its author made, so that sending again is not saying again; without
-// one it gets one. Its HTML is made here, by the goroutine of its sender: nobody
+// one it gets one. The trace is what the Observer knows it by, or nil. Its HTML is made here, by the goroutine of its sender: nobody
 // else waits for that. Send returns when the draft is under way: what became of it
 // comes to Socket.Answer, and the message itself to everybody in the room, once
 // it is stored.
@@ -125,7 +127,7 @@ func ValidText(text []byte) bool {
 // faster than its words can be kept and passed on. The error is an *Invalid,
 // *TooLong, ErrEmpty, ErrNotJoined, ErrBusy or ErrStopping, and then nothing is
 // under way.
-func (c *Chat) Send(conn *Connection, slug, id, text string) error {
+func (c *Chat) Send(conn *Connection, slug, id, text string, trace any) error {
 	if err := c.checkText(text); err != nil {
 		return err
 	}
@@ -143,6 +145,7 @@ func (c *Chat) Send(conn *Connection, slug, id, text string) error {
 		Room: slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
 		At:   c.now().UTC().Truncate(time.Millisecond),
 		HTML: c.renderer.Render(text), HTMLVersion: c.renderer.Version(),
+		Taken: time.Now(), Trace: trace,
 	})
 }
 

@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"log/slog"
 	"runtime/debug"
 	"sync"
 )
@@ -188,27 +187,33 @@ func (r *room) nextBatch() (b *batch, members int) {
 // to copy the chunk.
 func (r *room) pass(b *batch, members int) (kept bool) {
 	var chunk [pumpChunk]*membership
+	told := 0
 	for i := 0; i < members; i += pumpChunk {
 		r.mu.Lock()
 		n := copy(chunk[:], r.members[i:members])
 		r.mu.Unlock()
 		for _, m := range chunk[:n] {
 			if m != nil {
-				kept = m.write(b, r.hub.log) || kept
+				told++
+				kept = m.write(b, r.hub) || kept
 			}
 		}
 		if i+pumpChunk < members {
 			r.hub.turns.yield()
 		}
 	}
+	if b.messages > 0 {
+		r.hub.options.Observer.Delivered(b.messages, told)
+	}
 	return kept
 }
 
 // write hands over a batch. A panic costs this connection and no other.
-func (m *membership) write(b *batch, log *slog.Logger) (kept bool) {
+func (m *membership) write(b *batch, h *hub) (kept bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			log.Error("writing to a connection panicked", "room", m.room.slug, "user", m.conn.User.Name, "panic", p, "stack", string(debug.Stack()))
+			h.options.Observer.Panicked("write")
+			h.log.Error("writing to a connection panicked", "room", m.room.slug, "user", m.conn.User.Name, "panic", p, "stack", string(debug.Stack()))
 			m.conn.Socket.Close(CloseInternal)
 			kept = true // it may have got as far as keeping it
 		}

@@ -34,6 +34,7 @@ type recorder struct {
 	store    Store
 	hub      *hub
 	renderer Renderer // only of what another server has stored
+	observer Observer
 	log      *slog.Logger
 
 	mu       sync.Mutex
@@ -51,8 +52,11 @@ type pendingDraft struct {
 	draft Draft
 }
 
-func newRecorder(store Store, h *hub, renderer Renderer, log *slog.Logger) *recorder {
-	r := &recorder{store: store, hub: h, renderer: renderer, log: log, unsure: map[string]bool{}, later: map[string]bool{}, done: make(chan struct{})}
+func newRecorder(store Store, h *hub, o Options) *recorder {
+	r := &recorder{
+		store: store, hub: h, renderer: o.Renderer, observer: o.Observer, log: o.Log,
+		unsure: map[string]bool{}, later: map[string]bool{}, done: make(chan struct{}),
+	}
 	r.wake.L = &r.mu
 	go r.run()
 	return r
@@ -85,6 +89,14 @@ func (r *recorder) takeLocked(p pendingDraft) error {
 	r.pending = append(r.pending, p)
 	r.wake.Signal()
 	return nil
+}
+
+// underWay is how many drafts wait for the next commit, and how many bytes are
+// under way in all.
+func (r *recorder) underWay() (drafts, bytes int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.pending), r.bytes
 }
 
 // settle waits until no draft of a connection is under way; it must not send
@@ -224,6 +236,7 @@ func split(batch []pendingDraft) [][]pendingDraft {
 func (r *recorder) append(batch []pendingDraft) (outcomes []Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
+			r.observer.Panicked("store")
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
@@ -231,10 +244,12 @@ func (r *recorder) append(batch []pendingDraft) (outcomes []Outcome, err error) 
 	for i, p := range batch {
 		drafts[i] = p.draft
 	}
+	began := time.Now()
 	outcomes, err = r.store.Append(context.Background(), drafts)
 	if err == nil && len(outcomes) != len(drafts) {
 		err = fmt.Errorf("the store answered %d drafts of %d", len(outcomes), len(drafts))
 	}
+	r.observer.Stored(drafts, began, err)
 	return outcomes, err
 }
 
@@ -250,20 +265,29 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 	if outcome.Err == nil {
 		outcome = r.deliver(p.draft, outcome)
 	}
+	if p.draft.Trace != nil && outcome.Err == nil {
+		defer r.hub.afterwards(p.draft.Room, func() { r.observer.Heard(p.draft) })
+	}
 	if !outcome.Known {
-		p.conn.Socket.Answer(p.draft, outcome)
+		r.answer(p, outcome)
 		return
 	}
 	// It was heard with a page, or is about to be: the answer comes after that.
 	r.hub.afterwards(p.draft.Room, func() {
 		defer r.recoverDelivering(p.draft.Room)
-		p.conn.Socket.Answer(p.draft, outcome)
+		r.answer(p, outcome)
 	})
+}
+
+func (r *recorder) answer(p pendingDraft, outcome Outcome) {
+	p.conn.Socket.Answer(p.draft, outcome)
+	r.observer.Answered(p.draft, outcome)
 }
 
 // recoverDelivering lets a panic cost one delivery.
 func (r *recorder) recoverDelivering(room string) {
 	if v := recover(); v != nil {
+		r.observer.Panicked("delivery")
 		r.log.Error("delivering panicked", "room", room, "panic", v, "stack", string(debug.Stack()))
 	}
 }

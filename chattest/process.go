@@ -107,7 +107,7 @@ func (p *Program) setEnded(ended bool) {
 // Command is the program, not started yet.
 func Command(args ...string) *exec.Cmd {
 	command := exec.Command(os.Args[0], args...) //nolint:gosec // ourselves
-	command.Env = []string{asProgram}
+	command.Env = []string{asProgram, "CHAT_LOG_FORMAT=text"}
 	return command
 }
 

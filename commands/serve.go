@@ -11,11 +11,14 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
 	"chatserver/chat"
 	"chatserver/config"
 	"chatserver/handlers"
 	"chatserver/markdown"
 	"chatserver/store"
+	"chatserver/telemetry"
 )
 
 // stopTimeout is how long a stop may take: containers are killed after 10 s.
@@ -26,7 +29,7 @@ type serve struct{}
 
 // Run serves until SIGINT or SIGTERM; a second one ends the process at once.
 func (serve) Run(c config.Config, std streams) error {
-	log := slog.New(slog.NewTextHandler(std.err, nil))
+	log := telemetry.NewLog(std.err, c.LogFormat, c.LogLevel)
 	BoundMemory(log)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -76,6 +79,7 @@ type Server struct {
 	doors    *handlers.Server
 	db       *store.DB
 	folder   *store.Folder
+	told     *telemetry.Telemetry
 	log      *slog.Logger
 	public   net.Listener
 	ops      net.Listener // nil when off
@@ -110,17 +114,21 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if s.db, err = store.OpenSQLite(context.Background(), c.Data, store.Options{MaxRooms: c.MaxRooms}); err != nil {
 		return nil, err
 	}
+	if s.told, err = openTelemetry(options.Log); err != nil {
+		return nil, err
+	}
 	var kept chat.Store = s.db
 	if options.Wrap != nil {
 		kept = options.Wrap(kept)
 	}
 	s.chat = chat.New(kept, handlers.Frames, chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
-		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(),
+		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told,
 	})
+	s.told.Watch(s.chat.Figures, c.Data, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, Origins: c.Origins, TrustedProxies: proxies,
-		Version: buildVersion(), Log: options.Log, Stopping: s.stopping,
+		Version: buildVersion(), Log: options.Log, Stopping: s.stopping, Telemetry: s.told,
 		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout,
 	})
 	go func() { s.failed <- s.doors.Serve(s.public) }()
@@ -128,6 +136,15 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 		go func() { s.failed <- s.doors.ServeOps(s.ops) }()
 	}
 	return s, nil
+}
+
+// openTelemetry opens the traces, if the environment asks for any, and the metrics.
+func openTelemetry(log *slog.Logger) (*telemetry.Telemetry, error) {
+	traces, err := telemetry.OpenTraces(context.Background(), buildVersion(), log)
+	if err != nil {
+		return nil, err
+	}
+	return telemetry.New(buildVersion(), traces), nil
 }
 
 // Addr is where the public port listens.
@@ -148,7 +165,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.chat.BeginStop()
 	close(s.stopping)
 	err := s.chat.Stop(ctx)
-	err = errors.Join(err, s.doors.Wait(ctx), s.doors.Close(ctx), s.closeParts())
+	err = errors.Join(err, s.doors.Wait(ctx), s.doors.Close(ctx), s.told.Close(ctx), s.closeParts())
 	if err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}

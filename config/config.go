@@ -5,6 +5,7 @@ package config
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
@@ -16,17 +17,19 @@ import (
 
 // Config are the settings of a server.
 type Config struct {
-	Listen         string   `default:":9090" help:"The public port, IPv4 and IPv6."`
-	Ops            string   `default:"127.0.0.1:9797" help:"The operators' port, or \"off\"."`
-	Data           string   `default:"data" help:"The data folder. It is made if there is none."`
-	Origins        []string `help:"Further origins that may open a connection, like https://chat.example; the request's own host always may."`
-	Rate           int      `default:"10" help:"Messages a second of one connection, three times as many at once; 0 = no limit."`
-	MaxText        int      `default:"8192" help:"Bytes of one message."`
-	MaxConnections *int     `help:"Connections in all; 0 = no limit. The default goes by the limit of open files."`
-	MaxPerAddress  int      `default:"100" help:"Connections of one address, of IPv6 of one /64; loopback is not limited; 0 = no limit."`
-	MaxRooms       int      `default:"10000" help:"Rooms that may exist; 0 = no limit."`
-	AnnounceLimit  int      `default:"256" help:"Members up to which coming and going is announced by name; 0 = no limit."`
-	TrustedProxies []string `help:"Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, like 10.0.0.0/8."`
+	Listen         string     `default:":9090" help:"The public port, IPv4 and IPv6."`
+	Ops            string     `default:"127.0.0.1:9797" help:"The operators' port, or \"off\"."`
+	Data           string     `default:"data" help:"The data folder. It is made if there is none."`
+	Origins        []string   `help:"Further origins that may open a connection, like https://chat.example; the request's own host always may."`
+	Rate           int        `default:"10" help:"Messages a second of one connection, three times as many at once; 0 = no limit."`
+	MaxText        int        `default:"8192" help:"Bytes of one message."`
+	MaxConnections *int       `help:"Connections in all; 0 = no limit. The default goes by the limit of open files."`
+	MaxPerAddress  int        `default:"100" help:"Connections of one address, of IPv6 of one /64; loopback is not limited; 0 = no limit."`
+	MaxRooms       int        `default:"10000" help:"Rooms that may exist; 0 = no limit."`
+	AnnounceLimit  int        `default:"256" help:"Members up to which coming and going is announced by name; 0 = no limit."`
+	LogFormat      string     `default:"auto" enum:"auto,text,json" help:"How the log is written: text, json, or auto, which is text on a terminal and json elsewhere."`
+	LogLevel       slog.Level `default:"info" help:"What is logged at least: debug, info, warn or error."`
+	TrustedProxies []string   `help:"Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, like 10.0.0.0/8."`
 }
 
 // EnvPrefix begins the names of our environment variables.

@@ -29,6 +29,7 @@ type command struct {
 	Before int64  `json:"before"`
 	After  string `json:"after"`
 	Prefix string `json:"prefix"`
+	Trace  string `json:"traceparent"` // of W3C Trace Context
 }
 
 // commandError is a command that was not understood.
@@ -166,7 +167,7 @@ func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
 			return &chat.Invalid{Field: "id", Format: "A message needs an id, a UUID that you make: then sending it again is not saying it twice."}
 		}
 		s.slow(conn)
-		return s.chat.Send(&conn.Connection, room, c.ID, c.Text)
+		return s.say(conn, c.Trace, room, c.ID, c.Text)
 	case "typing":
 		s.slow(conn)
 		return s.chat.Type(&conn.Connection, room)
@@ -222,6 +223,7 @@ func (jsonFrames) answer(conn *connection, draft chat.Draft, outcome chat.Outcom
 	switch {
 	case outcome.Err != nil:
 		code, message := codeFor(outcome.Err)
+		conn.told.Denied(code)
 		conn.tell(errorEvent{"error", "send", draft.Room, draft.ID, code, message})
 	case outcome.Known:
 		conn.tell(ackEvent{"ack", draft.Room, draft.ID, outcome.Message.Seq, outcome.Message.Rev})
@@ -238,6 +240,7 @@ func (jsonFrames) refuse(s *sockets, conn *connection, c command, err error) {
 	if code == codeInternal {
 		s.log.Error("command failed", "conn", conn.number, "cmd", c.Cmd, "room", c.Room, "error", err)
 	}
+	s.Denied(code)
 	conn.tell(errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, message})
 }
 

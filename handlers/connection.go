@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"chatserver/chat"
+	"chatserver/telemetry"
 )
 
 const (
@@ -37,9 +38,10 @@ type connection struct {
 	history int    // messages that were asked for with it
 	number  int64  // for the log
 	opened  time.Time
-	limiter *rate.Limiter // nil until something is said
-	open    bool          // onOpen was called
-	over    bool          // onClose was called
+	upgrade *telemetry.Upgrade // what traces of its messages are linked with; nil without
+	limiter *rate.Limiter      // nil until something is said
+	open    bool               // onOpen was called
+	over    bool               // onClose was called
 
 	heard  atomic.Bool // something came since the last beat
 	silent int         // beats without; only Beat uses it
@@ -89,7 +91,12 @@ func (c *connection) Beat() {
 // Close implements chat.Socket.
 func (c *connection) Close(reason chat.Close) { c.socketWriter.close(reason) }
 
-// alive implements talker: whatever comes is a sign of life.
+// came implements talker: whatever comes is a sign of life.
+func (c *connection) came(bytes int) {
+	c.told.Received(c.fd, bytes)
+	c.alive()
+}
+
 func (c *connection) alive() { c.heard.Store(true) }
 
 // pong implements talker.

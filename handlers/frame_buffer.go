@@ -39,7 +39,7 @@ func (r *frameReader) receive() error {
 	}
 	copy(buffer, half)
 	r.unread = buffer[:len(half)+n]
-	r.owner.alive()
+	r.owner.came(n)
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (r *frameReader) fill() error {
 	n, err := r.conn.Read(r.buffer[kept:])
 	r.unread = r.buffer[:kept+n]
 	if n > 0 {
-		r.owner.alive()
+		r.owner.came(n)
 		return nil
 	}
 	return err
@@ -107,7 +107,7 @@ func (r *frameReader) receiveOne() error {
 	}
 	r.buffer = borrowBuffer()
 	r.unread = append(r.buffer[:0], first[0])
-	r.owner.alive()
+	r.owner.came(1)
 	return nil
 }
 

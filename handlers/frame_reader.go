@@ -33,7 +33,7 @@ type frameReader struct {
 
 // talker is told what comes beside the messages.
 type talker interface {
-	alive()           // something came
+	came(bytes int)   // something came
 	pong(ping []byte) // a ping is to be answered
 }
 

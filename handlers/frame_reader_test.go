@@ -64,7 +64,7 @@ type reading struct {
 	pongs []string
 }
 
-func (r *reading) alive() {}
+func (r *reading) came(int) {}
 
 func (r *reading) pong(ping []byte) { r.pongs = append(r.pongs, string(ping)) }
 

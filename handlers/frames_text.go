@@ -46,7 +46,7 @@ func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error
 	if err := conn.ended(); err != nil {
 		return err // what was read before that is not said after it
 	}
-	err := s.chat.Send(&conn.Connection, conn.room, "", message)
+	err := s.say(conn, "", conn.room, "", message)
 	if errors.Is(err, chat.ErrEmpty) {
 		return nil // the contract ignores it
 	}

@@ -45,6 +45,7 @@ func securityHeaders(c *fiber.Ctx) error {
 func (s *Server) recoverRequest(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
+			s.told.Panicked("request")
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()

@@ -2,11 +2,12 @@ package handlers
 
 import (
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
 )
 
 // routes are all there are on the public port, one line each.
 func (s *Server) routes(app *fiber.App) {
-	app.Use(s.recoverRequest)
+	app.Use(s.observe, s.recoverRequest)
 	app.Get("/healthz", s.healthz)
 	app.Get("/static/:hash/*", s.staticFile)
 
@@ -32,5 +33,6 @@ func (s *Server) opsRoutes(app *fiber.App) {
 	app.Get("/livez", s.livez)
 	app.Get("/readyz", s.readyz)
 	app.Get("/version", s.version)
+	app.Get("/metrics", adaptor.HTTPHandler(s.told.Handler()))
 	app.Get("/debug/pprof/*", profiles())
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
+	"chatserver/telemetry"
 	"chatserver/views"
 )
 
@@ -38,11 +39,12 @@ const (
 
 // Options are the settings of the doors.
 type Options struct {
-	MaxText        int            // bytes of one message
-	Rate           int            // messages a second of one connection; 0 = no limit
-	Origins        []string       // further origins that may open a connection, as scheme://host[:port]
-	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are believed
-	Version        string         // what /version says
+	MaxText        int                  // bytes of one message
+	Rate           int                  // messages a second of one connection; 0 = no limit
+	Origins        []string             // further origins that may open a connection, as scheme://host[:port]
+	TrustedProxies []netip.Prefix       // networks whose X-Forwarded-For and -Proto are believed
+	Version        string               // what /version says
+	Telemetry      *telemetry.Telemetry // nil = one of its own
 	Log            *slog.Logger
 	Stopping       <-chan struct{} // closed when the server begins to stop
 	Files          int             // descriptors that this process may have; 0 = no limit
@@ -54,6 +56,7 @@ type Server struct {
 	chat    *chat.Chat
 	options Options
 	origins map[string]bool
+	told    *teller
 	log     *slog.Logger
 	sockets *sockets
 	public  *fiber.App
@@ -68,11 +71,14 @@ var Frames = [...]chat.Frames{chat.PlainText: textFrames{}, chat.JSON: jsonFrame
 
 // New makes the doors of a chat.
 func New(c *chat.Chat, options Options) *Server {
-	s := &Server{chat: c, options: options, log: options.Log, origins: map[string]bool{}}
+	if options.Telemetry == nil {
+		options.Telemetry = telemetry.New(options.Version, nil)
+	}
+	s := &Server{chat: c, options: options, told: &teller{options.Telemetry, options.Log}, log: options.Log, origins: map[string]bool{}}
 	for _, origin := range options.Origins {
 		s.origins[strings.ToLower(origin)] = true
 	}
-	s.sockets = &sockets{chat: c, options: options, log: options.Log}
+	s.sockets = &sockets{chat: c, options: options, teller: s.told}
 	s.public, s.ops = s.newApp(views.NewEngine()), s.newApp(nil)
 	s.routes(s.public)
 	s.opsRoutes(s.ops)

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"errors"
-	"log/slog"
 	"net"
 	"runtime/debug"
 	"sync"
@@ -23,7 +22,7 @@ const rateBurst = 3
 type sockets struct {
 	chat    *chat.Chat
 	options Options
-	log     *slog.Logger
+	*teller
 	numbers atomic.Int64
 
 	mu      sync.Mutex // a wait group must not grow from nothing while somebody waits for it
@@ -87,6 +86,7 @@ func (s *sockets) handOver(ws *websocket.Conn) {
 // send its text to the browser.
 func (s *sockets) recoverHandOver(*websocket.Conn) {
 	if p := recover(); p != nil {
+		s.Panicked("upgrade")
 		s.log.Error("handing a connection over panicked", "panic", p, "stack", string(debug.Stack()))
 	}
 }
@@ -98,7 +98,8 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	}
 	conn := &connection{frames: kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now()}
 	conn.User, conn.Kind, conn.Address, conn.Socket = v.user, v.kind, v.address, conn
-	conn.socketWriter.init(inner, s.log)
+	conn.socketWriter.init(inner, s.teller)
+	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)
 	limit := s.options.MaxText
 	if v.kind == chat.JSON {
 		limit = maxCommand(limit)
@@ -167,6 +168,17 @@ func (s *sockets) onTextMessage(conn *connection, text []byte) error {
 	return conn.frames.onTextMessage(s, conn, text)
 }
 
+// say says a text in a room, and draws its trace. The parent is the traceparent that
+// the sender gave.
+func (s *sockets) say(conn *connection, parent, room, id, text string) error {
+	trace := s.Says(parent, conn.upgrade, room)
+	err := s.chat.Send(&conn.Connection, room, id, text, trace)
+	if err != nil {
+		s.Unsaid(trace, err)
+	}
+	return err
+}
+
 // slow waits until the connection may say the next thing: who is faster than the
 // rate is read no faster.
 func (s *sockets) slow(conn *connection) {
@@ -191,7 +203,12 @@ func (s *sockets) onClose(conn *connection, err error) {
 	conn.over = true
 	s.chat.Exit(&conn.Connection)
 	conn.hangUp(err)
-	s.log.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "frames", conn.Kind, "room", conn.room,
+	s.Closed(conn.endingOf(err))
+	line := s.log
+	if conn.upgrade != nil {
+		line = line.With("trace_id", conn.upgrade.TraceID())
+	}
+	line.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "frames", conn.Kind, "room", conn.room,
 		"address", conn.Address, "why", conn.farewell(err), "dur", time.Since(conn.opened).Round(time.Millisecond))
 }
 
@@ -211,6 +228,7 @@ func (s *sockets) recoverServe(conn *connection) {
 	if p == nil {
 		return
 	}
+	s.Panicked("connection")
 	s.log.Error("a connection panicked", "conn", conn.number, "panic", p, "stack", string(debug.Stack()))
 	if !conn.over {
 		defer s.recoverServe(conn) // by then it is over, and a second panic is told only

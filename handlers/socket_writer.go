@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"errors"
-	"log/slog"
 	"net"
 	"os"
 	"runtime/debug"
@@ -42,7 +41,7 @@ type socketWriter struct {
 	broken  bool        // the connection takes nothing any more
 
 	conn net.Conn
-	log  *slog.Logger
+	told *teller
 	// emptied, if there is one, is called when the backlog is written.
 	emptied func()
 }
@@ -57,8 +56,8 @@ type backlog struct {
 	inFlight int       // bytes the flusher is writing now
 }
 
-func (w *socketWriter) init(conn net.Conn, log *slog.Logger) {
-	w.conn, w.log, w.fd = conn, log, noDescriptor
+func (w *socketWriter) init(conn net.Conn, told *teller) {
+	w.conn, w.told, w.fd = conn, told, noDescriptor
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer) // a wish; without it the queue is only longer
 		w.fd = descriptor(tcp)
@@ -84,6 +83,7 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 			w.fail()
 			return false
 		}
+		w.told.Sent(w.fd, n)
 		if n == len(frames) {
 			return false
 		}
@@ -93,10 +93,12 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 	if b == nil {
 		b = &backlog{shorter: sync.Cond{L: &w.mu}, begun: begun}
 		w.backlog = b
+		w.told.Behind(1)
 		go w.flush()
 	}
 	b.queue = append(b.queue, frames)
 	b.bytes += len(frames) - begun
+	w.told.Queued(len(frames) - begun)
 	if b.bytes > maxQueue && w.goodbye == nil {
 		w.cut(chat.CloseTooSlow)
 	}
@@ -156,6 +158,7 @@ func (w *socketWriter) close(reason chat.Close) bool {
 func (w *socketWriter) cut(reason chat.Close) {
 	b := w.backlog
 	begun := frameEnd(b.queue[0], b.begun+b.inFlight)
+	w.told.Queued(begun - b.begun - b.bytes)
 	b.bytes = begun - b.begun
 	if b.queue[0] = b.queue[0][:begun]; begun == 0 {
 		b.queue = nil
@@ -201,6 +204,8 @@ func (w *socketWriter) shut() {
 func (w *socketWriter) drop() {
 	if b := w.backlog; b != nil {
 		w.backlog = nil
+		w.told.Behind(-1)
+		w.told.Queued(-b.bytes)
 		b.shorter.Broadcast()
 	}
 }
@@ -229,7 +234,8 @@ func (w *socketWriter) flush() {
 			w.mu.Lock()
 			w.fail()
 			w.mu.Unlock()
-			w.log.Error("flushing a connection panicked", "panic", p, "stack", string(debug.Stack()))
+			w.told.Panicked("flush")
+			w.told.log.Error("flushing a connection panicked", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
 	for {
@@ -279,6 +285,8 @@ func (w *socketWriter) wrote(n int, err error) {
 	b.inFlight = 0
 	b.begun += n
 	b.bytes -= n
+	w.told.Sent(w.fd, n)
+	w.told.Queued(-n)
 	if b.begun == len(b.queue[0]) {
 		b.queue[0] = nil
 		b.queue, b.begun = b.queue[1:], 0

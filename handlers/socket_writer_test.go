@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/telemetry"
 )
 
 // serverFrames reads frames until the connection ends: the texts, and the code
@@ -67,7 +68,7 @@ func newWriter(t *testing.T) (*socketWriter, *net.TCPConn) {
 	t.Helper()
 	server, client := tcpPair(t)
 	w := &socketWriter{}
-	w.init(server, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	w.init(server, &teller{telemetry.New("", nil), slog.New(slog.NewTextHandler(t.Output(), nil))})
 	return w, client
 }
 
@@ -206,7 +207,7 @@ func BenchmarkWrite(b *testing.B) {
 	server, client := tcpPair(b)
 	go func() { _, _ = io.Copy(io.Discard, client) }()
 	w := &socketWriter{}
-	w.init(server, slog.Default())
+	w.init(server, &teller{telemetry.New("", nil), slog.Default()})
 	frame := appendText(nil, strings.Repeat("x", 128))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -15,12 +16,18 @@ import (
 // who opens a connection; its strings are its own and outlive the request.
 const visitKey = "visit"
 
+// headerTraceparent is of W3C Trace Context.
+const headerTraceparent = "traceparent"
+
 type visit struct {
 	user    chat.User
 	kind    chat.Kind
 	room    string
 	history int
 	address netip.Addr
+	// What a trace of the upgrade begins with.
+	traceparent string
+	began       time.Time
 }
 
 // visit reads and checks a request for /chat/{name}.
@@ -56,7 +63,7 @@ func (s *Server) visit(c *fiber.Ctx) (*visit, error) {
 
 // newVisit checks what a person enters, and says by field what is wrong.
 func (s *Server) newVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]error) {
-	v := &visit{address: s.address(c)}
+	v := &visit{address: s.address(c), traceparent: strings.Clone(c.Get(headerTraceparent)), began: c.Context().Time()}
 	errs := map[string]error{}
 	years, err := chat.ParseAge(strings.Clone(age))
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/telemetry"
 )
 
 // BenchmarkWay measures the way of a message, part by part, and fails if one of
@@ -42,7 +43,7 @@ func BenchmarkWay(b *testing.B) {
 		server, client := tcpPair(b)
 		go func() { _, _ = io.Copy(io.Discard, client) }()
 		var w socketWriter
-		w.init(server, slog.New(slog.DiscardHandler))
+		w.init(server, &teller{telemetry.New("", nil), slog.New(slog.DiscardHandler)})
 		frame := textFrames{}.Append(nil, said)
 		allocating(b, 0, func() error {
 			w.Write(frame)
@@ -69,7 +70,7 @@ func BenchmarkWay(b *testing.B) {
 		defer c.Exit(conn)
 		<-heard.heard                   // the room
 		allocating(b, 9, func() error { // one is the HTML, and one makes room for it in the frame
-			err := c.Send(conn, "lobby", id, text)
+			err := c.Send(conn, "lobby", id, text, nil)
 			<-heard.heard
 			return err
 		})

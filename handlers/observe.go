@@ -1,0 +1,118 @@
+package handlers
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"chatserver/chat"
+	"chatserver/telemetry"
+)
+
+// teller is where is told what happens: what is counted, and the log.
+type teller struct {
+	*telemetry.Telemetry
+	log *slog.Logger
+}
+
+// connectionRoute is the pattern of a connection's URL.
+const connectionRoute = "/chat/:name?"
+
+// quietRoutes are asked so often by programs, or with every page, that their lines
+// would hide the others: they are logged on the level of debugging.
+var quietRoutes = map[string]bool{"/healthz": true, "/static/:hash/*": true}
+
+// observe counts and logs a request by the pattern of its route: a path may name a
+// room or a person. A request that becomes a connection has its line when that ends.
+func (s *Server) observe(c *fiber.Ctx) error {
+	began := time.Now()
+	err := c.Next()
+	if err != nil {
+		if answered := c.App().ErrorHandler(c, err); answered != nil {
+			return answered
+		}
+	}
+	status, route := c.Response().StatusCode(), c.Route().Path
+	if status == fiber.StatusSwitchingProtocols {
+		return nil
+	}
+	if route == connectionRoute && err != nil {
+		s.told.Refused(refusalOf(err))
+	}
+	if route == "/" && c.Path() != "/" {
+		route = "none"
+	}
+	method := c.Method()
+	if c.Route().Method == "" || status == fiber.StatusMethodNotAllowed {
+		method = "other" // of these there may be any number
+	}
+	took := time.Since(began)
+	s.told.Requested(method, route, strconv.Itoa(status), took)
+	level := slog.LevelInfo
+	if quietRoutes[route] {
+		level = slog.LevelDebug
+	}
+	s.log.Log(c.Context(), level, "request", "method", method, "route", route, "status", status,
+		"address", s.address(c), "dur", took.Round(time.Microsecond))
+	return nil
+}
+
+// refusalOf names why a connection was refused.
+func refusalOf(err error) string {
+	switch {
+	case errors.Is(err, chat.ErrNameTaken):
+		return "name_taken"
+	case errors.Is(err, chat.ErrAddressFull):
+		return "address_full"
+	case errors.Is(err, chat.ErrFull):
+		return "full"
+	case errors.Is(err, chat.ErrStopping):
+		return "stopping"
+	}
+	switch statusFor(err) {
+	case fiber.StatusForbidden:
+		return "origin"
+	case fiber.StatusUpgradeRequired:
+		return "no_upgrade"
+	case fiber.StatusBadRequest:
+		return "bad_request"
+	case fiber.StatusTooManyRequests:
+		return "too_many"
+	case fiber.StatusServiceUnavailable:
+		return "unavailable"
+	default:
+		return "other"
+	}
+}
+
+// endings name why connections end, by what we say.
+var endings = map[chat.Close]string{
+	chat.CloseGoingAway: "going_away", chat.CloseProtocol: "protocol", chat.CloseBinary: "binary", chat.CloseNotText: "not_text",
+	chat.ClosePolicy: "policy", chat.CloseTooBig: "too_big", chat.CloseNotStored: "not_stored", chat.CloseInternal: "internal",
+	chat.CloseTooSlow: "too_slow", chat.CloseUnresponsive: "unresponsive",
+}
+
+// endingOf names why a connection ended: what we said first, else what was found.
+func (c *connection) endingOf(err error) string {
+	var byPeer closedByPeer
+	if errors.As(err, &byPeer) {
+		return "goodbye"
+	}
+	c.socketWriter.mu.Lock()
+	goodbye := c.goodbye
+	c.socketWriter.mu.Unlock()
+	if goodbye != nil {
+		if name, ours := endings[*goodbye]; ours {
+			return name
+		}
+		return "refused"
+	}
+	if errors.Is(err, net.ErrClosed) {
+		return "failed"
+	}
+	return "gone"
+}

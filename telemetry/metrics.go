@@ -1,0 +1,109 @@
+package telemetry
+
+import (
+	"runtime"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"chatserver/chat"
+)
+
+// The buckets: a person takes less than a tenth of a second for at once. A commit
+// on a good disk takes less than a millisecond, and one that takes seconds waits for
+// a lock.
+var (
+	ackBuckets     = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	commitBuckets  = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5}
+	batchBuckets   = []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}
+	requestBuckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}
+)
+
+// metrics are what is counted. docs/monitoring.md says what each is good for.
+type metrics struct {
+	stored, repeated, deliveries, failedCommits prometheus.Counter
+	unstored, denied, refused, closed, panics   *prometheus.CounterVec
+	acks, commits, batches                      prometheus.Histogram
+	requests                                    *prometheus.CounterVec
+	requestTimes                                *prometheus.HistogramVec
+}
+
+func (m *metrics) register(to *prometheus.Registry, version string, traffic *Traffic) {
+	counter := func(name, help string) prometheus.Counter {
+		return add(to, prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help}))
+	}
+	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return add(to, prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels))
+	}
+	histogram := func(name, help string, buckets []float64) prometheus.Histogram {
+		return add(to, prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}))
+	}
+	m.stored = counter("chatserver_messages_stored_total", "Messages that were stored and acknowledged.")
+	m.repeated = counter("chatserver_messages_repeated_total", "Messages that were sent again and were stored already.")
+	m.unstored = counters("chatserver_messages_not_stored_total", "Messages that were taken and not stored; their senders were told.", "reason")
+	m.deliveries = counter("chatserver_deliveries_total", "Messages times the connections that each was handed to.")
+	m.acks = histogram("chatserver_send_to_ack_seconds", "From a message being taken to its sender being told.", ackBuckets)
+	m.commits = histogram("chatserver_commit_seconds", "How long the store took for a batch of messages.", commitBuckets)
+	m.batches = histogram("chatserver_commit_messages", "How many messages shared a commit.", batchBuckets)
+	m.failedCommits = counter("chatserver_commits_failed_total", "Batches of messages of which nothing was stored.")
+	m.denied = counters("chatserver_commands_denied_total", "Commands that were answered with an error, by its code.", "code")
+	m.refused = counters("chatserver_connections_refused_total", "Connections that were refused before the upgrade.", "reason")
+	m.closed = counters("chatserver_connections_closed_total", "Connections that have ended, by why.", "reason")
+	m.panics = counters("chatserver_panics_total", "Panics that were recovered: each is a mistake in the program.", "in")
+	m.requests = counters("chatserver_http_requests_total", "Requests that were answered, but for those that became a connection.", "method", "route", "status")
+	m.requestTimes = add(to, prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "chatserver_http_request_seconds", Help: "How long a request took to be answered.", Buckets: requestBuckets,
+	}, []string{"route"}))
+	add(to, prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "chatserver_received_bytes_total", Help: "Bytes that connections sent, after their upgrade."}, traffic.received.sum))
+	add(to, prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "chatserver_sent_bytes_total", Help: "Bytes that connections were sent, after their upgrade."}, traffic.sent.sum))
+	add(to, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chatserver_connections_behind", Help: "Connections that have something queued because they do not take it."}, traffic.behindNow))
+	add(to, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chatserver_queued_bytes", Help: "Bytes that are queued for connections that are behind."}, traffic.queuedNow))
+	add(to, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "chatserver_build_info", Help: "Always 1; the labels say what runs.",
+		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
+	}, func() float64 { return 1 }))
+}
+
+func add[C prometheus.Collector](to *prometheus.Registry, collector C) C {
+	to.MustRegister(collector)
+	return collector
+}
+
+// standing is how a chat stands when it is asked.
+type standing struct {
+	figures func() chat.Figures
+	folder  string
+}
+
+var (
+	connectionsNow = prometheus.NewDesc("chatserver_connections", "Connections that are open, by how they speak.", []string{"frames"}, nil)
+	roomsNow       = prometheus.NewDesc("chatserver_rooms_open", "Rooms in which somebody is.", nil, nil)
+	draftsNow      = prometheus.NewDesc("chatserver_drafts_pending", "Messages that wait for the next commit.", nil, nil)
+	draftBytesNow  = prometheus.NewDesc("chatserver_drafts_bytes", "Bytes of the messages that are not acknowledged yet.", nil, nil)
+	deliveringNow  = prometheus.NewDesc("chatserver_rooms_delivering", "Rooms that have something to deliver.", nil, nil)
+	freeNow        = prometheus.NewDesc("chatserver_data_free_bytes", "Free space where the data folder is.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (standing) Describe(to chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{connectionsNow, roomsNow, draftsNow, draftBytesNow, deliveringNow, freeNow} {
+		to <- desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (s standing) Collect(to chan<- prometheus.Metric) {
+	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
+	f := s.figures()
+	for kind, n := range f.Connections {
+		gauge(connectionsNow, float64(n), chat.Kind(kind).String())
+	}
+	gauge(roomsNow, float64(f.Rooms))
+	gauge(draftsNow, float64(f.Drafts))
+	gauge(draftBytesNow, float64(f.DraftBytes))
+	gauge(deliveringNow, float64(f.Undelivering))
+	if free, known := freeBytes(s.folder); known {
+		gauge(freeNow, free)
+	}
+}

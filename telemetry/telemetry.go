@@ -1,0 +1,125 @@
+// Package telemetry says how the server is: metrics for Prometheus, traces for
+// OpenTelemetry, and the log. It observes, and decides nothing.
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"chatserver/chat"
+)
+
+// Telemetry is all that is told of one server. Its methods are safe for several
+// goroutines and never block.
+type Telemetry struct {
+	Traffic
+
+	registry *prometheus.Registry
+	metrics  metrics
+	traces   *Traces // nil when nobody collects them
+}
+
+var _ chat.Observer = (*Telemetry)(nil)
+
+// New makes what is told of a server of a version. Without traces there are none.
+func New(version string, traces *Traces) *Telemetry {
+	t := &Telemetry{registry: prometheus.NewRegistry(), traces: traces}
+	t.metrics.register(t.registry, version, &t.Traffic)
+	return t
+}
+
+// Watch adds how a chat stands, the free space of its data folder, and what others
+// collect.
+func (t *Telemetry) Watch(figures func() chat.Figures, folder string, others ...prometheus.Collector) {
+	t.registry.MustRegister(append(others, standing{figures, folder})...)
+}
+
+// Handler serves the metrics in the formats of Prometheus.
+func (t *Telemetry) Handler() http.Handler {
+	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{Registry: t.registry})
+}
+
+// Close sends what is left of the traces, or gives up with the context.
+func (t *Telemetry) Close(ctx context.Context) error {
+	if t.traces == nil {
+		return nil
+	}
+	return t.traces.provider.Shutdown(ctx)
+}
+
+// Stored implements chat.Observer.
+func (t *Telemetry) Stored(batch []chat.Draft, began time.Time, err error) {
+	took := time.Since(began)
+	if err == nil {
+		t.metrics.commits.Observe(took.Seconds())
+		t.metrics.batches.Observe(float64(len(batch)))
+	} else {
+		t.metrics.failedCommits.Inc()
+	}
+	if t.traces != nil {
+		t.traces.stored(batch, began, began.Add(took), err)
+	}
+}
+
+// Answered implements chat.Observer.
+func (t *Telemetry) Answered(draft chat.Draft, outcome chat.Outcome) {
+	switch {
+	case outcome.Err != nil:
+		t.metrics.unstored.WithLabelValues(why(outcome.Err)).Inc()
+		t.Unsaid(draft.Trace, outcome.Err)
+	case outcome.Known:
+		t.metrics.repeated.Inc()
+	default:
+		t.metrics.stored.Inc()
+	}
+	t.metrics.acks.Observe(time.Since(draft.Taken).Seconds())
+}
+
+// why names an error that a draft ended with.
+func why(err error) string {
+	switch {
+	case errors.Is(err, chat.ErrNotStored):
+		return "not_stored"
+	case errors.Is(err, chat.ErrIDConflict):
+		return "id_conflict"
+	case errors.Is(err, chat.ErrTooManyRooms):
+		return "too_many_rooms"
+	default:
+		return "other"
+	}
+}
+
+// Heard implements chat.Observer.
+func (t *Telemetry) Heard(draft chat.Draft) {
+	if t.traces != nil {
+		t.traces.heard(draft, time.Now())
+	}
+}
+
+// Delivered implements chat.Observer.
+func (t *Telemetry) Delivered(messages, connections int) {
+	t.metrics.deliveries.Add(float64(messages * connections))
+}
+
+// Panicked implements chat.Observer.
+func (t *Telemetry) Panicked(in string) { t.metrics.panics.WithLabelValues(in).Inc() }
+
+// Refused counts a connection that was refused before its upgrade, by the status.
+func (t *Telemetry) Refused(reason string) { t.metrics.refused.WithLabelValues(reason).Inc() }
+
+// Closed counts a connection that has ended.
+func (t *Telemetry) Closed(reason string) { t.metrics.closed.WithLabelValues(reason).Inc() }
+
+// Denied counts a command that was answered with an error of this code.
+func (t *Telemetry) Denied(code string) { t.metrics.denied.WithLabelValues(code).Inc() }
+
+// Requested counts a request that was answered.
+func (t *Telemetry) Requested(method, route, status string, took time.Duration) {
+	t.metrics.requests.WithLabelValues(method, route, status).Inc()
+	t.metrics.requestTimes.WithLabelValues(route).Observe(took.Seconds())
+}
