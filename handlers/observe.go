@@ -57,8 +57,13 @@ func (s *Server) observe(c *fiber.Ctx) error {
 		level = slog.LevelDebug
 	}
 	s.log.Log(c.Context(), level, "request", "method", method, "route", route, "status", status,
-		"address", s.address(c), "dur", took.Round(time.Microsecond))
+		"address", s.address(c), lasted(took))
 	return nil
+}
+
+// lasted is a duration as the log has it: a number in every format, in milliseconds.
+func lasted(d time.Duration) slog.Attr {
+	return slog.Float64("ms", float64(d.Round(time.Microsecond))/float64(time.Millisecond))
 }
 
 // refusalOf names why a connection was refused.

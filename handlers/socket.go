@@ -208,8 +208,8 @@ func (s *sockets) onClose(conn *connection, err error) {
 	if conn.upgrade != nil {
 		line = line.With("trace_id", conn.upgrade.TraceID())
 	}
-	line.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "frames", conn.Kind, "room", conn.room,
-		"address", conn.Address, "why", conn.farewell(err), "dur", time.Since(conn.opened).Round(time.Millisecond))
+	line.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "frames", conn.Kind.String(), "room", conn.room,
+		"address", conn.Address, "why", conn.farewell(err), lasted(time.Since(conn.opened)))
 }
 
 // pause waits, but no longer than the server runs.

@@ -1,0 +1,193 @@
+package telemetry_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	traces "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"chatserver/chattest"
+	"chatserver/telemetry"
+)
+
+// What people do is to be seen in the metrics, on the operators' port and not on the
+// public one.
+func TestWhatHappensIsCounted(t *testing.T) {
+	t.Parallel()
+	world := chattest.NewWorld(t)
+	ann, bob := world.Connect("Ann", ""), world.Connect("Bob", "")
+	ann.Hears("Ann connected to chat", "Bob connected to chat")
+	bob.Hears("Bob connected to chat")
+	ann.Says("hello")
+	ann.Hears("Ann: hello")
+	bob.Hears("Ann: hello")
+	get(t, world.URL("/rooms/somewhere"))
+	for series, want := range map[string]string{
+		`chatserver_connections{frames="text"}`: "2",
+		`chatserver_connections{frames="json"}`: "0",
+		`chatserver_rooms_open`:                 "1",
+		`chatserver_messages_stored_total`:      "1",
+		`chatserver_deliveries_total`:           "2",
+		`chatserver_commit_messages_sum`:        "1",
+		`chatserver_send_to_ack_seconds_count`:  "1",
+		`chatserver_http_requests_total{method="GET",route="/rooms/:room",status="200"}`: "1",
+	} {
+		eventually(t, series+" "+want, func() string { return metric(get(t, "http://"+world.Ops()+"/metrics"), series) }, want)
+	}
+	bob.Leaves()
+	eventually(t, "Bob's end", func() string {
+		return metric(get(t, "http://"+world.Ops()+"/metrics"), `chatserver_connections{frames="text"}`)
+	}, "1")
+	if strings.Contains(get(t, world.URL("/metrics")), "chatserver_") {
+		t.Error("the public port shows the metrics")
+	}
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	response, err := http.Get(url) //nolint:noctx // it ends with the test's server
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// metric is the value of a series, or empty.
+func metric(all, series string) string {
+	for line := range strings.Lines(all) {
+		if value, found := strings.CutPrefix(line, series+" "); found {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+func eventually(t *testing.T, what string, got func() string, want string) {
+	t.Helper()
+	for end := time.Now().Add(chattest.Patience); ; {
+		is := got()
+		if is == want {
+			return
+		}
+		if time.Now().After(end) {
+			t.Errorf("%s: %q", what, is)
+			return
+		}
+	}
+}
+
+// receiver is a collector of traces.
+type receiver struct {
+	mu    sync.Mutex
+	spans map[string][]*traces.Span // by name
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	body, _ := io.ReadAll(request.Body)
+	var sent collector.ExportTraceServiceRequest
+	if err := proto.Unmarshal(body, &sent); err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, resource := range sent.ResourceSpans {
+		for _, scope := range resource.ScopeSpans {
+			for _, span := range scope.Spans {
+				r.spans[span.Name] = append(r.spans[span.Name], span)
+			}
+		}
+	}
+}
+
+// A message has one trace: received, stored with what shared its commit, delivered;
+// linked with the upgrade of its connection, and a part of the trace of who sent it.
+func TestAMessageHasATrace(t *testing.T) {
+	r := &receiver{spans: map[string][]*traces.Span{}}
+	server := httptest.NewServer(r)
+	defer server.Close()
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.URL)
+	world := chattest.NewWorld(t)
+	ann := world.Join("Ann", "lobby")
+	const parent = "4bf92f3577b34da6a3ce929d0e0e4736"
+	ann.Asks("send", "room", "lobby", "id", "019af7a0-0000-7000-8000-000000000001", "text", "hello", "traceparent", "00-"+parent+"-00f067aa0ba902b7-01")
+	ann.HearsEvent("message")
+	world.Stop() // sends what is left
+	one := func(name string) *traces.Span {
+		t.Helper()
+		if len(r.spans[name]) != 1 {
+			t.Fatalf("there are %d spans %q", len(r.spans[name]), name)
+		}
+		return r.spans[name][0]
+	}
+	opened, message, stored, delivered, commit := one("connection opened"), one("message"), one("stored"), one("delivered"), one("commit")
+	if id := hex.EncodeToString(message.TraceId); id != parent {
+		t.Errorf("the message is in the trace %s, not in that of its sender", id)
+	}
+	for name, span := range map[string]*traces.Span{"stored": stored, "delivered": delivered} {
+		if !bytes.Equal(span.ParentSpanId, message.SpanId) {
+			t.Errorf("%s is no part of the message", name)
+		}
+	}
+	if len(message.Links) != 1 || !bytes.Equal(message.Links[0].SpanId, opened.SpanId) {
+		t.Error("the message is not linked with the upgrade")
+	}
+	if len(commit.Links) != 1 || !bytes.Equal(commit.Links[0].SpanId, message.SpanId) || len(stored.Links) != 1 || !bytes.Equal(stored.Links[0].SpanId, commit.SpanId) {
+		t.Error("the commit and the message are not linked")
+	}
+	if stored.EndTimeUnixNano < stored.StartTimeUnixNano || delivered.StartTimeUnixNano < stored.EndTimeUnixNano || message.EndTimeUnixNano < delivered.EndTimeUnixNano {
+		t.Error("it is delivered before it is stored")
+	}
+}
+
+// Without a collector there are no traces, and nothing of them is kept.
+func TestWithoutACollectorNothingIsTraced(t *testing.T) {
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+	opened, err := telemetry.OpenTraces(t.Context(), "v1", slog.New(slog.DiscardHandler))
+	if err != nil || opened != nil {
+		t.Fatalf("traces %v, error %v", opened, err)
+	}
+	if trace := telemetry.New("v1", nil).Says("", nil, "lobby"); trace != nil {
+		t.Errorf("a message has a trace: %v", trace)
+	}
+}
+
+// The log is text for people and JSON for programs, one line an event, whatever is in it.
+func TestTheLogIsOneLineAnEvent(t *testing.T) {
+	t.Parallel()
+	const forged = "Ann\n{\"level\":\"ERROR\"}\x1b[31m"
+	for _, format := range []string{"text", "json", "auto"} {
+		var log bytes.Buffer
+		telemetry.NewLog(&log, format, slog.LevelInfo).Info("said", "user", forged)
+		telemetry.NewLog(&log, format, slog.LevelWarn).Info("not said")
+		if lines := strings.Count(log.String(), "\n"); lines != 1 {
+			t.Errorf("%s: %d lines: %q", format, lines, log.String())
+		}
+		if strings.Contains(log.String(), "\x1b") {
+			t.Errorf("%s: the terminal is spoken to: %q", format, log.String())
+		}
+		if format == "text" {
+			continue
+		}
+		var event struct{ User string }
+		if err := json.Unmarshal(log.Bytes(), &event); err != nil || event.User != forged {
+			t.Errorf("%s: %q, %v", format, event.User, err)
+		}
+	}
+}
