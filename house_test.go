@@ -31,6 +31,7 @@ var house = map[string]struct {
 	"static":    {},
 	"telemetry": {may: []string{"chat"}, mustNot: []string{"database/sql", fiber, fasthttp}},
 	"chattest":  {may: []string{"chat", "commands", "config"}},
+	"deploy":    {},
 	"e2e":       {may: []string{"chattest", "config", "locales"}},
 	"bench":     {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
 	// The floor is as bare as it can be, or it is none.

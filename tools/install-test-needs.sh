@@ -1,8 +1,9 @@
 #!/bin/sh
 # Makes sure that this machine has what make test needs besides Go: a C compiler,
-# Chromium, Python with websocket-client, which the examples use, and tsc, which
-# checks the types in the page's comments. It installs what is missing, says so
-# before it does, and is silent and quick when nothing is. Run by make needs.
+# Chromium, Python with websocket-client, which the examples use, tsc, which checks
+# the types in the page's comments, and promtool, which tests the alerts. It installs
+# what is missing, says so before it does, and is silent and quick when nothing is.
+# Run by make needs.
 set -eu
 
 # has_compiler builds a program, because a compiler without the headers of libc
@@ -40,6 +41,32 @@ has_websocket() {
 	command -v websocat >/dev/null || command -v wsdump >/dev/null
 }
 
+# promtool_cache is where apt's promtool is kept: installing its package would
+# start a Prometheus, on the port of our chat.
+promtool_cache=${XDG_CACHE_HOME:-$HOME/.cache}/chatserver
+
+# has_promtool asks where deploy/prometheus_test.go looks.
+has_promtool() {
+	if [ -n "${PROMTOOL:-}" ]; then
+		"$PROMTOOL" --version >/dev/null 2>&1
+		return
+	fi
+	promtool --version >/dev/null 2>&1 || "$promtool_cache/promtool" --version >/dev/null 2>&1
+}
+
+# unpack_promtool takes promtool out of apt's package and installs nothing.
+unpack_promtool() {
+	echo "make test needs promtool (for the alerts): unpacking it from prometheus to $promtool_cache."
+	folder=$(mktemp -d)
+	chmod 755 "$folder" # apt fetches as another user
+	mkdir -p "$promtool_cache"
+	unpacked=true
+	(cd "$folder" && apt-get -qq download prometheus >/dev/null 2>&1 && dpkg-deb -x prometheus_*.deb . &&
+		mv usr/bin/promtool "$promtool_cache/promtool") || unpacked=false
+	rm -rf "$folder"
+	$unpacked
+}
+
 # lacks adds to missing, in words.
 lacks() {
 	missing="${missing:+$missing and }$1"
@@ -47,7 +74,7 @@ lacks() {
 
 # look sets missing to what the machine lacks, in words.
 look() {
-	need_compiler=false need_browser=false need_websocket=false need_types=false missing=''
+	need_compiler=false need_browser=false need_websocket=false need_types=false need_promtool=false missing=''
 	if ! has_compiler; then
 		need_compiler=true
 		lacks 'a C compiler (for the race detector)'
@@ -63,6 +90,10 @@ look() {
 	if ! command -v tsc >/dev/null; then
 		need_types=true
 		lacks 'tsc (for the types of the page)'
+	fi
+	if ! has_promtool; then
+		need_promtool=true
+		lacks 'promtool (for the alerts)'
 	fi
 }
 
@@ -80,13 +111,14 @@ types_by_hand() {
 }
 
 # plan sets packages to what to install, given the compiler's packages, the
-# browser's, the WebSocket's and those of tsc, and says it.
+# browser's, the WebSocket's, those of tsc and promtool's, and says it.
 plan() {
 	packages=''
 	if $need_compiler; then packages=$1; fi
 	if $need_browser; then packages="${packages:+$packages }$2"; fi
 	if $need_websocket; then packages="${packages:+$packages }$3"; fi
 	if $need_types; then packages="${packages:+$packages }$4"; fi
+	if $need_promtool; then packages="${packages:+$packages }${5:-}"; fi
 	echo "make test needs $missing: installing $packages with $manager."
 }
 
@@ -99,11 +131,19 @@ fi
 if $need_websocket && [ -n "${PYTHON:-}" ]; then
 	by_hand "PYTHON is $PYTHON, which has no module websocket, or there is no wsdump" ', or set PYTHON to one that has'
 fi
+if $need_promtool && [ -n "${PROMTOOL:-}" ]; then
+	by_hand "PROMTOOL is $PROMTOOL, which does not start" ', or set PROMTOOL to one that does'
+fi
 for manager in apt-get dnf apk pacman brew none; do
 	if command -v "$manager" >/dev/null; then break; fi
 done
 if [ "$manager" = none ]; then
 	by_hand 'this script knows no package manager of this machine'
+fi
+if $need_promtool && [ "$manager" = apt-get ]; then
+	unpack_promtool || by_hand 'apt-get could not download the package prometheus (its lists may be old: apt-get update)' ', or set PROMTOOL to the one of a release of Prometheus'
+	look
+	if [ -z "$missing" ]; then exit 0; fi
 fi
 sudo=''
 if [ "$(id -u)" -ne 0 ] && [ "$manager" != brew ]; then
@@ -127,16 +167,16 @@ apt-get)
 	;;
 dnf)
 	types_by_hand
-	plan 'gcc glibc-devel' chromium 'python3 python3-websocket-client' ''
+	plan 'gcc glibc-devel' chromium 'python3 python3-websocket-client' '' golang-github-prometheus
 	$sudo dnf -q -y install $packages || by_hand "$failed"
 	;;
 apk)
 	types_by_hand
-	plan 'gcc musl-dev' chromium 'python3 py3-websocket-client' ''
+	plan 'gcc musl-dev' chromium 'python3 py3-websocket-client' '' prometheus
 	$sudo apk add -q --no-cache $packages || by_hand "$failed"
 	;;
 pacman)
-	plan 'gcc glibc' chromium 'python python-websocket-client' typescript
+	plan 'gcc glibc' chromium 'python python-websocket-client' typescript prometheus
 	$sudo pacman -S --needed --noconfirm $packages || by_hand "$failed"
 	;;
 brew)
@@ -146,8 +186,14 @@ brew)
 	if $need_websocket; then
 		by_hand 'brew has no websocket-client' '; for example: python3 -m venv and pip install websocket-client, then set PYTHON to its python and PATH to its wsdump'
 	fi
-	plan '' google-chrome '' typescript
-	brew install -q $packages || by_hand "$failed"
+	if $need_promtool; then
+		# Its server stays off until brew services starts it.
+		brew install -q prometheus || by_hand "$failed"
+	fi
+	if $need_browser || $need_types; then
+		plan '' google-chrome '' typescript ''
+		brew install -q $packages || by_hand "$failed"
+	fi
 	;;
 esac
 

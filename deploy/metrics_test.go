@@ -1,0 +1,186 @@
+package deploy_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+	"chatserver/config"
+)
+
+// trouble is a store that once fails, and once panics, when it is asked to.
+type trouble struct {
+	chat.Store
+	fail, panic atomic.Bool
+}
+
+func (s *trouble) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+	if s.panic.Swap(false) {
+		panic("a mistake in the store")
+	}
+	if s.fail.Swap(false) {
+		return nil, errors.New("the disk is gone")
+	}
+	return s.Store.Append(ctx, drafts)
+}
+
+// everything has people do and suffer whatever is counted, and returns the names
+// of all metrics that the server has then, with their types.
+func everything(t *testing.T) map[string]string {
+	t.Helper()
+	disk := &trouble{}
+	world := chattest.NewWorld(t,
+		chattest.Store(func(real chat.Store) chat.Store { disk.Store = real; return disk }),
+		chattest.With(func(c *config.Config) { two := 2; c.MaxConnections = &two }))
+	ann := world.Join("Ann", "lobby")
+	bob := world.Connect("Bob", "")
+	if _, _, err := world.TryConnect("Carl", "", nil); err == nil {
+		t.Fatal("the chat is not full")
+	}
+	ann.Sends("lobby", "019af7a0-0000-7000-8000-000000000001", "hello")
+	ann.HearsEvent("message")
+	ann.Sends("elsewhere", "019af7a0-0000-7000-8000-000000000002", "is nobody here?")
+	ann.HearsEvent("error")
+	disk.panic.Store(true)
+	ann.Sends("lobby", "019af7a0-0000-7000-8000-000000000003", "hello?")
+	ann.HearsEvent("error")
+	disk.fail.Store(true)
+	ann.Sends("lobby", "019af7a0-0000-7000-8000-000000000004", "hello??")
+	ann.HearsEvent("error")
+	bob.Leaves()
+	for end := time.Now().Add(chattest.Patience); ; {
+		names := scrape(t, "http://"+world.Ops()+"/metrics")
+		if _, closed := names["chatserver_connections_closed_total"]; closed || time.Now().After(end) {
+			return names
+		}
+	}
+}
+
+func scrape(t *testing.T, url string) map[string]string {
+	t.Helper()
+	response, err := http.Get(url) //nolint:noctx // it ends with the test's server
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{}
+	for _, found := range regexp.MustCompile(`(?m)^# TYPE (\S+) (\S+)$`).FindAllStringSubmatch(string(body), -1) {
+		names[found[1]] = found[2]
+	}
+	return names
+}
+
+// metricNames are what a text says that looks like a metric of ours, of Go or of
+// the process, without what a histogram adds.
+func metricNames(text string, known map[string]string) []string {
+	names := map[string]bool{}
+	for _, name := range regexp.MustCompile(`\b(chatserver|go|process)_[a-z0-9_]+[a-z]\b`).FindAllString(text, -1) {
+		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
+			if base, cut := strings.CutSuffix(name, suffix); cut && (known[base] == "histogram" || known[base] == "summary") {
+				name = base
+			}
+		}
+		names[name] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// Whoever looks at the dashboard, waits for an alert or reads about a metric finds
+// what the server really tells; and what it tells is explained.
+func TestEveryMetricIsThereAndExplained(t *testing.T) {
+	t.Parallel()
+	there := everything(t)
+	for _, file := range []string{"prometheus/alerts.yml", "grafana/dashboard.json", "../docs/monitoring.md"} {
+		for _, name := range metricNames(read(t, file), there) {
+			if there[name] == "" {
+				t.Errorf("%s speaks of %s, which the server does not have", file, name)
+			}
+		}
+	}
+	explained := metricNames(read(t, "../docs/monitoring.md"), there)
+	for name := range there {
+		if strings.HasPrefix(name, "chatserver_") && !slices.Contains(explained, name) {
+			t.Errorf("docs/monitoring.md does not explain %s", name)
+		}
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+type dashboard struct {
+	UID        string
+	Templating struct {
+		List []struct{ Name, Type string }
+	}
+	Panels []panel
+}
+
+type panel struct {
+	ID                       int
+	Type, Title, Description string
+	Datasource               struct{ Type, UID string }
+	GridPos                  struct{ X, Y, W, H int }
+	Targets                  []struct{ Expr, LegendFormat string }
+}
+
+func readDashboard(t *testing.T) dashboard {
+	t.Helper()
+	var d dashboard
+	if err := json.Unmarshal([]byte(read(t, "grafana/dashboard.json")), &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// The dashboard asks the source that its reader chooses, says of every panel what
+// it shows, and no panel lies on another.
+func TestTheDashboardIsClear(t *testing.T) {
+	t.Parallel()
+	d := readDashboard(t)
+	if len(d.Templating.List) == 0 || d.Templating.List[0].Name != "datasource" || d.Templating.List[0].Type != "datasource" {
+		t.Error("the source cannot be chosen")
+	}
+	ids, cells := map[int]bool{}, map[[2]int]string{}
+	for _, p := range d.Panels {
+		if ids[p.ID] || p.Title == "" {
+			t.Errorf("panel %d %q is there twice or has no title", p.ID, p.Title)
+		}
+		ids[p.ID] = true
+		for cell := range p.GridPos.W * p.GridPos.H {
+			at := [2]int{p.GridPos.X + cell%p.GridPos.W, p.GridPos.Y + cell/p.GridPos.W}
+			if cells[at] != "" || at[0] >= 24 {
+				t.Fatalf("panel %q lies on %q or outside, at %v", p.Title, cells[at], at)
+			}
+			cells[at] = p.Title
+		}
+		if p.Type == "row" {
+			continue
+		}
+		if p.Description == "" || len(p.Targets) == 0 || p.Datasource.UID != "${datasource}" {
+			t.Errorf("panel %q lacks a description, a question, or the source", p.Title)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package deploy_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// promtool runs the one that PROMTOOL, the PATH or the cache of
+// tools/install-test-needs.sh has. Without one the test fails.
+func promtool(t *testing.T, args ...string) {
+	t.Helper()
+	program := os.Getenv("PROMTOOL")
+	if program == "" {
+		program, _ = exec.LookPath("promtool")
+	}
+	if program == "" {
+		program = filepath.Join(cache(t), "chatserver", "promtool")
+	}
+	command := exec.CommandContext(t.Context(), program, args...) //nolint:gosec // our own words
+	command.Dir = "prometheus"
+	if said, err := command.CombinedOutput(); err != nil {
+		t.Errorf("promtool %s: %v (make needs brings promtool)\n%s", strings.Join(args, " "), err, said)
+	}
+}
+
+// cache is where tools/install-test-needs.sh keeps what it must not install.
+func cache(t *testing.T) string {
+	t.Helper()
+	if folder := os.Getenv("XDG_CACHE_HOME"); folder != "" {
+		return folder
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(home, ".cache")
+}
+
+func TestTheAlertsFireWhenTheyShould(t *testing.T) {
+	t.Parallel()
+	promtool(t, "check", "config", "prometheus.yml")
+	promtool(t, "check", "rules", "alerts.yml")
+	promtool(t, "test", "rules", "alerts_test.yml")
+}
+
+// Every alert is tested both ways, and whoever is called by one reads what to do.
+func TestEveryAlertIsTestedAndExplained(t *testing.T) {
+	t.Parallel()
+	rules, tests, doc := read(t, "prometheus/alerts.yml"), read(t, "prometheus/alerts_test.yml"), read(t, "../docs/monitoring.md")
+	alerts := regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(rules, -1)
+	if len(alerts) < 10 {
+		t.Errorf("there are %d alerts", len(alerts))
+	}
+	for _, alert := range alerts {
+		name := alert[1]
+		for _, kind := range []string{" fires", " is silent"} {
+			if !strings.Contains(tests, "- name: "+name+kind+"\n") {
+				t.Errorf("no test says that %s%s", name, kind)
+			}
+		}
+		if !strings.Contains(rules, "runbook: docs/monitoring.md#"+strings.ToLower(name)+"\n") || !strings.Contains(doc, "\n### "+name+"\n") {
+			t.Errorf("nobody reads what to do about %s", name)
+		}
+	}
+}
+
+// The questions of the dashboard are valid PromQL: they are checked as rules.
+func TestTheDashboardAsksWhatPrometheusUnderstands(t *testing.T) {
+	t.Parallel()
+	rules := strings.Builder{}
+	rules.WriteString("groups:\n  - name: dashboard\n    rules:\n")
+	for i, p := range readDashboard(t).Panels {
+		for j, target := range p.Targets {
+			expr := strings.ReplaceAll(target.Expr, "$__rate_interval", "1m")
+			fmt.Fprintf(&rules, "      - record: panel_%d_%d\n        expr: %s\n", i, j, strconv.Quote(expr))
+		}
+	}
+	file := filepath.Join(t.TempDir(), "dashboard.yml")
+	if err := os.WriteFile(file, []byte(rules.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	promtool(t, "check", "rules", file)
+}
