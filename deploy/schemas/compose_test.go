@@ -1,0 +1,78 @@
+package schemas_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// load reads files as docker compose does, against the schema of compose.
+func load(t *testing.T, files ...string) *types.Project {
+	t.Helper()
+	options, err := cli.NewProjectOptions(files, cli.WithWorkingDirectory(".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, err := options.LoadProject(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return project
+}
+
+func TestComposeUnderstandsTheChat(t *testing.T) {
+	t.Parallel()
+	chat := load(t, "../compose.yaml").Services["chatserver"]
+	if !chat.ReadOnly || !slices.Equal(chat.CapDrop, []string{"ALL"}) || !slices.Contains(chat.SecurityOpt, "no-new-privileges:true") {
+		t.Error("the chat may do more than it must")
+	}
+	if chat.Ulimits["nofile"].Soft < 65536 || len(chat.HealthCheck.Test) == 0 {
+		t.Error("it may open few files, or nobody asks how it is")
+	}
+	if len(chat.Volumes) != 1 || chat.Volumes[0].Target != "/data" || chat.Volumes[0].Type != "volume" {
+		t.Errorf("its data is at %+v", chat.Volumes)
+	}
+	if len(chat.Ports) != 1 || chat.Ports[0].Target != 9090 {
+		t.Errorf("it publishes %+v", chat.Ports)
+	}
+	if _, err := os.Stat(filepath.Join(chat.Build.Context, "Dockerfile")); err != nil {
+		t.Errorf("it is built of nothing: %v", err)
+	}
+}
+
+// What is mounted exists, what is pulled has a version, and nothing but the chat is
+// to be reached from elsewhere.
+func TestComposeUnderstandsWhatLooksAfterTheChat(t *testing.T) {
+	t.Parallel()
+	project := load(t, "../compose.yaml", "../compose.observability.yaml")
+	if len(project.Services) != 4 {
+		t.Errorf("there are %d services", len(project.Services))
+	}
+	for name, service := range project.Services {
+		if name != "chatserver" && !regexp.MustCompile(`:v?\d+\.\d+\.\d+$`).MatchString(service.Image) {
+			t.Errorf("%s has the image %s, of no version", name, service.Image)
+		}
+		for _, volume := range service.Volumes {
+			if volume.Type != "bind" {
+				continue
+			}
+			if _, err := os.Stat(volume.Source); err != nil {
+				t.Errorf("%s mounts what is not there: %v", name, err)
+			}
+		}
+		for _, port := range service.Ports {
+			if name != "chatserver" && port.HostIP != "127.0.0.1" {
+				t.Errorf("%s is open to everybody at %s", name, port.Published)
+			}
+		}
+	}
+	if endpoint := project.Services["chatserver"].Environment["OTEL_EXPORTER_OTLP_ENDPOINT"]; endpoint == nil || !strings.Contains(*endpoint, "//jaeger:") {
+		t.Error("the traces go nowhere")
+	}
+}

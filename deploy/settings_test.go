@@ -1,0 +1,123 @@
+package deploy_test
+
+import (
+	"bytes"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"chatserver/chattest"
+	"chatserver/commands"
+)
+
+// help is what chatserver --help says.
+func help(t *testing.T) string {
+	t.Helper()
+	var out bytes.Buffer
+	if code := commands.Main([]string{"--help"}, nil, &out, &out); code != 0 {
+		t.Fatalf("--help ends with %d: %s", code, &out)
+	}
+	return out.String()
+}
+
+// files are those in this folder that others read, and the pages about them.
+func files(t *testing.T) []string {
+	t.Helper()
+	all := []string{"../Dockerfile", "../docs/install.md", "../docs/logging.md", "../docs/monitoring.md"}
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && slices.Contains([]string{".yaml", ".yml", ".service", ".socket", ".alloy"}, filepath.Ext(path)) {
+			all = append(all, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A setting that is none would stop the server in the one case, and be read in vain
+// in the other.
+func TestEverySettingThatIsSaidExists(t *testing.T) {
+	t.Parallel()
+	said := 0
+	help := help(t)
+	for _, file := range files(t) {
+		for _, name := range regexp.MustCompile(`\bCHAT_[A-Z_]+\b`).FindAllString(read(t, file), -1) {
+			said++
+			if name != "CHAT_NAME" && !regexp.MustCompile(`\$`+name+`\b`).MatchString(help) {
+				t.Errorf("%s sets %s, which is no setting", file, name)
+			}
+		}
+		for _, flag := range regexp.MustCompile("`(--[a-z-]+)").FindAllStringSubmatch(read(t, file), -1) {
+			said++
+			if !strings.Contains(help, flag[1]) {
+				t.Errorf("%s speaks of %s, which is no setting", file, flag[1])
+			}
+		}
+	}
+	if said < 10 {
+		t.Errorf("only %d settings were found", said)
+	}
+}
+
+// What probes and Prometheus ask is answered.
+func TestWhatIsAskedIsAnswered(t *testing.T) {
+	t.Parallel()
+	world := chattest.NewWorld(t)
+	paths := []string{"/healthz", "/metrics"}
+	for _, file := range files(t) {
+		for _, path := range regexp.MustCompile(`path: (/[a-z]+)\n`).FindAllStringSubmatch(read(t, file), -1) {
+			paths = append(paths, path[1])
+		}
+	}
+	if len(paths) < 5 {
+		t.Errorf("only %v are asked", paths)
+	}
+	for _, path := range paths {
+		response, err := http.Get("http://" + world.Ops() + path) //nolint:noctx // it ends with the test's server
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			t.Errorf("%s is answered with %s", path, response.Status)
+		}
+	}
+}
+
+// The pages lead to files and headings that exist.
+func TestThePagesLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	for _, page := range []string{"../docs/install.md", "../docs/logging.md", "../docs/monitoring.md"} {
+		for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(read(t, page), -1) {
+			file, heading, _ := strings.Cut(link[1], "#")
+			if strings.HasPrefix(file, "https://") {
+				continue
+			}
+			target := page
+			if file != "" {
+				target = filepath.Join(filepath.Dir(page), file)
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: %v", page, err)
+			} else if heading != "" && !slices.Contains(anchors(read(t, target)), heading) {
+				t.Errorf("%s leads to %s, where nothing is called so", page, link[1])
+			}
+		}
+	}
+}
+
+// anchors are the headings of a page as GitHub makes addresses of them.
+func anchors(page string) (all []string) {
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(page, -1) {
+		plain := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+		all = append(all, strings.ReplaceAll(plain, " ", "-"))
+	}
+	return all
+}
