@@ -1,13 +1,15 @@
-FROM golang:1.26 AS build
+# It runs where the image is built, also when the image is for another processor.
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
 
 # A layer of its own: it stays cached until a dependency changes.
 COPY go.mod go.sum ./
 RUN go mod download
 
-# Without cgo the program needs no libc, so the image can be empty but for it.
+# Without git it is told what it is. Without cgo the program needs no libc, so the image can be empty but for it.
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/chatserver .
+ARG TARGETARCH VERSION COMMIT BUILT
+RUN CGO_ENABLED=0 GOARCH=$TARGETARCH go build -trimpath -ldflags="-s -w -X chatserver/commands.version=$VERSION -X chatserver/commands.commit=$COMMIT -X chatserver/commands.built=$BUILT" -o /out/chatserver .
 
 # An empty image has no mkdir.
 RUN mkdir -p /out/data

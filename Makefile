@@ -1,5 +1,5 @@
 # Two commands are enough for daily work: make run and make test.
-.PHONY: help run needs lint test check chaos fuzz bench bench-full benchstat gallery build clean
+.PHONY: help run needs lint test check chaos fuzz bench bench-full benchstat gallery build dist clean
 
 # The linters and the test runner live in a module of their own (tools/go.mod),
 # so that they never enter the program's.
@@ -8,6 +8,10 @@ tool := go tool -modfile=tools/go.mod
 # The servers that the benchmark compares with are a module too (bench/peers/go.mod).
 peers := go -C bench/peers
 peers-tool := $(peers) tool -modfile=../../tools/go.mod
+
+# The types that the manifests in deploy are held to are a third one.
+schemas := go -C deploy/schemas
+schemas-tool := $(schemas) tool -modfile=../../tools/go.mod
 
 # A go.work somewhere above this folder is not ours.
 export GOWORK := off
@@ -31,7 +35,7 @@ lint: ## look for mistakes in format, modules and code
 		printf '%s\n' "$$files" "Not formatted. Run: $(tool) gofumpt -w ."; exit 1; \
 	fi
 	@# Tidying needs modules that building does not; offline they may be missing.
-	@for module in . bench/peers; do \
+	@for module in . bench/peers deploy/schemas; do \
 		if diff=$$(go -C $$module mod tidy -diff 2>/dev/null); then continue; \
 		elif [ -n "$$diff" ]; then \
 			printf '%s\n' "$$diff" "Not tidy. Run: go -C $$module mod tidy"; exit 1; \
@@ -45,6 +49,9 @@ lint: ## look for mistakes in format, modules and code
 	@$(tool) staticcheck ./...
 	@$(peers) vet ./...
 	@$(peers-tool) staticcheck ./...
+	@$(schemas) vet ./...
+	@$(schemas-tool) staticcheck ./...
+	@go -C tools vet ./sbom
 
 # The race detector is the only thing here that needs cgo.
 test: export CGO_ENABLED := 1
@@ -52,6 +59,8 @@ test: export GOFLAGS := -buildvcs=false
 test: needs lint ## run all checks and all tests
 	@$(peers-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
 		-race -count=1 -timeout 5m ./...
+	@$(schemas-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
+		-count=1 -timeout 5m ./...
 	@# What a message allocates on its way is counted without the race detector, which
 	@# allocates too.
 	@CGO_ENABLED=0 go test -run '^$$' -bench Way -benchtime 2000x ./handlers >/dev/null || \
@@ -107,5 +116,8 @@ gallery: ## renew the pictures of docs/gallery
 build: ## build bin/chatserver
 	@CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/chatserver .
 
-clean: ## remove what build made
-	@rm -rf bin
+dist: ## build dist/: programs for all platforms, checksums, what is in each
+	@tools/dist.sh
+
+clean: ## remove what build and dist made
+	@rm -rf bin dist

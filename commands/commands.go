@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
@@ -22,9 +21,9 @@ const (
 type commands struct {
 	config.Config `embed:""`
 
-	Serve       serve       `cmd:"" default:"withargs" help:"Serve the chat (the default)."`
-	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well, for containers without a shell."`
-	Version     version     `cmd:"" help:"Print the version."`
+	Serve       serve          `cmd:"" default:"withargs" help:"Serve the chat (the default)."`
+	Healthcheck healthcheck    `cmd:"" help:"Ask the running server whether it is well, for containers without a shell."`
+	Version     versionCommand `cmd:"" help:"Print the version."`
 }
 
 // streams are where a command prints: results to out, the log to err.
@@ -77,27 +76,4 @@ func environmentNames(parser *kong.Kong) []string {
 		names = append(names, flag.Envs...)
 	}
 	return names
-}
-
-// version prints what this program was built from.
-type version struct{}
-
-// Run prints the version.
-func (version) Run(s streams) error {
-	_, err := fmt.Fprintln(s.out, "chatserver", buildVersion())
-	return err
-}
-
-// buildVersion is the module's version, or the commit it was built from.
-func buildVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" && (info.Main.Version == "" || info.Main.Version == "(devel)") {
-			return setting.Value
-		}
-	}
-	return info.Main.Version
 }
