@@ -23,6 +23,8 @@ type commands struct {
 
 	Serve       serve          `cmd:"" default:"withargs" help:"Serve the chat (the default)."`
 	Healthcheck healthcheck    `cmd:"" help:"Ask the running server whether it is well, for containers without a shell."`
+	Backup      backup         `cmd:"" help:"Copy the database into a file, also while the server runs."`
+	Restore     restore        `cmd:"" help:"Put a backup in the place of the database. The server must be stopped."`
 	Version     versionCommand `cmd:"" help:"Print the version."`
 }
 

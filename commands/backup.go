@@ -1,0 +1,56 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"chatserver/config"
+	"chatserver/store"
+)
+
+// backup copies the database into a file.
+type backup struct {
+	File  string `arg:"" help:"The file to write."`
+	Force bool   `env:"-" help:"Replace the file if it is there."`
+}
+
+// Run works beside a running server.
+func (b backup) Run(c config.Config, std streams) error {
+	began := time.Now()
+	copied, err := store.Backup(context.Background(), c.Data, b.File, b.Force)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(std.out, "%s has %s, in %v\n", b.File, inWords(copied), time.Since(began).Round(time.Millisecond))
+	return err
+}
+
+// restore puts a backup in the place of the database.
+type restore struct {
+	File string `arg:"" help:"A file that backup has written."`
+}
+
+// Run refuses while a server runs on the data folder.
+func (r restore) Run(c config.Config, std streams) (err error) {
+	folder, err := store.LockFolder(c.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, folder.Unlock()) }()
+	began := time.Now()
+	done, err := store.Restore(context.Background(), c.Data, r.File, began)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "restored %s, in %v\n", inWords(done.Copied), time.Since(began).Round(time.Millisecond))
+	if done.Aside != "" {
+		fmt.Fprintf(std.out, "what was there before is in %s: remove it when you are content\n", done.Aside)
+	}
+	return nil
+}
+
+func inWords(c store.Copied) string {
+	return fmt.Sprintf("%d messages of %d rooms, %.1f MB", c.Messages, c.Rooms, float64(c.Bytes)/1e6)
+}

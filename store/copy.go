@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/uuid"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Copied is what a copy of a database holds.
+type Copied struct {
+	Rooms, Messages int64
+	Bytes           int64 // of the file
+}
+
+// Backup writes what the database of a data folder holds at one moment to a
+// file, while a server may run on the folder. The file appears under its name
+// only when it is complete, checked and on the disk; one that is there is
+// replaced only with force. The copy has an epoch of its own: whoever is served
+// from it has gone back in time.
+func Backup(ctx context.Context, folder, to string, force bool) (Copied, error) {
+	from := filepath.Join(folder, File)
+	if _, err := os.Stat(from); err != nil {
+		return Copied{}, fmt.Errorf("there is no database to back up: %w", err)
+	}
+	if !force {
+		if _, err := os.Lstat(to); err == nil {
+			return Copied{}, fmt.Errorf("%s is there already: choose another name, or replace it with --force", to)
+		}
+	}
+	fresh, copied, err := copyChecked(ctx, from, "rw", to)
+	if err != nil {
+		return Copied{}, fmt.Errorf("back up %s to %s: %w", from, to, err)
+	}
+	if err := os.Rename(fresh, to); err != nil {
+		return Copied{}, errors.Join(fmt.Errorf("back up to %s: %w", to, err), os.Remove(fresh))
+	}
+	return copied, syncFolder(filepath.Dir(to))
+}
+
+// copyChecked copies a database to a file beside the name it will get, checks it
+// and syncs it. On an error it leaves nothing.
+func copyChecked(ctx context.Context, from, mode, to string) (fresh string, copied Copied, err error) {
+	// SQLite writes into an empty file, and so the file never has a mode that lets others read it.
+	file, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*.new")
+	if err != nil {
+		return "", copied, err
+	}
+	fresh = file.Name()
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(fresh))
+			_ = os.Remove(fresh + "-journal") // there is none, most of the time
+		}
+	}()
+	if err = file.Close(); err != nil {
+		return "", copied, err
+	}
+	before, err := vacuumInto(ctx, from, mode, fresh)
+	if err != nil {
+		return "", copied, sayFull(err)
+	}
+	if copied, err = checkCopy(ctx, fresh, before); err != nil {
+		return "", copied, sayFull(err)
+	}
+	return fresh, copied, syncFile(fresh)
+}
+
+// vacuumInto copies one moment of a database and returns what it held before
+// that moment.
+func vacuumInto(ctx context.Context, from, mode, to string) (before Copied, err error) {
+	db, err := openPlain(from, mode)
+	if err != nil {
+		return before, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if before, err = count(ctx, db); err != nil {
+		return before, err
+	}
+	_, err = db.ExecContext(ctx, `VACUUM INTO $1`, to)
+	return before, err
+}
+
+// checkCopy gives a copy its own epoch, reads all of it, and compares it with what
+// there was before it was made.
+func checkCopy(ctx context.Context, path string, before Copied) (copied Copied, err error) {
+	db, err := openPlain(path, "rw")
+	if err != nil {
+		return copied, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := renewEpoch(ctx, db); err != nil {
+		return copied, err
+	}
+	if err := integrity(ctx, db); err != nil {
+		return copied, fmt.Errorf("the copy is damaged: %w", err)
+	}
+	if copied, err = count(ctx, db); err != nil {
+		return copied, err
+	}
+	if copied.Rooms < before.Rooms || copied.Messages < before.Messages {
+		return copied, fmt.Errorf("the copy has %d rooms and %d messages, and there were %d and %d", copied.Rooms, copied.Messages, before.Rooms, before.Messages)
+	}
+	info, err := os.Stat(path)
+	if err == nil {
+		copied.Bytes = info.Size()
+	}
+	return copied, err
+}
+
+// renewEpoch gives a database another past. One of before the second schema has
+// none; it gets one when it is migrated.
+func renewEpoch(ctx context.Context, db *sql.DB) error {
+	var there bool
+	if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'`).Scan(&there); err != nil || !there {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, `UPDATE meta SET epoch = $1`, uuid.NewString()); err != nil {
+		return fmt.Errorf("renew the epoch: %w", err)
+	}
+	return nil
+}
+
+func count(ctx context.Context, db *sql.DB) (c Copied, err error) {
+	err = db.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM rooms), (SELECT COUNT(*) FROM messages)`).Scan(&c.Rooms, &c.Messages)
+	return c, err
+}
+
+// integrity reads everything, indexes too, and reports the first damage.
+func integrity(ctx context.Context, db *sql.DB) error {
+	var result string
+	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&result); err != nil {
+		return err
+	}
+	if result != "ok" {
+		return errors.New(strings.Join(strings.Fields(result), " "))
+	}
+	return nil
+}
+
+// openPlain opens a database as it is, without making one or changing how it
+// keeps its journal.
+func openPlain(path, mode string) (*sql.DB, error) {
+	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=temp_store(MEMORY)&mode=" + mode
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// sayFull puts the one cause that people can do something about first.
+func sayFull(err error) error {
+	var fromSQLite *sqlite.Error
+	if errors.As(err, &fromSQLite) && fromSQLite.Code()&0xFF == sqlite3.SQLITE_FULL {
+		return fmt.Errorf("the disk is full: make room, or choose another place: %w", err)
+	}
+	return err
+}
+
+// syncFile makes a file survive a power cut.
+func syncFile(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
+// exists reports whether there is a file.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
