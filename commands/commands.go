@@ -25,6 +25,7 @@ type commands struct {
 	Healthcheck healthcheck    `cmd:"" help:"Ask the running server whether it is well, for containers without a shell."`
 	Backup      backup         `cmd:"" help:"Copy the database into a file, also while the server runs."`
 	Restore     restore        `cmd:"" help:"Put a backup in the place of the database. The server must be stopped."`
+	Settings    settings       `cmd:"" name:"config" help:"Print the settings as they are now, and where each comes from."`
 	Version     versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -35,14 +36,7 @@ type streams struct{ out, err io.Writer }
 func Main(args, environ []string, out, errOut io.Writer) int {
 	var all commands
 	exited := -1
-	parser, err := kong.New(&all,
-		kong.Name("chatserver"),
-		kong.Description("A chat in one program. Every setting has a flag and an environment name of the same word: --listen is "+config.EnvPrefix+"_LISTEN."),
-		kong.DefaultEnvars(config.EnvPrefix),
-		kong.Writers(out, errOut),
-		kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-	)
+	parser, err := newParser(&all, kong.Writers(out, errOut), kong.Exit(func(code int) { exited = code }), kong.Resolvers(filesOf(environ)))
 	if err != nil {
 		return fail(errOut, exitFailed, err)
 	}
@@ -50,16 +44,44 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 	if exited >= 0 { // --help has printed
 		return exited
 	}
-	if err == nil {
-		err = config.CheckEnvironment(environ, environmentNames(parser))
+	if wrong := config.CheckEnvironment(environ, environmentNames(parser)); wrong != nil {
+		err = errors.Join(err, wrong)
 	}
 	if err != nil {
-		return fail(errOut, exitSetting, err)
+		return failAll(errOut, err)
 	}
 	if err := command.Run(all.Config, streams{out, errOut}); err != nil {
 		return fail(errOut, exitFailed, err)
 	}
 	return 0
+}
+
+// newParser reads the arguments and the environment into all there is.
+func newParser(all *commands, options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(all, append(options,
+		kong.Name("chatserver"),
+		kong.Description("A chat in one program. Every setting has a flag and an environment name of the same word: --listen is "+config.EnvPrefix+"_LISTEN."),
+		kong.DefaultEnvars(config.EnvPrefix),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))...)
+}
+
+// failAll says everything that is wrong with the settings, a line each.
+func failAll(errOut io.Writer, err error) int {
+	var both interface{ Unwrap() []error }
+	var mistakes config.Mistakes
+	switch {
+	case errors.As(err, &mistakes) && !errors.As(err, &both):
+		for _, mistake := range mistakes {
+			fail(errOut, exitSetting, mistake)
+		}
+	case errors.As(err, &both):
+		for _, part := range both.Unwrap() {
+			failAll(errOut, part)
+		}
+	default:
+		fail(errOut, exitSetting, err)
+	}
+	return exitSetting
 }
 
 func fail(errOut io.Writer, code int, err error) int {

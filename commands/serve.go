@@ -80,6 +80,7 @@ type Server struct {
 	db       *store.DB
 	folder   *store.Folder
 	told     *telemetry.Telemetry
+	backups  *backups // nil when there are none
 	log      *slog.Logger
 	public   net.Listener
 	ops      net.Listener // nil when off
@@ -115,6 +116,9 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 		return nil, err
 	}
 	if s.told, err = openTelemetry(options.Log); err != nil {
+		return nil, err
+	}
+	if s.backups, err = startBackups(c, options.Log); err != nil {
 		return nil, err
 	}
 	var kept chat.Store = s.db
@@ -175,6 +179,7 @@ func (s *Server) Stop(ctx context.Context) error {
 
 // closeParts closes what is open.
 func (s *Server) closeParts() error {
+	s.backups.stop()
 	var errs []error
 	for _, listener := range []net.Listener{s.public, s.ops} {
 		if listener != nil {

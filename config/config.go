@@ -9,31 +9,38 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
-	"slices"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Config are the settings of a server.
 type Config struct {
-	Listen         string     `default:":9090" help:"The public port, IPv4 and IPv6."`
-	Ops            string     `default:"127.0.0.1:9797" help:"The operators' port, or \"off\"."`
-	Data           string     `default:"data" help:"The data folder. It is made if there is none."`
-	Origins        []string   `help:"Further origins that may open a connection, like https://chat.example; the request's own host always may."`
-	Rate           int        `default:"10" help:"Messages a second of one connection, three times as many at once; 0 = no limit."`
-	MaxText        int        `default:"8192" help:"Bytes of one message."`
-	MaxConnections *int       `help:"Connections in all; 0 = no limit. The default goes by the limit of open files."`
-	MaxPerAddress  int        `default:"100" help:"Connections of one address, of IPv6 of one /64; loopback is not limited; 0 = no limit."`
-	MaxRooms       int        `default:"10000" help:"Rooms that may exist; 0 = no limit."`
-	AnnounceLimit  int        `default:"256" help:"Members up to which coming and going is announced by name; 0 = no limit."`
-	LogFormat      string     `default:"auto" enum:"auto,text,json" help:"How the log is written: text, json, or auto, which is text on a terminal and json elsewhere."`
-	LogLevel       slog.Level `default:"info" help:"What is logged at least: debug, info, warn or error."`
-	TrustedProxies []string   `help:"Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, like 10.0.0.0/8."`
+	Listen         string        `default:":9090" help:"The public port, IPv4 and IPv6."`
+	Ops            string        `default:"127.0.0.1:9797" help:"The operators' port, or \"off\"."`
+	Data           string        `default:"data" help:"The data folder. It is made if there is none."`
+	Origins        []string      `help:"Further origins that may open a connection, like https://chat.example; the request's own host always may."`
+	Rate           int           `default:"10" help:"Messages a second of one connection, three times as many at once; 0 = no limit."`
+	MaxText        int           `default:"8192" help:"Bytes of one message."`
+	MaxConnections *int          `help:"Connections in all; 0 = no limit. The default goes by the limit of open files."`
+	MaxPerAddress  int           `default:"100" help:"Connections of one address, of IPv6 of one /64; loopback is not limited; 0 = no limit."`
+	MaxRooms       int           `default:"10000" help:"Rooms that may exist; 0 = no limit."`
+	AnnounceLimit  int           `default:"256" help:"Members up to which coming and going is announced by name; 0 = no limit."`
+	TrustedProxies []string      `help:"Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, like 10.0.0.0/8."`
+	LogFormat      string        `default:"auto" enum:"auto,text,json" help:"How the log is written: text, json, or auto, which is text on a terminal and json elsewhere."`
+	LogLevel       slog.Level    `default:"info" help:"What is logged at least: debug, info, warn or error."`
+	BackupEvery    time.Duration `default:"0s" help:"How often the server backs up its database, like 24h; 0s = never."`
+	BackupKeep     int           `default:"7" help:"How many of the server's own backups are kept; older ones are removed."`
+	BackupFolder   string        `help:"Where the server's own backups are. The default is the folder backups in the data folder."`
 }
 
 // EnvPrefix begins the names of our environment variables.
 const EnvPrefix = "CHAT"
+
+// FileSuffix ends the name of an environment variable that names a file in which
+// the value stands, as containers are given secrets: CHAT_LISTEN_FILE.
+const FileSuffix = "_FILE"
 
 const (
 	// descriptorReserve is kept free for the database, the log and requests.
@@ -44,28 +51,34 @@ const (
 	largestText = 32 << 10
 )
 
-// Validate reports the first setting that cannot be, in a sentence that names
-// its flag.
+// Validate reports all settings that cannot be, as Mistakes, each in a sentence
+// that names its flag.
 func (c *Config) Validate() error {
-	if err := address("--listen", c.Listen); err != nil {
-		return err
-	}
+	var wrong Mistakes
+	wrong.add(address("--listen", c.Listen))
 	if c.Ops != "off" {
-		if err := address("--ops", c.Ops); err != nil {
-			return err
-		}
+		wrong.add(address("--ops", c.Ops))
 	}
 	if c.Data == "" {
-		return fmt.Errorf("--data needs the name of a folder")
+		wrong.add(fmt.Errorf("--data needs the name of a folder"))
 	}
 	for _, origin := range c.Origins {
 		if u, err := url.Parse(origin); err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin {
-			return fmt.Errorf("--origins: %q is not like https://chat.example, with no slash at the end", origin)
+			wrong.add(fmt.Errorf("--origins: %q is not like https://chat.example, with no slash at the end", origin))
 		}
 	}
 	if c.MaxText < 1 || c.MaxText > largestText {
-		return fmt.Errorf("--max-text is a number of bytes from 1 to %d, not %d", largestText, c.MaxText)
+		wrong.add(fmt.Errorf("--max-text is a number of bytes from 1 to %d, not %d", largestText, c.MaxText))
 	}
+	c.checkLimits(&wrong)
+	c.checkBackups(&wrong)
+	_, err := c.Proxies()
+	wrong.add(err)
+	return wrong.orNil()
+}
+
+// checkLimits checks those of which 0 is no limit.
+func (c *Config) checkLimits(wrong *Mistakes) {
 	for _, limit := range []struct {
 		flag  string
 		value int
@@ -77,11 +90,29 @@ func (c *Config) Validate() error {
 		{"--announce-limit", c.AnnounceLimit},
 	} {
 		if limit.value < 0 {
-			return fmt.Errorf("%s cannot be below 0; 0 is no limit", limit.flag)
+			wrong.add(fmt.Errorf("%s cannot be below 0; 0 is no limit", limit.flag))
 		}
 	}
-	_, err := c.Proxies()
-	return err
+}
+
+// shortestBackup keeps a typing error from filling the time of the disk.
+const shortestBackup = time.Minute
+
+func (c *Config) checkBackups(wrong *Mistakes) {
+	if c.BackupEvery != 0 && c.BackupEvery < shortestBackup {
+		wrong.add(fmt.Errorf("--backup-every is 0s or at least %v, like 24h, not %v", shortestBackup, c.BackupEvery))
+	}
+	if c.BackupEvery != 0 && c.BackupKeep < 1 {
+		wrong.add(fmt.Errorf("--backup-keep is at least 1, not %d; --backup-every 0s is for no backups", c.BackupKeep))
+	}
+}
+
+// Backups is the folder of the server's own backups.
+func (c *Config) Backups() string {
+	if c.BackupFolder != "" {
+		return c.BackupFolder
+	}
+	return filepath.Join(c.Data, "backups")
 }
 
 // Proxies are the trusted proxies as networks. A single address is one of its
@@ -122,23 +153,6 @@ func address(flag, text string) error {
 	}
 	if err != nil || strings.ContainsAny(host, " /") {
 		return fmt.Errorf("%s: %q is not an address like :9090 or 127.0.0.1:9090", flag, text)
-	}
-	return nil
-}
-
-// byOthers are names that begin like ours and are not: Kubernetes sets them for
-// a service called "chat".
-var byOthers = regexp.MustCompile(`^CHAT_(.*_)?(SERVICE_(HOST|PORT.*)|PORT(_.*)?)$`)
-
-// CheckEnvironment refuses environment variables that look like settings and
-// are none: a typing error would otherwise be a default in silence. known are
-// the names of all settings.
-func CheckEnvironment(environ, known []string) error {
-	for _, variable := range environ {
-		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, EnvPrefix+"_") && !slices.Contains(known, name) && !byOthers.MatchString(name) {
-			return fmt.Errorf("unknown setting %s in the environment: see chatserver --help for those there are", name)
-		}
 	}
 	return nil
 }

@@ -1,0 +1,122 @@
+package commands
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/alecthomas/kong"
+
+	"chatserver/config"
+)
+
+// lookUp finds a variable in an environment.
+func lookUp(environ []string, name string) (value string, found bool) {
+	for _, variable := range environ {
+		if key, value, _ := strings.Cut(variable, "="); key == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// filesOf reads the settings that the environment gives as files: CHAT_X_FILE is
+// the name of a file in which the value of CHAT_X stands.
+func filesOf(environ []string) kong.ResolverFunc {
+	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		for _, name := range flag.Envs {
+			path, found := lookUp(environ, name+config.FileSuffix)
+			if !found {
+				continue
+			}
+			if _, both := lookUp(environ, name); both {
+				return nil, fmt.Errorf("%s and %s are both given: take one away", name, name+config.FileSuffix)
+			}
+			value, err := os.ReadFile(path)
+			if err != nil {
+				return nil, fmt.Errorf("%s: cannot read the value: %w", name+config.FileSuffix, err)
+			}
+			return strings.TrimRight(string(value), "\r\n"), nil
+		}
+		return nil, nil //nolint:nilnil // this is how kong is told that there is none
+	}
+}
+
+// settings prints the settings.
+type settings struct{}
+
+// Run prints a line for each: its flag, its value, and where that comes from.
+func (settings) Run(k *kong.Context, c config.Config, std streams) error {
+	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+	for _, flag := range settingsOf(k.Model) {
+		value := shown(flag)
+		if flag.Name == "max-connections" && c.MaxConnections == nil {
+			value = fmt.Sprint(c.ConnectionLimit())
+		}
+		fmt.Fprintf(table, "--%s\t%s\t%s\n", flag.Name, value, source(k, flag))
+	}
+	return table.Flush()
+}
+
+// settingsOf are the flags that are settings.
+func settingsOf(model *kong.Application) (flags []*kong.Flag) {
+	for _, flag := range model.Flags {
+		if len(flag.Envs) > 0 {
+			flags = append(flags, flag)
+		}
+	}
+	return flags
+}
+
+// source says who decided about a setting.
+func source(k *kong.Context, flag *kong.Flag) string {
+	if slices.ContainsFunc(k.Path, func(p *kong.Path) bool { return p.Flag == flag && !p.Resolved }) {
+		return "flag"
+	}
+	for _, name := range flag.Envs {
+		for _, name := range []string{name, name + config.FileSuffix} {
+			if _, found := os.LookupEnv(name); found {
+				return "environment " + name
+			}
+		}
+	}
+	return "default"
+}
+
+const masked = "********"
+
+// shown is the value of a setting as it may be seen by whoever looks on.
+func shown(flag *kong.Flag) string {
+	value := flag.Target
+	if value.Kind() == reflect.Pointer && !value.IsNil() {
+		value = value.Elem()
+	}
+	if value.IsZero() && value.Kind() != reflect.Int && value.Kind() != reflect.Int64 {
+		return "(none)"
+	}
+	if flag.Tag.Has("secret") {
+		return masked
+	}
+	if list, ok := value.Interface().([]string); ok {
+		parts := make([]string, len(list))
+		for i, part := range list {
+			parts[i] = withoutPassword(part)
+		}
+		return strings.Join(parts, ",")
+	}
+	return withoutPassword(fmt.Sprint(value.Interface()))
+}
+
+// withoutPassword masks the password of a URL that has one.
+func withoutPassword(text string) string {
+	if u, err := url.Parse(text); err == nil && u.User != nil {
+		if password, has := u.User.Password(); has && password != "" {
+			return u.Redacted()
+		}
+	}
+	return text
+}

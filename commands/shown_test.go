@@ -1,0 +1,31 @@
+package commands
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// Whoever looks over a shoulder learns no secret and no password.
+func TestSecretsAreMasked(t *testing.T) {
+	var all struct {
+		Token    string `secret:"" help:"A token."`
+		Database string
+		Peers    []string
+	}
+	parser, err := kong.New(&all, kong.DefaultEnvars("TEST"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse([]string{"--token", "hunter2", "--database", "postgres://ann:hunter2@db/chat", "--peers", "nats://x,nats://bob:hunter2@y"}); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	for _, flag := range settingsOf(parser.Model) {
+		said.WriteString(shown(flag) + "\n")
+	}
+	if strings.Contains(said.String(), "hunter2") || said.String() != masked+"\npostgres://ann:xxxxx@db/chat\nnats://x,nats://bob:xxxxx@y\n" {
+		t.Errorf("it shows %s", said.String())
+	}
+}
