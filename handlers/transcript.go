@@ -72,20 +72,31 @@ func (s *Server) transcript(room string, zone *time.Location) *transcript {
 }
 
 func transcriptRows(messages []chat.Message, zone *time.Location, now time.Time) []transcriptRow {
-	rows := make([]transcriptRow, 0, len(messages)+1)
-	var above *chat.Message // if nothing is between
-	day := ""
+	rows, maker := make([]transcriptRow, 0, len(messages)+1), transcriptMaker{zone: zone, now: now}
 	for i := range messages {
-		m := &messages[i]
-		if key := dayKey(m.At, zone); key != day {
-			day, above = key, nil
-			rows = append(rows, transcriptRow{Day: newDayRow(m.At, zone, now)})
-		}
-		further := above != nil && above.From == m.From && above.AuthorID == m.AuthorID && m.At.Sub(above.At) < sameGroup
-		rows = append(rows, transcriptRow{Message: newMessageRow(m, zone, further)})
-		above = m
+		rows = append(rows, maker.add(&messages[i])...)
 	}
 	return rows
+}
+
+// transcriptMaker makes the rows of messages, one after another.
+type transcriptMaker struct {
+	zone  *time.Location
+	now   time.Time     // what is said today or yesterday goes by it
+	above *chat.Message // if nothing is between
+	day   string
+}
+
+// add returns the rows of the next message.
+func (t *transcriptMaker) add(m *chat.Message) (rows []transcriptRow) {
+	if key := dayKey(m.At, t.zone); key != t.day {
+		t.day, t.above = key, nil
+		rows = append(rows, transcriptRow{Day: newDayRow(m.At, t.zone, t.now)})
+	}
+	above := t.above
+	further := above != nil && above.From == m.From && above.AuthorID == m.AuthorID && m.At.Sub(above.At) < sameGroup
+	t.above = m
+	return append(rows, transcriptRow{Message: newMessageRow(m, t.zone, further)})
 }
 
 // dayKey is what JavaScript's toDateString makes of a time, everywhere.

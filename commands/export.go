@@ -1,0 +1,95 @@
+package commands
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/config"
+	"chatserver/handlers"
+	"chatserver/markdown"
+	"chatserver/store"
+)
+
+// export writes everything that was said in a room.
+type export struct {
+	Room   string `arg:"" help:"The room, as in its address, like night-watch."`
+	Format string `env:"-" enum:"jsonl,html" default:"jsonl" help:"jsonl: a line of JSON for each message; html: one page for people."`
+	Output string `env:"-" short:"o" help:"The file to write; without it the standard output."`
+}
+
+// exported is a message as a line of JSON.
+type exported struct {
+	Room string    `json:"room"`
+	Seq  int64     `json:"seq"`
+	ID   string    `json:"id"`
+	From string    `json:"from"`
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+	HTML string    `json:"html"`
+}
+
+// Run works beside a running server.
+func (e export) Run(c config.Config, std streams) error {
+	room, err := chat.ParseRoom(e.Room)
+	if err != nil {
+		return fmt.Errorf("%q is not the name of a room: %w", e.Room, err)
+	}
+	if e.Output == "" {
+		return e.write(c.Data, room, std.out)
+	}
+	// It appears under its name only when it is complete.
+	file, err := os.CreateTemp(filepath.Dir(e.Output), filepath.Base(e.Output)+".*.new")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(e.write(c.Data, room, file), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), e.Output)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}
+
+func (e export) write(folder, room string, to io.Writer) error {
+	out := bufio.NewWriter(to)
+	add, end := lines(out), func() error { return nil }
+	if e.Format == "html" {
+		page, err := handlers.NewExport(out, room)
+		if err != nil {
+			return err
+		}
+		add, end = page.Add, page.End
+	}
+	renderer := markdown.New()
+	err := store.Export(context.Background(), folder, room, func(m chat.Message) error {
+		if m.HTMLVersion != renderer.Version() {
+			m.HTML = renderer.Render(m.Text)
+		}
+		return add(m)
+	})
+	if err == nil {
+		err = end()
+	}
+	if err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func lines(to io.Writer) func(chat.Message) error {
+	encoder := json.NewEncoder(to)
+	encoder.SetEscapeHTML(false)
+	return func(m chat.Message) error {
+		return encoder.Encode(exported{m.Room, m.Seq, m.ID, m.From, m.At, m.Text, m.HTML})
+	}
+}

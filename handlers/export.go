@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"html/template"
+	"io"
+	"strings"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/locales"
+	"chatserver/static"
+	"chatserver/views"
+)
+
+// exportStyles are what a room looks like, without what one does in it.
+var exportStyles = []string{"tokens", "base", "member", "message", "markup"}
+
+// Export writes a room as one HTML file that needs nothing else: no script, no
+// file, no server. It looks as the page does, on paper too.
+type Export struct {
+	to     io.Writer
+	engine interface {
+		Render(w io.Writer, name string, data any, layouts ...string) error
+	}
+	rows transcriptMaker
+}
+
+// NewExport begins the file of a room. Messages must have safe HTML, as package
+// chat promises.
+func NewExport(to io.Writer, room string) (*Export, error) {
+	engines := views.NewEngine()
+	if err := engines.Load(); err != nil {
+		return nil, err
+	}
+	style, err := exportStyle()
+	if err != nil {
+		return nil, err
+	}
+	e := &Export{to: to, engine: engines[locales.All()[0]], rows: transcriptMaker{zone: time.UTC}}
+	return e, e.engine.Render(to, "export", struct {
+		Title string
+		Style template.CSS
+	}{chat.RoomTitle(room), style})
+}
+
+// Add writes the next message.
+func (e *Export) Add(m chat.Message) error {
+	for _, row := range e.rows.add(&m) {
+		name, data := "message", any(row.Message)
+		if row.Day != nil {
+			name, data = "day", row.Day
+		}
+		if err := e.engine.Render(e.to, name, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// End writes the end of the file.
+func (e *Export) End() error {
+	_, err := io.WriteString(e.to, "</div></message-list></main></body></html>\n")
+	return err
+}
+
+func exportStyle() (template.CSS, error) {
+	var style strings.Builder
+	for _, name := range exportStyles {
+		css, err := static.FS.ReadFile("css/" + name + ".css")
+		if err != nil {
+			return "", err
+		}
+		style.Write(css)
+	}
+	onPaper, err := static.FS.ReadFile("css/print.css")
+	if err != nil {
+		return "", err
+	}
+	style.WriteString("@media print {\n" + string(onPaper) + "}\n")
+	return template.CSS(style.String()), nil //nolint:gosec // our own
+}
