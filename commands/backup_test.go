@@ -2,6 +2,8 @@ package commands_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -152,6 +154,14 @@ func TestABackupIsRefusedWithAReason(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	newer, letters := filepath.Join(other, "newer"), filepath.Join(other, "letters")
+	succeeds(t, "backup", newer, "--data", folder)
+	change(t, newer, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, 1)`)
+	change(t, letters, `CREATE TABLE letters (text TEXT)`)
+	ruins := t.TempDir()
+	if err := os.WriteFile(filepath.Join(ruins, store.File), good, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	running := t.TempDir()
 	chattest.StartProgram(t, "--data", running)
 	for _, test := range []struct {
@@ -162,9 +172,12 @@ func TestABackupIsRefusedWithAReason(t *testing.T) {
 		{"a backup over a file", []string{"backup", file, "--data", folder}, "--force"},
 		{"a backup of nothing", []string{"backup", filepath.Join(other, "x"), "--data", t.TempDir()}, "no database"},
 		{"a backup into no folder", []string{"backup", filepath.Join(other, "no", "x"), "--data", folder}, "no such file"},
+		{"a backup of damage", []string{"backup", filepath.Join(other, "x"), "--data", ruins}, "malformed"},
 		{"a restore beside a server", []string{"restore", file, "--data", running}, "another chatserver is running"},
 		{"a restore of damage", []string{"restore", damaged, "--data", folder}, "is damaged"},
 		{"a restore of a letter", []string{"restore", foreign, "--data", folder}, "is not a backup"},
+		{"a restore of what is newer", []string{"restore", newer, "--data", folder}, "newer chatserver"},
+		{"a restore of another program's", []string{"restore", letters, "--data", folder}, "of something else"},
 		{"a restore of nothing", []string{"restore", filepath.Join(other, "x"), "--data", folder}, "cannot read the backup"},
 	} {
 		if said, code := run(t, test.args...); code == 0 || strings.Count(said, "\n") != 1 || !strings.Contains(said, test.says) {
@@ -173,8 +186,21 @@ func TestABackupIsRefusedWithAReason(t *testing.T) {
 	}
 	succeeds(t, "backup", file, "--force", "--data", folder)
 	entries, err := os.ReadDir(other)
-	if err != nil || len(entries) != 3 {
+	if err != nil || len(entries) != 5 {
 		t.Errorf("left over are %v, %v", entries, err)
+	}
+}
+
+// change runs a statement on a database that may not be there yet.
+func change(t *testing.T, path, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Exec(statement)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

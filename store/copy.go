@@ -56,23 +56,26 @@ func copyChecked(ctx context.Context, from, mode, to string) (fresh string, copi
 		return "", copied, err
 	}
 	fresh = file.Name()
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(fresh))
-			_ = os.Remove(fresh + "-journal") // there is none, most of the time
-		}
-	}()
-	if err = file.Close(); err != nil {
-		return "", copied, err
+	if err = file.Close(); err == nil {
+		copied, err = fillChecked(ctx, from, mode, fresh)
 	}
+	if err != nil {
+		_ = os.Remove(fresh + "-journal") // there is none, most of the time
+		return "", Copied{}, errors.Join(sayFull(err), os.Remove(fresh))
+	}
+	return fresh, copied, nil
+}
+
+func fillChecked(ctx context.Context, from, mode, fresh string) (Copied, error) {
 	before, err := vacuumInto(ctx, from, mode, fresh)
 	if err != nil {
-		return "", copied, sayFull(err)
+		return Copied{}, err
 	}
-	if copied, err = checkCopy(ctx, fresh, before); err != nil {
-		return "", copied, sayFull(err)
+	copied, err := checkCopy(ctx, fresh, before)
+	if err != nil {
+		return Copied{}, err
 	}
-	return fresh, copied, syncFile(fresh)
+	return copied, syncFile(fresh)
 }
 
 // vacuumInto copies one moment of a database and returns what it held before
