@@ -38,7 +38,7 @@ func TestARoomIsExported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"<strong>hello</strong> &lt;b&gt;", "again", "default-src 'none'", "--paper:", "</html>"} {
+	for _, part := range []string{"<strong>hello</strong> &lt;b&gt;", "again", `<html lang="en" dir="ltr">`, "default-src 'none'", "--paper:", "</html>"} {
 		if !strings.Contains(string(page), part) {
 			t.Errorf("the page lacks %q", part)
 		}

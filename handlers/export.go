@@ -36,7 +36,7 @@ func NewExport(to io.Writer, room string) (*Export, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Export{to: to, engine: engines[locales.All()[0]], rows: transcriptMaker{zone: time.UTC}}
+	e := &Export{to: to, engine: engines[locales.Match("en", "")], rows: transcriptMaker{zone: time.UTC}}
 	return e, e.engine.Render(to, "export", struct {
 		Title string
 		Style template.CSS
