@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -38,6 +39,10 @@ func (serve) Run(c config.Config, std streams) error {
 	if err != nil {
 		return err
 	}
+	watching, stopWatching := context.WithCancel(context.Background())
+	defer stopWatching()
+	go server.watch(watching, log)
+	tellManager("READY=1")
 	fmt.Fprintf(std.out, "chatserver is at %s — stop it with Ctrl+C\n", clickable(server.Addr()))
 	select {
 	case err = <-server.failed:
@@ -45,6 +50,7 @@ func (serve) Run(c config.Config, std streams) error {
 	case got := <-signals:
 		log.Info("stopping", "signal", got.String(), "connections", server.chat.Connections())
 	}
+	tellManager("STOPPING=1")
 	go func() {
 		<-signals
 		log.Warn("stopped at once by a second signal")
@@ -75,17 +81,20 @@ type Options struct {
 
 // Server is a running chat.
 type Server struct {
-	chat     *chat.Chat
-	doors    *handlers.Server
-	db       *store.DB
-	folder   *store.Folder
-	told     *telemetry.Telemetry
-	backups  *backups // nil when there are none
-	log      *slog.Logger
-	public   net.Listener
-	ops      net.Listener // nil when off
-	failed   chan error   // what a port died of
-	stopping chan struct{}
+	chat    *chat.Chat
+	doors   *handlers.Server
+	db      *store.DB
+	folder  *store.Folder
+	told    *telemetry.Telemetry
+	backups *backups // nil when there are none
+	log     *slog.Logger
+	public  net.Listener
+	ops     net.Listener // nil when off
+	// handedOver tells that the public port is the service manager's: it stays open
+	// when we close it, and whoever connects waits for the next server.
+	handedOver bool
+	failed     chan error // what a port died of
+	stopping   chan struct{}
 }
 
 // Start opens the store and both ports and serves. On an error nothing was
@@ -101,13 +110,8 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 			err = errors.Join(err, s.closeParts())
 		}
 	}()
-	if s.public, err = listen("--listen", c.Listen); err != nil {
+	if err = s.openPorts(c); err != nil {
 		return nil, err
-	}
-	if c.Ops != "off" {
-		if s.ops, err = listen("--ops", c.Ops); err != nil {
-			return nil, err
-		}
 	}
 	if s.folder, err = store.LockFolder(c.Data); err != nil {
 		return nil, err
@@ -130,9 +134,10 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told,
 	})
 	s.told.Watch(s.chat.Figures, c.Data, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	build := buildOf(debug.ReadBuildInfo())
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, Origins: c.Origins, TrustedProxies: proxies,
-		Version: buildVersion(), Log: options.Log, Stopping: s.stopping, Telemetry: s.told,
+		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, Telemetry: s.told,
 		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout,
 	})
 	go func() { s.failed <- s.doors.Serve(s.public) }()
@@ -140,6 +145,26 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 		go func() { s.failed <- s.doors.ServeOps(s.ops) }()
 	}
 	return s, nil
+}
+
+// openPorts takes the ports that the service manager hands over, and opens those
+// that it does not.
+func (s *Server) openPorts(c config.Config) error {
+	ports, err := inherited()
+	if err != nil {
+		return err
+	}
+	s.public, s.ops = ports["public"], ports["ops"]
+	s.handedOver = s.public != nil
+	if s.public == nil {
+		if s.public, err = listen("--listen", c.Listen); err != nil {
+			return err
+		}
+	}
+	if s.ops == nil && c.Ops != "off" {
+		s.ops, err = listen("--ops", c.Ops)
+	}
+	return err
 }
 
 // openTelemetry opens the traces, if the environment asks for any, and the metrics.
@@ -168,7 +193,11 @@ func (s *Server) OpsAddr() net.Addr {
 func (s *Server) Stop(ctx context.Context) error {
 	s.chat.BeginStop()
 	close(s.stopping)
-	err := s.chat.Stop(ctx)
+	var closing error
+	if s.handedOver {
+		closing = s.public.Close()
+	}
+	err := errors.Join(closing, s.chat.Stop(ctx))
 	err = errors.Join(err, s.doors.Wait(ctx), s.doors.Close(ctx), s.told.Close(ctx), s.closeParts())
 	if err != nil {
 		return fmt.Errorf("stop: %w", err)

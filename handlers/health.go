@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/pprof"
+	"runtime"
 	"sync"
 	"time"
 
@@ -44,6 +46,32 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 	return c.SendString("ok\n")
 }
 
+// readyzVerbose tells operators part by part with ?verbose: whether newcomers are
+// welcome, and whether the store can be written to, which one that is not migrated
+// never can.
+func (s *Server) readyzVerbose(c *fiber.Ctx) error {
+	if !c.Context().QueryArgs().Has("verbose") {
+		return s.readyz(c)
+	}
+	err := s.ready()
+	part := func(name string, err error) string {
+		if err != nil {
+			return fmt.Sprintf("[-] %s: %v\n", name, err)
+		}
+		return fmt.Sprintf("[+] %s ok\n", name)
+	}
+	var stopping error
+	if s.chat.Stopping() {
+		stopping = chat.ErrStopping
+		err = nil // the store was not asked
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if stopping != nil || err != nil {
+		c.Status(fiber.StatusServiceUnavailable)
+	}
+	return c.SendString(part("newcomers", stopping) + part("store", err))
+}
+
 func (s *Server) ready() error {
 	r := &s.readiness
 	r.mu.Lock()
@@ -64,7 +92,10 @@ func (s *Server) ready() error {
 	return r.err
 }
 
-func (s *Server) version(c *fiber.Ctx) error { return c.SendString(s.options.Version + "\n") }
+// version tells what runs.
+func (s *Server) version(c *fiber.Ctx) error {
+	return c.JSON(map[string]string{"version": s.options.Version, "commit": s.options.Commit, "built": s.options.Built, "go": runtime.Version()})
+}
 
 // profiles serves the runtime's profiles.
 func profiles() fiber.Handler {

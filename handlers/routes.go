@@ -31,7 +31,7 @@ func (s *Server) routes(app *fiber.App) {
 func (s *Server) opsRoutes(app *fiber.App) {
 	app.Get("/healthz", s.healthz)
 	app.Get("/livez", s.livez)
-	app.Get("/readyz", s.readyz)
+	app.Get("/readyz", s.readyzVerbose)
 	app.Get("/version", s.version)
 	app.Get("/metrics", adaptor.HTTPHandler(s.told.Handler()))
 	app.Get("/debug/pprof/*", profiles())

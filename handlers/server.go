@@ -39,11 +39,13 @@ const (
 
 // Options are the settings of the doors.
 type Options struct {
-	MaxText        int                  // bytes of one message
-	Rate           int                  // messages a second of one connection; 0 = no limit
-	Origins        []string             // further origins that may open a connection, as scheme://host[:port]
-	TrustedProxies []netip.Prefix       // networks whose X-Forwarded-For and -Proto are believed
-	Version        string               // what /version says
+	MaxText        int            // bytes of one message
+	Rate           int            // messages a second of one connection; 0 = no limit
+	Origins        []string       // further origins that may open a connection, as scheme://host[:port]
+	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are believed
+	Version        string         // what /version says, as the next two
+	Commit         string
+	Built          string
 	Telemetry      *telemetry.Telemetry // nil = one of its own
 	Log            *slog.Logger
 	Stopping       <-chan struct{} // closed when the server begins to stop
