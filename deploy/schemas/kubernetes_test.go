@@ -1,6 +1,7 @@
 package schemas_test
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
+	"sigs.k8s.io/json"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
@@ -50,8 +52,8 @@ func render(t *testing.T, folder string) map[string]any {
 			t.Fatalf("%s: a %s is nothing that we know", folder, id)
 		}
 		object := make()
-		if err := yaml.UnmarshalStrict(text, object); err != nil {
-			t.Errorf("%s: %s %s: %v", folder, id, resource.GetName(), err)
+		if err := decode(text, object); err != nil {
+			t.Fatalf("%s: %s %s: %v", folder, id, resource.GetName(), err)
 		}
 		if id != "v1/Namespace" && resource.GetNamespace() != "chatserver" {
 			t.Errorf("%s %s is in the namespace %q", id, resource.GetName(), resource.GetNamespace())
@@ -60,6 +62,17 @@ func render(t *testing.T, folder string) map[string]any {
 		all[resource.GetKind()] = object
 	}
 	return all
+}
+
+// decode is as strict as Kubernetes, to which a letter in the wrong case is another
+// field.
+func decode(text []byte, object any) error {
+	asJSON, err := yaml.YAMLToJSONStrict(text)
+	if err != nil {
+		return err
+	}
+	strict, err := json.UnmarshalStrict(asJSON, object)
+	return errors.Join(append(strict, err)...)
 }
 
 func TestKubernetesUnderstandsTheBase(t *testing.T) {
