@@ -45,6 +45,7 @@ func everything(t *testing.T) map[string]string {
 		chattest.Store(func(real chat.Store) chat.Store { disk.Store = real; return disk }),
 		chattest.With(func(c *config.Config) { two := 2; c.MaxConnections = &two }))
 	ann := world.Join("Ann", "lobby")
+	ann.Pings() // she is in
 	bob := world.Connect("Bob", "")
 	if _, _, err := world.TryConnect("Carl", "", nil); err == nil {
 		t.Fatal("the chat is not full")
