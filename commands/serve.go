@@ -43,7 +43,7 @@ func (serve) Run(c config.Config, std streams) error {
 	defer stopWatching()
 	go server.watch(watching, log)
 	tellManager("READY=1")
-	fmt.Fprintf(std.out, "chatserver is at %s — stop it with Ctrl+C\n", clickable(server.Addr()))
+	fmt.Fprintf(std.out, "chatserver is at %s — stop it with Ctrl+C\n", clickable(c, server.Addr()))
 	select {
 	case err = <-server.failed:
 		err = fmt.Errorf("serving ended: %w", err)
@@ -62,12 +62,16 @@ func (serve) Run(c config.Config, std streams) error {
 }
 
 // clickable is the URL at which a person on this machine finds the chat.
-func clickable(addr net.Addr) string {
+func clickable(c config.Config, addr net.Addr) string {
+	scheme := "http"
+	if c.TLS() {
+		scheme = "https"
+	}
 	tcp, ok := addr.(*net.TCPAddr)
 	if ok && (tcp.IP.IsUnspecified() || tcp.IP.IsLoopback()) {
-		return fmt.Sprintf("http://localhost:%d", tcp.Port)
+		return fmt.Sprintf("%s://localhost:%d", scheme, tcp.Port)
 	}
-	return "http://" + addr.String()
+	return scheme + "://" + addr.String()
 }
 
 // Options are what tests choose that people don't.
@@ -119,6 +123,10 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if s.db, err = store.OpenSQLite(context.Background(), c.Data, store.Options{MaxRooms: c.MaxRooms}); err != nil {
 		return nil, err
 	}
+	secured, err := tlsConfig(c, options.Log)
+	if err != nil {
+		return nil, err
+	}
 	if s.told, err = openTelemetry(options.Log); err != nil {
 		return nil, err
 	}
@@ -137,7 +145,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	build := buildOf(debug.ReadBuildInfo())
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, Origins: c.Origins, TrustedProxies: proxies,
-		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, Telemetry: s.told,
+		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, Telemetry: s.told, TLS: secured,
 		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout,
 	})
 	go func() { s.failed <- s.doors.Serve(s.public) }()

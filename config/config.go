@@ -28,6 +28,9 @@ type Config struct {
 	MaxRooms       int           `default:"10000" help:"Rooms that may exist; 0 = no limit."`
 	AnnounceLimit  int           `default:"256" help:"Members up to which coming and going is announced by name; 0 = no limit."`
 	TrustedProxies []string      `help:"Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, like 10.0.0.0/8."`
+	TLSCert        string        `help:"File of the certificate and its chain (PEM): then the public port speaks TLS. It is read again when it changes."`
+	TLSKey         string        `help:"File of the key of --tls-cert (PEM)."`
+	TLSDomains     []string      `help:"Domains for which certificates are got and renewed by themselves, from Let's Encrypt: the public port must be reachable as port 443 of each."`
 	LogFormat      string        `default:"auto" enum:"auto,text,json" help:"How the log is written: text, json, or auto, which is text on a terminal and json elsewhere."`
 	LogLevel       slog.Level    `default:"info" help:"What is logged at least: debug, info, warn or error."`
 	BackupEvery    time.Duration `default:"0s" help:"How often the server backs up its database, like 24h; 0s = never."`
@@ -72,6 +75,7 @@ func (c *Config) Validate() error {
 	}
 	c.checkLimits(&wrong)
 	c.checkBackups(&wrong)
+	c.checkTLS(&wrong)
 	_, err := c.Proxies()
 	wrong.add(err)
 	return wrong.orNil()
@@ -106,6 +110,18 @@ func (c *Config) checkBackups(wrong *Mistakes) {
 		wrong.add(fmt.Errorf("--backup-keep is at least 1, not %d; --backup-every 0s is for no backups", c.BackupKeep))
 	}
 }
+
+func (c *Config) checkTLS(wrong *Mistakes) {
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		wrong.add(fmt.Errorf("--tls-cert and --tls-key go together"))
+	}
+	if c.TLSCert != "" && len(c.TLSDomains) > 0 {
+		wrong.add(fmt.Errorf("--tls-domains gets certificates by itself: leave --tls-cert and --tls-key out"))
+	}
+}
+
+// TLS reports whether the public port speaks TLS.
+func (c *Config) TLS() bool { return c.TLSCert != "" || len(c.TLSDomains) > 0 }
 
 // Backups is the folder of the server's own backups.
 func (c *Config) Backups() string {

@@ -94,6 +94,12 @@ func refusalOf(err error) string {
 	}
 }
 
+// refusals are the names of refusalOf.
+var refusals = []string{"name_taken", "address_full", "full", "stopping", "origin", "no_upgrade", "bad_request", "too_many", "unavailable", "other"}
+
+// otherEndings are the names of endingOf that are not of ours.
+var otherEndings = []string{"goodbye", "refused", "failed", "gone"}
+
 // endings name why connections end, by what we say.
 var endings = map[chat.Close]string{
 	chat.CloseGoingAway: "going_away", chat.CloseProtocol: "protocol", chat.CloseBinary: "binary", chat.CloseNotText: "not_text",

@@ -6,11 +6,14 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +50,7 @@ type Options struct {
 	Commit         string
 	Built          string
 	Telemetry      *telemetry.Telemetry // nil = one of its own
+	TLS            *tls.Config          // how the public port speaks TLS; nil if it does not
 	Log            *slog.Logger
 	Stopping       <-chan struct{} // closed when the server begins to stop
 	Files          int             // descriptors that this process may have; 0 = no limit
@@ -81,6 +85,7 @@ func New(c *chat.Chat, options Options) *Server {
 		s.origins[strings.ToLower(origin)] = true
 	}
 	s.sockets = &sockets{chat: c, options: options, teller: s.told}
+	options.Telemetry.Expect(refusals, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
 	s.public, s.ops = s.newApp(views.NewEngine()), s.newApp(nil)
 	s.routes(s.public)
 	s.opsRoutes(s.ops)
@@ -115,7 +120,11 @@ func (s *Server) Ops() *fiber.App { return s.ops }
 
 // Serve serves the public port until Close.
 func (s *Server) Serve(port net.Listener) error {
-	return s.public.Listener(newListener(port, s.options.Files, s.log))
+	port = newListener(port, s.options.Files, s.log)
+	if s.options.TLS != nil {
+		port = tls.NewListener(port, s.options.TLS)
+	}
+	return s.public.Listener(port)
 }
 
 // ServeOps serves the operators' port until Close. Operators get the descriptors that

@@ -39,6 +39,17 @@ func (t *Telemetry) Watch(figures func() chat.Figures, folder string, others ...
 	t.registry.MustRegister(append(others, standing{figures, folder})...)
 }
 
+// Expect has the reasons counted from nothing on: what appears with its first event is
+// no increase to an alert.
+func (t *Telemetry) Expect(refused, closed []string) {
+	for _, reason := range refused {
+		t.metrics.refused.WithLabelValues(reason)
+	}
+	for _, reason := range closed {
+		t.metrics.closed.WithLabelValues(reason)
+	}
+}
+
 // Handler serves the metrics in the formats of Prometheus.
 func (t *Telemetry) Handler() http.Handler {
 	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{Registry: t.registry})

@@ -1,0 +1,96 @@
+package commands
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/acme/autocert"
+
+	"chatserver/config"
+)
+
+// certificateEvery is how often at most the files of a certificate are looked at: a
+// renewed one is in use so soon, and whoever comes in a rush asks the disk nothing.
+const certificateEvery = 10 * time.Second
+
+// tlsConfig is how the public port speaks TLS, or nil if it does not: with the
+// certificate of two files, or with one that is got for a domain.
+func tlsConfig(c config.Config, log *slog.Logger) (*tls.Config, error) {
+	switch {
+	case c.TLSCert != "":
+		kept := &certificate{cert: c.TLSCert, key: c.TLSKey, log: log}
+		if err := kept.read(); err != nil {
+			return nil, err
+		}
+		// Fasthttp has no HTTP/2, and a WebSocket needs none.
+		return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, GetCertificate: kept.get}, nil
+	case len(c.TLSDomains) > 0:
+		manager := &autocert.Manager{
+			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(c.TLSDomains...),
+			Cache: autocert.DirCache(filepath.Join(c.Data, "certificates")),
+		}
+		own := manager.TLSConfig()
+		own.MinVersion, own.NextProtos = tls.VersionTLS12, []string{"http/1.1", "acme-tls/1"}
+		return own, nil
+	}
+	return nil, nil //nolint:nilnil // no TLS is a choice
+}
+
+// certificate is one that lies in two files. It is read again when they change, as
+// whoever renews it does; one that cannot be used is logged, and the one before stays.
+type certificate struct {
+	cert, key string
+	log       *slog.Logger
+
+	mu      sync.Mutex
+	looked  time.Time
+	written [2]time.Time // when each file was
+	now     *tls.Certificate
+}
+
+func (k *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if time.Since(k.looked) < certificateEvery {
+		return k.now, nil
+	}
+	if err := k.readLocked(); err != nil {
+		k.log.Error("the certificate is not read again", "error", err)
+	}
+	return k.now, nil
+}
+
+func (k *certificate) read() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.readLocked()
+}
+
+func (k *certificate) readLocked() error {
+	k.looked = time.Now()
+	var written [2]time.Time
+	for i, name := range []string{k.cert, k.key} {
+		about, err := os.Stat(name)
+		if err != nil {
+			return fmt.Errorf("--tls-cert and --tls-key: %w", err)
+		}
+		written[i] = about.ModTime()
+	}
+	if written == k.written {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(k.cert, k.key)
+	if err != nil {
+		return fmt.Errorf("--tls-cert and --tls-key: %w", err)
+	}
+	if k.now != nil {
+		k.log.Info("the certificate was read again", "until", pair.Leaf.NotAfter)
+	}
+	k.now, k.written = &pair, written
+	return nil
+}
