@@ -133,6 +133,7 @@ var (
 	CloseProtocol     = Close{1002, "this is not RFC 6455"}
 	CloseBinary       = Close{1003, "binary frames are not understood"}
 	CloseNotText      = Close{1007, "a message must be valid UTF-8 without NUL"}
+	CloseControl      = Close{1007, "a message cannot have control characters, other than tabs and line breaks"}
 	ClosePolicy       = Close{1008, "not allowed"}
 	CloseTooBig       = Close{1009, "the message is too big"}
 	CloseNotStored    = Close{1011, "not stored"}

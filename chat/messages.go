@@ -1,13 +1,11 @@
 package chat
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -109,12 +107,6 @@ type Outcome struct {
 	Err     error // why it was not: ErrTooManyRooms
 }
 
-// ValidText reports whether a text can be a message at all: valid UTF-8
-// without U+0000, which no database keeps alike.
-func ValidText(text []byte) bool {
-	return bytes.IndexByte(text, 0) < 0 && utf8.Valid(text)
-}
-
 // Send says a text in a room in which the connection is a member. The id is a
 // UUID that its author made, so that sending again is not saying again; without
 // one it gets one. The trace is what the Observer knows it by, or nil. Its HTML is made here, by the goroutine of its sender: nobody
@@ -147,19 +139,6 @@ func (c *Chat) Send(conn *Connection, slug, id, text string, trace any) error {
 		HTML: c.renderer.Render(text), HTMLVersion: c.renderer.Version(),
 		Taken: time.Now(), Trace: trace,
 	})
-}
-
-func (c *Chat) checkText(text string) error {
-	if limit := c.maxText; limit > 0 && len(text) > limit {
-		return &TooLong{Limit: limit, Size: len(text)}
-	}
-	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
-		return invalid("text", "A message is valid UTF-8 and cannot have the character U+0000.")
-	}
-	if strings.TrimSpace(text) == "" {
-		return ErrEmpty
-	}
-	return nil
 }
 
 // canonicalID is the length of a UUID in its canonical form, RFC 9562 §4.

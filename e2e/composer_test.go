@@ -154,6 +154,26 @@ func TestBlanksAreNotSaid(t *testing.T) {
 	bob.Shows("message-text", "words")
 }
 
+// A log that is pasted may have the escapes of a terminal in it: the server would take it
+// neither now nor later.
+func TestWhatIsPastedFromALogCanBeSaid(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	people := together(world, browser, "Ann", "Bob")
+	ann, bob := people[0], people[1]
+	write := `(text) => {
+		const field = document.querySelector('[data-testid=message-input]');
+		field.setRangeText(text, 0, field.value.length, 'end');
+		field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+	}`
+	ann.page.MustEval(write, "\x1b\x07\u009b")
+	ann.Sees("nothing to send", `() => document.querySelector('[data-testid=send]').disabled`)
+	ann.page.MustEval(write, "\x1b[31mred\x1b[0m\tend")
+	ann.page.KeyActions().Type(input.Enter).MustDo()
+	bob.Shows("message-text", "[31mred[0m end")
+	ann.Sees("no failure", `() => document.querySelectorAll('[data-testid=message]').length === 1 && document.querySelectorAll('[data-testid=failed]:not([hidden])').length === 0`)
+}
+
 // A limit of bytes: é has two. Checklist 9.
 func TestWhatIsTooLongIsCountedAndKept(t *testing.T) {
 	t.Parallel()

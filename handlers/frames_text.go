@@ -47,8 +47,12 @@ func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error
 		return err // what was read before that is not said after it
 	}
 	err := s.say(conn, "", conn.room, "", message)
-	if errors.Is(err, chat.ErrEmpty) {
+	var invalid *chat.Invalid
+	switch {
+	case errors.Is(err, chat.ErrEmpty):
 		return nil // the contract ignores it
+	case errors.As(err, &invalid):
+		return chat.CloseControl // the reader has refused all else that is no text
 	}
 	return err
 }

@@ -99,6 +99,8 @@ func TestAWrongCommandIsSaidAndEndsNothing(t *testing.T) {
 		`{"cmd":"Ping"}`:                            `{"cmd":"Ping","code":"unknown_command"}`,
 		`{"cmd":"` + strings.Repeat("x", 65) + `"}`: `{"code":"unknown_command"}`,
 		`{"cmd":"send","room":"lobby","id":"` + id + `","text":"a\u0000b"}`:                        `{"cmd":"send","room":"lobby","id":"` + id + `","code":"invalid"}`,
+		`{"cmd":"send","room":"lobby","id":"` + id + `","text":"\u001b[2J"}`:                       `{"cmd":"send","room":"lobby","id":"` + id + `","code":"invalid"}`,
+		`{"cmd":"send","room":"lobby","id":"` + id + `","text":"\u009b2J"}`:                        `{"cmd":"send","room":"lobby","id":"` + id + `","code":"invalid"}`,
 		`{"cmd":"send","room":"lobby","text":"x"}`:                                                 `{"cmd":"send","room":"lobby","code":"invalid"}`,
 		`{"cmd":"join","room":"x","since":1e` + strings.Repeat("9", 900) + `}`:                     `{"cmd":"join","room":"x","code":"bad_command"}`,
 		`{"cmd":"send","room":"lobby","id":"` + id + `"}`:                                          `{"cmd":"send","room":"lobby","id":"` + id + `","code":"empty"}`,
@@ -116,7 +118,7 @@ func TestAWrongCommandIsSaidAndEndsNothing(t *testing.T) {
 		}
 	}
 	s.play(`Ann → {"cmd":"leave","room":"nowhere"}`)
-	s.play("Ann → " + sendOf(strings.Repeat("\u0001", 100))) // six bytes each, and exactly as much as may be
+	s.play("Ann → " + sendOf(strings.Repeat("<", 100))) // escaped, six bytes each, and exactly as much as may be
 	if got := s.hears("Ann", "message"); got["seq"] != 1.0 {
 		t.Errorf("her first message is %v", got)
 	}

@@ -8,7 +8,7 @@
 
 import { inCode } from './composer-format.js';
 import { recall, remember } from './storage.js';
-import { insert } from './text-edits.js';
+import { insert, withoutControls } from './text-edits.js';
 import { say } from './words.js';
 
 const bytes = new TextEncoder();
@@ -94,7 +94,7 @@ export class MessageComposer extends HTMLElement {
     this.#text.focus();
     if (this.#button.disabled) return;
     // It is kept by who hears this before it is forgotten here: a crash in between loses nothing.
-    this.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: this.#text.value }));
+    this.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: this.#sayable }));
     this.#text.value = '';
     this.#keep();
   };
@@ -123,15 +123,19 @@ export class MessageComposer extends HTMLElement {
     if (event.target.closest('button')) event.preventDefault();
   };
 
+  get #sayable() {
+    return withoutControls(this.#text.value);
+  }
+
   get #draft() {
     return `draft.${this.#room}`;
   }
 
   #update() {
     const most = Number(this.dataset.maxText);
-    const size = bytes.encode(this.#text.value).length;
+    const size = bytes.encode(this.#sayable).length;
     const over = size > most;
-    this.#button.disabled = over || this.#text.value.trim() === '';
+    this.#button.disabled = over || this.#sayable.trim() === '';
     this.#text.placeholder = this.#hint();
     this.#count.hidden = size < most * NEARLY;
     this.#count.textContent = this.#count.hidden ? '' : say('composer.count', { size, most });

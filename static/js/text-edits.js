@@ -24,3 +24,13 @@ export function insert(field, text) {
   const { selectionStart: from, selectionEnd: to } = field;
   apply(field, { from, to, text, select: [from + text.length, from + text.length] });
 }
+
+/**
+ * What can be said of a text: a log that was pasted may have the escapes of a terminal in it, and
+ * the server takes no control characters but these two.
+ *
+ * @param {string} text
+ */
+export function withoutControls(text) {
+  return text.replace(/(?![\t\n])\p{Cc}/gu, '');
+}

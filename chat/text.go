@@ -1,0 +1,56 @@
+package chat
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// ValidText reports whether what came can be text at all: valid UTF-8 without
+// U+0000, which no database keeps alike.
+func ValidText(text []byte) bool {
+	return bytes.IndexByte(text, 0) < 0 && utf8.Valid(text)
+}
+
+// checkText is the one place that says what a message may be; every door sends
+// through it. The error is a *TooLong, an *Invalid of the field "text", or ErrEmpty.
+func (c *Chat) checkText(text string) error {
+	if limit := c.maxText; limit > 0 && len(text) > limit {
+		return &TooLong{Limit: limit, Size: len(text)}
+	}
+	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
+		return invalid("text", "A message is valid UTF-8 and cannot have the character U+0000.")
+	}
+	if commandsTerminal(text) {
+		return invalid("text", "A message cannot have control characters, other than tabs and line breaks.")
+	}
+	if strings.TrimSpace(text) == "" {
+		return ErrEmpty
+	}
+	return nil
+}
+
+// commandsTerminal reports whether a text has a control character (Unicode's Cc: C0, DEL and C1)
+// that is neither a tab nor a line break. Plain text is read in terminals, which
+// obey them: an escape sequence clears the screen or writes elsewhere on it, and a
+// carriage return writes over the name that the line begins with. One is right only
+// where nothing comes after it in its line: before a line feed, or at the end.
+//
+// What changes the direction of writing is no control character, and stays: Arabic
+// and Hebrew need it, and every message is a paragraph of its own.
+func commandsTerminal(text string) bool {
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\t', c == '\n':
+		case c == '\r':
+			if i+1 < len(text) && text[i+1] != '\n' {
+				return true
+			}
+		case c < ' ', c == 0x7F:
+			return true
+		case c == 0xC2 && i+1 < len(text) && text[i+1] < 0xA0: // U+0080 to U+009F in UTF-8
+			return true
+		}
+	}
+	return false
+}
