@@ -73,7 +73,7 @@ func (h *hub) mayEnterLocked(user User, address netip.Addr) error {
 	if limit := h.options.MaxConnections; limit > 0 && h.connections >= limit {
 		return ErrFull
 	}
-	if limit := h.options.MaxPerAddress; limit > 0 && limitedAddress(address) && h.addresses[network(address)] >= limit {
+	if limit := h.options.MaxPerAddress; limit > 0 && LimitedAddress(address) && h.addresses[Network(address)] >= limit {
 		return ErrAddressFull
 	}
 	if p := h.bearers[user.look]; p != nil {
@@ -90,7 +90,7 @@ func (h *hub) enter(conn *Connection) error {
 	}
 	h.connections++
 	h.kinds[conn.Kind]++
-	h.addresses[network(conn.Address)]++
+	h.addresses[Network(conn.Address)]++
 	p := h.bearers[conn.User.look]
 	if p == nil {
 		p = &bearer{user: conn.User}
@@ -114,7 +114,7 @@ func (h *hub) exit(conn *Connection) {
 	} else {
 		delete(h.bearers, conn.User.look)
 	}
-	if net := network(conn.Address); h.addresses[net] > 1 {
+	if net := Network(conn.Address); h.addresses[net] > 1 {
 		h.addresses[net]--
 	} else {
 		delete(h.addresses, net)
@@ -165,8 +165,9 @@ func (h *hub) stop(ctx context.Context) error {
 	}
 }
 
-// network is what an address is counted by: an IPv6 subscriber has a whole /64.
-func network(address netip.Addr) netip.Prefix {
+// Network is what an address is counted by: an IPv6 subscriber has a whole /64. Of
+// no address it is the zero Prefix.
+func Network(address netip.Addr) netip.Prefix {
 	address = address.Unmap().WithZone("")
 	bits := address.BitLen()
 	if address.Is6() {
@@ -176,7 +177,9 @@ func network(address netip.Addr) netip.Prefix {
 	return prefix
 }
 
-func limitedAddress(address netip.Addr) bool {
+// LimitedAddress reports whether an address is counted at all: this machine's own is
+// not.
+func LimitedAddress(address netip.Addr) bool {
 	return address.IsValid() && !address.Unmap().IsLoopback()
 }
 

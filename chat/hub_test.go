@@ -6,7 +6,7 @@ import (
 )
 
 func TestAddressesAreCountedByNetwork(t *testing.T) {
-	same := func(a, b string) bool { return network(netip.MustParseAddr(a)) == network(netip.MustParseAddr(b)) }
+	same := func(a, b string) bool { return Network(netip.MustParseAddr(a)) == Network(netip.MustParseAddr(b)) }
 	for _, pair := range [][2]string{
 		{"2001:db8:1:2::1", "2001:db8:1:2:ffff::9"}, // one subscriber
 		{"10.0.0.1", "::ffff:10.0.0.1"},             // one address, written twice
@@ -21,10 +21,10 @@ func TestAddressesAreCountedByNetwork(t *testing.T) {
 			t.Errorf("%s and %s are one", pair[0], pair[1])
 		}
 	}
-	if limitedAddress(netip.MustParseAddr("127.0.0.9")) || limitedAddress(netip.MustParseAddr("::ffff:127.0.0.1")) || limitedAddress(netip.MustParseAddr("::1")) || limitedAddress(netip.Addr{}) {
+	if LimitedAddress(netip.MustParseAddr("127.0.0.9")) || LimitedAddress(netip.MustParseAddr("::ffff:127.0.0.1")) || LimitedAddress(netip.MustParseAddr("::1")) || LimitedAddress(netip.Addr{}) {
 		t.Error("loopback is limited")
 	}
-	if !limitedAddress(netip.MustParseAddr("192.0.2.1")) {
+	if !LimitedAddress(netip.MustParseAddr("192.0.2.1")) {
 		t.Error("a foreign address is not limited")
 	}
 }

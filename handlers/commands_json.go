@@ -145,6 +145,7 @@ func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
 		conn.tell(pongEvent{"pong", s.chat.Revs(&conn.Connection)})
 		return nil
 	case "rooms":
+		s.slowReads(conn)
 		return f.rooms(s, conn, c)
 	case "join", "history", "send", "typing", "leave":
 	default:
@@ -159,8 +160,10 @@ func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
 	}
 	switch c.Cmd {
 	case "join":
+		s.slowReads(conn)
 		return f.join(s, conn, room, c)
 	case "history":
+		s.slowReads(conn)
 		return f.history(s, conn, room, c)
 	case "send":
 		if c.ID == "" {

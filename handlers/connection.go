@@ -39,7 +39,8 @@ type connection struct {
 	number  int64  // for the log
 	opened  time.Time
 	upgrade *telemetry.Upgrade // what traces of its messages are linked with; nil without
-	limiter *rate.Limiter      // nil until something is said
+	saying  *rate.Limiter      // nil until something is said
+	reading *rate.Limiter      // nil until something is asked for
 	open    bool               // onOpen was called
 	over    bool               // onClose was called
 

@@ -11,7 +11,7 @@ func (s *Server) routes(app *fiber.App) {
 	app.Get("/healthz", s.healthz)
 	app.Get("/static/:hash/*", s.staticFile)
 
-	app.Use(securityHeaders)
+	app.Use(securityHeaders, s.unhurried)
 	app.Get("/", compressed, s.page)
 	app.Get("/rooms/:room", compressed, s.page)
 	app.Get("/rooms/:room/qr.svg", compressed, s.roomCode)

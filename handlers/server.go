@@ -45,6 +45,7 @@ type Options struct {
 	MaxText        int            // bytes of one message
 	Rate           int            // messages a second of one connection; 0 = no limit
 	Origins        []string       // further origins that may open a connection, as scheme://host[:port]
+	MaxPerAddress  int            // connections of one address, by which goes how fast it may open them; 0 = no limit
 	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are believed
 	Version        string         // what /version says, as the next two
 	Commit         string
@@ -65,6 +66,7 @@ type Server struct {
 	told    *teller
 	log     *slog.Logger
 	sockets *sockets
+	rush    *rush
 	public  *fiber.App
 	ops     *fiber.App
 
@@ -84,6 +86,7 @@ func New(c *chat.Chat, options Options) *Server {
 	for _, origin := range options.Origins {
 		s.origins[strings.ToLower(origin)] = true
 	}
+	s.rush = newRush(options.MaxPerAddress)
 	s.sockets = &sockets{chat: c, options: options, teller: s.told}
 	options.Telemetry.Expect(refusals, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
 	s.public, s.ops = s.newApp(views.NewEngine()), s.newApp(nil)

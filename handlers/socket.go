@@ -10,13 +10,9 @@ import (
 
 	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
-	"golang.org/x/time/rate"
 
 	"chatserver/chat"
 )
-
-// rateBurst is how many times a second's messages may come at once.
-const rateBurst = 3
 
 // sockets is the door for WebSockets.
 type sockets struct {
@@ -177,21 +173,6 @@ func (s *sockets) say(conn *connection, parent, room, id, text string) error {
 		s.Unsaid(trace, err)
 	}
 	return err
-}
-
-// slow waits until the connection may say the next thing: who is faster than the
-// rate is read no faster.
-func (s *sockets) slow(conn *connection) {
-	perSecond := s.options.Rate
-	if perSecond == 0 {
-		return
-	}
-	if conn.limiter == nil { // who only listens needs none
-		conn.limiter = rate.NewLimiter(rate.Limit(perSecond), rateBurst*perSecond)
-	}
-	if wait := conn.limiter.Reserve().Delay(); wait > 0 {
-		s.pause(wait)
-	}
 }
 
 // onClose takes the connection out of the chat, and ends it. The log has one line a

@@ -1,0 +1,51 @@
+package handlers
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// address is where a request comes from: the other end of its connection, or,
+// if that is a trusted proxy, the last address of X-Forwarded-For that is not.
+func (s *Server) address(c *fiber.Ctx) netip.Addr {
+	address := remote(c)
+	if !s.trusted(address) {
+		return address
+	}
+	forwarded := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(forwarded) - 1; i >= 0 && s.trusted(address); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(forwarded[i]))
+		if err != nil {
+			break // what is before a broken entry is anybody's invention
+		}
+		address = next.Unmap()
+	}
+	return address
+}
+
+// scheme is the one of the URL in the visitor's browser.
+func (s *Server) scheme(c *fiber.Ctx) string {
+	if c.Context().IsTLS() {
+		return "https"
+	}
+	if s.trusted(remote(c)) && strings.EqualFold(strings.TrimSpace(c.Get(fiber.HeaderXForwardedProto)), "https") {
+		return "https"
+	}
+	return "http"
+}
+
+func remote(c *fiber.Ctx) netip.Addr {
+	address, _ := netip.AddrFromSlice(c.Context().RemoteIP()) // of no IP connection: the zero address, which is not limited
+	return address.Unmap()
+}
+
+func (s *Server) trusted(address netip.Addr) bool {
+	for _, network := range s.options.TrustedProxies {
+		if network.Contains(address) {
+			return true
+		}
+	}
+	return false
+}

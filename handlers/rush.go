@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"net/netip"
+
+	"github.com/gofiber/fiber/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+
+	"chatserver/chat"
+)
+
+const (
+	// leastRush is how many handshakes an address may make at once at least, however
+	// few connections it may have.
+	leastRush = 100
+	// rushRefill is within how many seconds all its connections may come anew: after
+	// a restart of the server, and after another.
+	rushRefill = 10
+	// requestsPerVisit is how many other requests an address may make for each
+	// handshake: a page is one, and asks some more while somebody chooses a name.
+	requestsPerVisit = 10
+	// maxAddresses bounds what is remembered: of the address not seen for longest
+	// nothing is, about 300 bytes each.
+	maxAddresses = 10_000
+)
+
+// rush bounds how fast one address may open connections and ask for what costs
+// something to make. How many it may have open is counted by the chat; but each
+// that comes and goes is told to everybody in its room.
+type rush struct {
+	visits rate.Limit
+	burst  int // 0 = no limit
+	known  *lru.Cache[netip.Prefix, *allowance]
+}
+
+// allowance is what one address may still do.
+type allowance struct{ visits, requests *rate.Limiter }
+
+// newRush goes by how many connections an address may have; 0 = no limit.
+func newRush(maxPerAddress int) *rush {
+	r := &rush{}
+	if maxPerAddress == 0 {
+		return r
+	}
+	r.burst = max(maxPerAddress, leastRush)
+	r.visits = rate.Limit(r.burst) / rushRefill
+	known, err := lru.New[netip.Prefix, *allowance](maxAddresses)
+	if err != nil {
+		panic(err) // of a size that is none
+	}
+	r.known = known
+	return r
+}
+
+// mayVisit counts a handshake, or reports that it is one too many.
+func (r *rush) mayVisit(address netip.Addr) bool {
+	return !r.limits(address) || r.of(address).visits.Allow()
+}
+
+// mayAsk counts any request, or reports that it is one too many.
+func (r *rush) mayAsk(address netip.Addr) bool {
+	return !r.limits(address) || r.of(address).requests.Allow()
+}
+
+func (r *rush) limits(address netip.Addr) bool { return r.burst > 0 && chat.LimitedAddress(address) }
+
+func (r *rush) of(address netip.Addr) *allowance {
+	network := chat.Network(address)
+	if known, ok := r.known.Get(network); ok {
+		return known
+	}
+	fresh := &allowance{
+		rate.NewLimiter(r.visits, r.burst),
+		rate.NewLimiter(requestsPerVisit*r.visits, requestsPerVisit*r.burst),
+	}
+	if known, ok, _ := r.known.PeekOrAdd(network, fresh); ok {
+		return known // somebody else of this network came at the same moment
+	}
+	return fresh
+}
+
+// unhurried refuses the requests of who makes too many.
+func (s *Server) unhurried(c *fiber.Ctx) error {
+	if !s.rush.mayAsk(s.address(c)) {
+		return refuse(fiber.StatusTooManyRequests, "Too many requests came from your address just now. Try again in a moment.")
+	}
+	return c.Next()
+}

@@ -1,0 +1,155 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+	"chatserver/config"
+	"chatserver/handlers"
+	"chatserver/static"
+)
+
+// Who comes and goes all the time is told to everybody in the room. So an address may
+// come a hundred times at once and ten times a second, and its neighbours notice nothing.
+func TestOneAddressComesOnlySoFast(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.TrustedProxies = []string{"127.0.0.1"} }))
+	ann := w.Connect("Ann", "room=quiet")
+	ann.Hears("Ann connected to chat")
+	comes := func(name, address string) *http.Response {
+		p, response, err := w.TryConnect(name, "room=busy", http.Header{"X-Forwarded-For": {address}})
+		if err == nil {
+			p.Hears(name + " connected to chat")
+			p.Leaves()
+		}
+		return response
+	}
+	began, came := time.Now(), 0
+	var refused *http.Response
+	for ; refused == nil && came < 1000; came++ {
+		if response := comes(fmt.Sprint("guest", came), "203.0.113.7"); response.StatusCode == http.StatusTooManyRequests {
+			refused = response
+		}
+	}
+	took := time.Since(began)
+	if most := 101 + int(10*took.Seconds()); refused == nil || came-1 < 100 || came-1 > most || refused.Header.Get("Retry-After") == "" {
+		t.Fatalf("in %v one address came %d times, and was refused with %v", took, came-1, refused)
+	}
+	chattest.Figure(t, "attack 10", "one address came and went %d times in %v, and was refused then with 429", came-1, took.Round(time.Millisecond))
+	for address, want := range map[string]int{
+		"203.0.113.8":             101, // the neighbour
+		"203.0.113.7, no address": 101, // the proxy itself, which is loopback
+		"2001:db8:0:1::1":         101,
+	} {
+		if got := comes("neighbour", address).StatusCode; got != want {
+			t.Errorf("who comes from %s gets %d", address, got)
+		}
+	}
+	ann.Says("nothing happened")
+	ann.Hears("Ann: nothing happened")
+}
+
+// Guessing names is coming, too; and all of one /64 is one address.
+func TestWhoGuessesNamesComesOnlySoFast(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress, c.TrustedProxies = 2, []string{"127.0.0.1"} }))
+	guess := func(i int, network string) (int, string) {
+		response, said := w.Handshake("/chat/a:b", "Host", w.Address(), "Connection", "Upgrade", "Upgrade", "websocket",
+			"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "X-Forwarded-For", fmt.Sprintf("%s::%x", network, i+1))
+		return response.StatusCode, said
+	}
+	for i := range 1000 {
+		status, said := guess(i, "2001:db8:0:1")
+		if status == 400 {
+			continue
+		}
+		if status != 429 || i < 100 || !strings.Contains(said, "just now") {
+			t.Errorf("guess %d is answered with %d %q", i, status, said)
+		}
+		if status, _ := guess(i, "2001:db8:0:2"); status != 400 {
+			t.Errorf("the neighbour is answered with %d", status)
+		}
+		return
+	}
+	t.Error("nobody was refused")
+}
+
+// A page costs more than the request for it. Whether the server is there, and what
+// browsers keep, may be asked as often as anybody likes.
+func TestOneAddressAsksOnlySoFast(t *testing.T) {
+	d := newDoors(t, func(_ *chat.Options, options *handlers.Options) { options.MaxPerAddress = 100 })
+	asked := 0
+	for ; asked < 10_000; asked++ {
+		if response, said := d.get("/robots.txt"); response.StatusCode != 200 {
+			if response.StatusCode != 429 || asked < 1000 || response.Header.Get("Retry-After") == "" || !strings.Contains(said, "just now") {
+				t.Fatalf("request %d is answered with %d %q", asked, response.StatusCode, said)
+			}
+			break
+		}
+	}
+	began := time.Now()
+	passed := 0
+	for _, path := range []string{"/", "/rooms/x", "/rooms/x/qr.svg", "/check?name=Ann", "/nowhere", "/"} {
+		if response, _ := d.get(path); response.StatusCode != 429 {
+			passed++
+		}
+	}
+	if most := 1 + int(100*time.Since(began).Seconds()); passed > most {
+		t.Errorf("%d requests more were answered in %v", passed, time.Since(began))
+	}
+	for _, path := range []string{"/healthz", "/static/" + static.Hash() + "/js/app.js"} {
+		if response, _ := d.get(path); response.StatusCode != 200 {
+			t.Errorf("%s is answered with %d", path, response.StatusCode)
+		}
+	}
+}
+
+func TestWhereNothingIsCountedNobodyIsTooFast(t *testing.T) {
+	d := newDoors(t, nil) // no limit for an address
+	for i := range 1500 {
+		if response, _ := d.get("/robots.txt"); response.StatusCode != 200 {
+			t.Fatalf("request %d is answered with %d", i, response.StatusCode)
+		}
+	}
+}
+
+// Whoever asks for pages faster than ten times the rate is read no faster, also when
+// each is asked for by another command.
+func TestWhoFloodsWithQuestionsIsReadNoFaster(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Rate = 1 }))
+	for _, cmd := range []string{"join", "history", "rooms"} {
+		ann := w.Join("Ann "+cmd, "lobby")
+		began := time.Now()
+		for range 40 { // thirty at once, and ten a second
+			ann.Asks(cmd, "room", "lobby", "before", 1)
+		}
+		ann.Pings()
+		if took := time.Since(began); took < 800*time.Millisecond {
+			t.Errorf("40 of %s were read within %v", cmd, took)
+		}
+	}
+}
+
+// A page that comes back joins twenty rooms at once and may have ten pages of each to
+// read: that it does as fast as ever, and what was said meanwhile leaves as well.
+func TestWhoComesBackIsNotHeldUp(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Rate = 10 }))
+	ann := w.Join("Ann", "room0")
+	ann.SaysUntilAcknowledged("room0", uuid.NewString(), "hi")
+	began := time.Now()
+	for room := range 20 {
+		ann.JoinsAlso(fmt.Sprint("room", room+1))
+		for range 10 {
+			ann.Asks("history", "room", fmt.Sprint("room", room+1), "before", 1)
+		}
+	}
+	ann.SaysUntilAcknowledged("room0", uuid.NewString(), "here again")
+	if took := time.Since(began); took > 10*time.Second { // as messages they would take 22 s
+		t.Errorf("it took %v", took)
+	}
+}
