@@ -12,6 +12,11 @@ import (
 	"chatserver/chat"
 )
 
+// maxHeaders is how many a handshake may have, cookies together one: taking out those
+// that are spare takes as long as their square, and a browser behind some proxies
+// sends thirty.
+const maxHeaders = 100
+
 // checkHandshake refuses whatever is not an opening handshake of RFC 6455 §4.1,
 // before the library that answers every error with 426 sees it.
 func checkHandshake(c *fiber.Ctx) error {
@@ -79,6 +84,8 @@ func kindOf(c *fiber.Ctx) (chat.Kind, error) {
 func checkRequest(c *fiber.Ctx) error {
 	request := &c.Context().Request
 	switch {
+	case request.Header.Len() > maxHeaders:
+		return refuse(fiber.StatusRequestHeaderFieldsTooLarge, "A WebSocket handshake has at most 100 headers.")
 	case !isHTTP11(c):
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake is an HTTP/1.1 request.")
 	case len(request.Header.Host()) == 0:
