@@ -18,18 +18,25 @@ import (
 // function that it returns is called, which tells how often it was sent.
 func floods(t *testing.T, w *chattest.World, name, protocol, stream string) (end func() int) {
 	t.Helper()
+	return floodsWith(t, w, name, protocol, func(int) string { return stream })
+}
+
+// floodsWith is floods of what is different each time, with further lines of the
+// handshake in JSON.
+func floodsWith(t *testing.T, w *chattest.World, name, protocol string, stream func(n int) string, lines ...string) (end func() int) {
+	t.Helper()
 	conn := w.Dial()
 	var in io.Reader
 	if protocol == "" {
 		in = upgrade(t, w, conn, "/chat/"+name)
 	} else {
-		in = upgradeTo(t, w, conn, "/chat/"+name, protocol)
+		in = upgradeTo(t, w, conn, "/chat/"+name, protocol, lines...)
 	}
 	go func() { _, _ = io.Copy(io.Discard, in) }() // until it is closed
 	sent := make(chan int, 1)
 	go func() {
 		for n := 0; ; n++ {
-			if _, err := io.WriteString(conn, stream); err != nil {
+			if _, err := io.WriteString(conn, stream(n)); err != nil {
 				sent <- n
 				return
 			}

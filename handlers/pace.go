@@ -19,9 +19,15 @@ const (
 // rate is read no faster.
 func (s *sockets) slow(conn *connection) { s.hold(&conn.saying, s.options.Rate) }
 
-// slowReads waits until the connection may ask for the next page of messages or
-// rooms. What is asked does not count as said, so who reads can speak.
-func (s *sockets) slowReads(conn *connection) { s.hold(&conn.reading, readsPerMessage*s.options.Rate) }
+// slowReads waits until the connection, and all of its address together, may ask for
+// the next page of messages or rooms. What is asked does not count as said, so who
+// reads can speak.
+func (s *sockets) slowReads(conn *connection) {
+	s.hold(&conn.reading, readsPerMessage*s.options.Rate)
+	if wait := s.rush.mayReadIn(conn.Address); wait > 0 {
+		s.pause(wait)
+	}
+}
 
 // hold waits until a limiter lets one more pass. It is made with the first: who only
 // listens needs none.

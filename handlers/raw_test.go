@@ -29,10 +29,10 @@ func upgrade(t *testing.T, w *chattest.World, conn net.Conn, path string) *bufio
 	return afterAnswer(t, conn)
 }
 
-// upgradeTo is upgrade with a subprotocol.
-func upgradeTo(t *testing.T, w *chattest.World, conn net.Conn, path, protocol string) *bufio.Reader {
+// upgradeTo is upgrade with a subprotocol, and with further lines of the request.
+func upgradeTo(t *testing.T, w *chattest.World, conn net.Conn, path, protocol string, lines ...string) *bufio.Reader {
 	t.Helper()
-	request := strings.TrimSuffix(handshakeText(w, path), "\r\n") + "Sec-WebSocket-Protocol: " + protocol + "\r\n\r\n"
+	request := strings.TrimSuffix(handshakeText(w, path), "\r\n") + strings.Join(append(lines, "Sec-WebSocket-Protocol: "+protocol), "\r\n") + "\r\n\r\n"
 	if _, err := conn.Write([]byte(request)); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -18,10 +19,11 @@ const (
 	// a restart of the server, and after another.
 	rushRefill = 10
 	// requestsPerVisit is how many other requests an address may make for each
-	// handshake: a page is one, and asks some more while somebody chooses a name.
+	// handshake: a page is one, and asks some more while somebody chooses a name. As
+	// many pages of messages may be asked for on all its connections together.
 	requestsPerVisit = 10
 	// maxAddresses bounds what is remembered: of the address not seen for longest
-	// nothing is, about 300 bytes each.
+	// nothing is, about 400 bytes each.
 	maxAddresses = 10_000
 )
 
@@ -35,7 +37,7 @@ type rush struct {
 }
 
 // allowance is what one address may still do.
-type allowance struct{ visits, requests *rate.Limiter }
+type allowance struct{ visits, requests, reads *rate.Limiter }
 
 // newRush goes by how many connections an address may have; 0 = no limit.
 func newRush(maxPerAddress int) *rush {
@@ -63,6 +65,14 @@ func (r *rush) mayAsk(address netip.Addr) bool {
 	return !r.limits(address) || r.of(address).requests.Allow()
 }
 
+// mayReadIn counts a command that reads the store, and returns how long it has to wait.
+func (r *rush) mayReadIn(address netip.Addr) time.Duration {
+	if !r.limits(address) {
+		return 0
+	}
+	return r.of(address).reads.Reserve().Delay()
+}
+
 func (r *rush) limits(address netip.Addr) bool { return r.burst > 0 && chat.LimitedAddress(address) }
 
 func (r *rush) of(address netip.Addr) *allowance {
@@ -71,8 +81,9 @@ func (r *rush) of(address netip.Addr) *allowance {
 		return known
 	}
 	fresh := &allowance{
-		rate.NewLimiter(r.visits, r.burst),
-		rate.NewLimiter(requestsPerVisit*r.visits, requestsPerVisit*r.burst),
+		visits:   rate.NewLimiter(r.visits, r.burst),
+		requests: rate.NewLimiter(requestsPerVisit*r.visits, requestsPerVisit*r.burst),
+		reads:    rate.NewLimiter(requestsPerVisit*r.visits, requestsPerVisit*r.burst),
 	}
 	if known, ok, _ := r.known.PeekOrAdd(network, fresh); ok {
 		return known // somebody else of this network came at the same moment

@@ -2,8 +2,10 @@ package handlers_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -132,6 +134,38 @@ func TestWhoFloodsWithQuestionsIsReadNoFaster(t *testing.T) {
 		if took := time.Since(began); took < 800*time.Millisecond {
 			t.Errorf("40 of %s were read within %v", cmd, took)
 		}
+	}
+}
+
+// However many connections an address has, it reads no faster than one that asks for
+// pages over HTTP; another address is not held up.
+func TestAllConnectionsOfAnAddressReadOnlySoFast(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.TrustedProxies = []string{"127.0.0.1"} })) // no limit for one of them
+	asks := func(name, address string) time.Duration {
+		conn := w.Dial()
+		in := upgradeTo(t, w, conn, "/chat/"+name, "chat.v1", "X-Forwarded-For: "+address)
+		began := time.Now()
+		all := strings.Repeat(part(0x81, `{"cmd":"rooms"}`), 240) + part(0x81, `{"cmd":"ping"}`)
+		if _, err := io.WriteString(conn, all); err != nil {
+			t.Error(err)
+			return 0
+		}
+		for {
+			if _, said := frame(t, in); strings.Contains(said, `"pong"`) {
+				return time.Since(began)
+			}
+		}
+	}
+	began := time.Now()
+	var all sync.WaitGroup
+	for i := range 5 { // 1200 together: a thousand at once, and a hundred a second
+		all.Go(func() { asks(fmt.Sprint("flooder", i), "203.0.113.7") })
+	}
+	neighbour := asks("neighbour", "203.0.113.8")
+	all.Wait()
+	took := time.Since(began)
+	if took < 1500*time.Millisecond || neighbour >= took {
+		t.Errorf("one address was answered within %v, its neighbour within %v", took, neighbour)
 	}
 }
 

@@ -87,7 +87,7 @@ func New(c *chat.Chat, options Options) *Server {
 		s.origins[strings.ToLower(origin)] = true
 	}
 	s.rush = newRush(options.MaxPerAddress)
-	s.sockets = &sockets{chat: c, options: options, teller: s.told}
+	s.sockets = &sockets{chat: c, options: options, rush: s.rush, teller: s.told}
 	options.Telemetry.Expect(refusals, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
 	s.public, s.ops = s.newApp(views.NewEngine()), s.newApp(nil)
 	s.routes(s.public)

@@ -18,6 +18,7 @@ import (
 type sockets struct {
 	chat    *chat.Chat
 	options Options
+	rush    *rush
 	*teller
 	numbers atomic.Int64
 
