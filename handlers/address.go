@@ -14,7 +14,7 @@ func (s *Server) address(c *fiber.Ctx) netip.Addr {
 	if !s.trusted(address) {
 		return address
 	}
-	forwarded := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	forwarded := forwardedFor(c)
 	for i := len(forwarded) - 1; i >= 0 && s.trusted(address); i-- {
 		next, err := netip.ParseAddr(strings.TrimSpace(forwarded[i]))
 		if err != nil {
@@ -23,6 +23,17 @@ func (s *Server) address(c *fiber.Ctx) netip.Addr {
 		address = next.Unmap()
 	}
 	return address
+}
+
+// forwardedFor is the list of addresses that X-Forwarded-For is. Some proxies write
+// theirs into a line of its own, below those that came with the request: it is one
+// list all the same (RFC 9110 §5.3).
+func forwardedFor(c *fiber.Ctx) []string {
+	var addresses []string
+	for _, line := range c.Context().Request.Header.PeekAll(fiber.HeaderXForwardedFor) {
+		addresses = append(addresses, strings.Split(string(line), ",")...)
+	}
+	return addresses
 }
 
 // scheme is the one of the URL in the visitor's browser.

@@ -132,6 +132,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
 		c.Context().SetConnectionClose() // or whoever is refused would hold a descriptor still
 	}
+	secure(c) // also what no route of a page refuses
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Status(status)
 	if c.App() == s.public && asksForPage(c) && s.refusedPage(c, reason) == nil {

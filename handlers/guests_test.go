@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"chatserver/chattest"
@@ -65,7 +66,9 @@ func TestAFullServerHasRoomAgain(t *testing.T) {
 
 func TestOneAddressHasSoManyConnections(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress, c.TrustedProxies = 2, []string{"127.0.0.1"} }))
-	from := func(addresses string) http.Header { return http.Header{"X-Forwarded-For": {addresses}} }
+	from := func(addresses string) http.Header {
+		return http.Header{"X-Forwarded-For": strings.Split(addresses, "\n")}
+	}
 	come := func(name, addresses string) int {
 		p, response, err := w.TryConnect(name, "room="+name, from(addresses))
 		if err == nil {
@@ -78,9 +81,12 @@ func TestOneAddressHasSoManyConnections(t *testing.T) {
 		status          int
 	}{
 		{"a", "203.0.113.7", 101},
-		{"b", "8.8.8.8, 203.0.113.7", 101},        // the client's own words do not count
-		{"c", "203.0.113.7", 429},                 // the third
-		{"d", "203.0.113.7, 127.0.0.1", 429},      // through one more proxy of ours
+		{"b", "8.8.8.8, 203.0.113.7", 101},   // the client's own words do not count
+		{"c", "203.0.113.7", 429},            // the third
+		{"d", "203.0.113.7, 127.0.0.1", 429}, // through one more proxy of ours
+		{"k", "8.8.8.8\n203.0.113.7", 429},   // the proxy's word in a line of its own, below the client's
+		{"l", "203.0.113.7, 8.8.8.8, 203.0.113.7", 429},
+		{"m", "8.8.8.8, 203.0.113.7\n127.0.0.1", 429},
 		{"e", "203.0.113.8", 101},                 // the neighbour
 		{"f", "2001:db8:0:1::1", 101},             // one /64 …
 		{"g", "2001:db8:0:1:ffff::2", 101},        //

@@ -92,17 +92,17 @@ func checkRequest(c *fiber.Ctx) error {
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has a Host header.")
 	case request.Header.ConnectionClose():
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake cannot ask to close the connection.")
-	case request.Header.ContentLength() > 0, len(request.Body()) > 0, inChunks(&request.Header):
+	case request.Header.ContentLength() > 0, len(request.Body()) > 0, hasHeader(&request.Header, fiber.HeaderTransferEncoding):
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has no body.")
 	}
 	return nil
 }
 
-// inChunks reports whether a body came in chunks. One of none is not told apart from
-// no body once it was read, and the header is gone by then.
-func inChunks(header *fasthttp.RequestHeader) bool {
+// hasHeader reports whether a header came. A body in chunks that was none is not told
+// apart from no body once it was read, and its header is gone by then.
+func hasHeader(header *fasthttp.RequestHeader, name string) bool {
 	for line := range bytes.Lines(header.RawHeaders()) {
-		if name, _, _ := bytes.Cut(line, []byte(":")); bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding)) {
+		if got, _, _ := bytes.Cut(line, []byte(":")); bytes.EqualFold(got, []byte(name)) {
 			return true
 		}
 	}

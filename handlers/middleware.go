@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"fmt"
 	"net/url"
 	"runtime/debug"
@@ -31,12 +32,31 @@ const (
 
 // securityHeaders go with everything that a browser may show.
 func securityHeaders(c *fiber.Ctx) error {
+	secure(c)
+	return c.Next()
+}
+
+func secure(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, contentSecurityPolicy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	c.Set(headerPermissions, permissionsPolicy)
 	c.Set(headerOpenerPolicy, "same-origin")
 	c.Set(headerResourcePolicy, "same-origin")
+}
+
+// refuseDoubtful refuses what a proxy in front might read as two requests where we
+// read one: a length beside chunks, and a header that goes on in the next line
+// (RFC 9112 §5.2, §6.1). Whatever else is doubtful fasthttp refuses itself.
+func refuseDoubtful(c *fiber.Ctx) error {
+	header := &c.Context().Request.Header
+	lines := header.RawHeaders()
+	folded := bytes.Contains(lines, []byte("\n ")) || bytes.Contains(lines, []byte("\n\t"))
+	// Of a length beside chunks fasthttp takes the chunks, and closes afterwards.
+	if folded || header.ConnectionClose() && hasHeader(header, fiber.HeaderTransferEncoding) && hasHeader(header, fiber.HeaderContentLength) {
+		c.Context().SetConnectionClose()
+		return refuse(fiber.StatusBadRequest, "This request can be read in more than one way.")
+	}
 	return c.Next()
 }
 

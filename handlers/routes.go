@@ -7,7 +7,7 @@ import (
 
 // routes are all there are on the public port, one line each.
 func (s *Server) routes(app *fiber.App) {
-	app.Use(s.observe, s.recoverRequest)
+	app.Use(s.observe, s.recoverRequest, refuseDoubtful)
 	app.Get("/healthz", s.healthz)
 	app.Get("/static/:hash/*", s.staticFile)
 

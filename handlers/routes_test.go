@@ -267,11 +267,17 @@ func TestOthersAreToldToUpgrade(t *testing.T) {
 func TestAHandshakeIsAnswered(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Origins = []string{"https://team.example"} }))
 	for name, extra := range map[string][]string{
-		"a program":              {"Host", "chat.example:9090"},
-		"a page of ours":         {"Host", "chat.example:9090", "Origin", "http://chat.example:9090"},
-		"behind a TLS proxy":     {"Host", "chat.example", "Origin", "https://chat.example"},
-		"a default port written": {"Host", "chat.example:443", "Origin", "https://chat.example"},
-		"a listed origin":        {"Host", "chat.example", "Origin", "https://team.example"},
+		"a program":                      {"Host", "chat.example:9090"},
+		"a page of ours":                 {"Host", "chat.example:9090", "Origin", "http://chat.example:9090"},
+		"behind a TLS proxy":             {"Host", "chat.example", "Origin", "https://chat.example"},
+		"a default port written":         {"Host", "chat.example:443", "Origin", "https://chat.example"},
+		"a listed origin":                {"Host", "chat.example", "Origin", "https://team.example"},
+		"a listed one, in capitals":      {"Host", "chat.example", "Origin", "https://TEAM.example"},
+		"our host in capitals":           {"Host", "chat.example:9090", "Origin", "http://CHAT.Example:9090"},
+		"the default port of the page":   {"Host", "chat.example", "Origin", "http://chat.example:80"},
+		"a host with a dot at its end":   {"Host", "chat.example.:9090", "Origin", "http://chat.example.:9090"},
+		"an IPv6 address":                {"Host", "[::1]:9090", "Origin", "http://[::1]:9090"},
+		"an IPv6 address without a port": {"Host", "[2001:db8::80]", "Origin", "http://[2001:db8::80]"},
 	} {
 		response, body := w.Handshake("/chat/Ann", handshake(extra...)...)
 		if response.StatusCode != 101 || response.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
@@ -331,6 +337,20 @@ func TestRefusedBeforeTheUpgrade(t *testing.T) {
 		{"another port", "/chat/Ann", handshake("Origin", "http://chat.example:9091"), 403, "may not open"},
 		{"another scheme's port", "/chat/Ann", handshake("Origin", "https://chat.example", "Host", "chat.example:80"), 403, "may not open"},
 		{"a scheme of its own", "/chat/Ann", handshake("Origin", "ftp://chat.example:9090"), 403, "may not open"},
+		{"a dot behind the host", "/chat/Ann", handshake("Origin", "http://chat.example.:9090"), 403, "may not open"},
+		{"a scheme in capitals, as no browser writes it", "/chat/Ann", handshake("Origin", "HTTP://chat.example:9090"), 403, "may not open"},
+		{"another IPv6 address", "/chat/Ann", handshake("Host", "[::1]:9090", "Origin", "http://[::2]:9090"), 403, "may not open"},
+		{"an IPv6 address with a zone", "/chat/Ann", handshake("Host", "[::1]:9090", "Origin", "http://[::1%25eth0]:9090"), 403, "may not open"},
+		{"IPv4 written as IPv6", "/chat/Ann", handshake("Host", "127.0.0.1:9090", "Origin", "http://[::ffff:127.0.0.1]:9090"), 403, "may not open"},
+		{"no port where ours is none of the defaults", "/chat/Ann", handshake("Origin", "http://chat.example"), 403, "may not open"},
+		{"the default port of HTTP, where ours is that of TLS", "/chat/Ann", handshake("Host", "chat.example:443", "Origin", "http://chat.example"), 403, "may not open"},
+		{"a path", "/chat/Ann", handshake("Origin", "http://chat.example:9090/"), 403, "may not open"},
+		{"an origin and another in one line", "/chat/Ann", handshake("Origin", "http://chat.example:9090 http://evil.example"), 403, "may not open"},
+		{"a page without any host", "/chat/Ann", handshake("Origin", "http://"), 403, "may not open"},
+		{"an empty origin", "/chat/Ann", handshake("Origin", ""), 403, "may not open"},
+		{"an extension of the browser", "/chat/Ann", handshake("Origin", "chrome-extension://abcdef"), 403, "may not open"},
+		{"a file", "/chat/Ann", handshake("Origin", "file://"), 403, "may not open"},
+		{"a backslash", "/chat/Ann", handshake("Origin", "http://chat.example:9090\\@evil.example"), 403, "may not open"},
 		{"two origins", "/chat/Ann", handshake("Origin", "http://chat.example:9090", "Origin", "http://evil.example"), 403, "may not open"},
 		{"an unknown subprotocol", "/chat/Ann", handshake("Sec-WebSocket-Protocol", "mqtt"), 400, "subprotocol"},
 		{"no version", "/chat/Ann", without("Sec-WebSocket-Version"), 426, "version 13"},
