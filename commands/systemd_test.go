@@ -97,7 +97,7 @@ func TestNobodyIsRefusedDuringARestart(t *testing.T) {
 					return
 				default:
 				}
-				if err := ask(m.address); err != nil {
+				if err := asksForHealth(m.address); err != nil {
 					wrong.Add(1)
 					t.Errorf("somebody was refused: %v", err)
 					return
@@ -133,8 +133,8 @@ func TestNobodyIsRefusedDuringARestart(t *testing.T) {
 	}
 }
 
-// ask asks for health on a connection of its own.
-func ask(address string) error {
+// asksForHealth asks for health on a connection of its own.
+func asksForHealth(address string) error {
 	conn, err := net.DialTimeout("tcp", address, chattest.Patience)
 	if err != nil {
 		return err
