@@ -210,6 +210,40 @@ func TestUnreadIsCountedExactly(t *testing.T) {
 			const count = (read) => standingOf(far, read, () => false, () => false).count;
 			return [count(490), count(499), count(500), count(-1)].join() === '10,1,0,0' ? '' : 'far: ' + [count(490), count(499), count(500), count(-1)];
 		}`, []string{"unread.js", "room-record.js"}},
+		{"who goes on counting counts as who begins anew", `({ Unread, standingOf }, { RoomRecord }, { ReadPositions }) => {
+			localStorage.clear();
+			let state = 7;
+			const random = (n) => (state = (state * 1103515245 + 12345) % 2147483648) % n;
+			for (let round = 0; round < 100; round++) {
+				const record = new RoomRecord();
+				const socket = Object.assign(new EventTarget(), { user: { name: 'Ann' }, room: () => ({ record }) });
+				const positions = new ReadPositions();
+				const unread = new Unread(socket, positions, new AbortController().signal);
+				const hears = (reset) => socket.dispatchEvent(new CustomEvent('room', { detail: { room: 'r', reset } }));
+				let rev = random(50);
+				const said = (seq, at = seq) => ({ id: 'm' + seq, seq, rev: at, from: random(3) ? 'Bob' : 'Ann', text: random(4) ? 'x' : '@ann', at: '' });
+				record.begin({ rev, messages: rev ? [said(rev)] : [] });
+				positions.atMost('r', rev);
+				hears(true);
+				for (let step = 0; step < 60; step++) {
+					const what = random(12);
+					const since = rev;
+					if (what < 5) record.cover({ since, rev: ++rev, messages: [said(rev)] });
+					else if (what < 7) record.cover({ since, rev: rev += 3, messages: [said(rev - 2), said(rev - 1), said(rev)] });
+					else if (what === 7 && record.messages.length) record.cover({ since, rev: ++rev, messages: [said(record.messages.at(-1 - random(record.messages.length)).seq, rev)] });
+					else if (what === 8) record.cover({ since, rev: rev += 2, messages: [said(rev - 1, rev)] });
+					else if (what === 9) record.put({ ...said(rev + 1), from: 'Ann' }); // acknowledged, and still on its way
+					else if (what === 10) positions.read('r', random(rev + 1));
+					else if (what === 11 && record.older) record.reachBack({ before: record.floor, messages: [], more: false });
+					hears(false);
+					const got = unread.of('r');
+					const want = standingOf(record, positions.of('r'), ({ from }) => from === 'Ann', ({ text }) => text === '@ann');
+					if (JSON.stringify(got) !== JSON.stringify(want)) return 'round ' + round + ', step ' + step + ': ' + JSON.stringify([got, want]);
+				}
+				positions.forget('r');
+			}
+			return '';
+		}`, []string{"unread.js", "room-record.js", "read-positions.js"}},
 		{"how far a room was read", `({ ReadPositions }) => {
 			localStorage.clear();
 			const positions = new ReadPositions();
@@ -225,9 +259,13 @@ func TestUnreadIsCountedExactly(t *testing.T) {
 			localStorage.setItem('chatserver.read.b-c', '8');
 			positions.changedElsewhere('chatserver.read.b-c');
 			positions.changedElsewhere('chatserver.draft.b-c');
+			positions.changedElsewhere(null); // all may be another, and nothing is
+			localStorage.setItem('chatserver.read.b-c', '12'); // by another tab, of which nothing is heard yet
+			positions.read('b-c', 10);
+			if (localStorage.getItem('chatserver.read.b-c') !== '12') return 'another tab had read more';
 			positions.changedElsewhere(null);
 			localStorage.clear();
-			return heard.join() === 'a0,a7,a3,a4,a-1,b-c8' ? '' : heard.join();
+			return heard.join() === 'a0,a7,a3,a4,a-1,b-c8,b-c12' ? '' : heard.join();
 		}`, []string{"read-positions.js"}},
 		{"the rooms that were visited", `({ VisitedRooms }) => {
 			localStorage.clear();

@@ -4,6 +4,7 @@
  */
 
 import { watchAddresses } from './addresses.js';
+import { Drawing } from './drawing.js';
 import { watchLooking, isLooking } from './looking.js';
 import { watchMentions } from './notifier.js';
 import { showTitle } from './page-title.js';
@@ -59,9 +60,13 @@ function watchUnread(chat, unread, signal) {
     const seen = isLooking(chat, chat.room) ? unread.of(chat.room).count : 0;
     showTitle(room.slug, room.title, unread.total - seen);
   };
-  unread.addEventListener('change', show, { signal });
+  const drawing = new Drawing(show);
+  signal.addEventListener('abort', () => drawing.stop());
+  unread.addEventListener('change', () => drawing.soon(), { signal });
   chat.addEventListener('shown', show, { signal });
-  chat.socket.addEventListener('room', ({ detail }) => detail.reset && show(), { signal }); // it has a title now
+  chat.socket.addEventListener('room', ({ detail }) => detail.reset && drawing.soon(), { signal }); // it has a title now
   window.addEventListener('storage', ({ key }) => readPositions.changedElsewhere(key), { signal });
+  // A page that was put away by the browser hears nothing of other tabs.
+  window.addEventListener('pageshow', ({ persisted }) => persisted && readPositions.changedElsewhere(null), { signal });
   watchLooking(chat, signal, show);
 }

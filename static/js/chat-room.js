@@ -13,6 +13,7 @@ import { watchRooms } from './around-rooms.js';
 import { paintAvatar } from './avatar.js';
 import { check, NO_ANSWER } from './check.js';
 import { watchDialogs } from './dialogs.js';
+import { Drawing } from './drawing.js';
 import { firstPaint } from './first-paint.js';
 import { watchMessageActions } from './message-actions.js';
 import { Notes } from './notes.js';
@@ -45,6 +46,7 @@ export class ChatRoom extends HTMLElement {
   #unread = null;
   #hung = false;
   #trouble = 0;
+  #drawing = new Drawing(() => this.#drawAround());
 
   connectedCallback() {
     this.#life = new AbortController();
@@ -69,6 +71,7 @@ export class ChatRoom extends HTMLElement {
   disconnectedCallback() {
     this.#life.abort();
     this.#socket.disconnect();
+    this.#drawing.stop();
     clearTimeout(this.#trouble);
   }
 
@@ -321,7 +324,7 @@ export class ChatRoom extends HTMLElement {
       this.#reads();
       this.#parts.list.begin();
     }
-    this.#update();
+    this.#updateSoon();
   }
 
   #heard(slug, { from }) {
@@ -346,7 +349,7 @@ export class ChatRoom extends HTMLElement {
 
   #storedElsewhere(key) {
     this.#socket.outbox?.removedElsewhere(key);
-    this.#update();
+    this.#updateSoon();
   }
 
   #say(text) {
@@ -357,11 +360,22 @@ export class ChatRoom extends HTMLElement {
   // What is seen
 
   #update() {
+    this.#drawAround();
+    this.#parts.list.update();
+  }
+
+  // Thousands of messages a second may be heard, and nobody sees more than a frame at a time.
+  #updateSoon() {
+    this.#drawing.soon();
+    this.#parts.list.update();
+  }
+
+  #drawAround() {
     if (this.#screens.room.hidden) return;
     const { state, user, lostAt } = this.#socket;
     const room = this.#socket.room(this.#room);
     const title = room.title || titleOf(room.slug);
-    const { list, composer, banner, rooms, members, links } = this.#parts;
+    const { composer, banner, rooms, members, links } = this.#parts;
     links.show(room.slug, title);
     rooms.show(room.slug, this.#socket.rooms);
     banner.show(this.#socket);
@@ -373,7 +387,6 @@ export class ChatRoom extends HTMLElement {
     members.toggleAttribute('data-unknown', !met);
     for (const status of this.querySelectorAll('connection-status')) status.state = met || state !== 'connecting' ? STANDING[state] : 'connecting';
     this.#label(state === 'disconnected');
-    list.update();
   }
 
   // One button for both ways, so that the focus stays where it was.

@@ -54,6 +54,8 @@ export function watchMentions(chat, unread, signal) {
   const { socket } = chat;
   /** @type {Map<string, number>} up to which seq it was called for in each room */
   const called = new Map();
+  /** @type {Set<string>} rooms of which nothing can be shown: neither by this tab nor by another, nor from before */
+  const clear = new Set();
   // What was said before the page was opened is no news: it is counted, not called for.
   const begin = (slug) => {
     const last = socket.room(slug)?.record.last ?? 0;
@@ -63,8 +65,13 @@ export function watchMentions(chat, unread, signal) {
   socket.addEventListener('room', ({ detail: { room, reset } }) => (reset || !called.has(room)) && begin(room), { signal });
   unread.addEventListener('change', ({ detail: slug }) => {
     const before = called.get(slug) ?? begin(slug);
-    const { mention } = unread.of(slug);
-    if (!mention) withdraw(slug);
+    const { mention, count } = unread.of(slug);
+    if (mention) {
+      clear.delete(slug);
+    } else if (count === 0 || !clear.has(slug)) { // not at each message: the worker is asked
+      clear.add(slug);
+      withdraw(slug);
+    }
     if (!mention || mention.seq <= before) return;
     called.set(slug, mention.seq);
     call(chat, unread, slug);

@@ -86,7 +86,8 @@ export class RoomList extends HTMLElement {
     const slugs = new Set([...this.#stored.keys(), ...this.#visited, this.#current]);
     slugs.delete(LOBBY);
     // The lobby, then by name: nothing moves because somebody spoke.
-    this.#place([LOBBY, ...[...slugs].sort()].map((slug) => this.#row(slug)));
+    const had = new Map(Array.from(this.querySelectorAll('.room-row'), (link) => [link.dataset.room, link.parentElement]));
+    this.#place([LOBBY, ...[...slugs].sort()].map((slug) => this.#row(slug, had.get(slug))));
     this.querySelector('[data-action=more]').hidden = this.#next === '';
   }
 
@@ -99,9 +100,8 @@ export class RoomList extends HTMLElement {
     if (!this.#late) list.replaceChildren(...rows);
   }
 
-  #row(slug) {
-    const had = Array.from(this.querySelectorAll('.room-row')).find((row) => row.dataset.room === slug);
-    const row = had?.parentElement ?? document.getElementById('room-row').content.firstElementChild.cloneNode(true);
+  #row(slug, had) {
+    const row = had ?? document.getElementById('room-row').content.firstElementChild.cloneNode(true);
     const link = row.querySelector('a');
     link.dataset.room = slug;
     link.href = pathOf(slug);

@@ -29,16 +29,23 @@ const NOTHING = Object.freeze({ count: 0, mentions: 0, mention: null });
  */
 export function standingOf({ messages, floor, known }, read, isMine, isToMe) {
   if (!known || read < 0) return NOTHING;
-  const standing = { count: Math.max(0, floor - 1 - read), mentions: 0, mention: null };
-  for (let i = messages.length - 1; i >= 0 && messages[i].seq > read; i--) {
-    const message = messages[i];
+  return counting({ ...NOTHING, count: Math.max(0, floor - 1 - read) }, saidAfter(messages, read), isMine, isToMe);
+}
+
+/** @returns {Standing} with what was said after */
+function counting({ count, mentions: called, mention }, messages, isMine, isToMe) {
+  for (const message of messages) {
     if (isMine(message)) continue;
-    standing.count++;
+    count++;
     if (!isToMe(message)) continue;
-    standing.mentions++;
-    standing.mention ??= message;
+    called++;
+    mention = message;
   }
-  return standing;
+  return { count, mentions: called, mention };
+}
+
+function saidAfter(messages, seq) {
+  return messages.slice(messages.findLastIndex((message) => message.seq <= seq) + 1);
 }
 
 export class Unread extends EventTarget {
@@ -46,6 +53,8 @@ export class Unread extends EventTarget {
   #positions;
   /** @type {Map<string, Standing>} */
   #standings = new Map();
+  /** @type {Map<string, number>} up to which rev they count */
+  #counted = new Map();
   /** @type {Map<string, number>} the rev of rooms as the server listed them */
   #revs = new Map();
   /** @type {WeakMap<Message, boolean>} whether it speaks to me: looked for once */
@@ -64,6 +73,7 @@ export class Unread extends EventTarget {
     on(socket, 'room', ({ room, reset }) => this.#heard(room, reset));
     on(socket, 'rooms', ({ rooms }) => this.#listed(rooms));
     on(positions, 'change', (slug) => this.#count(slug));
+    on(socket, 'state', () => this.#forget());
   }
 
   /** @param {string} slug  @returns {Standing} */
@@ -82,7 +92,26 @@ export class Unread extends EventTarget {
     // store was put back has numbers that were read before.
     if (this.#positions.of(slug) < 0) this.#positions.read(slug, record.last);
     else if (reset) this.#positions.atMost(slug, record.last);
-    this.#count(slug);
+    if (reset || !this.#countOn(slug, record)) this.#count(slug);
+  }
+
+  // To count all that is unread at each message would take the longer the more there is.
+  /** @returns {boolean} false if more has changed than that something was said */
+  #countOn(slug, { messages, last }) {
+    const counted = this.#counted.get(slug) ?? Infinity;
+    if (counted >= last) return false;
+    const news = saidAfter(messages, counted).filter(({ seq }) => seq <= last); // what is acknowledged may be ahead
+    if (news.length !== last - counted) return false; // changes of what was said before
+    const read = this.#positions.of(slug);
+    this.#counted.set(slug, last);
+    this.#become(slug, counting(this.of(slug), saidAfter(news, read), this.#isMine, this.#isToMe));
+    return true;
+  }
+
+  // With another connection we may be somebody else.
+  #forget() {
+    this.#counted.clear();
+    this.#toMe = new WeakMap();
   }
 
   #listed(rooms) {
@@ -93,8 +122,14 @@ export class Unread extends EventTarget {
   }
 
   #count(slug) {
+    const record = this.#socket.room(slug)?.record;
+    if (record?.known) this.#counted.set(slug, record.last);
+    else this.#counted.delete(slug);
+    this.#become(slug, this.#look(slug));
+  }
+
+  #become(slug, now) {
     const had = this.of(slug);
-    const now = this.#look(slug);
     if (now.count === had.count && now.mentions === had.mentions && now.mention?.id === had.mention?.id) return;
     this.#standings.set(slug, now);
     this.dispatchEvent(new CustomEvent('change', { detail: slug }));
