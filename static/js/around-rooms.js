@@ -62,7 +62,7 @@ function watchUnread(chat, unread, signal) {
   };
   const drawing = new Drawing(show);
   signal.addEventListener('abort', () => drawing.stop());
-  unread.addEventListener('change', () => drawing.soon(), { signal });
+  unread.addEventListener('change', () => drawing.calmly(), { signal });
   chat.addEventListener('shown', show, { signal });
   chat.socket.addEventListener('room', ({ detail }) => detail.reset && drawing.soon(), { signal }); // it has a title now
   window.addEventListener('storage', ({ key }) => readPositions.changedElsewhere(key), { signal });

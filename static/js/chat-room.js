@@ -108,9 +108,9 @@ export class ChatRoom extends HTMLElement {
     const on = (event, act) => this.#socket.addEventListener(event, ({ detail }) => act(detail), { signal });
     on('state', () => this.#stands());
     on('refused', (answer) => this.#refused(answer));
-    on('room', ({ room, reset }) => this.#changed(room, reset));
+    on('room', (changed) => this.#changed(changed));
     on('message', ({ room, message }) => this.#heard(room, message));
-    on('drafts', ({ room }) => this.#changed(room, false));
+    on('drafts', ({ room }) => this.#changed({ room, mine: true }));
     on('presence', (presence) => this.#cameOrWent(presence));
     on('typing', ({ room, from }) => this.#writes(room, from));
     on('rooms', (page) => this.#parts.rooms.take(page));
@@ -317,14 +317,17 @@ export class ChatRoom extends HTMLElement {
 
   // What is heard
 
-  #changed(slug, reset) {
+  #changed({ room: slug, reset = false, older = false, mine = false }) {
     if (slug !== this.#room) return;
     if (reset) {
       this.#of(slug).notes.clear();
       this.#reads();
       this.#parts.list.begin();
     }
-    this.#updateSoon();
+    // Somebody waits for it; but of what others say thousands a second may be heard.
+    if (reset || older || mine) this.#parts.list.update();
+    else this.#parts.list.hear();
+    this.#drawing.calmly();
   }
 
   #heard(slug, { from }) {
@@ -338,7 +341,7 @@ export class ChatRoom extends HTMLElement {
     notes.add(after, 'left', left);
     notes.add(after, 'joined', joined);
     for (const name of left) typing.done(name);
-    this.#changed(slug, false);
+    this.#changed({ room: slug });
   }
 
   #writes(slug, from) {
@@ -349,7 +352,8 @@ export class ChatRoom extends HTMLElement {
 
   #storedElsewhere(key) {
     this.#socket.outbox?.removedElsewhere(key);
-    this.#updateSoon();
+    this.#drawing.calmly();
+    this.#parts.list.update();
   }
 
   #say(text) {
@@ -361,12 +365,6 @@ export class ChatRoom extends HTMLElement {
 
   #update() {
     this.#drawAround();
-    this.#parts.list.update();
-  }
-
-  // Thousands of messages a second may be heard, and nobody sees more than a frame at a time.
-  #updateSoon() {
-    this.#drawing.soon();
     this.#parts.list.update();
   }
 

@@ -125,6 +125,11 @@ export class MessageList extends HTMLElement {
     this.#drawing.soon();
   }
 
+  /** Something was heard, and maybe much: see Drawing. */
+  hear() {
+    this.#drawing.calmly();
+  }
+
   /** Goes to the newest row, and stays there. */
   toNewest = () => {
     this.#entry.cancel();

@@ -10,6 +10,9 @@ import { say } from './words.js';
 const PLAIN = 'favicon.svg';
 const DOTTED = 'favicon-dot.svg';
 
+/** What the badge says: to set it costs more than to look. */
+let badged = -1;
+
 /**
  * @param {string} slug
  * @param {string} title  '' until it is known
@@ -31,6 +34,8 @@ function mark(unread) {
 
 // Browsers have it for installed apps only, and refuse it otherwise.
 function badge(unread) {
+  if (unread === badged) return;
+  badged = unread;
   const { setAppBadge, clearAppBadge } = navigator;
   const done = unread > 0 ? setAppBadge?.call(navigator, unread) : clearAppBadge?.call(navigator);
   done?.catch(() => {});

@@ -8,7 +8,8 @@
  * Events:
  *   state     the connection changed: see connection.js
  *   refused   detail: { errors, suggestion } of check.js. We may not come in; it is not tried again
- *   room      detail: { room, reset }: a room's record, title or member list is another
+ *   room      detail: { room, reset, older }: a room's record, title or member list is another. It
+ *             begins anew, or what was said before and asked for is there
  *   message   detail: { room, message }: somebody said something just now
  *   drafts    detail: { room }: what waits or failed there
  *   presence  detail: { room, joined, left }: whose coming and going is news
@@ -345,7 +346,7 @@ export class ChatSocket extends EventTarget {
     room.reaching = false;
     if (!room.record.reachBack(event)) return;
     this.#acknowledge(room, event.messages);
-    this.#tell('room', { room: room.slug, reset: false });
+    this.#tell('room', { room: room.slug, reset: false, older: true });
   }
 
   #presence(event, room) {
