@@ -3,7 +3,7 @@
  * written is sent, once and in order, and every room is shown whole, whatever happens to the
  * connection. No DOM in here. docs/protocol.md describes what is spoken; the parts that can be
  * thought of alone have files of their own: connection.js (it comes back), room-record.js (the
- * order law), outbox.js (drafts) and members.js (presence).
+ * order law), sending.js and outbox.js (drafts) and members.js (presence).
  *
  * Events:
  *   state     the connection changed: see connection.js
@@ -17,29 +17,15 @@
  *   rooms     detail: { rooms, more, after }: a page of the rooms there are
  *   trouble   detail: { room, cmd, message }: a sentence about a command that could not be done
  *
- * @typedef {object} Room
- * @property {string} slug
- * @property {string} title          '' until the server said it
- * @property {RoomRecord} record
- * @property {Members} members
- * @property {boolean} here          whether the server counts us in, on this connection
- * @property {string} epoch          of what the record holds
- * @property {boolean} asked         whether a join is unanswered
- * @property {boolean} fresh         whether it asked for the newest page
- * @property {number} pages          that were read to come back
- * @property {number} again          timer of the next try to come in
- * @property {boolean} reaching      whether older messages are on their way
- * @property {number} typedAt        when we told that we write, in ms
- * @property {string} underWay       id of the draft that is being sent, or ''
- * @property {number} ackTimer       of it
+ * @typedef {import('./room.js').Room} Room
  */
 
 import { Backoff } from './backoff.js';
+import { isFinal, isPassing, sentenceOf } from './command-errors.js';
 import { Connection, TIMES } from './connection.js';
-import { Members } from './members.js';
-import { Outbox } from './outbox.js';
-import { GAP, RoomRecord, TAKEN } from './room-record.js';
-import { say } from './words.js';
+import { newRoom } from './room.js';
+import { GAP, TAKEN } from './room-record.js';
+import { Sending } from './sending.js';
 
 /** Typing is told at most so often, in ms. */
 const TYPING = 2_000;
@@ -50,20 +36,13 @@ const MOST_PAGES = 10;
 /** In so many rooms one stays who only looks in. The server allows 100. */
 export const MOST_ROOMS = 20;
 
-/** The errors after which the same draft fails again. */
-const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_command']);
-
-/** The errors that pass: the room is asked for again. */
-const PASSING = new Set(['not_stored', 'busy', 'internal']);
-
 export class ChatSocket extends EventTarget {
-  /** @type {{name: string, age?: number}|null} who we are, as the server writes it */
+  /** @type {{name: string, age?: number, id?: string}|null} who we are, as the server writes it */
   user = null;
-  /** @type {Outbox|null} */
-  outbox = null;
 
   /** @type {Connection} */
   #connection;
+  #sending = new Sending((command) => this.#connection.command(command), (slug) => this.#draftsChanged(slug));
   #epoch = '';
   /** @type {Map<string, Room>} the one looked at last is the last */
   #rooms = new Map();
@@ -100,6 +79,11 @@ export class ChatSocket extends EventTarget {
 
   get lostAt() {
     return this.#connection.lostAt;
+  }
+
+  /** @returns {import('./outbox.js').Outbox|null} what waits or failed; null until it is known who we are */
+  get outbox() {
+    return this.#sending.outbox;
   }
 
   /** @param {{name: string, age: string|number, id?: string}} who  as /check answered, or as they were before */
@@ -227,16 +211,12 @@ export class ChatSocket extends EventTarget {
 
   /** @param {string} id  of a draft that failed: it is sent again, as the same message */
   retry(id) {
-    const draft = this.outbox.get(id);
-    if (!draft?.failed || draft.final) return;
-    this.outbox.retry(id);
-    this.#draftsChanged(draft.room);
+    this.#sending.retry(id);
   }
 
   /** @param {string} id  of a draft that nobody wants to send any more */
   discard(id) {
-    const draft = this.outbox.remove(id);
-    if (draft) this.#draftsChanged(draft.room);
+    this.#sending.discard(id);
   }
 
   /** Tells the others that something is being written, now and then, by a clock that never goes back. @param {string} slug */
@@ -261,7 +241,7 @@ export class ChatSocket extends EventTarget {
     changes: (event, room) => this.#cover(room, event),
     message: (event, room) => this.#message(event, room),
     history: (event, room) => this.#reachBack(event, room),
-    ack: (event, room) => this.#ack(event, room),
+    ack: (event, room) => this.#sending.acknowledged(room, event),
     presence: (event, room) => this.#presence(event, room),
     typing: ({ room, from }) => this.#tell('typing', { room, from }),
     rooms: ({ rooms, more }) => this.#tell('rooms', { rooms, more, after: this.#listing }),
@@ -278,12 +258,8 @@ export class ChatSocket extends EventTarget {
     }
   }
 
-  // Who we are, with what we have written and not sent. What was stored after all is a message.
   #bear(user) {
-    if (this.user?.name !== user.name) {
-      this.outbox = new Outbox(user.name);
-      for (const { record } of this.#rooms.values()) for (const { id } of record.messages) this.outbox.remove(id);
-    }
+    this.#sending.bear(user.name, this.#rooms.values());
     this.user = user;
   }
 
@@ -318,18 +294,18 @@ export class ChatSocket extends EventTarget {
     this.#again.reset();
     room.title = event.title;
     room.members.begin(event, Date.now());
-    this.#acknowledge(room, event.messages);
+    this.#sending.stored(room, event.messages);
     room.pages = event.more ? room.pages + 1 : 0;
     if (event.more) this.#join(room);
     else room.here = true;
     this.#tell('room', { room: room.slug, reset });
-    this.#sendNext(room);
+    this.#sending.next(room);
   }
 
   /** @returns {boolean} whether it was new */
   #cover(room, page) {
     const became = room.record.cover(page);
-    this.#acknowledge(room, page.messages);
+    this.#sending.stored(room, page.messages);
     if (became === GAP) this.#join(room);
     if (became === TAKEN) this.#tell('room', { room: room.slug, reset: false });
     return became === TAKEN;
@@ -345,7 +321,7 @@ export class ChatSocket extends EventTarget {
   #reachBack(event, room) {
     room.reaching = false;
     if (!room.record.reachBack(event)) return;
-    this.#acknowledge(room, event.messages);
+    this.#sending.stored(room, event.messages);
     this.#tell('room', { room: room.slug, reset: false, older: true });
   }
 
@@ -364,73 +340,29 @@ export class ChatSocket extends EventTarget {
 
   #error({ cmd, id, code, message: sentence }, room) {
     const message = sentenceOf(code, sentence);
-    if (cmd === 'send' && id && room) this.#failed(room, id, message, FINAL.has(code));
+    if (cmd === 'send' && id && room) this.#sending.failed(room, id, message, isFinal(code));
     if (cmd === 'history' && room) room.reaching = false;
     if (cmd === 'join' && room) {
       room.asked = false;
-      if (PASSING.has(code)) room.again = setTimeout(() => this.#join(room), this.#again.next(TIMES.goingAway));
+      if (isPassing(code)) room.again = setTimeout(() => this.#join(room), this.#again.next(TIMES.goingAway));
     }
     if (cmd !== 'send') this.#tell('trouble', { room: room?.slug ?? '', cmd, message });
   }
 
-  // Drafts: one of a room is under way at a time, so that they cannot overtake each other.
-
-  #sendNext(room) {
-    if (!room.here || room.underWay) return;
-    const draft = this.outbox.next(room.slug);
-    if (!draft || !this.#connection.command({ cmd: 'send', room: room.slug, id: draft.id, text: draft.text })) return;
-    room.underWay = draft.id;
-    room.ackTimer = setTimeout(() => this.#failed(room, draft.id, say('outbox.noAnswer'), false), TIMES.ack);
-  }
-
-  /** Said before already: what was stored then counts. */
-  #ack({ id, seq, rev }, room) {
-    const draft = this.outbox.get(id);
-    // Its message may still be on its way to us: until then this stands for it.
-    if (draft && seq > room.record.last) {
-      room.record.put({ id, seq, rev, from: this.user.name, text: draft.text, at: new Date(draft.at).toISOString() });
-    }
-    this.#acknowledge(room, [{ id }]);
-  }
-
-  #acknowledge(room, messages) {
-    let any = false;
-    for (const { id } of messages) {
-      any = Boolean(this.outbox.remove(id)) || any;
-      if (room.underWay === id) this.#settle(room);
-    }
-    if (any) this.#draftsChanged(room.slug);
-    else this.#sendNext(room);
-  }
-
-  #failed(room, id, why, final) {
-    this.outbox.fail(id, why, final);
-    if (room.underWay === id) this.#settle(room);
-    this.#draftsChanged(room.slug);
-  }
-
   #draftsChanged(slug) {
     const room = this.#rooms.get(slug);
-    if (room) this.#sendNext(room);
+    if (room) this.#sending.next(room);
     this.#tell('drafts', { room: slug });
-  }
-
-  #settle(room) {
-    clearTimeout(room.ackTimer);
-    room.underWay = '';
   }
 
   // The connection is gone. If a draft that was under way is to blame, it is not sent again.
   #cutAll(blamed) {
-    for (const room of this.#rooms.values()) {
-      if (blamed && room.underWay) this.outbox.fail(room.underWay, blamed, true);
-      this.#cut(room);
-    }
+    for (const room of this.#rooms.values()) this.#cut(room, blamed);
   }
 
   // What was asked will not be answered, what was sent is sent again.
-  #cut(room) {
-    this.#settle(room);
+  #cut(room, blamed = '') {
+    this.#sending.cut(room, blamed);
     clearTimeout(room.again);
     room.here = room.asked = room.reaching = false;
     room.pages = 0;
@@ -439,20 +371,4 @@ export class ChatSocket extends EventTarget {
   #tell(event, detail) {
     this.dispatchEvent(new CustomEvent(event, { detail }));
   }
-}
-
-/** @returns {string} what an error says, in the page's language; the server's words for those that are not known here */
-function sentenceOf(code, message) {
-  const key = `error.${code}`;
-  const known = say('error.' + code);
-  return known === key ? say(message) : known;
-}
-
-/** @returns {Room} with what only the connection knows of it: see the methods that use it */
-function newRoom(slug) {
-  return {
-    slug, title: '', record: new RoomRecord(), members: new Members(), epoch: '',
-    here: false, asked: false, fresh: true, pages: 0, again: 0,
-    reaching: false, typedAt: -Infinity, underWay: '', ackTimer: 0,
-  };
 }

@@ -1,0 +1,28 @@
+/**
+ * What the errors of chat.v1 mean to whoever sent the command.
+ */
+
+import { say } from './words.js';
+
+/** The errors after which the same draft fails again. */
+const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_command']);
+
+/** The errors that pass: the room is asked for again. */
+const PASSING = new Set(['not_stored', 'busy', 'internal']);
+
+/** @param {string} code  @returns {boolean} whether the same draft fails again */
+export const isFinal = (code) => FINAL.has(code);
+
+/** @param {string} code  @returns {boolean} whether it may be otherwise in a moment */
+export const isPassing = (code) => PASSING.has(code);
+
+/**
+ * @param {string} code
+ * @param {string} message  in the server's words
+ * @returns {string} what it says in the page's language; the server's words if it is not known here
+ */
+export function sentenceOf(code, message) {
+  const key = `error.${code}`;
+  const known = say('error.' + code);
+  return known === key ? say(message) : known;
+}
