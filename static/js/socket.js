@@ -2,8 +2,9 @@
  * The reference client of chat.v1: one connection, several rooms, and a promise. What was
  * written is sent, once and in order, and every room is shown whole, whatever happens to the
  * connection. No DOM in here. docs/protocol.md describes what is spoken; the parts that can be
- * thought of alone have files of their own: connection.js (it comes back), room-record.js (the
- * order law), sending.js and outbox.js (drafts) and members.js (presence).
+ * thought of alone have files of their own: connection.js (it comes back), following.js and
+ * room-record.js (what was missed, and the order law), sending.js and outbox.js (drafts) and
+ * members.js (presence).
  *
  * Events:
  *   state     the connection changed: see connection.js
@@ -20,18 +21,14 @@
  * @typedef {import('./room.js').Room} Room
  */
 
-import { Backoff } from './backoff.js';
-import { isFinal, isPassing, sentenceOf } from './command-errors.js';
-import { Connection, TIMES } from './connection.js';
+import { isFinal, sentenceOf } from './command-errors.js';
+import { Connection } from './connection.js';
+import { Following } from './following.js';
 import { newRoom } from './room.js';
-import { GAP, TAKEN } from './room-record.js';
 import { Sending } from './sending.js';
 
 /** Typing is told at most so often, in ms. */
 const TYPING = 2_000;
-
-/** So many pages are read to come back to a room; beyond it the newest one is quicker. */
-const MOST_PAGES = 10;
 
 /** In so many rooms one stays who only looks in. The server allows 100. */
 export const MOST_ROOMS = 20;
@@ -43,10 +40,9 @@ export class ChatSocket extends EventTarget {
   /** @type {Connection} */
   #connection;
   #sending = new Sending((command) => this.#connection.command(command), (slug) => this.#draftsChanged(slug));
-  #epoch = '';
+  #following = new Following((command) => this.#connection.command(command), this.#sending, (event, detail) => this.#tell(event, detail));
   /** @type {Map<string, Room>} the one looked at last is the last */
   #rooms = new Map();
-  #again = new Backoff();
   #listing = '';
 
   /**
@@ -129,7 +125,7 @@ export class ChatSocket extends EventTarget {
     const room = this.#rooms.get(slug) ?? newRoom(slug);
     this.#rooms.delete(slug);
     this.#rooms.set(slug, room);
-    if (!room.here) this.#join(room);
+    if (!room.here) this.#following.join(room);
     const waiting = this.outbox?.rooms ?? new Set();
     for (const other of this.#rooms.keys()) {
       if (this.#rooms.size <= MOST_ROOMS) break;
@@ -148,7 +144,7 @@ export class ChatSocket extends EventTarget {
       if (this.#rooms.has(slug) || this.#rooms.size >= MOST_ROOMS) continue;
       const room = newRoom(slug);
       this.#rooms = new Map([[slug, room], ...this.#rooms]);
-      this.#join(room);
+      this.#following.join(room);
     }
   }
 
@@ -237,10 +233,10 @@ export class ChatSocket extends EventTarget {
   }
 
   #handlers = {
-    room: (event, room) => this.#page(event, room),
-    changes: (event, room) => this.#cover(room, event),
-    message: (event, room) => this.#message(event, room),
-    history: (event, room) => this.#reachBack(event, room),
+    room: (event, room) => this.#following.page(room, event),
+    changes: (event, room) => this.#following.cover(room, event),
+    message: (event, room) => this.#following.message(room, event),
+    history: (event, room) => this.#following.reachBack(room, event),
     ack: (event, room) => this.#sending.acknowledged(room, event),
     presence: (event, room) => this.#presence(event, room),
     typing: ({ room, from }) => this.#tell('typing', { room, from }),
@@ -251,7 +247,7 @@ export class ChatSocket extends EventTarget {
 
   // Before anybody is told that the connection stands, all that it stands for is known.
   #welcome({ user, epoch }) {
-    this.#epoch = epoch;
+    this.#following.epoch = epoch;
     this.#bear(user);
     for (const slug of this.outbox.rooms) {
       if (!this.#rooms.has(slug)) this.#rooms = new Map([[slug, newRoom(slug)], ...this.#rooms]);
@@ -265,64 +261,7 @@ export class ChatSocket extends EventTarget {
 
   #stands() {
     this.#tell('state', {});
-    if (this.state === 'connected') for (const room of this.#rooms.values()) this.#join(room);
-  }
-
-  /** Enters a room, or comes back to where we were in it. Once: until the answer nothing is asked again. */
-  #join(room) {
-    if (room.asked) return;
-    const { record } = room;
-    const command = { cmd: 'join', room: room.slug };
-    // Nothing is known, or too much has happened: the newest page.
-    room.fresh = record.last === 0 || room.pages >= MOST_PAGES;
-    // With the epoch of what we have, not of the server as it is now: it sees whether they fit.
-    if (!room.fresh) Object.assign(command, { since: record.last, epoch: room.epoch, ...(record.lastId && { id: record.lastId }) });
-    room.asked = this.#connection.command(command);
-  }
-
-  #page(event, room) {
-    if (!room.asked) return;
-    room.asked = false;
-    const reset = room.fresh || event.reset === true;
-    if (reset) {
-      room.record.begin(event);
-      room.epoch = this.#epoch;
-    } else if (room.record.cover(event) === GAP) {
-      this.#join(room);
-      return;
-    }
-    this.#again.reset();
-    room.title = event.title;
-    room.members.begin(event, Date.now());
-    this.#sending.stored(room, event.messages);
-    room.pages = event.more ? room.pages + 1 : 0;
-    if (event.more) this.#join(room);
-    else room.here = true;
-    this.#tell('room', { room: room.slug, reset });
-    this.#sending.next(room);
-  }
-
-  /** @returns {boolean} whether it was new */
-  #cover(room, page) {
-    const became = room.record.cover(page);
-    this.#sending.stored(room, page.messages);
-    if (became === GAP) this.#join(room);
-    if (became === TAKEN) this.#tell('room', { room: room.slug, reset: false });
-    return became === TAKEN;
-  }
-
-  #message(message, room) {
-    const { seq, rev } = message;
-    if (this.#cover(room, { since: rev - 1, rev, messages: [message] }) && seq === rev) {
-      this.#tell('message', { room: room.slug, message });
-    }
-  }
-
-  #reachBack(event, room) {
-    room.reaching = false;
-    if (!room.record.reachBack(event)) return;
-    this.#sending.stored(room, event.messages);
-    this.#tell('room', { room: room.slug, reset: false, older: true });
+    if (this.state === 'connected') for (const room of this.#rooms.values()) this.#following.join(room);
   }
 
   #presence(event, room) {
@@ -330,11 +269,10 @@ export class ChatSocket extends EventTarget {
     this.#tell('presence', { room: room.slug, ...news });
   }
 
-  // The last event may be the one that was lost: no gap would ever show it.
   #compare(revs) {
     for (const [slug, rev] of Object.entries(revs)) {
       const room = this.#rooms.get(slug);
-      if (room?.here && rev > room.record.last) this.#join(room);
+      if (room) this.#following.compare(room, rev);
     }
   }
 
@@ -342,10 +280,7 @@ export class ChatSocket extends EventTarget {
     const message = sentenceOf(code, sentence);
     if (cmd === 'send' && id && room) this.#sending.failed(room, id, message, isFinal(code));
     if (cmd === 'history' && room) room.reaching = false;
-    if (cmd === 'join' && room) {
-      room.asked = false;
-      if (isPassing(code)) room.again = setTimeout(() => this.#join(room), this.#again.next(TIMES.goingAway));
-    }
+    if (cmd === 'join' && room) this.#following.refused(room, code);
     if (cmd !== 'send') this.#tell('trouble', { room: room?.slug ?? '', cmd, message });
   }
 
@@ -363,9 +298,7 @@ export class ChatSocket extends EventTarget {
   // What was asked will not be answered, what was sent is sent again.
   #cut(room, blamed = '') {
     this.#sending.cut(room, blamed);
-    clearTimeout(room.again);
-    room.here = room.asked = room.reaching = false;
-    room.pages = 0;
+    this.#following.cut(room);
   }
 
   #tell(event, detail) {
