@@ -109,8 +109,8 @@ type Outcome struct {
 
 // Send says a text in a room in which the connection is a member. The id is a
 // UUID that its author made, so that sending again is not saying again; without
-// one it gets one. The trace is what the Observer knows it by, or nil. Its HTML is made here, by the goroutine of its sender: nobody
-// else waits for that. Send returns when the draft is under way: what became of it
+// one it gets one. The trace is what the Observer knows it by, or nil. Its HTML is
+// made here, by the goroutine of its sender: nobody else waits for that. Send returns when the draft is under way: what became of it
 // comes to Socket.Answer, and the message itself to everybody in the room, once
 // it is stored.
 //

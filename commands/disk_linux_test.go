@@ -21,12 +21,9 @@ import (
 // never that it was stored; reading goes on; and when there is space again
 // sending works without a restart. The short form is TestAFullDiskIsSaidAndPasses.
 func TestADiskOfEightMegabytesFillsUp(t *testing.T) {
-	if !chattest.Long() {
-		t.Skip("make chaos runs it")
-	}
 	folder := t.TempDir()
 	if err := syscall.Mount("none", folder, "tmpfs", 0, "size=8m"); err != nil {
-		t.Skip("a disk cannot be mounted here:", err)
+		t.Skip("NOT TESTED HERE: a disk of 8 MB is mounted as root only; CI is root and runs it:", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) }) // whatever has it open still
 	ballast := filepath.Join(folder, "ballast")

@@ -114,23 +114,11 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 			err = errors.Join(err, s.closeParts())
 		}
 	}()
-	if err = s.openPorts(c); err != nil {
-		return nil, err
-	}
-	if s.folder, err = store.LockFolder(c.Data); err != nil {
-		return nil, err
-	}
-	if s.db, err = store.OpenSQLite(context.Background(), c.Data, store.Options{MaxRooms: c.MaxRooms}); err != nil {
-		return nil, err
-	}
 	secured, err := tlsConfig(c, options.Log)
 	if err != nil {
 		return nil, err
 	}
-	if s.told, err = openTelemetry(options.Log); err != nil {
-		return nil, err
-	}
-	if s.backups, err = startBackups(c, options.Log); err != nil {
+	if err = s.openParts(c); err != nil {
 		return nil, err
 	}
 	var kept chat.Store = s.db
@@ -153,6 +141,24 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 		go func() { s.failed <- s.doors.ServeOps(s.ops) }()
 	}
 	return s, nil
+}
+
+// openParts opens what the server stands on.
+func (s *Server) openParts(c config.Config) (err error) {
+	if err = s.openPorts(c); err != nil {
+		return err
+	}
+	if s.folder, err = store.LockFolder(c.Data); err != nil {
+		return err
+	}
+	if s.db, err = store.OpenSQLite(context.Background(), c.Data, store.Options{MaxRooms: c.MaxRooms}); err != nil {
+		return err
+	}
+	if s.told, err = openTelemetry(s.log); err != nil {
+		return err
+	}
+	s.backups, err = startBackups(c, s.log)
+	return err
 }
 
 // openPorts takes the ports that the service manager hands over, and opens those

@@ -1,23 +1,12 @@
 package e2e
 
-import (
-	"testing"
-
-	"chatserver/chattest"
-)
+import "testing"
 
 // The pure parts of the list: see TestThePartsOfThePageKeepTheirPromises.
 // Checklist 20 to 22, 27 to 29, 31 to 35, 40.
 func TestThePartsOfTheListKeepTheirPromises(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	tab := browser.Person()
-	tab.Opens(world.URL("/"))
-	for _, test := range []struct {
-		name    string
-		js      string
-		modules []string
-	}{
+	keepTheirPromises(t, []part{
 		{"a window is bounded, and goes up and down without a hole", `({ ListWindow }) => {
 			const wrong = [];
 			const is = (what, got, want) => got === want || wrong.push(what + ': ' + got + ' instead of ' + want);
@@ -150,9 +139,5 @@ func TestThePartsOfTheListKeepTheirPromises(t *testing.T) {
 			if (shown({ messages: all.slice(0, 2), unread: all[3] }).includes('New since')) wrong.push('a divider below it');
 			return wrong.join('; ');
 		}`, []string{"timeline.js"}},
-	} {
-		if wrong := tab.Imports(test.js, test.modules...); wrong != "" {
-			t.Errorf("%s: %s", test.name, wrong)
-		}
-	}
+	})
 }

@@ -1,23 +1,12 @@
 package e2e
 
-import (
-	"testing"
-
-	"chatserver/chattest"
-)
+import "testing"
 
 // The parts of the page that know nothing of it, each by a table of cases. A
 // case that fails is told in words; nothing is all there is to say if none does.
 func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	tab := browser.Person()
-	tab.Opens(world.URL("/"))
-	for _, test := range []struct {
-		name    string
-		js      string
-		modules []string
-	}{
+	keepTheirPromises(t, []part{
 		{"a record takes what goes on where it ends, and nothing twice", `({ RoomRecord }) => {
 			const m = (seq, rev = seq, text = '') => ({ id: 'id' + seq, seq, rev, from: 'Ann', text, at: '' });
 			const page = (since, rev, ...messages) => ({ since, rev, messages });
@@ -168,9 +157,5 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 			const wrong = [1000, 1001, 1006, 1007, 1009, 1011, 1012, 1013].filter((code) => !comesBack(code));
 			return wrong.concat([1002, 1003, 1008].filter(comesBack)).join('; ');
 		}`, []string{"close-reasons.js"}},
-	} {
-		if wrong := tab.Imports(test.js, test.modules...); wrong != "" {
-			t.Errorf("%s: %s", test.name, wrong)
-		}
-	}
+	})
 }

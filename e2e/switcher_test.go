@@ -103,14 +103,7 @@ func TestAFewLettersLeadToARoomOrAPerson(t *testing.T) {
 
 func TestWhatIsFoundByAFewLetters(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	tab := browser.Person()
-	tab.Opens(world.URL("/"))
-	for _, test := range []struct {
-		name    string
-		js      string
-		modules []string
-	}{
+	keepTheirPromises(t, []part{
 		{"the best is the first", `({ rank }) => {
 			const cases = [
 				['', 'b|a|c', 'b|a|c'],
@@ -142,11 +135,7 @@ func TestWhatIsFoundByAFewLetters(t *testing.T) {
 			];
 			return cases.map(([got, want], i) => got === want ? '' : i + ': ' + got).filter(Boolean).join('; ');
 		}`, []string{"room-keys.js"}},
-	} {
-		if wrong := tab.Imports(test.js, test.modules...); wrong != "" {
-			t.Errorf("%s: %s", test.name, wrong)
-		}
-	}
+	})
 }
 
 // Checklist 59.

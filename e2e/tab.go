@@ -181,6 +181,27 @@ func (tab *Tab) Imports(js string, modules ...string) string {
 	return result.Value.Str()
 }
 
+// part is something that modules of the page promise, as JavaScript that is given the
+// modules and returns in words what is wrong.
+type part struct {
+	name    string
+	js      string
+	modules []string
+}
+
+// keepTheirPromises tries parts of the page that know nothing of it.
+func keepTheirPromises(t *testing.T, parts []part) {
+	t.Helper()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	tab := browser.Person()
+	tab.Opens(world.URL("/"))
+	for _, part := range parts {
+		if wrong := tab.Imports(part.js, part.modules...); wrong != "" {
+			t.Errorf("%s: %s", part.name, wrong)
+		}
+	}
+}
+
 // settle gives a frame to what is drawn only once a frame.
 func (tab *Tab) settle() {
 	tab.page.MustEval(`() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)

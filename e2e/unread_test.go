@@ -161,14 +161,7 @@ func TestARoomThatIsOpenedAnewOrLeftIsNotUnread(t *testing.T) {
 // who knows everything would count.
 func TestUnreadIsCountedExactly(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	tab := browser.Person()
-	tab.Opens(world.URL("/"))
-	for _, test := range []struct {
-		name    string
-		js      string
-		modules []string
-	}{
+	keepTheirPromises(t, []part{
 		{"unread is what others said after the read position", `({ standingOf }, { RoomRecord }) => {
 			let state = 42;
 			const random = (n) => (state = (state * 1103515245 + 12345) % 2147483648) % n;
@@ -293,11 +286,7 @@ func TestUnreadIsCountedExactly(t *testing.T) {
 			];
 			return cases.filter(([text, name, want]) => mentions(text, name) !== want).map(([text]) => text).join('; ');
 		}`, []string{"mentions.js"}},
-	} {
-		if wrong := tab.Imports(test.js, test.modules...); wrong != "" {
-			t.Errorf("%s: %s", test.name, wrong)
-		}
-	}
+	})
 }
 
 // Checklist 60.

@@ -41,6 +41,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 		`chatserver_deliveries_total`:           "2",
 		`chatserver_commit_messages_sum`:        "1",
 		`chatserver_send_to_ack_seconds_count`:  "1",
+
 		`chatserver_http_requests_total{method="GET",route="/rooms/:room",status="200"}`: "1",
 	} {
 		eventually(t, series+" "+want, func() string { return metric(get(t, "http://"+world.Ops()+"/metrics"), series) }, want)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes sure that this machine has what make test needs besides Go: a C compiler,
 # Chromium, Python with websocket-client, which the examples use, tsc, which checks
-# the types in the page's comments, and promtool, which tests the alerts. It installs
-# what is missing, says so before it does, and is silent and quick when nothing is.
+# the types in the page's comments, promtool, which tests the alerts, and on Linux
+# strace, which sees what is synced. It installs what is missing, says so before it does, and is silent and quick when nothing is.
 # Run by make needs.
 set -eu
 
@@ -74,7 +74,7 @@ lacks() {
 
 # look sets missing to what the machine lacks, in words.
 look() {
-	need_compiler=false need_browser=false need_websocket=false need_types=false need_promtool=false missing=''
+	need_compiler=false need_browser=false need_websocket=false need_types=false need_promtool=false need_strace=false missing=''
 	if ! has_compiler; then
 		need_compiler=true
 		lacks 'a C compiler (for the race detector)'
@@ -94,6 +94,10 @@ look() {
 	if ! has_promtool; then
 		need_promtool=true
 		lacks 'promtool (for the alerts)'
+	fi
+	if [ "$(uname)" = Linux ] && ! command -v strace >/dev/null; then
+		need_strace=true
+		lacks 'strace (to see what is synced)'
 	fi
 }
 
@@ -119,6 +123,7 @@ plan() {
 	if $need_websocket; then packages="${packages:+$packages }$3"; fi
 	if $need_types; then packages="${packages:+$packages }$4"; fi
 	if $need_promtool; then packages="${packages:+$packages }${5:-}"; fi
+	if $need_strace; then packages="${packages:+$packages }strace"; fi # named alike everywhere
 	echo "make test needs $missing: installing $packages with $manager."
 }
 
