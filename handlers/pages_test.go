@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
 	"chatserver/chat"
+	"chatserver/chattest"
 )
 
 // says stores a message as somebody said it.
@@ -30,6 +32,26 @@ func word(pairs ...string) string {
 		query.Set(pairs[i], pairs[i+1])
 	}
 	return "chat_page=" + query.Encode()
+}
+
+// Two who open the first page of a server at the same moment do not meet in Fiber's
+// unlocked list of apps: the race detector watches them.
+func TestTheFirstVisitorsMayComeAtOnce(t *testing.T) {
+	for range 3 {
+		w := chattest.NewWorld(t)
+		var coming sync.WaitGroup
+		begin := make(chan struct{})
+		for range 8 {
+			coming.Go(func() {
+				<-begin
+				if response, _ := w.Handshake("/", "Host", w.Address()); response.StatusCode != 200 {
+					t.Errorf("a first visitor hears %s", response.Status)
+				}
+			})
+		}
+		close(begin)
+		coming.Wait()
+	}
 }
 
 // Checklist 86: what was said is in the page itself, as text.

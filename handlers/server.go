@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"chatserver/chat"
 	"chatserver/telemetry"
@@ -92,7 +93,18 @@ func New(c *chat.Chat, options Options) *Server {
 	s.public, s.ops = s.newApp(views.NewEngine()), s.newApp(nil)
 	s.routes(s.public)
 	s.opsRoutes(s.ops)
+	s.renderFirst()
 	return s
+}
+
+// renderFirst renders a page before there are visitors. Fiber (2.52) lists its apps at
+// the first Render without a lock, for which two first visitors at once would race.
+func (s *Server) renderFirst() {
+	c := s.public.AcquireCtx(&fasthttp.RequestCtx{})
+	defer s.public.ReleaseCtx(c)
+	if err := s.offlinePage(c); err != nil {
+		s.log.Error("pages cannot be rendered", "error", err)
+	}
 }
 
 func (s *Server) newApp(pages fiber.Views) *fiber.App {
