@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"io/fs"
 	"path/filepath"
 
 	"github.com/pressly/goose/v3"
@@ -23,11 +22,7 @@ func MakeOld(folder string, schema int64) error {
 		return err
 	}
 	defer db.Close()
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	provider, err := migrations(goose.DialectSQLite3, db)
 	if err != nil {
 		return err
 	}

@@ -16,9 +16,20 @@ import (
 // numbers the other drafts of each room with the room's next revs, inserts them
 // and writes the revs, each by one statement for many rows.
 func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
-	var outcomes []chat.Outcome
-	err := db.inTx(ctx, func(tx tx) (err error) {
-		rooms, err := db.lockRooms(ctx, tx, slugs(drafts))
+	outcomes, err := db.append(ctx, drafts, db.alone())
+	if errors.Is(err, errNewRoom) {
+		outcomes, err = db.append(ctx, drafts, true)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("append %d messages: %w", len(drafts), db.mark(err))
+	}
+	return outcomes, nil
+}
+
+// append is Append, or errNewRoom if a room is not there and may not be made.
+func (db *DB) append(ctx context.Context, drafts []chat.Draft, mayMake bool) (outcomes []chat.Outcome, err error) {
+	err = db.inTx(ctx, func(tx tx) error {
+		rooms, err := db.lockRooms(ctx, tx, slugs(drafts), mayMake)
 		if err != nil {
 			return err
 		}
@@ -27,20 +38,16 @@ func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 			return err
 		}
 		var rows []row
-		if outcomes, rows, err = db.number(ctx, tx, rooms, known, drafts); err != nil {
-			return err
-		}
+		outcomes, rows = number(rooms, known, drafts)
 		if err := insertMessages(ctx, tx, rows); err != nil {
 			return err
 		}
 		return writeRevs(ctx, tx, rooms)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("append %d messages: %w", len(drafts), dataError(err))
-	}
-	return outcomes, nil
+	return outcomes, err
 }
 
+// slugs are the rooms of a batch, in the order of their first drafts.
 func slugs(drafts []chat.Draft) []string {
 	var slugs []string
 	seen := map[string]bool{}
@@ -57,19 +64,10 @@ func slugs(drafts []chat.Draft) []string {
 type place struct{ room, id string }
 
 // number answers each draft, in order, and returns the rows to be inserted.
-func (db *DB) number(ctx context.Context, tx tx, rooms map[string]*storedRoom, known map[place]chat.Message, drafts []chat.Draft) ([]chat.Outcome, []row, error) {
+func number(rooms map[string]*storedRoom, known map[place]chat.Message, drafts []chat.Draft) ([]chat.Outcome, []row) {
 	outcomes, rows := make([]chat.Outcome, len(drafts)), make([]row, 0, len(drafts))
-	full := false
 	for i, draft := range drafts {
 		room := rooms[draft.Room]
-		if room == nil && !full {
-			var err error
-			if room, err = db.makeRoom(ctx, tx, draft.Room); err == nil {
-				rooms[draft.Room] = room
-			} else if full = errors.Is(err, chat.ErrTooManyRooms); !full {
-				return nil, nil, err
-			}
-		}
 		if room == nil {
 			outcomes[i].Err = chat.ErrTooManyRooms
 			continue
@@ -88,7 +86,7 @@ func (db *DB) number(ctx context.Context, tx tx, rooms map[string]*storedRoom, k
 		}
 		outcomes[i] = chat.Outcome{Message: message, Known: isKnown, Rev: room.rev}
 	}
-	return outcomes, rows, nil
+	return outcomes, rows
 }
 
 const messageColumns = `m.seq, m.rev, m.id, m.author_id, m.author_name, m.text, m.created_at, m.html, m.html_version`
@@ -193,6 +191,8 @@ func (db *DB) Changes(ctx context.Context, room string, since int64, limit chat.
 
 // page reads messages until the limit. One whose rev is since is not a part.
 func (db *DB) page(ctx context.Context, room string, since int64, limit chat.Limit, query string, args ...any) (chat.Page, error) {
+	ctx, cancel := db.bounded(ctx)
+	defer cancel()
 	page := chat.Page{Since: since}
 	bytes := 0
 	err := each(ctx, db.reader, query, args, func(scan scanner) error {

@@ -87,7 +87,7 @@ func checkBackup(ctx context.Context, path string) (err error) {
 	if err := db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version`).Scan(&schema); err != nil {
 		return err
 	}
-	known, err := fs.Glob(migrations, "migrations/*.sql") // numbered one by one from 1
+	known, err := fs.Glob(migrationFiles, "migrations/sqlite/*.sql") // numbered one by one from 1
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"chatserver/chat"
@@ -18,20 +19,34 @@ type storedRoom struct {
 }
 
 var (
-	selectRooms = forRows(`SELECT id, slug, rev FROM rooms WHERE slug IN (`, `?`, `) ORDER BY id`)
+	selectRooms = forRows(`SELECT id, slug, rev FROM rooms WHERE slug IN (`, `?`, `) ORDER BY slug`)
 	updateRevs  = forRows(`UPDATE rooms SET rev = new.column2 FROM (VALUES `, `(CAST(? AS BIGINT),CAST(? AS BIGINT))`,
 		`) AS new WHERE rooms.id = new.column1`)
 )
 
-// lockRooms returns the rows of the rooms that there are, by slug.
-func (db *DB) lockRooms(ctx context.Context, tx tx, slugs []string) (rooms map[string]*storedRoom, err error) {
-	rooms = make(map[string]*storedRoom, len(slugs))
-	for run := range runs(slugs) {
+// errNewRoom is of a batch for a room that is not there, in a transaction that may
+// not make any.
+var errNewRoom = errors.New("a room is not there")
+
+// lockRooms returns the rows of the rooms, by slug, and makes those that are not there
+// if it may; when there are too many, some are missing.
+//
+// Whatever it locks it locks in one order, first what makers of rooms lock and then the
+// rooms by slug: so of two batches that want the same rooms one waits for the other, and
+// never each for the other.
+func (db *DB) lockRooms(ctx context.Context, tx tx, slugs []string, mayMake bool) (map[string]*storedRoom, error) {
+	if mayMake {
+		if err := db.lockMaking(ctx, tx); err != nil {
+			return nil, err
+		}
+	}
+	rooms := make(map[string]*storedRoom, len(slugs))
+	for run := range runs(slices.Sorted(slices.Values(slugs))) {
 		args := make([]any, len(run))
 		for i, slug := range run {
 			args[i] = slug
 		}
-		err := each(ctx, tx, selectRooms.of(len(run)), args, func(scan scanner) error {
+		err := each(ctx, tx, selectRooms.of(len(run))+db.forUpdate, args, func(scan scanner) error {
 			room, slug := &storedRoom{}, ""
 			if err := scan(&room.id, &slug, &room.rev); err != nil {
 				return err
@@ -44,29 +59,56 @@ func (db *DB) lockRooms(ctx context.Context, tx tx, slugs []string) (rooms map[s
 			return nil, fmt.Errorf("find the rooms: %w", err)
 		}
 	}
-	return rooms, nil
+	if len(rooms) == len(slugs) {
+		return rooms, nil
+	}
+	if !mayMake {
+		return nil, errNewRoom
+	}
+	return rooms, db.makeRooms(ctx, tx, rooms, slugs)
 }
 
-// makeRoom makes the row of a room, which its first message does, at most
-// maxRooms of them.
-func (db *DB) makeRoom(ctx context.Context, tx tx, slug string) (*storedRoom, error) {
+// lockMaking has whoever makes rooms wait for each other, on whatever node: so they
+// are counted exactly, and no two make the same one. What they lock is the one row of
+// meta.
+func (db *DB) lockMaking(ctx context.Context, tx tx) error {
+	if db.alone() {
+		return nil
+	}
+	var epoch string
+	if err := tx.QueryRowContext(ctx, `SELECT epoch FROM meta`+db.forUpdate).Scan(&epoch); err != nil {
+		return fmt.Errorf("lock the making of rooms: %w", err)
+	}
+	return nil
+}
+
+// makeRooms makes the rows of those rooms that are missing, as many as may exist. A
+// room is made by its first message.
+func (db *DB) makeRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom, slugs []string) error {
+	exist := 0
 	if db.maxRooms > 0 {
-		var rooms int
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM rooms`).Scan(&rooms); err != nil {
-			return nil, fmt.Errorf("count the rooms: %w", err)
-		}
-		if rooms >= db.maxRooms {
-			return nil, chat.ErrTooManyRooms
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM rooms`).Scan(&exist); err != nil {
+			return fmt.Errorf("count the rooms: %w", err)
 		}
 	}
-	var room storedRoom
-	err := tx.QueryRowContext(ctx,
-		`INSERT INTO rooms (slug, title, rev, created_at) VALUES ($1, $2, 0, $3) RETURNING id`,
-		slug, chat.RoomTitle(slug), time.Now().UnixMilli()).Scan(&room.id)
-	if err != nil {
-		return nil, fmt.Errorf("make room %s: %w", slug, err)
+	for _, slug := range slugs {
+		if rooms[slug] != nil {
+			continue
+		}
+		if db.maxRooms > 0 && exist >= db.maxRooms {
+			return nil
+		}
+		exist++
+		room := &storedRoom{}
+		err := tx.QueryRowContext(ctx,
+			`INSERT INTO rooms (slug, title, rev, created_at) VALUES ($1, $2, 0, $3) RETURNING id`,
+			slug, chat.RoomTitle(slug), time.Now().UnixMilli()).Scan(&room.id)
+		if err != nil {
+			return fmt.Errorf("make room %s: %w", slug, err)
+		}
+		rooms[slug] = room
 	}
-	return &room, nil
+	return nil
 }
 
 // writeRevs writes the revs that have grown, many by one statement.
@@ -91,6 +133,8 @@ func writeRevs(ctx context.Context, tx tx, rooms map[string]*storedRoom) error {
 
 // Rooms implements chat.Store.
 func (db *DB) Rooms(ctx context.Context, after, prefix string, limit int) (rooms []chat.Room, err error) {
+	ctx, cancel := db.bounded(ctx)
+	defer cancel()
 	// Every character of a slug is below the one that ends the range.
 	err = each(ctx, db.reader,
 		`SELECT slug, title, rev FROM rooms WHERE slug > $1 AND slug >= $2 AND slug < $3 ORDER BY slug LIMIT $4`,

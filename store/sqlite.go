@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,9 +19,6 @@ import (
 
 	"chatserver/chat"
 )
-
-//go:embed migrations/*.sql
-var migrations embed.FS
 
 // File is the name of the SQLite file in the data folder.
 const File = "chat.db"
@@ -43,10 +39,8 @@ const (
 	readers = 4
 )
 
-// Options are the limits of a store.
-type Options struct {
-	MaxRooms int // rooms that may exist; 0 = no limit
-}
+// onSQLite is the dialect of a file, in which an immediate transaction is alone.
+var onSQLite = dialect{mark: markSQLite}
 
 // OpenSQLite opens the database of a data folder, which must exist, makes it
 // when there is none, and migrates it. A file that is damaged, empty, or of a
@@ -56,7 +50,7 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	if err := ensureFile(ctx, path); err != nil {
 		return nil, err
 	}
-	db := &DB{maxRooms: options.MaxRooms}
+	db := &DB{dialect: onSQLite, maxRooms: options.MaxRooms}
 	var err error
 	if db.writer, err = open(path, writing, 1); err != nil {
 		return nil, err
@@ -67,12 +61,14 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	if err := checkFile(ctx, path, db.reader.DB); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if err := migrate(ctx, path, db.writer); err != nil {
+	if err := migrateSQLite(ctx, path, db.writer); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if err := db.ensureEpoch(ctx); err != nil {
+	epoch, err := ensureEpoch(ctx, db.writer)
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
 	}
+	db.epoch.Store(&epoch)
 	if err := db.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
 	}
@@ -99,8 +95,8 @@ func (db *DB) LimitPages(ctx context.Context, pages int64) error {
 	return err
 }
 
-// dataError marks an error that is of the data: the same batch would fail again.
-func dataError(err error) error {
+// markSQLite marks an error that is of the data: the same batch would fail again.
+func markSQLite(err error) error {
 	var fromSQLite *sqlite.Error
 	if errors.As(err, &fromSQLite) {
 		switch fromSQLite.Code() & 0xFF { // the rest tells what kind of it
@@ -146,7 +142,7 @@ func ensureFile(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(migrate(ctx, fresh, db), db.Close()); err != nil {
+	if err := errors.Join(migrateSQLite(ctx, fresh, db), db.Close()); err != nil {
 		return fmt.Errorf("cannot write to the data folder: %w", err)
 	}
 	if err := os.Rename(fresh, path); err != nil {
@@ -188,30 +184,11 @@ func copyBefore(ctx context.Context, path string, schema int64, db *sql.DB) erro
 	return syncFolder(filepath.Dir(path))
 }
 
-// migrate brings the schema up to what this program knows.
-func migrate(ctx context.Context, path string, db *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations")
+// migrateSQLite brings the schema up to what this program knows, after a copy.
+func migrateSQLite(ctx context.Context, path string, db *sql.DB) error {
+	provider, err := migrations(goose.DialectSQLite3, db)
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
-	}
-	current, target, err := provider.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("read the schema version of %s: %w", path, err)
-	}
-	if current > target {
-		return fmt.Errorf("%s was written by a newer chatserver (schema %d, this one knows %d): start that version, or put a backup in its place", path, current, target)
-	}
-	if current > 0 && current < target {
-		if err := copyBefore(ctx, path, current, db); err != nil {
-			return fmt.Errorf("copy %s before it is migrated from schema %d to %d: %w", path, current, target, err)
-		}
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate %s from schema %d to %d: %w", path, current, target, err)
-	}
-	return nil
+	return migrate(ctx, provider, path, func(schema int64) error { return copyBefore(ctx, path, schema, db) })
 }

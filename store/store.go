@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -15,14 +16,20 @@ import (
 
 // DB is a store on an open database.
 type DB struct {
-	writer   *sql.DB // one connection: SQLite has one writer, and it waits here instead of failing there
-	reader   reads
+	dialect
+	writer   *sql.DB    // SQLite has one writer, and it waits here instead of failing there
+	reader   reads      // has connections of its own, so that who reads much keeps nobody from writing
 	prepared statements // of the writer
 	maxRooms int
-	epoch    string
+	epoch    atomic.Pointer[string]
 }
 
 var _ chat.Store = (*DB)(nil)
+
+// Options are the limits of a store.
+type Options struct {
+	MaxRooms int // rooms that may exist; 0 = no limit
+}
 
 // Close ends the store. What was acknowledged is on the disk already.
 func (db *DB) Close() error {
@@ -30,34 +37,43 @@ func (db *DB) Close() error {
 }
 
 // Epoch implements chat.Store.
-func (db *DB) Epoch() string { return db.epoch }
+func (db *DB) Epoch() string { return *db.epoch.Load() }
 
 // ensureEpoch reads the epoch, which a database gets when it is first opened.
-func (db *DB) ensureEpoch(ctx context.Context) error {
+func ensureEpoch(ctx context.Context, db *sql.DB) (epoch string, err error) {
+	err = db.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&epoch)
+	if errors.Is(err, sql.ErrNoRows) {
+		epoch = uuid.NewString()
+		_, err = db.ExecContext(ctx, `INSERT INTO meta (epoch) VALUES ($1)`, epoch)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the epoch: %w", err)
+	}
+	return epoch, nil
+}
+
+// Check reports whether the database can be written. SQLite's write lock is taken
+// for that.
+func (db *DB) Check(ctx context.Context) error {
 	return db.inTx(ctx, func(tx tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&db.epoch)
-		if errors.Is(err, sql.ErrNoRows) {
-			db.epoch = uuid.NewString()
-			_, err = tx.ExecContext(ctx, `INSERT INTO meta (epoch) VALUES ($1)`, db.epoch)
+		if db.writable == "" {
+			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("read the epoch: %w", err)
+		var is bool
+		if err := tx.QueryRowContext(ctx, db.writable).Scan(&is); err != nil {
+			return fmt.Errorf("ask whether it can be written: %w", err)
+		}
+		if !is {
+			return errors.New("the database takes no writes")
 		}
 		return nil
 	})
 }
 
-// Check reports whether the database can be written, by taking the write lock.
-func (db *DB) Check(ctx context.Context) error {
-	tx, err := db.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("lock the database: %w", err)
-	}
-	return tx.Rollback()
-}
-
 // inTx runs f in a transaction of the writer and commits unless f fails.
 func (db *DB) inTx(ctx context.Context, f func(tx) error) error {
+	ctx, cancel := db.bounded(ctx)
+	defer cancel()
 	begun, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -70,4 +86,12 @@ func (db *DB) inTx(ctx context.Context, f func(tx) error) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// bounded is a context that ends when the database has had all the time it gets.
+func (db *DB) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if db.within == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, db.within)
 }

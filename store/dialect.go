@@ -1,0 +1,23 @@
+package store
+
+import "time"
+
+// dialect is what differs between the databases, beside how one is opened and
+// migrated. What they are asked is the same text for both.
+type dialect struct {
+	// forUpdate ends a statement that reads rows which the transaction will change:
+	// whoever else wants to change them waits. Empty if a transaction that writes has
+	// the whole database to itself from its begin.
+	forUpdate string
+	// mark marks an error as a chat.ErrData or a chat.ErrLocked if it is one.
+	mark func(error) error
+	// within bounds a transaction and the reading of a page, so that nobody waits for
+	// a server that does not answer; 0 = no bound.
+	within time.Duration
+	// writable reads a row that is true if the database can be written; empty if the
+	// begin of a transaction finds out.
+	writable string
+}
+
+// alone reports whether a transaction that writes is the only one.
+func (d dialect) alone() bool { return d.forUpdate == "" }

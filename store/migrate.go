@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+// A schema has the same number in both databases. A migration only adds: programs of
+// before run on beside it (docs/postgres.md).
+//
+//go:embed migrations/sqlite/*.sql migrations/postgres/*.sql
+var migrationFiles embed.FS
+
+// migrations are those of one kind of database.
+func migrations(of goose.Dialect, db *sql.DB) (*goose.Provider, error) {
+	folder := "migrations/sqlite"
+	if of == goose.DialectPostgres {
+		folder = "migrations/postgres"
+	}
+	files, err := fs.Sub(migrationFiles, folder)
+	if err != nil {
+		return nil, err
+	}
+	provider, err := goose.NewProvider(of, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	return provider, nil
+}
+
+// migrate brings the schema of a database, which has a name for people, up to what
+// this program knows. before is called with the schema that there was, if there was one.
+func migrate(ctx context.Context, provider *goose.Provider, name string, before func(schema int64) error) error {
+	current, target, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema version of %s: %w", name, err)
+	}
+	if current > target {
+		return fmt.Errorf("%s was written by a newer chatserver (schema %d, this one knows %d): start that version, or put a backup in its place", name, current, target)
+	}
+	if current > 0 && current < target {
+		if err := before(current); err != nil {
+			return fmt.Errorf("copy %s before it is migrated from schema %d to %d: %w", name, current, target, err)
+		}
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate %s from schema %d to %d: %w", name, current, target, err)
+	}
+	return nil
+}
