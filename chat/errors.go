@@ -34,6 +34,9 @@ var (
 	// ErrData: a batch that the store can never keep as it is. Stores return it;
 	// the recorder then finds out which draft it is.
 	ErrData = errors.New("the store cannot keep this")
+	// ErrLocked: somebody else has one of the rooms of a batch for themselves and does
+	// not go on. Stores return it in time; the recorder then tries room by room.
+	ErrLocked = errors.New("somebody else holds the room")
 )
 
 // Invalid is a value that breaks a rule of the chat. What it says is a format and

@@ -165,13 +165,14 @@ func (r *recorder) next() (batch []pendingDraft, unsure map[string]bool, more bo
 }
 
 // record stores a batch, then delivers and answers draft by draft, in order. A
-// batch that fails does so once and at once; only when its data is to blame are
-// the others tried without it, room by room and then one by one.
+// batch that fails does so once and at once; only when one room of it is held by
+// somebody else are the others tried without it, and when its data is to blame, room
+// by room and then one by one.
 func (r *recorder) record(batch []pendingDraft) {
 	began := time.Now()
 	outcomes, err := r.append(batch)
-	if errors.Is(err, ErrData) && len(batch) > 1 {
-		for _, part := range split(batch) {
+	if parts := split(batch, err); len(parts) > 1 {
+		for _, part := range parts {
 			r.record(part)
 		}
 		return
@@ -187,7 +188,9 @@ func (r *recorder) record(batch []pendingDraft) {
 
 // refuse tells the senders of a batch that it was not stored.
 func (r *recorder) refuse(batch []pendingDraft, waited time.Duration, err error) {
-	late := r.late(waited)
+	late := r.late(waited, func(p pendingDraft) bool {
+		return !errors.Is(err, ErrLocked) || p.draft.Room == batch[0].draft.Room // the other rooms are free
+	})
 	r.log.Error("messages not stored", "drafts", len(batch)+len(late), "error", err)
 	for _, p := range slices.Concat(batch, late) {
 		r.finish(p, Outcome{Err: ErrNotStored})
@@ -198,19 +201,33 @@ func (r *recorder) refuse(batch []pendingDraft, waited time.Duration, err error)
 	}
 }
 
-// late takes those who came while the store let a batch wait so long in vain.
-func (r *recorder) late(waited time.Duration) (late []pendingDraft) {
+// late takes those who came while the store let a batch wait so long in vain, and
+// whom it concerns.
+func (r *recorder) late(waited time.Duration, concerned func(pendingDraft) bool) (late []pendingDraft) {
 	if waited < longWait {
 		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	late, r.pending = r.pending, nil
+	var others []pendingDraft
+	for _, p := range r.pending {
+		if concerned(p) {
+			late = append(late, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	r.pending = others
 	return late
 }
 
-// split parts a batch by room, and the batch of one room into its drafts.
-func split(batch []pendingDraft) [][]pendingDraft {
+// split parts a batch that failed by room, and the batch of one room into its drafts,
+// if that may help.
+func split(batch []pendingDraft, err error) [][]pendingDraft {
+	isData := errors.Is(err, ErrData)
+	if !isData && !errors.Is(err, ErrLocked) {
+		return nil
+	}
 	var parts [][]pendingDraft
 	at := map[string]int{}
 	for _, p := range batch {
@@ -221,7 +238,7 @@ func split(batch []pendingDraft) [][]pendingDraft {
 		}
 		parts[i] = append(parts[i], p)
 	}
-	if len(parts) > 1 {
+	if len(parts) > 1 || !isData {
 		return parts
 	}
 	parts = parts[:0]
