@@ -3,6 +3,7 @@ package chattest
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
@@ -27,7 +28,18 @@ func Main(m *testing.M) {
 	if name, value, _ := strings.Cut(asProgram, "="); os.Getenv(name) == value {
 		os.Exit(commands.Main(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 	}
-	goleak.VerifyTestMain(m, Lasting()...)
+	goleak.VerifyTestMain(tests{m}, Lasting()...)
+}
+
+// tests are those of a package; with them ends the Postgres that they shared.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	code := t.M.Run()
+	if err := endShared(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return code
 }
 
 // Program is the whole program in a process of its own.

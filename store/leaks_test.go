@@ -3,8 +3,8 @@ package store_test
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"chatserver/chattest"
 )
 
 // When all tests are over nothing runs any more.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { chattest.Main(m) }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"chatserver/chat"
+	"chatserver/chattest"
 	"chatserver/store"
 )
 
@@ -20,6 +21,12 @@ import (
 func TestSQLite(t *testing.T) {
 	conformance(t, func(t *testing.T, options store.Options) *store.DB {
 		return openFolder(t, t.TempDir(), options)
+	})
+}
+
+func TestPostgres(t *testing.T) {
+	conformance(t, func(t *testing.T, options store.Options) *store.DB {
+		return openURL(t, chattest.Database(t), options)
 	})
 }
 
@@ -50,7 +57,19 @@ func conformance(t *testing.T, open opener) {
 
 func openFolder(t *testing.T, folder string, options store.Options) *store.DB {
 	t.Helper()
-	db, err := store.OpenSQLite(context.Background(), folder, options)
+	db, err := store.Open(context.Background(), "", folder, options)
+	return opened(t, db, err)
+}
+
+func openURL(t *testing.T, database string, options store.Options) *store.DB {
+	t.Helper()
+	db, err := store.Open(context.Background(), database, "", options)
+	return opened(t, db, err)
+}
+
+// opened closes a store with the test.
+func opened(t *testing.T, db *store.DB, err error) *store.DB {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}

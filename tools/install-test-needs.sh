@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes sure that this machine has what make test needs besides Go: a C compiler,
 # Chromium, Python with websocket-client, which the examples use, tsc, which checks
-# the types in the page's comments, promtool, which tests the alerts, and on Linux
-# strace, which sees what is synced. It installs what is missing, says so before it does, and is silent and quick when nothing is.
+# the types in the page's comments, promtool, which tests the alerts, Postgres, and on
+# Linux strace, which sees what is synced. It installs what is missing, says so before it does, and is silent and quick when nothing is.
 # Run by make needs.
 set -eu
 
@@ -67,6 +67,26 @@ unpack_promtool() {
 	$unpacked
 }
 
+# has_postgres asks where chattest/postgres.go looks. The tests need one of 15 or newer,
+# which can sort as a language does, on any machine.
+has_postgres() {
+	for initdb in /usr/lib/postgresql/*/bin/initdb initdb \
+		/opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb; do
+		if "$initdb" --help 2>/dev/null | grep -q -e --icu-locale; then return 0; fi
+	done
+	return 1
+}
+
+# no_cluster keeps Debian's packages from making a database of their own and starting
+# it: the tests have theirs.
+no_cluster() {
+	config=/etc/postgresql-common/createcluster.conf
+	if ! $need_postgres || [ -e "$config" ]; then return 0; fi
+	echo "It makes no database and starts no server: create_main_cluster is false in $config."
+	$sudo mkdir -p "$(dirname "$config")"
+	echo 'create_main_cluster = false' | $sudo tee "$config" >/dev/null
+}
+
 # lacks adds to missing, in words.
 lacks() {
 	missing="${missing:+$missing and }$1"
@@ -74,7 +94,7 @@ lacks() {
 
 # look sets missing to what the machine lacks, in words.
 look() {
-	need_compiler=false need_browser=false need_websocket=false need_types=false need_promtool=false need_strace=false missing=''
+	need_compiler=false need_browser=false need_websocket=false need_types=false need_promtool=false need_postgres=false need_strace=false missing=''
 	if ! has_compiler; then
 		need_compiler=true
 		lacks 'a C compiler (for the race detector)'
@@ -94,6 +114,10 @@ look() {
 	if ! has_promtool; then
 		need_promtool=true
 		lacks 'promtool (for the alerts)'
+	fi
+	if ! has_postgres; then
+		need_postgres=true
+		lacks 'Postgres (for the store of a fleet)'
 	fi
 	if [ "$(uname)" = Linux ] && ! command -v strace >/dev/null; then
 		need_strace=true
@@ -115,7 +139,7 @@ types_by_hand() {
 }
 
 # plan sets packages to what to install, given the compiler's packages, the
-# browser's, the WebSocket's, those of tsc and promtool's, and says it.
+# browser's, the WebSocket's, those of tsc, promtool's and Postgres's, and says it.
 plan() {
 	packages=''
 	if $need_compiler; then packages=$1; fi
@@ -123,6 +147,7 @@ plan() {
 	if $need_websocket; then packages="${packages:+$packages }$3"; fi
 	if $need_types; then packages="${packages:+$packages }$4"; fi
 	if $need_promtool; then packages="${packages:+$packages }${5:-}"; fi
+	if $need_postgres; then packages="${packages:+$packages }$6"; fi
 	if $need_strace; then packages="${packages:+$packages }strace"; fi # named alike everywhere
 	echo "make test needs $missing: installing $packages with $manager."
 }
@@ -164,24 +189,25 @@ case $manager in
 apt-get)
 	browser=chromium
 	if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser; fi
-	plan 'gcc libc6-dev' "$browser" 'python3 python3-websocket' node-typescript
+	plan 'gcc libc6-dev' "$browser" 'python3 python3-websocket' node-typescript '' postgresql
+	no_cluster
 	# Lists that cannot be refreshed may still do; the installation will tell.
 	$sudo apt-get -qq update || true
-	$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+	$sudo env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get -qq -y --no-install-recommends \
 		install $packages >/dev/null || by_hand "$failed"
 	;;
 dnf)
 	types_by_hand
-	plan 'gcc glibc-devel' chromium 'python3 python3-websocket-client' '' golang-github-prometheus
+	plan 'gcc glibc-devel' chromium 'python3 python3-websocket-client' '' golang-github-prometheus postgresql-server
 	$sudo dnf -q -y install $packages || by_hand "$failed"
 	;;
 apk)
 	types_by_hand
-	plan 'gcc musl-dev' chromium 'python3 py3-websocket-client' '' prometheus
+	plan 'gcc musl-dev' chromium 'python3 py3-websocket-client' '' prometheus postgresql
 	$sudo apk add -q --no-cache $packages || by_hand "$failed"
 	;;
 pacman)
-	plan 'gcc glibc' chromium 'python python-websocket-client' typescript prometheus
+	plan 'gcc glibc' chromium 'python python-websocket-client' typescript prometheus postgresql
 	$sudo pacman -S --needed --noconfirm $packages || by_hand "$failed"
 	;;
 brew)
@@ -195,8 +221,8 @@ brew)
 		# Its server stays off until brew services starts it.
 		brew install -q prometheus || by_hand "$failed"
 	fi
-	if $need_browser || $need_types; then
-		plan '' google-chrome '' typescript ''
+	if $need_browser || $need_types || $need_postgres; then
+		plan '' google-chrome '' typescript '' postgresql@17
 		brew install -q $packages || by_hand "$failed"
 	fi
 	;;

@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"chatserver/chat"
+)
+
+const (
+	// A node has so many connections of each kind: one batch is written at a time, and
+	// a second connection asks meanwhile whether the database is well.
+	postgresWriters = 2
+	postgresReaders = 4
+	// connectTimeout is for each host of the URL.
+	connectTimeout = 3 * time.Second
+	// postgresWithin is what statement_timeout is as well: who writes is answered within
+	// it, as with SQLite, though the server may not say a word.
+	postgresWithin = 5 * time.Second
+)
+
+// onPostgres is the dialect of a server that many nodes write to.
+var onPostgres = dialect{
+	forUpdate: ` FOR UPDATE`,
+	mark:      markPostgres,
+	within:    postgresWithin,
+	writable:  `SELECT current_setting('transaction_read_only') = 'off'`,
+}
+
+// session is how every connection is set, whatever the URL, the role or the database
+// say.
+type session map[string]string
+
+var (
+	// serving keeps a node that stops in the middle, frozen or cut off, from holding a
+	// room for longer than two seconds, and one that waits from waiting longer.
+	serving = session{
+		"idle_in_transaction_session_timeout": "2s",
+		"lock_timeout":                        "2s",
+		"statement_timeout":                   "5s",
+	}
+	// unhurried is for what takes as long as it takes: to migrate, to export, to copy.
+	// A migration waits no longer for a table than a batch for a room, since everybody
+	// else would wait behind it.
+	unhurried = session{
+		"idle_in_transaction_session_timeout": "0",
+		"lock_timeout":                        "2s",
+		"statement_timeout":                   "0",
+	}
+	// always is for both. The server notices within seconds that a node is gone, and ends
+	// what it held.
+	always = session{
+		"client_encoding":               "UTF8",
+		"synchronous_commit":            "on", // or an acknowledgement is none
+		"default_transaction_isolation": "read committed",
+		"tcp_keepalives_idle":           "5",
+		"tcp_keepalives_interval":       "2",
+		"tcp_keepalives_count":          "3",
+		"tcp_user_timeout":              "10s",
+	}
+)
+
+// isPostgres reports whether a URL is one of Postgres.
+func isPostgres(database string) bool {
+	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
+}
+
+// openPostgres opens the database of a URL and migrates it, beside other nodes that
+// do the same.
+func openPostgres(ctx context.Context, database string, options Options) (*DB, error) {
+	if err := migratePostgres(ctx, database); err != nil {
+		return nil, err
+	}
+	db := &DB{dialect: onPostgres, maxRooms: options.MaxRooms}
+	var err error
+	if db.writer, err = connect(database, serving, postgresWriters, db.readEpoch); err != nil {
+		return nil, err
+	}
+	if db.reader.DB, err = connect(database, serving, postgresReaders, db.readEpoch); err != nil {
+		return nil, errors.Join(err, db.writer.Close())
+	}
+	if err := db.Check(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", withoutSecrets(database), err), db.Close())
+	}
+	return db, nil
+}
+
+// connect opens a pool, of which every connection is set as a session says, then
+// handed to begun, and one to a server that can be written to. Nothing is asked yet.
+func connect(database string, settings session, connections int, begun func(context.Context, *pgx.Conn) error) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(database)
+	if err != nil {
+		return nil, fmt.Errorf("%s is no URL of a Postgres database: %w", withoutSecrets(database), err)
+	}
+	config.ConnectTimeout = connectTimeout
+	config.DialFunc = (&net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3},
+		Control:         giveUpUnanswered,
+	}).DialContext
+	// A standby would serve the past, and one that was promoted is another epoch.
+	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = applicationName
+	}
+	for _, settings := range []session{settings, always} {
+		for name, value := range settings {
+			config.RuntimeParams[name] = value
+		}
+	}
+	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(begun))
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// applicationName is what the server's list of sessions calls ours.
+const applicationName = "chatserver"
+
+// markPostgres marks an error that is of the data, and one of a room that is locked.
+func markPostgres(err error) error {
+	var from *pgconn.PgError
+	if !errors.As(err, &from) {
+		return err
+	}
+	switch from.Code {
+	case "55P03", "40P01", "40001": // the lock was not got in time, or only one of several could get it
+		return fmt.Errorf("%w: %w", chat.ErrLocked, err)
+	}
+	switch from.Code[:2] { // the class
+	case "22", "23", "54": // data that cannot be, constraints, limits
+		return fmt.Errorf("%w: %w", chat.ErrData, err)
+	}
+	return err
+}
+
+// withoutSecrets is a URL as it may be seen by whoever looks on.
+func withoutSecrets(database string) string {
+	u, err := url.Parse(database)
+	if err != nil {
+		return strconv.Quote(strings.SplitAfter(database, "://")[0] + "…")
+	}
+	u.RawQuery = ""
+	return u.Redacted()
+}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pressly/goose/v3"
+)
+
+// migrationLock is the advisory lock of whoever migrates a database.
+const migrationLock = 0x63686174 // "chat"
+
+// migratePostgres brings a database up to date. Of nodes that start at once one does
+// it and the others wait, however long it takes.
+func migratePostgres(ctx context.Context, database string) (err error) {
+	db, err := connect(database, unhurried, 2, func(context.Context, *pgx.Conn) error { return nil })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	name := withoutSecrets(database)
+	locked, err := lockMigrations(ctx, db)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	defer func() { err = errors.Join(err, locked.Close()) }()
+	provider, err := migrations(goose.DialectPostgres, db)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, provider, name, func(int64) error { return nil }); err != nil {
+		return err
+	}
+	if _, err := ensureEpoch(ctx, db); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// lockMigrations returns a connection that holds the lock for as long as it is open.
+// A database that cannot keep every text is refused.
+func lockMigrations(ctx context.Context, db *sql.DB) (_ *sql.Conn, err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, conn.Close())
+		}
+	}()
+	var encoding string
+	if err := conn.QueryRowContext(ctx, `SHOW server_encoding`).Scan(&encoding); err != nil {
+		return nil, fmt.Errorf("read its encoding: %w", err)
+	}
+	if encoding != "UTF8" {
+		return nil, fmt.Errorf("the database has the encoding %s, and messages need UTF8: make it with ENCODING 'UTF8'", encoding)
+	}
+	if _, err := conn.ExecContext(ctx, `SET lock_timeout = 0`); err != nil {
+		return nil, fmt.Errorf("wait for whoever migrates it: %w", err)
+	}
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
+		return nil, fmt.Errorf("wait for whoever migrates it: %w", err)
+	}
+	return conn, nil
+}
