@@ -134,6 +134,57 @@ func TestOnlyTheDraftThatIsToBlameIsRefused(t *testing.T) {
 	annHears.waitFor(t, "+Ann +Eve first good0 good1 good2 good3 good4 fine ")
 }
 
+// A room that somebody else holds costs those who speak there an error, at once for all
+// of them, and nobody else anything.
+func TestARoomThatIsHeldIsRefusedAndTheOthersGoOn(t *testing.T) {
+	c, s := trouble(t)
+	s.gate = make(chan struct{})
+	alone := 0 // drafts of batches that are for the room that is held and no other
+	s.append = func(drafts []chat.Draft) error {
+		held := 0
+		for _, draft := range drafts {
+			if draft.Room == "held" {
+				held++
+			}
+		}
+		if held == len(drafts) {
+			alone += held
+		}
+		if held > 0 {
+			return fmt.Errorf("after two seconds: %w", chat.ErrLocked)
+		}
+		return nil
+	}
+	ann, annHears := person(t, c, "Ann", 0)
+	eve, eveHears := person(t, c, "Eve", 0)
+	if err := c.Join(context.Background(), eve, "held", nil); err != nil {
+		t.Fatal(err)
+	}
+	send(t, c, ann, "", "first") // the batch that waits, so that the others gather
+	for range 2 {
+		if err := c.Send(eve, "held", "", "in vain", nil); err != nil {
+			t.Fatal(err)
+		}
+		send(t, c, ann, "", "good")
+	}
+	close(s.gate)
+	for range 3 {
+		if outcome := <-annHears.answers; outcome.Err != nil {
+			t.Errorf("Ann is told %v", outcome.Err)
+		}
+	}
+	for range 2 {
+		if outcome := <-eveHears.answers; !errors.Is(outcome.Err, chat.ErrNotStored) {
+			t.Errorf("Eve is answered with %+v", outcome)
+		}
+	}
+	s.change(func() {
+		if alone != 2 {
+			t.Errorf("the two of the room that is held were tried %d times", alone)
+		}
+	})
+}
+
 // A store that cannot store now fails a batch once and at once, not draft by
 // draft; nobody hears of it, and later it works again.
 func TestAStoreThatIsGoneFailsABatchOnce(t *testing.T) {

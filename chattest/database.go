@@ -14,11 +14,15 @@ import (
 // file is the name of the SQLite file in the data folder.
 const file = "chat.db"
 
-// database opens the file once more, beside the server, as another process
-// would. An immediate transaction waits for its turn.
+// database opens the database once more, beside the server, as another process
+// would. On SQLite an immediate transaction waits for its turn.
 func (w *World) database() *sql.DB {
 	w.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.Data(), file)+"?_pragma=busy_timeout(20000)&_txlock=immediate")
+	driver, name := "sqlite", "file:"+filepath.Join(w.Data(), file)+"?_pragma=busy_timeout(20000)&_txlock=immediate"
+	if w.config.Database != "" {
+		driver, name = "pgx", w.config.Database
+	}
+	db, err := sql.Open(driver, name)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -26,7 +30,7 @@ func (w *World) database() *sql.DB {
 	return db
 }
 
-// Stored reads all messages of a room straight from the file, by seq.
+// Stored reads all messages of a room straight from the database, by seq.
 func (w *World) Stored(room string) []chat.Message {
 	w.t.Helper()
 	db := w.database()
@@ -53,7 +57,7 @@ func (w *World) Stored(room string) []chat.Message {
 }
 
 // ChangesBehindTheBack changes a stored message as another node would: in the
-// file, by the room's next rev, and without a word to this server. It returns
+// database, by the room's next rev, and without a word to this server. It returns
 // the rev.
 func (w *World) ChangesBehindTheBack(room string, seq int64, text string) (rev int64) {
 	w.t.Helper()

@@ -187,5 +187,8 @@ func (p *Program) World() *World {
 	if i := slices.Index(p.args, "--data"); i >= 0 {
 		w.config.Data = p.args[i+1]
 	}
+	if i := slices.Index(p.args, "--database"); i >= 0 {
+		w.config.Database = p.args[i+1]
+	}
 	return w
 }

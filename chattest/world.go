@@ -40,6 +40,11 @@ type Option func(*World)
 // With changes the settings.
 func With(change func(*config.Config)) Option { return func(w *World) { change(&w.config) } }
 
+// OnPostgres has the server keep everything in a database of Postgres.
+func OnPostgres(database string) Option {
+	return With(func(c *config.Config) { c.Database = database })
+}
+
 // OnAllAddresses has the server listen as it does by default, but on a free port.
 func OnAllAddresses() Option { return With(func(c *config.Config) { c.Listen = ":0" }) }
 

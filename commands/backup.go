@@ -10,6 +10,9 @@ import (
 	"chatserver/store"
 )
 
+// errNotSQLite is of what only a file can have done to it.
+var errNotSQLite = errors.New("backup and restore are for SQLite, and --database is Postgres: use pg_dump and pg_restore, as docs/postgres.md says")
+
 // backup copies the database into a file.
 type backup struct {
 	File  string `arg:"" help:"The file to write."`
@@ -18,6 +21,9 @@ type backup struct {
 
 // Run works beside a running server.
 func (b backup) Run(c config.Config, std streams) error {
+	if c.Database != "" {
+		return errNotSQLite
+	}
 	began := time.Now()
 	copied, err := store.Backup(context.Background(), c.Data, b.File, b.Force)
 	if err != nil {
@@ -34,6 +40,9 @@ type restore struct {
 
 // Run refuses while a server runs on the data folder.
 func (r restore) Run(c config.Config, std streams) (err error) {
+	if c.Database != "" {
+		return errNotSQLite
+	}
 	folder, err := store.LockFolder(c.Data)
 	if err != nil {
 		return err

@@ -43,14 +43,14 @@ func (e export) Run(c config.Config, std streams) error {
 		return fmt.Errorf("%q is not the name of a room: %w", e.Room, err)
 	}
 	if e.Output == "" {
-		return e.write(c.Data, room, std.out)
+		return e.write(c, room, std.out)
 	}
 	// It appears under its name only when it is complete.
 	file, err := os.CreateTemp(filepath.Dir(e.Output), filepath.Base(e.Output)+".*.new")
 	if err != nil {
 		return err
 	}
-	err = errors.Join(e.write(c.Data, room, file), file.Close())
+	err = errors.Join(e.write(c, room, file), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), e.Output)
 	}
@@ -60,7 +60,7 @@ func (e export) Run(c config.Config, std streams) error {
 	return nil
 }
 
-func (e export) write(folder, room string, to io.Writer) error {
+func (e export) write(c config.Config, room string, to io.Writer) error {
 	out := bufio.NewWriter(to)
 	add, end := lines(out), func() error { return nil }
 	if e.Format == "html" {
@@ -71,7 +71,7 @@ func (e export) write(folder, room string, to io.Writer) error {
 		add, end = page.Add, page.End
 	}
 	renderer := markdown.New()
-	err := store.Export(context.Background(), folder, room, func(m chat.Message) error {
+	err := store.Export(context.Background(), c.Database, c.Data, room, func(m chat.Message) error {
 		if m.HTMLVersion != renderer.Version() {
 			m.HTML = renderer.Render(m.Text)
 		}

@@ -148,10 +148,12 @@ func (s *Server) openParts(c config.Config) (err error) {
 	if err = s.openPorts(c); err != nil {
 		return err
 	}
-	if s.folder, err = store.LockFolder(c.Data); err != nil {
-		return err
+	if c.Database == "" { // a Postgres is for many
+		if s.folder, err = store.LockFolder(c.Data); err != nil {
+			return err
+		}
 	}
-	if s.db, err = store.OpenSQLite(context.Background(), c.Data, store.Options{MaxRooms: c.MaxRooms}); err != nil {
+	if s.db, err = store.Open(context.Background(), c.Database, c.Data, store.Options{MaxRooms: c.MaxRooms}); err != nil {
 		return err
 	}
 	if s.told, err = openTelemetry(s.log); err != nil {

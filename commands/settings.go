@@ -111,12 +111,23 @@ func shown(flag *kong.Flag) string {
 	return withoutPassword(fmt.Sprint(value.Interface()))
 }
 
-// withoutPassword masks the password of a URL that has one.
+// withoutPassword masks the password of a URL that has one, also as a parameter, as
+// those of Postgres may.
 func withoutPassword(text string) string {
-	if u, err := url.Parse(text); err == nil && u.User != nil {
-		if password, has := u.User.Password(); has && password != "" {
-			return u.Redacted()
+	u, err := url.Parse(text)
+	if err != nil {
+		return text
+	}
+	hidden := false
+	parameters := strings.Split(u.RawQuery, "&")
+	for i, parameter := range parameters {
+		if name, value, _ := strings.Cut(parameter, "="); strings.Contains(name, "password") && value != "" {
+			parameters[i], hidden = name+"=xxxxx", true
 		}
+	}
+	u.RawQuery = strings.Join(parameters, "&")
+	if password, has := u.User.Password(); hidden || has && password != "" {
+		return u.Redacted()
 	}
 	return text
 }

@@ -20,6 +20,7 @@ type Config struct {
 	Listen         string        `default:":9090" help:"The public port, IPv4 and IPv6."`
 	Ops            string        `default:"127.0.0.1:9797" help:"The operators' port, or \"off\"."`
 	Data           string        `default:"data" help:"The data folder. It is made if there is none."`
+	Database       string        `help:"The database of a fleet, like postgres://user:password@host:5432/chat. The default is SQLite in the data folder."`
 	Origins        []string      `help:"Further origins that may open a connection, like https://chat.example; the request's own host always may."`
 	Rate           int           `default:"10" help:"Messages a second of one connection, three times as many at once; 0 = no limit."`
 	MaxText        int           `default:"8192" help:"Bytes of one message."`
@@ -74,6 +75,7 @@ func (c *Config) Validate() error {
 		wrong.add(fmt.Errorf("--max-text is a number of bytes from 1 to %d, not %d", largestText, c.MaxText))
 	}
 	c.checkLimits(&wrong)
+	c.checkDatabase(&wrong)
 	c.checkBackups(&wrong)
 	c.checkTLS(&wrong)
 	_, err := c.Proxies()
@@ -96,6 +98,19 @@ func (c *Config) checkLimits(wrong *Mistakes) {
 		if limit.value < 0 {
 			wrong.add(fmt.Errorf("%s cannot be below 0; 0 is no limit", limit.flag))
 		}
+	}
+}
+
+// checkDatabase says nothing of what it was given: that may be a password.
+func (c *Config) checkDatabase(wrong *Mistakes) {
+	if c.Database == "" {
+		return
+	}
+	if u, err := url.Parse(c.Database); err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		wrong.add(fmt.Errorf("--database is a URL like postgres://user:password@host:5432/chat, or nothing for SQLite in the data folder"))
+	}
+	if c.BackupEvery != 0 {
+		wrong.add(fmt.Errorf("--backup-every copies the file of SQLite: leave it out with --database, and back up Postgres by its own means"))
 	}
 }
 

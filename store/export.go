@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -11,21 +12,14 @@ import (
 )
 
 // Export calls f for every message of a room, in their order, as they are at one
-// moment. It reads the database of a data folder beside a server that may run on
-// it, and changes nothing.
-func Export(ctx context.Context, folder, room string, f func(chat.Message) error) (err error) {
-	path := filepath.Join(folder, File)
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("there is no database to export from: %w", err)
-	}
-	db, err := openPlain(path, "rw") // a reader of the log takes part in its bookkeeping
+// moment. It reads the database of a URL, or of a data folder, beside servers that may
+// run on it, and changes nothing.
+func Export(ctx context.Context, database, folder, room string, f func(chat.Message) error) (err error) {
+	db, name, err := openToRead(ctx, database, folder)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if _, err := db.ExecContext(ctx, `PRAGMA query_only = 1`); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
 	found := false
 	err = each(ctx, db, `SELECT `+messageColumns+` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id WHERE r.slug = $1 ORDER BY m.seq`, []any{room}, func(scan scanner) error {
 		found = true
@@ -36,10 +30,34 @@ func Export(ctx context.Context, folder, room string, f func(chat.Message) error
 		return f(m.message(room))
 	})
 	if err != nil {
-		return fmt.Errorf("export %s from %s: %w", room, path, err)
+		return oneLine{fmt.Errorf("export %s from %s: %w", room, name, err)}
 	}
 	if !found {
 		return fmt.Errorf("nothing was ever said in a room %q", room)
 	}
 	return nil
+}
+
+// openToRead opens a database as it is, for as long as it takes, and returns its name
+// for people.
+func openToRead(ctx context.Context, database, folder string) (*sql.DB, string, error) {
+	if database != "" {
+		if !isPostgres(database) {
+			return nil, "", unknownDatabase(database)
+		}
+		db, err := connect(database, unhurried, 1, nil)
+		return db, withoutSecrets(database), err
+	}
+	path := filepath.Join(folder, File)
+	if _, err := os.Stat(path); err != nil {
+		return nil, "", fmt.Errorf("there is no database to export from: %w", err)
+	}
+	db, err := openPlain(path, "rw") // a reader of the log takes part in its bookkeeping
+	if err != nil {
+		return nil, "", err
+	}
+	if _, err := db.ExecContext(ctx, `PRAGMA query_only = 1`); err != nil {
+		return nil, "", errors.Join(fmt.Errorf("read %s: %w", path, err), db.Close())
+	}
+	return db, path, nil
 }

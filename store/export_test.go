@@ -41,3 +41,15 @@ func (db *DB) BreakSeq(room string) {
 		panic(err)
 	}
 }
+
+// Setting reads a setting of a connection of those that write, or that read.
+func (db *DB) Setting(name string, writing bool) (value string) {
+	pool := db.reader.DB
+	if writing {
+		pool = db.writer
+	}
+	if err := pool.QueryRow(`SHOW ` + name).Scan(&value); err != nil {
+		return err.Error()
+	}
+	return value
+}

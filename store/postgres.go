@@ -97,7 +97,8 @@ func openPostgres(ctx context.Context, database string, options Options) (*DB, e
 }
 
 // connect opens a pool, of which every connection is set as a session says, then
-// handed to begun, and one to a server that can be written to. Nothing is asked yet.
+// handed to begun, if there is one, and one to a server that can be written to. Nothing
+// is asked yet.
 func connect(database string, settings session, connections int, begun func(context.Context, *pgx.Conn) error) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(database)
 	if err != nil {
@@ -118,7 +119,11 @@ func connect(database string, settings session, connections int, begun func(cont
 			config.RuntimeParams[name] = value
 		}
 	}
-	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(begun))
+	var options []stdlib.OptionOpenDB
+	if begun != nil {
+		options = append(options, stdlib.OptionAfterConnect(begun))
+	}
+	db := stdlib.OpenDB(*config, options...)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
 )
 
@@ -14,9 +13,9 @@ import (
 const migrationLock = 0x63686174 // "chat"
 
 // migratePostgres brings a database up to date. Of nodes that start at once one does
-// it and the others wait, however long it takes.
+// it and the others wait.
 func migratePostgres(ctx context.Context, database string) (err error) {
-	db, err := connect(database, unhurried, 2, func(context.Context, *pgx.Conn) error { return nil })
+	db, err := connect(database, unhurried, 2, nil)
 	if err != nil {
 		return err
 	}
@@ -59,7 +58,7 @@ func lockMigrations(ctx context.Context, db *sql.DB) (_ *sql.Conn, err error) {
 	if encoding != "UTF8" {
 		return nil, fmt.Errorf("the database has the encoding %s, and messages need UTF8: make it with ENCODING 'UTF8'", encoding)
 	}
-	if _, err := conn.ExecContext(ctx, `SET lock_timeout = 0`); err != nil {
+	if _, err := conn.ExecContext(ctx, `SET lock_timeout = '5min'`); err != nil {
 		return nil, fmt.Errorf("wait for whoever migrates it: %w", err)
 	}
 	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {

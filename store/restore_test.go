@@ -71,7 +71,7 @@ func TestALogIsKeptWithItsDatabase(t *testing.T) {
 	count := func(what string, messages int) {
 		t.Helper()
 		heard := 0
-		err := store.Export(ctx, killed, "lobby", func(chat.Message) error { heard++; return nil })
+		err := store.Export(ctx, "", killed, "lobby", func(chat.Message) error { heard++; return nil })
 		if heard != messages || (err == nil) != (messages > 0) {
 			t.Errorf("%s has %d messages, %v", what, heard, err)
 		}

@@ -1,0 +1,281 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+	"chatserver/store"
+)
+
+// admin is somebody with a connection of their own, and what they set in it.
+func admin(t *testing.T, database string, set ...string) *sql.Conn {
+	t.Helper()
+	db, err := sql.Open("pgx", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() }) // the session may have been ended
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	does(t, conn, set...)
+	return conn
+}
+
+func does(t *testing.T, conn *sql.Conn, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		if _, err := conn.ExecContext(context.Background(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// Two nodes write to the same rooms, each in its own order, and say again what the
+// other has said: every room has all its numbers, and every id once.
+func TestTwoNodesLeaveNoGapAndNeverWaitForEachOther(t *testing.T) {
+	const rooms, writers, times = 40, 4, 12
+	database := chattest.Database(t)
+	nodes := []*store.DB{openURL(t, database, store.Options{}), openURL(t, database, store.Options{})}
+	var writing sync.WaitGroup
+	for writer := range writers * len(nodes) {
+		writing.Go(func() {
+			for n := range times {
+				batch := make([]chat.Draft, rooms)
+				for i := range batch {
+					batch[i] = draft(fmt.Sprint("room-", i), "x")
+					batch[i].ID = fmt.Sprint(writer/2, "-", n) // each is said on both nodes
+				}
+				if writer%2 == 1 {
+					slices.Reverse(batch)
+				}
+				if _, err := nodes[writer%2].Append(context.Background(), batch); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	writing.Wait()
+	for i := range rooms {
+		page := newest(t, nodes[0], fmt.Sprint("room-", i), 1000)
+		ids := map[string]bool{}
+		for place, m := range page.Messages {
+			ids[m.ID] = true
+			if m.Seq != int64(place+1) || m.Rev != m.Seq {
+				t.Fatalf("in room %d, place %d holds seq %d, rev %d", i, place+1, m.Seq, m.Rev)
+			}
+		}
+		if want := writers * times; len(ids) != want || len(page.Messages) != want || page.Rev != int64(want) {
+			t.Errorf("room %d has %d messages, %d ids and rev %d instead of %d", i, len(page.Messages), len(ids), page.Rev, want)
+		}
+	}
+}
+
+// Two nodes make the same rooms, and others, at once: each is made once, and there are
+// exactly as many as there may be.
+func TestTwoNodesMakeTheSameRoomsAndNoneTooMany(t *testing.T) {
+	const wanted, most = 30, 20
+	database := chattest.Database(t)
+	options := store.Options{MaxRooms: most}
+	nodes := []*store.DB{openURL(t, database, options), openURL(t, database, options)}
+	var making sync.WaitGroup
+	for i := range wanted {
+		for n, node := range nodes {
+			making.Go(func() {
+				first, second := fmt.Sprint("room-", i), fmt.Sprint("room-", (i+1)%wanted)
+				if n == 1 {
+					first, second = second, first
+				}
+				outcomes, err := node.Append(context.Background(), []chat.Draft{draft(first, "x"), draft(second, "x")})
+				if err != nil {
+					t.Error(err)
+				}
+				for _, outcome := range outcomes {
+					if outcome.Err != nil && !errors.Is(outcome.Err, chat.ErrTooManyRooms) {
+						t.Error(outcome.Err)
+					}
+				}
+			})
+		}
+	}
+	making.Wait()
+	rooms, err := nodes[0].Rooms(context.Background(), "", "", wanted)
+	if err != nil || len(rooms) != most {
+		t.Errorf("there are %d rooms instead of %d, %v", len(rooms), most, err)
+	}
+	for _, room := range rooms {
+		if page := newest(t, nodes[1], room.Slug, 100); page.Rev == 0 || int64(len(page.Messages)) != page.Rev {
+			t.Errorf("%s has %d messages and rev %d", room.Slug, len(page.Messages), page.Rev)
+		}
+	}
+}
+
+func TestManyNodesStartAtOnceOnAnEmptyDatabase(t *testing.T) {
+	const nodes = 8
+	database := chattest.Database(t)
+	var epochs [nodes]string
+	var starting sync.WaitGroup
+	for i := range nodes {
+		starting.Go(func() {
+			db, err := store.Open(context.Background(), database, "", store.Options{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer db.Close()
+			epochs[i] = db.Epoch()
+			if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "here")}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	starting.Wait()
+	for _, epoch := range epochs {
+		if epoch == "" || epoch != epochs[0] {
+			t.Errorf("the epochs are %q", epochs)
+			break
+		}
+	}
+	if page := newest(t, openURL(t, database, store.Options{}), "lobby", 100); page.Rev != nodes {
+		t.Errorf("of %d nodes %d spoke", nodes, page.Rev)
+	}
+}
+
+// A node stops in the middle of a transaction and holds a room: the other rooms go on,
+// that one after two seconds, when Postgres has ended the node's session.
+func TestAFrozenNodeHoldsItsRoomForTwoSeconds(t *testing.T) {
+	database := chattest.Database(t)
+	db := openURL(t, database, store.Options{})
+	say(t, db, draft("a", "1"), draft("b", "1"))
+	frozen := admin(t, database, "SET idle_in_transaction_session_timeout = '"+db.Setting("idle_in_transaction_session_timeout", true)+"'",
+		"BEGIN", "SELECT * FROM rooms WHERE slug = 'a' FOR UPDATE")
+	began := time.Now()
+	say(t, db, draft("b", "2"))
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("another room waited for %v", took)
+	}
+	for errors.Is(appendOne(db, "a"), chat.ErrLocked) && time.Since(began) < chattest.Patience { // its lock and ours may take the same time
+	}
+	if took := time.Since(began); took > chattest.Within(3*time.Second) {
+		t.Errorf("its room waited for %v", took)
+	}
+	if page := newest(t, db, "a", 9); page.Rev != 2 {
+		t.Errorf("afterwards its room has %+v", page)
+	}
+	if err := frozen.PingContext(context.Background()); err == nil {
+		t.Error("the frozen session goes on")
+	}
+}
+
+// Somebody holds a room and goes on holding it: whoever speaks there is refused in
+// time, and nobody else is.
+func TestARoomThatIsHeldIsRefusedInTime(t *testing.T) {
+	database := chattest.Database(t)
+	db := openURL(t, database, store.Options{})
+	say(t, db, draft("a", "1"), draft("b", "1"))
+	holder := admin(t, database, "BEGIN", "SELECT * FROM rooms WHERE slug = 'a' FOR UPDATE")
+	began := time.Now()
+	if err := appendOne(db, "a"); !errors.Is(err, chat.ErrLocked) || errors.Is(err, chat.ErrData) {
+		t.Errorf("a room that is held says %v", err)
+	}
+	if took := time.Since(began); took < time.Second || took > chattest.Within(3*time.Second) {
+		t.Errorf("it says so after %v", took)
+	}
+	say(t, db, draft("b", "2"), draft("new", "1"))
+	does(t, holder, "ROLLBACK")
+	say(t, db, draft("a", "2"))
+}
+
+func appendOne(db *store.DB, room string) error {
+	_, err := db.Append(context.Background(), []chat.Draft{draft(room, "x")})
+	return err
+}
+
+// What an operator or an administrator has set does not make acknowledgements of what
+// is not on the disk.
+func TestEverySessionIsSetWhateverTheURLSays(t *testing.T) {
+	database := chattest.Database(t)
+	does(t, admin(t, database), "ALTER DATABASE "+database[strings.LastIndex(database, "/")+1:]+" SET synchronous_commit = off")
+	db := openURL(t, database+"?synchronous_commit=off&lock_timeout=0&options=-c%20statement_timeout%3D0%20-c%20default_transaction_isolation%3Dserializable", store.Options{})
+	for _, writing := range []bool{true, false} {
+		for name, want := range map[string]string{
+			"synchronous_commit": "on", "idle_in_transaction_session_timeout": "2s", "lock_timeout": "2s", "statement_timeout": "5s",
+			"transaction_isolation": "read committed", "client_encoding": "UTF8", "application_name": "chatserver", "tcp_user_timeout": "10000",
+		} {
+			if got := db.Setting(name, writing); got != want {
+				t.Errorf("%s is %q instead of %q", name, got, want)
+			}
+		}
+	}
+}
+
+// What Postgres can never keep is told from what it cannot keep now.
+func TestPostgresTellsAnErrorOfTheData(t *testing.T) {
+	db := openURL(t, chattest.Database(t), store.Options{})
+	say(t, db, draft("lobby", "before"))
+	for _, text := range []string{"a\x00b", "\xff"} {
+		if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", text)}); !errors.Is(err, chat.ErrData) || errors.Is(err, chat.ErrLocked) {
+			t.Errorf("%q says %v", text, err)
+		}
+	}
+	db.BreakSeq("lobby")
+	if err := appendOne(db, "lobby"); !errors.Is(err, chat.ErrData) {
+		t.Errorf("a number that is taken says %v", err)
+	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	if _, err := db.Append(stopped, []chat.Draft{draft("lobby", "x")}); err == nil || errors.Is(err, chat.ErrData) || errors.Is(err, chat.ErrLocked) {
+		t.Errorf("a stop says %v", err)
+	}
+}
+
+// Many who read leave a connection for who writes.
+func TestWhoReadsKeepsNobodyFromWriting(t *testing.T) {
+	database := chattest.Database(t)
+	db := openURL(t, database, store.Options{})
+	say(t, db, draft("lobby", "x"))
+	holder := admin(t, database, "BEGIN", "LOCK TABLE messages IN ACCESS EXCLUSIVE MODE") // whoever reads waits
+	var reading sync.WaitGroup
+	for range 20 {
+		reading.Go(func() {
+			if _, err := db.Before(context.Background(), "lobby", chat.Newest, chat.PageLimit); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+				var timedOut interface{ SQLState() string }
+				if !errors.As(err, &timedOut) || timedOut.SQLState() != "55P03" {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	waits(t, admin(t, database), 2)
+	soon, cancel := context.WithTimeout(context.Background(), time.Second) // before who reads has waited enough
+	defer cancel()
+	if err := db.Check(soon); err != nil {
+		t.Errorf("while all others wait: %v", err)
+	}
+	does(t, holder, "ROLLBACK")
+	reading.Wait()
+}
+
+// waits returns when so many sessions of the database wait for a lock.
+func waits(t *testing.T, conn *sql.Conn, sessions int) {
+	t.Helper()
+	for began, waiting := time.Now(), 0; waiting < sessions; {
+		err := conn.QueryRowContext(context.Background(),
+			`SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`).Scan(&waiting)
+		if err != nil || time.Since(began) > chattest.Patience {
+			t.Fatalf("%d wait, %v", waiting, err)
+		}
+	}
+}
