@@ -70,9 +70,11 @@ func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Po
 // pageSince reads what somebody at a position lacks: the newest page if there is
 // none, or if it is of another past.
 func (c *Chat) pageSince(ctx context.Context, r *room, at *Position, again bool) (page Page, reset bool, err error) {
-	if at != nil && (at.Epoch == "" || at.Epoch == c.store.Epoch()) {
+	ofThisPast := func() bool { return at.Epoch == "" || at.Epoch == c.store.Epoch() }
+	if at != nil && ofThisPast() {
 		page, err = c.pages.since(ctx, r, at.Rev, again)
-		other := at.ID != "" && page.SinceID != "" && at.ID != page.SinceID
+		other := !ofThisPast() || // the store went back while it was read
+			at.ID != "" && page.SinceID != "" && at.ID != page.SinceID
 		if err != nil || page.Rev >= at.Rev && !other {
 			return page, false, err
 		}

@@ -106,6 +106,37 @@ func (p *Postgres) Stops() { p.ends(syscall.SIGINT) }
 // Kill ends the server as a crash does. Its children notice, and end as well.
 func (p *Postgres) Kill() { p.ends(syscall.SIGKILL) }
 
+// Copies copies what a server that has ended has on the disk.
+func (p *Postgres) Copies() (folder string) {
+	p.t.Helper()
+	folder = filepath.Join(p.folder, fmt.Sprint("copy-", p.databases.Add(1)))
+	p.copies(p.data(), folder)
+	return folder
+}
+
+// PutsBack puts a copy in the place of what a server that has ended has on the disk,
+// and recovers it, as an administrator does who goes back to a point in time.
+func (p *Postgres) PutsBack(folder string) {
+	p.t.Helper()
+	if err := os.RemoveAll(p.data()); err != nil {
+		p.t.Fatal(err)
+	}
+	p.copies(folder, p.data())
+	if err := os.WriteFile(filepath.Join(p.data(), "recovery.signal"), nil, 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := giveToUnprivileged(filepath.Join(p.data(), "recovery.signal")); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *Postgres) copies(from, to string) {
+	p.t.Helper()
+	if out, err := exec.Command("cp", "-a", from, to).CombinedOutput(); err != nil { //nolint:gosec // folders of ours
+		p.t.Fatalf("copy %s: %v\n%s", from, err, out)
+	}
+}
+
 // Restart starts it again after it ended, on the same port.
 func (p *Postgres) Restart() {
 	p.t.Helper()
@@ -186,7 +217,8 @@ func (p *Postgres) data() string { return filepath.Join(p.folder, "data") }
 func (p *Postgres) start() error {
 	command, err := p.command("postgres", "-D", p.data(), "-p", fmt.Sprint(p.port), "-k", p.folder,
 		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=32MB",
-		"-c", "log_min_messages=log", "-c", "lc_messages=C")
+		"-c", "log_min_messages=log", "-c", "lc_messages=C",
+		"-c", "restore_command=false") // of a recovery: there is no archive
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,124 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"chatserver/chattest"
+	"chatserver/store"
+)
+
+func TestAnEpochIsOfOnePostgresDatabase(t *testing.T) {
+	database, other := chattest.Database(t), chattest.Database(t)
+	epoch := openURL(t, database, store.Options{}).Epoch()
+	if again := openURL(t, database, store.Options{}).Epoch(); again != epoch || epoch == "" {
+		t.Errorf("two nodes of one database say %q and %q", epoch, again)
+	}
+	if theirs := openURL(t, other, store.Options{}).Epoch(); theirs == epoch {
+		t.Errorf("two databases have the epoch %q", epoch)
+	}
+}
+
+// An administrator goes back to a point in time while the server runs: the server
+// notices, without a restart of its own, before it tells anything of what there is now.
+func TestARunningServerNoticesThatPostgresWentBack(t *testing.T) {
+	postgres := chattest.StartPostgres(t)
+	db := openURL(t, postgres.Database(), store.Options{})
+	say(t, db, draft("lobby", "kept"))
+	epoch := db.Epoch()
+	postgres.Stops()
+	copied := postgres.Copies()
+	postgres.Restart()
+	becomesWell(t, db)
+	say(t, db, draft("lobby", "lost"))
+	if again := db.Epoch(); again != epoch {
+		t.Errorf("after a restart the epoch is %q and was %q", again, epoch)
+	}
+	postgres.Stops()
+	postgres.PutsBack(copied)
+	postgres.Restart()
+	becomesWell(t, db)
+	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "kept" {
+		t.Fatalf("there is %+v", page)
+	}
+	if again := db.Epoch(); again == epoch || again == "" {
+		t.Errorf("the store went back, and its epoch is %q as before", again)
+	}
+}
+
+// becomesWell returns when both pools have found out which of their connections are
+// dead.
+func becomesWell(t *testing.T, db *store.DB) {
+	t.Helper()
+	for began := time.Now(); ; {
+		_, err := db.Rooms(context.Background(), "", "", 1)
+		if err = errors.Join(err, db.Check(context.Background())); err == nil {
+			return
+		}
+		if time.Since(began) > chattest.Patience {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A dump that is read back has the epoch row that it had; its tables are new.
+func TestADumpThatIsReadBackHasAnotherEpoch(t *testing.T) {
+	database := chattest.Database(t)
+	epoch := openURL(t, database, store.Options{}).Epoch()
+	does(t, admin(t, database), "ALTER TABLE meta RENAME TO dumped", "CREATE TABLE meta AS SELECT * FROM dumped", "DROP TABLE dumped")
+	if again := openURL(t, database, store.Options{}).Epoch(); again == epoch {
+		t.Error("the epoch is as before")
+	}
+}
+
+// A role that is not told who the server is has an epoch all the same.
+func TestARoleThatMayNotAskWhoTheServerIsHasAnEpoch(t *testing.T) {
+	database := chattest.Database(t)
+	does(t, admin(t, database), "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC",
+		"CREATE ROLE ann LOGIN", "GRANT ALL ON SCHEMA public TO ann")
+	theirs := strings.Replace(database, "chat@", "ann@", 1)
+	epoch := openURL(t, theirs, store.Options{}).Epoch()
+	if again := openURL(t, theirs, store.Options{}).Epoch(); again != epoch || epoch == "" {
+		t.Errorf("the epoch was %q and is %q", epoch, again)
+	}
+	if _, err := store.Open(context.Background(), strings.Replace(database, "chat@", "bob@", 1), "", store.Options{}); err == nil {
+		t.Error("a stranger is let in")
+	}
+}
+
+// A new version migrates the database, and the nodes of the version before run on;
+// one that starts later is told to be the new one.
+func TestANodeOfTheVersionBeforeRunsOn(t *testing.T) {
+	database := chattest.Database(t)
+	before := openURL(t, database, store.Options{})
+	say(t, before, draft("lobby", "before"))
+	does(t, admin(t, database), "ALTER TABLE messages ADD COLUMN edited_at BIGINT", "ALTER TABLE rooms ADD COLUMN topic TEXT NOT NULL DEFAULT ''",
+		"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)")
+	say(t, before, draft("lobby", "after"), draft("new", "after"))
+	if page := newest(t, before, "lobby", 9); texts(page.Messages) != "before after" {
+		t.Errorf("it reads %+v", page)
+	}
+	db, err := store.Open(context.Background(), database, "", store.Options{})
+	if err == nil {
+		_ = db.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "newer chatserver") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("one that starts is told %v", err)
+	}
+}
+
+// A database that could not keep every text is refused.
+func TestADatabaseWithoutUnicodeIsRefused(t *testing.T) {
+	database := chattest.Database(t)
+	does(t, admin(t, database), "CREATE DATABASE latin TEMPLATE template0 ENCODING latin1 LOCALE 'C' LOCALE_PROVIDER libc")
+	latin := database[:strings.LastIndex(database, "/")+1] + "latin"
+	if _, err := store.Open(context.Background(), latin, "", store.Options{}); err == nil || !strings.Contains(err.Error(), "UTF8") {
+		t.Errorf("it is told %v", err)
+	}
+	if _, err := store.Open(context.Background(), "mysql://ann:hunter2@db/chat", "", store.Options{}); err == nil || !strings.Contains(err.Error(), "postgres://") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("one of another kind is told %v", err)
+	}
+}
