@@ -23,7 +23,7 @@ type talkers struct {
 
 const talkersOfARoom = 10
 
-func newTalkers(t *testing.T, w *chattest.World, people int) *talkers {
+func newTalkers(t *testing.T, w *chattest.World, people int, options ...chattest.MemberOption) *talkers {
 	t.Helper()
 	c := &talkers{t: t, world: w}
 	for i := range people {
@@ -31,7 +31,7 @@ func newTalkers(t *testing.T, w *chattest.World, people int) *talkers {
 			c.rooms = append(c.rooms, fmt.Sprint("room-", i/talkersOfARoom))
 		}
 		c.all = append(c.all, w.Join(fmt.Sprint("talker", i), c.roomOf(i),
-			chattest.ComesBack(), chattest.Unhurried(), chattest.ReadsEverything()))
+			append(options, chattest.ComesBack(), chattest.Unhurried(), chattest.ReadsEverything())...))
 	}
 	return c
 }
@@ -58,6 +58,40 @@ func (c *talkers) talk(more int, then func()) {
 		})
 	}
 	talking.Wait()
+}
+
+// talkWhile has everybody say one thing after the other while something is done, which
+// begins when so many were said.
+func (c *talkers) talkWhile(first int, do func()) {
+	c.t.Helper()
+	var over atomic.Bool
+	begins, until := make(chan struct{}), c.said.Load()+int64(first)
+	var talking sync.WaitGroup
+	for i, m := range c.all {
+		talking.Go(func() {
+			for !over.Load() && !c.t.Failed() {
+				n := c.said.Add(1)
+				if n == until {
+					close(begins)
+				}
+				if seq, code := m.SaysUntilAcknowledged(c.roomOf(i), uuid.NewString(), fmt.Sprint(n)); seq == 0 {
+					c.t.Errorf("%s is refused: %s", m.Name, code)
+				}
+			}
+		})
+	}
+	<-begins
+	do()
+	over.Store(true)
+	talking.Wait()
+}
+
+// acknowledged is how much was.
+func (c *talkers) acknowledged() (n int) {
+	for _, m := range c.all {
+		n += len(m.Acknowledged())
+	}
+	return n
 }
 
 // settle waits until everybody has all that is stored.

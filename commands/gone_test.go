@@ -1,0 +1,83 @@
+package commands_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+	"time"
+
+	"chatserver/chattest"
+)
+
+// Postgres is stopped while many write, and killed. Meanwhile the server says that it
+// is not ready, and acknowledges nothing; when Postgres is back so is the chat, by
+// itself, and everything that was said is there once.
+func TestPostgresMayBeGoneForAWhile(t *testing.T) {
+	postgres := chattest.StartPostgres(t)
+	database := postgres.Database()
+	program := chattest.StartProgram(t, "--database", database, "--rate", "0")
+	c := newTalkers(t, program.World(), chattest.LongOr(100, 20), chattest.Patient(time.Minute))
+	for _, end := range []struct {
+		how string
+		do  func()
+	}{{"stopped", postgres.Stops}, {"killed", postgres.Kill}} {
+		var unready, ready, again time.Duration
+		c.talkWhile(chattest.LongOr(4000, 400), func() {
+			began := time.Now()
+			end.do()
+			unready = becomes(t, program.Address, false, began)
+			before := c.acknowledged()
+			if left := 20*time.Second - time.Since(began); chattest.Long() {
+				<-time.After(left)
+			}
+			if after := c.acknowledged(); after != before {
+				t.Errorf("%d were acknowledged that nobody can have stored", after-before)
+			}
+			postgres.Restart()
+			began = time.Now()
+			ready = becomes(t, program.Address, true, began)
+			for c.acknowledged() == before && time.Since(began) < chattest.Patience {
+			}
+			again = time.Since(began)
+		})
+		c.settle()
+		if limit := chattest.Within(5 * time.Second); ready > limit || again > limit {
+			t.Errorf("%s: it is ready after %v, and acknowledges after %v", end.how, ready, again)
+		}
+		chattest.Figure(t, "P21", "Postgres %s: unready after %.1f s; when it was back, ready after %.1f s and an acknowledgement after %.1f s", end.how, unready.Seconds(), ready.Seconds(), again.Seconds())
+	}
+	acknowledged, missing := c.check()
+	if sessions := sessionsOf(t, database); sessions > 6 {
+		t.Errorf("the server has %d sessions", sessions)
+	}
+	chattest.Figure(t, "P21", "%d acknowledged, %d of them missing, each shown once", acknowledged, missing)
+}
+
+// becomes waits until a server says that it is ready, or that it is not, and returns
+// how long that is after it began.
+func becomes(t *testing.T, address string, ready bool, began time.Time) time.Duration {
+	t.Helper()
+	for isWell(address) != ready {
+		if time.Since(began) > chattest.Patience {
+			t.Errorf("it never becomes ready: %v", ready)
+			break
+		}
+	}
+	return time.Since(began)
+}
+
+// sessionsOf counts those of the server.
+func sessionsOf(t *testing.T, database string) (sessions int) {
+	t.Helper()
+	db, err := sql.Open("pgx", database)
+	if err == nil {
+		err = db.QueryRowContext(context.Background(),
+			`SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'chatserver' AND datname = current_database()`).Scan(&sessions)
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sessions
+}
