@@ -46,6 +46,7 @@ var (
 	// serving keeps a node that stops in the middle, frozen or cut off, from holding a
 	// room for longer than two seconds, and one that waits from waiting longer.
 	serving = session{
+		"application_name":                    applicationName,
 		"idle_in_transaction_session_timeout": "2s",
 		"lock_timeout":                        "2s",
 		"statement_timeout":                   "5s",
@@ -54,6 +55,7 @@ var (
 	// A migration waits no longer for a table than a batch for a room, since everybody
 	// else would wait behind it.
 	unhurried = session{
+		"application_name":                    "chatserver, unhurried",
 		"idle_in_transaction_session_timeout": "0",
 		"lock_timeout":                        "2s",
 		"statement_timeout":                   "0",
@@ -79,15 +81,18 @@ func isPostgres(database string) bool {
 // openPostgres opens the database of a URL and migrates it, beside other nodes that
 // do the same.
 func openPostgres(ctx context.Context, database string, options Options) (*DB, error) {
-	if err := migratePostgres(ctx, database); err != nil {
+	if err := migratePostgres(ctx, database, options.half); err != nil {
 		return nil, err
 	}
-	db := &DB{dialect: onPostgres, maxRooms: options.MaxRooms}
+	db, settings := &DB{dialect: onPostgres, maxRooms: options.MaxRooms}, serving
+	if options.session != nil {
+		settings = options.session
+	}
 	var err error
-	if db.writer, err = connect(database, serving, postgresWriters, db.readEpoch); err != nil {
+	if db.writer, err = connect(database, settings, postgresWriters, db.readEpoch); err != nil {
 		return nil, err
 	}
-	if db.reader.DB, err = connect(database, serving, postgresReaders, db.readEpoch); err != nil {
+	if db.reader.DB, err = connect(database, settings, postgresReaders, db.readEpoch); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
 	if err := db.Check(ctx); err != nil {
@@ -111,9 +116,6 @@ func connect(database string, settings session, connections int, begun func(cont
 	}).DialContext
 	// A standby would serve the past, and one that was promoted is another epoch.
 	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
-	if config.RuntimeParams["application_name"] == "" {
-		config.RuntimeParams["application_name"] = applicationName
-	}
 	for _, settings := range []session{settings, always} {
 		for name, value := range settings {
 			config.RuntimeParams[name] = value
@@ -129,7 +131,7 @@ func connect(database string, settings session, connections int, begun func(cont
 	return db, nil
 }
 
-// applicationName is what the server's list of sessions calls ours.
+// applicationName is what the server's list of sessions calls those of a server.
 const applicationName = "chatserver"
 
 // markPostgres marks an error that is of the data, and one of a room that is locked.

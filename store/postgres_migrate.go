@@ -14,7 +14,7 @@ const migrationLock = 0x63686174 // "chat"
 
 // migratePostgres brings a database up to date. Of nodes that start at once one does
 // it and the others wait.
-func migratePostgres(ctx context.Context, database string) (err error) {
+func migratePostgres(ctx context.Context, database string, mayBeHalf bool) (err error) {
 	db, err := connect(database, unhurried, 2, nil)
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func migratePostgres(ctx context.Context, database string) (err error) {
 	if err := migrate(ctx, provider, name, func(int64) error { return nil }); err != nil {
 		return err
 	}
-	if _, err := ensureEpoch(ctx, db); err != nil {
+	if _, err := ensureEpoch(ctx, db, mayBeHalf); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

@@ -64,7 +64,7 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	if err := migrateSQLite(ctx, path, db.writer); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	epoch, err := ensureEpoch(ctx, db.writer)
+	epoch, err := ensureEpoch(ctx, db.writer, options.half)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
 	}

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -29,6 +30,9 @@ var _ chat.Store = (*DB)(nil)
 // Options are the limits of a store.
 type Options struct {
 	MaxRooms int // rooms that may exist; 0 = no limit
+
+	half    bool    // half a copy is fine: it is about to become a whole one
+	session session // of Postgres, instead of serving
 }
 
 // Close ends the store. What was acknowledged is on the disk already.
@@ -40,7 +44,7 @@ func (db *DB) Close() error {
 func (db *DB) Epoch() string { return *db.epoch.Load() }
 
 // ensureEpoch reads the epoch, which a database gets when it is first opened.
-func ensureEpoch(ctx context.Context, db *sql.DB) (epoch string, err error) {
+func ensureEpoch(ctx context.Context, db *sql.DB, mayBeHalf bool) (epoch string, err error) {
 	err = db.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&epoch)
 	if errors.Is(err, sql.ErrNoRows) {
 		epoch = uuid.NewString()
@@ -48,6 +52,9 @@ func ensureEpoch(ctx context.Context, db *sql.DB) (epoch string, err error) {
 	}
 	if err != nil {
 		return "", fmt.Errorf("read the epoch: %w", err)
+	}
+	if strings.HasPrefix(epoch, halfCopy) && !mayBeHalf {
+		return "", errHalfCopy
 	}
 	return epoch, nil
 }

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+)
+
+// roomSum is what of a room must be the same in a copy.
+type roomSum struct {
+	Slug, Title  string
+	Rev, Created int64
+	Messages     int64
+	Checksum     [sha256.Size]byte // of all columns of all messages, by seq
+}
+
+// compare reads both databases as a whole, and reports the first room that is not the
+// same in both.
+func (t *transfer) compare(ctx context.Context) (copied Copied, err error) {
+	sums := map[string]roomSum{}
+	err = t.source.eachRoom(ctx, func(room wholeRoom) error {
+		sum, err := t.source.sum(ctx, room)
+		sums[room.slug] = sum
+		copied.Rooms++
+		copied.Messages += sum.Messages
+		return err
+	})
+	if err != nil {
+		return copied, err
+	}
+	err = t.target.eachRoom(ctx, func(room wholeRoom) error {
+		sum, err := t.target.sum(ctx, room)
+		if err == nil && sum != sums[room.slug] {
+			err = fmt.Errorf("room %s has %d messages where the source has %d, or they differ: the source has changed meanwhile; start again with an empty target", room.slug, sum.Messages, sums[room.slug].Messages)
+		}
+		delete(sums, room.slug)
+		return err
+	})
+	if err == nil && len(sums) > 0 {
+		err = fmt.Errorf("%d rooms are missing: start again", len(sums))
+	}
+	return copied, err
+}
+
+// sum reads all of a room.
+func (db *DB) sum(ctx context.Context, room wholeRoom) (roomSum, error) {
+	sum := roomSum{Slug: room.slug, Title: room.title, Rev: room.rev, Created: room.created}
+	hash := sha256.New()
+	encoder := json.NewEncoder(hash)
+	for last := int64(0); ; {
+		rows, err := db.messagesAfter(ctx, room, last)
+		if err != nil || len(rows) == 0 {
+			hash.Sum(sum.Checksum[:0])
+			return sum, err
+		}
+		for _, row := range rows {
+			if err := encoder.Encode(row.Message); err != nil {
+				return sum, err
+			}
+		}
+		sum.Messages += int64(len(rows))
+		last = rows[len(rows)-1].Seq
+	}
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// transfer is a copy under way.
+type transfer struct {
+	source, target *DB
+	progress       func(Copied)
+	done           Copied
+}
+
+// wholeRoom is a room with all that its row says.
+type wholeRoom struct {
+	id           int64
+	slug, title  string
+	rev, created int64
+}
+
+// begin marks the target as half a copy, or finds that it is half a copy of this source.
+func (t *transfer) begin(ctx context.Context) error {
+	var source, target string
+	if err := t.source.writer.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&source); err != nil {
+		return fmt.Errorf("read the source's epoch: %w", err)
+	}
+	if strings.HasPrefix(source, halfCopy) {
+		return fmt.Errorf("the source cannot be copied: %w", errHalfCopy)
+	}
+	return t.target.inTx(ctx, func(tx tx) error {
+		if err := tx.QueryRowContext(ctx, `SELECT epoch, (SELECT COUNT(*) FROM rooms), (SELECT COUNT(*) FROM messages) FROM meta`).
+			Scan(&target, &t.done.Rooms, &t.done.Messages); err != nil {
+			return fmt.Errorf("look what it holds: %w", err)
+		}
+		switch {
+		case target == halfCopy+source:
+			return nil
+		case strings.HasPrefix(target, halfCopy):
+			return errors.New("it holds half a copy of another database: start with an empty one")
+		case t.done.Rooms > 0:
+			return fmt.Errorf("it holds %d rooms already: start with an empty one", t.done.Rooms)
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE meta SET epoch = $1`, halfCopy+source)
+		return err
+	})
+}
+
+// copy copies room by room what the target lacks.
+func (t *transfer) copy(ctx context.Context) error {
+	return t.source.eachRoom(ctx, func(room wholeRoom) error {
+		id, last, err := t.makeRoom(ctx, room)
+		for more := err == nil; more; {
+			var rows []row
+			if rows, err = t.source.messagesAfter(ctx, room, last); err != nil || len(rows) == 0 {
+				break
+			}
+			last = rows[len(rows)-1].Seq
+			for i := range rows {
+				rows[i].roomID = id
+			}
+			err = t.target.inTx(ctx, func(tx tx) error { return insertMessages(ctx, tx, rows) })
+			if more = err == nil; more {
+				t.done.Messages += int64(len(rows))
+				t.progress(t.done)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("room %s: %w", room.slug, err)
+		}
+		return nil
+	})
+}
+
+// makeRoom makes a room of the target, if it is not there, and returns its id there and
+// the seq of its last message.
+func (t *transfer) makeRoom(ctx context.Context, room wholeRoom) (id, last int64, err error) {
+	err = t.target.inTx(ctx, func(tx tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT id FROM rooms WHERE slug = $1`, room.slug).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			t.done.Rooms++
+			return tx.QueryRowContext(ctx, `INSERT INTO rooms (slug, title, rev, created_at) VALUES ($1, $2, $3, $4) RETURNING id`,
+				room.slug, room.title, room.rev, room.created).Scan(&id)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM messages WHERE room_id = $1`, id).Scan(&last)
+	})
+	return id, last, err
+}
+
+// eachRoom calls f for every room, by slug.
+func (db *DB) eachRoom(ctx context.Context, f func(wholeRoom) error) error {
+	const page = 100
+	for after := ""; ; {
+		var rooms []wholeRoom
+		err := each(ctx, db.reader, `SELECT id, slug, title, rev, created_at FROM rooms WHERE slug > $1 ORDER BY slug LIMIT $2`, []any{after, page}, func(scan scanner) error {
+			var room wholeRoom
+			err := scan(&room.id, &room.slug, &room.title, &room.rev, &room.created)
+			rooms = append(rooms, room)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("read the rooms: %w", err)
+		}
+		for _, room := range rooms {
+			if err := f(room); err != nil {
+				return err
+			}
+			after = room.slug
+		}
+		if len(rooms) < page {
+			return nil
+		}
+	}
+}
+
+// messagesAfter returns the next messages of a room, by seq.
+func (db *DB) messagesAfter(ctx context.Context, room wholeRoom, seq int64) (rows []row, err error) {
+	err = each(ctx, db.reader, `SELECT `+messageColumns+` FROM messages m WHERE m.room_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3`,
+		[]any{room.id, seq, transferBatch}, func(scan scanner) error {
+			var m scannedMessage
+			err := scan(m.into()...)
+			rows = append(rows, row{Message: m.message(room.slug)})
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read the messages after %d: %w", seq, err)
+	}
+	return rows, nil
+}
