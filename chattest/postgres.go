@@ -86,6 +86,18 @@ func (p *Postgres) url(database string) string {
 	return fmt.Sprintf("postgres://chat@127.0.0.1:%d/%s", p.port, database)
 }
 
+// RunsPostgres runs one of the programs that come with Postgres, like pg_dump.
+func RunsPostgres(t testing.TB, program string, args ...string) {
+	t.Helper()
+	path, err := postgresProgram(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(path, args...).CombinedOutput(); err != nil { //nolint:gosec // what make needs installed
+		t.Fatalf("%s: %v\n%s", program, err, out)
+	}
+}
+
 // does runs a statement as the administrator does.
 func (p *Postgres) does(t testing.TB, statement string) {
 	t.Helper()

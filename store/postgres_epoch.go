@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -35,7 +36,7 @@ func (db *DB) readEpoch(ctx context.Context, conn *pgx.Conn) error {
 	var own, past string
 	err := conn.QueryRow(ctx, selectPast).Scan(&own, &past)
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
+	if errors.As(err, &refused) && slices.Contains([]string{"42501", "42883", "0A000"}, refused.Code) { // not allowed, not there, not supported
 		err = conn.QueryRow(ctx, selectLessOfPast).Scan(&own, &past)
 	}
 	if err != nil {
