@@ -50,6 +50,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 		options.Observer = unobserved{}
 	}
 	h := newHub(frames, options)
+	h.epoch = store.Epoch()
 	return &Chat{
 		store:    store,
 		hub:      h,
@@ -90,8 +91,14 @@ func (c *Chat) Exit(conn *Connection) {
 func (c *Chat) Epoch() string { return c.store.Epoch() }
 
 // Ready reports why the store cannot serve, or nil. It takes the store's write
-// lock for a moment.
-func (c *Chat) Ready(ctx context.Context) error { return c.store.Check(ctx) }
+// lock for a moment, and notices if the store went back in time.
+func (c *Chat) Ready(ctx context.Context) error {
+	if err := c.store.Check(ctx); err != nil {
+		return err
+	}
+	c.hub.follow(c.store.Epoch())
+	return nil
+}
 
 // Stopping reports whether newcomers are refused because the server stops.
 func (c *Chat) Stopping() bool { return c.hub.isStopping() }

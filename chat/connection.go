@@ -130,6 +130,7 @@ type Close struct {
 // it would never arrive; all others come after it.
 var (
 	CloseGoingAway    = Close{1001, "the server is going away"}
+	CloseAfresh       = Close{1001, "the history went back in time: come again"}
 	CloseProtocol     = Close{1002, "this is not RFC 6455"}
 	CloseBinary       = Close{1003, "binary frames are not understood"}
 	CloseNotText      = Close{1007, "a message must be valid UTF-8 without NUL"}

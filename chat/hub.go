@@ -21,6 +21,7 @@ type hub struct {
 	turns   *turns
 
 	mu          sync.Mutex
+	epoch       string // of the store that the rooms follow
 	rooms       map[string]*room
 	bearers     map[string]*bearer // by the look of the name
 	addresses   map[netip.Prefix]int
@@ -136,6 +137,25 @@ func (h *hub) isStopping() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.stopping
+}
+
+// follow has the hub follow a store of an epoch. If it was another one, the store went
+// back in time, as one does that fails over to a server without the last commits: what
+// the rooms and their members have is worth nothing. So newcomers get new rooms, and
+// everybody is told to come again, with the old epoch, by which they are told to start
+// afresh.
+func (h *hub) follow(epoch string) {
+	h.mu.Lock()
+	same := h.epoch == epoch
+	if !same {
+		h.epoch, h.rooms = epoch, map[string]*room{}
+	}
+	h.mu.Unlock()
+	if same {
+		return
+	}
+	h.log.Warn("the store went back in time: everybody starts afresh")
+	h.beats.each(func(conn *Connection) { conn.Socket.Close(CloseAfresh) })
 }
 
 func (h *hub) beginStop() {

@@ -144,7 +144,7 @@ func (h *hub) openRoom(slug string) (*room, error) {
 func (h *hub) closeRoom(r *room) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if r.users--; r.users == 0 {
+	if r.users--; r.users == 0 && h.rooms[r.slug] == r { // after follow, its place may be another's
 		delete(h.rooms, r.slug)
 	}
 }

@@ -94,7 +94,9 @@ type Store interface {
 	// the prefix, at most limit.
 	Rooms(ctx context.Context, after, prefix string, limit int) ([]Room, error)
 	// Epoch names this store's past. It changes when the store goes back in
-	// time, as one that is restored does: then no rev of before means anything.
+	// time, as one that is restored does: then no rev of before means anything. A
+	// store that can go back while it is open has the new one before it reads anything
+	// of the new past.
 	Epoch() string
 	// Check reports why the store cannot serve, or nil.
 	Check(ctx context.Context) error

@@ -28,7 +28,7 @@ func (c *Chat) Newest(ctx context.Context, slug string, most int) (Page, error) 
 // look is newest for somebody who does not wait for ever: a store that hangs must
 // not keep a page from being shown without messages.
 func (p *pages) look(ctx context.Context, r *room) (Page, error) {
-	if page, kept := p.kept(r, pageKey{r.slug, newestPage}); kept {
+	if page, kept := p.kept(r, p.key(r, newestPage)); kept {
 		return page, nil
 	}
 	select {

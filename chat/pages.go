@@ -27,10 +27,12 @@ type pages struct {
 	keep  time.Duration // how long a page is good
 }
 
-// pageKey is what a page was read for: a room and a rev after which, or newestPage.
+// pageKey is what a page was read for: a room and a rev after which, or newestPage, and
+// the epoch of the store before it was read.
 type pageKey struct {
 	room  string
 	since int64
+	epoch string
 }
 
 // keptPage is a page and when it was read.
@@ -100,7 +102,7 @@ func (p *pages) since(ctx context.Context, r *room, rev int64, again bool) (Page
 // after it, keeps it. Who reads again, because the room has moved on, waits for
 // nobody, or it would move on once more.
 func (p *pages) forMany(r *room, since int64, again bool, read func() (Page, error)) (Page, error) {
-	key := pageKey{r.slug, since}
+	key := p.key(r, since)
 	if page, kept := p.kept(r, key); kept {
 		return page, nil
 	}
@@ -117,6 +119,8 @@ func (p *pages) forMany(r *room, since int64, again bool, read func() (Page, err
 	}
 	return page, err
 }
+
+func (p *pages) key(r *room, since int64) pageKey { return pageKey{r.slug, since, p.store.Epoch()} }
 
 // kept returns the page that is kept if the room stands where it ends: then nothing
 // that this process knows of has changed since. Where the room stands is known as

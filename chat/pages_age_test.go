@@ -21,6 +21,8 @@ func (r *readings) Changes(_ context.Context, _ string, since int64, _ Limit) (P
 	return Page{Since: since}, nil
 }
 
+func (*readings) Epoch() string { return "" }
+
 // Another process may have changed a message since a page was read, and nobody may
 // fill what is kept with pages of revs that never were.
 func TestAPageIsNotKeptForLong(t *testing.T) {

@@ -181,6 +181,7 @@ func (r *recorder) record(batch []pendingDraft) {
 		r.refuse(batch, time.Since(began), err)
 		return
 	}
+	r.hub.follow(r.store.Epoch())
 	for i, p := range batch {
 		r.finish(p, outcomes[i])
 	}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"chatserver/chattest"
 )
@@ -52,6 +55,48 @@ func TestPostgresMayBeGoneForAWhile(t *testing.T) {
 		t.Errorf("the server has %d sessions", sessions)
 	}
 	chattest.Figure(t, "P21", "%d acknowledged, %d of them missing, each shown once", acknowledged, missing)
+}
+
+// An administrator goes back to a point in time while people are there: everybody who
+// is connected is told so and has exactly what there is, and goes on from there.
+func TestEverybodyStartsAfreshWhenPostgresWentBack(t *testing.T) {
+	postgres := chattest.StartPostgres(t)
+	w := chattest.StartProgram(t, "--database", postgres.Database(), "--rate", "0").World()
+	ann := w.Join("Ann", "lobby", chattest.ComesBack(), chattest.ReadsEverything())
+	bob := w.Join("Bob", "lobby", chattest.ComesBack(), chattest.ReadsEverything())
+	say := func(messages int) (last int64) {
+		for n := range messages {
+			last, _ = ann.SaysUntilAcknowledged("lobby", uuid.NewString(), fmt.Sprint(n))
+		}
+		return last
+	}
+	say(5)
+	postgres.Stops()
+	copied := postgres.Copies()
+	postgres.Restart()
+	if last := say(5); !bob.Reaches("lobby", last) || last != 10 {
+		t.Fatalf("the last one has seq %d", last)
+	}
+	postgres.Stops()
+	postgres.PutsBack(copied)
+	postgres.Restart()
+	last := say(2)
+	bob.Reaches("lobby", last)
+	stored := w.Stored("lobby")
+	if len(stored) != 7 || last != 7 {
+		t.Errorf("%d are stored, the last has seq %d", len(stored), last)
+	}
+	for _, m := range []*chattest.Member{ann, bob} {
+		has := m.Has("lobby")
+		for i := range min(len(has), len(stored)) {
+			if has[i].ID != stored[i].ID || has[i].Seq != stored[i].Seq {
+				t.Errorf("%s has %d %s where %d %s is stored", m.Name, has[i].Seq, has[i].ID, stored[i].Seq, stored[i].ID)
+			}
+		}
+		if len(has) != len(stored) || m.Resets() == 0 {
+			t.Errorf("%s has %d of %d, and started afresh %d times", m.Name, len(has), len(stored), m.Resets())
+		}
+	}
 }
 
 // becomes waits until a server says that it is ready, or that it is not, and returns

@@ -1,0 +1,65 @@
+package chat_test
+
+import (
+	"context"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/store"
+)
+
+// goesBack gives the store another past, in which nothing was said yet.
+func (s *troubled) goesBack(t *testing.T) {
+	t.Helper()
+	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.DB = db
+}
+
+// The store goes back in time while somebody is there who does not go. Whoever comes
+// finds what there is now, and hears what is said next; also when the other one has
+// gone in the end.
+func TestWhoComesAfterTheStoreWentBackIsLive(t *testing.T) {
+	c, s := trouble(t)
+	ann, annHears := person(t, c, "Ann", 0)
+	for range 3 {
+		says(t, c, ann, annHears, "lost")
+	}
+	epoch := c.Epoch()
+	s.goesBack(t)
+	if err := c.Ready(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	bob, bobHears := visitor(t, c, "Bob")
+	join(t, c, bob, &chat.Position{Rev: 3, Epoch: epoch})
+	says(t, c, bob, bobHears, "first")
+	c.Leave(ann, chat.Lobby)
+	says(t, c, bob, bobHears, "second")
+	bobHears.waitFor(t, "{0-0 more:false reset:true} +Bob first second ")
+}
+
+// It goes back while somebody reads what was missed: that was of the other past.
+func TestWhatWasReadBeforeTheStoreWentBackIsNotTold(t *testing.T) {
+	c, s := trouble(t)
+	ann, annHears := person(t, c, "Ann", 0)
+	for range 3 {
+		says(t, c, ann, annHears, "lost")
+	}
+	c.Leave(ann, chat.Lobby)
+	bob, bobHears := visitor(t, c, "Bob")
+	s.change(func() {
+		s.behind = func() {
+			s.change(func() { s.behind = nil })
+			s.goesBack(t)
+		}
+	})
+	join(t, c, bob, &chat.Position{Rev: 1, Epoch: c.Epoch()})
+	bobHears.waitFor(t, "{0-0 more:false reset:true} +Bob ")
+}
