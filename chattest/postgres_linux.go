@@ -31,8 +31,8 @@ func unprivileged() (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 }
 
-// asUnprivileged has a command run as unprivileged, in a group of its own that a test
-// can kill as a whole, and end when the tests are killed.
+// asUnprivileged has a command run as unprivileged, in a group of its own, so that a
+// Ctrl+C is for the tests, and end when the tests are killed.
 func asUnprivileged(command *exec.Cmd) error {
 	who, err := unprivileged()
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setpgid: true, Pdeathsig: syscall.SIGQUIT}

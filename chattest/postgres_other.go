@@ -2,16 +2,9 @@
 
 package chattest
 
-import (
-	"os/exec"
-	"syscall"
-)
+import "os/exec"
 
-// asUnprivileged has a command run in a group of its own, that a test can kill as a
-// whole. Nobody runs tests as root here.
-func asUnprivileged(command *exec.Cmd) error {
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	return nil
-}
+// asUnprivileged changes nothing: nobody runs tests as root here.
+func asUnprivileged(*exec.Cmd) error { return nil }
 
 func giveToUnprivileged(string) error { return nil }
