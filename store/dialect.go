@@ -9,6 +9,9 @@ type dialect struct {
 	// whoever else wants to change them waits. Empty if a transaction that writes has
 	// the whole database to itself from its begin.
 	forUpdate string
+	// rows is how many rows one statement takes, a power of two. A statement a row would
+	// cost more than the commit that they share.
+	rows int
 	// mark marks an error as a chat.ErrData or a chat.ErrLocked if it is one.
 	mark func(error) error
 	// within bounds a transaction and the reading of a page, so that nobody waits for

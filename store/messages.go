@@ -107,7 +107,7 @@ func knownMessages(ctx context.Context, tx tx, rooms map[string]*storedRoom, dra
 			given = append(given, place{draft.Room, draft.ID})
 		}
 	}
-	for run := range runs(given) {
+	for run := range runs(given, tx.rows) {
 		args := make([]any, 0, 2*len(run))
 		for _, at := range run {
 			args = append(args, rooms[at.room].id, at.id)
@@ -128,7 +128,7 @@ func knownMessages(ctx context.Context, tx tx, rooms map[string]*storedRoom, dra
 
 // insertMessages inserts rows, many by one statement.
 func insertMessages(ctx context.Context, tx tx, rows []row) error {
-	for run := range runs(rows) {
+	for run := range runs(rows, tx.rows) {
 		args := make([]any, 0, 10*len(run))
 		for _, row := range run {
 			args = append(args, row.roomID, row.Seq, row.Rev, row.ID, row.AuthorID, row.From, row.Text, row.At.UnixMilli(), row.HTML, row.HTMLVersion)

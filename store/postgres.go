@@ -30,8 +30,11 @@ const (
 	postgresWithin = 5 * time.Second
 )
 
-// onPostgres is the dialect of a server that many nodes write to.
+// onPostgres is the dialect of a server that many nodes write to. A statement takes a
+// whole batch: each costs a way to the server and back. What was parsed is kept by the
+// driver.
 var onPostgres = dialect{
+	rows:      256,
 	forUpdate: ` FOR UPDATE`,
 	mark:      markPostgres,
 	within:    postgresWithin,

@@ -9,15 +9,10 @@ import (
 	"strings"
 )
 
-// maxRows is how many rows one statement takes, a power of two. A statement a row
-// would cost more than the commit that they share; with many more, SQLite would
-// spend its time in finding the names of the parameters, which it does one by one.
-const maxRows = 16
-
-// rowStatement is a statement for many rows at once: its texts for 1, 2, 4, 8 and
-// 16 of them. There are so few that each can be parsed beforehand, since parsing
+// rowStatement is a statement for many rows at once: its texts for 1, 2, 4 and so on
+// up to 256 of them. There are so few that each can be parsed beforehand, since parsing
 // costs more than doing what it says.
-type rowStatement [5]string
+type rowStatement [9]string
 
 // forRows makes the texts out of what stands before the rows, a row, in which a
 // question mark stands for its next parameter, and what comes after them.
@@ -47,10 +42,13 @@ func forRows(before, row, after string) (texts rowStatement) {
 // of is the text for a run of rows.
 func (texts *rowStatement) of(rows int) string { return texts[bits.Len(uint(rows))-1] } //nolint:gosec // a length
 
-// runs cuts rows into runs for which there are texts.
-func runs[T any](rows []T) iter.Seq[[]T] {
+// upTo are the texts for so many rows at most, a power of two.
+func (texts *rowStatement) upTo(most int) []string { return texts[:bits.Len(uint(most))] } //nolint:gosec // of ours
+
+// runs cuts rows into runs for which there are texts, of so many at most.
+func runs[T any](rows []T, most int) iter.Seq[[]T] {
 	return func(yield func([]T) bool) {
-		for size := maxRows; len(rows) > 0; {
+		for size := most; len(rows) > 0; {
 			if size > len(rows) {
 				size /= 2
 				continue
@@ -82,6 +80,7 @@ func prepare(ctx context.Context, db *sql.DB, texts ...string) (statements, erro
 type tx struct {
 	*sql.Tx
 	prepared statements
+	rows     int // see dialect
 }
 
 // QueryContext implements queryer.

@@ -41,7 +41,7 @@ func (db *DB) lockRooms(ctx context.Context, tx tx, slugs []string, mayMake bool
 		}
 	}
 	rooms := make(map[string]*storedRoom, len(slugs))
-	for run := range runs(slices.Sorted(slices.Values(slugs))) {
+	for run := range runs(slices.Sorted(slices.Values(slugs)), tx.rows) {
 		args := make([]any, len(run))
 		for i, slug := range run {
 			args[i] = slug
@@ -119,7 +119,7 @@ func writeRevs(ctx context.Context, tx tx, rooms map[string]*storedRoom) error {
 			grown = append(grown, room)
 		}
 	}
-	for run := range runs(grown) {
+	for run := range runs(grown, tx.rows) {
 		args := make([]any, 0, 2*len(run))
 		for _, room := range run {
 			args = append(args, room.id, room.rev)

@@ -39,8 +39,10 @@ const (
 	readers = 4
 )
 
-// onSQLite is the dialect of a file, in which an immediate transaction is alone.
-var onSQLite = dialect{mark: markSQLite}
+// onSQLite is the dialect of a file, in which an immediate transaction is alone. With
+// many more rows a statement, SQLite would spend its time in finding the names of the
+// parameters, which it does one by one.
+var onSQLite = dialect{rows: 16, mark: markSQLite}
 
 // OpenSQLite opens the database of a data folder, which must exist, makes it
 // when there is none, and migrates it. A file that is damaged, empty, or of a
@@ -78,7 +80,7 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 // prepare has the statements parsed that messages need.
 func (db *DB) prepare(ctx context.Context) (err error) {
 	if db.prepared, err = prepare(ctx, db.writer,
-		slices.Concat(selectRooms[:], selectKnown[:], insertRows[:], updateRevs[:])...); err != nil {
+		slices.Concat(selectRooms.upTo(db.rows), selectKnown.upTo(db.rows), insertRows.upTo(db.rows), updateRevs.upTo(db.rows))...); err != nil {
 		return err
 	}
 	db.reader.prepared, err = prepare(ctx, db.reader.DB, selectBefore, selectChanges)

@@ -86,7 +86,7 @@ func (db *DB) inTx(ctx context.Context, f func(tx) error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = begun.Rollback() }() // also after a panic; once it is committed this does nothing
-	if err := f(tx{begun, db.prepared}); err != nil {
+	if err := f(tx{begun, db.prepared, db.rows}); err != nil {
 		return errors.Join(err, begun.Rollback())
 	}
 	if err := begun.Commit(); err != nil {
