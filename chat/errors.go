@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // What the chat refuses. The doors turn these into an HTTP status, a frame or
@@ -34,10 +35,21 @@ var (
 	// ErrData: a batch that the store can never keep as it is. Stores return it;
 	// the recorder then finds out which draft it is.
 	ErrData = errors.New("the store cannot keep this")
-	// ErrLocked: somebody else has one of the rooms of a batch for themselves and does
-	// not go on. Stores return it in time; the recorder then tries room by room.
-	ErrLocked = errors.New("somebody else holds the room")
 )
+
+// Locked is a batch of which somebody else has some rooms for themselves and does not
+// go on. Stores return it in time; the recorder then refuses what was said in these
+// rooms, and stores the rest.
+type Locked struct {
+	Rooms []string // at least one of the batch
+	Err   error    // what the store was told
+}
+
+func (e *Locked) Error() string {
+	return fmt.Sprintf("somebody else holds %s: %v", strings.Join(e.Rooms, ", "), e.Err)
+}
+
+func (e *Locked) Unwrap() error { return e.Err }
 
 // Invalid is a value that breaks a rule of the chat. What it says is a format and
 // its values, so that a door can say it in another language.

@@ -80,7 +80,7 @@ type Store interface {
 	// outcome is the message stored first. The others of a room get its next
 	// revs in that order, one each. An error means that nothing of the batch was
 	// stored, or that nobody knows; it is an ErrData if the batch itself cannot
-	// be stored, now or later, and an ErrLocked if somebody else holds one of its
+	// be stored, now or later, and a *Locked if somebody else holds some of its
 	// rooms.
 	Append(ctx context.Context, drafts []Draft) ([]Outcome, error)
 	// Before returns the last messages of a room that have a smaller seq than

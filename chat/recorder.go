@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -159,20 +160,26 @@ func (r *recorder) next() (batch []pendingDraft, unsure map[string]bool, more bo
 }
 
 // record stores a batch, then delivers and answers draft by draft, in order. A
-// batch that fails does so once and at once; only when one room of it is held by
-// somebody else are the others tried without it, and when its data is to blame, room
+// batch that fails does so once and at once; only when some of its rooms are held by
+// somebody else are the others tried without them, and when its data is to blame, room
 // by room and then one by one.
 func (r *recorder) record(batch []pendingDraft) {
 	began := time.Now()
 	outcomes, err := r.append(batch)
-	if parts := split(batch, err); len(parts) > 1 {
-		for _, part := range parts {
+	var locked *Locked
+	switch {
+	case errors.As(err, &locked):
+		if free := r.refuseHeld(batch, time.Since(began), locked); len(free) > 0 {
+			r.record(free)
+		}
+		return
+	case errors.Is(err, ErrData) && len(batch) > 1:
+		for _, part := range split(batch) {
 			r.record(part)
 		}
 		return
-	}
-	if err != nil {
-		r.refuse(batch, time.Since(began), err)
+	case err != nil:
+		r.refuse(batch, time.Since(began), err, everybody)
 		return
 	}
 	r.hub.follow(r.store.Epoch())

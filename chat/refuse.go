@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"errors"
 	"slices"
 	"time"
 )
@@ -13,11 +12,13 @@ import (
 // a sender was promised.
 const longWait = time.Second
 
-// refuse tells the senders of a batch that it was not stored.
-func (r *recorder) refuse(batch []pendingDraft, waited time.Duration, err error) {
-	late := r.late(waited, func(p pendingDraft) bool {
-		return !errors.Is(err, ErrLocked) || p.draft.Room == batch[0].draft.Room // the other rooms are free
-	})
+// everybody who came meanwhile is concerned by a store that cannot store.
+func everybody(pendingDraft) bool { return true }
+
+// refuse tells the senders of a batch that it was not stored, and, if that took long,
+// whoever came meanwhile and is concerned.
+func (r *recorder) refuse(batch []pendingDraft, waited time.Duration, err error, concerned func(pendingDraft) bool) {
+	late := r.late(waited, concerned)
 	r.log.Error("messages not stored", "drafts", len(batch)+len(late), "error", err)
 	for _, p := range slices.Concat(batch, late) {
 		r.finish(p, Outcome{Err: ErrNotStored})
@@ -26,6 +27,25 @@ func (r *recorder) refuse(batch []pendingDraft, waited time.Duration, err error)
 	for _, p := range batch {
 		r.doubt(p.draft.Room)
 	}
+}
+
+// refuseHeld refuses those who spoke in rooms that somebody else holds, and returns the
+// others. If that is nobody, everybody is refused: the batch would be tried for ever.
+func (r *recorder) refuseHeld(batch []pendingDraft, waited time.Duration, locked *Locked) (free []pendingDraft) {
+	isHeld := func(p pendingDraft) bool { return slices.Contains(locked.Rooms, p.draft.Room) }
+	var held []pendingDraft
+	for _, p := range batch {
+		if isHeld(p) {
+			held = append(held, p)
+		} else {
+			free = append(free, p)
+		}
+	}
+	if len(held) == 0 {
+		held, free = batch, nil
+	}
+	r.refuse(held, waited, locked, isHeld)
+	return free
 }
 
 // late takes those who came while the store let a batch wait so long in vain, and
@@ -48,13 +68,8 @@ func (r *recorder) late(waited time.Duration, concerned func(pendingDraft) bool)
 	return late
 }
 
-// split parts a batch that failed by room, and the batch of one room into its drafts,
-// if that may help.
-func split(batch []pendingDraft, err error) [][]pendingDraft {
-	isData := errors.Is(err, ErrData)
-	if !isData && !errors.Is(err, ErrLocked) {
-		return nil
-	}
+// split parts a batch by room, and the batch of one room into its drafts.
+func split(batch []pendingDraft) [][]pendingDraft {
 	var parts [][]pendingDraft
 	at := map[string]int{}
 	for _, p := range batch {
@@ -65,7 +80,7 @@ func split(batch []pendingDraft, err error) [][]pendingDraft {
 		}
 		parts[i] = append(parts[i], p)
 	}
-	if len(parts) > 1 || !isData {
+	if len(parts) > 1 {
 		return parts
 	}
 	parts = parts[:0]

@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // dialect is what differs between the databases, beside how one is opened and
 // migrated. What they are asked is the same text for both.
@@ -12,7 +15,7 @@ type dialect struct {
 	// rows is how many rows one statement takes, a power of two. A statement a row would
 	// cost more than the commit that they share.
 	rows int
-	// mark marks an error as a chat.ErrData or a chat.ErrLocked if it is one.
+	// mark marks an error as a chat.ErrData, or as an errHeld, if it is one.
 	mark func(error) error
 	// within bounds a transaction and the reading of a page, so that nobody waits for
 	// a server that does not answer; 0 = no bound.
@@ -24,3 +27,6 @@ type dialect struct {
 
 // alone reports whether a transaction that writes is the only one.
 func (d dialect) alone() bool { return d.forUpdate == "" }
+
+// errHeld is of a lock that was not got in time.
+var errHeld = errors.New("held by somebody else")

@@ -16,18 +16,37 @@ import (
 // numbers the other drafts of each room with the room's next revs, inserts them
 // and writes the revs, each by one statement for many rows.
 func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
-	outcomes, err := db.append(ctx, drafts, db.alone())
-	if errors.Is(err, errNewRoom) {
-		outcomes, err = db.append(ctx, drafts, true)
+	outcomes, err := db.append(ctx, drafts)
+	var held []string
+	if errors.Is(err, errHeld) {
+		if held = db.heldRooms(ctx, drafts); len(held) == 0 { // it was let go
+			outcomes, err = db.append(ctx, drafts)
+		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("append %d messages: %w", len(drafts), db.mark(err))
+	switch {
+	case err == nil:
+		return outcomes, nil
+	case errors.Is(err, errHeld) && len(held) == 0:
+		held = slugs(drafts)
 	}
-	return outcomes, nil
+	err = fmt.Errorf("append %d messages: %w", len(drafts), err)
+	if len(held) > 0 {
+		err = &chat.Locked{Rooms: held, Err: err}
+	}
+	return nil, err
 }
 
-// append is Append, or errNewRoom if a room is not there and may not be made.
-func (db *DB) append(ctx context.Context, drafts []chat.Draft, mayMake bool) (outcomes []chat.Outcome, err error) {
+// append is Append that says of a lock no more than that it was not got.
+func (db *DB) append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+	outcomes, err := db.appendOnce(ctx, drafts, db.alone())
+	if errors.Is(err, errNewRoom) {
+		outcomes, err = db.appendOnce(ctx, drafts, true)
+	}
+	return outcomes, db.mark(err)
+}
+
+// appendOnce is append, or errNewRoom if a room is not there and may not be made.
+func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayMake bool) (outcomes []chat.Outcome, err error) {
 	err = db.inTx(ctx, func(tx tx) error {
 		rooms, err := db.lockRooms(ctx, tx, slugs(drafts), mayMake)
 		if err != nil {

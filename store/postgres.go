@@ -145,7 +145,7 @@ func markPostgres(err error) error {
 	}
 	switch from.Code {
 	case "55P03", "40P01", "40001": // the lock was not got in time, or only one of several could get it
-		return fmt.Errorf("%w: %w", chat.ErrLocked, err)
+		return fmt.Errorf("%w: %w", errHeld, err)
 	}
 	switch from.Code[:2] { // the class
 	case "22", "23", "54": // data that cannot be, constraints, limits

@@ -40,13 +40,26 @@ func (db *DB) lockRooms(ctx context.Context, tx tx, slugs []string, mayMake bool
 			return nil, err
 		}
 	}
+	rooms, err := findRooms(ctx, tx, slugs, db.forUpdate)
+	switch {
+	case err != nil || len(rooms) == len(slugs):
+		return rooms, err
+	case !mayMake:
+		return nil, errNewRoom
+	}
+	return rooms, db.makeRooms(ctx, tx, rooms, slugs)
+}
+
+// findRooms returns the rows of those rooms that there are, in a way that ends the
+// statement.
+func findRooms(ctx context.Context, tx tx, slugs []string, way string) (map[string]*storedRoom, error) {
 	rooms := make(map[string]*storedRoom, len(slugs))
 	for run := range runs(slices.Sorted(slices.Values(slugs)), tx.rows) {
 		args := make([]any, len(run))
 		for i, slug := range run {
 			args[i] = slug
 		}
-		err := each(ctx, tx, selectRooms.of(len(run))+db.forUpdate, args, func(scan scanner) error {
+		err := each(ctx, tx, selectRooms.of(len(run))+way, args, func(scan scanner) error {
 			room, slug := &storedRoom{}, ""
 			if err := scan(&room.id, &slug, &room.rev); err != nil {
 				return err
@@ -59,13 +72,21 @@ func (db *DB) lockRooms(ctx context.Context, tx tx, slugs []string, mayMake bool
 			return nil, fmt.Errorf("find the rooms: %w", err)
 		}
 	}
-	if len(rooms) == len(slugs) {
-		return rooms, nil
+	return rooms, nil
+}
+
+// heldRooms are the rooms of a batch that somebody else holds: all that cannot be
+// locked at once, or made, which whoever holds the making of rooms forbids.
+func (db *DB) heldRooms(ctx context.Context, drafts []chat.Draft) []string {
+	var free map[string]*storedRoom
+	err := db.inTx(ctx, func(tx tx) (err error) {
+		free, err = findRooms(ctx, tx, slugs(drafts), db.forUpdate+` SKIP LOCKED`)
+		return err
+	})
+	if err != nil {
+		return slugs(drafts)
 	}
-	if !mayMake {
-		return nil, errNewRoom
-	}
-	return rooms, db.makeRooms(ctx, tx, rooms, slugs)
+	return slices.DeleteFunc(slugs(drafts), func(slug string) bool { return free[slug] != nil })
 }
 
 // lockMaking has whoever makes rooms wait for each other, on whatever node: so they
