@@ -78,7 +78,7 @@ func (p *Postgres) database(t testing.TB) (url string, drop func()) {
 }
 
 func (p *Postgres) url(database string) string {
-	return fmt.Sprintf("postgres://chat@127.0.0.1:%d/%s", p.port, database)
+	return fmt.Sprintf("postgres://admin@127.0.0.1:%d/%s", p.port, database)
 }
 
 // RunsPostgres runs one of the programs that come with Postgres, like pg_dump.

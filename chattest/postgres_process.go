@@ -45,7 +45,7 @@ func (p *Postgres) make() error {
 	if err := giveToUnprivileged(p.folder); err != nil {
 		return err
 	}
-	command, err := p.command("initdb", "--username", "chat", "--auth", "trust", "--encoding", "UTF8",
+	command, err := p.command("initdb", "--username", "admin", "--auth", "trust", "--encoding", "UTF8",
 		"--locale", "C", "--locale-provider", "icu", "--icu-locale", "en-US", "--no-sync", p.data())
 	if err != nil {
 		return err

@@ -94,12 +94,12 @@ func TestARoleThatMayNotAskWhoTheServerIsHasAnEpoch(t *testing.T) {
 	database := chattest.Database(t)
 	does(t, admin(t, database), "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC",
 		"CREATE ROLE ann LOGIN", "GRANT ALL ON SCHEMA public TO ann")
-	theirs := strings.Replace(database, "chat@", "ann@", 1)
+	theirs := strings.Replace(database, "admin@", "ann@", 1)
 	epoch := openURL(t, theirs, store.Options{}).Epoch()
 	if again := openURL(t, theirs, store.Options{}).Epoch(); again != epoch || epoch == "" {
 		t.Errorf("the epoch was %q and is %q", epoch, again)
 	}
-	if _, err := store.Open(context.Background(), strings.Replace(database, "chat@", "bob@", 1), "", store.Options{}); err == nil {
+	if _, err := store.Open(context.Background(), strings.Replace(database, "admin@", "bob@", 1), "", store.Options{}); err == nil {
 		t.Error("a stranger is let in")
 	}
 }
