@@ -1,0 +1,56 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"chatserver/chattest"
+	"chatserver/store"
+)
+
+// The same statements are asked of both databases, and a schema has one number: what a
+// migration adds to the one, one of the same number adds to the other.
+func TestBothDatabasesHaveOneSchema(t *testing.T) {
+	folder, database := t.TempDir(), chattest.Database(t)
+	openFolder(t, folder, store.Options{})
+	openURL(t, database, store.Options{})
+	const version, rest = `SELECT CAST(MAX(version_id) AS TEXT) FROM goose_db_version`, ` ORDER BY 1`
+	sqlite := ask(t, "sqlite", filepath.Join(folder, store.File), version,
+		`SELECT t.name || '.' || c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'goose%' AND t.name NOT LIKE 'sqlite%'`+rest)
+	postgres := ask(t, "pgx", database, version,
+		`SELECT (table_name || '.' || column_name) COLLATE "C" FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'goose%'`+rest)
+	if sqlite != postgres || strings.Count(sqlite, "\n") < 16 {
+		t.Errorf("SQLite has\n%s\nand Postgres has\n%s", sqlite, postgres)
+	}
+}
+
+// ask returns what statements return, a line each.
+func ask(t *testing.T, driver, database string, statements ...string) string {
+	t.Helper()
+	db, err := sql.Open(driver, database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var all strings.Builder
+	for _, statement := range statements {
+		rows, err := db.QueryContext(context.Background(), statement)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var line string
+			if err := rows.Scan(&line); err != nil {
+				t.Fatal(err)
+			}
+			all.WriteString(line + "\n")
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
+}
