@@ -22,6 +22,7 @@ func TestTheDocumentMakesADatabase(t *testing.T) {
 	if making == nil || renewing == nil {
 		t.Fatal("the document says nothing of it")
 	}
+	afterwards(t, "DROP DATABASE chat WITH (FORCE)", "DROP ROLE chat")
 	database := chattest.Database(t)
 	administrator := admin(t, database)
 	for statement := range strings.SplitSeq(strings.TrimSuffix(strings.TrimSpace(string(making[1])), ";"), ";") {

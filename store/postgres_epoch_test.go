@@ -91,6 +91,7 @@ func TestADumpThatIsReadBackHasAnotherEpoch(t *testing.T) {
 
 // A role that is not told who the server is has an epoch all the same.
 func TestARoleThatMayNotAskWhoTheServerIsHasAnEpoch(t *testing.T) {
+	afterwards(t, "DROP ROLE ann")
 	database := chattest.Database(t)
 	does(t, admin(t, database), "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC",
 		"CREATE ROLE ann LOGIN", "GRANT ALL ON SCHEMA public TO ann")
@@ -127,6 +128,7 @@ func TestANodeOfTheVersionBeforeRunsOn(t *testing.T) {
 
 // A database that could not keep every text is refused.
 func TestADatabaseWithoutUnicodeIsRefused(t *testing.T) {
+	afterwards(t, "DROP DATABASE latin WITH (FORCE)")
 	database := chattest.Database(t)
 	does(t, admin(t, database), "CREATE DATABASE latin TEMPLATE template0 ENCODING latin1 LOCALE 'C' LOCALE_PROVIDER libc")
 	latin := database[:strings.LastIndex(database, "/")+1] + "latin"
