@@ -61,8 +61,12 @@ func (serve) Run(c config.Config, std streams) error {
 	return errors.Join(err, server.Stop(ctx))
 }
 
-// clickable is the URL at which a person on this machine finds the chat.
+// clickable is the URL at which a person finds the chat: on this machine, if nobody
+// said where.
 func clickable(c config.Config, addr net.Addr) string {
+	if c.BaseURL != "" {
+		return c.BaseURL
+	}
 	scheme := "http"
 	if c.TLS() {
 		scheme = "https"
@@ -114,6 +118,10 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 			err = errors.Join(err, s.closeParts())
 		}
 	}()
+	base, err := c.Base()
+	if err != nil {
+		return nil, err
+	}
 	secured, err := tlsConfig(c, options.Log)
 	if err != nil {
 		return nil, err
@@ -132,7 +140,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	s.told.Watch(s.chat.Figures, c.Data, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())
 	s.doors = handlers.New(s.chat, handlers.Options{
-		MaxText: c.MaxText, Rate: c.Rate, MaxPerAddress: c.MaxPerAddress, Origins: c.Origins, TrustedProxies: proxies,
+		MaxText: c.MaxText, Rate: c.Rate, MaxPerAddress: c.MaxPerAddress, Base: base, Origins: c.Origins, TrustedProxies: proxies,
 		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, Telemetry: s.told, TLS: secured,
 		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout,
 	})

@@ -21,6 +21,7 @@ type Config struct {
 	Ops            string        `default:"127.0.0.1:9797" help:"The operators' port, or \"off\"."`
 	Data           string        `default:"data" help:"The data folder. It is made if there is none."`
 	Database       string        `help:"The database of a fleet, like postgres://user:password@host:5432/chat. The default is SQLite in the data folder."`
+	BaseURL        string        `help:"Where people reach the chat, like https://chat.example/team/: links say so, pages of it may open a connection, and with a path the pages are below it. A proxy leaves the path as it is."`
 	Origins        []string      `help:"Further origins that may open a connection, like https://chat.example; the request's own host always may."`
 	Rate           int           `default:"10" help:"Messages a second of one connection, three times as many at once; 0 = no limit."`
 	MaxText        int           `default:"8192" help:"Bytes of one message."`
@@ -78,7 +79,9 @@ func (c *Config) Validate() error {
 	c.checkDatabase(&wrong)
 	c.checkBackups(&wrong)
 	c.checkTLS(&wrong)
-	_, err := c.Proxies()
+	_, err := c.Base()
+	wrong.add(err)
+	_, err = c.Proxies()
 	wrong.add(err)
 	return wrong.orNil()
 }

@@ -36,17 +36,6 @@ func forwardedFor(c *fiber.Ctx) []string {
 	return addresses
 }
 
-// scheme is the one of the URL in the visitor's browser.
-func (s *Server) scheme(c *fiber.Ctx) string {
-	if c.Context().IsTLS() {
-		return "https"
-	}
-	if s.trusted(remote(c)) && strings.EqualFold(strings.TrimSpace(c.Get(fiber.HeaderXForwardedProto)), "https") {
-		return "https"
-	}
-	return "http"
-}
-
 func remote(c *fiber.Ctx) netip.Addr {
 	address, _ := netip.AddrFromSlice(c.Context().RemoteIP()) // of no IP connection: the zero address, which is not limited
 	return address.Unmap()

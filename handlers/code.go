@@ -23,7 +23,7 @@ func (s *Server) roomCode(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	link := s.scheme(c) + "://" + string(c.Context().Host()) + roomView{Slug: room}.Path()
+	link := s.scheme(c) + "://" + s.host(c) + s.base.at(roomView{Slug: room}.Path())
 	if len(link) > maxLink {
 		return refuse(fiber.StatusBadRequest, "The room's link is too long for a code.")
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
-	"chatserver/static"
 )
 
 // retryAfter is how many seconds somebody who was refused should wait.
@@ -114,8 +113,8 @@ func codeFor(err error) (code, message string) {
 // somethingWrong is what people read of an error that is not for them.
 const somethingWrong = "Something went wrong. Try again in a moment."
 
-// nothingHere is what people read at an address that is none.
-const nothingHere = "There is nothing here. The chat is at /."
+// nothingHere is what people read at an address that is none: where the chat is.
+const nothingHere = "There is nothing here. The chat is at %s."
 
 // answerError is Fiber's error handler: one sentence, as plain text, or, for somebody who
 // reads it in a browser, as a page with a way on.
@@ -127,7 +126,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 		s.log.Error("request failed", "path", c.Path(), "error", err)
 		reason = locale.Sentence(somethingWrong)
 	case fiber.StatusNotFound:
-		reason = locale.Sentence(nothingHere)
+		reason = locale.Sentence(nothingHere, s.base.at("/"))
 	case fiber.StatusTooManyRequests, fiber.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
 		c.Context().SetConnectionClose() // or whoever is refused would hold a descriptor still
@@ -149,7 +148,8 @@ func asksForPage(c *fiber.Ctx) bool {
 }
 
 func (s *Server) refusedPage(c *fiber.Ctx, why string) error {
-	view := &pageView{preferences: preferencesOf(c), Static: staticPrefix + static.Hash(), Why: why}
+	view := s.newView(c)
+	view.Why = why
 	return c.Render("refused", view, "layout")
 }
 

@@ -28,7 +28,7 @@ type Export struct {
 // NewExport begins the file of a room. Messages must have safe HTML, as package
 // chat promises.
 func NewExport(to io.Writer, room string) (*Export, error) {
-	engines := views.NewEngine()
+	engines := views.NewEngine(base{}.at)
 	if err := engines.Load(); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (s *Server) ensureGuest(c *fiber.Ctx) {
 	raw := make([]byte, guestKeySize)
 	_, _ = rand.Read(raw) // never fails: it ends the process instead
 	c.Cookie(&fiber.Cookie{
-		Name: guestCookie, Value: hex.EncodeToString(raw), Path: "/",
+		Name: guestCookie, Value: hex.EncodeToString(raw), Path: s.base.at("/"),
 		Expires: time.Now().AddDate(guestYears, 0, 0), HTTPOnly: true,
 		SameSite: fiber.CookieSameSiteLaxMode, Secure: s.scheme(c) == "https",
 	})

@@ -26,13 +26,14 @@ type manifestIcon struct {
 }
 
 // manifest tells a device what to call the app and how to show it.
-func manifest(c *fiber.Ctx) error {
+func (s *Server) manifest(c *fiber.Ctx) error {
+	home := s.base.at("/")
 	icon := func(name, sizes, kind, purpose string) manifestIcon {
-		return manifestIcon{staticPrefix + static.Hash() + "/icons/" + name, sizes, kind, purpose}
+		return manifestIcon{s.base.static() + "/icons/" + name, sizes, kind, purpose}
 	}
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	return c.JSON(fiber.Map{
-		"id": "/", "name": "chatserver", "short_name": "chatserver", "start_url": "/", "scope": "/",
+		"id": home, "name": "chatserver", "short_name": "chatserver", "start_url": home, "scope": home,
 		"display": "standalone", "theme_color": paper, "background_color": paper,
 		"icons": []manifestIcon{
 			icon("favicon.svg", "any", "image/svg+xml", "any"),
@@ -65,7 +66,8 @@ func build(c *fiber.Ctx) error {
 // offlinePage is what the service worker shows for a room of which it has
 // nothing. It names nobody, and loads what every page loads.
 func (s *Server) offlinePage(c *fiber.Ctx) error {
-	view := &pageView{preferences: preferencesOf(c), Static: staticPrefix + static.Hash(), Modules: static.Modules()}
+	view := s.newView(c)
+	view.Modules = static.Modules()
 	view.Name, view.Age = "", ""
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	return c.Render("offline", view, "layout")

@@ -80,7 +80,7 @@ func (s *Server) leadToPage(c *fiber.Ctx) error {
 	if !strings.Contains(c.Get(fiber.HeaderAccept), "text/html") {
 		c.Set(fiber.HeaderUpgrade, "websocket")
 		c.Set(fiber.HeaderConnection, "Upgrade")
-		return refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open / in a browser.")
+		return refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open "+s.base.at("/")+" in a browser.")
 	}
 	name, err := url.PathUnescape(c.Params("name"))
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Server) leadToPage(c *fiber.Ctx) error {
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	return c.Redirect(target, fiber.StatusSeeOther)
+	return c.Redirect(s.base.at(target), fiber.StatusSeeOther)
 }
 
 // mayVisit refuses, while there is still a status to say it with, whoever would

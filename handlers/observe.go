@@ -36,14 +36,14 @@ func (s *Server) observe(c *fiber.Ctx) error {
 			return answered
 		}
 	}
-	status, route := c.Response().StatusCode(), c.Route().Path
+	status, route := c.Response().StatusCode(), s.base.route(c.Route().Path)
 	if status == fiber.StatusSwitchingProtocols {
 		return nil
 	}
 	if route == connectionRoute && err != nil {
 		s.told.Refused(refusalOf(err))
 	}
-	if route == "/" && c.Path() != "/" {
+	if route == "/" && c.Path() != s.base.at("/") {
 		route = "none"
 	}
 	method := c.Method()

@@ -20,6 +20,7 @@ type pageView struct {
 	preferences
 	Title        string   // what the browser's tab says before the product's name
 	Static       string   // URL prefix of what is in static/
+	Origin       string   // of the addresses that are given to others, if it need not be the page's
 	Modules      []string // what the page's program imports, below Static
 	Room         roomView
 	Rooms        []roomView        // those that are stored, in the order of the list
@@ -42,7 +43,7 @@ const suggestions = 8
 
 type roomView struct{ Slug, Title string }
 
-// Path is that of the room's page.
+// Path is that of the room's page, below the base.
 func (v roomView) Path() string {
 	if v.Slug == chat.Lobby {
 		return "/"
@@ -53,6 +54,11 @@ func (v roomView) Path() string {
 // Locale implements views.Page.
 func (v *pageView) Locale() *locales.Locale { return v.locale }
 
+// newView is what every page shows.
+func (s *Server) newView(c *fiber.Ctx) *pageView {
+	return &pageView{preferences: preferencesOf(c), Static: s.base.static(), Origin: s.base.origin()}
+}
+
 // page shows the chat, at / for the lobby and at /rooms/{room}. A name and an
 // age in the query are filled in, and what is wrong with them is said.
 func (s *Server) page(c *fiber.Ctx) error {
@@ -61,11 +67,9 @@ func (s *Server) page(c *fiber.Ctx) error {
 		return err
 	}
 	s.ensureGuest(c)
-	view := &pageView{
-		preferences: preferencesOf(c), Static: staticPrefix + static.Hash(), Modules: static.Modules(),
-		Room: roomView{room, chat.RoomTitle(room)}, Errors: map[string]string{},
-		Host: string(c.Context().Host()), Scheme: s.scheme(c), SocketScheme: "ws", MaxText: s.options.MaxText,
-	}
+	view := s.newView(c)
+	view.Modules, view.Room, view.Errors, view.MaxText = static.Modules(), roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.options.MaxText
+	view.Host, view.Scheme, view.SocketScheme = s.host(c), s.scheme(c), "ws"
 	if view.Scheme == "https" {
 		view.SocketScheme = "wss"
 	}

@@ -5,26 +5,36 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 )
 
-// routes are all there are on the public port, one line each.
+// routes are all there are on the public port, one line each. All are below the base;
+// what programs know by heart is at the root, too, wherever the pages are.
 func (s *Server) routes(app *fiber.App) {
+	below, forPrograms := app.Group(s.base.path), []fiber.Router{app}
+	if s.base.path != "" {
+		forPrograms = []fiber.Router{below, app}
+	}
 	app.Use(s.observe, s.recoverRequest, refuseDoubtful)
-	app.Get("/healthz", s.healthz)
-	app.Get("/static/:hash/*", s.staticFile)
+	for _, at := range forPrograms {
+		at.Get("/healthz", s.healthz)
+	}
+	below.Get("/static/:hash/*", s.staticFile)
 
 	app.Use(securityHeaders, s.unhurried)
-	app.Get("/", compressed, s.page)
-	app.Get("/rooms/:room", compressed, s.page)
-	app.Get("/rooms/:room/qr.svg", compressed, s.roomCode)
-	app.Get("/check", s.check)
-	app.Get("/offline", compressed, s.offlinePage)
-	app.Get("/sw.js", compressed, serviceWorker)
-	app.Get("/manifest.webmanifest", manifest)
-	app.Get("/version.json", build)
-	app.Get("/favicon.ico", s.favicon)
-	app.Get("/robots.txt", robots)
+	below.Get("/", s.base.lead, compressed, s.page)
+	below.Get("/rooms/:room", compressed, s.page)
+	below.Get("/rooms/:room/qr.svg", compressed, s.roomCode)
+	below.Get("/check", s.check)
+	below.Get("/offline", compressed, s.offlinePage)
+	below.Get("/sw.js", compressed, serviceWorker)
+	below.Get("/manifest.webmanifest", s.manifest)
+	below.Get("/version.json", build)
+	below.Get("/favicon.ico", s.favicon)
+	below.Get("/robots.txt", robots)
 
-	app.Get("/chat", s.leadToPage)
-	app.Get("/chat/:name?", s.leadToPage, checkHandshake, s.mayVisit, spareHeaders, s.sockets.upgrade())
+	upgrade := s.sockets.upgrade()
+	for _, at := range forPrograms {
+		at.Get("/chat", s.leadToPage)
+		at.Get(connectionRoute, s.leadToPage, checkHandshake, s.mayVisit, spareHeaders, upgrade)
+	}
 }
 
 // opsRoutes are the operators' doors, on a port of their own.

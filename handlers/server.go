@@ -13,6 +13,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +46,7 @@ const (
 type Options struct {
 	MaxText        int            // bytes of one message
 	Rate           int            // messages a second of one connection; 0 = no limit
+	Base           *url.URL       // where people reach the chat: scheme, host and perhaps a path; nil = at the root of the host that they ask
 	Origins        []string       // further origins that may open a connection, as scheme://host[:port]
 	MaxPerAddress  int            // connections of one address, by which goes how fast it may open them; 0 = no limit
 	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are believed
@@ -63,6 +65,7 @@ type Options struct {
 type Server struct {
 	chat    *chat.Chat
 	options Options
+	base    base
 	origins map[string]bool
 	told    *teller
 	log     *slog.Logger
@@ -83,14 +86,17 @@ func New(c *chat.Chat, options Options) *Server {
 	if options.Telemetry == nil {
 		options.Telemetry = telemetry.New(options.Version, nil)
 	}
-	s := &Server{chat: c, options: options, told: &teller{options.Telemetry, options.Log}, log: options.Log, origins: map[string]bool{}}
+	s := &Server{chat: c, options: options, base: newBase(options.Base), told: &teller{options.Telemetry, options.Log}, log: options.Log, origins: map[string]bool{}}
 	for _, origin := range options.Origins {
 		s.origins[strings.ToLower(origin)] = true
+	}
+	if own := s.base.origin(); own != "" {
+		s.origins[strings.ToLower(own)] = true
 	}
 	s.rush = newRush(options.MaxPerAddress)
 	s.sockets = &sockets{chat: c, options: options, rush: s.rush, teller: s.told}
 	options.Telemetry.Expect(refusals, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
-	s.public, s.ops = s.newApp(views.NewEngine()), s.newApp(nil)
+	s.public, s.ops = s.newApp(views.NewEngine(s.base.at)), s.newApp(nil)
 	s.routes(s.public)
 	s.opsRoutes(s.ops)
 	s.renderFirst()

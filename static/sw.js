@@ -15,10 +15,13 @@
 
 /* global BUILD */
 
-const FILES = `chatserver-files-${BUILD}`;
-const PAGES = `chatserver-pages-${BUILD}`;
-const OFFLINE = '/offline';
-const PREFIX = `/static/${BUILD}/`;
+/** Where the chat is on its host, as js/base.js has it. What else is there is not ours, nor are its caches. */
+const BASE = new URL('./', location.href).pathname;
+const OURS = `chatserver${BASE === '/' ? '' : BASE}-`;
+const FILES = `${OURS}files-${BUILD}`;
+const PAGES = `${OURS}pages-${BUILD}`;
+const OFFLINE = `${BASE}offline`;
+const PREFIX = `${BASE}static/${BUILD}/`;
 
 /** How long a page may take if it is here as it was, in ms. */
 const PATIENCE = 3_000;
@@ -26,7 +29,7 @@ const PATIENCE = 3_000;
 /** How many rooms are kept. */
 const MOST = 20;
 
-const isPage = (path) => /^\/(rooms\/[^/]+)?$/.test(path);
+const isPage = (path) => path.startsWith(BASE) && /^(rooms\/[^/]+)?$/.test(path.slice(BASE.length));
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
 self.addEventListener('activate', (event) => event.waitUntil(activate()));
@@ -65,7 +68,7 @@ async function install() {
 // Whoever is here came without this worker, so their pages are not kept yet.
 async function activate() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith('chatserver-') && name !== FILES && name !== PAGES).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name.startsWith(OURS) && name !== FILES && name !== PAGES).map((name) => caches.delete(name)));
   await self.clients.claim();
   const paths = (await self.clients.matchAll({ type: 'window' })).map(({ url }) => new URL(url).pathname).filter(isPage);
   await Promise.all([...new Set(paths)].map((path) => load(path, path).catch(() => {})));
@@ -127,9 +130,10 @@ async function keptRooms() {
 }
 
 async function show({ room = 'lobby', message = '' }) {
-  const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const windows = all.filter(({ url }) => isPage(new URL(url).pathname));
   const open = windows.find(({ focused }) => focused) ?? windows[0];
-  if (!open) return self.clients.openWindow(`/rooms/${encodeURIComponent(room)}${message && `#${message}`}`);
+  if (!open) return self.clients.openWindow(`${BASE}rooms/${encodeURIComponent(room)}${message && `#${message}`}`);
   await open.focus().catch(() => {}); // a browser may forbid it
   return open.postMessage({ open: room, message });
 }

@@ -4,7 +4,8 @@
 // of markup exists once: a message looks as message.html says, whoever puts it on the screen.
 // What they say comes from package locales: {{t "key" "name" .Name}}, and {{strong …}} with the
 // values as <strong>. {{words}} are those of the page's modules, as JSON; {{language}} and
-// {{direction}} are for the root element; {{languages}} are all there are.
+// {{direction}} are for the root element; {{languages}} are all there are. A path of ours is
+// {{at "/check"}}.
 package views
 
 import (
@@ -33,12 +34,13 @@ type Page interface{ Locale() *locales.Locale }
 // each language, because the words of a template are bound when it is parsed.
 type Engine map[*locales.Locale]*html.Engine
 
-// NewEngine parses nothing yet: Fiber calls Load.
-func NewEngine() Engine {
+// NewEngine parses nothing yet: Fiber calls Load. at says where a path of ours is for a browser.
+func NewEngine(at func(path string) string) Engine {
 	e := Engine{}
 	for _, l := range locales.All() {
 		e[l] = html.NewFileSystem(http.FS(FS), ".html")
 		e[l].AddFunc("t", l.Say)
+		e[l].AddFunc("at", at)
 		e[l].AddFunc("strong", strong(l))
 		e[l].AddFunc("language", func() string { return l.Tag })
 		e[l].AddFunc("languages", locales.All)

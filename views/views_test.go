@@ -44,7 +44,7 @@ func (r room) Path() string {
 
 type page struct {
 	Modules                                                          []string
-	Title, Static, Name, Age, Suggestion, Host, Scheme, SocketScheme string
+	Title, Static, Origin, Name, Age, Suggestion, Host, Scheme, SocketScheme string
 	Theme, Density                                                   string
 	Room                                                             room
 	Errors                                                           map[string]string
@@ -95,7 +95,7 @@ func TestWithoutScriptTheFormComesBackWithWhatIsWrong(t *testing.T) {
 func render(t *testing.T, data page) string {
 	t.Helper()
 	data.Static, data.Host, data.Scheme, data.SocketScheme = "/static/0", "chat.example:9090", "http", "ws"
-	engine := NewEngine()
+	engine := NewEngine(func(path string) string { return path })
 	if err := engine.Load(); err != nil {
 		t.Fatal(err)
 	}

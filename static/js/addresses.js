@@ -3,6 +3,7 @@
  * one, from wherever, is led to the message.
  */
 
+import { ORIGIN, within } from './base.js';
 import { roomOf } from './room-name.js';
 import { reveal } from './reveal.js';
 import { say } from './words.js';
@@ -43,7 +44,7 @@ function follow(chat, event) {
   const link = event.target.closest('.message-text a[href]');
   if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   const { origin, pathname, search, hash } = new URL(link.href);
-  if (origin !== location.origin || search || !ROOM.test(pathname)) return;
+  if (origin !== location.origin && origin !== ORIGIN || search || !ROOM.test(within(pathname))) return;
   event.preventDefault();
   chat.open(roomOf(pathname), idOf(hash));
 }

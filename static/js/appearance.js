@@ -4,7 +4,7 @@
  */
 
 import { settings } from './settings.js';
-import { PREFIX } from './storage.js';
+import { OURS } from './base.js';
 
 /** Those of --paper, for what the browser draws round the page. */
 const PAPER = { light: '#fdfcf9', dark: '#1d1b18' };
@@ -15,7 +15,7 @@ const PAPER = { light: '#fdfcf9', dark: '#1d1b18' };
  */
 export function watchAppearance(_chat, signal) {
   settings.addEventListener('change', dress, { signal });
-  window.addEventListener('storage', ({ key }) => key === `${PREFIX}settings` && settings.changedElsewhere(), { signal });
+  window.addEventListener('storage', ({ key }) => key === `${OURS}settings` && settings.changedElsewhere(), { signal });
   dress();
 }
 

@@ -11,6 +11,7 @@
 
 import { watchAppearance } from './appearance.js';
 import { watchRooms } from './around-rooms.js';
+import { sockets } from './base.js';
 import { check } from './check.js';
 import { watchDialogs } from './dialogs.js';
 import { Drawing } from './drawing.js';
@@ -47,8 +48,7 @@ export class ChatRoom extends HTMLElement {
 
   connectedCallback() {
     this.#life = new AbortController();
-    this.#socket = new ChatSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`,
-      (who) => check({ ...who, room: this.#room }));
+    this.#socket = new ChatSocket(sockets(location.origin), (who) => check({ ...who, room: this.#room }));
     this.#room = this.dataset.room;
     const part = (name) => this.querySelector(name);
     this.#parts = {

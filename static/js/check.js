@@ -6,6 +6,7 @@
  * @typedef {{name: string, age: string|number, errors: Errors, suggestion: string}} Answer  suggestion: a name that is free, if it is taken
  */
 
+import { at } from './base.js';
 import { say } from './words.js';
 
 /** What people read when the server cannot be asked. */
@@ -23,7 +24,7 @@ const WAIT = 10_000;
  */
 export async function check({ name, age, room }) {
   try {
-    const response = await fetch(`/check?${new URLSearchParams({ name, age: String(age ?? ''), room })}`, {
+    const response = await fetch(`${at('/check')}?${new URLSearchParams({ name, age: String(age ?? ''), room })}`, {
       headers: { Accept: 'application/json' },
       cache: 'no-store',
       signal: /** @type {any} */ (AbortSignal).timeout(WAIT),

@@ -5,7 +5,9 @@
  * there are no locks (plain HTTP from another machine) each tab knows of itself only.
  */
 
-const LOCK = 'chatserver.looking.';
+import { OURS } from './base.js';
+
+const LOCK = `${OURS}looking.`;
 
 /**
  * @param {import('./chat-room.js').ChatRoom} chat

@@ -3,6 +3,7 @@
  * in, or, with a finger, holds or taps. There is one bar, and it belongs to no row for long.
  */
 
+import { ORIGIN } from './base.js';
 import { pathOf } from './room-name.js';
 
 /** A finger that rests so long, in ms, wants something of what is under it. */
@@ -46,7 +47,7 @@ class MessageActions {
     if (row === this.#bar.parentElement) return;
     this.away();
     if (!row || row.dataset.state) return;
-    const link = location.origin + pathOf(this.#chat.room) + '#' + row.dataset.id;
+    const link = ORIGIN + pathOf(this.#chat.room) + '#' + row.dataset.id;
     for (const [what, text] of [['message', row.dataset.text], ['place', link]]) {
       this.#bar.querySelector(`[data-copy=${what}]`).dataset.text = text;
     }

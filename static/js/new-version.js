@@ -6,9 +6,11 @@
  *   new-version   detail: { build }. Once for each other build
  */
 
+import { at, within } from './base.js';
+
 /** @returns {string} the build in the URL of a file, '' if it is none of ours */
 export function buildIn(url) {
-  return new URL(url, location.href).pathname.match(/^\/static\/([0-9a-f]+)\//)?.[1] ?? '';
+  return within(new URL(url, location.href).pathname).match(/^\/static\/([0-9a-f]+)\//)?.[1] ?? '';
 }
 
 /**
@@ -29,7 +31,7 @@ let told = '';
 
 /** Asks, and says so on `document` if there is another build. */
 export async function askVersion() {
-  const build = await otherBuild(buildIn(import.meta.url), async () => (await fetch('/version.json', { cache: 'no-store' })).json());
+  const build = await otherBuild(buildIn(import.meta.url), async () => (await fetch(at('/version.json'), { cache: 'no-store' })).json());
   if (!build || build === told) return;
   told = build;
   document.dispatchEvent(new CustomEvent('new-version', { detail: { build } }));

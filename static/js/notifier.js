@@ -6,6 +6,7 @@
  * Over plain HTTP from another machine there are none; then nothing is done and nothing breaks.
  */
 
+import { OURS } from './base.js';
 import { isLookedAt, isLooking } from './looking.js';
 import { titleOf } from './room-name.js';
 import { settings } from './settings.js';
@@ -16,8 +17,6 @@ const CALM = 60_000;
 
 /** A notification shows a few lines at most. */
 const LONGEST = 200;
-
-const TAG = 'chatserver.';
 
 /** @returns {'unsupported'|'denied'|'off'|'on'} */
 export function notificationState() {
@@ -41,7 +40,7 @@ export function notificationSentence() {
 /** Shows one for a try. @returns {Promise<boolean>} whether that may be */
 export async function testNotification() {
   if (notificationState() !== 'on') return false;
-  await show(say('notify.test'), { body: say('notify.testBody'), tag: `${TAG}.test` }, () => window.focus());
+  await show(say('notify.test'), { body: say('notify.testBody'), tag: `${OURS}.test` }, () => window.focus());
   return true;
 }
 
@@ -97,7 +96,7 @@ async function call(chat, unread, slug) {
   if (!calm) rang.set(slug, performance.now());
   // Our own tones are sound enough.
   const silent = calm || settings.get('sound') === 'on';
-  await show(title, { body, tag: TAG + slug, data: { room: slug, message: id }, silent, renotify: !calm }, () => {
+  await show(title, { body, tag: OURS + slug, data: { room: slug, message: id }, silent, renotify: !calm }, () => {
     window.focus();
     chat.open(slug, id);
   });
@@ -126,10 +125,10 @@ async function show(title, options, clicked) {
 }
 
 async function withdraw(slug) {
-  shown.get(TAG + slug)?.close();
-  shown.delete(TAG + slug);
+  shown.get(OURS + slug)?.close();
+  shown.delete(OURS + slug);
   if (notificationState() === 'unsupported') return;
-  for (const notification of await (await registration())?.getNotifications({ tag: TAG + slug }) ?? []) notification.close();
+  for (const notification of await (await registration())?.getNotifications({ tag: OURS + slug }) ?? []) notification.close();
 }
 
 async function registration() {

@@ -3,6 +3,8 @@
  * from another machine browsers have no service workers; then nothing is kept, and nothing breaks.
  */
 
+import { at } from './base.js';
+
 /** How long a room must have been shown to be kept, in ms: who leafs through rooms loads none twice. */
 const SETTLED = 2_000;
 
@@ -12,7 +14,7 @@ let timer = 0;
 export function registerWorker() {
   const workers = navigator.serviceWorker;
   if (!workers) return;
-  workers.register('/sw.js', { updateViaCache: 'none' }).catch(() => {}); // forbidden, or no server: the page works without
+  workers.register(at('/sw.js'), { updateViaCache: 'none' }).catch(() => {}); // forbidden, or no server: the page works without
   globalThis.navigation?.addEventListener('currententrychange', () => {
     clearTimeout(timer);
     timer = setTimeout(keepPage, SETTLED);

@@ -4,6 +4,7 @@
  * room one comes into; this keeps them right when one goes on to another.
  */
 
+import { at, ORIGIN, sockets } from './base.js';
 import { LOBBY, pathOf } from './room-name.js';
 import { say } from './words.js';
 
@@ -27,7 +28,7 @@ export class RoomLinks extends HTMLElement {
    */
   show(slug, title) {
     for (const place of this.querySelectorAll('[data-room-title]')) place.textContent = title;
-    for (const place of this.querySelectorAll('[data-copy=link]')) write(place, `${location.origin}${pathOf(slug)}`);
+    for (const place of this.querySelectorAll('[data-copy=link]')) write(place, ORIGIN + pathOf(slug));
     for (const place of this.querySelectorAll('[data-copy=terminal]')) write(place, terminalLine(slug));
     for (const place of this.querySelectorAll('[data-room-sentence]')) place.textContent = SENTENCES[place.dataset.roomSentence](title);
     for (const code of this.#codes) draw(code, slug, title);
@@ -40,7 +41,7 @@ export class RoomLinks extends HTMLElement {
 }
 
 function terminalLine(slug) {
-  const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/chat/you`;
+  const address = `${sockets(ORIGIN)}/chat/you`;
   return slug === LOBBY ? `websocat ${address}` : `websocat '${address}?room=${slug}'`;
 }
 
@@ -51,7 +52,7 @@ function write(place, text) {
 }
 
 function draw(code, slug, title) {
-  const path = `/rooms/${slug}/qr.svg`;
+  const path = at(`/rooms/${slug}/qr.svg`);
   if (code.getAttribute('src') === path) return;
   code.alt = say('bring.code', { room: title });
   code.closest('figure').hidden = false;

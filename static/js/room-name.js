@@ -1,7 +1,9 @@
 /**
- * What a room is called: in addresses by its slug, for people by its title. Pure; the rules are
+ * What a room is called: in addresses by its slug, for people by its title. The rules are
  * those of the server (chat/rooms.go).
  */
+
+import { at, within } from './base.js';
 
 export const LOBBY = 'lobby';
 
@@ -30,13 +32,14 @@ export function titleOf(slug) {
  * @returns {string} the path of the room's page
  */
 export function pathOf(slug) {
-  return slug === LOBBY ? '/' : `/rooms/${slug}`;
+  return at(slug === LOBBY ? '/' : `/rooms/${slug}`);
 }
 
 /**
- * @param {string} path
+ * @param {string} pathname  of an address on this host
  * @returns {string} the room whose page it is
  */
-export function roomOf(path) {
+export function roomOf(pathname) {
+  const path = within(pathname);
   return path.startsWith('/rooms/') ? path.slice('/rooms/'.length).toLowerCase() : LOBBY;
 }

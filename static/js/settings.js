@@ -5,6 +5,7 @@
  * Events: `change`, detail the key.
  */
 
+import { BASE } from './base.js';
 import { recall, remember, whoIsHere } from './storage.js';
 
 const KEY = 'settings';
@@ -58,7 +59,7 @@ export class Settings extends EventTarget {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
     const word = { theme: this.get('theme'), density: this.get('density'), language: this.get('language'), zone, name, age };
     const query = new URLSearchParams(Object.entries(word).filter(([, value]) => value !== '').map(([key, value]) => [key, String(value)]));
-    document.cookie = `${COOKIE}=${query}; path=/; max-age=${YEAR}; samesite=lax`;
+    document.cookie = `${COOKIE}=${query}; path=${BASE}; max-age=${YEAR}; samesite=lax`;
   }
 }
 

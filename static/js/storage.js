@@ -3,7 +3,7 @@
  * full disks); then nothing is remembered, and nothing breaks.
  */
 
-export const PREFIX = 'chatserver.';
+import { OURS } from './base.js';
 
 /**
  * @param {string} key
@@ -11,7 +11,7 @@ export const PREFIX = 'chatserver.';
  */
 export function recall(key) {
   try {
-    return localStorage.getItem(PREFIX + key) ?? '';
+    return localStorage.getItem(OURS + key) ?? '';
   } catch {
     return '';
   }
@@ -24,15 +24,15 @@ export function recall(key) {
  */
 export function remember(key, value) {
   try {
-    if (value === '') localStorage.removeItem(PREFIX + key);
-    else localStorage.setItem(PREFIX + key, String(value));
+    if (value === '') localStorage.removeItem(OURS + key);
+    else localStorage.setItem(OURS + key, String(value));
     return true;
   } catch {
     return false;
   }
 }
 
-const HERE = `${PREFIX}here`;
+const HERE = `${OURS}here`;
 
 /**
  * Who is in the chat in this tab, for when it is loaded again.
@@ -64,8 +64,8 @@ export function isHere(who) {
 export function keys(prefix) {
   try {
     return Object.keys(localStorage)
-      .filter((key) => key.startsWith(PREFIX + prefix))
-      .map((key) => key.slice(PREFIX.length));
+      .filter((key) => key.startsWith(OURS + prefix))
+      .map((key) => key.slice(OURS.length));
   } catch {
     return [];
   }

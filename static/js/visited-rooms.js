@@ -3,9 +3,10 @@
  * opening them again. Pure but for the browser's storage, where all its tabs share them.
  */
 
+import { OURS } from './base.js';
 import { LOBBY } from './room-name.js';
 import { MOST_ROOMS } from './socket.js';
-import { PREFIX, recall, remember } from './storage.js';
+import { recall, remember } from './storage.js';
 
 const KEY = 'visited';
 
@@ -28,7 +29,7 @@ export class VisitedRooms {
 
   /** @param {string|null} key  of the storage event  @returns {boolean} */
   isKeptAt(key) {
-    return key === PREFIX + KEY;
+    return key === OURS + KEY;
   }
 
   #keep(slugs) {

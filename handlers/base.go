@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"chatserver/static"
+)
+
+// base is where people reach the chat, and the one place that knows it: routes are
+// registered below its path, and whatever is sent out comes by at. The zero base is the
+// root of whatever host a request names.
+type base struct {
+	scheme, host string
+	path         string // without a slash at its end: "" or "/team"
+}
+
+// newBase is the base of a URL; nil is that of the zero base.
+func newBase(u *url.URL) base {
+	if u == nil {
+		return base{}
+	}
+	return base{scheme: u.Scheme, host: u.Host, path: strings.TrimRight(u.Path, "/")}
+}
+
+// at is where a path of ours is for a browser: /rooms/x at /team/rooms/x.
+func (b base) at(path string) string { return b.path + path }
+
+// static is what the paths in static/ come after.
+func (b base) static() string { return b.at(staticPrefix + static.Hash()) }
+
+// origin is that of the pages, as browsers write it; empty if it is the request's.
+func (b base) origin() string {
+	if b.host == "" {
+		return ""
+	}
+	return b.scheme + "://" + b.host
+}
+
+// route is the pattern of a route as it would be without a base, by which requests are
+// counted.
+func (b base) route(pattern string) string {
+	rest, below := strings.CutPrefix(pattern, b.path)
+	if pattern == connectionRoute || !below || rest == "" {
+		return pattern // at the root
+	}
+	return rest
+}
+
+// lead leads whoever forgets the slash at the end: a worker and an app begin behind it.
+func (b base) lead(c *fiber.Ctx) error {
+	if c.Path() != b.path {
+		return c.Next()
+	}
+	target := b.at("/")
+	if query := c.Context().QueryArgs().String(); query != "" {
+		target += "?" + query
+	}
+	return c.Redirect(target, fiber.StatusSeeOther)
+}
+
+// scheme is the one of the URL in the visitor's browser.
+func (s *Server) scheme(c *fiber.Ctx) string {
+	if s.base.scheme != "" {
+		return s.base.scheme
+	}
+	if c.Context().IsTLS() {
+		return "https"
+	}
+	if s.trusted(remote(c)) && strings.EqualFold(strings.TrimSpace(c.Get(fiber.HeaderXForwardedProto)), "https") {
+		return "https"
+	}
+	return "http"
+}
+
+// host is the one of that URL, with its port.
+func (s *Server) host(c *fiber.Ctx) string {
+	if s.base.host != "" {
+		return s.base.host
+	}
+	return string(c.Context().Host())
+}

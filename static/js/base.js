@@ -1,0 +1,38 @@
+/**
+ * Where the chat is on its host, and the one place of the page that knows it: this file's own
+ * address says it. Everything of the chat is below, and everything else on the host, and in
+ * what a browser keeps for it, is somebody else's.
+ */
+
+/** With a slash at both ends: '/', or '/team/'. */
+export const BASE = new URL('../../../', import.meta.url).pathname;
+
+/** What is kept in this browser, and its locks and notifications, have names that begin so. */
+export const OURS = `chatserver${BASE === '/' ? '' : BASE}.`;
+
+/** The origin of addresses that are given to others: that of the page, unless the server says another. */
+export const ORIGIN = document.documentElement.dataset.origin ?? location.origin;
+
+/**
+ * @param {string} path  one of ours, such as '/check'
+ * @returns {string} where that is
+ */
+export function at(path) {
+  return BASE + path.slice(1);
+}
+
+/**
+ * @param {string} pathname  of an address on this host
+ * @returns {string} which of our paths that is; '' if it is none
+ */
+export function within(pathname) {
+  return pathname.startsWith(BASE) ? pathname.slice(BASE.length - 1) : '';
+}
+
+/**
+ * @param {string} origin
+ * @returns {string} where /chat/{name} is there, such as ws://localhost:9090
+ */
+export function sockets(origin) {
+  return origin.replace(/^http/, 'ws') + BASE.slice(0, -1);
+}
