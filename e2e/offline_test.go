@@ -14,7 +14,7 @@ func (tab *Tab) Keeps(paths ...string) {
 	tab.t.Helper()
 	if err := tab.page.Timeout(chattest.Patience).Wait(rod.Eval(`async (paths) => {
 		if (!navigator.serviceWorker.controller) return false;
-		const name = (await caches.keys()).find((name) => name.startsWith('chatserver-pages-'));
+		const name = (await caches.keys()).find((name) => /^chatserver(\/.*)?-pages-/.test(name));
 		const kept = name ? await (await caches.open(name)).keys() : [];
 		return JSON.stringify(kept.map(({ url }) => new URL(url).pathname).sort()) === JSON.stringify(paths);
 	}`, append([]string{}, paths...)).ByPromise()); err != nil {

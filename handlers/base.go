@@ -31,6 +31,10 @@ func (b base) at(path string) string { return b.path + path }
 // static is what the paths in static/ come after.
 func (b base) static() string { return b.at(staticPrefix + static.Hash()) }
 
+// cookie is what a cookie of ours is called there: one of a path above is sent as well, and
+// is another chat's.
+func (b base) cookie(name string) string { return name + strings.ReplaceAll(b.path, "/", ".") }
+
 // origin is that of the pages, as browsers write it; empty if it is the request's.
 func (b base) origin() string {
 	if b.host == "" {

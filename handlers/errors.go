@@ -119,7 +119,7 @@ const nothingHere = "There is nothing here. The chat is at %s."
 // answerError is Fiber's error handler: one sentence, as plain text, or, for somebody who
 // reads it in a browser, as a page with a way on.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
-	status, locale := statusFor(err), localeOf(c)
+	status, locale := statusFor(err), s.localeOf(c)
 	reason := say(locale, err)
 	switch status {
 	case fiber.StatusInternalServerError:

@@ -19,8 +19,8 @@ const (
 )
 
 // guestKey is the key that a request brings, or empty.
-func guestKey(c *fiber.Ctx) string {
-	key := strings.Clone(c.Cookies(guestCookie))
+func (s *Server) guestKey(c *fiber.Ctx) string {
+	key := strings.Clone(c.Cookies(s.base.cookie(guestCookie)))
 	if raw, err := hex.DecodeString(key); err != nil || len(raw) != guestKeySize {
 		return ""
 	}
@@ -29,13 +29,13 @@ func guestKey(c *fiber.Ctx) string {
 
 // ensureGuest gives a browser its key with the first page.
 func (s *Server) ensureGuest(c *fiber.Ctx) {
-	if guestKey(c) != "" {
+	if s.guestKey(c) != "" {
 		return
 	}
 	raw := make([]byte, guestKeySize)
 	_, _ = rand.Read(raw) // never fails: it ends the process instead
 	c.Cookie(&fiber.Cookie{
-		Name: guestCookie, Value: hex.EncodeToString(raw), Path: s.base.at("/"),
+		Name: s.base.cookie(guestCookie), Value: hex.EncodeToString(raw), Path: s.base.at("/"),
 		Expires: time.Now().AddDate(guestYears, 0, 0), HTTPOnly: true,
 		SameSite: fiber.CookieSameSiteLaxMode, Secure: s.scheme(c) == "https",
 	})

@@ -35,9 +35,9 @@ func say(locale *locales.Locale, err error) string {
 
 // localeOf is the language of whoever reads the answer. A handshake and whatever
 // else no browser shows is answered in English, the same for everybody.
-func localeOf(c *fiber.Ctx) *locales.Locale {
+func (s *Server) localeOf(c *fiber.Ctx) *locales.Locale {
 	if asksForUpgrade(c) || !strings.Contains(c.Get(fiber.HeaderAccept), "text/html") {
 		return locales.All()[0]
 	}
-	return readerOf(c)
+	return s.readerOf(c)
 }

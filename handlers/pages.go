@@ -56,7 +56,7 @@ func (v *pageView) Locale() *locales.Locale { return v.locale }
 
 // newView is what every page shows.
 func (s *Server) newView(c *fiber.Ctx) *pageView {
-	return &pageView{preferences: preferencesOf(c), Static: s.base.static(), Origin: s.base.origin()}
+	return &pageView{preferences: s.preferencesOf(c), Static: s.base.static(), Origin: s.base.origin()}
 }
 
 // page shows the chat, at / for the lobby and at /rooms/{room}. A name and an
@@ -168,7 +168,7 @@ func (s *Server) suggestName(v *visit, errs map[string]string) string {
 // checkVisit says by field, in a sentence each, what would be refused.
 func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]string) {
 	v, errs := s.newVisit(c, name, age, room)
-	said, locale := map[string]string{}, readerOf(c)
+	said, locale := map[string]string{}, s.readerOf(c)
 	for field, err := range errs {
 		said[field] = say(locale, err)
 	}

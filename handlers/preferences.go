@@ -27,8 +27,8 @@ type preferences struct {
 }
 
 // left is what the page left; nothing if it cannot be read.
-func left(c *fiber.Ctx) url.Values {
-	said, err := url.ParseQuery(c.Cookies(preferencesCookie))
+func (s *Server) left(c *fiber.Ctx) url.Values {
+	said, err := url.ParseQuery(c.Cookies(s.base.cookie(preferencesCookie)))
 	if err != nil {
 		return nil
 	}
@@ -36,13 +36,13 @@ func left(c *fiber.Ctx) url.Values {
 }
 
 // readerOf is the language of whoever has the page before them.
-func readerOf(c *fiber.Ctx) *locales.Locale {
-	return locales.Match(left(c).Get("language"), c.Get(fiber.HeaderAcceptLanguage))
+func (s *Server) readerOf(c *fiber.Ctx) *locales.Locale {
+	return locales.Match(s.left(c).Get("language"), c.Get(fiber.HeaderAcceptLanguage))
 }
 
-func preferencesOf(c *fiber.Ctx) preferences {
-	said := left(c)
-	p := preferences{Zone: zone(said.Get("zone")), Name: said.Get("name"), Age: said.Get("age"), locale: readerOf(c)}
+func (s *Server) preferencesOf(c *fiber.Ctx) preferences {
+	said := s.left(c)
+	p := preferences{Zone: zone(said.Get("zone")), Name: said.Get("name"), Age: said.Get("age"), locale: s.readerOf(c)}
 	if theme := said.Get("theme"); theme == "light" || theme == "dark" {
 		p.Theme = theme
 	}

@@ -69,7 +69,7 @@ func (s *Server) newVisit(c *fiber.Ctx, name, age, room string) (*visit, map[str
 	if err != nil {
 		errs["age"] = err
 	}
-	if v.user, err = chat.NewUser(strings.Clone(name), years, guestKey(c)); err != nil {
+	if v.user, err = chat.NewUser(strings.Clone(name), years, s.guestKey(c)); err != nil {
 		errs["name"] = err
 	}
 	if v.room, err = chat.ParseRoom(strings.Clone(room)); err != nil {

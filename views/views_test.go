@@ -43,16 +43,16 @@ func (r room) Path() string {
 }
 
 type page struct {
-	Modules                                                          []string
+	Modules                                                                  []string
 	Title, Static, Origin, Name, Age, Suggestion, Host, Scheme, SocketScheme string
-	Theme, Density                                                   string
-	Room                                                             room
-	Errors                                                           map[string]string
-	MaxText                                                          int
-	In, Asks                                                         bool
-	Refused                                                          string
-	Rooms                                                            []room
-	Me, Transcript                                                   *struct{}
+	Theme, Density                                                           string
+	Room                                                                     room
+	Errors                                                                   map[string]string
+	MaxText                                                                  int
+	In, Asks                                                                 bool
+	Refused                                                                  string
+	Rooms                                                                    []room
+	Me, Transcript                                                           *struct{}
 }
 
 func (page) Locale() *locales.Locale { return locales.Match("en", "") }

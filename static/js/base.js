@@ -29,6 +29,11 @@ export function within(pathname) {
   return pathname.startsWith(BASE) ? pathname.slice(BASE.length - 1) : '';
 }
 
+/** @param {string} name  of a cookie  @returns {string} what it is called here: handlers/base.go reads it */
+export function cookie(name) {
+  return name + BASE.slice(0, -1).replaceAll('/', '.');
+}
+
 /**
  * @param {string} origin
  * @returns {string} where /chat/{name} is there, such as ws://localhost:9090

@@ -5,6 +5,8 @@
 
 import { at } from './base.js';
 
+const WORKER = at('/sw.js');
+
 /** How long a room must have been shown to be kept, in ms: who leafs through rooms loads none twice. */
 const SETTLED = 2_000;
 
@@ -14,7 +16,7 @@ let timer = 0;
 export function registerWorker() {
   const workers = navigator.serviceWorker;
   if (!workers) return;
-  workers.register(at('/sw.js'), { updateViaCache: 'none' }).catch(() => {}); // forbidden, or no server: the page works without
+  workers.register(WORKER, { updateViaCache: 'none' }).catch(() => {}); // forbidden, or no server: the page works without
   globalThis.navigation?.addEventListener('currententrychange', () => {
     clearTimeout(timer);
     timer = setTimeout(keepPage, SETTLED);
@@ -34,5 +36,6 @@ function keepPage() {
 }
 
 function tell(message) {
-  navigator.serviceWorker?.controller?.postMessage(message);
+  const worker = navigator.serviceWorker?.controller; // that of a path above, before ours has come
+  if (worker && new URL(worker.scriptURL).pathname === WORKER) worker.postMessage(message);
 }

@@ -5,7 +5,7 @@
  * Events: `change`, detail the key.
  */
 
-import { BASE } from './base.js';
+import { BASE, cookie } from './base.js';
 import { recall, remember, whoIsHere } from './storage.js';
 
 const KEY = 'settings';
@@ -22,7 +22,7 @@ const DEFAULTS = {
 };
 
 /** The cookie is for the next first paint, and a year is longer than anybody stays away. */
-const COOKIE = 'chat_page';
+const COOKIE = cookie('chat_page');
 const YEAR = 365 * 24 * 3600;
 
 export class Settings extends EventTarget {
