@@ -25,6 +25,15 @@ func StartProgramWithMemory(t testing.TB, limit string, args ...string) *Program
 	})
 }
 
+// StartProgramThatTrusts is StartProgram for a process to which a file says whose
+// certificates are good.
+func StartProgramThatTrusts(t testing.TB, authorities string, args ...string) *Program {
+	t.Helper()
+	return startLimited(t, args, func(command *exec.Cmd) {
+		command.Env = append(command.Env, "SSL_CERT_FILE="+authorities)
+	})
+}
+
 func startLimited(t testing.TB, args []string, limit func(*exec.Cmd)) *Program {
 	t.Helper()
 	p := &Program{t: t, args: args, limit: limit}

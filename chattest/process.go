@@ -56,7 +56,7 @@ type Program struct {
 	ended   bool
 }
 
-var ready = regexp.MustCompile(`http://localhost:(\d+)`)
+var ready = regexp.MustCompile(`https?://localhost:(\d+)`)
 
 // StartProgram starts the program on a free port and waits for its first line.
 // The package's TestMain must be Main.

@@ -300,6 +300,7 @@ func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 		{"a base that is none of ours", nil, "CHAT_BASE_URL=ftp://chat.example/", 2, "--base-url"},
 		{"a base with a query", []string{"--base-url", "https://chat.example/?a=b"}, "", 2, "--base-url"},
 		{"a base with a password", []string{"--base-url", "https://ann:xxxxx@chat.example/"}, "", 2, "--base-url: \"https://ann:xxxxx@"},
+		{"an authority that is no URL", []string{"--tls-domains", "chat.example", "--tls-acme", "http://acme.example/"}, "", 2, "--tls-acme"},
 		{"a proxy that is no network", []string{"--trusted-proxies", "proxy"}, "", 2, "--trusted-proxies"},
 		{"a port that is taken", []string{"--listen", taken.Addr().String(), "--ops", "off", "--data", t.TempDir()}, "", 1, "is taken by another program"},
 		{"an operators' port that is taken", []string{"--listen", "127.0.0.1:0", "--ops", taken.Addr().String(), "--data", t.TempDir()}, "", 1, "choose another with --ops"},

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
 
 	"chatserver/config"
@@ -32,13 +33,43 @@ func tlsConfig(c config.Config, log *slog.Logger) (*tls.Config, error) {
 	case len(c.TLSDomains) > 0:
 		manager := &autocert.Manager{
 			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(c.TLSDomains...),
-			Cache: autocert.DirCache(filepath.Join(c.Data, "certificates")),
+			Cache:  autocert.DirCache(filepath.Join(c.Data, "certificates")),
+			Client: &acme.Client{DirectoryURL: c.TLSACME, UserAgent: "chatserver"},
 		}
 		own := manager.TLSConfig()
-		own.MinVersion, own.NextProtos = tls.VersionTLS12, []string{"http/1.1", "acme-tls/1"}
+		own.MinVersion, own.NextProtos = tls.VersionTLS12, []string{"http/1.1", acme.ALPNProto}
+		own.GetCertificate = (&gotten{manager: manager, log: log}).get
 		return own, nil
 	}
 	return nil, nil //nolint:nilnil // no TLS is a choice
+}
+
+// tellAgain is how often at most it is said that a certificate cannot be got: for as long
+// the manager asks nobody again.
+const tellAgain = time.Minute
+
+// gotten are the certificates that are got by themselves. Why one is not reaches nobody
+// but the log: browsers say only that there is no safe connection.
+type gotten struct {
+	manager *autocert.Manager
+	log     *slog.Logger
+
+	mu   sync.Mutex
+	told time.Time
+}
+
+func (g *gotten) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	got, err := g.manager.GetCertificate(hello)
+	if err == nil || g.manager.HostPolicy(hello.Context(), hello.ServerName) != nil {
+		return got, err // other domains are asked for all day, by nobody who is meant
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if time.Since(g.told) >= tellAgain {
+		g.told = time.Now()
+		g.log.Error("the certificate is not got", "domain", hello.ServerName, "error", err)
+	}
+	return got, err
 }
 
 // certificate is one that lies in two files. It is read again when they change, as

@@ -32,7 +32,8 @@ type Config struct {
 	TrustedProxies []string      `help:"Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, like 10.0.0.0/8."`
 	TLSCert        string        `help:"File of the certificate and its chain (PEM): then the public port speaks TLS. It is read again when it changes."`
 	TLSKey         string        `help:"File of the key of --tls-cert (PEM)."`
-	TLSDomains     []string      `help:"Domains for which certificates are got and renewed by themselves, from Let's Encrypt: the public port must be reachable as port 443 of each."`
+	TLSDomains     []string      `help:"Domains for which certificates are got and renewed by themselves: the public port must be reachable as port 443 of each."`
+	TLSACME        string        `name:"tls-acme" default:"https://acme-v02.api.letsencrypt.org/directory" help:"Who is asked for the certificates of --tls-domains: the directory of an ACME server, like that of your own authority."`
 	LogFormat      string        `default:"auto" enum:"auto,text,json" help:"How the log is written: text, json, or auto, which is text on a terminal and json elsewhere."`
 	LogLevel       slog.Level    `default:"info" help:"What is logged at least: debug, info, warn or error."`
 	BackupEvery    time.Duration `default:"0s" help:"How often the server backs up its database, like 24h; 0s = never."`
@@ -135,6 +136,9 @@ func (c *Config) checkTLS(wrong *Mistakes) {
 	}
 	if c.TLSCert != "" && len(c.TLSDomains) > 0 {
 		wrong.add(fmt.Errorf("--tls-domains gets certificates by itself: leave --tls-cert and --tls-key out"))
+	}
+	if u, err := url.Parse(c.TLSACME); c.TLSACME != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+		wrong.add(fmt.Errorf("--tls-acme: %q is not a URL like https://acme-v02.api.letsencrypt.org/directory", c.TLSACME))
 	}
 }
 
