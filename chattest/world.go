@@ -177,3 +177,15 @@ func (w *World) Handshake(path string, headers ...string) (*http.Response, strin
 	}
 	return response, string(body)
 }
+
+// FreeAddress is an address of this machine at which nobody listens: for programs of
+// others, that must be told one.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}

@@ -20,7 +20,6 @@ import (
 	"github.com/coder/websocket"
 
 	"chatserver/chattest"
-	"chatserver/commands"
 )
 
 // authority is Let's Encrypt's own ACME server for tests, with a DNS in which every
@@ -37,20 +36,22 @@ type authority struct {
 // newAuthority is one that does not run yet.
 func newAuthority(t *testing.T) *authority {
 	t.Helper()
-	a := &authority{t: t, folder: t.TempDir(), address: freeAddress(t), stop: func() {}}
+	a := &authority{t: t, folder: t.TempDir(), address: chattest.FreeAddress(t), stop: func() {}}
 	a.trusted = filepath.Join(a.folder, "cert.pem")
-	commands.WriteCertificate(t, a.trusted, filepath.Join(a.folder, "key.pem"), 1)
+	chattest.WriteCertificate(t, a.trusted, filepath.Join(a.folder, "key.pem"), "localhost", 1)
 	t.Cleanup(func() { a.stop() })
 	return a
 }
 
 // directory is what a chat is told with --tls-acme.
-func (a *authority) directory() string { return "https://" + strings.Replace(a.address, "127.0.0.1", "localhost", 1) + "/dir" }
+func (a *authority) directory() string {
+	return "https://" + strings.Replace(a.address, "127.0.0.1", "localhost", 1) + "/dir"
+}
 
 // start has it look for domains at a port, and returns whom to trust who trusts it.
 func (a *authority) start(port int) *x509.CertPool {
 	a.t.Helper()
-	management, dns := freeAddress(a.t), freeAddress(a.t)
+	management, dns := chattest.FreeAddress(a.t), chattest.FreeAddress(a.t)
 	settings, err := json.Marshal(map[string]any{"pebble": map[string]any{
 		"listenAddress": a.address, "managementListenAddress": management, "certificate": a.trusted, "privateKey": filepath.Join(a.folder, "key.pem"),
 		"httpPort": port, "tlsPort": port, "keyAlgorithm": "ecdsa", "retryAfter": map[string]int{"authz": 1, "order": 1},
@@ -63,7 +64,7 @@ func (a *authority) start(port int) *x509.CertPool {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	a.stop = stop
-	a.run(ctx, "pebble-challtestsrv", "-dnsserver", dns, "-defaultIPv6", "", "-management", freeAddress(a.t), "-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "")
+	a.run(ctx, "pebble-challtestsrv", "-dnsserver", dns, "-defaultIPv6", "", "-management", chattest.FreeAddress(a.t), "-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "")
 	a.run(ctx, "pebble", "-config", filepath.Join(a.folder, "pebble.json"), "-dnsserver", dns, "-strict")
 	for _, address := range []string{a.address, management, dns} {
 		awaitPort(a.t, address)
@@ -86,7 +87,7 @@ func (a *authority) run(ctx context.Context, name string, args ...string) {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	a.log = log // that of the authority itself comes last
+	a.log = log                                           // that of the authority itself comes last
 	command := exec.CommandContext(ctx, program, args...) //nolint:gosec // ours
 	command.Stdout, command.Stderr = log, log
 	command.Env = append(os.Environ(), "PEBBLE_VA_NOSLEEP=1")
@@ -108,17 +109,6 @@ func (a *authority) read(name string) string {
 		a.t.Fatal(err)
 	}
 	return string(content)
-}
-
-// freeAddress is one that nobody listens at.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 // awaitPort waits until somebody listens.

@@ -14,7 +14,6 @@ import (
 	"github.com/coder/websocket"
 
 	"chatserver/chattest"
-	"chatserver/commands"
 	"chatserver/config"
 )
 
@@ -24,7 +23,7 @@ func TestTheChatSpeaksTLS(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
-	commands.WriteCertificate(t, cert, key, 1)
+	chattest.WriteCertificate(t, cert, key, "localhost", 1)
 	world := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.TLSCert, c.TLSKey = cert, key }))
 	pem, err := os.ReadFile(cert)
 	if err != nil {

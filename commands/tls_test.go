@@ -1,34 +1,31 @@
-package commands
+package commands_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"log/slog"
-	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"chatserver/chattest"
+	"chatserver/commands"
 )
 
 // A certificate that was renewed is used without a restart; one that is broken is not,
 // and the one before stays.
 func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
 	folder := t.TempDir()
-	kept := &certificate{cert: filepath.Join(folder, "cert.pem"), key: filepath.Join(folder, "key.pem"), log: slog.New(slog.DiscardHandler)}
-	if err := kept.read(); err == nil {
+	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	kept := commands.CertificateIn(cert, key, slog.New(slog.DiscardHandler))
+	if err := kept.Read(); err == nil {
 		t.Error("a certificate that is not there is none")
 	}
 	written := time.Now()
 	write := func(serial int64) {
 		t.Helper()
-		writeCertificate(t, kept.cert, kept.key, serial)
+		chattest.WriteCertificate(t, cert, key, "localhost", serial)
 		written = written.Add(time.Second) // whatever the disk's clock does
-		for _, name := range []string{kept.cert, kept.key} {
+		for _, name := range []string{cert, key} {
 			if err := os.Chtimes(name, written, written); err != nil {
 				t.Fatal(err)
 			}
@@ -36,8 +33,7 @@ func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
 	}
 	serial := func() int64 {
 		t.Helper()
-		kept.looked = time.Time{}
-		certificate, err := kept.get(nil)
+		certificate, err := kept.LookedAt()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +47,7 @@ func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
 	if got := serial(); got != 2 {
 		t.Errorf("after it was renewed it is the certificate %d", got)
 	}
-	if err := os.WriteFile(kept.cert, []byte("no certificate"), 0o600); err != nil {
+	if err := os.WriteFile(cert, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := serial(); got != 2 {
@@ -62,32 +58,3 @@ func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
 		t.Errorf("after it was mended it is the certificate %d", got)
 	}
 }
-
-// writeCertificate makes one for localhost.
-func writeCertificate(t *testing.T, cert, key string, serial int64) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	about := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-	}
-	signed, err := x509.CreateCertificate(rand.Reader, about, about, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: signed}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// WriteCertificate is writeCertificate for tests from outside.
-var WriteCertificate = writeCertificate

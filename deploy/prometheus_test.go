@@ -11,21 +11,28 @@ import (
 	"testing"
 )
 
-// promtool runs the one that PROMTOOL, the PATH or the cache of
+// program is the one that a variable like PROMTOOL, the PATH or the cache of
 // tools/install-test-needs.sh has. Without one the test fails.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	if said := os.Getenv(strings.ToUpper(name)); said != "" {
+		return said
+	}
+	for _, path := range []string{name, filepath.Join("/usr/sbin", name), filepath.Join(cache(t), "chatserver", name)} {
+		if found, err := exec.LookPath(path); err == nil {
+			return found
+		}
+	}
+	t.Fatalf("there is no %s: make needs brings it", name)
+	return ""
+}
+
 func promtool(t *testing.T, args ...string) {
 	t.Helper()
-	program := os.Getenv("PROMTOOL")
-	if program == "" {
-		program, _ = exec.LookPath("promtool")
-	}
-	if program == "" {
-		program = filepath.Join(cache(t), "chatserver", "promtool")
-	}
-	command := exec.CommandContext(t.Context(), program, args...) //nolint:gosec // our own words
+	command := exec.CommandContext(t.Context(), program(t, "promtool"), args...) //nolint:gosec // our own words
 	command.Dir = "prometheus"
 	if said, err := command.CombinedOutput(); err != nil {
-		t.Errorf("promtool %s: %v (make needs brings promtool)\n%s", strings.Join(args, " "), err, said)
+		t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, said)
 	}
 }
 
