@@ -1,9 +1,10 @@
 #!/bin/sh
 # Makes sure that this machine has what make test needs besides Go: a C compiler,
 # Chromium, Python with websocket-client, which the examples use, tsc, which checks
-# the types in the page's comments, promtool, which tests the alerts, Postgres, and on
-# Linux strace, which sees what is synced. It installs what is missing, says so before it does, and is silent and quick when nothing is.
-# Run by make needs.
+# the types in the page's comments, promtool, which tests the alerts, Postgres, on Linux
+# strace, which sees what is synced, and Caddy and nginx, behind which the chat is
+# tried. It installs what is missing, says so before it does, and is silent and quick
+# when nothing is. No service is started. Run by make needs.
 set -eu
 
 # has_compiler builds a program, because a compiler without the headers of libc
@@ -41,30 +42,49 @@ has_websocket() {
 	command -v websocat >/dev/null || command -v wsdump >/dev/null
 }
 
-# promtool_cache is where apt's promtool is kept: installing its package would
-# start a Prometheus, on the port of our chat.
-promtool_cache=${XDG_CACHE_HOME:-$HOME/.cache}/chatserver
+# cache is where programs are kept that come in apt's packages of services: to install
+# one would start a Prometheus on the port of our chat, or a proxy on port 80.
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/chatserver
 
-# has_promtool asks where deploy/prometheus_test.go looks.
-has_promtool() {
-	if [ -n "${PROMTOOL:-}" ]; then
-		"$PROMTOOL" --version >/dev/null 2>&1
+# has_program asks where deploy/prometheus_test.go looks: $1 is the program, $2 what
+# the variable of its name says, $3 what has it tell its version.
+has_program() {
+	if [ -n "$2" ]; then
+		"$2" "$3" >/dev/null 2>&1
 		return
 	fi
-	promtool --version >/dev/null 2>&1 || "$promtool_cache/promtool" --version >/dev/null 2>&1
+	for path in "$1" "/usr/sbin/$1" "$cache/$1"; do
+		if "$path" "$3" >/dev/null 2>&1; then return 0; fi
+	done
+	return 1
 }
 
-# unpack_promtool takes promtool out of apt's package and installs nothing.
-unpack_promtool() {
-	echo "make test needs promtool (for the alerts): unpacking it from prometheus to $promtool_cache."
-	folder=$(mktemp -d)
-	chmod 755 "$folder" # apt fetches as another user
-	mkdir -p "$promtool_cache"
-	unpacked=true
-	(cd "$folder" && apt-get -qq download prometheus >/dev/null 2>&1 && dpkg-deb -x prometheus_*.deb . &&
-		mv usr/bin/promtool "$promtool_cache/promtool") || unpacked=false
-	rm -rf "$folder"
-	$unpacked
+has_promtool() { has_program promtool "${PROMTOOL:-}" --version; }
+has_caddy() { has_program caddy "${CADDY:-}" version; }
+has_nginx() { has_program nginx "${NGINX:-}" -v; }
+
+# unpack takes a program out of apt's package and installs nothing: $1 is its path
+# there, $2 what it is for, the others the packages that may have it.
+unpack() {
+	path=$1 purpose=$2 name=$(basename "$1")
+	shift 2
+	echo "make test needs $name (for $purpose): unpacking it from $1 to $cache."
+	mkdir -p "$cache"
+	unpacked=false
+	for package in "$@"; do
+		folder=$(mktemp -d)
+		chmod 755 "$folder" # apt fetches as another user
+		if (cd "$folder" && apt-get -qq download "$package" >/dev/null 2>&1 && dpkg-deb -x ./*.deb . &&
+			mv "$path" "$cache/$name" 2>/dev/null); then unpacked=true; fi
+		rm -rf "$folder"
+		if $unpacked; then return 0; fi
+	done
+	return 1
+}
+
+# unpack_or_say ends the script if it cannot be done.
+unpack_or_say() {
+	unpack "$@" || by_hand "apt-get could not download the package $3 (its lists may be old: apt-get update)" ', or set PROMTOOL, CADDY or NGINX to the path of one'
 }
 
 # has_postgres asks where chattest/postgres.go looks. The tests need one of 15 or newer,
@@ -94,7 +114,8 @@ lacks() {
 
 # look sets missing to what the machine lacks, in words.
 look() {
-	need_compiler=false need_browser=false need_websocket=false need_types=false need_promtool=false need_postgres=false need_strace=false missing=''
+	need_compiler=false need_browser=false need_websocket=false need_types=false need_promtool=false
+	need_postgres=false need_strace=false need_caddy=false need_nginx=false missing=''
 	if ! has_compiler; then
 		need_compiler=true
 		lacks 'a C compiler (for the race detector)'
@@ -123,6 +144,14 @@ look() {
 		need_strace=true
 		lacks 'strace (to see what is synced)'
 	fi
+	if [ "$(uname)" = Linux ] && ! has_caddy; then
+		need_caddy=true
+		lacks 'Caddy (to be behind it)'
+	fi
+	if [ "$(uname)" = Linux ] && ! has_nginx; then
+		need_nginx=true
+		lacks 'nginx (to be behind it)'
+	fi
 }
 
 # by_hand ends the script: why it cannot install, and what else would help.
@@ -149,6 +178,8 @@ plan() {
 	if $need_promtool; then packages="${packages:+$packages }${5:-}"; fi
 	if $need_postgres; then packages="${packages:+$packages }$6"; fi
 	if $need_strace; then packages="${packages:+$packages }strace"; fi # named alike everywhere
+	if $need_caddy; then packages="${packages:+$packages }caddy"; fi
+	if $need_nginx; then packages="${packages:+$packages }nginx"; fi
 	echo "make test needs $missing: installing $packages with $manager."
 }
 
@@ -164,14 +195,22 @@ fi
 if $need_promtool && [ -n "${PROMTOOL:-}" ]; then
 	by_hand "PROMTOOL is $PROMTOOL, which does not start" ', or set PROMTOOL to one that does'
 fi
+if $need_caddy && [ -n "${CADDY:-}" ]; then
+	by_hand "CADDY is $CADDY, which does not start" ', or set CADDY to one that does'
+fi
+if $need_nginx && [ -n "${NGINX:-}" ]; then
+	by_hand "NGINX is $NGINX, which does not start" ', or set NGINX to one that does'
+fi
 for manager in apt-get dnf apk pacman brew none; do
 	if command -v "$manager" >/dev/null; then break; fi
 done
 if [ "$manager" = none ]; then
 	by_hand 'this script knows no package manager of this machine'
 fi
-if $need_promtool && [ "$manager" = apt-get ]; then
-	unpack_promtool || by_hand 'apt-get could not download the package prometheus (its lists may be old: apt-get update)' ', or set PROMTOOL to the one of a release of Prometheus'
+if [ "$manager" = apt-get ]; then
+	if $need_promtool; then unpack_or_say usr/bin/promtool 'the alerts' prometheus; fi
+	if $need_caddy; then unpack_or_say usr/bin/caddy 'the proxies' caddy; fi
+	if $need_nginx; then unpack_or_say usr/sbin/nginx 'the proxies' nginx nginx-light; fi
 	look
 	if [ -z "$missing" ]; then exit 0; fi
 fi
