@@ -212,6 +212,10 @@ func TestACertificateIsGotByItself(t *testing.T) {
 	if err != nil || kept.Mode().Perm() != 0o600 {
 		t.Errorf("it is kept as %v, %v", kept, err)
 	}
+	said, err := chattest.Command("healthcheck", "--listen", chat.Address, "--tls-domains", "chat.example").CombinedOutput()
+	if err != nil {
+		t.Errorf("the chat finds itself ill: %v %s", err, said)
+	}
 	authority.stop()
 	chat.Signal(syscall.SIGTERM)
 	if code := chat.Ended(); code != 0 {

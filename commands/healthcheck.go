@@ -29,7 +29,11 @@ func (healthcheck) Run(c config.Config) error {
 	// It asks itself: the certificate is for the names that others know it by.
 	scheme, client := "http", http.DefaultClient
 	if c.TLS() {
-		scheme, client = "https", &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // see above
+		secured := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // see above
+		if len(c.TLSDomains) > 0 {
+			secured.ServerName = c.TLSDomains[0] // there is a certificate for no other name
+		}
+		scheme, client = "https", &http.Client{Transport: &http.Transport{TLSClientConfig: secured}}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), healthcheckTimeout)
 	defer cancel()
