@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -319,6 +320,28 @@ func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 		if said := string(out); strings.Count(said, "\n") != 1 || !strings.Contains(said, test.says) || !strings.HasPrefix(said, "chatserver: ") {
 			t.Errorf("%s: it says %q", test.what, said)
 		}
+	}
+}
+
+// Whoever starts it is told where people reach it, and not the port that nobody opens.
+func TestTheStartSaysWhereTheChatIs(t *testing.T) {
+	program := chattest.Command("--listen", "127.0.0.1:0", "--ops", "off", "--data", t.TempDir(), "--base-url", "https://chat.example/team/")
+	out, err := program.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || !strings.HasPrefix(said, "chatserver is at https://chat.example/team/ ") {
+		t.Errorf("it says %q, %v", said, err)
+	}
+	if err := program.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := program.Wait(); err != nil {
+		t.Errorf("it ends with %v", err)
 	}
 }
 

@@ -53,6 +53,13 @@ func TestEverythingOfAPageIsBelowTheBase(t *testing.T) {
 	}
 }
 
+func TestWithoutABaseThePageSaysNone(t *testing.T) {
+	_, page := newDoors(t, nil).get("/")
+	if strings.Contains(page, "data-origin") || !strings.Contains(page, `href="/manifest.webmanifest"`) || !strings.Contains(page, `src="/static/`) {
+		t.Error("the page is not at the root of whatever host is asked")
+	}
+}
+
 // What the page's program asks for by itself, and programs by heart.
 func TestEveryDoorIsBelowTheBase(t *testing.T) {
 	d := doorsAt(t, "https://chat.example/team")
