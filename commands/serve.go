@@ -115,7 +115,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	s := &Server{log: options.Log, failed: make(chan error, 2), stopping: make(chan struct{})}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.closeParts())
+			err = errors.Join(err, s.abandon())
 		}
 	}()
 	base, err := c.Base()
@@ -228,6 +228,21 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	s.log.Info("stopped")
 	return nil
+}
+
+// abandonTimeout is how long a start that failed takes to end its traces, of which
+// there are none yet.
+const abandonTimeout = time.Second
+
+// abandon ends what a start that failed had opened.
+func (s *Server) abandon() error {
+	ctx, cancel := context.WithTimeout(context.Background(), abandonTimeout)
+	defer cancel()
+	var err error
+	if s.told != nil {
+		err = s.told.Close(ctx)
+	}
+	return errors.Join(err, s.closeParts())
 }
 
 // closeParts closes what is open.

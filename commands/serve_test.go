@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net"
 	"net/http"
@@ -17,8 +18,12 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"chatserver/chat"
 	"chatserver/chattest"
+	"chatserver/commands"
+	"chatserver/config"
 	"chatserver/store"
 )
 
@@ -343,6 +348,21 @@ func TestTheStartSaysWhereTheChatIs(t *testing.T) {
 	if err := program.Wait(); err != nil {
 		t.Errorf("it ends with %v", err)
 	}
+}
+
+// A start that fails leaves nothing behind, whatever was opened by then.
+func TestAStartThatFailsLeavesNothing(t *testing.T) {
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	there := goleak.IgnoreCurrent()
+	c := config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: t.TempDir(), BackupEvery: time.Hour, BackupKeep: 1, BackupFolder: file}
+	if _, err := commands.Start(c, commands.Options{Log: slog.New(slog.DiscardHandler)}); err == nil || !strings.Contains(err.Error(), "--backup-folder") {
+		t.Fatalf("it starts with a folder that is a file: %v", err)
+	}
+	goleak.VerifyNone(t, there)
 }
 
 func TestSettingsOfKubernetesAreNotOurs(t *testing.T) {

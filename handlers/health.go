@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/pprof"
@@ -23,7 +24,7 @@ const (
 	checkEvery = time.Second
 )
 
-// readiness is what was found out last.
+// readiness is what the store answered last.
 type readiness struct {
 	mu  sync.Mutex
 	at  time.Time
@@ -40,56 +41,64 @@ func (s *Server) livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
 // readyz: newcomers are welcome and can be served.
 func (s *Server) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	if err := s.ready(); err != nil {
+	if err := s.readyNow().err(); err != nil {
 		return refuse(fiber.StatusServiceUnavailable, "The chat cannot serve at the moment: see its log.")
 	}
 	return c.SendString("ok\n")
 }
 
 // readyzVerbose tells operators part by part with ?verbose: whether newcomers are
-// welcome, and whether the store can be written to, which one that is not migrated
-// never can.
+// welcome, whether there is memory for them, and whether the store can be written
+// to, which one that is not migrated never can.
 func (s *Server) readyzVerbose(c *fiber.Ctx) error {
 	if !c.Context().QueryArgs().Has("verbose") {
 		return s.readyz(c)
 	}
-	err := s.ready()
 	part := func(name string, err error) string {
 		if err != nil {
 			return fmt.Sprintf("[-] %s: %v\n", name, err)
 		}
 		return fmt.Sprintf("[+] %s ok\n", name)
 	}
-	var stopping error
-	if s.chat.Stopping() {
-		stopping = chat.ErrStopping
-		err = nil // the store was not asked
-	}
+	r := s.readyNow()
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	if stopping != nil || err != nil {
+	if r.err() != nil {
 		c.Status(fiber.StatusServiceUnavailable)
 	}
-	return c.SendString(part("newcomers", stopping) + part("store", err))
+	return c.SendString(part("newcomers", r.newcomers) + part("memory", r.memory) + part("store", r.store))
 }
 
-func (s *Server) ready() error {
+// parts are why the server is not ready, each nil if that is well.
+type parts struct{ newcomers, memory, store error }
+
+func (p parts) err() error { return errors.Join(p.newcomers, p.memory, p.store) }
+
+// errMemory: whoever comes is refused (see spareMemory).
+var errMemory = errors.New("memory is short")
+
+// readyNow asks the parts; the store not while the server stops.
+func (s *Server) readyNow() (p parts) {
+	if s.memory.short() {
+		p.memory = errMemory
+	}
 	r := &s.readiness
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s.chat.Stopping() {
-		return chat.ErrStopping
+		p.newcomers = chat.ErrStopping
+		return p
 	}
-	if time.Since(r.at) < checkEvery {
-		return r.err
+	if time.Since(r.at) >= checkEvery {
+		ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
+		defer cancel()
+		r.err = s.chat.Ready(ctx)
+		r.at = time.Now()
+		if r.err != nil {
+			s.log.Warn("not ready", "error", r.err)
+		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
-	defer cancel()
-	r.err = s.chat.Ready(ctx)
-	r.at = time.Now()
-	if r.err != nil {
-		s.log.Warn("not ready", "error", r.err)
-	}
-	return r.err
+	p.store = r.err
+	return p
 }
 
 // version tells what runs.

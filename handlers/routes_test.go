@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime/debug"
 	"regexp"
 	"strings"
 	"testing"
@@ -416,6 +417,36 @@ func TestAServerThatStopsSaysSo(t *testing.T) {
 	for _, path := range []string{"/chat/Ann", "/healthz"} {
 		if response, body := d.get(path, handshake()...); response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
 			t.Errorf("%s: %d %s", path, response.StatusCode, body)
+		}
+	}
+}
+
+// Newcomers are refused while memory is short: whoever sends them is told so, and why.
+func TestAServerThatIsShortOfMemorySaysSo(t *testing.T) {
+	d := newDoors(t, nil)
+	before := debug.SetMemoryLimit(1 << 20) // of this test's process, which has more already
+	defer debug.SetMemoryLimit(before)
+	if response, body := d.get("/chat/Ann", handshake()...); response.StatusCode != 503 || !strings.Contains(body, "memory") {
+		t.Fatalf("memory is not short: %d %s", response.StatusCode, body)
+	}
+	if response, _ := d.get("/healthz"); response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
+		t.Errorf("everybody hears %d", response.StatusCode)
+	}
+	want := "[+] newcomers ok\n[-] memory: memory is short\n[+] store ok\n"
+	if response, body := get(t, d.server.Ops(), "/readyz?verbose"); response.StatusCode != 503 || body != want {
+		t.Errorf("operators hear %d %s", response.StatusCode, body)
+	}
+	if response, _ := get(t, d.server.Ops(), "/livez"); response.StatusCode != 200 {
+		t.Errorf("it would be started anew: %d", response.StatusCode)
+	}
+	debug.SetMemoryLimit(before)
+	for deadline := time.Now().Add(chattest.Patience); ; {
+		response, body := get(t, d.server.Ops(), "/readyz?verbose")
+		if response.StatusCode == 200 && body == "[+] newcomers ok\n[+] memory ok\n[+] store ok\n" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("with enough memory again operators hear %d %s", response.StatusCode, body)
 		}
 	}
 }
