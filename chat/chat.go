@@ -110,8 +110,9 @@ func (c *Chat) Connections() int { return c.hub.count() }
 func (c *Chat) BeginStop() { c.hub.beginStop() }
 
 // Stop ends the chat in order: nobody enters and nothing is sent any more, what
-// is under way is stored and delivered, then every connection is told
-// CloseGoingAway after what is queued for it. It returns when the last has
+// is under way is stored and delivered, then one connection after the other is told
+// CloseGoingAway after what is queued for it, 500 a second or more, for 3 s at most;
+// one that wants to send meanwhile gets ErrStopping. It returns when the last has
 // exited, or with the context's error.
 func (c *Chat) Stop(ctx context.Context) error {
 	c.hub.beginStop()

@@ -170,13 +170,13 @@ func (h *hub) beginStop() {
 	}
 }
 
-// stop delivers what is left, says goodbye to everybody and waits until they
-// are gone.
+// stop delivers what is left, says goodbye to everybody (see sayGoodbye) and waits
+// until they are gone.
 func (h *hub) stop(ctx context.Context) error {
 	err := h.pumps.wait(ctx)
 	defer h.turns.stop()
 	h.beats.stop()
-	h.beats.each(func(conn *Connection) { conn.Socket.Close(CloseGoingAway) })
+	h.sayGoodbye(ctx)
 	select {
 	case <-h.empty:
 		return err

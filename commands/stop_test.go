@@ -1,0 +1,132 @@
+package commands_test
+
+import (
+	"net"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"chatserver/chattest"
+)
+
+// goodbye is what ends with the code 1001, as it is on the wire.
+const goodbye = "\x03\xe9the server is going away"
+
+// toldAt waits until everybody was told that the server goes away, and is when each
+// was; who was not is missing.
+func toldAt(conns []net.Conn) (times []time.Time) {
+	var mu sync.Mutex
+	var listening sync.WaitGroup
+	for _, conn := range conns {
+		listening.Go(func() {
+			var heard []byte
+			for b := make([]byte, 4096); ; {
+				n, err := conn.Read(b)
+				heard = append(heard, b[:n]...)
+				heard = heard[max(0, len(heard)-len(goodbye)):]
+				if string(heard) == goodbye {
+					mu.Lock()
+					times = append(times, time.Now())
+					mu.Unlock()
+					break
+				}
+				if err != nil {
+					break
+				}
+			}
+			_ = conn.Close() // as a browser does
+		})
+	}
+	listening.Wait()
+	return times
+}
+
+// Those who are told to go are told one after the other, so that not all of them are
+// somewhere else in one moment. Whoever says something meanwhile is told at once, and
+// has not said it; nobody new is let in.
+func TestGoodbyesAreSpread(t *testing.T) {
+	people := chattest.LongOr(2000, 400)
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	w := program.World()
+	ann := w.Join("Ann", "night-watch", chattest.ComesBack())
+	if seq, _ := ann.SaysUntilAcknowledged("night-watch", uuid.NewString(), "before"); seq != 1 {
+		t.Fatalf("what Ann says has seq %d", seq)
+	}
+	var c crowd
+	c.comes(program.Address, 0, people, nil)
+	if c.inside != people {
+		t.Fatalf("%d of %d are inside, %d cut; others were told %q", c.inside, people, c.cut, c.wrong)
+	}
+	began := time.Now()
+	program.Signal(syscall.SIGTERM)
+	times := toldAt(c.conns)
+	code := program.Ended()
+	took := time.Since(began)
+	if code != 0 || took > 10*time.Second {
+		t.Errorf("it ends with %d after %v:\n%.2000s", code, took, program.Log())
+	}
+	var after []time.Duration
+	for _, at := range times {
+		after = append(after, at.Sub(began))
+	}
+	first, middle, last := chattest.Quantile(0, after), chattest.Quantile(0.5, after), chattest.Quantile(1, after)
+	if len(times) < people*99/100 {
+		t.Errorf("%d of %d were told 1001", len(times), people)
+	}
+	least := min(time.Duration(people)*time.Second/500, 3*time.Second) * 3 / 4 // a machine that does much else tells the first late
+	if last-first < least || middle-first < least/4 {
+		t.Errorf("they were told after %v to %v, half of them after %v", first, last, middle)
+	}
+	program.Restart()
+	if seq, _ := ann.SaysUntilAcknowledged("night-watch", uuid.NewString(), "after"); seq != 2 {
+		t.Errorf("after it Ann's next message has seq %d", seq)
+	}
+	chattest.Figure(t, "P4", "%d who are silent: %d told 1001, after %.2f to %.2f s, exit 0 after %.2f s", people, len(times), first.Seconds(), last.Seconds(), took.Seconds())
+}
+
+// Whoever speaks while others are told is told as well, and nothing of it is stored:
+// what was said is never doubtful.
+func TestWhoSpeaksDuringAStopIsToldAtOnce(t *testing.T) {
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	w := program.World()
+	var c crowd
+	c.comes(program.Address, 0, 1000, nil) // two seconds of goodbyes
+	tom := w.Connect("Tom", "room=night-watch")
+	tom.Hears("Tom connected to chat")
+	program.Signal(syscall.SIGTERM)
+	program.Logs("stopping")
+	began := time.Now()
+	var mine []string
+	for tom.TrySay("still there?") == nil && time.Since(began) < chattest.Patience {
+		if line, err := tom.Line(); err == nil {
+			mine = append(mine, line)
+			continue
+		}
+		break
+	}
+	took := time.Since(began)
+	if _, response, err := w.TryConnect("late", "", nil); err == nil || response == nil || response.StatusCode != 503 {
+		t.Errorf("somebody new is answered %v, %v", response, err)
+	}
+	if told := toldAt(c.conns); len(told) < 990 {
+		t.Errorf("%d of 1000 were told 1001", len(told))
+	}
+	if code := program.Ended(); code != 0 {
+		t.Errorf("it ends with %d", code)
+	}
+	if took > time.Second {
+		t.Errorf("who speaks is told after %v", took)
+	}
+	program.Restart()
+	again := program.World().Connect("reader", "room=night-watch&history=100")
+	again.Hears(append(mine, "reader connected to chat")...)
+	for _, line := range mine {
+		if !strings.HasPrefix(line, "Tom: ") {
+			t.Errorf("Tom heard %q", line)
+		}
+	}
+}
