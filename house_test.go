@@ -20,7 +20,7 @@ var house = map[string]struct {
 	mustNot []string // not even through others
 }{
 	"":          {may: []string{"commands"}},
-	"commands":  {may: []string{"chat", "config", "handlers", "markdown", "store", "telemetry"}},
+	"commands":  {may: []string{"chat", "config", "doctor", "handlers", "markdown", "store", "telemetry"}},
 	"config":    {mustNot: []string{"database/sql", "net/http"}},
 	"chat":      {mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"store":     {may: []string{"chat"}, mustNot: []string{"html/template", fiber, fasthttp}},
@@ -29,6 +29,7 @@ var house = map[string]struct {
 	"views":     {may: []string{"locales"}},
 	"markdown":  {may: []string{"chat"}, mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
 	"static":    {},
+	"doctor":    {may: []string{"config", "handlers", "store", "telemetry"}},
 	"telemetry": {may: []string{"chat"}, mustNot: []string{"database/sql", fiber, fasthttp}},
 	"chattest":  {may: []string{"chat", "commands", "config"}},
 	"deploy":    {},

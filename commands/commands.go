@@ -23,6 +23,7 @@ type commands struct {
 
 	Serve       serve          `cmd:"" default:"withargs" help:"Serve the chat (the default)."`
 	Healthcheck healthcheck    `cmd:"" help:"Ask the running server whether it is well, for containers without a shell."`
+	Doctor      examination    `cmd:"" help:"Look for what is wrong with the machine, the settings, the running server and the proxies in front of it, and say what to do."`
 	Backup      backup         `cmd:"" help:"Copy the database into a file, also while the server runs."`
 	Restore     restore        `cmd:"" help:"Put a backup in the place of the database. The server must be stopped."`
 	Export      export         `cmd:"" help:"Print everything that was said in a room, also while the server runs."`

@@ -12,7 +12,7 @@ func (s *Server) routes(app *fiber.App) {
 	if s.base.path != "" {
 		forPrograms = []fiber.Router{below, app}
 	}
-	app.Use(s.observe, s.recoverRequest, refuseDoubtful)
+	app.Use(s.observe, s.recoverRequest, refuseDoubtful, s.noteSeen)
 	for _, at := range forPrograms {
 		at.Get("/healthz", s.healthz)
 	}
@@ -43,6 +43,8 @@ func (s *Server) opsRoutes(app *fiber.App) {
 	app.Get("/livez", s.livez)
 	app.Get("/readyz", s.readyzVerbose)
 	app.Get("/version", s.version)
+	app.Post("/seen", s.expectSeen)
+	app.Get("/seen/:token", s.seen)
 	app.Get("/metrics", adaptor.HTTPHandler(s.told.Handler()))
 	app.Get("/debug/pprof/*", profiles())
 }

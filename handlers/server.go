@@ -76,6 +76,7 @@ type Server struct {
 
 	readiness readiness
 	memory    spareMemory
+	lookout   lookout
 }
 
 // Frames are the kinds of frames that connections speak, for chat.New.

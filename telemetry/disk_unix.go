@@ -4,8 +4,8 @@ package telemetry
 
 import "golang.org/x/sys/unix"
 
-// freeBytes is the space of a folder's file system that is left for us.
-func freeBytes(folder string) (bytes float64, known bool) {
+// FreeBytes is the space of a folder's file system that is left for us.
+func FreeBytes(folder string) (bytes float64, known bool) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(folder, &fs); err != nil {
 		return 0, false

@@ -103,7 +103,7 @@ func (s standing) Collect(to chan<- prometheus.Metric) {
 	gauge(draftsNow, float64(f.Drafts))
 	gauge(draftBytesNow, float64(f.DraftBytes))
 	gauge(deliveringNow, float64(f.Undelivering))
-	if free, known := freeBytes(s.folder); known {
+	if free, known := FreeBytes(s.folder); known {
 		gauge(freeNow, free)
 	}
 }

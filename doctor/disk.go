@@ -1,0 +1,133 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"chatserver/store"
+	"chatserver/telemetry"
+)
+
+const (
+	// littleSpace is what the alert ChatserverDiskLow fires at.
+	littleSpace = 1e9
+	// syncs are how many are timed, and slowSync is a median that people notice: each
+	// message waits for one.
+	syncs    = 9
+	slowSync = 100 * time.Millisecond
+)
+
+// asOwner is what to do where this user is not the server's.
+const asOwner = "run chatserver doctor as root, or as the user of the server"
+
+// folder looks whether the data folder can hold a database.
+func (d *Doctor) folder(context.Context) []Finding {
+	const check = "folder"
+	info, err := os.Stat(d.Config.Data)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return []Finding{note(check, "give --data if the server has another one", "%s is not there; the server makes it when it starts", absolute(d.Config.Data))}
+	case err != nil:
+		return []Finding{problem(check, asOwner, "it cannot be looked at: %v", err)}
+	case !info.IsDir():
+		return []Finding{problem(check, "choose another one with --data", "%s is a file", absolute(d.Config.Data))}
+	}
+	name, certain := fileSystem(d.Config.Data)
+	switch {
+	case certain:
+		return []Finding{problem(check, "put it on a disk of this machine", "%s is on a network file system (%s), on which SQLite loses what was stored", absolute(d.Config.Data), name)}
+	case name != "":
+		return []Finding{note(check, "make sure that it is a disk of this machine in the end", "%s is on a file system that another program serves (%s)", absolute(d.Config.Data), name)}
+	}
+	return []Finding{ok(check, "%s is on a disk of this machine, as far as is known", absolute(d.Config.Data))}
+}
+
+// disk looks whether there is space, and how long it takes until something is written.
+func (d *Doctor) disk(context.Context) (found []Finding) {
+	const check = "disk"
+	if info, err := os.Stat(d.Config.Data); err != nil || !info.IsDir() {
+		return nil // that was said of the folder
+	}
+	free, known := telemetry.FreeBytes(d.Config.Data)
+	database, err := os.Stat(filepath.Join(d.Config.Data, store.File))
+	switch {
+	case known && free < littleSpace:
+		found = append(found, problem(check, "make space, or make it larger; copies called chat.db.schema-… and chat.db.before-restore-… may go", "%s are free", size(free)))
+	case known && err == nil && float64(database.Size()) > free:
+		found = append(found, problem(check, "make space, or have --backup-folder on another disk", "%s are free, and a backup needs %s", size(free), size(float64(database.Size()))))
+	case known:
+		found = append(found, ok(check, "%s are free", size(free)))
+	}
+	took, err := timeSync(d.Config.Data)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return append(found, note(check, asOwner, "this user may not write to the data folder, so how long that takes is not known"))
+	case err != nil:
+		return append(found, problem(check, "make space; a disk may also be mounted read-only (mount shows it), or be failing (dmesg)", "nothing can be written to the data folder: %v", err))
+	case took > slowSync:
+		return append(found, problem(check, "look what else uses the disk (iostat -x 1), or choose a faster one", "it takes %v until something is on it, and each message waits for that", took.Round(time.Millisecond)))
+	}
+	return append(found, ok(check, "it takes %v until something is on it", took.Round(10*time.Microsecond)))
+}
+
+// timeSync is how long it takes, in the median, to have a page of the database on the
+// disk.
+func timeSync(folder string) (median time.Duration, err error) {
+	file, err := os.CreateTemp(folder, "doctor.*.new")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
+	var times []time.Duration
+	for range syncs {
+		began := time.Now()
+		if _, err := file.Write(make([]byte, 4096)); err != nil {
+			return 0, err
+		}
+		if err := file.Sync(); err != nil {
+			return 0, err
+		}
+		times = append(times, time.Since(began))
+	}
+	slices.Sort(times)
+	return times[len(times)/2], nil
+}
+
+// database looks at it beside a server that may run.
+func (d *Doctor) database(ctx context.Context) []Finding {
+	const check = "database"
+	looked, err := store.Look(ctx, d.Config.Data, d.Slow)
+	path := filepath.Join(d.Config.Data, store.File)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return []Finding{note(check, "", "there is none yet; the server makes it when it starts")}
+	case errors.Is(err, fs.ErrPermission):
+		return []Finding{note(check, asOwner, "%s may not be read by this user", path)}
+	case err != nil:
+		return []Finding{problem(check, "put a backup in its place: chatserver restore, docs/backup.md", "%s cannot be read: %v", path, err)}
+	case looked.Schema > looked.Known:
+		return []Finding{problem(check, "use that version, or put a backup in its place: docs/upgrade.md",
+			"%s was written by a newer chatserver (schema %d, this one knows %d)", path, looked.Schema, looked.Known)}
+	case looked.Schema < looked.Known:
+		return []Finding{note(check, "", "%s has the schema %d and is migrated to %d at the next start, after a copy was made", path, looked.Schema, looked.Known)}
+	}
+	how := "it can be read"
+	if d.Slow {
+		how = "all of it was read and is whole"
+	}
+	return []Finding{ok(check, "%s, %s, schema %d: %s", path, size(float64(looked.Bytes)), looked.Schema, how)}
+}
+
+// absolute is a path as it is from everywhere.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return fmt.Sprintf("%q", path)
+}

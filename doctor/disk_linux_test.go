@@ -1,0 +1,28 @@
+package doctor_test
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"chatserver/config"
+	"chatserver/doctor"
+)
+
+func TestADiskThatFillsUpIsSaid(t *testing.T) {
+	folder := t.TempDir()
+	if err := syscall.Mount("none", folder, "tmpfs", 0, "size=1m"); err != nil {
+		t.Skip("NOT TESTED HERE: a disk of 1 MB is mounted as root only; CI is root and runs it:", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) })
+	d := &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: folder}}
+	has(t, finds(t, d), "disk", doctor.Problem, "are free")
+	if err := os.WriteFile(filepath.Join(folder, "ballast"), make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	has(t, finds(t, d), "disk", doctor.Problem, "nothing can be written")
+	if left := filesOf(t, folder); len(left) != 1 {
+		t.Errorf("left are %v", left)
+	}
+}

@@ -1,0 +1,207 @@
+package doctor_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+	"chatserver/config"
+	"chatserver/doctor"
+	"chatserver/store"
+)
+
+// Of a server that is well there is nothing to complain, and nothing is left behind.
+func TestAServerThatIsWellIsSaidToBe(t *testing.T) {
+	w := chattest.NewWorld(t)
+	before := filesOf(t, w.Data())
+	found := finds(t, of(w, func(d *doctor.Doctor) { d.URL, d.Config.TrustedProxies = "http://"+w.Address(), []string{"10.0.0.0/8"} }))
+	if wrong := problems(found); len(wrong) > 0 {
+		t.Errorf("it complains of %+v", wrong)
+	}
+	for check, says := range map[string]string{
+		"settings": "nothing", "port": "answers", "server": "ready", "descriptors": "the server's limit", "folder": "on a disk", "disk": "are free",
+		"database": "schema", "page": "is a chatserver", "certificate": "none is needed", "connection": "it opens", "proxy": "none in front", "origin": "refused",
+	} {
+		has(t, found, check, doctor.OK, says)
+	}
+	if after := filesOf(t, w.Data()); strings.Join(after, " ") != strings.Join(before, " ") {
+		t.Errorf("there were %v, and then %v", before, after)
+	}
+	w.Stop()
+	before = filesOf(t, w.Data())
+	found = finds(t, of2(w))
+	has(t, found, "database", doctor.OK, "whole")
+	has(t, found, "port", doctor.Note, "is free")
+	if after := filesOf(t, w.Data()); strings.Join(after, " ") != strings.Join(before, " ") {
+		t.Errorf("of one that is stopped there were %v, and then %v", before, after)
+	}
+	w.Start()
+}
+
+// of2 is a doctor who takes time, for a world that is stopped.
+func of2(w *chattest.World) *doctor.Doctor {
+	return &doctor.Doctor{Slow: true, Config: config.Config{Listen: w.Address(), Ops: "off", Data: w.Data()}}
+}
+
+func filesOf(t *testing.T, folder string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
+}
+
+func TestSettingsThatAreSeldomMeantAreSaid(t *testing.T) {
+	found := finds(t, &doctor.Doctor{Config: config.Config{
+		Listen: "127.0.0.1:0", Ops: "0.0.0.0:0", Data: t.TempDir(), TrustedProxies: []string{"::/0"}, Origins: []string{"http://chat.example", "http://localhost:3000"},
+	}})
+	has(t, found, "settings", doctor.Problem, "--trusted-proxies ::/0")
+	has(t, found, "settings", doctor.Note, "--ops 0.0.0.0:0")
+	has(t, found, "settings", doctor.Note, "--origins http://chat.example")
+	has(t, found, "settings", doctor.Note, "no backups")
+	if len(found["settings"]) != 4 {
+		t.Errorf("it finds %+v", found["settings"])
+	}
+}
+
+func TestAPortThatAnotherProgramHasIsSaid(t *testing.T) {
+	other := front{instead: func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("another program")) }}.of(t, chattest.NewWorld(t))
+	taken := strings.Replace(strings.TrimPrefix(other, "http://"), "localhost", "127.0.0.1", 1)
+	found := finds(t, &doctor.Doctor{Config: config.Config{Listen: taken, Ops: "192.0.2.1:9797", Data: t.TempDir()}})
+	has(t, found, "port", doctor.Problem, "--listen "+taken+" is taken by another program")
+	has(t, found, "port", doctor.Problem, "--ops 192.0.2.1:9797 cannot be opened")
+}
+
+// sick is a store that cannot be written to.
+type sick struct{ chat.Store }
+
+func (sick) Check(context.Context) error { return errors.New("the disk is gone") }
+
+func TestAServerThatIsNotWellIsSaid(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.Store(func(inner chat.Store) chat.Store { return sick{inner} }))
+	has(t, finds(t, of(w, nil)), "server", doctor.Problem, "store: the disk is gone")
+	found := finds(t, of(w, func(d *doctor.Doctor) { d.Config.Ops = "off" }))
+	has(t, found, "server", doctor.Problem, "not well: 503")
+	has(t, found, "port", doctor.Note, "--ops is off")
+}
+
+// free is a port that nobody has.
+func free(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// The limits are those of the server, whatever this process has.
+func TestTooFewDescriptorsAreSaid(t *testing.T) {
+	ops, data := free(t), t.TempDir()
+	program := chattest.StartProgramWithFiles(t, 256, "--data", data, "--ops", ops)
+	d := &doctor.Doctor{Config: config.Config{Listen: program.Address, Ops: ops, Data: data}}
+	has(t, finds(t, d), "descriptors", doctor.Problem, "the server's limit is 256 open files, so beyond 192 connections")
+	many := 1000
+	d.Config.MaxConnections = &many
+	has(t, finds(t, d), "descriptors", doctor.Problem, "--max-connections is 1000")
+	few := 100
+	d.Config.MaxConnections = &few
+	has(t, finds(t, d), "descriptors", doctor.Problem, "256 open files")
+}
+
+func TestTooLittleMemoryIsSaid(t *testing.T) {
+	ops, data := free(t), t.TempDir()
+	program := chattest.StartProgramWithMemory(t, "100MiB", "--data", data, "--ops", ops)
+	d := &doctor.Doctor{Config: config.Config{Listen: program.Address, Ops: ops, Data: data}}
+	many := 10_000
+	d.Config.MaxConnections = &many
+	has(t, finds(t, d), "memory", doctor.Problem, "10000 connections need about 111 MB")
+	few := 100
+	d.Config.MaxConnections = &few
+	has(t, finds(t, d), "memory", doctor.OK, "100 connections need about 56 MB")
+}
+
+func TestAFolderThatIsNoneIsSaid(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: file}}), "folder", doctor.Problem, "is a file")
+	missing := filepath.Join(file, "below")
+	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: missing}}), "folder", doctor.Problem, "cannot be looked at")
+}
+
+// databaseOf makes the database of a server that ran once, and changes it.
+func databaseOf(t *testing.T, statement string) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	db, err := store.OpenSQLite(context.Background(), folder, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	plain, err := sql.Open("sqlite", filepath.Join(folder, store.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = plain.Exec(statement)
+	if err := errors.Join(err, plain.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+func TestADatabaseThatCannotBeServedIsSaid(t *testing.T) {
+	on := func(folder string) map[string][]doctor.Finding {
+		return finds(t, &doctor.Doctor{Slow: true, Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: folder}})
+	}
+	has(t, on(t.TempDir()), "database", doctor.Note, "none yet")
+	has(t, on(databaseOf(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, 1)`)), "database", doctor.Problem, "newer chatserver (schema 1000")
+	has(t, on(databaseOf(t, `DELETE FROM goose_db_version WHERE version_id > 2`)), "database", doctor.Note, "migrated")
+	letter := t.TempDir()
+	if err := os.WriteFile(filepath.Join(letter, store.File), []byte("a letter"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	has(t, on(letter), "database", doctor.Problem, "cannot be read")
+	spoilt := databaseOf(t, `CREATE INDEX spoilt ON messages (text)`)
+	spoil(t, filepath.Join(spoilt, store.File))
+	has(t, on(spoilt), "database", doctor.Problem, "cannot be read")
+}
+
+// spoil overwrites the last page of a file.
+func spoil(t *testing.T, path string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(content[len(content)-4096:], strings.Repeat("spoilt ", 500))
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAClockThatWentBackIsSaid(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.Clock(func() time.Time { return time.Now().Add(time.Hour) }))
+	ann := w.Join("Ann", "lobby")
+	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "early")
+	has(t, finds(t, of(w, nil)), "clock", doctor.Problem, "newest message")
+}

@@ -1,0 +1,44 @@
+package doctor
+
+import (
+	"golang.org/x/sys/unix"
+)
+
+// clockIsKept asks the kernel whether something, such as NTP, keeps its clock right.
+func clockIsKept() (kept, known bool) {
+	state, err := unix.Adjtimex(&unix.Timex{})
+	return err == nil && state != unix.TIME_ERROR, err == nil
+}
+
+// networkFileSystems are those of which SQLite's documentation says that their locks
+// cannot be relied on, and that several machines may write to: by the numbers of
+// statfs(2).
+var networkFileSystems = map[int64]string{
+	0x6969: "NFS", 0x517B: "SMB", 0xFE534D42: "SMB", 0xFF534D42: "CIFS", 0x01021997: "9p", 0x5346414F: "AFS", 0x6B414653: "AFS",
+	0x00C36400: "Ceph", 0x0BD00BD0: "Lustre", 0x47504653: "GPFS", 0x01161970: "GFS2", 0x7461636F: "OCFS2", 0x73757245: "Coda", 0x564C: "NCP",
+}
+
+// userFileSystem is one that a program serves: it may be anything.
+const userFileSystem = 0x65735546
+
+// fileSystem names that of a folder if SQLite should not be on it, and whether that is
+// certain.
+func fileSystem(folder string) (name string, certain bool) {
+	var fs unix.Statfs_t
+	if unix.Statfs(folder, &fs) != nil {
+		return "", false
+	}
+	return fileSystemNamed(int64(fs.Type)) //nolint:unconvert // it has another type on other machines
+}
+
+func fileSystemNamed(number int64) (name string, certain bool) {
+	number &= lowest32
+	if number == userFileSystem {
+		return "FUSE", false
+	}
+	name = networkFileSystems[number]
+	return name, name != ""
+}
+
+// lowest32 are the bits that a number has: some machines extend its sign.
+const lowest32 = 0xFFFFFFFF

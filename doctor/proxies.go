@@ -1,0 +1,116 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"chatserver/handlers"
+)
+
+// madeUp is an address that nobody has: it is for documents.
+const madeUp = "203.0.113.77"
+
+// proxies looks what a proxy in front makes of a request, as the server sees it.
+func (d *Doctor) proxies(ctx context.Context) (found []Finding) {
+	const check = "proxy"
+	found = append(found, d.pageKnows(ctx)...)
+	if !d.server.ops {
+		return append(found, note(check, "run it where the operators' port can be reached: beside the server, with its settings",
+			"whether the server sees the addresses of visitors is not known: the operators' port does not answer"))
+	}
+	seen, mine, err := d.seen(ctx)
+	if err != nil {
+		return append(found, note(check, "give the address that leads to the server of these settings", "how the server sees a request is not known: %v", err))
+	}
+	finding := d.judgeSeen(seen, mine)
+	if finding.Kind == OK {
+		made, _, err := d.seen(ctx, "X-Forwarded-For", madeUp)
+		if err == nil && made.Address == madeUp && !trusts(seen, addressOf(mine)) {
+			finding = problem(check, "have the proxy write X-Forwarded-For anew or append to it, and list proxies only in --trusted-proxies",
+				"whoever asks can make up an address: %s was believed", madeUp)
+		}
+	}
+	return append(found, finding)
+}
+
+// pageKnows looks whether the server knows that its pages have https. Its pages say
+// so to everybody.
+func (d *Doctor) pageKnows(ctx context.Context) []Finding {
+	if d.public.Scheme != "https" {
+		return nil
+	}
+	answer, err := d.get(ctx, "/")
+	if err != nil || answer.StatusCode != http.StatusOK || len(answer.Cookies()) == 0 {
+		return nil // that was said of the page
+	}
+	if !answer.Cookies()[0].Secure {
+		return []Finding{problem("proxy", "have the proxy set X-Forwarded-Proto, and name its address in --trusted-proxies",
+			"the server does not know that its pages have https, so their cookies also go without it")}
+	}
+	return []Finding{ok("proxy", "the server knows that its pages have https")}
+}
+
+// seen asks the server how it saw a request of ours: over the operators' port, with a
+// token for this one request, since on the public port nobody is to learn the
+// addresses inside. mine is our end of the connection.
+func (d *Doctor) seen(ctx context.Context, headers ...string) (seen handlers.Seen, mine string, err error) {
+	ops := "http://" + local(d.Config.Ops)
+	status, token, err := d.ask(ctx, http.MethodPost, ops+"/seen")
+	if err != nil || status != http.StatusCreated {
+		return seen, "", fmt.Errorf("the operators' port answers %d, %w", status, err)
+	}
+	token = strings.TrimSpace(token)
+	answer, err := d.get(ctx, "version.json", append(headers, handlers.HeaderSeen, token)...)
+	if err != nil {
+		return seen, "", err
+	}
+	status, body, err := d.ask(ctx, http.MethodGet, ops+"/seen/"+token)
+	switch {
+	case err != nil:
+		return seen, "", err
+	case status == http.StatusNoContent:
+		return seen, "", fmt.Errorf("what %s answers is not the server of --ops %s", d.public, d.Config.Ops)
+	case status != http.StatusOK:
+		return seen, "", fmt.Errorf("the operators' port answers %d", status)
+	}
+	return seen, answer.mine, json.Unmarshal([]byte(body), &seen)
+}
+
+// judgeSeen says whether the server sees who asks.
+func (d *Doctor) judgeSeen(seen handlers.Seen, mine string) Finding {
+	const check = "proxy"
+	remote := addressOf(seen.Remote)
+	switch {
+	case seen.Remote == mine:
+		return ok(check, "there is none in front: the server sees %s, which is us", seen.Remote)
+	case len(seen.ForwardedFor) == 0 && seen.Scheme == d.public.Scheme && d.Config.TLS() == (d.public.Scheme == "https"):
+		return note(check, "if it is a proxy, have it set X-Forwarded-For; if addresses are translated on the way, --max-per-address counts all of them as one",
+			"the server sees %s instead of us, %s", seen.Remote, mine)
+	case len(seen.ForwardedFor) == 0:
+		return problem(check, "have it set X-Forwarded-For (nginx: $proxy_add_x_forwarded_for)", "the one at %s does not say who asks, so everybody is one address", remote)
+	case !trusts(seen, remote):
+		return problem(check, "set --trusted-proxies "+remote.String(), "the one at %s says who asks, and the server does not believe it, so everybody is one address", remote)
+	case seen.Scheme != d.public.Scheme:
+		return problem(check, "have it set X-Forwarded-Proto to the scheme that the browser uses", "the one at %s has the server believe that pages have %s", remote, seen.Scheme)
+	}
+	return ok(check, "the one at %s is believed: the server sees that %s asks, with %s", remote, seen.Address, seen.Scheme)
+}
+
+// addressOf is the address of one with a port; the zero one if there is none.
+func addressOf(withPort string) netip.Addr {
+	port, err := netip.ParseAddrPort(withPort)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return port.Addr().Unmap()
+}
+
+// trusts reports whether an address is that of a trusted proxy.
+func trusts(seen handlers.Seen, address netip.Addr) bool {
+	return slices.ContainsFunc(seen.TrustedProxies, func(network netip.Prefix) bool { return network.Contains(address) })
+}
