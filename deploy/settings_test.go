@@ -94,7 +94,15 @@ func TestWhatIsAskedIsAnswered(t *testing.T) {
 // The pages lead to files and headings that exist.
 func TestThePagesLeadSomewhere(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{"../docs/install.md", "../docs/logging.md", "../docs/monitoring.md"} {
+	pages := []string{"../README.md", "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md", "../examples/README.md"}
+	for _, pattern := range []string{"../docs/*.md", "../docs/adr/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %v, %v", pattern, found, err)
+		}
+		pages = append(pages, found...)
+	}
+	for _, page := range pages {
 		for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(read(t, page), -1) {
 			file, heading, _ := strings.Cut(link[1], "#")
 			if strings.HasPrefix(file, "https://") {
