@@ -205,12 +205,18 @@ func TestAStopDoesNotWaitForWhoAsksNothing(t *testing.T) {
 	}
 }
 
-// Whoever never hangs up is waited for, but not for ever.
+// Whoever never hangs up is waited for, but not for ever, though there are others to
+// be told before.
 func TestAStopEndsThoughSomebodyNeverHangsUp(t *testing.T) {
 	t.Parallel() // it is a wait of seconds
 	program := withAStubborn(t)
+	var c crowd
+	if chattest.Long() {
+		c.comes(program.Address, 0, 2000, nil)
+	}
 	began := time.Now()
 	program.Signal(syscall.SIGTERM)
+	toldAt(c.conns)
 	if code := program.Ended(); code != 0 {
 		t.Errorf("it ends with %d:\n%s", code, program.Log())
 	}

@@ -60,7 +60,7 @@ type Doctor struct {
 }
 
 // Examine looks at everything, one after the other, and tells each finding. The error
-// is that of a URL that is none.
+// is that of a URL that is none, or the context's.
 func (d *Doctor) Examine(ctx context.Context, tell func(Finding)) error {
 	if d.URL != "" {
 		var err error
@@ -78,11 +78,15 @@ func (d *Doctor) Examine(ctx context.Context, tell func(Finding)) error {
 		}
 	}
 	for _, check := range checks {
-		for _, finding := range check(ctx) {
+		found := check(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err() // what was found is that nobody waits for it
+		}
+		for _, finding := range found {
 			tell(finding)
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 // parseURL takes the address as people write it: without a scheme it is https.

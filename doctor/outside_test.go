@@ -1,11 +1,17 @@
 package doctor_test
 
 import (
+	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -44,6 +50,32 @@ func TestAProxyThatIsRightIsSaidToBe(t *testing.T) {
 			has(t, found, "proxy", doctor.OK, "pages have https")
 		}
 	}
+}
+
+// A server that speaks TLS by itself is found here and from outside.
+func TestAServerWithACertificateIsSaidToBeWell(t *testing.T) {
+	folder, own := t.TempDir(), good(t)
+	secret, err := x509.MarshalPKCS8PrivateKey(own.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: own.Certificate[0]}, key: {Type: "PRIVATE KEY", Bytes: secret}} {
+		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.TLSCert, c.TLSKey = cert, key }))
+	found := finds(t, of(w, func(d *doctor.Doctor) {
+		d.Config.TLSCert, d.Config.TLSKey = cert, key
+		d.URL = strings.Replace(w.Address(), "127.0.0.1", "localhost", 1) // without a scheme it is https
+	}))
+	if wrong := problems(found); len(wrong) > 0 {
+		t.Errorf("it complains of %+v", wrong)
+	}
+	has(t, found, "port", doctor.OK, "a chatserver answers")
+	has(t, found, "certificate", doctor.OK, "is taken")
+	has(t, found, "proxy", doctor.OK, "none in front")
 }
 
 func TestAPageThatIsNotThereIsSaid(t *testing.T) {
@@ -208,6 +240,13 @@ func TestAProxyThatIsImpatientIsSaid(t *testing.T) {
 	w := behind(t)
 	impatient := front{wraps: func(l net.Listener) net.Listener { return hangsUp{l, time.Second} }}.of(t, w)
 	has(t, finds(t, of(w, func(d *doctor.Doctor) { d.Slow, d.URL = true, impatient })), "patience", doctor.Problem, "was ended after 1s")
+	ctx, interrupt := context.WithTimeout(t.Context(), 2*time.Second)
+	defer interrupt()
+	began := time.Now()
+	err := of(w, func(d *doctor.Doctor) { d.Slow, d.URL = true, "http://"+w.Address() }).Examine(ctx, func(doctor.Finding) {})
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > chattest.Patience {
+		t.Errorf("interrupted after 2 s it ends after %v with %v", time.Since(began), err)
+	}
 	if chattest.Long() {
 		has(t, finds(t, of(w, func(d *doctor.Doctor) { d.Slow, d.URL = true, front{}.of(t, w) })), "patience", doctor.OK, "kept for 1m15s")
 	}

@@ -122,6 +122,7 @@ func (d *Doctor) patience(ctx context.Context) []Finding {
 		return []Finding{refused(check, response, err)}
 	}
 	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // whoever interrupts is not kept waiting
 	began := time.Now()
 	if err := conn.SetReadDeadline(began.Add(held)); err != nil {
 		return []Finding{problem(check, "", "it cannot be held: %v", err)}
