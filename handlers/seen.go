@@ -48,9 +48,9 @@ type sighting struct {
 	seen  *Seen // nil until the request came
 }
 
-// expect makes a token. Of too many the ones that nobody will ask for any more go, and
-// then the one that is next to.
-func (l *lookout) expect(now time.Time) string {
+// expect makes a token. Those that do not count any more go, and of too many the oldest.
+func (l *lookout) expect() string {
+	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.tokens == nil {
@@ -74,21 +74,21 @@ func (l *lookout) expect(now time.Time) string {
 }
 
 // note keeps a request, if it carries a token that counts and is the first to.
-func (l *lookout) note(token string, now time.Time, see func() *Seen) {
+func (l *lookout) note(token string, see func() *Seen) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s := l.tokens[token]; s != nil && s.seen == nil && now.Before(s.until) {
+	if s := l.tokens[token]; s != nil && s.seen == nil && time.Now().Before(s.until) {
 		s.seen = see()
 	}
 }
 
 // tell is what was kept, and whether the token counts. It does not any more once
 // something was told.
-func (l *lookout) tell(token string, now time.Time) (seen *Seen, counts bool) {
+func (l *lookout) tell(token string) (seen *Seen, counts bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.tokens[token]
-	if s == nil || now.After(s.until) {
+	if s == nil || time.Now().After(s.until) {
 		return nil, false
 	}
 	if s.seen != nil {
@@ -102,7 +102,7 @@ func (l *lookout) tell(token string, now time.Time) (seen *Seen, counts bool) {
 func (s *Server) noteSeen(c *fiber.Ctx) error {
 	if s.lookout.waiting.Load() > 0 {
 		if token := c.Get(HeaderSeen); token != "" {
-			s.lookout.note(token, time.Now(), func() *Seen { return s.see(c) })
+			s.lookout.note(token, func() *Seen { return s.see(c) })
 		}
 	}
 	return c.Next()
@@ -122,14 +122,14 @@ func (s *Server) see(c *fiber.Ctx) *Seen {
 
 // expectSeen gives an operator a token.
 func (s *Server) expectSeen(c *fiber.Ctx) error {
-	return c.Status(fiber.StatusCreated).SendString(s.lookout.expect(time.Now()) + "\n")
+	return c.Status(fiber.StatusCreated).SendString(s.lookout.expect() + "\n")
 }
 
 // seen tells an operator how the request with a token looked: 404 for a token that does
 // not count, 204 before the request came.
 func (s *Server) seen(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	seen, counts := s.lookout.tell(c.Params("token"), time.Now())
+	seen, counts := s.lookout.tell(c.Params("token"))
 	switch {
 	case !counts:
 		return fiber.ErrNotFound
