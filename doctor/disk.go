@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
@@ -26,8 +27,11 @@ const (
 // asOwner is what to do where this user is not the server's.
 const asOwner = "run chatserver doctor as root, or as the user of the server"
 
-// folder looks whether the data folder can hold a database.
-func (d *Doctor) folder(context.Context) []Finding {
+// othersMay are the rights of whoever is neither the owner nor of the group.
+const othersMay = 0o007
+
+// folder looks whether the data folder can hold a database, and who can read it.
+func (d *Doctor) folder(context.Context) (found []Finding) {
 	const check = "folder"
 	info, err := os.Stat(d.Config.Data)
 	switch {
@@ -38,14 +42,17 @@ func (d *Doctor) folder(context.Context) []Finding {
 	case !info.IsDir():
 		return []Finding{problem(check, "choose another one with --data", "%s is a file", absolute(d.Config.Data))}
 	}
+	if mode := info.Mode().Perm(); mode&othersMay != 0 && runtime.GOOS != "windows" {
+		found = append(found, note(check, "chmod 700 "+absolute(d.Config.Data), "everybody on this machine may look into %s (%v), and so read all that was said", absolute(d.Config.Data), mode))
+	}
 	name, certain := fileSystem(d.Config.Data)
 	switch {
 	case certain:
-		return []Finding{problem(check, "put it on a disk of this machine", "%s is on a network file system (%s), on which SQLite loses what was stored", absolute(d.Config.Data), name)}
+		return append(found, problem(check, "put it on a disk of this machine", "%s is on a network file system (%s), on which SQLite loses what was stored", absolute(d.Config.Data), name))
 	case name != "":
-		return []Finding{note(check, "make sure that it is a disk of this machine in the end", "%s is on a file system that another program serves (%s)", absolute(d.Config.Data), name)}
+		return append(found, note(check, "make sure that it is a disk of this machine in the end", "%s is on a file system that another program serves (%s)", absolute(d.Config.Data), name))
 	}
-	return []Finding{ok(check, "%s is on a disk of this machine, as far as is known", absolute(d.Config.Data))}
+	return append(found, ok(check, "%s is on a disk of this machine, as far as is known", absolute(d.Config.Data)))
 }
 
 // disk looks whether there is space, and how long it takes until something is written.

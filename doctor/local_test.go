@@ -147,6 +147,20 @@ func TestAFolderThatIsNoneIsSaid(t *testing.T) {
 	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: missing}}), "folder", doctor.Problem, "cannot be looked at")
 }
 
+// What is said is for those who are in, not for whoever has an account on the machine.
+func TestAFolderThatOthersMayReadIsSaid(t *testing.T) {
+	folder := t.TempDir()
+	for mode, want := range map[os.FileMode]int{0o755: 2, 0o700: 1, 0o770: 1, 0o701: 2} {
+		if err := os.Chmod(folder, mode); err != nil {
+			t.Fatal(err)
+		}
+		found := finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: folder}})
+		if len(found["folder"]) != want {
+			t.Errorf("of one with %v it finds %+v", mode, found["folder"])
+		}
+	}
+}
+
 // databaseOf makes the database of a server that ran once, and changes it.
 func databaseOf(t *testing.T, statement string) (folder string) {
 	t.Helper()
