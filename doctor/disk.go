@@ -33,6 +33,9 @@ const othersMay = 0o007
 // folder looks whether the data folder can hold a database, and who can read it.
 func (d *Doctor) folder(context.Context) (found []Finding) {
 	const check = "folder"
+	if d.Config.Database != "" {
+		return nil // the database is elsewhere, and so is its disk
+	}
 	info, err := os.Stat(d.Config.Data)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -58,8 +61,8 @@ func (d *Doctor) folder(context.Context) (found []Finding) {
 // disk looks whether there is space, and how long it takes until something is written.
 func (d *Doctor) disk(context.Context) (found []Finding) {
 	const check = "disk"
-	if info, err := os.Stat(d.Config.Data); err != nil || !info.IsDir() {
-		return nil // that was said of the folder
+	if info, err := os.Stat(d.Config.Data); d.Config.Database != "" || err != nil || !info.IsDir() {
+		return nil // that was said of the folder, or there is none
 	}
 	free, known := telemetry.FreeBytes(d.Config.Data)
 	database, err := os.Stat(filepath.Join(d.Config.Data, store.File))
@@ -109,23 +112,28 @@ func timeSync(folder string) (median time.Duration, err error) {
 // database looks at it beside a server that may run.
 func (d *Doctor) database(ctx context.Context) []Finding {
 	const check = "database"
-	looked, err := store.Look(ctx, d.Config.Data, d.Slow)
-	path := filepath.Join(d.Config.Data, store.File)
+	looked, err := store.Look(ctx, d.Config.Database, d.Config.Data, d.Slow)
+	path, elsewhere := filepath.Join(d.Config.Data, store.File), d.Config.Database != ""
+	if elsewhere {
+		path = "the Postgres of --database"
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return []Finding{note(check, "", "there is none yet; the server makes it when it starts")}
 	case errors.Is(err, fs.ErrPermission):
 		return []Finding{note(check, asOwner, "%s may not be read by this user", path)}
+	case err != nil && elsewhere:
+		return []Finding{problem(check, "look whether it runs, lets this machine in, and has this user and database: docs/postgres.md", "%s cannot be read: %v", path, err)}
 	case err != nil:
 		return []Finding{problem(check, "put a backup in its place: chatserver restore, docs/backup.md", "%s cannot be read: %v", path, err)}
 	case looked.Schema > looked.Known:
 		return []Finding{problem(check, "use that version, or put a backup in its place: docs/upgrade.md",
 			"%s was written by a newer chatserver (schema %d, this one knows %d)", path, looked.Schema, looked.Known)}
 	case looked.Schema < looked.Known:
-		return []Finding{note(check, "", "%s has the schema %d and is migrated to %d at the next start, after a copy was made", path, looked.Schema, looked.Known)}
+		return []Finding{note(check, "", "%s has the schema %d and is migrated to %d at the next start", path, looked.Schema, looked.Known)}
 	}
 	how := "it can be read"
-	if d.Slow {
+	if d.Slow && !elsewhere {
 		how = "all of it was read and is whole"
 	}
 	return []Finding{ok(check, "%s, %s, schema %d: %s", path, size(float64(looked.Bytes)), looked.Schema, how)}

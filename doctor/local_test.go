@@ -219,3 +219,30 @@ func TestAClockThatWentBackIsSaid(t *testing.T) {
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "early")
 	has(t, finds(t, of(w, nil)), "clock", doctor.Problem, "newest message")
 }
+
+// A server on Postgres has no file to look at: the database is asked, and what is wrong
+// with it is no matter of the disk here. Below a path it is found, too.
+func TestAServerOnPostgresIsLookedAt(t *testing.T) {
+	database := chattest.Database(t)
+	base := chattest.With(func(c *config.Config) { c.BaseURL = "http://chat.example/team/" })
+	w := chattest.NewWorld(t, chattest.OnPostgres(database), base)
+	on := func(database string) *doctor.Doctor {
+		return of(w, func(d *doctor.Doctor) {
+			d.Config.Database, d.Config.BaseURL, d.Config.BackupEvery = database, "http://chat.example/team/", 0
+		})
+	}
+	found := finds(t, on(database))
+	has(t, found, "database", doctor.OK, "the Postgres of --database")
+	has(t, found, "port", doctor.OK, "--listen "+w.Address()+": a chatserver answers")
+	for _, check := range []string{"folder", "disk"} {
+		if len(found[check]) > 0 {
+			t.Errorf("it speaks of the disk here: %+v", found[check])
+		}
+	}
+	if wrong := problems(found); len(wrong) > 0 {
+		t.Errorf("it complains of %+v", wrong)
+	}
+	has(t, finds(t, on(database+"-gone")), "database", doctor.Problem, "cannot be read")
+	empty := finds(t, on(chattest.Database(t)))
+	has(t, empty, "database", doctor.Note, "there is none yet")
+}

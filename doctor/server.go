@@ -29,11 +29,11 @@ type server struct {
 
 // ports looks who has the two ports.
 func (d *Doctor) ports(ctx context.Context) (found []Finding) {
-	scheme := "http"
-	if d.Config.TLS() {
-		scheme = "https"
+	below := ""
+	if base, _ := d.Config.Base(); base != nil { // it was valid at the start
+		below = strings.TrimSuffix(base.Path, "/")
 	}
-	d.server.public = d.isChat(ctx, scheme+"://"+local(d.Config.Listen)+"/version.json", `"build"`)
+	d.server.public = d.isChat(ctx, d.here()+below+"/version.json", `"build"`)
 	found = append(found, portOf("--listen", d.Config.Listen, d.server.public))
 	if d.Config.Ops == "off" {
 		return append(found, note("port", "set --ops 127.0.0.1:9797 to have metrics and profiles", "--ops is off, so of the running server only what everybody sees is known here"))
@@ -61,6 +61,15 @@ func portOf(flag, address string, isChat bool) Finding {
 	}
 }
 
+// here is where this machine reaches the public port.
+func (d *Doctor) here() string {
+	scheme := "http"
+	if d.Config.TLS() {
+		scheme = "https"
+	}
+	return scheme + "://" + local(d.Config.Listen)
+}
+
 // local is the address at which this machine reaches a port of its own.
 func local(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
@@ -84,11 +93,7 @@ func (d *Doctor) running(ctx context.Context) (found []Finding) {
 			d.server.figures = figures(metrics)
 		}
 	case d.server.public:
-		scheme := "http"
-		if d.Config.TLS() {
-			scheme = "https"
-		}
-		status, body, err := d.ask(ctx, http.MethodGet, scheme+"://"+local(d.Config.Listen)+"/healthz")
+		status, body, err := d.ask(ctx, http.MethodGet, d.here()+"/healthz")
 		if err != nil || status != http.StatusOK {
 			found = []Finding{problem(check, "look at its log", "it is not well: %d %s %v", status, strings.TrimSpace(body), err)}
 		}

@@ -28,7 +28,7 @@ func (d *Doctor) settings(context.Context) (found []Finding) {
 				"--origins %s: whoever is on the way to that page can act as its visitors", origin))
 		}
 	}
-	if c.BackupEvery == 0 {
+	if c.BackupEvery == 0 && c.Database == "" {
 		found = append(found, note(check, "set --backup-every 24h, or run chatserver backup by a timer of yours",
 			"the server takes no backups by itself"))
 	}

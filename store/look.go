@@ -18,21 +18,19 @@ type Looked struct {
 	Newest        time.Time // when the newest message was said; zero if there is none
 }
 
-// Look reads how the database of a data folder stands, beside a server that may run
-// on it, and changes nothing. Thoroughly, it reads all of it for damage. The error is
-// fs.ErrNotExist if there is no database.
-func Look(ctx context.Context, folder string, thoroughly bool) (looked Looked, err error) {
+// Look reads how a database stands, which is chosen as by Open, beside servers that may
+// run on it, and changes nothing. Thoroughly, it reads all of a file for damage; Postgres
+// looks after its own. The error is fs.ErrNotExist if there is no database.
+func Look(ctx context.Context, database, folder string, thoroughly bool) (looked Looked, err error) {
+	if isPostgres(database) {
+		return lookAtPostgres(ctx, database)
+	}
 	path := filepath.Join(folder, File)
 	info, err := os.Stat(path)
 	if err != nil {
 		return looked, err
 	}
 	looked.Bytes = info.Size()
-	known, err := fs.Glob(migrationFiles, "migrations/sqlite/*.sql") // numbered one by one from 1
-	if err != nil {
-		return looked, err
-	}
-	looked.Known = len(known)
 	mode := "ro" // nothing is to be changed here, and no file to be left that is not its owner's
 	if !exists(path + "-wal") {
 		mode += "&immutable=1" // nobody has it open; otherwise a log would be begun
@@ -42,22 +40,50 @@ func Look(ctx context.Context, folder string, thoroughly bool) (looked Looked, e
 		return looked, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version WHERE is_applied`).Scan(&looked.Schema); err != nil {
-		return looked, fmt.Errorf("read the schema: %w", err)
-	}
-	if looked.Schema > looked.Known {
-		return looked, nil // who knows what its tables are
-	}
-	var newest sql.NullInt64
-	err = db.QueryRowContext(ctx, `SELECT MAX((SELECT created_at FROM messages WHERE room_id = rooms.id ORDER BY seq DESC LIMIT 1)) FROM rooms`).Scan(&newest)
-	if err != nil {
+	if err := looked.read(ctx, db); err != nil || looked.Schema > looked.Known {
 		return looked, err
-	}
-	if newest.Valid {
-		looked.Newest = time.UnixMilli(newest.Int64).UTC()
 	}
 	if thoroughly {
 		return looked, integrity(ctx, db)
 	}
 	return looked, nil
+}
+
+// lookAtPostgres is Look for the database of a URL.
+func lookAtPostgres(ctx context.Context, database string) (looked Looked, err error) {
+	db, err := connect(database, serving, 1, nil)
+	if err != nil {
+		return looked, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var made bool
+	err = db.QueryRowContext(ctx, `SELECT pg_database_size(current_database()), to_regclass('goose_db_version') IS NOT NULL`).Scan(&looked.Bytes, &made)
+	if err != nil {
+		return looked, fmt.Errorf("%s: %w", withoutSecrets(database), oneLine{err})
+	}
+	if !made {
+		return looked, fs.ErrNotExist
+	}
+	return looked, looked.read(ctx, db)
+}
+
+// read reads what a look tells, of a schema that is known.
+func (l *Looked) read(ctx context.Context, db *sql.DB) error {
+	known, err := fs.Glob(migrationFiles, "migrations/sqlite/*.sql") // numbered one by one from 1
+	if err != nil {
+		return err
+	}
+	l.Known = len(known)
+	if err := db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version WHERE is_applied`).Scan(&l.Schema); err != nil {
+		return fmt.Errorf("read the schema: %w", err)
+	}
+	if l.Schema > l.Known {
+		return nil // who knows what its tables are
+	}
+	var newest sql.NullInt64
+	err = db.QueryRowContext(ctx, `SELECT MAX((SELECT created_at FROM messages WHERE room_id = rooms.id ORDER BY seq DESC LIMIT 1)) FROM rooms`).Scan(&newest)
+	if newest.Valid {
+		l.Newest = time.UnixMilli(newest.Int64).UTC()
+	}
+	return err
 }
