@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -159,27 +158,12 @@ func (r *recorder) next() (batch []pendingDraft, unsure map[string]bool, more bo
 	return batch, unsure, true
 }
 
-// record stores a batch, then delivers and answers draft by draft, in order. A
-// batch that fails does so once and at once; only when some of its rooms are held by
-// somebody else are the others tried without them, and when its data is to blame, room
-// by room and then one by one.
+// record stores a batch, then delivers and answers draft by draft, in order.
 func (r *recorder) record(batch []pendingDraft) {
 	began := time.Now()
 	outcomes, err := r.append(batch)
-	var locked *Locked
-	switch {
-	case errors.As(err, &locked):
-		if free := r.refuseHeld(batch, time.Since(began), locked); len(free) > 0 {
-			r.record(free)
-		}
-		return
-	case errors.Is(err, ErrData) && len(batch) > 1:
-		for _, part := range split(batch) {
-			r.record(part)
-		}
-		return
-	case err != nil:
-		r.refuse(batch, time.Since(began), err, everybody)
+	if err != nil {
+		r.fail(batch, time.Since(began), err)
 		return
 	}
 	r.hub.follow(r.store.Epoch())

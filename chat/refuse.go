@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"slices"
 	"time"
 )
@@ -11,6 +12,25 @@ import (
 // together with the batch: they would wait as long once more, and longer than
 // a sender was promised.
 const longWait = time.Second
+
+// fail does what can be done for a batch that failed. It is refused once and at once; only
+// when some of its rooms are held by somebody else are the others tried without them, and
+// when its data is to blame, room by room and then one by one.
+func (r *recorder) fail(batch []pendingDraft, waited time.Duration, err error) {
+	var locked *Locked
+	switch {
+	case errors.As(err, &locked):
+		if free := r.refuseHeld(batch, waited, locked); len(free) > 0 {
+			r.record(free)
+		}
+	case errors.Is(err, ErrData) && len(batch) > 1:
+		for _, part := range split(batch) {
+			r.record(part)
+		}
+	default:
+		r.refuse(batch, waited, err, everybody)
+	}
+}
 
 // everybody who came meanwhile is concerned by a store that cannot store.
 func everybody(pendingDraft) bool { return true }
