@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"chatserver/commands"
+	"chatserver/config"
 )
 
 // rules say what has to be right of a command that cannot be run here, by its name.
@@ -48,8 +49,11 @@ func withoutPrefix(command []string) ([]string, error) {
 		name, _, variable := strings.Cut(command[0], "=")
 		if variable && strings.HasPrefix(name, "CHAT_") {
 			table, err := commands.Reference()
-			if err != nil || !strings.Contains(table, "`"+name+"`") {
-				return nil, fmt.Errorf("there is no setting %s, %w", name, err)
+			if err != nil {
+				return nil, err
+			}
+			if !strings.Contains(table, "`"+strings.TrimSuffix(name, config.FileSuffix)+"`") {
+				return nil, fmt.Errorf("there is no setting %s", name)
 			}
 		}
 		if !variable && name != "sudo" && name != "env" {
