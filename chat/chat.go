@@ -15,6 +15,7 @@ type Options struct {
 	AnnounceLimit  int              // members up to which coming and going is announced by name
 	MaxText        int              // bytes of one message
 	Beat           time.Duration    // how often every connection is looked after; 0 = 20 s
+	Fleet          *Fleet           // nil = a process alone
 	Renderer       Renderer         // nil = paragraphs of what was typed
 	Observer       Observer         // nil = nobody
 	Log            *slog.Logger     // nil = slog.Default
@@ -27,6 +28,8 @@ type Chat struct {
 	store    Store
 	hub      *hub
 	recorder *recorder
+	filler   *filler
+	comparer *comparer
 	pages    *pages
 	renderer Renderer
 	maxText  int
@@ -54,6 +57,8 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	return &Chat{
 		store:    store,
 		hub:      h,
+		filler:   startFiller(store, h, options),
+		comparer: startComparer(store, h, options),
 		recorder: newRecorder(store, h, options),
 		pages:    newPages(store, h.turns, options.Renderer),
 		renderer: options.Renderer,
@@ -116,5 +121,6 @@ func (c *Chat) BeginStop() { c.hub.beginStop() }
 // exited, or with the context's error.
 func (c *Chat) Stop(ctx context.Context) error {
 	c.hub.beginStop()
-	return errors.Join(c.recorder.stop(ctx), c.hub.stop(ctx))
+	c.comparer.stop()
+	return errors.Join(c.recorder.stop(ctx), c.filler.stop(ctx), c.hub.stop(ctx))
 }

@@ -35,8 +35,16 @@
 // live. So the two neither overlap nor leave a hole.
 //
 // The hub follows the same law towards the store. When the store turns out to be
-// ahead of a room's members, because the answer to a commit was lost, the
-// recorder fills the hole with a page before anything that comes after it.
+// ahead of a room's members, because the answer to a commit was lost or another node
+// stored something, what comes after the hole waits (deliver.go), and the filler reads
+// what is missing and delivers it as a page (filler.go).
+//
+// # Several nodes
+//
+// On a fleet other nodes store messages, too, and tell of them by hints (fleet.go). A
+// hint may get lost, so it is treated like an event that may have been: in its place it
+// is delivered, before its place it waits, and now and then each node compares its
+// rooms with the store, because the last hint of all may be the one that got lost.
 //
 // # Sending twice is sending once
 //

@@ -19,6 +19,7 @@ type hub struct {
 	beats   *beats
 	pumps   counter // rooms that have something to deliver
 	turns   *turns
+	doubt   func(slug string) // has a room compared with the store, soon
 
 	mu          sync.Mutex
 	epoch       string // of the store that the rooms follow
@@ -220,4 +221,14 @@ func (c *counter) wait(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// soon calls f when what is on its way from other nodes should have come: at once if
+// there are none.
+func (h *hub) soon(f func()) {
+	if h.options.Fleet == nil {
+		go f()
+		return
+	}
+	time.AfterFunc(patience, f)
 }

@@ -48,6 +48,7 @@ func (c *Chat) withRoom(slug string, join func(*room) error) error {
 	if err != nil {
 		return err
 	}
+	r.tune()
 	if err := join(r); err != nil {
 		c.hub.closeRoom(r)
 		return err

@@ -62,6 +62,15 @@ func (r *room) goOn(m *membership, rev int64) {
 		r.live++
 	}
 	m.rev.Store(rev)
+	if r.empty() {
+		r.ahead = nil
+		answers := r.due(math.MaxInt64) // nobody is left who could hear it before
+		go func() {
+			for _, answer := range answers {
+				answer.give()
+			}
+		}()
+	}
 }
 
 // announce says in plain text that a connection came: to everybody, or, in a
@@ -71,6 +80,7 @@ func (r *room) announce(conn *Connection) {
 		r.hub.tell(conn, Joined{conn.User})
 	} else {
 		r.deliver(Joined{conn.User})
+		r.hub.tellNodes(r.slug, Joined{conn.User}, nil)
 	}
 }
 
@@ -86,6 +96,9 @@ func (h *hub) leave(m *membership) {
 	if !r.crowded() && !stopping {
 		r.deliver(Left{m.conn.User})
 		r.waitForPass(r.position)
+	}
+	if !r.crowded() {
+		h.tellNodes(r.slug, Left{m.conn.User}, nil)
 	}
 	r.remove(m)
 	if r.presence.exit(m.conn.User) && !stopping {
@@ -143,9 +156,14 @@ func (h *hub) openRoom(slug string) (*room, error) {
 
 func (h *hub) closeRoom(r *room) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if r.users--; r.users == 0 && h.rooms[r.slug] == r { // after follow, its place may be another's
+	r.users--
+	last := r.users == 0
+	if last && h.rooms[r.slug] == r { // after follow, its place may be another's
 		delete(h.rooms, r.slug)
+	}
+	h.mu.Unlock()
+	if last && r.untune != nil {
+		r.untune()
 	}
 }
 

@@ -216,8 +216,12 @@ func (c *Chat) Type(conn *Connection, slug string) error {
 	m.typed = now
 	m.room.mu.Lock()
 	defer m.room.mu.Unlock()
-	if !m.room.counted() && m.room.spoken[JSON] > 1 {
-		m.room.deliver(Typing{m.room.slug, conn.User.Name})
+	if !m.room.counted() {
+		typing := Typing{m.room.slug, conn.User.Name}
+		if m.room.spoken[JSON] > 1 {
+			m.room.deliver(typing)
+		}
+		c.hub.tellNodes(slug, typing, nil)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"math"
 	"runtime/debug"
 	"sync"
 )
@@ -26,10 +27,16 @@ type room struct {
 	hub   *hub
 	users int // members and those about to be; guarded by hub.mu
 
+	tuned  sync.Once
+	untune func() // ends the hints of other nodes; nil if there are none
+
 	mu          sync.Mutex
-	passing     sync.Cond // a batch was handed to all members
-	rev         int64     // of the last message delivered here
-	handed      int64     // rev up to which all members were handed everything
+	passing     sync.Cond         // a batch was handed to all members
+	rev         int64             // of the last message delivered here
+	ahead       map[int64]Message // those that wait for one before them, by rev
+	waiting     bool              // the store is asked soon if they still do
+	stuck       bool              // the store could not be asked: nobody waits for that
+	handed      int64             // rev up to which all members were handed everything
 	members     []*membership
 	holes       int // nil elements of members, see remove
 	live        int // members that hear what is live, see goOn
@@ -44,11 +51,11 @@ type room struct {
 	answers     []answer
 }
 
-// answer is to be given when everything before a position was handed to the
-// members, so that whoever gets it has heard what it is about.
+// answer is to be given when everything up to a rev was handed to the members, so that
+// whoever gets it has heard what it is about.
 type answer struct {
-	position int64
-	give     func()
+	rev  int64
+	give func()
 }
 
 // deliver encodes an event for whoever is in the room now. It never blocks. The
@@ -136,37 +143,60 @@ func (r *room) handOn(b *batch, kept bool) {
 		b.reset()
 		r.spare = b
 	}
-	due := 0
-	for due < len(r.answers) && r.answers[due].position <= r.passed {
-		due++
-	}
-	answers := r.answers[:due:due]
-	if r.answers = r.answers[due:]; len(r.answers) == 0 {
-		r.answers = nil
-	}
+	answers := r.due(r.handed)
 	r.mu.Unlock()
 	for _, answer := range answers {
 		answer.give()
 	}
 }
 
-// afterwards gives an answer when everything that was delivered in a room until
-// now was handed to its members.
-func (h *hub) afterwards(slug string, give func()) {
+// due takes the answers that wait for nothing after a rev. The caller holds the lock.
+func (r *room) due(rev int64) (due []answer) {
+	var waiting []answer
+	for _, answer := range r.answers {
+		if answer.rev <= rev {
+			due = append(due, answer)
+		} else {
+			waiting = append(waiting, answer)
+		}
+	}
+	r.answers = waiting
+	return due
+}
+
+// afterwards gives an answer when everything up to a rev of a room was handed to its
+// members, or there are none.
+func (h *hub) afterwards(slug string, rev int64, give func()) {
+	r := h.find(slug)
+	if r == nil || !r.answerLater(answer{rev, give}) {
+		give()
+	}
+}
+
+// answerNow gives the answers of a room whose members cannot hear what they wait for,
+// and all that come until it was filled.
+func (h *hub) answerNow(slug string) {
 	r := h.find(slug)
 	if r == nil {
-		give()
 		return
 	}
 	r.mu.Lock()
-	waits := r.passed < r.position
-	if waits {
-		r.answers = append(r.answers, answer{r.position, give})
-	}
+	r.stuck = true
+	answers := r.due(math.MaxInt64)
 	r.mu.Unlock()
-	if !waits {
-		give()
+	for _, answer := range answers {
+		answer.give()
 	}
+}
+
+func (r *room) answerLater(a answer) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.empty() || r.stuck || r.handed >= a.rev {
+		return false
+	}
+	r.answers = append(r.answers, a)
+	return true
 }
 
 // nextBatch takes the first batch, and says how many members it is for: those

@@ -27,16 +27,13 @@ const (
 type recorder struct {
 	store    Store
 	hub      *hub
-	renderer Renderer // only of what another server has stored
 	observer Observer
 	log      *slog.Logger
 
 	mu       sync.Mutex
 	wake     sync.Cond // something is pending, or stopping
 	pending  []pendingDraft
-	unsure   map[string]bool // rooms of which nobody knows whether the members have all that is stored
-	later    map[string]bool // rooms that could not be filled and are tried again in a while
-	bytes    int             // of the drafts under way
+	bytes    int // of the drafts under way
 	stopping bool
 	done     chan struct{}
 }
@@ -47,10 +44,7 @@ type pendingDraft struct {
 }
 
 func newRecorder(store Store, h *hub, o Options) *recorder {
-	r := &recorder{
-		store: store, hub: h, renderer: o.Renderer, observer: o.Observer, log: o.Log,
-		unsure: map[string]bool{}, later: map[string]bool{}, done: make(chan struct{}),
-	}
+	r := &recorder{store: store, hub: h, observer: o.Observer, log: o.Log, done: make(chan struct{})}
 	r.wake.L = &r.mu
 	go r.run()
 	return r
@@ -122,32 +116,24 @@ func (r *recorder) stop(ctx context.Context) error {
 func (r *recorder) run() {
 	defer close(r.done)
 	for {
-		batch, unsure, more := r.next()
-		if !more {
+		batch := r.next()
+		if len(batch) == 0 {
 			return
 		}
-		for room := range unsure {
-			r.fill(room)
-		}
-		if len(batch) > 0 {
-			r.record(batch)
-		}
+		r.record(batch)
 	}
 }
 
-// next waits for something to do and returns at most maxBatch drafts, and the
-// rooms to be filled; no more when stopping and nothing is pending.
-func (r *recorder) next() (batch []pendingDraft, unsure map[string]bool, more bool) {
+// next waits for drafts and returns at most maxBatch of them; none when stopping and
+// nothing is pending.
+func (r *recorder) next() (batch []pendingDraft) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(r.pending) == 0 && len(r.unsure) == 0 {
+	for len(r.pending) == 0 {
 		if r.stopping {
-			return nil, nil, false
+			return nil
 		}
 		r.wake.Wait()
-	}
-	if len(r.unsure) > 0 {
-		unsure, r.unsure = r.unsure, map[string]bool{}
 	}
 	n := min(len(r.pending), maxBatch)
 	batch = r.pending[:n:n]
@@ -155,7 +141,7 @@ func (r *recorder) next() (batch []pendingDraft, unsure map[string]bool, more bo
 	if len(r.pending) == 0 {
 		r.pending = nil
 	}
-	return batch, unsure, true
+	return batch
 }
 
 // record stores a batch, then delivers and answers draft by draft, in order.
@@ -167,8 +153,20 @@ func (r *recorder) record(batch []pendingDraft) {
 		return
 	}
 	r.hub.follow(r.store.Epoch())
+	if r.hub.options.Fleet != nil {
+		r.tellNodes(batch, outcomes)
+	}
 	for i, p := range batch {
 		r.finish(p, outcomes[i])
+	}
+}
+
+// tellNodes publishes what is new, for those who hear it on other nodes.
+func (r *recorder) tellNodes(batch []pendingDraft, outcomes []Outcome) {
+	for i, p := range batch {
+		if outcomes[i].Err == nil && !outcomes[i].Known {
+			r.hub.tellNodes(p.draft.Room, Said{outcomes[i].Message}, p.draft.Trace)
+		}
 	}
 }
 
@@ -207,14 +205,14 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 		outcome = r.deliver(p.draft, outcome)
 	}
 	if p.draft.Trace != nil && outcome.Err == nil {
-		defer r.hub.afterwards(p.draft.Room, func() { r.observer.Heard(p.draft) })
+		defer r.hub.afterwards(p.draft.Room, outcome.Message.Rev, func() { r.observer.Heard(p.draft) })
 	}
 	if !outcome.Known {
 		r.answer(p, outcome)
 		return
 	}
 	// It was heard with a page, or is about to be: the answer comes after that.
-	r.hub.afterwards(p.draft.Room, func() {
+	r.hub.afterwards(p.draft.Room, outcome.Message.Rev, func() {
 		defer r.recoverDelivering(p.draft.Room)
 		r.answer(p, outcome)
 	})

@@ -1,0 +1,155 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+const (
+	// fillWait bounds the read of a page.
+	fillWait = time.Second
+	// fillAgain is when a room that could not be filled is tried again.
+	fillAgain = time.Second
+)
+
+// filler gives the members of rooms what the store has and they don't: a commit whose
+// answer was lost, or what was said on another node and got lost on the way. It fills
+// one room after the other; nobody who sends waits for it.
+type filler struct {
+	store    Store
+	hub      *hub
+	renderer Renderer
+	observer Observer
+	log      *slog.Logger
+
+	mu       sync.Mutex
+	wake     sync.Cond
+	unsure   map[string]bool // rooms of which nobody knows whether the members have all that is stored
+	later    map[string]bool // rooms that could not be filled and are tried again in a while
+	stopping bool
+	done     chan struct{}
+}
+
+func startFiller(store Store, h *hub, o Options) *filler {
+	f := &filler{
+		store: store, hub: h, renderer: o.Renderer, observer: o.Observer, log: o.Log,
+		unsure: map[string]bool{}, later: map[string]bool{}, done: make(chan struct{}),
+	}
+	f.wake.L = &f.mu
+	h.doubt = f.doubt
+	go f.run()
+	return f
+}
+
+// doubt has a room compared with the store soon. It may be called with the room's lock.
+func (f *filler) doubt(room string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.stopping && !f.later[room] {
+		f.unsure[room] = true
+		f.wake.Signal()
+	}
+}
+
+// stop fills what is in doubt, and ends.
+func (f *filler) stop(ctx context.Context) error {
+	f.mu.Lock()
+	f.stopping = true
+	f.wake.Signal()
+	f.mu.Unlock()
+	select {
+	case <-f.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("fill the rooms: %w", ctx.Err())
+	}
+}
+
+func (f *filler) run() {
+	defer close(f.done)
+	for {
+		room, more := f.next()
+		if !more {
+			return
+		}
+		f.fill(room)
+	}
+}
+
+// next waits for a room that is in doubt; no more when stopping and there is none.
+func (f *filler) next() (room string, more bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(f.unsure) == 0 {
+		if f.stopping {
+			return "", false
+		}
+		f.wake.Wait()
+	}
+	for room = range f.unsure {
+		break
+	}
+	delete(f.unsure, room)
+	return room, true
+}
+
+// fill fills a room. If it cannot be read it is tried again in a while, and until then
+// its members hear nothing that comes after it: the other rooms must not wait for each
+// try.
+func (f *filler) fill(room string) {
+	if err := f.tryFill(room); err != nil {
+		f.log.Error("room not filled", "room", room, "error", err)
+		f.fillLater(room)
+		f.hub.answerNow(room) // what is stored is stored
+	}
+}
+
+func (f *filler) fillLater(room string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.later[room] = true
+	time.AfterFunc(fillAgain, func() {
+		f.mu.Lock()
+		delete(f.later, room)
+		f.mu.Unlock()
+		f.doubt(room)
+	})
+}
+
+// tryFill reads page by page until the members are where the store is.
+func (f *filler) tryFill(room string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			f.observer.Panicked("fill")
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	for {
+		since, open := f.hub.rev(room)
+		if !open {
+			return nil // whoever comes reads it
+		}
+		page, err := f.changes(room, since)
+		if err != nil {
+			return fmt.Errorf("after rev %d: %w", since, err)
+		}
+		if page.Rev <= since {
+			return nil
+		}
+		f.hub.fill(room, page)
+		if !page.More && !f.hub.behind(room, page.Rev) {
+			return nil
+		}
+	}
+}
+
+func (f *filler) changes(room string, since int64) (Page, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), fillWait)
+	defer cancel()
+	page, err := f.store.Changes(ctx, room, since, PageLimit)
+	return renderChanges(page, f.renderer, PageLimit), err
+}
