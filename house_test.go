@@ -20,7 +20,8 @@ var house = map[string]struct {
 	mustNot []string // not even through others
 }{
 	"":          {may: []string{"commands"}},
-	"commands":  {may: []string{"chat", "config", "doctor", "handlers", "markdown", "store", "telemetry"}},
+	"broker":    {may: []string{"chat"}, mustNot: []string{"database/sql", fiber, fasthttp}},
+	"commands":  {may: []string{"broker", "chat", "config", "doctor", "handlers", "markdown", "store", "telemetry"}},
 	"config":    {mustNot: []string{"database/sql", "net/http"}},
 	"chat":      {mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"store":     {may: []string{"chat"}, mustNot: []string{"html/template", fiber, fasthttp}},
@@ -33,6 +34,7 @@ var house = map[string]struct {
 	"telemetry": {may: []string{"chat"}, mustNot: []string{"database/sql", fiber, fasthttp}},
 	"chattest":  {may: []string{"chat", "commands", "config"}},
 	"deploy":    {},
+	"fleet":     {may: []string{"chattest"}},
 	"e2e":       {may: []string{"chattest", "config", "locales"}},
 	"bench":     {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
 	// The floor is as bare as it can be, or it is none.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"chatserver/broker"
 	"chatserver/chat"
 	"chatserver/config"
 	"chatserver/handlers"
@@ -94,7 +95,8 @@ type Server struct {
 	db      *store.DB
 	folder  *store.Folder
 	told    *telemetry.Telemetry
-	backups *backups // nil when there are none
+	backups *backups     // nil when there are none
+	broker  *broker.NATS // nil without one
 	log     *slog.Logger
 	public  net.Listener
 	ops     net.Listener // nil when off
@@ -135,7 +137,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	}
 	s.chat = chat.New(kept, handlers.Frames, chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
-		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told,
+		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: s.fleet(),
 	})
 	s.told.Watch(s.chat.Figures, c.Data, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())
@@ -167,8 +169,23 @@ func (s *Server) openParts(c config.Config) (err error) {
 	if s.told, err = openTelemetry(s.log); err != nil {
 		return err
 	}
+	if s.broker, err = openBroker(c, s.told, s.log); err != nil {
+		return err
+	}
 	s.backups, err = startBackups(c, s.log)
 	return err
+}
+
+// fleet is what makes this server a node of several; nil for one alone.
+func (s *Server) fleet() *chat.Fleet {
+	if s.db.Alone() {
+		return nil
+	}
+	fleet := &chat.Fleet{Store: s.db}
+	if s.broker != nil {
+		fleet.Broker = s.broker
+	}
+	return fleet
 }
 
 // openPorts takes the ports that the service manager hands over, and opens those
@@ -255,6 +272,9 @@ func (s *Server) closeParts() error {
 				errs = append(errs, err)
 			}
 		}
+	}
+	if s.broker != nil {
+		s.broker.Close()
 	}
 	if s.db != nil {
 		errs = append(errs, s.db.Close())

@@ -126,6 +126,10 @@ func withoutPassword(text string) string {
 		}
 	}
 	u.RawQuery = strings.Join(parameters, "&")
+	if u.User != nil && (u.Scheme == "nats" || u.Scheme == "tls") { // who it is may be a token, a secret
+		u.User = url.User("xxxxx")
+		return u.String()
+	}
 	if password, has := u.User.Password(); hidden || has && password != "" {
 		return u.Redacted()
 	}

@@ -21,6 +21,9 @@ type Config struct {
 	Ops            string        `default:"127.0.0.1:9797" help:"The operators' port, or \"off\"."`
 	Data           string        `default:"data" help:"The data folder. It is made if there is none."`
 	Database       string        `help:"The database of a fleet, like postgres://user:password@host:5432/chat. The default is SQLite in the data folder."`
+	NATS           []string      `name:"nats" help:"The servers of the NATS through which the nodes of a fleet tell each other what is said, like nats://user:password@host:4222. It needs --database."`
+	NATSCreds      string        `name:"nats-creds" help:"File of the credentials with which NATS is told who we are, if the URL does not say it."`
+	NATSCA         string        `name:"nats-ca" help:"File of the authorities (PEM) that sign the certificate of NATS, if the system does not know them; then it is always spoken to with TLS."`
 	BaseURL        string        `help:"Where people reach the chat, like https://chat.example/team/: links say so, pages of it may open a connection, and with a path the pages are below it. A proxy leaves the path as it is."`
 	Origins        []string      `help:"Further origins that may open a connection, like https://chat.example; the request's own host always may."`
 	Rate           int           `default:"10" help:"Messages a second of one connection, three times as many at once; 0 = no limit."`
@@ -78,6 +81,7 @@ func (c *Config) Validate() error {
 	}
 	c.checkLimits(&wrong)
 	c.checkDatabase(&wrong)
+	c.checkNATS(&wrong)
 	c.checkBackups(&wrong)
 	c.checkTLS(&wrong)
 	_, err := c.Base()
@@ -115,6 +119,24 @@ func (c *Config) checkDatabase(wrong *Mistakes) {
 	}
 	if c.BackupEvery != 0 {
 		wrong.add(fmt.Errorf("--backup-every copies the file of SQLite: leave it out with --database, and back up Postgres by its own means"))
+	}
+}
+
+func (c *Config) checkNATS(wrong *Mistakes) {
+	if len(c.NATS) == 0 {
+		if c.NATSCreds != "" || c.NATSCA != "" {
+			wrong.add(fmt.Errorf("--nats-creds and --nats-ca are of --nats, which is not set"))
+		}
+		return
+	}
+	for _, server := range c.NATS {
+		if u, err := url.Parse(server); err != nil || u.Scheme != "nats" && u.Scheme != "tls" || u.Hostname() == "" {
+			wrong.add(fmt.Errorf("--nats is a URL like nats://user:password@host:4222, or tls://, or several with commas between them"))
+			break
+		}
+	}
+	if c.Database == "" {
+		wrong.add(fmt.Errorf("--nats is for nodes that share a Postgres: set --database too, or leave it out"))
 	}
 }
 

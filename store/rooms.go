@@ -152,6 +152,30 @@ func writeRevs(ctx context.Context, tx tx, rooms map[string]*storedRoom) error {
 	return nil
 }
 
+var _ chat.SharedStore = (*DB)(nil)
+
+// Revs implements chat.SharedStore.
+func (db *DB) Revs(ctx context.Context, slugs []string) (map[string]int64, error) {
+	revs := make(map[string]int64, len(slugs))
+	for run := range runs(slugs, db.rows) {
+		args := make([]any, len(run))
+		for i, slug := range run {
+			args[i] = slug
+		}
+		err := each(ctx, db.reader, selectRooms.of(len(run)), args, func(scan scanner) error {
+			var id, rev int64
+			var slug string
+			err := scan(&id, &slug, &rev)
+			revs[slug] = rev
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("compare %d rooms: %w", len(slugs), err)
+		}
+	}
+	return revs, nil
+}
+
 // Rooms implements chat.Store.
 func (db *DB) Rooms(ctx context.Context, after, prefix string, limit int) (rooms []chat.Room, err error) {
 	ctx, cancel := db.bounded(ctx)

@@ -40,6 +40,9 @@ func (db *DB) Close() error {
 	return errors.Join(db.reader.Close(), db.writer.Close())
 }
 
+// Alone reports whether no other node can write to the database.
+func (db *DB) Alone() bool { return db.alone() }
+
 // Epoch implements chat.Store.
 func (db *DB) Epoch() string { return *db.epoch.Load() }
 

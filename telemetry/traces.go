@@ -110,6 +110,26 @@ func parented(parent string) context.Context {
 	return propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": parent})
 }
 
+// Carry is the traceparent of a message's trace, for another node, and Fetch is what
+// another node draws by it: that it handed the message to its members.
+func (t *Telemetry) Carry(said any) string {
+	s, ok := said.(*spoken)
+	if !ok {
+		return ""
+	}
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(trace.ContextWithSpan(context.Background(), s.span), carrier)
+	return carrier["traceparent"]
+}
+
+// Fetch is the other half of Carry; nil without traces.
+func (t *Telemetry) Fetch(traceparent string) any {
+	if t.traces == nil {
+		return nil
+	}
+	return &spoken{span: trace.SpanFromContext(parented(traceparent)), stored: time.Now()}
+}
+
 func (s *spoken) fail(err error) {
 	s.span.SetStatus(codes.Error, err.Error())
 	s.span.End()

@@ -1,0 +1,211 @@
+// Package broker carries hints between the nodes of a fleet. What gets lost on the way is
+// found in the store: nothing here is kept, repeated or put in order.
+package broker
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"chatserver/chat"
+)
+
+const (
+	// flushWait is how long whoever enters a room waits for NATS to know of it. When it
+	// takes longer the comparison with the store finds what was missed.
+	flushWait = 250 * time.Millisecond
+	// pingEvery and mostPings notice a server that has fallen silent within ten seconds.
+	pingEvery = 5 * time.Second
+	mostPings = 2
+	// reconnectEvery is how often a server that is gone is tried.
+	reconnectEvery = 500 * time.Millisecond
+	// maxArrived is how many hints wait to be handed on. What comes beyond is dropped.
+	maxArrived = 16 << 10
+	// maxLoss is how often a loss is told at most: under load each hint may be one.
+	maxLoss = time.Second
+)
+
+// headerTrace is of W3C Trace Context.
+const headerTrace = "traceparent"
+
+// Options are the settings of a connection to NATS.
+type Options struct {
+	URL   string      // nats://… or tls://…, several with commas between them
+	Creds string      // file of a user's credentials; empty for what the URL says
+	TLS   *tls.Config // nil = the system's authorities
+	Log   *slog.Logger
+	// Carry and Fetch turn a message's trace into a traceparent and back; nil without
+	// traces.
+	Carry func(trace any) string
+	Fetch func(traceparent string) any
+}
+
+// NATS is a chat.Broker on core NATS, a subject a room.
+type NATS struct {
+	conn    *nats.Conn
+	options Options
+	arrived chan *nats.Msg
+	done    chan struct{}
+
+	mu       sync.Mutex
+	hears    map[*nats.Subscription]func(chat.Hint)
+	lost     func()
+	lastLoss time.Time
+}
+
+var _ chat.Broker = (*NATS)(nil)
+
+// Open connects to NATS, and goes on if it is away: it is tried for as long as it takes,
+// now and later. The error is that of a setting.
+func Open(options Options) (*NATS, error) {
+	n := &NATS{
+		options: options, arrived: make(chan *nats.Msg, maxArrived), done: make(chan struct{}),
+		hears: map[*nats.Subscription]func(chat.Hint){}, lost: func() {},
+	}
+	settings := []nats.Option{
+		nats.Name("chatserver"), nats.NoEcho(), nats.NoCallbacksAfterClientClose(),
+		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectEvery), nats.ReconnectJitter(reconnectEvery, reconnectEvery),
+		nats.ReconnectBufSize(-1), // whoever comes back compares with the store
+		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(mostPings), nats.Timeout(2 * time.Second),
+		nats.ConnectHandler(n.connected),
+		nats.ReconnectHandler(n.connected),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			options.Log.Error("NATS is gone: what is said on other nodes is found in the database until it is back", "error", err)
+		}),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { n.troubled(err) }),
+	}
+	if options.Creds != "" {
+		settings = append(settings, nats.UserCredentials(options.Creds))
+	}
+	if options.TLS != nil {
+		settings = append(settings, nats.Secure(options.TLS))
+	}
+	var err error
+	if n.conn, err = nats.Connect(options.URL, settings...); err != nil {
+		return nil, fmt.Errorf("cannot use --nats: %w", err)
+	}
+	go n.run()
+	return n, nil
+}
+
+// connected tells that what was published meanwhile was not heard.
+func (n *NATS) connected(conn *nats.Conn) {
+	n.options.Log.Info("NATS is there", "server", conn.ConnectedUrlRedacted())
+	n.loss()
+}
+
+// troubled hears of what goes wrong beside any call.
+func (n *NATS) troubled(err error) {
+	if errors.Is(err, nats.ErrSlowConsumer) {
+		n.loss()
+		return
+	}
+	n.options.Log.Error("NATS", "error", err)
+}
+
+func (n *NATS) loss() {
+	n.mu.Lock()
+	lost := n.lost
+	soon := time.Since(n.lastLoss) < maxLoss
+	if !soon {
+		n.lastLoss = time.Now()
+	}
+	n.mu.Unlock()
+	if !soon {
+		lost()
+	}
+}
+
+// OnLoss implements chat.Broker.
+func (n *NATS) OnLoss(lost func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lost = lost
+}
+
+// Connected reports whether NATS is there.
+func (n *NATS) Connected() bool { return n.conn.IsConnected() }
+
+// Stats are how many hints were published and came, and the bytes of them.
+func (n *NATS) Stats() nats.Statistics { return n.conn.Stats() }
+
+// subject is what the nodes of a room subscribe to. A slug has no character that means
+// something in a subject.
+func subject(room string) string { return "chatserver.room." + room }
+
+// Subscribe implements chat.Broker.
+func (n *NATS) Subscribe(room string, hear func(chat.Hint)) (end func()) {
+	n.mu.Lock() // a hint must not come before it is known for whom
+	sub, err := n.conn.ChanSubscribe(subject(room), n.arrived)
+	if err == nil {
+		n.hears[sub] = hear
+	}
+	n.mu.Unlock()
+	if err != nil { // the connection is closed for good
+		n.options.Log.Error("NATS", "room", room, "error", err)
+		return func() {}
+	}
+	if n.conn.IsConnected() {
+		_ = n.conn.FlushTimeout(flushWait) // the store is compared with, in any case
+	}
+	return func() {
+		n.mu.Lock()
+		delete(n.hears, sub)
+		n.mu.Unlock()
+		_ = sub.Unsubscribe() // of a connection that is closed nothing comes
+	}
+}
+
+// Publish implements chat.Broker.
+func (n *NATS) Publish(hint chat.Hint) {
+	data, err := encode(hint)
+	if err != nil {
+		n.options.Log.Error("NATS", "room", hint.Room, "error", err)
+		return
+	}
+	msg := &nats.Msg{Subject: subject(hint.Room), Data: data}
+	if n.options.Carry != nil && hint.Trace != nil {
+		msg.Header = nats.Header{headerTrace: {n.options.Carry(hint.Trace)}}
+	}
+	_ = n.conn.PublishMsg(msg) // one that is gone is told of once, and the store has it
+}
+
+// run hands on what arrives.
+func (n *NATS) run() {
+	defer close(n.done)
+	for msg := range n.arrived {
+		n.mu.Lock()
+		hear := n.hears[msg.Sub]
+		n.mu.Unlock()
+		if hear == nil {
+			continue
+		}
+		hint, err := decode(msg.Subject[len(subject("")):], msg.Data)
+		if err != nil {
+			n.options.Log.Warn("NATS: something that is no hint", "subject", msg.Subject, "error", err)
+			continue
+		}
+		if trace := msg.Header.Get(headerTrace); trace != "" && n.options.Fetch != nil {
+			hint.Trace = n.options.Fetch(trace)
+		}
+		hear(hint)
+	}
+}
+
+// Close sends what was published, and ends.
+func (n *NATS) Close() {
+	if n.conn.IsConnected() {
+		_ = n.conn.FlushTimeout(flushWait) // hints
+	}
+	n.conn.Close()
+	n.mu.Lock()
+	clear(n.hears)
+	n.mu.Unlock()
+	close(n.arrived)
+	<-n.done
+}
