@@ -47,8 +47,8 @@ type Network struct {
 	relayed []*net.TCPConn
 }
 
-// Network is a network that leads to this server, also after a restart. It ends
-// with the test. plan, if there is one, is asked for each new wire how it will
+// Network is a network that leads to this server, also after a restart, or of a fleet to
+// any of its nodes. It ends with the test. plan, if there is one, is asked for each new wire how it will
 // break, and after how many frames of the server; no fault is none.
 func (w *World) Network(plan func() (Fault, int)) *Network {
 	w.t.Helper()
@@ -56,7 +56,7 @@ func (w *World) Network(plan func() (Fault, int)) *Network {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	n := &Network{t: w.t, to: w.Address, listener: listener, plan: plan, wires: map[*Wire]bool{}}
+	n := &Network{t: w.t, to: w.anyAddress, listener: listener, plan: plan, wires: map[*Wire]bool{}}
 	w.t.Cleanup(n.close)
 	return n
 }

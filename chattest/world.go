@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -24,6 +25,7 @@ const Patience = 20 * time.Second
 
 // World is a running server and its people.
 type World struct {
+	beside []*World // the other nodes of a fleet, to which its networks lead as well
 	t      testing.TB
 	config config.Config
 	server *commands.Server
@@ -119,6 +121,14 @@ func (w *World) StopInBackground() <-chan struct{} {
 		w.Stop()
 	}()
 	return done
+}
+
+// anyAddress is that of this server, or of one of the nodes beside it.
+func (w *World) anyAddress() string {
+	if i := rand.IntN(1 + len(w.beside)); i > 0 { //nolint:gosec // a balancer
+		return w.beside[i-1].Address()
+	}
+	return w.Address()
 }
 
 // Address is the host and port of the public port.

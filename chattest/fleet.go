@@ -1,0 +1,29 @@
+package chattest
+
+import (
+	"testing"
+
+	"chatserver/config"
+)
+
+// Fleet is several servers on one Postgres, which tell each other through one NATS.
+type Fleet struct {
+	NATS  *NATS
+	Nodes []*World
+}
+
+// NewFleet starts so many nodes, each as NewWorld does. The networks and companies of the
+// first one lead to all of them.
+func NewFleet(t testing.TB, nodes int, options ...Option) *Fleet {
+	t.Helper()
+	f := &Fleet{NATS: StartNATS(t)}
+	options = append([]Option{
+		OnPostgres(Database(t)),
+		With(func(c *config.Config) { c.NATS = []string{f.NATS.URL()} }),
+	}, options...)
+	for range nodes {
+		f.Nodes = append(f.Nodes, NewWorld(t, options...))
+	}
+	f.Nodes[0].beside = f.Nodes[1:]
+	return f
+}
