@@ -107,7 +107,7 @@ func metricNames(text string, known map[string]string) []string {
 func TestEveryMetricIsThereAndExplained(t *testing.T) {
 	t.Parallel()
 	there := everything(t)
-	for _, file := range []string{"prometheus/alerts.yml", "grafana/dashboard.json", "../docs/monitoring.md"} {
+	for _, file := range []string{"prometheus/alerts.yml", "prometheus/adapter.yaml", "grafana/dashboard.json", "../docs/monitoring.md"} {
 		for _, name := range metricNames(read(t, file), there) {
 			if there[name] == "" {
 				t.Errorf("%s speaks of %s, which the server does not have", file, name)

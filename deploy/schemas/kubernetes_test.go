@@ -10,8 +10,10 @@ import (
 
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	apps "k8s.io/api/apps/v1"
+	autoscaling "k8s.io/api/autoscaling/v2"
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
+	policy "k8s.io/api/policy/v1"
 	"sigs.k8s.io/json"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
@@ -27,6 +29,9 @@ var kinds = map[string]func() any{
 	"v1/ConfigMap":                            func() any { return new(core.ConfigMap) },
 	"v1/Service":                              func() any { return new(core.Service) },
 	"apps/v1/StatefulSet":                     func() any { return new(apps.StatefulSet) },
+	"apps/v1/Deployment":                      func() any { return new(apps.Deployment) },
+	"policy/v1/PodDisruptionBudget":           func() any { return new(policy.PodDisruptionBudget) },
+	"autoscaling/v2/HorizontalPodAutoscaler":  func() any { return new(autoscaling.HorizontalPodAutoscaler) },
 	"networking.k8s.io/v1/Ingress":            func() any { return new(networking.Ingress) },
 	"networking.k8s.io/v1/NetworkPolicy":      func() any { return new(networking.NetworkPolicy) },
 	"monitoring.coreos.com/v1/ServiceMonitor": func() any { return new(monitoring.ServiceMonitor) },
