@@ -40,7 +40,7 @@ func files(t *testing.T) []string {
 	}
 	all = append(all, "../Dockerfile", "../README.md", "../SECURITY.md")
 	err = filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && slices.Contains([]string{".yaml", ".yml", ".service", ".socket", ".alloy"}, filepath.Ext(path)) {
+		if err == nil && !entry.IsDir() && (entry.Name() == "Caddyfile" || slices.Contains([]string{".yaml", ".yml", ".service", ".socket", ".alloy"}, filepath.Ext(path))) {
 			all = append(all, path)
 		}
 		return err
