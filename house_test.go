@@ -41,6 +41,8 @@ var house = map[string]struct {
 	"bench/floor": {mustNot: []string{"net/http", fiber, fasthttp}},
 	// The same server with another store.
 	"bench/unstored": {may: []string{"chat", "commands", "config"}},
+	// What a fleet has to do is computed, not run.
+	"bench/fleet": {mustNot: []string{"net/http", fiber, fasthttp}},
 	// What somebody else would write needs nothing of ours.
 	"examples":    {},
 	"examples/go": {},

@@ -1,0 +1,49 @@
+// Fleet computes what the nodes of a fleet have to do: it puts people into rooms of
+// very different sizes and on nodes in several ways, and adds up what each node holds,
+// hears and delivers, by the unit costs that docs/performance.md measured and by those
+// that are assumed so far. Nothing of it is a measurement of a fleet.
+//
+//	go run ./bench/fleet
+//	go run ./bench/fleet -users 200000 -nodes 10 -cap 20
+//
+// What it prints without flags stands in docs/scaling.md; go test ./bench/fleet -update
+// writes it there.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+}
+
+// run prints the tables for the flags that it is given.
+func run(args []string, out io.Writer) error {
+	load := evening
+	flags := flag.NewFlagSet("fleet", flag.ContinueOnError)
+	flags.IntVar(&load.users, "users", load.users, "connections, one a person")
+	flags.IntVar(&load.rooms, "rooms", load.rooms, "rooms in which somebody is; 0 = one for ten people")
+	flags.IntVar(&load.each, "each", load.each, "rooms that a person is in")
+	flags.Float64Var(&load.near, "near", load.near, "how many of the further rooms are of the same neighbourhood, from 0 to 1")
+	flags.Float64Var(&load.tail, "tail", load.tail, "how much larger large rooms are: the exponent of Zipf's law")
+	flags.Float64Var(&load.rate, "rate", load.rate, "messages a second of a person")
+	flags.Float64Var(&load.limit, "cap", load.limit, "messages a second of a room, at most")
+	flags.Uint64Var(&load.seed, "seed", load.seed, "another one puts people elsewhere")
+	nodes := flags.Int("nodes", 40, "nodes")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	load.fillIn()
+	if err := load.check(*nodes); err != nil {
+		return err
+	}
+	_, err := io.WriteString(out, report(load, *nodes))
+	return err
+}

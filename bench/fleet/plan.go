@@ -1,0 +1,103 @@
+package main
+
+import "math"
+
+// step is a step of the plan: so many people on so many nodes, and together is whether
+// people of one neighbourhood are on one node.
+type step struct {
+	name     string
+	users    int
+	nodes    int
+	together bool
+}
+
+var steps = []step{
+	{"1 million, at random", 1e6, 40, false},
+	{"1 million, together", 1e6, 40, true},
+	{"10 million, at random", 1e7, 200, false},
+	{"10 million, together", 1e7, 200, true},
+	{"100 million, at random", 1e8, 1000, false},
+	{"100 million, together", 1e8, 1000, true},
+}
+
+// fleet is what all nodes have and do together, as far as chance lets one expect.
+type fleet struct {
+	node         // of all nodes
+	nodes        float64
+	largest      float64 // members of the largest room
+	reachedNodes float64 // on how many nodes a message is heard, on average
+}
+
+// each is what one of its nodes has to do.
+func (f fleet) each() node {
+	return node{f.connections / f.nodes, f.rooms / f.nodes, f.published / f.nodes, f.received / f.nodes, f.delivered / f.nodes}
+}
+
+// expect computes what measure adds up, without drawing anybody, so that there can be
+// any number of them.
+func expect(l load, s step) fleet {
+	l.users, l.rooms = s.users, 0
+	l.fillIn()
+	weights, sum := l.weights(), 0.0
+	for _, weight := range weights {
+		sum += weight
+	}
+	f := fleet{node: node{connections: float64(l.users)}, nodes: float64(s.nodes)}
+	// A person who is not on the node of their neighbourhood is in a room of another.
+	astray := 1.0
+	if s.together {
+		astray = (1 - l.near) * float64(l.each-1) / float64(l.each)
+	}
+	for rank, weight := range weights {
+		members := float64(l.users*l.each) * weight / sum
+		if rank == 0 {
+			f.largest = members
+		}
+		said, on := l.said(members), reached(members*astray, f.nodes)
+		if s.together {
+			// The nodes that its neighbourhood needs, of which strays find some as well.
+			home := math.Min(math.Max(1, members*(1-astray)/(float64(l.users)/f.nodes)), f.nodes)
+			if members*(1-astray) < 1 {
+				home = members * (1 - astray)
+			}
+			on = home + (f.nodes-home)*on/f.nodes
+		}
+		f.rooms += on
+		f.published += said
+		f.received += said * math.Max(on-1, 0)
+		f.delivered += said * members
+	}
+	f.reachedNodes = 1 + f.received/f.published
+	return f
+}
+
+// reached is on how many of the nodes so many people are who are anywhere, each with
+// the chance of a rare event, so that a fraction of a person is there sometimes.
+func reached(people, nodes float64) float64 {
+	return nodes * (1 - math.Exp(-people/nodes))
+}
+
+// What things cost is an assumption, and differs threefold between those who let
+// machines: a number to compare plans with, and no offer.
+const (
+	pricePerCPU   = 15.0  // a vCPU, a month, in dollars
+	pricePerByte  = 2e-9  // of memory
+	pricePerGB    = 0.02  // of traffic to people
+	usedCPU       = 0.5   // a node is half busy, so that those of one that fails fit on the others
+	memoryToSpare = 1.5   // for the garbage collector, and for those who do not follow
+	storedBytes   = 290.0 // measured: a message of 128 bytes on disk, indexes included, in SQLite
+	dayOfEvenings = 3.0   // a day has as many messages as a third of it at its busiest
+)
+
+// rented is the whole number of vCPU that such a node needs.
+func (n node) rented() float64 { return math.Max(1, math.Ceil(n.cpu()/usedCPU)) }
+
+func (f fleet) rent() float64 {
+	n := f.each()
+	return f.nodes * (n.rented()*pricePerCPU + n.bytes()*memoryToSpare*pricePerByte)
+}
+
+// traffic is what people are sent in a month, in bytes.
+func (f fleet) traffic() float64 {
+	return f.delivered * frameBytes * 30 * 86400 / dayOfEvenings
+}
