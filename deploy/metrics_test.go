@@ -47,6 +47,7 @@ func everything(t *testing.T) map[string]string {
 	ann := world.Join("Ann", "lobby")
 	ann.Pings() // she is in
 	bob := world.Connect("Bob", "")
+	bob.Hears("Bob connected to chat") // and so is he
 	if _, _, err := world.TryConnect("Carl", "", nil); err == nil {
 		t.Fatal("the chat is not full")
 	}

@@ -190,8 +190,13 @@ func TestANodeCostsWhatWasMeasured(t *testing.T) {
 func TestWhatCannotBeIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"-users", "0"}, {"-users", "30000000"}, {"-nodes", "0"}, {"-users", "5", "-nodes", "6"},
-		{"-users", "10", "-nodes", "1", "-each", "2"}, {"-near", "2"}, {"-cap", "-1"},
+		{"-users", "0"},
+		{"-users", "30000000"},
+		{"-nodes", "0"},
+		{"-users", "5", "-nodes", "6"},
+		{"-users", "10", "-nodes", "1", "-each", "2"},
+		{"-near", "2"},
+		{"-cap", "-1"},
 	} {
 		if err := run(args, new(bytes.Buffer)); err == nil {
 			t.Errorf("%v is computed", args)
