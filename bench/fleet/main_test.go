@@ -179,7 +179,7 @@ func TestANodeCostsWhatWasMeasured(t *testing.T) {
 		t.Errorf("it has %.0f bytes", n.bytes())
 	}
 	n = node{published: 1, delivered: 1000}
-	if !about(n.cpu(), 0.01214, 0.01) {
+	if !about(n.cpu(), 0.012595, 0.01) {
 		t.Errorf("it uses %f cores", n.cpu())
 	}
 	if busy := (node{published: 1e6}); busy.commits() > 1/commitSeconds {

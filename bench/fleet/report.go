@@ -101,6 +101,7 @@ func planTable(l load) string {
 		{"NATS: subscriptions", func(f fleet) float64 { return f.rooms }},
 		{"Postgres: commits/s", func(f fleet) float64 { return f.nodes * f.each().commits() }},
 		{"Postgres: revs asked/s", func(f fleet) float64 { return f.asked() }},
+		{"Postgres: cores for that", func(f fleet) float64 { return f.asked() * askedCPU }},
 		{"Postgres: stored, GB a day", func(f fleet) float64 { return f.published * storedBytes * 86400 / dayOfEvenings / 1e9 }},
 		{"vCPU to rent", func(f fleet) float64 { return f.nodes * f.each().rented() }},
 		{"GB to rent", func(f fleet) float64 { return f.nodes * f.each().bytes() * memoryToSpare / 1e9 }},
