@@ -10,7 +10,7 @@ const (
 	messageCPU      = 40e-6  // measured: 35 to 45 µs to read and understand a message
 	commitCPU       = 550e-6 // measured: a commit to Postgres, of one message, for the node
 	publishCPU      = 5e-6   // assumed: to tell NATS
-	receiveCPU      = 15e-6  // assumed: to hear from NATS and wake a room
+	receiveCPU      = 20e-6  // assumed: to hear from NATS, which is 8 to 13 µs by measurement, and wake a room
 	restCPU         = 1e-6   // computed: a ping and its pong every 20 s
 	subscribedBytes = 0.5e3  // assumed: a subscription, in a node
 	commitSeconds   = 2e-3   // assumed: measured are 0.4 ms without a network, which is crossed five times
