@@ -111,7 +111,8 @@ func TestWhatIsAskedIsAnswered(t *testing.T) {
 	}
 }
 
-// The pages lead to files and headings that exist.
+// The pages lead to files and headings that exist, and name only files of this folder
+// that are there or are made by what is there.
 func TestThePagesLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	pages := []string{"../README.md", "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md", "../examples/README.md"}
@@ -123,6 +124,11 @@ func TestThePagesLeadSomewhere(t *testing.T) {
 		pages = append(pages, found...)
 	}
 	for _, page := range pages {
+		for _, file := range regexp.MustCompile(`\bdeploy/[a-z0-9./-]*[a-z0-9]`).FindAllString(read(t, page), -1) {
+			if _, err := os.Stat("../" + file); err != nil && file != "deploy/secrets" {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
 		for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(read(t, page), -1) {
 			file, heading, _ := strings.Cut(link[1], "#")
 			if strings.HasPrefix(file, "https://") {
