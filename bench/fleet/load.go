@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"iter"
 	"math"
 )
 
@@ -46,11 +47,19 @@ func (l load) said(members float64) float64 {
 	return math.Min(members*l.rate/float64(l.each), l.limit)
 }
 
-// weights are how often the rooms are chosen, the largest first.
-func (l load) weights() []float64 {
-	weights := make([]float64, l.rooms)
-	for i := range weights {
-		weights[i] = math.Pow(float64(i+1), -l.tail)
+// weight is how often a room is chosen; the largest has the rank 1.
+func (l load) weight(rank float64) float64 { return math.Pow(rank, -l.tail) }
+
+// ranks are those of all rooms, and how many rooms each stands for: far down so many
+// are almost alike that one in a thousand says enough.
+func (l load) ranks() iter.Seq2[float64, float64] {
+	return func(yield func(rank, alike float64) bool) {
+		for first := 1; first <= l.rooms; {
+			alike := min(1+first/1000, l.rooms-first+1)
+			if !yield(float64(first)+float64(alike-1)/2, float64(alike)) {
+				return
+			}
+			first += alike
+		}
 	}
-	return weights
 }

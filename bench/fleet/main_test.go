@@ -171,6 +171,23 @@ func TestWhatIsExpectedIsDrawn(t *testing.T) {
 	}
 }
 
+// However many rooms are alike, each is counted once.
+func TestEveryRoomIsCounted(t *testing.T) {
+	t.Parallel()
+	for _, rooms := range []int{1, 999, 1000, 1001, 12_345, 10_000_000} {
+		counted, before := 0.0, 0.0
+		for rank, alike := range (load{rooms: rooms}).ranks() {
+			if rank <= before {
+				t.Fatalf("of %d rooms no. %v comes after %v", rooms, rank, before)
+			}
+			counted, before = counted+alike, rank
+		}
+		if counted != float64(rooms) {
+			t.Errorf("of %d rooms %.0f are counted", rooms, counted)
+		}
+	}
+}
+
 // The memory of a node is that of the page's table for a server alone.
 func TestANodeCostsWhatWasMeasured(t *testing.T) {
 	t.Parallel()

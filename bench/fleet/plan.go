@@ -38,9 +38,9 @@ func (f fleet) each() node {
 func expect(l load, s step) fleet {
 	l.users, l.rooms = s.users, 0
 	l.fillIn()
-	weights, sum := l.weights(), 0.0
-	for _, weight := range weights {
-		sum += weight
+	sum := 0.0
+	for rank, alike := range l.ranks() {
+		sum += alike * l.weight(rank)
 	}
 	f := fleet{node: node{connections: float64(l.users)}, nodes: float64(s.nodes)}
 	// A person who is not on the node of their neighbourhood is in a room of another.
@@ -48,11 +48,9 @@ func expect(l load, s step) fleet {
 	if s.together {
 		astray = (1 - l.near) * float64(l.each-1) / float64(l.each)
 	}
-	for rank, weight := range weights {
-		members := float64(l.users*l.each) * weight / sum
-		if rank == 0 {
-			f.largest = members
-		}
+	for rank, alike := range l.ranks() {
+		members := float64(l.users*l.each) * l.weight(rank) / sum
+		f.largest = math.Max(f.largest, members)
 		said, on := l.said(members), reached(members*astray, f.nodes)
 		if s.together {
 			// The nodes that its neighbourhood needs, of which strays find some as well.
@@ -62,10 +60,10 @@ func expect(l load, s step) fleet {
 			}
 			on = home + (f.nodes-home)*on/f.nodes
 		}
-		f.rooms += on
-		f.published += said
-		f.received += said * math.Max(on-1, 0)
-		f.delivered += said * members
+		f.rooms += alike * on
+		f.published += alike * said
+		f.received += alike * said * math.Max(on-1, 0)
+		f.delivered += alike * said * members
 	}
 	f.reachedNodes = 1 + f.received/f.published
 	return f

@@ -19,8 +19,8 @@ type world struct {
 func populate(l load) *world {
 	w := &world{load: l, home: make([]int32, l.users)}
 	upTo := make([]float64, l.rooms+1)
-	for room, weight := range l.weights() {
-		upTo[room+1] = upTo[room] + weight
+	for room := range l.rooms {
+		upTo[room+1] = upTo[room] + l.weight(float64(room+1))
 	}
 	random := rand.New(rand.NewPCG(l.seed, 0)) //nolint:gosec // nothing here is a secret
 	draw := func(low, high int) int32 {
