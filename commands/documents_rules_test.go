@@ -19,7 +19,7 @@ var rules = map[string]func(args []string) error{
 	// Of others the files of ours that they name have to be there.
 	"sha256sum": filesExist, "df": filesExist, "du": filesExist, "fuser": filesExist, "openssl": filesExist, "chown": filesExist,
 	"grep": filesExist, "dmesg": filesExist, "psql": filesExist, "createdb": filesExist, "createuser": filesExist, "pg_dump": filesExist,
-	"pg_restore": filesExist, "nats-server": filesExist, "nginx": filesExist, "caddy": filesExist, "haproxy": filesExist, "cp": filesExist, "echo": filesExist,
+	"pg_restore": filesExist, "nats-server": filesExist, "nginx": filesExist, "caddy": filesExist, "haproxy": filesExist, "cp": filesExist, "echo": filesExist, "umask": filesExist,
 }
 
 // check holds a command to its rule.
@@ -42,7 +42,7 @@ func check(command []string) error {
 	return rule(command[1:])
 }
 
-// withoutPrefix leaves out sudo, env and variables, which have to be settings if they
+// withoutPrefix leaves out sudo, env, export and variables, which have to be settings if they
 // look like them.
 func withoutPrefix(command []string) ([]string, error) {
 	for len(command) > 0 {
@@ -56,10 +56,13 @@ func withoutPrefix(command []string) ([]string, error) {
 				return nil, fmt.Errorf("there is no setting %s", name)
 			}
 		}
-		if !variable && name != "sudo" && name != "env" {
+		if !variable && name != "sudo" && name != "env" && name != "export" {
 			break
 		}
 		command = command[1:]
+		if name == "sudo" && len(command) > 1 && command[0] == "-u" { // as whom
+			command = command[2:]
+		}
 	}
 	return command, nil
 }

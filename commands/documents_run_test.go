@@ -67,7 +67,9 @@ func (s *scene) try(l shownLine) (kind string, err error) {
 		if part, err = withoutPrefix(part); err != nil {
 			return "checked", err
 		}
-		names[i] = strings.TrimPrefix(part[0], "bin/")
+		if len(part) > 0 { // or it only exports
+			names[i] = strings.TrimPrefix(part[0], "bin/")
+		}
 	}
 	for _, part := range l.parts {
 		if err := s.asks(part); err != nil {

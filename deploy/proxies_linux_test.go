@@ -151,7 +151,7 @@ func TestASilentConnectionIsNotCutByNginx(t *testing.T) {
 	t.Parallel()
 	const (
 		beat, wait = 400 * time.Millisecond, 1800 * time.Millisecond
-		pings      = 3 // one every second beat: together longer than nginx waits
+		pings      = 4 // one every second beat: together longer than nginx waits
 	)
 	hasty := func(site string) string {
 		return with(t, site, "proxy_read_timeout 90s;", fmt.Sprintf("proxy_read_timeout %dms;", wait.Milliseconds()))
