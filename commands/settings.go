@@ -126,11 +126,12 @@ func withoutPassword(text string) string {
 		}
 	}
 	u.RawQuery = strings.Join(parameters, "&")
-	if u.User != nil && (u.Scheme == "nats" || u.Scheme == "tls") { // who it is may be a token, a secret
+	password, has := u.User.Password()
+	if u.User != nil && !has && (u.Scheme == "nats" || u.Scheme == "tls") { // it is no name, but a token
 		u.User = url.User("xxxxx")
 		return u.String()
 	}
-	if password, has := u.User.Password(); hidden || has && password != "" {
+	if hidden || has && password != "" {
 		return u.Redacted()
 	}
 	return text
