@@ -15,15 +15,42 @@ import (
 // load reads files as docker compose does, against the schema of compose.
 func load(t *testing.T, files ...string) *types.Project {
 	t.Helper()
-	options, err := cli.NewProjectOptions(files, cli.WithWorkingDirectory(".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	project, err := options.LoadProject(t.Context())
+	project, err := tryToLoad(t, nil, files...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return project
+}
+
+// tryToLoad is load with variables that somebody has set.
+func tryToLoad(t *testing.T, variables []string, files ...string) (*types.Project, error) {
+	t.Helper()
+	options, err := cli.NewProjectOptions(files, cli.WithWorkingDirectory(".."), cli.WithEnv(variables))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return options.LoadProject(t.Context())
+}
+
+// With a domain the chat has TLS, and no port beside; without one compose says what is
+// missing.
+func TestComposeMakesAWebsite(t *testing.T) {
+	t.Parallel()
+	files := []string{"../compose.yaml", "../compose.tls.yaml"}
+	project, err := tryToLoad(t, []string{"CHATSERVER_DOMAIN=chat.example"}, files...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chat := project.Services["chatserver"]
+	if domains := chat.Environment["CHAT_TLS_DOMAINS"]; domains == nil || *domains != "chat.example" {
+		t.Errorf("its certificate is for %v", domains)
+	}
+	if len(chat.Ports) != 1 || chat.Ports[0].Published != "443" || chat.Ports[0].Target != 9090 {
+		t.Errorf("it publishes %+v", chat.Ports)
+	}
+	if _, err := tryToLoad(t, nil, files...); err == nil || !strings.Contains(err.Error(), "CHATSERVER_DOMAIN=chat.example") {
+		t.Errorf("without a domain: %v", err)
+	}
 }
 
 func TestComposeUnderstandsTheChat(t *testing.T) {
