@@ -24,6 +24,10 @@ func NewFleet(t testing.TB, nodes int, options ...Option) *Fleet {
 	for range nodes {
 		f.Nodes = append(f.Nodes, NewWorld(t, options...))
 	}
-	f.Nodes[0].beside = f.Nodes[1:]
+	f.Nodes[0].Beside(f.Nodes[1:]...)
 	return f
 }
+
+// Beside says which nodes are of the same fleet as this one: its networks and companies
+// lead to them as well.
+func (w *World) Beside(others ...*World) { w.beside = others }

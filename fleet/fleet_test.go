@@ -145,3 +145,28 @@ func TestAHotRoomHasOneOrderOnAllNodes(t *testing.T) {
 	c.TalksUntil(func() bool { return c.Said() >= 600 })
 	c.Agrees()
 }
+
+// One of two nodes is killed while people talk: its people go on on the other one, and
+// nothing that was acknowledged is missing (P23, but for the list of people).
+func TestANodeMayDie(t *testing.T) {
+	t.Parallel()
+	database, nats := chattest.Database(t), chattest.StartNATS(t)
+	var nodes []*chattest.Program
+	for range 2 {
+		nodes = append(nodes, chattest.StartProgram(t, "--database", database, "--nats", nats.URL(), "--rate", "0"))
+	}
+	a, b := nodes[0].World(), nodes[1].World()
+	a.Beside(b)
+	c := a.Company(t, "lobby", 10, 10, 0)
+	c.TalksUntil(func() bool { return c.Said() >= 200 })
+	var killed time.Time
+	var once sync.Once
+	c.TalksUntil(func() bool { // and while they do
+		if c.Said() >= 300 {
+			once.Do(func() { killed = time.Now(); nodes[1].Kill() })
+		}
+		return c.Said() >= 600
+	})
+	c.Agrees()
+	chattest.Figure(t, "P23", "all are back, and 300 messages later have the same, after %v", time.Since(killed).Round(time.Millisecond))
+}
