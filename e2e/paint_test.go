@@ -81,7 +81,8 @@ func TestThePageTakesOverWithoutAFlicker(t *testing.T) {
 		WebSocket.prototype.send = function (text) { window.sent.push(JSON.parse(text)); return send.call(this, text); };
 		window.shifts = [];
 		new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(({ value, sources }) =>
-			value + ' ' + sources.map(({ node }) => node?.className || node?.parentElement?.className || node?.nodeName)))).observe({ type: 'layout-shift', buffered: true });`)
+			value + ' ' + sources.map(({ node, previousRect: a, currentRect: b }) => (node?.className || node?.parentElement?.className || node?.nodeName) +
+				' ' + [a.x, a.y, a.width, a.height] + ' → ' + [b.x, b.y, b.width, b.height])))).observe({ type: 'layout-shift', buffered: true });`)
 	release := ann.HoldsModules()
 	ann.Begins(world.URL("/"))
 	ann.Sees("the newest message", atNewest)
