@@ -22,6 +22,9 @@ const (
 	// pingEvery and mostPings notice a server that has fallen silent within ten seconds.
 	pingEvery = 5 * time.Second
 	mostPings = 2
+	// writeWait is how long a server that takes nothing holds up who publishes, once: then
+	// it counts as gone.
+	writeWait = time.Second
 	// reconnectEvery is how often a server that is gone is tried.
 	reconnectEvery = 500 * time.Millisecond
 	// maxArrived is how many hints wait to be handed on. What comes beyond is dropped.
@@ -71,7 +74,7 @@ func Open(options Options) (*NATS, error) {
 		nats.Name("chatserver"), nats.NoEcho(), nats.NoCallbacksAfterClientClose(),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectEvery), nats.ReconnectJitter(reconnectEvery, reconnectEvery),
 		nats.ReconnectBufSize(-1), // whoever comes back compares with the store
-		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(mostPings), nats.Timeout(2 * time.Second),
+		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(mostPings), nats.Timeout(2 * time.Second), nats.FlusherTimeout(writeWait),
 		nats.ConnectHandler(n.connected),
 		nats.ReconnectHandler(n.connected),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {

@@ -34,7 +34,8 @@ type Broker interface {
 	// called. It returns when no later hint can be missed, or, when the broker cannot say
 	// so soon, without: then OnLoss tells. hear must not block.
 	Subscribe(room string, hear func(Hint)) (end func())
-	// Publish hands a hint to the other nodes that subscribe to its room. It never blocks.
+	// Publish hands a hint to the other nodes that subscribe to its room. It does not wait
+	// for them, and for a broker that takes nothing only until that counts as gone.
 	Publish(hint Hint)
 	// OnLoss has lost called after hints may have got lost, of whatever room. It is
 	// called once, before all else; lost does not block.

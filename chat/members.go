@@ -64,12 +64,9 @@ func (r *room) goOn(m *membership, rev int64) {
 	m.rev.Store(rev)
 	if r.empty() {
 		r.ahead = nil
-		answers := r.due(math.MaxInt64) // nobody is left who could hear it before
-		go func() {
-			for _, answer := range answers {
-				answer.give()
-			}
-		}()
+		if answers := r.due(math.MaxInt64); len(answers) > 0 { // nobody is left who could hear it before
+			go giveAll(answers)
+		}
 	}
 }
 

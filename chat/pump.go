@@ -145,6 +145,10 @@ func (r *room) handOn(b *batch, kept bool) {
 	}
 	answers := r.due(r.handed)
 	r.mu.Unlock()
+	giveAll(answers)
+}
+
+func giveAll(answers []answer) {
 	for _, answer := range answers {
 		answer.give()
 	}
@@ -184,9 +188,7 @@ func (h *hub) answerNow(slug string) {
 	r.stuck = true
 	answers := r.due(math.MaxInt64)
 	r.mu.Unlock()
-	for _, answer := range answers {
-		answer.give()
-	}
+	giveAll(answers)
 }
 
 func (r *room) answerLater(a answer) bool {
