@@ -131,12 +131,6 @@ func (n *NATS) OnLoss(lost func()) {
 	n.lost = lost
 }
 
-// Connected reports whether NATS is there.
-func (n *NATS) Connected() bool { return n.conn.IsConnected() }
-
-// Stats are how many hints were published and came, and the bytes of them.
-func (n *NATS) Stats() nats.Statistics { return n.conn.Stats() }
-
 // subject is what the nodes of a room subscribe to. A slug has no character that means
 // something in a subject.
 func subject(room string) string { return "chatserver.room." + room }

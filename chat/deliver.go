@@ -7,9 +7,8 @@ package chat
 // is found in the store.
 const maxAhead = 256
 
-// deliver has the members hear what was stored, here and on the other nodes. A message
-// that they have already, or will get with a page, is known: its sender gets an answer
-// of its own.
+// deliver has the members hear what was stored. A message that they have already, or
+// will get later, is known: its sender gets an answer of its own.
 func (r *recorder) deliver(draft Draft, outcome Outcome) Outcome {
 	if outcome.Known && outcome.Message.AuthorID != draft.AuthorID {
 		return Outcome{Err: ErrIDConflict}
@@ -125,7 +124,7 @@ func (h *hub) fill(slug string, page Page) {
 	if r.empty() || page.Since != r.rev || page.Rev <= r.rev {
 		return
 	}
-	r.rev, r.stuck = page.Rev, false
+	r.rev = page.Rev
 	r.append(func(b *batch) { b.fill(r.hub.frames, r.spoken, Changed{slug, page}) })
 	for rev := range r.ahead {
 		if rev <= r.rev {

@@ -101,10 +101,11 @@ func (f *filler) next() (room string, more bool) {
 // its members hear nothing that comes after it: the other rooms must not wait for each
 // try.
 func (f *filler) fill(room string) {
-	if err := f.tryFill(room); err != nil {
+	err := f.tryFill(room)
+	f.hub.setStuck(room, err != nil)
+	if err != nil {
 		f.log.Error("room not filled", "room", room, "error", err)
 		f.fillLater(room)
-		f.hub.answerNow(room) // what is stored is stored
 	}
 }
 

@@ -177,16 +177,19 @@ func (h *hub) afterwards(slug string, rev int64, give func()) {
 	}
 }
 
-// answerNow gives the answers of a room whose members cannot hear what they wait for,
-// and all that come until it was filled.
-func (h *hub) answerNow(slug string) {
+// setStuck notes whether a room could be filled. While it cannot, its answers are given
+// all the same: what is stored is stored, though its members cannot hear of it yet.
+func (h *hub) setStuck(slug string, stuck bool) {
 	r := h.find(slug)
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
-	r.stuck = true
-	answers := r.due(math.MaxInt64)
+	r.stuck = stuck
+	var answers []answer
+	if stuck {
+		answers = r.due(math.MaxInt64)
+	}
 	r.mu.Unlock()
 	giveAll(answers)
 }
