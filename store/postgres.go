@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"strconv"
@@ -23,6 +24,7 @@ const (
 	// a second connection asks meanwhile whether the database is well.
 	postgresWriters = 2
 	postgresReaders = 4
+	postgresNodes   = 2
 	// connectTimeout is for each host of the URL.
 	connectTimeout = 3 * time.Second
 	// postgresWithin is what statement_timeout is as well: who writes is answered within
@@ -45,6 +47,12 @@ var onPostgres = dialect{
 // say.
 type session map[string]string
 
+func (s session) but(name, value string) session {
+	s = maps.Clone(s)
+	s[name] = value
+	return s
+}
+
 var (
 	// serving keeps a node that stops in the middle, frozen or cut off, from holding a
 	// room for longer than two seconds, and one that waits from waiting longer.
@@ -53,7 +61,10 @@ var (
 		"idle_in_transaction_session_timeout": "2s",
 		"lock_timeout":                        "2s",
 		"statement_timeout":                   "5s",
+		"synchronous_commit":                  "on", // or an acknowledgement is none
 	}
+	// passing is for who is on which node: after a crash that is said anew.
+	passing = serving.but("synchronous_commit", "off")
 	// unhurried is for what takes as long as it takes: to migrate, to export, to copy.
 	// A migration waits no longer for a table than a batch for a room, since everybody
 	// else would wait behind it.
@@ -62,12 +73,12 @@ var (
 		"idle_in_transaction_session_timeout": "0",
 		"lock_timeout":                        "2s",
 		"statement_timeout":                   "0",
+		"synchronous_commit":                  "on",
 	}
-	// always is for both. The server notices within seconds that a node is gone, and ends
+	// always is for all. The server notices within seconds that a node is gone, and ends
 	// what it held.
 	always = session{
 		"client_encoding":               "UTF8",
-		"synchronous_commit":            "on", // or an acknowledgement is none
 		"default_transaction_isolation": "read committed",
 		"tcp_keepalives_idle":           "5",
 		"tcp_keepalives_interval":       "2",
@@ -97,6 +108,9 @@ func openPostgres(ctx context.Context, database string, options Options) (*DB, e
 	}
 	if db.reader.DB, err = connect(database, settings, postgresReaders, db.readEpoch); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
+	}
+	if db.nodes, err = connect(database, passing, postgresNodes, db.readEpoch); err != nil {
+		return nil, errors.Join(err, db.reader.Close(), db.writer.Close())
 	}
 	if err := db.Check(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", withoutSecrets(database), err), db.Close())

@@ -20,6 +20,7 @@ type DB struct {
 	dialect
 	writer   *sql.DB    // SQLite has one writer, and it waits here instead of failing there
 	reader   reads      // has connections of its own, so that who reads much keeps nobody from writing
+	nodes    *sql.DB    // has some, too, so that a rush of people keeps nobody from writing; nil on SQLite
 	prepared statements // of the writer
 	maxRooms int
 	epoch    atomic.Pointer[string]
@@ -37,7 +38,11 @@ type Options struct {
 
 // Close ends the store. What was acknowledged is on the disk already.
 func (db *DB) Close() error {
-	return errors.Join(db.reader.Close(), db.writer.Close())
+	var nodes error
+	if db.nodes != nil {
+		nodes = db.nodes.Close()
+	}
+	return errors.Join(nodes, db.reader.Close(), db.writer.Close())
 }
 
 // Alone reports whether no other node can write to the database.

@@ -1,0 +1,187 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+	"chatserver/store"
+)
+
+// nodes are so many on one database, and somebody who looks at what they say of
+// themselves.
+func nodes(t *testing.T, n int) (all []*store.Node, look func(statements ...string)) {
+	t.Helper()
+	database := chattest.Database(t)
+	for range n {
+		node, err := openURL(t, database, store.Options{}).Join(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, node)
+	}
+	conn := admin(t, database)
+	return all, func(statements ...string) { does(t, conn, statements...) }
+}
+
+func beats(t *testing.T, n *store.Node) (lapsed bool) {
+	t.Helper()
+	lapsed, err := n.Beat(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lapsed
+}
+
+// sees is who is in the lobby elsewhere.
+func sees(t *testing.T, n *store.Node) (all string) {
+	t.Helper()
+	there, err := n.Elsewhere(context.Background(), []string{"lobby"})
+	if err != nil {
+		return "error"
+	}
+	for _, node := range there {
+		all += fmt.Sprintf("%d:", node.Online)
+		for _, user := range node.Users {
+			all += fmt.Sprintf(" %s %d", user.Name, user.Age)
+		}
+		if node.Lapsed {
+			all += " lapsed"
+		}
+	}
+	return all
+}
+
+func puts(t *testing.T, n *store.Node, users ...chat.User) {
+	t.Helper()
+	here := chat.NodePresence{Room: "lobby", Online: len(users), Users: users}
+	if err := n.Put(context.Background(), []chat.NodePresence{here, {Room: "empty"}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestANodeSeesWhoIsOnOthers(t *testing.T) {
+	all, does := nodes(t, 2)
+	a, b := all[0], all[1]
+	if got := sees(t, a); got != "" || beats(t, a) {
+		t.Errorf("at first a sees %q", got)
+	}
+	puts(t, b, chat.User{Name: "Bob's \"é\"", Age: 25}, chat.User{Name: "Cid"})
+	if got := sees(t, a); got != `2: Bob's "é" 25 Cid 0` {
+		t.Errorf("then %q", got)
+	}
+	if got := sees(t, b); got != "" {
+		t.Errorf("b sees itself: %q", got)
+	}
+	does(`UPDATE nodes SET seen_at = seen_at - interval '41 seconds'`)
+	if got := sees(t, a); got != `2: Bob's "é" 25 Cid 0 lapsed` {
+		t.Errorf("when b is silent %q", got)
+	}
+	if !beats(t, b) || beats(t, b) {
+		t.Error("b is not told that it had lapsed, or told twice")
+	}
+	does(`UPDATE nodes SET seen_at = seen_at - interval '39 seconds'`)
+	if beats(t, b) {
+		t.Error("b lapsed too early")
+	}
+	puts(t, b)
+	if got := sees(t, a); got != "" {
+		t.Errorf("when they have left %q", got)
+	}
+	puts(t, b, chat.User{Name: "Bob"})
+	if err := b.Leave(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := sees(t, a); got != "" {
+		t.Errorf("when the node has left %q", got)
+	}
+}
+
+// A crash of Postgres empties what is not logged: nobody takes that for an empty room.
+func TestANodeNoticesThatTheDatabaseForgotWhoIsThere(t *testing.T) {
+	all, does := nodes(t, 2)
+	puts(t, all[1], chat.User{Name: "Bob"})
+	does(`TRUNCATE node_presences`)
+	if got := sees(t, all[0]); got != "error" {
+		t.Errorf("after a crash a node sees %q", got)
+	}
+	if !beats(t, all[0]) || !beats(t, all[1]) {
+		t.Error("the nodes are not told to say who is there")
+	}
+	puts(t, all[1], chat.User{Name: "Bob"})
+	if got := sees(t, all[0]); got != "1: Bob 0" {
+		t.Errorf("then it sees %q", got)
+	}
+}
+
+// What a node that was never heard of again said is not kept for ever.
+func TestNodesThatAreLongGoneAreForgotten(t *testing.T) {
+	all, does := nodes(t, 2)
+	puts(t, all[1], chat.User{Name: "Bob"})
+	claims(t, all[1], "bob", "key/1")
+	does(`UPDATE nodes SET seen_at = seen_at - interval '11 minutes'`, `UPDATE nodes SET seen_at = now() WHERE id IN (SELECT node FROM node_presences WHERE room = '' AND node NOT IN (SELECT node FROM node_presences WHERE room = 'lobby'))`)
+	beats(t, all[0])
+	does(`DO $$ BEGIN ASSERT (SELECT count(*) FROM nodes) = 1 AND (SELECT count(*) FROM node_presences) = 1 AND (SELECT count(*) FROM names) = 0; END $$`)
+}
+
+// claims is who bears a name that a node claims for a holder; empty if that got it.
+func claims(t *testing.T, n *store.Node, look, holder string) string {
+	t.Helper()
+	claim := []chat.Claim{{Look: look, Holder: holder, Key: look, Name: look + " of " + holder}}
+	may, err := n.Bearers(context.Background(), claim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bearers, err := n.Claim(context.Background(), claim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(may) != len(bearers) {
+		t.Errorf("it was said that %v bear it, and they do: %v", may, bearers)
+	}
+	if len(bearers) == 0 {
+		return ""
+	}
+	return bearers[0].Name
+}
+
+func releases(t *testing.T, n *store.Node, looks ...string) {
+	t.Helper()
+	if err := n.Release(context.Background(), looks); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestANameIsClaimedForOneHolder(t *testing.T) {
+	all, does := nodes(t, 3)
+	a, b, c := all[0], all[1], all[2]
+	is := func(what, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %q bears it instead of %q", what, got, want)
+		}
+	}
+	is("free", claims(t, a, "ann", "1"), "")
+	is("again", claims(t, a, "ann", "1"), "")
+	is("elsewhere, by the same", claims(t, b, "ann", "1"), "")
+	is("elsewhere, by another", claims(t, c, "ann", "2"), "ann of 1")
+	is("another name", claims(t, c, "bob", "2"), "")
+	releases(t, a, "ann", "nobody")
+	is("left on one of two nodes", claims(t, c, "ann", "2"), "ann of 1")
+	releases(t, b, "ann", "bob")
+	is("left on both", claims(t, c, "ann", "2"), "")
+	is("which others had no say in", claims(t, a, "bob", "1"), "bob of 2")
+	is("on the node itself it knows better", claims(t, c, "ann", "3"), "")
+	is("and others see that", claims(t, a, "ann", "2"), "ann of 3")
+	does(`UPDATE nodes SET seen_at = seen_at - interval '41 seconds'`)
+	beats(t, a)
+	is("on a node that is silent", claims(t, a, "ann", "2"), "")
+	beats(t, c)
+	is("which then is not asked", claims(t, c, "ann", "3"), "ann of 2")
+	if err := a.Leave(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	is("on a node that left", claims(t, c, "ann", "3"), "")
+}
