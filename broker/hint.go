@@ -16,6 +16,8 @@ type wireHint struct {
 	Joined *wireUser    `json:"joined,omitempty"`
 	Left   *wireUser    `json:"left,omitempty"`
 	Typing string       `json:"typing,omitempty"`
+	// Presence says that who is there changed: the register tells how.
+	Presence bool `json:"presence,omitempty"`
 }
 
 type wireMessage struct {
@@ -47,6 +49,8 @@ func encode(hint chat.Hint) ([]byte, error) {
 		wire.Left = &wireUser{event.User.Name, event.User.Age}
 	case chat.Typing:
 		wire.Typing = event.From
+	case chat.Presence:
+		wire.Presence = true
 	default:
 		return nil, errors.New("other nodes are not told of this")
 	}
@@ -74,6 +78,8 @@ func decode(room string, data []byte) (chat.Hint, error) {
 		hint.Event = chat.Left{User: chat.User{Name: wire.Left.Name, Age: wire.Left.Age}}
 	case wire.Typing != "":
 		hint.Event = chat.Typing{Room: room, From: wire.Typing}
+	case wire.Presence:
+		hint.Event = chat.Presence{Room: room}
 	}
 	return hint, nil
 }

@@ -54,6 +54,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	}
 	h := newHub(frames, options)
 	h.epoch = store.Epoch()
+	h.registrar = startRegistrar(h, options)
 	return &Chat{
 		store:    store,
 		hub:      h,
@@ -69,9 +70,14 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 }
 
 // MayEnter reports why a user from an address would be refused now: ErrFull,
-// ErrAddressFull, ErrNameTaken, ErrStopping, or nil. Enter decides.
+// ErrAddressFull, ErrNameTaken, ErrNameUnsure, ErrStopping, or nil. Enter decides.
 func (c *Chat) MayEnter(user User, address netip.Addr) error {
-	return c.hub.mayEnter(user, address)
+	name := user.claim()
+	borne, err := c.hub.mayEnter(name, address)
+	if err != nil || borne {
+		return err
+	}
+	return c.hub.registrar.mayClaim(name)
 }
 
 // Enter counts a connection in, or refuses it like MayEnter.
@@ -122,5 +128,7 @@ func (c *Chat) BeginStop() { c.hub.beginStop() }
 func (c *Chat) Stop(ctx context.Context) error {
 	c.hub.beginStop()
 	c.comparer.stop()
-	return errors.Join(c.recorder.stop(ctx), c.filler.stop(ctx), c.hub.stop(ctx))
+	err := errors.Join(c.recorder.stop(ctx), c.filler.stop(ctx), c.hub.stop(ctx))
+	c.hub.registrar.stop()
+	return err
 }

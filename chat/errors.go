@@ -11,6 +11,8 @@ import (
 var (
 	// ErrNameTaken: a user with this name and another guest key is present.
 	ErrNameTaken = errors.New("somebody with this name is here already: choose another name")
+	// ErrNameUnsure: the other nodes cannot be asked whether somebody there bears the name.
+	ErrNameUnsure = errors.New("whether this name is free cannot be found out at the moment: try again")
 	// ErrFull: the server has as many connections as it may have.
 	ErrFull = errors.New("this server is full: try again later")
 	// ErrAddressFull: one address has as many connections as it may have.

@@ -17,8 +17,10 @@ const (
 
 // Fleet is what a process needs beside its store to be one node of several.
 type Fleet struct {
-	Store  SharedStore
-	Broker Broker // nil: what others say is found in the store, every compareEvery
+	Store    SharedStore
+	Register Register
+	Names    Names
+	Broker   Broker // nil: what others say is found in the store, every compareEvery
 }
 
 // SharedStore is what a store can do that other nodes write to as well.
@@ -46,18 +48,23 @@ type Broker interface {
 type Hint struct {
 	Room  string
 	Epoch string // of the store in which it happened
-	Event Event  // Said, Joined, Left or Typing
+	Event Event  // Said, Joined, Left or Typing; or a Presence of the room alone: look at the register
 	Trace any    // what the Observer knows a message by; nil without
 }
 
-// tune has the hints of a room come. It returns when the room may be read: whatever is
-// stored after that is heard.
+// tune has the hints of a room come, and who is there elsewhere known. It returns when
+// the room may be read: whatever is stored after that is heard.
 func (r *room) tune() {
 	fleet := r.hub.options.Fleet
-	if fleet == nil || fleet.Broker == nil {
+	if fleet == nil {
 		return
 	}
-	r.tuned.Do(func() { r.untune = fleet.Broker.Subscribe(r.slug, r.hearHint) })
+	r.tuned.Do(func() {
+		if fleet.Broker != nil {
+			r.untune = fleet.Broker.Subscribe(r.slug, r.hearHint)
+		}
+		r.lookElsewhere()
+	})
 }
 
 // tellNodes publishes what happened in a room.
@@ -87,6 +94,8 @@ func (r *room) hearHint(hint Hint) {
 		if len(r.members) > r.holes {
 			r.deliver(event)
 		}
+	case Presence:
+		r.hub.registrar.unread(r.slug)
 	}
 }
 

@@ -21,6 +21,8 @@ type hub struct {
 	turns   *turns
 	doubt   func(slug string) // has a room compared with the store, soon
 
+	registrar *registrar // nil for a process alone
+
 	mu          sync.Mutex
 	epoch       string // of the store that the rooms follow
 	rooms       map[string]*room
@@ -30,26 +32,6 @@ type hub struct {
 	kinds       [kinds]int // connections by kind
 	stopping    bool
 	empty       chan struct{} // closed when stopping and the last has exited
-}
-
-// bearer is who bears a name now: whoever comes under it must have its key.
-type bearer struct {
-	user        User // as who came first
-	connections int
-}
-
-// refuses reports why somebody cannot come in whose name looks like the bearer's.
-// Who has no key is nobody in particular: only the very name is shared.
-func (b *bearer) refuses(user User) error {
-	same := b.user.nameKey == user.nameKey
-	switch {
-	case b.user.Key == user.Key && (same || user.Key != ""):
-		return nil
-	case same:
-		return ErrNameTaken
-	default:
-		return &NameTooLike{Name: b.user.Name}
-	}
 }
 
 func newHub(frames [kinds]Frames, options Options) *hub {
@@ -62,13 +44,16 @@ func newHub(frames [kinds]Frames, options Options) *hub {
 	return h
 }
 
-func (h *hub) mayEnter(user User, address netip.Addr) error {
+// mayEnter reports why somebody who claims a name would be refused, as far as this
+// process knows, and whether the name is borne here.
+func (h *hub) mayEnter(name Claim, address netip.Addr) (borne bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.mayEnterLocked(user, address)
+	b := h.bearers[name.Look]
+	return b != nil && b.connections > 0, h.mayEnterLocked(name, address)
 }
 
-func (h *hub) mayEnterLocked(user User, address netip.Addr) error {
+func (h *hub) mayEnterLocked(name Claim, address netip.Addr) error {
 	if h.stopping {
 		return ErrStopping
 	}
@@ -78,29 +63,40 @@ func (h *hub) mayEnterLocked(user User, address netip.Addr) error {
 	if limit := h.options.MaxPerAddress; limit > 0 && LimitedAddress(address) && h.addresses[Network(address)] >= limit {
 		return ErrAddressFull
 	}
-	if p := h.bearers[user.look]; p != nil {
-		return p.refuses(user)
+	if b := h.bearers[name.Look]; b != nil && b.connections > 0 {
+		return name.refusal(b.claim)
 	}
 	return nil
 }
 
+// enter counts a connection in. On a fleet it claims the name, if nobody bears it here.
 func (h *hub) enter(conn *Connection) error {
+	name := conn.User.claim()
+	b, err := h.countIn(conn, name)
+	if err != nil || b == nil {
+		return err
+	}
+	err = h.registrar.claim(name)
+	h.settle(b, err == nil)
+	if err != nil {
+		h.exit(conn)
+	}
+	return err
+}
+
+// countIn counts a connection in, and returns a bearer whose name is to be claimed.
+func (h *hub) countIn(conn *Connection, name Claim) (claiming *bearer, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err := h.mayEnterLocked(conn.User, conn.Address); err != nil {
-		return err
+	h.waitForName(name.Look)
+	if err := h.mayEnterLocked(name, conn.Address); err != nil {
+		return nil, err
 	}
 	h.connections++
 	h.kinds[conn.Kind]++
 	h.addresses[Network(conn.Address)]++
-	p := h.bearers[conn.User.look]
-	if p == nil {
-		p = &bearer{user: conn.User}
-		h.bearers[conn.User.look] = p
-	}
-	p.connections++
 	h.beats.add(conn)
-	return nil
+	return h.bear(name), nil
 }
 
 func (h *hub) exit(conn *Connection) {
@@ -111,11 +107,7 @@ func (h *hub) exit(conn *Connection) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.beats.remove(conn)
-	if p := h.bearers[conn.User.look]; p.connections > 1 {
-		p.connections--
-	} else {
-		delete(h.bearers, conn.User.look)
-	}
+	h.unbear(conn.User.look)
 	if net := Network(conn.Address); h.addresses[net] > 1 {
 		h.addresses[net]--
 	} else {

@@ -39,14 +39,14 @@ func TestNobodyComesInWhoLooksLikeSomebodyHere(t *testing.T) {
 			if err := h.enter(here); err != nil {
 				t.Fatal(err)
 			}
-			err := h.mayEnter(bornAs(t, alike[1], key), netip.Addr{})
+			_, err := h.mayEnter(bornAs(t, alike[1], key).claim(), netip.Addr{})
 			if !errors.Is(err, ErrNameTaken) {
 				t.Errorf("%q with the key %q beside %q: %v", alike[1], key, alike[0], err)
 			} else if like := (&NameTooLike{}); alike[1] != "ANN" && (!errors.As(err, &like) || !strings.Contains(err.Error(), alike[0])) {
 				t.Errorf("%q beside %q is told: %v", alike[1], alike[0], err)
 			}
 			h.exit(here)
-			if err := h.mayEnter(bornAs(t, alike[1], key), netip.Addr{}); err != nil {
+			if _, err := h.mayEnter(bornAs(t, alike[1], key).claim(), netip.Addr{}); err != nil {
 				t.Errorf("%q when %q has left: %v", alike[1], alike[0], err)
 			}
 			h.beats.stop()

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,6 +47,7 @@ func (r *room) add(conn *Connection) *membership {
 	r.spoken[conn.Kind]++
 	conn.memberships = append(conn.memberships, m)
 	if r.presence.enter(conn.User) {
+		r.hub.registrar.changed(r.slug)
 		r.tellSoon()
 	}
 	return m
@@ -98,8 +100,11 @@ func (h *hub) leave(m *membership) {
 		h.tellNodes(r.slug, Left{m.conn.User}, nil)
 	}
 	r.remove(m)
-	if r.presence.exit(m.conn.User) && !stopping {
-		r.tellSoon()
+	if r.presence.exit(m.conn.User) {
+		h.registrar.changed(r.slug)
+		if !stopping {
+			r.tellSoon()
+		}
 	}
 	r.mu.Unlock()
 	h.closeRoom(r)
@@ -171,12 +176,27 @@ func (h *hub) find(slug string) *room {
 	return h.rooms[slug]
 }
 
-// online is how many users are in a room.
-func (h *hub) online(slug string) int {
-	r := h.find(slug)
-	if r == nil {
-		return 0
+// countOnline counts the users of rooms. Of those in which nobody is here the register
+// says how many are elsewhere, if it can be asked.
+func (h *hub) countOnline(rooms []Room) {
+	var closed []string
+	for i := range rooms {
+		if r := h.find(rooms[i].Slug); r != nil {
+			rooms[i].Online = r.online()
+		} else {
+			closed = append(closed, rooms[i].Slug)
+		}
 	}
+	nodes, _ := h.registrar.elsewhere(closed) // the registrar says if it cannot
+	for _, there := range nodes {
+		if !there.Lapsed {
+			i := slices.IndexFunc(rooms, func(room Room) bool { return room.Slug == there.Room })
+			rooms[i].Online += there.Online
+		}
+	}
+}
+
+func (r *room) online() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.presence.online()

@@ -22,6 +22,8 @@ const (
 type presence struct {
 	members map[string]*list.Element // of *present, by the key of the name
 	order   list.List                // of *present, the first to come first
+	here    int                      // members with a connection to this node
+	others  others                   // who is there on other nodes
 	listed  *Members                 // the list as it is given; nil when it has changed
 	changed []string                 // keys of names under which somebody came or went since it was told last
 	gone    map[string][]User        // by such a key: who went
@@ -32,17 +34,18 @@ type presence struct {
 
 type present struct {
 	user        User
-	connections int
+	connections int // to this node
+	nodes       int // others that have some, too
 }
 
 // online is how many members there are.
-func (p *presence) online() int { return len(p.members) }
+func (p *presence) online() int { return len(p.members) + p.others.unlisted }
 
 // list returns the members, the first MaxListed to come. Of those who come into a
 // crowd all get the same.
 func (p *presence) list() *Members {
 	if p.listed == nil {
-		users := make([]User, 0, min(p.online(), MaxListed))
+		users := make([]User, 0, min(len(p.members), MaxListed))
 		for e := p.order.Front(); e != nil && len(users) < MaxListed; e = e.Next() {
 			users = append(users, e.Value.(*present).user)
 		}
@@ -51,28 +54,53 @@ func (p *presence) list() *Members {
 	return p.listed
 }
 
-// enter counts a connection of a user, and reports whether the user is new.
-func (p *presence) enter(user User) bool {
-	if e := p.members[user.nameKey]; e != nil {
-		e.Value.(*present).connections++
+// enter counts a connection of a user to this node, and reports whether it is the
+// user's first.
+func (p *presence) enter(user User) (first bool) {
+	there := p.member(user)
+	there.connections++
+	if there.connections > 1 {
 		return false
+	}
+	p.here++
+	return true
+}
+
+// exit is the opposite of enter: it reports whether that was the user's last.
+func (p *presence) exit(user User) (last bool) {
+	there := p.members[user.nameKey].Value.(*present)
+	there.connections--
+	if there.connections > 0 {
+		return false
+	}
+	p.here--
+	p.dropIfGone(user)
+	return true
+}
+
+// member is who is present under a user's name, from now on if nobody was.
+func (p *presence) member(user User) *present {
+	if e := p.members[user.nameKey]; e != nil {
+		return e.Value.(*present)
 	}
 	if p.members == nil {
 		p.members = map[string]*list.Element{}
 	}
-	p.members[user.nameKey] = p.order.PushBack(&present{user, 1})
-	if p.online() <= MaxListed {
+	there := &present{user: user}
+	p.members[user.nameKey] = p.order.PushBack(there)
+	if len(p.members) <= MaxListed {
 		p.listed = nil
 	}
 	p.change(user.nameKey)
-	return true
+	return there
 }
 
-// exit is the opposite of enter: it reports whether the user is gone.
-func (p *presence) exit(user User) bool {
+// dropIfGone takes out a member that has no connection to any node, and reports whether
+// it had none.
+func (p *presence) dropIfGone(user User) (gone bool) {
 	e := p.members[user.nameKey]
 	there := e.Value.(*present)
-	if there.connections--; there.connections > 0 {
+	if there.connections+there.nodes > 0 {
 		return false
 	}
 	p.order.Remove(e)

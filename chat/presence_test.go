@@ -127,3 +127,76 @@ func TestAListHasTheFirstToCome(t *testing.T) {
 		t.Errorf("%d are listed, from %s to %s", len(list), list[0].Name, list[len(list)-1].Name)
 	}
 }
+
+func TestWhoIsOnSeveralNodesIsOneMember(t *testing.T) {
+	ann, bob, cid := guest("Ann", 25), guest("Bob", 0), guest("Cid", 0)
+	on := func(node string, users ...User) NodePresence {
+		return NodePresence{Node: node, Online: len(users), Users: users}
+	}
+	lapsed := func(node string, users ...User) NodePresence {
+		there := on(node, users...)
+		there.Lapsed = true
+		return there
+	}
+	for _, test := range []struct {
+		what string
+		do   func(p *presence) (lost []User)
+		told string
+		lost string
+	}{
+		{"nothing", func(p *presence) []User { return p.set([]NodePresence{on("b", bob)}, true) }, "nothing", ""},
+		{"somebody comes elsewhere", func(p *presence) []User { return p.set([]NodePresence{on("b", bob, cid)}, true) }, "+Cid - 3", ""},
+		{"on a third node", func(p *presence) []User { return p.set([]NodePresence{on("b", bob), on("c", cid)}, true) }, "+Cid - 3", ""},
+		{"who is here comes elsewhere, too", func(p *presence) []User { return p.set([]NodePresence{on("b", bob, ann)}, true) }, "nothing", ""},
+		{"and goes here", func(p *presence) []User { p.set([]NodePresence{on("b", bob, ann)}, true); p.exit(ann); return nil }, "nothing", ""},
+		{"and there", func(p *presence) []User {
+			p.set([]NodePresence{on("b", bob, ann)}, true)
+			p.exit(ann)
+			return p.set([]NodePresence{on("b", bob)}, true)
+		}, "+ -Ann 1", ""},
+		{"somebody goes elsewhere", func(p *presence) []User { return p.set(nil, true) }, "+ -Bob 1", ""},
+		{"or does not say anything for now", func(p *presence) []User { return p.set(nil, false) }, "nothing", ""},
+		{"moves to this node", func(p *presence) []User { p.enter(bob); return p.set(nil, true) }, "nothing", ""},
+		{"a node dies", func(p *presence) []User { return p.set([]NodePresence{lapsed("b", bob)}, true) }, "+ -Bob 1", "Bob"},
+		{"or seems to", func(p *presence) []User { return p.set([]NodePresence{lapsed("b", bob)}, false) }, "nothing", ""},
+		{"a node dies whose people are here by now", func(p *presence) []User { p.enter(bob); return p.set([]NodePresence{lapsed("b", bob)}, true) }, "nothing", ""},
+		{"a crowd elsewhere", func(p *presence) []User {
+			return p.set([]NodePresence{{Node: "b", Online: 1000, Users: []User{bob}}}, true)
+		}, "nothing", ""},
+		{"a crowd goes", func(p *presence) []User {
+			p.set([]NodePresence{{Node: "b", Online: 1000, Users: []User{bob}}}, true)
+			return p.set(nil, true)
+		}, "+ -Bob 1", ""},
+	} {
+		p := &presence{}
+		p.enter(ann)
+		p.set([]NodePresence{on("b", bob)}, true)
+		p.tell("lobby", false)
+		lost := names(test.do(p))
+		if got := told(p.tell("lobby", false)); got != test.told || lost != test.lost {
+			t.Errorf("%s: told %s and lost %s", test.what, got, lost)
+		}
+	}
+}
+
+func TestOtherNodesAreToldOfThoseHere(t *testing.T) {
+	ann, bob := guest("Ann", 25), guest("Bob", 0)
+	p := &presence{}
+	p.set([]NodePresence{{Node: "b", Online: 500, Users: []User{bob}}}, true)
+	p.enter(ann)
+	p.enter(ann)
+	if there := p.onThisNode(); there.Online != 1 || names(there.Users) != "Ann" || p.online() != 501 {
+		t.Errorf("told are %+v of %d", there, p.online())
+	}
+	for i := range MaxListed {
+		p.enter(guest(fmt.Sprint("g", i), 0))
+	}
+	if there := p.onThisNode(); there.Online != MaxListed+1 || len(there.Users) != MaxListed {
+		t.Errorf("of a crowd are told %d of %d", len(there.Users), there.Online)
+	}
+	p.exit(ann)
+	p.exit(ann)
+	if there := p.onThisNode(); there.Online != MaxListed || there.Users[0].Name != "g0" {
+		t.Errorf("then %d, the first %s", there.Online, there.Users[0].Name)
+	}
+}

@@ -68,8 +68,6 @@ func (c *Chat) Rooms(ctx context.Context, after, prefix string) (rooms []Room, m
 	if len(rooms) > roomsPage {
 		rooms, more = rooms[:roomsPage], true
 	}
-	for i := range rooms {
-		rooms[i].Online = c.hub.online(rooms[i].Slug)
-	}
+	c.hub.countOnline(rooms)
 	return rooms, more, nil
 }

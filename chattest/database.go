@@ -56,6 +56,16 @@ func (w *World) Stored(room string) []chat.Message {
 	return stored
 }
 
+// SilencesNodeOf has the node of whoever bears a name count as gone, until its next beat.
+func (w *World) SilencesNodeOf(name string) {
+	w.t.Helper()
+	db := w.database()
+	defer db.Close()
+	if _, err := db.Exec(`UPDATE nodes SET seen_at = seen_at - interval '1 minute' FROM names WHERE name = $1 AND id = ANY (names.nodes)`, name); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // ChangesBehindTheBack changes a stored message as another node would: in the
 // database, by the room's next rev, and without a word to this server. It returns
 // the rev.

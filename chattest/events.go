@@ -22,6 +22,7 @@ type Event struct {
 	Page     json.RawMessage  `json:"messages"`
 	Messages []Message        `json:"-"` // of the Page
 	Revs     map[string]int64 `json:"revs"`
+	Rooms    []ListedRoom     `json:"rooms"`
 	Cmd      string           `json:"cmd"`
 	Code     string           `json:"code"`
 	Sentence string           `json:"message"` // of an error
@@ -37,6 +38,12 @@ type Message struct {
 	Text string `json:"text"`
 	HTML string `json:"html"`
 	At   string `json:"at"`
+}
+
+// ListedRoom is a room in a list as chat.v1 tells it.
+type ListedRoom struct {
+	Room   string `json:"room"`
+	Online int    `json:"online"`
 }
 
 // Who is a user as chat.v1 tells it.

@@ -212,6 +212,20 @@ func (m *Member) Sees(room string) (members []Who, online int) {
 	return m.views[room].people()
 }
 
+// SeesJust waits until the member believes these to be in a room, and nobody else; the
+// names come in their order.
+func (m *Member) SeesJust(room string, names ...string) {
+	m.t.Helper()
+	is := m.await(fmt.Sprint("just ", names), func() bool {
+		members, online := m.views[room].people()
+		return online == len(names) && slices.EqualFunc(members, names, func(who Who, name string) bool { return who.Name == name })
+	})
+	if !is {
+		members, online := m.Sees(room)
+		m.t.Errorf("%s sees %d %v in %s", m.Name, online, members, room)
+	}
+}
+
 // SeesLike waits until the member believes the same people to be in a room as
 // another does; or, in a crowd of more than so many, as many.
 func (m *Member) SeesLike(other *Member, room string, crowd int) {

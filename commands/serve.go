@@ -135,9 +135,13 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if options.Wrap != nil {
 		kept = options.Wrap(kept)
 	}
+	fleet, err := s.fleet()
+	if err != nil {
+		return nil, err
+	}
 	s.chat = chat.New(kept, handlers.Frames, chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
-		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: s.fleet(),
+		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: fleet,
 	})
 	s.told.Watch(s.chat.Figures, c.Data, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())
@@ -176,16 +180,20 @@ func (s *Server) openParts(c config.Config) (err error) {
 	return err
 }
 
-// fleet is what makes this server a node of several; nil for one alone.
-func (s *Server) fleet() *chat.Fleet {
+// fleet makes this server a node of several; nil for one alone.
+func (s *Server) fleet() (*chat.Fleet, error) {
 	if s.db.Alone() {
-		return nil
+		return nil, nil //nolint:nilnil // most are
 	}
-	fleet := &chat.Fleet{Store: s.db}
+	node, err := s.db.Join(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	fleet := &chat.Fleet{Store: s.db, Register: node, Names: node}
 	if s.broker != nil {
 		fleet.Broker = s.broker
 	}
-	return fleet
+	return fleet, nil
 }
 
 // openPorts takes the ports that the service manager hands over, and opens those

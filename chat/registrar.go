@@ -1,0 +1,288 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// registrar has the other nodes know who is here, and those here who is elsewhere. A
+// process alone has none.
+type registrar struct {
+	fleet *Fleet
+	hub   *hub
+	log   *slog.Logger
+	wake  chan struct{}
+	quit  chan struct{}
+	done  chan struct{}
+
+	// Of the goroutine.
+	well     bool      // what was asked last was answered
+	doubtful time.Time // until when a node that has lapsed, or says nothing, may be there all the same
+
+	mu   sync.Mutex
+	todo todo
+}
+
+// todo is what the registrar has to ask.
+type todo struct {
+	put     map[string]bool // rooms in which somebody came or went here
+	read    map[string]bool // rooms in which somebody may have come or gone elsewhere
+	release map[string]bool // looks of names that nobody bears here any more
+}
+
+// startRegistrar is nil for a process alone.
+func startRegistrar(h *hub, o Options) *registrar {
+	if o.Fleet == nil {
+		return nil
+	}
+	g := &registrar{
+		fleet: o.Fleet, hub: h, log: o.Log, well: true,
+		wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
+	}
+	go g.run()
+	return g
+}
+
+// changed is to be called when somebody came or went here.
+func (g *registrar) changed(room string) { g.add(todo{put: map[string]bool{room: true}}) }
+
+// unread is to be called when somebody may have come or gone elsewhere.
+func (g *registrar) unread(room string) { g.add(todo{read: map[string]bool{room: true}}) }
+
+// idle is to be called when nobody bears a name here any more.
+func (g *registrar) idle(look string) { g.add(todo{release: map[string]bool{look: true}}) }
+
+func (g *registrar) add(more todo) {
+	if g == nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.todo.put = union(g.todo.put, more.put)
+	g.todo.read = union(g.todo.read, more.read)
+	g.todo.release = union(g.todo.release, more.release)
+	select {
+	case g.wake <- struct{}{}:
+	default: // it is about to look
+	}
+}
+
+func union(a, b map[string]bool) map[string]bool {
+	if a == nil {
+		return b
+	}
+	maps.Copy(a, b)
+	return a
+}
+
+func (g *registrar) run() {
+	defer close(g.done)
+	ticker := time.NewTicker(beatEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-g.quit:
+			return
+		case <-ticker.C:
+			g.note(g.beat())
+		case <-g.wake:
+		}
+		g.note(g.work())
+		select {
+		case <-g.quit:
+			return
+		case <-time.After(shareEvery):
+		}
+	}
+}
+
+// note logs that the register cannot be asked, once.
+func (g *registrar) note(err error) {
+	if err != nil && g.well {
+		g.log.Error("who is here is not shared with other nodes", "error", err)
+	}
+	g.well = err == nil
+}
+
+// beat says that this node lives, and has all its rooms looked at. If others took it for
+// gone it says everything anew.
+func (g *registrar) beat() error {
+	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
+	defer cancel()
+	lapsed, err := g.fleet.Register.Beat(ctx)
+	if err != nil {
+		return err
+	}
+	more := todo{read: map[string]bool{}, put: map[string]bool{}}
+	for _, room := range g.hub.openRooms() {
+		more.read[room] = true
+		if lapsed {
+			more.put[room] = true
+		}
+	}
+	if lapsed {
+		// The others may be in the same case: each says so by its next beat.
+		g.doubtful = time.Now().Add(2 * beatEvery)
+		err = g.claimAgain(ctx)
+	}
+	g.add(more)
+	return err
+}
+
+// claimAgain claims the names of everybody who is here. Whoever lost one comes again, and
+// is told.
+func (g *registrar) claimAgain(ctx context.Context) error {
+	bearers, err := g.fleet.Names.Claim(ctx, g.hub.claims())
+	if err != nil {
+		return err
+	}
+	lost := map[string]bool{}
+	for _, bearer := range bearers {
+		lost[bearer.Look] = true
+	}
+	if len(lost) > 0 {
+		g.hub.beats.each(func(conn *Connection) {
+			if lost[conn.User.look] {
+				conn.Socket.Close(CloseNameLost)
+			}
+		})
+	}
+	return nil
+}
+
+// work asks what there is to ask; what fails is asked again with the next beat.
+func (g *registrar) work() error {
+	g.mu.Lock()
+	now := g.todo
+	g.todo = todo{}
+	g.mu.Unlock()
+	failed, err := todo{}, error(nil)
+	if e := g.put(slices.Collect(maps.Keys(now.put))); e != nil {
+		failed.put, err = now.put, e
+	}
+	if e := g.release(slices.Collect(maps.Keys(now.release))); e != nil {
+		failed.release, err = now.release, errors.Join(err, e)
+	}
+	if e := g.read(slices.Collect(maps.Keys(now.read))); e != nil {
+		failed.read, err = now.read, errors.Join(err, e)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.todo.put = union(g.todo.put, failed.put)
+	g.todo.read = union(g.todo.read, failed.read)
+	g.todo.release = union(g.todo.release, failed.release)
+	return err
+}
+
+// put says who is in rooms here, and has the other nodes look.
+func (g *registrar) put(rooms []string) error {
+	if len(rooms) == 0 {
+		return nil
+	}
+	here := make([]NodePresence, 0, len(rooms))
+	for _, room := range rooms {
+		here = append(here, g.hub.onThisNode(room))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
+	defer cancel()
+	if err := g.fleet.Register.Put(ctx, here); err != nil {
+		return err
+	}
+	for _, room := range rooms {
+		g.hub.tellNodes(room, Presence{Room: room}, nil)
+	}
+	return nil
+}
+
+// release gives names up that nobody bears.
+func (g *registrar) release(looks []string) error {
+	looks = g.hub.beginRelease(looks)
+	if len(looks) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
+	defer cancel()
+	err := g.fleet.Names.Release(ctx, looks)
+	g.hub.endRelease(looks, err == nil)
+	return err
+}
+
+// read has those in rooms know who is there on other nodes.
+func (g *registrar) read(rooms []string) error {
+	if len(rooms) == 0 {
+		return nil
+	}
+	nodes, err := g.elsewhere(rooms)
+	if err != nil {
+		return err
+	}
+	byRoom := make(map[string][]NodePresence, len(rooms))
+	for _, node := range nodes {
+		byRoom[node.Room] = append(byRoom[node.Room], node)
+	}
+	sure := time.Now().After(g.doubtful)
+	for _, room := range rooms {
+		if r := g.hub.find(room); r != nil {
+			r.hearElsewhere(byRoom[room], sure)
+		}
+	}
+	return nil
+}
+
+// elsewhere is who is in rooms on other nodes; nobody for a process alone.
+func (g *registrar) elsewhere(rooms []string) ([]NodePresence, error) {
+	if g == nil || len(rooms) == 0 {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
+	defer cancel()
+	return g.fleet.Register.Elsewhere(ctx, rooms)
+}
+
+// claim has a name borne here, unless somebody else bears it on another node. The error
+// is as of Chat.Enter.
+func (g *registrar) claim(name Claim) error { return g.ask(name, Names.Claim) }
+
+// mayClaim is the error of claim, without claiming.
+func (g *registrar) mayClaim(name Claim) error {
+	if g == nil {
+		return nil
+	}
+	return g.ask(name, Names.Bearers)
+}
+
+func (g *registrar) ask(name Claim, how func(Names, context.Context, []Claim) ([]Claim, error)) error {
+	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
+	defer cancel()
+	bearers, err := how(g.fleet.Names, ctx, []Claim{name})
+	switch {
+	case err != nil:
+		g.log.Warn("not known whether a name is free", "user", name.Name, "error", err)
+		return ErrNameUnsure
+	case len(bearers) > 0:
+		return name.refusal(bearers[0])
+	}
+	return nil
+}
+
+// stop tells the other nodes that nobody is here any more. If it cannot, they find out.
+func (g *registrar) stop() {
+	if g == nil {
+		return
+	}
+	close(g.quit)
+	<-g.done
+	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
+	defer cancel()
+	g.mu.Lock()
+	left := slices.Collect(maps.Keys(g.todo.put))
+	g.mu.Unlock()
+	if err := errors.Join(g.put(left), g.fleet.Register.Leave(ctx)); err != nil {
+		g.log.Warn("other nodes are not told that everybody left", "error", err)
+	}
+}
