@@ -12,13 +12,16 @@ import (
 const (
 	// fillWait bounds the read of a page.
 	fillWait = time.Second
+	// fillers is how many rooms are filled at once: after an outage of the broker it may be
+	// all of them.
+	fillers = 4
 	// fillAgain is when a room that could not be filled is tried again.
 	fillAgain = time.Second
 )
 
 // filler gives the members of rooms what the store has and they don't: a commit whose
 // answer was lost, or what was said on another node and got lost on the way. It fills
-// one room after the other; nobody who sends waits for it.
+// a few rooms at once; nobody who sends waits for it.
 type filler struct {
 	store    Store
 	hub      *hub
@@ -31,17 +34,19 @@ type filler struct {
 	unsure   map[string]bool // rooms of which nobody knows whether the members have all that is stored
 	later    map[string]bool // rooms that could not be filled and are tried again in a while
 	stopping bool
-	done     chan struct{}
+	filling  sync.WaitGroup
 }
 
 func startFiller(store Store, h *hub, o Options) *filler {
 	f := &filler{
 		store: store, hub: h, renderer: o.Renderer, observer: o.Observer, log: o.Log,
-		unsure: map[string]bool{}, later: map[string]bool{}, done: make(chan struct{}),
+		unsure: map[string]bool{}, later: map[string]bool{},
 	}
 	f.wake.L = &f.mu
 	h.doubt = f.doubt
-	go f.run()
+	for range fillers {
+		f.filling.Go(f.run)
+	}
 	return f
 }
 
@@ -59,10 +64,15 @@ func (f *filler) doubt(room string) {
 func (f *filler) stop(ctx context.Context) error {
 	f.mu.Lock()
 	f.stopping = true
-	f.wake.Signal()
+	f.wake.Broadcast()
 	f.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f.filling.Wait()
+	}()
 	select {
-	case <-f.done:
+	case <-done:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("fill the rooms: %w", ctx.Err())
@@ -70,7 +80,6 @@ func (f *filler) stop(ctx context.Context) error {
 }
 
 func (f *filler) run() {
-	defer close(f.done)
 	for {
 		room, more := f.next()
 		if !more {
