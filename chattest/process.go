@@ -31,6 +31,10 @@ func Main(m *testing.M) {
 	goleak.VerifyTestMain(tests{m}, Lasting()...)
 }
 
+// Run is for a TestMain that has more to do than Main: it runs the tests, and returns
+// the exit code.
+func Run(m *testing.M) int { return tests{m}.Run() }
+
 // tests are those of a package; with them ends the Postgres that they shared.
 type tests struct{ *testing.M }
 

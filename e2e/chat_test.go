@@ -15,7 +15,7 @@ import (
 // TestMain ends the browser with the last test.
 func TestMain(m *testing.M) {
 	locales.AddPseudo() // before any server asks which languages there are
-	code := m.Run()
+	code := chattest.Run(m)
 	stopChromium()
 	os.Exit(code)
 }
