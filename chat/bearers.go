@@ -19,15 +19,16 @@ func (u User) claim() Claim {
 }
 
 // waitForName waits until it is known who bears a name. The caller holds the lock, which
-// is let go meanwhile. It takes no longer than the register may.
+// is let go meanwhile.
 func (h *hub) waitForName(look string) {
 	for {
 		b := h.bearers[look]
 		if b == nil || b.busy == nil {
 			return
 		}
+		busy := b.busy
 		h.mu.Unlock()
-		<-b.busy
+		<-busy
 		h.mu.Lock()
 	}
 }
@@ -73,6 +74,9 @@ func (h *hub) settle(b *bearer, claimed bool) {
 	}
 	close(b.busy)
 	b.busy = nil
+	if b.connections == 0 {
+		h.registrar.idle(b.claim.Look)
+	}
 }
 
 // beginRelease returns those of the names that nobody bears, and keeps them so until
@@ -99,6 +103,18 @@ func (h *hub) endRelease(looks []string, released bool) {
 		b.busy = nil
 		if released {
 			delete(h.bearers, look)
+		}
+	}
+}
+
+// lose notes that names are borne by others, on other nodes: whoever comes under one has
+// to claim it.
+func (h *hub) lose(looks map[string]bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for look := range looks {
+		if b := h.bearers[look]; b != nil {
+			b.claim.Holder = ""
 		}
 	}
 }

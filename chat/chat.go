@@ -129,6 +129,6 @@ func (c *Chat) Stop(ctx context.Context) error {
 	c.hub.beginStop()
 	c.comparer.stop()
 	err := errors.Join(c.recorder.stop(ctx), c.filler.stop(ctx), c.hub.stop(ctx))
-	c.hub.registrar.stop()
+	c.hub.registrar.stop(ctx)
 	return err
 }

@@ -50,13 +50,19 @@ func (p *presence) setNode(now NodePresence) (left []User) {
 	after := nodeUsers{byName: make(map[string]User, len(now.Users)), unlisted: max(now.Online-len(now.Users), 0)}
 	for _, user := range now.Users {
 		known, was := before.byName[user.Name]
-		if !was {
+		if !was || known.Age != user.Age {
 			var err error
 			if user.nameKey, err = precis.Nickname.CompareKey(user.Name); err != nil {
 				continue // no name to this version
 			}
 			known = user
-			p.member(user).nodes++
+			there := p.member(user)
+			if there.connections == 0 {
+				p.become(there, user)
+			}
+			if !was {
+				there.nodes++
+			}
 		}
 		after.byName[user.Name] = known
 	}
@@ -108,9 +114,9 @@ func (h *hub) onThisNode(slug string) NodePresence {
 func (r *room) hearElsewhere(nodes []NodePresence, sure bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	online := r.presence.online()
+	online, crowd := r.presence.online(), r.crowded()
 	lost := r.presence.set(nodes, sure)
-	if !r.crowded() && len(r.members) > r.holes {
+	if !crowd && len(r.members) > r.holes {
 		for _, user := range lost {
 			r.deliver(Left{user})
 		}

@@ -77,10 +77,10 @@ func (h *hub) enter(conn *Connection) error {
 		return err
 	}
 	err = h.registrar.claim(name)
-	h.settle(b, err == nil)
 	if err != nil {
 		h.exit(conn)
 	}
+	h.settle(b, err == nil)
 	return err
 }
 

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"math"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -187,12 +186,9 @@ func (h *hub) countOnline(rooms []Room) {
 			closed = append(closed, rooms[i].Slug)
 		}
 	}
-	nodes, _ := h.registrar.elsewhere(closed) // the registrar says if it cannot
-	for _, there := range nodes {
-		if !there.Lapsed {
-			i := slices.IndexFunc(rooms, func(room Room) bool { return room.Slug == there.Room })
-			rooms[i].Online += there.Online
-		}
+	elsewhere := h.registrar.online(closed)
+	for i := range rooms {
+		rooms[i].Online += elsewhere[rooms[i].Slug]
 	}
 }
 

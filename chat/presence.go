@@ -63,7 +63,26 @@ func (p *presence) enter(user User) (first bool) {
 		return false
 	}
 	p.here++
+	p.become(there, user)
 	return true
+}
+
+// become changes how a member is shown, if it has another age or spelling now.
+func (p *presence) become(there *present, user User) {
+	if there.user.Name == user.Name && there.user.Age == user.Age {
+		return
+	}
+	p.listed = nil
+	p.change(user.nameKey)
+	p.went(user.nameKey, there.user)
+	there.user = user
+}
+
+// went notes who is not shown any more under a name.
+func (p *presence) went(nameKey string, user User) {
+	if gone := p.gone[nameKey]; !slices.ContainsFunc(gone, named(user.Name)) {
+		p.gone[nameKey] = append(gone, user)
+	}
 }
 
 // exit is the opposite of enter: it reports whether that was the user's last.
@@ -107,9 +126,7 @@ func (p *presence) dropIfGone(user User) (gone bool) {
 	delete(p.members, user.nameKey)
 	p.listed = nil
 	p.change(user.nameKey)
-	if gone := p.gone[user.nameKey]; !slices.ContainsFunc(gone, named(there.user.Name)) {
-		p.gone[user.nameKey] = append(gone, there.user)
-	}
+	p.went(user.nameKey, there.user)
 	return true
 }
 

@@ -160,6 +160,8 @@ func TestWhoIsOnSeveralNodesIsOneMember(t *testing.T) {
 		{"a node dies", func(p *presence) []User { return p.set([]NodePresence{lapsed("b", bob)}, true) }, "+ -Bob 1", "Bob"},
 		{"or seems to", func(p *presence) []User { return p.set([]NodePresence{lapsed("b", bob)}, false) }, "nothing", ""},
 		{"a node dies whose people are here by now", func(p *presence) []User { p.enter(bob); return p.set([]NodePresence{lapsed("b", bob)}, true) }, "nothing", ""},
+		{"whose age is another", func(p *presence) []User { return p.set([]NodePresence{on("b", guest("Bob", 30))}, true) }, "+Bob - 2", ""},
+		{"who spells the name in another way here", func(p *presence) []User { p.enter(guest("BOB", 0)); return p.set(nil, true) }, "+BOB -Bob 2", ""},
 		{"a crowd elsewhere", func(p *presence) []User {
 			return p.set([]NodePresence{{Node: "b", Online: 1000, Users: []User{bob}}}, true)
 		}, "nothing", ""},

@@ -12,7 +12,8 @@ const (
 	Lapse = 40 * time.Second
 	// shareEvery is how often a node says at most who is on it.
 	shareEvery = 250 * time.Millisecond
-	// registerWait bounds what the register is asked.
+	// registerWait bounds what the register is asked. A store gives up a little earlier by
+	// itself, so that what was given up here is not done there later.
 	registerWait = 2 * time.Second
 )
 
@@ -24,8 +25,11 @@ type Register interface {
 	Beat(ctx context.Context) (lapsed bool, err error)
 	// Put says who is on this node now in some rooms, instead of what it said before.
 	Put(ctx context.Context, rooms []NodePresence) error
-	// Elsewhere returns who is in some rooms on other nodes.
+	// Elsewhere returns who is in some rooms on other nodes. To a node that has lapsed it
+	// is an error.
 	Elsewhere(ctx context.Context, rooms []string) ([]NodePresence, error)
+	// Online returns how many are in some rooms on other nodes.
+	Online(ctx context.Context, rooms []string) (map[string]int, error)
 	// Leave takes this node out, with all that it said.
 	Leave(ctx context.Context) error
 }

@@ -22,6 +22,7 @@ type registrar struct {
 
 	// Of the goroutine.
 	well     bool      // what was asked last was answered
+	anew     bool      // the last beat failed: others may take this node for gone, and it does not know of others
 	doubtful time.Time // until when a node that has lapsed, or says nothing, may be there all the same
 
 	mu   sync.Mutex
@@ -85,14 +86,15 @@ func (g *registrar) run() {
 	ticker := time.NewTicker(beatEvery)
 	defer ticker.Stop()
 	for {
+		var err error
 		select {
 		case <-g.quit:
 			return
 		case <-ticker.C:
-			g.note(g.beat())
+			err = g.beat()
 		case <-g.wake:
 		}
-		g.note(g.work())
+		g.note(errors.Join(err, g.work()))
 		select {
 		case <-g.quit:
 			return
@@ -109,15 +111,18 @@ func (g *registrar) note(err error) {
 	g.well = err == nil
 }
 
-// beat says that this node lives, and has all its rooms looked at. If others took it for
-// gone it says everything anew.
-func (g *registrar) beat() error {
+// beat says that this node lives, and has all its rooms looked at. If others may have
+// taken it for gone it says everything anew.
+func (g *registrar) beat() (err error) {
+	lapsed := g.anew
+	defer func() { g.anew = err != nil }()
 	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
 	defer cancel()
-	lapsed, err := g.fleet.Register.Beat(ctx)
+	now, err := g.fleet.Register.Beat(ctx)
 	if err != nil {
 		return err
 	}
+	lapsed = lapsed || now
 	more := todo{read: map[string]bool{}, put: map[string]bool{}}
 	for _, room := range g.hub.openRooms() {
 		more.read[room] = true
@@ -128,7 +133,7 @@ func (g *registrar) beat() error {
 	if lapsed {
 		// The others may be in the same case: each says so by its next beat.
 		g.doubtful = time.Now().Add(2 * beatEvery)
-		err = g.claimAgain(ctx)
+		err = g.claimAgain()
 	}
 	g.add(more)
 	return err
@@ -136,7 +141,9 @@ func (g *registrar) beat() error {
 
 // claimAgain claims the names of everybody who is here. Whoever lost one comes again, and
 // is told.
-func (g *registrar) claimAgain(ctx context.Context) error {
+func (g *registrar) claimAgain() error {
+	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
+	defer cancel()
 	bearers, err := g.fleet.Names.Claim(ctx, g.hub.claims())
 	if err != nil {
 		return err
@@ -146,6 +153,7 @@ func (g *registrar) claimAgain(ctx context.Context) error {
 		lost[bearer.Look] = true
 	}
 	if len(lost) > 0 {
+		g.hub.lose(lost)
 		g.hub.beats.each(func(conn *Connection) {
 			if lost[conn.User.look] {
 				conn.Socket.Close(CloseNameLost)
@@ -225,7 +233,7 @@ func (g *registrar) read(rooms []string) error {
 	for _, node := range nodes {
 		byRoom[node.Room] = append(byRoom[node.Room], node)
 	}
-	sure := time.Now().After(g.doubtful)
+	sure := !g.anew && time.Now().After(g.doubtful)
 	for _, room := range rooms {
 		if r := g.hub.find(room); r != nil {
 			r.hearElsewhere(byRoom[room], sure)
@@ -234,14 +242,25 @@ func (g *registrar) read(rooms []string) error {
 	return nil
 }
 
-// elsewhere is who is in rooms on other nodes; nobody for a process alone.
+// elsewhere is who is in rooms on other nodes.
 func (g *registrar) elsewhere(rooms []string) ([]NodePresence, error) {
-	if g == nil || len(rooms) == 0 {
-		return nil, nil
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
 	defer cancel()
 	return g.fleet.Register.Elsewhere(ctx, rooms)
+}
+
+// online is how many are in rooms on other nodes, as far as that can be found out.
+func (g *registrar) online(rooms []string) map[string]int {
+	if g == nil || len(rooms) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
+	defer cancel()
+	online, err := g.fleet.Register.Online(ctx, rooms)
+	if err != nil {
+		g.log.Warn("not known how many are in rooms on other nodes", "error", err)
+	}
+	return online
 }
 
 // claim has a name borne here, unless somebody else bears it on another node. The error
@@ -271,18 +290,24 @@ func (g *registrar) ask(name Claim, how func(Names, context.Context, []Claim) ([
 }
 
 // stop tells the other nodes that nobody is here any more. If it cannot, they find out.
-func (g *registrar) stop() {
+func (g *registrar) stop(ctx context.Context) {
 	if g == nil {
 		return
 	}
 	close(g.quit)
-	<-g.done
-	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
-	defer cancel()
+	select {
+	case <-g.done:
+	case <-ctx.Done():
+		g.log.Warn("other nodes are not told that everybody left", "error", ctx.Err())
+		return
+	}
 	g.mu.Lock()
 	left := slices.Collect(maps.Keys(g.todo.put))
 	g.mu.Unlock()
-	if err := errors.Join(g.put(left), g.fleet.Register.Leave(ctx)); err != nil {
+	err := g.put(left)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), registerWait)
+	defer cancel()
+	if err = errors.Join(err, g.fleet.Register.Leave(ctx)); err != nil {
 		g.log.Warn("other nodes are not told that everybody left", "error", err)
 	}
 }

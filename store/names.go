@@ -14,7 +14,7 @@ const living = ` EXISTS (
 	SELECT FROM nodes
 	WHERE id = ANY (names.nodes) AND id <> $1 AND seen_at > now() - $2 * interval '1 second')`
 
-// Claim implements chat.Names. Whoever claims names locks them in one order.
+// Claim implements chat.Names. Whoever changes names locks them in one order.
 func (n *Node) Claim(ctx context.Context, names []chat.Claim) (bearers []chat.Claim, err error) {
 	names = slices.SortedFunc(slices.Values(names), func(a, b chat.Claim) int { return cmp.Compare(a.Look, b.Look) })
 	claimed := map[string]bool{}
@@ -25,7 +25,7 @@ func (n *Node) Claim(ctx context.Context, names []chat.Claim) (bearers []chat.Cl
 	}
 	// A bearer that is refused keeps what it has; one that this node alone had is its own
 	// to give away.
-	err = each(ctx, n.db, `
+	err = each(ctx, n.names, `
 		INSERT INTO names (look, holder, key, name, nodes)
 		SELECT look, holder, key, name, ARRAY[$1::text] FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) AS new (look, holder, key, name)
 		ON CONFLICT (look) DO UPDATE SET holder = excluded.holder, key = excluded.key, name = excluded.name,
@@ -65,7 +65,7 @@ func (n *Node) Bearers(ctx context.Context, names []chat.Claim) ([]chat.Claim, e
 // on a node that lives, or, if they were so a moment ago, on any.
 func (n *Node) bearers(ctx context.Context, names []chat.Claim, anyNode bool) (bearers []chat.Claim, err error) {
 	looks, holders := columns(names)
-	err = each(ctx, n.db, `
+	err = each(ctx, n.names, `
 		SELECT names.look, names.holder, key, name
 		FROM names JOIN unnest($4::text[], $5::text[]) AS new (look, holder) ON new.look = names.look
 		WHERE names.holder <> new.holder AND ($3 OR`+living+`)`,
@@ -92,14 +92,15 @@ func columns(names []chat.Claim) (looks, holders []string) {
 
 // Release implements chat.Names.
 func (n *Node) Release(ctx context.Context, looks []string) error {
-	_, err := n.db.ExecContext(ctx, `
-		WITH locked AS (SELECT look FROM names WHERE look = ANY ($2) ORDER BY look FOR UPDATE)
-		UPDATE names SET nodes = array_remove(nodes, $1::text) FROM locked WHERE names.look = locked.look`, n.id, looks)
-	if err == nil {
-		_, err = n.db.ExecContext(ctx, `DELETE FROM names WHERE look = ANY ($1) AND nodes = '{}'`, looks)
-	}
-	if err != nil {
-		return fmt.Errorf("release names: %w", err)
+	for _, statement := range []string{
+		`WITH locked AS (SELECT look FROM names WHERE look = ANY ($2) ORDER BY look FOR UPDATE)
+		UPDATE names SET nodes = array_remove(nodes, $1::text) FROM locked WHERE names.look = locked.look`,
+		`WITH nobodys AS (SELECT look FROM names WHERE look = ANY ($2) AND nodes <@ ARRAY[$1::text] ORDER BY look FOR UPDATE)
+		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`,
+	} {
+		if _, err := n.names.ExecContext(ctx, statement, n.id, looks); err != nil {
+			return fmt.Errorf("release names: %w", err)
+		}
 	}
 	return nil
 }

@@ -16,8 +16,9 @@ import (
 // Node is what the nodes of a fleet know of each other, as one of them has it. Only
 // Postgres has nodes.
 type Node struct {
-	db *sql.DB
-	id string
+	id       string
+	register *sql.DB
+	names    *sql.DB
 }
 
 var (
@@ -30,7 +31,7 @@ const sweptAfter = 10 * time.Minute
 
 // Join makes a new node, which lives from now on.
 func (db *DB) Join(ctx context.Context) (*Node, error) {
-	n := &Node{db.nodes, uuid.NewString()}
+	n := &Node{uuid.NewString(), db.register, db.names}
 	if _, err := n.Beat(ctx); err != nil {
 		return nil, fmt.Errorf("join the other nodes: %w", err)
 	}
@@ -39,26 +40,22 @@ func (db *DB) Join(ctx context.Context) (*Node, error) {
 
 // Beat implements chat.Register.
 func (n *Node) Beat(ctx context.Context) (lapsed bool, err error) {
-	lives := false
-	err = n.db.QueryRowContext(ctx, `
-		SELECT seen_at > now() - $2 * interval '1 second' AND EXISTS (SELECT FROM node_presences WHERE room = '' AND node = $1)
-		FROM nodes WHERE id = $1`, n.id, chat.Lapse.Seconds()).Scan(&lives)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return false, fmt.Errorf("see whether this node counts: %w", err)
-	}
-	_, err = n.db.ExecContext(ctx, `
-		WITH marked AS (INSERT INTO node_presences (room, node, online, users) VALUES ('', $1, 0, '[]') ON CONFLICT DO NOTHING)
-		INSERT INTO nodes (id, seen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET seen_at = now()`, n.id)
+	err = n.register.QueryRowContext(ctx, `
+		WITH before AS (SELECT seen_at > now() - $2 * interval '1 second' AS lived FROM nodes WHERE id = $1),
+		marked AS (INSERT INTO node_presences (room, node, online, users) VALUES ('', $1, 0, '[]') ON CONFLICT DO NOTHING RETURNING node),
+		lives AS (INSERT INTO nodes (id, seen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET seen_at = now())
+		SELECT EXISTS (SELECT FROM marked) OR NOT coalesce((SELECT lived FROM before), false)`,
+		n.id, chat.Lapse.Seconds()).Scan(&lapsed)
 	if err != nil {
 		return false, fmt.Errorf("say that this node lives: %w", err)
 	}
-	return !lives, n.sweep(ctx)
+	return lapsed, n.sweep(ctx)
 }
 
 // sweep forgets nodes that have lapsed, with what they said. Of several that sweep at
 // once one does it.
 func (n *Node) sweep(ctx context.Context) error {
-	swept, err := n.db.ExecContext(ctx, `DELETE FROM nodes WHERE seen_at < now() - $1 * interval '1 second'`, sweptAfter.Seconds())
+	swept, err := n.register.ExecContext(ctx, `DELETE FROM nodes WHERE seen_at < now() - $1 * interval '1 second'`, sweptAfter.Seconds())
 	if err != nil {
 		return fmt.Errorf("forget the nodes that are gone: %w", err)
 	}
@@ -73,9 +70,12 @@ func (n *Node) sweep(ctx context.Context) error {
 func (n *Node) forget(ctx context.Context) error {
 	for _, statement := range []string{
 		`DELETE FROM node_presences WHERE node NOT IN (SELECT id FROM nodes)`,
-		`DELETE FROM names WHERE NOT EXISTS (SELECT FROM nodes WHERE id = ANY (names.nodes))`,
+		// Whoever is claiming such a name this moment keeps it: so the row is locked, and
+		// looked at again.
+		`WITH nobodys AS (SELECT look FROM names WHERE NOT nodes && ARRAY (SELECT id FROM nodes) ORDER BY look FOR UPDATE)
+		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`,
 	} {
-		if _, err := n.db.ExecContext(ctx, statement); err != nil {
+		if _, err := n.register.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("forget what nodes said that are gone: %w", err)
 		}
 	}
@@ -84,7 +84,7 @@ func (n *Node) forget(ctx context.Context) error {
 
 // Leave implements chat.Register.
 func (n *Node) Leave(ctx context.Context) error {
-	if _, err := n.db.ExecContext(ctx, `DELETE FROM nodes WHERE id = $1`, n.id); err != nil {
+	if _, err := n.register.ExecContext(ctx, `DELETE FROM nodes WHERE id = $1`, n.id); err != nil {
 		return fmt.Errorf("take this node out: %w", err)
 	}
 	return n.forget(ctx)
@@ -117,7 +117,7 @@ func (n *Node) Put(ctx context.Context, rooms []chat.NodePresence) error {
 		}
 		slugs, online, users = append(slugs, room.Room), append(online, room.Online), append(users, string(encoded))
 	}
-	_, err := n.db.ExecContext(ctx, `
+	_, err := n.register.ExecContext(ctx, `
 		WITH gone AS (DELETE FROM node_presences WHERE node = $1 AND room = ANY ($2))
 		INSERT INTO node_presences (node, room, online, users)
 		SELECT $1, room, online, CAST(users AS JSON) FROM unnest($3::text[], $4::int[], $5::text[]) AS new (room, online, users)
@@ -129,13 +129,14 @@ func (n *Node) Put(ctx context.Context, rooms []chat.NodePresence) error {
 	return nil
 }
 
-// errForgotten is of a database that crashed since this node said that it lives.
-var errForgotten = errors.New("the database forgot who is there: every node says it anew")
+// errLapsed is of a node that has lapsed itself, or of which the database knows nothing
+// since it crashed: what it says of others is worth no more.
+var errLapsed = errors.New("this node counts as gone: it says that it lives before it looks at others")
 
 // Elsewhere implements chat.Register.
 func (n *Node) Elsewhere(ctx context.Context, rooms []string) (nodes []chat.NodePresence, err error) {
-	remembers := false
-	err = each(ctx, n.db, `
+	lives := false
+	err = each(ctx, n.register, `
 		SELECT room, node, online, users, seen_at < now() - $3 * interval '1 second'
 		FROM node_presences JOIN nodes ON nodes.id = node
 		WHERE room = ANY ($1) AND node <> $2 OR room = '' AND node = $2`,
@@ -149,7 +150,7 @@ func (n *Node) Elsewhere(ctx context.Context, rooms []string) (nodes []chat.Node
 				return err
 			}
 			if there.Room == "" {
-				remembers = true
+				lives = !there.Lapsed
 				return nil
 			}
 			if err := json.Unmarshal(users, &stored); err != nil {
@@ -161,11 +162,32 @@ func (n *Node) Elsewhere(ctx context.Context, rooms []string) (nodes []chat.Node
 			nodes = append(nodes, there)
 			return nil
 		})
-	if err == nil && !remembers {
-		err = errForgotten
+	if err == nil && !lives {
+		err = errLapsed
 	}
 	if err != nil {
 		return nil, fmt.Errorf("see who is on other nodes: %w", err)
 	}
 	return nodes, nil
+}
+
+// Online implements chat.Register.
+func (n *Node) Online(ctx context.Context, rooms []string) (map[string]int, error) {
+	online := map[string]int{}
+	err := each(ctx, n.register, `
+		SELECT room, SUM(online) FROM node_presences JOIN nodes ON nodes.id = node
+		WHERE room = ANY ($1) AND node <> $2 AND seen_at > now() - $3 * interval '1 second'
+		GROUP BY room`,
+		[]any{rooms, n.id, chat.Lapse.Seconds()}, func(scan scanner) error {
+			room, count := "", 0
+			if err := scan(&room, &count); err != nil {
+				return err
+			}
+			online[room] = count
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("count who is on other nodes: %w", err)
+	}
+	return online, nil
 }

@@ -54,6 +54,16 @@ func sees(t *testing.T, n *store.Node) (all string) {
 	return all
 }
 
+// counted is how many are in the lobby elsewhere.
+func counted(t *testing.T, n *store.Node) int {
+	t.Helper()
+	online, err := n.Online(context.Background(), []string{"lobby", "empty"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return online["lobby"]
+}
+
 func puts(t *testing.T, n *store.Node, users ...chat.User) {
 	t.Helper()
 	here := chat.NodePresence{Room: "lobby", Online: len(users), Users: users}
@@ -72,10 +82,16 @@ func TestANodeSeesWhoIsOnOthers(t *testing.T) {
 	if got := sees(t, a); got != `2: Bob's "é" 25 Cid 0` {
 		t.Errorf("then %q", got)
 	}
-	if got := sees(t, b); got != "" {
-		t.Errorf("b sees itself: %q", got)
+	if got := sees(t, b); got != "" || counted(t, b) != 0 || counted(t, a) != 2 {
+		t.Errorf("b sees itself: %q, or somebody is not counted", got)
 	}
 	does(`UPDATE nodes SET seen_at = seen_at - interval '41 seconds'`)
+	if got := sees(t, a); got != "error" {
+		t.Errorf("a node that lapsed sees %q", got)
+	}
+	if counted(t, a) != 0 || !beats(t, a) {
+		t.Error("a node that lapsed is not told, or those on another that did are counted")
+	}
 	if got := sees(t, a); got != `2: Bob's "é" 25 Cid 0 lapsed` {
 		t.Errorf("when b is silent %q", got)
 	}
@@ -184,4 +200,29 @@ func TestANameIsClaimedForOneHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	is("on a node that left", claims(t, c, "ann", "3"), "")
+}
+
+// Who comes back to another node in the moment in which theirs leaves keeps the name.
+func TestANameThatIsBeingClaimedIsNotForgotten(t *testing.T) {
+	database := chattest.Database(t)
+	a, err := openURL(t, database, store.Options{}).Join(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims(t, a, "ann", "1")
+	conn := admin(t, database, `INSERT INTO nodes (id, seen_at) VALUES ('other', now())`, `BEGIN`, `UPDATE names SET nodes = array_append(nodes, 'other')`)
+	left := make(chan error)
+	go func() { left <- a.Leave(context.Background()) }()
+	watch := admin(t, database)
+	for waits := false; !waits; {
+		err := watch.QueryRowContext(context.Background(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%names%' AND datname = current_database())`).Scan(&waits)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	does(t, conn, `COMMIT`)
+	if err := <-left; err != nil {
+		t.Fatal(err)
+	}
+	does(t, conn, `DO $$ BEGIN ASSERT (SELECT count(*) FROM names) = 1; END $$`)
 }

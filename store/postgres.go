@@ -22,9 +22,10 @@ import (
 const (
 	// A node has so many connections of each kind: one batch is written at a time, and
 	// a second connection asks meanwhile whether the database is well.
-	postgresWriters = 2
-	postgresReaders = 4
-	postgresNodes   = 2
+	postgresWriters  = 2
+	postgresReaders  = 4
+	postgresRegister = 1
+	postgresNames    = 2
 	// connectTimeout is for each host of the URL.
 	connectTimeout = 3 * time.Second
 	// postgresWithin is what statement_timeout is as well: who writes is answered within
@@ -63,8 +64,9 @@ var (
 		"statement_timeout":                   "5s",
 		"synchronous_commit":                  "on", // or an acknowledgement is none
 	}
-	// passing is for who is on which node: after a crash that is said anew.
-	passing = serving.but("synchronous_commit", "off")
+	// passing is for who is on which node: after a crash that is said anew. What is
+	// answered too late is not done, either.
+	passing = serving.but("synchronous_commit", "off").but("statement_timeout", "1500ms")
 	// unhurried is for what takes as long as it takes: to migrate, to export, to copy.
 	// A migration waits no longer for a table than a batch for a room, since everybody
 	// else would wait behind it.
@@ -102,15 +104,20 @@ func openPostgres(ctx context.Context, database string, options Options) (*DB, e
 	if options.session != nil {
 		settings = options.session
 	}
-	var err error
-	if db.writer, err = connect(database, settings, postgresWriters, db.readEpoch); err != nil {
-		return nil, err
-	}
-	if db.reader.DB, err = connect(database, settings, postgresReaders, db.readEpoch); err != nil {
-		return nil, errors.Join(err, db.writer.Close())
-	}
-	if db.nodes, err = connect(database, passing, postgresNodes, db.readEpoch); err != nil {
-		return nil, errors.Join(err, db.reader.Close(), db.writer.Close())
+	for _, pool := range []struct {
+		open        **sql.DB
+		connections int
+		settings    session
+	}{
+		{&db.writer, postgresWriters, settings},
+		{&db.reader.DB, postgresReaders, settings},
+		{&db.register, postgresRegister, passing},
+		{&db.names, postgresNames, passing},
+	} {
+		var err error
+		if *pool.open, err = connect(database, pool.settings, pool.connections, db.readEpoch); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
 	}
 	if err := db.Check(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", withoutSecrets(database), err), db.Close())

@@ -20,7 +20,8 @@ type DB struct {
 	dialect
 	writer   *sql.DB    // SQLite has one writer, and it waits here instead of failing there
 	reader   reads      // has connections of its own, so that who reads much keeps nobody from writing
-	nodes    *sql.DB    // has some, too, so that a rush of people keeps nobody from writing; nil on SQLite
+	register *sql.DB    // has one for who is on which node; nil on SQLite
+	names    *sql.DB    // has some for names, so that a rush of newcomers keeps nothing else waiting; nil on SQLite
 	prepared statements // of the writer
 	maxRooms int
 	epoch    atomic.Pointer[string]
@@ -38,11 +39,13 @@ type Options struct {
 
 // Close ends the store. What was acknowledged is on the disk already.
 func (db *DB) Close() error {
-	var nodes error
-	if db.nodes != nil {
-		nodes = db.nodes.Close()
+	var errs []error
+	for _, pool := range []*sql.DB{db.names, db.register, db.reader.DB, db.writer} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
 	}
-	return errors.Join(nodes, db.reader.Close(), db.writer.Close())
+	return errors.Join(errs...)
 }
 
 // Alone reports whether no other node can write to the database.
