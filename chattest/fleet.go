@@ -31,3 +31,10 @@ func NewFleet(t testing.TB, nodes int, options ...Option) *Fleet {
 // Beside says which nodes are of the same fleet as this one: its networks and companies
 // lead to them as well.
 func (w *World) Beside(others ...*World) { w.beside = others }
+
+// Behind is this server as people meet it through a proxy at an address.
+func (w *World) Behind(proxy string) *World {
+	behind := *w
+	behind.config.Listen = proxy
+	return &behind
+}

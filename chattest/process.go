@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -66,9 +67,15 @@ var ready = regexp.MustCompile(`https?://localhost:(\d+)`)
 // The package's TestMain must be Main.
 func StartProgram(t testing.TB, args ...string) *Program {
 	t.Helper()
+	return StartProgramAt(t, "127.0.0.1:0", args...)
+}
+
+// StartProgramAt is StartProgram at an address of this machine that others are told.
+func StartProgramAt(t testing.TB, listen string, args ...string) *Program {
+	t.Helper()
 	p := &Program{t: t, args: args}
 	p.more.L = &p.mu
-	p.start("127.0.0.1:0")
+	p.start(listen)
 	return p
 }
 
@@ -110,7 +117,8 @@ func (p *Program) start(listen string) {
 	if err != nil || port == nil {
 		p.t.Fatalf("the program says %q, %v\n%s", line, err, p.Log())
 	}
-	p.Address = "127.0.0.1:" + port[1]
+	host, _, _ := net.SplitHostPort(listen)
+	p.Address = net.JoinHostPort(host, port[1])
 }
 
 func (p *Program) setEnded(ended bool) {

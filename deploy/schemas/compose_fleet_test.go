@@ -131,7 +131,7 @@ func TestTheSecretsFitEachOther(t *testing.T) {
 // caddyKeys are all that our Caddyfile says.
 var caddyKeys = []string{
 	"reverse_proxy", "lb_policy", "health_uri", "health_port", "health_interval", "health_timeout",
-	"lb_try_duration", "fail_duration", "stream_close_delay",
+	"lb_try_duration", "fail_duration", "@refused", "handle_response", "@a", "stream_close_delay",
 }
 
 // Caddy leads to both nodes, and asks them where they answer.
@@ -141,7 +141,7 @@ func TestCaddyLeadsToBothNodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := map[string]string{}
+	said := map[string][]string{}
 	for line := range strings.Lines(string(text)) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if key == "" || key == "}" || key[0] == '#' || key[0] == '{' {
@@ -150,10 +150,13 @@ func TestCaddyLeadsToBothNodes(t *testing.T) {
 		if !slices.Contains(caddyKeys, key) {
 			t.Errorf("Caddy is told %s", key)
 		}
-		said[key] = value
+		said[key] = append(said[key], value)
 	}
-	for key, want := range map[string]string{"reverse_proxy": "chat-a:9090 chat-b:9090 {", "health_port": "9797", "stream_close_delay": "24h"} {
-		if said[key] != want {
+	for key, want := range map[string][]string{
+		"reverse_proxy": {"chat-a:9090 chat-b:9090 {", "@a chat-b:9090 {", "chat-a:9090 {"}, "@a": {"vars {http.reverse_proxy.upstream.hostport} chat-a:9090"},
+		"health_port": {"9797"}, "stream_close_delay": {"24h", "24h", "24h"},
+	} {
+		if !slices.Equal(said[key], want) {
 			t.Errorf("%s is %q", key, said[key])
 		}
 	}

@@ -1,0 +1,165 @@
+package deploy_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"chatserver/chattest"
+)
+
+// The nodes of deploy/compose.ha.yaml are replaced one after the other behind its Caddy,
+// while people talk and others come: nothing that was acknowledged is lost or doubled,
+// nobody waits long, and nobody new is refused, though a node that stops lingers.
+func TestAnUpdateOfAllNodesIsHardlyNoticed(t *testing.T) {
+	f := newUpdatedFleet(t)
+	c := f.front.Company(t, "lobby", 5, 5, 0)
+	var over atomic.Bool
+	var going sync.WaitGroup
+	pauses, waits := make([]time.Duration, len(c.Writers)), time.Duration(0)
+	for i, writer := range c.Writers {
+		going.Go(func() {
+			for began := time.Now(); !over.Load() && c.Says(writer); began = time.Now() {
+				pauses[i] = max(pauses[i], time.Since(began))
+			}
+		})
+	}
+	came := 0
+	going.Go(func() {
+		for ; !over.Load() && !t.Failed(); came++ {
+			waits = max(waits, f.somebodyComes(came))
+		}
+	})
+	var took []time.Duration
+	for _, node := range f.nodes {
+		began := time.Now()
+		f.replaces(node)
+		took = append(took, time.Since(began))
+	}
+	over.Store(true)
+	going.Wait()
+	c.Agrees()
+	pause := chattest.Quantile(1, pauses)
+	if limit := 10 * time.Second; pause > limit || waits > limit {
+		t.Errorf("somebody waits %v for an acknowledgement, somebody new %v for the room", pause, waits)
+	}
+	chattest.Figure(t, "P23", "two nodes replaced in %v behind Caddy, %d messages: nobody waited longer than %.2f s for an acknowledgement, and none of %d newcomers longer than %.2f s",
+		took, c.Said(), pause.Seconds(), came, waits.Seconds())
+}
+
+// updatedFleet is two nodes behind the Caddy of deploy/caddy/Caddyfile.
+type updatedFleet struct {
+	t     *testing.T
+	nodes []*chattest.Program
+	ops   string          // the operators' port of every node
+	front *chattest.World // as people meet it
+}
+
+func newUpdatedFleet(t *testing.T) *updatedFleet {
+	t.Helper()
+	f := &updatedFleet{t: t, ops: portOf(chattest.FreeAddress(t))}
+	database, nats, public := chattest.Database(t), chattest.StartNATS(t), portOf(chattest.FreeAddress(t))
+	for _, host := range []string{"127.0.0.2", "127.0.0.3"} { // all nodes have the same ports, as in containers
+		f.nodes = append(f.nodes, chattest.StartProgramAt(t, net.JoinHostPort(host, public), "--ops", net.JoinHostPort(host, f.ops),
+			"--database", database, "--nats", nats.URL(), "--trusted-proxies", "127.0.0.1/32", "--rate", "0"))
+	}
+	proxy := f.runCaddy()
+	f.front = f.nodes[0].World().Behind(proxy)
+	f.awaits("http://" + proxy + "/")
+	return f
+}
+
+func portOf(address string) string {
+	_, port, _ := net.SplitHostPort(address)
+	return port
+}
+
+// runCaddy runs Caddy as compose does, with other addresses.
+func (f *updatedFleet) runCaddy() (address string) {
+	f.t.Helper()
+	folder := f.t.TempDir()
+	site := with(f.t, read(f.t, "caddy/Caddyfile"),
+		"chat-a:9090", f.nodes[0].Address, "chat-b:9090", f.nodes[1].Address, "health_port 9797", "health_port "+f.ops,
+		"stream_close_delay 24h", "") // Debian's Caddy does not know it; it is for when the file is read anew
+	address = chattest.FreeAddress(f.t)
+	command := exec.Command(program(f.t, "caddy"), "run", "--adapter", "caddyfile", "--config", write(f.t, folder, "Caddyfile", "{\n\tadmin off\n}\n"+site)) //nolint:gosec // ours
+	command.Env = append(os.Environ(), "FLEET_SITE=http://"+address, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder, "HOME="+folder)
+	command.Stdout, command.Stderr = f.t.Output(), f.t.Output()
+	if err := command.Start(); err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait() // it was killed
+	})
+	return address
+}
+
+// awaits waits until a URL is answered with 200.
+func (f *updatedFleet) awaits(url string) {
+	f.t.Helper()
+	for deadline := time.Now().Add(chattest.Patience); f.status(url) != http.StatusOK; {
+		if time.Now().After(deadline) {
+			f.t.Fatalf("%s is never well", url)
+		}
+	}
+}
+
+// status is how a URL is answered; 0 if it is not.
+func (f *updatedFleet) status(url string) int {
+	request, err := http.NewRequestWithContext(f.t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	request.Close = true
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+// somebodyComes opens the page and enters the room, and is how long that took.
+func (f *updatedFleet) somebodyComes(n int) time.Duration {
+	began, name := time.Now(), fmt.Sprint("new", n)
+	if status := f.status(f.front.URL("/rooms/night-watch")); status != http.StatusOK {
+		f.t.Errorf("%s gets %d instead of the page", name, status)
+	}
+	person, response, err := f.front.TryConnect(name, "room=night-watch", nil)
+	if err != nil {
+		f.t.Errorf("%s is refused: %v, %v", name, response, err)
+		return time.Since(began)
+	}
+	if line, err := person.Line(); err != nil || !strings.HasPrefix(line, name) {
+		f.t.Errorf("%s hears %q, %v", name, line, err)
+	}
+	took := time.Since(began)
+	person.Leaves()
+	return took
+}
+
+// replaces stops a node, on which somebody does not hang up, so that it lingers, and
+// starts it anew.
+func (f *updatedFleet) replaces(node *chattest.Program) {
+	f.t.Helper()
+	if response, _ := node.World().Handshake("/chat/Stubborn", "Host", "x", "Upgrade", "websocket", "Connection", "Upgrade",
+		"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="); response.StatusCode != http.StatusSwitchingProtocols {
+		f.t.Fatalf("somebody is refused: %v", response)
+	}
+	node.Signal(syscall.SIGTERM)
+	if code := node.Ended(); code != 0 {
+		f.t.Errorf("it ends with %d:\n%s", code, node.Log())
+	}
+	node.Restart()
+	host, _, _ := net.SplitHostPort(node.Address)
+	f.awaits("http://" + net.JoinHostPort(host, f.ops) + "/readyz")
+}
