@@ -1,0 +1,210 @@
+package fleet_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+
+	"chatserver/chattest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files: after a release, for the next one")
+
+const (
+	// hints is what a node of the version before told the others, a hint a line, while
+	// annTalks.
+	hints = "testdata/hints.jsonl"
+	// anyEpoch stands there for the epoch, which every store has its own of.
+	anyEpoch = "EPOCH"
+	// annsKey and annsID are Ann's, and of what she says.
+	annsKey, annsID = "0123456789abcdef0123456789abcdef", "7d444840-9dc0-11d1-b245-5ffdce74fad2"
+)
+
+// annTalks has Ann come, write, say something and go.
+func annTalks(node *chattest.World) {
+	ann := node.Join("Ann", "lobby", chattest.WithKey(annsKey), chattest.Aged(25))
+	ann.Asks("typing", "room", "lobby")
+	ann.SaysUntilAcknowledged("lobby", annsID, "*hello* :wave:")
+	ann.Goes()
+}
+
+// foreign is another node's connection to NATS, and the epoch of the store.
+func foreign(t *testing.T, f *chattest.Fleet) (conn *nats.Conn, epoch string) {
+	t.Helper()
+	conn, err := nats.Connect(f.NATS.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	return conn, f.Nodes[0].Join("Tom", "night-watch").HearsEvent("welcome").Epoch
+}
+
+// What the version before says is still said, and as it was; what there is more it does
+// not look at.
+func TestTheVersionBeforeUnderstandsThisOne(t *testing.T) {
+	t.Parallel()
+	clock := chattest.Clock(func() time.Time { return time.Date(2026, time.November, 28, 12, 0, 0, 0, time.UTC) })
+	f := chattest.NewFleet(t, 1, clock)
+	conn, epoch := foreign(t, f)
+	heard, err := conn.SubscribeSync("chatserver.room.lobby")
+	if err == nil {
+		err = conn.Flush()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	annTalks(f.Nodes[0])
+	var told [][]byte
+	for len(told) == 0 || !bytes.Contains(told[len(told)-1], []byte(`"left":`)) {
+		hint, err := heard.NextMsg(chattest.Patience)
+		if err != nil {
+			t.Fatalf("after %s: %v", told, err)
+		}
+		told = append(told, bytes.ReplaceAll(hint.Data, []byte(epoch), []byte(anyEpoch)))
+	}
+	if *update {
+		if err := os.WriteFile(hints, append(bytes.Join(told, []byte("\n")), '\n'), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range before(t) {
+		if !contains(told, want) {
+			t.Errorf("nobody says\n%s\nbut\n%s", want, bytes.Join(told, []byte("\n")))
+		}
+	}
+}
+
+// before is what the version before told.
+func before(t *testing.T) [][]byte {
+	t.Helper()
+	all, err := os.ReadFile(hints)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Split(bytes.TrimSpace(all), []byte("\n"))
+}
+
+// contains reports whether one of the hints has all that another one has.
+func contains(told [][]byte, hint []byte) bool {
+	for _, one := range told {
+		var has, want any
+		if errors.Join(json.Unmarshal(one, &has), json.Unmarshal(hint, &want)) == nil && has != nil && includes(has, want) {
+			return true
+		}
+	}
+	return false
+}
+
+// includes reports whether a value has all fields that another one has, but for what a
+// renderer made, which may be another one: who does not know it renders anew.
+func includes(has, want any) bool {
+	fields, isObject := want.(map[string]any)
+	if !isObject {
+		return has == want
+	}
+	there, _ := has.(map[string]any)
+	for name, value := range fields {
+		if !strings.HasPrefix(name, "html") && !includes(there[name], value) {
+			return false
+		}
+	}
+	return true
+}
+
+// What the version before says is heard, and so is what a later one says, but for what
+// nobody here knows: that does no harm.
+func TestOtherVersionsAreUnderstood(t *testing.T) {
+	t.Parallel()
+	f := chattest.NewFleet(t, 1)
+	conn, epoch := foreign(t, f)
+	bob := f.Nodes[0].Connect("Bob", "")
+	bob.Hears("Bob connected to chat")
+	cid := f.Nodes[0].Join("Cid", "lobby")
+	bob.Hears("Cid connected to chat")
+	say := func(hint string) {
+		t.Helper()
+		if err := conn.Publish("chatserver.room.lobby", []byte(strings.ReplaceAll(hint, anyEpoch, epoch))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, hint := range before(t) {
+		say(string(hint))
+	}
+	bob.Hears("Ann with age 25 connected to chat", "Ann: *hello* :wave:", "Ann left the chat")
+	if e := cid.HearsEvent("typing"); e.From != "Ann" {
+		t.Errorf("%+v types", e)
+	}
+	for _, hint := range []string{
+		`{"epoch":"EPOCH","reacted":{"seq":1,"with":"wave"}}`, `{"epoch":"EPOCH"}`, `{}`, `null`, `7`, `[]`, "\x00", ``, `{"epoch":"EPOCH","said":7}`,
+	} {
+		say(hint)
+	}
+	say(`{"epoch":"EPOCH","said":{"seq":2,"rev":2,"id":"x","author":"a","from":"Eve","text":"later","at":1,"thread":{"of":1}},"trail":[1]}`)
+	bob.Hears("Eve: later")
+	cid.Reaches("lobby", 2)
+	for _, e := range cid.HeardSince() {
+		if e.Event != "message" && e.Event != "presence" {
+			t.Errorf("Cid hears %+v", e)
+		}
+	}
+}
+
+// While people talk, a later version migrates the database: the nodes that run go on, and
+// one that starts says in a sentence that it is too old.
+func TestNodesGoOnWhenALaterVersionMigrates(t *testing.T) {
+	t.Parallel()
+	database, nats := chattest.Database(t), chattest.StartNATS(t)
+	args := []string{"--database", database, "--nats", nats.URL(), "--rate", "0"}
+	node, other := chattest.StartProgram(t, args...).World(), chattest.StartProgram(t, args...).World()
+	node.Beside(other)
+	c := node.Company(t, "lobby", 4, 6, 0)
+	var once sync.Once
+	c.TalksUntil(func() bool {
+		if c.Said() >= 100 {
+			once.Do(func() { migratesOn(t, database) })
+		}
+		return c.Said() >= 400
+	})
+	later := other.Join("later", "night-watch")
+	later.SaysUntilAcknowledged("night-watch", uuid.NewString(), "hello") // also in a new room
+	c.Agrees()
+	old, said := chattest.Command(append([]string{"--listen", "127.0.0.1:0", "--ops", "off"}, args...)...), bytes.Buffer{}
+	old.Stderr = &said
+	if err := old.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer time.AfterFunc(chattest.Patience, func() { _ = old.Process.Kill() }).Stop() // one that serves
+	err := old.Wait()
+	if err == nil || strings.Count(said.String(), "\n") != 1 || !strings.Contains(said.String(), "newer chatserver (schema 99999, this one knows ") {
+		t.Errorf("one that starts says %q, %v", said.String(), err)
+	}
+}
+
+// migratesOn does what a later version might: it adds.
+func migratesOn(t *testing.T, database string) {
+	t.Helper()
+	db, err := sql.Open("pgx", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, statement := range []string{
+		`ALTER TABLE messages ADD COLUMN edited_at BIGINT`, `ALTER TABLE rooms ADD COLUMN topic TEXT NOT NULL DEFAULT ''`, `CREATE INDEX of_author ON messages (author_id)`,
+		`CREATE TABLE reactions (room_id BIGINT, seq BIGINT, what TEXT)`, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)`,
+	} {
+		if _, err := db.ExecContext(context.Background(), statement); err != nil {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+}
