@@ -44,6 +44,7 @@ type user struct {
 	*connection
 	name  string
 	epoch string
+	found []heard // of a page that the server sent by itself, not handed out yet
 }
 
 // enter opens a connection in chat.v1 and hears the welcome.
@@ -156,15 +157,25 @@ type heard struct {
 
 // hear returns the next message. It looks for two fields only, because a mode
 // may read a hundred thousand of them a second on the machine of the server.
-func (u *user) hear() (heard, error) {
+func (u *user) hear() (next heard, err error) {
 	for {
+		if len(u.found) > 0 {
+			next, u.found = u.found[0], u.found[1:]
+			return next, nil
+		}
 		frame, err := u.next()
 		if err != nil {
 			return heard{}, fmt.Errorf("%s listens: %w", u.name, err)
 		}
 		if !bytes.HasPrefix(frame, []byte(`{"event":"message"`)) {
-			if _, err := parse(frame); err != nil {
+			e, err := parse(frame)
+			if err != nil {
 				return heard{}, err
+			}
+			if e.Event == "changes" { // on a fleet what was lost on the way, or late
+				for _, m := range e.Messages {
+					u.found = append(u.found, heard{m.ID, m.Rev})
+				}
 			}
 			continue
 		}

@@ -38,6 +38,7 @@ type modes struct {
 	Slow        slowMode        `cmd:"" help:"Some in a room read nothing: what the others notice, and what it costs."`
 	Churn       churnMode       `cmd:"" help:"Many come and are reset at once, again and again: work, and memory that stays."`
 	Resume      resumeMode      `cmd:"" help:"All come back at once after a restart, and get what they missed."`
+	Nodes       nodesMode       `cmd:"" help:"A fleet on this machine, one node on Postgres and one on SQLite: messages a second, how long until others hear, and what NATS carries."`
 	Report      reportMode      `cmd:"" help:"All that the product is held to, one mode after the other, in one table beside the goals."`
 }
 

@@ -52,15 +52,7 @@ func (m *sendMode) measure(ctx context.Context, s *server, n int, note note) (ra
 	if err != nil {
 		return 0, err
 	}
-	began := time.Now()
-	err = atOnce(n, func(i int) error {
-		for {
-			if err := senders[i].sendAndHear(); err != nil || time.Since(began) > m.For {
-				return err
-			}
-		}
-	})
-	took := time.Since(began)
+	took, err := sendAll(senders, m.For)
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // sender is a user who sends messages to one room, and hears all of it.
@@ -21,9 +22,16 @@ func enterSenders(ctx context.Context, s *server, users, rooms int) ([]*sender, 
 	if rooms == 0 {
 		rooms = users
 	}
+	return enterNodes(ctx, []*server{s}, users, rooms)
+}
+
+// enterNodes has so many users enter, spread over so many rooms, of which each has its
+// users on one node after the other.
+func enterNodes(ctx context.Context, nodes []*server, users, rooms int) ([]*sender, error) {
 	senders := make([]*sender, users)
 	for i := range senders {
-		u, err := enter(ctx, s.address, fmt.Sprint("p", i), "")
+		node := nodes[(i%rooms+i/rooms)%len(nodes)]
+		u, err := enter(ctx, node.address, fmt.Sprint("p", i), "")
 		if err != nil {
 			return senders[:i], err
 		}
@@ -43,6 +51,20 @@ func (s *sender) sendAndHear() error {
 	}
 	s.sent++
 	return s.hearOwn(func(heard string) bool { return heard == id })
+}
+
+// sendAll has everybody send one message after the other for so long, each when it
+// heard the last one, and returns how long that took.
+func sendAll(senders []*sender, span time.Duration) (took time.Duration, err error) {
+	began := time.Now()
+	err = atOnce(len(senders), func(i int) error {
+		for {
+			if err := senders[i].sendAndHear(); err != nil || time.Since(began) > span {
+				return err
+			}
+		}
+	})
+	return time.Since(began), err
 }
 
 // hearOwn listens until an own message comes, and checks the order of all.
