@@ -24,24 +24,35 @@ func (m *nodesMode) Run(ctx context.Context, b *bench) error {
 		return errors.New("it needs --postgres, two nodes or more, somebody who sends, and a room")
 	}
 	return b.rounds(ctx, func(ctx context.Context, note note) error {
-		first := map[string]float64{} // the figures of the first kind, which the others are compared with
-		for _, k := range []kind{{"1 node on Postgres", 1, true}, {"1 node on SQLite", 1, false}, {fmt.Sprint(m.Nodes, " nodes on Postgres"), m.Nodes, true}} {
-			tell := func(figure string, value float64) {
-				note(figure, k.name, value)
-				if k.nodes == 1 && k.postgres {
-					first[figure] = value
-				} else if first[figure] > 0 {
-					note(figure+", × the first", k.name, value/first[figure])
-				}
-			}
-			for _, measure := range []func(context.Context, *fleet, teller) error{m.send, m.hear} {
-				if err := m.with(ctx, b, k, func(f *fleet) error { return measure(ctx, f, tell) }); err != nil {
-					return fmt.Errorf("%s: %w", k.name, err)
-				}
+		for _, measure := range []func(context.Context, *fleet, teller) error{m.send, m.hear} {
+			if err := m.compare(ctx, b, measure, note); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+// compare measures one thing of all kinds, right after each other, since a machine is
+// another one a minute later.
+func (m *nodesMode) compare(ctx context.Context, b *bench, measure func(context.Context, *fleet, teller) error, note note) error {
+	first := map[string]float64{}
+	for _, k := range []kind{{"1 node on Postgres", 1, true}, {"1 node on SQLite", 1, false}, {fmt.Sprint(m.Nodes, " nodes on Postgres"), m.Nodes, true}} {
+		err := m.with(ctx, b, k, func(f *fleet) error {
+			return measure(ctx, f, func(figure string, value float64) {
+				note(figure, k.name, value)
+				if k.postgres && k.nodes == 1 {
+					first[figure] = value
+				} else if first[figure] > 0 {
+					note(figure+", × the first", k.name, value/first[figure])
+				}
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", k.name, err)
+		}
+	}
+	return nil
 }
 
 // teller takes a figure of the kind that is measured.

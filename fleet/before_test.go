@@ -27,15 +27,15 @@ const (
 	hints = "testdata/hints.jsonl"
 	// anyEpoch stands there for the epoch, which every store has its own of.
 	anyEpoch = "EPOCH"
-	// annsKey and annsID are Ann's, and of what she says.
-	annsKey, annsID = "0123456789abcdef0123456789abcdef", "7d444840-9dc0-11d1-b245-5ffdce74fad2"
+	// guestKey and messageID are those of Ann, and of what she says.
+	guestKey, messageID = "0123456789abcdef0123456789abcdef", "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 )
 
 // annTalks has Ann come, write, say something and go.
 func annTalks(node *chattest.World) {
-	ann := node.Join("Ann", "lobby", chattest.WithKey(annsKey), chattest.Aged(25))
+	ann := node.Join("Ann", "lobby", chattest.WithKey(guestKey), chattest.Aged(25))
 	ann.Asks("typing", "room", "lobby")
-	ann.SaysUntilAcknowledged("lobby", annsID, "*hello* :wave:")
+	ann.SaysUntilAcknowledged("lobby", messageID, "*hello* :wave:")
 	ann.Goes()
 }
 
