@@ -20,7 +20,8 @@ import (
 
 // The nodes of deploy/compose.ha.yaml are replaced one after the other behind its Caddy,
 // while people talk and others come: nothing that was acknowledged is lost or doubled,
-// nobody waits long, and nobody new is refused, though a node that stops lingers.
+// nobody waits long, and nobody new is refused. A node that stops lingers, and is sent
+// newcomers for as long only as it takes Caddy to ask.
 func TestAnUpdateOfAllNodesIsHardlyNoticed(t *testing.T) {
 	f := newUpdatedFleet(t)
 	c := f.front.Company(t, "lobby", 5, 5, 0)
@@ -167,7 +168,34 @@ func (f *updatedFleet) replaces(node *chattest.Program) {
 	if code := node.Ended(); code != 0 {
 		f.t.Errorf("it ends with %d:\n%s", code, node.Log())
 	}
+	if late := lastRefused(f.t, node.Log()); late > 3*time.Second {
+		f.t.Errorf("%v after it said that it stops it is still sent newcomers", late)
+	}
 	node.Restart()
 	host, _, _ := net.SplitHostPort(node.Address)
 	f.awaits("http://" + net.JoinHostPort(host, f.ops) + "/readyz")
+}
+
+// lastRefused is how long after a node last began to stop the last one was refused there.
+func lastRefused(t *testing.T, log string) time.Duration {
+	t.Helper()
+	at := func(line string) time.Time {
+		text, _, _ := strings.Cut(strings.TrimPrefix(line, "time="), " ")
+		moment, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			t.Fatalf("%q has no time: %v", line, err)
+		}
+		return moment
+	}
+	var stops, refused time.Time
+	for line := range strings.Lines(log) {
+		switch {
+		case strings.Contains(line, "msg=stopping"):
+			stops = at(line)
+			refused = stops
+		case strings.Contains(line, "status=503"):
+			refused = at(line)
+		}
+	}
+	return refused.Sub(stops)
 }
