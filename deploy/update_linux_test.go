@@ -27,6 +27,8 @@ func TestAnUpdateOfAllNodesIsHardlyNoticed(t *testing.T) {
 	c := f.front.Company(t, "lobby", 5, 5, 0)
 	var over atomic.Bool
 	var going sync.WaitGroup
+	defer going.Wait()
+	defer over.Store(true) // also if a node does not end
 	pauses, waits := make([]time.Duration, len(c.Writers)), time.Duration(0)
 	for i, writer := range c.Writers {
 		going.Go(func() {
