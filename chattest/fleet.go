@@ -1,10 +1,6 @@
 package chattest
 
-import (
-	"testing"
-
-	"chatserver/config"
-)
+import "testing"
 
 // Fleet is several servers on one Postgres, which tell each other through one NATS.
 type Fleet struct {
@@ -16,11 +12,14 @@ type Fleet struct {
 // first one lead to all of them.
 func NewFleet(t testing.TB, nodes int, options ...Option) *Fleet {
 	t.Helper()
+	return NewFleetOn(t, Database(t), nodes, options...)
+}
+
+// NewFleetOn is NewFleet on a database of the test's own.
+func NewFleetOn(t testing.TB, database string, nodes int, options ...Option) *Fleet {
+	t.Helper()
 	f := &Fleet{NATS: StartNATS(t)}
-	options = append([]Option{
-		OnPostgres(Database(t)),
-		With(func(c *config.Config) { c.NATS = []string{f.NATS.URL()} }),
-	}, options...)
+	options = append([]Option{OnPostgres(database), OnNATS(f.NATS.URL())}, options...)
 	for range nodes {
 		f.Nodes = append(f.Nodes, NewWorld(t, options...))
 	}

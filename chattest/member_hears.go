@@ -79,6 +79,7 @@ func (m *Member) onRoomEvent(e Event) {
 	switch e.Event {
 	case "room":
 		again = v.onRoom(e, m.epoch)
+		m.saysUnsaid(v)
 	case "changes":
 		again = v.onChanges(e)
 	case "message":
@@ -97,10 +98,7 @@ func (m *Member) onRoomEvent(e Event) {
 	if again {
 		m.command(v.ask())
 	}
-	if m.readsBack && v.live && v.oldest > 1 && !v.reading {
-		v.reading = true
-		m.command(map[string]any{"cmd": "history", "room": v.room, "before": v.oldest})
-	}
+	m.readBack(v)
 }
 
 // onPong finds out what was lost on the way.
@@ -121,7 +119,14 @@ func (m *Member) onPong(e Event) {
 
 // onError says again what may be said again.
 func (m *Member) onError(e Event) {
+	if e.Code == "internal" {
+		m.asksAgain(e)
+	}
 	if e.ID == "" {
+		return
+	}
+	if v := m.views[e.Room]; e.Code == "not_joined" && v != nil && len(v.asked) > 0 {
+		v.unsaid = true // until the page comes
 		return
 	}
 	m.codes[e.ID] = e.Code
@@ -132,6 +137,41 @@ func (m *Member) onError(e Event) {
 		if d.id == e.ID && m.welcomed {
 			m.send(d)
 		}
+	}
+}
+
+// asksAgain asks for a page that the server could not read.
+func (m *Member) asksAgain(e Event) {
+	v := m.views[e.Room]
+	switch {
+	case v == nil || v.left:
+	case e.Cmd == "join" && len(v.asked) > 0:
+		v.asked = v.asked[1:]
+		m.command(v.ask())
+	case e.Cmd == "history":
+		v.reading = false
+		m.readBack(v)
+	}
+}
+
+// saysUnsaid says again what was said while the room could not be joined.
+func (m *Member) saysUnsaid(v *view) {
+	if !v.unsaid {
+		return
+	}
+	v.unsaid = false
+	for _, d := range m.outbox {
+		if d.room == v.room {
+			m.send(d)
+		}
+	}
+}
+
+// readBack reads on in the history, if that is wanted.
+func (m *Member) readBack(v *view) {
+	if m.readsBack && v.live && v.oldest > 1 && !v.reading {
+		v.reading = true
+		m.command(map[string]any{"cmd": "history", "room": v.room, "before": v.oldest})
 	}
 }
 

@@ -35,6 +35,7 @@ type view struct {
 	asked    []bool
 	rejoined bool // it asked once more while it was live: what is under way may come twice
 	reading  bool // history was asked for
+	unsaid   bool // something was said before the room was joined
 	left     bool
 
 	resets int
@@ -57,6 +58,7 @@ func (v *view) forget() {
 // cut begins a new connection: nothing is asked and nothing is live.
 func (v *view) cut() {
 	v.answered, v.live, v.asked, v.rejoined, v.reading = false, false, nil, false, false
+	v.unsaid = false
 }
 
 func (v *view) wrong(format string, args ...any) {

@@ -47,6 +47,9 @@ func OnPostgres(database string) Option {
 	return With(func(c *config.Config) { c.Database = database })
 }
 
+// OnNATS has the server tell other nodes, and hear of them, through a NATS.
+func OnNATS(url string) Option { return With(func(c *config.Config) { c.NATS = []string{url} }) }
+
 // OnAllAddresses has the server listen as it does by default, but on a free port.
 func OnAllAddresses() Option { return With(func(c *config.Config) { c.Listen = ":0" }) }
 

@@ -4,7 +4,6 @@ package fleet_test
 import (
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,37 +94,6 @@ func TestWhatNATSDoesNotCarryIsFoundInTheDatabase(t *testing.T) {
 			}
 		}
 	}
-}
-
-// Whatever breaks, connections, NATS or nodes: in the end everybody has exactly what is
-// stored, in one order, was shown each message once, and no live rev jumped.
-func TestEverybodyHasWhatIsStoredWhateverBreaksInAFleet(t *testing.T) {
-	cuts := 300
-	if chattest.Long() {
-		cuts = 2000
-	}
-	f := chattest.NewFleet(t, 3)
-	c := f.Nodes[0].Company(t, "lobby", 12, 6, cuts)
-	rounds := 0
-	for ; rounds < len(f.Nodes) || !c.IsCutEnough(); rounds++ { // one node after the other is replaced, and NATS, while they talk
-		var replaced atomic.Bool
-		var replacing sync.WaitGroup
-		replacing.Go(func() {
-			f.NATS.Kill()
-			f.NATS.Start()
-			node := f.Nodes[rounds%len(f.Nodes)]
-			node.Stop()
-			node.Start()
-			replaced.Store(true)
-		})
-		c.TalksUntil(replaced.Load)
-		replacing.Wait()
-		if t.Failed() {
-			return
-		}
-	}
-	c.Agrees()
-	t.Logf("%d restarts of nodes and of NATS", rounds)
 }
 
 // In a hot room on three nodes the order is one and the same everywhere.
