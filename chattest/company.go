@@ -131,40 +131,13 @@ func (c *Company) Agrees() {
 	c.t.Helper()
 	c.Network.Calm()
 	c.Says(c.Writers[0])
-	c.Settles()
-	stored, have, texts := c.world.Stored(c.Room), map[string]int64{}, map[string]bool{}
-	for i, m := range stored {
-		have[m.ID] = m.Seq
-		if texts[m.Text] {
-			c.t.Errorf("%.20q is stored twice", m.Text)
-		}
-		texts[m.Text] = true
-		if i > 0 && m.Seq <= stored[i-1].Seq {
-			c.t.Errorf("seq %d is stored after %d", m.Seq, stored[i-1].Seq)
-		}
-	}
-	for _, m := range c.everybody() {
-		c.checkWhatIsShown(m)
-		for id, seq := range m.Acknowledged() {
-			if have[id] != seq {
-				c.t.Errorf("%s was acknowledged %s with seq %d; stored is %d", m.Name, id, seq, have[id])
-			}
-		}
-	}
+	c.world.Agree(c.t, c.Room, c.everybody()...)
 }
 
 // Settles waits until everybody has all that is stored, and returns its rev.
 func (c *Company) Settles() (rev int64) {
 	c.t.Helper()
-	for _, m := range c.world.Stored(c.Room) {
-		rev = max(rev, m.Rev)
-	}
-	for _, m := range c.everybody() {
-		if !m.Reaches(c.Room, rev) {
-			return rev // one is enough to know; each of the others might wait as long
-		}
-	}
-	return rev
+	return c.world.settle(c.Room, c.everybody())
 }
 
 // StartsAfresh has everybody forget what was acknowledged: the store is about to
@@ -177,26 +150,6 @@ func (c *Company) StartsAfresh() {
 
 func (c *Company) everybody() []*Member {
 	return append(slices.Clone(c.Readers), c.Writers...)
-}
-
-func (c *Company) checkWhatIsShown(m *Member) {
-	c.t.Helper()
-	stored, shown, times := c.world.Stored(c.Room), m.Has(c.Room), m.Shown(c.Room)
-	if len(shown) != len(stored) {
-		c.t.Errorf("%s has %d messages, stored are %d", m.Name, len(shown), len(stored))
-		return
-	}
-	for i, s := range stored {
-		if h := shown[i]; h.ID != s.ID || h.Seq != s.Seq || h.Rev != s.Rev || h.Text != s.Text || h.From != s.From {
-			c.t.Errorf("%s has %s, %d, rev %d, %.20q where %s, %d, rev %d, %.20q is stored", m.Name, h.ID, h.Seq, h.Rev, h.Text, s.ID, s.Seq, s.Rev, s.Text)
-		}
-		if times[s.ID] != 1 {
-			c.t.Errorf("%s was shown %s %d times", m.Name, s.ID, times[s.ID])
-		}
-	}
-	for _, wrong := range append(m.Jumps(), m.Wrongs()...) {
-		c.t.Errorf("%s: %s", m.Name, wrong)
-	}
 }
 
 func (c *Company) connections() (n int) {

@@ -57,7 +57,7 @@ type Member struct {
 	epoch    string
 	views    map[string]*view
 	outbox   []draft
-	acked    map[string]int64  // seq by id
+	acked    map[string]place  // by id
 	codes    map[string]string // of errors, by id
 	heard    []Event
 	next     int // of heard
@@ -73,6 +73,12 @@ type Member struct {
 }
 
 type draft struct{ room, id, text string }
+
+// place is where a message is.
+type place struct {
+	room string
+	seq  int64
+}
 
 // MemberOption is how somebody joins.
 type MemberOption func(*Member)
@@ -116,7 +122,7 @@ func (w *World) Join(name, room string, options ...MemberOption) *Member {
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Member{
 		Name: name, t: w.t, world: w, ctx: ctx, leave: cancel, done: make(chan struct{}), remembers: true, patience: Patience,
-		views: map[string]*view{room: newView(room)}, acked: map[string]int64{}, codes: map[string]string{},
+		views: map[string]*view{room: newView(room)}, acked: map[string]place{}, codes: map[string]string{},
 	}
 	m.more.L = &m.mu
 	for _, option := range options {

@@ -33,7 +33,7 @@ func (m *Member) hears(frame []byte) {
 	case "pong":
 		m.onPong(e)
 	case "ack":
-		m.acknowledged(e.ID, e.Seq)
+		m.acknowledged(e.ID, place{e.Room, e.Seq})
 	default:
 		m.onRoomEvent(e)
 	}
@@ -92,7 +92,7 @@ func (m *Member) onRoomEvent(e Event) {
 	}
 	for _, message := range e.Messages {
 		if slices.ContainsFunc(m.outbox, func(d draft) bool { return d.id == message.ID }) {
-			m.acknowledged(message.ID, message.Seq)
+			m.acknowledged(message.ID, place{e.Room, message.Seq})
 		}
 	}
 	if again {
@@ -175,11 +175,11 @@ func (m *Member) readBack(v *view) {
 	}
 }
 
-func (m *Member) acknowledged(id string, seq int64) {
-	if before, was := m.acked[id]; was && before != seq {
-		m.wrongs = append(m.wrongs, fmt.Sprintf("%s was acknowledged with seq %d and with %d", id, before, seq))
+func (m *Member) acknowledged(id string, at place) {
+	if before, was := m.acked[id]; was && before != at {
+		m.wrongs = append(m.wrongs, fmt.Sprintf("%s was acknowledged with seq %d and with %d", id, before.seq, at.seq))
 	}
-	m.acked[id] = seq
+	m.acked[id] = at
 	m.outbox = slices.DeleteFunc(m.outbox, func(d draft) bool { return d.id == id })
 }
 

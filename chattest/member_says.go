@@ -46,7 +46,7 @@ func (m *Member) SaysUntilAcknowledged(room, id, text string) (seq int64, code s
 	}
 	m.mu.Unlock()
 	m.await("the acknowledgement of "+id, func() bool {
-		seq, code = m.acked[id], m.codes[id]
+		seq, code = m.acked[id].seq, m.codes[id]
 		if code == "not_stored" || code == "busy" {
 			code = ""
 		}
@@ -252,11 +252,17 @@ func (m *Member) Shown(room string) map[string]int {
 	return maps.Clone(m.views[room].shown)
 }
 
-// Acknowledged are the seqs of what was acknowledged, by id.
-func (m *Member) Acknowledged() map[string]int64 {
+// Acknowledged are the seqs of what was acknowledged in a room, by id.
+func (m *Member) Acknowledged(room string) map[string]int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return maps.Clone(m.acked)
+	seqs := map[string]int64{}
+	for id, at := range m.acked {
+		if at.room == room {
+			seqs[id] = at.seq
+		}
+	}
+	return seqs
 }
 
 // Opened is how many connections there were.

@@ -45,6 +45,16 @@ func (n *NATS) Start() {
 	}
 }
 
+// Serves waits until so many nodes are connected.
+func (n *NATS) Serves(nodes int) {
+	n.t.Helper()
+	for end := time.Now().Add(Patience); n.server.NumClients() != nodes; {
+		if time.Now().After(end) {
+			n.t.Fatalf("%d nodes are connected to NATS, and not %d", n.server.NumClients(), nodes)
+		}
+	}
+}
+
 // Kill ends it without a word.
 func (n *NATS) Kill() {
 	n.server.Shutdown()

@@ -1,0 +1,58 @@
+package fleet_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"chatserver/chattest"
+)
+
+// NATS is gone for a while in which people talk on: on a node they hear each other as
+// before, from the other node within three seconds; when it is back all is as before
+// (P22).
+func TestNATSMayBeGoneForAWhile(t *testing.T) {
+	t.Parallel()
+	f := chattest.NewFleet(t, 2)
+	ann, al, bob := f.Nodes[0].Join("Ann", "lobby"), f.Nodes[0].Join("Al", "lobby"), f.Nodes[1].Join("Bob", "lobby")
+	ann.JoinsAlso("den")
+	bob.JoinsAlso("den")
+	// In a room in which both speak, a node finds out by its own messages what it lacks.
+	there, back := newTalk(t, ann, "lobby", al, bob), newTalk(t, bob, "den", ann)
+	// talks has both say so much, and something happen meanwhile; how late was it heard?
+	talks := func(seconds int, happens func()) (near, far []time.Duration) {
+		var talking sync.WaitGroup
+		for _, k := range []*talk{there, back} {
+			until := k.said + seconds*perSecond
+			talking.Go(func() { k.runs(func() bool { return k.said >= until }) })
+		}
+		talking.Go(happens)
+		talking.Wait()
+		return there.ears[0].delays, append(there.ears[1].delays, back.ears[0].delays...)
+	}
+	nothing := func() {}
+	_, before := talks(1, nothing)
+	gone := time.Now()
+	near, without := talks(chattest.LongOr(20, 4), f.NATS.Kill)
+	var outage time.Duration
+	_, late := talks(1, func() {
+		f.NATS.Start()
+		outage = time.Since(gone)
+		f.NATS.Serves(2)
+	})
+	_, after := talks(1, nothing)
+	if longest := longestOf(near); longest > chattest.Within(time.Second) {
+		t.Errorf("on the node itself something was heard after %v", longest)
+	}
+	if longest := max(longestOf(without), longestOf(late)); longest > chattest.Within(3*time.Second) {
+		t.Errorf("without NATS the other node heard something after %v", longest)
+	}
+	if usual := chattest.Quantile(0.5, after); usual > chattest.Within(20*time.Millisecond) {
+		t.Errorf("with NATS again half of what is said takes %v", usual)
+	}
+	f.Nodes[1].Agree(t, "lobby", ann, al, bob)
+	f.Nodes[1].Agree(t, "den", ann, bob)
+	chattest.Figure(t, "P22", "NATS gone for %.1f s: heard on the node itself after %v at most, on the other one after %v in the median and %.1f s at most; before it was %v, afterwards %v",
+		outage.Seconds(), longestOf(near).Round(time.Millisecond), chattest.Quantile(0.5, without).Round(time.Millisecond), longestOf(without).Seconds(),
+		chattest.Quantile(0.5, before).Round(10*time.Microsecond), chattest.Quantile(0.5, after).Round(10*time.Microsecond))
+}
