@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"chatserver/chattest"
 )
 
@@ -14,11 +16,7 @@ import (
 func TestNATSMayBeGoneForAWhile(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
-	ann, al, bob := f.Nodes[0].Join("Ann", "lobby"), f.Nodes[0].Join("Al", "lobby"), f.Nodes[1].Join("Bob", "lobby")
-	ann.JoinsAlso("den")
-	bob.JoinsAlso("den")
-	// In a room in which both speak, a node finds out by its own messages what it lacks.
-	there, back := newTalk(t, ann, "lobby", al, bob), newTalk(t, bob, "den", ann)
+	ann, al, bob, there, back := twoTalks(t, f.Nodes[0], f.Nodes[1])
 	// talks has both say so much, and something happen meanwhile; how late was it heard?
 	talks := func(seconds int, happens func()) (near, far []time.Duration) {
 		var talking sync.WaitGroup
@@ -55,4 +53,52 @@ func TestNATSMayBeGoneForAWhile(t *testing.T) {
 	chattest.Figure(t, "P22", "NATS gone for %.1f s: heard on the node itself after %v at most, on the other one after %v in the median and %.1f s at most; before it was %v, afterwards %v",
 		outage.Seconds(), longestOf(near).Round(time.Millisecond), chattest.Quantile(0.5, without).Round(time.Millisecond), longestOf(without).Seconds(),
 		chattest.Quantile(0.5, before).Round(10*time.Microsecond), chattest.Quantile(0.5, after).Round(10*time.Microsecond))
+}
+
+// twoTalks are Ann, who speaks in the lobby to Al on her node and to Bob on another one,
+// and Bob, who speaks to her in the den. Would both speak in one room, a node would find
+// out by its own messages what it lacks.
+func twoTalks(t *testing.T, a, b *chattest.World) (ann, al, bob *chattest.Member, there, back *talk) {
+	t.Helper()
+	ann, al, bob = a.Join("Ann", "lobby"), a.Join("Al", "lobby"), b.Join("Bob", "lobby")
+	ann.JoinsAlso("den")
+	bob.JoinsAlso("den")
+	return ann, al, bob, newTalk(t, ann, "lobby", al, bob), newTalk(t, bob, "den", ann)
+}
+
+// NATS freezes: it takes connections and what is sent, and answers nothing. Nobody waits
+// for it, but newcomers for a moment; nodes hear of each other from the database.
+func TestNATSMayFreeze(t *testing.T) {
+	t.Parallel()
+	nats := chattest.StartNATS(t)
+	network, through := chattest.BetweenURL(t, nats.URL())
+	f := chattest.NewFleet(t, 2, chattest.OnNATS(through))
+	ann, al, bob, there, back := twoTalks(t, f.Nodes[0], f.Nodes[1])
+	flo := newTalk(t, f.Nodes[0].Join("Flo", "cellar"), "cellar")
+	flo.size = 8000 // in the long form more than is taken on the way to NATS
+	network.Has(chattest.Partition)
+	frozen := time.Now()
+	until := frozen.Add(time.Duration(chattest.LongOr(60, 4)) * time.Second)
+	enough := func() bool { return time.Now().After(until) }
+	var talking sync.WaitGroup
+	for _, k := range []*talk{there, back, flo} {
+		talking.Go(func() { k.runs(enough) })
+	}
+	came := time.Now()
+	cleo := f.Nodes[1].Join("Cleo", "attic")
+	coming := time.Since(came)
+	talking.Wait()
+	network.Has(chattest.Weather{})
+	said, _ := cleo.SaysUntilAcknowledged("attic", uuid.NewString(), "hello")
+	if answered := max(there.longest, back.longest, flo.longest); said != 1 || answered > chattest.Within(3*time.Second) || coming > chattest.Within(time.Second) {
+		t.Errorf("somebody is answered after %v, or comes in after %v", answered, coming)
+	}
+	late := max(longestOf(there.ears[1].delays), longestOf(back.ears[0].delays))
+	if late > chattest.Within(3*time.Second) {
+		t.Errorf("the other node heard something after %v", late)
+	}
+	f.Nodes[0].Agree(t, "lobby", ann, al, bob)
+	f.Nodes[0].Agree(t, "den", ann, bob)
+	chattest.Figure(t, "P22", "NATS frozen for %s: answered after %s at most, heard on the same node after %s, on the other one after %s; a newcomer comes in after %s",
+		inSeconds(time.Since(frozen)), inSeconds(max(there.longest, back.longest, flo.longest)), inSeconds(longestOf(there.ears[0].delays)), inSeconds(late), inSeconds(coming))
 }

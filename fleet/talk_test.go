@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ type talk struct {
 	t       *testing.T
 	speaker *chattest.Member
 	room    string
+	size    int // of a text, in bytes, at least
 	ears    []*ear
 
 	said    int
@@ -75,7 +77,7 @@ func (k *talk) runs(enough func() bool) {
 func (k *talk) says() {
 	began := time.Now()
 	k.said++
-	seq, code := k.speaker.SaysUntilAcknowledged(k.room, uuid.NewString(), fmt.Sprint(k.speaker.Name, " ", k.said))
+	seq, code := k.speaker.SaysUntilAcknowledged(k.room, uuid.NewString(), fmt.Sprint(k.speaker.Name, " ", k.said, strings.Repeat(" x", k.size/2)))
 	if seq == 0 {
 		k.t.Errorf("%s is refused: %s", k.speaker.Name, code)
 		return

@@ -1,0 +1,97 @@
+//go:build unix
+
+package fleet_test
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"chatserver/chattest"
+)
+
+// A node is frozen in the middle of a transaction, in which it holds the lobby. On other
+// nodes those who speak there can again within three seconds, and nobody else is refused.
+// When it thaws its people go on: everybody has everything once.
+func TestAFrozenNodeHoldsUpItsRoomForSeconds(t *testing.T) {
+	t.Parallel()
+	database, nats := chattest.Database(t), chattest.StartNATS(t)
+	var nodes [3]*chattest.Program
+	for i := range nodes {
+		nodes[i] = chattest.StartProgram(t, "--database", database, "--nats", nats.URL(), "--rate", "0")
+	}
+	a, b, c := nodes[0].World(), nodes[1].World(), nodes[2].World()
+	bob, dan, cleo := b.Join("Bob", "lobby"), c.Join("Dan", "lobby"), b.Join("Cleo", "den")
+	lobby, frozen, others := []*chattest.Member{bob, dan}, []*talk{}, []*talk{newTalk(t, bob, "lobby"), newTalk(t, dan, "lobby"), newTalk(t, cleo, "den")}
+	for _, name := range []string{"Ann", "Al", "Abe", "Ada"} {
+		m := a.Join(name, "lobby", chattest.ComesBack(), patient)
+		lobby, frozen = append(lobby, m), append(frozen, newTalk(t, m, "lobby"))
+	}
+	over := make(chan struct{})
+	var talking sync.WaitGroup
+	for _, k := range append(others, frozen...) {
+		talking.Go(func() { k.runs(isClosed(over)) })
+	}
+	freezes(t, nodes[0], database)
+	<-time.After(time.Duration(chattest.LongOr(20, 4)) * time.Second)
+	nodes[0].Signal(syscall.SIGCONT)
+	thawed := time.Now()
+	close(over)
+	talking.Wait()
+	b.Agree(t, "lobby", lobby...)
+	b.Agree(t, "den", cleo)
+	took := time.Since(thawed)
+	for _, k := range others {
+		if k.longest > chattest.Within(3*time.Second) {
+			t.Errorf("%s is answered after %v", k.speaker.Name, k.longest)
+		}
+	}
+	if n := others[2].refused(); n > 0 {
+		t.Errorf("in another room somebody is refused %d times", n)
+	}
+	chattest.Figure(t, "fleet", "a node of three frozen while it holds a room: who speaks there on another one waits for %s and %s at most (refused %d and %d times), in another room for %s (0); everything once, %s after it thawed",
+		inSeconds(others[0].longest), inSeconds(others[1].longest), others[0].refused(), others[1].refused(), inSeconds(others[2].longest), inSeconds(took))
+}
+
+// isClosed asks whether a channel is.
+func isClosed(c <-chan struct{}) func() bool {
+	return func() bool {
+		select {
+		case <-c:
+			return true
+		default:
+			return false
+		}
+	}
+}
+
+// freezes stops a node at a moment in which others wait for what it holds.
+func freezes(t *testing.T, node *chattest.Program, database string) {
+	t.Helper()
+	db, err := sql.Open("pgx", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for began := time.Now(); time.Since(began) < chattest.Patience; {
+		node.Signal(syscall.SIGSTOP)
+		for stopped := time.Now(); time.Since(stopped) < time.Second/2; {
+			var waits bool
+			err := db.QueryRowContext(context.Background(), `SELECT EXISTS (
+				SELECT * FROM pg_stat_activity holds, pg_stat_activity waits
+				WHERE holds.pid = ANY (pg_blocking_pids(waits.pid)) AND holds.datname = current_database()
+					AND holds.state = 'idle in transaction' AND now() - holds.state_change > interval '200 ms')`).Scan(&waits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if waits {
+				return
+			}
+		}
+		node.Signal(syscall.SIGCONT)
+	}
+	t.Fatal("it is never stopped while others wait for it")
+}
