@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -22,8 +23,8 @@ const (
 	// pingEvery and mostPings notice a server that has fallen silent within ten seconds.
 	pingEvery = 5 * time.Second
 	mostPings = 2
-	// writeWait is how long a server that takes nothing holds up who publishes, once: then
-	// it counts as gone.
+	// writeWait is how long a server that takes nothing holds up who publishes, twice at
+	// most: then it counts as gone.
 	writeWait = time.Second
 	// reconnectEvery is how often a server that is gone is tried.
 	reconnectEvery = 500 * time.Millisecond
@@ -55,10 +56,11 @@ type NATS struct {
 	arrived chan *nats.Msg
 	done    chan struct{}
 
-	mu       sync.Mutex
-	hears    map[*nats.Subscription]func(chat.Hint)
-	lost     func()
-	lastLoss time.Time
+	mu        sync.Mutex
+	hears     map[*nats.Subscription]func(chat.Hint)
+	lost      func()
+	lastLoss  time.Time
+	complaint string // the latest, since NATS was there
 }
 
 var _ chat.Broker = (*NATS)(nil)
@@ -80,6 +82,8 @@ func Open(options Options) (*NATS, error) {
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			options.Log.Error("NATS is gone: what is said on other nodes is found in the database until it is back", "error", err)
 		}),
+		nats.IgnoreAuthErrorAbort(), // credentials may be put right while we run
+		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { n.complain(err) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { n.troubled(err) }),
 	}
 	if options.Creds != "" {
@@ -98,6 +102,9 @@ func Open(options Options) (*NATS, error) {
 
 // connected tells that what was published meanwhile was not heard.
 func (n *NATS) connected(conn *nats.Conn) {
+	n.mu.Lock()
+	n.complaint = ""
+	n.mu.Unlock()
 	n.options.Log.Info("NATS is there", "server", conn.ConnectedUrlRedacted())
 	n.loss()
 }
@@ -108,7 +115,26 @@ func (n *NATS) troubled(err error) {
 		n.loss()
 		return
 	}
-	n.options.Log.Error("NATS", "error", err)
+	n.complain(err)
+}
+
+// complain says why NATS cannot be spoken to: once, until that changes or it is there.
+func (n *NATS) complain(err error) {
+	if errors.Is(err, nats.ErrNoServers) { // the next try says why
+		return
+	}
+	why := err.Error()
+	var on *net.OpError
+	if errors.As(err, &on) {
+		why = on.Err.Error() // without our port, which is another one each time
+	}
+	n.mu.Lock()
+	known := why == n.complaint
+	n.complaint = why
+	n.mu.Unlock()
+	if !known {
+		n.options.Log.Error("cannot speak to NATS", "error", err)
+	}
 }
 
 func (n *NATS) loss() {

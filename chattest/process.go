@@ -146,11 +146,19 @@ func (p *Program) Write(b []byte) (int, error) {
 // Logs waits until it has logged a text.
 func (p *Program) Logs(text string) {
 	p.t.Helper()
+	late := false
+	timer := time.AfterFunc(Patience, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		late = true
+		p.more.Broadcast()
+	})
+	defer timer.Stop()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for !strings.Contains(p.log.String(), text) {
-		if p.ended {
-			p.t.Fatalf("it ended and never logged %q:\n%s", text, p.log.String())
+		if p.ended || late {
+			p.t.Fatalf("it never logged %q; ended %v:\n%s", text, p.ended, p.log.String())
 		}
 		p.more.Wait()
 	}

@@ -19,6 +19,11 @@ func openBroker(c config.Config, told *telemetry.Telemetry, log *slog.Logger) (*
 		return nil, nil //nolint:nilnil // none is a choice
 	}
 	options := broker.Options{URL: strings.Join(c.NATS, ","), Creds: c.NATSCreds, Log: log, Carry: told.Carry, Fetch: told.Fetch}
+	if c.NATSCreds != "" { // it is read anew for each connection
+		if _, err := os.ReadFile(c.NATSCreds); err != nil {
+			return nil, fmt.Errorf("cannot read --nats-creds: %w", err)
+		}
+	}
 	if c.NATSCA != "" {
 		authorities := x509.NewCertPool()
 		file, err := os.ReadFile(c.NATSCA)
