@@ -7,15 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	traces "go.opentelemetry.io/proto/otlp/trace/v1"
-	"google.golang.org/protobuf/proto"
 
 	"chatserver/chattest"
 	"chatserver/telemetry"
@@ -93,50 +89,18 @@ func eventually(t *testing.T, what string, got func() string, want string) {
 	}
 }
 
-// receiver is a collector of traces.
-type receiver struct {
-	mu    sync.Mutex
-	spans map[string][]*traces.Span // by name
-}
-
-func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	body, _ := io.ReadAll(request.Body)
-	var sent collector.ExportTraceServiceRequest
-	if err := proto.Unmarshal(body, &sent); err != nil {
-		w.WriteHeader(http.StatusBadRequest)
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, resource := range sent.ResourceSpans {
-		for _, scope := range resource.ScopeSpans {
-			for _, span := range scope.Spans {
-				r.spans[span.Name] = append(r.spans[span.Name], span)
-			}
-		}
-	}
-}
-
 // A message has one trace: received, stored with what shared its commit, delivered;
 // linked with the upgrade of its connection, and a part of the trace of who sent it.
 func TestAMessageHasATrace(t *testing.T) {
-	r := &receiver{spans: map[string][]*traces.Span{}}
-	server := httptest.NewServer(r)
-	defer server.Close()
-	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.URL)
+	collector := chattest.StartCollector(t)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL)
 	world := chattest.NewWorld(t)
 	ann := world.Join("Ann", "lobby")
 	const parent = "4bf92f3577b34da6a3ce929d0e0e4736"
 	ann.Asks("send", "room", "lobby", "id", "019af7a0-0000-7000-8000-000000000001", "text", "hello", "traceparent", "00-"+parent+"-00f067aa0ba902b7-01")
 	ann.HearsEvent("message")
 	world.Stop() // sends what is left
-	one := func(name string) *traces.Span {
-		t.Helper()
-		if len(r.spans[name]) != 1 {
-			t.Fatalf("there are %d spans %q", len(r.spans[name]), name)
-		}
-		return r.spans[name][0]
-	}
+	one := collector.Span
 	opened, message, stored, delivered, commit := one("connection opened"), one("message"), one("stored"), one("delivered"), one("commit")
 	if id := hex.EncodeToString(message.TraceId); id != parent {
 		t.Errorf("the message is in the trace %s, not in that of its sender", id)

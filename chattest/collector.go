@@ -1,0 +1,73 @@
+package chattest
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	traces "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// Collector receives traces by OTLP over HTTP.
+type Collector struct {
+	t   testing.TB
+	URL string
+
+	mu    sync.Mutex
+	spans map[string][]*traces.Span // by name
+}
+
+// StartCollector starts one. It ends with the test.
+func StartCollector(t testing.TB) *Collector {
+	t.Helper()
+	c := &Collector{t: t, spans: map[string][]*traces.Span{}}
+	server := httptest.NewServer(c)
+	t.Cleanup(server.Close)
+	c.URL = server.URL
+	return c
+}
+
+// ServeHTTP takes what an exporter sends.
+func (c *Collector) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	body, _ := io.ReadAll(request.Body)
+	var sent collector.ExportTraceServiceRequest
+	if err := proto.Unmarshal(body, &sent); err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, resource := range sent.ResourceSpans {
+		for _, scope := range resource.ScopeSpans {
+			for _, span := range scope.Spans {
+				c.spans[span.Name] = append(c.spans[span.Name], span)
+			}
+		}
+	}
+}
+
+// Span is the one span of a name that came. The server that sends must have been stopped.
+func (c *Collector) Span(name string) *traces.Span {
+	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.spans[name]); n != 1 {
+		c.t.Fatalf("there are %d spans %q", n, name)
+	}
+	return c.spans[name][0]
+}
+
+// Names are those of the spans that came, and how many there are of each.
+func (c *Collector) Names() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	names := map[string]int{}
+	for name, spans := range c.spans {
+		names[name] = len(spans)
+	}
+	return names
+}
