@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"chatserver/chattest"
 )
 
@@ -36,7 +38,12 @@ func TestAFrozenNodeHoldsUpItsRoomForSeconds(t *testing.T) {
 		talking.Go(func() { k.runs(isClosed(over)) })
 	}
 	freezes(t, nodes[0], database)
-	<-time.After(time.Duration(chattest.LongOr(20, 4)) * time.Second)
+	for _, m := range lobby[:2] { // while it is frozen
+		m.SaysUntilAcknowledged("lobby", uuid.NewString(), m.Name+" goes on")
+	}
+	if chattest.Long() {
+		<-time.After(20 * time.Second)
+	}
 	nodes[0].Signal(syscall.SIGCONT)
 	thawed := time.Now()
 	close(over)

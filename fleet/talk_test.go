@@ -100,7 +100,9 @@ func (k *talk) refused() (n int) {
 
 func (e *ear) hears(room string) {
 	for message := range e.coming {
-		e.member.Reaches(room, message.seq)
+		if !e.member.Reaches(room, message.seq) {
+			return
+		}
 		e.delays = append(e.delays, time.Since(message.at))
 	}
 }
