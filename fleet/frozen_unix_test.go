@@ -30,7 +30,9 @@ func TestAFrozenNodeHoldsUpItsRoomForSeconds(t *testing.T) {
 	lobby, frozen, others := []*chattest.Member{bob, dan}, []*talk{}, []*talk{newTalk(t, bob, "lobby"), newTalk(t, dan, "lobby"), newTalk(t, cleo, "den")}
 	for _, name := range []string{"Ann", "Al", "Abe", "Ada"} {
 		m := a.Join(name, "lobby", chattest.ComesBack(), patient)
-		lobby, frozen = append(lobby, m), append(frozen, newTalk(t, m, "lobby"))
+		k := newTalk(t, m, "lobby")
+		k.pace = time.Millisecond // so that a transaction is open most of the time
+		lobby, frozen = append(lobby, m), append(frozen, k)
 	}
 	over := make(chan struct{})
 	var talking sync.WaitGroup

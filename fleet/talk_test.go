@@ -28,6 +28,7 @@ type talk struct {
 	speaker *chattest.Member
 	room    string
 	size    int // of a text, in bytes, at least
+	pace    time.Duration
 	ears    []*ear
 
 	said    int
@@ -48,7 +49,7 @@ type acknowledged struct {
 
 // newTalk is of a speaker, and of those who listen.
 func newTalk(t *testing.T, speaker *chattest.Member, room string, listeners ...*chattest.Member) *talk {
-	k := &talk{t: t, speaker: speaker, room: room}
+	k := &talk{t: t, speaker: speaker, room: room, pace: paceOfTalk}
 	for _, m := range listeners {
 		k.ears = append(k.ears, &ear{member: m})
 	}
@@ -62,7 +63,7 @@ func (k *talk) runs(enough func() bool) {
 		e.coming, e.delays = make(chan acknowledged, 1<<16), nil
 		hearing.Go(func() { e.hears(k.room) })
 	}
-	pace := time.NewTicker(paceOfTalk)
+	pace := time.NewTicker(k.pace)
 	defer pace.Stop()
 	for ; !enough() && !k.t.Failed(); <-pace.C {
 		k.says()
