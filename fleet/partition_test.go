@@ -10,17 +10,17 @@ import (
 )
 
 // partitions are what becomes of a node's way to NATS or to Postgres, and for how long in
-// the long form. In the short one it is three seconds.
+// the long form.
 var partitions = []struct {
 	what    string
 	weather chattest.Weather
-	long    time.Duration
+	seconds int
 }{
-	{"everything is late", chattest.Weather{Delay: 500 * time.Millisecond}, 20 * time.Second},
-	{"a few bytes at a time", chattest.Weather{Trickle: 64}, 20 * time.Second},
-	{"nothing is carried", chattest.Partition, 3 * time.Minute},
-	{"nothing comes from the node", chattest.Weather{HoldsFromHere: true}, time.Minute},
-	{"nothing comes to the node", chattest.Weather{HoldsFromThere: true}, time.Minute},
+	{"everything is late", chattest.Weather{Delay: 500 * time.Millisecond}, 20},
+	{"a few bytes at a time", chattest.Weather{Trickle: 64}, 20},
+	{"nothing is carried", chattest.Partition, 180},
+	{"nothing comes from the node", chattest.Weather{HoldsFromHere: true}, 60},
+	{"nothing comes to the node", chattest.Weather{HoldsFromThere: true}, 60},
 }
 
 // apart is a fleet of two of which one has a way of its own to NATS, and to Postgres.
@@ -56,19 +56,20 @@ func (a *apart) everybody() []*chattest.Member {
 	return []*chattest.Member{a.ann, a.al, a.bob, a.cleo}
 }
 
-// talk has somebody on the other node talk until that was so long, and then the network
-// heals; somebody on the node that is apart talks all the while. It returns how long
-// after it healed everybody had everything.
-func (a *apart) talk(way *chattest.Network, weather chattest.Weather, long time.Duration, apart *talk, others ...*talk) time.Duration {
+// while has somebody on the node talk, and others on the other one, and in the middle of
+// it the way change for so many seconds. It returns how long after it healed everybody
+// had everything.
+func (a *apart) while(way *chattest.Network, weather chattest.Weather, seconds int, apart *talk, others ...*talk) time.Duration {
 	a.t.Helper()
-	way.Has(weather)
-	until := time.Now().Add(time.Duration(chattest.LongOr(int(long/time.Second), 3)) * time.Second)
+	until := time.Now().Add(time.Duration(seconds) * time.Second)
 	enough := func() bool { return time.Now().After(until) }
 	var isApart, areNot sync.WaitGroup
 	isApart.Go(func() { apart.runs(enough) })
 	for _, k := range others {
 		areNot.Go(func() { k.runs(enough) })
 	}
+	a.al.Reaches(apart.room, 20)
+	way.Has(weather)
 	areNot.Wait()
 	way.Has(chattest.Weather{})
 	healed := time.Now()
@@ -88,7 +89,7 @@ func TestANodeApartFromNATSHeals(t *testing.T) {
 			t.Parallel() // it is waiting for the most part
 			a := newApart(t)
 			ann, cleo := newTalk(t, a.ann, "lobby", a.al, a.bob), newTalk(t, a.cleo, "den", a.bob, a.ann)
-			healed := a.talk(a.toNATS, partition.weather, partition.long, ann, cleo)
+			healed := a.while(a.toNATS, partition.weather, chattest.LongOr(partition.seconds, 3), ann, cleo)
 			here, there := max(longestOf(ann.ears[0].delays), longestOf(cleo.ears[0].delays)), max(longestOf(ann.ears[1].delays), longestOf(cleo.ears[1].delays))
 			if here > chattest.Within(time.Second) || there > chattest.Within(3*time.Second) {
 				t.Errorf("on a node something was heard after %v, on the other one after %v", here, there)
@@ -113,7 +114,8 @@ func TestANodeApartFromPostgresHeals(t *testing.T) {
 			t.Parallel()
 			a := newApart(t)
 			ann, bob, cleo := newTalk(t, a.ann, "lobby"), newTalk(t, a.bob, "lobby", a.cleo), newTalk(t, a.cleo, "den", a.bob)
-			healed := a.talk(a.toPostgres, partition.weather, partition.long, ann, bob, cleo)
+			ann.pace = time.Millisecond // so that a transaction is open when it begins
+			healed := a.while(a.toPostgres, partition.weather, chattest.LongOr(partition.seconds, 6), ann, bob, cleo)
 			if n := cleo.refused(); n > 0 || cleo.longest > chattest.Within(5*time.Second) {
 				t.Errorf("in another room on the other node Cleo is refused %d times, and answered after %v", n, cleo.longest)
 			}
