@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -55,6 +56,7 @@ type NATS struct {
 	options Options
 	arrived chan *nats.Msg
 	done    chan struct{}
+	there   atomic.Bool // connected; to ask the connection would wait while it tries to be
 
 	mu        sync.Mutex
 	hears     map[*nats.Subscription]func(chat.Hint)
@@ -80,6 +82,7 @@ func Open(options Options) (*NATS, error) {
 		nats.ConnectHandler(n.connected),
 		nats.ReconnectHandler(n.connected),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			n.there.Store(false)
 			options.Log.Error("NATS is gone: what is said on other nodes is found in the database until it is back", "error", err)
 		}),
 		nats.IgnoreAuthErrorAbort(), // credentials may be put right while we run
@@ -102,6 +105,7 @@ func Open(options Options) (*NATS, error) {
 
 // connected tells that what was published meanwhile was not heard.
 func (n *NATS) connected(conn *nats.Conn) {
+	n.there.Store(true)
 	n.mu.Lock()
 	n.complaint = ""
 	n.mu.Unlock()
@@ -173,7 +177,7 @@ func (n *NATS) Subscribe(room string, hear func(chat.Hint)) (end func()) {
 		n.options.Log.Error("NATS", "room", room, "error", err)
 		return func() {}
 	}
-	if n.conn.IsConnected() {
+	if n.there.Load() {
 		_ = n.conn.FlushTimeout(flushWait) // the store is compared with, in any case
 	}
 	return func() {
@@ -186,6 +190,9 @@ func (n *NATS) Subscribe(room string, hear func(chat.Hint)) (end func()) {
 
 // Publish implements chat.Broker.
 func (n *NATS) Publish(hint chat.Hint) {
+	if !n.there.Load() {
+		return // it would wait while the connection tries to be one, and be in vain
+	}
 	data, err := encode(hint)
 	if err != nil {
 		n.options.Log.Error("NATS", "room", hint.Room, "error", err)

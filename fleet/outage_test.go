@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"chatserver/chattest"
 )
 
@@ -64,41 +62,4 @@ func twoTalks(t *testing.T, a, b *chattest.World) (ann, al, bob *chattest.Member
 	ann.JoinsAlso("den")
 	bob.JoinsAlso("den")
 	return ann, al, bob, newTalk(t, ann, "lobby", al, bob), newTalk(t, bob, "den", ann)
-}
-
-// NATS freezes: it takes connections and what is sent, and answers nothing. Nobody waits
-// for it, but newcomers for a moment; nodes hear of each other from the database.
-func TestNATSMayFreeze(t *testing.T) {
-	t.Parallel()
-	nats := chattest.StartNATS(t)
-	network, through := chattest.BetweenURL(t, nats.URL())
-	f := chattest.NewFleet(t, 2, chattest.OnNATS(through))
-	ann, al, bob, there, back := twoTalks(t, f.Nodes[0], f.Nodes[1])
-	flo := newTalk(t, f.Nodes[0].Join("Flo", "cellar"), "cellar")
-	flo.size = 8000 // in the long form more than is taken on the way to NATS
-	network.Has(chattest.Partition)
-	frozen := time.Now()
-	until := frozen.Add(time.Duration(chattest.LongOr(60, 4)) * time.Second)
-	enough := func() bool { return time.Now().After(until) }
-	var talking sync.WaitGroup
-	for _, k := range []*talk{there, back, flo} {
-		talking.Go(func() { k.runs(enough) })
-	}
-	came := time.Now()
-	cleo := f.Nodes[1].Join("Cleo", "attic")
-	coming := time.Since(came)
-	talking.Wait()
-	network.Has(chattest.Weather{})
-	said, _ := cleo.SaysUntilAcknowledged("attic", uuid.NewString(), "hello")
-	if answered := max(there.longest, back.longest, flo.longest); said != 1 || answered > chattest.Within(3*time.Second) || coming > chattest.Within(time.Second) {
-		t.Errorf("somebody is answered after %v, or comes in after %v", answered, coming)
-	}
-	late := max(longestOf(there.ears[1].delays), longestOf(back.ears[0].delays))
-	if late > chattest.Within(3*time.Second) {
-		t.Errorf("the other node heard something after %v", late)
-	}
-	f.Nodes[0].Agree(t, "lobby", ann, al, bob)
-	f.Nodes[0].Agree(t, "den", ann, bob)
-	chattest.Figure(t, "P22", "NATS frozen for %s: answered after %s at most, heard on the same node after %s, on the other one after %s; a newcomer comes in after %s",
-		inSeconds(time.Since(frozen)), inSeconds(max(there.longest, back.longest, flo.longest)), inSeconds(longestOf(there.ears[0].delays)), inSeconds(late), inSeconds(coming))
 }
