@@ -141,7 +141,7 @@ func sayAgain(t *testing.T, all []*chattest.Member, ids [][]string) {
 	t.Helper()
 	var saying sync.WaitGroup
 	for i, m := range all {
-		acked := m.Acknowledged()
+		acked := m.Acknowledged("lobby")
 		saying.Go(func() {
 			for _, id := range ids[i] {
 				if seq, _ := m.SaysUntilAcknowledged("lobby", id, "something else"); seq != acked[id] {
@@ -163,7 +163,7 @@ func checkStoredOnce(t *testing.T, w *chattest.World, all []*chattest.Member, me
 		t.Errorf("%d messages and %d texts are stored instead of %d", len(seqs), len(texts), messages)
 	}
 	for _, m := range all {
-		for id, seq := range m.Acknowledged() {
+		for id, seq := range m.Acknowledged("lobby") {
 			if seqs[id] != seq {
 				t.Errorf("%s was acknowledged with seq %d and is stored with %d", id, seq, seqs[id])
 			}

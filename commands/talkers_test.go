@@ -88,8 +88,8 @@ func (c *talkers) talkWhile(first int, do func()) {
 
 // acknowledged is how much was.
 func (c *talkers) acknowledged() (n int) {
-	for _, m := range c.all {
-		n += len(m.Acknowledged())
+	for i, m := range c.all {
+		n += len(m.Acknowledged(c.roomOf(i)))
 	}
 	return n
 }
@@ -118,7 +118,7 @@ func (c *talkers) check() (acknowledged, missing int) {
 	}
 	for i, m := range c.all {
 		seqs := stored[c.roomOf(i)]
-		for id, seq := range m.Acknowledged() {
+		for id, seq := range m.Acknowledged(c.roomOf(i)) {
 			acknowledged++
 			if seqs[id] != seq {
 				missing++
