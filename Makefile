@@ -78,6 +78,7 @@ chaos: export CGO_ENABLED := $(if $(RACE),1,0)
 chaos: needs ## break all that can break, for longer than make test, and print what was measured
 	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && failed=; \
 	go test $(RACE) -count=1 -p 1 -v -timeout 40m ./commands ./store ./handlers >"$$log" 2>&1 || failed=1; \
+	go test $(RACE) -count=1 -parallel 8 -v -timeout 15m ./fleet >>"$$log" 2>&1 || failed=1; \
 	go test $(RACE) -count=1 -v -timeout 10m -run Stampede ./e2e >>"$$log" 2>&1 || failed=1; \
 	sed -n 's/.*figure: //p' "$$log" | sort -V; \
 	if [ "$$failed" ]; then \

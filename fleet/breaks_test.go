@@ -12,7 +12,9 @@ import (
 // Whatever breaks, connections, NATS, nodes or Postgres: in the end everybody has exactly
 // what is stored, in one order, was shown each message once, and no live rev jumped.
 func TestEverybodyHasWhatIsStoredWhateverBreaksInAFleet(t *testing.T) {
-	t.Parallel()
+	if !chattest.Long() { // there it would be in the way of what others measure
+		t.Parallel()
+	}
 	postgres := chattest.StartPostgres(t)
 	f := chattest.NewFleetOn(t, postgres.Database(), 3)
 	c := f.Nodes[0].Company(t, "lobby", 12, 6, chattest.LongOr(2000, 300))
