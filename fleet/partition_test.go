@@ -116,11 +116,15 @@ func TestANodeApartFromPostgresHeals(t *testing.T) {
 			ann, bob, cleo := newTalk(t, a.ann, "lobby"), newTalk(t, a.bob, "lobby", a.cleo), newTalk(t, a.cleo, "den", a.bob)
 			ann.pace = time.Millisecond // so that a transaction is open when it begins
 			healed := a.while(a.toPostgres, partition.weather, chattest.LongOr(partition.seconds, 6), ann, bob, cleo)
+			refused := ann.refused()
+			if partition.weather.Trickle == 0 && refused == 0 {
+				t.Errorf("Ann, who is apart, is never told so")
+			}
 			if n := cleo.refused(); n > 0 || cleo.longest > chattest.Within(5*time.Second) {
 				t.Errorf("in another room on the other node Cleo is refused %d times, and answered after %v", n, cleo.longest)
 			}
 			chattest.Figure(t, "P18", "a node and Postgres, %s: its people answered after %s at most (%d said, %d refusals), on the other node in the same room after %s (%d, %d), in another one after %s (%d, 0); everything once, %s after it healed",
-				partition.what, inSeconds(ann.longest), ann.said, ann.refused(), inSeconds(bob.longest), bob.said, bob.refused(), inSeconds(cleo.longest), cleo.said, inSeconds(healed))
+				partition.what, inSeconds(ann.longest), ann.said, refused, inSeconds(bob.longest), bob.said, bob.refused(), inSeconds(cleo.longest), cleo.said, inSeconds(healed))
 		})
 	}
 }

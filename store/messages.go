@@ -47,7 +47,7 @@ func (db *DB) append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 
 // appendOnce is append, or errNewRoom if a room is not there and may not be made.
 func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayMake bool) (outcomes []chat.Outcome, err error) {
-	err = db.inTx(ctx, func(tx tx) error {
+	err = db.inTx(ctx, func(ctx context.Context, tx tx) error {
 		rooms, err := db.lockRooms(ctx, tx, slugs(drafts), mayMake)
 		if err != nil {
 			return err

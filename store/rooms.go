@@ -79,7 +79,7 @@ func findRooms(ctx context.Context, tx tx, slugs []string, way string) (map[stri
 // locked at once, or made, which whoever holds the making of rooms forbids.
 func (db *DB) heldRooms(ctx context.Context, drafts []chat.Draft) []string {
 	var free map[string]*storedRoom
-	err := db.inTx(ctx, func(tx tx) (err error) {
+	err := db.inTx(ctx, func(ctx context.Context, tx tx) (err error) {
 		free, err = findRooms(ctx, tx, slugs(drafts), db.forUpdate+` SKIP LOCKED`)
 		return err
 	})

@@ -73,7 +73,7 @@ func ensureEpoch(ctx context.Context, db *sql.DB, mayBeHalf bool) (epoch string,
 // Check reports whether the database can be written. SQLite's write lock is taken
 // for that.
 func (db *DB) Check(ctx context.Context) error {
-	return db.inTx(ctx, func(tx tx) error {
+	return db.inTx(ctx, func(ctx context.Context, tx tx) error {
 		if db.writable == "" {
 			return nil
 		}
@@ -88,8 +88,9 @@ func (db *DB) Check(ctx context.Context) error {
 	})
 }
 
-// inTx runs f in a transaction of the writer and commits unless f fails.
-func (db *DB) inTx(ctx context.Context, f func(tx) error) error {
+// inTx runs f in a transaction of the writer and commits unless f fails. The context of
+// f ends when the database has had all the time it gets.
+func (db *DB) inTx(ctx context.Context, f func(context.Context, tx) error) error {
 	ctx, cancel := db.bounded(ctx)
 	defer cancel()
 	begun, err := db.writer.BeginTx(ctx, nil)
@@ -97,7 +98,7 @@ func (db *DB) inTx(ctx context.Context, f func(tx) error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = begun.Rollback() }() // also after a panic; once it is committed this does nothing
-	if err := f(tx{begun, db.prepared, db.rows}); err != nil {
+	if err := f(ctx, tx{begun, db.prepared, db.rows}); err != nil {
 		return errors.Join(err, begun.Rollback())
 	}
 	if err := begun.Commit(); err != nil {

@@ -31,7 +31,7 @@ func (t *transfer) begin(ctx context.Context) error {
 	if strings.HasPrefix(source, halfCopy) {
 		return fmt.Errorf("the source cannot be copied: %w", errHalfCopy)
 	}
-	return t.target.inTx(ctx, func(tx tx) error {
+	return t.target.inTx(ctx, func(ctx context.Context, tx tx) error {
 		if err := tx.QueryRowContext(ctx, `SELECT epoch, (SELECT COUNT(*) FROM rooms), (SELECT COUNT(*) FROM messages) FROM meta`).
 			Scan(&target, &t.done.Rooms, &t.done.Messages); err != nil {
 			return fmt.Errorf("look what it holds: %w", err)
@@ -62,7 +62,7 @@ func (t *transfer) copy(ctx context.Context) error {
 			for i := range rows {
 				rows[i].roomID = id
 			}
-			err = t.target.inTx(ctx, func(tx tx) error { return insertMessages(ctx, tx, rows) })
+			err = t.target.inTx(ctx, func(ctx context.Context, tx tx) error { return insertMessages(ctx, tx, rows) })
 			if more = err == nil; more {
 				t.done.Messages += int64(len(rows))
 				t.progress(t.done)
@@ -78,7 +78,7 @@ func (t *transfer) copy(ctx context.Context) error {
 // makeRoom makes a room of the target, if it is not there, and returns its id there and
 // the seq of its last message.
 func (t *transfer) makeRoom(ctx context.Context, room wholeRoom) (id, last int64, err error) {
-	err = t.target.inTx(ctx, func(tx tx) error {
+	err = t.target.inTx(ctx, func(ctx context.Context, tx tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT id FROM rooms WHERE slug = $1`, room.slug).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			t.done.Rooms++
