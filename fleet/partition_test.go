@@ -1,6 +1,7 @@
 package fleet_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -61,8 +62,9 @@ func (a *apart) everybody() []*chattest.Member {
 // had everything.
 func (a *apart) while(way *chattest.Network, weather chattest.Weather, seconds int, apart *talk, others ...*talk) time.Duration {
 	a.t.Helper()
-	until := time.Now().Add(time.Duration(seconds) * time.Second)
-	enough := func() bool { return time.Now().After(until) }
+	talking, over := context.WithCancel(context.Background())
+	defer over()
+	enough := func() bool { return talking.Err() != nil }
 	var isApart, areNot sync.WaitGroup
 	isApart.Go(func() { apart.runs(enough) })
 	for _, k := range others {
@@ -70,6 +72,8 @@ func (a *apart) while(way *chattest.Network, weather chattest.Weather, seconds i
 	}
 	a.al.Reaches(apart.room, 20)
 	way.Has(weather)
+	<-time.After(time.Duration(seconds) * time.Second)
+	over()
 	areNot.Wait()
 	way.Has(chattest.Weather{})
 	healed := time.Now()
