@@ -3,7 +3,6 @@
 package broker
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,9 +39,9 @@ const headerTrace = "traceparent"
 
 // Options are the settings of a connection to NATS.
 type Options struct {
-	URL   string      // nats://… or tls://…, several with commas between them
-	Creds string      // file of a user's credentials; empty for what the URL says
-	TLS   *tls.Config // nil = the system's authorities
+	URL   string // nats://… or tls://…, several with commas between them
+	Creds string // file of a user's credentials; empty for what the URL says
+	CA    string // file of the authorities (PEM) of its certificate; empty for the system's
 	Log   *slog.Logger
 	// Carry and Fetch turn a message's trace into a traceparent and back; nil without
 	// traces.
@@ -58,11 +57,15 @@ type NATS struct {
 	done    chan struct{}
 	there   atomic.Bool // connected; to ask the connection would wait while it tries to be
 
-	mu        sync.Mutex
-	hears     map[*nats.Subscription]func(chat.Hint)
-	lost      func()
-	lastLoss  time.Time
-	complaint string // the latest, since NATS was there
+	published, unpublished, received, misread atomic.Int64
+
+	mu         sync.Mutex
+	hears      map[*nats.Subscription]func(chat.Hint)
+	overflowed int64 // of the subscriptions that have ended
+	gone       time.Time
+	lost       func()
+	lastLoss   time.Time
+	complaint  string // the latest, since NATS was there
 }
 
 var _ chat.Broker = (*NATS)(nil)
@@ -72,30 +75,24 @@ var _ chat.Broker = (*NATS)(nil)
 func Open(options Options) (*NATS, error) {
 	n := &NATS{
 		options: options, arrived: make(chan *nats.Msg, maxArrived), done: make(chan struct{}),
-		hears: map[*nats.Subscription]func(chat.Hint){}, lost: func() {},
+		hears: map[*nats.Subscription]func(chat.Hint){}, gone: time.Now(), lost: func() {},
 	}
-	settings := []nats.Option{
+	settings, err := trust(options)
+	if err != nil {
+		return nil, err
+	}
+	settings = append(settings,
 		nats.Name("chatserver"), nats.NoEcho(), nats.NoCallbacksAfterClientClose(),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectEvery), nats.ReconnectJitter(reconnectEvery, reconnectEvery),
 		nats.ReconnectBufSize(-1), // whoever comes back compares with the store
-		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(mostPings), nats.Timeout(2 * time.Second), nats.FlusherTimeout(writeWait),
+		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(mostPings), nats.Timeout(2*time.Second), nats.FlusherTimeout(writeWait),
 		nats.ConnectHandler(n.connected),
 		nats.ReconnectHandler(n.connected),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			n.there.Store(false)
-			options.Log.Error("NATS is gone: what is said on other nodes is found in the database until it is back", "error", err)
-		}),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { n.disconnected(err) }),
 		nats.IgnoreAuthErrorAbort(), // credentials may be put right while we run
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { n.complain(err) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { n.troubled(err) }),
-	}
-	if options.Creds != "" {
-		settings = append(settings, nats.UserCredentials(options.Creds))
-	}
-	if options.TLS != nil {
-		settings = append(settings, nats.Secure(options.TLS))
-	}
-	var err error
+	)
 	if n.conn, err = nats.Connect(options.URL, settings...); err != nil {
 		return nil, fmt.Errorf("cannot use --nats: %w", err)
 	}
@@ -107,10 +104,18 @@ func Open(options Options) (*NATS, error) {
 func (n *NATS) connected(conn *nats.Conn) {
 	n.there.Store(true)
 	n.mu.Lock()
-	n.complaint = ""
+	n.complaint, n.gone = "", time.Time{}
 	n.mu.Unlock()
 	n.options.Log.Info("NATS is there", "server", conn.ConnectedUrlRedacted())
 	n.loss()
+}
+
+func (n *NATS) disconnected(err error) {
+	n.there.Store(false)
+	n.options.Log.Error("NATS is gone: what is said on other nodes is found in the database until it is back", "error", err)
+	n.mu.Lock()
+	n.gone = time.Now()
+	n.mu.Unlock()
 }
 
 // troubled hears of what goes wrong beside any call.
@@ -182,6 +187,7 @@ func (n *NATS) Subscribe(room string, hear func(chat.Hint)) (end func()) {
 	}
 	return func() {
 		n.mu.Lock()
+		n.overflowed += overflowed(sub)
 		delete(n.hears, sub)
 		n.mu.Unlock()
 		_ = sub.Unsubscribe() // of a connection that is closed nothing comes
@@ -202,13 +208,18 @@ func (n *NATS) Publish(hint chat.Hint) {
 	if n.options.Carry != nil && hint.Trace != nil {
 		msg.Header = nats.Header{headerTrace: {n.options.Carry(hint.Trace)}}
 	}
-	_ = n.conn.PublishMsg(msg) // one that is gone is told of once, and the store has it
+	if err := n.conn.PublishMsg(msg); err != nil { // one that is gone is told of once, and the store has it
+		n.unpublished.Add(1)
+		return
+	}
+	n.published.Add(1)
 }
 
 // run hands on what arrives.
 func (n *NATS) run() {
 	defer close(n.done)
 	for msg := range n.arrived {
+		n.received.Add(1)
 		n.mu.Lock()
 		hear := n.hears[msg.Sub]
 		n.mu.Unlock()
@@ -218,6 +229,9 @@ func (n *NATS) run() {
 		hint, err := decode(msg.Subject[len(subject("")):], msg.Data)
 		if err != nil {
 			n.options.Log.Warn("NATS: something that is no hint", "subject", msg.Subject, "error", err)
+		}
+		if hint.Event == nil {
+			n.misread.Add(1)
 			continue
 		}
 		if trace := msg.Header.Get(headerTrace); trace != "" && n.options.Fetch != nil {

@@ -74,7 +74,7 @@ func (r *room) wait(m Message) {
 		waits := len(r.ahead) > 0
 		r.mu.Unlock()
 		if waits {
-			r.hub.doubt(r.slug)
+			r.hub.doubt(r.slug, Gap)
 		}
 	})
 }
@@ -113,16 +113,16 @@ func (h *hub) behind(slug string, rev int64) bool {
 	return open && here < rev
 }
 
-// fill delivers a page that goes on where the members are.
-func (h *hub) fill(slug string, page Page) {
+// fill delivers a page that goes on where the members are, and reports whether it does.
+func (h *hub) fill(slug string, page Page) (filled bool) {
 	r := h.find(slug)
 	if r == nil {
-		return
+		return false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.empty() || page.Since != r.rev || page.Rev <= r.rev {
-		return
+		return false
 	}
 	r.rev = page.Rev
 	r.append(func(b *batch) { b.fill(r.hub.frames, r.spoken, Changed{slug, page}) })
@@ -132,4 +132,5 @@ func (h *hub) fill(slug string, page Page) {
 		}
 	}
 	r.goOnAhead()
+	return true
 }

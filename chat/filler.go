@@ -31,8 +31,8 @@ type filler struct {
 
 	mu       sync.Mutex
 	wake     sync.Cond
-	unsure   map[string]bool // rooms of which nobody knows whether the members have all that is stored
-	later    map[string]bool // rooms that could not be filled and are tried again in a while
+	unsure   map[string]Doubt // rooms of which nobody knows whether the members have all that is stored, and why first
+	later    map[string]bool  // rooms that could not be filled and are tried again in a while
 	stopping bool
 	filling  sync.WaitGroup
 }
@@ -40,7 +40,7 @@ type filler struct {
 func startFiller(store Store, h *hub, o Options) *filler {
 	f := &filler{
 		store: store, hub: h, renderer: o.Renderer, observer: o.Observer, log: o.Log,
-		unsure: map[string]bool{}, later: map[string]bool{},
+		unsure: map[string]Doubt{}, later: map[string]bool{},
 	}
 	f.wake.L = &f.mu
 	h.doubt = f.doubt
@@ -51,11 +51,11 @@ func startFiller(store Store, h *hub, o Options) *filler {
 }
 
 // doubt has a room compared with the store soon. It may be called with the room's lock.
-func (f *filler) doubt(room string) {
+func (f *filler) doubt(room string, why Doubt) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.stopping && !f.later[room] {
-		f.unsure[room] = true
+	if _, is := f.unsure[room]; !is && !f.stopping && !f.later[room] {
+		f.unsure[room] = why
 		f.wake.Signal()
 	}
 }
@@ -81,44 +81,44 @@ func (f *filler) stop(ctx context.Context) error {
 
 func (f *filler) run() {
 	for {
-		room, more := f.next()
+		room, why, more := f.next()
 		if !more {
 			return
 		}
-		f.fill(room)
+		f.fill(room, why)
 	}
 }
 
 // next waits for a room that is in doubt; no more when stopping and there is none.
-func (f *filler) next() (room string, more bool) {
+func (f *filler) next() (room string, why Doubt, more bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for len(f.unsure) == 0 {
 		if f.stopping {
-			return "", false
+			return "", 0, false
 		}
 		f.wake.Wait()
 	}
-	for room = range f.unsure {
+	for room, why = range f.unsure {
 		break
 	}
 	delete(f.unsure, room)
-	return room, true
+	return room, why, true
 }
 
 // fill fills a room. If it cannot be read it is tried again in a while, and until then
 // its members hear nothing that comes after it: the other rooms must not wait for each
 // try.
-func (f *filler) fill(room string) {
-	err := f.tryFill(room)
+func (f *filler) fill(room string, why Doubt) {
+	err := f.tryFill(room, why)
 	f.hub.setStuck(room, err != nil)
 	if err != nil {
 		f.log.Error("room not filled", "room", room, "error", err)
-		f.fillLater(room)
+		f.fillLater(room, why)
 	}
 }
 
-func (f *filler) fillLater(room string) {
+func (f *filler) fillLater(room string, why Doubt) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.later[room] = true
@@ -126,19 +126,19 @@ func (f *filler) fillLater(room string) {
 		f.mu.Lock()
 		delete(f.later, room)
 		f.mu.Unlock()
-		f.doubt(room)
+		f.doubt(room, why)
 	})
 }
 
 // tryFill reads page by page until the members are where the store is.
-func (f *filler) tryFill(room string) (err error) {
+func (f *filler) tryFill(room string, why Doubt) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			f.observer.Panicked("fill")
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	for {
+	for counted := false; ; {
 		since, open := f.hub.rev(room)
 		if !open {
 			return nil // whoever comes reads it
@@ -150,7 +150,10 @@ func (f *filler) tryFill(room string) (err error) {
 		if page.Rev <= since {
 			return nil
 		}
-		f.hub.fill(room, page)
+		if f.hub.fill(room, page) && !counted {
+			f.hub.counts.filled[why].Add(1)
+			counted = true
+		}
 		if !page.More && !f.hub.behind(room, page.Rev) {
 			return nil
 		}

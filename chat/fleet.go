@@ -27,6 +27,8 @@ type Fleet struct {
 type SharedStore interface {
 	// Revs returns the revs of those of the rooms that are stored, by slug.
 	Revs(ctx context.Context, slugs []string) (map[string]int64, error)
+	// Figures tells how it stands now.
+	Figures() StoreFigures
 }
 
 // Broker carries hints between the nodes. A hint is about something that is stored
@@ -42,6 +44,8 @@ type Broker interface {
 	// OnLoss has lost called after hints may have got lost, of whatever room. It is
 	// called once, before all else; lost does not block.
 	OnLoss(lost func())
+	// Figures tells how it stands now.
+	Figures() BrokerFigures
 }
 
 // Hint is an event of a room that the other nodes are told.
@@ -78,10 +82,12 @@ func (h *hub) tellNodes(room string, event Event, trace any) {
 // in another past is of no use: the store tells.
 func (r *room) hearHint(hint Hint) {
 	if hint.Epoch != r.hub.currentEpoch() {
+		r.hub.counts.stale.Add(1)
 		return
 	}
 	switch event := hint.Event.(type) {
 	case Said:
+		r.hub.options.Observer.HeardFromAfar(event.Message)
 		m := rendered([]Message{event.Message}, r.hub.options.Renderer)[0]
 		r.hear(m)
 		if hint.Trace != nil {
@@ -142,8 +148,11 @@ func (c *comparer) run() {
 		case <-c.now:
 		}
 		err := c.compare()
-		if err != nil && well {
-			c.log.Error("rooms not compared with the store", "error", err)
+		if err != nil {
+			c.hub.counts.uncompared.Add(1)
+			if well {
+				c.log.Error("rooms not compared with the store", "error", err)
+			}
 		}
 		well = err == nil
 	}
@@ -170,7 +179,7 @@ func (c *comparer) compare() error {
 	}
 	for slug, rev := range revs {
 		if c.hub.behind(slug, rev) {
-			c.hub.doubt(slug)
+			c.hub.doubt(slug, FoundBehind)
 		}
 	}
 	return nil

@@ -19,7 +19,8 @@ type hub struct {
 	beats   *beats
 	pumps   counter // rooms that have something to deliver
 	turns   *turns
-	doubt   func(slug string) // has a room compared with the store, soon
+	doubt   func(slug string, why Doubt) // has a room compared with the store, soon
+	counts  counts
 
 	registrar *registrar // nil for a process alone
 

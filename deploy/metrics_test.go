@@ -70,6 +70,13 @@ func everything(t *testing.T) map[string]string {
 	}
 }
 
+// ofANode returns the names of all metrics that a node of a fleet has from the start,
+// with their types.
+func ofANode(t *testing.T) map[string]string {
+	t.Helper()
+	return scrape(t, "http://"+chattest.NewFleet(t, 1).Nodes[0].Ops()+"/metrics")
+}
+
 func scrape(t *testing.T, url string) map[string]string {
 	t.Helper()
 	response, err := http.Get(url) //nolint:noctx // it ends with the test's server
@@ -104,10 +111,11 @@ func metricNames(text string, known map[string]string) []string {
 }
 
 // Whoever looks at the dashboard, waits for an alert or reads about a metric finds
-// what the server really tells; and what it tells is explained.
+// what a chat alone or a node of a fleet really tells; and what they tell is explained.
 func TestEveryMetricIsThereAndExplained(t *testing.T) {
 	t.Parallel()
 	there := everything(t)
+	maps.Copy(there, ofANode(t))
 	for _, file := range []string{"prometheus/alerts.yml", "prometheus/adapter.yaml", "grafana/dashboard.json", "../docs/monitoring.md"} {
 		for _, name := range metricNames(read(t, file), there) {
 			if there[name] == "" {
@@ -120,6 +128,30 @@ func TestEveryMetricIsThereAndExplained(t *testing.T) {
 		if strings.HasPrefix(name, "chatserver_") && !slices.Contains(explained, name) {
 			t.Errorf("docs/monitoring.md does not explain %s", name)
 		}
+	}
+}
+
+// A chat alone says nothing of other nodes, and nothing is kept from who runs a fleet:
+// what the document has under Fleet is what a node tells beside what a chat alone does.
+func TestOnlyANodeSpeaksOfAFleet(t *testing.T) {
+	t.Parallel()
+	alone, node := everything(t), ofANode(t)
+	_, section, _ := strings.Cut(read(t, "../docs/monitoring.md"), "\n### Fleet\n")
+	section, _, _ = strings.Cut(section, "\n### ")
+	said := metricNames(section, node)
+	for _, name := range said {
+		_, also := alone[name]
+		if both := name == "chatserver_rooms_filled_total"; node[name] == "" || also != both {
+			t.Errorf("a node has %s: %v, a chat alone: %v", name, node[name] != "", also)
+		}
+	}
+	for name := range node {
+		if _, also := alone[name]; !also && !slices.Contains(said, name) {
+			t.Errorf("%s is of a node, and not explained as such", name)
+		}
+	}
+	if len(said) < 10 {
+		t.Errorf("only %d are of a fleet", len(said))
 	}
 }
 

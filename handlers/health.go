@@ -49,7 +49,8 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 
 // readyzVerbose tells operators part by part with ?verbose: whether newcomers are
 // welcome, whether there is memory for them, and whether the store can be written
-// to, which one that is not migrated never can.
+// to, which one that is not migrated never can. A node also says whether NATS is
+// there, without which it serves all the same.
 func (s *Server) readyzVerbose(c *fiber.Ctx) error {
 	if !c.Context().QueryArgs().Has("verbose") {
 		return s.readyz(c)
@@ -65,7 +66,20 @@ func (s *Server) readyzVerbose(c *fiber.Ctx) error {
 	if r.err() != nil {
 		c.Status(fiber.StatusServiceUnavailable)
 	}
-	return c.SendString(part("newcomers", r.newcomers) + part("memory", r.memory) + part("store", r.store))
+	return c.SendString(part("newcomers", r.newcomers) + part("memory", r.memory) + part("store", r.store) + s.natsPart())
+}
+
+// natsPart is the line about NATS; empty without one.
+func (s *Server) natsPart() string {
+	fleet := s.chat.Figures().Fleet
+	switch {
+	case fleet == nil || fleet.Broker == nil:
+		return ""
+	case fleet.Broker.Gone.IsZero():
+		return "[+] nats ok\n"
+	default:
+		return fmt.Sprintf("[!] nats: gone since %s, messages of other nodes come up to 2 s late\n", fleet.Broker.Gone.UTC().Format(time.RFC3339))
+	}
 }
 
 // parts are why the server is not ready, each nil if that is well.

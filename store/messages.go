@@ -42,7 +42,11 @@ func (db *DB) append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 	if errors.Is(err, errNewRoom) {
 		outcomes, err = db.appendOnce(ctx, drafts, true)
 	}
-	return outcomes, db.mark(err)
+	err = db.mark(err)
+	if errors.Is(err, errHeld) {
+		db.lockTimeouts.Add(1)
+	}
+	return outcomes, err
 }
 
 // appendOnce is append, or errNewRoom if a room is not there and may not be made.

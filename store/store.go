@@ -25,6 +25,8 @@ type DB struct {
 	prepared statements // of the writer
 	maxRooms int
 	epoch    atomic.Pointer[string]
+
+	lockTimeouts atomic.Int64
 }
 
 var _ chat.Store = (*DB)(nil)
@@ -50,6 +52,15 @@ func (db *DB) Close() error {
 
 // Alone reports whether no other node can write to the database.
 func (db *DB) Alone() bool { return db.alone() }
+
+// Figures implements chat.SharedStore.
+func (db *DB) Figures() chat.StoreFigures {
+	return chat.StoreFigures{Writers: poolFigures(db.writer.Stats()), Readers: poolFigures(db.reader.Stats()), LockTimeouts: db.lockTimeouts.Load()}
+}
+
+func poolFigures(stats sql.DBStats) chat.PoolFigures {
+	return chat.PoolFigures{Open: stats.OpenConnections, InUse: stats.InUse, Waits: stats.WaitCount, Waited: stats.WaitDuration}
+}
 
 // Epoch implements chat.Store.
 func (db *DB) Epoch() string { return *db.epoch.Load() }

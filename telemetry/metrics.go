@@ -15,6 +15,7 @@ var (
 	ackBuckets     = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 	commitBuckets  = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5}
 	batchBuckets   = []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}
+	ageBuckets     = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 	requestBuckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5}
 )
 
@@ -22,7 +23,7 @@ var (
 type metrics struct {
 	stored, repeated, deliveries, failedCommits prometheus.Counter
 	unstored, denied, refused, closed, panics   *prometheus.CounterVec
-	acks, commits, batches                      prometheus.Histogram
+	acks, commits, batches, ages                prometheus.Histogram
 	requests                                    *prometheus.CounterVec
 	requestTimes                                *prometheus.HistogramVec
 }
@@ -44,6 +45,9 @@ func (m *metrics) register(to *prometheus.Registry, version string, traffic *Tra
 	m.acks = histogram("chatserver_send_to_ack_seconds", "From a message being taken to its sender being told.", ackBuckets)
 	m.commits = histogram("chatserver_commit_seconds", "How long the store took for a batch of messages.", commitBuckets)
 	m.batches = histogram("chatserver_commit_messages", "How many messages shared a commit.", batchBuckets)
+	m.ages = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "chatserver_hint_age_seconds", Help: "How old messages of other nodes are when they arrive, by the clocks of both nodes.", Buckets: ageBuckets,
+	}) // a process alone has none: see Watch
 	m.failedCommits = counter("chatserver_commits_failed_total", "Batches of messages of which nothing was stored.")
 	m.denied = counters("chatserver_commands_denied_total", "Commands that were answered with an error, by its code.", "code")
 	m.refused = counters("chatserver_connections_refused_total", "Connections that were refused before the upgrade.", "reason")
@@ -80,14 +84,16 @@ var (
 	draftsNow      = prometheus.NewDesc("chatserver_drafts_pending", "Messages that wait for the next commit.", nil, nil)
 	draftBytesNow  = prometheus.NewDesc("chatserver_drafts_bytes", "Bytes of the messages that are not acknowledged yet.", nil, nil)
 	deliveringNow  = prometheus.NewDesc("chatserver_rooms_delivering", "Rooms that have something to deliver.", nil, nil)
+	filledTotal    = prometheus.NewDesc("chatserver_rooms_filled_total", "Rooms whose members were given from the store what they lacked, by how that was found out.", []string{"reason"}, nil)
 	freeNow        = prometheus.NewDesc("chatserver_data_free_bytes", "Free space where the data folder is.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (standing) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{connectionsNow, roomsNow, draftsNow, draftBytesNow, deliveringNow, freeNow} {
+	for _, desc := range []*prometheus.Desc{connectionsNow, roomsNow, draftsNow, draftBytesNow, deliveringNow, filledTotal, freeNow} {
 		to <- desc
 	}
+	describeFleet(to)
 }
 
 // Collect implements prometheus.Collector.
@@ -103,6 +109,12 @@ func (s standing) Collect(to chan<- prometheus.Metric) {
 	gauge(draftsNow, float64(f.Drafts))
 	gauge(draftBytesNow, float64(f.DraftBytes))
 	gauge(deliveringNow, float64(f.Undelivering))
+	for doubt, n := range f.Filled {
+		to <- prometheus.MustNewConstMetric(filledTotal, prometheus.CounterValue, float64(n), chat.Doubt(doubt).String())
+	}
+	if f.Fleet != nil {
+		collectFleet(to, f.Fleet)
+	}
 	if free, known := FreeBytes(s.folder); known {
 		gauge(freeNow, free)
 	}

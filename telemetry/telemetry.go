@@ -34,8 +34,11 @@ func New(version string, traces *Traces) *Telemetry {
 }
 
 // Watch adds how a chat stands, the free space of its data folder, and what others
-// collect.
+// collect. What is about other nodes is there only for a chat that may have some.
 func (t *Telemetry) Watch(figures func() chat.Figures, folder string, others ...prometheus.Collector) {
+	if fleet := figures().Fleet; fleet != nil && fleet.Broker != nil {
+		t.registry.MustRegister(t.metrics.ages)
+	}
 	t.registry.MustRegister(append(others, standing{figures, folder})...)
 }
 
@@ -115,6 +118,12 @@ func (t *Telemetry) Heard(draft chat.Draft) {
 // Delivered implements chat.Observer.
 func (t *Telemetry) Delivered(messages, connections int) {
 	t.metrics.deliveries.Add(float64(messages * connections))
+}
+
+// HeardFromAfar implements chat.Observer. Who is ahead of us by the clock says nothing
+// that is older than now.
+func (t *Telemetry) HeardFromAfar(message chat.Message) {
+	t.metrics.ages.Observe(max(0, time.Since(message.At).Seconds()))
 }
 
 // Panicked implements chat.Observer.

@@ -1,0 +1,64 @@
+package broker_test
+
+import (
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"chatserver/broker"
+	"chatserver/chat"
+	"chatserver/chattest"
+)
+
+func TestMain(m *testing.M) { chattest.Main(m) }
+
+// A node that hears more slowly than the others talk leaves hints out and counts them:
+// also when nobody is in that room any more.
+func TestHintsThatFindNoPlaceAreCounted(t *testing.T) {
+	const waiting, more = 16 << 10, 1000
+	server := chattest.StartNATS(t)
+	n, err := broker.Open(broker.Options{URL: server.URL(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	is := func(what string, so func(chat.BrokerFigures) bool) {
+		t.Helper()
+		for began := time.Now(); !so(n.Figures()); {
+			if time.Since(began) > chattest.Patience {
+				t.Fatalf("%s: %+v", what, n.Figures())
+			}
+		}
+	}
+	is("NATS is there", func(f chat.BrokerFigures) bool { return f.Gone.IsZero() })
+	heard, goOn := make(chan struct{}, waiting+more), make(chan struct{})
+	release := sync.OnceFunc(func() { close(goOn) })
+	defer release()
+	end := n.Subscribe("lobby", func(chat.Hint) { heard <- struct{}{}; <-goOn })
+	stranger, err := nats.Connect(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	say := func(times int) {
+		t.Helper()
+		for range times {
+			if err := stranger.Publish("chatserver.room.lobby", []byte(`{"epoch":"e","typing":"Bob"}`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	say(1)
+	<-heard // and is at it
+	say(waiting + more)
+	is("some find no place", func(f chat.BrokerFigures) bool { return f.Overflowed == more && f.Received == 1+more })
+	end()
+	if f := n.Figures(); f.Overflowed != more {
+		t.Errorf("when nobody is there it says %+v", f)
+	}
+	release()
+	is("the others come", func(f chat.BrokerFigures) bool { return f.Received == 1+waiting+more })
+}

@@ -1,0 +1,29 @@
+package broker
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+
+	"github.com/nats-io/nats.go"
+)
+
+// trust is how we tell NATS who we are, and whom we take for it.
+func trust(options Options) (settings []nats.Option, err error) {
+	if options.Creds != "" {
+		settings = append(settings, nats.UserCredentials(options.Creds))
+	}
+	if options.CA != "" {
+		authorities := x509.NewCertPool()
+		file, err := os.ReadFile(options.CA)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read --nats-ca: %w", err)
+		}
+		if !authorities.AppendCertsFromPEM(file) {
+			return nil, fmt.Errorf("--nats-ca: %s has no certificate (PEM)", options.CA)
+		}
+		settings = append(settings, nats.Secure(&tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}))
+	}
+	return settings, nil
+}

@@ -1,0 +1,63 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+	"chatserver/store"
+)
+
+// Batches that wait in vain for somebody who holds their room are counted.
+func TestLocksThatAreNotGotAreCounted(t *testing.T) {
+	database := chattest.Database(t)
+	db := openURL(t, database, store.Options{})
+	say(t, db, draft("a", "before"))
+	if n := db.Figures().LockTimeouts; n != 0 {
+		t.Errorf("before anybody holds it there are %d", n)
+	}
+	holder := admin(t, database, "BEGIN", "SELECT * FROM rooms WHERE slug = 'a' FOR UPDATE")
+	if err := appendOne(db, "a"); !isLocked(err, "a") {
+		t.Fatalf("it is not held: %v", err)
+	}
+	if n := db.Figures().LockTimeouts; n != 1 {
+		t.Errorf("there are %d", n)
+	}
+	does(t, holder, "ROLLBACK")
+	say(t, db, draft("a", "after"))
+	if n := db.Figures().LockTimeouts; n != 1 {
+		t.Errorf("when it is free there are %d", n)
+	}
+}
+
+// Those who write have two connections, and those who read four. Whoever comes when all
+// are in use waits, and that is counted, and how long it took.
+func TestWaitingForAConnectionIsCounted(t *testing.T) {
+	database := chattest.Database(t)
+	db := openURL(t, database, store.Options{})
+	say(t, db, draft("a", "before"))
+	if f := db.Figures(); f.Writers.Open < 1 || f.Writers.Open > 2 || f.Readers.Open > 4 || f.Writers.InUse+f.Readers.InUse != 0 || f.Writers.Waits+f.Readers.Waits != 0 {
+		t.Errorf("of a store at rest it says %+v", f)
+	}
+	holder := admin(t, database, "BEGIN", "SELECT * FROM rooms WHERE slug = 'a' FOR UPDATE")
+	done := make(chan error, 3)
+	for range cap(done) {
+		go func() { _, err := db.Append(context.Background(), []chat.Draft{draft("a", "x")}); done <- err }()
+	}
+	for began := time.Now(); db.Figures().Writers.InUse < 2 || db.Figures().Writers.Waits < 1; {
+		if time.Since(began) > chattest.Patience {
+			t.Fatalf("nobody waits: %+v", db.Figures().Writers)
+		}
+	}
+	does(t, holder, "ROLLBACK")
+	for range cap(done) {
+		if err := <-done; err != nil && !isLocked(err, "a") { // of a slow machine
+			t.Error(err)
+		}
+	}
+	if f := db.Figures(); f.Writers.InUse != 0 || f.Writers.Waited <= 0 || f.Readers.Waits != 0 {
+		t.Errorf("afterwards it says %+v", f)
+	}
+}

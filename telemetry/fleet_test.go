@@ -1,0 +1,206 @@
+package telemetry_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+	"chatserver/config"
+)
+
+func TestMain(m *testing.M) { chattest.Main(m) }
+
+// metricOf is the value of a series of a server, or empty.
+func metricOf(t *testing.T, world *chattest.World, series string) string {
+	t.Helper()
+	return metric(get(t, "http://"+world.Ops()+"/metrics"), series)
+}
+
+// becomes waits until a series of a server has a value.
+func becomes(t *testing.T, world *chattest.World, series, want string) {
+	t.Helper()
+	eventually(t, series+" "+want, func() string { return metricOf(t, world, series) }, want)
+}
+
+// What Ann says on one node is counted there as told, and on Bob's as heard and how old
+// it was.
+func TestNodesCountWhatTheyTellEachOther(t *testing.T) {
+	t.Parallel()
+	f := chattest.NewFleet(t, 2)
+	ann, bob := f.Nodes[0].Join("Ann", "lobby"), f.Nodes[1].Join("Bob", "lobby")
+	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "hello")
+	if !bob.Reaches("lobby", 1) {
+		t.Fatal("Bob does not hear it")
+	}
+	here, there := f.Nodes[0], f.Nodes[1]
+	becomes(t, there, "chatserver_hint_age_seconds_count", "1")
+	becomes(t, here, "chatserver_hint_age_seconds_count", "0")
+	becomes(t, here, "chatserver_nats_connected", "1")
+	if told, heard := metricOf(t, here, "chatserver_hints_published_total"), metricOf(t, there, "chatserver_hints_received_total"); told == "0" || heard == "0" {
+		t.Errorf("%s were told, and %s heard", told, heard)
+	}
+	if age, err := strconv.ParseFloat(metricOf(t, there, "chatserver_hint_age_seconds_sum"), 64); err != nil || age <= 0 || age > chattest.Patience.Seconds() {
+		t.Errorf("it is %v s old, %v", age, err)
+	}
+	for _, pool := range []string{"read", "write"} {
+		if open := metricOf(t, here, fmt.Sprintf("chatserver_postgres_connections{pool=%q}", pool)); open == "" || open == "0" {
+			t.Errorf("%q connections to %s are open", open, pool)
+		}
+		becomes(t, here, fmt.Sprintf("chatserver_postgres_connections_in_use{pool=%q}", pool), "0")
+	}
+}
+
+// Somebody whose clock is ahead of ours says nothing that is older than now.
+func TestAMessageFromAheadOfOurTimeIsOfNow(t *testing.T) {
+	t.Parallel()
+	f := chattest.NewFleet(t, 2, chattest.Clock(func() time.Time { return time.Now().Add(time.Hour) }))
+	ann, bob := f.Nodes[0].Join("Ann", "lobby"), f.Nodes[1].Join("Bob", "lobby")
+	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "hello from the future")
+	if !bob.Reaches("lobby", 1) {
+		t.Fatal("Bob does not hear it")
+	}
+	becomes(t, f.Nodes[1], "chatserver_hint_age_seconds_count", "1")
+	becomes(t, f.Nodes[1], "chatserver_hint_age_seconds_sum", "0")
+}
+
+// NATS goes: nodes say so, count what they could not tell, and that the comparison found
+// it; and when it is back they say that.
+func TestNodesSayThatNATSIsGone(t *testing.T) {
+	t.Parallel()
+	f := chattest.NewFleet(t, 2)
+	ann, bob := f.Nodes[0].Join("Ann", "lobby"), f.Nodes[1].Join("Bob", "lobby")
+	ready := func(world *chattest.World) func() string {
+		return func() string {
+			answer := get(t, "http://"+world.Ops()+"/readyz?verbose")
+			return answer[strings.LastIndex(answer, "[")+1:][:1]
+		}
+	}
+	eventually(t, "NATS", ready(f.Nodes[0]), "+")
+	f.NATS.Kill()
+	for _, node := range f.Nodes {
+		becomes(t, node, "chatserver_nats_connected", "0")
+		eventually(t, "no NATS", ready(node), "!")
+		if answer := get(t, "http://"+node.Ops()+"/readyz"); answer != "ok\n" {
+			t.Errorf("without NATS a node says %q", answer)
+		}
+	}
+	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "is NATS there?")
+	if !bob.Reaches("lobby", 1) {
+		t.Fatal("Bob does not hear it")
+	}
+	becomes(t, f.Nodes[1], `chatserver_rooms_filled_total{reason="comparison"}`, "1")
+	becomes(t, f.Nodes[0], `chatserver_rooms_filled_total{reason="comparison"}`, "0")
+	if missed := metricOf(t, f.Nodes[0], `chatserver_hints_dropped_total{reason="not_published"}`); missed == "0" {
+		t.Error("nothing is missed")
+	}
+	f.NATS.Start()
+	for _, node := range f.Nodes {
+		becomes(t, node, "chatserver_nats_connected", "1")
+		eventually(t, "NATS again", ready(node), "+")
+	}
+}
+
+// A hint of another past, of a later version or that is none comes to nothing, and is
+// counted by why.
+func TestHintsThatComeToNothingAreCounted(t *testing.T) {
+	t.Parallel()
+	f := chattest.NewFleet(t, 1)
+	f.Nodes[0].Join("Ann", "lobby").Pings() // somebody is there
+	stranger, err := nats.Connect(f.NATS.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	for _, text := range []string{`{"epoch":"another","typing":"Bob"}`, `no hint`, `{"epoch":"any","of a later version":{}}`} {
+		if err := stranger.Publish("chatserver.room.lobby", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	becomes(t, f.Nodes[0], "chatserver_hints_received_total", "3")
+	becomes(t, f.Nodes[0], `chatserver_hints_dropped_total{reason="not_understood"}`, "2")
+	becomes(t, f.Nodes[0], `chatserver_hints_dropped_total{reason="epoch"}`, "1")
+}
+
+// A message that is not told on Bob's node is missed by the next one that is: the room
+// is filled because of the gap, and that is counted so.
+func TestAGapThatIsFilledIsCounted(t *testing.T) {
+	t.Parallel()
+	database := chattest.Database(t)
+	through := chattest.StartNATS(t)
+	quiet := chattest.NewWorld(t, chattest.OnPostgres(database))
+	loud := func() *chattest.World {
+		return chattest.NewWorld(t, chattest.OnPostgres(database), chattest.With(func(c *config.Config) { c.NATS = []string{through.URL()} }))
+	}
+	here, there := loud(), loud()
+	cid, ann, bob := quiet.Join("Cid", "lobby"), here.Join("Ann", "lobby"), there.Join("Bob", "lobby")
+	const gaps = `chatserver_rooms_filled_total{reason="gap"}`
+	for said, end := int64(0), time.Now().Add(chattest.Patience); metricOf(t, there, gaps) == "0"; { // the comparison may come between
+		cid.SaysUntilAcknowledged("lobby", uuid.NewString(), "nobody is told of this")
+		ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "and of this everybody")
+		said += 2
+		if !bob.Reaches("lobby", said) || time.Now().After(end) {
+			t.Fatalf("of %d messages none came before its turn", said)
+		}
+	}
+	if nats := metricOf(t, quiet, "chatserver_nats_connected"); nats != "" {
+		t.Errorf("a node without NATS says %q of it", nats)
+	}
+}
+
+// absentMinded is a store that stores what it is given, and once says that it did not.
+type absentMinded struct {
+	chat.Store
+	once atomic.Bool
+}
+
+func (s *absentMinded) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+	outcomes, err := s.Store.Append(ctx, drafts)
+	if s.once.Swap(false) {
+		err = errors.New("the answer is lost")
+	}
+	return outcomes, err
+}
+
+// What was stored though the answer was lost is given to everybody, and that is counted;
+// of other nodes a chat alone says nothing.
+func TestAnUnsureCommitThatIsFilledIsCounted(t *testing.T) {
+	t.Parallel()
+	disk := &absentMinded{}
+	world := chattest.NewWorld(t, chattest.Store(func(real chat.Store) chat.Store { disk.Store = real; return disk }))
+	ann, bob := world.Join("Ann", "lobby"), world.Join("Bob", "lobby")
+	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "hello")
+	disk.once.Store(true)
+	ann.Sends("lobby", uuid.NewString(), "was that heard?")
+	if !bob.Reaches("lobby", 2) {
+		t.Fatal("Bob does not hear it")
+	}
+	becomes(t, world, `chatserver_rooms_filled_total{reason="commit"}`, "1")
+	for _, of := range []string{"hint", "nats", "postgres", "comparisons"} {
+		if all := get(t, "http://"+world.Ops()+"/metrics"); strings.Contains(all, "chatserver_"+of) {
+			t.Errorf("a chat alone speaks of %s", of)
+		}
+	}
+}
+
+// While Postgres is away nothing can be compared with it, and that is counted.
+func TestComparisonsThatFailAreCounted(t *testing.T) {
+	t.Parallel()
+	postgres := chattest.StartPostgres(t)
+	world := chattest.NewWorld(t, chattest.OnPostgres(postgres.Database()))
+	world.Join("Ann", "lobby").Pings() // somebody is there
+	const failed = "chatserver_comparisons_failed_total"
+	becomes(t, world, failed, "0")
+	postgres.Kill()
+	eventually(t, "failures", func() string { return strconv.FormatBool(metricOf(t, world, failed) != "0") }, "true")
+	postgres.Restart()
+}
