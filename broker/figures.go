@@ -1,23 +1,45 @@
 package broker
 
 import (
+	"sync/atomic"
+	"time"
+
 	"github.com/nats-io/nats.go"
 
 	"chatserver/chat"
 )
 
+// counts are what is told by Figures.
+type counts struct {
+	published, unpublished, received, misread atomic.Int64
+
+	gone       atomic.Pointer[time.Time] // since when; nil while it is there
+	overflowed int64                     // of subscriptions that have ended; guarded by the lock of NATS
+}
+
+func (c *counts) goes() {
+	now := time.Now()
+	c.gone.Store(&now)
+}
+
+func (c *counts) comes() { c.gone.Store(nil) }
+
 // Figures implements chat.Broker.
 func (n *NATS) Figures() chat.BrokerFigures {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	lost := n.overflowed
+	f := chat.BrokerFigures{
+		Published: n.counts.published.Load(), Unpublished: n.counts.unpublished.Load(),
+		Misread: n.counts.misread.Load(), Overflowed: n.counts.overflowed,
+	}
 	for sub := range n.hears {
-		lost += overflowed(sub)
+		f.Overflowed += overflowed(sub)
 	}
-	return chat.BrokerFigures{
-		Gone: n.gone, Published: n.published.Load(), Unpublished: n.unpublished.Load(),
-		Received: n.received.Load() + lost, Misread: n.misread.Load(), Overflowed: lost,
+	f.Received = n.counts.received.Load() + f.Overflowed
+	if since := n.counts.gone.Load(); since != nil {
+		f.Gone = *since
 	}
+	return f
 }
 
 // overflowed is how many hints of a subscription found no place among those that wait.

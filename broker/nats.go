@@ -53,19 +53,16 @@ type Options struct {
 type NATS struct {
 	conn    *nats.Conn
 	options Options
+	counts  counts
 	arrived chan *nats.Msg
 	done    chan struct{}
 	there   atomic.Bool // connected; to ask the connection would wait while it tries to be
 
-	published, unpublished, received, misread atomic.Int64
-
-	mu         sync.Mutex
-	hears      map[*nats.Subscription]func(chat.Hint)
-	overflowed int64 // of the subscriptions that have ended
-	gone       time.Time
-	lost       func()
-	lastLoss   time.Time
-	complaint  string // the latest, since NATS was there
+	mu        sync.Mutex
+	hears     map[*nats.Subscription]func(chat.Hint)
+	lost      func()
+	lastLoss  time.Time
+	complaint string // the latest, since NATS was there
 }
 
 var _ chat.Broker = (*NATS)(nil)
@@ -75,25 +72,30 @@ var _ chat.Broker = (*NATS)(nil)
 func Open(options Options) (*NATS, error) {
 	n := &NATS{
 		options: options, arrived: make(chan *nats.Msg, maxArrived), done: make(chan struct{}),
-		hears: map[*nats.Subscription]func(chat.Hint){}, gone: time.Now(), lost: func() {},
+		hears: map[*nats.Subscription]func(chat.Hint){}, lost: func() {},
 	}
-	settings, err := trust(options)
+	trusted, err := trust(options)
 	if err != nil {
 		return nil, err
 	}
-	settings = append(settings,
+	n.counts.goes()
+	settings := []nats.Option{
 		nats.Name("chatserver"), nats.NoEcho(), nats.NoCallbacksAfterClientClose(),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectEvery), nats.ReconnectJitter(reconnectEvery, reconnectEvery),
 		nats.ReconnectBufSize(-1), // whoever comes back compares with the store
-		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(mostPings), nats.Timeout(2*time.Second), nats.FlusherTimeout(writeWait),
+		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(mostPings), nats.Timeout(2 * time.Second), nats.FlusherTimeout(writeWait),
 		nats.ConnectHandler(n.connected),
 		nats.ReconnectHandler(n.connected),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { n.disconnected(err) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			n.there.Store(false)
+			n.counts.goes()
+			options.Log.Error("NATS is gone: what is said on other nodes is found in the database until it is back", "error", err)
+		}),
 		nats.IgnoreAuthErrorAbort(), // credentials may be put right while we run
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { n.complain(err) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { n.troubled(err) }),
-	)
-	if n.conn, err = nats.Connect(options.URL, settings...); err != nil {
+	}
+	if n.conn, err = nats.Connect(options.URL, append(settings, trusted...)...); err != nil {
 		return nil, fmt.Errorf("cannot use --nats: %w", err)
 	}
 	go n.run()
@@ -103,19 +105,12 @@ func Open(options Options) (*NATS, error) {
 // connected tells that what was published meanwhile was not heard.
 func (n *NATS) connected(conn *nats.Conn) {
 	n.there.Store(true)
+	n.counts.comes()
 	n.mu.Lock()
-	n.complaint, n.gone = "", time.Time{}
+	n.complaint = ""
 	n.mu.Unlock()
 	n.options.Log.Info("NATS is there", "server", conn.ConnectedUrlRedacted())
 	n.loss()
-}
-
-func (n *NATS) disconnected(err error) {
-	n.there.Store(false)
-	n.options.Log.Error("NATS is gone: what is said on other nodes is found in the database until it is back", "error", err)
-	n.mu.Lock()
-	n.gone = time.Now()
-	n.mu.Unlock()
 }
 
 // troubled hears of what goes wrong beside any call.
@@ -187,7 +182,7 @@ func (n *NATS) Subscribe(room string, hear func(chat.Hint)) (end func()) {
 	}
 	return func() {
 		n.mu.Lock()
-		n.overflowed += overflowed(sub)
+		n.counts.overflowed += overflowed(sub)
 		delete(n.hears, sub)
 		n.mu.Unlock()
 		_ = sub.Unsubscribe() // of a connection that is closed nothing comes
@@ -209,17 +204,17 @@ func (n *NATS) Publish(hint chat.Hint) {
 		msg.Header = nats.Header{headerTrace: {n.options.Carry(hint.Trace)}}
 	}
 	if err := n.conn.PublishMsg(msg); err != nil { // one that is gone is told of once, and the store has it
-		n.unpublished.Add(1)
+		n.counts.unpublished.Add(1)
 		return
 	}
-	n.published.Add(1)
+	n.counts.published.Add(1)
 }
 
 // run hands on what arrives.
 func (n *NATS) run() {
 	defer close(n.done)
 	for msg := range n.arrived {
-		n.received.Add(1)
+		n.counts.received.Add(1)
 		n.mu.Lock()
 		hear := n.hears[msg.Sub]
 		n.mu.Unlock()
@@ -231,7 +226,7 @@ func (n *NATS) run() {
 			n.options.Log.Warn("NATS: something that is no hint", "subject", msg.Subject, "error", err)
 		}
 		if hint.Event == nil {
-			n.misread.Add(1)
+			n.counts.misread.Add(1)
 			continue
 		}
 		if trace := msg.Header.Get(headerTrace); trace != "" && n.options.Fetch != nil {

@@ -11,7 +11,10 @@ import (
 
 // trust is how we tell NATS who we are, and whom we take for it.
 func trust(options Options) (settings []nats.Option, err error) {
-	if options.Creds != "" {
+	if options.Creds != "" { // they are read anew for each connection
+		if _, err := os.ReadFile(options.Creds); err != nil {
+			return nil, fmt.Errorf("cannot read --nats-creds: %w", err)
+		}
 		settings = append(settings, nats.UserCredentials(options.Creds))
 	}
 	if options.CA != "" {
