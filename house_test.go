@@ -30,7 +30,7 @@ var house = map[string]struct {
 	"views":     {may: []string{"locales"}},
 	"markdown":  {may: []string{"chat"}, mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
 	"static":    {},
-	"doctor":    {may: []string{"config", "handlers", "store", "telemetry"}},
+	"doctor":    {may: []string{"broker", "config", "handlers", "store", "telemetry"}},
 	"telemetry": {may: []string{"chat"}, mustNot: []string{"database/sql", fiber, fasthttp}},
 	"chattest":  {may: []string{"chat", "commands", "config"}},
 	"deploy":    {},

@@ -1,5 +1,5 @@
 // Package doctor finds out why a chat does not do what its operator wants: it looks at
-// the machine, at the settings and at the running server, and through the proxies in
+// the machine, at the settings, at the running server and at what it stands on, and through the proxies in
 // front of it. It changes nothing but a file of its own, which it removes.
 package doctor
 
@@ -69,7 +69,7 @@ func (d *Doctor) Examine(ctx context.Context, tell func(Finding)) error {
 		}
 	}
 	checks := []func(context.Context) []Finding{
-		d.settings, d.ports, d.running, d.descriptors, d.memory, d.folder, d.disk, d.database, d.clock,
+		d.settings, d.ports, d.running, d.descriptors, d.memory, d.folder, d.disk, d.database, d.nats, d.clock,
 	}
 	if d.public != nil {
 		checks = append(checks, d.page, d.socket, d.proxies, d.strangers)

@@ -114,6 +114,9 @@ func unready(body string) (found []Finding) {
 		"store":     "look for \"not ready\" in its log: a disk that is full, or another program that holds the database",
 	}
 	for line := range strings.Lines(body) {
+		if rest, is := strings.CutPrefix(strings.TrimSpace(line), "[!] "); is {
+			found = append(found, problem("server", "see what is said of nats", "it serves, but %s", rest))
+		}
 		if rest, is := strings.CutPrefix(strings.TrimSpace(line), "[-] "); is {
 			part, why, _ := strings.Cut(rest, ": ")
 			found = append(found, problem("server", cure[part], "it refuses newcomers: %s: %s", part, why))
