@@ -155,6 +155,9 @@ func TestAGapThatIsFilledIsCounted(t *testing.T) {
 	if nats := metricOf(t, quiet, "chatserver_nats_connected"); nats != "" {
 		t.Errorf("a node without NATS says %q of it", nats)
 	}
+	if answer := get(t, "http://"+quiet.Ops()+"/readyz?verbose"); strings.Contains(answer, "nats") {
+		t.Errorf("it says %q", answer)
+	}
 }
 
 // absentMinded is a store that stores what it is given, and once says that it did not.
