@@ -24,6 +24,7 @@ type counts struct {
 	filled     [doubts]atomic.Int64 // rooms that were filled, by Doubt
 	stale      atomic.Int64         // hints of another epoch
 	uncompared atomic.Int64         // comparisons that failed
+	unshared   atomic.Int64         // attempts of the registrar that failed
 }
 
 func (c *counts) filledNow() (filled [doubts]int64) {
@@ -40,6 +41,7 @@ type FleetFigures struct {
 	Store      StoreFigures
 	Stale      int64 // hints that were left out, being of another epoch
 	Uncompared int64 // comparisons with the store that failed
+	Unshared   int64 // attempts to ask the register that failed
 }
 
 // BrokerFigures are how a broker stands, and what it counted since it was opened.
@@ -54,8 +56,8 @@ type BrokerFigures struct {
 // StoreFigures are how a store stands that other nodes write to, and what it counted
 // since it was opened.
 type StoreFigures struct {
-	Writers, Readers PoolFigures
-	LockTimeouts     int64 // batches that did not get a lock in time
+	Writers, Readers, Register PoolFigures // connections that write messages, read them, and ask the register
+	LockTimeouts               int64       // batches that did not get a lock in time
 }
 
 // PoolFigures are of connections to a database, of which there may be so many and no
@@ -72,7 +74,7 @@ func (h *hub) fleetFigures() *FleetFigures {
 	if fleet == nil {
 		return nil
 	}
-	f := &FleetFigures{Store: fleet.Store.Figures(), Stale: h.counts.stale.Load(), Uncompared: h.counts.uncompared.Load()}
+	f := &FleetFigures{Store: fleet.Store.Figures(), Stale: h.counts.stale.Load(), Uncompared: h.counts.uncompared.Load(), Unshared: h.counts.unshared.Load()}
 	if fleet.Broker != nil {
 		broker := fleet.Broker.Figures()
 		f.Broker = &broker

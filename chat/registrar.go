@@ -103,8 +103,11 @@ func (g *registrar) run() {
 	}
 }
 
-// note logs that the register cannot be asked, once.
+// note counts that the register cannot be asked, and logs it once.
 func (g *registrar) note(err error) {
+	if err != nil {
+		g.hub.counts.unshared.Add(1)
+	}
 	if err != nil && g.well {
 		g.log.Error("who is here is not shared with other nodes", "error", err)
 	}

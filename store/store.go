@@ -55,10 +55,17 @@ func (db *DB) Alone() bool { return db.alone() }
 
 // Figures implements chat.SharedStore.
 func (db *DB) Figures() chat.StoreFigures {
-	return chat.StoreFigures{Writers: poolFigures(db.writer.Stats()), Readers: poolFigures(db.reader.Stats()), LockTimeouts: db.lockTimeouts.Load()}
+	return chat.StoreFigures{
+		Writers: poolFigures(db.writer), Readers: poolFigures(db.reader.DB), Register: poolFigures(db.nodes), LockTimeouts: db.lockTimeouts.Load(),
+	}
 }
 
-func poolFigures(stats sql.DBStats) chat.PoolFigures {
+// poolFigures are those of a pool; there may be none.
+func poolFigures(pool *sql.DB) chat.PoolFigures {
+	if pool == nil {
+		return chat.PoolFigures{}
+	}
+	stats := pool.Stats()
 	return chat.PoolFigures{Open: stats.OpenConnections, InUse: stats.InUse, Waits: stats.WaitCount, Waited: stats.WaitDuration}
 }
 

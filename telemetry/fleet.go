@@ -9,6 +9,7 @@ import (
 // What only a node of a fleet tells: the second half only one with NATS.
 var (
 	uncomparedTotal  = prometheus.NewDesc("chatserver_comparisons_failed_total", "Comparisons of the open rooms with the store that failed.", nil, nil)
+	unsharedTotal    = prometheus.NewDesc("chatserver_register_failed_total", "Attempts to share with other nodes who is where that failed.", nil, nil)
 	poolNow          = prometheus.NewDesc("chatserver_postgres_connections", "Connections to Postgres that are open.", []string{"pool"}, nil)
 	poolUsedNow      = prometheus.NewDesc("chatserver_postgres_connections_in_use", "Connections to Postgres that are in use.", []string{"pool"}, nil)
 	poolWaitsTotal   = prometheus.NewDesc("chatserver_postgres_waits_total", "How often somebody had to wait for a connection to Postgres.", []string{"pool"}, nil)
@@ -23,7 +24,7 @@ var (
 
 func describeFleet(to chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
-		uncomparedTotal, poolNow, poolUsedNow, poolWaitsTotal, poolWaitedTotal, lockTimeoutTotal,
+		uncomparedTotal, unsharedTotal, poolNow, poolUsedNow, poolWaitsTotal, poolWaitedTotal, lockTimeoutTotal,
 		natsNow, publishedTotal, receivedTotal, droppedTotal,
 	} {
 		to <- desc
@@ -39,8 +40,9 @@ func collectFleet(to chan<- prometheus.Metric, f *chat.FleetFigures) {
 		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
 	counter(uncomparedTotal, float64(f.Uncompared))
+	counter(unsharedTotal, float64(f.Unshared))
 	counter(lockTimeoutTotal, float64(f.Store.LockTimeouts))
-	for name, pool := range map[string]chat.PoolFigures{"write": f.Store.Writers, "read": f.Store.Readers} {
+	for name, pool := range map[string]chat.PoolFigures{"write": f.Store.Writers, "read": f.Store.Readers, "register": f.Store.Register} {
 		gauge(poolNow, float64(pool.Open), name)
 		gauge(poolUsedNow, float64(pool.InUse), name)
 		counter(poolWaitsTotal, float64(pool.Waits), name)

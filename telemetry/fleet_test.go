@@ -52,7 +52,7 @@ func TestNodesCountWhatTheyTellEachOther(t *testing.T) {
 	if age, err := strconv.ParseFloat(metricOf(t, there, "chatserver_hint_age_seconds_sum"), 64); err != nil || age <= 0 || age > chattest.Patience.Seconds() {
 		t.Errorf("it is %v s old, %v", age, err)
 	}
-	for _, pool := range []string{"read", "write"} {
+	for _, pool := range []string{"read", "write", "register"} {
 		if open := metricOf(t, here, fmt.Sprintf("chatserver_postgres_connections{pool=%q}", pool)); open == "" || open == "0" {
 			t.Errorf("%q connections to %s are open", open, pool)
 		}
@@ -188,22 +188,27 @@ func TestAnUnsureCommitThatIsFilledIsCounted(t *testing.T) {
 		t.Fatal("Bob does not hear it")
 	}
 	becomes(t, world, `chatserver_rooms_filled_total{reason="commit"}`, "1")
-	for _, of := range []string{"hint", "nats", "postgres", "comparisons"} {
+	for _, of := range []string{"hint", "nats", "postgres", "comparisons", "register"} {
 		if all := get(t, "http://"+world.Ops()+"/metrics"); strings.Contains(all, "chatserver_"+of) {
 			t.Errorf("a chat alone speaks of %s", of)
 		}
 	}
 }
 
-// While Postgres is away nothing can be compared with it, and that is counted.
-func TestComparisonsThatFailAreCounted(t *testing.T) {
+// While Postgres is away nothing can be compared with it, and who is where cannot be
+// shared; and that is counted.
+func TestWhatAPostgresThatIsAwayPreventsIsCounted(t *testing.T) {
 	t.Parallel()
 	postgres := chattest.StartPostgres(t)
 	world := chattest.NewWorld(t, chattest.OnPostgres(postgres.Database()))
 	world.Join("Ann", "lobby").Pings() // somebody is there
-	const failed = "chatserver_comparisons_failed_total"
-	becomes(t, world, failed, "0")
+	failures := []string{"chatserver_comparisons_failed_total", "chatserver_register_failed_total"}
+	for _, failed := range failures {
+		becomes(t, world, failed, "0")
+	}
 	postgres.Kill()
-	eventually(t, "failures", func() string { return strconv.FormatBool(metricOf(t, world, failed) != "0") }, "true")
+	for _, failed := range failures {
+		eventually(t, failed, func() string { return strconv.FormatBool(metricOf(t, world, failed) != "0") }, "true")
+	}
 	postgres.Restart()
 }
