@@ -55,6 +55,9 @@ func TestANATSThatIsWellIsSaidToBe(t *testing.T) {
 	if len(found["nats"]) != 2 {
 		t.Errorf("it finds %+v", found["nats"])
 	}
+	found = ofNATS(t, nil, "nats://127.0.0.1:1", "nats://"+open)
+	has(t, found, "nats", doctor.Problem, "127.0.0.1:1: nobody answers")
+	has(t, found, "nats", doctor.OK, open+" takes us")
 	secret := startNATS(t, func(o *server.Options) {
 		o.TLS, o.TLSTimeout, o.TLSConfig = true, chattest.Patience.Seconds(), &tls.Config{Certificates: []tls.Certificate{*good(t)}, MinVersion: tls.VersionTLS12}
 	})
