@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 )
@@ -25,22 +26,22 @@ func Look(ctx context.Context, database, folder string, thoroughly bool) (looked
 	if isPostgres(database) {
 		return lookAtPostgres(ctx, database)
 	}
-	path := filepath.Join(folder, File)
-	info, err := os.Stat(path)
+	file := filepath.Join(folder, File)
+	info, err := os.Stat(file)
 	if err != nil {
 		return looked, err
 	}
 	looked.Bytes = info.Size()
 	mode := "ro" // nothing is to be changed here, and no file to be left that is not its owner's
-	if !exists(path + "-wal") {
+	if !exists(file + "-wal") {
 		mode += "&immutable=1" // nobody has it open; otherwise a log would be begun
 	}
-	db, err := openPlain(path, mode)
+	db, err := openPlain(file, mode)
 	if err != nil {
 		return looked, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := looked.read(ctx, db); err != nil || looked.Schema > looked.Known {
+	if err := looked.read(ctx, db, "sqlite"); err != nil || looked.Schema > looked.Known {
 		return looked, err
 	}
 	if thoroughly {
@@ -64,16 +65,18 @@ func lookAtPostgres(ctx context.Context, database string) (looked Looked, err er
 	if !made {
 		return looked, fs.ErrNotExist
 	}
-	return looked, looked.read(ctx, db)
+	return looked, looked.read(ctx, db, "postgres")
 }
 
-// read reads what a look tells, of a schema that is known.
-func (l *Looked) read(ctx context.Context, db *sql.DB) error {
-	known, err := fs.Glob(migrationFiles, "migrations/sqlite/*.sql") // numbered one by one from 1
+// read reads what a look tells, of a schema that is known, of one kind of database.
+func (l *Looked) read(ctx context.Context, db *sql.DB, kind string) error {
+	known, err := fs.Glob(migrationFiles, "migrations/"+kind+"/*.sql")
 	if err != nil {
 		return err
 	}
-	l.Known = len(known)
+	if _, err := fmt.Sscanf(path.Base(known[len(known)-1]), "%d_", &l.Known); err != nil {
+		return fmt.Errorf("read the number of the newest migration: %w", err)
+	}
 	if err := db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version WHERE is_applied`).Scan(&l.Schema); err != nil {
 		return fmt.Errorf("read the schema: %w", err)
 	}
