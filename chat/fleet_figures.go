@@ -56,8 +56,9 @@ type BrokerFigures struct {
 // StoreFigures are how a store stands that other nodes write to, and what it counted
 // since it was opened.
 type StoreFigures struct {
-	Writers, Readers, Register PoolFigures // connections that write messages, read them, and ask the register
-	LockTimeouts               int64       // batches that did not get a lock in time
+	Writers, Readers PoolFigures // connections that write messages and read them
+	Register, Names  PoolFigures // connections for who is where and who bears which name
+	LockTimeouts     int64       // batches that did not get a lock in time
 }
 
 // PoolFigures are of connections to a database, of which there may be so many and no

@@ -10,8 +10,8 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// A schema has the same number in both databases. A migration only adds: programs of
-// before run on beside it (docs/postgres.md).
+// What both databases have a migration for has the same number in both. A migration only
+// adds: programs of before run on beside it (docs/postgres.md).
 //
 //go:embed migrations/sqlite/*.sql migrations/postgres/*.sql
 var migrationFiles embed.FS

@@ -56,7 +56,8 @@ func (db *DB) Alone() bool { return db.alone() }
 // Figures implements chat.SharedStore.
 func (db *DB) Figures() chat.StoreFigures {
 	return chat.StoreFigures{
-		Writers: poolFigures(db.writer), Readers: poolFigures(db.reader.DB), Register: poolFigures(db.nodes), LockTimeouts: db.lockTimeouts.Load(),
+		Writers: poolFigures(db.writer), Readers: poolFigures(db.reader.DB), Register: poolFigures(db.register), Names: poolFigures(db.names),
+		LockTimeouts: db.lockTimeouts.Load(),
 	}
 }
 

@@ -42,7 +42,7 @@ func collectFleet(to chan<- prometheus.Metric, f *chat.FleetFigures) {
 	counter(uncomparedTotal, float64(f.Uncompared))
 	counter(unsharedTotal, float64(f.Unshared))
 	counter(lockTimeoutTotal, float64(f.Store.LockTimeouts))
-	for name, pool := range map[string]chat.PoolFigures{"write": f.Store.Writers, "read": f.Store.Readers, "register": f.Store.Register} {
+	for name, pool := range map[string]chat.PoolFigures{"write": f.Store.Writers, "read": f.Store.Readers, "register": f.Store.Register, "names": f.Store.Names} {
 		gauge(poolNow, float64(pool.Open), name)
 		gauge(poolUsedNow, float64(pool.InUse), name)
 		counter(poolWaitsTotal, float64(pool.Waits), name)

@@ -52,7 +52,7 @@ func TestNodesCountWhatTheyTellEachOther(t *testing.T) {
 	if age, err := strconv.ParseFloat(metricOf(t, there, "chatserver_hint_age_seconds_sum"), 64); err != nil || age <= 0 || age > chattest.Patience.Seconds() {
 		t.Errorf("it is %v s old, %v", age, err)
 	}
-	for _, pool := range []string{"read", "write", "register"} {
+	for _, pool := range []string{"read", "write", "register", "names"} {
 		if open := metricOf(t, here, fmt.Sprintf("chatserver_postgres_connections{pool=%q}", pool)); open == "" || open == "0" {
 			t.Errorf("%q connections to %s are open", open, pool)
 		}
