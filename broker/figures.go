@@ -22,6 +22,10 @@ func (c *counts) goes() {
 	c.gone.Store(&now)
 }
 
+// isGone reports whether NATS is gone. To ask the connection would wait while it tries to
+// be one.
+func (c *counts) isGone() bool { return c.gone.Load() != nil }
+
 func (c *counts) comes() { c.gone.Store(nil) }
 
 // Figures implements chat.Broker.

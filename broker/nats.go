@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -56,7 +55,6 @@ type NATS struct {
 	counts  counts
 	arrived chan *nats.Msg
 	done    chan struct{}
-	there   atomic.Bool // connected; to ask the connection would wait while it tries to be
 
 	mu        sync.Mutex
 	hears     map[*nats.Subscription]func(chat.Hint)
@@ -87,7 +85,6 @@ func Open(options Options) (*NATS, error) {
 		nats.ConnectHandler(n.connected),
 		nats.ReconnectHandler(n.connected),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			n.there.Store(false)
 			n.counts.goes()
 			options.Log.Error("NATS is gone: what is said on other nodes is found in the database until it is back", "error", err)
 		}),
@@ -104,7 +101,6 @@ func Open(options Options) (*NATS, error) {
 
 // connected tells that what was published meanwhile was not heard.
 func (n *NATS) connected(conn *nats.Conn) {
-	n.there.Store(true)
 	n.counts.comes()
 	n.mu.Lock()
 	n.complaint = ""
@@ -177,7 +173,7 @@ func (n *NATS) Subscribe(room string, hear func(chat.Hint)) (end func()) {
 		n.options.Log.Error("NATS", "room", room, "error", err)
 		return func() {}
 	}
-	if n.there.Load() {
+	if !n.counts.isGone() {
 		_ = n.conn.FlushTimeout(flushWait) // the store is compared with, in any case
 	}
 	return func() {
@@ -191,8 +187,9 @@ func (n *NATS) Subscribe(room string, hear func(chat.Hint)) (end func()) {
 
 // Publish implements chat.Broker.
 func (n *NATS) Publish(hint chat.Hint) {
-	if !n.there.Load() {
-		return // it would wait while the connection tries to be one, and be in vain
+	if n.counts.isGone() {
+		n.counts.unpublished.Add(1) // it would wait while the connection tries to be one, and be in vain
+		return
 	}
 	data, err := encode(hint)
 	if err != nil {

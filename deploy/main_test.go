@@ -1,9 +1,0 @@
-package deploy_test
-
-import (
-	"testing"
-
-	"chatserver/chattest"
-)
-
-func TestMain(m *testing.M) { chattest.Main(m) }
