@@ -15,6 +15,8 @@ type counts struct {
 
 	gone       atomic.Pointer[time.Time] // since when; nil while it is there
 	overflowed int64                     // of subscriptions that have ended; guarded by the lock of NATS
+
+	toldOverflowed atomic.Int64 // of all, the last time that it was counted
 }
 
 func (c *counts) goes() {
@@ -28,16 +30,20 @@ func (c *counts) isGone() bool { return c.gone.Load() != nil }
 
 func (c *counts) comes() { c.gone.Store(nil) }
 
-// Figures implements chat.Broker.
+// Figures implements chat.Broker. Somebody who subscribes may hold the lock for as long as
+// the connection tries to be one: then what is behind it is as it was the last time.
 func (n *NATS) Figures() chat.BrokerFigures {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	if n.mu.TryLock() {
+		all := n.counts.overflowed
+		for sub := range n.hears {
+			all += overflowed(sub)
+		}
+		n.mu.Unlock()
+		n.counts.toldOverflowed.Store(all)
+	}
 	f := chat.BrokerFigures{
 		Published: n.counts.published.Load(), Unpublished: n.counts.unpublished.Load(),
-		Misread: n.counts.misread.Load(), Overflowed: n.counts.overflowed,
-	}
-	for sub := range n.hears {
-		f.Overflowed += overflowed(sub)
+		Misread: n.counts.misread.Load(), Overflowed: n.counts.toldOverflowed.Load(),
 	}
 	f.Received = n.counts.received.Load() + f.Overflowed
 	if since := n.counts.gone.Load(); since != nil {

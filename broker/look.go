@@ -23,8 +23,8 @@ var (
 const (
 	// lookWait is how long a NATS may take to answer.
 	lookWait = 2 * time.Second
-	// nowhere is no room, since no slug is like it.
-	nowhere = "_doctor"
+	// nowhere is no room: a slug has no capital letter.
+	nowhere = "Doctor"
 )
 
 // Subjects are what a user of NATS must be allowed to publish and to subscribe to.
@@ -72,10 +72,13 @@ func Look(options Options) error {
 
 // named is an error of NATS, and which of ours it is.
 func named(err error) error {
-	var certificate *tls.CertificateVerificationError
-	var network net.Error
+	var (
+		certificate *tls.CertificateVerificationError
+		alert       tls.AlertError
+		network     net.Error
+	)
 	switch {
-	case errors.As(err, &certificate):
+	case errors.As(err, &certificate), errors.As(err, &alert):
 		return err
 	case errors.Is(err, nats.ErrNoServers) || errors.As(err, &network):
 		return fmt.Errorf("%w: %w", ErrAway, err)

@@ -56,11 +56,11 @@ type NATS struct {
 	arrived chan *nats.Msg
 	done    chan struct{}
 
-	mu        sync.Mutex
-	hears     map[*nats.Subscription]func(chat.Hint)
-	lost      func()
-	lastLoss  time.Time
-	complaint string // the latest, since NATS was there
+	mu         sync.Mutex
+	hears      map[*nats.Subscription]func(chat.Hint)
+	lost       func()
+	lastLoss   time.Time
+	complaints map[string]bool // those since NATS was there
 }
 
 var _ chat.Broker = (*NATS)(nil)
@@ -70,7 +70,7 @@ var _ chat.Broker = (*NATS)(nil)
 func Open(options Options) (*NATS, error) {
 	n := &NATS{
 		options: options, arrived: make(chan *nats.Msg, maxArrived), done: make(chan struct{}),
-		hears: map[*nats.Subscription]func(chat.Hint){}, lost: func() {},
+		hears: map[*nats.Subscription]func(chat.Hint){}, complaints: map[string]bool{}, lost: func() {},
 	}
 	trusted, err := trust(options)
 	if err != nil {
@@ -103,7 +103,7 @@ func Open(options Options) (*NATS, error) {
 func (n *NATS) connected(conn *nats.Conn) {
 	n.counts.comes()
 	n.mu.Lock()
-	n.complaint = ""
+	clear(n.complaints)
 	n.mu.Unlock()
 	n.options.Log.Info("NATS is there", "server", conn.ConnectedUrlRedacted())
 	n.loss()
@@ -118,23 +118,37 @@ func (n *NATS) troubled(err error) {
 	n.complain(err)
 }
 
-// complain says why NATS cannot be spoken to: once, until that changes or it is there.
+// complain says why NATS cannot be spoken to: each reason once, until it is there.
 func (n *NATS) complain(err error) {
 	if errors.Is(err, nats.ErrNoServers) { // the next try says why
 		return
 	}
-	why := err.Error()
-	var on *net.OpError
-	if errors.As(err, &on) {
-		why = on.Err.Error() // without our port, which is another one each time
-	}
+	why := reason(err)
 	n.mu.Lock()
-	known := why == n.complaint
-	n.complaint = why
+	known := n.complaints[why]
+	n.complaints[why] = true
 	n.mu.Unlock()
 	if !known {
 		n.options.Log.Error("cannot speak to NATS", "error", err)
 	}
+}
+
+// reason is what an error says without what is another one each time: a port of ours, or
+// a room.
+func reason(err error) string {
+	var (
+		on     *net.OpError
+		lookup *net.DNSError
+	)
+	switch {
+	case errors.Is(err, nats.ErrPermissionViolation):
+		return nats.ErrPermissionViolation.Error()
+	case errors.As(err, &lookup):
+		return "look up " + lookup.Name
+	case errors.As(err, &on):
+		return on.Err.Error()
+	}
+	return err.Error()
 }
 
 func (n *NATS) loss() {

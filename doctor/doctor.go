@@ -1,6 +1,7 @@
 // Package doctor finds out why a chat does not do what its operator wants: it looks at
-// the machine, at the settings, at the running server and at what it stands on, and through the proxies in
-// front of it. It changes nothing but a file of its own, which it removes.
+// the machine, at the settings, at the running server and at what it stands on, and
+// through the proxies in front of it. It changes nothing but a file of its own, which it
+// removes, and says something in NATS that no node hears.
 package doctor
 
 import (

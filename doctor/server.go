@@ -115,7 +115,7 @@ func unready(body string) (found []Finding) {
 	}
 	for line := range strings.Lines(body) {
 		if rest, is := strings.CutPrefix(strings.TrimSpace(line), "[!] "); is {
-			found = append(found, problem("server", "see what is said of nats", "it serves, but %s", rest))
+			found = append(found, problem("server", "run it with the settings of the server, and see what is said of nats", "it serves, but %s", rest))
 		}
 		if rest, is := strings.CutPrefix(strings.TrimSpace(line), "[-] "); is {
 			part, why, _ := strings.Cut(rest, ": ")

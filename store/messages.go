@@ -31,6 +31,7 @@ func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 	}
 	err = fmt.Errorf("append %d messages: %w", len(drafts), err)
 	if len(held) > 0 {
+		db.lockTimeouts.Add(1)
 		err = &chat.Locked{Rooms: held, Err: err}
 	}
 	return nil, err
@@ -42,11 +43,7 @@ func (db *DB) append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 	if errors.Is(err, errNewRoom) {
 		outcomes, err = db.appendOnce(ctx, drafts, true)
 	}
-	err = db.mark(err)
-	if errors.Is(err, errHeld) {
-		db.lockTimeouts.Add(1)
-	}
-	return outcomes, err
+	return outcomes, db.mark(err)
 }
 
 // appendOnce is append, or errNewRoom if a room is not there and may not be made.

@@ -49,34 +49,39 @@ func (n *Node) Beat(ctx context.Context) (lapsed bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("say that this node lives: %w", err)
 	}
-	return lapsed, n.sweep(ctx)
+	_ = n.sweep(ctx) // whoever beats next tries again, and until then it is only in the way
+	return lapsed, nil
 }
 
-// sweep forgets nodes that have lapsed, with what they said. Of several that sweep at
-// once one does it.
+// sweep forgets nodes that have lapsed long ago.
 func (n *Node) sweep(ctx context.Context) error {
-	swept, err := n.register.ExecContext(ctx, `DELETE FROM nodes WHERE seen_at < now() - $1 * interval '1 second'`, sweptAfter.Seconds())
-	if err != nil {
-		return fmt.Errorf("forget the nodes that are gone: %w", err)
-	}
-	if gone, err := swept.RowsAffected(); err != nil || gone == 0 {
+	there := false
+	err := n.register.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM nodes WHERE seen_at < now() - $1 * interval '1 second')`, sweptAfter.Seconds()).Scan(&there)
+	if err != nil || !there {
 		return err
 	}
 	return n.forget(ctx)
 }
 
-// forget takes out what nodes said that are none any more. Names of nodes that lapsed
-// may be claimed by anybody before that.
+// forget takes out what nodes said that are none any more, and then those that lapsed long
+// ago. Of very many names it leaves some for the next time. Whoever is claiming such a name
+// this moment keeps it: so the row is locked, and looked at again.
 func (n *Node) forget(ctx context.Context) error {
+	const most = 10000
 	for _, statement := range []string{
-		`DELETE FROM node_presences WHERE node NOT IN (SELECT id FROM nodes)`,
-		// Whoever is claiming such a name this moment keeps it: so the row is locked, and
-		// looked at again.
-		`WITH nobodys AS (SELECT look FROM names WHERE NOT nodes && ARRAY (SELECT id FROM nodes) ORDER BY look FOR UPDATE)
-		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`,
+		`DELETE FROM node_presences WHERE node NOT IN (SELECT id FROM nodes WHERE seen_at > now() - $1 * interval '1 second')`,
+		fmt.Sprintf(`WITH nobodys AS (
+			SELECT look FROM names WHERE NOT nodes && ARRAY (SELECT id FROM nodes WHERE seen_at > now() - $1 * interval '1 second')
+			ORDER BY look LIMIT %d FOR UPDATE)
+		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, most),
+		`DELETE FROM nodes WHERE seen_at < now() - $1 * interval '1 second'`,
 	} {
-		if _, err := n.register.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("forget what nodes said that are gone: %w", err)
+		done, err := n.register.ExecContext(ctx, statement, sweptAfter.Seconds())
+		if err != nil {
+			return fmt.Errorf("forget nodes that are gone: %w", err)
+		}
+		if rows, err := done.RowsAffected(); err != nil || rows == most {
+			return err
 		}
 	}
 	return nil
