@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -58,6 +59,27 @@ func TestAnUpdateOfAllNodesIsHardlyNoticed(t *testing.T) {
 	}
 	chattest.Figure(t, "P23", "two nodes replaced in %v behind Caddy, %d messages: nobody waited longer than %.2f s for an acknowledgement, and none of %d newcomers longer than %.2f s",
 		took, c.Said(), pause.Seconds(), came, waits.Seconds())
+}
+
+// When no node is left, who comes is told when to come again.
+func TestWhoComesWhenNoNodeIsThereIsToldWhenToComeAgain(t *testing.T) {
+	f := newUpdatedFleet(t)
+	for _, node := range f.nodes {
+		node.Kill()
+	}
+	response, err := http.Get(f.front.URL("/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") != "5" || string(text) != "The chat is restarting. Try again in a moment." {
+		t.Errorf("who comes gets %d %v: %q, %v", response.StatusCode, response.Header, text, err)
+	}
+	for _, node := range f.nodes {
+		node.Restart()
+	}
+	f.awaits(f.front.URL("/"))
 }
 
 // updatedFleet is two nodes behind the Caddy of deploy/caddy/Caddyfile.
