@@ -46,6 +46,11 @@
 // is delivered, before its place it waits, and now and then each node compares its
 // rooms with the store, because the last hint of all may be the one that got lost.
 //
+// Who is in a room on other nodes, and who bears which name there, is in the register:
+// each node says it of its own people (registrar.go), reads it of the others
+// (elsewhere.go), and says now and then that it lives, because one that died cannot say
+// so. A name is claimed there before somebody is let in (bearers.go).
+//
 // # Sending twice is sending once
 //
 // The author makes the id of a message, and it is unique in its room for ever.
