@@ -132,6 +132,7 @@ func TestTheSecretsFitEachOther(t *testing.T) {
 var caddyKeys = []string{
 	"reverse_proxy", "lb_policy", "health_uri", "health_port", "health_interval", "health_timeout",
 	"lb_try_duration", "fail_duration", "@refused", "handle_response", "@a", "stream_close_delay",
+	"handle_errors", "@nobody", "header", "respond",
 }
 
 // Caddy leads to both nodes, and asks them where they answer.
