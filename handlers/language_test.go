@@ -23,7 +23,7 @@ import (
 func refusals(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	for _, err := range []error{chat.ErrNameTaken, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping, chat.ErrTooManyRooms} {
+	for _, err := range []error{chat.ErrNameTaken, chat.ErrNameUnsure, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping, chat.ErrTooManyRooms} {
 		found[err.Error()] = true
 	}
 	found[chat.ClosePolicy.Reason] = true

@@ -22,9 +22,11 @@ import (
 func TestWhatHappensIsCounted(t *testing.T) {
 	t.Parallel()
 	world := chattest.NewWorld(t)
-	ann, bob := world.Connect("Ann", ""), world.Connect("Bob", "")
-	ann.Hears("Ann connected to chat", "Bob connected to chat")
+	ann := world.Connect("Ann", "")
+	ann.Hears("Ann connected to chat")
+	bob := world.Connect("Bob", "")
 	bob.Hears("Bob connected to chat")
+	ann.Hears("Bob connected to chat")
 	ann.Says("hello")
 	ann.Hears("Ann: hello")
 	bob.Hears("Ann: hello")
