@@ -91,7 +91,9 @@ func (tab *Tab) Kept(said ...string) {
 		}
 	}`, append([]string{}, said...))
 	if err != nil {
-		tab.t.Fatalf("the notifications do not say %q: %v", said, err)
+		tab.t.Fatalf("the notifications do not say %q: %v; permission %v, there are %v\n%s", said, err, tab.page.MustEval(`() => Notification.permission`),
+			tab.page.MustEval(`async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body }) => title + ' / ' + body)`),
+			tab.page.MustEval(`() => document.title + document.body.innerText`))
 	}
 }
 

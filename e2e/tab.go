@@ -79,7 +79,7 @@ func (tab *Tab) Part(id string) *rod.Element {
 
 func (tab *Tab) find(what, js string, args ...any) *rod.Element {
 	tab.t.Helper()
-	found, err := tab.page.ElementByJS(rod.Eval(js, args...))
+	found, err := tab.page.ElementByJS(rod.Eval("(...args) => ("+js+")(...args) ?? null", args...)) // undefined would not be waited for
 	if err != nil {
 		tab.t.Fatalf("%s is not there: %v", what, err)
 	}
