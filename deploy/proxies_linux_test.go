@@ -197,7 +197,7 @@ func TestASilentConnectionIsNotCutByNginx(t *testing.T) {
 	})
 	t.Run("one that does not", func(t *testing.T) { // or nginx would not wait at all
 		t.Parallel()
-		world, _ := behind(t)
+		world, _ := behind(t, chattest.Beat(time.Hour)) // nor by chance
 		if pinged, err := silence(t, world); err == nil || pinged > 0 {
 			t.Errorf("nginx does not cut it: %d pings", pinged)
 		}
