@@ -26,11 +26,11 @@ type registrar struct {
 	doubtful time.Time // until when a node that has lapsed, or says nothing, may be there all the same
 
 	mu   sync.Mutex
-	todo todo
+	asks asks
 }
 
-// todo is what the registrar has to ask.
-type todo struct {
+// asks are what the registrar has to ask the register.
+type asks struct {
 	put     map[string]bool // rooms in which somebody came or went here
 	read    map[string]bool // rooms in which somebody may have come or gone elsewhere
 	release map[string]bool // looks of names that nobody bears here any more
@@ -50,27 +50,32 @@ func startRegistrar(h *hub, o Options) *registrar {
 }
 
 // changed is to be called when somebody came or went here.
-func (g *registrar) changed(room string) { g.add(todo{put: map[string]bool{room: true}}) }
+func (g *registrar) changed(room string) { g.add(asks{put: map[string]bool{room: true}}) }
 
 // unread is to be called when somebody may have come or gone elsewhere.
-func (g *registrar) unread(room string) { g.add(todo{read: map[string]bool{room: true}}) }
+func (g *registrar) unread(room string) { g.add(asks{read: map[string]bool{room: true}}) }
 
 // idle is to be called when nobody bears a name here any more.
-func (g *registrar) idle(look string) { g.add(todo{release: map[string]bool{look: true}}) }
+func (g *registrar) idle(look string) { g.add(asks{release: map[string]bool{look: true}}) }
 
-func (g *registrar) add(more todo) {
+func (g *registrar) add(more asks) {
 	if g == nil {
 		return
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.todo.put = union(g.todo.put, more.put)
-	g.todo.read = union(g.todo.read, more.read)
-	g.todo.release = union(g.todo.release, more.release)
+	g.keep(more)
 	select {
 	case g.wake <- struct{}{}:
 	default: // it is about to look
 	}
+}
+
+// keep is add for what is in no hurry.
+func (g *registrar) keep(more asks) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.asks.put = union(g.asks.put, more.put)
+	g.asks.read = union(g.asks.read, more.read)
+	g.asks.release = union(g.asks.release, more.release)
 }
 
 func union(a, b map[string]bool) map[string]bool {
@@ -126,7 +131,7 @@ func (g *registrar) beat() (err error) {
 		return err
 	}
 	lapsed = lapsed || now
-	more := todo{read: map[string]bool{}, put: map[string]bool{}}
+	more := asks{read: map[string]bool{}, put: map[string]bool{}}
 	for _, room := range g.hub.openRooms() {
 		more.read[room] = true
 		if lapsed {
@@ -142,37 +147,13 @@ func (g *registrar) beat() (err error) {
 	return err
 }
 
-// claimAgain claims the names of everybody who is here. Whoever lost one comes again, and
-// is told.
-func (g *registrar) claimAgain() error {
-	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
-	defer cancel()
-	bearers, err := g.fleet.Names.Claim(ctx, g.hub.claims())
-	if err != nil {
-		return err
-	}
-	lost := map[string]bool{}
-	for _, bearer := range bearers {
-		lost[bearer.Look] = true
-	}
-	if len(lost) > 0 {
-		g.hub.lose(lost)
-		g.hub.beats.each(func(conn *Connection) {
-			if lost[conn.User.look] {
-				conn.Socket.Close(CloseNameLost)
-			}
-		})
-	}
-	return nil
-}
-
 // work asks what there is to ask; what fails is asked again with the next beat.
 func (g *registrar) work() error {
 	g.mu.Lock()
-	now := g.todo
-	g.todo = todo{}
+	now := g.asks
+	g.asks = asks{}
 	g.mu.Unlock()
-	failed, err := todo{}, error(nil)
+	failed, err := asks{}, error(nil)
 	if e := g.put(slices.Collect(maps.Keys(now.put))); e != nil {
 		failed.put, err = now.put, e
 	}
@@ -182,11 +163,7 @@ func (g *registrar) work() error {
 	if e := g.read(slices.Collect(maps.Keys(now.read))); e != nil {
 		failed.read, err = now.read, errors.Join(err, e)
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.todo.put = union(g.todo.put, failed.put)
-	g.todo.read = union(g.todo.read, failed.read)
-	g.todo.release = union(g.todo.release, failed.release)
+	g.keep(failed)
 	return err
 }
 
@@ -208,19 +185,6 @@ func (g *registrar) put(rooms []string) error {
 		g.hub.tellNodes(room, Presence{Room: room}, nil)
 	}
 	return nil
-}
-
-// release gives names up that nobody bears.
-func (g *registrar) release(looks []string) error {
-	looks = g.hub.beginRelease(looks)
-	if len(looks) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
-	defer cancel()
-	err := g.fleet.Names.Release(ctx, looks)
-	g.hub.endRelease(looks, err == nil)
-	return err
 }
 
 // read has those in rooms know who is there on other nodes.
@@ -266,32 +230,6 @@ func (g *registrar) online(rooms []string) map[string]int {
 	return online
 }
 
-// claim has a name borne here, unless somebody else bears it on another node. The error
-// is as of Chat.Enter.
-func (g *registrar) claim(name Claim) error { return g.ask(name, Names.Claim) }
-
-// mayClaim is the error of claim, without claiming.
-func (g *registrar) mayClaim(name Claim) error {
-	if g == nil {
-		return nil
-	}
-	return g.ask(name, Names.Bearers)
-}
-
-func (g *registrar) ask(name Claim, how func(Names, context.Context, []Claim) ([]Claim, error)) error {
-	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
-	defer cancel()
-	bearers, err := how(g.fleet.Names, ctx, []Claim{name})
-	switch {
-	case err != nil:
-		g.log.Warn("not known whether a name is free", "user", name.Name, "error", err)
-		return ErrNameUnsure
-	case len(bearers) > 0:
-		return name.refusal(bearers[0])
-	}
-	return nil
-}
-
 // stop tells the other nodes that nobody is here any more. If it cannot, they find out.
 func (g *registrar) stop(ctx context.Context) {
 	if g == nil {
@@ -305,7 +243,7 @@ func (g *registrar) stop(ctx context.Context) {
 		return
 	}
 	g.mu.Lock()
-	left := slices.Collect(maps.Keys(g.todo.put))
+	left := slices.Collect(maps.Keys(g.asks.put))
 	g.mu.Unlock()
 	err := g.put(left)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), registerWait)
