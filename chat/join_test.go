@@ -107,7 +107,7 @@ func (n *notebook) waitFor(t *testing.T, heard string) {
 		}
 		select {
 		case <-n.more:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("heard %q and waits for %q", got, heard)
 		}
 	}
@@ -251,7 +251,7 @@ func (n *notebook) ends(t *testing.T, with string) {
 		}
 		select {
 		case <-n.more:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("heard %q and waits for %q", got, with)
 		}
 	}

@@ -21,7 +21,7 @@ import (
 
 // Patience is how long a test waits for what must happen. Nothing is ever
 // waited out: a test that passes does not take as long.
-const Patience = 20 * time.Second
+const Patience = time.Minute
 
 // World is a running server and its people.
 type World struct {

@@ -78,7 +78,7 @@ func checkRush(t *testing.T, took []time.Duration, newcomers []*chattest.Person)
 	if in := entered(newcomers); float64(in) < 0.995*float64(len(newcomers)) {
 		t.Errorf("%d of %d are in", in, len(newcomers))
 	}
-	if p99 := chattest.Quantile(0.99, took); p99 > chattest.Within(5*time.Second) {
+	if p99 := chattest.Quantile(0.99, took); chattest.Exceeds(p99, 5*time.Second) {
 		t.Errorf("p99 is %v", p99)
 	}
 }
@@ -98,7 +98,7 @@ func comesToRest(t *testing.T, program *chattest.Program, since time.Time) time.
 		if used < look/10 {
 			return after
 		}
-		if after > chattest.Within(5*time.Second) {
+		if chattest.Exceeds(after, 5*time.Second) || after > chattest.Patience {
 			t.Errorf("after %v it still used %v in %v", after, used, look)
 			return after
 		}

@@ -149,13 +149,13 @@ func TestTooFewDescriptorsHurtNobodyInside(t *testing.T) {
 	if c.inside < 150 || c.inside+c.refused < 300 || len(c.wrong) > 0 {
 		t.Errorf("%d are inside, %d were refused and %d cut; others were told %q", c.inside, c.refused, c.cut, c.wrong)
 	}
-	if longest > chattest.Within(time.Second) || share > 0.5 {
+	if chattest.Exceeds(longest, time.Second) || share > 0.5 {
 		t.Errorf("inside the slowest answer took %v, and the program a share of %.2f of a core", longest, share)
 	}
 	program.Logs("newcomers are refused")
 	c.goes()
 	again := servedAgain(t, w, "Bob")
-	if again > chattest.Within(5*time.Second) {
+	if chattest.Exceeds(again, 5*time.Second) {
 		t.Errorf("it took %v until somebody was let in again", again)
 	}
 	chattest.Figure(t, "P13", "256 descriptors, 356 handshakes and 356 silent: %d inside, %d refused with 503, %d cut; inside at most %v, CPU %.0f %%, served again after %v",
@@ -186,13 +186,13 @@ func TestTooLittleMemoryHurtsNobodyInside(t *testing.T) {
 		t.Errorf("after the first was refused %d more were let in", c.inside-inside)
 	}
 	longest := slowest(ann, 40, 10*time.Millisecond)
-	if longest > chattest.Within(time.Second) {
+	if chattest.Exceeds(longest, time.Second) {
 		t.Errorf("inside the slowest answer took %v", longest)
 	}
 	most := program.Memory() // of which the race detector takes most
 	c.goes()
 	again := servedAgain(t, w, "Bob")
-	if again > chattest.Within(5*time.Second) {
+	if chattest.Exceeds(again, 5*time.Second) {
 		t.Errorf("it took %v until somebody was let in again", again)
 	}
 	chattest.Figure(t, "P13", "GOMEMLIMIT 40 MiB: %d inside, %d refused with 503; inside at most %v, %d MB occupied, served again after %v",

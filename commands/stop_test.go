@@ -67,7 +67,7 @@ func TestGoodbyesAreSpread(t *testing.T) {
 	times := toldAt(c.conns)
 	code := program.Ended()
 	took := time.Since(began)
-	if code != 0 || took > 10*time.Second {
+	if code != 0 || chattest.Exceeds(took, 10*time.Second) {
 		t.Errorf("it ends with %d after %v:\n%.2000s", code, took, program.Log())
 	}
 	var after []time.Duration
@@ -78,8 +78,8 @@ func TestGoodbyesAreSpread(t *testing.T) {
 	if len(times) < people*99/100 {
 		t.Errorf("%d of %d were told 1001", len(times), people)
 	}
-	least := min(time.Duration(people)*time.Second/500, 3*time.Second) * 3 / 4 // a machine that does much else tells the first late
-	if last-first < least || middle-first < least/4 {
+	least := min(time.Duration(people)*time.Second/500, 3*time.Second) * 3 / 4
+	if chattest.Long() && (last-first < least || middle-first < least/4) { // a busy machine delivers the first ones late
 		t.Errorf("they were told after %v to %v, half of them after %v", first, last, middle)
 	}
 	program.Restart()
@@ -120,7 +120,7 @@ func TestWhoSpeaksDuringAStopIsToldAtOnce(t *testing.T) {
 	if code := program.Ended(); code != 0 {
 		t.Errorf("it ends with %d", code)
 	}
-	if last := slices.MaxFunc(told, time.Time.Compare); took > chattest.Within(time.Second) || began.Add(took).After(last) {
+	if last := slices.MaxFunc(told, time.Time.Compare); chattest.Exceeds(took, time.Second) || began.Add(took).After(last) {
 		t.Errorf("who speaks is told after %v, the last of the others after %v", took, last.Sub(began))
 	}
 	program.Restart()

@@ -54,7 +54,7 @@ func TestAnUpdateOfAllNodesIsHardlyNoticed(t *testing.T) {
 	going.Wait()
 	c.Agrees()
 	pause := chattest.Quantile(1, pauses)
-	if limit := 10 * time.Second; pause > limit || waits > limit {
+	if chattest.Exceeds(max(pause, waits), 10*time.Second) {
 		t.Errorf("somebody waits %v for an acknowledgement, somebody new %v for the room", pause, waits)
 	}
 	chattest.Figure(t, "P23", "two nodes replaced in %v behind Caddy, %d messages: nobody waited longer than %.2f s for an acknowledgement, and none of %d newcomers longer than %.2f s",
@@ -192,7 +192,7 @@ func (f *updatedFleet) replaces(node *chattest.Program) {
 	if code := node.Ended(); code != 0 {
 		f.t.Errorf("it ends with %d:\n%s", code, node.Log())
 	}
-	if late := lastRefused(f.t, node.Log()); late > 3*time.Second {
+	if late := lastRefused(f.t, node.Log()); chattest.Exceeds(late, 3*time.Second) {
 		f.t.Errorf("%v after it said that it stops it is still sent newcomers", late)
 	}
 	node.Restart()

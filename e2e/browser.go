@@ -161,7 +161,7 @@ func (b *Browser) watch(page *rod.Page) *Tab {
 	if err := (proto.LogEnable{}).Call(page); err != nil {
 		b.t.Fatal(err)
 	}
-	return &Tab{t: b.t, page: page.Timeout(3 * chattest.Patience)}
+	return &Tab{t: b.t, page: page.Timeout(10 * chattest.Patience)}
 }
 
 // describe says what was thrown; some of the browser's own complaints are a text only.

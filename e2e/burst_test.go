@@ -15,7 +15,6 @@ func TestAPageFollowsManyWhoSpeakAtOnce(t *testing.T) {
 	const senders, each = 20, 500
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
-	ann.page = ann.page.CancelTimeout().Timeout(9 * chattest.Patience)
 	ann.Size(1280, 800)
 	ann.Opens(world.URL("/"))
 	ann.Connects("Ann", "")

@@ -13,7 +13,6 @@ func TestALongRoomIsDrawnInParts(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
-	ann.page = ann.page.CancelTimeout().Timeout(9 * chattest.Patience) // 10,000 messages take a while
 	ann.Size(1280, 800)
 	ann.Opens(world.URL("/"))
 	ann.Connects("Ann", "")

@@ -57,7 +57,7 @@ func TestAFrozenNodeHoldsUpItsRoomForSeconds(t *testing.T) {
 	b.Agree(t, "den", cleo)
 	took := time.Since(thawed)
 	for _, k := range others {
-		if k.longest > chattest.Within(3*time.Second) {
+		if chattest.Exceeds(k.longest, 3*time.Second) {
 			t.Errorf("%s is answered after %v", k.speaker.Name, k.longest)
 		}
 	}

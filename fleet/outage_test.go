@@ -37,13 +37,13 @@ func TestNATSMayBeGoneForAWhile(t *testing.T) {
 		f.NATS.Serves(2)
 	})
 	_, after := talks(1, nothing)
-	if longest := longestOf(near); longest > chattest.Within(time.Second) {
+	if longest := longestOf(near); chattest.Exceeds(longest, time.Second) {
 		t.Errorf("on the node itself something was heard after %v", longest)
 	}
-	if longest := max(longestOf(without), longestOf(late)); longest > chattest.Within(3*time.Second) {
+	if longest := max(longestOf(without), longestOf(late)); chattest.Exceeds(longest, 3*time.Second) {
 		t.Errorf("without NATS the other node heard something after %v", longest)
 	}
-	if usual := chattest.Quantile(0.5, after); usual > chattest.Within(20*time.Millisecond) {
+	if usual := chattest.Quantile(0.5, after); chattest.Exceeds(usual, 20*time.Millisecond) {
 		t.Errorf("with NATS again half of what is said takes %v", usual)
 	}
 	f.Nodes[1].Agree(t, "lobby", ann, al, bob)

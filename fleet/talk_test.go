@@ -31,8 +31,9 @@ type talk struct {
 	pace    time.Duration
 	ears    []*ear
 
-	said    int
-	longest time.Duration // until something was acknowledged
+	said     int
+	refusals int           // counted so far
+	longest  time.Duration // until something was acknowledged
 }
 
 // ear is somebody who listens to a talk.
@@ -90,13 +91,26 @@ func (k *talk) says() {
 }
 
 // refused counts the refusals of what the speaker said, up to now.
-func (k *talk) refused() (n int) {
+func (k *talk) refused() int {
 	for _, e := range k.speaker.HeardSince() {
 		if e.Event == "error" {
-			n++
+			k.refusals++
 		}
 	}
-	return n
+	return k.refusals
+}
+
+// isRefused waits until something that the speaker said has been refused, however long a
+// busy machine takes for that.
+func (k *talk) isRefused() {
+	pace := time.NewTicker(paceOfTalk)
+	defer pace.Stop()
+	for deadline := time.Now().Add(5 * chattest.Patience); k.refused() == 0; <-pace.C {
+		if time.Now().After(deadline) {
+			k.t.Errorf("%s is never refused", k.speaker.Name)
+			return
+		}
+	}
 }
 
 func (e *ear) hears(room string) {

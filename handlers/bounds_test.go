@@ -79,7 +79,7 @@ func TestEveryPartOfARequestIsBounded(t *testing.T) {
 		if status != test.status {
 			t.Errorf("%s is answered with %d %.100q instead of %d", test.what, status, said, test.status)
 		}
-		if cost > 500*time.Millisecond {
+		if chattest.Exceeds(cost, 500*time.Millisecond) {
 			t.Errorf("%s costs %v", test.what, cost)
 		}
 		chattest.Figure(t, "attack 28", "%s: %d after %v, CPU %v with the client", test.what, status, time.Since(began).Round(100*time.Microsecond), cost.Round(100*time.Microsecond))

@@ -9,10 +9,6 @@ import (
 	"chatserver/chattest"
 )
 
-// unhurried is how much longer than promised something may take on a machine that
-// does much else; it is less than what the next larger promise allows.
-const unhurried = 4
-
 // waits is a short time of waiting for a request, and how much shorter it is than the
 // server's own; in the long form it is that.
 func waits() (short time.Duration, shorter int) {
@@ -60,7 +56,7 @@ func TestWhoNeverAsksIsHungUpOn(t *testing.T) {
 	took := hangsUp(t, silent, began)
 	slowTook := hangsUp(t, slow, began)
 	<-ended
-	if took < wait/2 || took > wait+unhurried*time.Second || slowTook > 2*wait+unhurried*time.Second {
+	if took < wait/2 || chattest.Exceeds(took, wait+time.Second) || chattest.Exceeds(slowTook, 2*wait+time.Second) {
 		t.Errorf("with %v to ask, who is silent had %v, and who is slow %v", wait, took, slowTook)
 	}
 	chattest.Figure(t, "P15", "who is silent before the handshake is hung up on after %v, a byte a second after %v (waits of %v; the server's own is %d times that)",
@@ -81,7 +77,7 @@ func TestWhoIsGoneHasLeftOnce(t *testing.T) {
 	}{
 		{chattest.Finish, 2 * time.Second},
 		{chattest.ResetServer, 2 * time.Second},
-		{chattest.SilentBoth, 3*beat + unhurried*time.Second}, // of the server's 20 s beat: 64 s
+		{chattest.SilentBoth, 3*beat + time.Second}, // of the server's 20 s beat: 64 s
 	} {
 		w := chattest.NewWorld(t, chattest.Beat(beat))
 		ann := w.Connect("Ann", "")
@@ -100,7 +96,7 @@ func TestWhoIsGoneHasLeftOnce(t *testing.T) {
 		took := time.Since(began)
 		ann.Says("has it left again?")
 		ann.Hears("Ann: has it left again?")
-		if took > gone.most {
+		if chattest.Exceeds(took, gone.most) {
 			t.Errorf("%s: it took %v", gone.fault, took)
 		}
 		_ = ghost.Close()
