@@ -9,8 +9,8 @@ const maxAhead = 256
 
 // deliver has the members hear what was stored. A message that they have already, or
 // will get later, is known: its sender gets an answer of its own.
-func (r *recorder) deliver(draft Draft, outcome Outcome) Outcome {
-	if outcome.Known && outcome.Message.AuthorID != draft.AuthorID {
+func (r *recorder) deliver(p pendingDraft, outcome Outcome) Outcome {
+	if outcome.Known && !p.conn.User.wrote(outcome.Message.AuthorID) {
 		return Outcome{Err: ErrIDConflict}
 	}
 	if live := r.hub.hear(outcome.Message); !live {

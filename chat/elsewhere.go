@@ -1,7 +1,5 @@
 package chat
 
-import "golang.org/x/text/secure/precis"
-
 // others is who is in a room on other nodes.
 type others struct {
 	known    bool // they were looked up
@@ -52,7 +50,7 @@ func (p *presence) setNode(now NodePresence) (left []User) {
 		known, was := before.byName[user.Name]
 		if !was || known.Age != user.Age {
 			var err error
-			if user.nameKey, err = precis.Nickname.CompareKey(user.Name); err != nil {
+			if user.nameKey, err = nameKey(user.Name); err != nil {
 				continue // no name to this version
 			}
 			known = user

@@ -33,8 +33,26 @@ var prototypes = sync.OnceValue(func() map[rune]string {
 // is made again in small letters; and i counts as l, since the capital of one is
 // drawn like the other.
 func look(nameKey string) string {
-	small := strings.ToLower(skeleton(nameKey))
+	small := withoutDots(strings.ToLower(skeleton(nameKey)))
 	return strings.ReplaceAll(skeleton(small), "i", "l")
+}
+
+// withoutDots drops each dot above a letter that has one anyway: nobody sees a second one,
+// and of a dotless letter it makes a dotted one.
+func withoutDots(small string) string {
+	var b strings.Builder
+	last := rune(0)
+	for _, r := range small {
+		if r == 'ȷ' { // the table has it for ı, and not for this
+			r = 'j'
+		}
+		if r == dotAbove && unicode.Is(unicode.Soft_Dotted, last) {
+			continue
+		}
+		b.WriteRune(r)
+		last = r
+	}
+	return b.String()
 }
 
 func skeleton(text string) string {

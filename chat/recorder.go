@@ -202,7 +202,7 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 		<-p.conn.drafts
 	}()
 	if outcome.Err == nil {
-		outcome = r.deliver(p.draft, outcome)
+		outcome = r.deliver(p, outcome)
 	}
 	if p.draft.Trace != nil && outcome.Err == nil {
 		defer r.hub.afterwards(p.draft.Room, outcome.Message.Rev, func() { r.observer.Heard(p.draft) })

@@ -28,6 +28,9 @@ type User struct {
 	Age  int    // 0 when not given
 	Key  string // the guest's key; empty for a user that sent none
 	ID   string // who it is in the store: the same for the same name and key, and nothing of the key can be read from it
+	// FormerID is the ID that earlier versions gave the same name and key, where it was
+	// another one: what is stored under it is the user's, too. Empty where it is the same.
+	FormerID string
 
 	nameKey string // the same for the same name
 	look    string // the same for names that look alike
@@ -43,11 +46,20 @@ func NewUser(name string, age int, key string) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	nameKey, err := precis.Nickname.CompareKey(canonical)
+	nameKey, err := nameKey(canonical)
 	if err != nil {
-		return User{}, invalid("name", "This name has characters that a name cannot have.")
+		return User{}, err
 	}
-	return User{Name: canonical, Age: age, Key: key, ID: guestID(nameKey, key), nameKey: nameKey, look: look(nameKey)}, nil
+	user := User{Name: canonical, Age: age, Key: key, ID: guestID(nameKey, key), nameKey: nameKey, look: look(nameKey)}
+	if former := formerNameKey(canonical); former != nameKey {
+		user.FormerID = guestID(former, key)
+	}
+	return user, nil
+}
+
+// wrote reports whether the user is the author of a message, by its AuthorID.
+func (u User) wrote(authorID string) bool {
+	return authorID == u.ID || u.FormerID != "" && authorID == u.FormerID
 }
 
 // guestID is the first half of a SHA-256, in hexadecimal digits. A name has no
@@ -73,8 +85,11 @@ func ParseName(name string) (string, error) {
 	if err != nil {
 		return "", invalid("name", "A name cannot have control characters, invisible characters or characters that change the direction of writing.")
 	}
-	if strings.ContainsRune(canonical, blankBraille) || strings.IndexFunc(canonical, isSeen) < 0 {
+	if strings.IndexFunc(canonical, isSeen) < 0 {
 		return "", invalid("name", "A name needs something that can be seen.")
+	}
+	if err := checkCharacters(canonical); err != nil {
+		return "", err
 	}
 	if strings.ContainsAny(canonical, `:/\`) {
 		return "", invalid("name", `A name cannot have the characters : / or \.`)
@@ -84,10 +99,6 @@ func ParseName(name string) (string, error) {
 	}
 	return canonical, nil
 }
-
-// blankBraille is the one character that is a symbol to Unicode and a blank to
-// the eye.
-const blankBraille = '\u2800'
 
 // isSeen reports whether a character shows something by itself: an accent needs a
 // letter to sit on.

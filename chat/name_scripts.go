@@ -1,0 +1,104 @@
+package chat
+
+import (
+	_ "embed"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// livingScripts are the scripts that people write today, by their codes of ISO 15924:
+// those that UAX 31 recommends for identifiers (table 5), those in limited use (table 7),
+// and Mongolian, in which passports of Mongolia are written. In the others are the
+// characters of scholars, and most of those that have no ink.
+var livingScripts = map[string]*unicode.RangeTable{
+	"Arab": unicode.Arabic, "Armn": unicode.Armenian, "Beng": unicode.Bengali, "Bopo": unicode.Bopomofo,
+	"Cyrl": unicode.Cyrillic, "Deva": unicode.Devanagari, "Ethi": unicode.Ethiopic, "Geor": unicode.Georgian,
+	"Grek": unicode.Greek, "Gujr": unicode.Gujarati, "Guru": unicode.Gurmukhi, "Hang": unicode.Hangul,
+	"Hani": unicode.Han, "Hebr": unicode.Hebrew, "Hira": unicode.Hiragana, "Kana": unicode.Katakana,
+	"Khmr": unicode.Khmer, "Knda": unicode.Kannada, "Laoo": unicode.Lao, "Latn": unicode.Latin,
+	"Mlym": unicode.Malayalam, "Mong": unicode.Mongolian, "Mymr": unicode.Myanmar, "Orya": unicode.Oriya,
+	"Sinh": unicode.Sinhala, "Taml": unicode.Tamil, "Telu": unicode.Telugu, "Thaa": unicode.Thaana,
+	"Thai": unicode.Thai, "Tibt": unicode.Tibetan,
+
+	"Adlm": unicode.Adlam, "Bali": unicode.Balinese, "Bamu": unicode.Bamum, "Batk": unicode.Batak,
+	"Cakm": unicode.Chakma, "Cans": unicode.Canadian_Aboriginal, "Cham": unicode.Cham, "Cher": unicode.Cherokee,
+	"Hmnp": unicode.Nyiakeng_Puachue_Hmong, "Java": unicode.Javanese, "Kali": unicode.Kayah_Li, "Lana": unicode.Tai_Tham,
+	"Lepc": unicode.Lepcha, "Limb": unicode.Limbu, "Lisu": unicode.Lisu, "Mand": unicode.Mandaic,
+	"Mtei": unicode.Meetei_Mayek, "Newa": unicode.Newa, "Nkoo": unicode.Nko, "Olck": unicode.Ol_Chiki,
+	"Osge": unicode.Osage, "Plrd": unicode.Miao, "Rohg": unicode.Hanifi_Rohingya, "Saur": unicode.Saurashtra,
+	"Sund": unicode.Sundanese, "Sylo": unicode.Syloti_Nagri, "Syrc": unicode.Syriac, "Tale": unicode.Tai_Le,
+	"Talu": unicode.New_Tai_Lue, "Tavt": unicode.Tai_Viet, "Tfng": unicode.Tifinagh, "Vaii": unicode.Vai,
+	"Wcho": unicode.Wancho, "Yiii": unicode.Yi,
+}
+
+// borrowing are the scripts that take the combining marks to which Unicode gives no
+// script of their own, such as the cedilla.
+var borrowing = []string{"Latn", "Grek", "Cyrl"}
+
+const (
+	noScript     = ""     // of a script that nobody writes today
+	commonScript = "Zyyy" // punctuation, digits, symbols
+)
+
+// scriptOf returns the script of a character that is no mark.
+func scriptOf(r rune) string {
+	switch {
+	case unicode.Is(unicode.Latin, r): // most are
+		return "Latn"
+	case unicode.Is(unicode.Common, r):
+		return commonScript
+	}
+	for code, table := range livingScripts {
+		if unicode.Is(table, r) {
+			return code
+		}
+	}
+	return noScript
+}
+
+// scriptsOf returns the scripts whose letters a combining mark may sit on: its
+// Script_Extensions (UAX 24), or its Script. own reports whether they are its own, and not
+// those of a mark that Unicode lets any letter have.
+func scriptsOf(mark rune) (scripts []string, own bool) {
+	if scripts = markScripts()[mark]; scripts != nil {
+		return scripts, len(scripts) <= 2
+	}
+	if unicode.Is(unicode.Inherited, mark) {
+		return borrowing, false
+	}
+	return []string{scriptOf(mark)}, true
+}
+
+//go:generate sh -c "go run mark_scripts_gen.go < ScriptExtensions.txt"
+//go:embed mark_scripts.dat
+var markScriptsData string
+
+// markScripts are the Script_Extensions of those marks that have any, as codes of
+// ISO 15924. The table is parsed when first needed.
+var markScripts = sync.OnceValue(func() map[rune][]string {
+	table := map[rune][]string{}
+	for entry := range strings.Lines(markScriptsData) {
+		if strings.HasPrefix(entry, "#") {
+			continue
+		}
+		marks, scripts, _ := strings.Cut(strings.TrimSpace(entry), " ")
+		first, last, isRange := strings.Cut(marks, "..")
+		if !isRange {
+			last = first
+		}
+		for r := codePoint(first); r <= codePoint(last); r++ {
+			table[r] = strings.Fields(scripts)
+		}
+	}
+	return table
+})
+
+func codePoint(hex string) rune {
+	value, err := strconv.ParseUint(hex, 16, 21)
+	if err != nil {
+		panic("mark_scripts.dat: " + err.Error())
+	}
+	return rune(value)
+}
