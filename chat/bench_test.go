@@ -49,7 +49,7 @@ func BenchmarkSend(b *testing.B) {
 				defer c.Exit(conn)
 				wg.Go(func() {
 					for range turns {
-						if err := c.Send(conn, chat.Lobby, "", strings.Repeat("x", 128), nil); err != nil {
+						if err := compose(c, conn, chat.Lobby, "", strings.Repeat("x", 128)); err != nil {
 							b.Error(err)
 						}
 						if err := <-answers; err != nil {

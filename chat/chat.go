@@ -31,7 +31,6 @@ type Chat struct {
 	filler   *filler
 	comparer *comparer
 	pages    *pages
-	renderer Renderer
 	maxText  int
 	log      *slog.Logger
 	now      func() time.Time // for people: what is waited for goes by time.Now, which never goes back
@@ -61,8 +60,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 		filler:   startFiller(store, h, options),
 		comparer: startComparer(store, h, options),
 		recorder: newRecorder(store, h, options),
-		pages:    newPages(store, h.turns, options.Renderer),
-		renderer: options.Renderer,
+		pages:    newPages(store, h.turns, h.html),
 		maxText:  options.MaxText,
 		log:      options.Log,
 		now:      options.Now,

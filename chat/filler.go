@@ -25,7 +25,6 @@ const (
 type filler struct {
 	store    Store
 	hub      *hub
-	renderer Renderer
 	observer Observer
 	log      *slog.Logger
 
@@ -39,7 +38,7 @@ type filler struct {
 
 func startFiller(store Store, h *hub, o Options) *filler {
 	f := &filler{
-		store: store, hub: h, renderer: o.Renderer, observer: o.Observer, log: o.Log,
+		store: store, hub: h, observer: o.Observer, log: o.Log,
 		unsure: map[string]Doubt{}, later: map[string]bool{},
 	}
 	f.wake.L = &f.mu
@@ -164,5 +163,5 @@ func (f *filler) changes(room string, since int64) (Page, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), fillWait)
 	defer cancel()
 	page, err := f.store.Changes(ctx, room, since, PageLimit)
-	return renderChanges(page, f.renderer, PageLimit), err
+	return f.hub.html.changes(Payer{}, page, PageLimit), err
 }

@@ -88,7 +88,7 @@ func (r *room) hearHint(hint Hint) {
 	switch event := hint.Event.(type) {
 	case Said:
 		r.hub.options.Observer.HeardFromAfar(event.Message)
-		m := rendered([]Message{event.Message}, r.hub.options.Renderer)[0]
+		m := r.hub.html.rendered(Payer{}, []Message{event.Message})[0]
 		r.hear(m)
 		if hint.Trace != nil {
 			draft := Draft{Room: r.slug, ID: m.ID, Trace: hint.Trace}

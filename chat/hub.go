@@ -19,6 +19,7 @@ type hub struct {
 	beats   *beats
 	pumps   counter // rooms that have something to deliver
 	turns   *turns
+	html    *rendering
 	doubt   func(slug string, why Doubt) // has a room compared with the store, soon
 	counts  counts
 
@@ -42,6 +43,7 @@ func newHub(frames [kinds]Frames, options Options) *hub {
 		empty: make(chan struct{}),
 	}
 	h.beats, h.turns = startBeats(options.Beat), newTurns(turnEvery)
+	h.html = newRendering(options.Renderer)
 	return h
 }
 

@@ -141,12 +141,17 @@ func tellWith(t *testing.T, options chat.Options, around func(*store.DB) chat.St
 // visitor is somebody who speaks JSON and is in no room yet.
 func visitor(t *testing.T, c *chat.Chat, name string) (*chat.Connection, *notebook) {
 	t.Helper()
+	return visitorAt(t, c, name, netip.MustParseAddr("127.0.0.1"))
+}
+
+func visitorAt(t *testing.T, c *chat.Chat, name string, address netip.Addr) (*chat.Connection, *notebook) {
+	t.Helper()
 	user, err := chat.NewUser(name, 0, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	socket := newNotebook()
-	conn := &chat.Connection{User: user, Kind: chat.JSON, Socket: socket, Address: netip.MustParseAddr("127.0.0.1")}
+	conn := &chat.Connection{User: user, Kind: chat.JSON, Socket: socket, Address: address}
 	if err := c.Enter(conn); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +185,7 @@ func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
 
 	ann, annHears := person(t, c, "Ann", 0)
 	annHears.waitFor(t, "+Ann ")
-	if err := c.Send(ann, chat.Lobby, "", "one", nil); err != nil {
+	if err := compose(c, ann, chat.Lobby, "", "one"); err != nil {
 		t.Fatal(err)
 	}
 	<-held.stored
@@ -188,7 +193,7 @@ func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
 	bobHears.waitFor(t, "one +Bob ")
 	_, cidHears := person(t, c, "Cid", 0)
 	held.answer <- struct{}{}
-	if err := c.Send(bob, chat.Lobby, "", "two", nil); err != nil {
+	if err := compose(c, bob, chat.Lobby, "", "two"); err != nil {
 		t.Fatal(err)
 	}
 	<-held.stored

@@ -1,9 +1,6 @@
 package chat
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Renderer makes the HTML of messages, which pages show as it is: so it is safe,
 // whatever was typed. It is made when a message is sent and stored with it.
@@ -12,6 +9,9 @@ type Renderer interface {
 	// at once, and what it returns takes at most MaxEncoded bytes in JSON together with
 	// the text.
 	Render(text string) string
+	// Simple makes the same HTML of a text that is words and little more, in about the
+	// time of copying it; ok is false for all other texts, which take a Render.
+	Simple(text string) (html string, ok bool)
 	// Version is another one whenever Render would make something else of a text, and
 	// never 0: that is the version of messages without HTML.
 	Version() int
@@ -65,58 +65,8 @@ type plain struct{}
 // Render implements Renderer.
 func (plain) Render(text string) string { return PlainHTML(text) }
 
+// Simple implements Renderer.
+func (plain) Simple(text string) (html string, ok bool) { return PlainHTML(text), true }
+
 // Version implements Renderer.
 func (plain) Version() int { return -1 }
-
-// rendered returns the messages of a page with the HTML of this renderer. Those that
-// were stored with that of another version are rendered again, and others not: a
-// message is read far more often than the renderer changes. Nothing is stored.
-func rendered(messages []Message, by Renderer) []Message {
-	version, own := by.Version(), false
-	for i := range messages {
-		if messages[i].HTMLVersion == version {
-			continue
-		}
-		if !own {
-			messages, own = slices.Clone(messages), true // the store may keep those that it gave
-		}
-		m := &messages[i]
-		m.HTML, m.HTMLVersion = by.Render(m.Text), version
-	}
-	return messages
-}
-
-// renderChanges renders a page of changes. What is rendered again may be larger than
-// the store counted: what does not fit the limit any more is left for the next page.
-func renderChanges(page Page, by Renderer, limit Limit) Page {
-	page.Messages = rendered(page.Messages, by)
-	if fit := fitting(slices.All(page.Messages), limit); fit < len(page.Messages) {
-		page.Messages = page.Messages[:fit]
-		page.Rev, page.More = page.Messages[fit-1].Rev, true
-	}
-	return page
-}
-
-// renderBefore renders a page that goes back: its oldest messages are left out if
-// they do not fit.
-func renderBefore(page Page, by Renderer, limit Limit) Page {
-	page.Messages = rendered(page.Messages, by)
-	if fit := fitting(slices.Backward(page.Messages), limit); fit < len(page.Messages) {
-		page.Messages = page.Messages[len(page.Messages)-fit:]
-		page.More = true
-	}
-	return page
-}
-
-// fitting is how many messages fit a limit, at least one.
-func fitting(messages func(func(int, Message) bool), limit Limit) (fit int) {
-	bytes := 0
-	for _, m := range messages {
-		bytes += m.Size()
-		if fit > 0 && limit.Bytes > 0 && bytes > limit.Bytes {
-			break
-		}
-		fit++
-	}
-	return fit
-}

@@ -23,6 +23,8 @@ func (l loud) Render(text string) string {
 	return strings.Repeat(strings.ToUpper(text), l.times)
 }
 
+func (loud) Simple(string) (string, bool) { return "", false }
+
 func (l loud) Version() int { return l.version }
 
 // htmls are frames that tell the HTML of what was said.

@@ -26,9 +26,11 @@ type Message struct {
 }
 
 // Size is about how many bytes the message takes in a frame of any kind.
-func (m *Message) Size() int {
+func (m *Message) Size() int { return frameSize(m.From, m.Text, m.HTML) }
+
+func frameSize(from, text, html string) int {
 	const around = 170 // the names of the fields, the id, the numbers and the time
-	return around + len(m.From) + EncodedSize(m.Text) + EncodedSize(m.HTML)
+	return around + len(from) + EncodedSize(text) + EncodedSize(html)
 }
 
 // Draft is a message not stored yet.
@@ -45,6 +47,9 @@ type Draft struct {
 	Taken       time.Time // when it was put under way, by the monotonic clock
 	Trace       any       // what the Observer knows it by; nil without
 }
+
+// Size is the Message.Size of what the draft becomes.
+func (d *Draft) Size() int { return frameSize(d.From, d.Text, d.HTML) }
 
 // size is about how many bytes of memory the draft takes.
 func (d *Draft) size() int { return len(d.Text) + len(d.HTML) }
@@ -110,38 +115,45 @@ type Outcome struct {
 	Err     error // why it was not: ErrTooManyRooms
 }
 
-// Send says a text in a room in which the connection is a member. The id is a
-// UUID that its author made, so that sending again is not saying again; without
-// one it gets one. The trace is what the Observer knows it by, or nil. Its HTML is
-// made here, by the goroutine of its sender: nobody else waits for that. Send returns when the draft is under way: what became of it
-// comes to Socket.Answer, and the message itself to everybody in the room, once
-// it is stored.
-//
-// Send waits while the connection has maxDrafts drafts under way, and while
-// the room has more than maxUndelivered bytes to deliver: a sender is read no
-// faster than its words can be kept and passed on. The error is an *Invalid,
-// *TooLong, ErrEmpty, ErrNotJoined, ErrBusy or ErrStopping, and then nothing is
-// under way.
-func (c *Chat) Send(conn *Connection, slug, id, text string, trace any) error {
+// Compose makes the draft of a text for a room in which the connection is a member. The
+// id is a UUID that its author made, so that sending again is not saying again; without
+// one it gets one. The trace is what the Observer knows it by, or nil. The HTML is made
+// here, in the goroutine of the sender, which may wait for its turn (see rendering):
+// nobody else waits for that. The error is an *Invalid, *TooLong, ErrEmpty or
+// ErrNotJoined.
+func (c *Chat) Compose(conn *Connection, slug, id, text string, trace any) (Draft, error) {
 	if err := c.checkText(text); err != nil {
-		return err
+		return Draft{}, err
 	}
 	id, err := draftID(id)
 	if err != nil {
-		return err
+		return Draft{}, err
 	}
-	m := conn.membership(slug)
+	if conn.membership(slug) == nil {
+		return Draft{}, ErrNotJoined
+	}
+	return Draft{
+		Room: slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
+		HTML: c.hub.html.render(conn.payer(), text), HTMLVersion: c.hub.html.by.Version(), Trace: trace,
+	}, nil
+}
+
+// Send puts a draft of Compose under way and returns: what became of it comes to
+// Socket.Answer, and the message itself to everybody in the room, once it is stored.
+//
+// Send waits while the connection has maxDrafts drafts under way, and while
+// the room has more than maxUndelivered bytes to deliver: a sender is read no
+// faster than its words can be kept and passed on. The error is ErrNotJoined, ErrBusy or
+// ErrStopping, and then nothing is under way.
+func (c *Chat) Send(conn *Connection, draft Draft) error {
+	m := conn.membership(draft.Room)
 	if m == nil {
 		return ErrNotJoined
 	}
 	m.typed = time.Time{} // the others forget it with the message: what is typed next is told at once
 	m.room.waitForDelivery()
-	return c.recorder.take(conn, Draft{
-		Room: slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
-		At:   c.now().UTC().Truncate(time.Millisecond),
-		HTML: c.renderer.Render(text), HTMLVersion: c.renderer.Version(),
-		Taken: time.Now(), Trace: trace,
-	})
+	draft.At, draft.Taken = c.now().UTC().Truncate(time.Millisecond), time.Now()
+	return c.recorder.take(conn, draft)
 }
 
 // canonicalID is the length of a UUID in its canonical form, RFC 9562 §4.
@@ -172,7 +184,7 @@ func (c *Chat) History(ctx context.Context, conn *Connection, slug string, befor
 	if conn.membership(slug) == nil {
 		return Page{}, ErrNotJoined
 	}
-	page, err := c.pages.history(ctx, slug, before)
+	page, err := c.pages.history(ctx, conn.payer(), slug, before)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the history of %s: %w", slug, err)
 	}

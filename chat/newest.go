@@ -7,14 +7,14 @@ import (
 
 // Newest returns the last messages of a room, at most so many and no more than a
 // page, and the room's rev of the same moment: what a page shows before anybody
-// joins. It waits for its turn beside those who join, until the context ends. The
+// joins. The payer's turn comes beside those of who joins, or the context ends. The
 // error is the context's or the store's.
-func (c *Chat) Newest(ctx context.Context, slug string, most int) (Page, error) {
+func (c *Chat) Newest(ctx context.Context, payer Payer, slug string, most int) (Page, error) {
 	r := c.hub.find(slug)
 	if r == nil {
 		r = &room{slug: slug, hub: c.hub} // nobody is there
 	}
-	page, err := c.pages.look(ctx, r)
+	page, err := c.pages.look(ctx, payer, r)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the newest messages of %s: %w", slug, err)
 	}
@@ -27,16 +27,13 @@ func (c *Chat) Newest(ctx context.Context, slug string, most int) (Page, error) 
 
 // look is newest for somebody who does not wait for ever: a store that hangs must
 // not keep a page from being shown without messages.
-func (p *pages) look(ctx context.Context, r *room) (Page, error) {
+func (p *pages) look(ctx context.Context, payer Payer, r *room) (Page, error) {
 	if page, kept := p.kept(r, p.key(r, newestPage)); kept {
 		return page, nil
 	}
-	select {
-	case p.free <- struct{}{}:
-		defer func() { <-p.free }()
-	case <-ctx.Done():
-		return Page{}, ctx.Err()
+	if err := p.take(ctx, payer); err != nil {
+		return Page{}, err
 	}
-	p.turns.yield()
-	return p.newest(ctx, r, true)
+	defer p.gate.leave()
+	return p.newest(ctx, payer, r, true)
 }

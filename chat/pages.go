@@ -9,8 +9,9 @@ import (
 )
 
 // pages reads pages for those who ask for them. As many are read at once as there
-// are cores: a hundred who catch up must not keep the one waiting who has something
-// to say.
+// are cores, fairly by payer: a hundred who catch up must not keep the one waiting who
+// has something to say, nor one address with a hundred connections everybody else who
+// reads.
 //
 // Those that were read last for somebody who joined are kept. When a thousand come
 // to one room, or come back after a restart, they get the same page, and the store
@@ -21,9 +22,9 @@ import (
 type pages struct {
 	store Store
 	turns *turns
-	free  chan struct{} // one element for each that is read
+	gate  *fairGate
 	cache *lru.Cache[pageKey, keptPage]
-	html  Renderer
+	html  *rendering
 	keep  time.Duration // how long a page is good
 }
 
@@ -50,64 +51,76 @@ const (
 	maxPages = 32
 )
 
-func newPages(store Store, turns *turns, html Renderer) *pages {
+func newPages(store Store, turns *turns, html *rendering) *pages {
 	cache, err := lru.New[pageKey, keptPage](maxPages)
 	if err != nil {
 		panic(err) // of a size that is none
 	}
-	return &pages{store, turns, make(chan struct{}, runtime.GOMAXPROCS(0)), cache, html, keptFor}
+	return &pages{store, turns, newFairGate(runtime.GOMAXPROCS(0)), cache, html, keptFor}
 }
 
 // before is as of Store, for plain text: the HTML is as it was stored.
-func (p *pages) before(ctx context.Context, room string, seq int64, limit Limit) (Page, error) {
-	defer p.take()()
+func (p *pages) before(ctx context.Context, payer Payer, room string, seq int64, limit Limit) (Page, error) {
+	if err := p.take(ctx, payer); err != nil {
+		return Page{}, err
+	}
+	defer p.gate.leave()
 	return p.store.Before(ctx, room, seq, limit)
 }
 
 // history is a page of the messages before a seq.
-func (p *pages) history(ctx context.Context, room string, seq int64) (Page, error) {
-	defer p.take()()
+func (p *pages) history(ctx context.Context, payer Payer, room string, seq int64) (Page, error) {
+	if err := p.take(ctx, payer); err != nil {
+		return Page{}, err
+	}
+	defer p.gate.leave()
 	page, err := p.store.Before(ctx, room, seq, PageLimit)
-	return renderBefore(page, p.html, PageLimit), err
+	return p.html.before(payer, page, PageLimit), err
 }
 
-// take waits until a page may be read, and returns what is to be called when it was.
-// It yields before and not after: whoever has read a page must not be overtaken.
-func (p *pages) take() (done func()) {
-	p.free <- struct{}{}
+// take waits until a page may be read; then gate.leave must be called. It yields before
+// and not after: whoever has read a page must not be overtaken. The error is the
+// context's.
+func (p *pages) take(ctx context.Context, payer Payer) error {
+	if err := p.gate.enter(ctx, payer, 0); err != nil {
+		return err
+	}
 	p.turns.yield()
-	return func() { <-p.free }
+	return nil
 }
 
 // newest is the newest page of a room. There may be older messages, but none that
 // changed since.
-func (p *pages) newest(ctx context.Context, r *room, again bool) (Page, error) {
-	return p.forMany(r, newestPage, again, func() (Page, error) {
+func (p *pages) newest(ctx context.Context, payer Payer, r *room, again bool) (Page, error) {
+	return p.forMany(ctx, payer, r, newestPage, again, func() (Page, error) {
 		page, err := p.store.Before(ctx, r.slug, Newest, PageLimit)
-		page = renderBefore(page, p.html, PageLimit)
+		page = p.html.before(payer, page, PageLimit)
 		page.More = false
 		return page, err
 	})
 }
 
 // since is what changed in a room after a rev.
-func (p *pages) since(ctx context.Context, r *room, rev int64, again bool) (Page, error) {
-	return p.forMany(r, rev, again, func() (Page, error) {
+func (p *pages) since(ctx context.Context, payer Payer, r *room, rev int64, again bool) (Page, error) {
+	return p.forMany(ctx, payer, r, rev, again, func() (Page, error) {
 		page, err := p.store.Changes(ctx, r.slug, rev, PageLimit)
-		return renderChanges(page, p.html, PageLimit), err
+		return p.html.changes(payer, page, PageLimit), err
 	})
 }
 
 // forMany returns a page that is kept, or else reads it and, unless there is more
 // after it, keeps it. Who reads again, because the room has moved on, waits for
 // nobody, or it would move on once more.
-func (p *pages) forMany(r *room, since int64, again bool, read func() (Page, error)) (Page, error) {
+func (p *pages) forMany(ctx context.Context, payer Payer, r *room, since int64, again bool, read func() (Page, error)) (Page, error) {
 	key := p.key(r, since)
 	if page, kept := p.kept(r, key); kept {
 		return page, nil
 	}
 	if !again {
-		defer p.take()()
+		if err := p.take(ctx, payer); err != nil {
+			return Page{}, err
+		}
+		defer p.gate.leave()
 		if page, kept := p.kept(r, key); kept { // somebody else has read it meanwhile
 			return page, nil
 		}

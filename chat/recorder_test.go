@@ -91,7 +91,7 @@ func trouble(t *testing.T) (*chat.Chat, *troubled) {
 
 func send(t *testing.T, c *chat.Chat, conn *chat.Connection, id, text string) {
 	t.Helper()
-	if err := c.Send(conn, chat.Lobby, id, text, nil); err != nil {
+	if err := compose(c, conn, chat.Lobby, id, text); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -160,7 +160,7 @@ func TestARoomThatIsHeldIsRefusedAndTheOthersGoOn(t *testing.T) {
 	}
 	send(t, c, ann, "", "first") // the batch that waits, so that the others gather
 	for range 2 {
-		if err := c.Send(eve, "held", "", "in vain", nil); err != nil {
+		if err := compose(c, eve, "held", "", "in vain"); err != nil {
 			t.Fatal(err)
 		}
 		send(t, c, ann, "", "good")
@@ -298,11 +298,11 @@ func TestTooMuchUnderWayIsBusy(t *testing.T) {
 	ann, annHears := person(t, c, "Ann", 0)
 	large := strings.Repeat("x", 2<<20)
 	for i := range 3 { // each with its HTML, which is as large
-		if err := c.Send(ann, chat.Lobby, "", large, nil); err != nil {
+		if err := compose(c, ann, chat.Lobby, "", large); err != nil {
 			t.Fatalf("message %d: %v", i, err)
 		}
 	}
-	if err := c.Send(ann, chat.Lobby, "", large, nil); !errors.Is(err, chat.ErrBusy) {
+	if err := compose(c, ann, chat.Lobby, "", large); !errors.Is(err, chat.ErrBusy) {
 		t.Errorf("beyond 16 MB she is told %v", err)
 	}
 	close(s.gate)
@@ -346,14 +346,23 @@ func TestWhatCannotBeAMessageIsNotUnderWay(t *testing.T) {
 		{strings.ReplaceAll(firstID, "-", ""), "x", func(err error) bool { return errors.As(err, &invalid) }},
 		{"{" + firstID + "}", "x", func(err error) bool { return errors.As(err, &invalid) }},
 	} {
-		if err := c.Send(ann, chat.Lobby, test.id, test.text, nil); !test.wrong(err) {
+		if err := compose(c, ann, chat.Lobby, test.id, test.text); !test.wrong(err) {
 			t.Errorf("%q with the id %q: %v", test.text, test.id, err)
 		}
 	}
-	if err := c.Send(ann, "elsewhere", "", "x", nil); !errors.Is(err, chat.ErrNotJoined) {
+	if err := compose(c, ann, "elsewhere", "", "x"); !errors.Is(err, chat.ErrNotJoined) {
 		t.Errorf("in a room she is not in: %v", err)
 	}
 	if s.appends != 0 {
 		t.Errorf("the store was asked %d times", s.appends)
 	}
+}
+
+// compose composes a message and sends it, as a door does.
+func compose(c *chat.Chat, conn *chat.Connection, room, id, text string) error {
+	draft, err := c.Compose(conn, room, id, text, nil)
+	if err != nil {
+		return err
+	}
+	return c.Send(conn, draft)
 }

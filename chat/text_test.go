@@ -28,7 +28,7 @@ func TestNobodyCommandsTheTerminalsOfOthers(t *testing.T) {
 		"controls and no message": "\x1b \x01",
 	} {
 		var invalid *chat.Invalid
-		if err := c.Send(ann, chat.Lobby, "", text, nil); !errors.As(err, &invalid) || invalid.Field != "text" {
+		if err := compose(c, ann, chat.Lobby, "", text); !errors.As(err, &invalid) || invalid.Field != "text" {
 			t.Errorf("%s, %q: %v", what, text, err)
 		}
 	}
@@ -48,7 +48,7 @@ func TestNobodyCommandsTheTerminalsOfOthers(t *testing.T) {
 		"soft hyphens and a BOM":    "\ufeffa\u00adb",
 		"a line separator":          "a\u2028b",
 	} {
-		if err := c.Send(ann, chat.Lobby, "", text, nil); err != nil {
+		if err := compose(c, ann, chat.Lobby, "", text); err != nil {
 			t.Errorf("%s, %q: %v", what, text, err)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"chatserver/chat"
 )
 
 // address is where a request comes from: the other end of its connection, or,
@@ -49,3 +51,6 @@ func (s *Server) trusted(address netip.Addr) bool {
 	}
 	return false
 }
+
+// payer is who the cost of a request is charged to: its address, if that is limited.
+func (s *Server) payer(c *fiber.Ctx) chat.Payer { return chat.PayerOf(s.address(c), chat.User{}) }

@@ -27,13 +27,15 @@ func (s *Server) roomCode(c *fiber.Ctx) error {
 	if len(link) > maxLink {
 		return refuse(fiber.StatusBadRequest, "The room's link is too long for a code.")
 	}
-	code, err := qr.Encode(link, qr.M)
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", link, err)
-	}
 	c.Set(fiber.HeaderContentType, "image/svg+xml; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=3600")
-	return c.SendString(drawn(code))
+	return s.inTurn(c, func() error {
+		code, err := qr.Encode(link, qr.M)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", link, err)
+		}
+		return c.SendString(drawn(code))
+	})
 }
 
 // drawn is a code as an image, one unit a module, always dark on light: not

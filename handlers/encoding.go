@@ -63,10 +63,16 @@ func compressed(c *fiber.Ctx) error {
 	if err := c.Next(); err != nil {
 		return err
 	}
+	compress(c)
+	return nil
+}
+
+// compress compresses the body of an answer in the way its reader likes best.
+func compress(c *fiber.Ctx) {
 	c.Vary(fiber.HeaderAcceptEncoding)
 	body := c.Response().Body()
 	if c.Response().StatusCode() != fiber.StatusOK || len(body) < worthIt {
-		return nil
+		return
 	}
 	encoding := encodingFor(c.Get(fiber.HeaderAcceptEncoding))
 	switch encoding {
@@ -75,8 +81,7 @@ func compressed(c *fiber.Ctx) error {
 	case gzip:
 		c.Response().SetBodyRaw(fasthttp.AppendGzipBytesLevel(nil, body, pageLevel))
 	default:
-		return nil
+		return
 	}
 	c.Set(fiber.HeaderContentEncoding, encoding)
-	return nil
 }

@@ -77,10 +77,10 @@ func (s *Server) page(c *fiber.Ctx) error {
 		view.Title = view.Room.Title
 	}
 	s.seat(c, view)
-	view.Transcript = s.transcript(room, view.Zone)
+	view.Transcript = s.transcript(s.payer(c), room, view.Zone)
 	view.Rooms = s.storedRooms(view.Room)
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a person, and it sets a key
-	return c.Render("room", view, "layout")
+	return s.inTurn(c, func() error { return c.Render("room", view, "layout") })
 }
 
 // roomOf is the room of the URL, the lobby if there is none in it.

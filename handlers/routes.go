@@ -19,9 +19,9 @@ func (s *Server) routes(app *fiber.App) {
 	below.Get("/static/:hash/*", s.staticFile)
 
 	app.Use(securityHeaders, s.unhurried)
-	below.Get("/", s.base.lead, compressed, s.page)
-	below.Get("/rooms/:room", compressed, s.page)
-	below.Get("/rooms/:room/qr.svg", compressed, s.roomCode)
+	below.Get("/", s.base.lead, s.page)
+	below.Get("/rooms/:room", s.page)
+	below.Get("/rooms/:room/qr.svg", s.roomCode)
 	below.Get("/check", s.check)
 	below.Get("/offline", compressed, s.offlinePage)
 	below.Get("/sw.js", compressed, serviceWorker)

@@ -94,7 +94,11 @@ func (r *rush) of(address netip.Addr) *allowance {
 // unhurried refuses the requests of who makes too many.
 func (s *Server) unhurried(c *fiber.Ctx) error {
 	if !s.rush.mayAsk(s.address(c)) {
-		return refuse(fiber.StatusTooManyRequests, "Too many requests came from your address just now. Try again in a moment.")
+		return tooManyRequests()
 	}
 	return c.Next()
+}
+
+func tooManyRequests() error {
+	return refuse(fiber.StatusTooManyRequests, "Too many requests came from your address just now. Try again in a moment.")
 }

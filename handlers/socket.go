@@ -169,7 +169,10 @@ func (s *sockets) onTextMessage(conn *connection, text []byte) error {
 // the sender gave.
 func (s *sockets) say(conn *connection, parent, room, id, text string) error {
 	trace := s.Says(parent, conn.upgrade, room)
-	err := s.chat.Send(&conn.Connection, room, id, text, trace)
+	draft, err := s.chat.Compose(&conn.Connection, room, id, text, trace)
+	if err == nil {
+		err = s.chat.Send(&conn.Connection, draft)
+	}
 	if err != nil {
 		s.Unsaid(trace, err)
 	}

@@ -60,10 +60,10 @@ type messageRow struct {
 }
 
 // transcript reads the newest messages; nil if the store cannot be read now.
-func (s *Server) transcript(room string, zone *time.Location) *transcript {
+func (s *Server) transcript(payer chat.Payer, room string, zone *time.Location) *transcript {
 	ctx, cancel := context.WithTimeout(context.Background(), paintTimeout)
 	defer cancel()
-	page, err := s.chat.Newest(ctx, room, firstPaint)
+	page, err := s.chat.Newest(ctx, payer, room, firstPaint)
 	if err != nil {
 		s.log.Warn("page without messages", "room", room, "error", err)
 		return nil

@@ -44,8 +44,8 @@ func (*Renderer) Version() int { return Version }
 // too deep, or have nothing to see, becomes one paragraph of what was typed, and so
 // does one that something goes wrong with.
 func (r *Renderer) Render(typed string) (html string) {
-	if simple(typed) {
-		return chat.PlainHTML(typed)
+	if html, ok := r.Simple(typed); ok {
+		return html
 	}
 	defer func() {
 		if recover() != nil {
@@ -62,6 +62,14 @@ func (r *Renderer) Render(typed string) (html string) {
 		return chat.PlainHTML(typed)
 	}
 	return html
+}
+
+// Simple implements chat.Renderer.
+func (*Renderer) Simple(typed string) (html string, ok bool) {
+	if !simple(typed) {
+		return "", false
+	}
+	return chat.PlainHTML(typed), true
 }
 
 // write makes the HTML of what was parsed and reports whether it can be told.
