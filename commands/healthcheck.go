@@ -26,15 +26,16 @@ func (healthcheck) Run(c config.Config) error {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	// It asks itself: the certificate is for the names that others know it by.
-	scheme, client := "http", http.DefaultClient
+	// It asks itself: no proxy of the environment (HTTP_PROXY) is between, and the
+	// certificate is for the names that others know it by.
+	scheme, secured := "http", &tls.Config{InsecureSkipVerify: true} //nolint:gosec // see above
 	if c.TLS() {
-		secured := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // see above
-		if len(c.TLSDomains) > 0 {
-			secured.ServerName = c.TLSDomains[0] // there is a certificate for no other name
-		}
-		scheme, client = "https", &http.Client{Transport: &http.Transport{TLSClientConfig: secured}}
+		scheme = "https"
 	}
+	if len(c.TLSDomains) > 0 {
+		secured.ServerName = c.TLSDomains[0] // there is a certificate for no other name
+	}
+	client := &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true, TLSClientConfig: secured}}
 	ctx, cancel := context.WithTimeout(context.Background(), healthcheckTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+net.JoinHostPort(host, port)+"/healthz", nil)

@@ -44,8 +44,14 @@ func TestTheChatSpeaksTLS(t *testing.T) {
 	if err != nil || !strings.Contains(string(page), "wss://"+host) || !strings.Contains(response.Header.Get("Set-Cookie"), "secure") {
 		t.Errorf("the page does not know that it is safe: %v %s", err, response.Header)
 	}
-	if _, err := http.Get("http://" + host + "/"); err == nil { //nolint:noctx,bodyclose // there is no answer
-		t.Error("it speaks without TLS, too")
+	plain, err := http.Get("http://" + host + "/?" + strings.Repeat("long", 2000)) //nolint:noctx // it ends with the test's server
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := io.ReadAll(plain.Body)
+	_ = plain.Body.Close()
+	if err != nil || plain.StatusCode != 400 || string(said) != "This port speaks HTTPS: open the address with https://.\n" {
+		t.Errorf("without TLS it answers %s %q, %v", plain.Status, said, err)
 	}
 
 	ctx, cancel := context.WithTimeout(t.Context(), chattest.Patience)

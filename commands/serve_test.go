@@ -402,6 +402,20 @@ func TestAContainerCanAskHowItIs(t *testing.T) {
 	}
 }
 
+// A proxy in the environment is for others: in between it would answer in our place.
+func TestTheHealthCheckUsesNoProxy(t *testing.T) {
+	program := chattest.StartProgramAt(t, "0.0.0.0:0", "--data", t.TempDir())
+	_, port, err := net.SplitHostPort(program.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := chattest.Command("healthcheck", "--listen", net.JoinHostPort(chattest.OwnAddress(t), port)) // of loopback no proxy is asked
+	command.Env = append(command.Env, "HTTP_PROXY=http://127.0.0.1:1", "HTTPS_PROXY=http://127.0.0.1:1", "http_proxy=http://127.0.0.1:1", "NO_PROXY=", "no_proxy=")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Errorf("of a server that is well: %v %s", err, out)
+	}
+}
+
 func TestBothFamiliesAreServed(t *testing.T) {
 	world := chattest.NewWorld(t, chattest.OnAllAddresses())
 	_, port, err := net.SplitHostPort(world.Address())

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -9,23 +11,51 @@ import (
 	"chatserver/chat"
 )
 
+// stranger is what a client is counted as whose address a trusted proxy reports in a form
+// that cannot be read: all of them together are one address, which has limits. To count
+// them as the proxy, or as loopback, would exempt them.
+var stranger = netip.IPv4Unspecified()
+
 // address is where a request comes from: the other end of its connection, or,
 // if that is a trusted proxy, the last address of X-Forwarded-For that is not.
 func (s *Server) address(c *fiber.Ctx) netip.Addr {
 	address := remote(c)
-	if !s.trusted(address) {
-		return address
-	}
-	forwarded := forwardedFor(c)
-	for i := len(forwarded) - 1; i >= 0 && s.trusted(address); i-- {
-		next, err := netip.ParseAddr(strings.TrimSpace(forwarded[i]))
-		if err != nil {
-			break // what is before a broken entry is anybody's invention
+	for _, entry := range slices.Backward(forwardedFor(c)) {
+		if !s.trusted(address) {
+			return address // what is before it is anybody's invention
 		}
-		address = next.Unmap()
+		next, ok := forwardedAddress(entry)
+		if !ok || next.IsLoopback() && !address.IsLoopback() { // another machine's loopback is not this one's
+			return stranger
+		}
+		address = next
 	}
 	return address
 }
+
+// forwardedAddress reads an entry of X-Forwarded-For: an address, with a port in the
+// forms of RFC 7239 §6 (192.0.2.1:80, [2001:db8::1]:80, also in quotes) or without.
+// It is false for unknown, for a made-up identifier such as _hidden, and for nonsense.
+func forwardedAddress(entry string) (netip.Addr, bool) {
+	if inner, quoted := strings.CutPrefix(entry, `"`); quoted {
+		entry = strings.TrimSuffix(inner, `"`)
+	}
+	host, port, version := entry, "", 0
+	if inside, after, bracketed := strings.Cut(entry, "]"); bracketed && strings.HasPrefix(inside, "[") {
+		host, port, version = inside[1:], after, 6
+	} else if strings.Count(entry, ":") == 1 {
+		host, port, _ = strings.Cut(entry, ":")
+		port, version = ":"+port, 4
+	}
+	address, err := netip.ParseAddr(host)
+	if err != nil || !forwardedPort.MatchString(port) || version == 4 && !address.Is4() || version == 6 && !address.Is6() {
+		return netip.Addr{}, false
+	}
+	return address.WithZone("").Unmap(), true
+}
+
+// forwardedPort is what may follow an address: nothing, or a node-port of RFC 7239 §6.
+var forwardedPort = regexp.MustCompile(`^(:([0-9]{1,5}|_[A-Za-z0-9._-]+))?$`)
 
 // forwardedFor is the list of addresses that X-Forwarded-For is. Some proxies write
 // theirs into a line of its own, below those that came with the request: it is one
@@ -33,7 +63,11 @@ func (s *Server) address(c *fiber.Ctx) netip.Addr {
 func forwardedFor(c *fiber.Ctx) []string {
 	var addresses []string
 	for _, line := range c.Context().Request.Header.PeekAll(fiber.HeaderXForwardedFor) {
-		addresses = append(addresses, strings.Split(string(line), ",")...)
+		for entry := range strings.SplitSeq(string(line), ",") {
+			if entry = strings.TrimSpace(entry); entry != "" { // an empty element is none (RFC 9110 §5.6.1)
+				addresses = append(addresses, entry)
+			}
+		}
 	}
 	return addresses
 }

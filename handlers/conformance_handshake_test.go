@@ -89,7 +89,7 @@ func TestHandshakesAreAnsweredAsTheRFCSays(t *testing.T) {
 
 		{"HTTP/1.0", changed("GET", "GET /chat/Ann HTTP/1.0"), 400},
 		{"HTTP/1.2", changed("GET", "GET /chat/Ann HTTP/1.2"), 400},
-		{"HTTP/2.0", changed("GET", "GET /chat/Ann HTTP/2.0"), 400},
+		{"HTTP/2.0", changed("GET", "GET /chat/Ann HTTP/2.0"), 505},
 		{"HTTP/0.9", changed("GET", "GET /chat/Ann"), 400},
 		{"the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
 		{"a POST", changed("GET", "POST /chat/Ann HTTP/1.1"), 405},

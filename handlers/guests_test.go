@@ -92,7 +92,12 @@ func TestOneAddressHasSoManyConnections(t *testing.T) {
 		{"g", "2001:db8:0:1:ffff::2", 101},        //
 		{"h", "2001:db8:0:1:aaaa::3", 429},        // … is one address
 		{"i", "2001:db8:0:2::1", 101},             // the next is another
-		{"j", "203.0.113.7, not an address", 101}, // a broken entry: the proxy itself, which is loopback
+		{"n", "203.0.113.9:4711", 101},            // the port is not a part of the address
+		{"o", "203.0.113.9:4712", 101},            //
+		{"p", "203.0.113.9:_hidden", 429},         //
+		{"j", "203.0.113.7, not an address", 101}, // whatever cannot be read …
+		{"q", "unknown", 101},                     //
+		{"r", "203.0.113.10, _hidden", 429},       // … is one stranger
 	} {
 		if got := come(step.name, step.addresses); got != step.status {
 			t.Errorf("%s from %s gets %d instead of %d", step.name, step.addresses, got, step.status)

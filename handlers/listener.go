@@ -131,12 +131,17 @@ func (l *listener) turnAway(conn net.Conn) {
 		if _, err := conn.Write(noRoom); err != nil {
 			return
 		}
-		if half, ok := conn.(interface{ CloseWrite() error }); ok {
-			_ = half.CloseWrite() // the read below ends whatever came of it
-		}
-		// Closing with a request unread would reset the connection and lose the answer.
-		_, _ = io.CopyN(io.Discard, conn, maxHeader)
+		drain(conn)
 	}()
+}
+
+// drain reads what is left of a request that has been answered: closing with a request
+// unread would reset the connection and lose the answer. The deadline is the caller's.
+func drain(conn net.Conn) {
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // the read below ends whatever came of it
+	}
+	_, _ = io.CopyN(io.Discard, conn, maxHeader)
 }
 
 // tell logs a trouble, but not each time: it comes with every newcomer.

@@ -12,7 +12,7 @@ func (s *Server) routes(app *fiber.App) {
 	if s.base.path != "" {
 		forPrograms = []fiber.Router{below, app}
 	}
-	app.Use(s.observe, s.recoverRequest, refuseDoubtful, s.noteSeen)
+	app.Use(s.observe, s.recoverRequest, checkVersion, refuseDoubtful, answerOptions, s.noteSeen)
 	for _, at := range forPrograms {
 		at.Get("/healthz", s.healthz)
 	}
@@ -39,6 +39,7 @@ func (s *Server) routes(app *fiber.App) {
 
 // opsRoutes are the operators' doors, on a port of their own.
 func (s *Server) opsRoutes(app *fiber.App) {
+	app.Use(checkVersion, answerOptions)
 	app.Get("/healthz", s.healthz)
 	app.Get("/livez", s.livez)
 	app.Get("/readyz", s.readyzVerbose)

@@ -46,7 +46,7 @@ func TestOneAddressComesOnlySoFast(t *testing.T) {
 	chattest.Figure(t, "attack 10", "one address came and went %d times in %v, and was refused then with 429", came-1, took.Round(time.Millisecond))
 	for address, want := range map[string]int{
 		"203.0.113.8":             101, // the neighbour
-		"203.0.113.7, no address": 101, // the proxy itself, which is loopback
+		"203.0.113.7, no address": 101, // the one stranger, who has not come yet
 		"2001:db8:0:1::1":         101,
 	} {
 		if got := comes("neighbour", address).StatusCode; got != want {

@@ -109,13 +109,9 @@ func (s *Server) noteSeen(c *fiber.Ctx) error {
 }
 
 func (s *Server) see(c *fiber.Ctx) *Seen {
-	forwarded := forwardedFor(c)
-	for i := range forwarded {
-		forwarded[i] = strings.TrimSpace(forwarded[i])
-	}
 	return &Seen{
 		Remote: c.Context().RemoteAddr().String(), Address: s.address(c).String(), Scheme: s.scheme(c),
-		Host: string(c.Context().Host()), ForwardedFor: forwarded, ForwardedProto: strings.Clone(c.Get(fiber.HeaderXForwardedProto)),
+		Host: string(c.Context().Host()), ForwardedFor: forwardedFor(c), ForwardedProto: strings.Clone(c.Get(fiber.HeaderXForwardedProto)),
 		TrustedProxies: s.options.TrustedProxies,
 	}
 }

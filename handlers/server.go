@@ -131,6 +131,8 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 	})
 	app.Server().KeepHijackedConns = true // or Close would close nothing
 	app.Server().Logger = quiet{s.log}
+	app.Server().ErrorHandler = answerUnreadable(app)
+	app.Server().SecureErrorLogMessage = true // or the log would have parts of the request
 	return app
 }
 
@@ -144,7 +146,7 @@ func (s *Server) Ops() *fiber.App { return s.ops }
 func (s *Server) Serve(port net.Listener) error {
 	port = newListener(port, s.options.Files, s.log)
 	if s.options.TLS != nil {
-		port = tls.NewListener(port, s.options.TLS)
+		port = tlsPort{port, s.options.TLS}
 	}
 	return s.public.Listener(port)
 }

@@ -1,0 +1,78 @@
+package handlers
+
+import (
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// What is answered to a request that never reaches a route. The sentences are fixed:
+// nothing of the request is repeated, since it may be another protocol's, or hold markup.
+const (
+	reasonUnreadable = "This request is not valid HTTP/1.1."
+	reasonVersion    = "This server speaks HTTP/1.1 only."
+	reasonSlow       = "The request did not arrive in time."
+	reasonBigHeader  = "The headers of this request are too large."
+	reasonBigBody    = "The body of this request is too large."
+)
+
+// answerUnreadable is an app's error handler for fasthttp, whose own would repeat a part
+// of the request.
+func answerUnreadable(app *fiber.App) func(*fasthttp.RequestCtx, error) {
+	return func(ctx *fasthttp.RequestCtx, err error) {
+		refused := unreadable(err)
+		ctx.Response.Reset()
+		ctx.SetConnectionClose()
+		c := app.AcquireCtx(ctx)
+		defer app.ReleaseCtx(c)
+		secure(c)
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		_ = c.Status(refused.status).SendString(refused.reason + "\n") // it fails never
+	}
+}
+
+// unreadable is what was wrong with a request that fasthttp could not read.
+func unreadable(err error) *refusal {
+	var (
+		tooBig  *fasthttp.ErrSmallBuffer
+		network net.Error
+	)
+	switch {
+	case errors.As(err, &tooBig):
+		return &refusal{fiber.StatusRequestHeaderFieldsTooLarge, reasonBigHeader}
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		return &refusal{fiber.StatusRequestEntityTooLarge, reasonBigBody}
+	case errors.As(err, &network) && network.Timeout(), strings.Contains(err.Error(), "timeout"):
+		return &refusal{fiber.StatusRequestTimeout, reasonSlow}
+	}
+	return &refusal{fiber.StatusBadRequest, reasonUnreadable}
+}
+
+// checkVersion refuses every major version but 1 (RFC 9110 §15.6.6). A minor version that
+// does not exist yet is read as HTTP/1.1 (RFC 9110 §6.2).
+func checkVersion(c *fiber.Ctx) error {
+	if !strings.HasPrefix(string(c.Context().Request.Header.Protocol()), "HTTP/1.") {
+		c.Context().SetConnectionClose()
+		return refuse(fiber.StatusHTTPVersionNotSupported, reasonVersion)
+	}
+	return c.Next()
+}
+
+// answerOptions answers OPTIONS with the methods of a path, as load balancers check by
+// default (HAProxy: OPTIONS / HTTP/1.0), and for the server as a whole (OPTIONS *).
+func answerOptions(c *fiber.Ctx) error {
+	err := c.Next()
+	if c.Method() != fiber.MethodOptions {
+		return err
+	}
+	if string(c.Context().Request.Header.RequestURI()) == "*" {
+		c.Set(fiber.HeaderAllow, "GET, HEAD")
+	} else if !errors.Is(err, fiber.ErrMethodNotAllowed) {
+		return err
+	}
+	c.Append(fiber.HeaderAllow, fiber.MethodOptions)
+	return c.SendStatus(fiber.StatusNoContent)
+}
