@@ -232,6 +232,33 @@ func TestWhatWaitsIsThereWithTheFirstPaint(t *testing.T) {
 	ann.Sees("it once", `() => document.querySelectorAll('[data-testid=message]').length === 1`)
 }
 
+// The page arrives in parts. The composer, which stands before the list in it, is painted
+// where it will stay, also when the list has not arrived yet.
+func TestTheComposerStaysInItsPlaceWhileThePageArrives(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.HoldsModules()
+	for _, screen := range [][2]int{{1280, 800}, {800, 600}, {360, 640}} {
+		ann.Size(screen[0], screen[1])
+		ann.Begins(world.URL("/"))
+		ann.Sees("the whole page", `() => document.readyState !== 'loading'`)
+		if wrong := ann.page.MustEval(`() => {
+			const composer = document.querySelector('message-composer');
+			const place = () => { const { top, height } = composer.getBoundingClientRect(); return 'at ' + top + ', ' + height + ' high'; };
+			const whole = place();
+			for (let part = composer; part !== document.body; part = part.parentElement) {
+				while (part.nextElementSibling) part.nextElementSibling.remove(); // what has not arrived
+			}
+			return document.querySelector('message-list') ? 'the list is there' : place() === whole ? '' : place() + ' instead of ' + whole;
+		}`).Str(); wrong != "" {
+			t.Errorf("at %v, when only the first part of the page is there, the composer is %s", screen, wrong)
+		}
+	}
+}
+
 // Checklist 86: a slow line costs a reader less than a second.
 func TestASlowLineCostsAReaderLessThanASecond(t *testing.T) {
 	t.Parallel()
