@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-rod/rod/lib/input"
 
@@ -148,7 +149,7 @@ func TestTheListIsWalkedWithTheKeys(t *testing.T) {
 
 	// The row on which she is goes with the window, she does not.
 	ann.page.MustEval(`() => { window.had = document.activeElement; }`)
-	for range 3 {
+	for until := time.Now().Add(chattest.Patience); ann.page.MustEval(`() => window.had.isConnected`).Bool() && time.Now().Before(until); {
 		ann.readsOn(`(list) => { list.scrollTop = list.scrollHeight - list.clientHeight - 100; }`)
 	}
 	ann.Sees("the focus on a row that is there", `() => !window.had.isConnected && document.activeElement?.matches('[role=log] .message')`)

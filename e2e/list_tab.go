@@ -90,18 +90,28 @@ func talks(world *chattest.World, name string, n int) {
 	bot.Leaves()
 }
 
-// sayLines returns when they have been heard, too.
+// sayLines says "line 1" to "line n", and returns when they have been delivered.
 func sayLines(bot *chattest.Person, first, last int) {
+	var texts []string
+	for i := first; i <= last; i++ {
+		texts = append(texts, fmt.Sprint("line ", i))
+	}
+	sayAll(bot, texts)
+}
+
+// sayAll says texts as fast as the server takes them, and returns when they have been
+// delivered: whoever opens the room afterwards finds all of them in its history.
+func sayAll(bot *chattest.Person, texts []string) {
 	heard := make(chan struct{})
 	go func() {
 		defer close(heard)
-		end := fmt.Sprintf("%s: line %d", bot.Name, last)
+		end := bot.Name + ": " + texts[len(texts)-1]
 		for line, err := bot.Line(); err == nil && line != end; line, err = bot.Line() {
 			continue
 		}
 	}()
-	for i := first; i <= last; i++ {
-		bot.Says(fmt.Sprint("line ", i))
+	for _, text := range texts {
+		bot.Says(text)
 	}
 	<-heard
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"chatserver/chattest"
 )
@@ -153,10 +154,11 @@ func TestNothingMovesUnderTheEyes(t *testing.T) {
 		ann.Size(420, 700)
 		ann.Size(360, 740)
 	})
-	for range 6 { // pages of history are put in
+	first := `() => document.querySelector('.message-text').textContent === 'line 1'`
+	for until := time.Now().Add(chattest.Patience); !ann.page.MustEval(first).Bool() && time.Now().Before(until); { // pages of history are put in
 		ann.readsOn(`(list) => { list.scrollTop = 30; }`)
 	}
-	ann.Sees("the first", `() => document.querySelector('.message-text').textContent === 'line 1'`)
+	ann.Sees("the first", first)
 	ann.Shows("beginning", "This is the beginning.")
 }
 

@@ -105,11 +105,11 @@ func TestOlderMessagesComeAboveAndMoveNothing(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	bot := world.Connect("bot", "")
+	var texts []string
 	for i := range 250 {
-		bot.Says(fmt.Sprintf("line %d\n%s", i, strings.Repeat("word ", i%40)))
-		bot.Hears()
+		texts = append(texts, fmt.Sprintf("line %d\n%s", i, strings.Repeat("word ", i%40)))
 	}
-	bot.Hears("bot connected to chat")
+	sayAll(bot, texts)
 	ann := browser.Person()
 	ann.Size(1280, 800)
 	ann.Opens(world.URL("/"))

@@ -49,9 +49,7 @@ func TestMessagesStandInGroupsWithTheirTimes(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	bot := world.Connect("bot", "")
-	for i := range 120 {
-		bot.Says(fmt.Sprint("line ", i))
-	}
+	sayLines(bot, 0, 119)
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Connects("Ann", "")
