@@ -25,7 +25,7 @@ func (b backup) Run(c config.Config, std streams) error {
 		return errNotSQLite
 	}
 	began := time.Now()
-	copied, err := store.Backup(context.Background(), c.Data, b.File, b.Force)
+	copied, err := store.Backup(context.Background(), c.Data, b.File, store.BackupOptions{Force: b.Force})
 	if err != nil {
 		return err
 	}

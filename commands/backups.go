@@ -7,125 +7,162 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
+	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"chatserver/config"
 	"chatserver/store"
 )
 
-// The server's own backups are named by the moment in which they were begun, so
-// that their names are in the order of time.
 const (
-	backupPrefix, backupSuffix = "chat-", ".db"
-	backupTime                 = "20060102T150405Z"
+	// afterFailure is the delay before a failed backup is tried again.
+	afterFailure = 10 * time.Minute
+	// backupLock is a file in the backup folder that a running server holds, because
+	// two servers would remove each other's backups.
+	backupLock = ".chatserver.lock"
 )
 
-// afterFailure is how long it is until a backup that failed is tried again.
-const afterFailure = 10 * time.Minute
-
-// backups are those that the server takes by itself.
+// backups takes the server's own backups.
 type backups struct {
+	c      config.Config
+	log    *slog.Logger
+	now    func() time.Time // the wall clock, which may be wrong and may jump
+	lock   *flock.Flock
 	cancel context.CancelFunc
 	done   chan struct{}
 }
 
-// startBackups takes a backup every so often, the first one when the newest there
-// is is that old; nil when there are to be none. The folder is made if there is
-// none.
-func startBackups(c config.Config, log *slog.Logger) (*backups, error) {
+// startBackups takes a backup every c.BackupEvery, the first one when the last one is
+// that old; it returns nil if there are to be none. It makes the folder if it is missing.
+func startBackups(c config.Config, log *slog.Logger, now func() time.Time) (*backups, error) {
 	if c.BackupEvery == 0 {
 		return nil, nil //nolint:nilnil // no backups are a choice
+	}
+	if now == nil {
+		now = time.Now
 	}
 	if err := os.MkdirAll(c.Backups(), 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the folder of --backup-folder: %w", err)
 	}
+	warnOfFolder(log, "--backup-folder", c.Backups())
 	ctx, cancel := context.WithCancel(context.Background())
-	b := &backups{cancel: cancel, done: make(chan struct{})}
-	go func() {
-		defer close(b.done)
-		for due := nextBackup(c, time.Now()); ; {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(due):
-			}
-			due = c.BackupEvery
-			if err := takeBackup(ctx, c, log); err != nil && ctx.Err() == nil {
-				due = min(due, afterFailure)
-				log.Error("backup failed", "error", err, "again", due)
-			}
-		}
-	}()
+	b := &backups{c: c, log: log, now: now, cancel: cancel, done: make(chan struct{})}
+	if err := b.lockFolder(); err != nil {
+		cancel()
+		return nil, err
+	}
+	go b.run(ctx)
 	return b, nil
 }
 
-// stop ends a backup that is under way, and waits for that.
+// lockFolder keeps other servers out of the backup folder. A file system without locks,
+// as some network shares are, is used without.
+func (b *backups) lockFolder() error {
+	path := filepath.Join(b.c.Backups(), backupLock)
+	b.lock = flock.New(path, flock.SetPermissions(0o600))
+	held, err := b.lock.TryLock()
+	switch {
+	case errors.Is(err, errors.ErrUnsupported), errors.Is(err, syscall.ENOLCK):
+		b.log.Warn("the backup folder cannot be locked: use it for one server only", "folder", b.c.Backups(), "error", err)
+		return nil
+	case err != nil:
+		return fmt.Errorf("cannot write to the folder of --backup-folder: %w", err)
+	case !held:
+		return fmt.Errorf("another chatserver keeps its backups in %s, and each would remove the other's: choose another folder with --backup-folder", b.c.Backups())
+	}
+	return nil
+}
+
+func (b *backups) run(ctx context.Context) {
+	defer close(b.done)
+	for due := b.due(); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(due):
+		}
+		due = b.c.BackupEvery
+		if err := b.take(ctx); err != nil && ctx.Err() == nil {
+			due = min(due, afterFailure)
+			b.log.Error("backup failed", "error", err, "again", due)
+		}
+	}
+}
+
+// stop cancels a backup that is under way and waits for its end.
 func (b *backups) stop() {
 	if b != nil {
 		b.cancel()
 		<-b.done
+		_ = b.lock.Unlock() // it ends with the process anyway
 	}
 }
 
-// nextBackup is how long it is until one is due.
-func nextBackup(c config.Config, now time.Time) time.Duration {
-	taken, err := ownBackups(c.Backups(), backupSuffix)
+// due is how long it is until the next backup. If the last one is dated in the future,
+// the clock is or was wrong, nobody knows how old it is, and the next one is due now.
+func (b *backups) due() time.Duration {
+	taken, err := ownBackups(b.c.Backups())
 	if err != nil || len(taken) == 0 {
 		return 0
 	}
-	name := filepath.Base(taken[len(taken)-1])
-	last, err := time.Parse(backupPrefix+backupTime+backupSuffix, name)
-	if err != nil {
+	age := b.now().Sub(taken[len(taken)-1].at)
+	if age < 0 {
 		return 0
 	}
-	return min(max(last.Add(c.BackupEvery).Sub(now), 0), c.BackupEvery)
+	return max(b.c.BackupEvery-age, 0)
 }
 
-// takeBackup takes one and removes those that are too many. The old ones stay when
-// the new one fails.
-func takeBackup(ctx context.Context, c config.Config, log *slog.Logger) error {
-	began, folder := time.Now(), c.Backups()
-	leftovers, err := ownBackups(folder, backupSuffix+".*.new") // of a server that was killed: this one has the lock
+// take takes a backup and removes those that are too many. The old ones stay when the
+// new one fails.
+func (b *backups) take(ctx context.Context) error {
+	began, at, folder := time.Now(), b.now(), b.c.Backups()
+	if err := removeLeftovers(folder); err != nil {
+		return err
+	}
+	before, err := ownBackups(folder)
 	if err != nil {
 		return err
 	}
-	for _, leftover := range leftovers {
-		if err := os.Remove(leftover); err != nil {
-			return err
-		}
+	b.warnOfTheFuture(before, at)
+	number := int32(1)
+	if len(before) > 0 {
+		number = before[len(before)-1].number + 1
 	}
-	file := filepath.Join(folder, began.UTC().Format(backupPrefix+backupTime+backupSuffix))
-	copied, err := store.Backup(ctx, c.Data, file, false)
+	file := freeName(folder, at)
+	copied, err := store.Backup(ctx, b.c.Data, file, store.BackupOptions{Number: number})
 	if err != nil {
 		return err
 	}
-	taken, err := ownBackups(folder, backupSuffix)
-	var errs []error
-	for i := range max(len(taken)-c.BackupKeep, 0) {
-		errs = append(errs, os.Remove(taken[i]))
-	}
-	log.Info("backup taken", "file", file, "rooms", copied.Rooms, "messages", copied.Messages, "bytes", copied.Bytes, "dur", time.Since(began))
-	return errors.Join(err, errors.Join(errs...))
+	removed := b.prune(before)
+	b.log.Info("backup taken", "file", file, "number", number, "removed", removed,
+		"rooms", copied.Rooms, "messages", copied.Messages, "bytes", copied.Bytes, "dur", time.Since(began))
+	return nil
 }
 
-// ownBackups are the server's own files of a folder, oldest first. Others that lie
-// there are nobody's business here.
-func ownBackups(folder, suffix string) ([]string, error) {
-	const digits = "[0-9][0-9]"
-	pattern := backupPrefix + digits + digits + digits + digits + "T" + digits + digits + digits + "Z" + suffix
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil, err
-	}
-	var found []string
-	for _, entry := range entries {
-		if is, err := filepath.Match(pattern, entry.Name()); err != nil {
-			return nil, err
-		} else if is {
-			found = append(found, filepath.Join(folder, entry.Name()))
+// warnOfTheFuture logs that backups are dated later than now: their order is known, but
+// people who look for a date would be misled.
+func (b *backups) warnOfTheFuture(taken []ownBackup, now time.Time) {
+	for _, backup := range taken {
+		if backup.at.After(now) {
+			b.log.Warn("a backup is dated in the future: check the clock; backups are ordered by their numbers, not by their dates",
+				"file", backup.path, "now", now.UTC().Format(time.RFC3339))
+			return
 		}
 	}
-	slices.Sort(found)
-	return found, nil
+}
+
+// prune removes the first of the backups that were there before one was taken, and
+// returns the names of those it removed. One that cannot be removed is no reason to take
+// another backup soon.
+func (b *backups) prune(before []ownBackup) (removed []string) {
+	for _, old := range before[:max(len(before)+1-b.c.BackupKeep, 0)] {
+		if err := os.Remove(old.path); err != nil {
+			b.log.Warn("an old backup cannot be removed: remove it by hand, or the disk fills up", "file", old.path, "error", err)
+			continue
+		}
+		removed = append(removed, filepath.Base(old.path))
+	}
+	return removed
 }

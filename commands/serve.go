@@ -83,7 +83,7 @@ func clickable(c config.Config, addr net.Addr) string {
 type Options struct {
 	Log         *slog.Logger
 	Beat        time.Duration               // see chat.Options
-	Now         func() time.Time            // see chat.Options
+	Now         func() time.Time            // see chat.Options; backups are dated by it, too
 	ReadTimeout time.Duration               // see handlers.Options
 	Wrap        func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
 }
@@ -128,7 +128,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = s.openParts(c); err != nil {
+	if err = s.openParts(c, options.Now); err != nil {
 		return nil, err
 	}
 	var kept chat.Store = s.db
@@ -158,7 +158,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 }
 
 // openParts opens what the server stands on.
-func (s *Server) openParts(c config.Config) (err error) {
+func (s *Server) openParts(c config.Config, now func() time.Time) (err error) {
 	if err = s.openPorts(c); err != nil {
 		return err
 	}
@@ -166,6 +166,7 @@ func (s *Server) openParts(c config.Config) (err error) {
 		if s.folder, err = store.LockFolder(c.Data); err != nil {
 			return err
 		}
+		warnOfModes(s.log, c, s.folder)
 	}
 	if s.db, err = store.Open(context.Background(), c.Database, c.Data, store.Options{MaxRooms: c.MaxRooms}); err != nil {
 		return err
@@ -176,7 +177,7 @@ func (s *Server) openParts(c config.Config) (err error) {
 	if s.broker, err = openBroker(c, s.told, s.log); err != nil {
 		return err
 	}
-	s.backups, err = startBackups(c, s.log)
+	s.backups, err = startBackups(c, s.log, now)
 	return err
 }
 

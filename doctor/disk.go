@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"time"
 
@@ -27,9 +26,6 @@ const (
 // asOwner is what to do where this user is not the server's.
 const asOwner = "run chatserver doctor as root, or as the user of the server"
 
-// othersMay are the rights of whoever is neither the owner nor of the group.
-const othersMay = 0o007
-
 // folder looks whether the data folder can hold a database, and who can read it.
 func (d *Doctor) folder(context.Context) (found []Finding) {
 	const check = "folder"
@@ -45,8 +41,9 @@ func (d *Doctor) folder(context.Context) (found []Finding) {
 	case !info.IsDir():
 		return []Finding{problem(check, "choose another one with --data", "%s is a file", absolute(d.Config.Data))}
 	}
-	if mode := info.Mode().Perm(); mode&othersMay != 0 && runtime.GOOS != "windows" {
-		found = append(found, note(check, "chmod 700 "+absolute(d.Config.Data), "everybody on this machine may look into %s (%v), and so read all that was said", absolute(d.Config.Data), mode))
+	found = openToOthers(found, d.Config.Data, info, "chmod 700 ", "other users may enter %s (%v)")
+	if file, err := os.Stat(filepath.Join(d.Config.Data, store.File)); err == nil {
+		found = openToOthers(found, filepath.Join(d.Config.Data, store.File), file, "chmod 600 ", "other users may read all messages in %s (%v)")
 	}
 	name, certain := fileSystem(d.Config.Data)
 	switch {
@@ -56,6 +53,14 @@ func (d *Doctor) folder(context.Context) (found []Finding) {
 		return append(found, note(check, "make sure that it is a disk of this machine in the end", "%s is on a file system that another program serves (%s)", absolute(d.Config.Data), name))
 	}
 	return append(found, ok(check, "%s is on a disk of this machine, as far as is known", absolute(d.Config.Data)))
+}
+
+// openToOthers adds a note if users other than its owner have access to a file or folder.
+func openToOthers(found []Finding, path string, info fs.FileInfo, do, says string) []Finding {
+	if !store.OpenToOthers(info) {
+		return found
+	}
+	return append(found, note("folder", do+absolute(path), says, absolute(path), info.Mode().Perm()))
 }
 
 // disk looks whether there is space, and how long it takes until something is written.

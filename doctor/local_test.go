@@ -150,7 +150,7 @@ func TestAFolderThatIsNoneIsSaid(t *testing.T) {
 // What is said is for those who are in, not for whoever has an account on the machine.
 func TestAFolderThatOthersMayReadIsSaid(t *testing.T) {
 	folder := t.TempDir()
-	for mode, want := range map[os.FileMode]int{0o755: 2, 0o700: 1, 0o770: 1, 0o701: 2} {
+	for mode, want := range map[os.FileMode]int{0o755: 2, 0o700: 1, 0o770: 2, 0o701: 2} {
 		if err := os.Chmod(folder, mode); err != nil {
 			t.Fatal(err)
 		}
@@ -159,6 +159,11 @@ func TestAFolderThatOthersMayReadIsSaid(t *testing.T) {
 			t.Errorf("of one with %v it finds %+v", mode, found["folder"])
 		}
 	}
+	file := filepath.Join(folder, store.File)
+	if err := errors.Join(os.Chmod(folder, 0o700), os.WriteFile(file, nil, 0o600), os.Chmod(file, 0o640)); err != nil {
+		t.Fatal(err)
+	}
+	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: folder}}), "folder", doctor.Note, "other users may read all messages in "+file)
 }
 
 // databaseOf makes the database of a server that ran once, and changes it.

@@ -22,22 +22,31 @@ type Copied struct {
 	Bytes           int64 // of the file
 }
 
+// BackupOptions says how Backup writes a file.
+type BackupOptions struct {
+	Force bool // replace a file that has the name already
+	// Number is kept in the header of the file, where BackupNumber finds it. The
+	// server's own backups are numbered from 1 in the order in which they were taken;
+	// 0 is any other backup.
+	Number int32
+}
+
 // Backup writes what the database of a data folder holds at one moment to a
 // file, while a server may run on the folder. The file appears under its name
 // only when it is complete, checked and on the disk; one that is there is
-// replaced only with force. The copy has an epoch of its own: whoever is served
+// replaced only with Force. The copy has an epoch of its own: whoever is served
 // from it has gone back in time.
-func Backup(ctx context.Context, folder, to string, force bool) (Copied, error) {
+func Backup(ctx context.Context, folder, to string, options BackupOptions) (Copied, error) {
 	from := filepath.Join(folder, File)
 	if _, err := os.Stat(from); err != nil {
 		return Copied{}, fmt.Errorf("there is no database to back up: %w", err)
 	}
-	if !force {
+	if !options.Force {
 		if _, err := os.Lstat(to); err == nil {
 			return Copied{}, fmt.Errorf("%s is there already: choose another name, or replace it with --force", to)
 		}
 	}
-	fresh, copied, err := copyChecked(ctx, from, "rw", to)
+	fresh, copied, err := copyChecked(ctx, from, "rw", to, options.Number)
 	if err != nil {
 		return Copied{}, fmt.Errorf("back up %s to %s: %w", from, to, err)
 	}
@@ -49,7 +58,7 @@ func Backup(ctx context.Context, folder, to string, force bool) (Copied, error) 
 
 // copyChecked copies a database to a file beside the name it will get, checks it
 // and syncs it. On an error it leaves nothing.
-func copyChecked(ctx context.Context, from, mode, to string) (fresh string, copied Copied, err error) {
+func copyChecked(ctx context.Context, from, mode, to string, number int32) (fresh string, copied Copied, err error) {
 	// SQLite writes into an empty file, and so the file never has a mode that lets others read it.
 	file, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*.new")
 	if err != nil {
@@ -57,7 +66,7 @@ func copyChecked(ctx context.Context, from, mode, to string) (fresh string, copi
 	}
 	fresh = file.Name()
 	if err = file.Close(); err == nil {
-		copied, err = fillChecked(ctx, from, mode, fresh)
+		copied, err = fillChecked(ctx, from, mode, fresh, number)
 	}
 	if err != nil {
 		_ = os.Remove(fresh + "-journal") // there is none, most of the time
@@ -66,12 +75,12 @@ func copyChecked(ctx context.Context, from, mode, to string) (fresh string, copi
 	return fresh, copied, nil
 }
 
-func fillChecked(ctx context.Context, from, mode, fresh string) (Copied, error) {
+func fillChecked(ctx context.Context, from, mode, fresh string, number int32) (Copied, error) {
 	before, err := vacuumInto(ctx, from, mode, fresh)
 	if err != nil {
 		return Copied{}, err
 	}
-	copied, err := checkCopy(ctx, fresh, before)
+	copied, err := checkCopy(ctx, fresh, before, number)
 	if err != nil {
 		return Copied{}, err
 	}
@@ -93,9 +102,9 @@ func vacuumInto(ctx context.Context, from, mode, to string) (before Copied, err 
 	return before, err
 }
 
-// checkCopy gives a copy its own epoch, reads all of it, and compares it with what
-// there was before it was made.
-func checkCopy(ctx context.Context, path string, before Copied) (copied Copied, err error) {
+// checkCopy gives a copy its own epoch and number, reads all of it, and compares it with
+// what there was before it was made.
+func checkCopy(ctx context.Context, path string, before Copied, number int32) (copied Copied, err error) {
 	db, err := openPlain(path, "rw")
 	if err != nil {
 		return copied, err
@@ -103,6 +112,9 @@ func checkCopy(ctx context.Context, path string, before Copied) (copied Copied, 
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := renewEpoch(ctx, db); err != nil {
 		return copied, err
+	}
+	if _, err := db.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d`, number)); err != nil {
+		return copied, fmt.Errorf("number the copy: %w", err)
 	}
 	if err := integrity(ctx, db); err != nil {
 		return copied, fmt.Errorf("the copy is damaged: %w", err)

@@ -10,7 +10,18 @@ import (
 )
 
 // Folder is a data folder that this process holds alone.
-type Folder struct{ lock *flock.Flock }
+type Folder struct {
+	lock *flock.Flock
+	// Narrowed are the files that users other than their owner had access to until
+	// the folder was locked.
+	Narrowed []string
+	// Open are the files that such users still have access to, because their modes
+	// cannot be changed.
+	Open []string
+}
+
+// lockFile is the name of the file that the server of a data folder holds.
+const lockFile = "lock"
 
 // LockFolder makes the data folder if there is none and locks it, so that two
 // servers never write the same history. The lock ends with the process,
@@ -19,7 +30,7 @@ func LockFolder(path string) (*Folder, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the data folder: %w", err)
 	}
-	lock := flock.New(filepath.Join(path, "lock"), flock.SetPermissions(0o600))
+	lock := flock.New(filepath.Join(path, lockFile), flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("cannot write to the data folder: %w", err)
@@ -27,7 +38,9 @@ func LockFolder(path string) (*Folder, error) {
 	if !held {
 		return nil, fmt.Errorf("another chatserver is running on the data folder %s: stop it, or choose another folder with --data", path)
 	}
-	return &Folder{lock}, nil
+	f := &Folder{lock: lock}
+	f.narrow(path)
+	return f, nil
 }
 
 // Unlock lets others have the folder.

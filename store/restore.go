@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,7 +26,7 @@ func Restore(ctx context.Context, folder, from string, now time.Time) (Restored,
 		return Restored{}, err
 	}
 	path := filepath.Join(folder, File)
-	fresh, copied, err := copyChecked(ctx, from, "ro", path)
+	fresh, copied, err := copyChecked(ctx, from, "ro", path, 0)
 	if err != nil {
 		return Restored{}, fmt.Errorf("restore %s: %w", from, err)
 	}
@@ -65,7 +64,7 @@ func keepAside(path string, now time.Time) (string, error) {
 
 // checkBackup reports why a file cannot be restored, in a sentence.
 func checkBackup(ctx context.Context, path string) (err error) {
-	if err := checkHeader(path); err != nil {
+	if _, err := readHeader(path); err != nil {
 		return err
 	}
 	db, err := openPlain(path, "ro")
@@ -93,21 +92,6 @@ func checkBackup(ctx context.Context, path string) (err error) {
 	}
 	if schema > len(known) {
 		return fmt.Errorf("%s was written by a newer chatserver (schema %d, this one knows %d): restore it with that version; nothing was changed", path, schema, len(known))
-	}
-	return nil
-}
-
-// checkHeader tells a database from any other file.
-func checkHeader(path string) error {
-	const magic = "SQLite format 3\x00"
-	file, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("cannot read the backup: %w", err)
-	}
-	defer file.Close()
-	head := make([]byte, len(magic))
-	if _, err := io.ReadFull(file, head); err != nil || string(head) != magic {
-		return fmt.Errorf("%s is not a backup of chatserver; nothing was changed", path)
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func TestAnOldDatabaseIsRestored(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "backup")
-	if copied, err := store.Backup(ctx, old, file, false); err != nil || copied.Messages != 1 || copied.Rooms != 1 {
+	if copied, err := store.Backup(ctx, old, file, store.BackupOptions{}); err != nil || copied.Messages != 1 || copied.Rooms != 1 {
 		t.Fatalf("the backup has %+v, %v", copied, err)
 	}
 	done, err := store.Restore(ctx, folder, file, time.Now())
@@ -45,7 +45,7 @@ func TestALogIsKeptWithItsDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Backup(ctx, folder, file, false); err != nil {
+	if _, err := store.Backup(ctx, folder, file, store.BackupOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Append(ctx, []chat.Draft{{Room: "lobby", ID: "1", From: "Ann", Text: "in the log", At: time.Now()}}); err != nil {

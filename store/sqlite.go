@@ -140,6 +140,9 @@ func ensureFile(ctx context.Context, path string) error {
 			return fmt.Errorf("cannot write to the data folder: %w", err)
 		}
 	}
+	if err := createPrivate(fresh); err != nil {
+		return fmt.Errorf("cannot write to the data folder: %w", err)
+	}
 	db, err := open(fresh, writing, 1)
 	if err != nil {
 		return err
@@ -175,6 +178,9 @@ func copyBefore(ctx context.Context, path string, schema int64, db *sql.DB) erro
 	kept := fmt.Sprintf("%s.schema-%d", path, schema)
 	fresh := kept + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a start that was cut off
+		return err
+	}
+	if err := createPrivate(fresh); err != nil {
 		return err
 	}
 	if _, err := db.ExecContext(ctx, `VACUUM INTO $1`, fresh); err != nil {

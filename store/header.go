@@ -1,0 +1,36 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+)
+
+// The header of an SQLite file, https://sqlite.org/fileformat2.html#the_database_header:
+// its first bytes, its length, and where the number stands that a program may choose.
+const (
+	magic       = "SQLite format 3\x00"
+	headerBytes = 100
+	userVersion = 60
+)
+
+// readHeader returns the header of a database, or an error if the file is something else.
+func readHeader(path string) (header [headerBytes]byte, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return header, fmt.Errorf("cannot read the backup: %w", err)
+	}
+	defer file.Close()
+	if _, err := io.ReadFull(file, header[:]); err != nil || string(header[:len(magic)]) != magic {
+		return header, fmt.Errorf("%s is not a backup of chatserver; nothing was changed", path)
+	}
+	return header, nil
+}
+
+// BackupNumber returns the BackupOptions.Number of a backup; 0 also for one that was
+// written before backups had numbers. The error says that the file is no database.
+func BackupNumber(path string) (int32, error) {
+	header, err := readHeader(path)
+	return int32(binary.BigEndian.Uint32(header[userVersion:])), err //nolint:gosec // a signed number in SQLite, too
+}
