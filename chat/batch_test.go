@@ -34,7 +34,7 @@ func (p *heard) Write(frames []byte) bool { p.Builder.Write(frames); return fals
 func (p *heard) Behind() bool             { return p.behind }
 func (*heard) Calm() error                { return nil }
 func (*heard) Answer(Draft, Outcome)      {}
-func (*heard) Beat()                      {}
+func (*heard) Look()                      {}
 func (*heard) Close(Close)                {}
 
 func member(socket Socket, from, rev int64) *membership {

@@ -1,18 +1,23 @@
 package chat
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"sync"
 	"time"
 )
 
 const (
-	// defaultBeat is how often a connection is looked after. Somebody who is
-	// silently gone is noticed after two to three of them, well within the 75 s
-	// after which people would have noticed themselves; and an idle connection
-	// is pinged every second one, often enough for a NAT that forgets after 60 s.
-	defaultBeat = 20 * time.Second
-	// beatSlots spread the connections over a beat, so that a thousand that came
+	// PingInterval is how often a quiet connection is pinged. Many proxies, NATs and
+	// client libraries give up on one after 30, 40 or 60 s without a byte; a ping every
+	// 27 s comes before all of them. Somebody who is silently gone is noticed after
+	// twice to 2.2 times as long, within the 75 s after which people would have noticed
+	// themselves.
+	PingInterval = 27 * time.Second
+	// LooksPerPing is how often a connection is looked at in a ping interval: that is
+	// as exactly as it is known since when it is quiet.
+	LooksPerPing = 5
+	// beatSlots spread the connections between two looks, so that a thousand that came
 	// in one second are not all pinged in one moment.
 	beatSlots = 20
 )
@@ -29,12 +34,11 @@ type beats struct {
 // beatSlot is where a connection is on the wheel.
 type beatSlot struct{ slot, index int }
 
-func startBeats(every time.Duration) *beats {
-	if every == 0 {
-		every = defaultBeat
-	}
+// startBeats looks at every connection LooksPerPing times in a ping interval; 0 is
+// PingInterval.
+func startBeats(ping time.Duration) *beats {
 	b := &beats{quit: make(chan struct{}), done: make(chan struct{})}
-	go b.run(max(every/beatSlots, time.Millisecond))
+	go b.run(max(cmp.Or(ping, PingInterval)/(LooksPerPing*beatSlots), time.Millisecond))
 	return b
 }
 
@@ -68,7 +72,7 @@ func (b *beats) run(tick time.Duration) {
 		case <-ticker.C:
 		}
 		for _, conn := range b.snapshot(s) {
-			conn.Socket.Beat()
+			conn.Socket.Look()
 		}
 	}
 }

@@ -14,7 +14,7 @@ type Options struct {
 	MaxPerAddress  int              // of one address; loopback is not limited
 	AnnounceLimit  int              // members up to which coming and going is announced by name
 	MaxText        int              // bytes of one message
-	Beat           time.Duration    // how often every connection is looked after; 0 = 20 s
+	Beat           time.Duration    // how often a quiet connection is pinged; 0 = 27 s
 	Fleet          *Fleet           // nil = a process alone
 	Renderer       Renderer         // nil = paragraphs of what was typed
 	Observer       Observer         // nil = nobody

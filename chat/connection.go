@@ -80,9 +80,9 @@ type Socket interface {
 	// and not Known has been delivered to the connection's room, the connection
 	// included, which is answer enough.
 	Answer(draft Draft, outcome Outcome)
-	// Beat is called once every beat (see beats): it finds out whether somebody
-	// is still there.
-	Beat()
+	// Look is called LooksPerPing times in a ping interval (see beats): it pings a
+	// connection that is quiet, and finds out whether somebody is still there.
+	Look()
 	// Close tells the reason after what is queued, and ends the connection. The
 	// first call counts.
 	Close(reason Close)
@@ -134,8 +134,8 @@ var (
 	CloseNameLost     = Close{1001, "somebody else bears this name now: come again"}
 	CloseProtocol     = Close{1002, "this is not RFC 6455"}
 	CloseBinary       = Close{1003, "binary frames are not understood"}
-	CloseNotText      = Close{1007, "a message must be valid UTF-8 without NUL"}
-	CloseControl      = Close{1007, "a message cannot have control characters, other than tabs and line breaks"}
+	CloseNotText      = Close{1007, "a message must be valid UTF-8"}
+	CloseControl      = Close{1008, "a message cannot have control characters, other than tabs and line breaks"}
 	ClosePolicy       = Close{1008, "not allowed"}
 	CloseTooBig       = Close{1009, "the message is too big"}
 	CloseNotStored    = Close{1011, "not stored"}

@@ -89,7 +89,7 @@ func (n *notebook) Answer(_ chat.Draft, outcome chat.Outcome) { n.answers <- out
 
 func (*notebook) Behind() bool     { return false }
 func (*notebook) Calm() error      { return nil }
-func (*notebook) Beat()            {}
+func (*notebook) Look()            {}
 func (*notebook) Close(chat.Close) {}
 
 // waitFor waits until exactly this was heard.

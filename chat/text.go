@@ -1,16 +1,9 @@
 package chat
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 )
-
-// ValidText reports whether what came can be text at all: valid UTF-8 without
-// U+0000, which no database keeps alike.
-func ValidText(text []byte) bool {
-	return bytes.IndexByte(text, 0) < 0 && utf8.Valid(text)
-}
 
 // checkText is the one place that says what a message may be; every door sends
 // through it. The error is a *TooLong, an *Invalid of the field "text", or ErrEmpty.

@@ -34,6 +34,7 @@ type World struct {
 	wrap   func(chat.Store) chat.Store
 	log    io.Writer
 	within time.Duration
+	closes time.Duration
 }
 
 // Option changes the world before it starts.
@@ -65,6 +66,10 @@ func Store(wrap func(chat.Store) chat.Store) Option { return func(w *World) { w.
 // RequestsWithin has the server wait so long for a request, instead of some seconds.
 func RequestsWithin(wait time.Duration) Option { return func(w *World) { w.within = wait } }
 
+// ClosesWithin has the server wait so long for the answer to a close frame of its own,
+// instead of some seconds.
+func ClosesWithin(wait time.Duration) Option { return func(w *World) { w.closes = wait } }
+
 // Log has the server log to a writer instead of the test's log.
 func Log(to io.Writer) Option { return func(w *World) { w.log = to } }
 
@@ -92,7 +97,7 @@ func NewWorld(t testing.TB, options ...Option) *World {
 func (w *World) Start() {
 	w.t.Helper()
 	server, err := commands.Start(w.config, commands.Options{
-		Beat: w.beat, Now: w.now, Wrap: w.wrap, ReadTimeout: w.within, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Beat: w.beat, Now: w.now, Wrap: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	if err != nil {
 		w.t.Fatalf("start the server: %v", err)

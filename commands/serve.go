@@ -85,6 +85,7 @@ type Options struct {
 	Beat        time.Duration               // see chat.Options
 	Now         func() time.Time            // see chat.Options; backups are dated by it, too
 	ReadTimeout time.Duration               // see handlers.Options
+	CloseWait   time.Duration               // see handlers.Options
 	Wrap        func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
 }
 
@@ -148,7 +149,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, MaxPerAddress: c.MaxPerAddress, Base: base, Origins: c.Origins, TrustedProxies: proxies,
 		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, Telemetry: s.told, TLS: secured,
-		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout,
+		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait,
 	})
 	go func() { s.failed <- s.doors.Serve(s.public) }()
 	if s.ops != nil {

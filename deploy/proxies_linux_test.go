@@ -12,6 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"chatserver/chat"
 	"chatserver/chattest"
 	"chatserver/config"
 )
@@ -150,8 +151,8 @@ func (p *proxy) keepsToThePath() {
 func TestASilentConnectionIsNotCutByNginx(t *testing.T) {
 	t.Parallel()
 	const (
-		beat, wait = 400 * time.Millisecond, 1800 * time.Millisecond
-		pings      = 4 // one every second beat: together longer than nginx waits
+		ping, wait = chat.PingInterval / 50, 1800 * time.Millisecond
+		pings      = 4 // together longer than nginx waits
 	)
 	hasty := func(site string) string {
 		return with(t, site, "proxy_read_timeout 90s;", fmt.Sprintf("proxy_read_timeout %dms;", wait.Milliseconds()))
@@ -189,7 +190,7 @@ func TestASilentConnectionIsNotCutByNginx(t *testing.T) {
 	}
 	t.Run("a chat that pings", func(t *testing.T) {
 		t.Parallel()
-		world, _ := behind(t, chattest.Beat(beat))
+		world, _ := behind(t, chattest.Beat(ping))
 		began := time.Now()
 		if pinged, err := silence(t, world); err != nil || pinged < pings || time.Since(began) < wait {
 			t.Errorf("after %v and %d pings it is cut: %v", time.Since(began), pinged, err)

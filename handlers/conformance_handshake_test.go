@@ -62,7 +62,8 @@ func TestHandshakesAreAnsweredAsTheRFCSays(t *testing.T) {
 		{"another Upgrade", changed("Upgrade:", "Upgrade: h2c"), 426},
 		{"no Connection", changed("Connection:"), 426},
 		{"another Connection", changed("Connection:", "Connection: keep-alive"), 426},
-		{"asking to close", changed("Connection:", "Connection: Upgrade, close"), 400},
+		{"a token that begins like it", changed("Connection:", "Connection: upgraded"), 426},
+		{"a protocol that begins like it", changed("Upgrade:", "Upgrade: websockets"), 426},
 
 		{"a page of this host", with("Origin: https://chat.example"), 101},
 		{"a foreign page", with("Origin: https://evil.example"), 403},

@@ -83,7 +83,12 @@ var streams = []struct{ what, stream, answer string }{
 
 	{"text that is not UTF-8", raw("\x81\x82", "\xc3\x28"), `1007`},
 	{"a surrogate", raw("\x81\x83", "\xed\xa0\x80"), `1007`},
-	{"a NUL", raw("\x81\x83", "a\x00b"), `1007`},
+	{"a NUL", raw("\x81\x83", "a\x00b"), `1008`},
+	{"a control character", raw("\x81\x82", "a\x1b"), `1008`},
+	{"a control character of C1", raw("\x81\x82", "\xc2\x9b"), `1008`},
+	{"a control character in parts", raw("\x01\x81", "\xc2") + raw("\x80\x81", "\x9b"), `1008`},
+	{"a control character and what is not UTF-8", raw("\x81\x82", "\x1b\xff"), `1007`},
+	{"a reason with a NUL", part(0x88, "\x03\xe8a\x00"), `1000`},
 	{"a character that is cut off", raw("\x01\x82", "\xe6\x97") + raw("\x80\x80", ""), `1007`},
 
 	{"pings", raw("\x89\x80", "") + raw("\x89\x82", "\x00\xff") + part(0x89, strings.Repeat("p", 125)), `pong"" pong"\x00\xff" pong"` + strings.Repeat("p", 125) + `" 1000`},
@@ -184,7 +189,7 @@ func TestTextIsTextHoweverItIsCut(t *testing.T) {
 // What is not UTF-8 is none, wherever it is cut, and nobody hears any of it.
 func TestWhatIsNoTextIsNoneHoweverItIsCut(t *testing.T) {
 	w := chattest.NewWorld(t)
-	wrong := []string{"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xf0\x80\x80\xaf", "\xed\xa0\x80\xed\xb0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\x80", "a\x00"}
+	wrong := []string{"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xf0\x80\x80\xaf", "\xed\xa0\x80\xed\xb0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\x80"}
 	for _, character := range []string{"ü", "日", "🎉"} {
 		for cut := 1; cut < len(character); cut++ {
 			wrong = append(wrong, character[:cut], character[:cut]+"a")
@@ -193,7 +198,7 @@ func TestWhatIsNoTextIsNoneHoweverItIsCut(t *testing.T) {
 	for i, text := range wrong {
 		for cut := range len(text) + 1 {
 			got := answerTo(t, w, w.Address(), fmt.Sprintf("p%d-%d", i, cut), part(0x01, text[:cut])+part(0x80, text[cut:]))
-			if got != "1007" || utf8.ValidString(text) && !strings.Contains(text, "\x00") {
+			if got != "1007" || utf8.ValidString(text) {
 				t.Errorf("%q, cut at %d: answered with %s", text, cut, got)
 			}
 		}

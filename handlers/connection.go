@@ -15,13 +15,18 @@ import (
 
 const (
 	// closeWait is how long a connection has to take what is left for it and
-	// the close frame, and to hang up itself; then it is reset.
+	// the close frame, and to answer it or hang up; then it is reset.
 	closeWait = 5 * time.Second
 	// maxFarewell is how much is read, and thrown away, meanwhile: closing with
 	// unread bytes would reset the connection and lose the close frame.
 	maxFarewell = 4 << 20
-	// missedBeats is after how many beats without a byte somebody is gone.
-	missedBeats = 2
+	// pingAfter is after how many looks at a connection on which nothing came, or
+	// nothing was sent, it is pinged: then no proxy and no client has waited longer
+	// than the ping interval, in either direction.
+	pingAfter = chat.LooksPerPing - 1
+	// goneAfter is after how many looks without a byte somebody is gone: two pings
+	// were not answered.
+	goneAfter = 2 * chat.LooksPerPing
 )
 
 // pingFrame is the same for everybody.
@@ -44,8 +49,9 @@ type connection struct {
 	open    bool               // onOpen was called
 	over    bool               // onClose was called
 
-	heard  atomic.Bool // something came since the last beat
-	silent int         // beats without; only Beat uses it
+	heard    atomic.Bool // something came since the last look
+	unheard  uint8       // looks without; only Look uses it, as the next
+	unspoken uint8       // looks since which nothing was sent
 }
 
 var (
@@ -75,18 +81,23 @@ func (c *connection) Answer(draft chat.Draft, outcome chat.Outcome) {
 	c.frames.answer(c, draft, outcome)
 }
 
-// Beat implements chat.Socket: it pings whoever was silent, and closes the
-// connection of who was silent still.
-func (c *connection) Beat() {
+// Look implements chat.Socket: it pings a connection that was quiet in one of its
+// directions, and closes one that does not answer.
+func (c *connection) Look() {
+	c.unheard++
 	if c.heard.Swap(false) {
-		c.silent = 0
-		return
+		c.unheard = 0
 	}
-	if c.silent++; c.silent >= missedBeats {
+	c.unspoken++
+	if c.spoke() {
+		c.unspoken = 0
+	}
+	switch {
+	case c.unheard >= goneAfter:
 		c.Close(chat.CloseUnresponsive)
-		return
+	case c.unspoken >= pingAfter, c.unheard > 0 && c.unheard%chat.LooksPerPing == pingAfter:
+		c.Write(pingFrame)
 	}
-	c.Write(pingFrame)
 }
 
 // Close implements chat.Socket.
@@ -104,30 +115,35 @@ func (c *connection) alive() { c.heard.Store(true) }
 func (c *connection) pong(ping []byte) { c.Write(appendControl(nil, opPong, ping)) }
 
 // hangUp ends the connection after its life ended with an error: it says why,
-// or answers the other side's goodbye, after all that is queued; then it lets
-// the other side hang up first.
-func (c *connection) hangUp(err error) {
+// or answers the other side's close frame, after all that is queued. Once both close
+// frames are through, the server is the one that ends TCP, and at once (RFC 6455
+// §7.1.1): some clients wait for that, and would keep a stop waiting for them.
+func (c *connection) hangUp(err error, closeWait time.Duration) {
 	var goodbye closedByPeer
-	if reason := closeFor(err); reason != (chat.Close{}) || errors.As(err, &goodbye) { // a goodbye without a code, too
+	theirs := errors.As(err, &goodbye)
+	if reason := closeFor(err); reason != (chat.Close{}) || theirs { // a goodbye without a code, too
 		c.Close(reason)
 	}
 	deadline := time.Now().Add(closeWait)
-	if c.saidGoodbye() && c.waitFinished(closeWait) {
+	if !c.saidGoodbye() || !c.waitFinished(closeWait) {
+		if tcp, ok := c.socketWriter.conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // nobody reads what is left
+		}
+	} else if !theirs || len(c.unread) > 0 { // what follows a close frame is read, see maxFarewell
 		c.awaitHangUp(deadline)
-	} else if tcp, ok := c.socketWriter.conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // nobody reads what is left
 	}
 	c.shut()
 	c.release()
 }
 
-// awaitHangUp closes our side and reads until the other side closes too.
+// awaitHangUp closes our side and reads until the close frame of the other side has
+// come, or it closes too. Of what cannot be read as frames the end is awaited.
 func (c *connection) awaitHangUp(deadline time.Time) {
 	conn := c.socketWriter.conn
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite() // the read below ends whatever came of it
 	}
-	if conn.SetReadDeadline(deadline) == nil {
+	if conn.SetReadDeadline(deadline) == nil && !c.seeClose(maxFarewell) {
 		_, _ = io.CopyN(io.Discard, conn, maxFarewell) // until they hang up, or time is up
 	}
 }

@@ -35,6 +35,7 @@ func (r *frameReader) receive() error {
 	r.buffer = buffer
 	if err != nil {
 		r.release()
+		r.unread = half // whoever reads on after a deadline needs it, see seeClose
 		return err
 	}
 	copy(buffer, half)
@@ -43,16 +44,25 @@ func (r *frameReader) receive() error {
 	return nil
 }
 
-// take returns the next n bytes, at most readSize, valid until the next call.
-func (r *frameReader) take(n int) ([]byte, error) {
+// need returns the next n bytes, at most readSize, valid until the next call, and
+// does not consume them.
+func (r *frameReader) need(n int) ([]byte, error) {
 	for len(r.unread) < n {
 		if err := r.fill(); err != nil {
 			return nil, err
 		}
 	}
-	b := r.unread[:n:n]
-	r.unread = r.unread[n:]
-	return b, nil
+	return r.unread[:n:n], nil
+}
+
+// take consumes the next n bytes of a payload and returns them, as need does.
+func (r *frameReader) take(n int) ([]byte, error) {
+	b, err := r.need(n)
+	if err == nil {
+		r.unread = r.unread[n:]
+		r.left -= uint64(n)
+	}
+	return b, err
 }
 
 // fill reads more. It gives the buffer back and borrows one when something has come;
@@ -124,8 +134,8 @@ func (r *frameReader) idle() {
 func (r *frameReader) release() {
 	if r.buffer != nil {
 		returnBuffer(r.buffer)
-		r.buffer, r.unread = nil, nil
 	}
+	r.buffer, r.unread = nil, nil
 }
 
 // takeEarly takes what the client sent before it had the answer to its

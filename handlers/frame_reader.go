@@ -5,6 +5,7 @@ import (
 	"math"
 	"net"
 	"syscall"
+	"unicode/utf8"
 
 	"chatserver/chat"
 )
@@ -26,6 +27,7 @@ type frameReader struct {
 
 	buffer []byte // borrowed
 	unread []byte // its part that is not consumed yet
+	left   uint64 // bytes of the current frame's payload that are not consumed yet
 	lost   error  // what rest found
 
 	chatter pace
@@ -74,7 +76,7 @@ func (r *frameReader) readText() ([]byte, error) {
 		}
 		frames++
 		if h.fin {
-			if !chat.ValidText(message) {
+			if !utf8.Valid(message) {
 				return nil, chat.CloseNotText
 			}
 			return message, nil
@@ -99,33 +101,27 @@ func (r *frameReader) checkData(h header, frames, have int) error {
 	return nil
 }
 
-// readHeader reads a header and refuses what no client may send.
+// readHeader reads a header and refuses what no client may send. It consumes a whole
+// header or nothing, so that whoever was interrupted finds the next one: see seeClose.
 func (r *frameReader) readHeader() (h header, err error) {
-	b, err := r.take(2)
+	b, err := r.need(2)
 	if err != nil {
 		return h, err
 	}
-	first, second := b[0], b[1]
-	h.fin, h.opcode = first&finBit != 0, first&0x0F
-	switch {
-	case first&0x70 != 0:
-		return h, protocolError("a reserved bit is set")
-	case h.opcode > opBinary && h.opcode < opClose || h.opcode > opPong:
-		return h, protocolError("the opcode is reserved")
-	case second&maskBit == 0:
-		return h, protocolError("a client's frame must be masked")
+	h.fin, h.opcode, h.length = b[0]&finBit != 0, b[0]&0x0F, uint64(b[1]&^maskBit)
+	if err := checkHeader(b, h); err != nil {
+		return h, err
 	}
-	switch h.length = uint64(second &^ maskBit); {
-	case h.opcode >= opClose && (!h.fin || h.length > maxControl):
-		return h, protocolError("a control frame is short and whole")
-	case h.length == 126:
-		if b, err = r.take(2); err == nil {
-			h.length = uint64(binary.BigEndian.Uint16(b))
+	size := 2
+	switch h.length {
+	case 126:
+		if b, err = r.need(4); err == nil {
+			size, h.length = 4, uint64(binary.BigEndian.Uint16(b[2:]))
 			err = shortest(h.length > 125)
 		}
-	case h.length == 127:
-		if b, err = r.take(8); err == nil {
-			h.length = binary.BigEndian.Uint64(b)
+	case 127:
+		if b, err = r.need(10); err == nil {
+			size, h.length = 10, binary.BigEndian.Uint64(b[2:])
 			err = shortest(h.length > math.MaxUint16)
 		}
 		if h.length>>63 != 0 {
@@ -135,11 +131,26 @@ func (r *frameReader) readHeader() (h header, err error) {
 	if err != nil {
 		return h, err
 	}
-	b, err = r.take(4)
-	if err == nil {
-		copy(h.mask[:], b)
+	if b, err = r.need(size + len(h.mask)); err == nil {
+		copy(h.mask[:], b[size:])
+		r.unread, r.left = r.unread[size+len(h.mask):], h.length
 	}
 	return h, err
+}
+
+// checkHeader looks at the two bytes that a header begins with.
+func checkHeader(b []byte, h header) error {
+	switch {
+	case b[0]&0x70 != 0:
+		return protocolError("a reserved bit is set")
+	case h.opcode > opBinary && h.opcode < opClose || h.opcode > opPong:
+		return protocolError("the opcode is reserved")
+	case b[1]&maskBit == 0:
+		return protocolError("a client's frame must be masked")
+	case h.opcode >= opClose && (!h.fin || h.length > maxControl):
+		return protocolError("a control frame is short and whole")
+	}
+	return nil
 }
 
 // shortest is an error unless a length is written in as few bytes as it needs.
@@ -181,7 +192,7 @@ func closeOf(payload []byte) error {
 	default:
 		return protocolError("this close code is not for a frame")
 	}
-	if !chat.ValidText(payload[2:]) {
+	if !utf8.Valid(payload[2:]) {
 		return chat.CloseNotText
 	}
 	return closedByPeer{code}
@@ -206,6 +217,7 @@ func (r *frameReader) payload(message []byte, h header) ([]byte, error) {
 		message = append(message, r.unread[:n]...)
 		unmask(message[len(message)-n:], h.mask, done)
 		r.unread = r.unread[n:]
+		r.left -= uint64(n)
 		done += n
 	}
 	return message, nil
@@ -229,4 +241,33 @@ func unmask(payload []byte, mask [4]byte, at int) {
 
 func protocolError(reason string) error {
 	return chat.Close{Code: chat.CloseProtocol.Code, Reason: reason}
+}
+
+// seeClose reads on after our close frame until that of the other side has come, and
+// reports whether it came. What else comes, at most so many bytes, is thrown away. The
+// error of the reader is forgotten: a deadline that woke it has passed.
+func (r *frameReader) seeClose(most int) bool {
+	r.lost = nil
+	for most > 0 {
+		if skip := min(r.left, uint64(len(r.unread))); skip > 0 {
+			r.unread = r.unread[skip:]
+			r.left -= skip
+			most -= int(skip)
+		}
+		if r.left > 0 {
+			if r.fill() != nil {
+				return false
+			}
+			continue
+		}
+		h, err := r.readHeader()
+		if err != nil {
+			return false
+		}
+		if most--; h.opcode == opClose {
+			_, err := r.take(int(h.length))
+			return err == nil
+		}
+	}
+	return false
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"chatserver/chat"
 	"chatserver/chattest"
 )
 
@@ -64,12 +65,12 @@ func TestWhoNeverAsksIsHungUpOn(t *testing.T) {
 }
 
 // Who is gone has left, for the others, in a moment, if the network says so; in three
-// beats, if it does not. It is told once.
+// ping intervals, if it does not. It is told once.
 func TestWhoIsGoneHasLeftOnce(t *testing.T) {
 	t.Parallel()
 	beat := 200 * time.Millisecond
 	if chattest.Long() {
-		beat = 20 * time.Second
+		beat = chat.PingInterval
 	}
 	for _, gone := range []struct {
 		fault chattest.Fault
@@ -77,7 +78,7 @@ func TestWhoIsGoneHasLeftOnce(t *testing.T) {
 	}{
 		{chattest.Finish, 2 * time.Second},
 		{chattest.ResetServer, 2 * time.Second},
-		{chattest.SilentBoth, 3*beat + time.Second}, // of the server's 20 s beat: 64 s
+		{chattest.SilentBoth, 3*beat + time.Second}, // it takes two, and a fifth
 	} {
 		w := chattest.NewWorld(t, chattest.Beat(beat))
 		ann := w.Connect("Ann", "")
@@ -100,6 +101,6 @@ func TestWhoIsGoneHasLeftOnce(t *testing.T) {
 			t.Errorf("%s: it took %v", gone.fault, took)
 		}
 		_ = ghost.Close()
-		chattest.Figure(t, "P15", "%s: others hear that somebody left, once, after %v (beats of %v)", gone.fault, took.Round(time.Millisecond), beat)
+		chattest.Figure(t, "P15", "%s: others hear that somebody left, once, after %v (pinged every %v)", gone.fault, took.Round(time.Millisecond), beat)
 	}
 }

@@ -35,10 +35,62 @@ func checkHandshake(c *fiber.Ctx) error {
 	if key, err := base64.StdEncoding.DecodeString(string(keys[0])); err != nil || len(key) != 16 {
 		return refuse(fiber.StatusBadRequest, "A Sec-WebSocket-Key is 16 bytes in base64.")
 	}
-	if _, err := kindOf(c); err != nil {
+	kind, err := kindOf(c)
+	if err != nil {
 		return err
 	}
+	plainHandshake(header, kind)
 	return c.Next()
+}
+
+// plainHandshake reduces a handshake that was found right to what the library that
+// answers it understands: it looks at the first header of a name only, and would
+// answer 426 where a proxy or a client has split a list into two headers.
+func plainHandshake(header *fasthttp.RequestHeader, kind chat.Kind) {
+	setOnly(header, fiber.HeaderConnection, "Upgrade")
+	setOnly(header, fiber.HeaderUpgrade, "websocket")
+	header.Del(headerProtocol)
+	if kind != chat.PlainText {
+		header.Set(headerProtocol, jsonProtocol)
+	}
+}
+
+func setOnly(header *fasthttp.RequestHeader, name, value string) {
+	header.Del(name)
+	header.Set(name, value)
+}
+
+// keepHandshakes is fasthttp's HeaderReceived. A handshake may carry "close" beside
+// "upgrade" in its Connection header, as lighttpd sends it: RFC 6455 §4.2.1 asks for
+// the token upgrade only, and "close" has no meaning for what is no HTTP any more
+// after the answer. fasthttp would answer 101 and close the connection, so the
+// token is removed. A request with chunks keeps it: see refuseDoubtful.
+func keepHandshakes(header *fasthttp.RequestHeader) (config fasthttp.RequestConfig) {
+	if header.ConnectionClose() && isUpgrade(header) && !hasHeader(header, fiber.HeaderTransferEncoding) {
+		setOnly(header, fiber.HeaderConnection, "Upgrade")
+	}
+	return config
+}
+
+// closeAsAsked closes the connection of a request that asked for that and did not
+// become a WebSocket, also where keepHandshakes has removed the token.
+func closeAsAsked(c *fiber.Ctx) error {
+	err := c.Next()
+	if c.Response().StatusCode() != fiber.StatusSwitchingProtocols && asksForUpgrade(c) && asksToClose(c) {
+		c.Context().SetConnectionClose()
+	}
+	return err
+}
+
+// asksToClose looks at the headers as they came.
+func asksToClose(c *fiber.Ctx) bool {
+	for line := range bytes.Lines(c.Context().Request.Header.RawHeaders()) {
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		if bytes.EqualFold(name, []byte(fiber.HeaderConnection)) && listHas(string(value), "close") {
+			return true
+		}
+	}
+	return false
 }
 
 // upgradeHeaders are those that the library that answers a handshake looks at, as
@@ -64,18 +116,26 @@ func spareHeaders(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// headerProtocol is of RFC 6455 §11.3.4. A handshake may have several.
+const headerProtocol = "Sec-WebSocket-Protocol"
+
 // kindOf is how the connection wants to speak: JSON if that is among the
-// subprotocols it asks for, plain text if it asks for none. The library that
-// answers looks at the first header only, so that one has to name it.
+// subprotocols it asks for, plain text if it asks for none.
 func kindOf(c *fiber.Ctx) (chat.Kind, error) {
-	asked := c.Context().Request.Header.PeekAll("Sec-WebSocket-Protocol")
-	if len(asked) == 0 {
-		return chat.PlainText, nil
-	}
-	for _, protocol := range strings.Split(string(asked[0]), ",") {
-		if strings.TrimSpace(protocol) == jsonProtocol {
-			return chat.JSON, nil
+	asksForOne := false
+	for _, line := range c.Context().Request.Header.PeekAll(headerProtocol) {
+		for protocol := range strings.SplitSeq(string(line), ",") {
+			switch strings.TrimSpace(protocol) {
+			case jsonProtocol:
+				return chat.JSON, nil
+			case "": // an empty list element, RFC 9110 §5.6.1.2
+			default:
+				asksForOne = true
+			}
 		}
+	}
+	if !asksForOne {
+		return chat.PlainText, nil
 	}
 	return 0, refuse(fiber.StatusBadRequest, "The only subprotocol spoken here is "+jsonProtocol+": ask for it, or for none to speak plain text.")
 }
@@ -90,8 +150,6 @@ func checkRequest(c *fiber.Ctx) error {
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake is an HTTP/1.1 request.")
 	case len(request.Header.Host()) == 0:
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has a Host header.")
-	case request.Header.ConnectionClose():
-		return refuse(fiber.StatusBadRequest, "A WebSocket handshake cannot ask to close the connection.")
 	case request.Header.ContentLength() > 0, len(request.Body()) > 0, hasHeader(&request.Header, fiber.HeaderTransferEncoding):
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has no body.")
 	}
@@ -112,17 +170,29 @@ func hasHeader(header *fasthttp.RequestHeader, name string) bool {
 func isHTTP11(c *fiber.Ctx) bool { return string(c.Context().Request.Header.Protocol()) == "HTTP/1.1" }
 
 // asksForUpgrade reports whether a request wants to become a WebSocket.
-func asksForUpgrade(c *fiber.Ctx) bool {
-	return hasToken(c, fiber.HeaderConnection, "upgrade") && hasToken(c, fiber.HeaderUpgrade, "websocket")
+func asksForUpgrade(c *fiber.Ctx) bool { return isUpgrade(&c.Context().Request.Header) }
+
+// isUpgrade asks for the two tokens of RFC 6455 §4.2.1, in any case and whatever
+// stands beside them.
+func isUpgrade(header *fasthttp.RequestHeader) bool {
+	return hasToken(header, fiber.HeaderConnection, "upgrade") && hasToken(header, fiber.HeaderUpgrade, "websocket")
 }
 
-// hasToken looks for a token in a header that is a list, RFC 9110 §5.6.1.
-func hasToken(c *fiber.Ctx, header, token string) bool {
-	for _, line := range c.Context().Request.Header.PeekAll(header) {
-		for _, part := range strings.Split(string(line), ",") {
-			if strings.EqualFold(strings.TrimSpace(part), token) {
-				return true
-			}
+// hasToken looks for a token in all headers of a name, each of which is a list.
+func hasToken(header *fasthttp.RequestHeader, name, token string) bool {
+	for _, line := range header.PeekAll(name) {
+		if listHas(string(line), token) {
+			return true
+		}
+	}
+	return false
+}
+
+// listHas looks for a token in a list, RFC 9110 §5.6.1.
+func listHas(list, token string) bool {
+	for part := range strings.SplitSeq(list, ",") {
+		if strings.EqualFold(strings.TrimSpace(part), token) {
+			return true
 		}
 	}
 	return false

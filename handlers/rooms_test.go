@@ -166,9 +166,9 @@ func TestWhatIsTooBigOrNoTextClosesItsConnection(t *testing.T) {
 	}{
 		{"big", func(p *chattest.Person) { p.Says(strings.Repeat("x", 101)) }, 1009},
 		{"binary", func(p *chattest.Person) { p.SaysBinary([]byte("x")) }, 1003},
-		{"escape", func(p *chattest.Person) { p.Says("\x1b[2J") }, 1007},
-		{"return", func(p *chattest.Person) { p.Says("hi\rBob: hi") }, 1007},
-		{"nul", func(p *chattest.Person) { p.Says("a\x00b") }, 1007},
+		{"escape", func(p *chattest.Person) { p.Says("\x1b[2J") }, 1008},
+		{"return", func(p *chattest.Person) { p.Says("hi\rBob: hi") }, 1008},
+		{"nul", func(p *chattest.Person) { p.Says("a\x00b") }, 1008},
 		{"latin", func(p *chattest.Person) { p.Says("\xe9") }, 1007},
 	} {
 		p := w.Connect(test.name, "")

@@ -12,7 +12,7 @@ func (s *Server) routes(app *fiber.App) {
 	if s.base.path != "" {
 		forPrograms = []fiber.Router{below, app}
 	}
-	app.Use(s.observe, s.recoverRequest, checkVersion, refuseDoubtful, answerOptions, s.noteSeen)
+	app.Use(s.observe, closeAsAsked, s.recoverRequest, checkVersion, refuseDoubtful, answerOptions, s.noteSeen)
 	for _, at := range forPrograms {
 		at.Get("/healthz", s.healthz)
 	}

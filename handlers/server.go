@@ -59,6 +59,7 @@ type Options struct {
 	Stopping       <-chan struct{} // closed when the server begins to stop
 	Files          int             // descriptors that this process may have; 0 = no limit
 	ReadTimeout    time.Duration   // of a request; 0 = 10 s
+	CloseWait      time.Duration   // how long a close frame of ours may wait for its answer; 0 = 5 s
 }
 
 // Server is all doors of one chat.
@@ -130,6 +131,7 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 		Network:               fiber.NetworkTCP,
 	})
 	app.Server().KeepHijackedConns = true // or Close would close nothing
+	app.Server().HeaderReceived = keepHandshakes
 	app.Server().Logger = quiet{s.log}
 	app.Server().ErrorHandler = answerUnreadable(app)
 	app.Server().SecureErrorLogMessage = true // or the log would have parts of the request

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"runtime/debug"
@@ -187,7 +188,7 @@ func (s *sockets) onClose(conn *connection, err error) {
 	defer conn.shut() // also after a panic
 	conn.over = true
 	s.chat.Exit(&conn.Connection)
-	conn.hangUp(err)
+	conn.hangUp(err, cmp.Or(s.options.CloseWait, closeWait))
 	s.Closed(conn.endingOf(err))
 	line := s.log
 	if conn.upgrade != nil {

@@ -39,6 +39,7 @@ type socketWriter struct {
 	backlog *backlog    // nil unless the connection is behind
 	goodbye *chat.Close // the close frame is queued: nothing follows
 	broken  bool        // the connection takes nothing any more
+	spoken  bool        // something was written since spoke was asked last
 
 	conn net.Conn
 	told *teller
@@ -76,6 +77,7 @@ func (w *socketWriter) Write(frames []byte) (kept bool) {
 
 // write is called with the lock held.
 func (w *socketWriter) write(frames []byte) (kept bool) {
+	w.spoken = true
 	begun := 0
 	if w.fd != noDescriptor && w.backlog == nil {
 		n, err := writeNow(w.fd, frames)
@@ -103,6 +105,15 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 		w.cut(chat.CloseTooSlow)
 	}
 	return true
+}
+
+// spoke reports whether anything was written since it was last called.
+func (w *socketWriter) spoke() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	spoken := w.spoken
+	w.spoken = false
+	return spoken
 }
 
 // Behind implements chat.Socket.

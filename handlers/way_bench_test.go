@@ -146,6 +146,6 @@ type hearer struct{ heard chan struct{} }
 func (h *hearer) Write([]byte) bool             { h.heard <- struct{}{}; return false }
 func (*hearer) Behind() bool                    { return false }
 func (*hearer) Calm() error                     { return nil }
-func (*hearer) Beat()                           {}
+func (*hearer) Look()                           {}
 func (*hearer) Close(chat.Close)                {}
 func (*hearer) Answer(chat.Draft, chat.Outcome) {}

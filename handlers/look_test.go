@@ -1,0 +1,123 @@
+package handlers
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/telemetry"
+)
+
+// looked is a connection that is looked at as often as a test wants, and its client.
+type looked struct {
+	*connection
+	t      *testing.T
+	client net.Conn
+}
+
+func newLooked(t *testing.T) looked {
+	t.Helper()
+	server, client := tcpPair(t)
+	conn := &connection{}
+	conn.socketWriter.init(server, &teller{telemetry.New("", nil), nil})
+	conn.frameReader.init(server, rawConn(server), 100, conn)
+	return looked{conn, t, client}
+}
+
+// look looks once, and returns the frame that was sent: its opcode, or 0.
+func (l looked) look() (opcode byte) {
+	l.t.Helper()
+	l.Look()
+	l.Write(appendControl(nil, opPong, []byte("end"))) // to be seen behind whatever was sent
+	l.spoke()                                          // and forgotten
+	for {
+		var head [2]byte
+		if _, err := io.ReadFull(l.client, head[:]); err != nil {
+			l.t.Fatal(err)
+		}
+		payload := make([]byte, head[1])
+		if _, err := io.ReadFull(l.client, payload); err != nil {
+			l.t.Fatal(err)
+		}
+		switch head[0] & 0x0F {
+		case opPong:
+			return opcode
+		case opClose:
+			if code := binary.BigEndian.Uint16(payload); code != chat.CloseUnresponsive.Code {
+				l.t.Errorf("closed with %d", code)
+			}
+			return opClose
+		default:
+			opcode = head[0] & 0x0F
+		}
+	}
+}
+
+// Nobody waits longer than a ping interval for something to come, in either direction.
+// The interval itself, and what follows from it, stays within what others allow.
+func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
+	const look = chat.PingInterval / chat.LooksPerPing
+	if chat.PingInterval < 25*time.Second || chat.PingInterval >= 30*time.Second {
+		t.Errorf("quiet connections are pinged every %v, not every 25 to 30 s", chat.PingInterval)
+	}
+	if gone := (goneAfter + 1) * look; gone > time.Minute {
+		t.Errorf("who is gone is noticed after %v", gone)
+	}
+	for what, test := range map[string]struct {
+		hears, speaks bool // before each look
+		answers       bool // each ping
+		pings         bool
+	}{
+		"nobody says anything": {answers: true, pings: true},
+		"the client only speaks, as one does that pongs unasked": {hears: true, answers: true, pings: true},
+		"the client only listens":                                {speaks: true, answers: true, pings: true},
+		"both speak":                                             {hears: true, speaks: true, answers: true},
+	} {
+		l, since, pings := newLooked(t), 0, 0
+		for range 10 * chat.LooksPerPing {
+			if test.hears {
+				l.alive()
+			}
+			l.socketWriter.spoken = l.socketWriter.spoken || test.speaks
+			since++
+			switch l.look() {
+			case opPing:
+				since, pings = 0, pings+1
+				l.socketWriter.spoken = true // the ping
+				if test.answers {
+					l.alive()
+				}
+			case opClose:
+				t.Fatalf("%s: closed", what)
+			}
+			if test.pings && since >= chat.LooksPerPing {
+				t.Fatalf("%s: no ping for %d looks", what, since)
+			}
+		}
+		if !test.pings && pings > 0 || pings > 10 {
+			t.Errorf("%s: %d pings in 10 intervals", what, pings)
+		}
+	}
+}
+
+// Who answers no ping is closed with 1013 after two of them, also while others speak.
+func TestWhoAnswersNoPingIsClosed(t *testing.T) {
+	for _, speaks := range []bool{false, true} {
+		l, pings, looks := newLooked(t), 0, 0
+		for end := byte(0); end != opClose; looks++ {
+			l.socketWriter.spoken = speaks
+			if end = l.look(); end == opPing {
+				pings++
+			}
+			if looks > 3*chat.LooksPerPing {
+				t.Fatalf("others speak: %v: not closed after %d looks and %d pings", speaks, looks, pings)
+			}
+		}
+		if pings < 2 || looks > goneAfter {
+			t.Errorf("others speak: %v: closed after %d pings, at look %d", speaks, pings, looks)
+		}
+	}
+}
