@@ -37,13 +37,17 @@ func TestARoomThatWasSeenOpensWithoutTheServer(t *testing.T) {
 
 	ann.Opens(world.URL("/rooms/never-seen"))
 	ann.Shows("offline", "You are offline")
-	ann.Shows("offline", "this room was never opened on this device")
+	ann.Shows("offline", "this room is not saved on this device")
 	ann.page.MustElementR("[data-testid=offline] a", "^Night watch$").MustClick()
 	ann.Shows("join", "You enter the room Night watch")
 
-	world.Start()
+	ann.Shows("server", "does not answer")
+
 	ann.Opens(world.URL("/rooms/never-seen"))
-	ann.Shows("join", "You enter the room Never seen")
+	ann.Shows("offline", "You are offline")
+	world.Start()
+	ann.Shows("join", "You enter the room Never seen") // by itself
+	ann.Shows("server", "is up")
 	ann.Keeps("/rooms/never-seen", "/rooms/night-watch")
 }
 

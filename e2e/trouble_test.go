@@ -92,10 +92,10 @@ func TestTheBannerCountsTheSeconds(t *testing.T) {
 	said := ann.page.MustEval(`() => {
 		const banner = document.querySelector('connection-banner');
 		const lines = [900, 4900].map((wait) => {
-			banner.show({ state: 'waiting', lostAt: 1, retryAt: Date.now() + wait, why: 'The connection was lost.' });
+			banner.show({ state: 'waiting', lostFor: 5000, retryIn: wait, reached: true, why: 'The connection was lost.' });
 			return banner.querySelector('.banner-why').textContent;
 		});
-		banner.show({ state: 'connecting', lostAt: 1, why: '' });
+		banner.show({ state: 'connecting', lostFor: 5000, retryIn: 0, reached: true, why: '' });
 		lines.push(banner.querySelector('.banner-why').textContent, String(banner.querySelector('button').disabled));
 		return lines.join(' | ');
 	}`).Str()

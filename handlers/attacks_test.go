@@ -26,7 +26,7 @@ var injections = []string{
 
 // ours are the headers that answers have.
 var ours = map[string]bool{
-	"Cache-Control": true, "Connection": true, "Content-Encoding": true, "Content-Length": true, "Content-Security-Policy": true, "Content-Type": true,
+	"Cache-Control": true, "Chatserver-Build": true, "Connection": true, "Content-Encoding": true, "Content-Length": true, "Content-Security-Policy": true, "Content-Type": true,
 	"Cross-Origin-Opener-Policy": true, "Cross-Origin-Resource-Policy": true, "Date": true, "Etag": true, "Location": true,
 	"Permissions-Policy": true, "Referrer-Policy": true, "Retry-After": true, "Sec-Websocket-Version": true, "Server": true, "Set-Cookie": true,
 	"Upgrade": true, "Vary": true, "X-Content-Type-Options": true,

@@ -61,7 +61,7 @@ func TestTheClockMayJump(t *testing.T) {
 // checkPainted checks the order of what the page comes with: the last of all.
 func checkPainted(t *testing.T, w *chattest.World, said int) {
 	t.Helper()
-	_, page := w.Handshake("/rooms/lobby?name=Zoe", "Host", w.Address(), "Accept", "text/html", "Connection", "close")
+	_, page := w.Handshake("/?name=Zoe", "Host", w.Address(), "Accept", "text/html", "Connection", "close")
 	last := -1
 	for n := said - 4; n <= said; n++ {
 		at := strings.Index(page, fmt.Sprint("no. ", n, "<"))

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"chatserver/static"
 )
 
 // contentSecurityPolicy lets a page load only what is ours: text can be shown
@@ -28,6 +30,9 @@ const (
 	headerPermissions    = "Permissions-Policy"
 	headerOpenerPolicy   = "Cross-Origin-Opener-Policy"
 	headerResourcePolicy = "Cross-Origin-Resource-Policy"
+	// headerBuild tells the page's service worker that an answer is the server's own and not
+	// that of a proxy or a captive portal in its place.
+	headerBuild = "Chatserver-Build"
 )
 
 // securityHeaders go with everything that a browser may show.
@@ -43,6 +48,7 @@ func secure(c *fiber.Ctx) {
 	c.Set(headerPermissions, permissionsPolicy)
 	c.Set(headerOpenerPolicy, "same-origin")
 	c.Set(headerResourcePolicy, "same-origin")
+	c.Set(headerBuild, static.Hash())
 }
 
 // refuseDoubtful refuses what a proxy in front might read as two requests where we

@@ -66,6 +66,9 @@ func (s *Server) page(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if path := s.base.at(roomView{Slug: room}.Path()); path != string(c.Context().URI().PathOriginal()) {
+		return redirectToRoom(c, path)
+	}
 	s.ensureGuest(c)
 	view := s.newView(c)
 	view.Modules, view.Room, view.Errors, view.MaxText = static.Modules(), roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.options.MaxText
@@ -90,6 +93,16 @@ func roomOf(c *fiber.Ctx) (string, error) {
 		return "", &chat.Invalid{Field: "room", Format: "The room in the URL has a broken %% escape."}
 	}
 	return chat.ParseRoom(slug)
+}
+
+// redirectToRoom redirects another spelling of a room's address, such as /rooms/W/ or
+// /rooms/%77, to the one that the page and its worker know the room by. It is the rule of
+// static/js/room-name.js and static/sw.js; testdata/room-paths.json has its cases.
+func redirectToRoom(c *fiber.Ctx, path string) error {
+	if query := c.Context().QueryArgs().String(); query != "" {
+		path += "?" + query
+	}
+	return c.Redirect(path, fiber.StatusPermanentRedirect)
 }
 
 // seat decides which screen somebody gets first. Who was in comes in again; who

@@ -127,7 +127,7 @@ func TestThePageIsServed(t *testing.T) {
 
 func TestTheRoomOfTheURLIsShown(t *testing.T) {
 	d := newDoors(t, nil)
-	if _, body := d.get("/rooms/Night-Watch"); !strings.Contains(body, "Night watch") || !strings.Contains(body, "/rooms/night-watch") {
+	if _, body := d.get("/rooms/night-watch"); !strings.Contains(body, "Night watch") || !strings.Contains(body, "/rooms/night-watch") {
 		t.Error("the page does not show the room")
 	}
 	if response, body := d.get("/rooms/a%20b"); response.StatusCode != 400 || !strings.Contains(body, "A room's name has") {

@@ -4,9 +4,11 @@
  *
  * Promised:
  *   files   of this build come from the cache, and are there from the start as far as a page needs them
- *   pages   come from the network; if it has nothing to say within PATIENCE, or not at all, as they
- *           were the last time. The last MOST rooms are kept. A room never opened gets /offline
- *   others  are not touched: sockets, /check, whatever is no GET
+ *   pages   come from the server; if it does not answer within PATIENCE, or something else does in
+ *           its place (a proxy's error, a captive portal), as they were the last time, marked with
+ *           data-kept. The last MOST rooms are kept. A room never opened gets /offline
+ *   others  are not touched: sockets, /check, whatever is no GET, and pages with ?through, by which
+ *           people get to what answers in the server's place
  *
  * It takes messages: { keep: '/rooms/x' }, keep that page as it is now; { forget: true }, keep no
  * page any more: somebody went, or is somebody else now.
@@ -20,6 +22,7 @@ const BASE = new URL('./', location.href).pathname;
 const OURS = `chatserver${BASE === '/' ? '' : BASE}-`;
 const FILES = `${OURS}files-${BUILD}`;
 const PAGES = `${OURS}pages-${BUILD}`;
+const ROOMS = `${OURS}rooms`; // of js/kept-rooms.js, for all builds
 const OFFLINE = `${BASE}offline`;
 const PREFIX = `${BASE}static/${BUILD}/`;
 
@@ -29,7 +32,23 @@ const PATIENCE = 3_000;
 /** How many rooms are kept. */
 const MOST = 20;
 
-const isPage = (path) => path.startsWith(BASE) && /^(rooms\/[^/]+)?$/.test(path.slice(BASE.length));
+/** The header by which the server's own pages are told from those of others (handlers/pages.go). */
+const MARK = 'Chatserver-Build';
+
+/** A proxy asks for a login with these, and only the browser can answer (RFC 9110 §15.5). */
+const LOGIN = new Set([401, 407]);
+
+/** The room of an address and the path of its page, as js/room-name.js has them; null if there is none. */
+function pageOf({ pathname }) {
+  if (pathname === BASE) return BASE;
+  if (!pathname.startsWith(BASE)) return null;
+  const [, raw = ''] = pathname.slice(BASE.length).match(/^rooms\/([^/]+)\/*$/) ?? [];
+  const slug = raw.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent);
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(slug)) return null;
+  return slug.toLowerCase() === 'lobby' ? BASE : `${BASE}rooms/${slug.toLowerCase()}`;
+}
+
+const isPage = (pathname) => pageOf({ pathname }) === pathname;
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
 self.addEventListener('activate', (event) => event.waitUntil(activate()));
@@ -39,12 +58,12 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== location.origin) return;
   if (url.pathname.startsWith(PREFIX)) event.respondWith(file(request));
-  else if (request.mode === 'navigate' && isPage(url.pathname)) event.respondWith(page(event, url));
+  else if (request.mode === 'navigate' && !url.searchParams.has('through')) visit(event, url);
 });
 
 self.addEventListener('message', (event) => {
   const { keep, forget } = event.data ?? {};
-  if (forget) event.waitUntil(caches.delete(PAGES));
+  if (forget) event.waitUntil(Promise.all([PAGES, ROOMS].map((name) => caches.delete(name))));
   else if (typeof keep === 'string' && isPage(keep)) event.waitUntil(load(keep, keep).catch(() => {}));
 });
 
@@ -60,7 +79,7 @@ async function install() {
   const needed = new Set([...text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, url]) => url).filter((url) => url.startsWith(PREFIX)));
   if (!response.ok || needed.size === 0) throw new Error('the server has another build by now');
   const files = await caches.open(FILES);
-  await files.addAll([...needed]);
+  await files.addAll([...needed, `${PREFIX}icons/favicon-dot.svg`]); // shown once something is unread
   await files.put(OFFLINE, response);
   await self.skipWaiting();
 }
@@ -68,7 +87,7 @@ async function install() {
 // Whoever is here came without this worker, so their pages are not kept yet.
 async function activate() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(OURS) && name !== FILES && name !== PAGES).map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name.startsWith(OURS) && ![FILES, PAGES, ROOMS].includes(name)).map((name) => caches.delete(name)));
   await self.clients.claim();
   const paths = (await self.clients.matchAll({ type: 'window' })).map(({ url }) => new URL(url).pathname).filter(isPage);
   await Promise.all([...new Set(paths)].map((path) => load(path, path).catch(() => {})));
@@ -79,18 +98,43 @@ async function file(request) {
   const kept = await files.match(request, { ignoreVary: true });
   if (kept) return kept;
   const response = await fetch(request);
-  if (response.ok) await files.put(request, response.clone());
+  // No file of ours is HTML: that is what a captive portal answers with.
+  if (response.ok && !/html/.test(response.headers.get('content-type') ?? '')) await files.put(request, response.clone());
   return response;
+}
+
+// An address that is none is the server's to refuse; another spelling of a room's is led to it.
+function visit(event, url) {
+  const path = pageOf(url);
+  if (!path) return;
+  if (path === url.pathname) event.respondWith(page(event, url));
+  else event.respondWith(Response.redirect(path + url.search, 308));
 }
 
 async function page(event, url) {
   const loading = load(event.request, url.search ? '' : url.pathname);
   event.waitUntil(loading.catch(() => {})); // what comes too late is for the next time
   const kept = await (await caches.open(PAGES)).match(url.pathname, { ignoreVary: true });
-  if (!kept) return loading.catch(offline);
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, kept));
-  const good = loading.then((response) => (response.status >= 500 ? kept : response), () => kept);
+  if (!kept) return loading.then((response) => (response.status >= 500 && !isOurs(response) ? offline() : response), offline);
+  const instead = () => marked(kept);
+  const good = loading.then((response) => (isGood(response) || LOGIN.has(response.status) ? response : instead()), instead);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE)).then(instead);
   return Promise.race([good, late]);
+}
+
+const isOurs = ({ headers }) => headers.has(MARK);
+
+/** Whether it is the server's own answer, and one about this page: not that it has too much to do. */
+const isGood = (response) => isOurs(response) && response.status < 500 && response.status !== 429;
+
+// The page learns that it is of another time.
+async function marked(kept) {
+  const text = await kept.clone().text();
+  return new Response(text.replace('<html ', '<html data-kept '), { headers: headersOf(kept) });
+}
+
+function headersOf({ headers }) {
+  return ['content-type', 'content-security-policy'].map((name) => [name, headers.get(name) ?? '']);
 }
 
 /**
@@ -99,7 +143,7 @@ async function page(event, url) {
  */
 async function load(what, path) {
   const response = await fetch(what);
-  if (path && response.ok && !response.redirected) {
+  if (path && response.ok && isOurs(response) && !response.redirected) {
     const pages = await caches.open(PAGES);
     await pages.put(path, response.clone()); // to the end, wherever it was
     const kept = await pages.keys();
@@ -114,8 +158,7 @@ async function offline() {
   const rooms = (await keptRooms()).join('');
   let text = await kept.text();
   if (rooms) text = text.replace('data-rooms hidden', 'data-rooms').replace('<ul></ul>', () => `<ul>${rooms}</ul>`);
-  const headers = ['content-type', 'content-security-policy'].map((name) => [name, kept.headers.get(name) ?? '']);
-  return new Response(text, { headers });
+  return new Response(text, { headers: headersOf(kept) });
 }
 
 // Path and title are those of pages of ours, written by the server and escaped by it.

@@ -3,7 +3,7 @@
  * one, from wherever, is led to the message.
  */
 
-import { ORIGIN, within } from './base.js';
+import { ORIGIN } from './base.js';
 import { roomOf } from './room-name.js';
 import { reveal } from './reveal.js';
 import { say } from './words.js';
@@ -15,7 +15,6 @@ const MOST_PAGES = 50;
 const PATIENCE = 10_000;
 
 const MESSAGE = /^#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const ROOM = /^\/($|rooms\/[^/]+$)/;
 
 /**
  * @param {import('./chat-room.js').ChatRoom} chat
@@ -44,9 +43,10 @@ function follow(chat, event) {
   const link = event.target.closest('.message-text a[href]');
   if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   const { origin, pathname, search, hash } = new URL(link.href);
-  if (origin !== location.origin && origin !== ORIGIN || search || !ROOM.test(within(pathname))) return;
+  const room = roomOf(pathname);
+  if (origin !== location.origin && origin !== ORIGIN || search || !room) return;
   event.preventDefault();
-  chat.open(roomOf(pathname), idOf(hash));
+  chat.open(room, idOf(hash));
 }
 
 async function seek(chat, slug, id, signal) {

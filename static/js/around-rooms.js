@@ -52,7 +52,10 @@ function leave(chat, slug) {
 function watchUnread(chat, unread, signal) {
   const list = chat.querySelector('room-list');
   // What somebody looks at is not unread, though it may not have been before their eyes for long.
-  const standing = (slug) => (isLooking(chat, slug) ? { count: 0, mentions: 0 } : unread.of(slug));
+  const standing = (slug) => ({
+    ...(isLooking(chat, slug) ? { count: 0, mentions: 0 } : unread.of(slug)),
+    failed: chat.socket.outbox?.in(slug).some(({ failed }) => failed) ?? false,
+  });
   const show = () => {
     const room = chat.socket.room(chat.room);
     if (!room) return; // on the first screen the title is the server's
@@ -65,6 +68,7 @@ function watchUnread(chat, unread, signal) {
   unread.addEventListener('change', () => drawing.calmly(), { signal });
   chat.addEventListener('shown', show, { signal });
   chat.socket.addEventListener('room', ({ detail }) => detail.reset && drawing.soon(), { signal }); // it has a title now
+  chat.socket.addEventListener('drafts', () => drawing.calmly(), { signal });
   window.addEventListener('storage', ({ key }) => readPositions.changedElsewhere(key), { signal });
   // A page that was put away by the browser hears nothing of other tabs.
   window.addEventListener('pageshow', ({ persisted }) => persisted && readPositions.changedElsewhere(null), { signal });

@@ -10,6 +10,9 @@ export const BASE = new URL('../../../', import.meta.url).pathname;
 /** What is kept in this browser, and its locks and notifications, have names that begin so. */
 export const OURS = `chatserver${BASE === '/' ? '' : BASE}.`;
 
+/** Caches of ours have names that begin so: sw.js has the same. */
+export const CACHES = `chatserver${BASE === '/' ? '' : BASE}-`;
+
 /** The origin of addresses that are given to others: that of the page, unless the server says another. */
 export const ORIGIN = document.documentElement.dataset.origin ?? location.origin;
 

@@ -16,6 +16,7 @@ import { check } from './check.js';
 import { watchDialogs } from './dialogs.js';
 import { Drawing } from './drawing.js';
 import { Gate } from './gate.js';
+import { watchKeptRooms } from './kept-rooms.js';
 import { watchMessageActions } from './message-actions.js';
 import { Notes } from './notes.js';
 import { watchPeople } from './people.js';
@@ -60,7 +61,7 @@ export class ChatRoom extends HTMLElement {
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchMessageActions, watchPeople, watchRooms]) watch(this, this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchKeptRooms, watchMessageActions, watchPeople, watchRooms]) watch(this, this.#life.signal);
     this.#fold();
     this.#gate.return();
   }
@@ -91,6 +92,7 @@ export class ChatRoom extends HTMLElement {
     on('read', (seq) => readPositions.read(this.#room, seq));
     on('leave-list', () => this.#parts.composer.focus());
     on('retry', (id) => this.#socket.retry(id));
+    on('edit', (id) => this.#edit(id));
     on('discard', (id) => this.#socket.discard(id));
     on('open-room', (slug) => this.open(slug));
     on('complain', (sentence) => this.#complain(sentence));
@@ -146,13 +148,15 @@ export class ChatRoom extends HTMLElement {
     this.#look();
   }
 
-  // Back and Forward. What the first screen says of the room only the server can say.
+  // Back and Forward. What the first screen says of the room only the server can say, and what is
+  // wrong with an address that is no room's.
   #walked() {
-    if (!this.#gate.inside) {
+    const room = roomOf(location.pathname);
+    if (!this.#gate.inside || !room) {
       location.reload();
       return;
     }
-    this.#room = roomOf(location.pathname);
+    this.#room = room;
     this.#look();
   }
 
@@ -240,6 +244,12 @@ export class ChatRoom extends HTMLElement {
     this.#parts.list.toNewest();
   }
 
+  // What can never be sent as it is goes back to where one writes. It is kept there first.
+  #edit(id) {
+    this.#parts.composer.write(this.#socket.outbox.get(id)?.text ?? '');
+    this.#socket.discard(id);
+  }
+
   // What is seen
 
   #update() {
@@ -249,14 +259,14 @@ export class ChatRoom extends HTMLElement {
 
   #drawAround() {
     if (!this.#gate.inside) return;
-    const { state, user, lostAt } = this.#socket;
+    const { state, user, connection } = this.#socket;
     const room = this.#socket.room(this.#room);
     const title = room.title || titleOf(room.slug);
     const { composer, banner, rooms, members, links } = this.#parts;
     links.show(room.slug, title);
     rooms.show(room.slug, this.#socket.rooms);
-    banner.show(this.#socket);
-    members.show(room.members, user.name, lostAt);
+    banner.show(connection);
+    members.show(room.members, user.name, connection.lostAt);
     this.querySelector('.room-people').textContent = peopleIn(room);
     composer.show(room.slug, title);
     composer.standing = { away: state !== 'connected', silent: room.record.known && room.record.last === 0 };

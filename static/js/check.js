@@ -18,20 +18,40 @@ export const UNREACHED = say('join.unreached');
 /** In ms; a server that needs longer for this cannot hold a chat either. */
 const WAIT = 10_000;
 
+/** With these a proxy or a network asks for a login of its own (RFC 9110 §15.5, RFC 6585 §6). */
+const LOGIN = new Set([401, 403, 407, 511]);
+
 /**
  * @param {{name: string, age: string|number, room: string}} who
- * @returns {Promise<Answer|null>} null if the server does not answer
+ * @returns {Promise<Answer|null>} null if the server does not answer. Whatever else answers in its
+ *   place (a captive portal, a proxy) refuses nobody: then the error is one of the form
  */
 export async function check({ name, age, room }) {
   try {
     const response = await fetch(`${at('/check')}?${new URLSearchParams({ name, age: String(age ?? ''), room })}`, {
       headers: { Accept: 'application/json' },
       cache: 'no-store',
+      redirect: 'manual', // the server redirects nobody here
       signal: /** @type {any} */ (AbortSignal).timeout(WAIT),
     });
+    if (response.type === 'opaqueredirect' || LOGIN.has(response.status)) return another();
     if (!response.ok) return null;
-    const answer = await response.json();
-    return { name: answer.name, age: answer.age || '', errors: answer.errors ?? {}, suggestion: answer.suggestion ?? '' };
+    return answerOf(await response.text()) ?? another();
+  } catch {
+    return null;
+  }
+}
+
+function another() {
+  return { name: '', age: '', errors: { form: say('join.another') }, suggestion: '' };
+}
+
+/** @returns {Answer|null} null if it is not one of our server's */
+function answerOf(text) {
+  try {
+    const { name, age, errors, suggestion } = JSON.parse(text);
+    if (typeof name !== 'string' || typeof errors !== 'object' || !Object.values(errors).every((error) => typeof error === 'string')) return null;
+    return { name, age: age || '', errors, suggestion: suggestion ?? '' };
   } catch {
     return null;
   }

@@ -28,26 +28,26 @@ export class ConnectionBanner extends HTMLElement {
     clearTimeout(this.#timer);
   }
 
-  /** @param {import('./socket.js').ChatSocket} socket  as it stands now */
-  show(socket) {
+  /** @param {Pick<import('./connection.js').Connection, 'state'|'why'|'lostFor'|'retryIn'|'reached'>} connection  as it stands now */
+  show(connection) {
     clearTimeout(this.#timer);
-    if (socket.state === 'connected') this.hidden = true;
-    else if (socket.state === 'disconnected') this.#stopped(socket);
-    else this.#lost(socket);
+    if (connection.state === 'connected') this.hidden = true;
+    else if (connection.state === 'disconnected') this.#stopped(connection);
+    else this.#lost(connection);
   }
 
-  #lost(socket) {
-    const quiet = socket.lostAt + BLIP - Date.now();
+  #lost(connection) {
+    const quiet = BLIP - connection.lostFor;
     if (this.hidden && quiet > 0) {
-      this.#timer = setTimeout(() => this.show(socket), quiet);
+      this.#timer = setTimeout(() => this.show(connection), quiet);
       return;
     }
-    const trying = socket.state === 'connecting';
-    const seconds = Math.max(1, Math.ceil((socket.retryAt - Date.now()) / 1_000));
+    const trying = connection.state === 'connecting';
+    const seconds = Math.max(1, Math.ceil(connection.retryIn / 1_000));
     const next = trying ? say('banner.trying') : say('banner.tryingIn', { n: seconds });
-    const title = navigator.onLine ? say('banner.closed') : say('banner.offline');
-    this.#say(title, sentences(socket.why, say('banner.waits'), next), { button: say('banner.tryNow'), busy: trying });
-    if (!trying) this.#timer = setTimeout(() => this.show(socket), TICK);
+    const title = navigator.onLine ? lost(connection) : say('banner.offline');
+    this.#say(title, sentences(connection.why, say('banner.waits'), next), { button: say('banner.tryNow'), busy: trying });
+    if (!trying) this.#timer = setTimeout(() => this.show(connection), TICK);
   }
 
   #stopped({ why }) {
@@ -69,6 +69,11 @@ export class ConnectionBanner extends HTMLElement {
     this.#button.textContent = button;
     this.#button.disabled = busy;
   }
+}
+
+// A page that was loaded while the server was away never had a connection to lose.
+function lost({ reached }) {
+  return reached ? say('banner.closed') : say('banner.unreached');
 }
 
 function sentences(...all) {

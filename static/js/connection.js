@@ -6,11 +6,15 @@
  * is heard until the next `welcome`.
  *
  * Events:
- *   state     it changed: see `state`, `why`, `retryAt`, `lostAt`
+ *   state     it changed: see `state`, `why`, `retryIn`, `lostFor`, `lostAt`
  *   welcome   detail: the event. It stands; whoever wants to speak begins anew
  *   heard     detail: any other event of the server
  *   cut       detail: { blamed }: it is gone. A sentence, if what was sent last is to blame, or ''
- *   refused   detail: { errors, suggestion } of check.js. We may not come in; it is not tried again
+ *   refused   detail: { errors, suggestion } of check.js. We may not come in; it is not tried again.
+ *             Only the server refuses somebody who was in: one that cannot be reached, or a proxy
+ *             that answers in its place, is tried again for as long as it takes
+ *
+ * Durations are measured with performance.now(), because people and time servers set the clock.
  *
  * @typedef {'disconnected'|'connecting'|'connected'|'waiting'} State
  */
@@ -36,10 +40,10 @@ export class Connection extends EventTarget {
   state = 'disconnected';
   /** Why the last one ended, a sentence; '' if we hung up. */
   why = '';
-  /** @type {number} when it will be tried again, in ms since 1970 */
-  retryAt = 0;
-  /** @type {number} since when there is none, in ms since 1970; 0 while there is one */
+  /** @type {number} since when there is none, in ms since 1970, for people to read; 0 while there is one */
   lostAt = 0;
+  /** Whether this page was ever connected. */
+  reached = false;
 
   #url;
   #check;
@@ -47,8 +51,12 @@ export class Connection extends EventTarget {
   /** @type {WebSocket|null} */
   #socket = null;
   #opened = false;
-  #stood = false;
+  /** Whether the server let this person in before, on this page or an earlier one. */
+  #wasIn = false;
   #welcomedAt = 0;
+  /** As performance.now() has it, as the next one. */
+  #lostSince = 0;
+  #retryAt = 0;
   #backoff = new Backoff();
   #heart = null;
   #timer = 0;
@@ -63,10 +71,23 @@ export class Connection extends EventTarget {
     this.#check = check;
   }
 
-  /** @param {{name: string, age: string|number}} who  as /check answered */
-  connect(who) {
+  /** @returns {number} how long there has been none, in ms; 0 while there is one */
+  get lostFor() {
+    return this.lostAt ? performance.now() - this.#lostSince : 0;
+  }
+
+  /** @returns {number} in how many ms it will be tried again */
+  get retryIn() {
+    return Math.max(0, this.#retryAt - performance.now());
+  }
+
+  /**
+   * @param {{name: string, age: string|number}} who  as /check answered
+   * @param {boolean} [returning]  whether the server let them in on an earlier page
+   */
+  connect(who, returning = false) {
     if (this.state !== 'disconnected') return;
-    if (this.#who?.name !== who.name) this.#stood = false;
+    this.#wasIn = returning || (this.#wasIn && this.#who?.name === who.name);
     this.#who = who;
     this.#backoff.reset();
     this.#open();
@@ -113,7 +134,7 @@ export class Connection extends EventTarget {
     if (steady) this.#backoff.reset();
     this.#tell('cut', { blamed: blamesFrame(code) ? whyClosed(code, reason) : '' });
     this.why = opened ? whyClosed(code, reason) : this.why || UNREACHED;
-    if ((opened || (silent && this.#stood)) && comesBack(code)) {
+    if ((opened || (silent && this.#wasIn)) && comesBack(code)) {
       this.#comeBack(code === 1001 ? TIMES.goingAway : 0);
       return;
     }
@@ -125,7 +146,7 @@ export class Connection extends EventTarget {
     const { form, ...wrong } = answer?.errors ?? {};
     if (Object.keys(wrong).length > 0) this.#refuse(answer);
     else if (opened) this.#stop(this.why);
-    else if (this.#stood) {
+    else if (this.#wasIn) {
       this.why = form ?? (answer ? this.why : UNREACHED);
       this.#comeBack(answer ? 0 : TIMES.goingAway); // a server that does not answer is gone for others, too
     } else this.#refuse({ errors: { form: form ?? (answer ? say('closed.noSocket') : NO_ANSWER) }, suggestion: '' });
@@ -133,14 +154,14 @@ export class Connection extends EventTarget {
 
   #comeBack(spread) {
     const wait = this.#backoff.next(spread);
-    this.retryAt = Date.now() + wait;
+    this.#retryAt = performance.now() + wait;
     this.#timer = setTimeout(() => this.#open(), wait);
     this.#become('waiting');
   }
 
   #refuse({ errors, suggestion }) {
     this.#stop('');
-    this.#stood = false;
+    this.#wasIn = false;
     this.#tell('refused', { errors, suggestion });
   }
 
@@ -165,7 +186,7 @@ export class Connection extends EventTarget {
   /** @param {State} state */
   #become(state) {
     if (state === 'connected') [this.lostAt, this.why] = [0, ''];
-    else this.lostAt ||= Date.now();
+    else if (!this.lostAt) [this.lostAt, this.#lostSince] = [Date.now(), performance.now()];
     this.state = state;
     this.#tell('state', {});
   }
@@ -180,7 +201,7 @@ export class Connection extends EventTarget {
   #welcome(event) {
     clearTimeout(this.#timer);
     this.#welcomedAt = performance.now();
-    this.#stood = true;
+    this.#wasIn = this.reached = true;
     this.#heart.start();
     this.#tell('welcome', event);
     this.#become('connected');

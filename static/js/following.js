@@ -48,6 +48,15 @@ export class Following {
     room.asked = this.#command(command);
   }
 
+  /** What an earlier page knew, unless as much is known already. @param {Room} room  @param {import('./room.js').KeptRoom} kept */
+  restore(room, { epoch, rev, title, messages }) {
+    if (room.here || room.asked || (room.record.known && room.record.last >= rev)) return;
+    room.record.begin({ rev, messages });
+    Object.assign(room, { epoch, title });
+    this.#sending.stored(room, messages);
+    this.#tell('room', { room: room.slug, reset: true, kept: true });
+  }
+
   /** The answer to a join. @param {Room} room  @param {any} event */
   page(room, event) {
     if (!room.asked) return;

@@ -1,7 +1,7 @@
 /**
  * Coming in and going: which of the two screens is there (who you are; the room), and what is
  * done with the connection for it. Whoever was in comes in again, and is asked nothing, until
- * they disconnect.
+ * they disconnect or the server refuses them; a server that cannot be reached refuses nobody.
  */
 
 import { paintAvatar } from './avatar.js';
@@ -58,7 +58,7 @@ export class Gate {
       this.#show('join');
       return;
     }
-    this.#socket.connect(who);
+    this.#socket.connect(who, true);
     this.#arrive(who);
   }
 
@@ -71,17 +71,22 @@ export class Gate {
     on(this.#socket, 'refused', ({ detail }) => this.#refused(detail));
     on(window, 'online', () => this.#socket.wake());
     on(document, 'visibilitychange', () => document.hidden || this.#wake());
+    on(document, 'resume', () => this.#wake()); // of a tab that the browser had frozen
     // Leaving the page is a wish of ours: no browser shall show trouble on the way out.
     on(window, 'pagehide', () => this.#hangUp());
     on(window, 'pageshow', ({ persisted }) => persisted && this.#hung && this.#again());
   }
 
   #comingIn() {
-    const { me, id, age, refused, asks } = this.#chat.dataset;
+    const { me, id = '', age, refused, asks } = this.#chat.dataset;
+    if (asks !== undefined || new URLSearchParams(location.search).has('name')) return null;
+    const kept = document.documentElement.dataset.kept !== undefined;
     const here = whoIsHere();
-    if (asks !== undefined) return null;
-    if (here === undefined) return me === undefined ? null : { name: me, age, id };
-    return here?.name === refused ? null : here;
+    // What a page that was kept says of its reader was so when it was kept.
+    if (here !== undefined) return here?.name === refused && !kept ? null : here;
+    if (!kept) return me === undefined ? null : { name: me, age, id };
+    const told = settings.toldServer();
+    return told && { ...told, id: told.name === me ? id : '' };
   }
 
   // Who is here now, for this tab and for the server's next first paint. Whoever leaves leaves
@@ -104,14 +109,19 @@ export class Gate {
     this.#join.busy = false;
     this.#screens.join.hidden = false;
     this.#join.showErrors(answer ? answer.errors : { form: NO_ANSWER }, answer?.suggestion);
+    if (!answer) this.#screens.join.querySelector('server-status').lost();
   }
 
-  // Only the first screen can mend what is wrong.
+  // Only the first screen can mend what is wrong. What was kept stays: they may come back.
   #refused({ errors, suggestion }) {
-    this.#isHere(null);
     this.#show('join');
     this.#join.busy = false;
-    this.#join.showErrors(errors, suggestion);
+    this.#join.showErrors({ ...errors, form: [errors.form, this.#waits()].filter(Boolean).join(' ') }, suggestion);
+  }
+
+  #waits() {
+    const { outbox, user } = this.#socket;
+    return outbox?.size ? say('join.waits', { n: outbox.size, name: user.name }) : '';
   }
 
   #again() {
@@ -140,8 +150,8 @@ export class Gate {
     if (this.#socket.state === 'disconnected') {
       this.#again();
     } else {
+      this.#isHere(null); // first, so that nothing is kept of the connection that ends
       this.#socket.disconnect();
-      this.#isHere(null);
     }
     this.#side.hidePopover();
   }

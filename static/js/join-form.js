@@ -91,7 +91,8 @@ export class JoinForm extends HTMLElement {
   #prefill() {
     const { name, age } = this.#form.elements;
     if (name.value || age.value) return;
-    name.value = recall('name');
-    age.value = recall('age');
+    const asked = new URLSearchParams(location.search); // a page that was kept has not heard of it
+    name.value = asked.get('name') ?? recall('name');
+    age.value = asked.get('age') ?? (asked.has('name') ? '' : recall('age'));
   }
 }

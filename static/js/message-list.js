@@ -5,7 +5,7 @@
  *
  * Events (they bubble): `older`, when more is to be read above; `read`, detail the seq up to which
  * the room was read; `leave-list`, when the keys shall go back to where one writes; what can be
- * done with a message: `retry` and `discard`, detail its id.
+ * done with a message: `retry`, `edit` and `discard`, detail its id.
  */
 
 import { Drawing } from './drawing.js';

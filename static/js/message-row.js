@@ -61,6 +61,7 @@ function drawFailure(element, failed, why, final) {
   if (!failure) element.querySelector('.message-body').append(failure = stamp('failure'));
   failure.querySelector('[data-text]').textContent = why;
   failure.querySelector('[data-action=retry]').hidden = final;
+  failure.querySelector('[data-action=edit]').hidden = !final; // else it may be stored after all
 }
 
 // In the avatar's column there is no room for AM and PM; the first row of the group has them.

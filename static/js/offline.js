@@ -3,7 +3,9 @@
  * from another machine browsers have no service workers; then nothing is kept, and nothing breaks.
  */
 
-import { at } from './base.js';
+import { at, within } from './base.js';
+import { forgetRooms } from './kept-rooms.js';
+import { ServerWatch } from './server-watch.js';
 
 const WORKER = at('/sw.js');
 
@@ -24,8 +26,15 @@ export function registerWorker() {
   document.addEventListener('visibilitychange', () => document.hidden && keepPage());
 }
 
-/** Keeps no page any more that was kept: for when somebody disconnects, or is somebody else now. */
+/** The page that sw.js shows for one that it does not keep is loaded again when the server is back. */
+export function watchOfflinePage() {
+  if (!document.querySelector('[data-offline]') || within(location.pathname) === '/offline') return;
+  new ServerWatch(() => location.reload(), new AbortController().signal).start();
+}
+
+/** Keeps no page and no room any more: for when somebody disconnects, or is somebody else now. */
 export function forgetPages() {
+  forgetRooms();
   tell({ forget: true });
 }
 

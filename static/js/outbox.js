@@ -15,8 +15,10 @@
  * @property {boolean} final  whether trying again is of no use
  */
 
+import { isRoom, LOBBY, pathOf, roomOf } from './room-name.js';
 import { keys, recall, remember } from './storage.js';
 import { newId } from './uuid.js';
+import { say } from './words.js';
 
 const PREFIX = 'outbox.';
 
@@ -29,7 +31,7 @@ export class Outbox {
   /** @param {string} user  the name as the server writes it */
   constructor(user) {
     this.#user = user;
-    const kept = keys(PREFIX).map(read).filter((draft) => draft?.user === user);
+    const kept = keys(PREFIX).map(read).filter((draft) => draft?.user === user).map(sendable);
     kept.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
     for (const draft of kept) this.#drafts.set(draft.id, draft);
     this.#latest = kept.at(-1)?.at ?? 0;
@@ -62,6 +64,11 @@ export class Outbox {
   /** @returns {Set<string>} the rooms in which something waits */
   get rooms() {
     return new Set([...this.#drafts.values()].filter((draft) => !draft.failed).map((draft) => draft.room));
+  }
+
+  /** How many there are, in all rooms. */
+  get size() {
+    return this.#drafts.size;
   }
 
   /** @returns {Draft|undefined} */
@@ -110,6 +117,14 @@ export class Outbox {
   #keep(draft) {
     remember(PREFIX + draft.id, JSON.stringify(draft));
   }
+}
+
+// Earlier versions of the page took the path of an address for a room. What was written there can
+// never be sent, and is shown in the room that was meant, else in the lobby.
+function sendable(draft) {
+  if (isRoom(draft.room)) return draft;
+  const meant = roomOf(pathOf(draft.room)) || LOBBY;
+  return { ...draft, room: meant, failed: say('outbox.badRoom', { room: draft.room }), final: true };
 }
 
 function idOf(key) {

@@ -26,8 +26,8 @@ export class RoomList extends HTMLElement {
   #visited = [];
   #next = '';
   #late = false;
-  /** @type {(slug: string) => {count: number, mentions: number}} */
-  #standing = () => ({ count: 0, mentions: 0 });
+  /** @type {(slug: string) => {count: number, mentions: number, failed: boolean}} */
+  #standing = () => ({ count: 0, mentions: 0, failed: false });
 
   connectedCallback() {
     this.#form = this.querySelector('form');
@@ -66,7 +66,7 @@ export class RoomList extends HTMLElement {
     this.#draw();
   }
 
-  /** @param {(slug: string) => {count: number, mentions: number}} standing  what is unread */
+  /** @param {(slug: string) => {count: number, mentions: number, failed: boolean}} standing  what is unread, and whether something could not be sent */
   tell(standing) {
     this.#standing = standing;
     for (const row of this.querySelectorAll('.room-row')) this.#mark(row);
@@ -113,8 +113,8 @@ export class RoomList extends HTMLElement {
 
   #mark(row) {
     const slug = row.dataset.room;
-    const { count, mentions } = this.#standing(slug);
-    const draft = slug !== this.#current && recall(`draft.${slug}`) !== '';
+    const { count, mentions, failed } = this.#standing(slug);
+    const draft = slug !== this.#current && (failed || recall(`draft.${slug}`) !== '');
     row.querySelector('.room-row-draft').toggleAttribute('hidden', !draft);
     const badge = row.querySelector('.room-row-count');
     badge.hidden = count === 0;

@@ -9,6 +9,9 @@ export const LOBBY = 'lobby';
 
 const SLUG = /^[a-z0-9_-]{1,64}$/;
 
+/** As it may be spelled in an address. */
+const SPELLED = /^[A-Za-z0-9_-]{1,64}$/;
+
 /**
  * @param {string} title  as somebody typed it
  * @returns {string} the slug, '' if it cannot be one
@@ -36,10 +39,22 @@ export function pathOf(slug) {
 }
 
 /**
+ * The room whose page an address is, however it is spelled: /rooms/W/ and /rooms/%77 are both the
+ * page of w. sw.js and the server (handlers/pages.go) have the same rule, and
+ * handlers/testdata/room-paths.json its cases.
+ *
  * @param {string} pathname  of an address on this host
- * @returns {string} the room whose page it is
+ * @returns {string} '' if it is the page of no room
  */
 export function roomOf(pathname) {
   const path = within(pathname);
-  return path.startsWith('/rooms/') ? path.slice('/rooms/'.length).toLowerCase() : LOBBY;
+  if (path === '/') return LOBBY;
+  const [, raw = ''] = path.match(/^\/rooms\/([^/]+)\/*$/) ?? [];
+  const slug = raw.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent); // beyond ASCII there is no room
+  return SPELLED.test(slug) ? slug.toLowerCase() : '';
+}
+
+/** @param {string} slug  @returns {boolean} whether there can be such a room */
+export function isRoom(slug) {
+  return SLUG.test(slug);
 }

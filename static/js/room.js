@@ -14,6 +14,9 @@
  * @property {number} again          timer of the next try to come in
  * @property {boolean} reaching      whether older messages are on their way
  * @property {number} typedAt        when we told that we write, in ms
+ *
+ * What a later page is given of it:
+ * @typedef {{epoch: string, rev: number, title: string, messages: import('./room-record.js').Message[]}} KeptRoom
  */
 
 import { Members } from './members.js';

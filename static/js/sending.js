@@ -109,6 +109,18 @@ export class Sending {
   }
 
   /**
+   * The server takes us into no such room: nothing that waits there can be sent.
+   *
+   * @param {Room} room
+   * @param {string} why     a sentence for people
+   * @param {boolean} final  whether trying again is of no use
+   */
+  refused(room, why, final) {
+    for (const { id, failed } of this.outbox.in(room.slug)) if (!failed) this.outbox.fail(id, why, final);
+    this.#changed(room.slug);
+  }
+
+  /**
    * The connection is gone, or we are not in the room any more: what was under way is sent again.
    *
    * @param {Room} room

@@ -40,7 +40,10 @@ export class Settings extends EventTarget {
    */
   set(key, value) {
     const chosen = { ...this.#chosen, [key]: value };
-    if (!remember(KEY, JSON.stringify(chosen))) return false;
+    if (!remember(KEY, JSON.stringify(chosen))) {
+      remember(KEY, JSON.stringify(this.#chosen));
+      return false;
+    }
     this.#chosen = chosen;
     this.tellServer();
     this.dispatchEvent(new CustomEvent('change', { detail: key }));
@@ -59,7 +62,22 @@ export class Settings extends EventTarget {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
     const word = { theme: this.get('theme'), density: this.get('density'), language: this.get('language'), zone, name, age };
     const query = new URLSearchParams(Object.entries(word).filter(([, value]) => value !== '').map(([key, value]) => [key, String(value)]));
-    document.cookie = `${COOKIE}=${query}; path=${BASE}; max-age=${YEAR}; samesite=lax`;
+    try {
+      document.cookie = `${COOKIE}=${query}; path=${BASE}; max-age=${YEAR}; samesite=lax`;
+    } catch {
+      // A browser that forbids cookies: the next first paint is the usual one.
+    }
+  }
+
+  /** @returns {{name: string, age: string}|null} who is here, as the server was last told by whatever tab; null: nobody */
+  toldServer() {
+    try {
+      const [, query = ''] = `; ${document.cookie}`.split(`; ${COOKIE}=`);
+      const word = new URLSearchParams(query.split(';')[0]);
+      return word.get('name') ? { name: word.get('name'), age: word.get('age') ?? '' } : null;
+    } catch {
+      return null;
+    }
   }
 }
 

@@ -9,8 +9,9 @@
  * Events:
  *   state     the connection changed: see connection.js
  *   refused   detail: { errors, suggestion } of check.js. We may not come in; it is not tried again
- *   room      detail: { room, reset, older }: a room's record, title or member list is another. It
- *             begins anew, or what was said before and asked for is there
+ *   room      detail: { room, reset, older, kept }: a room's record, title or member list is another.
+ *             It begins anew, what was said before and asked for is there, or it is what an earlier
+ *             page kept
  *   message   detail: { room, message }: somebody said something just now
  *   drafts    detail: { room }: what waits or failed there
  *   presence  detail: { room, joined, left }: whose coming and going is news
@@ -19,9 +20,10 @@
  *   trouble   detail: { room, cmd, message }: a sentence about a command that could not be done
  *
  * @typedef {import('./room.js').Room} Room
+ * @typedef {import('./room.js').KeptRoom} KeptRoom
  */
 
-import { isFinal, sentenceOf } from './command-errors.js';
+import { isFinal, isPassing, sentenceOf } from './command-errors.js';
 import { Connection } from './connection.js';
 import { Following } from './following.js';
 import { newRoom } from './room.js';
@@ -60,21 +62,13 @@ export class ChatSocket extends EventTarget {
     on('refused', (answer) => this.#tell('refused', answer));
   }
 
-  /** How the connection stands: see connection.js, also for the next three. */
   get state() {
     return this.#connection.state;
   }
 
-  get why() {
-    return this.#connection.why;
-  }
-
-  get retryAt() {
-    return this.#connection.retryAt;
-  }
-
-  get lostAt() {
-    return this.#connection.lostAt;
+  /** How the connection stands: to look at. */
+  get connection() {
+    return this.#connection;
   }
 
   /** @returns {import('./outbox.js').Outbox|null} what waits or failed; null until it is known who we are */
@@ -82,10 +76,13 @@ export class ChatSocket extends EventTarget {
     return this.#sending.outbox;
   }
 
-  /** @param {{name: string, age: string|number, id?: string}} who  as /check answered, or as they were before */
-  connect(who) {
+  /**
+   * @param {{name: string, age: string|number, id?: string}} who  as /check answered, or as they were before
+   * @param {boolean} [returning]  whether the server let them in on an earlier page
+   */
+  connect(who, returning = false) {
     this.#bear({ name: who.name, ...(who.age && { age: Number(who.age) }), ...(who.id && { id: who.id }) });
-    this.#connection.connect(who);
+    this.#connection.connect(who, returning);
   }
 
   /**
@@ -100,6 +97,12 @@ export class ChatSocket extends EventTarget {
     room.record.begin({ rev, messages });
     room.epoch = epoch;
     this.#rooms.set(slug, room);
+  }
+
+  /** Shows what an earlier page knew of a room, until the server tells more. @param {string} slug  @param {KeptRoom} kept */
+  restore(slug, kept) {
+    const room = this.#rooms.get(slug);
+    if (room) this.#following.restore(room, kept);
   }
 
   /** Hangs up, at once. */
@@ -281,6 +284,7 @@ export class ChatSocket extends EventTarget {
     if (cmd === 'send' && id && room) this.#sending.failed(room, id, message, isFinal(code));
     if (cmd === 'history' && room) room.reaching = false;
     if (cmd === 'join' && room) this.#following.refused(room, code);
+    if (cmd === 'join' && room && !isPassing(code)) this.#sending.refused(room, message, isFinal(code));
     if (cmd !== 'send') this.#tell('trouble', { room: room?.slug ?? '', cmd, message });
   }
 

@@ -70,7 +70,7 @@ export class Unread extends EventTarget {
     this.#socket = socket;
     this.#positions = positions;
     const on = (target, event, act) => target.addEventListener(event, ({ detail }) => act(detail), { signal });
-    on(socket, 'room', ({ room, reset }) => this.#heard(room, reset));
+    on(socket, 'room', ({ room, reset, kept }) => this.#heard(room, reset, kept));
     on(socket, 'rooms', ({ rooms }) => this.#listed(rooms));
     on(positions, 'change', (slug) => this.#count(slug));
     on(socket, 'state', () => this.#forget());
@@ -86,12 +86,12 @@ export class Unread extends EventTarget {
     return [...this.#standings.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
-  #heard(slug, reset) {
+  #heard(slug, reset, kept) {
     const { record } = this.#socket.room(slug);
     // Whoever comes for the first time has missed nothing. And what is said after the server's
-    // store was put back has numbers that were read before.
+    // store was put back has numbers that were read before. What was kept may be older than that.
     if (this.#positions.of(slug) < 0) this.#positions.read(slug, record.last);
-    else if (reset) this.#positions.atMost(slug, record.last);
+    else if (reset && !kept) this.#positions.atMost(slug, record.last);
     if (reset || !this.#countOn(slug, record)) this.#count(slug);
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { OURS } from './base.js';
-import { LOBBY } from './room-name.js';
+import { isRoom, LOBBY } from './room-name.js';
 import { MOST_ROOMS } from './socket.js';
 import { recall, remember } from './storage.js';
 
@@ -13,7 +13,7 @@ const KEY = 'visited';
 export class VisitedRooms {
   /** @returns {string[]} slugs, the latest last; the lobby is always among them */
   get list() {
-    const kept = read().filter((slug) => typeof slug === 'string');
+    const kept = read().filter((slug) => typeof slug === 'string' && isRoom(slug));
     return kept.includes(LOBBY) ? kept : [LOBBY, ...kept.slice(1 - MOST_ROOMS)];
   }
 

@@ -1,0 +1,137 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/go-rod/rod/lib/proto"
+
+	"chatserver/chattest"
+)
+
+// The page and its worker have the rule of the server, which is held to the same cases
+// (handlers/rooms_path_test.go): which room an address is the page of, and its one spelling.
+func TestThePageAndItsWorkerKnowARoomByItsPath(t *testing.T) {
+	t.Parallel()
+	paths, err := os.ReadFile("../handlers/testdata/room-paths.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Keeps("/")
+	if wrong := ann.Imports(`({ roomOf, pathOf }) => `+string(paths)+`
+		.filter(({ path, room, canonical }) => roomOf(path) !== room || (room && pathOf(room) !== canonical))
+		.map(({ path }) => path + ' is ' + (roomOf(path) || 'none')).join('; ')`, "room-name.js"); wrong != "" {
+		t.Error("the page:", wrong)
+	}
+	result, err := proto.RuntimeEvaluate{ReturnByValue: true, Expression: `JSON.stringify(` + string(paths) + `
+		.filter(({ path, canonical = null }) => pageOf({ pathname: path }) !== canonical)
+		.map(({ path }) => path + ' is ' + pageOf({ pathname: path })))`}.Call(browser.worker(world.URL("/sw.js")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wrong := result.Result.Value.Str(); wrong != "[]" {
+		t.Error("the worker:", wrong)
+	}
+}
+
+// However a room's address is spelled, with or without a worker, with or without the server, the
+// same room opens; and going back leads to it.
+func TestARoomOpensByWhateverSpelling(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.Expect("ERR_")
+	browser.Expect("WebSocket")
+	ann := browser.Person()
+	is := func(path string) {
+		t.Helper()
+		ann.Shows("room-title", "W")
+		ann.Sees("the room's own address, "+path, `(path) => location.pathname + location.search + location.hash === path && document.querySelector('chat-room').room === 'w'`, path)
+	}
+	ann.Opens(world.URL("/rooms/w/")) // there is no worker yet
+	ann.Connects("Ann", "")
+	ann.Keeps("/rooms/w")
+	is("/rooms/w")
+	for _, spelling := range []string{"/rooms/w/", "/rooms/%77", "/rooms/W", "/rooms/%57//", "/x/../rooms/w"} {
+		ann.Opens(world.URL("/rooms/elsewhere"))
+		ann.Opens(world.URL(spelling))
+		is("/rooms/w")
+		ann.Link("Lobby").MustClick()
+		ann.Shows("room-title", "Lobby")
+		ann.page.MustNavigateBack()
+		is("/rooms/w")
+	}
+	ann.Says("heard in w")
+	ann.Hears("Ann: heard in w")
+	ann.Writes()
+
+	world.Stop()
+	ann.Opens(world.URL("/rooms/%77/"))
+	is("/rooms/w")
+	ann.Hears("Ann: heard in w")
+}
+
+// An address that is no room's is refused with a page, also when a worker answers first; going
+// back to one inside the page does the same. Issue: it was a bare line of text.
+func TestAnAddressThatIsNoRoomsIsRefusedWithAPage(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.Expect("status of 400")
+	browser.Expect("status of 404")
+	ann := browser.Person()
+	ann.Opens(world.URL("/"))
+	ann.Keeps("/")
+	ann.Connects("Ann", "")
+	for _, path := range []string{"/rooms/Bad%20Room!", "/rooms/a%2Fb", "/rooms/%C3%84pfel", "/rooms/%zz", "/rooms/", "/nope"} {
+		ann.Opens(world.URL(path))
+		ann.Shows("refused", "There is no page here")
+		ann.Sees("a way on", `() => document.querySelector('[data-testid=refused] a').pathname === '/'`)
+	}
+	ann.Opens(world.URL("/"))
+	ann.Shows("status", "Connected")
+	ann.page.MustEval(`() => { history.replaceState(null, '', '/rooms/Bad%20Room!'); history.pushState(null, '', '/'); }`)
+	ann.LoadsAnew(func() { ann.page.MustNavigateBack() })
+	ann.Shows("refused", "There is no page here")
+}
+
+// What an earlier version of the page took for a room can never be one. What was written there
+// fails, where it can be seen, and its text is not lost.
+func TestWhatWaitsInARoomThatCannotBeFailsAndIsNotLost(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	for i, room := range []string{"w/", "%77", "Bad Room!", "night-watch"} {
+		draft, _ := json.Marshal(map[string]any{
+			"id": fmt.Sprintf("01900000-0000-7000-8000-%012d", i), "user": "Ann", "room": room, "text": "written in " + room, "at": 1000 + i, "failed": "", "final": false,
+		})
+		ann.page.MustEval(`(key, draft) => { localStorage.setItem('chatserver.outbox.' + key, draft); localStorage.setItem('chatserver.visited', '["w/","night-watch","lobby"]'); }`,
+			fmt.Sprintf("01900000-0000-7000-8000-%012d", i), string(draft))
+	}
+	ann.Reloads()
+	ann.Shows("status", "Connected")
+	ann.Writes("written in Bad Room!") // in the lobby, for there is nowhere it was meant for
+	ann.Shows("failed", "Not sent: there can be no room named Bad Room!.")
+	ann.Sees("no Retry", `() => !document.querySelector('[data-testid=retry]').checkVisibility()`)
+	ann.Labelled("Message").MustInput("Hm. ")
+	ann.Button("Edit").MustClick()
+	ann.Written("Hm. written in Bad Room!")
+	ann.Writes()
+	ann.Focused("message-input")
+
+	ann.Opens(world.URL("/rooms/w"))
+	ann.Writes("written in w/", "written in %77")
+	ann.Sees("both failed", `() => document.querySelectorAll('[data-testid=failed]').length === 2`)
+	ann.page.MustElements("[data-testid=discard]").First().MustClick()
+	ann.Writes("written in %77")
+	ann.Link("Night watch").MustClick()
+	ann.Hears("Ann: written in night-watch") // a room that can be is no matter of this
+	ann.Sees("a pencil beside the room with what failed", `() => !document.querySelector('[data-room=w] .room-row-draft').hasAttribute('hidden')`)
+	ann.Sees("nothing pending", `() => Object.keys(localStorage).filter((key) => key.includes('.outbox.')).length === 1`)
+}

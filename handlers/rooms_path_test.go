@@ -1,0 +1,61 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/handlers"
+)
+
+// roomPath is a case of the rule which room an address is the page of. The page and its worker
+// are held to the same cases in e2e.
+type roomPath struct{ Path, Room, Canonical string }
+
+func roomPaths(t *testing.T) []roomPath {
+	t.Helper()
+	file, err := os.ReadFile("testdata/room-paths.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []roomPath
+	if err := json.Unmarshal(file, &cases); err != nil || len(cases) < 40 {
+		t.Fatalf("%d cases, %v", len(cases), err)
+	}
+	return cases
+}
+
+// Every spelling of a room's address leads to the one address of its page, and an address that
+// is no room's is refused with a page. At the root of a host and below a path.
+func TestARoomHasOneAddress(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{"", "/team"} {
+		d := newDoors(t, func(_ *chat.Options, o *handlers.Options) {
+			if base != "" {
+				o.Base = &url.URL{Scheme: "http", Host: "chat.example:9090", Path: base + "/"}
+			}
+		})
+		for _, c := range roomPaths(t) {
+			if strings.ContainsFunc(c.Path, func(r rune) bool { return r > 127 }) || c.Path == "/offline" {
+				continue // no browser sends such a byte as it is; and that page is another's
+			}
+			response, body := d.get(base+c.Path+"?name=Ann", "Accept", "text/html")
+			location := response.Header.Get("Location")
+			switch {
+			case c.Room == "":
+				if response.StatusCode != 400 && response.StatusCode != 404 || !strings.Contains(body, `data-testid="refused"`) {
+					t.Errorf("%s%s is answered with %d", base, c.Path, response.StatusCode)
+				}
+			case c.Path == c.Canonical:
+				if response.StatusCode != 200 || !strings.Contains(body, `data-room="`+c.Room+`"`) {
+					t.Errorf("%s%s is answered with %d", base, c.Path, response.StatusCode)
+				}
+			case response.StatusCode != 308 || location != base+c.Canonical+"?name=Ann":
+				t.Errorf("%s%s leads to %q with %d", base, c.Path, location, response.StatusCode)
+			}
+		}
+	}
+}

@@ -1,0 +1,37 @@
+/**
+ * <server-status>: on the first screen, whether the server answers. The server writes that it
+ * does; a page that was kept, or a form that got no answer, knows better.
+ */
+
+import { ServerWatch } from './server-watch.js';
+import { say } from './words.js';
+
+export class ServerStatus extends HTMLElement {
+  #life = new AbortController();
+  /** @type {ServerWatch|null} */
+  #watch = null;
+
+  connectedCallback() {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    this.#watch = new ServerWatch(() => this.#show(true), signal);
+    window.addEventListener('offline', () => this.lost(), { signal });
+    if (document.documentElement.dataset.kept !== undefined || !navigator.onLine) this.lost();
+  }
+
+  disconnectedCallback() {
+    this.#life.abort();
+  }
+
+  /** The server did not answer: it says so until the server does. */
+  lost() {
+    this.#show(false);
+    this.#watch.start();
+  }
+
+  #show(up) {
+    const { host = '' } = this.dataset;
+    this.dataset.state = up ? 'connected' : 'reconnecting';
+    this.textContent = up ? say('join.up', { host }) : say('join.down', { host });
+  }
+}
