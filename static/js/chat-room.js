@@ -17,6 +17,7 @@ import { watchDialogs } from './dialogs.js';
 import { Drawing } from './drawing.js';
 import { Gate } from './gate.js';
 import { watchKeptRooms } from './kept-rooms.js';
+import { knownNames, watchNames } from './known-names.js';
 import { watchMessageActions } from './message-actions.js';
 import { Notes } from './notes.js';
 import { watchPeople } from './people.js';
@@ -61,7 +62,7 @@ export class ChatRoom extends HTMLElement {
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchKeptRooms, watchMessageActions, watchPeople, watchRooms]) watch(this, this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchKeptRooms, watchMessageActions, watchNames, watchPeople, watchRooms]) watch(this, this.#life.signal);
     this.#fold();
     this.#gate.return();
   }
@@ -117,6 +118,7 @@ export class ChatRoom extends HTMLElement {
     on(window, 'popstate', () => this.#walked());
     on(this.#parts.side, 'toggle', ({ newState }) => newState === 'open' && this.#socket.list());
     on(window, 'storage', ({ key }) => this.#storedElsewhere(key));
+    on(knownNames, 'change', () => this.#parts.list.update());
     on(matchMedia(WIDE), 'change', () => this.#fold());
     on(matchMedia(WIDEST), 'change', () => this.#fold());
   }

@@ -16,26 +16,29 @@ const LONGEST = 512;
 /**
  * @param {string} text  as it was typed
  * @param {string} name
+ * @param {string[]} [longer]  names that begin with it: @Ann Example is not Ann
  * @returns {boolean} in whatever case; not in code, and not as part of a longer word or an address
  */
-export function mentions(text, name) {
-  return findMentions(text.replace(CODE, ' '), name).length > 0;
+export function mentions(text, name, longer = []) {
+  return findMentions(text.replace(CODE, ' '), name, longer).length > 0;
 }
 
 /**
  * @param {string} text
  * @param {string} name
+ * @param {string[]} [longer]  names that begin with it
  * @returns {[number, number][]} where the mentions begin and end, the @ included
  */
-export function findMentions(text, name) {
+export function findMentions(text, name, longer = []) {
   const wanted = fold(name);
   if (!wanted) return [];
+  const others = longer.map(fold);
   /** @type {[number, number][]} */
   const found = [];
   for (const { index } of text.matchAll(AT)) {
     if (ENDS_IN_WORD.test(text.slice(Math.max(0, index - 2), index))) continue;
     const end = endOfName(text, index + 1, wanted);
-    if (end > 0) found.push([index, end]);
+    if (end > 0 && !others.some((other) => endOfName(text, index + 1, other) > end)) found.push([index, end]);
   }
   return found;
 }
@@ -52,7 +55,13 @@ function endOfName(text, begin, wanted) {
   return 0;
 }
 
-// Capitals, because small letters are not always one: a sigma at the end of a word is another.
-function fold(text) {
+/**
+ * How names are compared: in capitals, because small letters are not always one: a sigma at the
+ * end of a word is another.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function fold(text) {
   return text.normalize('NFKC').toUpperCase().normalize('NFKC').replace(/\s+/gu, ' ');
 }

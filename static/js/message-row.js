@@ -5,6 +5,7 @@
 
 import { paintAvatar } from './avatar.js';
 import { clock, fullTime } from './formats.js';
+import { knownNames } from './known-names.js';
 import { fillText } from './message-text.js';
 
 /**
@@ -12,7 +13,7 @@ import { fillText } from './message-text.js';
  * @returns {string} another one if the row is to be drawn again
  */
 export function looks({ kind, text, html, from, author, rev, at, further, state, why, me }) {
-  return JSON.stringify(kind === 'message' ? [text, html, from, author, rev, +at, further, state, why, me] : text);
+  return JSON.stringify(kind === 'message' ? [text, html, from, author, rev, +at, further, state, why, me, knownNames.longerThan(me)] : text);
 }
 
 /**

@@ -3,6 +3,7 @@
  * on each block of code.
  */
 
+import { knownNames } from './known-names.js';
 import { setMarkup, setText } from './markup.js';
 import { findMentions } from './mentions.js';
 
@@ -15,27 +16,28 @@ const shown = new WeakMap();
  */
 export function fillText(row, { text, html = '', rev = 0, me = '' }) {
   const element = row.querySelector('.message-text');
-  const wanted = JSON.stringify([html || text, Boolean(html), me]);
+  const longer = knownNames.longerThan(me);
+  const wanted = JSON.stringify([html || text, Boolean(html), me, longer]);
   if (shown.get(element) === wanted) return;
   // What the server has painted stays as it is: nothing under the reader's eyes is made anew.
   const painted = !shown.has(element) && rev > 0 && row.dataset.rev === String(rev);
   if (!painted && html) setMarkup(element, html);
   else if (!painted) setText(element, text);
   shown.set(element, wanted);
-  row.toggleAttribute('data-mention', markMentions(element, me));
+  row.toggleAttribute('data-mention', markMentions(element, me, longer));
   markLinks(element);
   addCopies(element);
 }
 
 /** @returns {boolean} whether there is one */
-function markMentions(element, name) {
+function markMentions(element, name, longer) {
   const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   /** @type {[Text, number, number][]} */
   const found = [];
   while (texts.nextNode()) {
     const node = /** @type {Text} */ (texts.currentNode);
     if (!node.data.includes('@') || node.parentElement.closest('code, pre, .mention')) continue;
-    for (const [begin, end] of findMentions(node.data, name).reverse()) found.push([node, begin, end]);
+    for (const [begin, end] of findMentions(node.data, name, longer).reverse()) found.push([node, begin, end]);
   }
   for (const [node, begin, end] of found) {
     const mention = document.createElement('span');

@@ -12,6 +12,7 @@
  * @property {Message|null} mention   the newest of those
  */
 
+import { knownNames } from './known-names.js';
 import { mentions } from './mentions.js';
 
 /** @type {Standing} */
@@ -74,6 +75,7 @@ export class Unread extends EventTarget {
     on(socket, 'rooms', ({ rooms }) => this.#listed(rooms));
     on(positions, 'change', (slug) => this.#count(slug));
     on(socket, 'state', () => this.#forget());
+    on(knownNames, 'change', () => this.#named());
   }
 
   /** @param {string} slug  @returns {Standing} */
@@ -114,6 +116,12 @@ export class Unread extends EventTarget {
     this.#toMe = new WeakMap();
   }
 
+  // Whoever is known now may be the one who was spoken to.
+  #named() {
+    this.#toMe = new WeakMap();
+    for (const [slug, { mentions: called }] of this.#standings) if (called > 0) this.#count(slug);
+  }
+
   #listed(rooms) {
     for (const { room, rev } of rooms) {
       this.#revs.set(room, rev);
@@ -150,7 +158,7 @@ export class Unread extends EventTarget {
   };
 
   #isToMe = (message) => {
-    if (!this.#toMe.has(message)) this.#toMe.set(message, mentions(message.text, this.#socket.user.name));
+    if (!this.#toMe.has(message)) this.#toMe.set(message, mentions(message.text, this.#socket.user.name, knownNames.longerThan(this.#socket.user.name)));
     return this.#toMe.get(message);
   };
 }

@@ -1,0 +1,49 @@
+package e2e
+
+import (
+	"testing"
+
+	"chatserver/chattest"
+)
+
+// Of names that begin alike the longest is the one who is spoken to, whoever else it begins with.
+func TestTheLongestNameIsSpokenTo(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	example := world.Connect("Ann Example", "")
+	example.Hears("Ann Example connected to chat")
+	ann := together(world, browser, "Ann")[0]
+	if wrong := ann.Imports(`({ mentions }) => [
+		['@Ann Example, look', 'Ann', false], ['@Ann, look', 'Ann', true], ['@ann example and @Ann', 'Ann', true],
+		["@Ann Example's", 'Ann', false], ["@Ann's", 'Ann', true], ['@Ann\nExample', 'Ann', false], ['@Ann Examples', 'Ann', true],
+		['@Ａｎｎ　Ｅｘａｍｐｌｅ', 'Ann', false], ['@Ann. Example', 'Ann', true], ['@Ann Example', 'Ann Example', true], ['@Ann-Marie', 'Ann', false],
+	].flatMap(([text, name, want]) => mentions(text, name, name === 'Ann' ? ['Ann Example', 'Ann-Marie'] : []) === want ? [] : [text + ' for ' + name]).join('; ')`, "mentions.js"); wrong != "" {
+		t.Error(wrong)
+	}
+	example.Says("@Ann Example is me")
+	example.Says("@Ann is you")
+	ann.Hears("Ann Example: @Ann Example is me", "Ann Example: @Ann is you")
+	ann.Sees("one mention", `() => { const said = [...document.querySelectorAll('.mention')]; return said.length === 1 && said[0].closest('.message').dataset.text === '@Ann is you'; }`)
+}
+
+// The clock may be set back while the connection is being lost: the banner comes all the same, and
+// no timer runs without a pause (setTimeout takes at most 2^31 ms, which is 25 days).
+func TestTheBannerComesThoughTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.Expect("ERR_")
+	browser.Expect("WebSocket")
+	ann := together(world, browser, "Ann")[0]
+	ann.page.MustEval(`() => {
+		const real = Date.now;
+		let back = 0;
+		Date.now = () => real() - back;
+		window.timers = 0;
+		const set = window.setTimeout;
+		window.setTimeout = (act, ms, ...more) => { if (ms > 2 ** 31 - 1) window.timers++; return set(act, ms, ...more); };
+		new MutationObserver(() => (back ||= 40 * 86_400_000)).observe(document.querySelector('[data-testid=status]'), { attributeFilter: ['data-state'] });
+	}`)
+	world.Stop()
+	ann.Shows("banner", "Trying again")
+	ann.Sees("no timer beyond what one can be", `() => window.timers === 0`)
+}
