@@ -123,7 +123,7 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 			cases.push([at(6600), 'Cid is typing… 400'], [at(7000), ' Infinity']);
 			return cases.filter(([got, want]) => got !== want).join('; ');
 		}`, []string{"typing.js"}},
-		{"days, groups, notes, and what waits, in their order", `({ timeline }) => {
+		{"days, groups, notes, and what waits, in their order", `({ nextChange, timeline }) => {
 			const now = new Date(2026, 5, 10, 12).getTime();
 			const ago = (minutes) => new Date(now - minutes * 60_000).toISOString();
 			const m = (seq, from, minutes) => ({ id: 'm' + seq, seq, rev: seq, from, text: '', at: ago(minutes) });
@@ -142,6 +142,8 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 					'Today / Ann / +Ann pending / +Ann failed / +Ann pending / 2 messages will be sent when the connection is back'],
 				[shown({ drafts: [draft(0)] }, false), 'Today / Ann pending'],
 				[shown({ drafts: [draft(1)] }, false), 'Today / Ann pending / Sending 1 message'],
+				[shown({ drafts: [draft(-5)] }, false), 'Today / Ann pending / Sending 1 message'], // the clock was set back
+				[String(nextChange([{ at: now + 40 * 86_400_000 }], now) <= 86_400_000), 'true'],
 			];
 			return cases.filter(([got, want]) => got !== want).join('; ');
 		}`, []string{"timeline.js"}},

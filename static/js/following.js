@@ -71,7 +71,7 @@ export class Following {
     }
     this.#again.reset();
     room.title = event.title;
-    room.members.begin(event, Date.now());
+    room.members.begin(event, performance.now());
     this.#sending.stored(room, event.messages);
     room.pages = event.more ? room.pages + 1 : 0;
     if (event.more) this.join(room);

@@ -23,7 +23,7 @@ export class Members {
    * A page of the room tells who is there, which is no news of anybody.
    *
    * @param {{members: Member[], online: number}} page
-   * @param {number} now  in ms
+   * @param {number} now  in ms, of a clock that is never set
    */
   begin({ members, online }, now) {
     this.#before = new Set(this.#byName.keys());

@@ -268,7 +268,7 @@ export class ChatSocket extends EventTarget {
   }
 
   #presence(event, room) {
-    const news = room.members.apply(event, Date.now());
+    const news = room.members.apply(event, performance.now());
     this.#tell('presence', { room: room.slug, ...news });
   }
 

@@ -136,14 +136,15 @@ function sameAuthor(one, other) {
 
 /** In ms from now: when a row may look different though nothing happened. */
 export function nextChange(drafts, now) {
-  const young = drafts.map(({ at }) => at + SOON - now).filter((left) => left > 0);
+  // A draft of the future was written before the clock was set back.
+  const young = drafts.map(({ at }) => at + SOON - now).filter((left) => left > 0 && left <= SOON);
   return Math.min(...young, midnight(now) - now);
 }
 
 // One line for all that waits, under the last of them.
 function wait(rows, drafts, away, now) {
   const waiting = drafts.filter(({ failed }) => !failed);
-  if (waiting.length === 0 || (!away && now - waiting[0].at < SOON)) return;
+  if (waiting.length === 0 || (!away && now >= waiting[0].at && now - waiting[0].at < SOON)) return;
   const n = waiting.length;
   const text = away ? say('list.waitingAway', { n }) : say('list.waiting', { n });
   const last = rows.findLastIndex(({ state }) => state === 'pending');
