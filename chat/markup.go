@@ -5,9 +5,10 @@ import "strings"
 // Renderer makes the HTML of messages, which pages show as it is: so it is safe,
 // whatever was typed. It is made when a message is sent and stored with it.
 type Renderer interface {
-	// Render makes the HTML of a text. It cannot fail, is called by several goroutines
-	// at once, and what it returns takes at most MaxEncoded bytes in JSON together with
-	// the text.
+	// Render makes the HTML of a text. It is empty if the text as it is, in a paragraph,
+	// is all there is to show: then it is not stored, nor sent. It cannot fail, is called
+	// by several goroutines at once, takes time that is linear in the text, and what it
+	// returns takes at most MaxEncoded bytes in JSON together with the text.
 	Render(text string) string
 	// Simple makes the same HTML of a text that is words and little more, in about the
 	// time of copying it; ok is false for all other texts, which take a Render.
@@ -35,6 +36,18 @@ func EncodedSize(text string) int {
 		}
 	}
 	return size
+}
+
+// linkAttributes are what every link of a message has: it opens in another tab, which
+// learns nothing of this one.
+const linkAttributes = ` target="_blank" rel="noopener noreferrer nofollow"`
+
+// WithLinkAttributes is the HTML of a message for a page that no script completes. A
+// Renderer writes links without what they have in common, so that a message of links is
+// not many times its text; the modules of the page add it to what comes live
+// (static/js/markup.js). In the HTML of a Renderer, angle brackets are those of tags.
+func WithLinkAttributes(html string) string {
+	return strings.ReplaceAll(html, "<a href=", "<a"+linkAttributes+" href=")
 }
 
 // PlainHTML is a paragraph of a text as it was typed. Control characters, which no

@@ -75,6 +75,9 @@ func (e export) write(c config.Config, room string, to io.Writer) error {
 		if m.HTMLVersion != renderer.Version() {
 			m.HTML = renderer.Render(m.Text)
 		}
+		if m.HTML == "" {
+			m.HTML = chat.PlainHTML(m.Text)
+		}
 		return add(m)
 	})
 	if err == nil {

@@ -88,8 +88,11 @@ func appendMessage(dst []byte, m *chat.Message) []byte {
 		dst = append(appendMark(append(dst, `,"author":"`...), m.AuthorID), '"')
 	}
 	dst = append(dst, `,"text":`...)
-	dst = append(appendString(dst, m.Text), `,"html":`...)
-	dst = append(appendString(dst, m.HTML), `,"at":"`...)
+	dst = appendString(dst, m.Text)
+	if m.HTML != "" { // otherwise it is the text in a paragraph
+		dst = appendString(append(dst, `,"html":`...), m.HTML)
+	}
+	dst = append(dst, `,"at":"`...)
 	return append(m.At.UTC().AppendFormat(dst, timeFormat), '"')
 }
 

@@ -245,8 +245,8 @@ func TestWhoIsBehindGetsAWholeListInTheEnd(t *testing.T) {
 	}
 	s.enters("Ann")
 	const messages = 40
-	for range messages { // more than the socket takes and less than the queue
-		s.play("Ann → " + sendOf(strings.Repeat("x", 4000)))
+	for range messages { // with their HTML, more than the socket takes and less than the queue
+		s.play("Ann → " + sendOf("`"+strings.Repeat("x", 4000)+"`"))
 		s.hears("Ann", "message")
 	}
 	s.enters("Bob")

@@ -119,7 +119,7 @@ func newMessageRow(m *chat.Message, zone *time.Location, further bool) *messageR
 	}
 	row := &messageRow{
 		ID: m.ID, Seq: m.Seq, Rev: m.Rev, From: m.From, Author: mark(m.AuthorID), Text: m.Text, At: m.At.UTC().Format(timeFormat),
-		HTML:    template.HTML(m.HTML), //nolint:gosec // safe, as above
+		HTML:    template.HTML(chat.WithLinkAttributes(m.HTML)), //nolint:gosec // safe, as above
 		Further: further, Initials: initials(m.From), Tone: tone(cmp.Or(mark(m.AuthorID), m.From)),
 		Clock: local.Format("15:04"), Full: local.Format("2006-01-02 15:04") + suffix,
 	}

@@ -222,7 +222,7 @@ func TestAPartitionHeals(t *testing.T) {
 // and has all of it.
 func TestWhoIsHeldForLongMissesNothing(t *testing.T) {
 	s := newSides(t, 1, 1)
-	text := strings.Repeat("x", 8000)
+	text := "`" + strings.Repeat("x", 8000) + "`" // is sent with HTML, and so twice
 	each := chattest.LongOr(3000, 150)
 	held, speaker := s.far[0], s.near[0]
 	s.network.Has(chattest.Partition)

@@ -2,12 +2,17 @@ package markdown
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 )
 
-// maxLanguage is how many bytes of a language's name are shown.
-const maxLanguage = 32
+const (
+	// maxLanguage is how many bytes of a language's name are shown.
+	maxLanguage = 32
+	// maxPainted is up to how many bytes the code of a message gets colours.
+	maxPainted = 8 << 10
+)
 
 // code writes a block of code. Its caption is the name that was given; code reads
 // from left to right everywhere, and is scrolled, also by keyboard.
@@ -18,35 +23,47 @@ func (w *writer) code(n *ast.FencedCodeBlock) {
 		line := n.Lines().At(i)
 		code.Write(line.Value(w.source))
 	}
-	w.out.WriteString(`<figure class="code"><figcaption>`)
+	w.open(`figure class="code"`)
+	w.open("figcaption")
 	w.escaped([]byte(cut(language, maxLanguage)))
-	w.out.WriteString(`</figcaption><pre dir="ltr" tabindex="0"><code>`)
+	w.shut("figcaption")
+	w.open(`pre dir="ltr" tabindex="0"`)
+	w.open("code")
 	for _, part := range w.parts(language, code.String()) {
 		w.part(part)
 	}
-	w.out.WriteString("</code></pre></figure>")
+	w.shut("code")
+	w.shut("pre")
+	w.shut("figure")
 }
 
 // parts are the code with its colours, or, if it cannot have any, as it is.
 func (w *writer) parts(language, code string) []part {
-	if w.painter != nil && w.painted+len(code) <= maxPainted {
-		w.painted += len(code)
-		if parts, ok := w.painter.paint(language, code); ok {
-			return parts
-		}
+	known := languageOf(cut(language, maxLanguage))
+	if known == nil || w.colourless || w.painted+len(code) > maxPainted {
+		return []part{{code: code}}
 	}
-	return []part{{code: code}}
+	w.painted += len(code)
+	return known.paint(code)
 }
-
-// part is a run of code of one colour; without a class it has none.
-type part struct{ class, code string }
 
 func (w *writer) part(p part) {
 	if p.class == "" {
 		w.text([]byte(p.code))
 		return
 	}
-	w.out.WriteString(`<span class="` + p.class + `">`)
+	w.open(`span class="` + p.class + `"`)
 	w.text([]byte(p.code))
-	w.out.WriteString("</span>")
+	w.shut("span")
+}
+
+// cut is the beginning of a text, at most so many bytes of whole characters.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
 }

@@ -3,9 +3,6 @@ package markdown
 import (
 	"strings"
 	"unicode"
-
-	emojiast "github.com/yuin/goldmark-emoji/ast"
-	"github.com/yuin/goldmark/ast"
 )
 
 // maxEmoji is up to how many emoji are shown large when there is nothing else.
@@ -14,18 +11,16 @@ const maxEmoji = 12
 // maxEmojiBytes is more than they take with blanks between them.
 const maxEmojiBytes = 1 << 10
 
-// onlyEmoji reports whether a message is a paragraph of emoji and blanks.
-func onlyEmoji(p *ast.Paragraph, source []byte) bool {
-	if p.Parent().Kind() != ast.KindDocument || p.NextSibling() != nil || p.PreviousSibling() != nil {
-		return false
-	}
+// onlyEmoji reports whether a paragraph is emoji and blanks.
+func onlyEmoji(p *inline) bool {
 	count := 0
-	for child := p.FirstChild(); child != nil && count <= maxEmoji; child = child.NextSibling() {
-		switch child := child.(type) {
-		case *emojiast.Emoji:
+	for _, s := range p.spans {
+		switch s.kind {
+		case spanEmoji:
 			count++
-		case *ast.Text:
-			found, nothingElse := countEmoji(string(child.Value(source)))
+		case spanBreak:
+		case spanText:
+			found, nothingElse := countEmoji(string(p.text[s.from:s.to]))
 			if !nothingElse {
 				return false
 			}
@@ -33,8 +28,11 @@ func onlyEmoji(p *ast.Paragraph, source []byte) bool {
 		default:
 			return false
 		}
+		if count > maxEmoji {
+			return false
+		}
 	}
-	return count > 0 && count <= maxEmoji
+	return count > 0
 }
 
 // countEmoji counts the emoji of a text, up to one more than maxEmoji, and reports

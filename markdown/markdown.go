@@ -1,11 +1,11 @@
-// Package markdown makes safe HTML of messages as people write them. goldmark
-// finds what is meant (grammar.go), writer.go writes it, and bluemonday lets
-// through only what is allowed (policy.go): so two programs that know nothing of
-// each other must both be wrong before a page shows what it must not.
+// Package markdown makes safe HTML of messages as people write them. goldmark finds the
+// blocks (grammar.go), inline.go the markup within a paragraph, writer.go writes what was
+// found, and bluemonday lets through only what is allowed (policy.go): so two programs
+// that know nothing of each other must both be wrong before a page shows what it must not.
 //
-// It is the Markdown that chats have: emphasis, code, quotes, lists, links, emoji.
-// What is none shows as it was typed, above all HTML. docs/adr/0009-markdown.md
-// says why.
+// It is the Markdown that chats have: emphasis, code, quotes, lists, links, emoji. What is
+// none shows as it was typed, above all HTML. Every text takes time that is linear in its
+// length. docs/adr/0009-markdown.md and 0018-linear-markdown.md say why.
 package markdown
 
 import (
@@ -22,41 +22,50 @@ import (
 
 // Version is another one whenever Render may make something else of a text: then
 // what was stored before is made again. Whoever changes this package, or one of the
-// four libraries under it, counts it up.
-const Version = 1
+// libraries under it, counts it up.
+const Version = 2
 
 // Renderer makes safe HTML. It is safe for several goroutines.
 type Renderer struct {
-	parser  parser.Parser
-	policy  *bluemonday.Policy
-	painter *painter
+	parser parser.Parser
+	policy *bluemonday.Policy
 }
 
 var _ chat.Renderer = (*Renderer)(nil)
 
 // New makes a renderer. It is made once: it takes a while.
-func New() *Renderer { return &Renderer{newParser(), newPolicy(), newPainter()} }
+func New() *Renderer { return &Renderer{newParser(), newPolicy()} }
 
 // Version implements chat.Renderer.
 func (*Renderer) Version() int { return Version }
 
-// Render implements chat.Renderer. A text of which the HTML would be too large or
-// too deep, or have nothing to see, becomes one paragraph of what was typed, and so
-// does one that something goes wrong with.
+// Render implements chat.Renderer. A text of which the HTML would be too large or too
+// deep, cost too much, or have nothing to see, becomes one paragraph of what was typed,
+// and so does one that something goes wrong with. There is no HTML of such a paragraph:
+// clients make it themselves.
 func (r *Renderer) Render(typed string) (html string) {
-	if html, ok := r.Simple(typed); ok {
-		return html
+	if simple(typed) {
+		return ""
 	}
+	cleaned := clean(typed)
 	defer func() {
 		if recover() != nil {
 			html = chat.PlainHTML(typed)
 		}
+		if cleaned == typed && (html == chat.PlainHTML(typed) || html == chat.PlainHTML(strings.TrimRight(typed, " \t"))) {
+			html = ""
+		}
 	}()
-	w := writer{source: []byte(clean(typed)), limit: budget(typed), painter: r.painter}
+	w := writer{source: []byte(cleaned), limit: htmlLimit(typed), budget: littleWork + len(typed)/textOfWork - strings.Count(cleaned, "\n")}
+	if w.budget < 0 {
+		return chat.PlainHTML(typed)
+	}
+	fresh := w
 	document := r.parser.Parse(text.NewReader(w.source))
 	html, fits := r.write(&w, document)
 	if !fits && w.painted > 0 { // the colours may be what is too much
-		html, fits = r.write(&writer{source: w.source, limit: w.limit}, document)
+		fresh.colourless = true
+		html, fits = r.write(&fresh, document)
 	}
 	if !fits {
 		return chat.PlainHTML(typed)
@@ -66,16 +75,13 @@ func (r *Renderer) Render(typed string) (html string) {
 
 // Simple implements chat.Renderer.
 func (*Renderer) Simple(typed string) (html string, ok bool) {
-	if !simple(typed) {
-		return "", false
-	}
-	return chat.PlainHTML(typed), true
+	return "", simple(typed)
 }
 
 // write makes the HTML of what was parsed and reports whether it can be told.
 func (r *Renderer) write(w *writer, document ast.Node) (html string, fits bool) {
 	w.node(document)
-	if w.over || !w.shown {
+	if w.over() || !w.shown {
 		return "", false
 	}
 	html = unquoted(r.policy.Sanitize(w.out.String()))
@@ -83,16 +89,16 @@ func (r *Renderer) write(w *writer, document ast.Node) (html string, fits bool) 
 }
 
 // How large HTML may become: so many times its text and a little more. Code with its
-// colours is six times as large, a list of links twice; what is larger is a bother
-// and not a message.
+// colours is four times as large, a list of short links three times; what is larger is a
+// bother and not a message.
 const (
-	timesText  = 10
+	timesText  = 5
 	littleHTML = 4 << 10
 )
 
-// budget is how many bytes the HTML of a text may take in a frame, so that one event
+// htmlLimit is how many bytes the HTML of a text may take in a frame, so that one event
 // with both is never larger than chat.MaxEncoded.
-func budget(typed string) int {
+func htmlLimit(typed string) int {
 	encoded := chat.EncodedSize(typed)
 	return min(timesText*len(typed)+littleHTML, chat.MaxEncoded-encoded)
 }

@@ -21,8 +21,6 @@ func newPolicy() *bluemonday.Policy {
 	only("class", "c|k|s|m|nf|gi|gd", "span")
 	only("tabindex", "0", "pre")
 	only("start", "[0-9]{1,9}", "ol")
-	only("target", "_blank", "a")
-	only("rel", "noopener noreferrer nofollow", "a")
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowURLSchemes("http", "https", "mailto")
 	p.RequireParseableURLs(true)

@@ -12,6 +12,11 @@
  */
 export function setMarkup(element, html) {
   element.innerHTML = html;
+  // Attributes shared by all links are not sent with each message (chat.WithLinkAttributes).
+  for (const link of element.querySelectorAll('a')) {
+    link.target = '_blank';
+    link.rel = 'noopener noreferrer nofollow';
+  }
 }
 
 /**

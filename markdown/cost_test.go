@@ -1,0 +1,130 @@
+package markdown_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"chatserver/markdown"
+)
+
+// Small messages that take long are the cheapest attack on a chat. So the shapes here
+// look for what costs more than its length: whatever marks something, repeated, nested,
+// one after the other, and in runs that grow.
+
+// hostileUnits are what the shapes are made of.
+var hostileUnits = []string{
+	"*", "**", "***", "_", "__", "~~", "~", "`", "``", "[", "]", "(", ")", "[a](", "](", "[a](b", "[a](http://b.c", "![", "<", ">", "<http://", "http://", "https://a",
+	"www.", "www.a.b", "@", "a@", "a@b.c", "a@b.c ", ":", ":a", ":heart:", "\\", "\\a", "\\*", "\\_", "&", "&lt;", "\t", "\n", "\r\n", " ", "  \n", "a", "a ", "あ", "「", "」", "。", "é", "👍",
+	"- ", "- a\n", "1. a\n", "1.", "> ", "> a\n", "```", "```\n", "```go\n", "~~~\n", "#", "\"", "'", "()", "{", "}", "http://a.b ", "http://a.b/(", "http://a.b/([{", "http://a.b/?a=(&", "%", "%2",
+	"[a.b](http://c.d)", "[a](http://b.c)", "*a*", "*a ", "a*", "_a ", "**a", "a**", "(\"", "[a](b \"", "[a](b '", "[a](<", "return ", "\"\\", "/*", "<!--", "'''", "\u200b", "\u0301", "\ufe01", "x", "0", "1 ",
+	"-", "+ a\n", "    ", "\x01", "\u2028", "éwww.", "a.", "=", "'a", "h",
+}
+
+// hostileShape makes a text of so many bytes of some units.
+func hostileShape(kind uint8, a, b string, size int) string {
+	if a+b == "" {
+		a = "a"
+	}
+	var text strings.Builder
+	switch both := a + b; kind % 6 {
+	case 0:
+		text.WriteString(strings.Repeat(both, size/len(both)+1))
+	case 1:
+		text.WriteString(strings.Repeat(a, size/2/max(len(a), 1)) + strings.Repeat(b, size/2/max(len(b), 1)))
+	case 2:
+		text.WriteString(a + strings.Repeat(b, size/max(len(b), 1)+1))
+	case 3:
+		for run := 1; text.Len() < size; run++ {
+			text.WriteString(strings.Repeat(both, run) + " ")
+		}
+	case 4:
+		text.WriteString("```go\n" + strings.Repeat(both, size/len(both)+1))
+	case 5:
+		for depth := 0; text.Len() < size; depth++ {
+			text.WriteString(strings.Repeat(" ", depth%40) + both + "\n")
+		}
+	}
+	return text.String()[:min(size, text.Len())]
+}
+
+// plainShape is a paragraph of words that the parser reads to its end.
+func plainShape(size int) string { return strings.Repeat("These are words: ", size/17+1)[:size] }
+
+// mostTimesPlain is how many times what a paragraph costs any text may cost. The worst
+// known is a third of that.
+const mostTimesPlain = 25
+
+// costRatio is how many times what a paragraph of its size costs a text costs, at best
+// of some tries: a machine that is busy does not make a text expensive, and a text that
+// is expensive never takes little time.
+func costRatio(r *markdown.Renderer, typed string) float64 {
+	const tries = 40
+	best, plain := time.Duration(1<<62), time.Duration(1<<62)
+	words := plainShape(len(typed))
+	for range tries {
+		plain = min(plain, took(r, words))
+		best = min(best, took(r, typed))
+		if best <= mostTimesPlain*plain {
+			break
+		}
+	}
+	return float64(best) / float64(plain)
+}
+
+func took(r *markdown.Renderer, typed string) time.Duration {
+	began := time.Now()
+	r.Render(typed)
+	return time.Since(began)
+}
+
+// What no text may do is cost more than its length.
+func FuzzCost(f *testing.F) {
+	for i, unit := range hostileUnits {
+		f.Add(uint8(i), unit, hostileUnits[(7*i+3)%len(hostileUnits)])
+		f.Add(uint8(0), unit, "")
+	}
+	r := markdown.New()
+	f.Fuzz(func(t *testing.T, kind uint8, a, b string) {
+		typed := hostileShape(kind, a, b, 32<<10)
+		if ratio := costRatio(r, typed); ratio > mostTimesPlain {
+			t.Errorf("shape %d of %q and %q costs %.0f times what words cost", kind%6, a, b, ratio)
+		}
+	})
+}
+
+// BenchmarkHostileShapes prints what the worst of a thousand shapes costs, and how many
+// times what words cost that is.
+func BenchmarkHostileShapes(b *testing.B) {
+	r := markdown.New()
+	for _, size := range []int{8 << 10, 32 << 10} {
+		b.Run(fmt.Sprintf("%d kB", size>>10), func(b *testing.B) {
+			random := rand.New(rand.NewPCG(15, 1))
+			pick := func() string { return hostileUnits[random.IntN(len(hostileUnits))] }
+			worst, of, plain := time.Duration(0), "", bestOf(r, plainShape(size))
+			for b.Loop() {
+				for range 1000 {
+					kind, first, second := uint8(random.IntN(6)), pick()+pick(), pick()
+					if cost := bestOf(r, hostileShape(kind, first, second, size)); cost > worst {
+						worst, of = cost, fmt.Sprintf("shape %d of %q and %q", kind, first, second)
+					}
+				}
+			}
+			b.Log(of)
+			b.ReportMetric(float64(worst.Microseconds()), "µs/worst")
+			b.ReportMetric(float64(plain.Microseconds()), "µs/words")
+			b.ReportMetric(float64(worst)/float64(plain), "worst/words")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+func bestOf(r *markdown.Renderer, typed string) time.Duration {
+	best := time.Duration(1 << 62)
+	for range 5 {
+		best = min(best, took(r, typed))
+	}
+	return best
+}

@@ -1,0 +1,209 @@
+package markdown
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// part is a run of code of one colour; without a class it has none.
+type part struct{ class, code string }
+
+// The classes of code: those that the style sheet has, by the names that highlighters
+// use.
+const (
+	classComment  = "c"
+	classKeyword  = "k"
+	classString   = "s"
+	classNumber   = "m"
+	className     = "nf" // of a function, or a key
+	classInserted = "gi"
+	classDeleted  = "gd"
+)
+
+// language says what the words of a language look like: all that its colours need, and
+// nothing that would have to be parsed. Highlighters that do more look back and ahead, and
+// of most languages there is a text that takes them seconds; this one passes each byte
+// once.
+type language struct {
+	comments []string    // each up to the end of its line
+	block    [2]string   // where a comment of several lines begins, and ends
+	quotes   string      // around strings of one line, in which a backslash escapes
+	long     [][2]string // around strings of several lines
+	keys     string      // the characters behind a word, or a string, that make a key of it
+	keywords map[string]bool
+	fold     bool // keywords have no case
+	tags     bool // words behind a < are keywords, and within a tag names
+	lines    bool // the first character of a line says what it is
+}
+
+// painting is code while it gets its colours.
+type painting struct {
+	*language
+	code   string
+	at     int
+	parts  []part
+	within bool // a tag
+}
+
+// paint cuts code into parts.
+func (l *language) paint(code string) []part {
+	p := painting{language: l, code: code}
+	for p.at < len(code) {
+		class, length := p.next()
+		p.put(class, length)
+	}
+	return p.parts
+}
+
+// put adds so many bytes to the parts.
+func (p *painting) put(class string, length int) {
+	from := p.at
+	p.at += length
+	if last := len(p.parts) - 1; last >= 0 && p.parts[last].class == class {
+		from -= len(p.parts[last].code)
+		p.parts[last].code = p.code[from:p.at]
+		return
+	}
+	p.parts = append(p.parts, part{class, p.code[from:p.at]})
+}
+
+// next is the class of what comes next, and how many bytes it has.
+func (p *painting) next() (class string, length int) {
+	rest := p.code[p.at:]
+	if p.lines {
+		return lineClass(rest), lineLength(rest)
+	}
+	for _, comment := range p.comments {
+		if strings.HasPrefix(rest, comment) && (comment[0] != '#' || p.at == 0 || p.code[p.at-1] <= ' ') {
+			return classComment, len(strings.TrimSuffix(rest[:lineLength(rest)], "\n"))
+		}
+	}
+	if p.block[0] != "" && strings.HasPrefix(rest, p.block[0]) {
+		return classComment, through(rest, p.block)
+	}
+	for _, marks := range p.long {
+		if strings.HasPrefix(rest, marks[0]) {
+			return classString, through(rest, marks)
+		}
+	}
+	r, size := utf8.DecodeRuneInString(rest)
+	switch {
+	case p.tags && (r == '<' || r == '>'):
+		p.within = r == '<'
+		return "", size
+	case strings.ContainsRune(p.quotes, r) && (!p.tags || p.within) && !(r == '\'' && p.inWord()):
+		length = stringLength(rest, byte(r))
+		return p.keyed(classString, length), length
+	case unicode.IsDigit(r):
+		return classNumber, wordLength(rest, ".")
+	case unicode.IsLetter(r) || r == '_' || r == '@' || r == '$':
+		length = size + wordLength(rest[size:], p.inWords())
+		return p.word(rest[:length]), length
+	}
+	return "", size
+}
+
+func (p *painting) inWord() bool {
+	r, _ := utf8.DecodeLastRuneInString(p.code[:p.at])
+	return p.at > 0 && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+// inWords are the characters that belong to words beside letters and digits.
+func (p *painting) inWords() string {
+	if p.tags || p.keys != "" {
+		return "-"
+	}
+	return ""
+}
+
+func (p *painting) word(word string) string {
+	known := word
+	if p.fold {
+		known = strings.ToLower(word)
+	}
+	switch {
+	case p.tags:
+		return p.tagWord()
+	case p.keywords[known]:
+		return classKeyword
+	case word[0] != '$' && strings.HasPrefix(p.code[p.at+len(word):], "("):
+		return className
+	}
+	return p.keyed("", len(word))
+}
+
+func (p *painting) tagWord() string {
+	switch before := strings.TrimSuffix(p.code[:p.at], "/"); {
+	case strings.HasSuffix(before, "<"):
+		return classKeyword
+	case p.within:
+		return className
+	}
+	return ""
+}
+
+// keyed is the class of a key, if so many bytes are one, and otherwise the one given.
+func (p *painting) keyed(class string, length int) string {
+	if p.keys == "" {
+		return class
+	}
+	rest := strings.TrimLeft(p.code[p.at+length:], " \t")
+	if rest != "" && strings.IndexByte(p.keys, rest[0]) >= 0 {
+		return classKeyword
+	}
+	return class
+}
+
+// lineLength is how many bytes a line has, its end included.
+func lineLength(rest string) int {
+	if end := strings.IndexByte(rest, '\n'); end >= 0 {
+		return end + 1
+	}
+	return len(rest)
+}
+
+func lineClass(line string) string {
+	switch {
+	case strings.HasPrefix(line, "@@"), strings.HasPrefix(line, "diff "), strings.HasPrefix(line, "index "):
+		return classComment
+	case line[0] == '+', line[0] == '>':
+		return classInserted
+	case line[0] == '-', line[0] == '<':
+		return classDeleted
+	}
+	return ""
+}
+
+// through is how many bytes there are up to an end, and with it; all if there is none.
+func through(rest string, marks [2]string) int {
+	if end := strings.Index(rest[len(marks[0]):], marks[1]); end >= 0 {
+		return len(marks[0]) + end + len(marks[1])
+	}
+	return len(rest)
+}
+
+// stringLength is how many bytes a string of one line has.
+func stringLength(rest string, quote byte) int {
+	for i := 1; i < len(rest); i++ {
+		switch rest[i] {
+		case '\\':
+			i++
+		case quote:
+			return i + 1
+		case '\n':
+			return i
+		}
+	}
+	return len(rest)
+}
+
+// wordLength is how many bytes of letters, digits and some others a text begins with.
+func wordLength(rest, others string) int {
+	for i, r := range rest {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && !strings.ContainsRune(others, r) {
+			return i
+		}
+	}
+	return len(rest)
+}
