@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 )
 
 // fairGate admits a bounded number of callers at once to work that keeps a processor
@@ -16,7 +15,6 @@ type fairGate struct {
 	free    int
 	waiting map[Payer][]chan struct{} // the callers of a payer; a closed channel is a turn
 	order   []Payer                   // payers with somebody waiting, the next one first
-	waited  time.Duration             // by all callers, since the start
 }
 
 func newFairGate(atOnce int) *fairGate {
@@ -30,19 +28,15 @@ func (g *fairGate) enter(ctx context.Context, payer Payer, most int) error {
 	if turn == nil {
 		return err
 	}
-	began := time.Now()
 	select {
 	case <-turn:
+		return nil
 	case <-ctx.Done():
-		err = ctx.Err()
 		if !g.forget(payer, turn) {
 			g.leave() // the turn came at the same moment
 		}
+		return ctx.Err()
 	}
-	g.mu.Lock()
-	g.waited += time.Since(began)
-	g.mu.Unlock()
-	return err
 }
 
 // ask takes a free turn, or queues for one and returns the channel that announces it.
@@ -101,11 +95,4 @@ func (g *fairGate) forget(payer Payer, turn chan struct{}) bool {
 	delete(g.waiting, payer)
 	g.order = slices.DeleteFunc(g.order, func(p Payer) bool { return p == payer })
 	return true
-}
-
-// waitedSoFar is how long all callers have waited together since the start.
-func (g *fairGate) waitedSoFar() time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.waited
 }
