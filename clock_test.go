@@ -15,7 +15,6 @@ import (
 // forPeople are the uses of the wall clock, which may jump: what is shown or kept,
 // and never waited for.
 var forPeople = map[string]string{
-	"commands/backups.go":    "how old the newest backup is, also after a restart",
 	"handlers/guests.go":     "until when a browser keeps its cookie",
 	"handlers/transcript.go": "which day is today",
 	"store/rooms.go":         "when a room was made",

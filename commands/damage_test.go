@@ -23,7 +23,7 @@ import (
 // and what to do, and is left as it is. What was copied puts everything back.
 func TestADamagedFileIsRefusedAndACopyPutBack(t *testing.T) {
 	const said = 100
-	folder := t.TempDir()
+	folder := ownFolder(t)
 	path := filepath.Join(folder, "chat.db")
 	program := chattest.StartProgram(t, "--data", folder, "--rate", "0")
 	ann := program.World().Join("Ann", "lobby")

@@ -273,6 +273,17 @@ func TestItStartsWithNothingAtAll(t *testing.T) {
 	}
 }
 
+// ownFolder returns an empty folder that no other user may enter, of which the log says
+// nothing.
+func ownFolder(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "data")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
 // One clear sentence and a code that tells a wrong setting from a failure.
 func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -286,7 +297,7 @@ func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	damaged := t.TempDir()
+	damaged := ownFolder(t)
 	if err := os.WriteFile(filepath.Join(damaged, "chat.db"), []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}

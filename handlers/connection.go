@@ -143,8 +143,11 @@ func (c *connection) awaitHangUp(deadline time.Time) {
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite() // the read below ends whatever came of it
 	}
-	if conn.SetReadDeadline(deadline) == nil && !c.seeClose(maxFarewell) {
-		_, _ = io.CopyN(io.Discard, conn, maxFarewell) // until they hang up, or time is up
+	if conn.SetReadDeadline(deadline) != nil {
+		return
+	}
+	if came, rest := c.seeClose(maxFarewell); !came {
+		_, _ = io.CopyN(io.Discard, conn, int64(rest)) // until they hang up, or time is up
 	}
 }
 

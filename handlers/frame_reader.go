@@ -244,9 +244,10 @@ func protocolError(reason string) error {
 }
 
 // seeClose reads on after our close frame until that of the other side has come, and
-// reports whether it came. What else comes, at most so many bytes, is thrown away. The
-// error of the reader is forgotten: a deadline that woke it has passed.
-func (r *frameReader) seeClose(most int) bool {
+// reports whether it came. What else comes, at most so many bytes, is thrown away; what
+// remains of them is returned. The error of the reader is forgotten: a deadline that woke
+// it has passed.
+func (r *frameReader) seeClose(most int) (came bool, rest int) {
 	r.lost = nil
 	for most > 0 {
 		if skip := min(r.left, uint64(len(r.unread))); skip > 0 {
@@ -256,18 +257,22 @@ func (r *frameReader) seeClose(most int) bool {
 		}
 		if r.left > 0 {
 			if r.fill() != nil {
-				return false
+				return false, max(most, 0)
 			}
 			continue
 		}
 		h, err := r.readHeader()
 		if err != nil {
-			return false
+			return false, most
 		}
-		if most--; h.opcode == opClose {
+		if most -= shortestHeader; h.opcode == opClose {
 			_, err := r.take(int(h.length))
-			return err == nil
+			return err == nil, max(most, 0)
 		}
 	}
-	return false
+	return false, 0
 }
+
+// shortestHeader is how many bytes the header of a client's frame has at least: two, and
+// the mask (RFC 6455 §5.2).
+const shortestHeader = 2 + 4
