@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"time"
 )
@@ -70,12 +69,9 @@ func lookAtPostgres(ctx context.Context, database string) (looked Looked, err er
 
 // read reads what a look tells, of a schema that is known, of one kind of database.
 func (l *Looked) read(ctx context.Context, db *sql.DB, kind string) error {
-	known, err := fs.Glob(migrationFiles, "migrations/"+kind+"/*.sql")
-	if err != nil {
+	var err error
+	if l.Known, err = newestMigration(kind); err != nil {
 		return err
-	}
-	if _, err := fmt.Sscanf(path.Base(known[len(known)-1]), "%d_", &l.Known); err != nil {
-		return fmt.Errorf("read the number of the newest migration: %w", err)
 	}
 	if err := db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version WHERE is_applied`).Scan(&l.Schema); err != nil {
 		return fmt.Errorf("read the schema: %w", err)

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"github.com/pressly/goose/v3"
 )
@@ -31,6 +32,20 @@ func migrations(of goose.Dialect, db *sql.DB) (*goose.Provider, error) {
 		return nil, fmt.Errorf("read the migrations: %w", err)
 	}
 	return provider, nil
+}
+
+// newestMigration returns the number of the newest migration that this program has for a
+// kind of database, sqlite or postgres. Counting the files would not do: a number may exist
+// for the other kind only.
+func newestMigration(kind string) (number int, err error) {
+	files, err := fs.Glob(migrationFiles, "migrations/"+kind+"/*.sql")
+	if err == nil {
+		_, err = fmt.Sscanf(path.Base(files[len(files)-1]), "%d_", &number)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read the number of the newest migration: %w", err)
+	}
+	return number, nil
 }
 
 // migrate brings the schema of a database, which has a name for people, up to what

@@ -86,12 +86,12 @@ func checkBackup(ctx context.Context, path string) (err error) {
 	if err := db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version`).Scan(&schema); err != nil {
 		return err
 	}
-	known, err := fs.Glob(migrationFiles, "migrations/sqlite/*.sql") // numbered one by one from 1
+	known, err := newestMigration("sqlite")
 	if err != nil {
 		return err
 	}
-	if schema > len(known) {
-		return fmt.Errorf("%s was written by a newer chatserver (schema %d, this one knows %d): restore it with that version; nothing was changed", path, schema, len(known))
+	if schema > known {
+		return fmt.Errorf("%s was written by a newer chatserver (schema %d, this one knows %d): restore it with that version; nothing was changed", path, schema, known)
 	}
 	return nil
 }
