@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/go-rod/rod/lib/proto"
+	"github.com/google/uuid"
 
 	"chatserver/chattest"
 )
@@ -80,14 +81,16 @@ func (tab *Tab) Notified(said ...string) {
 		append([]string{}, said...))
 }
 
-// Kept waits until the notifications that the service worker keeps say this.
+// Kept waits until the notifications that the service worker keeps say this. It
+// asks as the page does, never while one is being shown: Chromium drops that one.
 func (tab *Tab) Kept(said ...string) {
 	tab.t.Helper()
 	_, err := tab.page.Timeout(chattest.Patience).Eval(`async (said) => {
 		const worker = await navigator.serviceWorker.ready;
 		for (let shown = ''; shown !== JSON.stringify(said);) {
 			await new Promise((resolve) => setTimeout(resolve, 50)); // nothing is drawn in a tab that is behind another
-			shown = JSON.stringify((await worker.getNotifications()).map(({ title, body, data }) => [title, body, data.room].join(' / ')));
+			const kept = await navigator.locks.request('chatserver.notifications', () => worker.getNotifications());
+			shown = JSON.stringify(kept.map(({ title, body, data }) => [title, body, data.room].join(' / ')));
 		}
 	}`, append([]string{}, said...))
 	if err != nil {
@@ -203,6 +206,52 @@ func TestNotificationsOfTheServiceWorkerGoWhenTheRoomIsRead(t *testing.T) {
 	// What the worker tells of a click is done.
 	ann.page.MustEval(`() => navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: { open: 'bookings', message: '' } }))`)
 	ann.Shows("room-title", "Bookings")
+}
+
+// Chromium drops a notification that is being shown while any tab asks which there are.
+func TestANotificationIsNotLostWhileAnotherRoomIsLookedAfter(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.permits(proto.BrowserPermissionSettingGranted)
+	ann.page.MustEvalOnNewDocument(`
+		window.showing = 0;
+		window.askedMeanwhile = 0;
+		const { showNotification, getNotifications } = ServiceWorkerRegistration.prototype;
+		ServiceWorkerRegistration.prototype.showNotification = async function (...what) {
+			window.showing++;
+			window.meanwhile();
+			await showNotification.apply(this, what);
+			await new Promise((resolve) => setTimeout(resolve, 100)); // long enough to be met
+			window.showing--;
+		};
+		ServiceWorkerRegistration.prototype.getNotifications = function (...what) {
+			window.askedMeanwhile += window.showing;
+			return getNotifications.apply(this, what);
+		};
+	`)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.GoesTo("chairs")
+	ann.GoesTo("bookings")
+	ann.GoesTo("lobby")
+	ann.page.MustEval(`async () => { await navigator.serviceWorker.ready; }`)
+	ann.sets("notifications", "on")
+	bob := world.Join("Bob", "bookings")
+	bob.JoinsAlso("chairs")
+	bob.Sends("chairs", uuid.NewString(), "to nobody")
+	ann.Unread("Chairs 1")
+	ann.page.MustEval(`async () => {
+		const { readPositions } = await import(new URL('read-positions.js', document.querySelector('script[type=module]').src));
+		const { socket } = document.querySelector('chat-room');
+		window.meanwhile = () => readPositions.read('chairs', socket.room('chairs').record.last);
+	}`)
+	bob.Sends("bookings", uuid.NewString(), "@Ann, one")
+	ann.Unread("Bookings @1")
+	ann.Kept("Bob in Bookings / @Ann, one / bookings")
+	if n := ann.page.MustEval(`() => window.askedMeanwhile`).Int(); n > 0 {
+		t.Errorf("the page asked %d times which notifications there are while one was being shown", n)
+	}
 }
 
 // Checklist 74.

@@ -112,7 +112,7 @@ async function show(title, options, clicked) {
   const whole = { lang, dir: 'auto', icon, ...options };
   const worker = await registration();
   if (worker) {
-    await worker.showNotification(title, whole);
+    await alone(() => worker.showNotification(title, whole));
     return;
   }
   const notification = new Notification(title, whole);
@@ -128,7 +128,17 @@ async function withdraw(slug) {
   shown.get(OURS + slug)?.close();
   shown.delete(OURS + slug);
   if (notificationState() === 'unsupported') return;
-  for (const notification of await (await registration())?.getNotifications({ tag: OURS + slug }) ?? []) notification.close();
+  const worker = await registration();
+  if (!worker) return;
+  await alone(async () => {
+    for (const notification of await worker.getNotifications({ tag: OURS + slug })) notification.close();
+  });
+}
+
+// Chromium drops a notification that is being shown while getNotifications() runs, in any tab.
+// A worker has a secure context, as locks have.
+function alone(act) {
+  return navigator.locks.request(`${OURS}notifications`, act);
 }
 
 async function registration() {
