@@ -16,6 +16,7 @@ type Options struct {
 	MaxText        int              // bytes of one message
 	Beat           time.Duration    // how often a quiet connection is pinged; 0 = 27 s
 	Fleet          *Fleet           // nil = a process alone
+	Removals       Removals         // nil = nobody removes rooms
 	Renderer       Renderer         // nil = paragraphs of what was typed
 	Observer       Observer         // nil = nobody
 	Log            *slog.Logger     // nil = slog.Default
@@ -30,6 +31,7 @@ type Chat struct {
 	recorder *recorder
 	filler   *filler
 	comparer *comparer
+	removals *removals
 	pages    *pages
 	maxText  int
 	log      *slog.Logger
@@ -58,6 +60,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 		store:    store,
 		hub:      h,
 		filler:   startFiller(store, h, options),
+		removals: startRemovals(h, options),
 		comparer: startComparer(store, h, options),
 		recorder: newRecorder(store, h, options),
 		pages:    newPages(store, h.turns, h.html),
@@ -126,6 +129,7 @@ func (c *Chat) BeginStop() { c.hub.beginStop() }
 func (c *Chat) Stop(ctx context.Context) error {
 	c.hub.beginStop()
 	c.comparer.stop()
+	c.removals.stop()
 	err := errors.Join(c.recorder.stop(ctx), c.filler.stop(ctx), c.hub.stop(ctx))
 	c.hub.registrar.stop(ctx)
 	return err

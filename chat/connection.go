@@ -131,6 +131,7 @@ type Close struct {
 var (
 	CloseGoingAway    = Close{1001, "the server is going away"}
 	CloseAfresh       = Close{1001, "the history went back in time: come again"}
+	CloseRoomRemoved  = Close{1001, "a room was removed: come again"}
 	CloseNameLost     = Close{1001, "somebody else bears this name now: come again"}
 	CloseProtocol     = Close{1002, "this is not RFC 6455"}
 	CloseBinary       = Close{1003, "binary frames are not understood"}

@@ -21,6 +21,9 @@ var (
 	ErrStopping = errors.New("this server is restarting: try again in a moment")
 	// ErrTooManyRooms: a message for a new room, and no further room may exist.
 	ErrTooManyRooms = errors.New("this server has as many rooms as it may have: use one that exists")
+	// ErrTooManyNewRooms: a message for a new room, from a network that has made as many
+	// as it may.
+	ErrTooManyNewRooms = errors.New("too many new rooms were made from your address: use one that exists, or try again tomorrow")
 	// ErrTooManyJoined: a connection is in MaxJoined rooms.
 	ErrTooManyJoined = fmt.Errorf("one connection is in %d rooms at most: leave one of them first", MaxJoined)
 	// ErrNotJoined: only members of a room can speak there.

@@ -146,6 +146,10 @@ func (f *filler) tryFill(room string, why Doubt) (err error) {
 		if err != nil {
 			return fmt.Errorf("after rev %d: %w", since, err)
 		}
+		if isPurged(since, page) {
+			f.hub.forget(room)
+			return nil
+		}
 		if page.Rev <= since {
 			return nil
 		}

@@ -75,7 +75,8 @@ func (c *Chat) pageSince(ctx context.Context, payer Payer, r *room, at *Position
 	if at != nil && ofThisPast() {
 		page, err = c.pages.since(ctx, payer, r, at.Rev, again)
 		other := !ofThisPast() || // the store went back while it was read
-			at.ID != "" && page.SinceID != "" && at.ID != page.SinceID
+			at.ID != "" && page.SinceID != "" && at.ID != page.SinceID ||
+			isPurged(at.Rev, page)
 		if err != nil || page.Rev >= at.Rev && !other {
 			return page, false, err
 		}

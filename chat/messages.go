@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ type Draft struct {
 	AuthorID string
 	From     string
 	Text     string
+	Network  netip.Prefix // whose new rooms are counted; the zero Prefix is not
 	At       time.Time
 	// The HTML of the text, and its Renderer.Version.
 	HTML        string
@@ -59,6 +61,7 @@ type Page struct {
 	Since    int64
 	SinceID  string // of the message whose rev is Since; empty if none has it any more
 	Rev      int64
+	Purged   int64 // the rev below which the room has no past: one of its name was removed; 0 if none was
 	Messages []Message
 	More     bool // there is more: after Rev, or, of a page that goes back, before it
 }
@@ -112,7 +115,7 @@ type Outcome struct {
 	Message Message
 	Known   bool  // the id was stored before: Message is what was stored then
 	Rev     int64 // the room's, once this draft of the batch is stored
-	Err     error // why it was not: ErrTooManyRooms
+	Err     error // why it was not: ErrTooManyRooms or ErrTooManyNewRooms
 }
 
 // Compose makes the draft of a text for a room in which the connection is a member. The
@@ -135,6 +138,7 @@ func (c *Chat) Compose(conn *Connection, slug, id, text string, trace any) (Draf
 	return Draft{
 		Room: slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
 		HTML: c.hub.html.render(conn.payer(), text), HTMLVersion: c.hub.html.by.Version(), Trace: trace,
+		Network: makerNetwork(conn.Address),
 	}, nil
 }
 

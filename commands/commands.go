@@ -27,6 +27,7 @@ type commands struct {
 	Backup      backup         `cmd:"" help:"Copy the database into a file, also while the server runs."`
 	Restore     restore        `cmd:"" help:"Put a backup in the place of the database. The server must be stopped."`
 	Export      export         `cmd:"" help:"Print everything that was said in a room, also while the server runs."`
+	Rooms       roomsCommand   `cmd:"" help:"List or remove rooms, also while the server runs."`
 	Migrate     migrateStore   `cmd:"" name:"migrate-store" help:"Copy everything from one database into another, of SQLite or Postgres. The servers must be stopped."`
 	Settings    settings       `cmd:"" name:"config" help:"Print the settings as they are now, and where each comes from."`
 	Version     versionCommand `cmd:"" help:"Print the version."`

@@ -142,7 +142,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	}
 	s.chat = chat.New(kept, handlers.Frames, chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
-		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: fleet,
+		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: fleet, Removals: s.db,
 	})
 	s.told.Watch(s.chat.Figures, c.Data, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())
@@ -169,7 +169,7 @@ func (s *Server) openParts(c config.Config, now func() time.Time) (err error) {
 		}
 		warnOfModes(s.log, c, s.folder)
 	}
-	if s.db, err = store.Open(context.Background(), c.Database, c.Data, store.Options{MaxRooms: c.MaxRooms}); err != nil {
+	if s.db, err = store.Open(context.Background(), c.Database, c.Data, store.Options{MaxRooms: c.MaxRooms, NewRooms: c.NewRooms}); err != nil {
 		return err
 	}
 	if s.told, err = openTelemetry(s.log); err != nil {

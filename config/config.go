@@ -31,6 +31,7 @@ type Config struct {
 	MaxConnections *int          `help:"Connections in all; 0 = no limit. The default goes by the limit of open files."`
 	MaxPerAddress  int           `default:"100" help:"Connections of one address, of IPv6 of one /64; loopback is not limited; 0 = no limit."`
 	MaxRooms       int           `default:"10000" help:"Rooms that may exist; 0 = no limit."`
+	NewRooms       int           `name:"new-rooms-per-address" default:"100" help:"Rooms that one address may make in 24 hours, of IPv6 one /48; altogether a quarter of --max-rooms; loopback is not limited; 0 = no limit."`
 	AnnounceLimit  int           `default:"256" help:"Members up to which coming and going is announced by name; 0 = no limit."`
 	TrustedProxies []string      `help:"Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, like 10.0.0.0/8."`
 	TLSCert        string        `help:"File of the certificate and its chain (PEM): then the public port speaks TLS. It is read again when it changes."`
@@ -101,6 +102,7 @@ func (c *Config) checkLimits(wrong *Mistakes) {
 		{"--max-connections", c.ConnectionLimit()},
 		{"--max-per-address", c.MaxPerAddress},
 		{"--max-rooms", c.MaxRooms},
+		{"--new-rooms-per-address", c.NewRooms},
 		{"--announce-limit", c.AnnounceLimit},
 	} {
 		if limit.value < 0 {

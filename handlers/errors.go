@@ -63,7 +63,7 @@ func closeFor(err error) chat.Close {
 		return chat.Close{Code: byPeer.code}
 	case errors.Is(err, chat.ErrStopping):
 		return chat.CloseGoingAway
-	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, chat.ErrAddressFull), errors.Is(err, chat.ErrTooManyRooms):
+	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, chat.ErrAddressFull), errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyNewRooms):
 		return chat.Close{Code: chat.ClosePolicy.Code, Reason: err.Error()}
 	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrNameUnsure):
 		return chat.Close{Code: chat.CloseTooSlow.Code, Reason: err.Error()}
@@ -98,7 +98,7 @@ func codeFor(err error) (code, message string) {
 		code = "not_joined"
 	case errors.Is(err, chat.ErrIDConflict):
 		code = "id_conflict"
-	case errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyJoined):
+	case errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyNewRooms), errors.Is(err, chat.ErrTooManyJoined):
 		code = "too_many_rooms"
 	case errors.Is(err, chat.ErrNotStored):
 		code = "not_stored"

@@ -68,8 +68,7 @@ func lookAtPostgres(ctx context.Context, database string) (looked Looked, err er
 }
 
 // read reads what a look tells, of a schema that is known, of one kind of database.
-func (l *Looked) read(ctx context.Context, db *sql.DB, kind string) error {
-	var err error
+func (l *Looked) read(ctx context.Context, db *sql.DB, kind string) (err error) {
 	if l.Known, err = newestMigration(kind); err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (db *DB) append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 // appendOnce is append, or errNewRoom if a room is not there and may not be made.
 func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayMake bool) (outcomes []chat.Outcome, err error) {
 	err = db.inTx(ctx, func(ctx context.Context, tx tx) error {
-		rooms, err := db.lockRooms(ctx, tx, slugs(drafts), mayMake)
+		rooms, refused, err := db.lockRooms(ctx, tx, drafts, mayMake)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayMake bool)
 			return err
 		}
 		var rows []row
-		outcomes, rows = number(rooms, known, drafts)
+		outcomes, rows = number(rooms, refused, known, drafts)
 		if err := insertMessages(ctx, tx, rows); err != nil {
 			return err
 		}
@@ -84,12 +84,12 @@ func slugs(drafts []chat.Draft) []string {
 type place struct{ room, id string }
 
 // number answers each draft, in order, and returns the rows to be inserted.
-func number(rooms map[string]*storedRoom, known map[place]chat.Message, drafts []chat.Draft) ([]chat.Outcome, []row) {
+func number(rooms map[string]*storedRoom, refused map[string]error, known map[place]chat.Message, drafts []chat.Draft) ([]chat.Outcome, []row) {
 	outcomes, rows := make([]chat.Outcome, len(drafts)), make([]row, 0, len(drafts))
 	for i, draft := range drafts {
 		room := rooms[draft.Room]
 		if room == nil {
-			outcomes[i].Err = chat.ErrTooManyRooms
+			outcomes[i].Err = refused[draft.Room]
 			continue
 		}
 		at := place{draft.Room, draft.ID}
@@ -187,7 +187,7 @@ func (m *scannedMessage) message(room string) chat.Message {
 // The room's rev comes with every row, so that a page and its rev are of one
 // moment; an empty page still has the one row of the room.
 const (
-	selectMessages = `SELECT r.rev, ` + messageColumns + ` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id `
+	selectMessages = `SELECT r.rev, r.purged_rev, ` + messageColumns + ` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id `
 	selectBefore   = selectMessages + `AND m.seq < $2 WHERE r.slug = $1 ORDER BY m.seq DESC LIMIT $3`
 	selectChanges  = selectMessages + `AND m.rev >= $2 WHERE r.slug = $1 ORDER BY m.rev LIMIT $3`
 )
@@ -217,7 +217,7 @@ func (db *DB) page(ctx context.Context, room string, since int64, limit chat.Lim
 	bytes := 0
 	err := each(ctx, db.reader, query, args, func(scan scanner) error {
 		var m scannedMessage
-		if err := scan(append([]any{&page.Rev}, m.into()...)...); err != nil || !m.seq.Valid {
+		if err := scan(append([]any{&page.Rev, &page.Purged}, m.into()...)...); err != nil || !m.seq.Valid {
 			return err
 		}
 		if m.rev.Int64 == since {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"chatserver/chat"
 )
@@ -28,26 +27,29 @@ var (
 // not make any.
 var errNewRoom = errors.New("a room is not there")
 
-// lockRooms returns the rows of the rooms, by slug, and makes those that are not there
-// if it may; when there are too many, some are missing.
+// lockRooms returns the rows of the rooms of a batch, by slug, and makes those that are
+// not there if it may. Those that the limits forbid to make are missing, and why is in
+// refused.
 //
 // Whatever it locks it locks in one order, first what makers of rooms lock and then the
 // rooms by slug: so of two batches that want the same rooms one waits for the other, and
 // never each for the other.
-func (db *DB) lockRooms(ctx context.Context, tx tx, slugs []string, mayMake bool) (map[string]*storedRoom, error) {
+func (db *DB) lockRooms(ctx context.Context, tx tx, drafts []chat.Draft, mayMake bool) (rooms map[string]*storedRoom, refused map[string]error, err error) {
 	if mayMake {
 		if err := db.lockMaking(ctx, tx); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	rooms, err := findRooms(ctx, tx, slugs, db.forUpdate)
+	slugs := slugs(drafts)
+	rooms, err = findRooms(ctx, tx, slugs, db.forUpdate)
 	switch {
 	case err != nil || len(rooms) == len(slugs):
-		return rooms, err
+		return rooms, nil, err
 	case !mayMake:
-		return nil, errNewRoom
+		return nil, nil, errNewRoom
 	}
-	return rooms, db.makeRooms(ctx, tx, rooms, slugs)
+	refused, err = db.makeRooms(ctx, tx, rooms, drafts)
+	return rooms, refused, err
 }
 
 // findRooms returns the rows of those rooms that there are, in a way that ends the
@@ -99,35 +101,6 @@ func (db *DB) lockMaking(ctx context.Context, tx tx) error {
 	var epoch string
 	if err := tx.QueryRowContext(ctx, `SELECT epoch FROM meta`+db.forUpdate).Scan(&epoch); err != nil {
 		return fmt.Errorf("lock the making of rooms: %w", err)
-	}
-	return nil
-}
-
-// makeRooms makes the rows of those rooms that are missing, as many as may exist. A
-// room is made by its first message.
-func (db *DB) makeRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom, slugs []string) error {
-	exist := 0
-	if db.maxRooms > 0 {
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM rooms`).Scan(&exist); err != nil {
-			return fmt.Errorf("count the rooms: %w", err)
-		}
-	}
-	for _, slug := range slugs {
-		if rooms[slug] != nil {
-			continue
-		}
-		if db.maxRooms > 0 && exist >= db.maxRooms {
-			return nil
-		}
-		exist++
-		room := &storedRoom{}
-		err := tx.QueryRowContext(ctx,
-			`INSERT INTO rooms (slug, title, rev, created_at) VALUES ($1, $2, 0, $3) RETURNING id`,
-			slug, chat.RoomTitle(slug), time.Now().UnixMilli()).Scan(&room.id)
-		if err != nil {
-			return fmt.Errorf("make room %s: %w", slug, err)
-		}
-		rooms[slug] = room
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ type DB struct {
 	register *sql.DB    // has one for who is on which node; nil on SQLite
 	names    *sql.DB    // has some for names, so that a rush of newcomers keeps nothing else waiting; nil on SQLite
 	prepared statements // of the writer
-	maxRooms int
+	limits   roomLimits
 	epoch    atomic.Pointer[string]
 
 	lockTimeouts atomic.Int64
@@ -34,6 +34,9 @@ var _ chat.Store = (*DB)(nil)
 // Options are the limits of a store.
 type Options struct {
 	MaxRooms int // rooms that may exist; 0 = no limit
+	// NewRooms is how many rooms one network may make in 24 hours. Altogether it may
+	// have made a quarter of MaxRooms. 0 = no limit.
+	NewRooms int
 
 	half    bool    // half a copy is fine: it is about to become a whole one
 	session session // of Postgres, instead of serving

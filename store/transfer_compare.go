@@ -11,6 +11,8 @@ import (
 type roomSum struct {
 	Slug, Title  string
 	Rev, Created int64
+	Purged       int64
+	Maker        string
 	Messages     int64
 	Checksum     [sha256.Size]byte // of all columns of all messages, by seq
 }
@@ -45,7 +47,7 @@ func (t *transfer) compare(ctx context.Context) (copied Copied, err error) {
 
 // sum reads all of a room.
 func (db *DB) sum(ctx context.Context, room wholeRoom) (roomSum, error) {
-	sum := roomSum{Slug: room.slug, Title: room.title, Rev: room.rev, Created: room.created}
+	sum := roomSum{Slug: room.slug, Title: room.title, Rev: room.rev, Created: room.created, Purged: room.purged, Maker: room.maker}
 	hash := sha256.New()
 	encoder := json.NewEncoder(hash)
 	for last := int64(0); ; {

@@ -20,6 +20,8 @@ type wholeRoom struct {
 	id           int64
 	slug, title  string
 	rev, created int64
+	purged       int64
+	maker        string
 }
 
 // begin marks the target as half a copy, or finds that it is half a copy of this source.
@@ -82,8 +84,8 @@ func (t *transfer) makeRoom(ctx context.Context, room wholeRoom) (id, last int64
 		err := tx.QueryRowContext(ctx, `SELECT id FROM rooms WHERE slug = $1`, room.slug).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			t.done.Rooms++
-			return tx.QueryRowContext(ctx, `INSERT INTO rooms (slug, title, rev, created_at) VALUES ($1, $2, $3, $4) RETURNING id`,
-				room.slug, room.title, room.rev, room.created).Scan(&id)
+			return tx.QueryRowContext(ctx, `INSERT INTO rooms (slug, title, rev, created_at, purged_rev, maker) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+				room.slug, room.title, room.rev, room.created, room.purged, room.maker).Scan(&id)
 		}
 		if err != nil {
 			return err
@@ -98,9 +100,9 @@ func (db *DB) eachRoom(ctx context.Context, f func(wholeRoom) error) error {
 	const page = 100
 	for after := ""; ; {
 		var rooms []wholeRoom
-		err := each(ctx, db.reader, `SELECT id, slug, title, rev, created_at FROM rooms WHERE slug > $1 ORDER BY slug LIMIT $2`, []any{after, page}, func(scan scanner) error {
+		err := each(ctx, db.reader, `SELECT id, slug, title, rev, created_at, purged_rev, maker FROM rooms WHERE slug > $1 ORDER BY slug LIMIT $2`, []any{after, page}, func(scan scanner) error {
 			var room wholeRoom
-			err := scan(&room.id, &room.slug, &room.title, &room.rev, &room.created)
+			err := scan(&room.id, &room.slug, &room.title, &room.rev, &room.created, &room.purged, &room.maker)
 			rooms = append(rooms, room)
 			return err
 		})

@@ -103,6 +103,8 @@ func why(err error) string {
 		return "id_conflict"
 	case errors.Is(err, chat.ErrTooManyRooms):
 		return "too_many_rooms"
+	case errors.Is(err, chat.ErrTooManyNewRooms):
+		return "too_many_new_rooms"
 	default:
 		return "other"
 	}
