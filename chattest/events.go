@@ -10,6 +10,7 @@ import (
 type Event struct {
 	Event string `json:"event"`
 	Message
+	User     Me               `json:"user"`
 	Epoch    string           `json:"epoch"`
 	Since    int64            `json:"since"`
 	Members  []Who            `json:"members"` // nil if there are none to tell
@@ -35,9 +36,18 @@ type Message struct {
 	Seq  int64  `json:"seq"`
 	Rev  int64  `json:"rev"`
 	From string `json:"from"`
-	Text string `json:"text"`
-	HTML string `json:"html"`
-	At   string `json:"at"`
+	// Author is the short id of whoever wrote it.
+	Author string `json:"author"`
+	Text   string `json:"text"`
+	HTML   string `json:"html"`
+	At     string `json:"at"`
+}
+
+// Me is the user in a welcome.
+type Me struct {
+	Name   string `json:"name"`
+	ID     string `json:"id"`
+	Former string `json:"former"`
 }
 
 // ListedRoom is a room in a list as chat.v1 tells it.

@@ -132,6 +132,11 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err = s.openParts(c, options.Now); err != nil {
 		return nil, err
 	}
+	secret, err := s.db.Secret(context.Background(), store.SecretShortIDs)
+	if err != nil {
+		return nil, err
+	}
+	shortIDs := handlers.NewShortIDs(secret)
 	var kept chat.Store = s.db
 	if options.Wrap != nil {
 		kept = options.Wrap(kept)
@@ -140,7 +145,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.chat = chat.New(kept, handlers.Frames, chat.Options{
+	s.chat = chat.New(kept, handlers.Frames(shortIDs), chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
 		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: fleet, Removals: s.db,
 	})
@@ -148,7 +153,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	build := buildOf(debug.ReadBuildInfo())
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, MaxPerAddress: c.MaxPerAddress, Base: base, Origins: c.Origins, TrustedProxies: proxies,
-		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, Telemetry: s.told, TLS: secured,
+		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, ShortIDs: shortIDs, Telemetry: s.told, TLS: secured,
 		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait,
 	})
 	go func() { s.failed <- s.doors.Serve(s.public) }()

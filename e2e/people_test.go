@@ -80,16 +80,18 @@ func TestTwoOfOneNameAreToldApart(t *testing.T) {
 		const people = new Identities();
 		const news = [];
 		people.addEventListener('change', ({ detail }) => news.push(detail));
-		is('one alone', people.tell('Ann', 'a1b2c3d4'), '');
-		is('the same again', people.tell('Ann', 'a1b2c3d4'), '');
-		is('another name', people.tell('Bob', 'ffff0000'), '');
+		is('told by an earlier version', people.tell('Ann', '12345678'), '');
+		is('one alone', people.tell('Ann', 'a1b2c3d400000000'), '');
+		is('the same again', people.tell('Ann', 'a1b2c3d400000000'), '');
+		is('an earlier version again', people.tell('Ann', '12345678'), '');
+		is('another name', people.tell('Bob', 'ffff000000000000'), '');
 		is('without an id', people.tell('Ann'), '');
 		is('no news', news.join(), '');
-		is('a second', people.tell('ann', '99887766'), '·9988');
-		is('the first from now on', people.tell('Ann', 'a1b2c3d4'), '·a1b2');
+		is('a second', people.tell('ann', '9988776600000000'), '·99887766');
+		is('the first from now on', people.tell('Ann', 'a1b2c3d400000000'), '·a1b2c3d4');
 		is('still without an id', people.tell('Ann', ''), '');
 		is('told once', news.join(), 'ann');
-		is('alike at the beginning', people.tell('Ann', 'a1b2c999'), '·a1b2c9');
+		is('alike at the beginning', people.tell('Ann', 'a1b2c3d499999999'), '·a1b2c3d49');
 		is('told no more', news.length, 1);
 
 		const picture = document.createElement('span');

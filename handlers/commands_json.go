@@ -44,6 +44,10 @@ type (
 		Age  int    `json:"age,omitempty"`
 		ID   string `json:"id"`
 	}
+	jsonMe struct {
+		jsonUser
+		Former string `json:"former,omitempty"` // the id of this user in messages that an earlier version stored
+	}
 	jsonRoom struct {
 		Room   string `json:"room"`
 		Title  string `json:"title"`
@@ -58,7 +62,7 @@ type (
 
 	welcomeEvent struct {
 		Event  string     `json:"event"`
-		User   jsonUser   `json:"user"`
+		User   jsonMe     `json:"user"`
 		Epoch  string     `json:"epoch"`
 		Limits jsonLimits `json:"limits"`
 	}
@@ -89,10 +93,10 @@ type (
 )
 
 // onOpen implements frames.
-func (jsonFrames) onOpen(s *sockets, conn *connection) error {
+func (f jsonFrames) onOpen(s *sockets, conn *connection) error {
 	conn.tell(welcomeEvent{
 		"welcome",
-		jsonUser{conn.User.Name, conn.User.Age, mark(conn.User.ID)},
+		jsonMe{jsonUser{conn.User.Name, conn.User.Age, f.shortIDs.of(conn.User.ID)}, f.shortIDs.of(conn.User.FormerID)},
 		s.chat.Epoch(),
 		jsonLimits{s.options.MaxText, chat.PageLimit.Messages, s.options.Rate},
 	})
@@ -192,19 +196,19 @@ func (jsonFrames) join(s *sockets, conn *connection, room string, c command) err
 	return s.chat.Join(context.Background(), &conn.Connection, room, at)
 }
 
-func (jsonFrames) history(s *sockets, conn *connection, room string, c command) error {
+func (f jsonFrames) history(s *sockets, conn *connection, room string, c command) error {
 	page, err := s.chat.History(context.Background(), &conn.Connection, room, c.Before)
 	if err == nil {
-		chat.Write(conn, func(dst []byte) []byte { return appendHistory(dst, room, c.Before, page) })
+		chat.Write(conn, func(dst []byte) []byte { return f.appendHistory(dst, room, c.Before, page) })
 	}
 	return err
 }
 
-func appendHistory(dst []byte, room string, before int64, page chat.Page) []byte {
+func (f jsonFrames) appendHistory(dst []byte, room string, before int64, page chat.Page) []byte {
 	dst, at := beginFrame(dst)
 	dst = append(dst, `{"event":"history","room":`...)
 	dst = appendInt(appendString(dst, room), "before", before)
-	dst = appendBool(appendMessages(dst, page.Messages), "more", page.More)
+	dst = appendBool(f.appendMessages(dst, page.Messages), "more", page.More)
 	return endFrame(append(dst, '}'), at)
 }
 

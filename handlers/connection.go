@@ -74,7 +74,7 @@ type frames interface {
 }
 
 // kinds are the kinds of frames, by chat.Kind.
-var kinds = [...]frames{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{}}
+type kinds [chat.JSON + 1]frames
 
 // Answer implements chat.Socket.
 func (c *connection) Answer(draft chat.Draft, outcome chat.Outcome) {

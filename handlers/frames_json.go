@@ -20,12 +20,12 @@ const timeFormat = "2006-01-02T15:04:05.000Z"
 // jsonFrames speak chat.v1. What rooms hear is here, what is understood and what it
 // is answered with in commands_json.go. What is written often, or is long, is
 // written field by field: encoding/json would take four times as long.
-type jsonFrames struct{}
+type jsonFrames struct{ shortIDs *ShortIDs }
 
 var _ frames = jsonFrames{}
 
 // Append implements chat.Frames.
-func (jsonFrames) Append(dst []byte, event chat.Event) []byte {
+func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 	switch event.(type) {
 	case chat.Joined, chat.Left: // Presence tells it
 		return dst
@@ -34,15 +34,15 @@ func (jsonFrames) Append(dst []byte, event chat.Event) []byte {
 	switch e := event.(type) {
 	case chat.Said:
 		dst = append(dst, `{"event":"message","room":`...)
-		dst = appendMessage(appendString(dst, e.Message.Room), &e.Message)
+		dst = f.appendMessage(appendString(dst, e.Message.Room), &e.Message)
 	case chat.Entered:
-		dst = appendEntered(dst, &e)
+		dst = f.appendEntered(dst, &e)
 	case chat.Changed:
 		dst = append(dst, `{"event":"changes","room":`...)
 		dst = appendInt(appendString(dst, e.Room), "since", e.Page.Since)
-		dst = appendMessages(appendInt(dst, "rev", e.Page.Rev), e.Page.Messages)
+		dst = f.appendMessages(appendInt(dst, "rev", e.Page.Rev), e.Page.Messages)
 	case chat.Presence:
-		dst = appendPresence(dst, &e)
+		dst = f.appendPresence(dst, &e)
 	case chat.Typing:
 		dst = append(dst, `{"event":"typing","room":`...)
 		dst = append(appendString(dst, e.Room), `,"from":`...)
@@ -51,41 +51,41 @@ func (jsonFrames) Append(dst []byte, event chat.Event) []byte {
 	return endFrame(append(dst, '}'), at)
 }
 
-func appendEntered(dst []byte, e *chat.Entered) []byte {
+func (f jsonFrames) appendEntered(dst []byte, e *chat.Entered) []byte {
 	dst = append(dst, `{"event":"room","room":`...)
 	dst = append(appendString(dst, e.Room), `,"title":`...)
 	dst = appendInt(appendString(dst, e.Title), "since", e.Page.Since)
-	dst = appendList(appendInt(dst, "rev", e.Page.Rev), e.Members)
+	dst = f.appendList(appendInt(dst, "rev", e.Page.Rev), e.Members)
 	dst = appendInt(dst, "online", int64(e.Online))
-	dst = appendBool(appendMessages(dst, e.Page.Messages), "more", e.Page.More)
+	dst = appendBool(f.appendMessages(dst, e.Page.Messages), "more", e.Page.More)
 	if e.Reset {
 		dst = appendBool(dst, "reset", true)
 	}
 	return dst
 }
 
-func appendPresence(dst []byte, e *chat.Presence) []byte {
+func (f jsonFrames) appendPresence(dst []byte, e *chat.Presence) []byte {
 	dst = append(dst, `{"event":"presence","room":`...)
 	dst = appendString(dst, e.Room)
 	switch {
 	case e.Crowd:
 	case e.Whole:
-		dst = appendList(dst, e.Members)
+		dst = f.appendList(dst, e.Members)
 	default:
-		dst = appendUsers(append(dst, `,"joined":`...), e.Joined)
-		dst = appendUsers(append(dst, `,"left":`...), e.Left)
+		dst = f.appendUsers(append(dst, `,"joined":`...), e.Joined)
+		dst = f.appendUsers(append(dst, `,"left":`...), e.Left)
 	}
 	return appendInt(dst, "online", int64(e.Online))
 }
 
 // appendMessage adds the fields of a message after its room.
-func appendMessage(dst []byte, m *chat.Message) []byte {
+func (f jsonFrames) appendMessage(dst []byte, m *chat.Message) []byte {
 	dst = append(dst, `,"id":`...)
 	dst = appendInt(appendString(dst, m.ID), "seq", m.Seq)
 	dst = append(appendInt(dst, "rev", m.Rev), `,"from":`...)
 	dst = appendString(dst, m.From)
 	if m.AuthorID != "" { // messages of before there were any have none
-		dst = append(appendMark(append(dst, `,"author":"`...), m.AuthorID), '"')
+		dst = append(f.shortIDs.append(append(dst, `,"author":"`...), m.AuthorID), '"')
 	}
 	dst = append(dst, `,"text":`...)
 	dst = appendString(dst, m.Text)
@@ -97,28 +97,28 @@ func appendMessage(dst []byte, m *chat.Message) []byte {
 }
 
 // appendMessages adds the messages of a page, which have no room of their own.
-func appendMessages(dst []byte, messages []chat.Message) []byte {
+func (f jsonFrames) appendMessages(dst []byte, messages []chat.Message) []byte {
 	dst = append(dst, `,"messages":[`...)
 	for i := range messages {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		first := len(dst)
-		dst = append(appendMessage(dst, &messages[i]), '}')
+		dst = append(f.appendMessage(dst, &messages[i]), '}')
 		dst[first] = '{' // instead of a comma
 	}
 	return append(dst, ']')
 }
 
 // appendList adds a list of members, which is encoded once for all who get it.
-func appendList(dst []byte, list *chat.Members) []byte {
+func (f jsonFrames) appendList(dst []byte, list *chat.Members) []byte {
 	if list.Encoded == nil {
-		list.Encoded = appendUsers(nil, list.Users)
+		list.Encoded = f.appendUsers(nil, list.Users)
 	}
 	return append(append(dst, `,"members":`...), list.Encoded...)
 }
 
-func appendUsers(dst []byte, users []chat.User) []byte {
+func (f jsonFrames) appendUsers(dst []byte, users []chat.User) []byte {
 	dst = append(dst, '[')
 	for i := range users {
 		if i > 0 {
@@ -128,18 +128,10 @@ func appendUsers(dst []byte, users []chat.User) []byte {
 		if age := users[i].Age; age > 0 {
 			dst = appendInt(dst, "age", int64(age))
 		}
-		dst = append(appendMark(append(dst, `,"id":"`...), users[i].ID), '"', '}')
+		dst = append(f.shortIDs.append(append(dst, `,"id":"`...), users[i].ID), '"', '}')
 	}
 	return append(dst, ']')
 }
-
-// markDigits is how much of a user's id is told: two who have the same name at
-// different times are told apart by it, and nothing else depends on it.
-const markDigits = 8
-
-func mark(id string) string { return id[:min(len(id), markDigits)] }
-
-func appendMark(dst []byte, id string) []byte { return append(dst, mark(id)...) }
 
 func appendInt(dst []byte, field string, value int64) []byte {
 	dst = append(append(append(dst, ',', '"'), field...), '"', ':')

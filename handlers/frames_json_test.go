@@ -41,8 +41,9 @@ func TestFramesOfEverySizeHaveTheirHeader(t *testing.T) {
 // Every event of a room is one JSON object, with what its Go fields say.
 func TestEventsAreWhatTheySay(t *testing.T) {
 	at := time.Date(2026, 11, 25, 1, 2, 3, 4_000_000, time.UTC)
+	shortIDs := NewShortIDs([]byte("a secret"))
 	message := chat.Message{Room: "lobby", Seq: 3, Rev: 4, ID: "id-1", AuthorID: "0123456789abcdef", From: `An"n`, Text: "hi\nthere", HTML: `<p dir="auto">hi<br>there</p>`, HTMLVersion: 1, At: at}
-	plain := map[string]any{"id": "id-1", "seq": 3., "rev": 4., "from": `An"n`, "author": "01234567", "text": "hi\nthere", "html": `<p dir="auto">hi<br>there</p>`, "at": "2026-11-25T01:02:03.004Z"}
+	plain := map[string]any{"id": "id-1", "seq": 3., "rev": 4., "from": `An"n`, "author": "759a42c7d5216f2a", "text": "hi\nthere", "html": `<p dir="auto">hi<br>there</p>`, "at": "2026-11-25T01:02:03.004Z"}
 	with := func(m map[string]any, more map[string]any) map[string]any {
 		all := map[string]any{}
 		for _, part := range []map[string]any{m, more} {
@@ -53,7 +54,7 @@ func TestEventsAreWhatTheySay(t *testing.T) {
 		return all
 	}
 	ann := chat.User{Name: "Ann", Age: 25, ID: "fedcba9876543210"}
-	list := []any{map[string]any{"name": "Ann", "age": 25., "id": "fedcba98"}}
+	list := []any{map[string]any{"name": "Ann", "age": 25., "id": "b446efb8dc834863"}}
 	page := chat.Page{Since: 2, Rev: 4, Messages: []chat.Message{message, message}, More: true}
 	for _, test := range []struct {
 		event chat.Event
@@ -88,7 +89,7 @@ func TestEventsAreWhatTheySay(t *testing.T) {
 		{chat.Joined{User: ann}, nil},
 		{chat.Left{User: ann}, nil},
 	} {
-		frame := jsonFrames{}.Append(nil, test.event)
+		frame := jsonFrames{shortIDs}.Append(nil, test.event)
 		if test.want == nil {
 			if len(frame) > 0 {
 				t.Errorf("%T is told as %q", test.event, frame)

@@ -119,7 +119,7 @@ func (s *Server) seat(c *fiber.Ctx, view *pageView) {
 	if len(errs) > 0 && !view.Asks {
 		view.Refused = view.Name
 	} else if len(errs) == 0 && !view.Asks {
-		view.In, view.Name, view.Me = true, v.user.Name, newPersonRow(v.user)
+		view.In, view.Name, view.Me = true, v.user.Name, s.options.ShortIDs.personRow(v.user)
 	}
 }
 

@@ -44,11 +44,12 @@ func doorsOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.O
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	rules, options := chat.Options{Log: log}, handlers.Options{MaxText: 8192, Version: "v1.2.3", Log: log}
+	shortIDs := handlers.NewShortIDs([]byte("a secret"))
+	rules, options := chat.Options{Log: log}, handlers.Options{MaxText: 8192, Version: "v1.2.3", Log: log, ShortIDs: shortIDs}
 	if change != nil {
 		change(&rules, &options)
 	}
-	d := &doors{t: t, db: db, chat: chat.New(wrap(db), handlers.Frames, rules)}
+	d := &doors{t: t, db: db, chat: chat.New(wrap(db), handlers.Frames(shortIDs), rules)}
 	d.server = handlers.New(d.chat, options)
 	t.Cleanup(func() {
 		if err := d.chat.Stop(context.Background()); err != nil {

@@ -57,6 +57,7 @@ type Options struct {
 	TLS            *tls.Config          // how the public port speaks TLS; nil if it does not
 	Log            *slog.Logger
 	Stopping       <-chan struct{} // closed when the server begins to stop
+	ShortIDs       *ShortIDs       // the one that Frames was called with; required
 	Files          int             // descriptors that this process may have; 0 = no limit
 	ReadTimeout    time.Duration   // of a request; 0 = 10 s
 	CloseWait      time.Duration   // how long a close frame of ours may wait for its answer; 0 = 5 s
@@ -80,8 +81,10 @@ type Server struct {
 	lookout   lookout
 }
 
-// Frames are the kinds of frames that connections speak, for chat.New.
-var Frames = [...]chat.Frames{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{}}
+// Frames returns the frames of each kind of connection, for chat.New.
+func Frames(shortIDs *ShortIDs) [len(kinds{})]chat.Frames {
+	return [...]chat.Frames{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{shortIDs}}
+}
 
 // New makes the doors of a chat.
 func New(c *chat.Chat, options Options) *Server {
@@ -96,7 +99,7 @@ func New(c *chat.Chat, options Options) *Server {
 		s.origins[strings.ToLower(own)] = true
 	}
 	s.rush = newRush(options.MaxPerAddress)
-	s.sockets = &sockets{chat: c, options: options, rush: s.rush, teller: s.told}
+	s.sockets = &sockets{chat: c, options: options, kinds: kinds{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{options.ShortIDs}}, rush: s.rush, teller: s.told}
 	options.Telemetry.Expect(refusals, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
 	s.public, s.ops = s.newApp(views.NewEngine(s.base.at)), s.newApp(nil)
 	s.routes(s.public)

@@ -20,6 +20,7 @@ type sockets struct {
 	chat    *chat.Chat
 	options Options
 	rush    *rush
+	kinds   kinds
 	*teller
 	numbers atomic.Int64
 
@@ -94,7 +95,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		inner = h.UnsafeConn()
 	}
-	conn := &connection{frames: kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now()}
+	conn := &connection{frames: s.kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now()}
 	conn.User, conn.Kind, conn.Address, conn.Socket = v.user, v.kind, v.address, conn
 	conn.socketWriter.init(inner, s.teller)
 	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)

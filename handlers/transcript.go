@@ -45,8 +45,9 @@ type dayRow struct {
 // personRow is how somebody looks.
 type personRow struct{ Name, ID, Initials, Tone string }
 
-func newPersonRow(user chat.User) *personRow {
-	return &personRow{user.Name, mark(user.ID), initials(user.Name), tone(mark(user.ID))}
+func (s *ShortIDs) personRow(user chat.User) *personRow {
+	id := s.of(user.ID)
+	return &personRow{user.Name, id, initials(user.Name), tone(id)}
 }
 
 // messageRow is what views/message.html shows.
@@ -68,11 +69,11 @@ func (s *Server) transcript(payer chat.Payer, room string, zone *time.Location) 
 		s.log.Warn("page without messages", "room", room, "error", err)
 		return nil
 	}
-	return &transcript{Epoch: s.chat.Epoch(), Rev: page.Rev, Rows: transcriptRows(page.Messages, zone, time.Now())}
+	return &transcript{Epoch: s.chat.Epoch(), Rev: page.Rev, Rows: transcriptRows(s.options.ShortIDs, page.Messages, zone, time.Now())}
 }
 
-func transcriptRows(messages []chat.Message, zone *time.Location, now time.Time) []transcriptRow {
-	rows, maker := make([]transcriptRow, 0, len(messages)+1), transcriptMaker{zone: zone, now: now}
+func transcriptRows(shortIDs *ShortIDs, messages []chat.Message, zone *time.Location, now time.Time) []transcriptRow {
+	rows, maker := make([]transcriptRow, 0, len(messages)+1), transcriptMaker{shortIDs: shortIDs, zone: zone, now: now}
 	for i := range messages {
 		rows = append(rows, maker.add(&messages[i])...)
 	}
@@ -81,10 +82,11 @@ func transcriptRows(messages []chat.Message, zone *time.Location, now time.Time)
 
 // transcriptMaker makes the rows of messages, one after another.
 type transcriptMaker struct {
-	zone  *time.Location
-	now   time.Time     // what is said today or yesterday goes by it
-	above *chat.Message // if nothing is between
-	day   string
+	shortIDs *ShortIDs
+	zone     *time.Location
+	now      time.Time     // what is said today or yesterday goes by it
+	above    *chat.Message // if nothing is between
+	day      string
 }
 
 // add returns the rows of the next message.
@@ -96,7 +98,7 @@ func (t *transcriptMaker) add(m *chat.Message) (rows []transcriptRow) {
 	above := t.above
 	further := above != nil && above.From == m.From && above.AuthorID == m.AuthorID && m.At.Sub(above.At) < sameGroup
 	t.above = m
-	return append(rows, transcriptRow{Message: newMessageRow(m, t.zone, further)})
+	return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs.of(m.AuthorID), t.zone, further)})
 }
 
 // dayKey is what JavaScript's toDateString makes of a time, everywhere.
@@ -112,15 +114,15 @@ func newDayRow(at time.Time, zone *time.Location, now time.Time) *dayRow {
 	}
 }
 
-func newMessageRow(m *chat.Message, zone *time.Location, further bool) *messageRow {
+func newMessageRow(m *chat.Message, author string, zone *time.Location, further bool) *messageRow {
 	local, suffix := m.At.In(zone), ""
 	if zone == time.UTC {
 		suffix = " UTC" // who has not said where they are must know that it is this
 	}
 	row := &messageRow{
-		ID: m.ID, Seq: m.Seq, Rev: m.Rev, From: m.From, Author: mark(m.AuthorID), Text: m.Text, At: m.At.UTC().Format(timeFormat),
+		ID: m.ID, Seq: m.Seq, Rev: m.Rev, From: m.From, Author: author, Text: m.Text, At: m.At.UTC().Format(timeFormat),
 		HTML:    template.HTML(chat.WithLinkAttributes(m.HTML)), //nolint:gosec // safe, as above
-		Further: further, Initials: initials(m.From), Tone: tone(cmp.Or(mark(m.AuthorID), m.From)),
+		Further: further, Initials: initials(m.From), Tone: tone(cmp.Or(author, m.From)),
 		Clock: local.Format("15:04"), Full: local.Format("2006-01-02 15:04") + suffix,
 	}
 	if !further { // in the avatar's column there is no room for more

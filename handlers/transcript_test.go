@@ -31,7 +31,7 @@ func TestTheFirstPaintHasDaysAndGroups(t *testing.T) {
 		{paris, "2026-06-08 / Ann 13:00 / Yesterday / Ann 23:59 / Today / Ann 00:01 / Ann 13:40 / +Ann 13:44 / Bob 13:45 / Ann 13:46 / Ann 13:47 / Ann 13:52"},
 		{time.UTC, "2026-06-08 / Ann 11:00 UTC / Yesterday / Ann 21:59 UTC / +Ann 22:01 / Today / Ann 11:40 UTC / +Ann 11:44 / Bob 11:45 UTC / Ann 11:46 UTC / Ann 11:47 UTC / Ann 11:52 UTC"},
 	} {
-		if got := shown(transcriptRows(messages, test.zone, now)); got != test.want {
+		if got := shown(transcriptRows(nil, messages, test.zone, now)); got != test.want {
 			t.Errorf("in %s\n%s\ninstead of\n%s", test.zone, got, test.want)
 		}
 	}

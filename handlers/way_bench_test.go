@@ -31,8 +31,8 @@ func BenchmarkWay(b *testing.B) {
 	b.Run("a command is understood", func(b *testing.B) {
 		allocating(b, 10, func() error { _, err := parseCommand(command); return err })
 	})
-	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: id, From: "Ann", Text: text, HTML: `<p dir="auto">` + text + `</p>`, HTMLVersion: 1, At: time.Now()}}
-	for kind, frames := range Frames {
+	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: id, From: "Ann", Text: text, HTML: `<p dir="auto">` + text + `</p>`, HTMLVersion: 1, At: time.Now(), AuthorID: strings.Repeat("a1", 16)}}
+	for kind, frames := range Frames(NewShortIDs([]byte("secret"))) {
 		b.Run("a frame is made in "+chat.Kind(kind).String(), func(b *testing.B) {
 			var dst []byte
 			var event chat.Event = said
@@ -51,7 +51,7 @@ func BenchmarkWay(b *testing.B) {
 		})
 	})
 	b.Run("a message is passed on", func(b *testing.B) {
-		c := chat.New(&nowhere{}, Frames, chat.Options{Log: slog.New(slog.DiscardHandler)})
+		c := chat.New(&nowhere{}, Frames(nil), chat.Options{Log: slog.New(slog.DiscardHandler)})
 		heard := &hearer{heard: make(chan struct{}, 1)}
 		defer func() { // nothing is left running
 			c.BeginStop()

@@ -6,8 +6,8 @@
  * first is to be drawn again.
  */
 
-/** So many digits tell two apart; more of them if those are the same. */
-const DIGITS = 4;
+/** How many digits are shown; more if two ids begin with the same ones. */
+const DIGITS = 8;
 
 export class Identities extends EventTarget {
   /** @type {Map<string, Set<string>>} ids by name */
@@ -20,7 +20,8 @@ export class Identities extends EventTarget {
    */
   tell(name, id = '') {
     if (!id) return '';
-    const key = name.normalize('NFKC').toLowerCase();
+    // Other versions sent ids of another length. They say nothing about these.
+    const key = id.length + name.normalize('NFKC').toLowerCase();
     if (!this.#seen.has(key)) this.#seen.set(key, new Set());
     const ids = this.#seen.get(key);
     if (!ids.has(id)) {

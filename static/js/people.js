@@ -23,7 +23,7 @@ export function watchPeople(chat, signal) {
 
 function who({ socket, room }, { name, author = '' }, sightings) {
   const { members } = socket.room(room);
-  const member = members.list.find((one) => one.name === name && (!author || !one.id || one.id === author));
+  const member = members.list.find((one) => one.name === name && (author.length !== one.id?.length || author === one.id));
   return { name, id: author || member?.id || '', age: member?.age, here: member !== undefined, own: name === socket.user.name, seen: sightings.of(room, name) };
 }
 

@@ -153,8 +153,8 @@ export class Unread extends EventTarget {
 
   /** @param {any} message  whose author may be told by more than the name */
   #isMine = ({ from, author }) => {
-    const { name, id } = /** @type {{name: string, id?: string}} */ (this.#socket.user);
-    return from === name && (!author || !id || author === id);
+    const { name, id, former } = /** @type {any} */ (this.#socket.user);
+    return from === name && (author?.length !== id?.length || author === id || author === former);
   };
 
   #isToMe = (message) => {

@@ -1,0 +1,52 @@
+package handlers
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"sync"
+)
+
+// shortIDSize is the size of a short id in bytes; it is written as twice as many
+// hexadecimal digits.
+const shortIDSize = 8
+
+// ShortIDs derives the ids that people see from the ids in the store, so that two users
+// who had one name at different times can be told apart. A guest chooses its key, and so
+// its User.ID, which is a hash of that key. The short id is an HMAC-SHA256 (RFC 2104) of
+// User.ID under a secret of the server, cut to 64 bits: nobody can search offline for a key
+// that gets another user's short id.
+//
+// The methods are safe for concurrent use. A nil *ShortIDs makes every short id empty.
+type ShortIDs struct{ macs sync.Pool }
+
+// NewShortIDs returns the short ids of a chat. The secret has to outlive the messages, so
+// it is kept in the store.
+func NewShortIDs(secret []byte) *ShortIDs {
+	return &ShortIDs{macs: sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, secret)} }}}
+}
+
+// mac is a MAC and the buffer that its input and its sum share.
+type mac struct {
+	hash.Hash
+	buffer []byte
+}
+
+// append appends the short id of a User.ID, 16 hexadecimal digits, or nothing if the id is
+// empty.
+func (s *ShortIDs) append(dst []byte, id string) []byte {
+	if s == nil || id == "" {
+		return dst
+	}
+	mac := s.macs.Get().(*mac)
+	defer s.macs.Put(mac)
+	mac.Reset()
+	mac.buffer = append(mac.buffer[:0], id...)
+	_, _ = mac.Write(mac.buffer) // a hash never fails
+	mac.buffer = mac.Sum(mac.buffer[:0])
+	return hex.AppendEncode(dst, mac.buffer[:shortIDSize])
+}
+
+// of returns the short id of a User.ID.
+func (s *ShortIDs) of(id string) string { return string(s.append(nil, id)) }

@@ -1,0 +1,59 @@
+package handlers_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"chatserver/chattest"
+)
+
+// Nobody can compute a short id from a key: it is no part of the hash of name and key, it
+// differs between two servers, and it has 64 bits.
+func TestNobodyChoosesTheirShortID(t *testing.T) {
+	one, other := chattest.NewWorld(t), chattest.NewWorld(t)
+	ids := map[string]bool{}
+	for _, w := range []*chattest.World{one, other} {
+		ann := w.Join("Ann", "lobby", chattest.WithKey(annsKey))
+		id := ann.HearsEvent("welcome").User.ID
+		if !regexp.MustCompile(`^[0-9a-f]{16}$`).MatchString(id) {
+			t.Errorf("Ann's short id is %q, not 16 digits", id)
+		}
+		sum := sha256.Sum256([]byte("guest/ann/" + annsKey))
+		if hash := hex.EncodeToString(sum[:]); strings.HasPrefix(hash, id[:4]) || strings.Contains(hash, id) {
+			t.Errorf("the short id %s is part of the hash %s, which anybody can compute", id, hash)
+		}
+		ids[id] = true
+	}
+	if len(ids) != 2 {
+		t.Error("a key has the same short id on two servers, so whoever runs a server can search for it")
+	}
+}
+
+// A user's short id is the same in the list of members, in messages, and after a restart.
+// The same name with another key has another one.
+func TestAShortIDStaysTheSame(t *testing.T) {
+	w := chattest.NewWorld(t)
+	ann := w.Join("Ann", "lobby", chattest.WithKey(annsKey))
+	id := ann.HearsEvent("welcome").User.ID
+	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "hello")
+	ann.Goes()
+	if eve := w.Join("Ann", "lobby", chattest.WithKey(evesKey)); eve.HearsEvent("welcome").User.ID == id {
+		t.Error("another key has Ann's short id")
+	} else {
+		eve.Goes()
+	}
+	w.Stop()
+	w.Start()
+	ann = w.Join("Ann", "lobby", chattest.WithKey(annsKey))
+	if again := ann.HearsEvent("welcome").User.ID; again != id {
+		t.Errorf("after a restart Ann's short id is %s, not %s", again, id)
+	}
+	if page := ann.HearsEvent("room"); len(page.Messages) != 1 || page.Messages[0].Author != id {
+		t.Errorf("Ann's message is %+v, and her short id is %s", page.Messages, id)
+	}
+}
