@@ -32,15 +32,28 @@ func TestTheEmojiPickerWorksUnderThePolicy(t *testing.T) {
 		&& document.querySelector('emoji-picker').shadowRoot.querySelectorAll('.nav-button')[3].ariaSelected === 'true'`)
 }
 
-// A browser that is told of all modules at once waits for none after another.
-func TestEveryModuleIsLoadedInAdvance(t *testing.T) {
+// A first load begins with an empty cache. It is counted where the bytes pass: bodies and
+// headers. What the page loads is counted in both directions, and what the service worker
+// loads besides, for when there is no network, as it arrives.
+func TestAFirstLoadIsAFewRequestsAndSmall(t *testing.T) {
 	t.Parallel()
+	const maxRequests, maxBytes = 12, 75_000
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	tab := browser.Person()
-	tab.Opens(world.URL("/"))
-	tab.Sees("no module that was found late, and none in vain", `() => {
-		const told = [...document.querySelectorAll('link[rel=modulepreload]')].map(({ href }) => href).sort();
-		const loaded = performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('/js/')).sort();
-		return told.length > 20 && JSON.stringify(told) === JSON.stringify(loaded);
-	}`)
+	wire, tab := newWire(t, world.Address()), browser.Person()
+	within := func(when string, countSent bool) {
+		requests, sent, received := wire.Carried()
+		t.Logf("%s: %d requests, %d bytes sent, %d received: %q", when, len(requests), sent, received, requests)
+		bytes := received
+		if countSent {
+			bytes += sent
+		}
+		if len(requests) > maxRequests || bytes > maxBytes {
+			t.Errorf("%s: %d requests and %d bytes are more than %d and %d", when, len(requests), bytes, maxRequests, maxBytes)
+		}
+	}
+	tab.Opens(wire.URL("/"))
+	tab.Sees("the page alive", `() => customElements.get('chat-room') !== undefined`)
+	within("loaded", true)
+	tab.Keeps("/")
+	within("kept for when there is no network", false)
 }

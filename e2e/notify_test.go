@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/go-rod/rod/lib/proto"
@@ -57,10 +58,7 @@ func (tab *Tab) asks(js string) string {
 // sets chooses a setting.
 func (tab *Tab) sets(key, value string) {
 	tab.t.Helper()
-	tab.page.MustEval(`async (key, value) => {
-		const { settings } = await import(new URL('settings.js', document.querySelector('script[type=module]').src));
-		settings.set(key, value);
-	}`, key, value)
+	tab.Imports(fmt.Sprintf(`({ settings }) => { settings.set(%q, %q); }`, key, value), "settings.js")
 }
 
 // hides has the tab behave as one that is not to be seen. Headless, Chromium
@@ -241,11 +239,10 @@ func TestANotificationIsNotLostWhileAnotherRoomIsLookedAfter(t *testing.T) {
 	bob.JoinsAlso("chairs")
 	bob.Sends("chairs", uuid.NewString(), "to nobody")
 	ann.Unread("Chairs 1")
-	ann.page.MustEval(`async () => {
-		const { readPositions } = await import(new URL('read-positions.js', document.querySelector('script[type=module]').src));
+	ann.Imports(`({ readPositions }) => {
 		const { socket } = document.querySelector('chat-room');
 		window.meanwhile = () => readPositions.read('chairs', socket.room('chairs').record.last);
-	}`)
+	}`, "read-positions.js")
 	bob.Sends("bookings", uuid.NewString(), "@Ann, one")
 	ann.Unread("Bookings @1")
 	ann.Kept("Bob in Bookings / @Ann, one / bookings")

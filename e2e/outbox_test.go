@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -169,7 +171,7 @@ func TestWhoClicksTwiceSaysItOnce(t *testing.T) {
 
 // wire carries bytes between a page and the server, until it is told to carry
 // none: like a network that went away without a word. Held, it keeps what the
-// server says for later.
+// server says for later. It counts what passes, in both directions.
 type wire struct {
 	listener net.Listener
 	mu       sync.Mutex
@@ -177,7 +179,13 @@ type wire struct {
 	held     bool
 	released *sync.Cond
 	conns    []net.Conn
+	sent     int      // bytes by the page
+	received int      // bytes by the page
+	requests []string // their paths, in order
 }
+
+// requestLine begins a request. Chromium writes the line and the headers at once.
+var requestLine = regexp.MustCompile(`^[A-Z]+ (\S+) HTTP/1\.1\r\n`)
 
 func newWire(t *testing.T, to string) *wire {
 	t.Helper()
@@ -227,6 +235,14 @@ func (w *wire) carry(from, to net.Conn, dead *atomic.Bool, toPage bool) {
 			return
 		}
 		w.mu.Lock()
+		if toPage {
+			w.received += n
+		} else {
+			w.sent += n
+		}
+		if line := requestLine.FindSubmatch(buffer[:n]); !toPage && line != nil {
+			w.requests = append(w.requests, string(line[1]))
+		}
 		for toPage && w.held {
 			w.released.Wait()
 		}
@@ -255,6 +271,14 @@ func (w *wire) Hold(held bool) {
 	defer w.mu.Unlock()
 	w.held = held
 	w.released.Broadcast()
+}
+
+// Carried returns the paths of the page's requests so far, and how many bytes it
+// has sent and received.
+func (w *wire) Carried() (requests []string, sent, received int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.requests), w.sent, w.received
 }
 
 // URL is that of the page, through the wire.

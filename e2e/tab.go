@@ -167,12 +167,14 @@ func (tab *Tab) NoSideways() {
 }
 
 // Imports runs a function of JavaScript with modules of the page, so that what
-// is pure is tested where it runs.
+// is pure is tested where it runs. A module that has a state is the one that the
+// page runs, if js/app.js exports it; any other is loaded from its source.
 func (tab *Tab) Imports(js string, modules ...string) string {
 	tab.t.Helper()
 	result, err := tab.page.Eval(`async (names) => {
-		const folder = new URL('.', document.querySelector('script[type=module]').src);
-		const modules = await Promise.all(names.map((name) => import(folder + name)));
+		const { src } = document.querySelector('script[type=module]');
+		const program = await import(src);
+		const modules = await Promise.all(names.map((name) => program[name.replace('.js', '').replace(/-(.)/g, (_, next) => next.toUpperCase())] ?? import(new URL(name, src))));
 		return String(await (`+js+`)(...modules));
 	}`, modules)
 	if err != nil {

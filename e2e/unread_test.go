@@ -27,11 +27,10 @@ func (tab *Tab) Titled(title string) {
 // Reads does what the list does once the newest message was before the eyes.
 func (tab *Tab) Reads() {
 	tab.t.Helper()
-	tab.page.MustEval(`async () => {
-		const { readPositions } = await import(new URL('read-positions.js', document.querySelector('script[type=module]').src));
+	tab.Imports(`({ readPositions }) => {
 		const { socket, room } = document.querySelector('chat-room');
 		readPositions.read(room, socket.room(room).record.last);
-	}`)
+	}`, "read-positions.js")
 }
 
 // Again opens another tab of the same person.
@@ -328,10 +327,7 @@ func TestKeysLeadFromRoomToRoom(t *testing.T) {
 	ann.presses(false, true, true, "ArrowUp") // nothing is unread
 	ann.Shows("room-title", "Chairs")
 
-	ann.page.MustEval(`async () => {
-		const { settings } = await import(new URL('settings.js', document.querySelector('script[type=module]').src));
-		settings.set('shortcuts', 'off');
-	}`)
+	ann.Imports(`({ settings }) => { settings.set('shortcuts', 'off'); }`, "settings.js")
 	ann.presses(false, true, false, "ArrowUp")
 	ann.Shows("room-title", "Chairs")
 	ann.settle()

@@ -11,9 +11,9 @@ import (
 const (
 	brotli = "br"
 	gzip   = "gzip"
-	// pageLevel is for what is made anew for everybody: of brotli and of gzip it
-	// takes less than half a millisecond a page.
-	pageLevel = 4
+	// pageLevel compresses each response on its own. With both encodings it takes
+	// about half a millisecond a page; the next levels take longer and save 1 %.
+	pageLevel = 5
 	// worthIt is the size in bytes below which an answer is one packet anyway.
 	worthIt = 1024
 )

@@ -67,7 +67,6 @@ func build(c *fiber.Ctx) error {
 // nothing. It names nobody, and loads what every page loads.
 func (s *Server) offlinePage(c *fiber.Ctx) error {
 	view := s.newView(c)
-	view.Modules = static.Modules()
 	view.Name, view.Age = "", ""
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	return c.Render("offline", view, "layout")

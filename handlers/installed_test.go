@@ -117,7 +117,7 @@ func TestTheOfflinePageNamesNobodyAndSetsNothing(t *testing.T) {
 	if response.StatusCode != 200 || response.Header.Get("Set-Cookie") != "" || strings.Contains(body, "Ann") {
 		t.Errorf("%d %v", response.StatusCode, response.Header)
 	}
-	for _, want := range []string{"You are offline", "data-rooms hidden", "<ul></ul>", here("js/app.js"), here("css/tokens.css")} { // sw.js reads them
+	for _, want := range []string{"You are offline", "data-rooms hidden", "<ul></ul>", here("js/app.js"), here("css/app.css")} { // sw.js reads them
 		if !strings.Contains(body, want) {
 			t.Errorf("the page has no %q", want)
 		}

@@ -12,16 +12,14 @@ import (
 
 	"chatserver/chat"
 	"chatserver/locales"
-	"chatserver/static"
 )
 
 // pageView is what views/ shows.
 type pageView struct {
 	preferences
-	Title        string   // what the browser's tab says before the product's name
-	Static       string   // URL prefix of what is in static/
-	Origin       string   // of the addresses that are given to others, if it need not be the page's
-	Modules      []string // what the page's program imports, below Static
+	Title        string // what the browser's tab says before the product's name
+	Static       string // URL prefix of what is in static/
+	Origin       string // of the addresses that are given to others, if it need not be the page's
 	Room         roomView
 	Rooms        []roomView        // those that are stored, in the order of the list
 	Transcript   *transcript       // nil if it could not be read
@@ -71,7 +69,7 @@ func (s *Server) page(c *fiber.Ctx) error {
 	}
 	s.ensureGuest(c)
 	view := s.newView(c)
-	view.Modules, view.Room, view.Errors, view.MaxText = static.Modules(), roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.options.MaxText
+	view.Room, view.Errors, view.MaxText = roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.options.MaxText
 	view.Host, view.Scheme, view.SocketScheme = s.host(c), s.scheme(c), "ws"
 	if view.Scheme == "https" {
 		view.SocketScheme = "wss"

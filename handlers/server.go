@@ -113,7 +113,8 @@ func New(c *chat.Chat, options Options) *Server {
 func (s *Server) renderFirst() {
 	c := s.public.AcquireCtx(&fasthttp.RequestCtx{})
 	defer s.public.ReleaseCtx(c)
-	if err := s.offlinePage(c); err != nil {
+	view := &pageView{preferences: s.preferencesOf(c)} // names no files: those are bundled when somebody comes
+	if err := c.Render("offline", view, "layout"); err != nil {
 		s.log.Error("pages cannot be rendered", "error", err)
 	}
 }

@@ -1,6 +1,8 @@
 // Package static holds what a browser loads beside the page: style sheets, modules, icons and
-// what others published. It is embedded as it is written, there is no build step: a file is
-// made small when it is asked for the first time, and kept.
+// what others published. The sources are embedded as they are written, and there is no build
+// step: the program bundles, minifies and compresses them at the first request, and keeps the
+// result. A page loads one bundled style sheet and one bundled module; every source is served
+// under its own name too, for source maps and tests.
 package static
 
 import (
@@ -11,7 +13,7 @@ import (
 	"sync"
 )
 
-// FS holds the files. Their paths, after the prefix with the hash, are those of the URLs.
+// FS holds the sources. Their paths, after the prefix with the hash, are those of the URLs.
 //
 //go:embed css js icons vendor sw.js
 var FS embed.FS
@@ -19,18 +21,24 @@ var FS embed.FS
 // hashDigits is enough to tell two builds apart, and short enough to read in a log.
 const hashDigits = 12
 
-// Hash names the contents of FS. It stands in every URL of a file, so a browser may keep what
-// it loaded for ever and never mixes the files of two versions.
+// Hash names the build: the sources and what they were bundled to. It stands in every URL of
+// a file, so a browser may cache the file for ever and never mixes the files of two builds.
+// It is the same on every machine that runs the same program.
 func Hash() string { return hash() }
 
 var hash = sync.OnceValue(func() string {
 	sum := sha256.New()
-	// The order is lexical, so the same files give the same hash on every machine.
-	for _, name := range names() {
-		// The sizes are fixed by the digests, so no two sets of files can run together.
-		path, body := sha256.Sum256([]byte(name)), sha256.Sum256(read(name))
+	add := func(name string, content []byte) {
+		// Digests have a fixed size, so no two sets of files can run together.
+		path, body := sha256.Sum256([]byte(name)), sha256.Sum256(content)
 		sum.Write(path[:])
 		sum.Write(body[:])
+	}
+	for _, name := range names() {
+		add(name, read(name))
+	}
+	for _, name := range entries { // another bundler makes another build of the same sources
+		add(name, bundles()[name])
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:hashDigits]
 })

@@ -72,12 +72,14 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(show(event.notification.data ?? {}));
 });
 
-// The page for when there is no other links to everything that a page needs.
+// The page for when there is no other links to everything that a page needs. The browser has
+// that in its own cache already, so of the network this takes the page alone.
 async function install() {
   const response = await fetch(OFFLINE, { cache: 'no-store' });
   const text = await response.clone().text();
-  const needed = new Set([...text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, url]) => url).filter((url) => url.startsWith(PREFIX)));
-  if (!response.ok || needed.size === 0) throw new Error('the server has another build by now');
+  const links = text.matchAll(/(?:rel="(?:stylesheet|icon)" href|type="module" src)="([^"]+)"/g);
+  const needed = Array.from(links, ([, url]) => url).filter((url) => url.startsWith(PREFIX));
+  if (!response.ok || needed.length === 0) throw new Error('the server has another build by now');
   const files = await caches.open(FILES);
   await files.addAll([...needed, `${PREFIX}icons/favicon-dot.svg`]); // shown once something is unread
   await files.put(OFFLINE, response);

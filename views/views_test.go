@@ -43,7 +43,6 @@ func (r room) Path() string {
 }
 
 type page struct {
-	Modules                                                                  []string
 	Title, Static, Origin, Name, Age, Suggestion, Host, Scheme, SocketScheme string
 	Theme, Density                                                           string
 	Room                                                                     room

@@ -3,6 +3,7 @@
  * is asked only when somebody clicks "Enable".
  */
 
+import { enableNotifications, notificationSentence, testNotification } from './notifier.js';
 import { settings } from './settings.js';
 import { say } from './words.js';
 
@@ -27,13 +28,12 @@ export class NotificationSetting extends HTMLElement {
     const name = target.closest('button')?.name;
     if (name === 'enable') await this.#enable();
     if (name === 'disable') this.#say(settings.set('notifications', 'off') ? say('settings.saved') : say('settings.notKept'));
-    if (name === 'test') (await import('./notifier.js')).testNotification();
+    if (name === 'test') testNotification();
     // Its button went away with the click: the focus goes to the one in its place.
     if (name && document.activeElement === document.body) this.querySelector('button:not([hidden])').focus();
   };
 
   async #enable() {
-    const { enableNotifications, notificationSentence } = await import('./notifier.js');
     const state = await enableNotifications();
     if (state === 'on') this.#say(say('settings.saved'));
     else if (state === 'off' && Notification.permission === 'granted') this.#say(say('settings.notKept'), true);

@@ -18,7 +18,7 @@ let timer = 0;
 export function registerWorker() {
   const workers = navigator.serviceWorker;
   if (!workers) return;
-  workers.register(WORKER, { updateViaCache: 'none' }).catch(() => {}); // forbidden, or no server: the page works without
+  afterLoad(() => workers.register(WORKER, { updateViaCache: 'none' }).catch(() => {})); // forbidden, or no server: the page works without
   globalThis.navigation?.addEventListener('currententrychange', () => {
     clearTimeout(timer);
     timer = setTimeout(keepPage, SETTLED);
@@ -36,6 +36,12 @@ export function watchOfflinePage() {
 export function forgetPages() {
   forgetRooms();
   tell({ forget: true });
+}
+
+// What the worker loads shall not compete with what the page loads.
+function afterLoad(run) {
+  if (document.readyState === 'complete') run();
+  else window.addEventListener('load', run, { once: true });
 }
 
 // The room one is in is kept as it is now. Whoever is not in it leaves nothing behind.
