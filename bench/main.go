@@ -29,6 +29,7 @@ type modes struct {
 	Latency     latencyMode     `cmd:"" help:"The time from sending to the acknowledgement, at a steady rate."`
 	Catchup     catchupMode     `cmd:"" help:"A member who missed many messages comes back."`
 	RoomsMemory roomsMemoryMode `cmd:"" help:"Memory of a server whose store has many rooms."`
+	FirstLoad   firstLoadMode   `cmd:"" help:"How long a browser takes to load the page the first time over a slow network, beside another commit's server."`
 	Rush        rushMode        `cmd:"" help:"Many people enter one room at once, and leave it."`
 	Fanout      fanoutMode      `cmd:"" help:"One sends, many hear it: deliveries a second and what they cost, beside the bare kernel."`
 	Rooms       roomsMode       `cmd:"" help:"Many small rooms at a steady rate: what a message costs that few hear, beside the bare kernel."`

@@ -103,6 +103,13 @@ func TestEveryModeMeasures(t *testing.T) {
 			}
 		}
 	})
+	t.Run("first-load", func(t *testing.T) {
+		program, _, _ := strings.Cut(server, " ")
+		got := figures(t, "first-load", "--base", program, "--rtt", "20ms", "--loads", "1", "--server", server)
+		if row := got["first load"]; row["now, ms"] < 60 || row["base, ms"] < 60 || row["× base"] <= 0 {
+			t.Errorf("a handshake, a page and its files take three round trips of 20 ms at least: %v", row)
+		}
+	})
 	t.Run("rush", func(t *testing.T) {
 		got := figures(t, "rush", "--people", "20", "--within", "50ms", "--server", server)
 		if row := got["20 in chat.v1"]; row["events in"] < 1 || row["bytes out"] < 1 || row["RSS MB"] <= 1 {
