@@ -25,7 +25,7 @@ func (s *Server) roomCode(c *fiber.Ctx) error {
 	}
 	link := s.scheme(c) + "://" + s.host(c) + s.base.at(roomView{Slug: room}.Path())
 	if len(link) > maxLink {
-		return refuse(fiber.StatusBadRequest, "The room's link is too long for a code.")
+		return refuse(fiber.StatusBadRequest, reasonLongLink)
 	}
 	c.Set(fiber.HeaderContentType, "image/svg+xml; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=3600")

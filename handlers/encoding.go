@@ -22,11 +22,7 @@ const (
 // Accept-Encoding: with what they like best, of two that they like the same with
 // brotli; empty for not at all.
 func encodingFor(accept string) string {
-	likes := map[string]float64{}
-	for entry := range strings.SplitSeq(accept, ",") {
-		name, parameters, _ := strings.Cut(entry, ";")
-		likes[strings.ToLower(strings.TrimSpace(name))] = quality(parameters)
-	}
+	likes := qualitiesOf(accept)
 	like := func(name string) float64 {
 		if q, ok := likes[name]; ok {
 			return q
@@ -42,17 +38,32 @@ func encodingFor(accept string) string {
 	return best
 }
 
-// quality is the q of an entry; what cannot be read is not liked.
+// qualitiesOf returns the q of each entry of an Accept or Accept-Encoding header by its name
+// in lower case, parameters other than q left out (RFC 9110 §12.4.2).
+func qualitiesOf(header string) map[string]float64 {
+	qualities := map[string]float64{}
+	for entry := range strings.SplitSeq(header, ",") {
+		name, parameters, _ := strings.Cut(entry, ";")
+		qualities[strings.ToLower(strings.TrimSpace(name))] = quality(parameters)
+	}
+	return qualities
+}
+
+// quality returns the q among an entry's parameters, 1 without one. A q that is no number
+// from 0 to 1 counts as 0.
 func quality(parameters string) float64 {
-	name, value, ok := strings.Cut(parameters, "=")
-	if !ok {
-		return 1
+	for parameter := range strings.SplitSeq(parameters, ";") {
+		name, value, _ := strings.Cut(parameter, "=")
+		if !strings.EqualFold(strings.TrimSpace(name), "q") {
+			continue
+		}
+		q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+		if err != nil || !(q >= 0 && q <= 1) { // NaN is in no order
+			return 0
+		}
+		return q
 	}
-	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	if err != nil || !strings.EqualFold(strings.TrimSpace(name), "q") || q < 0 || q > 1 {
-		return 0
-	}
-	return q
+	return 1
 }
 
 // compressed compresses an answer that is made anew for everybody. What is

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -110,14 +109,19 @@ func codeFor(err error) (code, message string) {
 	return code, sentence(err.Error())
 }
 
-// somethingWrong is what people read of an error that is not for them.
-const somethingWrong = "Something went wrong. Try again in a moment."
+// The reasons that people may read on a page. Each is in locales/, see TestEveryRefusalIsSaidInEveryLanguage.
+const (
+	somethingWrong  = "Something went wrong. Try again in a moment."
+	nothingHere     = "There is nothing here. The chat is at %s."
+	reasonMethod    = "This address does not accept that kind of request."
+	reasonTooMany   = "Too many requests came from your address just now. Try again in a moment."
+	reasonNotReady  = "The chat cannot serve at the moment: see its log."
+	reasonAmbiguous = "This request can be read in more than one way."
+	reasonLongLink  = "The room's link is too long for a code."
+)
 
-// nothingHere is what people read at an address that is none: where the chat is.
-const nothingHere = "There is nothing here. The chat is at %s."
-
-// answerError is Fiber's error handler: one sentence, as plain text, or, for somebody who
-// reads it in a browser, as a page with a way on.
+// answerError is Fiber's error handler. It answers a browser that shows a document with a
+// page, and everything else with one sentence of plain text.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	status, locale := statusFor(err), s.localeOf(c)
 	reason := say(locale, err)
@@ -125,6 +129,8 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	case fiber.StatusInternalServerError:
 		s.log.Error("request failed", "path", c.Path(), "error", err)
 		reason = locale.Sentence(somethingWrong)
+	case fiber.StatusMethodNotAllowed:
+		reason = locale.Sentence(reasonMethod)
 	case fiber.StatusNotFound:
 		reason = locale.Sentence(nothingHere, s.base.at("/"))
 	case fiber.StatusTooManyRequests, fiber.StatusServiceUnavailable:
@@ -133,24 +139,13 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	}
 	secure(c) // also what no route of a page refuses
 	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Vary(fiber.HeaderAccept, headerFetchDest, headerFetchMode)
 	c.Status(status)
-	if c.App() == s.public && asksForPage(c) && s.refusedPage(c, reason) == nil {
+	if c.App() == s.public && wantsDocument(c) && s.errorPage(c, status, reason) == nil {
 		return nil
 	}
+	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8) // a page that failed has left its own
 	return c.SendString(reason + "\n")
-}
-
-// asksForPage reports whether a browser goes to an address: what a page loads or asks for
-// is no page.
-func asksForPage(c *fiber.Ctx) bool {
-	return c.Method() == fiber.MethodGet && c.Get("Sec-Fetch-Dest", "document") == "document" && !asksForUpgrade(c) &&
-		strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML)
-}
-
-func (s *Server) refusedPage(c *fiber.Ctx, why string) error {
-	view := s.newView(c)
-	view.Why = why
-	return c.Render("refused", view, "layout")
 }
 
 // sentence makes one of an error's text: they begin small, as Go's errors do.

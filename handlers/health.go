@@ -44,7 +44,7 @@ func (s *Server) livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
 func (s *Server) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if err := s.readyNow().err(); err != nil {
-		return refuse(fiber.StatusServiceUnavailable, "The chat cannot serve at the moment: see its log.")
+		return refuse(fiber.StatusServiceUnavailable, reasonNotReady)
 	}
 	return c.SendString("ok\n")
 }

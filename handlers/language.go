@@ -36,7 +36,7 @@ func say(locale *locales.Locale, err error) string {
 // localeOf is the language of whoever reads the answer. A handshake and whatever
 // else no browser shows is answered in English, the same for everybody.
 func (s *Server) localeOf(c *fiber.Ctx) *locales.Locale {
-	if asksForUpgrade(c) || !strings.Contains(c.Get(fiber.HeaderAccept), "text/html") {
+	if !wantsDocument(c) {
 		return locales.All()[0]
 	}
 	return s.readerOf(c)

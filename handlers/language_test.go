@@ -47,7 +47,10 @@ func refusals(t *testing.T) map[string]bool {
 }
 
 // constants are those that hold a sentence.
-var constants = []string{"FormatTooLike", "formatTooLong", "somethingWrong", "nothingHere"}
+var constants = []string{
+	"FormatTooLike", "formatTooLong", "somethingWrong", "nothingHere", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonLongLink",
+	"reasonUnreadable", "reasonVersion", "reasonSlow", "reasonBigHeader", "reasonBigBody",
+}
 
 func collect(t *testing.T, n ast.Node, found map[string]bool) {
 	t.Helper()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"runtime/debug"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -61,7 +60,7 @@ func refuseDoubtful(c *fiber.Ctx) error {
 	// Of a length beside chunks fasthttp takes the chunks, and closes afterwards.
 	if folded || header.ConnectionClose() && hasHeader(header, fiber.HeaderTransferEncoding) && hasHeader(header, fiber.HeaderContentLength) {
 		c.Context().SetConnectionClose()
-		return refuse(fiber.StatusBadRequest, "This request can be read in more than one way.")
+		return refuse(fiber.StatusBadRequest, reasonAmbiguous)
 	}
 	return c.Next()
 }
@@ -83,7 +82,7 @@ func (s *Server) leadToPage(c *fiber.Ctx) error {
 	if asksForUpgrade(c) {
 		return c.Next()
 	}
-	if !strings.Contains(c.Get(fiber.HeaderAccept), "text/html") {
+	if !wantsDocument(c) {
 		c.Set(fiber.HeaderUpgrade, "websocket")
 		c.Set(fiber.HeaderConnection, "Upgrade")
 		return refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open "+s.base.at("/")+" in a browser.")

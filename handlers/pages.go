@@ -30,6 +30,7 @@ type pageView struct {
 	Errors       map[string]string // by field: name, age, room, form
 	Suggestion   string            // a name that is free, if the name is taken
 	Why          string            // the page is refused
+	Failed       bool              // the address may be right, and something else is wrong
 	Host         string
 	Scheme       string
 	SocketScheme string

@@ -100,5 +100,5 @@ func (s *Server) unhurried(c *fiber.Ctx) error {
 }
 
 func tooManyRequests() error {
-	return refuse(fiber.StatusTooManyRequests, "Too many requests came from your address just now. Try again in a moment.")
+	return refuse(fiber.StatusTooManyRequests, reasonTooMany)
 }

@@ -137,7 +137,7 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 	app.Server().KeepHijackedConns = true // or Close would close nothing
 	app.Server().HeaderReceived = keepHandshakes
 	app.Server().Logger = quiet{s.log}
-	app.Server().ErrorHandler = answerUnreadable(app)
+	app.Server().ErrorHandler = s.answerUnreadable(app)
 	app.Server().SecureErrorLogMessage = true // or the log would have parts of the request
 	return app
 }

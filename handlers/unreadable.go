@@ -19,18 +19,16 @@ const (
 	reasonBigBody    = "The body of this request is too large."
 )
 
-// answerUnreadable is an app's error handler for fasthttp, whose own would repeat a part
-// of the request.
-func answerUnreadable(app *fiber.App) func(*fasthttp.RequestCtx, error) {
+// answerUnreadable returns an app's error handler for fasthttp, whose own would repeat a part
+// of the request. A browser whose headers were read, such as one that sends too large a
+// form, gets a page.
+func (s *Server) answerUnreadable(app *fiber.App) func(*fasthttp.RequestCtx, error) {
 	return func(ctx *fasthttp.RequestCtx, err error) {
-		refused := unreadable(err)
 		ctx.Response.Reset()
 		ctx.SetConnectionClose()
 		c := app.AcquireCtx(ctx)
 		defer app.ReleaseCtx(c)
-		secure(c)
-		c.Set(fiber.HeaderCacheControl, "no-store")
-		_ = c.Status(refused.status).SendString(refused.reason + "\n") // it fails never
+		_ = s.answerError(c, unreadable(err)) // it never fails
 	}
 }
 

@@ -149,7 +149,7 @@ var word = regexp.MustCompile(`[A-Za-z]{2,}`)
 
 // same everywhere: the product, names of keys and formats, and fields of chat.v1.
 var untranslated = []string{
-	"chatserver", "QR", "Shift", "Enter", "JavaScript", "WebSockets", "https", "UTF", "UUID",
+	"chatserver", "QR", "Shift", "Enter", "JavaScript", "WebSockets", "https", "HTTP", "UTF", "UUID",
 	"before", "seq", "since", "rev",
 }
 

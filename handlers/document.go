@@ -1,0 +1,50 @@
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+)
+
+// The request headers by which a browser says what an answer is for and how it was
+// requested (W3C Fetch Metadata).
+const (
+	headerFetchDest = "Sec-Fetch-Dest"
+	headerFetchMode = "Sec-Fetch-Mode"
+)
+
+// documents are the values of Sec-Fetch-Dest whose answers are shown as a document.
+var documents = map[string]bool{"document": true, "iframe": true, "frame": true, "embed": true, "object": true}
+
+// wantsDocument reports whether a browser shows the answer as a document, whatever the
+// method. A service worker that forwards a navigation sends Sec-Fetch-Dest: empty, but the
+// mode, or at least Accept, is still that of the navigation. A fetch by a script has neither.
+func wantsDocument(c *fiber.Ctx) bool {
+	if asksForUpgrade(c) {
+		return false
+	}
+	dest := c.Get(headerFetchDest)
+	if documents[dest] || c.Get(headerFetchMode) == "navigate" {
+		return accepts(c.Get(fiber.HeaderAccept, "*/*"), fiber.MIMETextHTML, "text/*", "*/*")
+	}
+	return (dest == "" || dest == "empty") && accepts(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML)
+}
+
+// accepts reports whether an Accept header accepts the first of the given media ranges that
+// it has (RFC 9110 §12.5.1): the most specific range counts, so list that first.
+func accepts(accept string, ranges ...string) bool {
+	qualities := qualitiesOf(accept)
+	for _, name := range ranges {
+		if q, listed := qualities[name]; listed {
+			return q > 0
+		}
+	}
+	return false
+}
+
+// errorPage answers with a page that says why a request failed and links to the chat. Pages
+// cost CPU, so addresses take turns: see inTurn.
+func (s *Server) errorPage(c *fiber.Ctx, status int, why string) error {
+	view := s.newView(c)
+	view.Why = why
+	view.Failed = status != fiber.StatusNotFound && status != fiber.StatusBadRequest
+	return s.inTurn(c, func() error { return c.Render("refused", view, "layout") })
+}
