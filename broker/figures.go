@@ -11,7 +11,7 @@ import (
 
 // counts are what is told by Figures.
 type counts struct {
-	published, unpublished, received, misread atomic.Int64
+	published, unpublished, received, misread, unsigned, forged, late atomic.Int64
 
 	gone       atomic.Pointer[time.Time] // since when; nil while it is there
 	overflowed int64                     // of subscriptions that have ended; guarded by the lock of NATS
@@ -43,7 +43,7 @@ func (n *NATS) Figures() chat.BrokerFigures {
 	}
 	f := chat.BrokerFigures{
 		Published: n.counts.published.Load(), Unpublished: n.counts.unpublished.Load(),
-		Misread: n.counts.misread.Load(), Overflowed: n.counts.toldOverflowed.Load(),
+		Misread: n.counts.misread.Load(), Unsigned: n.counts.unsigned.Load(), Forged: n.counts.forged.Load(), Late: n.counts.late.Load(), Overflowed: n.counts.toldOverflowed.Load(),
 	}
 	f.Received = n.counts.received.Load() + f.Overflowed
 	if since := n.counts.gone.Load(); since != nil {

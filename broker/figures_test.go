@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { chattest.Main(m) }
 func TestHintsThatFindNoPlaceAreCounted(t *testing.T) {
 	const waiting, more = 16 << 10, 1000
 	server := chattest.StartNATS(t)
-	n, err := broker.Open(broker.Options{URL: server.URL(), Log: slog.New(slog.DiscardHandler)})
+	n, err := broker.Open(broker.Options{URL: server.URL(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

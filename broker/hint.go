@@ -1,15 +1,15 @@
 package broker
 
 import (
-	"encoding/json"
 	"errors"
 	"time"
 
 	"chatserver/chat"
 )
 
-// wireHint is a hint as it is sent: one of the events. A node of another version leaves
-// out what it does not know, and asks the store.
+// wireHint is a hint as it is sent: one of the events, and after all fields a MAC (see
+// authenticator). A node of another version leaves out what it does not know, and asks the
+// store.
 type wireHint struct {
 	Epoch  string       `json:"epoch"`
 	Said   *wireMessage `json:"said,omitempty"`
@@ -18,7 +18,14 @@ type wireHint struct {
 	Typing string       `json:"typing,omitempty"`
 	// Presence says that who is there changed: the register tells how.
 	Presence bool `json:"presence,omitempty"`
+	// Node and Stamp are of hints that have no place in the room: see freshness.
+	Node  string `json:"node,omitempty"`
+	Stamp int64  `json:"stamp,omitempty"` // microseconds since 1970, by the clock of the database
 }
+
+// hasPlace reports whether a hint is harmless when it is sent again: a message has its
+// place in the room, and of a presence the register is asked.
+func (w *wireHint) hasPlace() bool { return w.Said != nil || w.Presence }
 
 type wireMessage struct {
 	Seq         int64  `json:"seq"`
@@ -37,7 +44,7 @@ type wireUser struct {
 	Age  int    `json:"age,omitempty"`
 }
 
-func encode(hint chat.Hint) ([]byte, error) {
+func wireOf(hint chat.Hint) (wireHint, error) {
 	wire := wireHint{Epoch: hint.Epoch}
 	switch event := hint.Event.(type) {
 	case chat.Said:
@@ -52,34 +59,30 @@ func encode(hint chat.Hint) ([]byte, error) {
 	case chat.Presence:
 		wire.Presence = true
 	default:
-		return nil, errors.New("other nodes are not told of this")
+		return wire, errors.New("other nodes are not told of this")
 	}
-	return json.Marshal(wire)
+	return wire, nil
 }
 
-// decode reads a hint of a room. The event is nil if it is one that this version does not
-// know.
-func decode(room string, data []byte) (chat.Hint, error) {
-	var wire wireHint
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return chat.Hint{}, err
-	}
-	hint := chat.Hint{Room: room, Epoch: wire.Epoch}
+// hint returns what is sent as a hint of a room. The event is nil if it is one that this
+// version does not know.
+func (w *wireHint) hint(room string) chat.Hint {
+	hint := chat.Hint{Room: room, Epoch: w.Epoch}
 	switch {
-	case wire.Said != nil:
-		m := wire.Said
+	case w.Said != nil:
+		m := w.Said
 		hint.Event = chat.Said{Message: chat.Message{
 			Room: room, Seq: m.Seq, Rev: m.Rev, ID: m.ID, AuthorID: m.AuthorID, From: m.From, Text: m.Text,
 			At: time.UnixMilli(m.At).UTC(), HTML: m.HTML, HTMLVersion: m.HTMLVersion,
 		}}
-	case wire.Joined != nil:
-		hint.Event = chat.Joined{User: chat.User{Name: wire.Joined.Name, Age: wire.Joined.Age}}
-	case wire.Left != nil:
-		hint.Event = chat.Left{User: chat.User{Name: wire.Left.Name, Age: wire.Left.Age}}
-	case wire.Typing != "":
-		hint.Event = chat.Typing{Room: room, From: wire.Typing}
-	case wire.Presence:
+	case w.Joined != nil:
+		hint.Event = chat.Joined{User: chat.User{Name: w.Joined.Name, Age: w.Joined.Age}}
+	case w.Left != nil:
+		hint.Event = chat.Left{User: chat.User{Name: w.Left.Name, Age: w.Left.Age}}
+	case w.Typing != "":
+		hint.Event = chat.Typing{Room: room, From: w.Typing}
+	case w.Presence:
 		hint.Event = chat.Presence{Room: room}
 	}
-	return hint, nil
+	return hint
 }

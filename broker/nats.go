@@ -42,6 +42,11 @@ type Options struct {
 	Creds string // file of a user's credentials; empty for what the URL says
 	CA    string // file of the authorities (PEM) of its certificate; empty for the system's
 	Log   *slog.Logger
+	// Key authenticates hints, and is the same on all nodes.
+	Key []byte
+	// Node is a name that no other node has, and Now tells the time that all have.
+	Node string
+	Now  func() time.Time
 	// Carry and Fetch turn a message's trace into a traceparent and back; nil without
 	// traces.
 	Carry func(trace any) string
@@ -53,6 +58,10 @@ type NATS struct {
 	conn    *nats.Conn
 	options Options
 	counts  counts
+	auth    *authenticator
+	stamps  stamps
+	fresh   freshness // of run
+	refused sync.Once // the first hint that nobody vouches for is logged
 	arrived chan *nats.Msg
 	done    chan struct{}
 
@@ -69,6 +78,8 @@ var _ chat.Broker = (*NATS)(nil)
 // now and later. The error is that of a setting.
 func Open(options Options) (*NATS, error) {
 	n := &NATS{
+		auth: newAuthenticator(options.Key), stamps: stamps{node: options.Node, now: options.Now},
+		fresh:   freshness{now: options.Now, last: map[string]int64{}},
 		options: options, arrived: make(chan *nats.Msg, maxArrived), done: make(chan struct{}),
 		hears: map[*nats.Subscription]func(chat.Hint){}, complaints: map[string]bool{}, lost: func() {},
 	}
@@ -196,54 +207,6 @@ func (n *NATS) Subscribe(room string, hear func(chat.Hint)) (end func()) {
 		delete(n.hears, sub)
 		n.mu.Unlock()
 		_ = sub.Unsubscribe() // of a connection that is closed nothing comes
-	}
-}
-
-// Publish implements chat.Broker.
-func (n *NATS) Publish(hint chat.Hint) {
-	if n.counts.isGone() {
-		n.counts.unpublished.Add(1) // it would wait while the connection tries to be one, and be in vain
-		return
-	}
-	data, err := encode(hint)
-	if err != nil {
-		n.options.Log.Error("NATS", "room", hint.Room, "error", err)
-		return
-	}
-	msg := &nats.Msg{Subject: subject(hint.Room), Data: data}
-	if n.options.Carry != nil && hint.Trace != nil {
-		msg.Header = nats.Header{headerTrace: {n.options.Carry(hint.Trace)}}
-	}
-	if err := n.conn.PublishMsg(msg); err != nil { // one that is gone is told of once, and the store has it
-		n.counts.unpublished.Add(1)
-		return
-	}
-	n.counts.published.Add(1)
-}
-
-// run hands on what arrives.
-func (n *NATS) run() {
-	defer close(n.done)
-	for msg := range n.arrived {
-		n.counts.received.Add(1)
-		n.mu.Lock()
-		hear := n.hears[msg.Sub]
-		n.mu.Unlock()
-		if hear == nil {
-			continue
-		}
-		hint, err := decode(msg.Subject[len(subject("")):], msg.Data)
-		if err != nil {
-			n.options.Log.Warn("NATS: something that is no hint", "subject", msg.Subject, "error", err)
-		}
-		if hint.Event == nil {
-			n.counts.misread.Add(1)
-			continue
-		}
-		if trace := msg.Header.Get(headerTrace); trace != "" && n.options.Fetch != nil {
-			hint.Trace = n.options.Fetch(trace)
-		}
-		hear(hint)
 	}
 }
 

@@ -26,16 +26,16 @@ type Options struct {
 // Chat is the one way in. Its methods are safe for several goroutines, but
 // those that take a Connection belong to the one goroutine that reads it.
 type Chat struct {
-	store    Store
-	hub      *hub
-	recorder *recorder
-	filler   *filler
-	comparer *comparer
-	removals *removals
-	pages    *pages
-	maxText  int
-	log      *slog.Logger
-	now      func() time.Time // for people: what is waited for goes by time.Now, which never goes back
+	store      Store
+	hub        *hub
+	recorder   *recorder
+	filler     *filler
+	reconciler *reconciler
+	removals   *removals
+	pages      *pages
+	maxText    int
+	log        *slog.Logger
+	now        func() time.Time // for people: what is waited for goes by time.Now, which never goes back
 }
 
 // New starts a chat on a store. frames are the kinds of frames in the order of
@@ -57,16 +57,16 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	h.epoch = store.Epoch()
 	h.registrar = startRegistrar(h, options)
 	return &Chat{
-		store:    store,
-		hub:      h,
-		filler:   startFiller(store, h, options),
-		removals: startRemovals(h, options),
-		comparer: startComparer(store, h, options),
-		recorder: newRecorder(store, h, options),
-		pages:    newPages(store, h.turns, h.html),
-		maxText:  options.MaxText,
-		log:      options.Log,
-		now:      options.Now,
+		store:      store,
+		hub:        h,
+		filler:     startFiller(store, h, options),
+		reconciler: startReconciler(store, h, options),
+		removals:   startRemovals(h, options),
+		recorder:   newRecorder(store, h, options),
+		pages:      newPages(store, h.turns, h.html),
+		maxText:    options.MaxText,
+		log:        options.Log,
+		now:        options.Now,
 	}
 }
 
@@ -128,7 +128,7 @@ func (c *Chat) BeginStop() { c.hub.beginStop() }
 // exited, or with the context's error.
 func (c *Chat) Stop(ctx context.Context) error {
 	c.hub.beginStop()
-	c.comparer.stop()
+	c.reconciler.stop()
 	c.removals.stop()
 	err := errors.Join(c.recorder.stop(ctx), c.filler.stop(ctx), c.hub.stop(ctx))
 	c.hub.registrar.stop(ctx)

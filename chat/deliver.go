@@ -38,6 +38,9 @@ func (r *room) hear(m Message) (live bool) {
 		r.begin(m.Rev) // whoever is coming has read less
 		return false
 	case m.Rev <= r.rev:
+		if !r.had(m.Rev, m.ID) {
+			go r.hub.restart(r, "another message came for a rev") // not here: the lock is held
+		}
 		return false
 	case m.Rev > r.rev+1:
 		r.wait(m)
@@ -51,6 +54,7 @@ func (r *room) hear(m Message) (live bool) {
 // next delivers the message that is next. The caller holds the lock.
 func (r *room) next(m Message) {
 	r.rev = m.Rev
+	r.remember(m.Rev, m.ID)
 	r.deliver(Said{m})
 }
 
@@ -58,7 +62,10 @@ func (r *room) next(m Message) {
 // from another node. If that takes longer than patience, the store is asked. The caller
 // holds the lock.
 func (r *room) wait(m Message) {
-	if len(r.ahead) < maxAhead {
+	if other, there := r.ahead[m.Rev]; there && other.ID != m.ID {
+		delete(r.ahead, m.Rev) // the store tells which of them is true
+		r.disputed = true
+	} else if len(r.ahead) < maxAhead {
 		if r.ahead == nil {
 			r.ahead = map[int64]Message{}
 		}
@@ -71,7 +78,8 @@ func (r *room) wait(m Message) {
 	r.hub.soon(func() {
 		r.mu.Lock()
 		r.waiting = false
-		waits := len(r.ahead) > 0
+		waits := len(r.ahead) > 0 || r.disputed
+		r.disputed = false
 		r.mu.Unlock()
 		if waits {
 			r.hub.doubt(r.slug, Gap)
@@ -124,7 +132,14 @@ func (h *hub) fill(slug string, page Page) (filled bool) {
 	if r.empty() || page.Since != r.rev || page.Rev <= r.rev {
 		return false
 	}
+	if !r.had(page.Since, page.SinceID) {
+		go r.hub.restart(r, "what is stored goes on from another message")
+		return false
+	}
 	r.rev = page.Rev
+	for i := range page.Messages {
+		r.remember(page.Messages[i].Rev, page.Messages[i].ID)
+	}
 	r.append(func(b *batch) { b.fill(r.hub.frames, r.spoken, Changed{slug, page}) })
 	for rev := range r.ahead {
 		if rev <= r.rev {
@@ -133,4 +148,32 @@ func (h *hub) fill(slug string, page Page) (filled bool) {
 	}
 	r.goOnAhead()
 	return true
+}
+
+// claimed are the revs of the messages that wait in a room.
+func (h *hub) claimed(slug string) (revs []int64) {
+	if r := h.find(slug); r != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for rev := range r.ahead {
+			revs = append(revs, rev)
+		}
+	}
+	return revs
+}
+
+// disclaim drops those messages that wait for a place which the store, asked after they
+// came, does not have: what is told was stored before.
+func (h *hub) disclaim(slug string, revs []int64, stored int64) {
+	r := h.find(slug)
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, rev := range revs {
+		if rev > stored {
+			delete(r.ahead, rev)
+		}
+	}
 }

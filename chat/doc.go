@@ -44,7 +44,10 @@
 // On a fleet other nodes store messages, too, and tell of them by hints (fleet.go). A
 // hint may get lost, so it is treated like an event that may have been: in its place it
 // is delivered, before its place it waits, and now and then each node compares its
-// rooms with the store, because the last hint of all may be the one that got lost.
+// rooms with the store, because the last hint of all may be the one that got lost
+// (reconcile.go). Only hints that a node of this chat signed are believed; any other just
+// has the room compared. Ids are compared as well as revs, so a wrong message never hides
+// the true one (recent.go).
 //
 // Who is in a room on other nodes, and who bears which name there, is in the register:
 // each node says it of its own people (registrar.go), reads it of the others

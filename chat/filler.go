@@ -142,6 +142,7 @@ func (f *filler) tryFill(room string, why Doubt) (err error) {
 		if !open {
 			return nil // whoever comes reads it
 		}
+		claimed := f.hub.claimed(room)
 		page, err := f.changes(room, since)
 		if err != nil {
 			return fmt.Errorf("after rev %d: %w", since, err)
@@ -149,6 +150,9 @@ func (f *filler) tryFill(room string, why Doubt) (err error) {
 		if isPurged(since, page) {
 			f.hub.forget(room)
 			return nil
+		}
+		if !page.More {
+			f.hub.disclaim(room, claimed, page.Rev)
 		}
 		if page.Rev <= since {
 			return nil

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"log/slog"
 	"time"
 )
 
@@ -10,9 +9,6 @@ const (
 	// patience is how long a message waits for those before it, which are on their way
 	// from another node, until the store is asked for them.
 	patience = 20 * time.Millisecond
-	// compareEvery is how often a node looks whether its rooms are where the store is:
-	// the last hint of all may be the one that got lost.
-	compareEvery = 2 * time.Second
 )
 
 // Fleet is what a process needs beside its store to be one node of several.
@@ -25,10 +21,16 @@ type Fleet struct {
 
 // SharedStore is what a store can do that other nodes write to as well.
 type SharedStore interface {
-	// Revs returns the revs of those of the rooms that are stored, by slug.
-	Revs(ctx context.Context, slugs []string) (map[string]int64, error)
+	// Heads returns where those of the rooms are that are stored, by slug.
+	Heads(ctx context.Context, slugs []string) (map[string]Head, error)
 	// Figures tells how it stands now.
 	Figures() StoreFigures
+}
+
+// Head is where a room is: its rev, and the id of the message that has it.
+type Head struct {
+	Rev int64
+	ID  string // empty if no message has the rev
 }
 
 // Broker carries hints between the nodes. A hint is about something that is stored
@@ -52,8 +54,11 @@ type Broker interface {
 type Hint struct {
 	Room  string
 	Epoch string // of the store in which it happened
-	Event Event  // Said, Joined, Left or Typing; or a Presence of the room alone: look at the register
-	Trace any    // what the Observer knows a message by; nil without
+	// Event is Said, Joined, Left or Typing; or a Presence of the room alone: look at the
+	// register; or nil if nobody vouches for the event, or it is not known what it is: look
+	// at the store and the register, something may have changed there.
+	Event Event
+	Trace any // what the Observer knows a message by; nil without
 }
 
 // tune has the hints of a room come, and who is there elsewhere known. It returns when
@@ -81,8 +86,18 @@ func (h *hub) tellNodes(room string, event Event, trace any) {
 // hearHint has the members of a room hear what happened on another node. What happened
 // in another past is of no use: the store tells.
 func (r *room) hearHint(hint Hint) {
+	if hint.Event == nil {
+		r.hub.ring(r.slug)
+		return
+	}
 	if hint.Epoch != r.hub.currentEpoch() {
 		r.hub.counts.stale.Add(1)
+		return
+	}
+	if err := hint.check(r.hub.options.MaxText); err != nil {
+		r.hub.counts.invalid.Add(1)
+		r.hub.log.Warn("a hint of another node is left out, and the store is asked", "room", r.slug, "error", err)
+		r.hub.ring(r.slug)
 		return
 	}
 	switch event := hint.Event.(type) {
@@ -103,103 +118,6 @@ func (r *room) hearHint(hint Hint) {
 	case Presence:
 		r.hub.registrar.unread(r.slug)
 	}
-}
-
-// comparer looks now and then whether the rooms are where the store is, on a fleet.
-type comparer struct {
-	store  Store
-	shared SharedStore
-	hub    *hub
-	log    *slog.Logger
-	now    chan struct{} // hints may have got lost
-	quit   chan struct{}
-	done   chan struct{}
-}
-
-// startComparer is nil for a process alone.
-func startComparer(store Store, h *hub, o Options) *comparer {
-	if o.Fleet == nil {
-		return nil
-	}
-	c := &comparer{store, o.Fleet.Store, h, o.Log, make(chan struct{}, 1), make(chan struct{}), make(chan struct{})}
-	if o.Fleet.Broker != nil {
-		o.Fleet.Broker.OnLoss(c.soon)
-	}
-	go c.run()
-	return c
-}
-
-func (c *comparer) soon() {
-	select {
-	case c.now <- struct{}{}:
-	default: // it is about to
-	}
-}
-
-func (c *comparer) run() {
-	defer close(c.done)
-	ticker := time.NewTicker(compareEvery)
-	defer ticker.Stop()
-	for well := true; ; {
-		select {
-		case <-c.quit:
-			return
-		case <-ticker.C:
-		case <-c.now:
-		}
-		err := c.compare()
-		if err != nil {
-			c.hub.counts.uncompared.Add(1)
-			if well {
-				c.log.Error("rooms not compared with the store", "error", err)
-			}
-		}
-		well = err == nil
-	}
-}
-
-// compare has those rooms filled that are behind the store, and still are when what is
-// on its way should have come.
-func (c *comparer) compare() error {
-	slugs := c.hub.openRooms()
-	if len(slugs) == 0 {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), compareEvery)
-	defer cancel()
-	revs, err := c.shared.Revs(ctx, slugs)
-	if err != nil {
-		return err
-	}
-	c.hub.follow(c.store.Epoch())
-	select {
-	case <-time.After(patience):
-	case <-c.quit:
-		return nil
-	}
-	for slug, rev := range revs {
-		if c.hub.behind(slug, rev) {
-			c.hub.doubt(slug, FoundBehind)
-		}
-	}
-	return nil
-}
-
-func (c *comparer) stop() {
-	if c != nil {
-		close(c.quit)
-		<-c.done
-	}
-}
-
-// openRooms are the rooms in which somebody is.
-func (h *hub) openRooms() (slugs []string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for slug := range h.rooms {
-		slugs = append(slugs, slug)
-	}
-	return slugs
 }
 
 func (h *hub) currentEpoch() string {

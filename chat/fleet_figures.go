@@ -24,6 +24,8 @@ type counts struct {
 	filled     [doubts]atomic.Int64 // rooms that were filled, by Doubt
 	stale      atomic.Int64         // hints of another epoch
 	uncompared atomic.Int64         // comparisons that failed
+	invalid    atomic.Int64         // hints that no node of this version makes
+	restarted  atomic.Int64         // rooms that were told what is not stored
 	unshared   atomic.Int64         // attempts of the registrar that failed
 }
 
@@ -40,6 +42,8 @@ type FleetFigures struct {
 	Broker     *BrokerFigures // nil without one
 	Store      StoreFigures
 	Stale      int64 // hints that were left out, being of another epoch
+	Invalid    int64 // hints that were left out, being none that a node of this version makes
+	Restarted  int64 // rooms that began afresh: their members had been told what is not stored
 	Uncompared int64 // comparisons with the store that failed
 	Unshared   int64 // attempts to ask the register that failed
 }
@@ -50,6 +54,8 @@ type BrokerFigures struct {
 	Published, Received int64     // hints
 	Unpublished         int64     // hints that could not be published, the broker being gone
 	Misread             int64     // of those that came: what is no hint, or of a kind that this version does not know
+	Unsigned, Forged    int64     // hints without a MAC, and with a wrong one
+	Late                int64     // hints that came late or again, and have no place in a room
 	Overflowed          int64     // hints that came faster than they could be heard
 }
 
@@ -75,7 +81,7 @@ func (h *hub) fleetFigures() *FleetFigures {
 	if fleet == nil {
 		return nil
 	}
-	f := &FleetFigures{Store: fleet.Store.Figures(), Stale: h.counts.stale.Load(), Uncompared: h.counts.uncompared.Load(), Unshared: h.counts.unshared.Load()}
+	f := &FleetFigures{Store: fleet.Store.Figures(), Stale: h.counts.stale.Load(), Invalid: h.counts.invalid.Load(), Restarted: h.counts.restarted.Load(), Uncompared: h.counts.uncompared.Load(), Unshared: h.counts.unshared.Load()}
 	if fleet.Broker != nil {
 		broker := fleet.Broker.Figures()
 		f.Broker = &broker

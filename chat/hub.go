@@ -21,6 +21,7 @@ type hub struct {
 	turns   *turns
 	html    *rendering
 	doubt   func(slug string, why Doubt) // has a room compared with the store, soon
+	rings   func(slug string)            // does so now and then, for hints that nobody vouches for; nil for a process alone
 	counts  counts
 
 	registrar *registrar // nil for a process alone

@@ -34,6 +34,8 @@ type room struct {
 	passing     sync.Cond         // a batch was handed to all members
 	rev         int64             // of the last message delivered here
 	ahead       map[int64]Message // those that wait for one before them, by rev
+	recent      *recent           // whose the last revs were; nil for a process alone
+	disputed    bool              // two different ones came for one place
 	waiting     bool              // the store is asked soon if they still do
 	stuck       bool              // the store could not be asked: nobody waits for that
 	handed      int64             // rev up to which all members were handed everything

@@ -121,19 +121,7 @@ func (r *removals) stop() {
 // forget closes the connections of everybody in a room that was removed. Whoever joins
 // it from now on gets a new one.
 func (h *hub) forget(slug string) {
-	h.mu.Lock()
-	r := h.rooms[slug]
-	delete(h.rooms, slug)
-	h.mu.Unlock()
-	if r == nil {
-		return
-	}
-	h.log.Info("a room was removed: closing the connections of those who are in it", "room", slug)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, m := range r.members {
-		if m != nil {
-			m.socket.Close(CloseRoomRemoved)
-		}
+	if r := h.find(slug); r != nil && h.discard(r, CloseRoomRemoved) {
+		h.log.Info("a room was removed: closing the connections of those who are in it", "room", slug)
 	}
 }

@@ -7,8 +7,11 @@ import (
 
 // checkText is the one place that says what a message may be; every door sends
 // through it. The error is a *TooLong, an *Invalid of the field "text", or ErrEmpty.
-func (c *Chat) checkText(text string) error {
-	if limit := c.maxText; limit > 0 && len(text) > limit {
+func (c *Chat) checkText(text string) error { return checkText(text, c.maxText) }
+
+// checkText is Chat.checkText with a limit in bytes; 0 is none.
+func checkText(text string, limit int) error {
+	if limit > 0 && len(text) > limit {
 		return &TooLong{Limit: limit, Size: len(text)}
 	}
 	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {

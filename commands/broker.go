@@ -1,20 +1,25 @@
 package commands
 
 import (
-	"log/slog"
+	"context"
 	"strings"
 
 	"chatserver/broker"
 	"chatserver/config"
-	"chatserver/telemetry"
+	"chatserver/store"
 )
 
-// openBroker connects to NATS if there is one; nil without.
-func openBroker(c config.Config, told *telemetry.Telemetry, log *slog.Logger) (*broker.NATS, error) {
+// openBroker connects a node to NATS if there is one; nil without.
+func (s *Server) openBroker(c config.Config, node *store.Node) (*broker.NATS, error) {
 	if len(c.NATS) == 0 {
 		return nil, nil //nolint:nilnil // none is a choice
 	}
+	key, err := s.db.Secret(context.Background(), store.SecretHints)
+	if err != nil {
+		return nil, err
+	}
 	return broker.Open(broker.Options{
-		URL: strings.Join(c.NATS, ","), Creds: c.NATSCreds, CA: c.NATSCA, Log: log, Carry: told.Carry, Fetch: told.Fetch,
+		URL: strings.Join(c.NATS, ","), Creds: c.NATSCreds, CA: c.NATSCA, Log: s.log,
+		Key: key, Node: node.ID(), Now: node.Now, Carry: s.told.Carry, Fetch: s.told.Fetch,
 	})
 }

@@ -141,7 +141,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if options.Wrap != nil {
 		kept = options.Wrap(kept)
 	}
-	fleet, err := s.fleet()
+	fleet, err := s.fleet(c)
 	if err != nil {
 		return nil, err
 	}
@@ -180,20 +180,20 @@ func (s *Server) openParts(c config.Config, now func() time.Time) (err error) {
 	if s.told, err = openTelemetry(s.log); err != nil {
 		return err
 	}
-	if s.broker, err = openBroker(c, s.told, s.log); err != nil {
-		return err
-	}
 	s.backups, err = startBackups(c, s.log, now)
 	return err
 }
 
 // fleet makes this server a node of several; nil for one alone.
-func (s *Server) fleet() (*chat.Fleet, error) {
+func (s *Server) fleet(c config.Config) (*chat.Fleet, error) {
 	if s.db.Alone() {
 		return nil, nil //nolint:nilnil // most are
 	}
 	node, err := s.db.Join(context.Background())
 	if err != nil {
+		return nil, err
+	}
+	if s.broker, err = s.openBroker(c, node); err != nil {
 		return nil, err
 	}
 	fleet := &chat.Fleet{Store: s.db, Register: node, Names: node}

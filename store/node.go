@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,6 +18,7 @@ import (
 // Postgres has nodes.
 type Node struct {
 	id       string
+	clock    atomic.Pointer[clock]
 	register *sql.DB
 	names    *sql.DB
 }
@@ -31,24 +33,39 @@ const sweptAfter = 10 * time.Minute
 
 // Join makes a new node, which lives from now on.
 func (db *DB) Join(ctx context.Context) (*Node, error) {
-	n := &Node{uuid.NewString(), db.register, db.names}
+	n := &Node{id: uuid.NewString(), register: db.register, names: db.names}
 	if _, err := n.Beat(ctx); err != nil {
 		return nil, fmt.Errorf("join the other nodes: %w", err)
 	}
 	return n, nil
 }
 
+// clock is what the database's clock showed at a moment of ours.
+type clock struct{ theirs, ours time.Time }
+
+// ID is a name that no other node has.
+func (n *Node) ID() string { return n.id }
+
+// Now is the time by the database's clock, to a second or two, as the last Beat read it:
+// the nodes need no common clock of their own.
+func (n *Node) Now() time.Time {
+	c := n.clock.Load()
+	return c.theirs.Add(time.Since(c.ours))
+}
+
 // Beat implements chat.Register.
 func (n *Node) Beat(ctx context.Context) (lapsed bool, err error) {
+	var now time.Time
 	err = n.register.QueryRowContext(ctx, `
 		WITH before AS (SELECT seen_at > now() - $2 * interval '1 second' AS lived FROM nodes WHERE id = $1),
 		marked AS (INSERT INTO node_presences (room, node, online, users) VALUES ('', $1, 0, '[]') ON CONFLICT DO NOTHING RETURNING node),
 		lives AS (INSERT INTO nodes (id, seen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET seen_at = now())
-		SELECT EXISTS (SELECT FROM marked) OR NOT coalesce((SELECT lived FROM before), false)`,
-		n.id, chat.Lapse.Seconds()).Scan(&lapsed)
+		SELECT EXISTS (SELECT FROM marked) OR NOT coalesce((SELECT lived FROM before), false), clock_timestamp()`,
+		n.id, chat.Lapse.Seconds()).Scan(&lapsed, &now)
 	if err != nil {
 		return false, fmt.Errorf("say that this node lives: %w", err)
 	}
+	n.clock.Store(&clock{theirs: now, ours: time.Now()})
 	_ = n.sweep(ctx) // whoever beats next tries again, and until then it is only in the way
 	return lapsed, nil
 }

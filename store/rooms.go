@@ -19,6 +19,7 @@ type storedRoom struct {
 
 var (
 	selectRooms = forRows(`SELECT id, slug, rev FROM rooms WHERE slug IN (`, `?`, `) ORDER BY slug`)
+	selectHeads = forRows(`SELECT r.slug, r.rev, COALESCE(m.id, '') FROM rooms r LEFT JOIN messages m ON m.room_id = r.id AND m.rev = r.rev WHERE r.slug IN (`, `?`, `)`)
 	updateRevs  = forRows(`UPDATE rooms SET rev = new.column2 FROM (VALUES `, `(CAST(? AS BIGINT),CAST(? AS BIGINT))`,
 		`) AS new WHERE rooms.id = new.column1`)
 )
@@ -127,26 +128,26 @@ func writeRevs(ctx context.Context, tx tx, rooms map[string]*storedRoom) error {
 
 var _ chat.SharedStore = (*DB)(nil)
 
-// Revs implements chat.SharedStore.
-func (db *DB) Revs(ctx context.Context, slugs []string) (map[string]int64, error) {
-	revs := make(map[string]int64, len(slugs))
+// Heads implements chat.SharedStore.
+func (db *DB) Heads(ctx context.Context, slugs []string) (map[string]chat.Head, error) {
+	heads := make(map[string]chat.Head, len(slugs))
 	for run := range runs(slugs, db.rows) {
 		args := make([]any, len(run))
 		for i, slug := range run {
 			args[i] = slug
 		}
-		err := each(ctx, db.reader, selectRooms.of(len(run)), args, func(scan scanner) error {
-			var id, rev int64
+		err := each(ctx, db.reader, selectHeads.of(len(run)), args, func(scan scanner) error {
 			var slug string
-			err := scan(&id, &slug, &rev)
-			revs[slug] = rev
+			var head chat.Head
+			err := scan(&slug, &head.Rev, &head.ID)
+			heads[slug] = head
 			return err
 		})
 		if err != nil {
 			return nil, fmt.Errorf("compare %d rooms: %w", len(slugs), err)
 		}
 	}
-	return revs, nil
+	return heads, nil
 }
 
 // Rooms implements chat.Store.

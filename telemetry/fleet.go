@@ -59,7 +59,7 @@ func collectFleet(to chan<- prometheus.Metric, f *chat.FleetFigures) {
 	gauge(natsNow, connected)
 	counter(publishedTotal, float64(b.Published))
 	counter(receivedTotal, float64(b.Received))
-	for reason, n := range map[string]int64{"epoch": f.Stale, "not_understood": b.Misread, "too_many": b.Overflowed, "not_published": b.Unpublished} {
+	for reason, n := range map[string]int64{"epoch": f.Stale, "not_understood": b.Misread, "unsigned": b.Unsigned, "forged": b.Forged, "late": b.Late, "invalid": f.Invalid, "too_many": b.Overflowed, "not_published": b.Unpublished} {
 		counter(droppedTotal, float64(n), reason)
 	}
 }

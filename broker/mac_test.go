@@ -1,0 +1,119 @@
+package broker
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+)
+
+const (
+	lobby = "chatserver.room.lobby"
+	trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+)
+
+// hintOf is a hint of a message as long as most.
+func hintOf(t testing.TB) []byte {
+	t.Helper()
+	wire, err := wireOf(chat.Hint{Room: "lobby", Epoch: "e", Event: chat.Said{Message: chat.Message{
+		Seq: 3, Rev: 3, ID: "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", AuthorID: strings.Repeat("a", 32), From: "Ann",
+		Text: strings.Repeat("x", 128), HTML: `<p dir="auto">` + strings.Repeat("x", 128) + `</p>`, HTMLVersion: 1, At: time.Now(),
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// A hint is believed as it was sealed, and in no other way: not one byte more, less or
+// another, not elsewhere, and not under another key.
+func TestAHintIsBelievedAsItWasSealed(t *testing.T) {
+	ours, theirs := newAuthenticator([]byte("our key")), newAuthenticator([]byte("another key"))
+	hint := ours.seal(bytes.Clone(hintOf(t)), lobby, trace)
+	if !ours.sealed(hint, lobby, trace) || !json.Valid(hint) {
+		t.Fatalf("it is not believed, or is no JSON: %s", hint)
+	}
+	for at := range hint {
+		changed := bytes.Clone(hint)
+		changed[at] ^= 1
+		if ours.sealed(changed, lobby, trace) || ours.sealed(hint[:at], lobby, trace) || ours.sealed(hint[at+1:], lobby, trace) {
+			t.Errorf("changed or cut at byte %d of %d it is believed", at, len(hint))
+		}
+	}
+	for what, believed := range map[string]bool{
+		"longer":                   ours.sealed(append(bytes.Clone(hint), ' '), lobby, trace),
+		"of another room":          ours.sealed(hint, "chatserver.room.lobb", trace),
+		"with another trace":       ours.sealed(hint, lobby, strings.Replace(trace, "4bf9", "4bf8", 1)),
+		"without its trace":        ours.sealed(hint, lobby, ""),
+		"under another key":        theirs.sealed(hint, lobby, trace),
+		"sealed by another key":    ours.sealed(theirs.seal(bytes.Clone(hintOf(t)), lobby, trace), lobby, trace),
+		"not sealed":               ours.sealed(hintOf(t), lobby, trace),
+		"nothing":                  ours.sealed(nil, lobby, trace),
+		"a MAC and nothing before": ours.sealed(hint[len(hint)-macLength:], lobby, trace),
+	} {
+		if believed {
+			t.Errorf("%s it is believed", what)
+		}
+	}
+}
+
+// What has no place in a room is new once, and for a while.
+func TestAHintIsNewOnce(t *testing.T) {
+	now := time.Date(2026, time.November, 29, 12, 0, 0, 0, time.UTC)
+	f := freshness{now: func() time.Time { return now }, last: map[string]int64{}}
+	s := stamps{now: f.now}
+	first, second := s.next(), s.next()
+	for i, want := range []bool{
+		f.isNew("a", first), !f.isNew("a", first), f.isNew("a", second), !f.isNew("a", first), f.isNew("b", first),
+		!f.isNew("c", now.Add(-freshFor-time.Second).UnixMicro()), !f.isNew("c", now.Add(freshFor+time.Second).UnixMicro()), f.isNew("c", now.UnixMicro()),
+	} {
+		if !want {
+			t.Errorf("case %d", i)
+		}
+	}
+	now = now.Add(2 * freshFor)
+	if f.isNew("a", second) || !f.isNew("d", now.UnixMicro()) || len(f.last) != 1 {
+		t.Errorf("a minute later %v is remembered", f.last)
+	}
+}
+
+// BenchmarkHint is what a hint costs who sends and who hears it: encoded and decoded, and
+// what the MAC adds to that.
+func BenchmarkHint(b *testing.B) {
+	auth, plain := newAuthenticator([]byte("our key")), hintOf(b)
+	var wire wireHint
+	if err := json.Unmarshal(plain, &wire); err != nil {
+		b.Fatal(err)
+	}
+	memory := make([]byte, 0, 2*len(plain))
+	for name, does := range map[string]func() bool{
+		"encode": func() bool { _, err := json.Marshal(&wire); return err == nil },
+		"decode": func() bool { return json.Unmarshal(plain, new(wireHint)) == nil },
+		"seal":   func() bool { return len(auth.seal(append(memory, plain...), lobby, "")) > len(plain) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if !does() {
+					b.Fatal(name)
+				}
+			}
+		})
+	}
+	sealed := auth.seal(bytes.Clone(plain), lobby, "")
+	b.Run("check", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if !auth.sealed(sealed, lobby, "") {
+				b.Fatal("not believed")
+			}
+		}
+	})
+}

@@ -1,0 +1,52 @@
+package chat
+
+import "hash/maphash"
+
+// recentRevs is of how many revs a room of a fleet remembers whose they were.
+const recentRevs = 32
+
+var idSeed = maphash.MakeSeed()
+
+// recent remembers which message had each of the last revs that were delivered in a room,
+// as a hash: so a message that comes for a rev which another one had is noticed.
+type recent [recentRevs]struct {
+	rev int64
+	id  uint64
+}
+
+// note remembers the message that has a rev.
+func (c *recent) note(rev int64, id string) {
+	at := &c[uint64(rev)%recentRevs] //nolint:gosec // revs are not negative
+	at.rev, at.id = rev, maphash.String(idSeed, id)
+}
+
+// mayBe reports whether the message that has a rev may be this one: it is, or nobody
+// remembers.
+func (c *recent) mayBe(rev int64, id string) bool {
+	at := &c[uint64(rev)%recentRevs] //nolint:gosec // as above
+	return at.rev != rev || at.id == maphash.String(idSeed, id)
+}
+
+// remember notes the message that has a rev, on a fleet: a process alone hears only what
+// it stored. The caller holds the lock.
+func (r *room) remember(rev int64, id string) {
+	if r.hub.options.Fleet == nil {
+		return
+	}
+	if r.recent == nil {
+		r.recent = &recent{}
+	}
+	r.recent.note(rev, id)
+}
+
+// had reports whether the message at a rev may be this one. The caller holds the lock.
+func (r *room) had(rev int64, id string) bool {
+	return r.recent == nil || id == "" || r.recent.mayBe(rev, id)
+}
+
+// mayHave reports whether the room may have been where the store is.
+func (r *room) mayHave(head Head) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.had(head.Rev, head.ID)
+}

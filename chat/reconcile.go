@@ -1,0 +1,234 @@
+package chat
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// compareEvery is how often a node looks whether its rooms are where the store is:
+	// the last hint of all may be the one that got lost.
+	compareEvery = 2 * time.Second
+	// ringEvery is how often it does so for the rooms of hints that nobody vouches for:
+	// whoever sends those decides how many there are.
+	ringEvery = 250 * time.Millisecond
+)
+
+// reconciler compares the rooms with the store now and then, on a fleet: not only how far
+// they are, but by the id also whether they got there by the same messages.
+type reconciler struct {
+	store  Store
+	shared SharedStore
+	hub    *hub
+	log    *slog.Logger
+	now    chan struct{} // hints may have got lost, or a room was rung for
+	quit   chan struct{}
+	done   chan struct{}
+
+	mu   sync.Mutex
+	all  bool            // rooms are to be compared, and not only those
+	rung map[string]bool // for which somebody rang
+}
+
+// startReconciler is nil for a process alone.
+func startReconciler(store Store, h *hub, o Options) *reconciler {
+	if o.Fleet == nil {
+		return nil
+	}
+	c := &reconciler{
+		store: store, shared: o.Fleet.Store, hub: h, log: o.Log,
+		now: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}), rung: map[string]bool{},
+	}
+	h.rings = c.ring
+	if o.Fleet.Broker != nil {
+		o.Fleet.Broker.OnLoss(c.soon)
+	}
+	go c.run()
+	return c
+}
+
+// soon has all rooms compared soon.
+func (c *reconciler) soon() {
+	c.mu.Lock()
+	c.all = true
+	c.mu.Unlock()
+	c.wake()
+}
+
+// ring has one room compared soon.
+func (c *reconciler) ring(slug string) {
+	c.mu.Lock()
+	known := c.rung[slug]
+	c.rung[slug] = true
+	c.mu.Unlock()
+	if !known {
+		c.wake()
+	}
+}
+
+func (c *reconciler) wake() {
+	select {
+	case c.now <- struct{}{}:
+	default: // it is about to look
+	}
+}
+
+// next returns the rooms to be compared.
+func (c *reconciler) next(all bool) (slugs []string) {
+	c.mu.Lock()
+	all = all || c.all
+	rung := c.rung
+	c.all, c.rung = false, map[string]bool{}
+	c.mu.Unlock()
+	for _, slug := range c.hub.openRooms() {
+		if all || rung[slug] {
+			slugs = append(slugs, slug)
+		}
+	}
+	return slugs
+}
+
+func (c *reconciler) run() {
+	defer close(c.done)
+	ticker := time.NewTicker(compareEvery)
+	defer ticker.Stop()
+	for well := true; ; {
+		all := false
+		select {
+		case <-c.quit:
+			return
+		case <-ticker.C:
+			all = true
+		case <-c.now:
+		}
+		err := c.compare(c.next(all))
+		if err != nil {
+			c.hub.counts.uncompared.Add(1)
+			if well {
+				c.log.Error("rooms not compared with the store", "error", err)
+			}
+		}
+		well = err == nil
+		if !c.sleep(ringEvery) {
+			return
+		}
+	}
+}
+
+// sleep reports false if the reconciler is to end.
+func (c *reconciler) sleep(span time.Duration) bool {
+	select {
+	case <-time.After(span):
+		return true
+	case <-c.quit:
+		return false
+	}
+}
+
+// compare has those rooms filled that are behind the store, and still are when what is on
+// its way should have come. Those that are elsewhere begin afresh: what their members were
+// told is not what is stored.
+func (c *reconciler) compare(slugs []string) error {
+	if len(slugs) == 0 {
+		return nil
+	}
+	before := c.hub.standings(slugs) // what is delivered was stored, so the store is not behind it
+	ctx, cancel := context.WithTimeout(context.Background(), compareEvery)
+	defer cancel()
+	heads, err := c.shared.Heads(ctx, slugs)
+	if err != nil {
+		return err
+	}
+	c.hub.follow(c.store.Epoch())
+	for r, rev := range before {
+		switch head, stored := heads[r.slug]; {
+		case !stored && rev > 0:
+			c.hub.forget(r.slug)
+		case head.Rev < rev || !r.mayHave(head):
+			c.hub.restart(r, "the store has another message there")
+		}
+	}
+	if !c.sleep(patience) {
+		return nil
+	}
+	for slug, head := range heads {
+		if c.hub.behind(slug, head.Rev) {
+			c.hub.doubt(slug, FoundBehind)
+		}
+	}
+	return nil
+}
+
+func (c *reconciler) stop() {
+	if c != nil {
+		close(c.quit)
+		<-c.done
+	}
+}
+
+// ring has a room compared with the store, and who is there elsewhere read again: somebody
+// who cannot prove to be a node of ours said that something happened there.
+func (h *hub) ring(slug string) {
+	if h.rings != nil {
+		h.rings(slug)
+	}
+	h.registrar.unread(slug)
+}
+
+// standings are the revs at which rooms stand that have members.
+func (h *hub) standings(slugs []string) map[*room]int64 {
+	standings := make(map[*room]int64, len(slugs))
+	for _, slug := range slugs {
+		if r := h.find(slug); r != nil {
+			if rev, known := r.standing(); known {
+				standings[r] = rev
+			}
+		}
+	}
+	return standings
+}
+
+// restart discards a room whose members were sent something that is not stored: they
+// reconnect, and get the room from the store.
+func (h *hub) restart(r *room, why string) {
+	if h.discard(r, CloseAfresh) {
+		h.counts.restarted.Add(1)
+		h.log.Error("a room was told what is not stored: everybody there starts afresh", "room", r.slug, "why", why)
+	}
+}
+
+// discard takes a room out, so that newcomers get a new one, and closes the connections of
+// its members. It reports false if the room was taken out before.
+func (h *hub) discard(r *room, why Close) bool {
+	h.mu.Lock()
+	current := h.rooms[r.slug] == r
+	if current {
+		delete(h.rooms, r.slug)
+	}
+	h.mu.Unlock()
+	if !current {
+		return false
+	}
+	r.mu.Lock()
+	members := slices.Clone(r.members)
+	r.mu.Unlock()
+	for _, m := range members {
+		if m != nil {
+			m.socket.Close(why)
+		}
+	}
+	return true
+}
+
+// openRooms are the rooms in which somebody is.
+func (h *hub) openRooms() (slugs []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for slug := range h.rooms {
+		slugs = append(slugs, slug)
+	}
+	return slugs
+}
