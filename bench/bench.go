@@ -50,7 +50,7 @@ func (b *bench) open(ctx context.Context) (err error) {
 }
 
 // limitless are the flags of a server that is measured and not protected.
-const limitless = " --listen {listen} --data {data} --rate 0 --max-per-address 0 --ops off"
+const limitless = " --listen {listen} --data {data} --rate 0 --byte-rate 0 --max-per-address 0 --ops off"
 
 // program is the path of a program of ours, which is built when it is asked for
 // first.

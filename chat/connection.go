@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Connection is one open WebSocket as the chat sees it: who speaks, how, and
@@ -14,6 +15,10 @@ type Connection struct {
 	Kind    Kind
 	Address netip.Addr // counted against the limit per address
 	Socket  Socket
+
+	// Unpaid counts the bytes read from this connection, and written to it alone and not
+	// to its room, that are not charged to its payer yet.
+	Unpaid atomic.Int64
 
 	memberships []*membership // of the reading goroutine
 	entered     bool
@@ -90,8 +95,9 @@ type Socket interface {
 
 // Write writes to a socket what append appends, in memory that serves again unless
 // the socket keeps it. A socket that is behind may keep it for long and counts what
-// is written, so what is small must not come in memory that once held a page.
-func Write(socket Socket, append func(dst []byte) []byte) {
+// is written, so what is small must not come in memory that once held a page. It returns
+// the number of bytes.
+func Write(socket Socket, append func(dst []byte) []byte) (bytes int) {
 	memory := written.Get().(*[]byte)
 	frames := append((*memory)[:0])
 	kept := false
@@ -104,6 +110,7 @@ func Write(socket Socket, append func(dst []byte) []byte) {
 		*memory = frames
 		written.Put(memory)
 	}
+	return len(frames)
 }
 
 // fittingBytes is memory that is small enough for any frame.
@@ -114,9 +121,14 @@ const keptWriteBytes = 128 << 10
 
 var written = sync.Pool{New: func() any { return new([]byte) }}
 
+// Tell writes what append appends to this connection alone.
+func (c *Connection) Tell(append func(dst []byte) []byte) {
+	c.Unpaid.Add(int64(Write(c.Socket, append)))
+}
+
 // tell writes an event to one connection.
 func (h *hub) tell(conn *Connection, event Event) {
-	Write(conn.Socket, func(dst []byte) []byte { return h.frames[conn.Kind].Append(dst, event) })
+	conn.Tell(func(dst []byte) []byte { return h.frames[conn.Kind].Append(dst, event) })
 }
 
 // Close is why a connection is closed: a code of RFC 6455 §7.4.1 and a

@@ -58,7 +58,7 @@ func (c *Chat) withRoom(slug string, join func(*room) error) error {
 
 func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Position) error {
 	for reads := 1; ; reads++ {
-		page, reset, err := c.pageSince(ctx, conn.payer(), r, at, reads > 1)
+		page, reset, err := c.pageSince(ctx, conn.Payer(), r, at, reads > 1)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", r.slug, err)
 		}
@@ -129,7 +129,7 @@ func (c *Chat) JoinWithHistory(ctx context.Context, conn *Connection, slug strin
 }
 
 func (c *Chat) readAndJoin(ctx context.Context, conn *Connection, r *room, history int) error {
-	page, err := c.pages.before(ctx, conn.payer(), r.slug, Newest, Limit{Messages: max(history, 1)})
+	page, err := c.pages.before(ctx, conn.Payer(), r.slug, Newest, Limit{Messages: max(history, 1)})
 	if history == 0 {
 		page.Messages = nil // only where the room stands was asked
 	}

@@ -137,7 +137,7 @@ func (c *Chat) Compose(conn *Connection, slug, id, text string, trace any) (Draf
 	}
 	return Draft{
 		Room: slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
-		HTML: c.hub.html.render(conn.payer(), text), HTMLVersion: c.hub.html.by.Version(), Trace: trace,
+		HTML: c.hub.html.render(conn.Payer(), text), HTMLVersion: c.hub.html.by.Version(), Trace: trace,
 		Network: makerNetwork(conn.Address),
 	}, nil
 }
@@ -188,7 +188,7 @@ func (c *Chat) History(ctx context.Context, conn *Connection, slug string, befor
 	if conn.membership(slug) == nil {
 		return Page{}, ErrNotJoined
 	}
-	page, err := c.pages.history(ctx, conn.payer(), slug, before)
+	page, err := c.pages.history(ctx, conn.Payer(), slug, before)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the history of %s: %w", slug, err)
 	}

@@ -19,5 +19,5 @@ func PayerOf(address netip.Addr, user User) Payer {
 	return Payer{user: user.ID}
 }
 
-// payer is who a connection's costs are charged to.
-func (c *Connection) payer() Payer { return PayerOf(c.Address, c.User) }
+// Payer is who a connection's costs are charged to.
+func (c *Connection) Payer() Payer { return PayerOf(c.Address, c.User) }

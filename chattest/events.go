@@ -27,6 +27,7 @@ type Event struct {
 	Cmd      string           `json:"cmd"`
 	Code     string           `json:"code"`
 	Sentence string           `json:"message"` // of an error
+	After    int              `json:"retry_after"`
 }
 
 // Message is a message as chat.v1 tells it. In a page its Room is empty.

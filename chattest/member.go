@@ -106,6 +106,12 @@ func WithKey(key string) MemberOption {
 	return func(m *Member) { m.header = http.Header{"Cookie": {"chat_guest=" + key}} }
 }
 
+// From has somebody come from another address, to a server that trusts this machine as
+// a proxy.
+func From(address string) MemberOption {
+	return func(m *Member) { m.header = http.Header{"X-Forwarded-For": {address}} }
+}
+
 // Aged has somebody give an age.
 func Aged(age int) MemberOption { return func(m *Member) { m.query = fmt.Sprint("age=", age) } }
 

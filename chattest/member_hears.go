@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -130,11 +131,22 @@ func (m *Member) onError(e Event) {
 		return
 	}
 	m.codes[e.ID] = e.Code
-	if e.Code != "not_stored" && e.Code != "busy" {
-		return
+	switch e.Code {
+	case "not_stored", "busy":
+		m.sendsAgain(e.ID)
+	case "slow_down":
+		time.AfterFunc(time.Duration(e.After)*time.Second, func() {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.sendsAgain(e.ID)
+		})
 	}
+}
+
+// sendsAgain sends what was refused for the moment, with the same id.
+func (m *Member) sendsAgain(id string) {
 	for _, d := range m.outbox {
-		if d.id == e.ID && m.welcomed {
+		if d.id == id && m.welcomed {
 			m.send(d)
 		}
 	}

@@ -47,7 +47,7 @@ func (m *Member) SaysUntilAcknowledged(room, id, text string) (seq int64, code s
 	m.mu.Unlock()
 	m.await("the acknowledgement of "+id, func() bool {
 		seq, code = m.acked[id].seq, m.codes[id]
-		if code == "not_stored" || code == "busy" {
+		if code == "not_stored" || code == "busy" || code == "slow_down" {
 			code = ""
 		}
 		return seq > 0 || code != ""

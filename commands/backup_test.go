@@ -44,7 +44,7 @@ func succeeds(t *testing.T, args ...string) string {
 func TestABackupUnderLoadIsAPrefix(t *testing.T) {
 	const senders = 5
 	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "chat.backup")
-	program := chattest.StartProgram(t, "--data", folder, "--rate", "0")
+	program := chattest.StartProgram(t, "--data", folder, "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	reader := w.Join("reader", "lobby", chattest.ReadsEverything(), chattest.ComesBack())
 	var saying sync.WaitGroup

@@ -16,7 +16,7 @@ import (
 // breaks. Nothing that was acknowledged is missing, and nothing is there twice.
 func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 	const kills = 6
-	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	c := program.World().Company(t, "lobby", 8, 6, 60)
 	for range kills {
 		// All but one are in the middle of saying something when it dies.
@@ -40,7 +40,7 @@ func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 // Two hundred are writing when the server is killed: whatever was acknowledged is
 // there afterwards, everybody is back soon, and nothing is shown twice.
 func TestACrashWhileTwoHundredWriteLosesNothing(t *testing.T) {
-	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	c := newTalkers(t, program.World(), 200)
 	var listens, back []time.Duration
 	for range chattest.LongOr(10, 1) {
@@ -61,7 +61,7 @@ func TestACrashWhileTwoHundredWriteLosesNothing(t *testing.T) {
 
 // The same with a stop.
 func TestAStopWhileTwoHundredWriteLosesNothing(t *testing.T) {
-	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	c := newTalkers(t, program.World(), 200)
 	var took []time.Duration
 	for range chattest.LongOr(10, 1) {

@@ -25,7 +25,7 @@ func TestADamagedFileIsRefusedAndACopyPutBack(t *testing.T) {
 	const said = 100
 	folder := ownFolder(t)
 	path := filepath.Join(folder, "chat.db")
-	program := chattest.StartProgram(t, "--data", folder, "--rate", "0")
+	program := chattest.StartProgram(t, "--data", folder, "--rate", "0", "--byte-rate", "0")
 	ann := program.World().Join("Ann", "lobby")
 	for range said {
 		ann.SaysUntilAcknowledged("lobby", uuid.NewString(), strings.Repeat("x", 1000))

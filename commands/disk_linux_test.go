@@ -31,7 +31,7 @@ func TestADiskOfEightMegabytesFillsUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := filepath.Join(folder, "data")
-	program := chattest.StartProgram(t, "--data", data, "--rate", "0")
+	program := chattest.StartProgram(t, "--data", data, "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	ann, bob := w.Join("Ann", "lobby"), w.Join("Bob", "lobby", chattest.ReadsEverything())
 	acknowledged, refused := map[string]bool{}, map[string]bool{}

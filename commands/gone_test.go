@@ -19,7 +19,7 @@ import (
 func TestPostgresMayBeGoneForAWhile(t *testing.T) {
 	postgres := chattest.StartPostgres(t)
 	database := postgres.Database()
-	program := chattest.StartProgram(t, "--database", database, "--rate", "0")
+	program := chattest.StartProgram(t, "--database", database, "--rate", "0", "--byte-rate", "0")
 	c := newTalkers(t, program.World(), chattest.LongOr(100, 20), chattest.Patient(time.Minute))
 	for _, end := range []struct {
 		how string
@@ -61,7 +61,7 @@ func TestPostgresMayBeGoneForAWhile(t *testing.T) {
 // is connected is told so and has exactly what there is, and goes on from there.
 func TestEverybodyStartsAfreshWhenPostgresWentBack(t *testing.T) {
 	postgres := chattest.StartPostgres(t)
-	w := chattest.StartProgram(t, "--database", postgres.Database(), "--rate", "0").World()
+	w := chattest.StartProgram(t, "--database", postgres.Database(), "--rate", "0", "--byte-rate", "0").World()
 	ann := w.Join("Ann", "lobby", chattest.ComesBack(), chattest.ReadsEverything())
 	bob := w.Join("Bob", "lobby", chattest.ComesBack(), chattest.ReadsEverything())
 	say := func(messages int) (last int64) {

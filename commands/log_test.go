@@ -39,7 +39,7 @@ var line = regexp.MustCompile(`^time=\S+ level=(INFO|WARN|ERROR) msg=("([^"\\]|\
 // character that a terminal obeys, and it keeps to itself what people say and who
 // they can prove to be.
 func TestTheLogCannotBeForged(t *testing.T) {
-	program := chattest.StartProgram(t, "--data", t.TempDir(), "--trusted-proxies", "127.0.0.1", "--rate", "0")
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--trusted-proxies", "127.0.0.1", "--rate", "0", "--byte-rate", "0")
 	came := 0
 	for i, forgery := range forgeries {
 		inPath := url.PathEscape(forgery)

@@ -25,7 +25,7 @@ func TestAnAcknowledgementComesAfterASync(t *testing.T) {
 		t.Skip("NOT TESTED HERE: strace, which make needs installs, does not run; CI runs it:", err)
 	}
 	const messages = 50
-	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	ann := program.World().Join("Ann", "lobby")
 	traced := filepath.Join(t.TempDir(), "trace")
 	strace := exec.CommandContext(t.Context(), "strace", "-f", "-y", "-T", "-s", "200", //nolint:gosec // of our own

@@ -24,7 +24,7 @@ func TestARushIsSurvived(t *testing.T) {
 func rush(t *testing.T, people int) {
 	t.Helper()
 	const inside = 30
-	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	var insiders []*chattest.Member
 	for i := range inside {

@@ -152,7 +152,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	s.told.Watch(s.chat.Figures, c.Data, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())
 	s.doors = handlers.New(s.chat, handlers.Options{
-		MaxText: c.MaxText, Rate: c.Rate, MaxPerAddress: c.MaxPerAddress, Base: base, Origins: c.Origins, TrustedProxies: proxies,
+		MaxText: c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, Origins: c.Origins, TrustedProxies: proxies,
 		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, ShortIDs: shortIDs, Telemetry: s.told, TLS: secured,
 		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait,
 	})

@@ -41,7 +41,7 @@ func whatWasHeardSurvivesAKill(t *testing.T) {
 	t.Helper()
 	const people = 10
 	folder := t.TempDir()
-	program := chattest.StartProgram(t, "--data", folder, "--rate", "0")
+	program := chattest.StartProgram(t, "--data", folder, "--rate", "0", "--byte-rate", "0")
 	world := program.World()
 	listener := world.Connect("listener", "")
 	listener.Hears("listener connected to chat")
@@ -108,7 +108,7 @@ func storedLines(t *testing.T, folder string) []string {
 func TestAStopIsPoliteAndLosesNothing(t *testing.T) {
 	const people = 200
 	folder := t.TempDir()
-	program := chattest.StartProgram(t, "--data", folder, "--rate", "0")
+	program := chattest.StartProgram(t, "--data", folder, "--rate", "0", "--byte-rate", "0")
 	world := program.World()
 	var (
 		goodbyes atomic.Int64

@@ -130,7 +130,7 @@ func servedAgain(t *testing.T, w *chattest.World, name string) time.Duration {
 // With 256 descriptors and a hundred more who want one: who is inside does not
 // notice, who is not is told so, and as soon as there is room others are let in.
 func TestTooFewDescriptorsHurtNobodyInside(t *testing.T) {
-	program := chattest.StartProgramWithFiles(t, 256, "--data", t.TempDir(), "--rate", "0")
+	program := chattest.StartProgramWithFiles(t, 256, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	ann := w.Connect("Ann", "room=quiet")
 	ann.Hears("Ann connected to chat")
@@ -166,7 +166,7 @@ func TestTooFewDescriptorsHurtNobodyInside(t *testing.T) {
 // others have gone there is room again. Half a message each is what they take it
 // with.
 func TestTooLittleMemoryHurtsNobodyInside(t *testing.T) {
-	program := chattest.StartProgramWithMemory(t, "40MiB", "--data", t.TempDir(), "--rate", "0")
+	program := chattest.StartProgramWithMemory(t, "40MiB", "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	ann := w.Connect("Ann", "room=quiet")
 	ann.Hears("Ann connected to chat")

@@ -20,7 +20,7 @@ import (
 func TestEightWhoReadNothingHurtOnlyThemselves(t *testing.T) {
 	const slow, others, perSecond = 8, 12, 200
 	messages := chattest.LongOr(30, 3) * perSecond
-	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	var readers []*chattest.Person
 	stalled := map[string]*chattest.Person{} // by what is said when they are cut

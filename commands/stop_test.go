@@ -51,7 +51,7 @@ func toldAt(conns []net.Conn) (times []time.Time) {
 // has not said it; nobody new is let in.
 func TestGoodbyesAreSpread(t *testing.T) {
 	people := chattest.LongOr(2000, 400)
-	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	ann := w.Join("Ann", "night-watch", chattest.ComesBack())
 	if seq, _ := ann.SaysUntilAcknowledged("night-watch", uuid.NewString(), "before"); seq != 1 {
@@ -92,7 +92,7 @@ func TestGoodbyesAreSpread(t *testing.T) {
 // Whoever speaks while others are told is told as well, and nothing of it is stored:
 // what was said is never doubtful.
 func TestWhoSpeaksDuringAStopIsToldAtOnce(t *testing.T) {
-	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0")
+	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	var c crowd
 	c.comes(program.Address, 0, 1000, nil) // two seconds of goodbyes

@@ -27,6 +27,7 @@ type Config struct {
 	BaseURL        string        `help:"Where people reach the chat, like https://chat.example/team/: links say so, pages of it may open a connection, and with a path the pages are below it. A proxy leaves the path as it is."`
 	Origins        []string      `help:"Further origins that may open a connection, like https://chat.example; the request's own host always may."`
 	Rate           int           `default:"10" help:"Messages a second of one connection, three times as many at once; 0 = no limit."`
+	ByteRate       int           `default:"65536" help:"Bytes a second that one address may have delivered to each member of its rooms, over all its connections; twice as many at once. Connections from loopback count by user. 0 = no limit."`
 	MaxText        int           `default:"8192" help:"Bytes of one message."`
 	MaxConnections *int          `help:"Connections in all; 0 = no limit. The default goes by the limit of open files."`
 	MaxPerAddress  int           `default:"100" help:"Connections of one address, of IPv6 of one /64; loopback is not limited; 0 = no limit."`
@@ -99,6 +100,7 @@ func (c *Config) checkLimits(wrong *Mistakes) {
 		value int
 	}{
 		{"--rate", c.Rate},
+		{"--byte-rate", c.ByteRate},
 		{"--max-connections", c.ConnectionLimit()},
 		{"--max-per-address", c.MaxPerAddress},
 		{"--max-rooms", c.MaxRooms},

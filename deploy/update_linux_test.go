@@ -96,7 +96,7 @@ func newUpdatedFleet(t *testing.T) *updatedFleet {
 	database, nats, public := chattest.Database(t), chattest.StartNATS(t), portOf(chattest.FreeAddress(t))
 	for _, host := range []string{"127.0.0.2", "127.0.0.3"} { // all nodes have the same ports, as in containers
 		f.nodes = append(f.nodes, chattest.StartProgramAt(t, net.JoinHostPort(host, public), "--ops", net.JoinHostPort(host, f.ops),
-			"--database", database, "--nats", nats.URL(), "--trusted-proxies", "127.0.0.1/32", "--rate", "0"))
+			"--database", database, "--nats", nats.URL(), "--trusted-proxies", "127.0.0.1/32", "--rate", "0", "--byte-rate", "0"))
 	}
 	proxy := f.runCaddy()
 	f.front = f.nodes[0].World().Behind(proxy)

@@ -179,7 +179,7 @@ func TestACrashInTheMiddleLosesAndDoublesNothing(t *testing.T) {
 		t.Run(pair.name, func(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
-			program := chattest.StartProgram(t, "--data", folder, "--rate", "0")
+			program := chattest.StartProgram(t, "--data", folder, "--rate", "0", "--byte-rate", "0")
 			address := program.Address
 			ann, bob := start(t, pair.ann, address, "Ann"), start(t, pair.bob, address, "Bob")
 			bob.says("I listen")

@@ -169,7 +169,7 @@ func TestOtherVersionsRingABell(t *testing.T) {
 func TestNodesGoOnWhenALaterVersionMigrates(t *testing.T) {
 	t.Parallel()
 	database, nats := chattest.Database(t), chattest.StartNATS(t)
-	args := []string{"--database", database, "--nats", nats.URL(), "--rate", "0"}
+	args := []string{"--database", database, "--nats", nats.URL(), "--rate", "0", "--byte-rate", "0"}
 	node, other := chattest.StartProgram(t, args...).World(), chattest.StartProgram(t, args...).World()
 	node.Beside(other)
 	c := node.Company(t, "lobby", 4, 6, 0)

@@ -111,7 +111,7 @@ func TestANodeMayDie(t *testing.T) {
 	database, nats := chattest.Database(t), chattest.StartNATS(t)
 	var nodes []*chattest.Program
 	for range 2 {
-		nodes = append(nodes, chattest.StartProgram(t, "--database", database, "--nats", nats.URL(), "--rate", "0"))
+		nodes = append(nodes, chattest.StartProgram(t, "--database", database, "--nats", nats.URL(), "--rate", "0", "--byte-rate", "0"))
 	}
 	a, b := nodes[0].World(), nodes[1].World()
 	a.Beside(b)

@@ -23,7 +23,7 @@ func TestAFrozenNodeHoldsUpItsRoomForSeconds(t *testing.T) {
 	database, nats := chattest.Database(t), chattest.StartNATS(t)
 	var nodes [3]*chattest.Program
 	for i := range nodes {
-		nodes[i] = chattest.StartProgram(t, "--database", database, "--nats", nats.URL(), "--rate", "0")
+		nodes[i] = chattest.StartProgram(t, "--database", database, "--nats", nats.URL(), "--rate", "0", "--byte-rate", "0")
 	}
 	a, b, c := nodes[0].World(), nodes[1].World(), nodes[2].World()
 	bob, dan, cleo := b.Join("Bob", "lobby"), c.Join("Dan", "lobby"), b.Join("Cleo", "den")

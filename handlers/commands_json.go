@@ -89,6 +89,7 @@ type (
 		ID      string `json:"id,omitempty"`
 		Code    string `json:"code"`
 		Message string `json:"message"`
+		After   int    `json:"retry_after,omitempty"` // seconds, of slow_down
 	}
 )
 
@@ -177,6 +178,9 @@ func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
 		return s.say(conn, c.Trace, room, c.ID, c.Text)
 	case "typing":
 		s.slow(conn)
+		if !s.mayHint(conn) {
+			return nil
+		}
 		return s.chat.Type(&conn.Connection, room)
 	default:
 		s.slow(conn) // everybody in the room is told
@@ -199,7 +203,7 @@ func (jsonFrames) join(s *sockets, conn *connection, room string, c command) err
 func (f jsonFrames) history(s *sockets, conn *connection, room string, c command) error {
 	page, err := s.chat.History(context.Background(), &conn.Connection, room, c.Before)
 	if err == nil {
-		chat.Write(conn, func(dst []byte) []byte { return f.appendHistory(dst, room, c.Before, page) })
+		conn.Tell(func(dst []byte) []byte { return f.appendHistory(dst, room, c.Before, page) })
 	}
 	return err
 }
@@ -231,7 +235,7 @@ func (jsonFrames) answer(conn *connection, draft chat.Draft, outcome chat.Outcom
 	case outcome.Err != nil:
 		code, message := codeFor(outcome.Err)
 		conn.told.Denied(code)
-		conn.tell(errorEvent{"error", "send", draft.Room, draft.ID, code, message})
+		conn.tell(errorEvent{Event: "error", Cmd: "send", Room: draft.Room, ID: draft.ID, Code: code, Message: message})
 	case outcome.Known:
 		conn.tell(ackEvent{"ack", draft.Room, draft.ID, outcome.Message.Seq, outcome.Message.Rev})
 	}
@@ -248,7 +252,16 @@ func (jsonFrames) refuse(s *sockets, conn *connection, c command, err error) {
 		s.log.Error("command failed", "conn", conn.number, "cmd", c.Cmd, "room", c.Room, "error", err)
 	}
 	s.Denied(code)
-	conn.tell(errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, message})
+	conn.tell(errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, message, retryAfterOf(err)})
+}
+
+// retryAfterOf returns after how many seconds a refused command may be sent again; 0 if
+// the error does not say.
+func retryAfterOf(err error) int {
+	if slow := (*slowDown)(nil); errors.As(err, &slow) {
+		return slow.seconds()
+	}
+	return 0
 }
 
 func echo(text string) string {
@@ -260,5 +273,5 @@ func echo(text string) string {
 
 // tell sends a value as a frame.
 func (c *connection) tell(event any) {
-	chat.Write(c, func(dst []byte) []byte { return appendJSON(dst, event) })
+	c.Tell(func(dst []byte) []byte { return appendJSON(dst, event) })
 }

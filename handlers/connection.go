@@ -46,8 +46,11 @@ type connection struct {
 	upgrade *telemetry.Upgrade // what traces of its messages are linked with; nil without
 	saying  *rate.Limiter      // nil until something is said
 	reading *rate.Limiter      // nil until something is asked for
-	open    bool               // onOpen was called
-	over    bool               // onClose was called
+	door    *sockets
+	account *account    // of its payer; nil until something is charged
+	busy    atomic.Bool // a message of it is being handled, or held; meanwhile nothing is read
+	open    bool        // onOpen was called
+	over    bool        // onClose was called
 
 	heard    atomic.Bool // something came since the last look
 	unheard  uint8       // looks without; only Look uses it, as the next
@@ -85,7 +88,7 @@ func (c *connection) Answer(draft chat.Draft, outcome chat.Outcome) {
 // directions, and closes one that does not answer.
 func (c *connection) Look() {
 	c.unheard++
-	if c.heard.Swap(false) {
+	if c.heard.Swap(false) || c.busy.Load() { // its pongs lie unread meanwhile
 		c.unheard = 0
 	}
 	c.unspoken++
@@ -106,13 +109,19 @@ func (c *connection) Close(reason chat.Close) { c.socketWriter.close(reason) }
 // came implements talker: whatever comes is a sign of life.
 func (c *connection) came(bytes int) {
 	c.told.Received(c.fd, bytes)
+	c.Unpaid.Add(int64(bytes))
 	c.alive()
 }
 
 func (c *connection) alive() { c.heard.Store(true) }
 
-// pong implements talker.
-func (c *connection) pong(ping []byte) { c.Write(appendControl(nil, opPong, ping)) }
+// control implements talker: it answers a ping.
+func (c *connection) control(opcode byte, payload []byte) {
+	if opcode == opPing {
+		c.Tell(func(dst []byte) []byte { return appendControl(dst, opPong, payload) })
+	}
+	c.door.payServed(c)
+}
 
 // hangUp ends the connection after its life ended with an error: it says why,
 // or answers the other side's close frame, after all that is queued. Once both close

@@ -83,6 +83,7 @@ func codeFor(err error) (code, message string) {
 		invalid *chat.Invalid
 		tooLong *chat.TooLong
 		command *commandError
+		slow    *slowDown
 	)
 	switch {
 	case errors.As(err, &command):
@@ -91,6 +92,8 @@ func codeFor(err error) (code, message string) {
 		code = "invalid"
 	case errors.As(err, &tooLong):
 		code = "too_long"
+	case errors.As(err, &slow):
+		code = "slow_down"
 	case errors.Is(err, chat.ErrEmpty):
 		code = "empty"
 	case errors.Is(err, chat.ErrNotJoined):

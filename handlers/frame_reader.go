@@ -35,8 +35,8 @@ type frameReader struct {
 
 // talker is told what comes beside the messages.
 type talker interface {
-	came(bytes int)   // something came
-	pong(ping []byte) // a ping is to be answered
+	came(bytes int)                      // something came
+	control(opcode byte, payload []byte) // a ping or pong came; it may wait
 }
 
 func (r *frameReader) init(conn net.Conn, raw syscall.RawConn, limit int, owner talker) {
@@ -169,12 +169,10 @@ func (r *frameReader) control(h header) error {
 	}
 	unmask(payload, h.mask, 0)
 	r.chatter.next()
-	switch h.opcode {
-	case opPing:
-		r.owner.pong(payload)
-	case opClose:
+	if h.opcode == opClose {
 		return closeOf(payload)
 	}
+	r.owner.control(h.opcode, payload)
 	return nil
 }
 

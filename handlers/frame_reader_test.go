@@ -66,7 +66,11 @@ type reading struct {
 
 func (r *reading) came(int) {}
 
-func (r *reading) pong(ping []byte) { r.pongs = append(r.pongs, string(ping)) }
+func (r *reading) control(opcode byte, payload []byte) {
+	if opcode == opPing {
+		r.pongs = append(r.pongs, string(payload))
+	}
+}
 
 func (r *reading) readText() ([]byte, error) {
 	if r.rests && r.atRest() {

@@ -1,9 +1,12 @@
 package handlers
 
 import (
+	"math"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"chatserver/chat"
 )
 
 const (
@@ -15,32 +18,122 @@ const (
 	readsPerMessage = 10
 )
 
+// The reasons for which a connection is read more slowly, as the metrics name them.
+const (
+	heldMessages = "messages" // its own messages a second
+	heldReads    = "reads"    // pages and lists that it, or its address, asks for
+	heldBytes    = "bytes"    // bytes delivered to others because of its payer
+	heldServed   = "served"   // bytes read from and written to its payer
+)
+
+var holds = []string{heldMessages, heldReads, heldBytes, heldServed}
+
 // slow waits until the connection may say the next thing: who is faster than the
 // rate is read no faster.
-func (s *sockets) slow(conn *connection) { s.hold(&conn.saying, s.options.Rate) }
+func (s *sockets) slow(conn *connection) { s.hold(conn, heldMessages, &conn.saying, s.options.Rate) }
 
 // slowReads waits until the connection, and all of its address together, may ask for
 // the next page of messages or rooms. What is asked does not count as said, so who
 // reads can speak.
 func (s *sockets) slowReads(conn *connection) {
-	s.hold(&conn.reading, readsPerMessage*s.options.Rate)
-	if wait := s.rush.mayReadIn(conn.Address); wait > 0 {
-		s.pause(wait)
-	}
+	s.hold(conn, heldReads, &conn.reading, readsPerMessage*s.options.Rate)
+	s.pause(conn, heldReads, s.rush.mayReadIn(conn.Address))
 }
 
 // hold waits until a limiter lets one more pass. It is made with the first: who only
 // listens needs none.
-func (s *sockets) hold(limiter **rate.Limiter, perSecond int) {
+func (s *sockets) hold(conn *connection, why string, limiter **rate.Limiter, perSecond int) {
 	if perSecond == 0 {
 		return
 	}
 	if *limiter == nil {
 		*limiter = rate.NewLimiter(rate.Limit(perSecond), rateBurst*perSecond)
 	}
-	if wait := (*limiter).Reserve().Delay(); wait > 0 {
-		s.pause(wait)
+	s.pause(conn, why, (*limiter).Reserve().Delay())
+}
+
+// slowDown is the error of a message that is refused because its payer is over budget.
+type slowDown struct{ after time.Duration }
+
+func (e *slowDown) Error() string {
+	return "too much was sent from your address: send this message again in a moment"
+}
+
+// seconds is how long to wait before the next attempt, in whole seconds.
+func (e *slowDown) seconds() int { return int(math.Ceil(e.after.Seconds())) }
+
+// account returns the account of the connection's payer, or nil if there is no limit.
+func (s *sockets) account(conn *connection) *account {
+	if conn.account == nil {
+		conn.account = s.budgets.of(conn.Payer())
 	}
+	return conn.account
+}
+
+// checkBudget returns a *slowDown if the payer of the connection owes more than maxDebt
+// and the connection can be told so. In plain text it cannot: it is held until the
+// budget covers what it sends, see payDelivered.
+func (s *sockets) checkBudget(conn *connection) error {
+	account := s.account(conn)
+	if account == nil || conn.Kind != chat.JSON {
+		return nil
+	}
+	if debt := account.delivered.debt(); debt > maxDebt {
+		return &slowDown{debt}
+	}
+	return nil
+}
+
+// payDelivered charges the payer for what each member of a room is sent because of a
+// draft, and waits until its budget covers that. The error is a *slowDown, and then
+// nothing was charged, or why the connection has ended meanwhile.
+func (s *sockets) payDelivered(conn *connection, draft *chat.Draft) error {
+	if err := s.checkBudget(conn); err != nil {
+		return err // others of the payer paid while this draft was rendered
+	}
+	if account := s.account(conn); account != nil {
+		s.pause(conn, heldBytes, account.delivered.spend(deliveryCost+draft.Size()))
+	}
+	return conn.ended()
+}
+
+// mayHint charges the payer for a hint to a room, like typing, and reports whether its
+// budget covers that: a hint that is dropped is missed by nobody.
+func (s *sockets) mayHint(conn *connection) bool {
+	account := s.account(conn)
+	return account == nil || account.delivered.allow(deliveryCost)
+}
+
+// payServed charges the payer, after each message and control frame, for what was read
+// from the connection and written to it alone, once that is enough to be worth it, and
+// waits until its budget covers that.
+func (s *sockets) payServed(conn *connection) {
+	const worthIt = 16 * frameCost
+	unpaid := conn.Unpaid.Add(frameCost)
+	if unpaid < worthIt {
+		return
+	}
+	conn.Unpaid.Add(-unpaid)
+	if account := s.account(conn); account != nil {
+		s.pause(conn, heldServed, account.served.spend(int(unpaid)))
+	}
+}
+
+// pause stops reading the connection for a while, but no longer than it is open and the
+// server runs.
+func (s *sockets) pause(conn *connection, why string, wait time.Duration) {
+	if wait <= 0 {
+		return
+	}
+	began := time.Now()
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-conn.ending():
+	case <-s.options.Stopping:
+	}
+	s.Throttled(why, time.Since(began))
 }
 
 // maxChatter is how many frames a second a connection may send that say nothing: pings,

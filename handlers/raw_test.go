@@ -32,7 +32,10 @@ func upgrade(t *testing.T, w *chattest.World, conn net.Conn, path string) *bufio
 // upgradeTo is upgrade with a subprotocol, and with further lines of the request.
 func upgradeTo(t *testing.T, w *chattest.World, conn net.Conn, path, protocol string, lines ...string) *bufio.Reader {
 	t.Helper()
-	request := strings.TrimSuffix(handshakeText(w, path), "\r\n") + strings.Join(append(lines, "Sec-WebSocket-Protocol: "+protocol), "\r\n") + "\r\n\r\n"
+	if protocol != "" {
+		lines = append(lines, "Sec-WebSocket-Protocol: "+protocol)
+	}
+	request := strings.TrimSuffix(handshakeText(w, path), "\r\n") + strings.Join(lines, "\r\n") + "\r\n\r\n"
 	if _, err := conn.Write([]byte(request)); err != nil {
 		t.Fatal(err)
 	}

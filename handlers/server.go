@@ -46,6 +46,7 @@ const (
 type Options struct {
 	MaxText        int            // bytes of one message
 	Rate           int            // messages a second of one connection; 0 = no limit
+	ByteRate       int            // bytes a second delivered to each member because of one payer; 0 = no limit
 	Base           *url.URL       // where people reach the chat: scheme, host and perhaps a path; nil = at the root of the host that they ask
 	Origins        []string       // further origins that may open a connection, as scheme://host[:port]
 	MaxPerAddress  int            // connections of one address, by which goes how fast it may open them; 0 = no limit
@@ -73,6 +74,7 @@ type Server struct {
 	log     *slog.Logger
 	sockets *sockets
 	rush    *rush
+	budgets *budgets
 	public  *fiber.App
 	ops     *fiber.App
 
@@ -98,9 +100,9 @@ func New(c *chat.Chat, options Options) *Server {
 	if own := s.base.origin(); own != "" {
 		s.origins[strings.ToLower(own)] = true
 	}
-	s.rush = newRush(options.MaxPerAddress)
-	s.sockets = &sockets{chat: c, options: options, kinds: kinds{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{options.ShortIDs}}, rush: s.rush, teller: s.told}
-	options.Telemetry.Expect(refusals, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
+	s.rush, s.budgets = newRush(options.MaxPerAddress), newBudgets(options.ByteRate)
+	s.sockets = &sockets{chat: c, options: options, kinds: kinds{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{options.ShortIDs}}, rush: s.rush, budgets: s.budgets, teller: s.told}
+	options.Telemetry.Expect(refusals, holds, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
 	s.public, s.ops = s.newApp(views.NewEngine(s.base.at)), s.newApp(nil)
 	s.routes(s.public)
 	s.opsRoutes(s.ops)

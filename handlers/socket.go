@@ -21,6 +21,7 @@ type sockets struct {
 	options Options
 	rush    *rush
 	kinds   kinds
+	budgets *budgets
 	*teller
 	numbers atomic.Int64
 
@@ -95,7 +96,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		inner = h.UnsafeConn()
 	}
-	conn := &connection{frames: s.kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now()}
+	conn := &connection{frames: s.kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now(), door: s}
 	conn.User, conn.Kind, conn.Address, conn.Socket = v.user, v.kind, v.address, conn
 	conn.socketWriter.init(inner, s.teller)
 	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)
@@ -125,8 +126,10 @@ func (s *sockets) serve(conn *connection) {
 	for err == nil && !conn.atRest() {
 		var text []byte
 		if text, err = conn.readText(); err == nil {
-			conn.alive() // the answers to pings may lie unread behind it
+			conn.busy.Store(true)
 			err = s.onTextMessage(conn, text)
+			conn.alive()
+			conn.busy.Store(false)
 		}
 	}
 	if err == nil {
@@ -154,6 +157,7 @@ func (s *sockets) onOpen(conn *connection) error {
 		return err
 	}
 	err := conn.frames.onOpen(s, conn)
+	s.payServed(conn)
 	if err != nil && closeFor(err) == (chat.Close{}) && !errors.Is(err, net.ErrClosed) {
 		s.log.Error("joining failed", "conn", conn.number, "room", conn.room, "error", err)
 		return chat.CloseInternal
@@ -164,14 +168,22 @@ func (s *sockets) onOpen(conn *connection) error {
 // onTextMessage does what a message says: in plain text it is said in the
 // connection's room, in JSON it is a command.
 func (s *sockets) onTextMessage(conn *connection, text []byte) error {
-	return conn.frames.onTextMessage(s, conn, text)
+	err := conn.frames.onTextMessage(s, conn, text)
+	s.payServed(conn)
+	return err
 }
 
 // say says a text in a room, and draws its trace. The parent is the traceparent that
 // the sender gave.
 func (s *sockets) say(conn *connection, parent, room, id, text string) error {
+	if err := s.checkBudget(conn); err != nil {
+		return err // before it costs anything to render
+	}
 	trace := s.Says(parent, conn.upgrade, room)
 	draft, err := s.chat.Compose(&conn.Connection, room, id, text, trace)
+	if err == nil {
+		err = s.payDelivered(conn, &draft)
+	}
 	if err == nil {
 		err = s.chat.Send(&conn.Connection, draft)
 	}
@@ -197,16 +209,6 @@ func (s *sockets) onClose(conn *connection, err error) {
 	}
 	line.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "frames", conn.Kind.String(), "room", conn.room,
 		"address", conn.Address, "why", conn.farewell(err), lasted(time.Since(conn.opened)))
-}
-
-// pause waits, but no longer than the server runs.
-func (s *sockets) pause(wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-s.options.Stopping:
-	}
 }
 
 // recoverServe lets a panic cost its own connection and no other.

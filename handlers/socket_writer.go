@@ -43,6 +43,7 @@ type socketWriter struct {
 
 	conn net.Conn
 	told *teller
+	over chan struct{} // of ending; nil until somebody waits
 	// emptied, if there is one, is called when the backlog is written.
 	emptied func()
 }
@@ -152,6 +153,31 @@ func (w *socketWriter) endedLocked() error {
 	return nil
 }
 
+// ending returns a channel that is closed when nothing will be written any more.
+func (w *socketWriter) ending() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.over == nil {
+		w.over = make(chan struct{})
+		if w.endedLocked() != nil {
+			close(w.over)
+		}
+	}
+	return w.over
+}
+
+// wake wakes the reader, because nothing will be written any more.
+func (w *socketWriter) wake() {
+	_ = w.conn.SetReadDeadline(past) // fails only on a connection that is closed already
+	if w.over != nil {
+		select {
+		case <-w.over:
+		default:
+			close(w.over)
+		}
+	}
+}
+
 // close queues the close frame as the last, and reports whether it was the
 // first to do so.
 func (w *socketWriter) close(reason chat.Close) bool {
@@ -188,7 +214,7 @@ func (w *socketWriter) sayGoodbye(reason chat.Close) {
 	if w.backlog != nil {
 		w.backlog.shorter.Broadcast()
 	}
-	_ = w.conn.SetReadDeadline(past) // fails only on a connection that is closed already
+	w.wake()
 }
 
 // fail is called when the socket takes nothing any more: the reader will
@@ -199,7 +225,7 @@ func (w *socketWriter) fail() {
 	}
 	w.broken = true
 	w.drop()
-	_ = w.conn.SetReadDeadline(past)
+	w.wake()
 }
 
 // shut closes the connection: nothing is written any more.

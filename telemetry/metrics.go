@@ -23,6 +23,7 @@ var (
 type metrics struct {
 	stored, repeated, deliveries, failedCommits prometheus.Counter
 	unstored, denied, refused, closed, panics   *prometheus.CounterVec
+	throttled                                   *prometheus.CounterVec
 	acks, commits, batches, ages                prometheus.Histogram
 	requests                                    *prometheus.CounterVec
 	requestTimes                                *prometheus.HistogramVec
@@ -52,6 +53,7 @@ func (m *metrics) register(to *prometheus.Registry, version string, traffic *Tra
 	m.denied = counters("chatserver_commands_denied_total", "Commands that were answered with an error, by its code.", "code")
 	m.refused = counters("chatserver_connections_refused_total", "Connections that were refused before the upgrade.", "reason")
 	m.closed = counters("chatserver_connections_closed_total", "Connections that have ended, by why.", "reason")
+	m.throttled = counters("chatserver_throttled_seconds_total", "Seconds for which connections were not read because a limit was reached, by which.", "reason")
 	m.panics = counters("chatserver_panics_total", "Panics that were recovered: each is a mistake in the program.", "in")
 	m.requests = counters("chatserver_http_requests_total", "Requests that were answered, but for those that became a connection.", "method", "route", "status")
 	m.requestTimes = add(to, prometheus.NewHistogramVec(prometheus.HistogramOpts{

@@ -44,7 +44,10 @@ func (t *Telemetry) Watch(figures func() chat.Figures, folder string, others ...
 
 // Expect has the reasons counted from nothing on: what appears with its first event is
 // no increase to an alert.
-func (t *Telemetry) Expect(refused, closed []string) {
+func (t *Telemetry) Expect(refused, throttled, closed []string) {
+	for _, reason := range throttled {
+		t.metrics.throttled.WithLabelValues(reason)
+	}
 	for _, reason := range refused {
 		t.metrics.refused.WithLabelValues(reason)
 	}
@@ -136,6 +139,11 @@ func (t *Telemetry) Refused(reason string) { t.metrics.refused.WithLabelValues(r
 
 // Closed counts a connection that has ended.
 func (t *Telemetry) Closed(reason string) { t.metrics.closed.WithLabelValues(reason).Inc() }
+
+// Throttled adds a time for which a connection was not read.
+func (t *Telemetry) Throttled(reason string, span time.Duration) {
+	t.metrics.throttled.WithLabelValues(reason).Add(span.Seconds())
+}
 
 // Denied counts a command that was answered with an error of this code.
 func (t *Telemetry) Denied(code string) { t.metrics.denied.WithLabelValues(code).Inc() }

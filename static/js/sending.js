@@ -109,6 +109,24 @@ export class Sending {
   }
 
   /**
+   * The server asks us to slow down: the draft is sent again when it said, and what was written
+   * after it waits.
+   *
+   * @param {Room} room
+   * @param {string} id
+   * @param {number} seconds
+   */
+  later(room, id, seconds) {
+    const sent = this.#underWay.get(room);
+    if (sent?.id !== id) return;
+    clearTimeout(sent.timer);
+    sent.timer = setTimeout(() => {
+      this.#settle(room, id);
+      this.next(room);
+    }, 1000 * seconds);
+  }
+
+  /**
    * The server takes us into no such room: nothing that waits there can be sent.
    *
    * @param {Room} room
