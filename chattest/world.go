@@ -73,12 +73,12 @@ func ClosesWithin(wait time.Duration) Option { return func(w *World) { w.closes 
 // Log has the server log to a writer instead of the test's log.
 func Log(to io.Writer) Option { return func(w *World) { w.log = to } }
 
-// NewWorld starts a server without limits of rate, in a folder of its own. It
-// stops with the test.
+// NewWorld starts a server without limits of rate, in a folder of its own, that also answers
+// to the host name chat.example. It stops with the test.
 func NewWorld(t testing.TB, options ...Option) *World {
 	t.Helper()
 	w := &World{t: t, log: t.Output(), config: config.Config{
-		Listen: "127.0.0.1:0", Ops: "127.0.0.1:0", Data: t.TempDir(),
+		Listen: "127.0.0.1:0", Ops: "127.0.0.1:0", Data: t.TempDir(), Hosts: []string{"chat.example"},
 		MaxText: 8192, MaxPerAddress: 100, MaxRooms: 10000, AnnounceLimit: 256,
 	}}
 	for _, option := range options {

@@ -152,7 +152,8 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	s.told.Watch(s.chat.Figures, c.Data, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())
 	s.doors = handlers.New(s.chat, handlers.Options{
-		MaxText: c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, Origins: c.Origins, TrustedProxies: proxies,
+		MaxText: c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, TrustedProxies: proxies,
+		Hosts: append(c.HostNames(), machineName()...), OpsHosts: c.OpsHostNames(), Origins: c.BrowserOrigins(),
 		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, ShortIDs: shortIDs, Telemetry: s.told, TLS: secured,
 		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait,
 	})
@@ -161,6 +162,15 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 		go func() { s.failed <- s.doors.ServeOps(s.ops) }()
 	}
 	return s, nil
+}
+
+// machineName returns this machine's own host name, if it has one.
+func machineName() []string {
+	name, err := os.Hostname()
+	if err != nil {
+		return nil
+	}
+	return []string{name}
 }
 
 // openParts opens what the server stands on.

@@ -26,6 +26,9 @@ func (c *Config) Base() (*url.URL, error) {
 	if !known || u.Hostname() == "" || strings.ContainsAny(c.BaseURL, "?#@") || !basePath.MatchString(u.EscapedPath()) {
 		return nil, fmt.Errorf("--base-url: %q is not like https://chat.example/team/: http or https, a host, perhaps a path of letters, digits and . _ ~ -, and nothing else", u.Redacted())
 	}
-	u.Host = strings.TrimSuffix(strings.ToLower(u.Host), port)
+	if err := asciiURL(u); err != nil {
+		return nil, fmt.Errorf("--base-url: %q has no valid host name: %w", u.Hostname(), err)
+	}
+	u.Host = strings.TrimSuffix(u.Host, port)
 	return u, nil
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -43,5 +44,40 @@ func TestWhatIsNoBaseIsSaidInOneLine(t *testing.T) {
 		if !strings.HasPrefix(said, "--base-url: ") || !strings.Contains(said, "like https://chat.example/team/") || strings.Contains(said, "\n") || strings.Contains(said, "secret") {
 			t.Errorf("of %s it is said: %s", written, said)
 		}
+	}
+}
+
+func TestHostsAreWrittenAsBrowsersSendThem(t *testing.T) {
+	c := Config{
+		Listen: "chat.lan:9090", Ops: "ops.example:9797", Hosts: []string{"Team.Example.", "b\u00fccher.example", ""}, TLSDomains: []string{"tls.example"},
+		BaseURL: "https://base.example:8443/team/", Origins: []string{"https://B\u00fccher.example:8443", "http://[2001:db8::1]:80"},
+	}
+	public := []string{"team.example", "xn--bcher-kva.example", "tls.example", "base.example", "xn--bcher-kva.example", "2001:db8::1", "chat.lan"}
+	if got := c.HostNames(); !slices.Equal(got, public) {
+		t.Errorf("the public port answers to %q", got)
+	}
+	if got := c.OpsHostNames(); !slices.Equal(got, []string{"ops.example"}) {
+		t.Errorf("the operators' port answers to %q", got)
+	}
+	if got := c.BrowserOrigins(); !slices.Equal(got, []string{"https://xn--bcher-kva.example:8443", "http://[2001:db8::1]:80"}) {
+		t.Errorf("the origins are %q", got)
+	}
+	c = Config{BaseURL: "https://B\u00fccher.example:8443/team/"}
+	if base, err := c.Base(); err != nil || base.String() != "https://xn--bcher-kva.example:8443/team/" {
+		t.Errorf("the base is %v, %v", base, err)
+	}
+}
+
+func TestWhatIsNoHostIsSaidInOneLine(t *testing.T) {
+	for _, written := range []string{"https://chat.example", "chat.example:9090", "*.chat.example", "chat example", "chat.example/", "ann@chat.example", "*"} {
+		var wrong Mistakes
+		(&Config{Hosts: []string{"chat.example", written}}).checkHosts(&wrong)
+		if len(wrong) != 1 || !strings.Contains(wrong.Error(), "--hosts: ") || !strings.Contains(wrong.Error(), "like chat.example") {
+			t.Errorf("of %s it is said: %v", written, wrong)
+		}
+	}
+	var wrong Mistakes
+	if (&Config{Hosts: []string{"chat.example", "CHAT.example.", "chat_a", "192.0.2.1", "2001:db8::1", "b\u00fccher.example"}}).checkHosts(&wrong); wrong != nil {
+		t.Errorf("good hosts are refused: %v", wrong)
 	}
 }

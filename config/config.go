@@ -25,6 +25,7 @@ type Config struct {
 	NATSCreds      string        `name:"nats-creds" help:"File of the credentials with which NATS is told who we are, if the URL does not say it."`
 	NATSCA         string        `name:"nats-ca" help:"File of the authorities (PEM) that sign the certificate of NATS, if the system does not know them; then it is always spoken to with TLS."`
 	BaseURL        string        `help:"Where people reach the chat, like https://chat.example/team/: links say so, pages of it may open a connection, and with a path the pages are below it. A proxy leaves the path as it is."`
+	Hosts          []string      `help:"Host names at which the public port answers, like chat.example; it refuses others with 421. IP addresses, localhost, this machine's name, names of one label or below .local, .lan, .internal, .home.arpa and .test, and the hosts of --base-url, --origins and --tls-domains need not be listed."`
 	Origins        []string      `help:"Further origins that may open a connection, like https://chat.example; the request's own host always may."`
 	Rate           int           `default:"10" help:"Messages a second of one connection, three times as many at once; 0 = no limit."`
 	ByteRate       int           `default:"65536" help:"Bytes a second that one address may have delivered to each member of its rooms, over all its connections; twice as many at once. Connections from loopback count by user. 0 = no limit."`
@@ -86,6 +87,7 @@ func (c *Config) Validate() error {
 	c.checkNATS(&wrong)
 	c.checkBackups(&wrong)
 	c.checkTLS(&wrong)
+	c.checkHosts(&wrong)
 	_, err := c.Base()
 	wrong.add(err)
 	_, err = c.Proxies()

@@ -184,6 +184,15 @@ type deaf struct{ io.ReadCloser }
 func (deaf) Read([]byte) (int, error)    { return 0, io.EOF }
 func (deaf) Write(b []byte) (int, error) { return len(b), nil }
 
+// The finding names the host that the server sees, which a proxy may have made up.
+func TestADoctorExplainsAnUnknownHost(t *testing.T) {
+	w := behind(t)
+	found := through(t, w, front{changes: func(r *httputil.ProxyRequest) { proper(r); r.Out.Host = "backend.example" }})
+	has(t, found, "page", doctor.Problem, "does not answer to the host name backend.example")
+	has(t, found, "page", doctor.Problem, "--hosts")
+	has(t, found, "connection", doctor.Problem, "--hosts")
+}
+
 func TestAServerThatIsFullIsSaid(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { one := 1; c.MaxConnections = &one }))
 	w.Connect("Ann", "").Hears("Ann connected to chat")

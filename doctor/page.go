@@ -74,6 +74,8 @@ func (d *Doctor) page(ctx context.Context) (found []Finding) {
 	switch {
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
 		found = append(found, problem(check, "run chatserver doctor with that address", "%s leads to %s", d.public, answer.Header.Get("Location")))
+	case answer.StatusCode == http.StatusMisdirectedRequest:
+		found = append(found, problem(check, cureUnknownHost, "the chat does not answer to the host name %s", d.hostThatArrives(ctx)))
 	case answer.StatusCode == http.StatusBadGateway, answer.StatusCode == http.StatusGatewayTimeout:
 		found = append(found, problem(check, "start the server, and have the proxy lead to the address that --listen says", "the proxy at %s does not reach the chat: %s", d.public, answer.Status))
 	case answer.StatusCode != http.StatusOK || !strings.Contains(answer.body, `"build"`):
@@ -90,6 +92,21 @@ func (d *Doctor) page(ctx context.Context) (found []Finding) {
 	}
 	return append(found, problem("certificate", "have a proxy with a certificate in front, or --tls-domains: docs/tls.md",
 		"%s has no TLS: everybody on the way reads along, and browsers offer no notifications and no app", d.public))
+}
+
+// cureUnknownHost is for a server that answers 421.
+const cureUnknownHost = "if it is the name that people use, set --base-url or list it in --hosts; if it is another, have the proxy pass on Host as the browser sent it"
+
+// hostThatArrives returns the Host that a request through the public address has when it
+// reaches the server: a proxy may replace it. Without the operators' port it is unknown, and
+// the public address's own is returned.
+func (d *Doctor) hostThatArrives(ctx context.Context) string {
+	if d.server.ops {
+		if seen, _, err := d.seen(ctx); err == nil {
+			return seen.Host
+		}
+	}
+	return d.public.Host
 }
 
 // unreachable says what to look at.

@@ -80,6 +80,7 @@ func refused(check string, response *http.Response, err error) Finding {
 	}
 	cure := map[int]string{
 		http.StatusForbidden:           "have the proxy pass Host on as the browser sent it (nginx: proxy_set_header Host $http_host), or name the page's address in --origins",
+		http.StatusMisdirectedRequest:  cureUnknownHost,
 		http.StatusUpgradeRequired:     "have the proxy pass Upgrade and Connection on, with HTTP/1.1: docs/tls.md",
 		http.StatusTooManyRequests:     "tell the server which proxies to believe, with --trusted-proxies, or raise --max-per-address",
 		http.StatusServiceUnavailable:  "the server is full, short of memory or stopping: look at /readyz?verbose on the operators' port",

@@ -59,7 +59,7 @@ func TestHeadersAreWrittenByUsAlone(t *testing.T) {
 			}
 		}
 	}
-	_, manifest := d.get("/manifest.webmanifest?name=evil", "Host", "evil.example", "Cookie", "chat_page=name%3Devil")
+	_, manifest := d.get("/manifest.webmanifest?name=evil", "Host", "evil.test", "Cookie", "chat_page=name%3Devil")
 	if strings.Contains(manifest, "evil") {
 		t.Errorf("the manifest repeats what is asked: %s", manifest)
 	}

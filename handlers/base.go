@@ -70,19 +70,36 @@ func (s *Server) scheme(c *fiber.Ctx) string {
 	if s.base.scheme != "" {
 		return s.base.scheme
 	}
-	if c.Context().IsTLS() {
-		return "https"
-	}
-	if s.trusted(remote(c)) && strings.EqualFold(strings.TrimSpace(c.Get(fiber.HeaderXForwardedProto)), "https") {
+	if s.knownScheme(c) == "https" {
 		return "https"
 	}
 	return "http"
 }
 
-// host is the one of that URL, with its port.
+// knownScheme returns the scheme of that URL where the server can tell it: from its own TLS,
+// from a trusted proxy, or from --base-url for the host named there. Otherwise it is empty,
+// since a proxy that is not trusted may end TLS in front.
+func (s *Server) knownScheme(c *fiber.Ctx) string {
+	if c.Context().IsTLS() {
+		return "https"
+	}
+	if proto := strings.ToLower(strings.TrimSpace(c.Get(fiber.HeaderXForwardedProto))); s.trusted(remote(c)) && (proto == "http" || proto == "https") {
+		return proto
+	}
+	if s.base.host != "" && sameHost(s.base.origin(), string(c.Context().Host())) {
+		return s.base.scheme
+	}
+	return ""
+}
+
+// host is the one of that URL, with its port. Links and QR codes show no other: checkHost has
+// refused what is not ours.
 func (s *Server) host(c *fiber.Ctx) string {
 	if s.base.host != "" {
 		return s.base.host
 	}
-	return string(c.Context().Host())
+	if host := string(c.Context().Host()); host != "" {
+		return host
+	}
+	return c.Context().LocalAddr().String() // of HTTP/1.0 without a host
 }

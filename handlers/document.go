@@ -40,11 +40,13 @@ func accepts(accept string, ranges ...string) bool {
 	return false
 }
 
-// errorPage answers with a page that says why a request failed and links to the chat. Pages
+// errorPage answers with a page that says why a request failed and links to the chat, unless
+// the link would fail as well. Pages
 // cost CPU, so addresses take turns: see inTurn.
 func (s *Server) errorPage(c *fiber.Ctx, status int, why string) error {
 	view := s.newView(c)
 	view.Why = why
 	view.Failed = status != fiber.StatusNotFound && status != fiber.StatusBadRequest
+	view.Dead = status == fiber.StatusMisdirectedRequest
 	return s.inTurn(c, func() error { return c.Render("refused", view, "layout") })
 }

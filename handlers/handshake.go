@@ -3,7 +3,6 @@ package handlers
 import (
 	"bytes"
 	"encoding/base64"
-	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -200,26 +199,26 @@ func listHas(list, token string) bool {
 
 // checkOrigin refuses the pages of others: a browser sends a visitor's cookies
 // with every handshake, whoever's page asks for it. Programs send no Origin and
-// have no cookies to be abused. The scheme is not compared for the request's
-// own host: behind a proxy that ends TLS it differs.
+// have no cookies to be abused.
 func (s *Server) checkOrigin(c *fiber.Ctx) error {
 	origins := c.Context().Request.Header.PeekAll(fiber.HeaderOrigin)
 	if len(origins) == 0 {
 		return nil
 	}
 	origin := string(origins[0])
-	if len(origins) == 1 && (s.origins[strings.ToLower(origin)] || sameHost(origin, string(c.Context().Host()))) {
+	if len(origins) == 1 && (s.origins[strings.ToLower(origin)] || s.isOwnOrigin(c, origin)) {
 		return nil
 	}
 	return refuse(fiber.StatusForbidden, "This page may not open a connection here: its origin is neither this host nor one of --origins.")
 }
 
-// sameHost reports whether an origin has the host and port of a Host header.
-func sameHost(origin, host string) bool {
-	u, err := url.Parse(origin)
-	if err != nil || u.Scheme+"://"+u.Host != origin || u.Host == "" {
-		return false // null, or with a user, a path or a fragment
+// isOwnOrigin reports whether an origin is that of the pages at the request's host. Where the
+// scheme is known it must match, too: anybody on the path can change a page that was sent
+// without TLS.
+func (s *Server) isOwnOrigin(c *fiber.Ctx, origin string) bool {
+	if !sameHost(origin, string(c.Context().Host())) {
+		return false
 	}
-	port, ok := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
-	return ok && strings.EqualFold(strings.TrimSuffix(u.Host, port), strings.TrimSuffix(host, port))
+	scheme := s.knownScheme(c)
+	return scheme == "" || strings.HasPrefix(strings.ToLower(origin), scheme+"://")
 }

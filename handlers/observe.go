@@ -81,6 +81,8 @@ func refusalOf(err error) string {
 	switch statusFor(err) {
 	case fiber.StatusForbidden:
 		return "origin"
+	case fiber.StatusMisdirectedRequest:
+		return "host"
 	case fiber.StatusUpgradeRequired:
 		return "no_upgrade"
 	case fiber.StatusBadRequest:
@@ -95,7 +97,7 @@ func refusalOf(err error) string {
 }
 
 // refusals are the names of refusalOf.
-var refusals = []string{"name_taken", "address_full", "full", "stopping", "origin", "no_upgrade", "bad_request", "too_many", "unavailable", "other"}
+var refusals = []string{"name_taken", "address_full", "full", "stopping", "origin", "host", "no_upgrade", "bad_request", "too_many", "unavailable", "other"}
 
 // otherEndings are the names of endingOf that are not of ours.
 var otherEndings = []string{"goodbye", "refused", "failed", "gone"}

@@ -31,6 +31,7 @@ type pageView struct {
 	Suggestion   string            // a name that is free, if the name is taken
 	Why          string            // the page is refused
 	Failed       bool              // the address may be right, and something else is wrong
+	Dead         bool              // no page of the chat can be reached at this host
 	Host         string
 	Scheme       string
 	SocketScheme string

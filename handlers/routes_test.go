@@ -45,7 +45,7 @@ func doorsOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.O
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	shortIDs := handlers.NewShortIDs([]byte("a secret"))
-	rules, options := chat.Options{Log: log}, handlers.Options{MaxText: 8192, Version: "v1.2.3", Log: log, ShortIDs: shortIDs}
+	rules, options := chat.Options{Log: log}, handlers.Options{Hosts: []string{"chat.example", "team.example", "example.com"}, OpsHosts: []string{"chat.example", "example.com"}, MaxText: 8192, Version: "v1.2.3", Log: log, ShortIDs: shortIDs}
 	if change != nil {
 		change(&rules, &options)
 	}

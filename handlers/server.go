@@ -48,6 +48,8 @@ type Options struct {
 	Rate           int            // messages a second of one connection; 0 = no limit
 	ByteRate       int            // bytes a second delivered to each member because of one payer; 0 = no limit
 	Base           *url.URL       // where people reach the chat: scheme, host and perhaps a path; nil = at the root of the host that they ask
+	Hosts          []string       // host names that the public port answers to, besides IP addresses and private names
+	OpsHosts       []string       // host names that the operators' port answers to, besides IP addresses and localhost
 	Origins        []string       // further origins that may open a connection, as scheme://host[:port]
 	MaxPerAddress  int            // connections of one address, by which goes how fast it may open them; 0 = no limit
 	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are believed
@@ -81,6 +83,7 @@ type Server struct {
 	readiness readiness
 	memory    spareMemory
 	lookout   lookout
+	unknown   unknownHosts
 }
 
 // Frames returns the frames of each kind of connection, for chat.New.
@@ -100,6 +103,7 @@ func New(c *chat.Chat, options Options) *Server {
 	if own := s.base.origin(); own != "" {
 		s.origins[strings.ToLower(own)] = true
 	}
+	s.unknown.to = options.Log
 	s.rush, s.budgets = newRush(options.MaxPerAddress), newBudgets(options.ByteRate)
 	s.sockets = &sockets{chat: c, options: options, kinds: kinds{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{options.ShortIDs}}, rush: s.rush, budgets: s.budgets, teller: s.told}
 	options.Telemetry.Expect(refusals, holds, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))

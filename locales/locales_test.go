@@ -147,10 +147,10 @@ func categories(tag string) map[string]int {
 // what programs read are the same in every language.
 var word = regexp.MustCompile(`[A-Za-z]{2,}`)
 
-// same everywhere: the product, names of keys and formats, and fields of chat.v1.
+// same everywhere: the product, names of keys and formats, fields of chat.v1, and settings.
 var untranslated = []string{
 	"chatserver", "QR", "Shift", "Enter", "JavaScript", "WebSockets", "https", "HTTP", "UTF", "UUID",
-	"before", "seq", "since", "rev",
+	"before", "seq", "since", "rev", "hosts",
 }
 
 // translated fails for a sentence that has an English word left in it.

@@ -130,7 +130,7 @@ func TestTheSecretsFitEachOther(t *testing.T) {
 
 // caddyKeys are all that our Caddyfile says.
 var caddyKeys = []string{
-	"reverse_proxy", "lb_policy", "health_uri", "health_port", "health_interval", "health_timeout",
+	"reverse_proxy", "lb_policy", "health_uri", "health_port", "health_interval", "health_timeout", "health_headers", "Host",
 	"lb_try_duration", "fail_duration", "@refused", "handle_response", "@a", "stream_close_delay",
 	"handle_errors", "@nobody", "header", "respond",
 }
@@ -155,7 +155,7 @@ func TestCaddyLeadsToBothNodes(t *testing.T) {
 	}
 	for key, want := range map[string][]string{
 		"reverse_proxy": {"chat-a:9090 chat-b:9090 {", "@a chat-b:9090 {", "chat-a:9090 {"}, "@a": {"vars {http.reverse_proxy.upstream.hostport} chat-a:9090"},
-		"health_port": {"9797"}, "stream_close_delay": {"24h", "24h", "24h"},
+		"health_port": {"9797"}, "Host": {"localhost"}, "stream_close_delay": {"24h", "24h", "24h"},
 	} {
 		if !slices.Equal(said[key], want) {
 			t.Errorf("%s is %q", key, said[key])

@@ -1,0 +1,98 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// HostNames returns the host names of the public port that the settings give, as requests
+// carry them: in lower case, without a port, non-ASCII letters as xn--. IP addresses may be
+// among them.
+func (c *Config) HostNames() []string {
+	names := append(append([]string{}, c.Hosts...), c.TLSDomains...)
+	for _, address := range append([]string{c.BaseURL}, c.Origins...) {
+		if u, err := url.Parse(address); err == nil {
+			names = append(names, u.Hostname())
+		}
+	}
+	return asciiHosts(append(names, listenHost(c.Listen)))
+}
+
+// OpsHostNames returns those of the operators' port: the one that --ops gives, if any. The
+// names by which people reach the chat are for their browsers, and the operators' port is not.
+func (c *Config) OpsHostNames() []string { return asciiHosts([]string{listenHost(c.Ops)}) }
+
+// listenHost returns the host of an address to listen on; empty without one.
+func listenHost(listen string) string {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return ""
+	}
+	return host
+}
+
+// asciiHosts returns names as browsers send them, without those that are empty or, which
+// Validate refuses, invalid.
+func asciiHosts(names []string) (ascii []string) {
+	for _, name := range names {
+		if host, err := asciiHost(name); err == nil && host != "" {
+			ascii = append(ascii, host)
+		}
+	}
+	return ascii
+}
+
+// asciiHost returns a host name in lower case without the dot of the DNS root, non-ASCII
+// letters as xn-- (IDNA, UTS #46).
+func asciiHost(name string) (string, error) {
+	name = strings.TrimSuffix(strings.ToLower(name), ".")
+	if strings.ContainsFunc(name, func(r rune) bool { return r >= 0x80 }) {
+		return idna.Lookup.ToASCII(name) // not for all names: it refuses those with an underscore
+	}
+	return name, nil
+}
+
+// asciiURL writes the host of a URL as browsers do.
+func asciiURL(u *url.URL) error {
+	host, err := asciiHost(u.Hostname())
+	if err != nil {
+		return err
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]" // an IPv6 address
+	}
+	if port := u.Port(); port != "" {
+		host += ":" + port
+	}
+	u.Host = host
+	return nil
+}
+
+// BrowserOrigins returns --origins as browsers send them.
+func (c *Config) BrowserOrigins() (origins []string) {
+	for _, origin := range c.Origins {
+		if u, err := url.Parse(origin); err == nil && asciiURL(u) == nil { // else Validate refused it
+			origins = append(origins, u.String())
+		}
+	}
+	return origins
+}
+
+// checkHosts accepts bare host names: one with a scheme or a port would match no request.
+func (c *Config) checkHosts(wrong *Mistakes) {
+	for _, name := range c.Hosts {
+		if name == "" {
+			continue // of a list that ends with a comma, as compose files produce
+		}
+		ascii, err := asciiHost(name)
+		_, notAddress := netip.ParseAddr(ascii)
+		if err != nil || ascii == "" || notAddress != nil && strings.Trim(ascii, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {
+			wrong.add(fmt.Errorf("--hosts: %q is not a host name like chat.example, without a scheme, a port or a *", name))
+		}
+	}
+}

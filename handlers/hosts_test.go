@@ -1,0 +1,235 @@
+package handlers_test
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+	"chatserver/config"
+	"chatserver/handlers"
+)
+
+// ourHosts and foreignHosts are hosts as requests carry them, on the public port of a chat
+// with the settings of worldWithHosts; brokenHosts are malformed.
+var (
+	ourHosts = []string{
+		"127.0.0.1", "127.0.0.1:9090", "192.168.1.7:9090", "8.8.8.8", "[::1]:9090", "[2001:db8::1]", "[fe80::1%25eth0]:9090", "[::ffff:127.0.0.1]",
+		"localhost", "localhost:9090", "LocalHost:9090", "localhost.:9090", "localhost:", "chat.localhost:9090",
+		"chat.example", "chat.example:9090", "CHAT.Example", "chat.example.", "chat.example.:443", "xn--bcher-kva.example", "XN--Bcher-KVA.example",
+		"box", "box:9090", "chat_backend", "nas.local", "nas.LOCAL.", "nas.lan:80", "chat.internal", "chat.svc.cluster.local", "pi.home.arpa", "chat.test",
+	}
+	foreignHosts = []string{
+		"evil.example", "evil.example:9090", "EVIL.example.", "chat.example.evil.example", "evil-chat.example", "sub.chat.example", "chat.example..", "..",
+		"localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1.nip.io", "nas.locale", "evil.localhost.example", "local.example", "home.arpa.example",
+		"xn--evil-kva.example",
+	}
+	brokenHosts = []string{
+		"evil.example:port", "chat.example:80:80", "[::1", "[::1]x", "[127.0.0.1]", "[chat.example]", "::1", "evil@localhost", "localhost@evil.example", "local host",
+		"%6cocalhost", "b\u00fccher.example", "localhost/", "localhost:9090x",
+	}
+)
+
+func worldWithHosts(t *testing.T, log io.Writer) *chattest.World {
+	t.Helper()
+	return chattest.NewWorld(t, chattest.Log(log), chattest.With(func(c *config.Config) {
+		c.Hosts, c.Origins, c.BaseURL = []string{"B\u00fccher.example."}, []string{"https://Chat.Example:8443"}, ""
+	}))
+}
+
+// A site that points a name of its own at the server (DNS rebinding) gets nothing by it, from
+// any route, however it writes the name.
+func TestOnlyOurHostsAreServed(t *testing.T) {
+	w := worldWithHosts(t, t.Output())
+	machine, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range append([]string{machine, w.Address()}, ourHosts...) {
+		if response, said := asksRaw(t, w.Address(), "GET /robots.txt HTTP/1.1\r\nConnection: close\r\nHost: "+host+"\r\n\r\n"); response.StatusCode != 200 {
+			t.Errorf("%s is answered with %s %s", host, response.Status, said)
+		}
+	}
+	for _, host := range foreignHosts {
+		for _, path := range []string{"/", "/rooms/x", "/check?name=Ann", "/chat/Ann", "/healthz", "/version.json", "/sw.js", "/rooms/x/qr.svg", "/nowhere"} {
+			response, said := asksRaw(t, w.Address(), "GET "+path+" HTTP/1.1\r\nHost: "+host+"\r\nOrigin: http://"+host+"\r\n\r\n")
+			if response.StatusCode != 421 || strings.Count(said, "\n") != 1 || !strings.Contains(said, "--hosts") || strings.Contains(said, host) {
+				t.Errorf("%s of %s is answered with %s %q", path, host, response.Status, said)
+			}
+		}
+		if response, _ := w.Handshake("/chat/Eve", handshake("Host", host, "Origin", "http://"+host)...); response.StatusCode != 421 {
+			t.Errorf("a connection at %s is answered with %s", host, response.Status)
+		}
+	}
+	for _, host := range brokenHosts {
+		if response, said := asksRaw(t, w.Address(), "GET / HTTP/1.1\r\nHost: "+host+"\r\n\r\n"); response.StatusCode != 421 && response.StatusCode != 400 {
+			t.Errorf("%s is answered with %s %.60q", host, response.Status, said)
+		}
+	}
+}
+
+// Two hosts in one request must both be ours, and a request without one comes from no browser.
+func TestEveryHostOfARequestCounts(t *testing.T) {
+	w := worldWithHosts(t, t.Output())
+	for request, status := range map[string]int{
+		"GET /robots.txt HTTP/1.0\r\n\r\n": 200,
+		"GET http://localhost/robots.txt HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n": 200,
+		"GET http://evil.example/robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n":                   421,
+		"GET http://localhost/robots.txt HTTP/1.1\r\nHost: evil.example\r\n\r\n":                   421,
+		"GET /robots.txt HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: localhost\r\n\r\n":    421,
+		"GET /robots.txt HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n":                400,
+		"POST /check HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n\r\n":                  421,
+		"OPTIONS / HTTP/1.1\r\nHost: evil.example\r\n\r\n":                                         421,
+		"OPTIONS * HTTP/1.1\r\nHost: evil.example\r\n\r\n":                                         421,
+	} {
+		if response, said := asksRaw(t, w.Address(), request); response.StatusCode != status {
+			t.Errorf("%q is answered with %s %.80q", request, response.Status, said)
+		}
+	}
+}
+
+// People at home need no setting: they open connections by address, by localhost, by the
+// machine's name and by the names that routers give, as a browser and as a program.
+func TestPeopleConnectByEveryNameAtHome(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Hosts = nil }))
+	machine, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, host := range []string{"127.0.0.1:9090", "[::1]:9090", "localhost:9090", machine, "box", "nas.local", "nas.lan", "nas.home.arpa", "192.168.1.7"} {
+		for j, origin := range []string{"", "http://" + host} {
+			headers := handshake("Host", host)
+			if origin != "" {
+				headers = append(headers, "Origin", origin)
+			}
+			if response, said := w.Handshake(fmt.Sprintf("/chat/Ann%d-%d", i, j), headers...); response.StatusCode != 101 {
+				t.Errorf("%s with origin %q is answered with %s %s", host, origin, response.Status, said)
+			}
+		}
+	}
+	if response, _ := w.Handshake("/chat/Eve", handshake("Host", "chat.example")...); response.StatusCode != 421 {
+		t.Errorf("a domain that no setting names is answered with %s", response.Status)
+	}
+}
+
+// The operators' port is no place for browsers at a name of the chat, nor for pages of others.
+func TestTheOperatorsPortAnswersToAddressesOnly(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) {
+		c.Hosts, c.BaseURL = []string{"listed.example"}, "https://chat.example/"
+	}))
+	paths := []string{"/healthz", "/livez", "/readyz", "/readyz?verbose", "/version", "/metrics", "/debug/pprof/", "/debug/pprof/cmdline"}
+	ask := func(path, headers string) int {
+		response, _ := asksRaw(t, w.Ops(), "GET "+path+" HTTP/1.1\r\nConnection: close\r\n"+headers+"\r\n")
+		return response.StatusCode
+	}
+	for _, path := range paths {
+		for _, host := range []string{"127.0.0.1:9797", "10.1.2.3:9797", "[::1]:9797", "localhost:9797", "LOCALHOST."} {
+			if got := ask(path, "Host: "+host+"\r\n"); got != 200 {
+				t.Errorf("%s of %s is answered with %d", path, host, got)
+			}
+		}
+		for _, host := range []string{"evil.example", "chat.example", "listed.example", "chatserver:9797", "nas.local", "chat.localhost", "chat.internal", "box"} {
+			if got := ask(path, "Host: "+host+"\r\n"); got != 421 {
+				t.Errorf("%s of %s is answered with %d", path, host, got)
+			}
+		}
+		for headers, want := range map[string]int{
+			"Origin: https://evil.example\r\n":                                          403,
+			"Origin: null\r\n":                                                          403,
+			"Origin: http://localhost:9090\r\n":                                         403,
+			"Origin: http://localhost:9797\r\nOrigin: https://evil.example\r\n":         403,
+			"Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n":                 403,
+			"Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n":                403,
+			"Origin: http://localhost:9797\r\nSec-Fetch-Site: same-origin\r\n":          200,
+			"Sec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\nAccept: text/html\r\n": 200,
+		} {
+			if got := ask(path, "Host: localhost:9797\r\n"+headers); got != want {
+				t.Errorf("%s with %q is answered with %d", path, headers, got)
+			}
+		}
+	}
+	if response, _ := asksRaw(t, w.Ops(), "POST /seen HTTP/1.1\r\nHost: localhost:9797\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n"); response.StatusCode != 403 {
+		t.Errorf("a page of another site makes a token: %s", response.Status)
+	}
+}
+
+// The log names each unknown host once, and no more of them than an operator can read.
+func TestUnknownHostsAreLoggedOnce(t *testing.T) {
+	var log strings.Builder
+	w := worldWithHosts(t, &log)
+	ask := func(host string) {
+		t.Helper()
+		if response, _ := asksRaw(t, w.Address(), "GET /robots.txt HTTP/1.1\r\nConnection: close\r\nHost: "+host+"\r\n\r\n"); response.StatusCode != 421 {
+			t.Errorf("%s is answered with %s", host, response.Status)
+		}
+	}
+	for _, host := range []string{"evil.example", "EVIL.example.", "evil.example:1", "evil.example:2"} {
+		ask(host)
+	}
+	for i := range 100 {
+		ask(fmt.Sprintf("evil%d.example", i))
+	}
+	w.Stop()
+	said := log.String()
+	if strings.Count(said, "host=evil.example ") != 1 || !strings.Contains(said, "--hosts") {
+		t.Errorf("the log does not name the host and the setting once:\n%s", said)
+	}
+	if named, more := strings.Count(said, "unknown host refused"), strings.Count(said, "too many unknown hosts"); named != 32 || more != 1 {
+		t.Errorf("the log names %d hosts, and says %d times that there are more", named, more)
+	}
+	w.Start()
+}
+
+// A person in a browser gets a page with its styles, and no link that would be refused again.
+func TestAnUnknownHostIsAPageInABrowser(t *testing.T) {
+	d := newDoors(t, nil)
+	response, body := d.get("/rooms/x", "Host", "evil.example", "Accept", browserAccept, "Sec-Fetch-Dest", "document")
+	if response.StatusCode != 421 || !isErrorPage(response, body) || !strings.Contains(body, "--hosts") || strings.Contains(body, "join-again") || strings.Contains(body, "evil") {
+		t.Errorf("%d %s", response.StatusCode, body)
+	}
+	sheet := strings.SplitN(strings.SplitN(body, `rel="stylesheet" href="`, 2)[1], `"`, 2)[0]
+	if response, _ := d.get(sheet, "Host", "evil.example"); response.StatusCode != 200 {
+		t.Errorf("%s is answered with %d", sheet, response.StatusCode)
+	}
+}
+
+// Where the server knows the scheme, a page of the other scheme is foreign: anybody on the
+// path can have changed one that was sent without TLS.
+func TestAPageOfTheOtherSchemeIsRefused(t *testing.T) {
+	proxied := func(_ *chat.Options, o *handlers.Options) {
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} // app.Test comes from 0.0.0.0
+	}
+	based := func(_ *chat.Options, o *handlers.Options) {
+		o.Base, _ = url.Parse("https://chat.example")
+	}
+	for _, test := range []struct {
+		change    func(*chat.Options, *handlers.Options)
+		forwarded string
+		host      string
+		origin    string
+		status    int
+	}{
+		{proxied, "https", "chat.example", "https://chat.example", 400}, // the origin is right, and the name is wrong
+		{proxied, "https", "chat.example", "http://chat.example", 403},
+		{proxied, "HTTPS", "chat.example", "http://chat.example:80", 403},
+		{proxied, "http", "chat.example", "https://chat.example", 403},
+		{proxied, "http", "chat.example", "http://chat.example", 400},
+		{proxied, "", "chat.example", "https://chat.example", 400},
+		{proxied, "nonsense", "chat.example", "http://chat.example", 400},
+		{nil, "https", "chat.example", "http://chat.example", 400}, // no proxy is trusted
+		{based, "", "chat.example", "https://chat.example", 400},
+		{based, "", "chat.example", "http://chat.example", 403},
+		{based, "", "127.0.0.1:9090", "http://127.0.0.1:9090", 400},
+	} {
+		d := newDoors(t, test.change)
+		response, said := d.get("/chat/a:b", handshake("Host", test.host, "Origin", test.origin, "X-Forwarded-Proto", test.forwarded)...)
+		if response.StatusCode != test.status {
+			t.Errorf("%+v is answered with %d %s", test, response.StatusCode, said)
+		}
+	}
+}
