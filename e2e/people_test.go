@@ -74,7 +74,7 @@ func TestTwoOfOneNameAreToldApart(t *testing.T) {
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	tab := browser.Person()
 	tab.Opens(world.URL("/"))
-	if wrong := tab.Imports(`({ Identities }, { tone, paintAvatar }, { Sightings }) => {
+	if wrong := tab.Imports(`({ Identities, isUser }, { tone, paintAvatar }, { Sightings }) => {
 		const wrong = [];
 		const is = (what, got, want) => got === want || wrong.push(what + ': ' + got);
 		const people = new Identities();
@@ -91,6 +91,14 @@ func TestTwoOfOneNameAreToldApart(t *testing.T) {
 		is('the first from now on', people.tell('Ann', 'a1b2c3d400000000'), '·a1b2c3d4');
 		is('still without an id', people.tell('Ann', ''), '');
 		is('told once', news.join(), 'ann');
+		const me = { name: 'Ann', id: 'a1b2c3d400000000', former: '0123456789abcdef' };
+		is('I am I', isUser(me, 'Ann', 'a1b2c3d400000000'), true);
+		is('what I wrote before is mine', isUser(me, 'Ann', '0123456789abcdef'), true);
+		is('another Ann is not', isUser(me, 'Ann', '9988776600000000'), false);
+		is('another name is not', isUser(me, 'Bob', 'a1b2c3d400000000'), false);
+		is('an id of an earlier version says nothing', isUser(me, 'Ann', '12345678'), true);
+		is('no id says nothing', isUser(me, 'Ann'), true);
+		is('without an id of my own', isUser({ name: 'Ann' }, 'Ann', '9988776600000000'), true);
 		is('alike at the beginning', people.tell('Ann', 'a1b2c3d499999999'), '·a1b2c3d49');
 		is('told no more', news.length, 1);
 

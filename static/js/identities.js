@@ -32,6 +32,17 @@ export class Identities extends EventTarget {
   }
 }
 
+/**
+ * Whether somebody of a name and an id is this user: the name alone may have been another's before.
+ * An id that is missing, or of another length, as other versions sent it, says nothing.
+ * @param {{name: string, id?: string, former?: string}} user  as in `welcome`
+ * @param {string} name
+ * @param {string} [id]
+ */
+export function isUser(user, name, id = '') {
+  return name === user.name && (id.length !== user.id?.length || id === user.id || id === user.former);
+}
+
 /** Those of this page. */
 export const identities = new Identities();
 

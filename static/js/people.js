@@ -3,6 +3,7 @@
  * card. Beside the room, it remembers who came and went and when.
  */
 
+import { isUser } from './identities.js';
 import { Sightings } from './sightings.js';
 
 /**
@@ -24,7 +25,7 @@ export function watchPeople(chat, signal) {
 function who({ socket, room }, { name, author = '' }, sightings) {
   const { members } = socket.room(room);
   const member = members.list.find((one) => one.name === name && (author.length !== one.id?.length || author === one.id));
-  return { name, id: author || member?.id || '', age: member?.age, here: member !== undefined, own: name === socket.user.name, seen: sightings.of(room, name) };
+  return { name, id: author || member?.id || '', age: member?.age, here: member !== undefined, own: isUser(socket.user, name, author), seen: sightings.of(room, name) };
 }
 
 // The card stands beside what was clicked, if that is to be seen.

@@ -12,6 +12,7 @@
  * @property {Message|null} mention   the newest of those
  */
 
+import { isUser } from './identities.js';
 import { knownNames } from './known-names.js';
 import { mentions } from './mentions.js';
 
@@ -152,10 +153,7 @@ export class Unread extends EventTarget {
   }
 
   /** @param {any} message  whose author may be told by more than the name */
-  #isMine = ({ from, author }) => {
-    const { name, id, former } = /** @type {any} */ (this.#socket.user);
-    return from === name && (author?.length !== id?.length || author === id || author === former);
-  };
+  #isMine = ({ from, author }) => isUser(this.#socket.user, from, author);
 
   #isToMe = (message) => {
     if (!this.#toMe.has(message)) this.#toMe.set(message, mentions(message.text, this.#socket.user.name, knownNames.longerThan(this.#socket.user.name)));
