@@ -56,12 +56,43 @@ func (w *World) Stored(room string) []chat.Message {
 	return stored
 }
 
+// ChangesAuthor has a message be stored as another author's, without a word to the server.
+func (w *World) ChangesAuthor(message, authorID string) {
+	w.t.Helper()
+	db := w.database()
+	defer db.Close()
+	if _, err := db.Exec(`UPDATE messages SET author_id = $1 WHERE id = $2`, authorID, message); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // SilencesNodeOf has the node of whoever bears a name count as gone, until its next beat.
 func (w *World) SilencesNodeOf(name string) {
 	w.t.Helper()
 	db := w.database()
 	defer db.Close()
-	if _, err := db.Exec(`UPDATE nodes SET seen_at = seen_at - interval '1 minute' FROM names WHERE name = $1 AND id = ANY (names.nodes)`, name); err != nil {
+	if _, err := db.Exec(`UPDATE nodes SET seen_at = seen_at - interval '71 seconds' FROM names WHERE name = $1 AND id = ANY (names.nodes)`, name); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// KeptNames is how many names are kept in a fleet's database.
+func (w *World) KeptNames() (count int) {
+	w.t.Helper()
+	db := w.database()
+	defer db.Close()
+	if err := db.QueryRow(`SELECT count(*) FROM names WHERE kept_until > now()`).Scan(&count); err != nil {
+		w.t.Fatal(err)
+	}
+	return count
+}
+
+// KeepsNamesNoLonger has the time of all names pass that are kept, in a fleet's database.
+func (w *World) KeepsNamesNoLonger() {
+	w.t.Helper()
+	db := w.database()
+	defer db.Close()
+	if _, err := db.Exec(`UPDATE names SET kept_until = kept_until - interval '61 seconds'`); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -41,11 +41,11 @@ func TestAShortIDStaysTheSame(t *testing.T) {
 	ann := w.Join("Ann", "lobby", chattest.WithKey(annsKey))
 	id := ann.HearsEvent("welcome").User.ID
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "hello")
-	ann.Goes()
+	ann.Disconnects()
 	if eve := w.Join("Ann", "lobby", chattest.WithKey(evesKey)); eve.HearsEvent("welcome").User.ID == id {
 		t.Error("another key has Ann's short id")
 	} else {
-		eve.Goes()
+		eve.Disconnects()
 	}
 	w.Stop()
 	w.Start()
@@ -55,5 +55,41 @@ func TestAShortIDStaysTheSame(t *testing.T) {
 	}
 	if page := ann.HearsEvent("room"); len(page.Messages) != 1 || page.Messages[0].Author != id {
 		t.Errorf("Ann's message is %+v, and her short id is %s", page.Messages, id)
+	}
+}
+
+// Messages that an earlier version stored under another id of the same name and key belong
+// to their author: they can be sent again, and the page can tell that they are its own. To
+// anybody else they do not belong.
+func TestMessagesStoredUnderAFormerIDBelongToTheirAuthor(t *testing.T) {
+	for name, formerKey := range map[string]string{"Ὀδυσσεύς": "ὀδυσσεύς", "Strauß": "strauß", "İpek": "i\u0307pek"} {
+		t.Run(name, func(t *testing.T) {
+			w := chattest.NewWorld(t)
+			message := uuid.NewString()
+			author := w.Join(name, "lobby", chattest.WithKey(annsKey))
+			seq, _ := author.SaysUntilAcknowledged("lobby", message, "hello")
+			author.Disconnects()
+			w.Stop()
+			sum := sha256.Sum256([]byte("guest/" + formerKey + "/" + annsKey))
+			w.ChangesAuthor(message, hex.EncodeToString(sum[:16]))
+			w.Start()
+
+			author = w.Join(name, "lobby", chattest.WithKey(annsKey))
+			me, page := author.HearsEvent("welcome").User, author.HearsEvent("room")
+			if len(page.Messages) != 1 || page.Messages[0].Author != me.Former || me.Former == "" || me.Former == me.ID {
+				t.Errorf("%+v is told of %+v", me, page.Messages)
+			}
+			if again, code := author.SaysUntilAcknowledged("lobby", message, "hello"); again != seq {
+				t.Errorf("sent again it is message %d (%s) and not %d", again, code, seq)
+			}
+			author.Disconnects()
+			eve := w.Join(name, "lobby", chattest.WithKey(evesKey))
+			if former := eve.HearsEvent("welcome").User.Former; former == me.Former {
+				t.Error("somebody with another key is told to be its author")
+			}
+			if _, code := eve.SaysUntilAcknowledged("lobby", message, "hello"); code != "id_conflict" {
+				t.Errorf("somebody with another key sends it again and gets %q", code)
+			}
+		})
 	}
 }
