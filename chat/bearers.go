@@ -6,6 +6,7 @@ type bearer struct {
 	claim       Claim
 	connections int
 	busy        chan struct{} // the name is being claimed or released; nil if it is not
+	kept        keptName      // zero unless the last connection was cut
 }
 
 // claim is the user's claim of its name. Who has no key is nobody in particular: only
@@ -44,6 +45,7 @@ func (h *hub) bear(name Claim) (claiming *bearer) {
 		h.bearers[name.Look] = b
 	}
 	b.connections++
+	h.resume(b)
 	if known || h.registrar == nil {
 		return nil
 	}
@@ -52,15 +54,18 @@ func (h *hub) bear(name Claim) (claiming *bearer) {
 }
 
 // unbear is the opposite of bear. The caller holds the lock.
-func (h *hub) unbear(look string) {
+func (h *hub) unbear(conn *Connection) {
+	look := conn.User.look
 	b := h.bearers[look]
-	b.connections--
+	if b.connections--; b.connections > 0 {
+		return
+	}
+	kept := !conn.Left && h.keep(b, conn)
 	switch {
-	case b.connections > 0:
-	case h.registrar == nil:
-		delete(h.bearers, look)
-	default:
+	case h.registrar != nil:
 		h.registrar.idle(look)
+	case !kept:
+		delete(h.bearers, look)
 	}
 }
 
@@ -81,23 +86,24 @@ func (h *hub) settle(b *bearer, claimed bool) {
 
 // beginRelease returns those of the names that nobody bears, and keeps them so until
 // endRelease.
-func (h *hub) beginRelease(looks []string) (idle []string) {
+func (h *hub) beginRelease(looks []string) (idle []Release) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, look := range looks {
 		if b := h.bearers[look]; b != nil && b.connections == 0 && b.busy == nil {
 			b.busy = make(chan struct{})
-			idle = append(idle, look)
+			idle = append(idle, Release{Look: look, Kept: max(0, b.kept.until.Sub(h.now()))})
 		}
 	}
 	return idle
 }
 
 // endRelease forgets the names, if they were released.
-func (h *hub) endRelease(looks []string, released bool) {
+func (h *hub) endRelease(names []Release, released bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, look := range looks {
+	for _, name := range names {
+		look := name.Look
 		b := h.bearers[look]
 		close(b.busy)
 		b.busy = nil
@@ -115,6 +121,7 @@ func (h *hub) lose(looks map[string]bool) {
 	for look := range looks {
 		if b := h.bearers[look]; b != nil {
 			b.claim.Holder = ""
+			h.resume(b)
 		}
 	}
 }

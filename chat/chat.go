@@ -20,7 +20,7 @@ type Options struct {
 	Renderer       Renderer         // nil = paragraphs of what was typed
 	Observer       Observer         // nil = nobody
 	Log            *slog.Logger     // nil = slog.Default
-	Now            func() time.Time // when a message was said: the wall clock, which may jump; nil = time.Now
+	Now            func() time.Time // when a message was said, and for how long names are kept; nil = time.Now
 }
 
 // Chat is the one way in. Its methods are safe for several goroutines, but

@@ -15,6 +15,9 @@ type Connection struct {
 	Kind    Kind
 	Address netip.Addr // counted against the limit per address
 	Socket  Socket
+	// Left reports, when the connection exits, that its user disconnected. Otherwise it was
+	// cut, and its name is kept: see KeepName.
+	Left bool
 
 	// Unpaid counts the bytes read from this connection, and written to it alone and not
 	// to its room, that are not charged to its payer yet.

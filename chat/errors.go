@@ -87,3 +87,15 @@ func (e *NameTooLike) Error() string { return fmt.Sprintf(FormatTooLike, e.Name)
 
 // Unwrap makes it an ErrNameTaken.
 func (*NameTooLike) Unwrap() error { return ErrNameTaken }
+
+// NameKept is an ErrNameTaken of a name whose holder is not here: the connection was cut
+// less than KeepName ago.
+type NameKept struct{ Name string } // the holder's, which may only look like the one refused
+
+// FormatNameKept is the sentence of a NameKept.
+const FormatNameKept = "The name %s is kept for somebody whose connection was lost: choose another name, or try again in a minute."
+
+func (e *NameKept) Error() string { return fmt.Sprintf(FormatNameKept, e.Name) }
+
+// Unwrap makes it an ErrNameTaken.
+func (*NameKept) Unwrap() error { return ErrNameTaken }

@@ -23,6 +23,7 @@ type hub struct {
 	doubt   func(slug string, why Doubt) // has a room compared with the store, soon
 	rings   func(slug string)            // does so now and then, for hints that nobody vouches for; nil for a process alone
 	counts  counts
+	now     func() time.Time // for how long names are kept
 
 	registrar *registrar // nil for a process alone
 
@@ -30,6 +31,7 @@ type hub struct {
 	epoch       string // of the store that the rooms follow
 	rooms       map[string]*room
 	bearers     map[string]*bearer // by the look of the name
+	kept        keptNames
 	addresses   map[netip.Prefix]int
 	connections int
 	kinds       [kinds]int // connections by kind
@@ -41,7 +43,10 @@ func newHub(frames [kinds]Frames, options Options) *hub {
 	h := &hub{
 		frames: frames, options: options, log: options.Log,
 		rooms: map[string]*room{}, bearers: map[string]*bearer{}, addresses: map[netip.Prefix]int{},
-		empty: make(chan struct{}),
+		kept: keptNames{count: map[netip.Prefix]int{}}, now: options.Now, empty: make(chan struct{}),
+	}
+	if h.now == nil {
+		h.now = time.Now
 	}
 	h.beats, h.turns = startBeats(options.Beat), newTurns(turnEvery)
 	h.html = newRendering(options.Renderer)
@@ -67,8 +72,10 @@ func (h *hub) mayEnterLocked(name Claim, address netip.Addr) error {
 	if limit := h.options.MaxPerAddress; limit > 0 && LimitedAddress(address) && h.addresses[Network(address)] >= limit {
 		return ErrAddressFull
 	}
-	if b := h.bearers[name.Look]; b != nil && b.connections > 0 {
-		return name.refusal(b.claim)
+	if b := h.bearers[name.Look]; b != nil && h.isHeld(b) {
+		bearer := b.claim
+		bearer.Kept = b.connections == 0
+		return name.refusal(bearer)
 	}
 	return nil
 }
@@ -82,6 +89,7 @@ func (h *hub) enter(conn *Connection) error {
 	}
 	err = h.registrar.claim(name)
 	if err != nil {
+		conn.Left = true // it never had the name
 		h.exit(conn)
 	}
 	h.settle(b, err == nil)
@@ -111,7 +119,7 @@ func (h *hub) exit(conn *Connection) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.beats.remove(conn)
-	h.unbear(conn.User.look)
+	h.unbear(conn)
 	if net := Network(conn.Address); h.addresses[net] > 1 {
 		h.addresses[net]--
 	} else {

@@ -10,6 +10,9 @@ const (
 	beatEvery = 10 * time.Second
 	// Lapse is after how much silence a node counts as gone.
 	Lapse = 40 * time.Second
+	// NamesLapse is after how much silence the names on a node are free. Whoever was on it
+	// was cut after its last beat, at the latest when the next one was due.
+	NamesLapse = beatEvery + KeepName
 	// shareEvery is how often a node says at most who is on it.
 	shareEvery = 250 * time.Millisecond
 	// registerWait bounds what the register is asked. A store gives up a little earlier by
@@ -51,8 +54,15 @@ type Names interface {
 	Claim(ctx context.Context, names []Claim) (bearers []Claim, err error)
 	// Bearers returns those for whom Claim would refuse names.
 	Bearers(ctx context.Context, names []Claim) ([]Claim, error)
-	// Release says that nobody on this node bears names any more that look like these.
-	Release(ctx context.Context, looks []string) error
+	// Release says that nobody on this node bears these names any more.
+	Release(ctx context.Context, names []Release) error
+}
+
+// Release is a name that nobody on a node bears any more. It is kept for its holder if no
+// other node has them either.
+type Release struct {
+	Look string
+	Kept time.Duration // 0 if it is free at once
 }
 
 // Claim is a name and whose it is.
@@ -61,6 +71,7 @@ type Claim struct {
 	Holder string // the same for whoever may share such a name
 	Key    string // the same for the same name
 	Name   string // as it is shown
+	Kept   bool   // nobody bears it now: it is kept for its holder
 }
 
 // refusal is why whoever claims a name cannot have it beside its bearer.
@@ -68,6 +79,8 @@ func (c Claim) refusal(bearer Claim) error {
 	switch {
 	case c.Holder == bearer.Holder:
 		return nil
+	case bearer.Kept:
+		return &NameKept{Name: bearer.Name}
 	case c.Key == bearer.Key:
 		return ErrNameTaken
 	default:

@@ -243,9 +243,9 @@ func (g *registrar) stop(ctx context.Context) {
 		return
 	}
 	g.mu.Lock()
-	left := slices.Collect(maps.Keys(g.asks.put))
+	left, names := slices.Collect(maps.Keys(g.asks.put)), slices.Collect(maps.Keys(g.asks.release))
 	g.mu.Unlock()
-	err := g.put(left)
+	err := errors.Join(g.put(left), g.release(names)) // those names are kept that would be forgotten with this node
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), registerWait)
 	defer cancel()
 	if err = errors.Join(err, g.fleet.Register.Leave(ctx)); err != nil {

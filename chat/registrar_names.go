@@ -54,13 +54,13 @@ func (g *registrar) claimAgain() error {
 
 // release gives names up that nobody bears.
 func (g *registrar) release(looks []string) error {
-	looks = g.hub.beginRelease(looks)
-	if len(looks) == 0 {
+	names := g.hub.beginRelease(looks)
+	if len(names) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), registerWait)
 	defer cancel()
-	err := g.fleet.Names.Release(ctx, looks)
-	g.hub.endRelease(looks, err == nil)
+	err := g.fleet.Names.Release(ctx, names)
+	g.hub.endRelease(names, err == nil)
 	return err
 }

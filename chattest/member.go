@@ -140,7 +140,19 @@ func (w *World) Join(name, room string, options ...MemberOption) *Member {
 	return m
 }
 
-// Goes ends it all: this connection, and coming back.
+// Disconnects closes the connection with a close frame, and waits for the server's.
+func (m *Member) Disconnects() {
+	m.t.Helper()
+	m.mu.Lock()
+	conn := m.conn
+	m.mu.Unlock()
+	if err := conn.Close(websocket.StatusNormalClosure, ""); err != nil {
+		m.t.Errorf("%s disconnects: %v", m.Name, err)
+	}
+	m.Goes()
+}
+
+// Goes ends it all: this connection, which is cut, and coming back.
 func (m *Member) Goes() {
 	m.leave()
 	<-m.done

@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"net"
 	"net/http"
@@ -141,6 +142,21 @@ func (p *Person) Leaves() (heard []string) {
 		p.t.Fatalf("%s said goodbye with 1000 and was answered with %d", p.Name, code)
 	}
 	return heard
+}
+
+// Closes sends a close frame with a code, or without one if it is 0, and reads until the
+// server answers.
+func (p *Person) Closes(code uint16) {
+	p.t.Helper()
+	frame := []byte{0x88, 0x80, 0, 0, 0, 0} // final, close; masked with zeroes
+	if code != 0 {
+		frame[1] |= 2
+		frame = binary.BigEndian.AppendUint16(frame, code)
+	}
+	if _, err := p.tcp.Write(frame); err != nil {
+		p.t.Fatalf("%s cannot close with %d: %v", p.Name, code, err)
+	}
+	p.IsClosed()
 }
 
 // IsCut resets the TCP connection, as a network that breaks does.

@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"chatserver/chattest"
 )
@@ -46,4 +48,48 @@ func TestTheBannerComesThoughTheClockWasSetBack(t *testing.T) {
 	world.Stop()
 	ann.Shows("banner", "Trying again")
 	ann.Sees("no timer beyond what one can be", `() => window.timers === 0`)
+}
+
+// Whoever leaves the page, by a reload or for another page, keeps the name for a minute.
+// Disconnect gives it up.
+func TestAReloadKeepsTheName(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	watch := world.Connect("Bob", "")
+	watch.Hears("Bob connected to chat")
+	ann := together(world, browser, "Ann")[0]
+	watch.Hears("Ann connected to chat")
+	ann.Opens("about:blank")
+	watch.Hears("Ann left the chat")
+	isAnswered(t, world, "is kept")
+	eve := browser.Person()
+	eve.Size(360, 740)
+	eve.Opens(world.URL("/"))
+	eve.Labelled("Name").MustSelectAllText().MustInput("Ann")
+	eve.Button("Connect").MustClick()
+	eve.Shows("join", "The name Ann is kept for somebody whose connection was lost: choose another name, or try again in a minute.")
+	eve.NoSideways()
+	ann.Opens(world.URL("/"))
+	ann.Shows("status", "Connected")
+	watch.Hears("Ann connected to chat")
+	ann.Button("Disconnect").MustClick()
+	watch.Hears("Ann left the chat")
+	isAnswered(t, world, `"errors":{}`)
+	eve.Connects("Ann", "")
+	watch.Hears("Ann connected to chat")
+}
+
+// isAnswered waits until whoever asks for the name Ann is answered so: the name is given up
+// a moment after the room has heard that she left.
+func isAnswered(t *testing.T, world *chattest.World, want string) {
+	t.Helper()
+	for began := time.Now(); ; {
+		_, said := world.Handshake("/check?name=Ann", "Host", world.Address())
+		if strings.Contains(said, want) {
+			return
+		}
+		if time.Since(began) > chattest.Patience {
+			t.Fatalf("the name Ann: %s", said)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/proto"
 
 	"chatserver/chattest"
 )
@@ -38,6 +39,14 @@ func (tab *Tab) Opens(url string) {
 	}
 	if err := tab.page.WaitLoad(); err != nil {
 		tab.t.Fatalf("open %s: %v", url, err)
+	}
+}
+
+// HasKey gives the tab a guest key before it opens the world's page.
+func (tab *Tab) HasKey(world *chattest.World, key string) {
+	tab.t.Helper()
+	if err := tab.page.SetCookies([]*proto.NetworkCookieParam{{Name: "chat_guest", Value: key, URL: world.URL("/"), HTTPOnly: true}}); err != nil {
+		tab.t.Fatal(err)
 	}
 }
 

@@ -80,7 +80,7 @@ const (
 func tries(w *chattest.World, name, key string) int {
 	p, response, err := w.TryConnect(name, "", http.Header{"Cookie": {"chat_guest=" + key}})
 	if err == nil {
-		p.IsCut()
+		p.Leaves()
 	}
 	if response == nil {
 		return 0
@@ -104,9 +104,43 @@ func TestANameIsOnePersonsOnAllNodes(t *testing.T) {
 	if status := tries(f.Nodes[2], "Ann", othersKey); status != http.StatusConflict {
 		t.Errorf("somebody else who comes while she is on one of two nodes gets %d", status)
 	}
-	second.Goes()
+	second.Disconnects()
 	eventually(t, "the name is free", func() bool { return tries(f.Nodes[2], "Ann", othersKey) == http.StatusSwitchingProtocols })
 	eventually(t, "and hers again", func() bool { return tries(f.Nodes[0], "Ann", annsKey) == http.StatusSwitchingProtocols })
+}
+
+// A name whose holder was cut is kept on all nodes, and the holder comes back to any.
+func TestANameIsKeptOnAllNodes(t *testing.T) {
+	t.Parallel()
+	f := chattest.NewFleet(t, 2)
+	bob := f.Nodes[1].Connect("Bob", "")
+	bob.Hears("Bob connected to chat")
+	f.Nodes[0].Join("Ann", "lobby", chattest.WithKey(annsKey)).Goes()
+	bob.Hears("Ann connected to chat", "Ann left the chat")
+	refused := func(when string) {
+		t.Helper()
+		for i, node := range f.Nodes {
+			if status := tries(node, "Ann", othersKey); status != http.StatusConflict {
+				t.Errorf("%s: somebody else who comes as Ann to node %d gets %d", when, i, status)
+			}
+		}
+	}
+	refused("just cut")
+	eventually(t, "the other nodes know that the name is kept", func() bool { return f.Nodes[1].KeptNames() == 1 })
+	refused("cut, and known to be")
+	ann := f.Nodes[1].Join("Ann", "lobby", chattest.WithKey(annsKey))
+	refused("back on another node")
+	if kept := f.Nodes[1].KeptNames(); kept != 0 {
+		t.Errorf("while Ann is back, %d names are kept", kept)
+	}
+	bob.Hears("Ann connected to chat")
+	ann.Goes()
+	bob.Hears("Ann left the chat")
+	eventually(t, "the name is kept again", func() bool { return f.Nodes[1].KeptNames() == 1 })
+	f.Nodes[1].KeepsNamesNoLonger()
+	if status := tries(f.Nodes[0], "Ann", othersKey); status != http.StatusSwitchingProtocols {
+		t.Errorf("a minute later somebody else who comes as Ann gets %d", status)
+	}
 }
 
 // eventually waits for something that nobody is told of.
@@ -152,7 +186,8 @@ func TestOfTwoWhoComeAtOnceUnderOneNameOneIsLetIn(t *testing.T) {
 	}
 }
 
-// A node that stops takes its people with it at once, and their names are free.
+// A node that stops takes its people with it at once, and their names are kept for them on
+// the others.
 func TestThePeopleOfANodeThatStopsAreGoneAtOnce(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
@@ -165,8 +200,11 @@ func TestThePeopleOfANodeThatStopsAreGoneAtOnce(t *testing.T) {
 	f.Nodes[1].Stop()
 	ann.SeesJust("lobby", "Ann", "Cid")
 	cid.Hears("Bob left the chat")
-	if status := tries(f.Nodes[0], "Bob", othersKey); status != http.StatusSwitchingProtocols {
-		t.Errorf("who comes as Bob gets %d", status)
+	if status := tries(f.Nodes[0], "Bob", othersKey); status != http.StatusConflict {
+		t.Errorf("who else comes as Bob gets %d", status)
+	}
+	if status := tries(f.Nodes[0], "Bob", annsKey); status != http.StatusSwitchingProtocols {
+		t.Errorf("Bob comes to another node and gets %d", status)
 	}
 	f.Nodes[1].Start()
 	cid.Hears("Bob connected to chat", "Bob left the chat") // once: that was the other one
@@ -193,9 +231,12 @@ func TestThePeopleOfADeadNodeVanish(t *testing.T) {
 	cid.HearsWithin(promised, "Bob left the chat")
 	ann.SeesJust("lobby", "Ann", "Cid")
 	chattest.Figure(t, "P23", "who was on a node that was killed is gone after %v", time.Since(died).Round(time.Second))
-	if status := tries(a.World(), "Bob", othersKey); status != http.StatusSwitchingProtocols {
+	if status := tries(a.World(), "Bob", othersKey); status != http.StatusConflict {
 		t.Errorf("who comes as Bob then gets %d", status)
 	}
+	eventually(t, "the name is free when nobody has come back to it for a minute", func() bool {
+		return tries(a.World(), "Bob", othersKey) == http.StatusSwitchingProtocols
+	})
 }
 
 // Who came under a name while its node counted as gone keeps it: whoever bore it before is

@@ -27,6 +27,8 @@ const (
 	// goneAfter is after how many looks without a byte somebody is gone: two pings
 	// were not answered.
 	goneAfter = 2 * chat.LooksPerPing
+	// codeNormal is that of a connection whose purpose is fulfilled, RFC 6455 §7.4.1.
+	codeNormal = 1000
 )
 
 // pingFrame is the same for everybody.
@@ -158,6 +160,14 @@ func (c *connection) awaitHangUp(deadline time.Time) {
 	if came, rest := c.seeClose(maxFarewell); !came {
 		_, _ = io.CopyN(io.Discard, conn, int64(rest)) // until they hang up, or time is up
 	}
+}
+
+// disconnected reports whether the user ended the connection, and wants no other: the
+// first close frame was theirs, with 1000 or without a code. A browser that leaves a page
+// sends 1001, and our own page 4001 if it comes back.
+func (c *connection) disconnected(err error) bool {
+	var goodbye closedByPeer
+	return errors.As(err, &goodbye) && (goodbye.code == 0 || goodbye.code == codeNormal) && !c.saidGoodbye()
 }
 
 func (c *connection) saidGoodbye() bool {

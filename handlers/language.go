@@ -20,6 +20,7 @@ func say(locale *locales.Locale, err error) string {
 		invalid *chat.Invalid
 		tooLong *chat.TooLong
 		tooLike *chat.NameTooLike
+		kept    *chat.NameKept
 	)
 	switch {
 	case errors.As(err, &invalid):
@@ -28,6 +29,8 @@ func say(locale *locales.Locale, err error) string {
 		return sentence(locale.Sentence(formatTooLong, tooLong.Limit, tooLong.Size))
 	case errors.As(err, &tooLike):
 		return sentence(locale.Sentence(chat.FormatTooLike, tooLike.Name))
+	case errors.As(err, &kept):
+		return sentence(locale.Sentence(chat.FormatNameKept, kept.Name))
 	default:
 		return sentence(locale.Sentence(strings.ReplaceAll(err.Error(), "%", "%%")))
 	}

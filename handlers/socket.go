@@ -200,6 +200,7 @@ func (s *sockets) onClose(conn *connection, err error) {
 	defer s.serving.Done()
 	defer conn.shut() // also after a panic
 	conn.over = true
+	conn.Left = conn.disconnected(err)
 	s.chat.Exit(&conn.Connection)
 	conn.hangUp(err, cmp.Or(s.options.CloseWait, closeWait))
 	s.Closed(conn.endingOf(err))

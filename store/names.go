@@ -9,10 +9,14 @@ import (
 	"chatserver/chat"
 )
 
-// living are the names that somebody bears on another node that lives. $1 is this node.
-const living = ` EXISTS (
+const (
+	// borne are the names that somebody bears on another node that lives. $1 is this node.
+	borne = ` EXISTS (
 	SELECT FROM nodes
 	WHERE id = ANY (names.nodes) AND id <> $1 AND seen_at > now() - $2 * interval '1 second')`
+	// kept are those that are kept for whoever bore them.
+	kept = ` coalesce(names.kept_until > now(), false)`
+)
 
 // Claim implements chat.Names. Whoever changes names locks them in one order.
 func (n *Node) Claim(ctx context.Context, names []chat.Claim) (bearers []chat.Claim, err error) {
@@ -29,10 +33,11 @@ func (n *Node) Claim(ctx context.Context, names []chat.Claim) (bearers []chat.Cl
 		INSERT INTO names (look, holder, key, name, nodes)
 		SELECT look, holder, key, name, ARRAY[$1::text] FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) AS new (look, holder, key, name)
 		ON CONFLICT (look) DO UPDATE SET holder = excluded.holder, key = excluded.key, name = excluded.name,
-			nodes = CASE WHEN names.holder = excluded.holder THEN array_append(array_remove(names.nodes, $1::text), $1::text) ELSE excluded.nodes END
-		WHERE names.holder = excluded.holder OR NOT`+living+`
+			nodes = CASE WHEN names.holder = excluded.holder THEN array_append(array_remove(names.nodes, $1::text), $1::text) ELSE excluded.nodes END,
+			kept_until = NULL
+		WHERE names.holder = excluded.holder OR NOT (`+borne+` OR`+kept+`)
 		RETURNING look`,
-		[]any{n.id, chat.Lapse.Seconds(), looks, holders, keys, shown}, func(scan scanner) error {
+		[]any{n.id, chat.NamesLapse.Seconds(), looks, holders, keys, shown}, func(scan scanner) error {
 			var look string
 			if err := scan(&look); err != nil {
 				return err
@@ -62,16 +67,17 @@ func (n *Node) Bearers(ctx context.Context, names []chat.Claim) ([]chat.Claim, e
 }
 
 // bearers returns who bears names that look like these, in the place of somebody else,
-// on a node that lives, or, if they were so a moment ago, on any.
+// on a node that lives, or for whom they are kept; or, if that was so a moment ago, on any
+// node.
 func (n *Node) bearers(ctx context.Context, names []chat.Claim, anyNode bool) (bearers []chat.Claim, err error) {
 	looks, holders := columns(names)
 	err = each(ctx, n.names, `
-		SELECT names.look, names.holder, key, name
+		SELECT names.look, names.holder, key, name,`+kept+` AND NOT`+borne+`
 		FROM names JOIN unnest($4::text[], $5::text[]) AS new (look, holder) ON new.look = names.look
-		WHERE names.holder <> new.holder AND ($3 OR`+living+`)`,
-		[]any{n.id, chat.Lapse.Seconds(), anyNode, looks, holders}, func(scan scanner) error {
+		WHERE names.holder <> new.holder AND ($3 OR`+borne+` OR`+kept+`)`,
+		[]any{n.id, chat.NamesLapse.Seconds(), anyNode, looks, holders}, func(scan scanner) error {
 			var bearer chat.Claim
-			if err := scan(&bearer.Look, &bearer.Holder, &bearer.Key, &bearer.Name); err != nil {
+			if err := scan(&bearer.Look, &bearer.Holder, &bearer.Key, &bearer.Name, &bearer.Kept); err != nil {
 				return err
 			}
 			bearers = append(bearers, bearer)
@@ -90,17 +96,39 @@ func columns(names []chat.Claim) (looks, holders []string) {
 	return looks, holders
 }
 
-// Release implements chat.Names.
-func (n *Node) Release(ctx context.Context, looks []string) error {
-	for _, statement := range []string{
-		`WITH locked AS (SELECT look FROM names WHERE look = ANY ($2) ORDER BY look FOR UPDATE)
-		UPDATE names SET nodes = array_remove(nodes, $1::text) FROM locked WHERE names.look = locked.look`,
-		`WITH nobodys AS (SELECT look FROM names WHERE look = ANY ($2) AND nodes <@ ARRAY[$1::text] ORDER BY look FOR UPDATE)
-		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`,
-	} {
-		if _, err := n.names.ExecContext(ctx, statement, n.id, looks); err != nil {
-			return fmt.Errorf("release names: %w", err)
-		}
+// Release implements chat.Names. What other nodes bear, or what is kept since another one
+// released it, is left as it is.
+func (n *Node) Release(ctx context.Context, names []chat.Release) error {
+	looks, seconds := make([]string, len(names)), make([]float64, len(names))
+	for i, name := range names {
+		looks[i], seconds[i] = name.Look, name.Kept.Seconds()
+	}
+	_, err := n.names.ExecContext(ctx, `
+		WITH locked AS (SELECT look FROM names WHERE look = ANY ($2) AND $1::text = ANY (nodes) ORDER BY look FOR UPDATE)
+		UPDATE names SET nodes = array_remove(nodes, $1::text),
+			kept_until = CASE WHEN released.seconds > 0 THEN now() + released.seconds * interval '1 second' END
+		FROM locked JOIN unnest($2::text[], $3::float8[]) AS released (look, seconds) ON released.look = locked.look
+		WHERE names.look = locked.look`, n.id, looks, seconds)
+	if err == nil {
+		_, err = n.names.ExecContext(ctx, `
+			WITH nobodys AS (SELECT look FROM names WHERE look = ANY ($1) AND cardinality(nodes) = 0 AND NOT`+kept+` ORDER BY look FOR UPDATE)
+			DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, looks)
+	}
+	if err != nil {
+		return fmt.Errorf("release names: %w", err)
+	}
+	return nil
+}
+
+// expire deletes names that are kept no more, some of very many.
+func (n *Node) expire(ctx context.Context) error {
+	_, err := n.register.ExecContext(ctx, fmt.Sprintf(`
+		WITH nobodys AS (
+			SELECT look FROM names WHERE kept_until < now() AND cardinality(nodes) = 0
+			ORDER BY look LIMIT %d FOR UPDATE SKIP LOCKED)
+		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, sweptAtOnce))
+	if err != nil {
+		return fmt.Errorf("forget names that are kept no more: %w", err)
 	}
 	return nil
 }

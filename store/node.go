@@ -31,6 +31,9 @@ var (
 // sweptAfter is when a node that has lapsed is forgotten: all others have noticed by then.
 const sweptAfter = 10 * time.Minute
 
+// sweptAtOnce is how many names are forgotten at once.
+const sweptAtOnce = 10000
+
 // Join makes a new node, which lives from now on.
 func (db *DB) Join(ctx context.Context) (*Node, error) {
 	n := &Node{id: uuid.NewString(), register: db.register, names: db.names}
@@ -66,7 +69,7 @@ func (n *Node) Beat(ctx context.Context) (lapsed bool, err error) {
 		return false, fmt.Errorf("say that this node lives: %w", err)
 	}
 	n.clock.Store(&clock{theirs: now, ours: time.Now()})
-	_ = n.sweep(ctx) // whoever beats next tries again, and until then it is only in the way
+	_ = errors.Join(n.expire(ctx), n.sweep(ctx)) // whoever beats next tries again, and until then it is only in the way
 	return lapsed, nil
 }
 
@@ -84,20 +87,19 @@ func (n *Node) sweep(ctx context.Context) error {
 // ago. Of very many names it leaves some for the next time. Whoever is claiming such a name
 // this moment keeps it: so the row is locked, and looked at again.
 func (n *Node) forget(ctx context.Context) error {
-	const most = 10000
 	for _, statement := range []string{
 		`DELETE FROM node_presences WHERE node NOT IN (SELECT id FROM nodes WHERE seen_at > now() - $1 * interval '1 second')`,
 		fmt.Sprintf(`WITH nobodys AS (
-			SELECT look FROM names WHERE NOT nodes && ARRAY (SELECT id FROM nodes WHERE seen_at > now() - $1 * interval '1 second')
+			SELECT look FROM names WHERE NOT nodes && ARRAY (SELECT id FROM nodes WHERE seen_at > now() - $1 * interval '1 second') AND NOT`+kept+`
 			ORDER BY look LIMIT %d FOR UPDATE)
-		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, most),
+		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, sweptAtOnce),
 		`DELETE FROM nodes WHERE seen_at < now() - $1 * interval '1 second'`,
 	} {
 		done, err := n.register.ExecContext(ctx, statement, sweptAfter.Seconds())
 		if err != nil {
 			return fmt.Errorf("forget nodes that are gone: %w", err)
 		}
-		if rows, err := done.RowsAffected(); err != nil || rows == most {
+		if rows, err := done.RowsAffected(); err != nil || rows == sweptAtOnce {
 			return err
 		}
 	}

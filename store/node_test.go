@@ -163,11 +163,20 @@ func claims(t *testing.T, n *store.Node, look, holder string) string {
 	return bearers[0].Name
 }
 
-func releases(t *testing.T, n *store.Node, looks ...string) {
+func release(t *testing.T, n *store.Node, names ...chat.Release) {
 	t.Helper()
-	if err := n.Release(context.Background(), looks); err != nil {
+	if err := n.Release(context.Background(), names); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func releases(t *testing.T, n *store.Node, looks ...string) {
+	t.Helper()
+	released := make([]chat.Release, 0, len(looks))
+	for _, look := range looks {
+		released = append(released, chat.Release{Look: look})
+	}
+	release(t, n, released...)
 }
 
 func TestANameIsClaimedForOneHolder(t *testing.T) {
@@ -191,15 +200,64 @@ func TestANameIsClaimedForOneHolder(t *testing.T) {
 	is("which others had no say in", claims(t, a, "bob", "1"), "bob of 2")
 	is("on the node itself it knows better", claims(t, c, "ann", "3"), "")
 	is("and others see that", claims(t, a, "ann", "2"), "ann of 3")
-	does(`UPDATE nodes SET seen_at = seen_at - interval '41 seconds'`)
+	does(`UPDATE nodes SET seen_at = seen_at - interval '69 seconds'`)
 	beats(t, a)
-	is("on a node that is silent", claims(t, a, "ann", "2"), "")
+	is("on a node that is silent, whose people may come back", claims(t, a, "ann", "2"), "ann of 3")
+	does(`UPDATE nodes SET seen_at = seen_at - interval '2 seconds'`)
+	beats(t, a)
+	is("on a node that was silent for so long that they will not", claims(t, a, "ann", "2"), "")
 	beats(t, c)
 	is("which then is not asked", claims(t, c, "ann", "3"), "ann of 2")
 	if err := a.Leave(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	is("on a node that left", claims(t, c, "ann", "3"), "")
+}
+
+// A name that is kept is nobody else's, on whatever node, until its time is over or its
+// holder comes back and releases it.
+func TestANameIsKeptForItsHolder(t *testing.T) {
+	all, does := nodes(t, 2)
+	a, b := all[0], all[1]
+	is := func(what, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %q has it instead of %q", what, got, want)
+		}
+	}
+	keep := chat.Release{Look: "ann", Kept: chat.KeepName}
+	claims(t, a, "ann", "1")
+	release(t, a, keep)
+	is("kept, on another node", claims(t, b, "ann", "2"), "ann of 1")
+	is("kept, on the same node", claims(t, a, "ann", "2"), "ann of 1")
+	bearers, err := a.Bearers(context.Background(), []chat.Claim{{Look: "ann", Holder: "2"}})
+	if err != nil || len(bearers) != 1 || !bearers[0].Kept {
+		t.Errorf("the bearer is %+v, %v: it is not said that the name is kept", bearers, err)
+	}
+	releases(t, b, "ann") // whose it is not
+	is("released by a node that does not have it", claims(t, b, "ann", "2"), "ann of 1")
+	is("its holder, on another node", claims(t, b, "ann", "1"), "")
+	if bearers, err = a.Bearers(context.Background(), []chat.Claim{{Look: "ann", Holder: "2"}}); err != nil || len(bearers) != 1 || bearers[0].Kept {
+		t.Errorf("the bearer is %+v, %v: it is said to be away", bearers, err)
+	}
+	releases(t, b, "ann")
+	is("released by its holder", claims(t, a, "ann", "2"), "")
+
+	release(t, a, keep)
+	for _, n := range all { // whose people come to others
+		if err := n.Leave(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		beats(t, n)
+	}
+	is("kept when its node left", claims(t, b, "ann", "3"), "ann of 2")
+	beats(t, a)
+	does(`DO $$ BEGIN ASSERT (SELECT count(*) FROM names) = 1; END $$`, `UPDATE names SET kept_until = kept_until - interval '61 seconds'`)
+	is("kept no more", claims(t, b, "ann", "3"), "")
+	release(t, b, keep)
+	does(`UPDATE names SET kept_until = kept_until - interval '61 seconds'`)
+	beats(t, a)
+	does(`DO $$ BEGIN ASSERT (SELECT count(*) FROM names) = 0; END $$`)
 }
 
 // Who comes back to another node in the moment in which theirs leaves keeps the name.

@@ -35,6 +35,13 @@ export const TIMES = {
   goingAway: 8_000, // the server's other browsers come back, too: spread over so long
 };
 
+/**
+ * The codes of the close frames that we send. The server keeps the name of whoever comes back for
+ * a minute, and that of whoever leaves is free at once.
+ */
+export const LEAVES = 1000;
+export const COMES_BACK = 4001;
+
 export class Connection extends EventTarget {
   /** @type {State} */
   state = 'disconnected';
@@ -93,9 +100,12 @@ export class Connection extends EventTarget {
     this.#open();
   }
 
-  /** Hangs up. It is over at once: a server that is slow to say goodbye is not waited for. */
-  disconnect() {
-    this.#stop('');
+  /**
+   * Closes the connection. It is over at once: a server that is slow to answer is not waited for.
+   * @param {number} [code]  COMES_BACK if another page goes on: then the name is kept
+   */
+  disconnect(code = LEAVES) {
+    this.#stop('', code);
   }
 
   /** There is a reason to look now: the network is back, somebody looks at the page, or asks. */
@@ -165,14 +175,14 @@ export class Connection extends EventTarget {
     this.#tell('refused', { errors, suggestion });
   }
 
-  #stop(why) {
-    this.#drop();
+  #stop(why, code = COMES_BACK) {
+    this.#drop(code);
     this.#tell('cut', { blamed: '' });
     this.why = why;
     this.#become('disconnected');
   }
 
-  #drop() {
+  #drop(code = COMES_BACK) {
     clearTimeout(this.#timer);
     this.#heart?.stop();
     const socket = this.#socket;
@@ -180,7 +190,7 @@ export class Connection extends EventTarget {
     this.#welcomedAt = 0;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(1000);
+    socket.close(code);
   }
 
   /** @param {State} state */

@@ -6,6 +6,7 @@
 
 import { paintAvatar } from './avatar.js';
 import { check, NO_ANSWER } from './check.js';
+import { COMES_BACK } from './connection.js';
 import { firstPaint } from './first-paint.js';
 import { forgetPages } from './offline.js';
 import { settings } from './settings.js';
@@ -143,7 +144,7 @@ export class Gate {
 
   #hangUp() {
     this.#hung = this.#socket.state !== 'disconnected';
-    this.#socket.disconnect();
+    this.#socket.disconnect(COMES_BACK);
   }
 
   #toggle() {

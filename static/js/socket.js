@@ -24,7 +24,7 @@
  */
 
 import { isFinal, isPassing, sentenceOf } from './command-errors.js';
-import { Connection } from './connection.js';
+import { Connection, LEAVES } from './connection.js';
 import { Following } from './following.js';
 import { newRoom } from './room.js';
 import { Sending } from './sending.js';
@@ -105,9 +105,9 @@ export class ChatSocket extends EventTarget {
     if (room) this.#following.restore(room, kept);
   }
 
-  /** Hangs up, at once. */
-  disconnect() {
-    this.#connection.disconnect();
+  /** @see Connection.disconnect */
+  disconnect(code = LEAVES) {
+    this.#connection.disconnect(code);
   }
 
   /** There is a reason to look now: the network is back, somebody looks at the page, or asks. */

@@ -1,0 +1,127 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// clocked is a hub whose clock a test sets, and the clock.
+func clocked(t *testing.T, options Options) (*hub, *time.Time) {
+	t.Helper()
+	now := time.Date(2026, time.November, 29, 12, 0, 0, 0, time.UTC)
+	options.Now = func() time.Time { return now }
+	h := newHub([kinds]Frames{}, options)
+	t.Cleanup(func() {
+		h.beats.stop()
+		h.turns.stop()
+	})
+	return h, &now
+}
+
+// enters lets somebody in, or returns why not.
+func enters(t *testing.T, h *hub, name, key, address string) (*Connection, error) {
+	t.Helper()
+	conn := &Connection{User: bornAs(t, name, key)}
+	if address != "" {
+		conn.Address = netip.MustParseAddr(address)
+	}
+	return conn, h.enter(conn)
+}
+
+func mustEnter(t *testing.T, h *hub, name, key, address string) *Connection {
+	t.Helper()
+	conn, err := enters(t, h, name, key, address)
+	if err != nil {
+		t.Fatalf("%s with the key %q: %v", name, key, err)
+	}
+	return conn
+}
+
+// A name whose holder was cut is kept for its key for a minute, whoever else wants it or
+// one that looks like it. The holder comes back at any time.
+func TestANameIsKeptForWhoeverWasCut(t *testing.T) {
+	h, now := clocked(t, Options{})
+	isKept := func(when string) {
+		t.Helper()
+		for _, other := range [][2]string{{"Ann", "eve"}, {"ANN", ""}, {"\u0410nn", "eve"}} { // the last begins with a Cyrillic letter
+			var kept *NameKept
+			_, entered := enters(t, h, other[0], other[1], "")
+			_, asked := h.mayEnter(bornAs(t, other[0], other[1]).claim(), netip.Addr{})
+			for _, err := range []error{entered, asked} {
+				if !errors.As(err, &kept) || !errors.Is(err, ErrNameTaken) || !strings.Contains(err.Error(), "The name Ann is kept") {
+					t.Errorf("%s: %s with the key %q: %v", when, other[0], other[1], err)
+				}
+			}
+		}
+	}
+	h.exit(mustEnter(t, h, "Ann", "ann", ""))
+	isKept("at once")
+	*now = now.Add(KeepName - time.Millisecond)
+	isKept("just before the minute is over")
+	back := mustEnter(t, h, "Ann", "ann", "")
+	if _, err := enters(t, h, "Ann", "eve", ""); !errors.Is(err, ErrNameTaken) || errors.As(err, new(*NameKept)) {
+		t.Errorf("while she is back: %v", err)
+	}
+	h.exit(back)
+	*now = now.Add(KeepName / 2)
+	isKept("half a minute after she was cut again")
+	*now = now.Add(KeepName / 2)
+	mustEnter(t, h, "Ann", "eve", "")
+}
+
+// A name is free at once if its holder disconnected, if there is no key to keep it for, or
+// if another connection of the holder goes on and ends well.
+func TestANameIsFreeAfterADisconnect(t *testing.T) {
+	h, _ := clocked(t, Options{})
+	left := mustEnter(t, h, "Ann", "ann", "")
+	left.Left = true
+	h.exit(left)
+	h.exit(mustEnter(t, h, "Ann", "", ""))
+	cut, left := mustEnter(t, h, "Ann", "ann", ""), mustEnter(t, h, "Ann", "ann", "")
+	h.exit(cut)
+	left.Left = true
+	h.exit(left)
+	h.exit(mustEnter(t, h, "Ann", "ann", ""))
+	back := mustEnter(t, h, "Ann", "ann", "")
+	back.Left = true
+	h.exit(back)
+	mustEnter(t, h, "Ann", "eve", "")
+}
+
+// Whoever comes and goes under many names does not have them all kept, and others' are.
+// What is kept no more is forgotten.
+func TestOneAddressKeepsFewNames(t *testing.T) {
+	const limit = 3
+	h, now := clocked(t, Options{MaxPerAddress: limit})
+	h.exit(mustEnter(t, h, "Ann", "ann", "192.0.2.1"))
+	for i := range 10 {
+		h.exit(mustEnter(t, h, fmt.Sprint("Eve ", string(rune('a'+i))), "eve", "2001:db8::1"))
+	}
+	free := 0
+	for i := range 10 {
+		if _, err := h.mayEnter(bornAs(t, fmt.Sprint("Eve ", string(rune('a'+i))), "bob").claim(), netip.Addr{}); err == nil {
+			free++
+		}
+	}
+	if free != 10-limit {
+		t.Errorf("of ten names of one address %d are free", free)
+	}
+	if _, err := enters(t, h, "Ann", "eve", "2001:db8::1"); !errors.As(err, new(*NameKept)) {
+		t.Errorf("Ann's name is not kept: %v", err)
+	}
+	for range 10 { // one who is cut again and again has one name
+		h.exit(mustEnter(t, h, "Eve a", "eve", "2001:db8::2"))
+	}
+	if got := h.kept.count[Network(netip.MustParseAddr("2001:db8::2"))]; got != limit {
+		t.Errorf("of one network %d names count as kept", got)
+	}
+	*now = now.Add(KeepName)
+	h.exit(mustEnter(t, h, "Bob", "bob", "192.0.2.2"))
+	if len(h.bearers) != 1 || len(h.kept.queue) != 1 || len(h.kept.count) != 1 {
+		t.Errorf("a minute later %v, %v and %v are remembered", h.bearers, h.kept.queue, h.kept.count)
+	}
+}

@@ -1,0 +1,83 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"chatserver/chattest"
+)
+
+// A name is kept for its holder's key when the connection is cut, closed by the server, or
+// closed with anything but 1000, and is free after a clean disconnect. Whoever else wants
+// it learns why it is not free. The holder comes back at once.
+func TestANameIsKeptUntilItsHolderDisconnects(t *testing.T) {
+	const isKept = "The name Ann is kept for somebody whose connection was lost: choose another name, or try again in a minute.\n"
+	closes := func(code uint16) func(*chattest.Person) {
+		return func(ann *chattest.Person) { ann.Closes(code) }
+	}
+	for how, ending := range map[string]struct {
+		end  func(ann *chattest.Person)
+		kept bool
+	}{
+		"the network is cut":                 {(*chattest.Person).IsCut, true},
+		"a browser leaves the page (1001)":   {closes(1001), true},
+		"our page comes back (4001)":         {closes(4001), true},
+		"the server closes it (1008)":        {func(ann *chattest.Person) { ann.Says("\x07"); ann.IsClosed() }, true},
+		"a clean disconnect (1000)":          {closes(1000), false},
+		"a disconnect without a code (1005)": {closes(0), false},
+	} {
+		t.Run(how, func(t *testing.T) {
+			w := chattest.NewWorld(t)
+			ann, _, err := w.TryConnect("Ann", "", key(annsKey))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ann.Hears("Ann connected to chat")
+			ending.end(ann)
+			want, wantSaid := http.StatusSwitchingProtocols, ""
+			if ending.kept {
+				want, wantSaid = http.StatusConflict, isKept
+			}
+			for began := time.Now(); ; {
+				status, said := triesToCome(w, "Ann", evesKey)
+				if status == want && said == wantSaid {
+					break
+				}
+				// Until the server has noticed that Ann is gone.
+				if status != http.StatusConflict || !strings.Contains(said, "is here already") || time.Since(began) > chattest.Patience {
+					t.Fatalf("Eve comes as Ann and gets %d %q instead of %d %q", status, said, want, wantSaid)
+				}
+			}
+			if status, said := triesToCome(w, "Ann", annsKey); ending.kept && status != http.StatusSwitchingProtocols {
+				t.Errorf("Ann comes back and gets %d %q", status, said)
+			}
+		})
+	}
+}
+
+// triesToCome returns what the handshake of somebody is answered with.
+func triesToCome(w *chattest.World, name, key string) (status int, said string) {
+	response, said := w.Handshake("/chat/"+name, "Host", w.Address(), "Connection", "Upgrade", "Upgrade", "websocket",
+		"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Cookie", "chat_guest="+key)
+	return response.StatusCode, said
+}
+
+// The page is told before it connects, and in the reader's language.
+func TestThePageSaysThatANameIsKept(t *testing.T) {
+	w := chattest.NewWorld(t)
+	ann, _, err := w.TryConnect("Ann", "", key(annsKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ann.Closes(4001)
+	for language, want := range map[string]string{"en": "The name Ann is kept for somebody", "ar": "الاسم Ann محجوز"} {
+		if _, said := w.Handshake("/check?name=Ann", "Host", w.Address(), "Accept-Language", language, "Cookie", "chat_guest="+evesKey); !strings.Contains(said, want) {
+			t.Errorf("in %s Eve is told %s", language, said)
+		}
+		if _, said := w.Handshake("/check?name=Ann", "Host", w.Address(), "Accept-Language", language, "Cookie", "chat_guest="+annsKey); strings.Contains(said, want) {
+			t.Errorf("in %s Ann is told %s", language, said)
+		}
+	}
+}
