@@ -49,7 +49,8 @@ func TestFormattingPutsMarksAndTakesThemAway(t *testing.T) {
 			[run(code, 'see |a\nb| ok'), 'see \n`+"```"+`\n|a\nb|\n`+"```"+`\n ok'],
 			[run(quote, 'one\ntw|o\nthree'), 'one\n> two|\nthree'],
 			[run(quote, 'on|e\ntw|o'), '> one\n> two|'],
-			[run(quote, '> on|e\n>tw|o'), 'one\ntwo|'],
+			[run(quote, '> on|e\n>\n> tw|o'), 'one\n\ntwo|'],
+			[run(quote, '>:(|'), '> >:(|'],                          // a face is no quote
 			[run(quote, '|'), '> |'],
 			[run(link, 'see |this| page', url), 'see [this](https://example.org/a_%28b%29)| page'],
 			[run(link, '|a [b]|', ' http://x.org '), '[a \\[b\\]](http://x.org)|'],

@@ -14,6 +14,8 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chattest"
+	"chatserver/handlers"
+	"chatserver/markdown"
 )
 
 // says stores a message as somebody said it.
@@ -121,5 +123,21 @@ func TestWhoWasInGetsTheRoomAtOnce(t *testing.T) {
 	}
 	if _, body := d.get("/", "Cookie", word("name", "a/b")); !strings.Contains(body, `data-refused="a/b"`) || !strings.Contains(body, "A name cannot have") {
 		t.Error("the page does not say who was refused, and why")
+	}
+}
+
+// Where no module runs, links open elsewhere as well, and say nothing of where they are.
+func TestLinksOfAPageOpenElsewhere(t *testing.T) {
+	d := newDoors(t, func(rules *chat.Options, _ *handlers.Options) { rules.Renderer = markdown.New() })
+	d.says("lobby", "Ann", "see http://b.example/c, **so**")
+	d.says("lobby", "Bob", "plain http://")
+	_, body := d.get("/")
+	for _, want := range []string{
+		`see <a target="_blank" rel="noopener noreferrer nofollow" href="http://b.example/c">http://b.example/c</a>, <strong>so</strong>`,
+		`<div class="message-text" data-testid="message-text"><p dir="auto">plain http://</p></div>`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page has no %s", want)
+		}
 	}
 }

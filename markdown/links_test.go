@@ -13,7 +13,7 @@ import (
 )
 
 // linkCases are the texts of testdata/links.json with the addresses that people see in
-// them.
+// them. The modules of the page are tested by the same table (e2e/links_test.go).
 func linkCases(t *testing.T) []struct {
 	Why   string
 	Cases map[string][]string

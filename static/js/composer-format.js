@@ -9,11 +9,11 @@
  * @property {[number, number]} select  and this is selected then
  */
 
+import { isLink } from './links.js';
+
 /** A line that opens a block of code, and one that closes it. */
 const OPENS = /^ {0,3}```[^`]*$/;
 const CLOSES = /^ {0,3}```\s*$/;
-
-const URL_ALONE = /^https?:\/\/\S+$/i;
 
 /**
  * Puts a mark on both sides of what is selected, or of the word that the cursor is in, or takes
@@ -60,8 +60,8 @@ export function quote(text, from, to) {
   const after = text.indexOf('\n', to);
   const end = after < 0 ? text.length : after;
   const lines = text.slice(begin, end).split('\n');
-  const quoted = lines.every((line) => line.startsWith('>'));
-  const made = lines.map((line) => (quoted ? line.replace(/^> ?/, '') : `> ${line}`)).join('\n');
+  const quoted = lines.every((line) => /^>(?:[ \t]|$)/.test(line));
+  const made = lines.map((line) => (quoted ? line.replace(/^>[ \t]?/, '') : `> ${line}`)).join('\n');
   return { from: begin, to: end, text: made, select: [begin + made.length, begin + made.length] };
 }
 
@@ -72,7 +72,7 @@ export function quote(text, from, to) {
 export function link(text, from, to, url) {
   const words = text.slice(from, to);
   const address = url.trim();
-  if (words.trim() === '' || words.includes('\n') || !URL_ALONE.test(address) || URL_ALONE.test(words.trim())) return null;
+  if (words.trim() === '' || words.includes('\n') || !isLink(address) || isLink(words.trim())) return null;
   const safe = address.replaceAll('(', '%28').replaceAll(')', '%29');
   const made = `[${words.replace(/[[\]]/g, '\\$&')}](${safe})`;
   return { from, to, text: made, select: [from + made.length, from + made.length] };

@@ -2,6 +2,8 @@
  * What a message holds: the markup that the server made of its text, or the text as it is.
  */
 
+import { addressOf, findLinks } from './links.js';
+
 /**
  * The one place where markup becomes part of the page. It is the server's and it is safe: the
  * renderer of the server writes every tag itself and escapes whatever somebody typed. Nothing
@@ -12,11 +14,15 @@
  */
 export function setMarkup(element, html) {
   element.innerHTML = html;
-  // Attributes shared by all links are not sent with each message (chat.WithLinkAttributes).
-  for (const link of element.querySelectorAll('a')) {
-    link.target = '_blank';
-    link.rel = 'noopener noreferrer nofollow';
-  }
+  element.querySelectorAll('a').forEach(openElsewhere);
+}
+
+// What all links have in common, and so is not sent with each of them: they open in another
+// tab, which learns nothing of this one. A page without modules has it from the server
+// (chat.WithLinkAttributes).
+function openElsewhere(link) {
+  link.target = '_blank';
+  link.rel = 'noopener noreferrer nofollow';
 }
 
 /**
@@ -24,10 +30,21 @@ export function setMarkup(element, html) {
  *
  * @param {HTMLElement} element
  * @param {string} text
+ * @param {boolean} pending  the server has not seen it yet: its addresses are links already, as
+ *   they will be; of what the server has seen it says itself which are
  */
-export function setText(element, text) {
+export function setText(element, text, pending) {
   const paragraph = document.createElement('p');
   paragraph.dir = 'auto';
-  paragraph.textContent = text;
+  let at = 0;
+  for (const [begin, end] of pending ? findLinks(text) : []) {
+    const link = document.createElement('a');
+    link.textContent = text.slice(begin, end);
+    link.href = addressOf(link.textContent);
+    openElsewhere(link);
+    paragraph.append(text.slice(at, begin), link);
+    at = end;
+  }
+  paragraph.append(text.slice(at));
   element.replaceChildren(paragraph);
 }

@@ -17,12 +17,12 @@ const shown = new WeakMap();
 export function fillText(row, { text, html = '', rev = 0, me = '' }) {
   const element = row.querySelector('.message-text');
   const longer = knownNames.longerThan(me);
-  const wanted = JSON.stringify([html || text, Boolean(html), me, longer]);
+  const wanted = JSON.stringify([html || text, Boolean(html), rev === 0, me, longer]);
   if (shown.get(element) === wanted) return;
   // What the server has painted stays as it is: nothing under the reader's eyes is made anew.
   const painted = !shown.has(element) && rev > 0 && row.dataset.rev === String(rev);
   if (!painted && html) setMarkup(element, html);
-  else if (!painted) setText(element, text);
+  else if (!painted) setText(element, text, rev === 0);
   shown.set(element, wanted);
   row.toggleAttribute('data-mention', markMentions(element, me, longer));
   markLinks(element);
