@@ -12,6 +12,8 @@ const (
 	maxLanguage = 32
 	// maxPainted is up to how many bytes the code of a message gets colours.
 	maxPainted = 8 << 10
+	// partWork is what a part costs, as writer.spend counts it.
+	partWork = 2
 )
 
 // code writes a block of code. Its caption is the name that was given; code reads
@@ -43,8 +45,12 @@ func (w *writer) parts(language, code string) []part {
 	if known == nil || w.colourless || w.painted+len(code) > maxPainted {
 		return []part{{code: code}}
 	}
+	parts := known.paint(code, w.budget/partWork)
+	if parts == nil {
+		return []part{{code: code}}
+	}
 	w.painted += len(code)
-	return known.paint(code)
+	return parts
 }
 
 func (w *writer) part(p part) {

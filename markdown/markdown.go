@@ -42,35 +42,49 @@ func (*Renderer) Version() int { return Version }
 // Render implements chat.Renderer. A text of which the HTML would be too large or too
 // deep, cost too much, or have nothing to see, becomes one paragraph of what was typed,
 // and so does one that something goes wrong with. There is no HTML of such a paragraph:
-// clients make it themselves.
+// clients make it themselves, but for characters that no page can show.
 func (r *Renderer) Render(typed string) (html string) {
 	if simple(typed) {
 		return ""
 	}
 	cleaned := clean(typed)
+	html, fits := r.markup(cleaned, htmlLimit(typed))
+	switch {
+	case fits && !isParagraph(html, cleaned):
+		return html
+	case cleaned == typed:
+		return ""
+	}
+	return chat.PlainHTML(typed)
+}
+
+// markup makes the HTML of a text, of at most limit bytes, and reports whether it fits.
+func (r *Renderer) markup(typed string, limit int) (html string, fits bool) {
 	defer func() {
 		if recover() != nil {
-			html = chat.PlainHTML(typed)
-		}
-		if cleaned == typed && (html == chat.PlainHTML(typed) || html == chat.PlainHTML(strings.TrimRight(typed, " \t"))) {
-			html = ""
+			html, fits = "", false
 		}
 	}()
-	w := writer{source: []byte(cleaned), limit: htmlLimit(typed), budget: littleWork + len(typed)/textOfWork - strings.Count(cleaned, "\n")}
+	w := writer{source: []byte(typed), limit: limit, budget: littleWork + len(typed)/textOfWork - strings.Count(typed, "\n")}
 	if w.budget < 0 {
-		return chat.PlainHTML(typed)
+		return "", false
 	}
-	fresh := w
+	colourless := w
 	document := r.parser.Parse(text.NewReader(w.source))
-	html, fits := r.write(&w, document)
+	html, fits = r.write(&w, document)
 	if !fits && w.painted > 0 { // the colours may be what is too much
-		fresh.colourless = true
-		html, fits = r.write(&fresh, document)
+		colourless.colourless = true
+		html, fits = r.write(&colourless, document)
 	}
-	if !fits {
-		return chat.PlainHTML(typed)
+	return html, fits
+}
+
+// isParagraph reports whether HTML is a text as it was typed, in a paragraph.
+func isParagraph(html, typed string) bool {
+	if strings.Count(html, "<") > 2+strings.Count(typed, "\n") {
+		return false
 	}
-	return html
+	return html == chat.PlainHTML(typed) || html == chat.PlainHTML(strings.TrimRight(typed, " \t"))
 }
 
 // Simple implements chat.Renderer.

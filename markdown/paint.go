@@ -46,10 +46,13 @@ type painting struct {
 	within bool // a tag
 }
 
-// paint cuts code into parts.
-func (l *language) paint(code string) []part {
-	p := painting{language: l, code: code}
+// paint cuts code into parts; nil if they are more than so many.
+func (l *language) paint(code string, most int) []part {
+	p := painting{language: l, code: code, parts: []part{}}
 	for p.at < len(code) {
+		if len(p.parts) > most {
+			return nil
+		}
 		class, length := p.next()
 		p.put(class, length)
 	}

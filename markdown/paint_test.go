@@ -22,7 +22,7 @@ func TestPaintedCodeIsTheCode(t *testing.T) {
 	for name, l := range languagesByName() {
 		for i := range code {
 			var got strings.Builder
-			for _, part := range l.paint(code[i:]) {
+			for _, part := range l.paint(code[i:], len(code)) {
 				got.WriteString(part.code)
 			}
 			if got.String() != code[i:] {
@@ -51,7 +51,7 @@ func TestCodeHasItsColours(t *testing.T) {
 		{"js", "const a = 'b", "[k const] a = [s 'b]"},
 	} {
 		var got strings.Builder
-		for _, p := range languageOf(test.language).paint(test.code) {
+		for _, p := range languageOf(test.language).paint(test.code, len(test.code)) {
 			if p.class == "" {
 				got.WriteString(p.code)
 			} else {
