@@ -155,6 +155,8 @@ var (
 	ClosePolicy       = Close{1008, "not allowed"}
 	CloseTooBig       = Close{1009, "the message is too big"}
 	CloseNotStored    = Close{1011, "not stored"}
+	CloseShortOnly    = Close{1011, fmt.Sprintf("not stored: the disk is almost full, so only messages of up to %d bytes are stored", ShortText)}
+	CloseNoNewRooms   = Close{1011, "not stored: the disk is almost full, so no new rooms are made"}
 	CloseInternal     = Close{1011, "something went wrong"}
 	CloseTooSlow      = Close{1013, "too slow to follow"}
 	CloseUnresponsive = Close{1013, "no answer to pings"}

@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+// ShortText is how many bytes a message may have that is stored while the disk is almost
+// full: enough for people to talk about it, and little enough that the space left lasts.
+const ShortText = 1000
+
 // What the chat refuses. The doors turn these into an HTTP status, a frame or
 // a close code in one place (handlers/errors.go).
 var (
@@ -24,6 +28,10 @@ var (
 	// ErrTooManyNewRooms: a message for a new room, from a network that has made as many
 	// as it may.
 	ErrTooManyNewRooms = errors.New("too many new rooms were made from your address: use one that exists, or try again tomorrow")
+	// ErrShortOnly: a message of more than ShortText bytes, and the disk is almost full.
+	ErrShortOnly = fmt.Errorf("the server's disk is almost full, so it stores only messages of up to %d bytes: shorten this one, or send it again when there is room; nothing that was stored is lost", ShortText)
+	// ErrNoNewRooms: a message for a new room, and the disk is almost full.
+	ErrNoNewRooms = errors.New("the server's disk is almost full, so no new rooms are made: use one that exists, or send this again when there is room; nothing that was stored is lost")
 	// ErrTooManyJoined: a connection is in MaxJoined rooms.
 	ErrTooManyJoined = fmt.Errorf("one connection is in %d rooms at most: leave one of them first", MaxJoined)
 	// ErrNotJoined: only members of a room can speak there.

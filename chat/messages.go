@@ -115,7 +115,7 @@ type Outcome struct {
 	Message Message
 	Known   bool  // the id was stored before: Message is what was stored then
 	Rev     int64 // the room's, once this draft of the batch is stored
-	Err     error // why it was not: ErrTooManyRooms or ErrTooManyNewRooms
+	Err     error // why it was not: ErrTooManyRooms, ErrTooManyNewRooms, ErrShortOnly or ErrNoNewRooms
 }
 
 // Compose makes the draft of a text for a room in which the connection is a member. The

@@ -26,6 +26,7 @@ type Event struct {
 	Rooms    []ListedRoom     `json:"rooms"`
 	Cmd      string           `json:"cmd"`
 	Code     string           `json:"code"`
+	Detail   string           `json:"detail"`  // of an error, as the next
 	Sentence string           `json:"message"` // of an error
 	After    int              `json:"retry_after"`
 }

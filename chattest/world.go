@@ -17,6 +17,7 @@ import (
 	"chatserver/chat"
 	"chatserver/commands"
 	"chatserver/config"
+	"chatserver/telemetry"
 )
 
 // Patience is how long a test waits for what must happen. Nothing is ever
@@ -35,6 +36,7 @@ type World struct {
 	log    io.Writer
 	within time.Duration
 	closes time.Duration
+	space  func(folder string) (telemetry.Space, error)
 }
 
 // Option changes the world before it starts.
@@ -73,12 +75,20 @@ func ClosesWithin(wait time.Duration) Option { return func(w *World) { w.closes 
 // Log has the server log to a writer instead of the test's log.
 func Log(to io.Writer) Option { return func(w *World) { w.log = to } }
 
+// Space has the system answer for the space of a disk, instead of the one that the
+// test runs on.
+func Space(of func(folder string) (telemetry.Space, error)) Option {
+	return func(w *World) { w.space = of }
+}
+
 // NewWorld starts a server without limits of rate, in a folder of its own, that also answers
 // to the host name chat.example. It stops with the test.
 func NewWorld(t testing.TB, options ...Option) *World {
 	t.Helper()
+	none := config.Size(0) // the disk of whoever runs the tests may be almost full
 	w := &World{t: t, log: t.Output(), config: config.Config{
-		Listen: "127.0.0.1:0", Ops: "127.0.0.1:0", Data: t.TempDir(), Hosts: []string{"chat.example"},
+		MinFreeDisk: &none,
+		Listen:      "127.0.0.1:0", Ops: "127.0.0.1:0", Data: t.TempDir(), Hosts: []string{"chat.example"},
 		MaxText: 8192, MaxPerAddress: 100, MaxRooms: 10000, AnnounceLimit: 256,
 	}}
 	for _, option := range options {
@@ -97,7 +107,7 @@ func NewWorld(t testing.TB, options ...Option) *World {
 func (w *World) Start() {
 	w.t.Helper()
 	server, err := commands.Start(w.config, commands.Options{
-		Beat: w.beat, Now: w.now, Wrap: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Beat: w.beat, Now: w.now, Wrap: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, Space: w.space, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	if err != nil {
 		w.t.Fatalf("start the server: %v", err)

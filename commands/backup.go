@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"chatserver/config"
@@ -25,7 +26,7 @@ func (b backup) Run(c config.Config, std streams) error {
 		return errNotSQLite
 	}
 	began := time.Now()
-	copied, err := store.Backup(context.Background(), c.Data, b.File, store.BackupOptions{Force: b.Force})
+	copied, err := store.Backup(context.Background(), c.Data, b.File, store.BackupOptions{Force: b.Force, Fits: leaves(c, nil, filepath.Dir(b.File))})
 	if err != nil {
 		return err
 	}

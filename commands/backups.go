@@ -29,6 +29,7 @@ type backups struct {
 	c      config.Config
 	log    *slog.Logger
 	now    func() time.Time // the wall clock, which may be wrong and may jump
+	fits   store.Fits       // whether its disk keeps --min-free-disk
 	lock   *flock.Flock
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -36,10 +37,11 @@ type backups struct {
 
 // startBackups takes a backup every c.BackupEvery, the first one when the last one is
 // that old; it returns nil if there are to be none. It makes the folder if it is missing.
-func startBackups(c config.Config, log *slog.Logger, now func() time.Time) (*backups, error) {
+func startBackups(c config.Config, log *slog.Logger, options Options) (*backups, error) {
 	if c.BackupEvery == 0 {
 		return nil, nil //nolint:nilnil // no backups are a choice
 	}
+	now := options.Now
 	if now == nil {
 		now = time.Now
 	}
@@ -48,7 +50,7 @@ func startBackups(c config.Config, log *slog.Logger, now func() time.Time) (*bac
 	}
 	warnOfFolder(log, "--backup-folder", c.Backups())
 	ctx, cancel := context.WithCancel(context.Background())
-	b := &backups{c: c, log: log, now: now, cancel: cancel, done: make(chan struct{})}
+	b := &backups{c: c, log: log, now: now, fits: leaves(c, options.Space, c.Backups()), cancel: cancel, done: make(chan struct{})}
 	if err := b.lockFolder(); err != nil {
 		cancel()
 		return nil, err
@@ -131,7 +133,7 @@ func (b *backups) take(ctx context.Context) error {
 		number = before[len(before)-1].number + 1
 	}
 	file := freeName(folder, at)
-	copied, err := store.Backup(ctx, b.c.Data, file, store.BackupOptions{Number: number})
+	copied, err := store.Backup(ctx, b.c.Data, file, store.BackupOptions{Number: number, Fits: b.fits})
 	if err != nil {
 		return err
 	}

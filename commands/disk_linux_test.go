@@ -21,17 +21,13 @@ import (
 // never that it was stored; reading goes on; and when there is space again
 // sending works without a restart. The short form is TestAFullDiskIsSaidAndPasses.
 func TestADiskOfEightMegabytesFillsUp(t *testing.T) {
-	folder := t.TempDir()
-	if err := syscall.Mount("none", folder, "tmpfs", 0, "size=8m"); err != nil {
-		t.Skip("NOT TESTED HERE: a disk of 8 MB is mounted as root only; CI is root and runs it:", err)
-	}
-	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) }) // whatever has it open still
+	folder := smallDisk(t, "8m")
 	ballast := filepath.Join(folder, "ballast")
 	if err := os.WriteFile(ballast, make([]byte, 5<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	data := filepath.Join(folder, "data")
-	program := chattest.StartProgram(t, "--data", data, "--rate", "0", "--byte-rate", "0")
+	program := chattest.StartProgram(t, "--data", data, "--rate", "0", "--byte-rate", "0", "--min-free-disk", "0")
 	w := program.World()
 	ann, bob := w.Join("Ann", "lobby"), w.Join("Bob", "lobby", chattest.ReadsEverything())
 	acknowledged, refused := map[string]bool{}, map[string]bool{}
@@ -80,6 +76,87 @@ func TestADiskOfEightMegabytesFillsUp(t *testing.T) {
 	}
 	chattest.Figure(t, "P19", "a tmpfs of 8 MB: %d acknowledged, then %d refused and none acknowledged; reading and presence went on; with space again all %d stored within %.2f s, lost %d",
 		len(acknowledged)-len(refused), len(refused), len(refused), again.Seconds(), lost)
+}
+
+// smallDisk is a disk of its own.
+func smallDisk(t *testing.T, size string) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	if err := syscall.Mount("none", folder, "tmpfs", 0, "size="+size); err != nil {
+		t.Skip("NOT TESTED HERE: a disk of "+size+" is mounted as root only; CI is root and runs it:", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) }) // whatever has it open still
+	return folder
+}
+
+// A real disk fills up to the floor: people go on talking in short messages, no backup and
+// no VACUUM takes the space that is left for them, and with space again all is as before.
+func TestTheFloorOfARealDiskIsKept(t *testing.T) {
+	const floor = 8 << 20
+	folder := smallDisk(t, "32m")
+	data, copies := filepath.Join(folder, "data"), filepath.Join(folder, "copies")
+	ballast, file := filepath.Join(folder, "ballast"), filepath.Join(copies, "chat.backup")
+	if err := os.Mkdir(copies, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	settings := []string{"--data", data, "--min-free-disk", "8MiB"}
+	program := chattest.StartProgram(t, append(settings, "--rate", "0", "--backup-every", "24h")...)
+	program.Logs("backup taken")
+	ann := program.World().Join("Ann", "lobby", chattest.ComesBack())
+	ann.JoinsAlso("cave")
+	for range 200 {
+		ann.SaysUntilAcknowledged("lobby", uuid.NewString(), strings.Repeat("much ", 1500))
+		ann.SaysUntilAcknowledged("cave", uuid.NewString(), "sesame")
+	}
+	// 1 MB more than the floor is free: a copy of the database has 2 MB.
+	leavesFree(t, folder, ballast, floor+1<<20)
+	for name, command := range map[string][]string{
+		"backup": {"backup", file}, "removal": {"rooms", "remove", "cave", "--yes"},
+	} {
+		if said, code := run(t, append(command, settings...)...); code == 0 || !strings.Contains(said, "must stay free (--min-free-disk): make room there") {
+			t.Errorf("the %s ends with %d: %s", name, code, said)
+		}
+	}
+	if left := namesIn(t, copies); len(left) > 0 {
+		t.Errorf("the backup leaves %v", left)
+	}
+	program.Kill()
+	if err := os.RemoveAll(filepath.Join(data, "backups")); err != nil {
+		t.Fatal(err)
+	}
+	leavesFree(t, folder, ballast, floor-1<<20)
+	program.Restart()
+	program.Logs("the disk is almost full: only messages of up to 1000 bytes are stored")
+	program.Logs("backup failed")
+	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "make room, please")
+	id := uuid.NewString()
+	if says(ann, id) {
+		t.Error("below the floor a long message is stored")
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	ann.SaysUntilAcknowledged("lobby", id, id+strings.Repeat(" much", 1500))
+	for _, command := range [][]string{{"backup", file}, {"rooms", "remove", "cave", "--yes"}} {
+		succeeds(t, append(command, settings...)...)
+	}
+	nowhereIn(t, data, "sesame")
+}
+
+// leavesFree has a file take what is free on a disk but for so many bytes.
+func leavesFree(t *testing.T, folder, ballast string, free int64) {
+	t.Helper()
+	var fs syscall.Statfs_t
+	err := os.WriteFile(ballast, nil, 0o600)
+	if err == nil {
+		err = syscall.Statfs(folder, &fs)
+	}
+	if err == nil {
+		err = os.WriteFile(ballast, make([]byte, int64(fs.Bavail)*fs.Bsize-free), 0o600) //nolint:gosec // a small disk
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // says has somebody say something large once, and reports whether it was

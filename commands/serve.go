@@ -82,11 +82,13 @@ func clickable(c config.Config, addr net.Addr) string {
 // Options are what tests choose that people don't.
 type Options struct {
 	Log         *slog.Logger
-	Beat        time.Duration               // see chat.Options
-	Now         func() time.Time            // see chat.Options; backups are dated by it, too
-	ReadTimeout time.Duration               // see handlers.Options
-	CloseWait   time.Duration               // see handlers.Options
-	Wrap        func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
+	Beat        time.Duration    // see chat.Options
+	Now         func() time.Time // see chat.Options; backups are dated by it, too
+	ReadTimeout time.Duration    // see handlers.Options
+	CloseWait   time.Duration    // see handlers.Options
+	// Space asks the system for the space of a folder's disk; nil = telemetry.DiskSpace.
+	Space func(folder string) (telemetry.Space, error)
+	Wrap  func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
 }
 
 // Server is a running chat.
@@ -96,6 +98,7 @@ type Server struct {
 	db      *store.DB
 	folder  *store.Folder
 	told    *telemetry.Telemetry
+	disk    *disk        // nil when the database is elsewhere
 	backups *backups     // nil when there are none
 	broker  *broker.NATS // nil without one
 	log     *slog.Logger
@@ -129,7 +132,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = s.openParts(c, options.Now); err != nil {
+	if err = s.openParts(c, options); err != nil {
 		return nil, err
 	}
 	secret, err := s.db.Secret(context.Background(), store.SecretShortIDs)
@@ -149,13 +152,13 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
 		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: fleet, Removals: s.db,
 	})
-	s.told.Watch(s.chat.Figures, c.Data, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.told.Watch(s.chat.Figures, s.disk.metrics(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, TrustedProxies: proxies,
 		Hosts: append(c.HostNames(), machineName()...), OpsHosts: c.OpsHostNames(), Origins: c.BrowserOrigins(),
 		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, ShortIDs: shortIDs, Telemetry: s.told, TLS: secured,
-		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait,
+		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait, DiskTrouble: s.disk.trouble,
 	})
 	go func() { s.failed <- s.doors.Serve(s.public) }()
 	if s.ops != nil {
@@ -174,7 +177,7 @@ func machineName() []string {
 }
 
 // openParts opens what the server stands on.
-func (s *Server) openParts(c config.Config, now func() time.Time) (err error) {
+func (s *Server) openParts(c config.Config, options Options) (err error) {
 	if err = s.openPorts(c); err != nil {
 		return err
 	}
@@ -183,14 +186,15 @@ func (s *Server) openParts(c config.Config, now func() time.Time) (err error) {
 			return err
 		}
 		warnOfModes(s.log, c, s.folder)
+		s.disk = startDisk(c, s.log, options.Space)
 	}
-	if s.db, err = store.Open(context.Background(), c.Database, c.Data, store.Options{MaxRooms: c.MaxRooms, NewRooms: c.NewRooms}); err != nil {
+	if s.db, err = store.Open(context.Background(), c.Database, c.Data, store.Options{MaxRooms: c.MaxRooms, NewRooms: c.NewRooms, DiskLow: s.disk.isLow}); err != nil {
 		return err
 	}
 	if s.told, err = openTelemetry(s.log); err != nil {
 		return err
 	}
-	s.backups, err = startBackups(c, s.log, now)
+	s.backups, err = startBackups(c, s.log, options)
 	return err
 }
 
@@ -304,6 +308,7 @@ func (s *Server) closeParts() error {
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
 	}
+	s.disk.stop()
 	if s.folder != nil {
 		errs = append(errs, s.folder.Unlock())
 	}

@@ -395,7 +395,7 @@ func TestHelpIsTheReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, setting := range []string{"listen", "ops", "data", "origins", "rate", "max-text", "max-connections", "max-per-address", "max-rooms", "announce-limit", "trusted-proxies"} {
+	for _, setting := range []string{"listen", "ops", "data", "origins", "rate", "max-text", "max-connections", "max-per-address", "max-rooms", "min-free-disk", "announce-limit", "trusted-proxies"} {
 		if env := "$CHAT_" + strings.ToUpper(strings.ReplaceAll(setting, "-", "_")); !strings.Contains(string(out), "--"+setting) || !strings.Contains(string(out), env) {
 			t.Errorf("--help does not tell of --%s and %s", setting, env)
 		}

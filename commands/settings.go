@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"os"
 	"reflect"
@@ -12,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"chatserver/config"
+	"chatserver/telemetry"
 )
 
 // lookUp finds a variable in an environment.
@@ -57,9 +59,22 @@ func (settings) Run(k *kong.Context, c config.Config, std streams) error {
 		if flag.Name == "max-connections" && c.MaxConnections == nil {
 			value = fmt.Sprint(c.ConnectionLimit())
 		}
+		if flag.Name == "min-free-disk" && c.MinFreeDisk == nil && c.Database == "" {
+			value = floorNow(c).String()
+		}
 		fmt.Fprintf(table, "--%s\t%s\t%s\n", flag.Name, value, source(k, flag))
 	}
 	return table.Flush()
+}
+
+// floorNow is the floor that nobody has set: of the disk of the data folder, or of a large
+// one if that folder is not there yet.
+func floorNow(c config.Config) config.Size {
+	space, err := telemetry.DiskSpace(c.Data)
+	if err != nil {
+		space.Total = math.Inf(1)
+	}
+	return config.Size(c.DiskFloor(space.Total))
 }
 
 // settingsOf are the flags that are settings.

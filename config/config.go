@@ -34,6 +34,7 @@ type Config struct {
 	MaxPerAddress  int           `default:"100" help:"Connections of one address, of IPv6 of one /64; loopback is not limited; 0 = no limit."`
 	MaxRooms       int           `default:"10000" help:"Rooms that may exist; 0 = no limit."`
 	NewRooms       int           `name:"new-rooms-per-address" default:"100" help:"Rooms that one address may make in 24 hours, of IPv6 one /48; altogether a quarter of --max-rooms; loopback is not limited; 0 = no limit."`
+	MinFreeDisk    *Size         `help:"Free space on the disk of the data folder, like 250MB, below which only messages of up to 1000 bytes are stored, no rooms are made and no backups are taken; 0 = no floor. The default is 250MB, or a twentieth of the disk if that is less."`
 	AnnounceLimit  int           `default:"256" help:"Members up to which coming and going is announced by name; 0 = no limit."`
 	TrustedProxies []string      `help:"Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, like 10.0.0.0/8."`
 	TLSCert        string        `help:"File of the certificate and its chain (PEM): then the public port speaks TLS. It is read again when it changes."`
@@ -86,6 +87,7 @@ func (c *Config) Validate() error {
 	c.checkDatabase(&wrong)
 	c.checkNATS(&wrong)
 	c.checkBackups(&wrong)
+	c.checkDisk(&wrong)
 	c.checkTLS(&wrong)
 	c.checkHosts(&wrong)
 	_, err := c.Base()

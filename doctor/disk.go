@@ -10,13 +10,12 @@ import (
 	"slices"
 	"time"
 
+	"chatserver/chat"
 	"chatserver/store"
 	"chatserver/telemetry"
 )
 
 const (
-	// littleSpace is what the alert ChatserverDiskLow fires at.
-	littleSpace = 1e9
 	// syncs are how many are timed, and slowSync is a median that people notice: each
 	// message waits for one.
 	syncs    = 9
@@ -69,15 +68,8 @@ func (d *Doctor) disk(context.Context) (found []Finding) {
 	if info, err := os.Stat(d.Config.Data); d.Config.Database != "" || err != nil || !info.IsDir() {
 		return nil // that was said of the folder, or there is none
 	}
-	free, known := telemetry.FreeBytes(d.Config.Data)
-	database, err := os.Stat(filepath.Join(d.Config.Data, store.File))
-	switch {
-	case known && free < littleSpace:
-		found = append(found, problem(check, "make space, or make it larger; copies called chat.db.schema-… and chat.db.before-restore-… may go", "%s are free", size(free)))
-	case known && err == nil && float64(database.Size()) > free:
-		found = append(found, problem(check, "make space, or have --backup-folder on another disk", "%s are free, and a backup needs %s", size(free), size(float64(database.Size()))))
-	case known:
-		found = append(found, ok(check, "%s are free", size(free)))
+	if space, err := telemetry.DiskSpace(d.Config.Data); err == nil {
+		found = append(found, d.spaceLeft(space))
 	}
 	took, err := timeSync(d.Config.Data)
 	switch {
@@ -89,6 +81,25 @@ func (d *Doctor) disk(context.Context) (found []Finding) {
 		return append(found, problem(check, "look what else uses the disk (iostat -x 1), or choose a faster one", "it takes %v until something is on it, and each message waits for that", took.Round(time.Millisecond)))
 	}
 	return append(found, ok(check, "it takes %v until something is on it", took.Round(10*time.Microsecond)))
+}
+
+// spaceLeft compares what is free with what the server does about it.
+func (d *Doctor) spaceLeft(space telemetry.Space) Finding {
+	const check, cure = "disk", "make space, or make it larger; copies called chat.db.schema-… and chat.db.before-restore-… may go"
+	floor := d.Config.DiskFloor(space.Total)
+	database, err := os.Stat(filepath.Join(d.Config.Data, store.File))
+	switch {
+	case space.Free < floor:
+		return problem(check, cure, "%s are free, less than --min-free-disk (%s): the server stores only messages of up to %d bytes, and makes no rooms and no backups", size(space.Free), size(floor), chat.ShortText)
+	case space.Free < d.Config.DiskWarning(space.Total) && floor > 0:
+		return problem(check, cure, "%s are free; below %s (--min-free-disk) the server stores only messages of up to %d bytes", size(space.Free), size(floor), chat.ShortText)
+	case space.Free < d.Config.DiskWarning(space.Total):
+		return problem(check, cure, "%s are free", size(space.Free))
+	case err == nil && float64(database.Size()) > space.Free-floor:
+		return problem(check, "make space, or have --backup-folder on another disk", "%s are free, of which %s must stay free (--min-free-disk), and a backup needs %s", size(space.Free), size(floor), size(float64(database.Size())))
+	default:
+		return ok(check, "%s are free", size(space.Free))
+	}
 }
 
 // timeSync is how long it takes, in the median, to have a page of the database on the

@@ -17,8 +17,20 @@ func TestADiskThatFillsUpIsSaid(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) })
 	d := &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: folder}}
-	has(t, finds(t, d), "disk", doctor.Problem, "are free")
-	if err := os.WriteFile(filepath.Join(folder, "ballast"), make([]byte, 1<<20), 0o600); err != nil {
+	ballast := filepath.Join(folder, "ballast")
+	for _, filled := range []struct {
+		bytes int
+		says  string
+	}{ // of 1 MB the floor is 52 kB
+		{900 << 10, "the server stores only messages of up to 1000 bytes"},
+		{1000 << 10, "less than --min-free-disk (52 kB)"},
+	} {
+		if err := os.WriteFile(ballast, make([]byte, filled.bytes), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		has(t, finds(t, d), "disk", doctor.Problem, filled.says)
+	}
+	if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	has(t, finds(t, d), "disk", doctor.Problem, "nothing can be written")

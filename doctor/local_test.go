@@ -19,6 +19,7 @@ import (
 	"chatserver/config"
 	"chatserver/doctor"
 	"chatserver/store"
+	"chatserver/telemetry"
 )
 
 // Of a server that is well there is nothing to complain, and nothing is left behind.
@@ -135,6 +136,21 @@ func TestTooLittleMemoryIsSaid(t *testing.T) {
 	few := 100
 	d.Config.MaxConnections = &few
 	has(t, finds(t, d), "memory", doctor.OK, "100 connections need about 56 MB")
+}
+
+// A disk below the floor, or near it, is said with what the server does about it.
+func TestADiskThatIsAlmostFullIsSaid(t *testing.T) {
+	floor := config.Size(1e18) // more than any disk has
+	d := &doctor.Doctor{Config: config.Config{Listen: free(t), Ops: "off", Data: t.TempDir(), MinFreeDisk: &floor}}
+	has(t, finds(t, d), "disk", doctor.Problem, "less than --min-free-disk (1000000000.0 GB): the server stores only messages of up to 1000 bytes")
+	space, err := telemetry.DiskSpace(d.Config.Data)
+	if err != nil {
+		t.Skip("NOT TESTED HERE: the free space is not known on this system:", err)
+	}
+	floor = config.Size(space.Free / 2)
+	has(t, finds(t, d), "disk", doctor.Problem, "(--min-free-disk) the server stores only messages of up to 1000 bytes")
+	floor = 1
+	has(t, finds(t, d), "disk", doctor.OK, " are free")
 }
 
 func TestAFolderThatIsNoneIsSaid(t *testing.T) {

@@ -111,11 +111,14 @@ func unready(body string) (found []Finding) {
 	cure := map[string]string{
 		"newcomers": "wait until it has stopped, and start it again",
 		"memory":    "give it more, or set --max-connections lower: docs/scaling.md",
+		"disk":      "make space, as docs/troubleshooting.md says under \"The disk is full\"",
+		"nats":      "run doctor with the settings of the server, and see what it says about nats",
 		"store":     "look for \"not ready\" in its log: a disk that is full, or another program that holds the database",
 	}
 	for line := range strings.Lines(body) {
 		if rest, is := strings.CutPrefix(strings.TrimSpace(line), "[!] "); is {
-			found = append(found, problem("server", "run it with the settings of the server, and see what is said of nats", "it serves, but %s", rest))
+			part, _, _ := strings.Cut(rest, ": ")
+			found = append(found, problem("server", cure[part], "it serves, but %s", rest))
 		}
 		if rest, is := strings.CutPrefix(strings.TrimSpace(line), "[-] "); is {
 			part, why, _ := strings.Cut(rest, ": ")

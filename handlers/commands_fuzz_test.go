@@ -40,7 +40,7 @@ func FuzzCommand(f *testing.F) {
 		if !slices.Contains(codes, code) || message == "" {
 			t.Errorf("%q is refused with %s: %s", text, code, message)
 		}
-		frame := appendJSON(nil, errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, message, retryAfterOf(err)})
+		frame := appendJSON(nil, errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, "", message, retryAfterOf(err)})
 		_, payload, err := readFrame(bytes.NewReader(frame))
 		if err != nil || !json.Valid(payload) || !utf8.Valid(payload) {
 			t.Errorf("%q is answered with %q, %v", text, payload, err)

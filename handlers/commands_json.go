@@ -88,6 +88,7 @@ type (
 		Room    string `json:"room,omitempty"`
 		ID      string `json:"id,omitempty"`
 		Code    string `json:"code"`
+		Detail  string `json:"detail,omitempty"` // see detailFor
 		Message string `json:"message"`
 		After   int    `json:"retry_after,omitempty"` // seconds, of slow_down
 	}
@@ -235,7 +236,7 @@ func (jsonFrames) answer(conn *connection, draft chat.Draft, outcome chat.Outcom
 	case outcome.Err != nil:
 		code, message := codeFor(outcome.Err)
 		conn.told.Denied(code)
-		conn.tell(errorEvent{Event: "error", Cmd: "send", Room: draft.Room, ID: draft.ID, Code: code, Message: message})
+		conn.tell(errorEvent{Event: "error", Cmd: "send", Room: draft.Room, ID: draft.ID, Code: code, Detail: detailFor(outcome.Err), Message: message})
 	case outcome.Known:
 		conn.tell(ackEvent{"ack", draft.Room, draft.ID, outcome.Message.Seq, outcome.Message.Rev})
 	}
@@ -252,7 +253,7 @@ func (jsonFrames) refuse(s *sockets, conn *connection, c command, err error) {
 		s.log.Error("command failed", "conn", conn.number, "cmd", c.Cmd, "room", c.Room, "error", err)
 	}
 	s.Denied(code)
-	conn.tell(errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, message, retryAfterOf(err)})
+	conn.tell(errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, "", message, retryAfterOf(err)})
 }
 
 // retryAfterOf returns after how many seconds a refused command may be sent again; 0 if

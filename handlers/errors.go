@@ -66,6 +66,10 @@ func closeFor(err error) chat.Close {
 		return chat.Close{Code: chat.ClosePolicy.Code, Reason: err.Error()}
 	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrNameUnsure):
 		return chat.Close{Code: chat.CloseTooSlow.Code, Reason: err.Error()}
+	case errors.Is(err, chat.ErrShortOnly):
+		return chat.CloseShortOnly
+	case errors.Is(err, chat.ErrNoNewRooms):
+		return chat.CloseNoNewRooms
 	case errors.Is(err, chat.ErrNotStored), errors.Is(err, chat.ErrBusy):
 		return chat.CloseNotStored
 	default:
@@ -102,7 +106,7 @@ func codeFor(err error) (code, message string) {
 		code = "id_conflict"
 	case errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyNewRooms), errors.Is(err, chat.ErrTooManyJoined):
 		code = "too_many_rooms"
-	case errors.Is(err, chat.ErrNotStored):
+	case errors.Is(err, chat.ErrNotStored), errors.Is(err, chat.ErrShortOnly), errors.Is(err, chat.ErrNoNewRooms):
 		code = "not_stored"
 	case errors.Is(err, chat.ErrBusy):
 		code = "busy"
@@ -110,6 +114,19 @@ func codeFor(err error) (code, message string) {
 		return codeInternal, somethingWrong
 	}
 	return code, sentence(err.Error())
+}
+
+// detailFor says which cause of a code it was, where a client can do something else about
+// it than about the others; empty otherwise. Clients may ignore it.
+func detailFor(err error) string {
+	switch {
+	case errors.Is(err, chat.ErrShortOnly):
+		return "short_only"
+	case errors.Is(err, chat.ErrNoNewRooms):
+		return "no_new_rooms"
+	default:
+		return ""
+	}
 }
 
 // The reasons that people may read on a page. Each is in locales/, see TestEveryRefusalIsSaidInEveryLanguage.

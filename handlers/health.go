@@ -68,7 +68,16 @@ func (s *Server) readyzVerbose(c *fiber.Ctx) error {
 	if r.err() != nil {
 		c.Status(fiber.StatusServiceUnavailable)
 	}
-	return c.SendString(part("newcomers", r.newcomers) + part("memory", r.memory) + part("store", r.store) + s.natsPart())
+	return c.SendString(part("newcomers", r.newcomers) + part("memory", r.memory) + part("store", r.store) + s.diskPart() + s.natsPart())
+}
+
+// diskPart is the line about a disk that is filling up; empty while nothing is wrong. The
+// server is ready all the same: people read, and write short messages.
+func (s *Server) diskPart() string {
+	if s.options.DiskTrouble == nil || s.options.DiskTrouble() == "" {
+		return ""
+	}
+	return fmt.Sprintf("[!] disk: %s\n", s.options.DiskTrouble())
 }
 
 // natsPart is the line about NATS; empty without one.

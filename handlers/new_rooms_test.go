@@ -21,10 +21,10 @@ func TestOneAddressMakesOnlySoManyRooms(t *testing.T) {
 		{"Ann", "203.0.113.7", "first", false},
 		{"Bob", "203.0.113.7", "second", true},
 		{"Bob", "203.0.113.7", "first", false},
-		{"Cid", "203.0.113.8", "second", false},
+		{"Cid", "203.0.113.8", "other", false},
 		{"Dan", "2001:db8:1:2::3", "third", false},
 		{"Eve", "2001:db8:1:ffff::1", "fourth", true},
-		{"Fay", "2001:db8:2::1", "fourth", false},
+		{"Fay", "2001:db8:2::1", "another", false},
 		{"Gus", "", "fifth", false},
 		{"Gus", "", "sixth", false},
 	} {

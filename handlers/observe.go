@@ -105,7 +105,8 @@ var otherEndings = []string{"goodbye", "refused", "failed", "gone"}
 // endings name why connections end, by what we say.
 var endings = map[chat.Close]string{
 	chat.CloseGoingAway: "going_away", chat.CloseProtocol: "protocol", chat.CloseBinary: "binary", chat.CloseNotText: "not_text", chat.CloseControl: "control",
-	chat.ClosePolicy: "policy", chat.CloseTooBig: "too_big", chat.CloseNotStored: "not_stored", chat.CloseInternal: "internal",
+	chat.ClosePolicy: "policy", chat.CloseTooBig: "too_big", chat.CloseNotStored: "not_stored",
+	chat.CloseShortOnly: "not_stored", chat.CloseNoNewRooms: "not_stored", chat.CloseInternal: "internal",
 	chat.CloseTooSlow: "too_slow", chat.CloseUnresponsive: "unresponsive",
 }
 

@@ -22,6 +22,18 @@ type Copied struct {
 	Bytes           int64 // of the file
 }
 
+// Fits reports why a file of at most so many bytes should not be written, or nil. It is
+// asked before anything is written.
+type Fits func(bytes int64) error
+
+// check is nil if nobody minds.
+func (f Fits) check(bytes int64) error {
+	if f == nil {
+		return nil
+	}
+	return f(bytes)
+}
+
 // BackupOptions says how Backup writes a file.
 type BackupOptions struct {
 	Force bool // replace a file that has the name already
@@ -29,6 +41,7 @@ type BackupOptions struct {
 	// server's own backups are numbered from 1 in the order in which they were taken;
 	// 0 is any other backup.
 	Number int32
+	Fits   Fits // whether there is space for the copy; nil = it is tried
 }
 
 // Backup writes what the database of a data folder holds at one moment to a
@@ -46,7 +59,7 @@ func Backup(ctx context.Context, folder, to string, options BackupOptions) (Copi
 			return Copied{}, fmt.Errorf("%s is there already: choose another name, or replace it with --force", to)
 		}
 	}
-	fresh, copied, err := copyChecked(ctx, from, "rw", to, options.Number)
+	fresh, copied, err := copyChecked(ctx, from, "rw", to, options)
 	if err != nil {
 		return Copied{}, fmt.Errorf("back up %s to %s: %w", from, to, err)
 	}
@@ -57,8 +70,8 @@ func Backup(ctx context.Context, folder, to string, options BackupOptions) (Copi
 }
 
 // copyChecked copies a database to a file beside the name it will get, checks it
-// and syncs it. On an error it leaves nothing.
-func copyChecked(ctx context.Context, from, mode, to string, number int32) (fresh string, copied Copied, err error) {
+// and syncs it. On an error it leaves nothing. Of the options it takes Number and Fits.
+func copyChecked(ctx context.Context, from, mode, to string, options BackupOptions) (fresh string, copied Copied, err error) {
 	// SQLite writes into an empty file, and so the file never has a mode that lets others read it.
 	file, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*.new")
 	if err != nil {
@@ -66,7 +79,7 @@ func copyChecked(ctx context.Context, from, mode, to string, number int32) (fres
 	}
 	fresh = file.Name()
 	if err = file.Close(); err == nil {
-		copied, err = fillChecked(ctx, from, mode, fresh, number)
+		copied, err = fillChecked(ctx, from, mode, fresh, options)
 	}
 	if err != nil {
 		_ = os.Remove(fresh + "-journal") // there is none, most of the time
@@ -75,12 +88,12 @@ func copyChecked(ctx context.Context, from, mode, to string, number int32) (fres
 	return fresh, copied, nil
 }
 
-func fillChecked(ctx context.Context, from, mode, fresh string, number int32) (Copied, error) {
-	before, err := vacuumInto(ctx, from, mode, fresh)
+func fillChecked(ctx context.Context, from, mode, fresh string, options BackupOptions) (Copied, error) {
+	before, err := vacuumInto(ctx, from, mode, fresh, options.Fits)
 	if err != nil {
 		return Copied{}, err
 	}
-	copied, err := checkCopy(ctx, fresh, before, number)
+	copied, err := checkCopy(ctx, fresh, before, options.Number)
 	if err != nil {
 		return Copied{}, err
 	}
@@ -89,17 +102,31 @@ func fillChecked(ctx context.Context, from, mode, fresh string, number int32) (C
 
 // vacuumInto copies one moment of a database and returns what it held before
 // that moment.
-func vacuumInto(ctx context.Context, from, mode, to string) (before Copied, err error) {
+func vacuumInto(ctx context.Context, from, mode, to string, fits Fits) (before Copied, err error) {
 	db, err := openPlain(from, mode)
 	if err != nil {
 		return before, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := fitsVacuumed(ctx, db, fits); err != nil {
+		return before, err
+	}
 	if before, err = count(ctx, db); err != nil {
 		return before, err
 	}
 	_, err = db.ExecContext(ctx, `VACUUM INTO $1`, to)
 	return before, err
+}
+
+// fitsVacuumed asks whether there is space for what VACUUM writes of a database: at most
+// the pages that are in use.
+func fitsVacuumed(ctx context.Context, db *sql.DB, fits Fits) error {
+	var bytes int64
+	err := db.QueryRowContext(ctx, `SELECT (p.page_count - f.freelist_count) * s.page_size FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s`).Scan(&bytes)
+	if err != nil {
+		return fmt.Errorf("read the size of the database: %w", err)
+	}
+	return fits.check(bytes)
 }
 
 // checkCopy gives a copy its own epoch and number, reads all of it, and compares it with

@@ -58,7 +58,7 @@ func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayMake bool)
 			return err
 		}
 		var rows []row
-		outcomes, rows = number(rooms, refused, known, drafts)
+		outcomes, rows = number(rooms, refused, known, drafts, db.isDiskLow())
 		if err := insertMessages(ctx, tx, rows); err != nil {
 			return err
 		}
@@ -66,6 +66,9 @@ func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayMake bool)
 	})
 	return outcomes, err
 }
+
+// isDiskLow reports Options.DiskLow.
+func (db *DB) isDiskLow() bool { return db.diskLow != nil && db.diskLow() }
 
 // slugs are the rooms of a batch, in the order of their first drafts.
 func slugs(drafts []chat.Draft) []string {
@@ -83,8 +86,9 @@ func slugs(drafts []chat.Draft) []string {
 // place is what an id is unique in.
 type place struct{ room, id string }
 
-// number answers each draft, in order, and returns the rows to be inserted.
-func number(rooms map[string]*storedRoom, refused map[string]error, known map[place]chat.Message, drafts []chat.Draft) ([]chat.Outcome, []row) {
+// number answers each draft, in order, and returns the rows to be inserted. A message
+// that is stored already is acknowledged, however long it is.
+func number(rooms map[string]*storedRoom, refused map[string]error, known map[place]chat.Message, drafts []chat.Draft, low bool) ([]chat.Outcome, []row) {
 	outcomes, rows := make([]chat.Outcome, len(drafts)), make([]row, 0, len(drafts))
 	for i, draft := range drafts {
 		room := rooms[draft.Room]
@@ -94,6 +98,10 @@ func number(rooms map[string]*storedRoom, refused map[string]error, known map[pl
 		}
 		at := place{draft.Room, draft.ID}
 		message, isKnown := known[at]
+		if !isKnown && low && len(draft.Text) > chat.ShortText {
+			outcomes[i].Err = chat.ErrShortOnly
+			continue
+		}
 		if !isKnown {
 			room.rev++
 			message = chat.Message{

@@ -42,6 +42,7 @@ type madeRooms struct{ all, inDay int }
 // made by its first message, and counted where that came from. Of the rooms that it did
 // not make it returns why, by slug.
 func (db *DB) makeRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom, drafts []chat.Draft) (refused map[string]error, err error) {
+	low := db.isDiskLow()
 	counts, refused := roomCounts{limits: db.limits, byMaker: map[string]*madeRooms{}}, map[string]error{}
 	if db.limits.all > 0 {
 		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM rooms`).Scan(&counts.exist); err != nil {
@@ -50,6 +51,10 @@ func (db *DB) makeRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom
 	}
 	for _, draft := range drafts {
 		if rooms[draft.Room] != nil {
+			continue
+		}
+		if low {
+			refused[draft.Room] = chat.ErrNoNewRooms
 			continue
 		}
 		made, err := counts.of(ctx, tx, draft.Network)

@@ -100,7 +100,7 @@ func openPostgres(ctx context.Context, database string, options Options) (*DB, e
 	if err := migratePostgres(ctx, database, options.half); err != nil {
 		return nil, err
 	}
-	db, settings := &DB{dialect: onPostgres, limits: roomLimits{options.MaxRooms, options.NewRooms}}, serving
+	db, settings := &DB{dialect: onPostgres, limits: roomLimits{options.MaxRooms, options.NewRooms}, diskLow: options.DiskLow}, serving
 	if options.session != nil {
 		settings = options.session
 	}

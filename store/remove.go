@@ -47,8 +47,9 @@ func ListRooms(ctx context.Context, database, folder string, f func(StoredRoom) 
 // RemoveRooms removes rooms with all their messages, beside servers that may run on the
 // database, and returns how many messages that were. It removes all of them or none; a
 // room that is not there is an error. In a file nothing of their messages is left
-// afterwards; what Postgres leaves of them is up to its VACUUM.
-func RemoveRooms(ctx context.Context, database, folder string, slugs []string) (messages int64, err error) {
+// afterwards, if fits allows to write the rest of it anew; what Postgres leaves of them is
+// up to its VACUUM.
+func RemoveRooms(ctx context.Context, database, folder string, slugs []string, fits Fits) (messages int64, err error) {
 	db, err := openToChange(ctx, database, folder)
 	if err != nil {
 		return 0, err
@@ -71,7 +72,7 @@ func RemoveRooms(ctx context.Context, database, folder string, slugs []string) (
 	if err != nil {
 		return 0, oneLine{err}
 	}
-	return messages, db.eraseRemoved(ctx)
+	return messages, db.eraseRemoved(ctx, fits)
 }
 
 // openToChange opens a database beside servers that may run on it. Its schema must be
@@ -103,11 +104,14 @@ const eraseTries = 20
 // eraseRemoved writes an SQLite file anew, and empties its log. Without that words of
 // removed messages stay in pages of other rooms: a page that was full is split, and the
 // half that moves stays where it was, though secure_delete zeroes what is deleted later.
-func (db *DB) eraseRemoved(ctx context.Context) error {
+func (db *DB) eraseRemoved(ctx context.Context, fits Fits) error {
 	if !db.alone() {
 		return nil
 	}
 	const left = "the messages are removed, but their words are still in the file: run the command again (%w)"
+	if err := fitsVacuumed(ctx, db.writer, fits); err != nil {
+		return fmt.Errorf(left, err)
+	}
 	if _, err := db.writer.ExecContext(ctx, `VACUUM`); err != nil {
 		return fmt.Errorf(left, sayFull(err))
 	}

@@ -26,7 +26,7 @@ func Restore(ctx context.Context, folder, from string, now time.Time) (Restored,
 		return Restored{}, err
 	}
 	path := filepath.Join(folder, File)
-	fresh, copied, err := copyChecked(ctx, from, "ro", path, 0)
+	fresh, copied, err := copyChecked(ctx, from, "ro", path, BackupOptions{})
 	if err != nil {
 		return Restored{}, fmt.Errorf("restore %s: %w", from, err)
 	}

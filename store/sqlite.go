@@ -52,7 +52,7 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	if err := ensureFile(ctx, path); err != nil {
 		return nil, err
 	}
-	db := &DB{dialect: onSQLite, limits: roomLimits{options.MaxRooms, options.NewRooms}}
+	db := &DB{dialect: onSQLite, limits: roomLimits{options.MaxRooms, options.NewRooms}, diskLow: options.DiskLow}
 	var err error
 	if db.writer, err = open(path, writing, 1); err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ type DB struct {
 	names    *sql.DB    // has some for names, so that a rush of newcomers keeps nothing else waiting; nil on SQLite
 	prepared statements // of the writer
 	limits   roomLimits
+	diskLow  func() bool
 	epoch    atomic.Pointer[string]
 
 	lockTimeouts atomic.Int64
@@ -37,6 +38,11 @@ type Options struct {
 	// NewRooms is how many rooms one network may make in 24 hours. Altogether it may
 	// have made a quarter of MaxRooms. 0 = no limit.
 	NewRooms int
+
+	// DiskLow reports whether the disk is almost full. Then rooms are not made, and new
+	// messages are stored up to chat.ShortText only. It is called for each batch and must
+	// not block; nil = never.
+	DiskLow func() bool
 
 	half    bool    // half a copy is fine: it is about to become a whole one
 	session session // of Postgres, instead of serving

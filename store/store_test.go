@@ -43,6 +43,7 @@ func conformance(t *testing.T, open opener) {
 		"a batch is kept as a whole or not at all":       testWhole,
 		"one room too many is refused, the others kept":  testTooManyRooms,
 		"a network makes only so many rooms":             testNewRooms,
+		"a disk that fills up takes short messages":      testDiskLow,
 		"a page and its rev are of one moment":           testOneMoment,
 		"a batch of the largest size is one transaction": testLargest,
 		"what is said twice is stored once":              testSaidTwice,

@@ -77,7 +77,13 @@ func add[C prometheus.Collector](to *prometheus.Registry, collector C) C {
 // standing is how a chat stands when it is asked.
 type standing struct {
 	figures func() chat.Figures
-	folder  string
+	disk    Disk
+}
+
+// Disk is the disk of the database; of a Postgres elsewhere it is the zero Disk.
+type Disk struct {
+	Space func() (Space, error)
+	Floor func(total float64) float64 // see config.Config.DiskFloor
 }
 
 var (
@@ -87,12 +93,13 @@ var (
 	draftBytesNow  = prometheus.NewDesc("chatserver_drafts_bytes", "Bytes of the messages that are not acknowledged yet.", nil, nil)
 	deliveringNow  = prometheus.NewDesc("chatserver_rooms_delivering", "Rooms that have something to deliver.", nil, nil)
 	filledTotal    = prometheus.NewDesc("chatserver_rooms_filled_total", "Rooms whose members were given from the store what they lacked, by how that was found out.", []string{"reason"}, nil)
+	floorNow       = prometheus.NewDesc("chatserver_data_min_free_bytes", "Free space below which only short messages are stored; 0 = never.", nil, nil)
 	freeNow        = prometheus.NewDesc("chatserver_data_free_bytes", "Free space where the data folder is.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (standing) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{connectionsNow, roomsNow, draftsNow, draftBytesNow, deliveringNow, filledTotal, freeNow} {
+	for _, desc := range []*prometheus.Desc{connectionsNow, roomsNow, draftsNow, draftBytesNow, deliveringNow, filledTotal, freeNow, floorNow} {
 		to <- desc
 	}
 	describeFleet(to)
@@ -117,7 +124,11 @@ func (s standing) Collect(to chan<- prometheus.Metric) {
 	if f.Fleet != nil {
 		collectFleet(to, f.Fleet)
 	}
-	if free, known := FreeBytes(s.folder); known {
-		gauge(freeNow, free)
+	if s.disk.Space == nil {
+		return
+	}
+	if space, err := s.disk.Space(); err == nil {
+		gauge(freeNow, space.Free)
+		gauge(floorNow, s.disk.Floor(space.Total))
 	}
 }

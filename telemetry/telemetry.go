@@ -33,13 +33,13 @@ func New(version string, traces *Traces) *Telemetry {
 	return t
 }
 
-// Watch adds how a chat stands, the free space of its data folder, and what others
+// Watch adds how a chat stands, the free space for its database, and what others
 // collect. What is about other nodes is there only for a chat that may have some.
-func (t *Telemetry) Watch(figures func() chat.Figures, folder string, others ...prometheus.Collector) {
+func (t *Telemetry) Watch(figures func() chat.Figures, disk Disk, others ...prometheus.Collector) {
 	if fleet := figures().Fleet; fleet != nil && fleet.Broker != nil {
 		t.registry.MustRegister(t.metrics.ages)
 	}
-	t.registry.MustRegister(append(others, standing{figures, folder})...)
+	t.registry.MustRegister(append(others, standing{figures, disk})...)
 }
 
 // Expect has the reasons counted from nothing on: what appears with its first event is
@@ -108,6 +108,8 @@ func why(err error) string {
 		return "too_many_rooms"
 	case errors.Is(err, chat.ErrTooManyNewRooms):
 		return "too_many_new_rooms"
+	case errors.Is(err, chat.ErrShortOnly), errors.Is(err, chat.ErrNoNewRooms):
+		return "disk_low"
 	default:
 		return "other"
 	}

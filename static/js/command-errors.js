@@ -10,8 +10,15 @@ const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_comma
 /** The errors that pass: the room is asked for again. */
 const PASSING = new Set(['not_stored', 'busy', 'internal']);
 
-/** @param {string} code  @returns {boolean} whether the same draft fails again */
-export const isFinal = (code) => FINAL.has(code);
+/** The details of errors after which the draft is to be edited, though its code passes. */
+const TO_EDIT = new Set(['short_only']);
+
+/**
+ * @param {string} code
+ * @param {string} [detail]
+ * @returns {boolean} whether the same draft fails again
+ */
+export const isFinal = (code, detail = '') => FINAL.has(code) || TO_EDIT.has(detail);
 
 /** @param {string} code  @returns {boolean} whether it may be otherwise in a moment */
 export const isPassing = (code) => PASSING.has(code);
@@ -19,10 +26,13 @@ export const isPassing = (code) => PASSING.has(code);
 /**
  * @param {string} code
  * @param {string} message  in the server's words
+ * @param {string} [detail]  which cause of the code it was
  * @returns {string} what it says in the page's language; the server's words if it is not known here
  */
-export function sentenceOf(code, message) {
-  const key = `error.${code}`;
-  const known = say('error.' + code);
-  return known === key ? say(message) : known;
+export function sentenceOf(code, message, detail = '') {
+  for (const cause of [detail, code]) {
+    const known = say('error.' + cause);
+    if (known !== 'error.' + cause) return known;
+  }
+  return say(message);
 }

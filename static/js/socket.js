@@ -279,10 +279,10 @@ export class ChatSocket extends EventTarget {
     }
   }
 
-  #error({ cmd, id, code, message: sentence, retry_after: seconds }, room) {
-    const message = sentenceOf(code, sentence);
+  #error({ cmd, id, code, detail, message: sentence, retry_after: seconds }, room) {
+    const message = sentenceOf(code, sentence, detail);
     if (cmd === 'send' && id && room && code === 'slow_down') this.#sending.later(room, id, seconds);
-    else if (cmd === 'send' && id && room) this.#sending.failed(room, id, message, isFinal(code));
+    else if (cmd === 'send' && id && room) this.#sending.failed(room, id, message, isFinal(code, detail));
     if (cmd === 'history' && room) room.reaching = false;
     if (cmd === 'join' && room) this.#following.refused(room, code);
     if (cmd === 'join' && room && !isPassing(code)) this.#sending.refused(room, message, isFinal(code));
