@@ -49,7 +49,7 @@ type user struct {
 
 // enter opens a connection in chat.v1 and hears the welcome.
 func enter(ctx context.Context, address, name, from string, options ...dialOption) (*user, error) {
-	conn, err := dial(ctx, address, "/chat/"+name, "chat.v1", from, options...)
+	conn, err := dial(ctx, address, "/chat/"+name+"?frame_bytes=256000", "chat.v1", from, options...)
 	if err != nil {
 		return nil, err
 	}

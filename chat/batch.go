@@ -32,11 +32,10 @@ type mark struct {
 // append adds an event, encoded once for each kind that somebody in the room
 // speaks.
 func (b *batch) append(frames [kinds]Frames, spoken [kinds]int, event Event) {
-	for k := range b.bytes {
-		if spoken[k] > 0 {
-			b.bytes[k] = frames[k].Append(b.bytes[k], event)
-		}
+	if spoken[PlainText] > 0 {
+		b.bytes[PlainText] = frames[PlainText].Append(b.bytes[PlainText], event)
 	}
+	b.appendJSON(frames, spoken, event)
 	switch e := event.(type) {
 	case Said:
 		b.mark(mark{rev: e.Message.Rev})
@@ -44,6 +43,23 @@ func (b *batch) append(frames [kinds]Frames, spoken [kinds]int, event Event) {
 		b.mark(mark{presence: true})
 	default:
 		b.mark(mark{})
+	}
+}
+
+// appendJSON adds an event to the frames of both sizes. It is encoded a second time
+// only if it is too large for the smaller size.
+func (b *batch) appendJSON(frames [kinds]Frames, spoken [kinds]int, event Event) {
+	start := len(b.bytes[LargeJSON])
+	if spoken[LargeJSON] > 0 {
+		b.bytes[LargeJSON] = frames[LargeJSON].Append(b.bytes[LargeJSON], event)
+	}
+	if spoken[JSON] == 0 {
+		return
+	}
+	if frame := b.bytes[LargeJSON][start:]; len(frame) > 0 && len(frame) <= FrameBytes {
+		b.bytes[JSON] = append(b.bytes[JSON], frame...)
+	} else {
+		b.bytes[JSON] = frames[JSON].Append(b.bytes[JSON], event)
 	}
 }
 
@@ -56,8 +72,8 @@ func (b *batch) fill(frames [kinds]Frames, spoken [kinds]int, event Changed) {
 			message.Rev = message.Seq // to them it is new
 			b.bytes[PlainText] = frames[PlainText].Append(b.bytes[PlainText], Said{message})
 		}
-		if spoken[JSON] > 0 && i == len(event.Page.Messages)-1 {
-			b.bytes[JSON] = frames[JSON].Append(b.bytes[JSON], event)
+		if i == len(event.Page.Messages)-1 {
+			b.appendJSON(frames, spoken, event)
 		}
 		b.mark(mark{rev: event.Page.Messages[i].Rev})
 	}
@@ -109,7 +125,7 @@ func (b *batch) writeTo(m *membership) (kept bool) {
 		end = mark.end[kind]
 	}
 	flush()
-	if spared && kind == JSON {
+	if spared && kind != PlainText {
 		m.conn.stale(m)
 	}
 	return kept

@@ -29,7 +29,8 @@ type Entered struct {
 // changes, and is given to many.
 type Members struct {
 	Users   []User
-	Encoded []byte // what a kind of frames made of it, for the next one; the room's lock guards it
+	Encoded []byte // the list as JSON, cached for the next receiver; guarded by the room's lock
+	Ends    []int  // the offset in Encoded at which each user ends
 }
 
 // Changed is a page that fills what the members of a room missed.
@@ -64,21 +65,24 @@ func (Typing) event()   {}
 // Kind is how a connection speaks.
 type Kind uint8
 
-// The kinds of frames. kinds is how many there are.
+// The kinds of frames. An event is encoded once for each. kinds is their number.
 const (
 	PlainText Kind = iota // the contract of the original guide: it hears Said, Joined and Left
 	JSON                  // chat.v1: it hears Said, Entered, Changed, Presence and Typing
+	LargeJSON             // chat.v1 with frames of up to LargeFrameBytes
 	kinds
 )
 
-// String is the kind's name in the log.
+// String returns the kind's name in the log and in metrics, which do not tell the sizes
+// of JSON apart.
 func (k Kind) String() string {
-	return [...]string{PlainText: "text", JSON: "json"}[k]
+	return [...]string{PlainText: "text", JSON: "json", LargeJSON: "json"}[k]
 }
 
 // Frames turns events into what one kind of connection is sent.
 type Frames interface {
-	// Append adds the ready frame of the event to dst and returns the extended
-	// slice; nothing is added for an event that this kind does not hear.
+	// Append adds the ready frames of the event to dst and returns the extended slice:
+	// one, or several if one would be too large; nothing is added for an event that
+	// this kind does not hear.
 	Append(dst []byte, event Event) []byte
 }

@@ -170,6 +170,7 @@ func (f *filler) tryFill(room string, why Doubt) (err error) {
 func (f *filler) changes(room string, since int64) (Page, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), fillWait)
 	defer cancel()
-	page, err := f.store.Changes(ctx, room, since, PageLimit)
-	return f.hub.html.changes(Payer{}, page, PageLimit), err
+	limit := JSON.PageLimit() // the page goes to all members
+	page, err := f.store.Changes(ctx, room, since, limit)
+	return f.hub.html.changes(Payer{}, page, limit), err
 }

@@ -58,7 +58,7 @@ func (c *Chat) withRoom(slug string, join func(*room) error) error {
 
 func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Position) error {
 	for reads := 1; ; reads++ {
-		page, reset, err := c.pageSince(ctx, conn.Payer(), r, at, reads > 1)
+		page, reset, err := c.pageSince(ctx, conn.pageReader(), r, at, reads > 1)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", r.slug, err)
 		}
@@ -70,10 +70,10 @@ func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Po
 
 // pageSince reads what somebody at a position lacks: the newest page if there is
 // none, or if it is of another past.
-func (c *Chat) pageSince(ctx context.Context, payer Payer, r *room, at *Position, again bool) (page Page, reset bool, err error) {
+func (c *Chat) pageSince(ctx context.Context, by pageReader, r *room, at *Position, again bool) (page Page, reset bool, err error) {
 	ofThisPast := func() bool { return at.Epoch == "" || at.Epoch == c.store.Epoch() }
 	if at != nil && ofThisPast() {
-		page, err = c.pages.since(ctx, payer, r, at.Rev, again)
+		page, err = c.pages.since(ctx, by, r, at.Rev, again)
 		other := !ofThisPast() || // the store went back while it was read
 			at.ID != "" && page.SinceID != "" && at.ID != page.SinceID ||
 			isPurged(at.Rev, page)
@@ -81,7 +81,7 @@ func (c *Chat) pageSince(ctx context.Context, payer Payer, r *room, at *Position
 			return page, false, err
 		}
 	}
-	page, err = c.pages.newest(ctx, payer, r, again)
+	page, err = c.pages.newest(ctx, by, r, again)
 	return page, at != nil, err
 }
 

@@ -126,7 +126,7 @@ func tellWith(t *testing.T, options chat.Options, around func(*store.DB) chat.St
 	if err != nil {
 		t.Fatal(err)
 	}
-	frames := [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}}
+	frames := [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}, chat.LargeJSON: texts{}}
 	options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	c := chat.New(around(db), frames, options)
 	t.Cleanup(func() {

@@ -56,7 +56,7 @@ func renders(t *testing.T, by chat.Renderer, drafts ...chat.Draft) *chat.Chat {
 	if _, err := db.Append(context.Background(), drafts); len(drafts) > 0 && err != nil {
 		t.Fatal(err)
 	}
-	c := chat.New(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: htmls{}}, chat.Options{Renderer: by})
+	c := chat.New(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: htmls{}, chat.LargeJSON: htmls{}}, chat.Options{Renderer: by})
 	t.Cleanup(func() {
 		c.BeginStop()
 		if err := errors.Join(c.Stop(context.Background()), db.Close()); err != nil {

@@ -20,8 +20,10 @@ type Message struct {
 	AuthorID string // User.ID of who said it; empty in messages of before there were any
 	From     string // the name of the user who said it
 	Text     string
-	At       time.Time // UTC, to the millisecond; for people, never for order
-	HTML     string    // of the text, for pages; empty in messages of before there was any
+	// TextBytes is the length of the full text in bytes if Fit cut it, and 0 otherwise.
+	TextBytes int
+	At        time.Time // UTC, to the millisecond; for people, never for order
+	HTML      string    // of the text, for pages; empty in messages of before there was any
 	// HTMLVersion is the Renderer.Version of the HTML; 0 without.
 	HTMLVersion int
 }
@@ -73,8 +75,8 @@ type Limit struct {
 	Bytes    int // as Message.Size counts
 }
 
-// PageLimit is the limit of the pages that people ask for: it fits a
-// connection's queue several times.
+// PageLimit is the limit of a page in large frames and of a page of the website: it
+// fits a connection's queue several times. Kind.PageLimit has the limit of each kind.
 var PageLimit = Limit{Messages: 100, Bytes: 64 << 10}
 
 // Newest is the seq that every message is before.
@@ -188,7 +190,7 @@ func (c *Chat) History(ctx context.Context, conn *Connection, slug string, befor
 	if conn.membership(slug) == nil {
 		return Page{}, ErrNotJoined
 	}
-	page, err := c.pages.history(ctx, conn.Payer(), slug, before)
+	page, err := c.pages.history(ctx, conn.pageReader(), slug, before)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the history of %s: %w", slug, err)
 	}

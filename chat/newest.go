@@ -28,12 +28,12 @@ func (c *Chat) Newest(ctx context.Context, payer Payer, slug string, most int) (
 // look is newest for somebody who does not wait for ever: a store that hangs must
 // not keep a page from being shown without messages.
 func (p *pages) look(ctx context.Context, payer Payer, r *room) (Page, error) {
-	if page, kept := p.kept(r, p.key(r, newestPage)); kept {
+	if page, kept := p.kept(r, p.key(r, newestPage, PageLimit)); kept {
 		return page, nil
 	}
 	if err := p.take(ctx, payer); err != nil {
 		return Page{}, err
 	}
 	defer p.gate.leave()
-	return p.newest(ctx, payer, r, true)
+	return p.newest(ctx, pageReader{payer, PageLimit}, r, true)
 }

@@ -29,12 +29,21 @@ type pages struct {
 }
 
 // pageKey is what a page was read for: a room and a rev after which, or newestPage, and
-// the epoch of the store before it was read.
+// the epoch of the store before it was read, and the page's limit.
 type pageKey struct {
 	room  string
 	since int64
 	epoch string
+	limit Limit
 }
+
+// pageReader is whom a page is read for: the payer of the work, and the page's limit.
+type pageReader struct {
+	Payer
+	limit Limit
+}
+
+func (c *Connection) pageReader() pageReader { return pageReader{c.Payer(), c.Kind.PageLimit()} }
 
 // keptPage is a page and when it was read.
 type keptPage struct {
@@ -69,13 +78,13 @@ func (p *pages) before(ctx context.Context, payer Payer, room string, seq int64,
 }
 
 // history is a page of the messages before a seq.
-func (p *pages) history(ctx context.Context, payer Payer, room string, seq int64) (Page, error) {
-	if err := p.take(ctx, payer); err != nil {
+func (p *pages) history(ctx context.Context, by pageReader, room string, seq int64) (Page, error) {
+	if err := p.take(ctx, by.Payer); err != nil {
 		return Page{}, err
 	}
 	defer p.gate.leave()
-	page, err := p.store.Before(ctx, room, seq, PageLimit)
-	return p.html.before(payer, page, PageLimit), err
+	page, err := p.store.Before(ctx, room, seq, by.limit)
+	return p.html.before(by.Payer, page, by.limit), err
 }
 
 // take waits until a page may be read; then gate.leave must be called. It yields before
@@ -91,33 +100,33 @@ func (p *pages) take(ctx context.Context, payer Payer) error {
 
 // newest is the newest page of a room. There may be older messages, but none that
 // changed since.
-func (p *pages) newest(ctx context.Context, payer Payer, r *room, again bool) (Page, error) {
-	return p.forMany(ctx, payer, r, newestPage, again, func() (Page, error) {
-		page, err := p.store.Before(ctx, r.slug, Newest, PageLimit)
-		page = p.html.before(payer, page, PageLimit)
+func (p *pages) newest(ctx context.Context, by pageReader, r *room, again bool) (Page, error) {
+	return p.forMany(ctx, by, r, newestPage, again, func() (Page, error) {
+		page, err := p.store.Before(ctx, r.slug, Newest, by.limit)
+		page = p.html.before(by.Payer, page, by.limit)
 		page.More = false
 		return page, err
 	})
 }
 
 // since is what changed in a room after a rev.
-func (p *pages) since(ctx context.Context, payer Payer, r *room, rev int64, again bool) (Page, error) {
-	return p.forMany(ctx, payer, r, rev, again, func() (Page, error) {
-		page, err := p.store.Changes(ctx, r.slug, rev, PageLimit)
-		return p.html.changes(payer, page, PageLimit), err
+func (p *pages) since(ctx context.Context, by pageReader, r *room, rev int64, again bool) (Page, error) {
+	return p.forMany(ctx, by, r, rev, again, func() (Page, error) {
+		page, err := p.store.Changes(ctx, r.slug, rev, by.limit)
+		return p.html.changes(by.Payer, page, by.limit), err
 	})
 }
 
 // forMany returns a page that is kept, or else reads it and, unless there is more
 // after it, keeps it. Who reads again, because the room has moved on, waits for
 // nobody, or it would move on once more.
-func (p *pages) forMany(ctx context.Context, payer Payer, r *room, since int64, again bool, read func() (Page, error)) (Page, error) {
-	key := p.key(r, since)
+func (p *pages) forMany(ctx context.Context, by pageReader, r *room, since int64, again bool, read func() (Page, error)) (Page, error) {
+	key := p.key(r, since, by.limit)
 	if page, kept := p.kept(r, key); kept {
 		return page, nil
 	}
 	if !again {
-		if err := p.take(ctx, payer); err != nil {
+		if err := p.take(ctx, by.Payer); err != nil {
 			return Page{}, err
 		}
 		defer p.gate.leave()
@@ -133,7 +142,9 @@ func (p *pages) forMany(ctx context.Context, payer Payer, r *room, since int64, 
 	return page, err
 }
 
-func (p *pages) key(r *room, since int64) pageKey { return pageKey{r.slug, since, p.store.Epoch()} }
+func (p *pages) key(r *room, since int64, limit Limit) pageKey {
+	return pageKey{r.slug, since, p.store.Epoch(), limit}
+}
 
 // kept returns the page that is kept if the room stands where it ends: then nothing
 // that this process knows of has changed since. Where the room stands is known as

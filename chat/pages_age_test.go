@@ -32,15 +32,15 @@ func TestAPageIsNotKeptForLong(t *testing.T) {
 	p := newPages(store, turns, newRendering(plain{}))
 	r := &room{slug: Lobby, live: 1}
 	for read := range 3 {
-		if _, err := p.newest(context.Background(), Payer{}, r, false); err != nil || store.pages != 1 {
+		if _, err := p.newest(context.Background(), pageReader{limit: PageLimit}, r, false); err != nil || store.pages != 1 {
 			t.Fatalf("reading %d times reads %d pages, %v", read+1, store.pages, err)
 		}
 	}
 	p.keep = 0
-	if _, err := p.newest(context.Background(), Payer{}, r, false); err != nil || store.pages != 2 {
+	if _, err := p.newest(context.Background(), pageReader{limit: PageLimit}, r, false); err != nil || store.pages != 2 {
 		t.Errorf("a page that is too old is given again, %v", err)
 	}
-	if _, err := p.since(context.Background(), Payer{}, r, 7, false); err != nil || p.cache.Len() != 1 {
+	if _, err := p.since(context.Background(), pageReader{limit: PageLimit}, r, 7, false); err != nil || p.cache.Len() != 1 {
 		t.Errorf("%d pages are kept, %v", p.cache.Len(), err)
 	}
 }

@@ -201,7 +201,7 @@ func (r *room) counted() bool { return r.crowded() || r.presence.online() > MaxL
 // tellSoon has what changed told when it is time. The caller holds the lock.
 func (r *room) tellSoon() {
 	p := &r.presence
-	if r.spoken[JSON] == 0 { // nobody hears it, and who comes gets a list
+	if r.speakJSON() == 0 { // nobody hears it, and who comes gets a list
 		p.forget()
 		return
 	}
@@ -221,7 +221,7 @@ func (r *room) tellPresence() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.presence.telling = false
-	if stopping || r.spoken[JSON] == 0 {
+	if stopping || r.speakJSON() == 0 {
 		r.presence.forget()
 		return
 	}
@@ -263,13 +263,17 @@ func (c *Chat) Type(conn *Connection, slug string) error {
 	defer m.room.mu.Unlock()
 	if !m.room.counted() {
 		typing := Typing{m.room.slug, conn.User.Name}
-		if m.room.spoken[JSON] > 1 {
+		if m.room.speakJSON() > 1 {
 			m.room.deliver(typing)
 		}
 		c.hub.tellNodes(slug, typing, nil)
 	}
 	return nil
 }
+
+// speakJSON returns the number of members that speak chat.v1. The caller holds the
+// room's lock.
+func (r *room) speakJSON() int { return r.spoken[JSON] + r.spoken[LargeJSON] }
 
 // typingEvery is how often one member's typing is told at most.
 const typingEvery = time.Second

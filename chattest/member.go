@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"chatserver/chat"
 )
 
 // protocol is the subprotocol that members speak.
@@ -35,19 +37,20 @@ const (
 type Member struct {
 	Name string
 
-	t         testing.TB
-	world     *World
-	network   *Network
-	header    http.Header
-	query     string
-	comesBack bool
-	unhurried bool
-	patience  time.Duration
-	remembers bool // what was heard, for HearsEvent
-	readsBack bool // the whole history
-	ctx       context.Context
-	leave     context.CancelFunc
-	done      chan struct{}
+	t          testing.TB
+	world      *World
+	network    *Network
+	header     http.Header
+	query      string
+	frameBytes int64 // the largest event that it accepts
+	comesBack  bool
+	unhurried  bool
+	patience   time.Duration
+	remembers  bool // what was heard, for HearsEvent
+	readsBack  bool // the whole history
+	ctx        context.Context
+	leave      context.CancelFunc
+	done       chan struct{}
 
 	mu       sync.Mutex
 	more     sync.Cond // something was heard or happened
@@ -115,6 +118,13 @@ func From(address string) MemberOption {
 // Aged has somebody give an age.
 func Aged(age int) MemberOption { return func(m *Member) { m.query = fmt.Sprint("age=", age) } }
 
+// LargeEvents asks for large events, as the page does.
+func LargeEvents() MemberOption {
+	return func(m *Member) {
+		m.frameBytes, m.query = chat.LargeFrameBytes, fmt.Sprint("frame_bytes=", chat.LargeFrameBytes)
+	}
+}
+
 // ReadsEverything has somebody read all the history there is, and remember no
 // events for HearsEvent: those who hear very much.
 func ReadsEverything() MemberOption {
@@ -127,7 +137,7 @@ func (w *World) Join(name, room string, options ...MemberOption) *Member {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &Member{
-		Name: name, t: w.t, world: w, ctx: ctx, leave: cancel, done: make(chan struct{}), remembers: true, patience: Patience,
+		Name: name, t: w.t, world: w, ctx: ctx, leave: cancel, done: make(chan struct{}), remembers: true, patience: Patience, frameBytes: chat.FrameBytes,
 		views: map[string]*view{room: newView(room)}, acked: map[string]place{}, codes: map[string]string{},
 	}
 	m.more.L = &m.mu
@@ -225,7 +235,7 @@ func (m *Member) open() (*websocket.Conn, *Wire, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, tcp.Close())
 	}
-	conn.SetReadLimit(1 << 20)
+	conn.SetReadLimit(m.frameBytes) // no larger event may come
 	return conn, wire, nil
 }
 

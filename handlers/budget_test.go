@@ -73,10 +73,16 @@ func TestAllConnectionsOfAnAddressShareOneBudget(t *testing.T) {
 // An address that owes too much is told how long to wait, and what it sends again then is
 // stored. Its neighbour is not told so, and neither is anyone in plain text.
 func TestWhoSendsTooMuchIsToldHowLongToWait(t *testing.T) {
+	t.Run("small events", func(t *testing.T) { isToldHowLongToWait(t) })
+	t.Run("large events", func(t *testing.T) { isToldHowLongToWait(t, chattest.LargeEvents()) })
+}
+
+func isToldHowLongToWait(t *testing.T, options ...chattest.MemberOption) {
+	t.Helper()
 	const perSecond = 1000
 	w := chattest.NewWorld(t, budgeted(perSecond))
-	here := chattest.From("203.0.113.7")
-	ann, ben, bob := w.Join("Ann", "lobby", here), w.Join("Ben", "lobby", here), w.Join("Bob", "lobby", chattest.From("203.0.113.8"))
+	here := append(options, chattest.From("203.0.113.7"))
+	ann, ben, bob := w.Join("Ann", "lobby", here...), w.Join("Ben", "lobby", here...), w.Join("Bob", "lobby", chattest.From("203.0.113.8"))
 	large := uuid.NewString()
 	ann.Sends("lobby", large, strings.Repeat("x", 8000)) // its budget covers that in seven seconds
 	refused, sent := "", 1

@@ -55,9 +55,10 @@ type (
 		Online int    `json:"online"`
 	}
 	jsonLimits struct {
-		TextBytes int `json:"text_bytes"`
-		Page      int `json:"page"`
-		Rate      int `json:"rate"`
+		TextBytes  int `json:"text_bytes"`
+		Page       int `json:"page"`
+		Rate       int `json:"rate"`
+		FrameBytes int `json:"frame_bytes"`
 	}
 
 	welcomeEvent struct {
@@ -100,7 +101,7 @@ func (f jsonFrames) onOpen(s *sockets, conn *connection) error {
 		"welcome",
 		jsonMe{jsonUser{conn.User.Name, conn.User.Age, f.shortIDs.of(conn.User.ID)}, f.shortIDs.of(conn.User.FormerID)},
 		s.chat.Epoch(),
-		jsonLimits{s.options.MaxText, chat.PageLimit.Messages, s.options.Rate},
+		jsonLimits{s.options.MaxText, chat.PageLimit.Messages, s.options.Rate, f.size},
 	})
 	return nil
 }

@@ -79,7 +79,15 @@ type frames interface {
 }
 
 // kinds are the kinds of frames, by chat.Kind.
-type kinds [chat.JSON + 1]frames
+type kinds [chat.LargeJSON + 1]frames
+
+func newKinds(shortIDs *ShortIDs) kinds {
+	return kinds{
+		chat.PlainText: textFrames{},
+		chat.JSON:      jsonFrames{shortIDs, chat.JSON.FrameBytes()},
+		chat.LargeJSON: jsonFrames{shortIDs, chat.LargeJSON.FrameBytes()},
+	}
+}
 
 // Answer implements chat.Socket.
 func (c *connection) Answer(draft chat.Draft, outcome chat.Outcome) {

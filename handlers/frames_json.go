@@ -19,63 +19,41 @@ const timeFormat = "2006-01-02T15:04:05.000Z"
 
 // jsonFrames speak chat.v1. What rooms hear is here, what is understood and what it
 // is answered with in commands_json.go. What is written often, or is long, is
-// written field by field: encoding/json would take four times as long.
-type jsonFrames struct{ shortIDs *ShortIDs }
+// written field by field: encoding/json would take four times as long. No payload is
+// larger than size bytes; frames_json_members.go splits long lists of members.
+type jsonFrames struct {
+	shortIDs *ShortIDs
+	size     int
+}
 
 var _ frames = jsonFrames{}
 
 // Append implements chat.Frames.
 func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
-	switch event.(type) {
+	switch e := event.(type) {
 	case chat.Joined, chat.Left: // Presence tells it
 		return dst
+	case chat.Entered:
+		return f.appendEntered(dst, &e)
+	case chat.Presence:
+		return f.appendPresence(dst, &e)
 	}
 	dst, at := beginFrame(dst)
 	switch e := event.(type) {
 	case chat.Said:
+		message := e.Message.Fit(f.size)
 		dst = append(dst, `{"event":"message","room":`...)
-		dst = f.appendMessage(appendString(dst, e.Message.Room), &e.Message)
-	case chat.Entered:
-		dst = f.appendEntered(dst, &e)
+		dst = f.appendMessage(appendString(dst, message.Room), &message)
 	case chat.Changed:
 		dst = append(dst, `{"event":"changes","room":`...)
 		dst = appendInt(appendString(dst, e.Room), "since", e.Page.Since)
 		dst = f.appendMessages(appendInt(dst, "rev", e.Page.Rev), e.Page.Messages)
-	case chat.Presence:
-		dst = f.appendPresence(dst, &e)
 	case chat.Typing:
 		dst = append(dst, `{"event":"typing","room":`...)
 		dst = append(appendString(dst, e.Room), `,"from":`...)
 		dst = appendString(dst, e.From)
 	}
 	return endFrame(append(dst, '}'), at)
-}
-
-func (f jsonFrames) appendEntered(dst []byte, e *chat.Entered) []byte {
-	dst = append(dst, `{"event":"room","room":`...)
-	dst = append(appendString(dst, e.Room), `,"title":`...)
-	dst = appendInt(appendString(dst, e.Title), "since", e.Page.Since)
-	dst = f.appendList(appendInt(dst, "rev", e.Page.Rev), e.Members)
-	dst = appendInt(dst, "online", int64(e.Online))
-	dst = appendBool(f.appendMessages(dst, e.Page.Messages), "more", e.Page.More)
-	if e.Reset {
-		dst = appendBool(dst, "reset", true)
-	}
-	return dst
-}
-
-func (f jsonFrames) appendPresence(dst []byte, e *chat.Presence) []byte {
-	dst = append(dst, `{"event":"presence","room":`...)
-	dst = appendString(dst, e.Room)
-	switch {
-	case e.Crowd:
-	case e.Whole:
-		dst = f.appendList(dst, e.Members)
-	default:
-		dst = f.appendUsers(append(dst, `,"joined":`...), e.Joined)
-		dst = f.appendUsers(append(dst, `,"left":`...), e.Left)
-	}
-	return appendInt(dst, "online", int64(e.Online))
 }
 
 // appendMessage adds the fields of a message after its room.
@@ -87,9 +65,11 @@ func (f jsonFrames) appendMessage(dst []byte, m *chat.Message) []byte {
 	if m.AuthorID != "" { // messages of before there were any have none
 		dst = append(f.shortIDs.append(append(dst, `,"author":"`...), m.AuthorID), '"')
 	}
-	dst = append(dst, `,"text":`...)
-	dst = appendString(dst, m.Text)
-	if m.HTML != "" { // otherwise it is the text in a paragraph
+	dst = appendString(append(dst, `,"text":`...), m.Text)
+	if m.TextBytes > 0 {
+		dst = appendInt(dst, "text_bytes", int64(m.TextBytes))
+	}
+	if m.HTML != "" { // otherwise it is the text in a paragraph, or too large
 		dst = appendString(append(dst, `,"html":`...), m.HTML)
 	}
 	dst = append(dst, `,"at":"`...)
@@ -104,31 +84,9 @@ func (f jsonFrames) appendMessages(dst []byte, messages []chat.Message) []byte {
 			dst = append(dst, ',')
 		}
 		first := len(dst)
-		dst = append(f.appendMessage(dst, &messages[i]), '}')
+		message := messages[i].Fit(f.size)
+		dst = append(f.appendMessage(dst, &message), '}')
 		dst[first] = '{' // instead of a comma
-	}
-	return append(dst, ']')
-}
-
-// appendList adds a list of members, which is encoded once for all who get it.
-func (f jsonFrames) appendList(dst []byte, list *chat.Members) []byte {
-	if list.Encoded == nil {
-		list.Encoded = f.appendUsers(nil, list.Users)
-	}
-	return append(append(dst, `,"members":`...), list.Encoded...)
-}
-
-func (f jsonFrames) appendUsers(dst []byte, users []chat.User) []byte {
-	dst = append(dst, '[')
-	for i := range users {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendString(append(dst, `{"name":`...), users[i].Name)
-		if age := users[i].Age; age > 0 {
-			dst = appendInt(dst, "age", int64(age))
-		}
-		dst = append(f.shortIDs.append(append(dst, `,"id":"`...), users[i].ID), '"', '}')
 	}
 	return append(dst, ']')
 }

@@ -89,7 +89,7 @@ func TestEventsAreWhatTheySay(t *testing.T) {
 		{chat.Joined{User: ann}, nil},
 		{chat.Left{User: ann}, nil},
 	} {
-		frame := jsonFrames{shortIDs}.Append(nil, test.event)
+		frame := jsonFrames{shortIDs, chat.FrameBytes}.Append(nil, test.event)
 		if test.want == nil {
 			if len(frame) > 0 {
 				t.Errorf("%T is told as %q", test.event, frame)

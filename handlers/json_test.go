@@ -290,7 +290,7 @@ func TestWhoAsksForManyPagesGetsThem(t *testing.T) {
 	_ = slow.SetReadBuffer(32 << 10)
 	in := upgradeTo(t, s.world, slow, "/chat/Slow", "chat.v1")
 	commands := maskedText(`{"cmd":"join","room":"lobby"}`)
-	const pages = 30 // of 64 kB: several times what may wait for her
+	const pages = 30 // of 24 kB: several times what may wait for her
 	for range pages {
 		commands = append(commands, maskedText(`{"cmd":"history","room":"lobby","before":9}`)...)
 	}

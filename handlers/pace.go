@@ -75,7 +75,7 @@ func (s *sockets) account(conn *connection) *account {
 // budget covers what it sends, see payDelivered.
 func (s *sockets) checkBudget(conn *connection) error {
 	account := s.account(conn)
-	if account == nil || conn.Kind != chat.JSON {
+	if account == nil || conn.Kind == chat.PlainText {
 		return nil
 	}
 	if debt := account.delivered.debt(); debt > maxDebt {

@@ -89,7 +89,11 @@ type Server struct {
 
 // Frames returns the frames of each kind of connection, for chat.New.
 func Frames(shortIDs *ShortIDs) [len(kinds{})]chat.Frames {
-	return [...]chat.Frames{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{shortIDs}}
+	var frames [len(kinds{})]chat.Frames
+	for kind, f := range newKinds(shortIDs) {
+		frames[kind] = f
+	}
+	return frames
 }
 
 // New makes the doors of a chat.
@@ -106,7 +110,7 @@ func New(c *chat.Chat, options Options) *Server {
 	}
 	s.unknown.to = options.Log
 	s.rush, s.budgets = newRush(options.MaxPerAddress), newBudgets(options.ByteRate)
-	s.sockets = &sockets{chat: c, options: options, kinds: kinds{chat.PlainText: textFrames{}, chat.JSON: jsonFrames{options.ShortIDs}}, rush: s.rush, budgets: s.budgets, teller: s.told}
+	s.sockets = &sockets{chat: c, options: options, kinds: newKinds(options.ShortIDs), rush: s.rush, budgets: s.budgets, teller: s.told}
 	options.Telemetry.Expect(refusals, holds, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
 	s.public, s.ops = s.newApp(views.NewEngine(s.base.at)), s.newApp(nil)
 	s.routes(s.public)

@@ -101,7 +101,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	conn.socketWriter.init(inner, s.teller)
 	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)
 	limit := s.options.MaxText
-	if v.kind == chat.JSON {
+	if v.kind != chat.PlainText {
 		limit = maxCommand(limit)
 		conn.emptied = conn.CaughtUp
 	}

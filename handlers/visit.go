@@ -57,7 +57,12 @@ func (s *Server) visit(c *fiber.Ctx) (*visit, error) {
 	if v.history, err = parseHistory(history); err != nil {
 		return nil, err
 	}
-	v.kind, err = kindOf(c)
+	if v.kind, err = kindOf(c); err != nil {
+		return nil, err
+	}
+	if v.kind == chat.JSON {
+		v.kind, err = jsonKind(c)
+	}
 	return v, err
 }
 
@@ -89,6 +94,23 @@ func onlyQuery(c *fiber.Ctx, key string) (string, error) {
 		return "", nil
 	}
 	return string(values[0]), nil
+}
+
+// jsonKind reads frame_bytes, the largest event that the client accepts, and returns
+// the kind with the largest frames within it.
+func jsonKind(c *fiber.Ctx) (chat.Kind, error) {
+	text, err := onlyQuery(c, "frame_bytes")
+	if err != nil || text == "" {
+		return chat.JSON, err
+	}
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil || n < chat.FrameBytes {
+		return chat.JSON, &chat.Invalid{Field: "frame_bytes", Format: "frame_bytes is the size in bytes of the largest event that you accept: %d or more.", Args: []any{chat.FrameBytes}}
+	}
+	if n < chat.LargeFrameBytes {
+		return chat.JSON, nil
+	}
+	return chat.LargeJSON, nil
 }
 
 func parseHistory(text string) (int, error) {

@@ -150,7 +150,7 @@ var word = regexp.MustCompile(`[A-Za-z]{2,}`)
 // same everywhere: the product, names of keys and formats, fields of chat.v1, and settings.
 var untranslated = []string{
 	"chatserver", "QR", "Shift", "Enter", "JavaScript", "WebSockets", "https", "HTTP", "UTF", "UUID",
-	"before", "seq", "since", "rev", "hosts",
+	"before", "seq", "since", "rev", "hosts", "frame", "bytes",
 }
 
 // translated fails for a sentence that has an English word left in it.

@@ -111,8 +111,12 @@ func (s standing) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
 	f := s.figures()
+	connections := map[string]int{}
 	for kind, n := range f.Connections {
-		gauge(connectionsNow, float64(n), chat.Kind(kind).String())
+		connections[chat.Kind(kind).String()] += n
+	}
+	for kind, n := range connections {
+		gauge(connectionsNow, float64(n), kind)
 	}
 	gauge(roomsNow, float64(f.Rooms))
 	gauge(draftsNow, float64(f.Drafts))

@@ -61,7 +61,7 @@ func main() {
 	go c.readLines()
 	const least, most = 500 * time.Millisecond, 30 * time.Second
 	for wait := least; ; wait = min(2*wait, most) {
-		err := c.talk(*server + "/chat/" + url.PathEscape(*name))
+		err := c.talk(*server + "/chat/" + url.PathEscape(*name) + "?frame_bytes=256000")
 		if errors.Is(err, errDone) {
 			return
 		}
@@ -95,7 +95,7 @@ func (c *client) talk(url string) error {
 		return err
 	}
 	defer conn.Close(websocket.StatusNormalClosure, "") //nolint:errcheck // it may be closed
-	conn.SetReadLimit(1 << 20)
+	conn.SetReadLimit(256_000)                          // what frame_bytes asks for; the library's default is 32,768
 	events, ended := make(chan event), make(chan error, 1)
 	go func() { ended <- read(ctx, conn, events) }()
 	say := func(command fields) error { return wsjson.Write(ctx, conn, command) }

@@ -156,4 +156,4 @@ if __name__ == "__main__":
     parser.add_argument("--name", default="Pythia", help="who you are")
     parser.add_argument("--room", default="lobby", help="where to talk")
     args = parser.parse_args()
-    Client(f"{args.server}/chat/{urllib.parse.quote(args.name, safe='')}", args.room).run()
+    Client(f"{args.server}/chat/{urllib.parse.quote(args.name, safe='')}?frame_bytes=256000", args.room).run()

@@ -42,6 +42,9 @@ export const TIMES = {
 export const LEAVES = 1000;
 export const COMES_BACK = 4001;
 
+/** The largest event to ask for, in bytes. */
+const FRAME_BYTES = 256_000;
+
 export class Connection extends EventTarget {
   /** @type {State} */
   state = 'disconnected';
@@ -124,8 +127,8 @@ export class Connection extends EventTarget {
   #open() {
     this.#drop();
     const { name, age } = this.#who;
-    const query = age ? `?${new URLSearchParams({ age: String(age) })}` : '';
-    const socket = new WebSocket(`${this.#url}/chat/${encodeURIComponent(name)}${query}`, 'chat.v1');
+    const query = new URLSearchParams({ frame_bytes: String(FRAME_BYTES), ...(age && { age: String(age) }) });
+    const socket = new WebSocket(`${this.#url}/chat/${encodeURIComponent(name)}?${query}`, 'chat.v1');
     this.#socket = socket;
     this.#opened = false;
     this.#heart = new Heartbeat(TIMES, () => this.command({ cmd: 'ping' }), () => this.#ended(socket, 1006, ''));

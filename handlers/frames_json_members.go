@@ -1,0 +1,133 @@
+package handlers
+
+import (
+	"slices"
+	"sort"
+
+	"chatserver/chat"
+)
+
+// How jsonFrames encode the members of a room. Members that do not fit into a frame
+// follow in presence events as users who joined, which clients add to their lists.
+
+const (
+	// presenceEnvelope bounds what a presence event contains besides users: field
+	// names, the room, a number.
+	presenceEnvelope = 200
+	// maxUser bounds one encoded user: a name of 32 characters of up to four bytes each,
+	// an age and an id.
+	maxUser = 256
+)
+
+// appendEntered adds the answer to a join. The list of members gets the space that the
+// page leaves.
+func (f jsonFrames) appendEntered(dst []byte, e *chat.Entered) []byte {
+	dst, at := beginFrame(dst)
+	dst = append(dst, `{"event":"room","room":`...)
+	dst = append(appendString(dst, e.Room), `,"title":`...)
+	dst = appendInt(appendString(dst, e.Title), "since", e.Page.Since)
+	dst = append(appendInt(dst, "rev", e.Page.Rev), `,"members":`...)
+	members := len(dst)
+	dst = appendInt(dst, "online", int64(e.Online))
+	dst = appendBool(f.appendMessages(dst, e.Page.Messages), "more", e.Page.More)
+	if e.Reset {
+		dst = appendBool(dst, "reset", true)
+	}
+	dst = append(dst, '}')
+	first, rest := cutMembers(f.encodedMembers(e.Members), f.size-(len(dst)-at-reserved))
+	dst = endFrame(slices.Insert(dst, members, first...), at)
+	return f.appendRest(dst, e.Room, e.Members, rest, e.Online)
+}
+
+func (f jsonFrames) appendPresence(dst []byte, e *chat.Presence) []byte {
+	switch {
+	case e.Crowd:
+		dst, at := beginPresence(dst, e.Room)
+		return endPresence(dst, at, e.Online)
+	case e.Whole:
+		dst, at := beginPresence(dst, e.Room)
+		first, rest := cutMembers(f.encodedMembers(e.Members), f.size-presenceEnvelope)
+		dst = endPresence(append(append(dst, `,"members":`...), first...), at, e.Online)
+		return f.appendRest(dst, e.Room, e.Members, rest, e.Online)
+	}
+	joined, left := e.Joined, e.Left
+	for most := (f.size - presenceEnvelope) / maxUser; ; {
+		some := joined[:min(most, len(joined))]
+		others := left[:min(most-len(some), len(left))]
+		joined, left = joined[len(some):], left[len(others):]
+		dst = f.appendChange(dst, e.Room, some, others, e.Online)
+		if len(joined)+len(left) == 0 {
+			return dst
+		}
+	}
+}
+
+func (f jsonFrames) appendChange(dst []byte, room string, joined, left []chat.User, online int) []byte {
+	dst, at := beginPresence(dst, room)
+	dst = f.appendUsers(append(dst, `,"joined":`...), joined)
+	dst = f.appendUsers(append(dst, `,"left":`...), left)
+	return endPresence(dst, at, online)
+}
+
+// appendRest adds the members from index from on, as users who joined.
+func (f jsonFrames) appendRest(dst []byte, room string, members *chat.Members, from, online int) []byte {
+	for most := (f.size - presenceEnvelope) / maxUser; from < len(members.Users); from += most {
+		dst = f.appendChange(dst, room, members.Users[from:min(from+most, len(members.Users))], nil, online)
+	}
+	return dst
+}
+
+func beginPresence(dst []byte, room string) (extended []byte, at int) {
+	dst, at = beginFrame(dst)
+	return appendString(append(dst, `{"event":"presence","room":`...), room), at
+}
+
+func endPresence(dst []byte, at, online int) []byte {
+	return endFrame(append(appendInt(dst, "online", int64(online)), '}'), at)
+}
+
+// encodedMembers encodes a list of members once for all its receivers.
+func (f jsonFrames) encodedMembers(list *chat.Members) *chat.Members {
+	if list.Encoded == nil {
+		encoded := []byte{'['}
+		for i := range list.Users {
+			encoded = f.appendUser(encoded, i, &list.Users[i])
+			list.Ends = append(list.Ends, len(encoded))
+		}
+		list.Encoded = append(encoded, ']')
+	}
+	return list
+}
+
+// cutMembers returns the JSON of the first n members, as many as fit into limit bytes.
+func cutMembers(list *chat.Members, limit int) (encoded []byte, n int) {
+	if len(list.Encoded) <= limit {
+		return list.Encoded, len(list.Users)
+	}
+	n = sort.SearchInts(list.Ends, limit) // leaves a byte for the closing bracket
+	if n == 0 {
+		return []byte("[]"), 0
+	}
+	end := list.Ends[n-1]
+	return append(slices.Clip(list.Encoded[:end]), ']'), n
+}
+
+func (f jsonFrames) appendUsers(dst []byte, users []chat.User) []byte {
+	dst = append(dst, '[')
+	for i := range users {
+		dst = f.appendUser(dst, i, &users[i])
+	}
+	return append(dst, ']')
+}
+
+// appendUser adds the user at index i of a list.
+func (f jsonFrames) appendUser(dst []byte, i int, user *chat.User) []byte {
+	if i > 0 {
+		dst = append(dst, ',')
+	}
+	dst = appendString(append(dst, `{"name":`...), user.Name)
+	if user.Age > 0 {
+		dst = appendInt(dst, "age", int64(user.Age))
+	}
+	return append(f.shortIDs.append(append(dst, `,"id":"`...), user.ID), '"', '}')
+}
