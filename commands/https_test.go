@@ -44,6 +44,24 @@ func TestTheChatSpeaksTLS(t *testing.T) {
 	if err != nil || !strings.Contains(string(page), "wss://"+host) || !strings.Contains(response.Header.Get("Set-Cookie"), "secure") {
 		t.Errorf("the page does not know that it is safe: %v %s", err, response.Header)
 	}
+	if got := response.Header.Get("Strict-Transport-Security"); got != "" {
+		t.Errorf("other programs on localhost now need TLS: %s", got)
+	}
+	for _, path := range []string{"/", "/nowhere"} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+host+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = "chat.example"
+		named, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = named.Body.Close()
+		if got := named.Header.Get("Strict-Transport-Security"); got != "max-age=15552000" {
+			t.Errorf("browsers may open %s without TLS: %q", path, got)
+		}
+	}
 	plain, err := http.Get("http://" + host + "/?" + strings.Repeat("long", 2000)) //nolint:noctx // it ends with the test's server
 	if err != nil {
 		t.Fatal(err)

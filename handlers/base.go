@@ -35,6 +35,19 @@ func (b base) static() string { return b.at(staticPrefix + static.Hash()) }
 // is another chat's.
 func (b base) cookie(name string) string { return name + strings.ReplaceAll(b.path, "/", ".") }
 
+// hostPrefix begins the name of a cookie that browsers accept from this host alone, over
+// HTTPS, and for all its paths (RFC 6265bis §4.1.3.2).
+const hostPrefix = "__Host-"
+
+// cookies returns the names by which a cookie may come, the one that counts first. It has no
+// prefix over HTTP, below a path, and in browsers that got it from an earlier version.
+func (b base) cookies(name string) []string {
+	if b.path != "" {
+		return []string{b.cookie(name)}
+	}
+	return []string{hostPrefix + name, name}
+}
+
 // origin is that of the pages, as browsers write it; empty if it is the request's.
 func (b base) origin() string {
 	if b.host == "" {

@@ -108,7 +108,7 @@ func TestWhoeverForgetsTheSlashIsLedOn(t *testing.T) {
 func TestACookieIsOfTheBaseOnly(t *testing.T) {
 	for base, want := range map[string][]string{
 		"https://chat.example/team/": {"path=/team/", "secure", "chat_guest.team"}, "http://chat.example/a/b": {"path=/a/b/", "", "chat_guest.a.b"},
-		"https://chat.example": {"path=/", "secure", "chat_guest"},
+		"https://chat.example": {"path=/", "secure", "__Host-chat_guest"}, "http://chat.example": {"path=/", "", "chat_guest"},
 	} {
 		at, _ := url.Parse(base)
 		response, _ := doorsAt(t, base).get(strings.TrimRight(at.Path, "/") + "/")
@@ -118,6 +118,9 @@ func TestACookieIsOfTheBaseOnly(t *testing.T) {
 		}
 		if !slices.Contains(parts, want[0]) || slices.Contains(parts, "secure") != (want[1] != "") {
 			t.Errorf("at %s it is %q", base, parts)
+		}
+		if strings.Contains(strings.Join(parts, ";"), "domain") { // a browser would refuse __Host-
+			t.Errorf("at %s it has a domain: %q", base, parts)
 		}
 	}
 }

@@ -113,3 +113,29 @@ func TestForwardedAddressesOfStrangersAreNotBelieved(t *testing.T) {
 		}
 	}
 }
+
+// Over HTTPS the cookie has a name that no other host of the domain can set. A key from an
+// earlier version is kept, under the new name.
+func TestAGuestKeepsTheKeyUnderTheSaferName(t *testing.T) {
+	d := doorsAt(t, "https://chat.example")
+	const old, mine, other = "0123456789abcdef0123456789abcdef", "11111111111111111111111111111111", "22222222222222222222222222222222"
+	for _, test := range []struct{ sent, set string }{
+		{"chat_guest=" + old, "__Host-chat_guest=" + old},
+		{"__Host-chat_guest=" + mine, ""},
+		{"chat_guest=" + other + "; __Host-chat_guest=" + mine, ""},
+		{"chat_guest=" + old + "; __Host-chat_guest=nonsense", "__Host-chat_guest=" + old},
+	} {
+		response, _ := d.get("/", "Cookie", test.sent)
+		if set, _, _ := strings.Cut(response.Header.Get("Set-Cookie"), ";"); set != test.set {
+			t.Errorf("with %s the browser gets %q", test.sent, response.Header.Get("Set-Cookie"))
+		}
+	}
+	for sent, want := range map[string]string{
+		"chat_page=name=Bob; __Host-chat_page=name=Ann": "Ann",
+		"chat_page=name=Bob":                            "Bob",
+	} {
+		if _, body := d.get("/", "Cookie", sent); !strings.Contains(body, `data-me="`+want+`"`) {
+			t.Errorf("with %s somebody else than %s is signed in", sent, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"runtime/debug"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -40,7 +41,17 @@ func securityHeaders(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// strictTransport has browsers open this host over HTTPS only (HSTS, RFC 6797), for 180 days
+// since the last answer. Subdomains may be other programs, so it does not include them.
+const strictTransport = "max-age=15552000"
+
+// secure sets the headers that tell a browser what an answer may do. It sends HSTS where the
+// server itself ends TLS, but not for localhost: every program that is developed there would
+// need TLS, on all ports.
 func secure(c *fiber.Ctx) {
+	if host, _ := hostOf(string(c.Context().Host())); c.Context().IsTLS() && host != "localhost" && !strings.HasSuffix(host, ".localhost") {
+		c.Set(fiber.HeaderStrictTransportSecurity, strictTransport)
+	}
 	c.Set(fiber.HeaderContentSecurityPolicy, contentSecurityPolicy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")

@@ -28,11 +28,18 @@ type preferences struct {
 
 // left is what the page left; nothing if it cannot be read.
 func (s *Server) left(c *fiber.Ctx) url.Values {
-	said, err := url.ParseQuery(c.Cookies(s.base.cookie(preferencesCookie)))
-	if err != nil {
-		return nil
+	for _, name := range s.base.cookies(preferencesCookie) {
+		cookie := c.Cookies(name)
+		if cookie == "" {
+			continue
+		}
+		said, err := url.ParseQuery(cookie)
+		if err != nil {
+			return nil
+		}
+		return said
 	}
-	return said
+	return nil
 }
 
 // readerOf is the language of whoever has the page before them.

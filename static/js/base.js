@@ -32,9 +32,13 @@ export function within(pathname) {
   return pathname.startsWith(BASE) ? pathname.slice(BASE.length - 1) : '';
 }
 
-/** @param {string} name  of a cookie  @returns {string} what it is called here: handlers/base.go reads it */
-export function cookie(name) {
-  return name + BASE.slice(0, -1).replaceAll('/', '.');
+/**
+ * @param {string} name  of a cookie
+ * @returns {string[]} what it may be called, as in handlers/base.go: the first is written, and counts when it is read
+ */
+export function cookies(name) {
+  const plain = name + BASE.slice(0, -1).replaceAll('/', '.');
+  return BASE === '/' && location.protocol === 'https:' ? [`__Host-${name}`, plain] : [plain];
 }
 
 /**

@@ -5,7 +5,7 @@
  * Events: `change`, detail the key.
  */
 
-import { BASE, cookie } from './base.js';
+import { BASE, cookies } from './base.js';
 import { recall, remember, whoIsHere } from './storage.js';
 
 const KEY = 'settings';
@@ -22,7 +22,7 @@ const DEFAULTS = {
 };
 
 /** The cookie is for the next first paint, and a year is longer than anybody stays away. */
-const COOKIE = cookie('chat_page');
+const COOKIES = cookies('chat_page');
 const YEAR = 365 * 24 * 3600;
 
 export class Settings extends EventTarget {
@@ -63,7 +63,8 @@ export class Settings extends EventTarget {
     const word = { theme: this.get('theme'), density: this.get('density'), language: this.get('language'), zone, name, age };
     const query = new URLSearchParams(Object.entries(word).filter(([, value]) => value !== '').map(([key, value]) => [key, String(value)]));
     try {
-      document.cookie = `${COOKIE}=${query}; path=${BASE}; max-age=${YEAR}; samesite=lax`;
+      const [written, older] = COOKIES;
+      document.cookie = `${written}=${query}; path=${BASE}; max-age=${YEAR}; samesite=lax${older ? '; secure' : ''}`;
     } catch {
       // A browser that forbids cookies: the next first paint is the usual one.
     }
@@ -72,8 +73,9 @@ export class Settings extends EventTarget {
   /** @returns {{name: string, age: string}|null} who is here, as the server was last told by whatever tab; null: nobody */
   toldServer() {
     try {
-      const [, query = ''] = `; ${document.cookie}`.split(`; ${COOKIE}=`);
-      const word = new URLSearchParams(query.split(';')[0]);
+      const has = Object.fromEntries(document.cookie.split('; ').map((pair) => [pair.split('=', 1)[0], pair]));
+      const pair = COOKIES.map((name) => has[name]).find(Boolean) ?? '';
+      const word = new URLSearchParams(pair.slice(pair.indexOf('=') + 1));
       return word.get('name') ? { name: word.get('name'), age: word.get('age') ?? '' } : null;
     } catch {
       return null;
