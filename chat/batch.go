@@ -103,7 +103,7 @@ func (b *batch) mark(m mark) {
 // reports whether the socket kept a part.
 func (b *batch) writeTo(m *membership) (kept bool) {
 	kind, socket, rev := m.kind, m.socket, m.rev.Load()
-	sparing := b.spare && socket.Behind()
+	sparing := b.spare && socket.Lag() != Current
 	if m.from <= b.first && (b.rev == 0 || rev < b.rev) && !sparing {
 		return socket.Write(b.bytes[kind])
 	}

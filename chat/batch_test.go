@@ -31,11 +31,17 @@ type heard struct {
 }
 
 func (p *heard) Write(frames []byte) bool { p.Builder.Write(frames); return false }
-func (p *heard) Behind() bool             { return p.behind }
-func (*heard) Calm() error                { return nil }
-func (*heard) Answer(Draft, Outcome)      {}
-func (*heard) Look()                      {}
-func (*heard) Close(Close)                {}
+func (p *heard) Lag() Lag {
+	if p.behind {
+		return Behind
+	}
+	return Current
+}
+
+func (*heard) Calm() error           { return nil }
+func (*heard) Answer(Draft, Outcome) {}
+func (*heard) Look()                 {}
+func (*heard) Close(Close)           {}
 
 func member(socket Socket, from, rev int64) *membership {
 	m := &membership{conn: &Connection{Socket: socket}, socket: socket, from: from}

@@ -17,7 +17,7 @@ import (
 type author struct{ answers chan error }
 
 func (author) Write([]byte) bool { return false }
-func (author) Behind() bool      { return false }
+func (author) Lag() chat.Lag     { return chat.Current }
 func (author) Calm() error       { return nil }
 func (author) Look()             {}
 func (author) Close(chat.Close)  {}

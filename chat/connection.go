@@ -55,7 +55,7 @@ func (c *Connection) stale(m *membership) {
 		c.behind = append(c.behind, m)
 	}
 	c.mu.Unlock()
-	if !c.Socket.Behind() {
+	if c.Socket.Lag() == Current {
 		go c.CaughtUp() // not here: the room's lock may be held
 	}
 }
@@ -78,9 +78,9 @@ type Socket interface {
 	// Write sends whole frames, in the order of the calls. It reports whether
 	// it kept the slice, which then must not be written to any more.
 	Write(frames []byte) (kept bool)
-	// Behind reports whether the queue is filling, so that what can be spared
-	// should be.
-	Behind() bool
+	// Lag returns how far the connection is behind: what can be spared for one that is
+	// not Current should be.
+	Lag() Lag
 	// Calm waits until the queue has room for a page. The error is why it never
 	// will: the connection is closed.
 	Calm() error
@@ -95,6 +95,15 @@ type Socket interface {
 	// first call counts.
 	Close(reason Close)
 }
+
+// Lag is how far a connection is behind what it is sent.
+type Lag int
+
+const (
+	Current Lag = iota // little is queued, or nothing
+	Behind             // its queue is filling, and it takes bytes
+	Stalled            // its queue is filling, and it has taken nothing for a while
+)
 
 // Write writes to a socket what append appends, in memory that serves again unless
 // the socket keeps it. A socket that is behind may keep it for long and counts what

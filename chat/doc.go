@@ -68,6 +68,10 @@
 // going is dropped for a filling queue, a message never; a whole list of the
 // members follows when the queue is empty (presence.go).
 //
+// So that this does not happen to somebody on an ordinary slow line, a room admits
+// messages no faster than its members take them (flow.go): the senders wait, before
+// their message is stored, and nobody else does.
+//
 // # Who has much to do takes turns
 //
 // A pump yields after a few members, and whoever reads a page before it begins, in

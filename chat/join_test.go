@@ -87,7 +87,7 @@ func (n *notebook) Write(frames []byte) bool {
 // Answer notes what became of a draft.
 func (n *notebook) Answer(_ chat.Draft, outcome chat.Outcome) { n.answers <- outcome }
 
-func (*notebook) Behind() bool     { return false }
+func (*notebook) Lag() chat.Lag    { return chat.Current }
 func (*notebook) Calm() error      { return nil }
 func (*notebook) Look()            {}
 func (*notebook) Close(chat.Close) {}

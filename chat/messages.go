@@ -147,9 +147,9 @@ func (c *Chat) Compose(conn *Connection, slug, id, text string, trace any) (Draf
 // Send puts a draft of Compose under way and returns: what became of it comes to
 // Socket.Answer, and the message itself to everybody in the room, once it is stored.
 //
-// Send waits while the connection has maxDrafts drafts under way, and while
-// the room has more than maxUndelivered bytes to deliver: a sender is read no
-// faster than its words can be kept and passed on. The error is ErrNotJoined, ErrBusy or
+// Send waits while the connection has maxDrafts drafts under way, and until the room
+// admits the draft: a sender is read no faster than its messages can be stored and the
+// members of the room take them (see flow). The error is ErrNotJoined, ErrBusy or
 // ErrStopping, and then nothing is under way.
 func (c *Chat) Send(conn *Connection, draft Draft) error {
 	m := conn.membership(draft.Room)
@@ -157,9 +157,16 @@ func (c *Chat) Send(conn *Connection, draft Draft) error {
 		return ErrNotJoined
 	}
 	m.typed = time.Time{} // the others forget it with the message: what is typed next is told at once
-	m.room.waitForDelivery()
+	bytes := draft.Size()
+	if err := m.room.admit(conn.Payer(), bytes); err != nil {
+		return err
+	}
 	draft.At, draft.Taken = c.now().UTC().Truncate(time.Millisecond), time.Now()
-	return c.recorder.take(conn, draft)
+	err := c.recorder.take(pendingDraft{conn, draft, m.room, bytes})
+	if err != nil {
+		m.room.settled(bytes)
+	}
+	return err
 }
 
 // canonicalID is the length of a UUID in its canonical form, RFC 9562 §4.

@@ -238,7 +238,7 @@ func (r *room) tellWhole(m *membership) {
 	defer r.mu.Unlock()
 	switch {
 	case m.index < 0: // it has left
-	case m.conn.Socket.Behind():
+	case m.conn.Socket.Lag() != Current:
 		m.conn.stale(m)
 	default:
 		r.hub.tell(m.conn, Presence{

@@ -7,9 +7,6 @@ import (
 )
 
 const (
-	// maxUndelivered is how many bytes of frames a room gathers before its
-	// senders are not read until it drained.
-	maxUndelivered = 1 << 20
 	// pumpChunk is after how many members a pump lets others run, so that a hot
 	// room does not starve a quiet one.
 	pumpChunk = 16
@@ -50,6 +47,7 @@ type room struct {
 	spare       *batch
 	undelivered int
 	pumping     bool
+	flow        flow
 	answers     []answer
 }
 
@@ -93,16 +91,6 @@ func (r *room) lastBatch() *batch {
 	b.first = r.position
 	r.batches = append(r.batches, b)
 	return b
-}
-
-// waitForDelivery returns when the room has less than maxUndelivered to
-// deliver. A pump never blocks, so that is soon.
-func (r *room) waitForDelivery() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for r.undelivered > maxUndelivered {
-		r.passing.Wait()
-	}
 }
 
 // handedRev is up to which rev all members were handed everything.

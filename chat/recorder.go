@@ -41,6 +41,8 @@ type recorder struct {
 type pendingDraft struct {
 	conn  *Connection
 	draft Draft
+	room  *room // which admitted it
+	bytes int   // Draft.Size
 }
 
 func newRecorder(store Store, h *hub, o Options) *recorder {
@@ -52,16 +54,16 @@ func newRecorder(store Store, h *hub, o Options) *recorder {
 
 // take puts a draft under way; it waits while the connection has maxDrafts
 // there. The error is ErrBusy or ErrStopping, and then nothing was taken.
-func (r *recorder) take(conn *Connection, draft Draft) error {
-	if conn.drafts == nil { // a connection that only listens never needs it
-		conn.drafts = make(chan struct{}, maxDrafts)
+func (r *recorder) take(p pendingDraft) error {
+	if p.conn.drafts == nil { // a connection that only listens never needs it
+		p.conn.drafts = make(chan struct{}, maxDrafts)
 	}
-	conn.drafts <- struct{}{}
+	p.conn.drafts <- struct{}{}
 	r.mu.Lock()
-	err := r.takeLocked(pendingDraft{conn, draft})
+	err := r.takeLocked(p)
 	r.mu.Unlock()
 	if err != nil {
-		<-conn.drafts
+		<-p.conn.drafts
 	}
 	return err
 }
@@ -199,6 +201,7 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 		r.mu.Lock()
 		r.bytes -= p.draft.size()
 		r.mu.Unlock()
+		p.room.settled(p.bytes)
 		<-p.conn.drafts
 	}()
 	if outcome.Err == nil {

@@ -297,8 +297,12 @@ func TestTooMuchUnderWayIsBusy(t *testing.T) {
 	s.gate = make(chan struct{})
 	ann, annHears := person(t, c, "Ann", 0)
 	large := strings.Repeat("x", 2<<20)
-	for i := range 3 { // each with its HTML, which is as large
-		if err := compose(c, ann, chat.Lobby, "", large); err != nil {
+	for i := range 3 { // each with its HTML, which is as large; of a room one at a time is taken
+		room := fmt.Sprint("room-", i)
+		if err := c.Join(t.Context(), ann, room, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := compose(c, ann, room, "", large); err != nil {
 			t.Fatalf("message %d: %v", i, err)
 		}
 	}

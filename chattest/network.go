@@ -44,6 +44,7 @@ type Network struct {
 
 	weather Weather
 	changed chan struct{} // closed when the weather changes; nil if there is none
+	line    int           // bytes a second that one carries in a direction, see WithLinesOf; 0 = all
 	relayed []*net.TCPConn
 }
 
@@ -79,6 +80,9 @@ func (n *Network) Calm() {
 // Dial opens a connection to the server through a wire of its own.
 func (n *Network) Dial(ctx context.Context) (net.Conn, *Wire, error) {
 	var dialer net.Dialer
+	if n.line > 0 {
+		dialer.Control = asOnALine
+	}
 	dialed, err := dialer.DialContext(ctx, "tcp", n.to())
 	if err != nil {
 		return nil, nil, err

@@ -24,6 +24,9 @@ const (
 	trickleEvery = 10 * time.Millisecond
 	// portions is how many are on their way, of so many bytes at most.
 	portions, portionSize = 256, 4 << 10
+	// linePortions are as many of a line of WithLinesOf, and lineBuffer is what its far
+	// end takes in advance, in bytes.
+	linePortions, lineBuffer = 8, 32 << 10
 )
 
 // WithWeather has the connections that are opened from now on feel the weather.
@@ -31,6 +34,14 @@ func (n *Network) WithWeather() *Network {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.changed = make(chan struct{})
+	return n
+}
+
+// WithLinesOf has the connections that are opened from now on go over lines that carry
+// so many bits a second in each direction, and hold no more than a router does: what
+// they do not take waits at its sender.
+func (n *Network) WithLinesOf(bitsPerSecond int) *Network {
+	n.WithWeather().line = bitsPerSecond / 8
 	return n
 }
 
@@ -68,7 +79,11 @@ type portion struct {
 
 // relay carries bytes from one connection to another, as the weather lets it.
 func (n *Network) relay(from, to *net.TCPConn, fromHere bool) {
-	line := make(chan portion, portions)
+	waiting := portions
+	if n.line > 0 {
+		waiting = linePortions
+	}
+	line := make(chan portion, waiting)
 	n.carrying.Go(func() {
 		defer close(line)
 		for {
@@ -81,8 +96,13 @@ func (n *Network) relay(from, to *net.TCPConn, fromHere bool) {
 		}
 	})
 	n.carrying.Go(func() {
+		var free time.Time // when the line is
 		for p := range line {
 			err := n.carry(to, p, fromHere)
+			if n.line > 0 {
+				free = later(free, time.Now().Add(-lineSlack)).Add(time.Duration(len(p.bytes)) * time.Second / time.Duration(n.line))
+				time.Sleep(time.Until(free))
+			}
 			switch {
 			case errors.Is(err, io.EOF):
 				_ = to.CloseWrite() // it may be gone as well
@@ -92,6 +112,16 @@ func (n *Network) relay(from, to *net.TCPConn, fromHere bool) {
 			}
 		}
 	})
+}
+
+// lineSlack is how much a line makes up for when this machine was busy meanwhile.
+const lineSlack = 100 * time.Millisecond
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // carry writes a portion when its time has come.

@@ -21,6 +21,9 @@ const (
 	writeWait = 10 * time.Second
 	// writeSize is how much is written under one deadline.
 	writeSize = 16 << 10
+	// stalledAfter is how long a connection that is behind may take nothing before
+	// senders stop waiting for it.
+	stalledAfter = 300 * time.Millisecond
 	// sendBuffer is the kernel's share of the queue: its own choice would
 	// swallow megabytes a stalled reader before we noticed.
 	sendBuffer = 64 << 10
@@ -56,6 +59,7 @@ type backlog struct {
 	bytes    int       // of the queue, not written yet
 	begun    int       // bytes of queue[0] written
 	inFlight int       // bytes the flusher is writing now
+	taken    time.Time // when the connection last took some of it
 }
 
 func (w *socketWriter) init(conn net.Conn, told *teller) {
@@ -94,7 +98,7 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 	}
 	b := w.backlog
 	if b == nil {
-		b = &backlog{shorter: sync.Cond{L: &w.mu}, begun: begun}
+		b = &backlog{shorter: sync.Cond{L: &w.mu}, begun: begun, taken: time.Now()}
 		w.backlog = b
 		w.told.Behind(1)
 		go w.flush()
@@ -117,11 +121,18 @@ func (w *socketWriter) spoke() bool {
 	return spoken
 }
 
-// Behind implements chat.Socket.
-func (w *socketWriter) Behind() bool {
+// Lag implements chat.Socket. A connection that is being closed is Stalled, too.
+func (w *socketWriter) Lag() chat.Lag {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.behind()
+	switch {
+	case !w.behind():
+		return chat.Current
+	case w.goodbye != nil || time.Since(w.backlog.taken) > stalledAfter:
+		return chat.Stalled
+	default:
+		return chat.Behind
+	}
 }
 
 func (w *socketWriter) behind() bool { return w.backlog != nil && w.backlog.bytes > calmQueue }
@@ -322,6 +333,9 @@ func (w *socketWriter) wrote(n int, err error) {
 	b.inFlight = 0
 	b.begun += n
 	b.bytes -= n
+	if n > 0 {
+		b.taken = time.Now()
+	}
 	w.told.Sent(w.fd, n)
 	w.told.Queued(-n)
 	if b.begun == len(b.queue[0]) {

@@ -144,7 +144,7 @@ func (*nowhere) Epoch() string { return "" }
 type hearer struct{ heard chan struct{} }
 
 func (h *hearer) Write([]byte) bool             { h.heard <- struct{}{}; return false }
-func (*hearer) Behind() bool                    { return false }
+func (*hearer) Lag() chat.Lag                   { return chat.Current }
 func (*hearer) Calm() error                     { return nil }
 func (*hearer) Look()                           {}
 func (*hearer) Close(chat.Close)                {}
