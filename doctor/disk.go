@@ -138,6 +138,8 @@ func (d *Doctor) database(ctx context.Context) []Finding {
 		return []Finding{note(check, "", "there is none yet; the server makes it when it starts")}
 	case errors.Is(err, fs.ErrPermission):
 		return []Finding{note(check, asOwner, "%s may not be read by this user", path)}
+	case errors.As(err, new(*store.ErrMayNotMake)), errors.Is(err, store.ErrPooler):
+		return []Finding{problem(check, "docs/postgres.md says how", "%v", err)}
 	case err != nil && elsewhere:
 		return []Finding{problem(check, "look whether it runs, lets this machine in, and has this user and database: docs/postgres.md", "%s cannot be read: %v", path, err)}
 	case err != nil:

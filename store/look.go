@@ -56,15 +56,24 @@ func lookAtPostgres(ctx context.Context, database string) (looked Looked, err er
 		return looked, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := checkSession(ctx, db, serving); err != nil {
+		return looked, fmt.Errorf("%s: %w", withoutSecrets(database), oneLine{err})
+	}
 	var made bool
 	err = db.QueryRowContext(ctx, `SELECT pg_database_size(current_database()), to_regclass('goose_db_version') IS NOT NULL`).Scan(&looked.Bytes, &made)
 	if err != nil {
 		return looked, fmt.Errorf("%s: %w", withoutSecrets(database), oneLine{err})
 	}
-	if !made {
-		return looked, fs.ErrNotExist
+	if made {
+		err = looked.read(ctx, db, "postgres")
 	}
-	return looked, looked.read(ctx, db, "postgres")
+	if err == nil && (!made || looked.Schema < looked.Known) {
+		err = checkRights(ctx, db)
+	}
+	if err == nil && !made {
+		err = fs.ErrNotExist
+	}
+	return looked, err
 }
 
 // read reads what a look tells, of a schema that is known, of one kind of database.

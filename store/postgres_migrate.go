@@ -31,7 +31,7 @@ func migratePostgres(ctx context.Context, database string, mayBeHalf bool) (err 
 		return err
 	}
 	if err := migrate(ctx, provider, name, func(int64) error { return nil }); err != nil {
-		return err
+		return explainRights(ctx, locked, name, err)
 	}
 	if _, err := ensureEpoch(ctx, db, mayBeHalf); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -44,13 +44,16 @@ func migratePostgres(ctx context.Context, database string, mayBeHalf bool) (err 
 func lockMigrations(ctx context.Context, db *sql.DB) (_ *sql.Conn, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
+		return nil, fmt.Errorf("connect: %w", explainPooler(err))
 	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, conn.Close())
 		}
 	}()
+	if err := checkSession(ctx, conn, unhurried); err != nil {
+		return nil, err
+	}
 	var encoding string
 	if err := conn.QueryRowContext(ctx, `SHOW server_encoding`).Scan(&encoding); err != nil {
 		return nil, fmt.Errorf("read its encoding: %w", err)

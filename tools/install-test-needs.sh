@@ -2,9 +2,9 @@
 # Makes sure that this machine has what make test needs besides Go: a C compiler,
 # Chromium, Python with websocket-client, which the examples use, tsc, which checks
 # the types in the page's comments, promtool, which tests the alerts, Postgres, on Linux
-# strace, which sees what is synced, and Caddy and nginx, behind which the chat is
-# tried. It installs what is missing, says so before it does, and is silent and quick
-# when nothing is. No service is started. Run by make needs.
+# strace, which sees what is synced, Caddy and nginx, behind which the chat is tried,
+# and PgBouncer, in front of Postgres. It installs what is missing, says so before it
+# does, and is silent and quick when nothing is. No service is started. Run by make needs.
 set -eu
 
 # has_compiler builds a program, because a compiler without the headers of libc
@@ -62,6 +62,7 @@ has_program() {
 has_promtool() { has_program promtool "${PROMTOOL:-}" --version; }
 has_caddy() { has_program caddy "${CADDY:-}" version; }
 has_nginx() { has_program nginx "${NGINX:-}" -v; }
+has_pgbouncer() { has_program pgbouncer "${PGBOUNCER:-}" --version; }
 
 # unpack takes a program out of apt's package and installs nothing: $1 is its path
 # there, $2 what it is for, the others the packages that may have it.
@@ -84,7 +85,7 @@ unpack() {
 
 # unpack_or_say ends the script if it cannot be done.
 unpack_or_say() {
-	unpack "$@" || by_hand "apt-get could not download the package $3 (its lists may be old: apt-get update)" ', or set PROMTOOL, CADDY or NGINX to the path of one'
+	unpack "$@" || by_hand "apt-get could not download the package $3 (its lists may be old: apt-get update)" ', or set PROMTOOL, CADDY, NGINX or PGBOUNCER to the path of one'
 }
 
 # has_postgres asks where chattest/postgres.go looks. The tests need one of 15 or newer,
@@ -115,7 +116,7 @@ lacks() {
 # look sets missing to what the machine lacks, in words.
 look() {
 	need_compiler=false need_browser=false need_websocket=false need_types=false need_promtool=false
-	need_postgres=false need_strace=false need_caddy=false need_nginx=false missing=''
+	need_postgres=false need_strace=false need_caddy=false need_nginx=false need_pgbouncer=false missing=''
 	if ! has_compiler; then
 		need_compiler=true
 		lacks 'a C compiler (for the race detector)'
@@ -152,6 +153,10 @@ look() {
 		need_nginx=true
 		lacks 'nginx (to be behind it)'
 	fi
+	if [ "$(uname)" = Linux ] && ! has_pgbouncer; then
+		need_pgbouncer=true
+		lacks 'PgBouncer (to be named when it is in front of Postgres)'
+	fi
 }
 
 # by_hand ends the script: why it cannot install, and what else would help.
@@ -180,6 +185,7 @@ plan() {
 	if $need_strace; then packages="${packages:+$packages }strace"; fi # named alike everywhere
 	if $need_caddy; then packages="${packages:+$packages }caddy"; fi
 	if $need_nginx; then packages="${packages:+$packages }nginx"; fi
+	if $need_pgbouncer; then packages="${packages:+$packages }${pgbouncer:-pgbouncer}"; fi
 	echo "make test needs $missing: installing $packages with $manager."
 }
 
@@ -201,6 +207,9 @@ fi
 if $need_nginx && [ -n "${NGINX:-}" ]; then
 	by_hand "NGINX is $NGINX, which does not start" ', or set NGINX to one that does'
 fi
+if $need_pgbouncer && [ -n "${PGBOUNCER:-}" ]; then
+	by_hand "PGBOUNCER is $PGBOUNCER, which does not start" ', or set PGBOUNCER to one that does'
+fi
 for manager in apt-get dnf apk pacman brew none; do
 	if command -v "$manager" >/dev/null; then break; fi
 done
@@ -211,6 +220,11 @@ if [ "$manager" = apt-get ]; then
 	if $need_promtool; then unpack_or_say usr/bin/promtool 'the alerts' prometheus; fi
 	if $need_caddy; then unpack_or_say usr/bin/caddy 'the proxies' caddy; fi
 	if $need_nginx; then unpack_or_say usr/sbin/nginx 'the proxies' nginx nginx-light; fi
+	if $need_pgbouncer; then
+		unpack_or_say usr/sbin/pgbouncer 'the poolers' pgbouncer
+		# Its libraries start nothing; those of the system are installed.
+		pgbouncer=$(apt-cache depends pgbouncer | sed -n 's/^ *Depends: \(lib.*\)/\1/p' | tr '\n' ' ')
+	fi
 	look
 	if [ -z "$missing" ]; then exit 0; fi
 fi
