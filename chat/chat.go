@@ -17,6 +17,7 @@ type Options struct {
 	Beat           time.Duration    // how often a quiet connection is pinged; 0 = 27 s
 	Fleet          *Fleet           // nil = a process alone
 	Removals       Removals         // nil = nobody removes rooms
+	KeptNames      KeptNames        // of a process alone; nil = a restart forgets them
 	Renderer       Renderer         // nil = paragraphs of what was typed
 	Observer       Observer         // nil = nobody
 	Log            *slog.Logger     // nil = slog.Default
@@ -56,6 +57,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	h := newHub(frames, options)
 	h.epoch = store.Epoch()
 	h.registrar = startRegistrar(h, options)
+	h.loadNames()
 	return &Chat{
 		store:      store,
 		hub:        h,
@@ -132,5 +134,6 @@ func (c *Chat) Stop(ctx context.Context) error {
 	c.removals.stop()
 	err := errors.Join(c.recorder.stop(ctx), c.filler.stop(ctx), c.hub.stop(ctx))
 	c.hub.registrar.stop(ctx)
+	c.hub.saveNames()
 	return err
 }

@@ -47,7 +47,9 @@ func (h *hub) keep(b *bearer, conn *Connection) bool {
 	}
 	b.kept = keptName{h.now().Add(KeepName), network}
 	h.kept.queue = append(h.kept.queue, expiry{b, b.kept.until})
-	h.kept.count[network]++
+	if network.IsValid() {
+		h.kept.count[network]++
+	}
 	return true
 }
 
@@ -66,7 +68,8 @@ func (h *hub) expire() {
 	}
 }
 
-// resume ends the keeping of a name. The caller holds the lock.
+// resume ends the keeping of a name. Of one that was kept over a restart no network is
+// known. The caller holds the lock.
 func (h *hub) resume(b *bearer) {
 	if b.kept.until.IsZero() {
 		return

@@ -148,9 +148,13 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	var names chat.KeptNames
+	if fleet == nil {
+		names = s.db
+	}
 	s.chat = chat.New(kept, handlers.Frames(shortIDs), chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
-		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: fleet, Removals: s.db,
+		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: fleet, Removals: s.db, KeptNames: names,
 	})
 	s.told.Watch(s.chat.Figures, s.disk.metrics(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())

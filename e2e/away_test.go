@@ -9,10 +9,12 @@ import (
 	"net/url"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/proto"
 
+	"chatserver/chat"
 	"chatserver/chattest"
 )
 
@@ -164,11 +166,13 @@ func TestWhoDisconnectsWhileTheServerIsAwayIsSignedOut(t *testing.T) {
 	}
 }
 
-// Somebody else is Ann by the time the server is back: that is a refusal, and what she wrote waits
-// for her.
+// Somebody else is Ann when the server is back after more than a minute, for which her name was
+// kept: that is a refusal, and what she wrote waits for her.
 func TestANameThatWasTakenMeanwhileIsARefusalThatKeepsDrafts(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	var away atomic.Int64
+	clock := chattest.Clock(func() time.Time { return time.Now().Add(time.Duration(away.Load())) })
+	world, browser := chattest.NewWorld(t, clock), NewBrowser(t)
 	browser.Expect("ERR_")
 	browser.Expect("Error during WebSocket handshake")
 	browser.Expect("closed before the connection is established")
@@ -182,6 +186,7 @@ func TestANameThatWasTakenMeanwhileIsARefusalThatKeepsDrafts(t *testing.T) {
 	ann.Says("mine")
 	ann.Writes("mine")
 	ann.page.MustEval(`() => document.querySelector('chat-room').remove()`) // it does not come back before the other does
+	away.Store(int64(chat.KeepName))
 	world.Start()
 	impostor := world.Connect("Ann", "")
 	impostor.Hears("Ann connected to chat")

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"chatserver/chat"
 	"chatserver/chattest"
 )
 
@@ -80,4 +81,41 @@ func TestThePageSaysThatANameIsKept(t *testing.T) {
 			t.Errorf("in %s Ann is told %s", language, said)
 		}
 	}
+}
+
+// A server that restarts gives its users' names to nobody else, until their time is over.
+// A user who disconnected, or has no key, has no name to come back to.
+func TestARestartGivesNoNamesAway(t *testing.T) {
+	now := time.Now()
+	w := chattest.NewWorld(t, chattest.Clock(func() time.Time { return now }))
+	restart := func(takes time.Duration) {
+		w.Stop()
+		now = now.Add(takes)
+		w.Start()
+	}
+	refuses := func(when, name string, want bool) {
+		t.Helper()
+		eve, response, err := w.TryConnect(name, "", key(evesKey))
+		if refused := response != nil && response.StatusCode == http.StatusConflict; refused != want {
+			t.Errorf("%s: Eve comes as %s: refused %v (%v)", when, name, refused, err)
+		}
+		if err == nil {
+			eve.Leaves()
+		}
+	}
+	w.Join("Ann", "lobby", chattest.WithKey(annsKey))
+	w.Join("Bob", "lobby", chattest.WithKey(annsKey)).Disconnects()
+	w.Join("Cid", "lobby")
+	restart(30 * time.Second)
+	restart(chat.KeepName - 31*time.Second)
+	for name, refused := range map[string]bool{"Ann": true, "\u0410nn": true, "Bob": false, "Cid": false} {
+		refuses("after two restarts", name, refused)
+	}
+	w.Join("Ann", "lobby", chattest.WithKey(annsKey)).Disconnects()
+	w.Join("Dan", "lobby", chattest.WithKey(annsKey))
+	restart(-time.Hour)
+	refuses("after she disconnected", "Ann", false)
+	refuses("when the clock was set back", "Dan", true)
+	restart(chat.KeepName)
+	refuses("a minute after that", "Dan", false)
 }

@@ -1,0 +1,70 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// keptNamesWait bounds reading and writing the names that are kept over a restart.
+const keptNamesWait = 2 * time.Second
+
+// KeptNames is where a process alone keeps names while it restarts. A fleet has them in its
+// Names.
+type KeptNames interface {
+	// KeepNames stores names instead of those that were stored before.
+	KeepNames(ctx context.Context, names []KeptName) error
+	// KeptNames returns the names that KeepNames stored last.
+	KeptNames(ctx context.Context) ([]KeptName, error)
+}
+
+// KeptName is a name that is kept for its holder.
+type KeptName struct {
+	Claim
+	Until time.Time // to the millisecond
+}
+
+// loadNames keeps those names that were kept when the process before this one stopped.
+func (h *hub) loadNames() {
+	if h.options.KeptNames == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), keptNamesWait)
+	defer cancel()
+	names, err := h.options.KeptNames.KeptNames(ctx)
+	if err != nil {
+		h.log.Error("could not read which names are kept: they are free", "error", err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	longest := h.now().Add(KeepName) // the clock may have been set back meanwhile
+	for _, name := range names {
+		b := &bearer{claim: name.Claim, kept: keptName{until: name.Until}}
+		if name.Until.After(longest) {
+			b.kept.until = longest
+		}
+		h.bearers[name.Look] = b
+		h.kept.queue = append(h.kept.queue, expiry{b, b.kept.until})
+	}
+	h.expire()
+}
+
+// saveNames stores the names that are kept, for the next process.
+func (h *hub) saveNames() {
+	if h.options.KeptNames == nil {
+		return
+	}
+	h.mu.Lock()
+	h.expire()
+	names := make([]KeptName, 0, len(h.bearers))
+	for _, b := range h.bearers {
+		if !b.kept.until.IsZero() {
+			names = append(names, KeptName{b.claim, b.kept.until})
+		}
+	}
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), keptNamesWait)
+	defer cancel()
+	if err := h.options.KeptNames.KeepNames(ctx, names); err != nil {
+		h.log.Error("could not store which names are kept: they are free after a restart", "error", err)
+	}
+}
