@@ -191,7 +191,7 @@ func TestAnIDOfAnotherAuthorIsAConflict(t *testing.T) {
 		}
 	}
 	conflict(w.Join("Eve", "lobby"))
-	ann.Goes()
+	ann.Disconnects()
 	conflict(w.Join("Ann", "lobby", chattest.WithKey(other), chattest.ComesBack())) // the name is taken until the server knows that Ann went
 	if seq, code := w.Join("Bob", "lobby").SaysUntilAcknowledged("night-watch", id, "x"); code != "not_joined" {
 		t.Errorf("in a room that Bob is not in he is answered %d %q", seq, code)

@@ -211,6 +211,7 @@ func TestTheServersRulesCanBeAsked(t *testing.T) {
 	if _, errors := check("name=Ann"); !strings.Contains(errors["name"], "is here already") {
 		t.Errorf("a taken name: %v", errors)
 	}
+	there.Left = true
 	d.chat.Exit(there)
 	if _, errors := check("name=Ann"); len(errors) != 0 {
 		t.Errorf("a name that is free again: %v", errors)

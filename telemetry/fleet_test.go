@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -13,9 +14,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 
+	"chatserver/broker"
 	"chatserver/chat"
 	"chatserver/chattest"
 	"chatserver/config"
+	"chatserver/store"
 )
 
 func TestMain(m *testing.M) { chattest.Main(m) }
@@ -114,21 +117,51 @@ func TestNodesSayThatNATSIsGone(t *testing.T) {
 // counted by why.
 func TestHintsThatComeToNothingAreCounted(t *testing.T) {
 	t.Parallel()
-	f := chattest.NewFleet(t, 1)
+	database := chattest.Database(t)
+	f := chattest.NewFleetOn(t, database, 1)
 	f.Nodes[0].Join("Ann", "lobby").Pings() // somebody is there
 	stranger, err := nats.Connect(f.NATS.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stranger.Close()
-	for _, text := range []string{`{"epoch":"another","typing":"Bob"}`, `no hint`, `{"epoch":"any","of a later version":{}}`} {
+	for _, text := range []string{`{"epoch":"another","typing":"Bob"}`, `no hint`, `{"typing":"Bob","mac":"` + strings.Repeat("A", 43) + `"}`} {
 		if err := stranger.Publish("chatserver.room.lobby", []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	becomes(t, f.Nodes[0], "chatserver_hints_received_total", "3")
-	becomes(t, f.Nodes[0], `chatserver_hints_dropped_total{reason="not_understood"}`, "2")
+	becomes(t, f.Nodes[0], `chatserver_hints_dropped_total{reason="unsigned"}`, "2")
+	becomes(t, f.Nodes[0], `chatserver_hints_dropped_total{reason="forged"}`, "1")
+	becomes(t, f.Nodes[0], `chatserver_hints_dropped_total{reason="epoch"}`, "0")
+	node := anotherNode(t, database, f.NATS.URL())
+	node.Publish(chat.Hint{Room: "lobby", Epoch: "another", Event: chat.Typing{Room: "lobby", From: "Bob"}})
 	becomes(t, f.Nodes[0], `chatserver_hints_dropped_total{reason="epoch"}`, "1")
+}
+
+// anotherNode publishes hints that are signed with the key in a database.
+func anotherNode(t *testing.T, database, nats string) *broker.NATS {
+	t.Helper()
+	db, err := store.Open(t.Context(), database, "", store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	key, err := db.Secret(t.Context(), store.SecretHints)
+	if err != nil {
+		t.Fatal(err)
+	}
+	node, err := broker.Open(broker.Options{URL: nats, Log: slog.New(slog.DiscardHandler), Key: key, Node: "another", Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(node.Close)
+	for began := time.Now(); !node.Figures().Gone.IsZero(); { // until it is connected
+		if time.Since(began) > chattest.Patience {
+			t.Fatal("there is no NATS")
+		}
+	}
+	return node
 }
 
 // A message that is not told on Bob's node is missed by the next one that is: the room
