@@ -69,7 +69,7 @@ func (h *hub) mayEnterLocked(name Claim, address netip.Addr) error {
 	if limit := h.options.MaxConnections; limit > 0 && h.connections >= limit {
 		return ErrFull
 	}
-	if limit := h.options.MaxPerAddress; limit > 0 && LimitedAddress(address) && h.addresses[Network(address)] >= limit {
+	if limit := h.options.MaxPerAddress; limit > 0 && LimitedAddress(address) && h.addressFullLocked(address, limit) {
 		return ErrAddressFull
 	}
 	if b := h.bearers[name.Look]; b != nil && h.isHeld(b) {
@@ -106,7 +106,9 @@ func (h *hub) countIn(conn *Connection, name Claim) (claiming *bearer, err error
 	}
 	h.connections++
 	h.kinds[conn.Kind]++
-	h.addresses[Network(conn.Address)]++
+	for _, share := range Shares(conn.Address) {
+		h.addresses[share.Network]++
+	}
 	h.beats.add(conn)
 	return h.bear(name), nil
 }
@@ -120,10 +122,10 @@ func (h *hub) exit(conn *Connection) {
 	defer h.mu.Unlock()
 	h.beats.remove(conn)
 	h.unbear(conn)
-	if net := Network(conn.Address); h.addresses[net] > 1 {
-		h.addresses[net]--
-	} else {
-		delete(h.addresses, net)
+	for _, share := range Shares(conn.Address) {
+		if h.addresses[share.Network]--; h.addresses[share.Network] == 0 {
+			delete(h.addresses, share.Network)
+		}
 	}
 	h.connections--
 	h.kinds[conn.Kind]--

@@ -34,7 +34,8 @@ const (
 // not know that it had better come later.
 type listener struct {
 	net.Listener
-	most   int // descriptors from this number on are spare; 0 = there is no limit
+	most   int        // descriptors from this number on are spare; 0 = there is no limit
+	idle   *idleConns // those of the port that a newcomer may replace
 	log    *slog.Logger
 	away   chan struct{} // one element for each who is being told
 	closed chan struct{}
@@ -44,10 +45,11 @@ type listener struct {
 }
 
 // newListener makes a port that serves as long as the process has fewer descriptors
-// than files, less some to spare; 0 = no limit.
-func newListener(port net.Listener, files int, log *slog.Logger) *listener {
+// than files, less some to spare; 0 = no limit. When descriptors run short, a newcomer
+// replaces the connection that has been idle for longest, and only without one is refused.
+func newListener(port net.Listener, files int, idle *idleConns, log *slog.Logger) *listener {
 	return &listener{
-		Listener: port, most: files - min(spareFiles, files/4), log: log,
+		Listener: port, most: files - min(spareFiles, files/4), idle: idle, log: log,
 		away: make(chan struct{}, maxTurnedAway), closed: make(chan struct{}), retry: firstRetry,
 	}
 }
@@ -65,7 +67,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			if !l.rest() {
 				return nil, net.ErrClosed
 			}
-		case l.full(conn):
+		case l.full(conn) && !l.idle.closeOldest():
 			l.tell("descriptors run short: newcomers are refused", "most", l.most)
 			l.turnAway(conn)
 		default:

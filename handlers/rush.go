@@ -57,12 +57,12 @@ func newRush(maxPerAddress int) *rush {
 
 // mayVisit counts a handshake, or reports that it is one too many.
 func (r *rush) mayVisit(address netip.Addr) bool {
-	return !r.limits(address) || r.of(address).visits.Allow()
+	return r.all(address, func(a *allowance) bool { return a.visits.Allow() })
 }
 
 // mayAsk counts any request, or reports that it is one too many.
 func (r *rush) mayAsk(address netip.Addr) bool {
-	return !r.limits(address) || r.of(address).requests.Allow()
+	return r.all(address, func(a *allowance) bool { return a.requests.Allow() })
 }
 
 // mayReadIn counts a command that reads the store, and returns how long it has to wait.
@@ -70,20 +70,37 @@ func (r *rush) mayReadIn(address netip.Addr) time.Duration {
 	if !r.limits(address) {
 		return 0
 	}
-	return r.of(address).reads.Reserve().Delay()
+	var wait time.Duration
+	for _, share := range chat.Shares(address) {
+		wait = max(wait, r.of(share).reads.Reserve().Delay())
+	}
+	return wait
 }
 
 func (r *rush) limits(address netip.Addr) bool { return r.burst > 0 && chat.LimitedAddress(address) }
 
-func (r *rush) of(address netip.Addr) *allowance {
-	network := chat.Network(address)
+// all reports whether every network of an address may do what takes from its allowance.
+func (r *rush) all(address netip.Addr, take func(*allowance) bool) bool {
+	if !r.limits(address) {
+		return true
+	}
+	for _, share := range chat.Shares(address) {
+		if !take(r.of(share)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *rush) of(share chat.Share) *allowance {
+	network, burst, visits := share.Network, share.Times*r.burst, rate.Limit(share.Times)*r.visits
 	if known, ok := r.known.Get(network); ok {
 		return known
 	}
 	fresh := &allowance{
-		visits:   rate.NewLimiter(r.visits, r.burst),
-		requests: rate.NewLimiter(requestsPerVisit*r.visits, requestsPerVisit*r.burst),
-		reads:    rate.NewLimiter(requestsPerVisit*r.visits, requestsPerVisit*r.burst),
+		visits:   rate.NewLimiter(visits, burst),
+		requests: rate.NewLimiter(requestsPerVisit*visits, requestsPerVisit*burst),
+		reads:    rate.NewLimiter(requestsPerVisit*visits, requestsPerVisit*burst),
 	}
 	if known, ok, _ := r.known.PeekOrAdd(network, fresh); ok {
 		return known // somebody else of this network came at the same moment

@@ -187,3 +187,42 @@ func TestWhoComesBackIsNotHeldUp(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 }
+
+// Whoever has a /56 or a /48 of IPv6 gets four times and sixteen times what one /64 gets, not
+// 256 and 65,536 times.
+func TestANetworkOfIPv6HasSoManyConnections(t *testing.T) {
+	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress, c.TrustedProxies = 1, []string{"127.0.0.1"} }))
+	comes := func(i int, address string) int {
+		t.Helper()
+		name := fmt.Sprint("Ann", i)
+		ann, response, err := w.TryConnect(name, "room="+strings.ToLower(name), http.Header{"X-Forwarded-For": {address}})
+		if err == nil {
+			ann.Hears(name + " connected to chat") // she is counted
+		}
+		if response == nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode
+	}
+	n := 0
+	for wide := range 4 { // each /56 of the first /48
+		for narrow := range 4 {
+			n++
+			if got := comes(n, fmt.Sprintf("2001:db8:1:%x::1", wide<<8|narrow)); got != 101 {
+				t.Errorf("/64 %d of /56 %d is answered with %d", narrow, wide, got)
+			}
+			if got := comes(1000+n, fmt.Sprintf("2001:db8:1:%x::2", wide<<8|narrow)); got != 429 {
+				t.Errorf("the second of /64 %d of /56 %d is answered with %d", narrow, wide, got)
+			}
+		}
+		if got := comes(2000+wide, fmt.Sprintf("2001:db8:1:%x::1", wide<<8|4)); got != 429 {
+			t.Errorf("the fifth /64 of /56 %d is answered with %d", wide, got)
+		}
+	}
+	if got := comes(3000, "2001:db8:1:ff00::1"); got != 429 {
+		t.Errorf("the seventeenth /64 of a /48 is answered with %d", got)
+	}
+	if got := comes(3001, "2001:db8:2::1"); got != 101 {
+		t.Errorf("the neighbour is answered with %d", got)
+	}
+}

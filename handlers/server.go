@@ -85,6 +85,7 @@ type Server struct {
 	memory    spareMemory
 	lookout   lookout
 	unknown   unknownHosts
+	idle      idleConns
 }
 
 // Frames returns the frames of each kind of connection, for chat.New.
@@ -113,6 +114,7 @@ func New(c *chat.Chat, options Options) *Server {
 	s.sockets = &sockets{chat: c, options: options, kinds: newKinds(options.ShortIDs), rush: s.rush, budgets: s.budgets, teller: s.told}
 	options.Telemetry.Expect(refusals, holds, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
 	s.public, s.ops = s.newApp(views.NewEngine(s.base.at)), s.newApp(nil)
+	s.public.Server().ConnState = s.idle.note
 	s.routes(s.public)
 	s.opsRoutes(s.ops)
 	s.renderFirst()
@@ -161,7 +163,7 @@ func (s *Server) Ops() *fiber.App { return s.ops }
 
 // Serve serves the public port until Close.
 func (s *Server) Serve(port net.Listener) error {
-	port = newListener(port, s.options.Files, s.log)
+	port = newListener(port, s.options.Files, &s.idle, s.log)
 	if s.options.TLS != nil {
 		port = tlsPort{port, s.options.TLS}
 	}
@@ -171,7 +173,7 @@ func (s *Server) Serve(port net.Listener) error {
 // ServeOps serves the operators' port until Close. Operators get the descriptors that
 // newcomers don't.
 func (s *Server) ServeOps(port net.Listener) error {
-	return s.ops.Listener(newListener(port, 0, s.log))
+	return s.ops.Listener(newListener(port, 0, nil, s.log))
 }
 
 // Wait returns when every connection has ended, or with the context's error.
