@@ -6,13 +6,10 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 
-	"chatserver/chat"
 	"chatserver/chattest"
 	"chatserver/config"
 )
@@ -29,21 +26,28 @@ func behind(t *testing.T, options ...chattest.Option) (*chattest.World, *log) {
 func TestTheChatWorksBehindTheProxiesOfTheDocs(t *testing.T) {
 	t.Parallel()
 	team := chattest.With(func(c *config.Config) { c.BaseURL = "https://chat.example/team/" })
-	for name, place := range map[string]struct {
+	type place struct {
 		base    string
 		options []chattest.Option
 		proxy   func(t *testing.T, chat string) *proxy
-	}{
-		"nginx": {"https://chat.example", nil, func(t *testing.T, chat string) *proxy { t.Helper(); return newNginx(t, chat, nil) }},
-		"Caddy": {"https://chat.example", nil, func(t *testing.T, chat string) *proxy { t.Helper(); return newCaddy(t, chat, "Behind a proxy") }},
+		whole   bool // it passes on all of the host, not only what is below the path
+	}
+	places := map[string]place{
+		"nginx": {"https://chat.example", nil, func(t *testing.T, chat string) *proxy { t.Helper(); return newNginx(t, chat, nil) }, true},
+		"Caddy": {"https://chat.example", nil, func(t *testing.T, chat string) *proxy { t.Helper(); return newCaddy(t, chat, "Behind a proxy") }, true},
 		"nginx below a path": {"https://chat.example/team", []chattest.Option{team}, func(t *testing.T, chat string) *proxy {
 			t.Helper()
 			const root, below = "location / {", "location /team/ {"
 			with(t, read(t, "../docs/tls.md"), "with `"+below+"` in the place of `"+root+"`", "")
 			return newNginx(t, chat, func(site string) string { return with(t, site, root, below) })
-		}},
-		"Caddy below a path": {"https://chat.example/team", []chattest.Option{team}, func(t *testing.T, chat string) *proxy { t.Helper(); return newCaddy(t, chat, "Below a path") }},
-	} {
+		}, false},
+		"Caddy below a path": {"https://chat.example/team", []chattest.Option{team}, func(t *testing.T, chat string) *proxy { t.Helper(); return newCaddy(t, chat, "Below a path") }, false},
+	}
+	for name, proxy := range others {
+		places[name] = place{"https://chat.example", nil, proxy, true}
+		places[name+" below a path"] = place{"https://chat.example/team", []chattest.Option{team}, proxy, true}
+	}
+	for name, place := range places {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world, log := behind(t, place.options...)
@@ -51,7 +55,7 @@ func TestTheChatWorksBehindTheProxiesOfTheDocs(t *testing.T) {
 			p.servesThePage(place.base)
 			p.carriesMessages(place.base)
 			p.tellsWhoAsks(place.base, world, log)
-			if place.options != nil {
+			if !place.whole {
 				p.keepsToThePath()
 			}
 		})
@@ -103,6 +107,32 @@ func (p *proxy) carriesMessages(base string) {
 		p.t.Errorf("a goodbye is not answered: %v", err)
 	}
 	p.hears(ctx, people[1], "Ann left the chat")
+	p.passesCodesOn(ctx, socket, "Ann: "+long)
+}
+
+// passesCodesOn checks that the close code of the chat arrives, after the history.
+func (p *proxy) passesCodesOn(ctx context.Context, socket, history string) {
+	p.t.Helper()
+	for code, payload := range map[websocket.StatusCode]struct {
+		kind websocket.MessageType
+		text string
+	}{1003: {websocket.MessageBinary, "x"}, 1007: {websocket.MessageText, "\xff"}, 1008: {websocket.MessageText, "\x1b"}} {
+		conn, _, err := p.connect(ctx, fmt.Sprintf("%sCid%d?history=1", socket, code), "https://chat.example", websocket.DialOptions{}) //nolint:bodyclose // the library's
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		defer conn.CloseNow() //nolint:errcheck // it is over
+		p.hears(ctx, conn, history)
+		if err := conn.Write(ctx, payload.kind, []byte(payload.text)); err != nil {
+			p.t.Fatal(err)
+		}
+		for err == nil {
+			_, _, err = conn.Read(ctx)
+		}
+		if websocket.CloseStatus(err) != code {
+			p.t.Errorf("closed with %v instead of %d", err, code)
+		}
+	}
 }
 
 func (p *proxy) hears(ctx context.Context, conn *websocket.Conn, line string) {
@@ -144,63 +174,4 @@ func (p *proxy) keepsToThePath() {
 			p.t.Errorf("%s reaches the chat: %.200s", path, body)
 		}
 	}
-}
-
-// Nobody says anything for longer than nginx waits, and nobody is cut: the chat pings
-// before. All times are a fiftieth of those in the docs and in the chat.
-func TestASilentConnectionIsNotCutByNginx(t *testing.T) {
-	t.Parallel()
-	const (
-		ping, wait = chat.PingInterval / 50, 1800 * time.Millisecond
-		pings      = 4 // together longer than nginx waits
-	)
-	hasty := func(site string) string {
-		return with(t, site, "proxy_read_timeout 90s;", fmt.Sprintf("proxy_read_timeout %dms;", wait.Milliseconds()))
-	}
-	silence := func(t *testing.T, world *chattest.World) (pinged int64, err error) {
-		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), chattest.Patience)
-		defer cancel()
-		heard, enough := atomic.Int64{}, make(chan struct{})
-		p := newNginx(t, world.Address(), hasty)
-		ann, _, err := p.connect(ctx, "wss://chat.example/chat/Ann", "https://chat.example", websocket.DialOptions{ //nolint:bodyclose // the library's
-			OnPingReceived: func(context.Context, []byte) bool {
-				if heard.Add(1) == pings {
-					close(enough)
-				}
-				return true
-			},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer ann.CloseNow() //nolint:errcheck // it is over
-		p.hears(ctx, ann, "Ann connected to chat")
-		cut := make(chan error, 1)
-		go func() {
-			_, _, err := ann.Read(ctx)
-			cut <- err
-		}()
-		select {
-		case <-enough:
-			err = ann.Write(ctx, websocket.MessageText, []byte("still here"))
-		case err = <-cut:
-		}
-		return heard.Load(), err
-	}
-	t.Run("a chat that pings", func(t *testing.T) {
-		t.Parallel()
-		world, _ := behind(t, chattest.Beat(ping))
-		began := time.Now()
-		if pinged, err := silence(t, world); err != nil || pinged < pings || time.Since(began) < wait {
-			t.Errorf("after %v and %d pings it is cut: %v", time.Since(began), pinged, err)
-		}
-	})
-	t.Run("one that does not", func(t *testing.T) { // or nginx would not wait at all
-		t.Parallel()
-		world, _ := behind(t, chattest.Beat(time.Hour)) // nor by chance
-		if pinged, err := silence(t, world); err == nil || pinged > 0 {
-			t.Errorf("nginx does not cut it: %d pings", pinged)
-		}
-	})
 }

@@ -2,8 +2,8 @@
 # Makes sure that this machine has what make test needs besides Go: a C compiler,
 # Chromium, Python with websocket-client, which the examples use, tsc, which checks
 # the types in the page's comments, promtool, which tests the alerts, Postgres, on Linux
-# strace, which sees what is synced, Caddy and nginx, behind which the chat is tried,
-# and PgBouncer, in front of Postgres. It installs what is missing, says so before it
+# strace, which sees what is synced, Caddy, nginx, HAProxy, Apache, lighttpd and Squid,
+# behind which the chat is tried, and PgBouncer, in front of Postgres. It installs what is missing, says so before it
 # does, and is silent and quick when nothing is. No service is started. Run by make needs.
 set -eu
 
@@ -63,6 +63,45 @@ has_promtool() { has_program promtool "${PROMTOOL:-}" --version; }
 has_caddy() { has_program caddy "${CADDY:-}" version; }
 has_nginx() { has_program nginx "${NGINX:-}" -v; }
 has_pgbouncer() { has_program pgbouncer "${PGBOUNCER:-}" --version; }
+
+# The proxies of deploy/other_proxies_linux_test.go: each is unpacked as a whole, with
+# the libraries that a machine may lack, to a folder of its own. Only Debian's packages
+# are known to fit together so; elsewhere a variable like HAPROXY names the program.
+kits=$cache/kits
+kit_packages() {
+	case $1 in
+	haproxy) echo haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1 ;;
+	apache2) echo apache2-bin libapr1 libaprutil1 libnghttp2-14 libjansson4 ;;
+	lighttpd) echo lighttpd lighttpd-mod-openssl libnettle8 libxxhash0 ;;
+	squid) echo squid-openssl squid-common squid-langpack libecap3 libnetfilter-conntrack3 libnfnetlink0 libtdb1 libltdl7 ;;
+	esac
+}
+
+# has_kit starts a proxy: $1 is its name, $2 what the variable of its name says.
+has_kit() {
+	if [ -n "$2" ]; then
+		"$2" -v >/dev/null 2>&1
+		return
+	fi
+	LD_LIBRARY_PATH=$(echo "$kits/$1"/usr/lib/*-linux-gnu* | tr ' ' ':') "$kits/$1/usr/sbin/$1" -v >/dev/null 2>&1
+}
+
+# unpack_kit unpacks all packages of a proxy and installs nothing.
+unpack_kit() {
+	echo "make test needs $1 (for the proxies): unpacking it from Debian's packages to $kits/$1."
+	rm -rf "${kits:?}/$1"
+	mkdir -p "$kits/$1"
+	for package in $(kit_packages "$1"); do
+		folder=$(mktemp -d)
+		chmod 755 "$folder" # apt fetches as another user
+		unpacked=false
+		if (cd "$folder" && apt-get -qq download "$package" >/dev/null 2>&1 && dpkg-deb -x ./*.deb "$kits/$1"); then unpacked=true; fi
+		rm -rf "$folder"
+		$unpacked || by_hand "apt-get could not download the package $package (its lists may be old: apt-get update)"
+	done
+	# They are for this machine's own Apache or Squid, and lead nowhere else.
+	find "$kits/$1" -xtype l -delete
+}
 
 # unpack takes a program out of apt's package and installs nothing: $1 is its path
 # there, $2 what it is for, the others the packages that may have it.
@@ -157,6 +196,15 @@ look() {
 		need_pgbouncer=true
 		lacks 'PgBouncer (to be named when it is in front of Postgres)'
 	fi
+	need_kits=''
+	if [ "$(uname)" != Linux ]; then return 0; fi
+	for proxy in haproxy apache2 lighttpd squid; do
+		eval "named=\${$(echo "$proxy" | tr a-z A-Z):-}"
+		if ! has_kit "$proxy" "$named"; then
+			need_kits="$need_kits $proxy"
+			lacks "$proxy (to be behind it)"
+		fi
+	done
 }
 
 # by_hand ends the script: why it cannot install, and what else would help.
@@ -225,6 +273,7 @@ if [ "$manager" = apt-get ]; then
 		# Its libraries start nothing; those of the system are installed.
 		pgbouncer=$(apt-cache depends pgbouncer | sed -n 's/^ *Depends: \(lib.*\)/\1/p' | tr '\n' ' ')
 	fi
+	for proxy in $need_kits; do unpack_kit "$proxy"; done
 	look
 	if [ -z "$missing" ]; then exit 0; fi
 fi
