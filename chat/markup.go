@@ -42,13 +42,18 @@ func EncodedSize(text string) int {
 // learns nothing of this one.
 const linkAttributes = ` target="_blank" rel="noopener noreferrer nofollow"`
 
-// WithLinkAttributes is the HTML of a message for a page that no script completes. A
-// Renderer writes links without what they have in common, so that a message of links is
-// not many times its text; the modules of the page add it to what comes live
+// codeAttributes keeps browsers that translate a page from translating code.
+const codeAttributes = ` translate="no"`
+
+// WithPageAttributes is the HTML of a message for a page that no script completes. A
+// Renderer writes links and code without what they have in common, so that a message of
+// them is not many times its text; the modules of the page add it to what comes live
 // (static/js/markup.js). In the HTML of a Renderer, angle brackets are those of tags.
-func WithLinkAttributes(html string) string {
-	return strings.ReplaceAll(html, "<a href=", "<a"+linkAttributes+" href=")
+func WithPageAttributes(html string) string {
+	return pageAttributes.Replace(html)
 }
+
+var pageAttributes = strings.NewReplacer("<a href=", "<a"+linkAttributes+" href=", "<code>", "<code"+codeAttributes+">", "<code class=", "<code"+codeAttributes+" class=")
 
 // PlainHTML is a paragraph of a text as it was typed. Control characters, which no
 // page shows, are left out: the paragraph and the text never take more than

@@ -121,7 +121,7 @@ func newMessageRow(m *chat.Message, author string, zone *time.Location, further 
 	}
 	row := &messageRow{
 		ID: m.ID, Seq: m.Seq, Rev: m.Rev, From: m.From, Author: author, Text: m.Text, At: m.At.UTC().Format(timeFormat),
-		HTML:    template.HTML(chat.WithLinkAttributes(m.HTML)), //nolint:gosec // safe, as above
+		HTML:    template.HTML(chat.WithPageAttributes(m.HTML)), //nolint:gosec // safe, as above
 		Further: further, Initials: initials(m.From), Tone: tone(cmp.Or(author, m.From)),
 		Clock: local.Format("15:04"), Full: local.Format("2006-01-02 15:04") + suffix,
 	}

@@ -15,11 +15,12 @@ import { addressOf, findLinks } from './links.js';
 export function setMarkup(element, html) {
   element.innerHTML = html;
   element.querySelectorAll('a').forEach(openElsewhere);
+  element.querySelectorAll('code').forEach((code) => { code.translate = false; });
 }
 
 // What all links have in common, and so is not sent with each of them: they open in another
-// tab, which learns nothing of this one. A page without modules has it from the server
-// (chat.WithLinkAttributes).
+// tab, which learns nothing of this one. A page without modules has it, and what keeps code from being
+// translated, from the server (chat.WithPageAttributes).
 function openElsewhere(link) {
   link.target = '_blank';
   link.rel = 'noopener noreferrer nofollow';
