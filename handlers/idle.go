@@ -35,9 +35,17 @@ func (i *idleConns) note(conn net.Conn, state fasthttp.ConnState) {
 	i.place[conn] = i.order.PushBack(conn)
 }
 
-// closeOldest closes the connection that has been idle for longest, and reports whether there
-// was one. Its descriptor is free when it returns.
-func (i *idleConns) closeOldest() bool {
+// closeOldest closes up to n connections, those that have been idle for longest, and reports
+// whether there were any. Their descriptors are free when it returns.
+func (i *idleConns) closeOldest(n int) bool {
+	closed := false
+	for ; n > 0 && i.closeOne(); n-- {
+		closed = true
+	}
+	return closed
+}
+
+func (i *idleConns) closeOne() bool {
 	i.mu.Lock()
 	oldest := i.order.Front()
 	if oldest == nil {

@@ -62,7 +62,7 @@ func TestIdleConnectionsMakeRoomForNewcomers(t *testing.T) {
 	defer lowest.Close()
 	var idle idleConns
 	l := newListener(openPort(t), 0, &idle, slog.New(slog.DiscardHandler))
-	l.most = int(lowest.Fd()) + 200 // about 100 connections: both of their ends are here
+	l.most = int(lowest.Fd()) + 320 // about 110 connections: the 207 ends of the clients are here, too
 	finish := make(chan struct{})
 	server := &fasthttp.Server{ConnState: idle.note, ReduceMemoryUsage: true, Handler: func(ctx *fasthttp.RequestCtx) {
 		if string(ctx.Path()) == "/slow" {

@@ -173,7 +173,7 @@ func (s *Server) Serve(port net.Listener) error {
 // ServeOps serves the operators' port until Close. Operators get the descriptors that
 // newcomers don't.
 func (s *Server) ServeOps(port net.Listener) error {
-	return s.ops.Listener(newListener(port, 0, nil, s.log))
+	return s.ops.Listener(newListener(port, 0, &s.idle, s.log))
 }
 
 // Wait returns when every connection has ended, or with the context's error.
