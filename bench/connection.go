@@ -48,15 +48,18 @@ const maxFrame = 4 << 20
 // dialOption changes how a connection is opened.
 type dialOption func(*net.Dialer)
 
-// dial opens a connection; from is this side's address, or empty. The end of the
-// context cuts it.
+// dial opens a connection; from is this side's address, or empty. One that is not of
+// loopback is told in X-Forwarded-For. The end of the context cuts it.
 func dial(ctx context.Context, address, path, subprotocol, from string, options ...dialOption) (*connection, error) {
-	dialer := net.Dialer{}
+	dialer, forwarded := net.Dialer{}, ""
 	for _, set := range options {
 		set(&dialer)
 	}
-	if from != "" {
-		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(from)}
+	switch ip := net.ParseIP(from); {
+	case ip.IsLoopback():
+		dialer.LocalAddr = &net.TCPAddr{IP: ip}
+	case ip != nil:
+		forwarded = "X-Forwarded-For: " + from + "\r\n"
 	}
 	tcp, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -64,7 +67,7 @@ func dial(ctx context.Context, address, path, subprotocol, from string, options 
 	}
 	c := &connection{tcp: tcp, in: bufio.NewReaderSize(tcp, 1<<10)}
 	c.release = context.AfterFunc(ctx, func() { _ = tcp.Close() })
-	if err := c.handshake(address, path, subprotocol); err != nil {
+	if err := c.handshake(address, path, subprotocol, forwarded); err != nil {
 		c.cut()
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -81,12 +84,12 @@ const browserHeaders = "Pragma: no-cache\r\nCache-Control: no-cache\r\n" +
 
 // handshake asks for the upgrade. Whether the server computed the accept key
 // well is for tests.
-func (c *connection) handshake(address, path, subprotocol string) error {
+func (c *connection) handshake(address, path, subprotocol, forwarded string) error {
 	var key [16]byte
 	_, _ = rand.Read(key[:]) // never fails
 	request := "GET " + path + " HTTP/1.1\r\nHost: " + address +
 		"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-		base64.StdEncoding.EncodeToString(key[:]) + "\r\nOrigin: http://" + address + "\r\n" + browserHeaders
+		base64.StdEncoding.EncodeToString(key[:]) + "\r\nOrigin: http://" + address + "\r\n" + forwarded + browserHeaders
 	if subprotocol != "" {
 		request += "Sec-WebSocket-Protocol: " + subprotocol + "\r\n"
 	}

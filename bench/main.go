@@ -37,6 +37,7 @@ type modes struct {
 	Quiet       quietMode       `cmd:"" help:"The delays in a quiet room beside rooms that are driven as fast as they go."`
 	Idle        idleMode        `cmd:"" help:"Memory and work of connections on which nothing is said."`
 	Slow        slowMode        `cmd:"" help:"Some in a room read nothing: what the others notice, and what it costs."`
+	Attack      attackMode      `cmd:"" help:"One address sends what costs most, on ten and on a hundred connections: how long others wait."`
 	Churn       churnMode       `cmd:"" help:"Many come and are reset at once, again and again: work, and memory that stays."`
 	Resume      resumeMode      `cmd:"" help:"All come back at once after a restart, and get what they missed."`
 	Nodes       nodesMode       `cmd:"" help:"A fleet on this machine, one node on Postgres and one on SQLite: messages a second, how long until others hear, and what NATS carries."`

@@ -110,6 +110,14 @@ func TestEveryModeMeasures(t *testing.T) {
 			t.Errorf("a handshake, a page and its files take three round trips of 20 ms at least: %v", row)
 		}
 	})
+	t.Run("attack", func(t *testing.T) {
+		got := figures(t, "attack", "--others", "3", "--every", "20ms", "--connections", "2", "--for", "200ms", "--server", server)
+		for _, row := range []string{"3 beside an address with 0 connections", "3 beside an address with 2 connections"} {
+			if one := got[row]; one["p50 ms"] <= 0 || one["p99 ms"] < one["p50 ms"] || one["p99, × undisturbed"] <= 0 {
+				t.Errorf("%s: %v", row, one)
+			}
+		}
+	})
 	t.Run("rush", func(t *testing.T) {
 		got := figures(t, "rush", "--people", "20", "--within", "50ms", "--server", server)
 		if row := got["20 in chat.v1"]; row["events in"] < 1 || row["bytes out"] < 1 || row["RSS MB"] <= 1 {

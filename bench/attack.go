@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// attackMode measures what others notice of one address that sends what costs most, at
+// the rate that every connection is allowed, on few and on many connections. The server
+// runs with its default limits, and in one run all is compared with nobody attacking.
+type attackMode struct {
+	Others      int           `default:"50" help:"People in rooms of their own, each from an address of its own."`
+	Every       time.Duration `default:"400ms" help:"How often each of them says something."`
+	Connections []int         `default:"10,100" help:"Connections of the attacker, one measurement each."`
+	For         time.Duration `default:"6s" help:"How long each measurement takes."`
+}
+
+// protected are the flags of a server with its default limits. It believes where we say
+// that somebody comes from: loopback itself is hardly limited.
+const protected = " --listen {listen} --data {data} --trusted-proxies 127.0.0.1 --ops off"
+
+// Run implements the mode.
+func (m *attackMode) Run(ctx context.Context, b *bench) error {
+	if m.Others < 1 || m.Every <= 0 {
+		return errors.New("somebody must be there to notice, and say something now and then")
+	}
+	command := b.Server
+	if command == "" {
+		program, err := b.program(ctx, "chatserver")
+		if err != nil {
+			return err
+		}
+		command = program + protected
+	}
+	return b.rounds(ctx, func(ctx context.Context, note note) error {
+		return b.withServer(ctx, command, b.data(), func(s *server) error { return m.compare(ctx, s, note) })
+	})
+}
+
+func (m *attackMode) compare(ctx context.Context, s *server, note note) error {
+	if _, err := m.beside(ctx, s, 0); err != nil { // the first of everything is slower
+		return err
+	}
+	var alone [2]float64
+	for _, connections := range append([]int{0}, m.Connections...) {
+		ms, err := m.beside(ctx, s, connections)
+		if err != nil {
+			return err
+		}
+		row := fmt.Sprintf("%d beside an address with %d connections", m.Others, connections)
+		note(row, "p50 ms", ms[0])
+		note(row, "p99 ms", ms[1])
+		if connections == 0 {
+			alone = ms
+		}
+		note(row, "p50, × undisturbed", ms[0]/alone[0])
+		note(row, "p99, × undisturbed", ms[1]/alone[1])
+	}
+	return nil
+}
+
+// beside returns the median and the p99 of the others' round trips, in milliseconds.
+func (m *attackMode) beside(ctx context.Context, s *server, connections int) (ms [2]float64, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for i := range connections {
+		if err := attack(ctx, s.address, i); err != nil {
+			return ms, fmt.Errorf("attacker %d: %w", i, err)
+		}
+	}
+	var (
+		mu      sync.Mutex
+		took    delays
+		failed  error
+		talking sync.WaitGroup
+	)
+	until := time.Now().Add(m.For)
+	for i := range m.Others {
+		talking.Go(func() {
+			each, err := m.talk(ctx, s.address, i, until)
+			mu.Lock()
+			defer mu.Unlock()
+			failed = errors.Join(failed, err)
+			for _, t := range each {
+				took.add(t)
+			}
+		})
+	}
+	talking.Wait()
+	return [2]float64{took.ms(0.5), took.ms(0.99)}, failed
+}
+
+// talk says something now and then, in a room of its own, and returns how long each took
+// to come back.
+func (m *attackMode) talk(ctx context.Context, address string, i int, until time.Time) (took []time.Duration, err error) {
+	u, err := enter(ctx, address, fmt.Sprint("other", i), fmt.Sprint("198.51.100.", 1+i))
+	if err != nil {
+		return nil, err
+	}
+	defer u.cut()
+	room := fmt.Sprint("home-", i)
+	if _, err := u.join(room); err != nil {
+		return nil, err
+	}
+	next := time.Now().Add(m.Every * time.Duration(i) / time.Duration(m.Others)) // not all at once
+	for ; next.Before(until); next = next.Add(m.Every) {
+		time.Sleep(time.Until(next))
+		id, err := u.sendTo(room)
+		if err != nil {
+			return took, err
+		}
+		for {
+			heard, err := u.hear()
+			if err != nil {
+				return took, err
+			}
+			if heard.id == id {
+				break
+			}
+		}
+		took = append(took, time.Since(next)) // also what it waited behind the one before
+	}
+	return took, nil
+}
+
+// hostile are texts whose repetition costs, or once cost, much: emphasis, links, code,
+// quotes, lists, brackets, and what JSON writes as six bytes.
+var hostile = []string{"*a ", "**a*", "_a_*", "~~a", "[a](", "![", "https://a.example/ ", "a@b.cd ", "`a", "```go\nfunc a() {}\n", "> ", "- a\n", "<a ", "&amp;", "\u2028"}
+
+// attackRate is how many messages a second a connection sends: as many as --rate allows
+// by default.
+const attackRate = 10
+
+// attack opens a connection of the attacker, which sends and reads until the context ends.
+func attack(ctx context.Context, address string, i int) error {
+	u, err := enter(ctx, address, fmt.Sprint("attacker", i), "203.0.113.7")
+	if err != nil {
+		return err
+	}
+	if _, err := u.join("attacked"); err != nil {
+		u.cut()
+		return err
+	}
+	go func() {
+		for {
+			if _, err := u.next(); err != nil {
+				return // the context has ended, or the server has had enough
+			}
+		}
+	}()
+	go func() {
+		defer u.cut()
+		ticker := time.NewTicker(time.Second / attackRate)
+		defer ticker.Stop()
+		for n := i; ; n++ {
+			unit := hostile[n%len(hostile)]
+			text := strings.NewReplacer("\n", `\n`).Replace(strings.Repeat(unit, 8000/len(unit)))
+			if u.say([]byte(sendCommand("attacked", uuid.NewString(), text))) != nil {
+				return
+			}
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return nil
+}
