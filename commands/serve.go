@@ -144,6 +144,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if options.Wrap != nil {
 		kept = options.Wrap(kept)
 	}
+	removals, _ := kept.(chat.Removals) // a store in memory has rooms that the database does not know
 	fleet, err := s.fleet(c)
 	if err != nil {
 		return nil, err
@@ -154,7 +155,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	}
 	s.chat = chat.New(kept, handlers.Frames(shortIDs), chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
-		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: fleet, Removals: s.db, KeptNames: names,
+		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: fleet, Removals: removals, KeptNames: names,
 	})
 	s.told.Watch(s.chat.Figures, s.disk.metrics(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())

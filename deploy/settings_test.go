@@ -29,7 +29,7 @@ func help(t *testing.T) string {
 }
 
 // ofOthers are flags of other programs that our pages speak of.
-var ofOthers = []string{"--ulimit"}
+var ofOthers = []string{"--ulimit", "--strip-incoming-x-forwarded-for"}
 
 // files are those in this folder that others read, and the pages about them.
 func files(t *testing.T) []string {

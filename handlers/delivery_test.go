@@ -145,7 +145,7 @@ var firstLoad = regexp.MustCompile(`(?:rel="(?:icon|stylesheet|modulepreload|man
 
 // TestAFirstLoadIsAFewRequestsAndSmall in e2e counts the same with headers, as a browser asks for it.
 func TestTheFirstLoadIsSmall(t *testing.T) {
-	const budget = 55_000 // bytes of bodies
+	const budget = 60_000 // bytes of bodies
 	d := newDoors(t, nil)
 	_, page := d.get("/")
 	response, sent := d.get("/", "Accept-Encoding", "br")
