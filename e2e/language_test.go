@@ -24,6 +24,14 @@ func (tab *Tab) Speaks(tag string) {
 	tab.words = translations(tab.t, tag)
 }
 
+// ConnectsInAnyLanguage connects without an age.
+func (tab *Tab) ConnectsInAnyLanguage(name string) {
+	tab.t.Helper()
+	tab.Labelled("Name").MustSelectAllText().MustInput(name)
+	tab.Button("Connect").MustClick()
+	tab.Sees("a connection", `() => document.querySelector('connection-status').dataset.state === 'connected'`)
+}
+
 // translations are the sentences of a language by the English ones, of which one may
 // have several.
 func translations(t testing.TB, tag string) map[string][]string {

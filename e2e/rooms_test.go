@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-rod/rod/lib/input"
+	"github.com/google/uuid"
+
 	"chatserver/chattest"
 	"chatserver/config"
 )
@@ -170,4 +173,35 @@ func TestATakenNameOffersAnother(t *testing.T) {
 	ann.Shows("join", "Somebody with this name is here already")
 	ann.Button("Use Ann 4").MustClick()
 	ann.Shows("me", "Ann 4")
+}
+
+// A room that was left is not listed any more, in any tab of the browser, until it is visited
+// again; one can still go to it by its name.
+func TestARoomThatWasLeftIsNotListed(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	world.Join("bot", "old").SaysUntilAcknowledged("old", uuid.NewString(), "hello")
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	ann.Opens(world.URL("/rooms/old"))
+	ann.Connects("Ann", "")
+	other := browser.Another(ann)
+	other.Size(1280, 800)
+	other.Opens(world.URL("/"))
+	listed := `(is) => [...document.querySelectorAll('[data-testid=room-link]')].some(({ dataset }) => dataset.room === 'old') === is`
+	other.Sees("the room in the other tab", listed, true)
+	ann.Front()
+	ann.Chooses("Leave room")
+	ann.Shows("room-title", "Lobby")
+	ann.Sees("the room left", listed, false)
+	other.Sees("the room left in the other tab", listed, false)
+	ann.Reloads()
+	ann.Shows("status", "Connected")
+	ann.Sees("the room still left", listed, false)
+	ann.presses(true, false, false, "k")
+	ann.page.MustInsertText("old")
+	ann.Offers("Old")
+	ann.page.KeyActions().Type(input.Enter).MustDo()
+	ann.Hears("bot: hello")
+	ann.Sees("the room listed again", listed, true)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/go-rod/rod/lib/input"
 	"github.com/go-rod/rod/lib/proto"
@@ -308,7 +309,7 @@ func TestFiveKindsOfTextStayText(t *testing.T) {
 	ann.page.MustEval(`() => document.querySelector('chat-room').remove()`)
 	ann.Opens(world.URL("/"))
 	ann.Shows("join", "Say who you are")
-	wrong := ann.page.MustEval(`() => [...window.stopped, ...[...document.querySelectorAll('img:not([data-room-code]), script:not([src], #words), b:not(message-composer b), [onerror], [onclick], a[href^="javascript:"]')].map(({ outerHTML }) => outerHTML)].join()`).Str()
+	wrong := ann.page.MustEval(`() => [...window.stopped, ...[...document.querySelectorAll('img:not([data-room-code]), script:not([src], #words), b, [onerror], [onclick], a[href^="javascript:"]')].map(({ outerHTML }) => outerHTML)].join()`).Str()
 	if wrong != "" || asked.Load() > 0 {
 		t.Errorf("it ran, or was stopped only by the policy: %s, %d dialogs", wrong, asked.Load())
 	}
@@ -340,5 +341,85 @@ func TestPaperHasTheTranscript(t *testing.T) {
 	}
 	if high := ann.page.MustEval(`() => document.documentElement.scrollHeight > innerHeight && document.querySelector('[data-testid=messages]').scrollHeight <= document.querySelector('[data-testid=messages]').clientHeight + 1`).Bool(); !high {
 		t.Error("the list is cut where the screen ends")
+	}
+}
+
+// All that was loaded is printed, though the screen shows a part of it, and paper says when
+// there is more. In the compact layout nothing is printed over anything else.
+func TestPaperHasAllThatWasLoaded(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	talks(world, "bot", 400)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	rows := `() => document.querySelectorAll('[data-testid=message]').length`
+	prints := func() (n int, cut string) {
+		ann.page.MustEval(`() => dispatchEvent(new Event('beforeprint'))`)
+		if err := (proto.EmulationSetEmulatedMedia{Media: "print"}).Call(ann.page); err != nil {
+			t.Fatal(err)
+		}
+		n = ann.page.MustEval(rows).Int()
+		cut = ann.page.MustEval(`() => document.querySelector('.messages-cut').checkVisibility() ? document.querySelector('.messages-cut').textContent : 'nothing'`).Str()
+		if wrong := ann.page.MustEval(overlapping, ".messages-log").Str(); wrong != "" {
+			t.Errorf("printed over one another:\n%.300s", wrong)
+		}
+		if err := (proto.EmulationSetEmulatedMedia{}).Call(ann.page); err != nil {
+			t.Fatal(err)
+		}
+		ann.page.MustEval(`() => dispatchEvent(new Event('afterprint'))`)
+		return n, cut
+	}
+	if n, cut := prints(); n >= 400 || cut != "Earlier messages were not loaded and are not printed." {
+		t.Errorf("of the newest %d are printed, and below them it says %q", n, cut)
+	}
+	first := `() => document.querySelector('.message-text').textContent === 'line 1'`
+	for until := time.Now().Add(chattest.Patience); !ann.page.MustEval(first).Bool() && time.Now().Before(until); {
+		ann.readsOn(`(list) => { list.scrollTop = 30; }`)
+	}
+	ann.page.MustEval(`() => { document.documentElement.dataset.density = 'compact'; }`)
+	where := ann.InView()
+	ann.Stays(where, func() {
+		if n, cut := prints(); n != 400 || cut != "" {
+			t.Errorf("of all %d are printed, and below them it says %q", n, cut)
+		}
+	})
+	ann.Sees("no more than before on the screen", `() => document.querySelectorAll('[data-testid=message]').length <= 150`)
+}
+
+// While it is sent, a message has the same square and the same time as afterwards.
+func TestAMessageLooksTheSameWhileItIsSent(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	wire := newWire(t, world.Address())
+	ann := browser.Person()
+	ann.Opens(wire.URL("/"))
+	ann.Connects("Ann", "")
+	look := `(n) => { const row = [...document.querySelectorAll('[data-testid=message]')][n]; return row.querySelector('.avatar').dataset.tone + ' ' + row.querySelector('time').textContent.replace(/\d/g, '0'); }`
+	wire.Hold(true)
+	ann.Says("one")
+	ann.Says("two")
+	ann.Writes("one", "two")
+	before := []string{ann.page.MustEval(look, 0).Str(), ann.page.MustEval(look, 1).Str()}
+	wire.Hold(false)
+	ann.Hears("Ann: one", "Ann: two")
+	for i, was := range before {
+		if is := ann.page.MustEval(look, i).Str(); is != was || is != before[0] {
+			t.Errorf("message %d looked like %q, and looks like %q, the first of its group like %q", i, was, is, before[0])
+		}
+	}
+}
+
+// What is selected and copied has the words of people, and none of the buttons.
+func TestWhatIsSelectedHasNoButtons(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := together(world, browser, "Ann")[0]
+	world.Connect("bot", "").Says("see:\n```go\nx := 1\n```\ndone")
+	ann.Sees("the button of the code", `() => document.querySelector('[data-testid=copy-code]') !== null`)
+	selected := ann.page.MustEval(`() => { getSelection().selectAllChildren(document.querySelector('[role=log]')); return getSelection().toString(); }`).Str()
+	if strings.Contains(selected, "Copy") || !strings.Contains(selected, "x := 1") || !strings.Contains(selected, "done") {
+		t.Errorf("selected is %q", selected)
 	}
 }

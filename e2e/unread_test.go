@@ -266,8 +266,8 @@ func TestUnreadIsCountedExactly(t *testing.T) {
 			for (let i = 1; i <= 30; i++) visited.visit('r' + i);
 			visited.visit('r20');
 			is.push(visited.list.length, visited.list.at(-1), visited.list.includes('lobby'), visited.list.includes('r5'));
-			visited.forget('r20');
-			visited.forget('lobby');
+			visited.leave('r20');
+			visited.leave('lobby');
 			is.push(visited.list.includes('r20'), visited.list.includes('lobby'));
 			localStorage.setItem('chatserver.visited', '{half');
 			is.push(visited.list.join());

@@ -35,8 +35,13 @@ function watchVisited(chat, signal) {
   const { socket } = chat;
   chat.addEventListener('shown', () => visitedRooms.visit(chat.room), { signal });
   const attend = () => socket.state === 'connected' && socket.attend(visitedRooms.list);
+  const follow = () => {
+    attend();
+    for (const slug of visitedRooms.left) if (slug !== chat.room) socket.leave(slug);
+    chat.querySelector('room-list').show(chat.room, socket.rooms);
+  };
   socket.addEventListener('state', attend, { signal });
-  window.addEventListener('storage', ({ key }) => visitedRooms.isKeptAt(key) && attend(), { signal }); // by another tab
+  window.addEventListener('storage', ({ key }) => visitedRooms.isKeptAt(key) && follow(), { signal }); // by another tab
   chat.addEventListener('leave-room', ({ detail }) => leave(chat, detail), { signal });
 }
 
@@ -44,7 +49,7 @@ function leave(chat, slug) {
   if (slug === LOBBY) return;
   if (slug === chat.room) chat.open(LOBBY);
   chat.socket.leave(slug);
-  visitedRooms.forget(slug);
+  visitedRooms.leave(slug);
   readPositions.forget(slug);
   chat.querySelector('room-list').show(chat.room, chat.socket.rooms);
 }

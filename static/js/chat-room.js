@@ -15,6 +15,7 @@ import { sockets } from './base.js';
 import { check } from './check.js';
 import { watchDialogs } from './dialogs.js';
 import { Drawing } from './drawing.js';
+import { watchFileDrops } from './file-drops.js';
 import { Gate } from './gate.js';
 import { watchKeptRooms } from './kept-rooms.js';
 import { knownNames, watchNames } from './known-names.js';
@@ -62,7 +63,7 @@ export class ChatRoom extends HTMLElement {
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchKeptRooms, watchMessageActions, watchNames, watchPeople, watchRooms]) watch(this, this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchFileDrops, watchKeptRooms, watchMessageActions, watchNames, watchPeople, watchRooms]) watch(this, this.#life.signal);
     this.#fold();
     this.#gate.return();
   }
@@ -189,7 +190,7 @@ export class ChatRoom extends HTMLElement {
     const room = this.#socket.room(this.#room);
     const { user, outbox, state } = this.#socket;
     if (!room || !user) return null;
-    return { record: room.record, notes: this.#of(room.slug).notes, drafts: outbox.in(room.slug), unread: this.#unread, me: user.name, away: state !== 'connected' };
+    return { record: room.record, notes: this.#of(room.slug).notes, drafts: outbox.in(room.slug), unread: this.#unread, me: user.name, id: user.id, away: state !== 'connected' };
   }
 
   // Empties the view, and nothing else: what was said can be read again from the top.

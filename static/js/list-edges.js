@@ -19,6 +19,16 @@ export function showTop(top, more, begins, far) {
 }
 
 /**
+ * Says on paper that it does not have the whole room.
+ *
+ * @param {HTMLElement} top
+ * @param {boolean} older  whether there are messages above those that were loaded
+ */
+export function showPrinted(top, older) {
+  top.querySelector('.messages-cut').textContent = older ? say('list.printed') : '';
+}
+
+/**
  * @param {HTMLElement} jump
  * @param {boolean} away   whether the newest is not to be seen
  * @param {number} unseen  how much was said there

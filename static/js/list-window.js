@@ -21,6 +21,9 @@ export class ListWindow {
   #last = Infinity;
   #most = MOST;
 
+  /** Whether all of the record is drawn, as for paper. The edges are kept for afterwards. */
+  whole = false;
+
   /** Whether the newest message is drawn, and will be when there is a newer one. */
   get atNewest() {
     return this.#last === Infinity;
@@ -47,6 +50,7 @@ export class ListWindow {
    */
   part(messages, pinned) {
     const { length } = messages;
+    if (this.whole) return { start: 0, end: length };
     if (pinned) return this.#keep(messages, Math.max(0, length - this.#most), length);
     const start = Math.min(indexOf(messages, this.#first), Math.max(0, length - 1));
     const end = this.atNewest ? length : indexOf(messages, this.#last + 1);

@@ -22,13 +22,19 @@ const TOUCH = '(pointer: coarse)';
 /** From this part of the limit on the count is shown. */
 const NEARLY = 0.9;
 
+/** What looks like a command, and not like the path of a file. There are none yet. */
+const COMMAND = /^\/[\p{L}][\p{L}\p{N}_-]*(?=\s|$)/u;
+
 export class MessageComposer extends HTMLElement {
   #form = null;
   #text = null;
   #count = null;
   #button = null;
   #life = new AbortController();
+  #note = null;
   #room = '';
+  /** The text that is posted as it is when it is sent once more, though it looks like a command. */
+  #asked = '';
   #title = '';
   #away = false;
   #silent = false;
@@ -40,12 +46,14 @@ export class MessageComposer extends HTMLElement {
     this.#text = this.querySelector('textarea');
     this.#count = this.querySelector('.composer-count');
     this.#button = this.querySelector('[type=submit]');
+    this.#note = this.querySelector('.composer-note');
     this.#form.addEventListener('submit', this.#submit, { signal });
     this.#text.addEventListener('input', this.#edited, { signal });
     this.#text.addEventListener('keydown', this.#pressed, { signal });
     this.addEventListener('emoji', ({ detail }) => insert(this.#text, detail), { signal });
+    this.#text.addEventListener('paste', this.#pasted, { signal });
     // A button that takes the focus would close the keyboard of a phone.
-    this.querySelector('.composer-bar').addEventListener('mousedown', this.#held, { signal });
+    this.#form.addEventListener('mousedown', this.#held, { signal });
     matchMedia(NARROW).addEventListener('change', () => this.#update(), { signal });
     this.#update();
   }
@@ -62,6 +70,7 @@ export class MessageComposer extends HTMLElement {
     this.#title = title;
     if (room !== this.#room) {
       this.#room = room;
+      this.note('');
       this.#text.value = recall(this.#draft);
     }
     this.#update();
@@ -79,6 +88,12 @@ export class MessageComposer extends HTMLElement {
     this.#update();
   }
 
+  /** Shows a sentence above the text until something is written or sent. @param {string} sentence */
+  note(sentence) {
+    this.#note.textContent = sentence;
+    this.#asked = '';
+  }
+
   /** Writes something where the cursor is. @param {string} text */
   write(text) {
     insert(this.#text, text);
@@ -92,14 +107,33 @@ export class MessageComposer extends HTMLElement {
   #submit = (event) => {
     event.preventDefault();
     this.#text.focus();
-    if (this.#button.disabled) return;
+    if (this.#button.disabled || this.#asks()) return;
+    this.note('');
     // It is kept by who hears this before it is forgotten here: a crash in between loses nothing.
     this.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: this.#sayable }));
     this.#text.value = '';
     this.#keep();
   };
 
+  // A command that does not exist is not posted for everyone to read without a question.
+  #asks() {
+    const text = this.#text.value;
+    const [command] = COMMAND.exec(text) ?? [];
+    if (!command || this.#asked === text) return false;
+    this.note(say('composer.noCommand', { command }));
+    this.#asked = text;
+    return true;
+  }
+
+  #pasted = (event) => {
+    const { files } = event.clipboardData;
+    if (files.length === 0 || event.clipboardData.getData('text/plain')) return;
+    event.preventDefault();
+    this.note(say('composer.noFiles'));
+  };
+
   #edited = () => {
+    this.note('');
     this.#keep();
     if (this.#text.value.trim()) this.dispatchEvent(new CustomEvent('writing', { bubbles: true }));
   };
@@ -120,7 +154,7 @@ export class MessageComposer extends HTMLElement {
   };
 
   #held = (event) => {
-    if (event.target.closest('button')) event.preventDefault();
+    if (!event.target.closest('textarea, [popover]')) event.preventDefault();
   };
 
   get #sayable() {

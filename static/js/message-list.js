@@ -10,7 +10,7 @@
 
 import { Drawing } from './drawing.js';
 import { Entry } from './entry.js';
-import { showJump, showTop } from './list-edges.js';
+import { showJump, showPrinted, showTop } from './list-edges.js';
 import { ListFocus } from './list-focus.js';
 import { ListReader } from './list-reader.js';
 import { ListRows } from './list-rows.js';
@@ -39,6 +39,7 @@ const CONTEXT = 96;
  * @property {import('./outbox.js').Draft[]} drafts
  * @property {{after: number}|null} unread  up to which seq the room was read when it was entered
  * @property {string} me
+ * @property {string|undefined} id  mine
  * @property {boolean} away
  */
 
@@ -88,6 +89,8 @@ export class MessageList extends HTMLElement {
     on(this, 'click', this.#clicked);
     on(settings, 'change', () => this.update());
     on(document, 'visibilitychange', () => this.update());
+    on(window, 'beforeprint', () => this.#print(true));
+    on(window, 'afterprint', () => this.#print(false));
     focus.start(signal);
     this.#reader.start();
     this.#resizes.observe(this.#scroller);
@@ -152,6 +155,12 @@ export class MessageList extends HTMLElement {
     });
   }
 
+  // Paper has no edge to scroll to: all that was loaded is drawn for it.
+  #print(whole) {
+    this.#window.whole = whole;
+    this.#draw();
+  }
+
   #draw() {
     const view = this.#view();
     if (!view) return;
@@ -178,11 +187,11 @@ export class MessageList extends HTMLElement {
     this.#drawing.later(nextChange(drafts, now));
   }
 
-  #part({ record, notes, drafts, me, away }, start, end) {
+  #part({ record, notes, drafts, me, id, away }, start, end) {
     const { messages } = record;
     return {
       messages: messages.slice(start, end), above: messages[start - 1], ends: this.#window.atNewest, unread: this.#entry.first,
-      groups: settings.get('notes') === 'hidden' ? [] : notes.groups, drafts, me, away,
+      groups: settings.get('notes') === 'hidden' ? [] : notes.groups, drafts, me, id, away,
     };
   }
 
@@ -222,6 +231,7 @@ export class MessageList extends HTMLElement {
   #showTop({ older, messages }) {
     const far = older && messages.length + PAGE > MOST_AWAY;
     showTop(this.#top, older && !far, this.#start === 0 && messages.length > 0, far);
+    showPrinted(this.#top, older);
   }
 
   // The first message that is to be seen whole stays where it is, to the pixel.

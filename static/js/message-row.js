@@ -39,7 +39,7 @@ function drawMessage(row, element) {
   const time = element.querySelector('time');
   time.dateTime = at.toISOString();
   time.title = fullTime.format(at);
-  time.textContent = further ? shortTime(at) : clock.format(at);
+  time.textContent = clock.format(at);
   element.dataset.key = key;
   drawFailure(element, state === 'failed', why, final);
 }
@@ -63,12 +63,6 @@ function drawFailure(element, failed, why, final) {
   failure.querySelector('[data-text]').textContent = why;
   failure.querySelector('[data-action=retry]').hidden = final;
   failure.querySelector('[data-action=edit]').hidden = !final; // else it may be stored after all
-}
-
-// In the avatar's column there is no room for AM and PM; the first row of the group has them.
-function shortTime(at) {
-  const parts = clock.formatToParts(at).filter(({ type }) => type !== 'dayPeriod');
-  return parts.map(({ value }) => value).join('').trim();
 }
 
 function stamp(template) {

@@ -9,6 +9,7 @@
 import { number } from './formats.js';
 import { LOBBY, pathOf, slugOf, titleOf } from './room-name.js';
 import { recall } from './storage.js';
+import { visitedRooms } from './visited-rooms.js';
 import { say } from './words.js';
 
 /** Others open rooms, too, and nobody tells: so often the list is asked for again, in ms. */
@@ -72,6 +73,11 @@ export class RoomList extends HTMLElement {
     for (const row of this.querySelectorAll('.room-row')) this.#mark(row);
   }
 
+  /** @returns {string[]} also the rooms that were left, which are not listed */
+  get known() {
+    return [...this.#stored.keys()];
+  }
+
   /** @returns {string[]} the rooms as they are listed */
   get slugs() {
     return Array.from(this.querySelectorAll('.room-row'), (row) => row.dataset.room);
@@ -83,7 +89,9 @@ export class RoomList extends HTMLElement {
   }
 
   #draw() {
-    const slugs = new Set([...this.#stored.keys(), ...this.#visited, this.#current]);
+    const { left } = visitedRooms;
+    const slugs = new Set([...this.#stored.keys(), ...this.#visited].filter((slug) => !left.has(slug)));
+    slugs.add(this.#current);
     slugs.delete(LOBBY);
     // The lobby, then by name: nothing moves because somebody spoke.
     const had = new Map(Array.from(this.querySelectorAll('.room-row'), (link) => [link.dataset.room, link.parentElement]));

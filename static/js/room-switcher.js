@@ -97,7 +97,8 @@ export class RoomSwitcher extends HTMLElement {
     const list = this.#chat.querySelector('room-list');
     const current = this.#chat.room;
     const recent = visitedRooms.list.reverse().filter((slug) => slug !== current);
-    return [...new Set([...recent, ...list.slugs.filter((slug) => slug !== current), current])].map((slug) => {
+    const others = [...list.slugs, ...list.known].filter((slug) => slug !== current);
+    return [...new Set([...recent, ...others, current])].map((slug) => {
       const { count } = this.#unread.of(slug);
       return { slug, name: list.titleOf(slug), hint: count > 0 && slug !== current ? say('switcher.unread', { n: count }) : '' };
     });

@@ -25,12 +25,15 @@ export function insert(field, text) {
   apply(field, { from, to, text, select: [from + text.length, from + text.length] });
 }
 
+/** All that Unicode breaks a line at (UAX #14, BK, CR, LF and NL). */
+const LINE_BREAKS = /\r\n|[\r\v\f\x85\u2028\u2029]/g;
+
 /**
- * What can be said of a text: a log that was pasted may have the escapes of a terminal in it, and
- * the server takes no control characters but these two.
+ * What can be sent of a text: a pasted log may hold the escapes of a terminal, and the server
+ * takes no control characters but tabs and line feeds. Other line breaks become line feeds.
  *
  * @param {string} text
  */
 export function withoutControls(text) {
-  return text.replace(/(?![\t\n])\p{Cc}/gu, '');
+  return text.replace(LINE_BREAKS, '\n').replace(/(?![\t\n])\p{Cc}/gu, '');
 }

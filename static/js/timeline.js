@@ -40,11 +40,12 @@ const SOON = 1_000;
  * @param {import('./notes.js').NoteGroup[]} room.groups
  * @param {import('./outbox.js').Draft[]} room.drafts
  * @param {string} room.me
+ * @param {string|undefined} room.id  mine, as the server will write it
  * @param {boolean} room.away  whether there is no connection
  * @param {number} now         in ms
  * @returns {Row[]}
  */
-export function timeline({ messages, above = null, ends = true, unread = null, groups, drafts, me, away }, now) {
+export function timeline({ messages, above = null, ends = true, unread = null, groups, drafts, me, id: author, away }, now) {
   const lines = new Lines(above, me, now);
   const notes = new NotesBetween(groups, me, above?.seq ?? (messages[0]?.seq ?? 1) - 1);
   let divider = messages.length > 0 && (above?.seq ?? 0) < (unread?.seq ?? 0) ? unread : null;
@@ -61,7 +62,7 @@ export function timeline({ messages, above = null, ends = true, unread = null, g
   lines.notes(notes.before(Infinity));
   for (const { id, text, at, failed, final } of drafts) {
     lines.day(new Date(at));
-    lines.message({ id, from: me, text, at, state: failed ? 'failed' : 'pending', why: failed, final });
+    lines.message({ id, from: me, author, text, at, state: failed ? 'failed' : 'pending', why: failed, final });
   }
   wait(lines.rows, drafts, away, now);
   return lines.rows;

@@ -9,27 +9,42 @@ import { MOST_ROOMS } from './socket.js';
 import { recall, remember } from './storage.js';
 
 const KEY = 'visited';
+const LEFT = 'left';
+
+/** Of rooms that were left no more are remembered. */
+const MOST_LEFT = 200;
 
 export class VisitedRooms {
   /** @returns {string[]} slugs, the latest last; the lobby is always among them */
   get list() {
-    const kept = read().filter((slug) => typeof slug === 'string' && isRoom(slug));
+    const kept = read(KEY);
     return kept.includes(LOBBY) ? kept : [LOBBY, ...kept.slice(1 - MOST_ROOMS)];
+  }
+
+  /** @returns {Set<string>} slugs of the rooms that were left, and not visited since */
+  get left() {
+    return new Set(read(LEFT));
   }
 
   /** @param {string} slug */
   visit(slug) {
+    this.#keepLeft([...this.left].filter((other) => other !== slug));
     this.#keep([...this.list.filter((other) => other !== slug), slug]);
   }
 
   /** @param {string} slug */
-  forget(slug) {
+  leave(slug) {
+    this.#keepLeft([...this.left, slug]);
     this.#keep(this.list.filter((other) => other !== slug));
   }
 
   /** @param {string|null} key  of the storage event  @returns {boolean} */
   isKeptAt(key) {
-    return key === OURS + KEY;
+    return key === OURS + KEY || key === OURS + LEFT;
+  }
+
+  #keepLeft(slugs) {
+    remember(LEFT, slugs.length > 0 ? JSON.stringify(slugs.slice(-MOST_LEFT)) : '');
   }
 
   #keep(slugs) {
@@ -40,9 +55,9 @@ export class VisitedRooms {
 /** Those of this page. */
 export const visitedRooms = new VisitedRooms();
 
-function read() {
+function read(key) {
   try {
-    return JSON.parse(recall(KEY)) ?? [];
+    return JSON.parse(recall(key)).filter((slug) => typeof slug === 'string' && isRoom(slug));
   } catch {
     return [];
   }

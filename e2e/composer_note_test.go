@@ -1,0 +1,127 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/go-rod/rod/lib/input"
+
+	"chatserver/chattest"
+)
+
+// PastesFile puts in a file that was copied elsewhere, with or without a text beside it.
+func (tab *Tab) PastesFile(text string) {
+	tab.t.Helper()
+	tab.page.MustEval(`(text) => {
+		const clipboardData = new DataTransfer();
+		clipboardData.items.add(new File(['x'], 'picture.png', { type: 'image/png' }));
+		if (text) clipboardData.setData('text/plain', text);
+		document.querySelector('#message-input').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+	}`, text)
+}
+
+const noFiles = "Files can’t be sent here. Paste a link instead."
+
+// A picture that is pasted does not vanish without a word, and one that is dropped does not
+// open in place of the chat.
+func TestAFileThatCannotBeSentIsExplained(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := together(world, browser, "Ann")[0]
+	ann.Types("see this")
+	ann.PastesFile("")
+	ann.Shows("composer-note", noFiles)
+	ann.Written("see this")
+	ann.Types("!")
+	ann.Sees("no note once she goes on", `() => !document.querySelector('[data-testid=composer-note]').checkVisibility()`)
+	if stays := ann.page.MustEval(`() => {
+		const dropped = (type, what) => {
+			const dataTransfer = new DataTransfer();
+			if (what === 'file') dataTransfer.items.add(new File(['x'], 'report.pdf', { type: 'application/pdf' }));
+			else dataTransfer.setData('text/plain', 'words');
+			return !document.querySelector('.sidebar').dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+		};
+		return [dropped('dragover', 'file'), dropped('drop', 'file'), dropped('dragover', 'text'), dropped('drop', 'text')].join();
+	}`).Str(); stays != "true,true,false,false" {
+		t.Errorf("the page keeps a dragged and a dropped file, a dragged and a dropped text from the browser: %s", stays)
+	}
+	ann.Shows("composer-note", noFiles)
+	ann.Written("see this!")
+	// An office program copies a picture beside the text: the text is what was meant.
+	ann.Types("?")
+	ann.PastesFile("words")
+	ann.settle()
+	ann.Sees("no note", `() => !document.querySelector('[data-testid=composer-note]').checkVisibility()`)
+}
+
+// What looks like a command is posted for everyone to read only when it is sent once more.
+func TestACommandThatDoesNotExistIsNotPostedWithoutAQuestion(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	people := together(world, browser, "Ann", "Bob")
+	ann, bob := people[0], people[1]
+	ann.Says("/help me")
+	ann.Shows("composer-note", "/help isn’t a command. Send again to post it as text.")
+	ann.Written("/help me")
+	ann.Types("!")
+	ann.Sees("no note", `() => !document.querySelector('[data-testid=composer-note]').checkVisibility()`)
+	ann.page.KeyActions().Type(input.Enter).MustDo()
+	ann.Shows("composer-note", "/help isn’t a command")
+	ann.Written("/help me!") // another text is another question
+	ann.page.KeyActions().Type(input.Enter).MustDo()
+	ann.Written("")
+	bob.Hears("Ann: /help me!")
+	for _, text := range []string{"/etc/hosts is a file", "/ 2", "1/2", "//server"} { // no commands
+		ann.Says(text)
+		bob.Hears("Ann: " + text)
+	}
+}
+
+// A second click on Send, which is disabled by then, leaves the focus where one writes.
+func TestADoubleClickOnSendKeepsTheFocus(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	people := together(world, browser, "Ann", "Bob")
+	ann, bob := people[0], people[1]
+	ann.Types("once")
+	send := ann.Button("Send").MustShape().OnePointInside()
+	mouse := ann.page.Mouse.MustMoveTo(send.X, send.Y)
+	mouse.MustDown("left").MustUp("left")
+	ann.Written("")
+	mouse.MustDown("left").MustUp("left")
+	ann.Focused("message-input")
+	ann.Types("and again")
+	ann.page.KeyActions().Type(input.Enter).MustDo()
+	bob.Hears("Ann: once", "Ann: and again")
+}
+
+// Whatever breaks a line in what was copied breaks it in the message.
+func TestEveryLineBreakOfAPasteIsOne(t *testing.T) {
+	t.Parallel()
+	keepTheirPromises(t, []part{{"line breaks", `({ withoutControls }) => {
+		const made = withoutControls('a\vb\fc\x85d\u2028e\u2029f\r\ng\rh\ni\tj\x1b[2Jk\x9fl\0m');
+		return made === 'a\nb\nc\nd\ne\nf\ng\nh\ni\tj[2Jklm' ? '' : JSON.stringify(made);
+	}`, []string{"text-edits.js"}}})
+}
+
+// An empty field of a page that is written from the right is written from the right.
+func TestThePlaceholderRunsAsThePageDoes(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	for _, language := range []struct{ tag, direction string }{{"ar", "rtl"}, {"en", "ltr"}} {
+		ann := browser.Person()
+		if language.tag != "en" {
+			ann.Speaks(language.tag)
+		}
+		ann.Size(1280, 800)
+		ann.Opens(world.URL("/"))
+		ann.ConnectsInAnyLanguage("Ann " + language.tag)
+		direction := `() => [...new Set([...document.querySelectorAll('#message-input, [name=title]')].map((field) => getComputedStyle(field).direction))].join()`
+		if got := ann.page.MustEval(direction).Str(); got != language.direction {
+			t.Errorf("in %s empty fields run %s", language.tag, got)
+		}
+		ann.page.MustEval(`() => { document.querySelector('#message-input').value = 'hello'; }`)
+		if got := ann.page.MustEval(`() => getComputedStyle(document.querySelector('#message-input')).direction`).Str(); got != "ltr" {
+			t.Errorf("in %s an English text runs %s", language.tag, got)
+		}
+	}
+}
