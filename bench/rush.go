@@ -163,7 +163,8 @@ func (r *rush) pass(ctx context.Context, first *firstMember, online int, move fu
 		return p, err
 	}
 	after, err := r.server.usage()
-	p.cpu, p.rss, p.grown = (after.cpu - before.cpu).Seconds(), after.rss, after.rss-before.rss
+	p.cpu, p.rss = (after.cpu - before.cpu).Seconds(), after.rss
+	p.grown = max(0, after.rss-before.rss) // what the start left may be given back meanwhile: a few people are less than that
 	p.frames, p.bytes = float64(first.heard.Load()-frames), float64(first.came.Load()-bytes)
 	return p, err
 }
