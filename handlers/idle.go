@@ -17,8 +17,8 @@ type idleConns struct {
 	place map[net.Conn]*list.Element
 }
 
-// note is fasthttp's ConnState hook. A connection is idle before its first request, too; one
-// that became a WebSocket never is.
+// note is fasthttp's ConnState hook. A connection is idle between two requests, not before its
+// first one, which may have arrived already; one that became a WebSocket never is.
 func (i *idleConns) note(conn net.Conn, state fasthttp.ConnState) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -26,7 +26,7 @@ func (i *idleConns) note(conn net.Conn, state fasthttp.ConnState) {
 		i.order.Remove(place)
 		delete(i.place, conn)
 	}
-	if state != fasthttp.StateNew && state != fasthttp.StateIdle {
+	if state != fasthttp.StateIdle {
 		return
 	}
 	if i.place == nil {
