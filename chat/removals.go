@@ -98,13 +98,20 @@ func (r *removals) look(before int64) (count int64, err error) {
 	if len(slugs) == 0 {
 		return count, nil
 	}
+	// The revs are read before the store is: a room whose first message is stored in between
+	// would look like one that was removed.
+	revs := make(map[string]int64, len(slugs))
+	for _, slug := range slugs {
+		if rev, known := r.hub.rev(slug); known && rev > 0 {
+			revs[slug] = rev
+		}
+	}
 	purged, err := r.store.Purged(ctx, slugs)
 	if err != nil {
 		return count, err
 	}
-	for _, slug := range slugs {
-		rev, known := r.hub.rev(slug)
-		if until, stored := purged[slug]; known && rev > 0 && (!stored || rev < until) {
+	for slug, rev := range revs {
+		if until, stored := purged[slug]; !stored || rev < until {
 			r.hub.forget(slug)
 		}
 	}
