@@ -148,7 +148,9 @@ func (f *filler) tryFill(room string, why Doubt) (err error) {
 			return fmt.Errorf("after rev %d: %w", since, err)
 		}
 		if isPurged(since, page) {
-			f.hub.forget(room)
+			if r := f.hub.find(room); r != nil {
+				f.hub.forget(r)
+			}
 			return nil
 		}
 		if !page.More {

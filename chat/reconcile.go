@@ -146,7 +146,7 @@ func (c *reconciler) compare(slugs []string) error {
 	for r, rev := range before {
 		switch head, stored := heads[r.slug]; {
 		case !stored && rev > 0:
-			c.hub.forget(r.slug)
+			c.hub.forget(r)
 		case head.Rev < rev || !r.mayHave(head):
 			c.hub.restart(r, "the store has another message there")
 		}

@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"log/slog"
-	"net/netip"
 	"time"
 )
 
@@ -29,22 +28,6 @@ type Removals interface {
 // isPurged reports whether somebody who has a room up to a rev has it from before a
 // room of its name was removed.
 func isPurged(since int64, page Page) bool { return since > 0 && since < page.Purged }
-
-// makerNetwork is the network by which new rooms are counted; the zero Prefix if they
-// are not. One customer may have a whole /48 of IPv6 (RFC 6177), and make rooms from each
-// /64 of it.
-func makerNetwork(address netip.Addr) netip.Prefix {
-	if !LimitedAddress(address) {
-		return netip.Prefix{}
-	}
-	address = address.Unmap().WithZone("")
-	bits := 32
-	if address.Is6() {
-		bits = 48
-	}
-	network, _ := address.Prefix(bits) // bits fit the address
-	return network
-}
 
 // removals watches for rooms that were removed.
 type removals struct {
@@ -98,21 +81,16 @@ func (r *removals) look(before int64) (count int64, err error) {
 	if len(slugs) == 0 {
 		return count, nil
 	}
-	// The revs are read before the store is: a room whose first message is stored in between
-	// would look like one that was removed.
-	revs := make(map[string]int64, len(slugs))
-	for _, slug := range slugs {
-		if rev, known := r.hub.rev(slug); known && rev > 0 {
-			revs[slug] = rev
-		}
-	}
+	// Before the store is asked: a room whose first message is stored in between would look
+	// like one that was removed.
+	standings := r.hub.standings(slugs)
 	purged, err := r.store.Purged(ctx, slugs)
 	if err != nil {
 		return count, err
 	}
-	for slug, rev := range revs {
-		if until, stored := purged[slug]; !stored || rev < until {
-			r.hub.forget(slug)
+	for room, rev := range standings {
+		if until, stored := purged[room.slug]; rev > 0 && (!stored || rev < until) {
+			r.hub.forget(room)
 		}
 	}
 	return count, nil
@@ -127,8 +105,8 @@ func (r *removals) stop() {
 
 // forget closes the connections of everybody in a room that was removed. Whoever joins
 // it from now on gets a new one.
-func (h *hub) forget(slug string) {
-	if r := h.find(slug); r != nil && h.discard(r, CloseRoomRemoved) {
-		h.log.Info("a room was removed: closing the connections of those who are in it", "room", slug)
+func (h *hub) forget(r *room) {
+	if h.discard(r, CloseRoomRemoved) {
+		h.log.Info("a room was removed: closing the connections of those who are in it", "room", r.slug)
 	}
 }

@@ -1,0 +1,63 @@
+package handlers_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+)
+
+// slowRemovals is a store that holds back once what it found about removed rooms.
+type slowRemovals struct {
+	chat.Store
+	removals        chat.Removals
+	once            sync.Once
+	found, released chan struct{}
+	counts          chan struct{} // one element for each time that the removals are counted
+}
+
+func (s *slowRemovals) Removals(ctx context.Context) (int64, error) {
+	select {
+	case s.counts <- struct{}{}:
+	default:
+	}
+	return s.removals.Removals(ctx)
+}
+
+func (s *slowRemovals) Purged(ctx context.Context, slugs []string) (map[string]int64, error) {
+	purged, err := s.removals.Purged(ctx, slugs)
+	s.once.Do(func() {
+		close(s.found)
+		<-s.released
+	})
+	return purged, err
+}
+
+// A room whose first message is stored just after the server looked for removed rooms is no
+// removed room.
+func TestANewRoomIsNotTakenForARemovedOne(t *testing.T) {
+	t.Parallel()
+	slow := &slowRemovals{found: make(chan struct{}), released: make(chan struct{}), counts: make(chan struct{}, 1)}
+	w := chattest.NewWorld(t, chattest.Store(func(store chat.Store) chat.Store {
+		slow.Store, slow.removals = store, store.(chat.Removals)
+		return slow
+	}))
+	ann := w.Join("Ann", "cave", chattest.ComesBack())
+	<-slow.found
+	ann.SaysUntilAcknowledged("cave", uuid.NewString(), "the first")
+	ann.HearsEvent("message")
+	select {
+	case <-slow.counts: // of this look
+	default:
+	}
+	close(slow.released)
+	<-slow.counts // this look is over
+	ann.Pings()
+	if opened := ann.Opened(); opened != 1 {
+		t.Errorf("Ann was cut off: she connected %d times", opened)
+	}
+}
