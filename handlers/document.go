@@ -41,8 +41,7 @@ func accepts(accept string, ranges ...string) bool {
 }
 
 // errorPage answers with a page that says why a request failed and links to the chat, unless
-// the link would fail as well. Pages
-// cost CPU, so addresses take turns: see inTurn.
+// the link would fail as well. Pages cost CPU, so addresses take turns: see inTurn.
 func (s *Server) errorPage(c *fiber.Ctx, status int, why string) error {
 	view := s.newView(c)
 	view.Why = why

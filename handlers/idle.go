@@ -35,11 +35,15 @@ func (i *idleConns) note(conn net.Conn, state fasthttp.ConnState) {
 	i.place[conn] = i.order.PushBack(conn)
 }
 
-// closeOldest closes up to n connections, those that have been idle for longest, and reports
-// whether there were any. Their descriptors are free when it returns.
-func (i *idleConns) closeOldest(n int) bool {
+// closedAtOnce is how many idle connections are closed when descriptors run short. With one
+// each, the next newcomer would get the low descriptor that was freed and pass unnoticed.
+const closedAtOnce = 16
+
+// closeOldest closes up to closedAtOnce connections, those that have been idle for longest,
+// and reports whether there were any. Their descriptors are free when it returns.
+func (i *idleConns) closeOldest() bool {
 	closed := false
-	for ; n > 0 && i.closeOne(); n-- {
+	for n := 0; n < closedAtOnce && i.closeOne(); n++ {
 		closed = true
 	}
 	return closed

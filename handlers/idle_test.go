@@ -53,7 +53,8 @@ func (c *idleClient) isAnswered() {
 }
 
 // 205 idle connections to /healthz kept every newcomer out. Now each newcomer replaces the
-// one that has been idle for longest, and a request under way is not touched.
+// one that has been idle for longest. A request under way is not touched, nor is a
+// connection whose first request may be on its way.
 func TestIdleConnectionsMakeRoomForNewcomers(t *testing.T) {
 	lowest, err := os.Open(os.DevNull)
 	if err != nil {
@@ -76,6 +77,7 @@ func TestIdleConnectionsMakeRoomForNewcomers(t *testing.T) {
 	first.isAnswered()
 	busy := openIdle(t, l)
 	busy.asks("/slow")
+	fresh := openIdle(t, l)
 	var last *idleClient
 	for range 205 {
 		last = openIdle(t, l)
@@ -90,6 +92,8 @@ func TestIdleConnectionsMakeRoomForNewcomers(t *testing.T) {
 	}
 	last.asks("/healthz") // it is among those that were idle for the shortest time
 	last.isAnswered()
+	fresh.asks("/healthz")
+	fresh.isAnswered()
 	close(finish)
 	busy.isAnswered()
 	_ = l.Close()

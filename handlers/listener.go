@@ -12,10 +12,6 @@ import (
 	"time"
 )
 
-// evicted is how many idle connections are closed at once when descriptors run short. With one
-// each, the next newcomer would get the low descriptor that was freed and pass unnoticed.
-const evicted = 16
-
 const (
 	// spareFiles is how many descriptors no newcomer gets: they are for the database,
 	// and for those who are told that there is no room.
@@ -66,13 +62,13 @@ func (l *listener) Accept() (net.Conn, error) {
 		switch {
 		case err != nil && !passes(err):
 			return nil, err
-		case err != nil && l.idle.closeOldest(evicted): // there are descriptors again
+		case err != nil && l.idle.closeOldest(): // there are descriptors again
 		case err != nil:
 			l.tell("connections cannot be accepted for now", "error", err)
 			if !l.rest() {
 				return nil, net.ErrClosed
 			}
-		case l.full(conn) && !l.idle.closeOldest(evicted):
+		case l.full(conn) && !l.idle.closeOldest():
 			l.tell("descriptors run short: newcomers are refused", "most", l.most)
 			l.turnAway(conn)
 		default:
