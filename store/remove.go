@@ -164,21 +164,15 @@ func (db *DB) Removals(ctx context.Context) (count int64, err error) {
 // Purged implements chat.Removals.
 func (db *DB) Purged(ctx context.Context, slugs []string) (map[string]int64, error) {
 	purged := make(map[string]int64, len(slugs))
-	for run := range runs(slugs, db.rows) {
-		args := make([]any, len(run))
-		for i, slug := range run {
-			args[i] = slug
-		}
-		err := each(ctx, db.reader, selectPurged.of(len(run)), args, func(scan scanner) error {
-			var slug string
-			var rev int64
-			err := scan(&slug, &rev)
-			purged[slug] = rev
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("look for removed rooms: %w", err)
-		}
+	err := eachOf(ctx, db.reader, db.rows, selectPurged.of, slugs, func(scan scanner) error {
+		var slug string
+		var rev int64
+		err := scan(&slug, &rev)
+		purged[slug] = rev
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for removed rooms: %w", err)
 	}
 	return purged, nil
 }

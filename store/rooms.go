@@ -57,25 +57,34 @@ func (db *DB) lockRooms(ctx context.Context, tx tx, drafts []chat.Draft, mayMake
 // statement.
 func findRooms(ctx context.Context, tx tx, slugs []string, way string) (map[string]*storedRoom, error) {
 	rooms := make(map[string]*storedRoom, len(slugs))
-	for run := range runs(slices.Sorted(slices.Values(slugs)), tx.rows) {
+	err := eachOf(ctx, tx, tx.rows, func(n int) string { return selectRooms.of(n) + way }, slices.Sorted(slices.Values(slugs)), func(scan scanner) error {
+		room, slug := &storedRoom{}, ""
+		if err := scan(&room.id, &slug, &room.rev); err != nil {
+			return err
+		}
+		room.was = room.rev
+		rooms[slug] = room
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find the rooms: %w", err)
+	}
+	return rooms, nil
+}
+
+// eachOf is each for the rooms of these slugs, as many at once as a statement takes; query
+// returns the statement for a number of them.
+func eachOf(ctx context.Context, db queryer, most int, query func(n int) string, slugs []string, f func(scanner) error) error {
+	for run := range runs(slugs, most) {
 		args := make([]any, len(run))
 		for i, slug := range run {
 			args[i] = slug
 		}
-		err := each(ctx, tx, selectRooms.of(len(run))+way, args, func(scan scanner) error {
-			room, slug := &storedRoom{}, ""
-			if err := scan(&room.id, &slug, &room.rev); err != nil {
-				return err
-			}
-			room.was = room.rev
-			rooms[slug] = room
-			return nil
-		})
-		if err != nil {
-			return nil, fmt.Errorf("find the rooms: %w", err)
+		if err := each(ctx, db, query(len(run)), args, f); err != nil {
+			return err
 		}
 	}
-	return rooms, nil
+	return nil
 }
 
 // heldRooms are the rooms of a batch that somebody else holds: all that cannot be
@@ -131,21 +140,15 @@ var _ chat.SharedStore = (*DB)(nil)
 // Heads implements chat.SharedStore.
 func (db *DB) Heads(ctx context.Context, slugs []string) (map[string]chat.Head, error) {
 	heads := make(map[string]chat.Head, len(slugs))
-	for run := range runs(slugs, db.rows) {
-		args := make([]any, len(run))
-		for i, slug := range run {
-			args[i] = slug
-		}
-		err := each(ctx, db.reader, selectHeads.of(len(run)), args, func(scan scanner) error {
-			var slug string
-			var head chat.Head
-			err := scan(&slug, &head.Rev, &head.ID)
-			heads[slug] = head
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("compare %d rooms: %w", len(slugs), err)
-		}
+	err := eachOf(ctx, db.reader, db.rows, selectHeads.of, slugs, func(scan scanner) error {
+		var slug string
+		var head chat.Head
+		err := scan(&slug, &head.Rev, &head.ID)
+		heads[slug] = head
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compare %d rooms: %w", len(slugs), err)
 	}
 	return heads, nil
 }
