@@ -62,23 +62,6 @@ func (serve) Run(c config.Config, std streams) error {
 	return errors.Join(err, server.Stop(ctx))
 }
 
-// clickable is the URL at which a person finds the chat: on this machine, if nobody
-// said where.
-func clickable(c config.Config, addr net.Addr) string {
-	if c.BaseURL != "" {
-		return c.BaseURL
-	}
-	scheme := "http"
-	if c.TLS() {
-		scheme = "https"
-	}
-	tcp, ok := addr.(*net.TCPAddr)
-	if ok && (tcp.IP.IsUnspecified() || tcp.IP.IsLoopback()) {
-		return fmt.Sprintf("%s://localhost:%d", scheme, tcp.Port)
-	}
-	return scheme + "://" + addr.String()
-}
-
 // Options are what tests choose that people don't.
 type Options struct {
 	Log         *slog.Logger
@@ -139,24 +122,12 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	shortIDs := handlers.NewShortIDs(secret)
-	var kept chat.Store = s.db
-	if options.Wrap != nil {
-		kept = options.Wrap(kept)
-	}
-	removals, _ := kept.(chat.Removals) // a store in memory has rooms that the database does not know
 	fleet, err := s.fleet(c)
 	if err != nil {
 		return nil, err
 	}
-	var names chat.KeptNames
-	if fleet == nil {
-		names = s.db
-	}
-	s.chat = chat.New(kept, handlers.Frames(shortIDs), chat.Options{
-		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress,
-		AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText, Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told, Fleet: fleet, Removals: removals, KeptNames: names,
-	})
+	shortIDs := handlers.NewShortIDs(secret)
+	s.openChat(c, options, shortIDs, fleet)
 	s.told.Watch(s.chat.Figures, s.disk.metrics(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())
 	s.doors = handlers.New(s.chat, handlers.Options{
@@ -172,13 +143,22 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	return s, nil
 }
 
-// machineName returns this machine's own host name, if it has one.
-func machineName() []string {
-	name, err := os.Hostname()
-	if err != nil {
-		return nil
+// openChat makes the chat on the store.
+func (s *Server) openChat(c config.Config, options Options, shortIDs *handlers.ShortIDs, fleet *chat.Fleet) {
+	var kept chat.Store = s.db
+	if options.Wrap != nil {
+		kept = options.Wrap(kept)
 	}
-	return []string{name}
+	removals, _ := kept.(chat.Removals) // a store in memory has rooms that the database does not know
+	var names chat.KeptNames            // of a fleet they are in its Names
+	if fleet == nil {
+		names = s.db
+	}
+	s.chat = chat.New(kept, handlers.Frames(shortIDs), chat.Options{
+		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress, AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText,
+		Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told,
+		Fleet: fleet, Removals: removals, KeptNames: names,
+	})
 }
 
 // openParts opens what the server stands on.
@@ -222,26 +202,6 @@ func (s *Server) fleet(c config.Config) (*chat.Fleet, error) {
 	return fleet, nil
 }
 
-// openPorts takes the ports that the service manager hands over, and opens those
-// that it does not.
-func (s *Server) openPorts(c config.Config) error {
-	ports, err := inherited()
-	if err != nil {
-		return err
-	}
-	s.public, s.ops = ports["public"], ports["ops"]
-	s.handedOver = s.public != nil
-	if s.public == nil {
-		if s.public, err = listen("--listen", c.Listen); err != nil {
-			return err
-		}
-	}
-	if s.ops == nil && c.Ops != "off" {
-		s.ops, err = listen("--ops", c.Ops)
-	}
-	return err
-}
-
 // openTelemetry opens the traces, if the environment asks for any, and the metrics.
 func openTelemetry(log *slog.Logger) (*telemetry.Telemetry, error) {
 	traces, err := telemetry.OpenTraces(context.Background(), buildVersion(), log)
@@ -249,17 +209,6 @@ func openTelemetry(log *slog.Logger) (*telemetry.Telemetry, error) {
 		return nil, err
 	}
 	return telemetry.New(buildVersion(), traces), nil
-}
-
-// Addr is where the public port listens.
-func (s *Server) Addr() net.Addr { return s.public.Addr() }
-
-// OpsAddr is where the operators' port listens, or nil when it is off.
-func (s *Server) OpsAddr() net.Addr {
-	if s.ops == nil {
-		return nil
-	}
-	return s.ops.Addr()
 }
 
 // Stop ends the server in the reverse order of its start: newcomers are
@@ -318,16 +267,4 @@ func (s *Server) closeParts() error {
 		errs = append(errs, s.folder.Unlock())
 	}
 	return errors.Join(errs...)
-}
-
-// listen opens a port, or says which setting to change.
-func listen(flag, address string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("the address %s is taken by another program: stop it, or choose another with %s", address, flag)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen with %s %s: %w", flag, address, err)
-	}
-	return listener, nil
 }

@@ -1,0 +1,80 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+
+	"chatserver/config"
+)
+
+// clickable is the URL at which a person finds the chat: on this machine, if nobody
+// said where.
+func clickable(c config.Config, addr net.Addr) string {
+	if c.BaseURL != "" {
+		return c.BaseURL
+	}
+	scheme := "http"
+	if c.TLS() {
+		scheme = "https"
+	}
+	tcp, ok := addr.(*net.TCPAddr)
+	if ok && (tcp.IP.IsUnspecified() || tcp.IP.IsLoopback()) {
+		return fmt.Sprintf("%s://localhost:%d", scheme, tcp.Port)
+	}
+	return scheme + "://" + addr.String()
+}
+
+// machineName returns this machine's own host name, if it has one.
+func machineName() []string {
+	name, err := os.Hostname()
+	if err != nil {
+		return nil
+	}
+	return []string{name}
+}
+
+// openPorts takes the ports that the service manager hands over, and opens those
+// that it does not.
+func (s *Server) openPorts(c config.Config) error {
+	ports, err := inherited()
+	if err != nil {
+		return err
+	}
+	s.public, s.ops = ports["public"], ports["ops"]
+	s.handedOver = s.public != nil
+	if s.public == nil {
+		if s.public, err = listen("--listen", c.Listen); err != nil {
+			return err
+		}
+	}
+	if s.ops == nil && c.Ops != "off" {
+		s.ops, err = listen("--ops", c.Ops)
+	}
+	return err
+}
+
+// Addr is where the public port listens.
+func (s *Server) Addr() net.Addr { return s.public.Addr() }
+
+// OpsAddr is where the operators' port listens, or nil when it is off.
+func (s *Server) OpsAddr() net.Addr {
+	if s.ops == nil {
+		return nil
+	}
+	return s.ops.Addr()
+}
+
+// listen opens a port, or says which setting to change.
+func listen(flag, address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("the address %s is taken by another program: stop it, or choose another with %s", address, flag)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen with %s %s: %w", flag, address, err)
+	}
+	return listener, nil
+}
