@@ -19,6 +19,12 @@ func (tab *Tab) PastesFile(text string) {
 	}`, text)
 }
 
+// hasNoNote waits until the composer shows no note.
+func (tab *Tab) hasNoNote() {
+	tab.t.Helper()
+	tab.Sees("no note", `() => !document.querySelector('[data-testid=composer-note]').checkVisibility()`)
+}
+
 const noFiles = "Files can’t be sent here. Paste a link instead."
 
 // A picture that is pasted does not vanish without a word, and one that is dropped does not
@@ -32,7 +38,7 @@ func TestAFileThatCannotBeSentIsExplained(t *testing.T) {
 	ann.Shows("composer-note", noFiles)
 	ann.Written("see this")
 	ann.Types("!")
-	ann.Sees("no note once she goes on", `() => !document.querySelector('[data-testid=composer-note]').checkVisibility()`)
+	ann.hasNoNote()
 	if stays := ann.page.MustEval(`() => {
 		const dropped = (type, what) => {
 			const dataTransfer = new DataTransfer();
@@ -50,7 +56,7 @@ func TestAFileThatCannotBeSentIsExplained(t *testing.T) {
 	ann.Types("?")
 	ann.PastesFile("words")
 	ann.settle()
-	ann.Sees("no note", `() => !document.querySelector('[data-testid=composer-note]').checkVisibility()`)
+	ann.hasNoNote()
 }
 
 // What looks like a command is posted for everyone to read only when it is sent once more.
@@ -63,7 +69,7 @@ func TestACommandThatDoesNotExistIsNotPostedWithoutAQuestion(t *testing.T) {
 	ann.Shows("composer-note", "/help isn’t a command. Send again to post it as text.")
 	ann.Written("/help me")
 	ann.Types("!")
-	ann.Sees("no note", `() => !document.querySelector('[data-testid=composer-note]').checkVisibility()`)
+	ann.hasNoNote()
 	ann.page.KeyActions().Type(input.Enter).MustDo()
 	ann.Shows("composer-note", "/help isn’t a command")
 	ann.Written("/help me!") // another text is another question

@@ -87,10 +87,7 @@ func (tab *Tab) sweeps(what string, width, height int) {
 func TestAnOverlapIsSeen(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	ann := browser.Person()
-	ann.Size(1280, 800)
-	ann.Opens(world.URL("/"))
-	ann.Connects("Ann", "")
+	ann := together(world, browser, "Ann")[0]
 	if wrong := ann.page.MustEval(overlapping, framed).Str(); wrong != "" {
 		t.Errorf("one lies on the other already:\n%s", wrong)
 	}

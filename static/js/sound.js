@@ -3,6 +3,7 @@
  * turns it on, and never more often than one can bear.
  */
 
+import { OURS } from './base.js';
 import { isLookedAt, isLooking } from './looking.js';
 import { settings } from './settings.js';
 
@@ -35,7 +36,7 @@ function oneTab(act) {
   quietUntil = performance.now() + PAUSE;
   const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE));
   if (!navigator.locks) act();
-  else navigator.locks.request('chatserver.sound', { ifAvailable: true }, (lock) => lock && (act(), pause()));
+  else navigator.locks.request(`${OURS}sound`, { ifAvailable: true }, (lock) => lock && (act(), pause()));
 }
 
 function play() {
