@@ -293,7 +293,7 @@ func FuzzFrameReader(f *testing.F) {
 			if err != nil {
 				break
 			}
-			if !utf8.Valid(text) || len(text) > 200 || bytes.IndexByte(text, 0) >= 0 {
+			if !utf8.Valid(text) || len(text) > 200 { // control characters are the business of who reads it
 				t.Errorf("read %q", text)
 			}
 		}

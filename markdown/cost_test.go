@@ -1,6 +1,7 @@
 package markdown_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -35,7 +36,8 @@ func hostileShape(kind uint8, a, b string, size int) string {
 	case 1:
 		text.WriteString(strings.Repeat(a, size/2/max(len(a), 1)) + strings.Repeat(b, size/2/max(len(b), 1)))
 	case 2:
-		text.WriteString(a + strings.Repeat(b, size/max(len(b), 1)+1))
+		again := cmp.Or(b, a)
+		text.WriteString(a + strings.Repeat(again, size/len(again)+1))
 	case 3:
 		for run := 1; text.Len() < size; run++ {
 			text.WriteString(strings.Repeat(both, run) + " ")
