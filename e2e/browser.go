@@ -132,8 +132,7 @@ func (b *Browser) Person() *Tab {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() {
-		// A tab that is shut while it connects complains of that.
-		b.Expect("WebSocket is closed before the connection is established")
+		b.shuts()
 		_ = other.Close()
 	})
 	page, err := other.Page(proto.TargetCreateTarget{URL: "about:blank"})
@@ -142,6 +141,9 @@ func (b *Browser) Person() *Tab {
 	}
 	return b.watch(page)
 }
+
+// shuts says that a tab is about to be shut: one that is connecting complains of that.
+func (b *Browser) shuts() { b.Expect("WebSocket is closed before the connection is established") }
 
 // watch collects what the page complains about.
 func (b *Browser) watch(page *rod.Page) *Tab {

@@ -148,6 +148,7 @@ func everyScene(t *testing.T, language string, looks []look, check func(*stage, 
 			s.tab.settle()
 			check(s, scene, look)
 		}
+		s.browser.shuts() // it may be trying to reach the server that is away
 		s.tab.Closes()
 		if s.after != nil {
 			s.after()
