@@ -38,6 +38,6 @@ func startLimited(t testing.TB, args []string, limit func(*exec.Cmd)) *Program {
 	t.Helper()
 	p := &Program{t: t, args: args, limit: limit}
 	p.more.L = &p.mu
-	p.start("127.0.0.1:0")
+	p.start(FreeAddress(t))
 	return p
 }

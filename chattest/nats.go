@@ -2,7 +2,6 @@ package chattest
 
 import (
 	"fmt"
-	"net"
 	"testing"
 	"time"
 
@@ -23,7 +22,11 @@ type NATSOption func(*server.Options)
 // StartNATS starts one on a free port. It ends with the test.
 func StartNATS(t testing.TB, options ...NATSOption) *NATS {
 	t.Helper()
-	n := &NATS{t: t, port: server.RANDOM_PORT, options: options}
+	port, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &NATS{t: t, port: port, options: options}
 	n.Start()
 	t.Cleanup(n.Kill)
 	return n
@@ -51,9 +54,6 @@ func (n *NATS) Start() {
 		n.t.Fatal("nats does not begin")
 	}
 	n.server = s
-	if n.port == server.RANDOM_PORT {
-		n.port = s.Addr().(*net.TCPAddr).Port
-	}
 }
 
 // Serves waits until so many nodes are connected.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,14 +28,6 @@ func startPostgres() (*Postgres, error) {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	return p, nil
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
 }
 
 // make makes the cluster. Its databases order texts as English does, unless they are

@@ -67,7 +67,7 @@ var ready = regexp.MustCompile(`https?://localhost:(\d+)`)
 // The package's TestMain must be Main.
 func StartProgram(t testing.TB, args ...string) *Program {
 	t.Helper()
-	return StartProgramAt(t, "127.0.0.1:0", args...)
+	return StartProgramAt(t, FreeAddress(t), args...)
 }
 
 // StartProgramAt is StartProgram at an address of this machine that others are told.

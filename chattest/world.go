@@ -88,7 +88,7 @@ func NewWorld(t testing.TB, options ...Option) *World {
 	none := config.Size(0) // the disk of whoever runs the tests may be almost full
 	w := &World{t: t, log: t.Output(), config: config.Config{
 		MinFreeDisk: &none,
-		Listen:      "127.0.0.1:0", Ops: "127.0.0.1:0", Data: t.TempDir(), Hosts: []string{"chat.example"},
+		Listen:      FreeAddress(t), Ops: "127.0.0.1:0", Data: t.TempDir(), Hosts: []string{"chat.example"},
 		MaxText: 8192, MaxPerAddress: 100, MaxRooms: 10000, AnnounceLimit: 256,
 	}}
 	for _, option := range options {
@@ -204,16 +204,4 @@ func (w *World) Handshake(path string, headers ...string) (*http.Response, strin
 		w.t.Fatalf("handshake: %v", err)
 	}
 	return response, string(body)
-}
-
-// FreeAddress is an address of this machine at which nobody listens: for programs of
-// others, that must be told one.
-func FreeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
