@@ -69,8 +69,10 @@ func (m *attackMode) compare(ctx context.Context, s *server, note note) error {
 func (m *attackMode) beside(ctx context.Context, s *server, connections int) (ms [2]float64, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	// The server may still count the connections of the measurement before.
+	attacker := fmt.Sprint("203.0.113.", 1+connections)
 	for i := range connections {
-		if err := attack(ctx, s.address, i); err != nil {
+		if err := attack(ctx, s.address, attacker, i); err != nil {
 			return ms, fmt.Errorf("attacker %d: %w", i, err)
 		}
 	}
@@ -137,9 +139,10 @@ var hostile = []string{"*a ", "**a*", "_a_*", "~~a", "[a](", "![", "https://a.ex
 // by default.
 const attackRate = 10
 
-// attack opens a connection of the attacker, which sends and reads until the context ends.
-func attack(ctx context.Context, address string, i int) error {
-	u, err := enter(ctx, address, fmt.Sprint("attacker", i), "203.0.113.7")
+// attack opens a connection of an attacker, by its address, which sends and reads until the
+// context ends.
+func attack(ctx context.Context, address, attacker string, i int) error {
+	u, err := enter(ctx, address, fmt.Sprint("attacker", i), attacker)
 	if err != nil {
 		return err
 	}
