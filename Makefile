@@ -1,5 +1,5 @@
-# Two commands are enough for daily work: make run and make test.
-.PHONY: help run needs lint test check chaos fuzz bench bench-full benchstat gallery build dist clean
+# Three commands are enough for daily work: make run, make quick and make test.
+.PHONY: help run deps quick format lint test check chaos fuzz bench bench-full benchstat gallery build dist clean
 
 # The linters and the test runner live in a module of their own (tools/go.mod),
 # so that they never enter the program's.
@@ -22,18 +22,32 @@ help: ## list the targets
 run: ## start the chat
 	@go run .
 
-needs: ## install what the tests need and this machine lacks
+deps: ## list and install what the tests need and this machine lacks
 	@tools/install-test-needs.sh
 
-# Lint compiles with the flags of the Dockerfile, so that the test that builds
+# The packages whose tests need no server, browser or database of their own, and finish
+# within seconds.
+core := ./broker ./chat ./config ./locales ./markdown ./static ./views
+
+# Lint and quick compile with the flags of the Dockerfile, so that the test that builds
 # the program finds everything compiled.
-lint: export CGO_ENABLED := 0
-lint: export GOFLAGS := -trimpath -buildvcs=false
-lint: ## look for mistakes in format, modules and code
+lint quick: export CGO_ENABLED := 0
+lint quick: export GOFLAGS := -trimpath -buildvcs=false
+quick: format ## check format, vet, and test the core packages, within seconds
+	@go vet ./...
+	@go test -count=1 $(core)
+
+format:
 	@files=$$($(tool) gofumpt -l .) || exit 1; \
 	if [ -n "$$files" ]; then \
 		printf '%s\n' "$$files" "Not formatted. Run: $(tool) gofumpt -w ."; exit 1; \
 	fi
+
+# Commits up to this one are exempt from the rule about subjects.
+subjects-base := 6b92517
+
+lint: format ## look for mistakes in format, modules, code and commit subjects
+	@tools/subjects.sh $(subjects-base)
 	@# Tidying needs modules that building does not; offline they may be missing.
 	@for module in . bench/peers deploy/schemas; do \
 		if diff=$$(go -C $$module mod tidy -diff 2>/dev/null); then continue; \
@@ -43,7 +57,7 @@ lint: ## look for mistakes in format, modules and code
 			echo "Skipped: go -C $$module mod tidy -diff does not work here. Is the network away?"; \
 		fi; \
 	done
-	@command -v tsc >/dev/null || { echo "tsc is missing, which checks the types of the page. Run: make needs"; exit 1; }
+	@command -v tsc >/dev/null || { echo "tsc is missing, which checks the types of the page. Run: make deps"; exit 1; }
 	@tsc -p tools
 	@go vet ./...
 	@$(tool) staticcheck ./...
@@ -56,7 +70,7 @@ lint: ## look for mistakes in format, modules and code
 # The race detector is the only thing here that needs cgo.
 test: export CGO_ENABLED := 1
 test: export GOFLAGS := -buildvcs=false
-test: needs lint ## run all checks and all tests
+test: deps lint ## run all checks and all tests
 	@$(peers-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
 		-race -count=1 -timeout 1h ./...
 	@$(schemas-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
@@ -78,7 +92,7 @@ check: test ## what CI runs
 # which would be measured as well; RACE=-race finds races instead of figures.
 chaos: export CHAOS := 1
 chaos: export CGO_ENABLED := $(if $(RACE),1,0)
-chaos: needs ## break all that can break, for longer than make test, and print what was measured
+chaos: deps ## break all that can break, for longer than make test, and print what was measured
 	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && failed=; \
 	go test $(RACE) -count=1 -p 1 -v -timeout 40m ./commands ./store ./handlers >"$$log" 2>&1 || failed=1; \
 	go test $(RACE) -count=1 -parallel 8 -v -timeout 15m ./fleet >>"$$log" 2>&1 || failed=1; \

@@ -36,7 +36,7 @@ func PgBouncer(t testing.TB, database, settings string) string {
 	}
 	program := filepath.Join(folder, "pgbouncer") // a copy: it refuses root, and others may not enter root's cache
 	if content, err := os.ReadFile(pgBouncerProgram()); err != nil {
-		t.Fatalf("read PgBouncer, which make needs installs: %v", err)
+		t.Fatalf("read PgBouncer, which make deps installs: %v", err)
 	} else if err := os.WriteFile(program, content, 0o700); err != nil { //nolint:gosec // it is run
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func PgBouncer(t testing.TB, database, settings string) string {
 			t.Fatal(err)
 		}
 	}
-	command := exec.Command(program, file) //nolint:gosec // what make needs installed
+	command := exec.Command(program, file) //nolint:gosec // what make deps installed
 	if err := asUnprivileged(command); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func PgBouncer(t testing.TB, database, settings string) string {
 	}
 	command.Stderr = in
 	if err := command.Start(); err != nil {
-		t.Fatalf("start PgBouncer, which make needs installs: %v", err)
+		t.Fatalf("start PgBouncer, which make deps installs: %v", err)
 	}
 	_ = in.Close()
 	t.Cleanup(func() {

@@ -88,7 +88,7 @@ func RunsPostgres(t testing.TB, program string, args ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command(path, args...).CombinedOutput(); err != nil { //nolint:gosec // what make needs installed
+	if out, err := exec.Command(path, args...).CombinedOutput(); err != nil { //nolint:gosec // what make deps installed
 		t.Fatalf("%s: %v\n%s", program, err, out)
 	}
 }

@@ -100,7 +100,7 @@ func (p *Postgres) command(name string, args ...string) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(program, args...) //nolint:gosec // what make needs installed
+	command := exec.Command(program, args...) //nolint:gosec // what make deps installed
 	command.Dir = p.folder
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
 	return command, asUnprivileged(command)
@@ -121,5 +121,5 @@ func postgresProgram(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
 	}
-	return "", errors.New("there is no Postgres on this machine, which the tests of the store need: run make needs")
+	return "", errors.New("there is no Postgres on this machine, which the tests of the store need: run make deps")
 }

@@ -40,7 +40,7 @@ func TestTheDoctorSaysWhatToDo(t *testing.T) {
 // Each message waits for the disk: one that is slow is said to be. strace makes it so.
 func TestTheDoctorMeasuresTheDisk(t *testing.T) {
 	if err := exec.CommandContext(t.Context(), "strace", "-o", os.DevNull, "true").Run(); err != nil {
-		t.Skip("NOT TESTED HERE: strace, which make needs installs, does not run; CI runs it:", err)
+		t.Skip("NOT TESTED HERE: strace, which make deps installs, does not run; CI runs it:", err)
 	}
 	command := chattest.Command("doctor", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--ops", "off")
 	command.Args = append([]string{"strace", "-f", "-o", os.DevNull, "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=150000", command.Path}, command.Args[1:]...)

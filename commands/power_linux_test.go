@@ -22,7 +22,7 @@ import (
 // short form is TestEveryCommitIsSynced.
 func TestAnAcknowledgementComesAfterASync(t *testing.T) {
 	if err := exec.CommandContext(t.Context(), "strace", "-o", os.DevNull, "true").Run(); err != nil {
-		t.Skip("NOT TESTED HERE: strace, which make needs installs, does not run; CI runs it:", err)
+		t.Skip("NOT TESTED HERE: strace, which make deps installs, does not run; CI runs it:", err)
 	}
 	const messages = 50
 	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")

@@ -39,7 +39,7 @@ func (k kit) command(t *testing.T, args ...string) *exec.Cmd {
 		program = filepath.Join(folder, k.path)
 	}
 	if _, err := os.Stat(program); err != nil {
-		t.Fatalf("there is no %s: make needs brings it", k.name)
+		t.Fatalf("there is no %s: make deps installs it", k.name)
 	}
 	libraries, err := filepath.Glob(filepath.Join(folder, "usr/lib/*-linux-gnu*"))
 	if err != nil {

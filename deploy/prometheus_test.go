@@ -23,7 +23,7 @@ func program(t *testing.T, name string) string {
 			return found
 		}
 	}
-	t.Fatalf("there is no %s: make needs brings it", name)
+	t.Fatalf("there is no %s: make deps installs it", name)
 	return ""
 }
 

@@ -47,7 +47,7 @@ func program() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("there is no Chromium on this machine: run make needs, or set CHROMIUM to the path of one")
+	return "", errors.New("there is no Chromium on this machine: run make deps, or set CHROMIUM to the path of one")
 }
 
 // chromium is the one process that all tests share: it takes seconds to start,

@@ -35,7 +35,7 @@ func inPython(t *testing.T, server, name string) *exec.Cmd {
 	t.Helper()
 	python := cmp.Or(os.Getenv("PYTHON"), "/usr/bin/python3")
 	if err := exec.Command(python, "-c", "import websocket").Run(); err != nil {
-		t.Fatalf("%s has no module websocket: run make needs, or set PYTHON to one that has.", python)
+		t.Fatalf("%s has no module websocket: run make deps, or set PYTHON to one that has.", python)
 	}
 	return exec.Command(python, "python/client.py", "--server", server, "--name", name)
 }
@@ -220,7 +220,7 @@ func TestAClientThatIsRefusedSaysSoAndEnds(t *testing.T) {
 func TestTheShellSaysALine(t *testing.T) {
 	if _, err := exec.LookPath("websocat"); err != nil {
 		if _, err := exec.LookPath("wsdump"); err != nil {
-			t.Fatal("There is no websocat and no wsdump on this machine: run make needs.")
+			t.Fatal("There is no websocat and no wsdump on this machine: run make deps.")
 		}
 	}
 	world := chattest.NewWorld(t)

@@ -3,8 +3,9 @@
 # Chromium, Python with websocket-client, which the examples use, tsc, which checks
 # the types in the page's comments, promtool, which tests the alerts, Postgres, on Linux
 # strace, which sees what is synced, Caddy, nginx, HAProxy, Apache, lighttpd and Squid,
-# behind which the chat is tried, and PgBouncer, in front of Postgres. It installs what is missing, says so before it
-# does, and is silent and quick when nothing is. No service is started. Run by make needs.
+# behind which the chat is tried, and PgBouncer, in front of Postgres. It names what is
+# missing before it installs it, and is silent and quick when nothing is. No service is
+# started. Run by make deps.
 set -eu
 
 # has_compiler builds a program, because a compiler without the headers of libc
