@@ -18,34 +18,55 @@ import (
 // Every example of docs/protocol.md is true: they are one story, played from the
 // first line to the last.
 func TestTheExamplesOfTheProtocolAreTrue(t *testing.T) {
-	text, err := os.ReadFile("../docs/protocol.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := readPage(t, "../docs/protocol.md")
 	story := newStory(t, chattest.With(func(c *config.Config) { c.Rate = 10 }))
-	lines := 0
-	for i, block := range strings.Split(string(text), "```chat.v1\n")[1:] {
-		example, _, ended := strings.Cut(block, "```")
-		if !ended {
-			t.Fatalf("example %d has no end", i)
-		}
-		for line := range strings.Lines(example) {
-			story.play(strings.TrimSpace(line))
-			lines++
-		}
-	}
-	if lines < 60 {
+	if lines := story.playAll(text); lines < 60 {
 		t.Errorf("only %d lines were played", lines)
 	}
 	for _, name := range []string{"Ann", "Bob"} {
 		story.play(name + ` → {"cmd":"ping"}`) // whatever was not in the document would come first
 		story.play(name + ` ← {"event":"pong","revs":{"lobby":3}}`)
 	}
-	for _, line := range strings.Split(string(text), "\n") {
+	for _, line := range strings.Split(text, "\n") {
 		if strings.HasPrefix(line, "    {") {
 			t.Errorf("an example that is not played: %s", line)
 		}
 	}
+}
+
+// The conversation in chat.v1 that README.md shows happens as shown on a new server.
+func TestTheConversationInTheReadmeIsTrue(t *testing.T) {
+	story := newStory(t, chattest.With(func(c *config.Config) { c.Rate = 10 }))
+	if lines := story.playAll(readPage(t, "../README.md")); lines < 7 {
+		t.Errorf("only %d lines were played", lines)
+	}
+	story.play(`Bot → {"cmd":"ping"}`) // an event that README leaves out would come first
+	story.play(`Bot ← {"event":"pong","revs":{"lobby":1}}`)
+}
+
+func readPage(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// playAll plays every example of a page in order and returns the number of lines.
+func (s *story) playAll(page string) (lines int) {
+	s.t.Helper()
+	for i, block := range strings.Split(page, "```chat.v1\n")[1:] {
+		example, _, ended := strings.Cut(block, "```")
+		if !ended {
+			s.t.Fatalf("example %d has no end", i)
+		}
+		for line := range strings.Lines(example) {
+			s.play(strings.TrimSpace(line))
+			lines++
+		}
+	}
+	return lines
 }
 
 // story plays examples: "Ann opens PATH", "Ann → TEXT", "Ann ← JSON", and what the
