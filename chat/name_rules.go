@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,10 +18,15 @@ const (
 	maxBorrowed = 2
 )
 
+// fewerMarks is how many marks a letter carries, own or borrowed, in the scripts that need
+// fewer than maxMarks: ᾍ has a breathing, an accent and an iota.
+var fewerMarks = map[string]int{"Latn": 2, "Cyrl": 2, "Grek": 3}
+
 // Canonical combining classes, UAX 44 §5.7.4.
 const (
-	classOverlay = 1   // strikes the letter through
-	classAbove   = 230 // sits on top of it
+	classOverlay     = 1   // strikes the letter through
+	classAbove       = 230 // sits on top of it
+	classDoubleBelow = 233 // from here on: spans two letters, or belongs to a Greek vowel
 )
 
 const (
@@ -82,9 +88,10 @@ func checkCharacters(name string) error {
 	return letter.end(0)
 }
 
-// shows reports whether a character of a script is more than notation or a stand-in.
+// shows reports whether a character of a script is more than notation or a stand-in. Unicode
+// deprecates characters that look like others.
 func shows(r rune, script string) bool {
-	if unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, specials, unicode.IDS_Binary_Operator, unicode.IDS_Trinary_Operator) {
+	if unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Deprecated, specials, unicode.IDS_Binary_Operator, unicode.IDS_Trinary_Operator) {
 		return false
 	}
 	return script != commonScript || r <= 0xFFFF || unicode.Is(pictographs, r)
@@ -129,7 +136,7 @@ func (l *letterInName) carry(mark rune) error {
 	if l.marks++; !own {
 		l.borrowed++
 	}
-	if l.marks > maxMarks || l.borrowed > maxBorrowed || mark == l.last {
+	if l.marks > cmp.Or(fewerMarks[l.script], maxMarks) || l.borrowed > maxBorrowed || mark == l.last {
 		return invalid("name", "This name has too many accents on one letter.")
 	}
 	class := norm.NFD.PropertiesString(string(mark)).CCC()

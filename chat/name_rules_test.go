@@ -4,8 +4,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/unicode/rangetable"
 )
 
 // Names of people in the scripts that people write today. A rule that refuses one of them
@@ -89,6 +93,16 @@ func TestNamesThatDeceiveAreRefused(t *testing.T) {
 		"ệ\u0301":                         "a third accent on one that has two",
 		"Z\u0351\u036B\u0343\u036A\u0302": "many accents",
 		"a\u0301\u0301":                   "the same accent twice",
+		"a\u030D\u030E\u0310\u0309":       "four accents that only Latin letters have",
+		"e\u0301\u0302\u030D":             "a third accent that only Latin letters have",
+		"я\u0483\u0484\u0301":             "three accents on a Cyrillic letter",
+		"Ann\u20D0":                       "an arrow above, for symbols",
+		"Ann\U0001D17B":                   "an accent of music",
+		"Ann\U0001CF00":                   "a neume of Znamenny chant",
+		"Ann\U000101FD":                   "a stroke of the Phaistos disc",
+		"Ann\u0361":                       "a tie to the next letter, and there is none",
+		"A\u035Cnn":                       "a tie between two letters",
+		"Ann\uFE20":                       "half a tie",
 		"o\u0338":                         "a letter that is struck through",
 		"Ann \u0301":                      "an accent on a blank",
 		"😀\u0301":                         "an accent on a face",
@@ -105,6 +119,53 @@ func TestNamesThatDeceiveAreRefused(t *testing.T) {
 		if got, err := ParseName(name); !errors.As(err, &invalid) || invalid.Field != "name" {
 			t.Errorf("%s: %+q is accepted as %+q, or has no reason: %v", why, name, got, err)
 		}
+	}
+}
+
+// Every character that Unicode says is not drawn is refused, wherever it stands and whatever
+// it stands beside.
+func TestNoCharacterWithoutInkGetsIntoAName(t *testing.T) {
+	seen := 0
+	for _, table := range []*unicode.RangeTable{
+		unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point,
+		unicode.Bidi_Control, unicode.Noncharacter_Code_Point, unicode.Deprecated, unicode.IDS_Binary_Operator, unicode.IDS_Trinary_Operator,
+	} {
+		rangetable.Visit(table, func(r rune) {
+			seen++
+			for _, name := range []string{"Ann%c", "A%cnn", "%cAnn", "%c", "م%cح", "か%c", "김%c", "ᠪ%cᠠ", "कष%c", "😀%c"} {
+				name = strings.ReplaceAll(name, "%c", string(r))
+				joins := unicode.Is(unicode.Join_Control, r) && (strings.HasPrefix(name, "م") || strings.HasPrefix(name, "ᠪ"))
+				if got, err := ParseName(name); err == nil && !joins && strings.ContainsRune(got, r) {
+					t.Errorf("U+%04X gets into the name %+q", r, got)
+				}
+			}
+		})
+	}
+	if seen < 4000 {
+		t.Errorf("only %d characters were tried", seen)
+	}
+}
+
+// What a browser or a keyboard makes of a name in capitals, in small letters, or in titles
+// is the same name.
+func TestEveryLetterIsOneInAnyCase(t *testing.T) {
+	tried := 0
+	cased := rangetable.Merge(unicode.Lu, unicode.Ll, unicode.Lt, unicode.Other_Lowercase, unicode.Other_Uppercase)
+	rangetable.Visit(cased, func(r rune) {
+		name := "x" + string(r) + "x"
+		user, err := NewUser(name, 0, "k")
+		if err != nil {
+			return
+		}
+		tried++
+		for _, caser := range []cases.Caser{cases.Upper(language.Und), cases.Lower(language.Und), cases.Title(language.Und)} {
+			if other, err := NewUser(caser.String(user.Name), 0, "k"); err == nil && other.ID != user.ID {
+				t.Errorf("U+%04X: %q (%+q) is not %q (%+q)", r, other.Name, other.nameKey, user.Name, user.nameKey)
+			}
+		}
+	})
+	if tried < 1500 {
+		t.Errorf("only %d letters were tried", tried)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // livingScripts are the scripts that people write today, by their codes of ISO 15924:
@@ -65,11 +67,24 @@ func scriptsOf(mark rune) (scripts []string, own bool) {
 	if scripts = markScripts()[mark]; scripts != nil {
 		return scripts, len(scripts) <= 2
 	}
-	if unicode.Is(unicode.Inherited, mark) {
+	switch {
+	case !unicode.Is(unicode.Inherited, mark):
+		return []string{scriptOf(mark)}, true
+	case isAccent(mark):
 		return borrowing, false
 	}
-	return []string{scriptOf(mark)}, true
+	return nil, false
 }
+
+// isAccent reports whether a mark without a script of its own is an accent of one letter.
+// The others belong to symbols, music or ancient notation, or span two letters.
+func isAccent(mark rune) bool {
+	class := norm.NFD.PropertiesString(string(mark)).CCC()
+	return unicode.Is(unicode.Diacritic, mark) && mark <= 0xFFFF && class < classDoubleBelow && !unicode.Is(halfMarks, mark)
+}
+
+// halfMarks is the block of the halves of marks that span two letters.
+var halfMarks = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0xFE20, Hi: 0xFE2F, Stride: 1}}}
 
 //go:generate sh -c "go run mark_scripts_gen.go < ScriptExtensions.txt"
 //go:embed mark_scripts.dat
