@@ -16,8 +16,6 @@ var steps = []step{
 	{"1 million, together", 1e6, 40, true},
 	{"10 million, at random", 1e7, 200, false},
 	{"10 million, together", 1e7, 200, true},
-	{"100 million, at random", 1e8, 1000, false},
-	{"100 million, together", 1e8, 1000, true},
 }
 
 // fleet is what all nodes have and do together, as far as chance lets one expect.
@@ -75,27 +73,18 @@ func reached(people, nodes float64) float64 {
 	return nodes * (1 - math.Exp(-people/nodes))
 }
 
-// What things cost is an assumption, and differs threefold between those who let
-// machines: a number to compare plans with, and no offer.
+// The assumptions behind the totals of a fleet.
 const (
-	pricePerCPU   = 15.0  // a vCPU, a month, in dollars
-	pricePerByte  = 2e-9  // of memory
-	pricePerGB    = 0.02  // of traffic to people
-	usedCPU       = 0.5   // a node is half busy, so that those of one that fails fit on the others
-	memoryToSpare = 1.5   // for the garbage collector, and for those who do not follow
+	usedCPU       = 0.5   // a node is half busy, so that the others can take over the connections of one that fails
+	memoryToSpare = 1.5   // for the garbage collector and for slow consumers
 	storedBytes   = 600.0 // measured: a message of 128 bytes in Postgres, indexes included
 	dayOfEvenings = 3.0   // a day has as many messages as a third of it at its busiest
 )
 
-// rented is the whole number of vCPU that such a node needs.
+// rented returns the whole number of vCPUs that such a node needs.
 func (n node) rented() float64 { return math.Max(1, math.Ceil(n.cpu()/usedCPU)) }
 
-func (f fleet) rent() float64 {
-	n := f.each()
-	return f.nodes * (n.rented()*pricePerCPU + n.bytes()*memoryToSpare*pricePerByte)
-}
-
-// traffic is what people are sent in a month, in bytes.
+// traffic returns the bytes that clients receive in a month.
 func (f fleet) traffic() float64 {
 	return f.delivered * frameBytes * 30 * 86400 / dayOfEvenings
 }

@@ -14,12 +14,12 @@ func report(l load, nodes int) string {
 	for i, p := range placements {
 		of[i] = p.nodes(w, nodes)
 	}
-	fmt.Fprintf(&out, "%s people in %s rooms, %d each, on %d nodes: the mean of the nodes, and the most of one.\n\n",
+	fmt.Fprintf(&out, "%s people in %s rooms, %d each, on %d nodes. Each cell has the mean per node, and the busiest node.\n\n",
 		count(float64(l.users)), count(float64(l.rooms)), l.each, nodes)
 	out.WriteString(nodeTable(w, of, nodes))
-	out.WriteString("\nThe largest rooms, and on how many nodes each is open.\n\n")
+	out.WriteString("\nThe largest rooms, and the number of nodes on which each is open.\n\n")
 	out.WriteString(roomTable(w, of))
-	out.WriteString("\nThe plan, computed for the same evening.\n\n")
+	out.WriteString("\nThe whole fleet, for the same evening.\n\n")
 	out.WriteString(planTable(l))
 	return out.String()
 }
@@ -33,19 +33,19 @@ type row struct {
 
 var rows = []row{
 	{"connections", func(n node) float64 { return n.connections }, count},
-	{"rooms open, and NATS subscriptions", func(n node) float64 { return n.rooms }, count},
+	{"open rooms, and NATS subscriptions", func(n node) float64 { return n.rooms }, count},
 	{"messages stored and published/s", func(n node) float64 { return n.published }, count},
 	{"commits/s", node.commits, count},
-	{"messages heard from NATS/s", func(n node) float64 { return n.received }, count},
+	{"messages received from NATS/s", func(n node) float64 { return n.received }, count},
 	{"deliveries/s", func(n node) float64 { return n.delivered }, count},
-	{"revs asked of Postgres/s", node.asked, count},
+	{"revs queried from Postgres/s", node.asked, count},
 	{"cores", node.cpu, count},
 	{"memory, MB", func(n node) float64 { return n.bytes() / 1e6 }, count},
 }
 
 func nodeTable(w *world, of [][]int32, nodes int) string {
 	lines := make([][]string, len(rows))
-	head := []string{"of a node"}
+	head := []string{"per node"}
 	for i, p := range placements {
 		head = append(head, p.name)
 		all := measure(w, of[i], nodes)
@@ -64,7 +64,7 @@ func nodeTable(w *world, of [][]int32, nodes int) string {
 }
 
 func roomTable(w *world, of [][]int32) string {
-	head := []string{"room", "members", "messages/s", "deliveries/s", "cores to deliver"}
+	head := []string{"room", "members", "messages/s", "deliveries/s", "cores for delivery"}
 	for _, p := range placements {
 		head = append(head, p.name)
 	}
@@ -88,28 +88,26 @@ func planTable(l load) string {
 		of   func(f fleet) float64
 	}{
 		{"nodes", func(f fleet) float64 { return f.nodes }},
-		{"connections of a node", func(f fleet) float64 { return f.each().connections }},
-		{"cores of a node", func(f fleet) float64 { return f.each().cpu() }},
-		{"memory of a node, MB", func(f fleet) float64 { return f.each().bytes() / 1e6 }},
+		{"connections per node", func(f fleet) float64 { return f.each().connections }},
+		{"cores per node", func(f fleet) float64 { return f.each().cpu() }},
+		{"memory per node, MB", func(f fleet) float64 { return f.each().bytes() / 1e6 }},
 		{"members of the largest room", func(f fleet) float64 { return f.largest }},
 		{"messages/s", func(f fleet) float64 { return f.published }},
 		{"deliveries/s", func(f fleet) float64 { return f.delivered }},
-		{"to people, Gbit/s", func(f fleet) float64 { return f.delivered * frameBytes * 8 / 1e9 }},
-		{"nodes that hear a message", func(f fleet) float64 { return f.reachedNodes }},
+		{"to clients, Gbit/s", func(f fleet) float64 { return f.delivered * frameBytes * 8 / 1e9 }},
+		{"nodes that receive a message", func(f fleet) float64 { return f.reachedNodes }},
 		{"NATS: messages out/s", func(f fleet) float64 { return f.received }},
 		{"NATS: out, Gbit/s", func(f fleet) float64 { return f.received * eventBytes * 8 / 1e9 }},
 		{"NATS: subscriptions", func(f fleet) float64 { return f.rooms }},
 		{"Postgres: commits/s", func(f fleet) float64 { return f.nodes * f.each().commits() }},
-		{"Postgres: revs asked/s", func(f fleet) float64 { return f.asked() }},
-		{"Postgres: cores for that", func(f fleet) float64 { return f.asked() * askedCPU }},
-		{"Postgres: stored, GB a day", func(f fleet) float64 { return f.published * storedBytes * 86400 / dayOfEvenings / 1e9 }},
-		{"vCPU to rent", func(f fleet) float64 { return f.nodes * f.each().rented() }},
-		{"GB to rent", func(f fleet) float64 { return f.nodes * f.each().bytes() * memoryToSpare / 1e9 }},
-		{"rent of the nodes, a month", func(f fleet) float64 { return f.rent() }},
-		{"traffic to people, TB a month", func(f fleet) float64 { return f.traffic() / 1e12 }},
-		{"its price, a month", func(f fleet) float64 { return f.traffic() / 1e9 * pricePerGB }},
+		{"Postgres: revs queried/s", func(f fleet) float64 { return f.asked() }},
+		{"Postgres: cores for these queries", func(f fleet) float64 { return f.asked() * askedCPU }},
+		{"Postgres: stored, GB per day", func(f fleet) float64 { return f.published * storedBytes * 86400 / dayOfEvenings / 1e9 }},
+		{"vCPU in total", func(f fleet) float64 { return f.nodes * f.each().rented() }},
+		{"memory in total, GB", func(f fleet) float64 { return f.nodes * f.each().bytes() * memoryToSpare / 1e9 }},
+		{"traffic to clients, TB per month", func(f fleet) float64 { return f.traffic() / 1e12 }},
 	}
-	fleets, head := make([]fleet, len(steps)), []string{"of all"}
+	fleets, head := make([]fleet, len(steps)), []string{"whole fleet"}
 	for i, s := range steps {
 		fleets[i] = expect(l, s)
 		head = append(head, s.name)
