@@ -23,21 +23,6 @@ type Renderer interface {
 // alone may take as much; the rest is for the tags of a paragraph.
 const MaxEncoded = 192<<10 + 32
 
-// EncodedSize is about how many bytes JSON takes for a text: it writes most
-// control characters, and either line separator, in six.
-func EncodedSize(text string) int {
-	size := len(text) + 3*strings.Count(text, "\u2028") + 3*strings.Count(text, "\u2029")
-	for _, b := range []byte(text) {
-		switch {
-		case b == '"', b == '\\', b == '\n', b == '\t', b == '\r':
-			size++
-		case b < ' ':
-			size += 5
-		}
-	}
-	return size
-}
-
 // linkAttributes are what every link of a message has: it opens in another tab, which
 // learns nothing of this one.
 const linkAttributes = ` target="_blank" rel="noopener noreferrer nofollow"`

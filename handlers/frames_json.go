@@ -103,22 +103,27 @@ func appendBool(dst []byte, field string, value bool) []byte {
 
 // appendString adds a string as JSON writes it. Most are written as they are, or with
 // a backslash before the quotes of HTML and the ends of lines; of the others
-// encoding/json knows best.
+// encoding/json knows best. The two separators of lines may stand in JSON but not in
+// JavaScript, so encoding/json escapes them.
 func appendString(dst []byte, s string) []byte {
-	escapes, known := escapesIn(s)
-	if !known {
+	if !utf8.ValidString(s) || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029") {
 		return appendEncoded(dst, s)
 	}
+	at := len(dst)
 	dst = append(dst, '"')
-	for ; escapes > 0; escapes-- {
-		i := 0
-		for escapeOf[s[i]] == 0 {
-			i++
+	for rest := s; ; {
+		n := chat.Unescaped(rest)
+		dst = append(dst, rest[:n]...)
+		if n == len(rest) {
+			return append(dst, '"')
 		}
-		dst = append(append(dst, s[:i]...), '\\', escapeOf[s[i]])
-		s = s[i+1:]
+		escape := escapeOf[rest[n]]
+		if escape == 1 {
+			return appendEncoded(dst[:at], s)
+		}
+		dst = append(dst, '\\', escape)
+		rest = rest[n+1:]
 	}
-	return append(append(dst, s...), '"')
 }
 
 // escapeOf is what stands after the backslash for a byte, 1 if that is more than a
@@ -132,24 +137,6 @@ var escapeOf = func() (escapes [256]byte) {
 	}
 	return escapes
 }()
-
-// escapesIn counts the bytes of a string that JSON writes with a backslash before
-// them, and reports whether that is all there is to do. The two separators of lines
-// may stand in JSON but not in JavaScript, so encoding/json escapes them.
-func escapesIn(s string) (escapes int, known bool) {
-	ascii := true
-	for i := range len(s) {
-		switch escapeOf[s[i]] {
-		case 0:
-			ascii = ascii && s[i] < utf8.RuneSelf
-		case 1:
-			return 0, false
-		default:
-			escapes++
-		}
-	}
-	return escapes, ascii || utf8.ValidString(s) && !strings.ContainsAny(s, "\u2028\u2029")
-}
 
 // appendEncoded adds a value as encoding/json writes it.
 func appendEncoded(dst []byte, value any) []byte {

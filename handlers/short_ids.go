@@ -5,7 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
+	"hash/maphash"
+	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // shortIDSize is the size of a short id in bytes; it is written as twice as many
@@ -19,12 +22,27 @@ const shortIDSize = 8
 // that gets another user's short id.
 //
 // The methods are safe for concurrent use. A nil *ShortIDs makes every short id empty.
-type ShortIDs struct{ macs sync.Pool }
+type ShortIDs struct {
+	macs sync.Pool
+	seed maphash.Seed
+	// recent caches the short ids of recent authors, each in the slot of its hash: a MAC
+	// costs as much as the rest of a short message's frame.
+	recent [256]atomic.Pointer[shortID]
+}
+
+// shortID is a User.ID and its short id.
+type shortID struct {
+	of     string
+	digits [2 * shortIDSize]byte
+}
 
 // NewShortIDs returns the short ids of a chat. The secret has to outlive the messages, so
 // it is kept in the store.
 func NewShortIDs(secret []byte) *ShortIDs {
-	return &ShortIDs{macs: sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, secret)} }}}
+	return &ShortIDs{
+		macs: sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, secret)} }},
+		seed: maphash.MakeSeed(),
+	}
 }
 
 // mac is a MAC and the buffer that its input and its sum share.
@@ -39,13 +57,25 @@ func (s *ShortIDs) append(dst []byte, id string) []byte {
 	if s == nil || id == "" {
 		return dst
 	}
+	slot := &s.recent[maphash.String(s.seed, id)%uint64(len(s.recent))]
+	known := slot.Load()
+	if known == nil || known.of != id {
+		known = s.compute(id)
+		slot.Store(known)
+	}
+	return append(dst, known.digits[:]...)
+}
+
+func (s *ShortIDs) compute(id string) *shortID {
 	mac := s.macs.Get().(*mac)
 	defer s.macs.Put(mac)
 	mac.Reset()
 	mac.buffer = append(mac.buffer[:0], id...)
 	_, _ = mac.Write(mac.buffer) // a hash never fails
 	mac.buffer = mac.Sum(mac.buffer[:0])
-	return hex.AppendEncode(dst, mac.buffer[:shortIDSize])
+	short := &shortID{of: strings.Clone(id)}
+	hex.Encode(short.digits[:], mac.buffer[:shortIDSize])
+	return short
 }
 
 // of returns the short id of a User.ID.

@@ -1,0 +1,37 @@
+package chat_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/quick"
+
+	"chatserver/chat"
+)
+
+// encoded returns how many bytes encoding/json takes for a text, without the quotes.
+func encoded(t *testing.T, text string) int {
+	t.Helper()
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(text); err != nil {
+		t.Fatal(err)
+	}
+	return out.Len() - len("\"\"\n")
+}
+
+func TestTheEncodedSizeIsThatOfJSON(t *testing.T) {
+	for _, special := range []string{"\"", "\\", "\n", "\t", "\r", "\b", "\f", "\x00", "\x1f", "\x7f", " ", "!", "#", "[", "]", "é", "\u2027", "\u2028", "\u2029", "\u202a", "漢", "🙂"} {
+		for before := range 17 {
+			text := strings.Repeat("x", before) + special + strings.Repeat("y", 16-before)
+			if got, want := chat.EncodedSize(text), encoded(t, text); got != want {
+				t.Errorf("%q takes %d bytes, not %d", text, want, got)
+			}
+		}
+	}
+	if err := quick.Check(func(text string) bool { return chat.EncodedSize(text) == encoded(t, text) }, nil); err != nil {
+		t.Error(err)
+	}
+}
