@@ -120,6 +120,9 @@ func (c *Chat) Stopping() bool { return c.hub.isStopping() }
 // Connections is how many there are now.
 func (c *Chat) Connections() int { return c.hub.count() }
 
+// ConnectionsFrom is how many there are now of a network, one of those that Shares returns.
+func (c *Chat) ConnectionsFrom(network netip.Prefix) int { return c.hub.countFrom(network) }
+
 // BeginStop refuses newcomers and drafts from now on.
 func (c *Chat) BeginStop() { c.hub.beginStop() }
 

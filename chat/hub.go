@@ -140,6 +140,12 @@ func (h *hub) count() int {
 	return h.connections
 }
 
+func (h *hub) countFrom(network netip.Prefix) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.addresses[network]
+}
+
 func (h *hub) isStopping() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -31,7 +31,7 @@ type Config struct {
 	ByteRate       int           `default:"65536" help:"Bytes a second that one address may have delivered to each member of its rooms, over all its connections; twice as many at once. Connections from loopback count by user. 0 = no limit."`
 	MaxText        int           `default:"8192" help:"Bytes of one message."`
 	MaxConnections *int          `help:"Connections in all; 0 = no limit. The default goes by the limit of open files."`
-	MaxPerAddress  int           `default:"100" help:"Connections of one address, of IPv6 of one /64, and four and sixteen times as many of a /56 and a /48; loopback is not limited; 0 = no limit."`
+	MaxPerAddress  int           `default:"100" help:"Connections of one address, WebSockets and HTTP, of IPv6 of one /64, and four and sixteen times as many of a /56 and a /48. Beyond it idle HTTP connections are closed first. Loopback and the connections of trusted proxies are not limited; 0 = no limit."`
 	MaxRooms       int           `default:"10000" help:"Rooms that may exist; 0 = no limit."`
 	NewRooms       int           `name:"new-rooms-per-address" default:"100" help:"Rooms that one address may make in 24 hours, of IPv6 one /48; altogether a quarter of --max-rooms; loopback is not limited; 0 = no limit."`
 	MinFreeDisk    *Size         `help:"Free space on the disk of the data folder, like 250MB, below which only messages of up to 1000 bytes are stored, no rooms are made and no backups are taken; 0 = no floor. The default is 250MB, or a twentieth of the disk if that is less."`

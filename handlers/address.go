@@ -86,5 +86,11 @@ func (s *Server) trusted(address netip.Addr) bool {
 	return false
 }
 
+// exempt reports whether connections from an address have no limit: this machine's own, and
+// those of proxies, which are many people.
+func (s *Server) exempt(address netip.Addr) bool {
+	return !chat.LimitedAddress(address) || s.trusted(address)
+}
+
 // payer is who the cost of a request is charged to: its address, if that is limited.
 func (s *Server) payer(c *fiber.Ctx) chat.Payer { return chat.PayerOf(s.address(c), chat.User{}) }

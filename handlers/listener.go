@@ -34,23 +34,27 @@ const (
 // not know that it had better come later.
 type listener struct {
 	net.Listener
-	most   int        // descriptors from this number on are spare; 0 = there is no limit
-	idle   *idleConns // those of the port that a newcomer may replace
-	log    *slog.Logger
-	away   chan struct{} // one element for each who is being told
-	closed chan struct{}
-	once   sync.Once
-	told   time.Time
-	retry  time.Duration
+	most    int        // descriptors from this number on are spare; 0 = there is no limit
+	conns   *httpConns // those that a newcomer may replace
+	limited bool       // whether an address may have only so many of conns
+	log     *slog.Logger
+	refused func(reason string) // counts a refusal, see refusals
+	away    chan struct{}       // one element for each who is being told
+	tooMany chan struct{}       // the same, of addresses with too many connections
+	closed  chan struct{}
+	once    sync.Once
+	told    map[string]time.Time // when a trouble was logged last
+	retry   time.Duration
 }
 
 // newListener makes a port that serves as long as the process has fewer descriptors
 // than files, less some to spare; 0 = no limit. When descriptors run short, a newcomer
 // replaces the connection that has been idle for longest, and only without one is refused.
-func newListener(port net.Listener, files int, idle *idleConns, log *slog.Logger) *listener {
+func newListener(port net.Listener, files int, conns *httpConns, told *teller) *listener {
 	return &listener{
-		Listener: port, most: files - min(spareFiles, files/4), idle: idle, log: log,
-		away: make(chan struct{}, maxTurnedAway), closed: make(chan struct{}), retry: firstRetry,
+		Listener: port, most: files - min(spareFiles, files/4), conns: conns, log: told.log, refused: told.Refused,
+		away: make(chan struct{}, maxTurnedAway), tooMany: make(chan struct{}, maxTurnedAway), closed: make(chan struct{}),
+		told: map[string]time.Time{}, retry: firstRetry,
 	}
 }
 
@@ -62,15 +66,17 @@ func (l *listener) Accept() (net.Conn, error) {
 		switch {
 		case err != nil && !passes(err):
 			return nil, err
-		case err != nil && l.idle.closeOldest(): // there are descriptors again
+		case err != nil && l.conns.closeOldest(): // there are descriptors again
 		case err != nil:
 			l.tell("connections cannot be accepted for now", "error", err)
 			if !l.rest() {
 				return nil, net.ErrClosed
 			}
-		case l.full(conn) && !l.idle.closeOldest():
+		case l.limited && !l.conns.admit(conn):
+			l.refuseAddress(conn)
+		case l.full(conn) && !l.conns.closeOldest():
 			l.tell("descriptors run short: newcomers are refused", "most", l.most)
-			l.turnAway(conn)
+			l.refuseFull(conn)
 		default:
 			l.retry = firstRetry
 			return conn, nil
@@ -110,32 +116,57 @@ func (l *listener) full(conn net.Conn) bool {
 	return l.most > 0 && ok && descriptor(tcp) >= l.most
 }
 
-// noRoom is an answer that needs no request.
-var noRoom = []byte(fmt.Sprintf("HTTP/1.1 503 %s\r\nRetry-After: %d\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s",
-	http.StatusText(http.StatusServiceUnavailable), retryAfter, len(noRoomReason), noRoomReason))
+// noRoom and addressFull are answers that need no request.
+var (
+	noRoom      = answerAtOnce(http.StatusServiceUnavailable, noRoomReason)
+	addressFull = answerAtOnce(http.StatusTooManyRequests, addressFullReason)
+)
 
-const noRoomReason = "The server has no room for more connections: try again in a moment.\n"
+const (
+	noRoomReason      = "The server has no room for more connections: try again in a moment.\n"
+	addressFullReason = "Your address has too many connections open: close some, or try again in a moment.\n"
+)
 
-// turnAway says that there is no room, and hangs up. Whoever is not done reading that
-// in time, or is one of very many, is cut off.
-func (l *listener) turnAway(conn net.Conn) {
+func answerAtOnce(status int, reason string) []byte {
+	return fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nRetry-After: %d\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n%s",
+		status, http.StatusText(status), retryAfter, len(reason), reason)
+}
+
+// refuseFull says that there is no room for anybody, and hangs up. Newcomers wait for that: with
+// descriptors this short there is nothing else to do for them.
+func (l *listener) refuseFull(conn net.Conn) {
 	timer := time.NewTimer(turnAway)
 	defer timer.Stop()
 	select {
 	case l.away <- struct{}{}:
+		go turnAwayWith(conn, noRoom, l.away)
 	case <-timer.C:
 		_ = conn.Close() // there is nobody to tell
+	}
+}
+
+// refuseAddress says that an address has too many connections, and hangs up. Nobody waits for
+// that, or one address would hold up all others: of very many, most are cut off.
+func (l *listener) refuseAddress(conn net.Conn) {
+	l.refused(addressIsFull)
+	l.tell("too many connections from one address: more are refused", "address", addressOf(conn), "limit", l.conns.limit)
+	select {
+	case l.tooMany <- struct{}{}:
+		go turnAwayWith(conn, addressFull, l.tooMany)
+	default:
+		_ = conn.Close()
+	}
+}
+
+// turnAwayWith writes an answer and hangs up. Whoever is not done reading it in time is cut off.
+func turnAwayWith(conn net.Conn, answer []byte, slot <-chan struct{}) {
+	defer func() { <-slot }()
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(turnAway)) // of one that is gone the next line says so
+	if _, err := conn.Write(answer); err != nil {
 		return
 	}
-	go func() {
-		defer func() { <-l.away }()
-		defer conn.Close()
-		_ = conn.SetDeadline(time.Now().Add(turnAway)) // of one that is gone the next line says so
-		if _, err := conn.Write(noRoom); err != nil {
-			return
-		}
-		drain(conn)
-	}()
+	drain(conn)
 }
 
 // drain reads what is left of a request that has been answered: closing with a request
@@ -149,9 +180,9 @@ func drain(conn net.Conn) {
 
 // tell logs a trouble, but not each time: it comes with every newcomer.
 func (l *listener) tell(trouble string, args ...any) {
-	if time.Since(l.told) < tellEvery {
+	if time.Since(l.told[trouble]) < tellEvery {
 		return
 	}
-	l.told = time.Now()
+	l.told[trouble] = time.Now()
 	l.log.Warn(trouble, args...)
 }

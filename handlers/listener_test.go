@@ -45,7 +45,7 @@ func openPort(t *testing.T) net.Listener {
 func TestAPortOutlivesWhatTheSystemLacksForAMoment(t *testing.T) {
 	lacks := []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EMFILE}
 	var log strings.Builder
-	l := newListener(&poorPort{Listener: openPort(t), fails: lacks}, 0, &idleConns{}, slog.New(slog.NewTextHandler(&log, nil)))
+	l := newListener(&poorPort{Listener: openPort(t), fails: lacks}, 0, &httpConns{}, testTeller(slog.NewTextHandler(&log, nil)))
 	client, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -69,14 +69,14 @@ func TestAPortOutlivesWhatTheSystemLacksForAMoment(t *testing.T) {
 }
 
 func TestAPortEndsWithWhatDoesNotPass(t *testing.T) {
-	l := newListener(&poorPort{Listener: openPort(t), fails: []error{syscall.EBADF}}, 0, &idleConns{}, slog.New(slog.DiscardHandler))
+	l := newListener(&poorPort{Listener: openPort(t), fails: []error{syscall.EBADF}}, 0, &httpConns{}, testTeller(slog.DiscardHandler))
 	if _, err := l.Accept(); !errors.Is(err, syscall.EBADF) {
 		t.Errorf("a port that is broken says %v", err)
 	}
 }
 
 func TestAPortThatRestsCanBeClosed(t *testing.T) {
-	l := newListener(&poorPort{Listener: openPort(t), fails: []error{syscall.EMFILE}}, 0, &idleConns{}, slog.New(slog.DiscardHandler))
+	l := newListener(&poorPort{Listener: openPort(t), fails: []error{syscall.EMFILE}}, 0, &httpConns{}, testTeller(slog.DiscardHandler))
 	l.retry = time.Hour
 	ended := make(chan error)
 	go func() { _, err := l.Accept(); ended <- err }()
@@ -89,7 +89,7 @@ func TestAPortThatRestsCanBeClosed(t *testing.T) {
 // Whoever would get one of the last descriptors is told so and loses nothing of the
 // answer, and the next one is served once there are enough.
 func TestWhoeverGetsASpareDescriptorIsTurnedAway(t *testing.T) {
-	l := newListener(openPort(t), 0, &idleConns{}, slog.New(slog.DiscardHandler))
+	l := newListener(openPort(t), 0, &httpConns{}, testTeller(slog.DiscardHandler))
 	l.most = 1 // we have more than that
 	accepted := make(chan net.Conn)
 	go func() {

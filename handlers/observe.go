@@ -72,7 +72,7 @@ func refusalOf(err error) string {
 	case errors.Is(err, chat.ErrNameTaken):
 		return "name_taken"
 	case errors.Is(err, chat.ErrAddressFull):
-		return "address_full"
+		return addressIsFull
 	case errors.Is(err, chat.ErrFull):
 		return "full"
 	case errors.Is(err, chat.ErrStopping):
@@ -96,8 +96,11 @@ func refusalOf(err error) string {
 	}
 }
 
+// addressIsFull is the reason of a refusal for --max-per-address.
+const addressIsFull = "address_full"
+
 // refusals are the names of refusalOf.
-var refusals = []string{"name_taken", "address_full", "full", "stopping", "origin", "host", "no_upgrade", "bad_request", "too_many", "unavailable", "other"}
+var refusals = []string{"name_taken", addressIsFull, "full", "stopping", "origin", "host", "no_upgrade", "bad_request", "too_many", "unavailable", "other"}
 
 // otherEndings are the names of endingOf that are not of ours.
 var otherEndings = []string{"goodbye", "refused", "failed", "gone"}

@@ -51,7 +51,7 @@ type Options struct {
 	Hosts          []string       // host names that the public port answers to, besides IP addresses and private names
 	OpsHosts       []string       // host names that the operators' port answers to, besides IP addresses and localhost
 	Origins        []string       // further origins that may open a connection, as scheme://host[:port]
-	MaxPerAddress  int            // connections of one address, by which goes how fast it may open them; 0 = no limit
+	MaxPerAddress  int            // connections of one address, WebSockets and HTTP, by which goes how fast it may open them; 0 = no limit
 	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are believed
 	Version        string         // what /version says, as the next two
 	Commit         string
@@ -85,7 +85,7 @@ type Server struct {
 	memory    spareMemory
 	lookout   lookout
 	unknown   unknownHosts
-	idle      idleConns
+	conns     httpConns
 }
 
 // Frames returns the frames of each kind of connection, for chat.New.
@@ -110,11 +110,12 @@ func New(c *chat.Chat, options Options) *Server {
 		s.origins[strings.ToLower(own)] = true
 	}
 	s.unknown.to = options.Log
+	s.conns = httpConns{limit: options.MaxPerAddress, exempt: s.exempt, webSockets: c.ConnectionsFrom}
 	s.rush, s.budgets = newRush(options.MaxPerAddress), newBudgets(options.ByteRate)
 	s.sockets = &sockets{chat: c, options: options, kinds: newKinds(options.ShortIDs), rush: s.rush, budgets: s.budgets, teller: s.told}
 	options.Telemetry.Expect(refusals, holds, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
 	s.public, s.ops = s.newApp(views.NewEngine(s.base.at)), s.newApp(nil)
-	s.public.Server().ConnState = s.idle.note
+	s.public.Server().ConnState = s.conns.note
 	s.routes(s.public)
 	s.opsRoutes(s.ops)
 	s.renderFirst()
@@ -163,7 +164,9 @@ func (s *Server) Ops() *fiber.App { return s.ops }
 
 // Serve serves the public port until Close.
 func (s *Server) Serve(port net.Listener) error {
-	port = newListener(port, s.options.Files, &s.idle, s.log)
+	l := newListener(port, s.options.Files, &s.conns, s.told)
+	l.limited = true
+	port = l
 	if s.options.TLS != nil {
 		port = tlsPort{port, s.options.TLS}
 	}
@@ -173,7 +176,7 @@ func (s *Server) Serve(port net.Listener) error {
 // ServeOps serves the operators' port until Close. Operators get the descriptors that
 // newcomers don't.
 func (s *Server) ServeOps(port net.Listener) error {
-	return s.ops.Listener(newListener(port, 0, &s.idle, s.log))
+	return s.ops.Listener(newListener(port, 0, &s.conns, s.told))
 }
 
 // Wait returns when every connection has ended, or with the context's error.

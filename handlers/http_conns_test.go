@@ -8,10 +8,14 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"chatserver/telemetry"
 )
 
 // idleClient is a connection with keep-alive whose requests have been answered.
@@ -52,6 +56,61 @@ func (c *idleClient) isAnswered() {
 	}
 }
 
+// isClosed waits until the server has closed the connection without a word.
+func (c *idleClient) isClosed() {
+	c.t.Helper()
+	if answer, err := io.ReadAll(c.in); err != nil && !errors.Is(err, syscall.ECONNRESET) || len(answer) > 0 {
+		c.t.Errorf("the connection is not closed: %q, %v", answer, err)
+	}
+}
+
+// isRefused has the client ask, and waits until the server has refused the connection.
+func (c *idleClient) isRefused() {
+	c.t.Helper()
+	c.asks("/")
+	response, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	said, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	_ = c.conn.Close()
+	if err != nil || response.StatusCode != 429 || string(said) != addressFullReason || response.Header.Get("Retry-After") == "" || !response.Close {
+		c.t.Errorf("refused with %s %q, %v", response.Status, said, err)
+	}
+}
+
+func testTeller(to slog.Handler) *teller { return &teller{telemetry.New("", nil), slog.New(to)} }
+
+// serveSlowly serves a port until the end of the test, and tells noted when a connection has been
+// noted as idle. Requests for /slow are answered after finish is called.
+func serveSlowly(t *testing.T, l *listener, noted func()) (finish func()) {
+	t.Helper()
+	slow := make(chan struct{})
+	note := func(conn net.Conn, state fasthttp.ConnState) {
+		l.conns.note(conn, state)
+		if state == fasthttp.StateIdle {
+			noted()
+		}
+	}
+	server := &fasthttp.Server{ConnState: note, ReduceMemoryUsage: true, Handler: func(ctx *fasthttp.RequestCtx) {
+		if string(ctx.Path()) == "/slow" {
+			<-slow
+		}
+	}}
+	ended := make(chan error)
+	go func() { ended <- server.Serve(l) }()
+	finish = sync.OnceFunc(func() { close(slow) })
+	t.Cleanup(func() {
+		finish()
+		_ = l.Close()
+		if err := <-ended; err != nil && !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
+	})
+	return finish
+}
+
 // 205 idle connections to /healthz kept every newcomer out. Now each newcomer replaces the
 // one that has been idle for longest. A request under way is not touched, nor is a
 // connection whose first request may be on its way.
@@ -61,17 +120,10 @@ func TestIdleConnectionsMakeRoomForNewcomers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer lowest.Close()
-	var idle idleConns
-	l := newListener(openPort(t), 0, &idle, slog.New(slog.DiscardHandler))
+	var conns httpConns
+	l := newListener(openPort(t), 0, &conns, testTeller(slog.DiscardHandler))
 	l.most = int(lowest.Fd()) + 320 // about 110 connections: the 207 ends of the clients are here, too
-	finish := make(chan struct{})
-	server := &fasthttp.Server{ConnState: idle.note, ReduceMemoryUsage: true, Handler: func(ctx *fasthttp.RequestCtx) {
-		if string(ctx.Path()) == "/slow" {
-			<-finish
-		}
-	}}
-	ended := make(chan error)
-	go func() { ended <- server.Serve(l) }()
+	finish := serveSlowly(t, l, func() {})
 	first := openIdle(t, l)
 	first.asks("/healthz")
 	first.isAnswered()
@@ -94,10 +146,6 @@ func TestIdleConnectionsMakeRoomForNewcomers(t *testing.T) {
 	last.isAnswered()
 	fresh.asks("/healthz")
 	fresh.isAnswered()
-	close(finish)
+	finish()
 	busy.isAnswered()
-	_ = l.Close()
-	if err := <-ended; err != nil && !errors.Is(err, net.ErrClosed) {
-		t.Error(err)
-	}
 }

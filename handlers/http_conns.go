@@ -1,0 +1,223 @@
+package handlers
+
+import (
+	"container/list"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"chatserver/chat"
+)
+
+const (
+	// closedAtOnce is how many idle connections are closed when descriptors run short. With one
+	// each, the next newcomer would get the low descriptor that was freed and pass unnoticed.
+	closedAtOnce = 16
+	// silentAfter is how long a new connection may send nothing before it counts as idle.
+	// Browsers open spare connections and may never use them; a TLS handshake over a slow
+	// network takes up to two seconds.
+	silentAfter = 3 * time.Second
+)
+
+// httpConns are the HTTP connections of a port: all that have not become WebSockets. Those that
+// are idle, because their requests are answered or because nothing came for silentAfter, are the
+// first to be closed when there are too many: a client opens another one for its next request,
+// as it does after the idle timeout. The zero value has no limit per address.
+type httpConns struct {
+	limit      int                    // connections of one address; 0 = no limit
+	exempt     func(netip.Addr) bool  // addresses without a limit: loopback and trusted proxies
+	webSockets func(netip.Prefix) int // how many of a network there are
+	now        func() time.Time       // nil = time.Now
+
+	mu       sync.Mutex
+	known    map[net.Conn]*httpConn
+	all      connGroup
+	networks map[netip.Prefix]*connGroup
+}
+
+// httpConn is one HTTP connection. It is in a group for each network that its address is counted
+// in, and in the group of all.
+type httpConn struct {
+	conn   net.Conn
+	groups []*connGroup
+	idle   []*list.Element // its places in the idle lists of its groups; nil while it is busy
+	opened time.Time       // the zero time after its first byte
+}
+
+// connGroup counts HTTP connections and lists the idle ones, the one that has been idle for
+// longest first.
+type connGroup struct {
+	network netip.Prefix
+	count   int
+	idle    list.List // of *httpConn
+}
+
+// note is fasthttp's ConnState hook.
+func (h *httpConns) note(conn net.Conn, state fasthttp.ConnState) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c := h.known[conn]
+	switch {
+	case state == fasthttp.StateNew:
+		h.add(conn)
+	case c == nil: // closed by us
+	case state == fasthttp.StateActive:
+		c.opened = time.Time{}
+		c.setBusy()
+	case state == fasthttp.StateIdle:
+		c.setIdle()
+	default: // closed, or a WebSocket
+		h.remove(c)
+	}
+}
+
+func (h *httpConns) add(conn net.Conn) {
+	c := &httpConn{conn: conn, groups: []*connGroup{&h.all}, opened: h.time()}
+	if address := addressOf(conn); h.limits(address) {
+		for _, share := range chat.Shares(address) {
+			c.groups = append(c.groups, h.group(share.Network))
+		}
+	}
+	for _, group := range c.groups {
+		group.count++
+	}
+	c.setIdle()
+	if h.known == nil {
+		h.known = map[net.Conn]*httpConn{}
+	}
+	h.known[conn] = c
+}
+
+func (h *httpConns) group(network netip.Prefix) *connGroup {
+	group := h.networks[network]
+	if group == nil {
+		group = &connGroup{network: network}
+		if h.networks == nil {
+			h.networks = map[netip.Prefix]*connGroup{}
+		}
+		h.networks[network] = group
+	}
+	return group
+}
+
+func (h *httpConns) remove(c *httpConn) {
+	c.setBusy()
+	delete(h.known, c.conn)
+	for _, group := range c.groups {
+		if group.count--; group.count == 0 {
+			delete(h.networks, group.network)
+		}
+	}
+}
+
+func (c *httpConn) setIdle() {
+	for _, group := range c.groups {
+		c.idle = append(c.idle, group.idle.PushBack(c))
+	}
+}
+
+func (c *httpConn) setBusy() {
+	for i, place := range c.idle {
+		c.groups[i].idle.Remove(place)
+	}
+	c.idle = nil
+}
+
+// admit reports whether a connection that was just accepted may be served. WebSockets and HTTP
+// connections of an address count together: beyond the limit the newcomer replaces the HTTP
+// connection of its network that has been idle for longest. People behind one address, who
+// may all have WebSockets and whose browsers open up to six HTTP connections each, are refused
+// only while as many HTTP connections as the limit are busy.
+func (h *httpConns) admit(conn net.Conn) bool {
+	address := addressOf(conn)
+	if !h.limits(address) {
+		return true
+	}
+	for _, share := range chat.Shares(address) {
+		limit := h.limit * share.Times
+		webSockets := h.webSockets(share.Network)
+		if count := h.count(share.Network); count+webSockets >= limit && !h.closeOldestOf(share.Network) && count >= limit {
+			return false
+		}
+	}
+	return true
+}
+
+func (h *httpConns) limits(address netip.Addr) bool {
+	return h.limit > 0 && address.IsValid() && !h.exempt(address)
+}
+
+func (h *httpConns) count(network netip.Prefix) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if group := h.networks[network]; group != nil {
+		return group.count
+	}
+	return 0
+}
+
+// closeOldest closes up to closedAtOnce connections, those that have been idle for longest,
+// and reports whether there were any. Their descriptors are free when it returns.
+func (h *httpConns) closeOldest() bool {
+	closed := false
+	for n := 0; n < closedAtOnce && closeNow(h.takeOldest(&h.all)); n++ {
+		closed = true
+	}
+	return closed
+}
+
+// closeOldestOf closes the connection of a network that has been idle for longest, and reports
+// whether there was one.
+func (h *httpConns) closeOldestOf(network netip.Prefix) bool {
+	h.mu.Lock()
+	group := h.networks[network]
+	h.mu.Unlock()
+	return group != nil && closeNow(h.takeOldest(group))
+}
+
+// takeOldest removes the connection of a group that has been idle for longest and returns it;
+// nil if none is idle. The first request of a new one may have arrived already.
+func (h *httpConns) takeOldest(group *connGroup) net.Conn {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	silent := h.time().Add(-silentAfter)
+	for place := group.idle.Front(); place != nil; place = place.Next() {
+		c := place.Value.(*httpConn) //nolint:forcetypeassert // it holds nothing else
+		if c.opened.Before(silent) {
+			h.remove(c)
+			return c.conn
+		}
+	}
+	return nil
+}
+
+func (h *httpConns) time() time.Time {
+	if h.now != nil {
+		return h.now()
+	}
+	return time.Now()
+}
+
+// closeNow closes a connection without a word, if there is one, and reports whether there was.
+func closeNow(conn net.Conn) bool {
+	if conn == nil {
+		return false
+	}
+	if secured, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		conn = secured.NetConn() // TLS would first write an alert, and wait for the socket to take it
+	}
+	_ = conn.Close() // of one that is gone the descriptor is free, too
+	return true
+}
+
+// addressOf is the address of a connection's other end; the zero Addr if that is none.
+func addressOf(conn net.Conn) netip.Addr {
+	tcp, ok := conn.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	return tcp.AddrPort().Addr().Unmap()
+}

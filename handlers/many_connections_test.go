@@ -1,0 +1,72 @@
+package handlers_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"chatserver/chattest"
+	"chatserver/config"
+)
+
+// dialFrom opens a connection from an address of this machine and sends the beginning of a
+// request, or all of it.
+func dialFrom(t *testing.T, w *chattest.World, source, request string) *bufio.Reader {
+	t.Helper()
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: chattest.Patience}
+	conn, err := dialer.DialContext(t.Context(), "tcp", w.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	return bufio.NewReader(conn)
+}
+
+func statusOf(t *testing.T, in *bufio.Reader) int {
+	t.Helper()
+	response, err := http.ReadResponse(in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, response.Body)
+	return response.StatusCode
+}
+
+// With requests that never end, an address fills its own limit and nobody else's, and operators
+// can see it. As a trusted proxy it has no limit.
+func TestBusyConnectionsFillTheLimitOfTheirAddress(t *testing.T) {
+	const half, whole = "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	own := chattest.OwnAddress(t)
+	for _, proxies := range [][]string{nil, {own}} {
+		w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress, c.TrustedProxies = 3, proxies }))
+		for range 3 {
+			dialFrom(t, w, own, half)
+		}
+		want, counted := 429, `reason="address_full"} 1`
+		if proxies != nil {
+			want, counted = 200, `reason="address_full"} 0`
+		}
+		if status := statusOf(t, dialFrom(t, w, own, whole)); status != want {
+			t.Errorf("with the proxies %v a fourth connection is answered with %d", proxies, status)
+		}
+		if status := statusOf(t, dialFrom(t, w, "127.0.0.1", whole)); status != 200 {
+			t.Errorf("another address is answered with %d", status)
+		}
+		response, err := http.Get("http://" + w.Ops() + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		metrics, _ := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if !strings.Contains(string(metrics), counted) {
+			t.Errorf("the metrics have no %s", counted)
+		}
+	}
+}
