@@ -1,19 +1,19 @@
 #!/bin/sh
-# Makes the secrets of deploy/compose.ha.yaml in deploy/secrets, or in the folder that
-# it is given. What is there already is left as it is.
+# Creates the secrets of deploy/compose.ha.yaml in deploy/secrets, or in the directory
+# given as an argument. Existing files are left unchanged.
 set -eu
 
 folder=${1:-$(dirname "$0")/secrets}
 
-# Others may read the files, since users of containers have other numbers, but no
-# other user of this machine gets into the folder.
+# The files are readable by others, since the users of containers have other numeric
+# IDs, but no other user of this machine can enter the directory.
 mkdir -p "$folder"
 chmod 700 "$folder"
 umask 022
 
 secret() { head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
 
-# keep writes its input to a file that is not there yet.
+# keep writes its input to a file, unless the file exists.
 keep() {
 	if [ -s "$folder/$1" ]; then
 		cat >/dev/null
