@@ -30,9 +30,9 @@ func (c *counts) isGone() bool { return c.gone.Load() != nil }
 
 func (c *counts) comes() { c.gone.Store(nil) }
 
-// Figures implements chat.Broker. Somebody who subscribes may hold the lock for as long as
+// Stats implements chat.Broker. Somebody who subscribes may hold the lock for as long as
 // the connection tries to be one: then what is behind it is as it was the last time.
-func (n *NATS) Figures() chat.BrokerFigures {
+func (n *NATS) Stats() chat.BrokerStats {
 	if n.mu.TryLock() {
 		all := n.counts.overflowed
 		for sub := range n.hears {
@@ -41,13 +41,13 @@ func (n *NATS) Figures() chat.BrokerFigures {
 		n.mu.Unlock()
 		n.counts.toldOverflowed.Store(all)
 	}
-	f := chat.BrokerFigures{
+	f := chat.BrokerStats{
 		Published: n.counts.published.Load(), Unpublished: n.counts.unpublished.Load(),
-		Misread: n.counts.misread.Load(), Unsigned: n.counts.unsigned.Load(), Forged: n.counts.forged.Load(), Late: n.counts.late.Load(), Overflowed: n.counts.toldOverflowed.Load(),
+		Malformed: n.counts.misread.Load(), Unsigned: n.counts.unsigned.Load(), Forged: n.counts.forged.Load(), Late: n.counts.late.Load(), Overflowed: n.counts.toldOverflowed.Load(),
 	}
 	f.Received = n.counts.received.Load() + f.Overflowed
 	if since := n.counts.gone.Load(); since != nil {
-		f.Gone = *since
+		f.DisconnectedSince = *since
 	}
 	return f
 }

@@ -25,15 +25,15 @@ func TestHintsThatFindNoPlaceAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	is := func(what string, so func(chat.BrokerFigures) bool) {
+	is := func(what string, so func(chat.BrokerStats) bool) {
 		t.Helper()
-		for began := time.Now(); !so(n.Figures()); {
+		for began := time.Now(); !so(n.Stats()); {
 			if time.Since(began) > chattest.Patience {
-				t.Fatalf("%s: %+v", what, n.Figures())
+				t.Fatalf("%s: %+v", what, n.Stats())
 			}
 		}
 	}
-	is("NATS is there", func(f chat.BrokerFigures) bool { return f.Gone.IsZero() })
+	is("NATS is there", func(f chat.BrokerStats) bool { return f.DisconnectedSince.IsZero() })
 	heard, goOn := make(chan struct{}, waiting+more), make(chan struct{})
 	release := sync.OnceFunc(func() { close(goOn) })
 	defer release()
@@ -54,11 +54,11 @@ func TestHintsThatFindNoPlaceAreCounted(t *testing.T) {
 	say(1)
 	<-heard // and is at it
 	say(waiting + more)
-	is("some find no place", func(f chat.BrokerFigures) bool { return f.Overflowed == more && f.Received == 1+more })
+	is("some find no place", func(f chat.BrokerStats) bool { return f.Overflowed == more && f.Received == 1+more })
 	end()
-	if f := n.Figures(); f.Overflowed != more {
+	if f := n.Stats(); f.Overflowed != more {
 		t.Errorf("when nobody is there it says %+v", f)
 	}
 	release()
-	is("the others come", func(f chat.BrokerFigures) bool { return f.Received == 1+waiting+more })
+	is("the others come", func(f chat.BrokerStats) bool { return f.Received == 1+waiting+more })
 }

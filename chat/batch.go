@@ -12,14 +12,14 @@ const (
 // frames. It is filled under the room's lock and immutable once the pump has
 // taken it.
 type batch struct {
-	first    int64  // position of the first frame in the room
-	rev      int64  // of the first message, or 0 without one
-	last     int64  // rev of the last message, or 0 without one
-	spare    bool   // it has frames that can be spared: who came and went, who types
-	marks    []mark // one for each event
-	messages int    // events that are messages
-	bytes    [kinds][]byte
-	capacity int // bytes of all kinds
+	first     int64  // position of the first frame in the room
+	rev       int64  // of the first message, or 0 without one
+	last      int64  // rev of the last message, or 0 without one
+	droppable bool   // it has frames that can be spared: who came and went, who types
+	marks     []mark // one for each event
+	messages  int    // events that are messages
+	bytes     [kinds][]byte
+	capacity  int // bytes of all kinds
 }
 
 // mark says where an event's frames end, and what the event is.
@@ -63,10 +63,10 @@ func (b *batch) appendJSON(frames [kinds]Frames, spoken [kinds]int, event Event)
 	}
 }
 
-// fill adds a page: as one frame for those who hear pages, and for the others as
+// backfill adds a page: as one frame for those who hear pages, and for the others as
 // the messages that are new in it. Each message has a mark, so that a member who
 // has the first of them hears the others.
-func (b *batch) fill(frames [kinds]Frames, spoken [kinds]int, event Changed) {
+func (b *batch) backfill(frames [kinds]Frames, spoken [kinds]int, event Backfill) {
 	for i, message := range event.Page.Messages {
 		if spoken[PlainText] > 0 && message.Seq > event.Page.Since {
 			message.Rev = message.Seq // to them it is new
@@ -87,7 +87,7 @@ func (b *batch) mark(m mark) {
 		b.capacity += m.end[k]
 	}
 	if m.rev == 0 {
-		b.spare = true
+		b.droppable = true
 	} else {
 		if b.rev == 0 {
 			b.rev = m.rev
@@ -101,9 +101,9 @@ func (b *batch) mark(m mark) {
 // writeTo hands a member what it has not had: all of it at once, or, for a new
 // member or a filling queue, the runs of frames between those to leave out. It
 // reports whether the socket kept a part.
-func (b *batch) writeTo(m *membership) (kept bool) {
+func (b *batch) writeTo(m *subscription) (kept bool) {
 	kind, socket, rev := m.kind, m.socket, m.rev.Load()
-	sparing := b.spare && socket.Lag() != Current
+	sparing := b.droppable && socket.Lag() != Current
 	if m.from <= b.first && (b.rev == 0 || rev < b.rev) && !sparing {
 		return socket.Write(b.bytes[kind])
 	}

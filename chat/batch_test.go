@@ -18,7 +18,7 @@ func (lines) Append(dst []byte, event Event) []byte {
 		return fmt.Appendf(dst, "+%s ", e.User.Name)
 	case Left:
 		return fmt.Appendf(dst, "-%s ", e.User.Name)
-	case Changed:
+	case Backfill:
 		return fmt.Appendf(dst, "(%d,%d] ", e.Page.Since, e.Page.Rev)
 	}
 	return dst
@@ -40,11 +40,11 @@ func (p *heard) Lag() Lag {
 
 func (*heard) Calm() error           { return nil }
 func (*heard) Answer(Draft, Outcome) {}
-func (*heard) Look()                 {}
+func (*heard) CheckIdle()            {}
 func (*heard) Close(Close)           {}
 
-func member(socket Socket, from, rev int64) *membership {
-	m := &membership{conn: &Connection{Socket: socket}, socket: socket, from: from}
+func member(socket Socket, from, rev int64) *subscription {
+	m := &subscription{conn: &Connection{Socket: socket}, socket: socket, from: from}
 	m.rev.Store(rev)
 	return m
 }
@@ -56,7 +56,7 @@ func TestAPageFillsAGapForEveryKind(t *testing.T) {
 		{Seq: 4, Rev: 4}, {Seq: 2, Rev: 5}, {Seq: 6, Rev: 6}, {Seq: 3, Rev: 7},
 	}}
 	b := &batch{first: 1}
-	b.fill([kinds]Frames{PlainText: lines{}, JSON: lines{}}, [kinds]int{1, 1}, Changed{"lobby", page})
+	b.backfill([kinds]Frames{PlainText: lines{}, JSON: lines{}}, [kinds]int{1, 1}, Backfill{"lobby", page})
 	for rev, want := range map[int64][kinds]string{
 		3: {"4 6 ", "(3,7] "}, 5: {"6 ", "(3,7] "}, 7: {"", ""},
 	} {
@@ -113,7 +113,7 @@ func TestABatchIsUsedAgain(t *testing.T) {
 	b.append(frames, spoken, Said{Message{Rev: 10}})
 	socket := &heard{}
 	b.writeTo(member(socket, 0, 9))
-	if socket.String() != "10 " || b.spare || b.rev != 10 || len(b.marks) != 1 {
+	if socket.String() != "10 " || b.droppable || b.rev != 10 || len(b.marks) != 1 {
 		t.Errorf("heard %q of %+v", socket.String(), b)
 	}
 }

@@ -19,7 +19,7 @@ type author struct{ answers chan error }
 func (author) Write([]byte) bool { return false }
 func (author) Lag() chat.Lag     { return chat.Current }
 func (author) Calm() error       { return nil }
-func (author) Look()             {}
+func (author) CheckIdle()        {}
 func (author) Close(chat.Close)  {}
 
 // Answer passes on what became of a draft.

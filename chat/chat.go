@@ -14,12 +14,12 @@ type Options struct {
 	MaxPerAddress  int              // of one address; loopback is not limited
 	AnnounceLimit  int              // members up to which coming and going is announced by name
 	MaxText        int              // bytes of one message
-	Beat           time.Duration    // how often a quiet connection is pinged; 0 = 27 s
+	PingInterval   time.Duration    // how often a quiet connection is pinged; 0 = 27 s
 	Fleet          *Fleet           // nil = a process alone
 	Removals       Removals         // nil = nobody removes rooms
 	KeptNames      KeptNames        // of a process alone; nil = a restart forgets them
 	Renderer       Renderer         // nil = paragraphs of what was typed
-	Observer       Observer         // nil = nobody
+	Metrics        Metrics          // nil = nobody
 	Log            *slog.Logger     // nil = slog.Default
 	Now            func() time.Time // when a message was said, and for how long names are kept; nil = time.Now
 }
@@ -30,7 +30,7 @@ type Chat struct {
 	store      Store
 	hub        *hub
 	recorder   *recorder
-	filler     *filler
+	filler     *backfiller
 	reconciler *reconciler
 	removals   *removals
 	pages      *pages
@@ -51,21 +51,21 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	if options.Observer == nil {
-		options.Observer = unobserved{}
+	if options.Metrics == nil {
+		options.Metrics = noMetrics{}
 	}
 	h := newHub(frames, options)
 	h.epoch = store.Epoch()
-	h.registrar = startRegistrar(h, options)
+	h.presenceSync = startPresenceSync(h, options)
 	h.loadNames()
 	return &Chat{
 		store:      store,
 		hub:        h,
-		filler:     startFiller(store, h, options),
+		filler:     startBackfiller(store, h, options),
 		reconciler: startReconciler(store, h, options),
 		removals:   startRemovals(h, options),
 		recorder:   newRecorder(store, h, options),
-		pages:      newPages(store, h.turns, h.html),
+		pages:      newPages(store, h.fairness, h.html),
 		maxText:    options.MaxText,
 		log:        options.Log,
 		now:        options.Now,
@@ -75,12 +75,12 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 // MayEnter reports why a user from an address would be refused now: ErrFull,
 // ErrAddressFull, ErrNameTaken, ErrNameUnsure, ErrStopping, or nil. Enter decides.
 func (c *Chat) MayEnter(user User, address netip.Addr) error {
-	name := user.claim()
+	name := user.nameLease()
 	borne, err := c.hub.mayEnter(name, address)
 	if err != nil || borne {
 		return err
 	}
-	return c.hub.registrar.mayClaim(name)
+	return c.hub.presenceSync.canAcquireName(name)
 }
 
 // Enter counts a connection in, or refuses it like MayEnter.
@@ -110,7 +110,7 @@ func (c *Chat) Ready(ctx context.Context) error {
 	if err := c.store.Check(ctx); err != nil {
 		return err
 	}
-	c.hub.follow(c.store.Epoch())
+	c.hub.followEpoch(c.store.Epoch())
 	return nil
 }
 
@@ -136,7 +136,7 @@ func (c *Chat) Stop(ctx context.Context) error {
 	c.reconciler.stop()
 	c.removals.stop()
 	err := errors.Join(c.recorder.stop(ctx), c.filler.stop(ctx), c.hub.stop(ctx))
-	c.hub.registrar.stop(ctx)
+	c.hub.presenceSync.stop(ctx)
 	c.hub.saveNames()
 	return err
 }

@@ -23,18 +23,18 @@ type Connection struct {
 	// to its room, that are not charged to its payer yet.
 	Unpaid atomic.Int64
 
-	memberships []*membership // of the reading goroutine
-	entered     bool
-	drafts      chan struct{} // one element for each draft under way; nil until the first
-	beat        beatSlot
+	subscriptions []*subscription // of the reading goroutine
+	entered       bool
+	drafts        chan struct{} // one element for each draft under way; nil until the first
+	keepalive     keepaliveSlot
 
 	mu     sync.Mutex
-	behind []*membership // whose list of members is not whole, see stale
+	behind []*subscription // whose list of members is not whole, see stale
 }
 
-// membership returns the connection's membership in a room, or nil.
-func (c *Connection) membership(slug string) *membership {
-	for _, m := range c.memberships {
+// subscription returns the connection's membership in a room, or nil.
+func (c *Connection) subscription(slug string) *subscription {
+	for _, m := range c.subscriptions {
 		if m.room.slug == slug {
 			return m
 		}
@@ -42,14 +42,14 @@ func (c *Connection) membership(slug string) *membership {
 	return nil
 }
 
-// drop forgets a membership.
-func (c *Connection) drop(m *membership) {
-	c.memberships = slices.DeleteFunc(c.memberships, func(other *membership) bool { return other == m })
+// unsubscribe forgets a membership.
+func (c *Connection) unsubscribe(m *subscription) {
+	c.subscriptions = slices.DeleteFunc(c.subscriptions, func(other *subscription) bool { return other == m })
 }
 
 // stale notes that a member missed who came or went: its queue was filling. A
 // whole list follows when it is empty. It may have become so meanwhile.
-func (c *Connection) stale(m *membership) {
+func (c *Connection) stale(m *subscription) {
 	c.mu.Lock()
 	if !slices.Contains(c.behind, m) {
 		c.behind = append(c.behind, m)
@@ -68,7 +68,7 @@ func (c *Connection) CaughtUp() {
 	c.behind = nil
 	c.mu.Unlock()
 	for _, m := range behind {
-		m.room.tellWhole(m)
+		m.room.resendPresence(m)
 	}
 }
 
@@ -88,9 +88,9 @@ type Socket interface {
 	// and not Known has been delivered to the connection's room, the connection
 	// included, which is answer enough.
 	Answer(draft Draft, outcome Outcome)
-	// Look is called LooksPerPing times in a ping interval (see beats): it pings a
+	// CheckIdle is called LooksPerPing times in a ping interval (see beats): it pings a
 	// connection that is quiet, and finds out whether somebody is still there.
-	Look()
+	CheckIdle()
 	// Close tells the reason after what is queued, and ends the connection. The
 	// first call counts.
 	Close(reason Close)
@@ -133,14 +133,14 @@ const keptWriteBytes = 128 << 10
 
 var written = sync.Pool{New: func() any { return new([]byte) }}
 
-// Tell writes what append appends to this connection alone.
-func (c *Connection) Tell(append func(dst []byte) []byte) {
+// Send writes what append appends to this connection alone.
+func (c *Connection) Send(append func(dst []byte) []byte) {
 	c.Unpaid.Add(int64(Write(c.Socket, append)))
 }
 
-// tell writes an event to one connection.
-func (h *hub) tell(conn *Connection, event Event) {
-	conn.Tell(func(dst []byte) []byte { return h.frames[conn.Kind].Append(dst, event) })
+// send writes an event to one connection.
+func (h *hub) send(conn *Connection, event Event) {
+	conn.Send(func(dst []byte) []byte { return h.frames[conn.Kind].Append(dst, event) })
 }
 
 // Close is why a connection is closed: a code of RFC 6455 §7.4.1 and a

@@ -3,9 +3,9 @@ package chat
 // The order law within the process: a room's rev is up to where its members were
 // delivered everything, and it grows without a gap.
 
-// maxAhead is how many messages of a room wait for one before them. What comes beyond
+// maxHeld is how many messages of a room wait for one before them. What comes beyond
 // is found in the store.
-const maxAhead = 256
+const maxHeld = 256
 
 // deliver has the members hear what was stored. A message that they have already, or
 // will get later, is known: its sender gets an answer of its own.
@@ -13,24 +13,24 @@ func (r *recorder) deliver(p pendingDraft, outcome Outcome) Outcome {
 	if outcome.Known && !p.conn.User.wrote(outcome.Message.AuthorID) {
 		return Outcome{Err: ErrIDConflict}
 	}
-	if live := r.hub.hear(outcome.Message); !live {
+	if live := r.hub.apply(outcome.Message); !live {
 		outcome.Known = true
 	}
 	return outcome
 }
 
-// hear delivers a message to the members of its room, in its place. It reports false
+// apply delivers a message to the members of its room, in its place. It reports false
 // when they have it already, or when something before it is missing: then it waits for
 // that, or comes with a page.
-func (h *hub) hear(m Message) (live bool) {
+func (h *hub) apply(m Message) (live bool) {
 	r := h.find(m.Room)
 	if r == nil {
 		return false // nobody is there; whoever comes reads the history
 	}
-	return r.hear(m)
+	return r.apply(m)
 }
 
-func (r *room) hear(m Message) (live bool) {
+func (r *room) apply(m Message) (live bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -43,11 +43,11 @@ func (r *room) hear(m Message) (live bool) {
 		}
 		return false
 	case m.Rev > r.rev+1:
-		r.wait(m)
+		r.hold(m)
 		return false
 	}
 	r.next(m)
-	r.goOnAhead()
+	r.applyHeld()
 	return true
 }
 
@@ -58,43 +58,43 @@ func (r *room) next(m Message) {
 	r.deliver(Said{m})
 }
 
-// wait keeps a message until what is before it has come: on a fleet it is on its way
+// hold keeps a message until what is before it has come: on a fleet it is on its way
 // from another node. If that takes longer than patience, the store is asked. The caller
 // holds the lock.
-func (r *room) wait(m Message) {
-	if other, there := r.ahead[m.Rev]; there && other.ID != m.ID {
-		delete(r.ahead, m.Rev) // the store tells which of them is true
+func (r *room) hold(m Message) {
+	if other, there := r.held[m.Rev]; there && other.ID != m.ID {
+		delete(r.held, m.Rev) // the store tells which of them is true
 		r.disputed = true
-	} else if len(r.ahead) < maxAhead {
-		if r.ahead == nil {
-			r.ahead = map[int64]Message{}
+	} else if len(r.held) < maxHeld {
+		if r.held == nil {
+			r.held = map[int64]Message{}
 		}
-		r.ahead[m.Rev] = m
+		r.held[m.Rev] = m
 	}
-	if r.waiting {
+	if r.gapTimer {
 		return
 	}
-	r.waiting = true
-	r.hub.soon(func() {
+	r.gapTimer = true
+	r.hub.afterGapTimeout(func() {
 		r.mu.Lock()
-		r.waiting = false
-		waits := len(r.ahead) > 0 || r.disputed
+		r.gapTimer = false
+		waits := len(r.held) > 0 || r.disputed
 		r.disputed = false
 		r.mu.Unlock()
 		if waits {
-			r.hub.doubt(r.slug, Gap)
+			r.hub.suspect(r.slug, Gap)
 		}
 	})
 }
 
-// goOnAhead delivers what has waited for nothing more. The caller holds the lock.
-func (r *room) goOnAhead() {
-	for len(r.ahead) > 0 {
-		m, there := r.ahead[r.rev+1]
+// applyHeld delivers what has waited for nothing more. The caller holds the lock.
+func (r *room) applyHeld() {
+	for len(r.held) > 0 {
+		m, there := r.held[r.rev+1]
 		if !there {
 			return
 		}
-		delete(r.ahead, m.Rev)
+		delete(r.held, m.Rev)
 		r.next(m)
 	}
 }
@@ -121,8 +121,8 @@ func (h *hub) behind(slug string, rev int64) bool {
 	return open && here < rev
 }
 
-// fill delivers a page that goes on where the members are, and reports whether it does.
-func (h *hub) fill(slug string, page Page) (filled bool) {
+// backfill delivers a page that goes on where the members are, and reports whether it does.
+func (h *hub) backfill(slug string, page Page) (filled bool) {
 	r := h.find(slug)
 	if r == nil {
 		return false
@@ -140,31 +140,31 @@ func (h *hub) fill(slug string, page Page) (filled bool) {
 	for i := range page.Messages {
 		r.remember(page.Messages[i].Rev, page.Messages[i].ID)
 	}
-	r.append(func(b *batch) { b.fill(r.hub.frames, r.spoken, Changed{slug, page}) })
-	for rev := range r.ahead {
+	r.append(func(b *batch) { b.backfill(r.hub.frames, r.byKind, Backfill{slug, page}) })
+	for rev := range r.held {
 		if rev <= r.rev {
-			delete(r.ahead, rev)
+			delete(r.held, rev)
 		}
 	}
-	r.goOnAhead()
+	r.applyHeld()
 	return true
 }
 
-// claimed are the revs of the messages that wait in a room.
-func (h *hub) claimed(slug string) (revs []int64) {
+// heldRevs are the revs of the messages that wait in a room.
+func (h *hub) heldRevs(slug string) (revs []int64) {
 	if r := h.find(slug); r != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		for rev := range r.ahead {
+		for rev := range r.held {
 			revs = append(revs, rev)
 		}
 	}
 	return revs
 }
 
-// disclaim drops those messages that wait for a place which the store, asked after they
+// dropHeld drops those messages that wait for a place which the store, asked after they
 // came, does not have: what is told was stored before.
-func (h *hub) disclaim(slug string, revs []int64, stored int64) {
+func (h *hub) dropHeld(slug string, revs []int64, stored int64) {
 	r := h.find(slug)
 	if r == nil {
 		return
@@ -173,7 +173,7 @@ func (h *hub) disclaim(slug string, revs []int64, stored int64) {
 	defer r.mu.Unlock()
 	for _, rev := range revs {
 		if rev > stored {
-			delete(r.ahead, rev)
+			delete(r.held, rev)
 		}
 	}
 }

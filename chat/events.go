@@ -14,9 +14,9 @@ type (
 	Left   struct{ User User }
 )
 
-// Entered is the answer to Chat.Join, for the one who joined: a page, and who is
+// RoomSnapshot is the answer to Chat.Join, for the one who joined: a page, and who is
 // there.
-type Entered struct {
+type RoomSnapshot struct {
 	Room    string
 	Title   string
 	Page    Page // More: there are more changes, and nothing is live yet
@@ -33,8 +33,8 @@ type Members struct {
 	Ends    []int  // the offset in Encoded at which each user ends
 }
 
-// Changed is a page that fills what the members of a room missed.
-type Changed struct {
+// Backfill is a page that fills what the members of a room missed.
+type Backfill struct {
 	Room string
 	Page Page
 }
@@ -54,13 +54,13 @@ type Presence struct {
 // Typing tells that somebody is writing.
 type Typing struct{ Room, From string }
 
-func (Said) event()     {}
-func (Joined) event()   {}
-func (Left) event()     {}
-func (Entered) event()  {}
-func (Changed) event()  {}
-func (Presence) event() {}
-func (Typing) event()   {}
+func (Said) event()         {}
+func (Joined) event()       {}
+func (Left) event()         {}
+func (RoomSnapshot) event() {}
+func (Backfill) event()     {}
+func (Presence) event()     {}
+func (Typing) event()       {}
 
 // Kind is how a connection speaks.
 type Kind uint8

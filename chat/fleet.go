@@ -6,16 +6,16 @@ import (
 )
 
 const (
-	// patience is how long a message waits for those before it, which are on their way
+	// gapTimeout is how long a message waits for those before it, which are on their way
 	// from another node, until the store is asked for them.
-	patience = 20 * time.Millisecond
+	gapTimeout = 20 * time.Millisecond
 )
 
 // Fleet is what a process needs beside its store to be one node of several.
 type Fleet struct {
 	Store    SharedStore
-	Register Register
-	Names    Names
+	Registry Registry
+	Names    NameRegistry
 	Broker   Broker // nil: what others say is found in the store, every compareEvery
 }
 
@@ -23,8 +23,8 @@ type Fleet struct {
 type SharedStore interface {
 	// Heads returns where those of the rooms are that are stored, by slug.
 	Heads(ctx context.Context, slugs []string) (map[string]Head, error)
-	// Figures tells how it stands now.
-	Figures() StoreFigures
+	// Stats tells how it stands now.
+	Stats() StoreStats
 }
 
 // Head is where a room is: its rev, and the id of the message that has it.
@@ -46,8 +46,8 @@ type Broker interface {
 	// OnLoss has lost called after hints may have got lost, of whatever room. It is
 	// called once, before all else; lost does not block.
 	OnLoss(lost func())
-	// Figures tells how it stands now.
-	Figures() BrokerFigures
+	// Stats tells how it stands now.
+	Stats() BrokerStats
 }
 
 // Hint is an event of a room that the other nodes are told.
@@ -61,62 +61,62 @@ type Hint struct {
 	Trace any // what the Observer knows a message by; nil without
 }
 
-// tune has the hints of a room come, and who is there elsewhere known. It returns when
+// subscribeHints has the hints of a room come, and who is there elsewhere known. It returns when
 // the room may be read: whatever is stored after that is heard.
-func (r *room) tune() {
+func (r *room) subscribeHints() {
 	fleet := r.hub.options.Fleet
 	if fleet == nil {
 		return
 	}
-	r.tuned.Do(func() {
+	r.hintsOnce.Do(func() {
 		if fleet.Broker != nil {
-			r.untune = fleet.Broker.Subscribe(r.slug, r.hearHint)
+			r.unsubscribeHints = fleet.Broker.Subscribe(r.slug, r.applyHint)
 		}
-		r.lookElsewhere()
+		r.loadRemotePresence()
 	})
 }
 
-// tellNodes publishes what happened in a room.
-func (h *hub) tellNodes(room string, event Event, trace any) {
+// publishHint publishes what happened in a room.
+func (h *hub) publishHint(room string, event Event, trace any) {
 	if fleet := h.options.Fleet; fleet != nil && fleet.Broker != nil {
 		fleet.Broker.Publish(Hint{room, h.currentEpoch(), event, trace})
 	}
 }
 
-// hearHint has the members of a room hear what happened on another node. What happened
+// applyHint has the members of a room hear what happened on another node. What happened
 // in another past is of no use: the store tells.
-func (r *room) hearHint(hint Hint) {
+func (r *room) applyHint(hint Hint) {
 	if hint.Event == nil {
-		r.hub.ring(r.slug)
+		r.hub.suspectSoon(r.slug)
 		return
 	}
 	if hint.Epoch != r.hub.currentEpoch() {
-		r.hub.counts.stale.Add(1)
+		r.hub.stats.stale.Add(1)
 		return
 	}
 	if err := hint.check(r.hub.options.MaxText); err != nil {
-		r.hub.counts.invalid.Add(1)
+		r.hub.stats.invalid.Add(1)
 		r.hub.log.Warn("a hint of another node is left out, and the store is asked", "room", r.slug, "error", err)
-		r.hub.ring(r.slug)
+		r.hub.suspectSoon(r.slug)
 		return
 	}
 	switch event := hint.Event.(type) {
 	case Said:
-		r.hub.options.Observer.HeardFromAfar(event.Message)
+		r.hub.options.Metrics.RemoteReceived(event.Message)
 		m := r.hub.html.rendered(Payer{}, []Message{event.Message})[0]
-		r.hear(m)
+		r.apply(m)
 		if hint.Trace != nil {
 			draft := Draft{Room: r.slug, ID: m.ID, Trace: hint.Trace}
-			r.hub.afterwards(r.slug, m.Rev, func() { r.hub.options.Observer.Heard(draft) })
+			r.hub.notifyAfter(r.slug, m.Rev, func() { r.hub.options.Metrics.DeliveredToAll(draft) })
 		}
 	case Joined, Left, Typing:
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if len(r.members) > r.holes {
+		if len(r.subscriptions) > r.holes {
 			r.deliver(event)
 		}
 	case Presence:
-		r.hub.registrar.unread(r.slug)
+		r.hub.presenceSync.remoteChanged(r.slug)
 	}
 }
 

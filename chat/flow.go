@@ -28,7 +28,7 @@ type flow struct {
 	underWay int           // bytes taken, and neither stored nor refused yet
 	ahead    int           // bytes taken since no member was seen to be Behind
 	due      time.Duration // after flowStart: when a line of flowRate will have carried them
-	slow     *membership   // who was Behind at the last look
+	slow     *subscription // who was Behind at the last look
 	turns    *fairGate     // of the senders who wait; nil until somebody does
 }
 
@@ -101,7 +101,7 @@ func (r *room) anyBehind() bool {
 		return true
 	}
 	r.flow.slow = nil
-	for _, m := range r.members {
+	for _, m := range r.subscriptions {
 		if m != nil && m.socket.Lag() == Behind {
 			r.flow.slow = m
 			return true

@@ -17,7 +17,7 @@ func (l *lagging) Lag() Lag { return l.lag }
 
 // follows is a room with one member.
 func follows(member *lagging) *room {
-	return &room{hub: &hub{}, members: []*membership{{socket: member}}}
+	return &room{hub: &hub{}, subscriptions: []*subscription{{socket: member}}}
 }
 
 // taken is how many messages a room takes that are stored at once, at most so many. Time

@@ -13,24 +13,24 @@ import (
 // present. A room exists here while somebody is in it; rooms that are empty
 // cost nothing.
 type hub struct {
-	frames  [kinds]Frames
-	options Options
-	log     *slog.Logger
-	beats   *beats
-	pumps   counter // rooms that have something to deliver
-	turns   *turns
-	html    *rendering
-	doubt   func(slug string, why Doubt) // has a room compared with the store, soon
-	rings   func(slug string)            // does so now and then, for hints that nobody vouches for; nil for a process alone
-	counts  counts
-	now     func() time.Time // for how long names are kept
+	frames    [kinds]Frames
+	options   Options
+	log       *slog.Logger
+	keepalive *keepalive
+	pumps     counter // rooms that have something to deliver
+	fairness  *fairness
+	html      *rendering
+	suspect   func(slug string, why BackfillReason) // has a room compared with the store, soon
+	rings     func(slug string)                     // does so now and then, for hints that nobody vouches for; nil for a process alone
+	stats     hubStats
+	now       func() time.Time // for how long names are kept
 
-	registrar *registrar // nil for a process alone
+	presenceSync *presenceSync // nil for a process alone
 
 	mu          sync.Mutex
 	epoch       string // of the store that the rooms follow
 	rooms       map[string]*room
-	bearers     map[string]*bearer // by the look of the name
+	nameHolders map[string]*nameHolder // by the look of the name
 	kept        keptNames
 	addresses   map[netip.Prefix]int
 	connections int
@@ -42,27 +42,27 @@ type hub struct {
 func newHub(frames [kinds]Frames, options Options) *hub {
 	h := &hub{
 		frames: frames, options: options, log: options.Log,
-		rooms: map[string]*room{}, bearers: map[string]*bearer{}, addresses: map[netip.Prefix]int{},
+		rooms: map[string]*room{}, nameHolders: map[string]*nameHolder{}, addresses: map[netip.Prefix]int{},
 		kept: keptNames{count: map[netip.Prefix]int{}}, now: options.Now, empty: make(chan struct{}),
 	}
 	if h.now == nil {
 		h.now = time.Now
 	}
-	h.beats, h.turns = startBeats(options.Beat), newTurns(turnEvery)
+	h.keepalive, h.fairness = startKeepalive(options.PingInterval), newFairness(fairnessInterval)
 	h.html = newRendering(options.Renderer)
 	return h
 }
 
 // mayEnter reports why somebody who claims a name would be refused, as far as this
 // process knows, and whether the name is borne here.
-func (h *hub) mayEnter(name Claim, address netip.Addr) (borne bool, err error) {
+func (h *hub) mayEnter(name NameLease, address netip.Addr) (borne bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	b := h.bearers[name.Look]
+	b := h.nameHolders[name.Skeleton]
 	return b != nil && b.connections > 0, h.mayEnterLocked(name, address)
 }
 
-func (h *hub) mayEnterLocked(name Claim, address netip.Addr) error {
+func (h *hub) mayEnterLocked(name NameLease, address netip.Addr) error {
 	if h.stopping {
 		return ErrStopping
 	}
@@ -72,8 +72,8 @@ func (h *hub) mayEnterLocked(name Claim, address netip.Addr) error {
 	if limit := h.options.MaxPerAddress; limit > 0 && LimitedAddress(address) && h.addressFullLocked(address, limit) {
 		return ErrAddressFull
 	}
-	if b := h.bearers[name.Look]; b != nil && h.isHeld(b) {
-		bearer := b.claim
+	if b := h.nameHolders[name.Skeleton]; b != nil && h.isHeld(b) {
+		bearer := b.lease
 		bearer.Kept = b.connections == 0
 		return name.refusal(bearer)
 	}
@@ -82,25 +82,25 @@ func (h *hub) mayEnterLocked(name Claim, address netip.Addr) error {
 
 // enter counts a connection in. On a fleet it claims the name, if nobody bears it here.
 func (h *hub) enter(conn *Connection) error {
-	name := conn.User.claim()
+	name := conn.User.nameLease()
 	b, err := h.countIn(conn, name)
 	if err != nil || b == nil {
 		return err
 	}
-	err = h.registrar.claim(name)
+	err = h.presenceSync.acquireName(name)
 	if err != nil {
 		conn.Left = true // it never had the name
 		h.exit(conn)
 	}
-	h.settle(b, err == nil)
+	h.settleName(b, err == nil)
 	return err
 }
 
 // countIn counts a connection in, and returns a bearer whose name is to be claimed.
-func (h *hub) countIn(conn *Connection, name Claim) (claiming *bearer, err error) {
+func (h *hub) countIn(conn *Connection, name NameLease) (claiming *nameHolder, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.waitForName(name.Look)
+	h.waitForName(name.Skeleton)
 	if err := h.mayEnterLocked(name, conn.Address); err != nil {
 		return nil, err
 	}
@@ -109,19 +109,19 @@ func (h *hub) countIn(conn *Connection, name Claim) (claiming *bearer, err error
 	for _, share := range Shares(conn.Address) {
 		h.addresses[share.Network]++
 	}
-	h.beats.add(conn)
-	return h.bear(name), nil
+	h.keepalive.add(conn)
+	return h.acquireNameLocked(name), nil
 }
 
 func (h *hub) exit(conn *Connection) {
-	for _, m := range conn.memberships {
+	for _, m := range conn.subscriptions {
 		h.leave(m)
 	}
-	conn.memberships = nil
+	conn.subscriptions = nil
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.beats.remove(conn)
-	h.unbear(conn)
+	h.keepalive.remove(conn)
+	h.releaseNameLocked(conn)
 	for _, share := range Shares(conn.Address) {
 		if h.addresses[share.Network]--; h.addresses[share.Network] == 0 {
 			delete(h.addresses, share.Network)
@@ -152,12 +152,12 @@ func (h *hub) isStopping() bool {
 	return h.stopping
 }
 
-// follow has the hub follow a store of an epoch. If it was another one, the store went
+// followEpoch has the hub follow a store of an epoch. If it was another one, the store went
 // back in time, as one does that fails over to a server without the last commits: what
 // the rooms and their members have is worth nothing. So newcomers get new rooms, and
 // everybody is told to come again, with the old epoch, by which they are told to start
 // afresh.
-func (h *hub) follow(epoch string) {
+func (h *hub) followEpoch(epoch string) {
 	h.mu.Lock()
 	same := h.epoch == epoch
 	if !same {
@@ -168,7 +168,7 @@ func (h *hub) follow(epoch string) {
 		return
 	}
 	h.log.Warn("the store went back in time: everybody starts afresh")
-	h.beats.each(func(conn *Connection) { conn.Socket.Close(CloseAfresh) })
+	h.keepalive.each(func(conn *Connection) { conn.Socket.Close(CloseAfresh) })
 }
 
 func (h *hub) beginStop() {
@@ -187,9 +187,9 @@ func (h *hub) beginStop() {
 // until they are gone.
 func (h *hub) stop(ctx context.Context) error {
 	err := h.pumps.wait(ctx)
-	defer h.turns.stop()
-	h.beats.stop()
-	h.sayGoodbye(ctx)
+	defer h.fairness.stop()
+	h.keepalive.stop()
+	h.drain(ctx)
 	select {
 	case <-h.empty:
 		return err
@@ -235,12 +235,12 @@ func (c *counter) wait(ctx context.Context) error {
 	return nil
 }
 
-// soon calls f when what is on its way from other nodes should have come: at once if
+// afterGapTimeout calls f when what is on its way from other nodes should have come: at once if
 // there are none.
-func (h *hub) soon(f func()) {
+func (h *hub) afterGapTimeout(f func()) {
 	if h.options.Fleet == nil {
 		go f()
 		return
 	}
-	time.AfterFunc(patience, f)
+	time.AfterFunc(gapTimeout, f)
 }

@@ -31,7 +31,7 @@ func TestAddressesAreCountedByNetwork(t *testing.T) {
 
 func TestARoomClosesItsHoles(t *testing.T) {
 	r := &room{hub: &hub{}}
-	var members []*membership
+	var members []*subscription
 	for range 100 {
 		members = append(members, r.add(&Connection{}))
 	}
@@ -40,10 +40,10 @@ func TestARoomClosesItsHoles(t *testing.T) {
 			r.remove(m)
 		}
 	}
-	if len(r.members) > 30 || len(r.members)-r.holes != 10 {
-		t.Errorf("10 members are kept in %d places with %d holes", len(r.members), r.holes)
+	if len(r.subscriptions) > 30 || len(r.subscriptions)-r.holes != 10 {
+		t.Errorf("10 members are kept in %d places with %d holes", len(r.subscriptions), r.holes)
 	}
-	for i, m := range r.members {
+	for i, m := range r.subscriptions {
 		if m != nil && int(m.index) != i {
 			t.Errorf("the member at %d believes to be at %d", i, m.index)
 		}

@@ -33,10 +33,10 @@ type Position struct {
 // one who comes alone. The error is ErrTooManyJoined, ErrStopping, or the
 // store's.
 func (c *Chat) Join(ctx context.Context, conn *Connection, slug string, at *Position) error {
-	if m := conn.membership(slug); m != nil {
+	if m := conn.subscription(slug); m != nil {
 		return c.answerJoin(ctx, conn, m.room, at)
 	}
-	if len(conn.memberships) >= MaxJoined {
+	if len(conn.subscriptions) >= MaxJoined {
 		return ErrTooManyJoined
 	}
 	return c.withRoom(slug, func(r *room) error { return c.answerJoin(ctx, conn, r, at) })
@@ -48,7 +48,7 @@ func (c *Chat) withRoom(slug string, join func(*room) error) error {
 	if err != nil {
 		return err
 	}
-	r.tune()
+	r.subscribeHints()
 	if err := join(r); err != nil {
 		c.hub.closeRoom(r)
 		return err
@@ -97,17 +97,17 @@ func (r *room) answerJoin(conn *Connection, page Page, reset, last bool) bool {
 		}
 		page.More = true
 	}
-	m := conn.membership(r.slug)
+	m := conn.subscription(r.slug)
 	if m == nil {
 		m = r.add(conn)
 		r.announce(conn)
 	}
 	if page.More {
-		r.goOn(m, notLive)
+		r.attach(m, catchingUp)
 	} else {
-		r.goOn(m, page.Rev)
+		r.attach(m, page.Rev)
 	}
-	r.hub.tell(conn, Entered{
+	r.hub.send(conn, RoomSnapshot{
 		Room: r.slug, Title: RoomTitle(r.slug), Page: page, Reset: reset,
 		Members: r.listed(), Online: r.presence.online(),
 	})
@@ -157,7 +157,7 @@ func (c *Chat) writePage(conn *Connection, page Page, since int64) error {
 		if err := conn.Socket.Calm(); err != nil {
 			return err
 		}
-		c.hub.tell(conn, Said{message})
+		c.hub.send(conn, Said{message})
 	}
 	return nil
 }
@@ -170,7 +170,7 @@ func (r *room) joinLive(conn *Connection) bool {
 	if r.empty() {
 		return false
 	}
-	r.goOn(r.add(conn), r.rev)
+	r.attach(r.add(conn), r.rev)
 	r.announce(conn)
 	return true
 }
@@ -183,7 +183,7 @@ func (r *room) join(conn *Connection, since int64) bool {
 	if r.rev > since {
 		return false
 	}
-	r.goOn(r.add(conn), since)
+	r.attach(r.add(conn), since)
 	r.announce(conn)
 	return true
 }
@@ -191,21 +191,21 @@ func (r *room) join(conn *Connection, since int64) bool {
 // Leave ends a membership; who is none is left alone. It waits until what the
 // connection said is stored.
 func (c *Chat) Leave(conn *Connection, slug string) {
-	m := conn.membership(slug)
+	m := conn.subscription(slug)
 	if m == nil {
 		return
 	}
 	c.recorder.settle(conn)
-	conn.drop(m)
+	conn.unsubscribe(m)
 	c.hub.leave(m)
 }
 
 // Revs is how far a connection was handed each of its rooms, but for those of
 // which it still reads what it missed.
 func (c *Chat) Revs(conn *Connection) map[string]int64 {
-	revs := make(map[string]int64, len(conn.memberships))
-	for _, m := range conn.memberships {
-		if m.rev.Load() != notLive {
+	revs := make(map[string]int64, len(conn.subscriptions))
+	for _, m := range conn.subscriptions {
+		if m.rev.Load() != catchingUp {
 			revs[m.room.slug] = m.room.handedRev()
 		}
 	}

@@ -42,13 +42,13 @@ func (texts) Append(dst []byte, event chat.Event) []byte {
 		return append(append(dst, '+'), (e.User.Name + " ")...)
 	case chat.Left:
 		return append(append(dst, '-'), (e.User.Name + " ")...)
-	case chat.Entered:
+	case chat.RoomSnapshot:
 		dst = fmt.Appendf(dst, "{%d-%d", e.Page.Since, e.Page.Rev)
 		for _, m := range e.Page.Messages[max(0, len(e.Page.Messages)-3):] {
 			dst = append(append(dst, ' '), m.Text...)
 		}
 		return fmt.Appendf(dst, " more:%t reset:%t} ", e.Page.More, e.Reset)
-	case chat.Changed:
+	case chat.Backfill:
 		return fmt.Appendf(dst, "(%d,%d] ", e.Page.Since, e.Page.Rev)
 	}
 	return dst
@@ -89,7 +89,7 @@ func (n *notebook) Answer(_ chat.Draft, outcome chat.Outcome) { n.answers <- out
 
 func (*notebook) Lag() chat.Lag    { return chat.Current }
 func (*notebook) Calm() error      { return nil }
-func (*notebook) Look()            {}
+func (*notebook) CheckIdle()       {}
 func (*notebook) Close(chat.Close) {}
 
 // waitFor waits until exactly this was heard.

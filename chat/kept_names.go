@@ -25,12 +25,12 @@ type keptNames struct {
 // expiry is when a name is kept no more. If its holder came back before, or came back and
 // was cut again, the bearer is kept until another time, or not at all.
 type expiry struct {
-	bearer *bearer
+	bearer *nameHolder
 	at     time.Time
 }
 
 // isHeld reports whether a name has a holder, here or away. The caller holds the lock.
-func (h *hub) isHeld(b *bearer) bool {
+func (h *hub) isHeld(b *nameHolder) bool {
 	return b.connections > 0 || h.now().Before(b.kept.until)
 }
 
@@ -38,7 +38,7 @@ func (h *hub) isHeld(b *bearer) bool {
 // does. Without a key there is no holder to keep it for. One network keeps no more names
 // than it may have connections: whoever comes and goes under a thousand names does not get
 // them all. The caller holds the lock.
-func (h *hub) keep(b *bearer, conn *Connection) bool {
+func (h *hub) keep(b *nameHolder, conn *Connection) bool {
 	h.expire()
 	network := Network(conn.Address)
 	limit := h.options.MaxPerAddress
@@ -60,8 +60,8 @@ func (h *hub) expire() {
 		b := h.kept.queue[0].bearer
 		if b.kept.until.Equal(h.kept.queue[0].at) {
 			h.resume(b)
-			if look := b.claim.Look; h.registrar == nil && h.bearers[look] == b {
-				delete(h.bearers, look)
+			if look := b.lease.Skeleton; h.presenceSync == nil && h.nameHolders[look] == b {
+				delete(h.nameHolders, look)
 			}
 		}
 		h.kept.queue = h.kept.queue[1:]
@@ -70,7 +70,7 @@ func (h *hub) expire() {
 
 // resume ends the keeping of a name. Of one that was kept over a restart no network is
 // known. The caller holds the lock.
-func (h *hub) resume(b *bearer) {
+func (h *hub) resume(b *nameHolder) {
 	if b.kept.until.IsZero() {
 		return
 	}

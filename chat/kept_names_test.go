@@ -16,8 +16,8 @@ func clocked(t *testing.T, options Options) (*hub, *time.Time) {
 	options.Now = func() time.Time { return now }
 	h := newHub([kinds]Frames{}, options)
 	t.Cleanup(func() {
-		h.beats.stop()
-		h.turns.stop()
+		h.keepalive.stop()
+		h.fairness.stop()
 	})
 	return h, &now
 }
@@ -50,7 +50,7 @@ func TestANameIsKeptForWhoeverWasCut(t *testing.T) {
 		for _, other := range [][2]string{{"Ann", "eve"}, {"ANN", ""}, {"\u0410nn", "eve"}} { // the last begins with a Cyrillic letter
 			var kept *NameKept
 			_, entered := enters(t, h, other[0], other[1], "")
-			_, asked := h.mayEnter(bornAs(t, other[0], other[1]).claim(), netip.Addr{})
+			_, asked := h.mayEnter(bornAs(t, other[0], other[1]).nameLease(), netip.Addr{})
 			for _, err := range []error{entered, asked} {
 				if !errors.As(err, &kept) || !errors.Is(err, ErrNameTaken) || !strings.Contains(err.Error(), "The name Ann is kept") {
 					t.Errorf("%s: %s with the key %q: %v", when, other[0], other[1], err)
@@ -103,7 +103,7 @@ func TestOneAddressKeepsFewNames(t *testing.T) {
 	}
 	free := 0
 	for i := range 10 {
-		if _, err := h.mayEnter(bornAs(t, fmt.Sprint("Eve ", string(rune('a'+i))), "bob").claim(), netip.Addr{}); err == nil {
+		if _, err := h.mayEnter(bornAs(t, fmt.Sprint("Eve ", string(rune('a'+i))), "bob").nameLease(), netip.Addr{}); err == nil {
 			free++
 		}
 	}
@@ -121,7 +121,7 @@ func TestOneAddressKeepsFewNames(t *testing.T) {
 	}
 	*now = now.Add(KeepName)
 	h.exit(mustEnter(t, h, "Bob", "bob", "192.0.2.2"))
-	if len(h.bearers) != 1 || len(h.kept.queue) != 1 || len(h.kept.count) != 1 {
-		t.Errorf("a minute later %v, %v and %v are remembered", h.bearers, h.kept.queue, h.kept.count)
+	if len(h.nameHolders) != 1 || len(h.kept.queue) != 1 || len(h.kept.count) != 1 {
+		t.Errorf("a minute later %v, %v and %v are remembered", h.nameHolders, h.kept.queue, h.kept.count)
 	}
 }

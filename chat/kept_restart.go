@@ -19,7 +19,7 @@ type KeptNames interface {
 
 // KeptName is a name that is kept for its holder.
 type KeptName struct {
-	Claim
+	NameLease
 	Until time.Time // to the millisecond
 }
 
@@ -38,11 +38,11 @@ func (h *hub) loadNames() {
 	defer h.mu.Unlock()
 	longest := h.now().Add(KeepName) // the clock may have been set back meanwhile
 	for _, name := range names {
-		b := &bearer{claim: name.Claim, kept: keptName{until: name.Until}}
+		b := &nameHolder{lease: name.NameLease, kept: keptName{until: name.Until}}
 		if name.Until.After(longest) {
 			b.kept.until = longest
 		}
-		h.bearers[name.Look] = b
+		h.nameHolders[name.Skeleton] = b
 		h.kept.queue = append(h.kept.queue, expiry{b, b.kept.until})
 	}
 	h.expire()
@@ -55,10 +55,10 @@ func (h *hub) saveNames() {
 	}
 	h.mu.Lock()
 	h.expire()
-	names := make([]KeptName, 0, len(h.bearers))
-	for _, b := range h.bearers {
+	names := make([]KeptName, 0, len(h.nameHolders))
+	for _, b := range h.nameHolders {
 		if !b.kept.until.IsZero() {
-			names = append(names, KeptName{b.claim, b.kept.until})
+			names = append(names, KeptName{b.lease, b.kept.until})
 		}
 	}
 	h.mu.Unlock()

@@ -35,9 +35,9 @@ func (htmls) Append(dst []byte, event chat.Event) []byte {
 	switch e := event.(type) {
 	case chat.Said:
 		messages = []chat.Message{e.Message}
-	case chat.Entered:
+	case chat.RoomSnapshot:
 		messages = e.Page.Messages
-	case chat.Changed:
+	case chat.Backfill:
 		messages = e.Page.Messages
 	}
 	for _, m := range messages {

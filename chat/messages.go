@@ -134,7 +134,7 @@ func (c *Chat) Compose(conn *Connection, slug, id, text string, trace any) (Draf
 	if err != nil {
 		return Draft{}, err
 	}
-	if conn.membership(slug) == nil {
+	if conn.subscription(slug) == nil {
 		return Draft{}, ErrNotJoined
 	}
 	return Draft{
@@ -152,7 +152,7 @@ func (c *Chat) Compose(conn *Connection, slug, id, text string, trace any) (Draf
 // members of the room take them (see flow). The error is ErrNotJoined, ErrBusy or
 // ErrStopping, and then nothing is under way.
 func (c *Chat) Send(conn *Connection, draft Draft) error {
-	m := conn.membership(draft.Room)
+	m := conn.subscription(draft.Room)
 	if m == nil {
 		return ErrNotJoined
 	}
@@ -194,7 +194,7 @@ func (c *Chat) History(ctx context.Context, conn *Connection, slug string, befor
 	if before < 1 {
 		return Page{}, invalid("before", "History is asked for with before, the seq of the oldest message you have.")
 	}
-	if conn.membership(slug) == nil {
+	if conn.subscription(slug) == nil {
 		return Page{}, ErrNotJoined
 	}
 	page, err := c.pages.history(ctx, conn.pageReader(), slug, before)

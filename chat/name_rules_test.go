@@ -188,7 +188,7 @@ func TestANameIsOnePersonInAnyCase(t *testing.T) {
 	} {
 		first := bornAs(t, same[0], "k")
 		for _, name := range same[1:] {
-			if other := bornAs(t, name, "k"); other.nameKey != first.nameKey || other.ID != first.ID || other.look != first.look {
+			if other := bornAs(t, name, "k"); other.nameKey != first.nameKey || other.ID != first.ID || other.skeleton != first.skeleton {
 				t.Errorf("%s (%+q) is not %s (%+q)", name, other.nameKey, same[0], first.nameKey)
 			}
 		}
@@ -203,8 +203,8 @@ func TestANameIsOnePersonInAnyCase(t *testing.T) {
 // Dots that nobody sees do not make another name.
 func TestADotThatNobodySeesMakesNoOtherName(t *testing.T) {
 	for _, alike := range [][2]string{{"Ali", "Alı\u0307"}, {"Jo", "ȷ\u0307o"}, {"Ipek", "İpek"}} {
-		if a, b := bornAs(t, alike[0], ""), bornAs(t, alike[1], ""); a.look != b.look {
-			t.Errorf("%s (%+q) and %s (%+q) do not look alike", alike[0], a.look, alike[1], b.look)
+		if a, b := bornAs(t, alike[0], ""), bornAs(t, alike[1], ""); a.skeleton != b.skeleton {
+			t.Errorf("%s (%+q) and %s (%+q) do not look alike", alike[0], a.skeleton, alike[1], b.skeleton)
 		}
 	}
 }

@@ -21,7 +21,7 @@ import (
 // if another version of it stored the message.
 type pages struct {
 	store Store
-	turns *turns
+	turns *fairness
 	gate  *fairGate
 	cache *lru.Cache[pageKey, keptPage]
 	html  *rendering
@@ -60,7 +60,7 @@ const (
 	maxPages = 32
 )
 
-func newPages(store Store, turns *turns, html *rendering) *pages {
+func newPages(store Store, turns *fairness, html *rendering) *pages {
 	cache, err := lru.New[pageKey, keptPage](maxPages)
 	if err != nil {
 		panic(err) // of a size that is none

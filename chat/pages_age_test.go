@@ -26,7 +26,7 @@ func (*readings) Epoch() string { return "" }
 // Another process may have changed a message since a page was read, and nobody may
 // fill what is kept with pages of revs that never were.
 func TestAPageIsNotKeptForLong(t *testing.T) {
-	turns := newTurns(turnEvery)
+	turns := newFairness(fairnessInterval)
 	defer turns.stop()
 	store := &readings{}
 	p := newPages(store, turns, newRendering(plain{}))

@@ -9,10 +9,10 @@ import (
 const (
 	// MaxListed is how many members a room lists: the first to come.
 	MaxListed = 256
-	// presenceEvery and countEvery are how often coming and going is told at
+	// presenceInterval and countEvery are how often coming and going is told at
 	// most, by name and in a crowd.
-	presenceEvery = 250 * time.Millisecond
-	countEvery    = 2 * time.Second
+	presenceInterval = 250 * time.Millisecond
+	countInterval    = 2 * time.Second
 )
 
 // presence is who is in a room, by user: two connections of one user are one
@@ -20,34 +20,34 @@ const (
 // a thousand people coming cost a few events and not a thousand. The room's lock
 // guards it.
 type presence struct {
-	members map[string]*list.Element // of *present, by the key of the name
-	order   list.List                // of *present, the first to come first
-	here    int                      // members with a connection to this node
-	others  others                   // who is there on other nodes
-	listed  *Members                 // the list as it is given; nil when it has changed
-	changed []string                 // keys of names under which somebody came or went since it was told last
-	gone    map[string][]User        // by such a key: who went
-	crowd   bool                     // a count was told, or half a list: not everybody's is whole
-	told    time.Time                // when
-	telling bool                     // a telling is due
+	entries   map[string]*list.Element // of *present, by the key of the name
+	order     list.List                // of *present, the first to come first
+	local     int                      // members with a connection to this node
+	remote    remotePresence           // who is there on other nodes
+	listed    *Members                 // the list as it is given; nil when it has changed
+	changed   []string                 // keys of names under which somebody came or went since it was told last
+	gone      map[string][]User        // by such a key: who went
+	crowd     bool                     // a count was told, or half a list: not everybody's is whole
+	sentAt    time.Time                // when
+	scheduled bool                     // a telling is due
 }
 
-type present struct {
+type presenceEntry struct {
 	user        User
 	connections int // to this node
 	nodes       int // others that have some, too
 }
 
 // online is how many members there are.
-func (p *presence) online() int { return len(p.members) + p.others.unlisted }
+func (p *presence) online() int { return len(p.entries) + p.remote.unlisted }
 
 // list returns the members, the first MaxListed to come. Of those who come into a
 // crowd all get the same.
 func (p *presence) list() *Members {
 	if p.listed == nil {
-		users := make([]User, 0, min(len(p.members), MaxListed))
+		users := make([]User, 0, min(len(p.entries), MaxListed))
 		for e := p.order.Front(); e != nil && len(users) < MaxListed; e = e.Next() {
-			users = append(users, e.Value.(*present).user)
+			users = append(users, e.Value.(*presenceEntry).user)
 		}
 		p.listed = &Members{Users: users}
 	}
@@ -57,29 +57,29 @@ func (p *presence) list() *Members {
 // enter counts a connection of a user to this node, and reports whether it is the
 // user's first.
 func (p *presence) enter(user User) (first bool) {
-	there := p.member(user)
+	there := p.entry(user)
 	there.connections++
 	if there.connections > 1 {
 		return false
 	}
-	p.here++
-	p.become(there, user)
+	p.local++
+	p.update(there, user)
 	return true
 }
 
-// become changes how a member is shown, if it has another age or spelling now.
-func (p *presence) become(there *present, user User) {
+// update changes how a member is shown, if it has another age or spelling now.
+func (p *presence) update(there *presenceEntry, user User) {
 	if there.user.Name == user.Name && there.user.Age == user.Age {
 		return
 	}
 	p.listed = nil
-	p.change(user.nameKey)
-	p.went(user.nameKey, there.user)
+	p.noteChange(user.nameKey)
+	p.noteGone(user.nameKey, there.user)
 	there.user = user
 }
 
-// went notes who is not shown any more under a name.
-func (p *presence) went(nameKey string, user User) {
+// noteGone notes who is not shown any more under a name.
+func (p *presence) noteGone(nameKey string, user User) {
 	if gone := p.gone[nameKey]; !slices.ContainsFunc(gone, named(user.Name)) {
 		p.gone[nameKey] = append(gone, user)
 	}
@@ -87,51 +87,51 @@ func (p *presence) went(nameKey string, user User) {
 
 // exit is the opposite of enter: it reports whether that was the user's last.
 func (p *presence) exit(user User) (last bool) {
-	there := p.members[user.nameKey].Value.(*present)
+	there := p.entries[user.nameKey].Value.(*presenceEntry)
 	there.connections--
 	if there.connections > 0 {
 		return false
 	}
-	p.here--
+	p.local--
 	p.dropIfGone(user)
 	return true
 }
 
-// member is who is present under a user's name, from now on if nobody was.
-func (p *presence) member(user User) *present {
-	if e := p.members[user.nameKey]; e != nil {
-		return e.Value.(*present)
+// entry is who is present under a user's name, from now on if nobody was.
+func (p *presence) entry(user User) *presenceEntry {
+	if e := p.entries[user.nameKey]; e != nil {
+		return e.Value.(*presenceEntry)
 	}
-	if p.members == nil {
-		p.members = map[string]*list.Element{}
+	if p.entries == nil {
+		p.entries = map[string]*list.Element{}
 	}
-	there := &present{user: user}
-	p.members[user.nameKey] = p.order.PushBack(there)
-	if len(p.members) <= MaxListed {
+	there := &presenceEntry{user: user}
+	p.entries[user.nameKey] = p.order.PushBack(there)
+	if len(p.entries) <= MaxListed {
 		p.listed = nil
 	}
-	p.change(user.nameKey)
+	p.noteChange(user.nameKey)
 	return there
 }
 
 // dropIfGone takes out a member that has no connection to any node, and reports whether
 // it had none.
 func (p *presence) dropIfGone(user User) (gone bool) {
-	e := p.members[user.nameKey]
-	there := e.Value.(*present)
+	e := p.entries[user.nameKey]
+	there := e.Value.(*presenceEntry)
 	if there.connections+there.nodes > 0 {
 		return false
 	}
 	p.order.Remove(e)
-	delete(p.members, user.nameKey)
+	delete(p.entries, user.nameKey)
 	p.listed = nil
-	p.change(user.nameKey)
-	p.went(user.nameKey, there.user)
+	p.noteChange(user.nameKey)
+	p.noteGone(user.nameKey, there.user)
 	return true
 }
 
-// change notes that somebody came or went under a name.
-func (p *presence) change(nameKey string) {
+// noteChange notes that somebody came or went under a name.
+func (p *presence) noteChange(nameKey string) {
 	if p.gone == nil {
 		p.gone = map[string][]User{}
 	}
@@ -143,9 +143,9 @@ func (p *presence) change(nameKey string) {
 
 func named(name string) func(User) bool { return func(u User) bool { return u.Name == name } }
 
-// tell returns what is to be told, and forgets that it was to be; nil if nobody
+// nextEvent returns what is to be told, and forgets that it was to be; nil if nobody
 // came or went. In a crowd it is only how many there are.
-func (p *presence) tell(room string, crowd bool) *Presence {
+func (p *presence) nextEvent(room string, crowd bool) *Presence {
 	event := &Presence{Room: room, Crowd: crowd, Online: p.online()}
 	switch {
 	case crowd:
@@ -168,8 +168,8 @@ func (p *presence) tell(room string, crowd bool) *Presence {
 func (p *presence) changes() (joined, left []User) {
 	for _, nameKey := range p.changed {
 		gone := p.gone[nameKey]
-		if e := p.members[nameKey]; e != nil {
-			user := e.Value.(*present).user
+		if e := p.entries[nameKey]; e != nil {
+			user := e.Value.(*presenceEntry).user
 			joined = append(joined, user)
 			gone = slices.DeleteFunc(gone, named(user.Name))
 		}
@@ -198,42 +198,42 @@ func (r *room) listed() *Members {
 // room's lock.
 func (r *room) counted() bool { return r.crowded() || r.presence.online() > MaxListed }
 
-// tellSoon has what changed told when it is time. The caller holds the lock.
-func (r *room) tellSoon() {
+// schedulePresence has what changed told when it is time. The caller holds the lock.
+func (r *room) schedulePresence() {
 	p := &r.presence
 	if r.speakJSON() == 0 { // nobody hears it, and who comes gets a list
 		p.forget()
 		return
 	}
-	if p.telling {
+	if p.scheduled {
 		return
 	}
-	p.telling = true
-	every := presenceEvery
+	p.scheduled = true
+	every := presenceInterval
 	if r.counted() {
-		every = countEvery
+		every = countInterval
 	}
-	time.AfterFunc(time.Until(p.told.Add(every)), r.tellPresence)
+	time.AfterFunc(time.Until(p.sentAt.Add(every)), r.sendPresence)
 }
 
-func (r *room) tellPresence() {
+func (r *room) sendPresence() {
 	stopping := r.hub.isStopping() // then everybody leaves, and nobody needs to be told
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.presence.telling = false
+	r.presence.scheduled = false
 	if stopping || r.speakJSON() == 0 {
 		r.presence.forget()
 		return
 	}
-	r.presence.told = time.Now()
-	if event := r.presence.tell(r.slug, r.counted()); event != nil {
+	r.presence.sentAt = time.Now()
+	if event := r.presence.nextEvent(r.slug, r.counted()); event != nil {
 		r.deliver(*event)
 	}
 }
 
-// tellWhole tells one member everybody who is there: changes were spared while
+// resendPresence tells one member everybody who is there: changes were spared while
 // its queue was filling. If it is filling still, that comes later.
-func (r *room) tellWhole(m *membership) {
+func (r *room) resendPresence(m *subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -241,7 +241,7 @@ func (r *room) tellWhole(m *membership) {
 	case m.conn.Socket.Lag() != Current:
 		m.conn.stale(m)
 	default:
-		r.hub.tell(m.conn, Presence{
+		r.hub.send(m.conn, Presence{
 			Room: r.slug, Whole: !r.counted(), Crowd: r.counted(), Members: r.listed(), Online: r.presence.online(),
 		})
 	}
@@ -250,12 +250,12 @@ func (r *room) tellWhole(m *membership) {
 // Type tells the others in a room that somebody is writing, at most once every
 // typingEvery, and not in a crowd. The error is ErrNotJoined.
 func (c *Chat) Type(conn *Connection, slug string) error {
-	m := conn.membership(slug)
+	m := conn.subscription(slug)
 	if m == nil {
 		return ErrNotJoined
 	}
 	now := time.Now()
-	if now.Sub(m.typed) < typingEvery {
+	if now.Sub(m.typed) < typingInterval {
 		return nil
 	}
 	m.typed = now
@@ -266,14 +266,14 @@ func (c *Chat) Type(conn *Connection, slug string) error {
 		if m.room.speakJSON() > 1 {
 			m.room.deliver(typing)
 		}
-		c.hub.tellNodes(slug, typing, nil)
+		c.hub.publishHint(slug, typing, nil)
 	}
 	return nil
 }
 
 // speakJSON returns the number of members that speak chat.v1. The caller holds the
 // room's lock.
-func (r *room) speakJSON() int { return r.spoken[JSON] + r.spoken[LargeJSON] }
+func (r *room) speakJSON() int { return r.byKind[JSON] + r.byKind[LargeJSON] }
 
-// typingEvery is how often one member's typing is told at most.
-const typingEvery = time.Second
+// typingInterval is how often one member's typing is told at most.
+const typingInterval = time.Second

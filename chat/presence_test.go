@@ -58,12 +58,12 @@ func TestComingAndGoingIsToldByUser(t *testing.T) {
 		p := &presence{}
 		p.enter(ann)
 		p.enter(bob)
-		p.tell("lobby", false)
+		p.nextEvent("lobby", false)
 		test.do(p)
-		if got := told(p.tell("lobby", false)); got != test.told {
+		if got := told(p.nextEvent("lobby", false)); got != test.told {
 			t.Errorf("%s: told is %q instead of %q", test.what, got, test.told)
 		}
-		if got := told(p.tell("lobby", false)); got != "nothing" {
+		if got := told(p.nextEvent("lobby", false)); got != "nothing" {
 			t.Errorf("%s: told again is %q", test.what, got)
 		}
 	}
@@ -88,14 +88,14 @@ func TestNobodyIsListedWhoIsGone(t *testing.T) {
 		p := &presence{}
 		p.enter(ann)
 		p.enter(bob)
-		p.tell("lobby", false)
+		p.nextEvent("lobby", false)
 		test.before(p)
 		p.list()
 		test.after(p)
-		if got := told(p.tell("lobby", false)); got != test.told {
+		if got := told(p.nextEvent("lobby", false)); got != test.told {
 			t.Errorf("%s: told is %q instead of %q", test.what, got, test.told)
 		}
-		if got := told(p.tell("lobby", false)); got != "nothing" {
+		if got := told(p.nextEvent("lobby", false)); got != "nothing" {
 			t.Errorf("%s: told again is %q", test.what, got)
 		}
 	}
@@ -110,7 +110,7 @@ func TestACrowdIsCountedAndThenListed(t *testing.T) {
 		crowd bool
 		told  string
 	}{{true, "4"}, {true, "4"}, {false, "=p0 p1 p2 p3 4"}, {false, "nothing"}} {
-		if got := told(p.tell("lobby", step.crowd)); got != step.told {
+		if got := told(p.nextEvent("lobby", step.crowd)); got != step.told {
 			t.Errorf("step %d: told is %q instead of %q", i, got, step.told)
 		}
 	}
@@ -135,7 +135,7 @@ func TestWhoIsOnSeveralNodesIsOneMember(t *testing.T) {
 	}
 	lapsed := func(node string, users ...User) NodePresence {
 		there := on(node, users...)
-		there.Lapsed = true
+		there.Expired = true
 		return there
 	}
 	for _, test := range []struct {
@@ -144,38 +144,42 @@ func TestWhoIsOnSeveralNodesIsOneMember(t *testing.T) {
 		told string
 		lost string
 	}{
-		{"nothing", func(p *presence) []User { return p.set([]NodePresence{on("b", bob)}, true) }, "nothing", ""},
-		{"somebody comes elsewhere", func(p *presence) []User { return p.set([]NodePresence{on("b", bob, cid)}, true) }, "+Cid - 3", ""},
-		{"on a third node", func(p *presence) []User { return p.set([]NodePresence{on("b", bob), on("c", cid)}, true) }, "+Cid - 3", ""},
-		{"who is here comes elsewhere, too", func(p *presence) []User { return p.set([]NodePresence{on("b", bob, ann)}, true) }, "nothing", ""},
-		{"and goes here", func(p *presence) []User { p.set([]NodePresence{on("b", bob, ann)}, true); p.exit(ann); return nil }, "nothing", ""},
-		{"and there", func(p *presence) []User {
-			p.set([]NodePresence{on("b", bob, ann)}, true)
+		{"nothing", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob)}, true) }, "nothing", ""},
+		{"somebody comes elsewhere", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob, cid)}, true) }, "+Cid - 3", ""},
+		{"on a third node", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob), on("c", cid)}, true) }, "+Cid - 3", ""},
+		{"who is here comes elsewhere, too", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob, ann)}, true) }, "nothing", ""},
+		{"and goes here", func(p *presence) []User {
+			p.setRemote([]NodePresence{on("b", bob, ann)}, true)
 			p.exit(ann)
-			return p.set([]NodePresence{on("b", bob)}, true)
+			return nil
+		}, "nothing", ""},
+		{"and there", func(p *presence) []User {
+			p.setRemote([]NodePresence{on("b", bob, ann)}, true)
+			p.exit(ann)
+			return p.setRemote([]NodePresence{on("b", bob)}, true)
 		}, "+ -Ann 1", ""},
-		{"somebody goes elsewhere", func(p *presence) []User { return p.set(nil, true) }, "+ -Bob 1", ""},
-		{"or does not say anything for now", func(p *presence) []User { return p.set(nil, false) }, "nothing", ""},
-		{"moves to this node", func(p *presence) []User { p.enter(bob); return p.set(nil, true) }, "nothing", ""},
-		{"a node dies", func(p *presence) []User { return p.set([]NodePresence{lapsed("b", bob)}, true) }, "+ -Bob 1", "Bob"},
-		{"or seems to", func(p *presence) []User { return p.set([]NodePresence{lapsed("b", bob)}, false) }, "nothing", ""},
-		{"a node dies whose people are here by now", func(p *presence) []User { p.enter(bob); return p.set([]NodePresence{lapsed("b", bob)}, true) }, "nothing", ""},
-		{"whose age is another", func(p *presence) []User { return p.set([]NodePresence{on("b", guest("Bob", 30))}, true) }, "+Bob - 2", ""},
-		{"who spells the name in another way here", func(p *presence) []User { p.enter(guest("BOB", 0)); return p.set(nil, true) }, "+BOB -Bob 2", ""},
+		{"somebody goes elsewhere", func(p *presence) []User { return p.setRemote(nil, true) }, "+ -Bob 1", ""},
+		{"or does not say anything for now", func(p *presence) []User { return p.setRemote(nil, false) }, "nothing", ""},
+		{"moves to this node", func(p *presence) []User { p.enter(bob); return p.setRemote(nil, true) }, "nothing", ""},
+		{"a node dies", func(p *presence) []User { return p.setRemote([]NodePresence{lapsed("b", bob)}, true) }, "+ -Bob 1", "Bob"},
+		{"or seems to", func(p *presence) []User { return p.setRemote([]NodePresence{lapsed("b", bob)}, false) }, "nothing", ""},
+		{"a node dies whose people are here by now", func(p *presence) []User { p.enter(bob); return p.setRemote([]NodePresence{lapsed("b", bob)}, true) }, "nothing", ""},
+		{"whose age is another", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", guest("Bob", 30))}, true) }, "+Bob - 2", ""},
+		{"who spells the name in another way here", func(p *presence) []User { p.enter(guest("BOB", 0)); return p.setRemote(nil, true) }, "+BOB -Bob 2", ""},
 		{"a crowd elsewhere", func(p *presence) []User {
-			return p.set([]NodePresence{{Node: "b", Online: 1000, Users: []User{bob}}}, true)
+			return p.setRemote([]NodePresence{{Node: "b", Online: 1000, Users: []User{bob}}}, true)
 		}, "nothing", ""},
 		{"a crowd goes", func(p *presence) []User {
-			p.set([]NodePresence{{Node: "b", Online: 1000, Users: []User{bob}}}, true)
-			return p.set(nil, true)
+			p.setRemote([]NodePresence{{Node: "b", Online: 1000, Users: []User{bob}}}, true)
+			return p.setRemote(nil, true)
 		}, "+ -Bob 1", ""},
 	} {
 		p := &presence{}
 		p.enter(ann)
-		p.set([]NodePresence{on("b", bob)}, true)
-		p.tell("lobby", false)
+		p.setRemote([]NodePresence{on("b", bob)}, true)
+		p.nextEvent("lobby", false)
 		lost := names(test.do(p))
-		if got := told(p.tell("lobby", false)); got != test.told || lost != test.lost {
+		if got := told(p.nextEvent("lobby", false)); got != test.told || lost != test.lost {
 			t.Errorf("%s: told %s and lost %s", test.what, got, lost)
 		}
 	}
@@ -184,21 +188,21 @@ func TestWhoIsOnSeveralNodesIsOneMember(t *testing.T) {
 func TestOtherNodesAreToldOfThoseHere(t *testing.T) {
 	ann, bob := guest("Ann", 25), guest("Bob", 0)
 	p := &presence{}
-	p.set([]NodePresence{{Node: "b", Online: 500, Users: []User{bob}}}, true)
+	p.setRemote([]NodePresence{{Node: "b", Online: 500, Users: []User{bob}}}, true)
 	p.enter(ann)
 	p.enter(ann)
-	if there := p.onThisNode(); there.Online != 1 || names(there.Users) != "Ann" || p.online() != 501 {
+	if there := p.localPresence(); there.Online != 1 || names(there.Users) != "Ann" || p.online() != 501 {
 		t.Errorf("told are %+v of %d", there, p.online())
 	}
 	for i := range MaxListed {
 		p.enter(guest(fmt.Sprint("g", i), 0))
 	}
-	if there := p.onThisNode(); there.Online != MaxListed+1 || len(there.Users) != MaxListed {
+	if there := p.localPresence(); there.Online != MaxListed+1 || len(there.Users) != MaxListed {
 		t.Errorf("of a crowd are told %d of %d", len(there.Users), there.Online)
 	}
 	p.exit(ann)
 	p.exit(ann)
-	if there := p.onThisNode(); there.Online != MaxListed || there.Users[0].Name != "g0" {
+	if there := p.localPresence(); there.Online != MaxListed || there.Users[0].Name != "g0" {
 		t.Errorf("then %d, the first %s", there.Online, there.Users[0].Name)
 	}
 }

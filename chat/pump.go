@@ -24,31 +24,31 @@ type room struct {
 	hub   *hub
 	users int // members and those about to be; guarded by hub.mu
 
-	tuned  sync.Once
-	untune func() // ends the hints of other nodes; nil if there are none
+	hintsOnce        sync.Once
+	unsubscribeHints func() // ends the hints of other nodes; nil if there are none
 
-	mu          sync.Mutex
-	passing     sync.Cond         // a batch was handed to all members
-	rev         int64             // of the last message delivered here
-	ahead       map[int64]Message // those that wait for one before them, by rev
-	recent      *recent           // whose the last revs were; nil for a process alone
-	disputed    bool              // two different ones came for one place
-	waiting     bool              // the store is asked soon if they still do
-	stuck       bool              // the store could not be asked: nobody waits for that
-	handed      int64             // rev up to which all members were handed everything
-	members     []*membership
-	holes       int // nil elements of members, see remove
-	live        int // members that hear what is live, see goOn
-	spoken      [kinds]int
-	presence    presence
-	position    int64 // of the next event in the room
-	passed      int64 // position up to which all members were handed everything
-	batches     []*batch
-	spare       *batch
-	undelivered int
-	pumping     bool
-	flow        flow
-	answers     []answer
+	mu            sync.Mutex
+	passing       sync.Cond         // a batch was handed to all members
+	rev           int64             // of the last message delivered here
+	held          map[int64]Message // those that wait for one before them, by rev
+	recent        *recent           // whose the last revs were; nil for a process alone
+	disputed      bool              // two different ones came for one place
+	gapTimer      bool              // the store is asked soon if they still do
+	stalled       bool              // the store could not be asked: nobody waits for that
+	handed        int64             // rev up to which all members were handed everything
+	subscriptions []*subscription
+	holes         int // nil elements of members, see remove
+	live          int // members that hear what is live, see goOn
+	byKind        [kinds]int
+	presence      presence
+	position      int64 // of the next event in the room
+	passed        int64 // position up to which all members were handed everything
+	batches       []*batch
+	spare         *batch
+	undelivered   int
+	pumping       bool
+	flow          flow
+	answers       []answer
 }
 
 // answer is to be given when everything up to a rev was handed to the members, so that
@@ -61,7 +61,7 @@ type answer struct {
 // deliver encodes an event for whoever is in the room now. It never blocks. The
 // caller holds the lock.
 func (r *room) deliver(event Event) {
-	r.append(func(b *batch) { b.append(r.hub.frames, r.spoken, event) })
+	r.append(func(b *batch) { b.append(r.hub.frames, r.byKind, event) })
 }
 
 // append has the last batch extended, and pumped.
@@ -117,13 +117,13 @@ func (r *room) pump() {
 			return
 		}
 		kept := r.pass(b, members)
-		r.handOn(b, kept)
+		r.finishBatch(b, kept)
 	}
 }
 
-// handOn notes that a batch was handed to all members, and gives the answers that
+// finishBatch notes that a batch was handed to all members, and gives the answers that
 // waited for it.
-func (r *room) handOn(b *batch, kept bool) {
+func (r *room) finishBatch(b *batch, kept bool) {
 	r.mu.Lock()
 	r.undelivered -= b.capacity
 	r.passed = b.first + int64(len(b.marks))
@@ -133,19 +133,19 @@ func (r *room) handOn(b *batch, kept bool) {
 		b.reset()
 		r.spare = b
 	}
-	answers := r.due(r.handed)
+	answers := r.dueAnswers(r.handed)
 	r.mu.Unlock()
-	giveAll(answers)
+	notifyAll(answers)
 }
 
-func giveAll(answers []answer) {
+func notifyAll(answers []answer) {
 	for _, answer := range answers {
 		answer.give()
 	}
 }
 
-// due takes the answers that wait for nothing after a rev. The caller holds the lock.
-func (r *room) due(rev int64) (due []answer) {
+// dueAnswers takes the answers that wait for nothing after a rev. The caller holds the lock.
+func (r *room) dueAnswers(rev int64) (due []answer) {
 	var waiting []answer
 	for _, answer := range r.answers {
 		if answer.rev <= rev {
@@ -158,36 +158,36 @@ func (r *room) due(rev int64) (due []answer) {
 	return due
 }
 
-// afterwards gives an answer when everything up to a rev of a room was handed to its
+// notifyAfter gives an answer when everything up to a rev of a room was handed to its
 // members, or there are none.
-func (h *hub) afterwards(slug string, rev int64, give func()) {
+func (h *hub) notifyAfter(slug string, rev int64, give func()) {
 	r := h.find(slug)
 	if r == nil || !r.answerLater(answer{rev, give}) {
 		give()
 	}
 }
 
-// setStuck notes whether a room could be filled. While it cannot, its answers are given
+// setStalled notes whether a room could be filled. While it cannot, its answers are given
 // all the same: what is stored is stored, though its members cannot hear of it yet.
-func (h *hub) setStuck(slug string, stuck bool) {
+func (h *hub) setStalled(slug string, stuck bool) {
 	r := h.find(slug)
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
-	r.stuck = stuck
+	r.stalled = stuck
 	var answers []answer
 	if stuck {
-		answers = r.due(math.MaxInt64)
+		answers = r.dueAnswers(math.MaxInt64)
 	}
 	r.mu.Unlock()
-	giveAll(answers)
+	notifyAll(answers)
 }
 
 func (r *room) answerLater(a answer) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.empty() || r.stuck || r.handed >= a.rev {
+	if r.empty() || r.stalled || r.handed >= a.rev {
 		return false
 	}
 	r.answers = append(r.answers, a)
@@ -205,17 +205,17 @@ func (r *room) nextBatch() (b *batch, members int) {
 	}
 	b, r.batches = r.batches[0], r.batches[1:]
 	r.compact()
-	return b, len(r.members)
+	return b, len(r.subscriptions)
 }
 
 // pass hands a batch to the members, a chunk at a time: the lock is held only
 // to copy the chunk.
 func (r *room) pass(b *batch, members int) (kept bool) {
-	var chunk [pumpChunk]*membership
+	var chunk [pumpChunk]*subscription
 	told := 0
 	for i := 0; i < members; i += pumpChunk {
 		r.mu.Lock()
-		n := copy(chunk[:], r.members[i:members])
+		n := copy(chunk[:], r.subscriptions[i:members])
 		r.mu.Unlock()
 		for _, m := range chunk[:n] {
 			if m != nil {
@@ -224,20 +224,20 @@ func (r *room) pass(b *batch, members int) (kept bool) {
 			}
 		}
 		if i+pumpChunk < members {
-			r.hub.turns.yield()
+			r.hub.fairness.yield()
 		}
 	}
 	if b.messages > 0 {
-		r.hub.options.Observer.Delivered(b.messages, told)
+		r.hub.options.Metrics.Delivered(b.messages, told)
 	}
 	return kept
 }
 
 // write hands over a batch. A panic costs this connection and no other.
-func (m *membership) write(b *batch, h *hub) (kept bool) {
+func (m *subscription) write(b *batch, h *hub) (kept bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			h.options.Observer.Panicked("write")
+			h.options.Metrics.Panicked("write")
 			h.log.Error("writing to a connection panicked", "room", m.room.slug, "user", m.conn.User.Name, "panic", p, "stack", string(debug.Stack()))
 			m.conn.Socket.Close(CloseInternal)
 			kept = true // it may have got as far as keeping it

@@ -42,7 +42,7 @@ func startReconciler(store Store, h *hub, o Options) *reconciler {
 		store: store, shared: o.Fleet.Store, hub: h, log: o.Log,
 		now: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}), rung: map[string]bool{},
 	}
-	h.rings = c.ring
+	h.rings = c.request
 	if o.Fleet.Broker != nil {
 		o.Fleet.Broker.OnLoss(c.soon)
 	}
@@ -58,8 +58,8 @@ func (c *reconciler) soon() {
 	c.wake()
 }
 
-// ring has one room compared soon.
-func (c *reconciler) ring(slug string) {
+// request has one room compared soon.
+func (c *reconciler) request(slug string) {
 	c.mu.Lock()
 	known := c.rung[slug]
 	c.rung[slug] = true
@@ -106,7 +106,7 @@ func (c *reconciler) run() {
 		}
 		err := c.compare(c.next(all))
 		if err != nil {
-			c.hub.counts.uncompared.Add(1)
+			c.hub.stats.compareFailures.Add(1)
 			if well {
 				c.log.Error("rooms not compared with the store", "error", err)
 			}
@@ -142,7 +142,7 @@ func (c *reconciler) compare(slugs []string) error {
 	if err != nil {
 		return err
 	}
-	c.hub.follow(c.store.Epoch())
+	c.hub.followEpoch(c.store.Epoch())
 	for r, rev := range before {
 		switch head, stored := heads[r.slug]; {
 		case !stored && rev > 0:
@@ -151,12 +151,12 @@ func (c *reconciler) compare(slugs []string) error {
 			c.hub.restart(r, "the store has another message there")
 		}
 	}
-	if !c.sleep(patience) {
+	if !c.sleep(gapTimeout) {
 		return nil
 	}
 	for slug, head := range heads {
 		if c.hub.behind(slug, head.Rev) {
-			c.hub.doubt(slug, FoundBehind)
+			c.hub.suspect(slug, FoundBehind)
 		}
 	}
 	return nil
@@ -169,13 +169,13 @@ func (c *reconciler) stop() {
 	}
 }
 
-// ring has a room compared with the store, and who is there elsewhere read again: somebody
+// suspectSoon has a room compared with the store, and who is there elsewhere read again: somebody
 // who cannot prove to be a node of ours said that something happened there.
-func (h *hub) ring(slug string) {
+func (h *hub) suspectSoon(slug string) {
 	if h.rings != nil {
 		h.rings(slug)
 	}
-	h.registrar.unread(slug)
+	h.presenceSync.remoteChanged(slug)
 }
 
 // standings are the revs at which rooms stand that have members.
@@ -195,7 +195,7 @@ func (h *hub) standings(slugs []string) map[*room]int64 {
 // reconnect, and get the room from the store.
 func (h *hub) restart(r *room, why string) {
 	if h.discard(r, CloseAfresh) {
-		h.counts.restarted.Add(1)
+		h.stats.restarted.Add(1)
 		h.log.Error("a room was told what is not stored: everybody there starts afresh", "room", r.slug, "why", why)
 	}
 }
@@ -213,7 +213,7 @@ func (h *hub) discard(r *room, why Close) bool {
 		return false
 	}
 	r.mu.Lock()
-	members := slices.Clone(r.members)
+	members := slices.Clone(r.subscriptions)
 	r.mu.Unlock()
 	for _, m := range members {
 		if m != nil {

@@ -27,7 +27,7 @@ const (
 type recorder struct {
 	store    Store
 	hub      *hub
-	observer Observer
+	observer Metrics
 	log      *slog.Logger
 
 	mu       sync.Mutex
@@ -46,7 +46,7 @@ type pendingDraft struct {
 }
 
 func newRecorder(store Store, h *hub, o Options) *recorder {
-	r := &recorder{store: store, hub: h, observer: o.Observer, log: o.Log, done: make(chan struct{})}
+	r := &recorder{store: store, hub: h, observer: o.Metrics, log: o.Log, done: make(chan struct{})}
 	r.wake.L = &r.mu
 	go r.run()
 	return r
@@ -154,20 +154,20 @@ func (r *recorder) record(batch []pendingDraft) {
 		r.fail(batch, time.Since(began), err)
 		return
 	}
-	r.hub.follow(r.store.Epoch())
+	r.hub.followEpoch(r.store.Epoch())
 	if r.hub.options.Fleet != nil {
-		r.tellNodes(batch, outcomes)
+		r.publishHints(batch, outcomes)
 	}
 	for i, p := range batch {
 		r.finish(p, outcomes[i])
 	}
 }
 
-// tellNodes publishes what is new, for those who hear it on other nodes.
-func (r *recorder) tellNodes(batch []pendingDraft, outcomes []Outcome) {
+// publishHints publishes what is new, for those who hear it on other nodes.
+func (r *recorder) publishHints(batch []pendingDraft, outcomes []Outcome) {
 	for i, p := range batch {
 		if outcomes[i].Err == nil && !outcomes[i].Known {
-			r.hub.tellNodes(p.draft.Room, Said{outcomes[i].Message}, p.draft.Trace)
+			r.hub.publishHint(p.draft.Room, Said{outcomes[i].Message}, p.draft.Trace)
 		}
 	}
 }
@@ -208,14 +208,14 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 		outcome = r.deliver(p, outcome)
 	}
 	if p.draft.Trace != nil && outcome.Err == nil {
-		defer r.hub.afterwards(p.draft.Room, outcome.Message.Rev, func() { r.observer.Heard(p.draft) })
+		defer r.hub.notifyAfter(p.draft.Room, outcome.Message.Rev, func() { r.observer.DeliveredToAll(p.draft) })
 	}
 	if !outcome.Known {
 		r.answer(p, outcome)
 		return
 	}
 	// It was heard with a page, or is about to be: the answer comes after that.
-	r.hub.afterwards(p.draft.Room, outcome.Message.Rev, func() {
+	r.hub.notifyAfter(p.draft.Room, outcome.Message.Rev, func() {
 		defer r.recoverDelivering(p.draft.Room)
 		r.answer(p, outcome)
 	})

@@ -45,7 +45,7 @@ func (r *recorder) refuse(batch []pendingDraft, waited time.Duration, err error,
 	}
 	// It may have been stored all the same, and only its answer was lost.
 	for _, p := range batch {
-		r.hub.doubt(p.draft.Room, UnsureCommit)
+		r.hub.suspect(p.draft.Room, UncertainCommit)
 	}
 }
 

@@ -59,7 +59,7 @@ func (r *removals) run() {
 			return
 		case <-ticker.C:
 		}
-		count, err := r.look(known)
+		count, err := r.check(known)
 		if err != nil && !failing {
 			r.log.Error("could not check for removed rooms", "error", err)
 		}
@@ -69,9 +69,9 @@ func (r *removals) run() {
 	}
 }
 
-// look resets the rooms that were removed if the count is another one than before; of
+// check resets the rooms that were removed if the count is another one than before; of
 // -1 that is not known.
-func (r *removals) look(before int64) (count int64, err error) {
+func (r *removals) check(before int64) (count int64, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), removalsWait)
 	defer cancel()
 	if count, err = r.store.Removals(ctx); err != nil || count == before {

@@ -17,7 +17,7 @@ func checkText(text string, limit int) error {
 	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
 		return invalid("text", "A message is valid UTF-8 and cannot have the character U+0000.")
 	}
-	if commandsTerminal(text) {
+	if controlsTerminal(text) {
 		return invalid("text", "A message cannot have control characters, other than tabs and line breaks.")
 	}
 	if strings.TrimSpace(text) == "" {
@@ -26,7 +26,7 @@ func checkText(text string, limit int) error {
 	return nil
 }
 
-// commandsTerminal reports whether a text has a control character (Unicode's Cc: C0, DEL and C1)
+// controlsTerminal reports whether a text has a control character (Unicode's Cc: C0, DEL and C1)
 // that is neither a tab nor a line break. Plain text is read in terminals, which
 // obey them: an escape sequence clears the screen or writes elsewhere on it, and a
 // carriage return writes over the name that the line begins with. One is right only
@@ -34,7 +34,7 @@ func checkText(text string, limit int) error {
 //
 // What changes the direction of writing is no control character, and stays: Arabic
 // and Hebrew need it, and every message is a paragraph of its own.
-func commandsTerminal(text string) bool {
+func controlsTerminal(text string) bool {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\t', c == '\n':

@@ -32,8 +32,8 @@ type User struct {
 	// another one: what is stored under it is the user's, too. Empty where it is the same.
 	FormerID string
 
-	nameKey string // the same for the same name
-	look    string // the same for names that look alike
+	nameKey  string // the same for the same name
+	skeleton string // the same for names that look alike
 }
 
 // NewUser checks a name and makes the guest that bears it. The name becomes
@@ -50,7 +50,7 @@ func NewUser(name string, age int, key string) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	user := User{Name: canonical, Age: age, Key: key, ID: guestID(nameKey, key), nameKey: nameKey, look: look(nameKey)}
+	user := User{Name: canonical, Age: age, Key: key, ID: guestID(nameKey, key), nameKey: nameKey, skeleton: confusableSkeleton(nameKey)}
 	if former := formerNameKey(canonical); former != nameKey {
 		user.FormerID = guestID(former, key)
 	}

@@ -128,7 +128,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	}
 	shortIDs := handlers.NewShortIDs(secret)
 	s.openChat(c, options, shortIDs, fleet)
-	s.told.Watch(s.chat.Figures, s.disk.metrics(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.told.Watch(s.chat.Stats, s.disk.metrics(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	build := buildOf(debug.ReadBuildInfo())
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, TrustedProxies: proxies,
@@ -156,7 +156,7 @@ func (s *Server) openChat(c config.Config, options Options, shortIDs *handlers.S
 	}
 	s.chat = chat.New(kept, handlers.Frames(shortIDs), chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress, AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText,
-		Beat: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Observer: s.told,
+		PingInterval: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Metrics: s.told,
 		Fleet: fleet, Removals: removals, KeptNames: names,
 	})
 }
@@ -195,7 +195,7 @@ func (s *Server) fleet(c config.Config) (*chat.Fleet, error) {
 	if s.broker, err = s.openBroker(c, node); err != nil {
 		return nil, err
 	}
-	fleet := &chat.Fleet{Store: s.db, Register: node, Names: node}
+	fleet := &chat.Fleet{Store: s.db, Registry: node, Names: node}
 	if s.broker != nil {
 		fleet.Broker = s.broker
 	}

@@ -172,7 +172,7 @@ func (v *victims) asNode(now func() time.Time) (node *broker.NATS, end func()) {
 	}
 	end = sync.OnceFunc(node.Close)
 	v.t.Cleanup(end)
-	for began := time.Now(); !node.Figures().Gone.IsZero(); {
+	for began := time.Now(); !node.Stats().DisconnectedSince.IsZero(); {
 		if time.Since(began) > chattest.Patience {
 			v.t.Fatal("NATS is not there")
 		}

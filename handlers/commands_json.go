@@ -205,7 +205,7 @@ func (jsonFrames) join(s *sockets, conn *connection, room string, c command) err
 func (f jsonFrames) history(s *sockets, conn *connection, room string, c command) error {
 	page, err := s.chat.History(context.Background(), &conn.Connection, room, c.Before)
 	if err == nil {
-		conn.Tell(func(dst []byte) []byte { return f.appendHistory(dst, room, c.Before, page) })
+		conn.Send(func(dst []byte) []byte { return f.appendHistory(dst, room, c.Before, page) })
 	}
 	return err
 }
@@ -275,5 +275,5 @@ func echo(text string) string {
 
 // tell sends a value as a frame.
 func (c *connection) tell(event any) {
-	c.Tell(func(dst []byte) []byte { return appendJSON(dst, event) })
+	c.Send(func(dst []byte) []byte { return appendJSON(dst, event) })
 }

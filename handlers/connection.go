@@ -23,10 +23,10 @@ const (
 	// pingAfter is after how many looks at a connection on which nothing came, or
 	// nothing was sent, it is pinged: then no proxy and no client has waited longer
 	// than the ping interval, in either direction.
-	pingAfter = chat.LooksPerPing - 1
+	pingAfter = chat.ChecksPerPing - 1
 	// goneAfter is after how many looks without a byte somebody is gone: two pings
 	// were not answered.
-	goneAfter = 2 * chat.LooksPerPing
+	goneAfter = 2 * chat.ChecksPerPing
 	// codeNormal is that of a connection whose purpose is fulfilled, RFC 6455 §7.4.1.
 	codeNormal = 1000
 )
@@ -94,9 +94,9 @@ func (c *connection) Answer(draft chat.Draft, outcome chat.Outcome) {
 	c.frames.answer(c, draft, outcome)
 }
 
-// Look implements chat.Socket: it pings a connection that was quiet in one of its
+// CheckIdle implements chat.Socket: it pings a connection that was quiet in one of its
 // directions, and closes one that does not answer.
-func (c *connection) Look() {
+func (c *connection) CheckIdle() {
 	c.unheard++
 	if c.heard.Swap(false) || c.busy.Load() { // its pongs lie unread meanwhile
 		c.unheard = 0
@@ -108,7 +108,7 @@ func (c *connection) Look() {
 	switch {
 	case c.unheard >= goneAfter:
 		c.Close(chat.CloseUnresponsive)
-	case c.unspoken >= pingAfter, c.unheard > 0 && c.unheard%chat.LooksPerPing == pingAfter:
+	case c.unspoken >= pingAfter, c.unheard > 0 && c.unheard%chat.ChecksPerPing == pingAfter:
 		c.Write(pingFrame)
 	}
 }
@@ -128,7 +128,7 @@ func (c *connection) alive() { c.heard.Store(true) }
 // control implements talker: it answers a ping.
 func (c *connection) control(opcode byte, payload []byte) {
 	if opcode == opPing {
-		c.Tell(func(dst []byte) []byte { return appendControl(dst, opPong, payload) })
+		c.Send(func(dst []byte) []byte { return appendControl(dst, opPong, payload) })
 	}
 	c.door.payServed(c)
 }

@@ -33,7 +33,7 @@ func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 	switch e := event.(type) {
 	case chat.Joined, chat.Left: // Presence tells it
 		return dst
-	case chat.Entered:
+	case chat.RoomSnapshot:
 		return f.appendEntered(dst, &e)
 	case chat.Presence:
 		return f.appendPresence(dst, &e)
@@ -44,7 +44,7 @@ func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 		message := e.Message.Fit(f.size)
 		dst = append(dst, `{"event":"message","room":`...)
 		dst = f.appendMessage(appendString(dst, message.Room), &message)
-	case chat.Changed:
+	case chat.Backfill:
 		dst = append(dst, `{"event":"changes","room":`...)
 		dst = appendInt(appendString(dst, e.Room), "since", e.Page.Since)
 		dst = f.appendMessages(appendInt(dst, "rev", e.Page.Rev), e.Page.Messages)

@@ -21,7 +21,7 @@ const (
 
 // appendEntered adds the answer to a join. The list of members gets the space that the
 // page leaves.
-func (f jsonFrames) appendEntered(dst []byte, e *chat.Entered) []byte {
+func (f jsonFrames) appendEntered(dst []byte, e *chat.RoomSnapshot) []byte {
 	dst, at := beginFrame(dst)
 	dst = append(dst, `{"event":"room","room":`...)
 	dst = append(appendString(dst, e.Room), `,"title":`...)

@@ -61,16 +61,16 @@ func TestEventsAreWhatTheySay(t *testing.T) {
 		want  map[string]any
 	}{
 		{chat.Said{Message: message}, with(plain, map[string]any{"event": "message", "room": "lobby"})},
-		{chat.Changed{Room: "lobby", Page: page}, map[string]any{"event": "changes", "room": "lobby", "since": 2., "rev": 4., "messages": []any{plain, plain}}},
+		{chat.Backfill{Room: "lobby", Page: page}, map[string]any{"event": "changes", "room": "lobby", "since": 2., "rev": 4., "messages": []any{plain, plain}}},
 		{
-			chat.Entered{Room: "lobby", Title: "Lobby", Page: page, Reset: true, Members: &chat.Members{Users: []chat.User{ann}}, Online: 7},
+			chat.RoomSnapshot{Room: "lobby", Title: "Lobby", Page: page, Reset: true, Members: &chat.Members{Users: []chat.User{ann}}, Online: 7},
 			map[string]any{
 				"event": "room", "room": "lobby", "title": "Lobby", "since": 2., "rev": 4., "members": list, "online": 7.,
 				"messages": []any{plain, plain}, "more": true, "reset": true,
 			},
 		},
 		{
-			chat.Entered{Room: "lobby", Title: "Lobby", Members: &chat.Members{}},
+			chat.RoomSnapshot{Room: "lobby", Title: "Lobby", Members: &chat.Members{}},
 			map[string]any{
 				"event": "room", "room": "lobby", "title": "Lobby", "since": 0., "rev": 0., "members": []any{}, "online": 0.,
 				"messages": []any{}, "more": false,

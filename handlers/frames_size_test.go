@@ -73,9 +73,9 @@ func TestAllMembersAreListedInFramesThatFit(t *testing.T) {
 			want := names(users, func(u chat.User) string { return u.Name })
 			f, members := jsonFrames{NewShortIDs([]byte("secret")), size}, &chat.Members{Users: users}
 			for _, event := range []chat.Event{
-				chat.Entered{Room: room, Title: room, Page: long, Reset: true, Members: members, Online: n},
-				chat.Entered{Room: room, Title: room, Page: fullPage(), Members: members, Online: n},
-				chat.Entered{Room: room, Title: room, Members: members, Online: n},
+				chat.RoomSnapshot{Room: room, Title: room, Page: long, Reset: true, Members: members, Online: n},
+				chat.RoomSnapshot{Room: room, Title: room, Page: fullPage(), Members: members, Online: n},
+				chat.RoomSnapshot{Room: room, Title: room, Members: members, Online: n},
 				chat.Presence{Room: room, Whole: true, Members: members, Online: n},
 				chat.Presence{Room: room, Joined: users, Left: users, Online: n},
 			} {

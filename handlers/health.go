@@ -82,14 +82,14 @@ func (s *Server) diskPart() string {
 
 // natsPart is the line about NATS; empty without one.
 func (s *Server) natsPart() string {
-	fleet := s.chat.Figures().Fleet
+	fleet := s.chat.Stats().Fleet
 	switch {
 	case fleet == nil || fleet.Broker == nil:
 		return ""
-	case fleet.Broker.Gone.IsZero():
+	case fleet.Broker.DisconnectedSince.IsZero():
 		return "[+] nats ok\n"
 	default:
-		return fmt.Sprintf("[!] nats: gone since %s, messages of other nodes come up to 2 s late\n", fleet.Broker.Gone.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("[!] nats: gone since %s, messages of other nodes come up to 2 s late\n", fleet.Broker.DisconnectedSince.UTC().Format(time.RFC3339))
 	}
 }
 

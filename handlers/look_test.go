@@ -30,7 +30,7 @@ func newLooked(t *testing.T) looked {
 // look looks once, and returns the frame that was sent: its opcode, or 0.
 func (l looked) look() (opcode byte) {
 	l.t.Helper()
-	l.Look()
+	l.CheckIdle()
 	l.Write(appendControl(nil, opPong, []byte("end"))) // to be seen behind whatever was sent
 	l.spoke()                                          // and forgotten
 	for {
@@ -59,7 +59,7 @@ func (l looked) look() (opcode byte) {
 // Nobody waits longer than a ping interval for something to come, in either direction.
 // The interval itself, and what follows from it, stays within what others allow.
 func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
-	const look = chat.PingInterval / chat.LooksPerPing
+	const look = chat.PingInterval / chat.ChecksPerPing
 	if chat.PingInterval < 25*time.Second || chat.PingInterval >= 30*time.Second {
 		t.Errorf("quiet connections are pinged every %v, not every 25 to 30 s", chat.PingInterval)
 	}
@@ -77,7 +77,7 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 		"both speak":                                             {hears: true, speaks: true, answers: true},
 	} {
 		l, since, pings := newLooked(t), 0, 0
-		for range 10 * chat.LooksPerPing {
+		for range 10 * chat.ChecksPerPing {
 			if test.hears {
 				l.alive()
 			}
@@ -93,7 +93,7 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 			case opClose:
 				t.Fatalf("%s: closed", what)
 			}
-			if test.pings && since >= chat.LooksPerPing {
+			if test.pings && since >= chat.ChecksPerPing {
 				t.Fatalf("%s: no ping for %d looks", what, since)
 			}
 		}
@@ -112,7 +112,7 @@ func TestWhoAnswersNoPingIsClosed(t *testing.T) {
 			if end = l.look(); end == opPing {
 				pings++
 			}
-			if looks > 3*chat.LooksPerPing {
+			if looks > 3*chat.ChecksPerPing {
 				t.Fatalf("others speak: %v: not closed after %d looks and %d pings", speaks, looks, pings)
 			}
 		}

@@ -95,7 +95,7 @@ func (d *doors) get(path string, headers ...string) (*http.Response, string) {
 type nobody struct{ chat.Socket }
 
 func (nobody) Close(chat.Close) {}
-func (nobody) Look()            {}
+func (nobody) CheckIdle()       {}
 
 // handshake is what a browser sends, less what a test leaves out.
 func handshake(extra ...string) []string {

@@ -146,6 +146,6 @@ type hearer struct{ heard chan struct{} }
 func (h *hearer) Write([]byte) bool             { h.heard <- struct{}{}; return false }
 func (*hearer) Lag() chat.Lag                   { return chat.Current }
 func (*hearer) Calm() error                     { return nil }
-func (*hearer) Look()                           {}
+func (*hearer) CheckIdle()                      {}
 func (*hearer) Close(chat.Close)                {}
 func (*hearer) Answer(chat.Draft, chat.Outcome) {}

@@ -15,19 +15,19 @@ func TestLocksThatAreNotGotAreCounted(t *testing.T) {
 	database := chattest.Database(t)
 	db := openURL(t, database, store.Options{})
 	say(t, db, draft("a", "before"))
-	if n := db.Figures().LockTimeouts; n != 0 {
+	if n := db.Stats().LockTimeouts; n != 0 {
 		t.Errorf("before anybody holds it there are %d", n)
 	}
 	holder := admin(t, database, "BEGIN", "SELECT * FROM rooms WHERE slug = 'a' FOR UPDATE")
 	if err := appendOne(db, "a"); !isLocked(err, "a") {
 		t.Fatalf("it is not held: %v", err)
 	}
-	if n := db.Figures().LockTimeouts; n != 1 {
+	if n := db.Stats().LockTimeouts; n != 1 {
 		t.Errorf("there are %d", n)
 	}
 	does(t, holder, "ROLLBACK")
 	say(t, db, draft("a", "after"))
-	if n := db.Figures().LockTimeouts; n != 1 {
+	if n := db.Stats().LockTimeouts; n != 1 {
 		t.Errorf("when it is free there are %d", n)
 	}
 }
@@ -38,7 +38,7 @@ func TestWaitingForAConnectionIsCounted(t *testing.T) {
 	database := chattest.Database(t)
 	db := openURL(t, database, store.Options{})
 	say(t, db, draft("a", "before"))
-	if f := db.Figures(); f.Writers.Open < 1 || f.Writers.Open > 2 || f.Readers.Open > 4 || f.Writers.InUse+f.Readers.InUse != 0 || f.Writers.Waits+f.Readers.Waits != 0 {
+	if f := db.Stats(); f.Writers.Open < 1 || f.Writers.Open > 2 || f.Readers.Open > 4 || f.Writers.InUse+f.Readers.InUse != 0 || f.Writers.Waits+f.Readers.Waits != 0 {
 		t.Errorf("of a store at rest it says %+v", f)
 	}
 	holder := admin(t, database, "BEGIN", "SELECT * FROM rooms WHERE slug = 'a' FOR UPDATE")
@@ -46,9 +46,9 @@ func TestWaitingForAConnectionIsCounted(t *testing.T) {
 	for range cap(done) {
 		go func() { _, err := db.Append(context.Background(), []chat.Draft{draft("a", "x")}); done <- err }()
 	}
-	for began := time.Now(); db.Figures().Writers.InUse < 2 || db.Figures().Writers.Waits < 1; {
+	for began := time.Now(); db.Stats().Writers.InUse < 2 || db.Stats().Writers.Waits < 1; {
 		if time.Since(began) > chattest.Patience {
-			t.Fatalf("nobody waits: %+v", db.Figures().Writers)
+			t.Fatalf("nobody waits: %+v", db.Stats().Writers)
 		}
 	}
 	does(t, holder, "ROLLBACK")
@@ -57,7 +57,7 @@ func TestWaitingForAConnectionIsCounted(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if f := db.Figures(); f.Writers.InUse != 0 || f.Writers.Waited <= 0 || f.Readers.Waits != 0 {
+	if f := db.Stats(); f.Writers.InUse != 0 || f.Writers.Waited <= 0 || f.Readers.Waits != 0 {
 		t.Errorf("afterwards it says %+v", f)
 	}
 }

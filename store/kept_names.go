@@ -20,7 +20,7 @@ func (db *DB) KeepNames(ctx context.Context, names []chat.KeptName) error {
 				break
 			}
 			_, err = tx.ExecContext(ctx, `INSERT INTO kept_names (look, holder, key, name, kept_until) VALUES ($1, $2, $3, $4, $5)`,
-				name.Look, name.Holder, name.Key, name.Name, name.Until.UnixMilli())
+				name.Skeleton, name.Holder, name.Key, name.Name, name.Until.UnixMilli())
 		}
 		return err
 	})
@@ -35,7 +35,7 @@ func (db *DB) KeptNames(ctx context.Context) (names []chat.KeptName, err error) 
 	err = each(ctx, db.reader, `SELECT look, holder, key, name, kept_until FROM kept_names ORDER BY kept_until, look`, nil, func(scan scanner) error {
 		var name chat.KeptName
 		var until int64
-		err := scan(&name.Look, &name.Holder, &name.Key, &name.Name, &until)
+		err := scan(&name.Skeleton, &name.Holder, &name.Key, &name.Name, &until)
 		name.Until = time.UnixMilli(until)
 		names = append(names, name)
 		return err

@@ -18,9 +18,9 @@ const (
 	kept = ` coalesce(names.kept_until > now(), false)`
 )
 
-// Claim implements chat.Names. Whoever changes names locks them in one order.
-func (n *Node) Claim(ctx context.Context, names []chat.Claim) (bearers []chat.Claim, err error) {
-	names = slices.SortedFunc(slices.Values(names), func(a, b chat.Claim) int { return cmp.Compare(a.Look, b.Look) })
+// Acquire implements chat.Names. Whoever changes names locks them in one order.
+func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (bearers []chat.NameLease, err error) {
+	names = slices.SortedFunc(slices.Values(names), func(a, b chat.NameLease) int { return cmp.Compare(a.Skeleton, b.Skeleton) })
 	claimed := map[string]bool{}
 	looks, holders := columns(names)
 	keys, shown := make([]string, len(names)), make([]string, len(names))
@@ -37,7 +37,7 @@ func (n *Node) Claim(ctx context.Context, names []chat.Claim) (bearers []chat.Cl
 			kept_until = NULL
 		WHERE names.holder = excluded.holder OR NOT (`+borne+` OR`+kept+`)
 		RETURNING look`,
-		[]any{n.id, chat.NamesLapse.Seconds(), looks, holders, keys, shown}, func(scan scanner) error {
+		[]any{n.id, chat.NameTTL.Seconds(), looks, holders, keys, shown}, func(scan scanner) error {
 			var look string
 			if err := scan(&look); err != nil {
 				return err
@@ -48,36 +48,36 @@ func (n *Node) Claim(ctx context.Context, names []chat.Claim) (bearers []chat.Cl
 	if err != nil {
 		return nil, fmt.Errorf("claim names: %w", err)
 	}
-	refused := slices.DeleteFunc(names, func(name chat.Claim) bool { return claimed[name.Look] })
+	refused := slices.DeleteFunc(names, func(name chat.NameLease) bool { return claimed[name.Skeleton] })
 	if len(refused) == 0 {
 		return nil, nil
 	}
 	bearers, err = n.bearers(ctx, refused, true)
 	for _, name := range refused {
-		if err == nil && !slices.ContainsFunc(bearers, func(bearer chat.Claim) bool { return bearer.Look == name.Look }) {
-			bearers = append(bearers, chat.Claim{Look: name.Look, Key: name.Key, Name: name.Name}) // who left just now
+		if err == nil && !slices.ContainsFunc(bearers, func(bearer chat.NameLease) bool { return bearer.Skeleton == name.Skeleton }) {
+			bearers = append(bearers, chat.NameLease{Skeleton: name.Skeleton, Key: name.Key, Name: name.Name}) // who left just now
 		}
 	}
 	return bearers, err
 }
 
-// Bearers implements chat.Names.
-func (n *Node) Bearers(ctx context.Context, names []chat.Claim) ([]chat.Claim, error) {
+// Holders implements chat.Names.
+func (n *Node) Holders(ctx context.Context, names []chat.NameLease) ([]chat.NameLease, error) {
 	return n.bearers(ctx, names, false)
 }
 
 // bearers returns who bears names that look like these, in the place of somebody else,
 // on a node that lives, or for whom they are kept; or, if that was so a moment ago, on any
 // node.
-func (n *Node) bearers(ctx context.Context, names []chat.Claim, anyNode bool) (bearers []chat.Claim, err error) {
+func (n *Node) bearers(ctx context.Context, names []chat.NameLease, anyNode bool) (bearers []chat.NameLease, err error) {
 	looks, holders := columns(names)
 	err = each(ctx, n.names, `
 		SELECT names.look, names.holder, key, name,`+kept+` AND NOT`+borne+`
 		FROM names JOIN unnest($4::text[], $5::text[]) AS new (look, holder) ON new.look = names.look
 		WHERE names.holder <> new.holder AND ($3 OR`+borne+` OR`+kept+`)`,
-		[]any{n.id, chat.NamesLapse.Seconds(), anyNode, looks, holders}, func(scan scanner) error {
-			var bearer chat.Claim
-			if err := scan(&bearer.Look, &bearer.Holder, &bearer.Key, &bearer.Name, &bearer.Kept); err != nil {
+		[]any{n.id, chat.NameTTL.Seconds(), anyNode, looks, holders}, func(scan scanner) error {
+			var bearer chat.NameLease
+			if err := scan(&bearer.Skeleton, &bearer.Holder, &bearer.Key, &bearer.Name, &bearer.Kept); err != nil {
 				return err
 			}
 			bearers = append(bearers, bearer)
@@ -89,19 +89,19 @@ func (n *Node) bearers(ctx context.Context, names []chat.Claim, anyNode bool) (b
 	return bearers, nil
 }
 
-func columns(names []chat.Claim) (looks, holders []string) {
+func columns(names []chat.NameLease) (looks, holders []string) {
 	for _, name := range names {
-		looks, holders = append(looks, name.Look), append(holders, name.Holder)
+		looks, holders = append(looks, name.Skeleton), append(holders, name.Holder)
 	}
 	return looks, holders
 }
 
 // Release implements chat.Names. What other nodes bear, or what is kept since another one
 // released it, is left as it is.
-func (n *Node) Release(ctx context.Context, names []chat.Release) error {
+func (n *Node) Release(ctx context.Context, names []chat.NameRelease) error {
 	looks, seconds := make([]string, len(names)), make([]float64, len(names))
 	for i, name := range names {
-		looks[i], seconds[i] = name.Look, name.Kept.Seconds()
+		looks[i], seconds[i] = name.Skeleton, name.Kept.Seconds()
 	}
 	_, err := n.names.ExecContext(ctx, `
 		WITH locked AS (SELECT look FROM names WHERE look = ANY ($2) AND $1::text = ANY (nodes) ORDER BY look FOR UPDATE)

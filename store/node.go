@@ -24,8 +24,8 @@ type Node struct {
 }
 
 var (
-	_ chat.Register = (*Node)(nil)
-	_ chat.Names    = (*Node)(nil)
+	_ chat.Registry     = (*Node)(nil)
+	_ chat.NameRegistry = (*Node)(nil)
 )
 
 // sweptAfter is when a node that has lapsed is forgotten: all others have noticed by then.
@@ -37,7 +37,7 @@ const sweptAtOnce = 10000
 // Join makes a new node, which lives from now on.
 func (db *DB) Join(ctx context.Context) (*Node, error) {
 	n := &Node{id: uuid.NewString(), register: db.register, names: db.names}
-	if _, err := n.Beat(ctx); err != nil {
+	if _, err := n.Heartbeat(ctx); err != nil {
 		return nil, fmt.Errorf("join the other nodes: %w", err)
 	}
 	return n, nil
@@ -56,15 +56,15 @@ func (n *Node) Now() time.Time {
 	return c.theirs.Add(time.Since(c.ours))
 }
 
-// Beat implements chat.Register.
-func (n *Node) Beat(ctx context.Context) (lapsed bool, err error) {
+// Heartbeat implements chat.Register.
+func (n *Node) Heartbeat(ctx context.Context) (lapsed bool, err error) {
 	var now time.Time
 	err = n.register.QueryRowContext(ctx, `
 		WITH before AS (SELECT seen_at > now() - $2 * interval '1 second' AS lived FROM nodes WHERE id = $1),
 		marked AS (INSERT INTO node_presences (room, node, online, users) VALUES ('', $1, 0, '[]') ON CONFLICT DO NOTHING RETURNING node),
 		lives AS (INSERT INTO nodes (id, seen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET seen_at = now())
 		SELECT EXISTS (SELECT FROM marked) OR NOT coalesce((SELECT lived FROM before), false), clock_timestamp()`,
-		n.id, chat.Lapse.Seconds()).Scan(&lapsed, &now)
+		n.id, chat.NodeTTL.Seconds()).Scan(&lapsed, &now)
 	if err != nil {
 		return false, fmt.Errorf("say that this node lives: %w", err)
 	}
@@ -120,8 +120,8 @@ type storedUser struct {
 	Age  int    `json:"age,omitempty"`
 }
 
-// Put implements chat.Register.
-func (n *Node) Put(ctx context.Context, rooms []chat.NodePresence) error {
+// Publish implements chat.Register.
+func (n *Node) Publish(ctx context.Context, rooms []chat.NodePresence) error {
 	var (
 		empty, slugs, users []string
 		online              []int
@@ -157,24 +157,24 @@ func (n *Node) Put(ctx context.Context, rooms []chat.NodePresence) error {
 // since it crashed: what it says of others is worth no more.
 var errLapsed = errors.New("this node counts as gone: it says that it lives before it looks at others")
 
-// Elsewhere implements chat.Register.
-func (n *Node) Elsewhere(ctx context.Context, rooms []string) (nodes []chat.NodePresence, err error) {
+// Remote implements chat.Register.
+func (n *Node) Remote(ctx context.Context, rooms []string) (nodes []chat.NodePresence, err error) {
 	lives := false
 	err = each(ctx, n.register, `
 		SELECT room, node, online, users, seen_at < now() - $3 * interval '1 second'
 		FROM node_presences JOIN nodes ON nodes.id = node
 		WHERE room = ANY ($1) AND node <> $2 OR room = '' AND node = $2`,
-		[]any{rooms, n.id, chat.Lapse.Seconds()}, func(scan scanner) error {
+		[]any{rooms, n.id, chat.NodeTTL.Seconds()}, func(scan scanner) error {
 			var (
 				there  chat.NodePresence
 				users  []byte
 				stored []storedUser
 			)
-			if err := scan(&there.Room, &there.Node, &there.Online, &users, &there.Lapsed); err != nil {
+			if err := scan(&there.Room, &there.Node, &there.Online, &users, &there.Expired); err != nil {
 				return err
 			}
 			if there.Room == "" {
-				lives = !there.Lapsed
+				lives = !there.Expired
 				return nil
 			}
 			if err := json.Unmarshal(users, &stored); err != nil {
@@ -195,14 +195,14 @@ func (n *Node) Elsewhere(ctx context.Context, rooms []string) (nodes []chat.Node
 	return nodes, nil
 }
 
-// Online implements chat.Register.
-func (n *Node) Online(ctx context.Context, rooms []string) (map[string]int, error) {
+// RemoteOnline implements chat.Register.
+func (n *Node) RemoteOnline(ctx context.Context, rooms []string) (map[string]int, error) {
 	online := map[string]int{}
 	err := each(ctx, n.register, `
 		SELECT room, SUM(online) FROM node_presences JOIN nodes ON nodes.id = node
 		WHERE room = ANY ($1) AND node <> $2 AND seen_at > now() - $3 * interval '1 second'
 		GROUP BY room`,
-		[]any{rooms, n.id, chat.Lapse.Seconds()}, func(scan scanner) error {
+		[]any{rooms, n.id, chat.NodeTTL.Seconds()}, func(scan scanner) error {
 			room, count := "", 0
 			if err := scan(&room, &count); err != nil {
 				return err

@@ -28,7 +28,7 @@ func nodes(t *testing.T, n int) (all []*store.Node, look func(statements ...stri
 
 func beats(t *testing.T, n *store.Node) (lapsed bool) {
 	t.Helper()
-	lapsed, err := n.Beat(context.Background())
+	lapsed, err := n.Heartbeat(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func beats(t *testing.T, n *store.Node) (lapsed bool) {
 // sees is who is in the lobby elsewhere.
 func sees(t *testing.T, n *store.Node) (all string) {
 	t.Helper()
-	there, err := n.Elsewhere(context.Background(), []string{"lobby"})
+	there, err := n.Remote(context.Background(), []string{"lobby"})
 	if err != nil {
 		return "error"
 	}
@@ -47,7 +47,7 @@ func sees(t *testing.T, n *store.Node) (all string) {
 		for _, user := range node.Users {
 			all += fmt.Sprintf(" %s %d", user.Name, user.Age)
 		}
-		if node.Lapsed {
+		if node.Expired {
 			all += " lapsed"
 		}
 	}
@@ -57,7 +57,7 @@ func sees(t *testing.T, n *store.Node) (all string) {
 // counted is how many are in the lobby elsewhere.
 func counted(t *testing.T, n *store.Node) int {
 	t.Helper()
-	online, err := n.Online(context.Background(), []string{"lobby", "empty"})
+	online, err := n.RemoteOnline(context.Background(), []string{"lobby", "empty"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func counted(t *testing.T, n *store.Node) int {
 func puts(t *testing.T, n *store.Node, users ...chat.User) {
 	t.Helper()
 	here := chat.NodePresence{Room: "lobby", Online: len(users), Users: users}
-	if err := n.Put(context.Background(), []chat.NodePresence{here, {Room: "empty"}}); err != nil {
+	if err := n.Publish(context.Background(), []chat.NodePresence{here, {Room: "empty"}}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -145,12 +145,12 @@ func TestNodesThatAreLongGoneAreForgotten(t *testing.T) {
 // claims is who bears a name that a node claims for a holder; empty if that got it.
 func claims(t *testing.T, n *store.Node, look, holder string) string {
 	t.Helper()
-	claim := []chat.Claim{{Look: look, Holder: holder, Key: look, Name: look + " of " + holder}}
-	may, err := n.Bearers(context.Background(), claim)
+	claim := []chat.NameLease{{Skeleton: look, Holder: holder, Key: look, Name: look + " of " + holder}}
+	may, err := n.Holders(context.Background(), claim)
 	if err != nil {
 		t.Fatal(err)
 	}
-	bearers, err := n.Claim(context.Background(), claim)
+	bearers, err := n.Acquire(context.Background(), claim)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func claims(t *testing.T, n *store.Node, look, holder string) string {
 	return bearers[0].Name
 }
 
-func release(t *testing.T, n *store.Node, names ...chat.Release) {
+func release(t *testing.T, n *store.Node, names ...chat.NameRelease) {
 	t.Helper()
 	if err := n.Release(context.Background(), names); err != nil {
 		t.Fatal(err)
@@ -172,9 +172,9 @@ func release(t *testing.T, n *store.Node, names ...chat.Release) {
 
 func releases(t *testing.T, n *store.Node, looks ...string) {
 	t.Helper()
-	released := make([]chat.Release, 0, len(looks))
+	released := make([]chat.NameRelease, 0, len(looks))
 	for _, look := range looks {
-		released = append(released, chat.Release{Look: look})
+		released = append(released, chat.NameRelease{Skeleton: look})
 	}
 	release(t, n, released...)
 }
@@ -225,19 +225,19 @@ func TestANameIsKeptForItsHolder(t *testing.T) {
 			t.Errorf("%s: %q has it instead of %q", what, got, want)
 		}
 	}
-	keep := chat.Release{Look: "ann", Kept: chat.KeepName}
+	keep := chat.NameRelease{Skeleton: "ann", Kept: chat.KeepName}
 	claims(t, a, "ann", "1")
 	release(t, a, keep)
 	is("kept, on another node", claims(t, b, "ann", "2"), "ann of 1")
 	is("kept, on the same node", claims(t, a, "ann", "2"), "ann of 1")
-	bearers, err := a.Bearers(context.Background(), []chat.Claim{{Look: "ann", Holder: "2"}})
+	bearers, err := a.Holders(context.Background(), []chat.NameLease{{Skeleton: "ann", Holder: "2"}})
 	if err != nil || len(bearers) != 1 || !bearers[0].Kept {
 		t.Errorf("the bearer is %+v, %v: it is not said that the name is kept", bearers, err)
 	}
 	releases(t, b, "ann") // whose it is not
 	is("released by a node that does not have it", claims(t, b, "ann", "2"), "ann of 1")
 	is("its holder, on another node", claims(t, b, "ann", "1"), "")
-	if bearers, err = a.Bearers(context.Background(), []chat.Claim{{Look: "ann", Holder: "2"}}); err != nil || len(bearers) != 1 || bearers[0].Kept {
+	if bearers, err = a.Holders(context.Background(), []chat.NameLease{{Skeleton: "ann", Holder: "2"}}); err != nil || len(bearers) != 1 || bearers[0].Kept {
 		t.Errorf("the bearer is %+v, %v: it is said to be away", bearers, err)
 	}
 	releases(t, b, "ann")

@@ -62,21 +62,21 @@ func (db *DB) Close() error {
 // Alone reports whether no other node can write to the database.
 func (db *DB) Alone() bool { return db.alone() }
 
-// Figures implements chat.SharedStore.
-func (db *DB) Figures() chat.StoreFigures {
-	return chat.StoreFigures{
-		Writers: poolFigures(db.writer), Readers: poolFigures(db.reader.DB), Register: poolFigures(db.register), Names: poolFigures(db.names),
+// Stats implements chat.SharedStore.
+func (db *DB) Stats() chat.StoreStats {
+	return chat.StoreStats{
+		Writers: poolFigures(db.writer), Readers: poolFigures(db.reader.DB), Registry: poolFigures(db.register), Names: poolFigures(db.names),
 		LockTimeouts: db.lockTimeouts.Load(),
 	}
 }
 
 // poolFigures are those of a pool; there may be none.
-func poolFigures(pool *sql.DB) chat.PoolFigures {
+func poolFigures(pool *sql.DB) chat.PoolStats {
 	if pool == nil {
-		return chat.PoolFigures{}
+		return chat.PoolStats{}
 	}
 	stats := pool.Stats()
-	return chat.PoolFigures{Open: stats.OpenConnections, InUse: stats.InUse, Waits: stats.WaitCount, Waited: stats.WaitDuration}
+	return chat.PoolStats{Open: stats.OpenConnections, InUse: stats.InUse, Waits: stats.WaitCount, Waited: stats.WaitDuration}
 }
 
 // Epoch implements chat.Store.

@@ -29,7 +29,7 @@ func BenchmarkAMillionDeliveries(b *testing.B) {
 				t.Sent(descriptor, 200)
 			}
 			t.Delivered(1, members)
-			t.Heard(draft)
+			t.DeliveredToAll(draft)
 		}
 	}
 	b.Run("counted", func(b *testing.B) {

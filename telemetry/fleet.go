@@ -32,17 +32,17 @@ func describeFleet(to chan<- *prometheus.Desc) {
 }
 
 // collectFleet tells how a node stands among the others.
-func collectFleet(to chan<- prometheus.Metric, f *chat.FleetFigures) {
+func collectFleet(to chan<- prometheus.Metric, f *chat.FleetStats) {
 	counter := func(desc *prometheus.Desc, value float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, value, labels...)
 	}
 	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
-	counter(uncomparedTotal, float64(f.Uncompared))
-	counter(unsharedTotal, float64(f.Unshared))
+	counter(uncomparedTotal, float64(f.CompareFailures))
+	counter(unsharedTotal, float64(f.RegistryFailures))
 	counter(lockTimeoutTotal, float64(f.Store.LockTimeouts))
-	for name, pool := range map[string]chat.PoolFigures{"write": f.Store.Writers, "read": f.Store.Readers, "register": f.Store.Register, "names": f.Store.Names} {
+	for name, pool := range map[string]chat.PoolStats{"write": f.Store.Writers, "read": f.Store.Readers, "register": f.Store.Registry, "names": f.Store.Names} {
 		gauge(poolNow, float64(pool.Open), name)
 		gauge(poolUsedNow, float64(pool.InUse), name)
 		counter(poolWaitsTotal, float64(pool.Waits), name)
@@ -53,13 +53,13 @@ func collectFleet(to chan<- prometheus.Metric, f *chat.FleetFigures) {
 		return
 	}
 	connected := 0.0
-	if b.Gone.IsZero() {
+	if b.DisconnectedSince.IsZero() {
 		connected = 1
 	}
 	gauge(natsNow, connected)
 	counter(publishedTotal, float64(b.Published))
 	counter(receivedTotal, float64(b.Received))
-	for reason, n := range map[string]int64{"epoch": f.Stale, "not_understood": b.Misread, "unsigned": b.Unsigned, "forged": b.Forged, "late": b.Late, "invalid": f.Invalid, "too_many": b.Overflowed, "not_published": b.Unpublished} {
+	for reason, n := range map[string]int64{"epoch": f.Stale, "not_understood": b.Malformed, "unsigned": b.Unsigned, "forged": b.Forged, "late": b.Late, "invalid": f.Invalid, "too_many": b.Overflowed, "not_published": b.Unpublished} {
 		counter(droppedTotal, float64(n), reason)
 	}
 }

@@ -156,7 +156,7 @@ func anotherNode(t *testing.T, database, nats string) *broker.NATS {
 		t.Fatal(err)
 	}
 	t.Cleanup(node.Close)
-	for began := time.Now(); !node.Figures().Gone.IsZero(); { // until it is connected
+	for began := time.Now(); !node.Stats().DisconnectedSince.IsZero(); { // until it is connected
 		if time.Since(began) > chattest.Patience {
 			t.Fatal("there is no NATS")
 		}

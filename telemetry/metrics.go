@@ -76,7 +76,7 @@ func add[C prometheus.Collector](to *prometheus.Registry, collector C) C {
 
 // standing is how a chat stands when it is asked.
 type standing struct {
-	figures func() chat.Figures
+	figures func() chat.Stats
 	disk    Disk
 }
 
@@ -121,9 +121,9 @@ func (s standing) Collect(to chan<- prometheus.Metric) {
 	gauge(roomsNow, float64(f.Rooms))
 	gauge(draftsNow, float64(f.Drafts))
 	gauge(draftBytesNow, float64(f.DraftBytes))
-	gauge(deliveringNow, float64(f.Undelivering))
-	for doubt, n := range f.Filled {
-		to <- prometheus.MustNewConstMetric(filledTotal, prometheus.CounterValue, float64(n), chat.Doubt(doubt).String())
+	gauge(deliveringNow, float64(f.Delivering))
+	for doubt, n := range f.Backfilled {
+		to <- prometheus.MustNewConstMetric(filledTotal, prometheus.CounterValue, float64(n), chat.BackfillReason(doubt).String())
 	}
 	if f.Fleet != nil {
 		collectFleet(to, f.Fleet)

@@ -24,7 +24,7 @@ type Telemetry struct {
 	traces   *Traces // nil when nobody collects them
 }
 
-var _ chat.Observer = (*Telemetry)(nil)
+var _ chat.Metrics = (*Telemetry)(nil)
 
 // New makes what is told of a server of a version. Without traces there are none.
 func New(version string, traces *Traces) *Telemetry {
@@ -35,7 +35,7 @@ func New(version string, traces *Traces) *Telemetry {
 
 // Watch adds how a chat stands, the free space for its database, and what others
 // collect. What is about other nodes is there only for a chat that may have some.
-func (t *Telemetry) Watch(figures func() chat.Figures, disk Disk, others ...prometheus.Collector) {
+func (t *Telemetry) Watch(figures func() chat.Stats, disk Disk, others ...prometheus.Collector) {
 	if fleet := figures().Fleet; fleet != nil && fleet.Broker != nil {
 		t.registry.MustRegister(t.metrics.ages)
 	}
@@ -115,8 +115,8 @@ func why(err error) string {
 	}
 }
 
-// Heard implements chat.Observer.
-func (t *Telemetry) Heard(draft chat.Draft) {
+// DeliveredToAll implements chat.Observer.
+func (t *Telemetry) DeliveredToAll(draft chat.Draft) {
 	if t.traces != nil {
 		t.traces.heard(draft, time.Now())
 	}
@@ -127,9 +127,9 @@ func (t *Telemetry) Delivered(messages, connections int) {
 	t.metrics.deliveries.Add(float64(messages * connections))
 }
 
-// HeardFromAfar implements chat.Observer. Who is ahead of us by the clock says nothing
+// RemoteReceived implements chat.Observer. Who is ahead of us by the clock says nothing
 // that is older than now.
-func (t *Telemetry) HeardFromAfar(message chat.Message) {
+func (t *Telemetry) RemoteReceived(message chat.Message) {
 	t.metrics.ages.Observe(max(0, time.Since(message.At).Seconds()))
 }
 

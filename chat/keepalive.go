@@ -14,83 +14,83 @@ const (
 	// twice to 2.2 times as long, within the 75 s after which people would have noticed
 	// themselves.
 	PingInterval = 27 * time.Second
-	// LooksPerPing is how often a connection is looked at in a ping interval: that is
+	// ChecksPerPing is how often a connection is looked at in a ping interval: that is
 	// as exactly as it is known since when it is quiet.
-	LooksPerPing = 5
-	// beatSlots spread the connections between two looks, so that a thousand that came
+	ChecksPerPing = 5
+	// keepaliveSlots spread the connections between two looks, so that a thousand that came
 	// in one second are not all pinged in one moment.
-	beatSlots = 20
+	keepaliveSlots = 20
 )
 
-// beats is the one wheel that looks after all connections: no timer and no
+// keepalive is the one wheel that looks after all connections: no timer and no
 // goroutine a connection. It is also the list of the connections.
-type beats struct {
+type keepalive struct {
 	mu    sync.Mutex
-	slots [beatSlots][]*Connection
+	slots [keepaliveSlots][]*Connection
 	quit  chan struct{}
 	done  chan struct{}
 }
 
-// beatSlot is where a connection is on the wheel.
-type beatSlot struct{ slot, index int }
+// keepaliveSlot is where a connection is on the wheel.
+type keepaliveSlot struct{ slot, index int }
 
-// startBeats looks at every connection LooksPerPing times in a ping interval; 0 is
+// startKeepalive looks at every connection LooksPerPing times in a ping interval; 0 is
 // PingInterval.
-func startBeats(ping time.Duration) *beats {
-	b := &beats{quit: make(chan struct{}), done: make(chan struct{})}
-	go b.run(max(cmp.Or(ping, PingInterval)/(LooksPerPing*beatSlots), time.Millisecond))
+func startKeepalive(ping time.Duration) *keepalive {
+	b := &keepalive{quit: make(chan struct{}), done: make(chan struct{})}
+	go b.run(max(cmp.Or(ping, PingInterval)/(ChecksPerPing*keepaliveSlots), time.Millisecond))
 	return b
 }
 
-func (b *beats) add(conn *Connection) {
+func (b *keepalive) add(conn *Connection) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := rand.IntN(beatSlots) //nolint:gosec // spreading load, not a secret
-	conn.beat = beatSlot{s, len(b.slots[s])}
+	s := rand.IntN(keepaliveSlots) //nolint:gosec // spreading load, not a secret
+	conn.keepalive = keepaliveSlot{s, len(b.slots[s])}
 	b.slots[s] = append(b.slots[s], conn)
 }
 
-func (b *beats) remove(conn *Connection) {
+func (b *keepalive) remove(conn *Connection) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	at := conn.beat
+	at := conn.keepalive
 	slot := b.slots[at.slot]
 	last := slot[len(slot)-1]
-	slot[at.index], last.beat = last, at
+	slot[at.index], last.keepalive = last, at
 	slot[len(slot)-1] = nil
 	b.slots[at.slot] = slot[:len(slot)-1]
 }
 
-func (b *beats) run(tick time.Duration) {
+func (b *keepalive) run(tick time.Duration) {
 	defer close(b.done)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	for s := 0; ; s = (s + 1) % beatSlots {
+	for s := 0; ; s = (s + 1) % keepaliveSlots {
 		select {
 		case <-b.quit:
 			return
 		case <-ticker.C:
 		}
 		for _, conn := range b.snapshot(s) {
-			conn.Socket.Look()
+			conn.Socket.CheckIdle()
 		}
 	}
 }
 
 // stop ends the wheel; the list stays.
-func (b *beats) stop() {
+func (b *keepalive) stop() {
 	close(b.quit)
 	<-b.done
 }
 
-func (b *beats) snapshot(slot int) []*Connection {
+func (b *keepalive) snapshot(slot int) []*Connection {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]*Connection(nil), b.slots[slot]...)
 }
 
 // each calls f for every connection.
-func (b *beats) each(f func(*Connection)) {
+func (b *keepalive) each(f func(*Connection)) {
 	for s := range b.slots {
 		for _, conn := range b.snapshot(s) {
 			f(conn)

@@ -39,25 +39,25 @@ func TestNobodyComesInWhoLooksLikeSomebodyHere(t *testing.T) {
 			if err := h.enter(here); err != nil {
 				t.Fatal(err)
 			}
-			_, err := h.mayEnter(bornAs(t, alike[1], key).claim(), netip.Addr{})
+			_, err := h.mayEnter(bornAs(t, alike[1], key).nameLease(), netip.Addr{})
 			if !errors.Is(err, ErrNameTaken) {
 				t.Errorf("%q with the key %q beside %q: %v", alike[1], key, alike[0], err)
 			} else if like := (&NameTooLike{}); alike[1] != "ANN" && (!errors.As(err, &like) || !strings.Contains(err.Error(), alike[0])) {
 				t.Errorf("%q beside %q is told: %v", alike[1], alike[0], err)
 			}
 			h.exit(here)
-			if _, err := h.mayEnter(bornAs(t, alike[1], key).claim(), netip.Addr{}); err != nil {
+			if _, err := h.mayEnter(bornAs(t, alike[1], key).nameLease(), netip.Addr{}); err != nil {
 				t.Errorf("%q when %q has left: %v", alike[1], alike[0], err)
 			}
-			h.beats.stop()
-			h.turns.stop()
+			h.keepalive.stop()
+			h.fairness.stop()
 		}
 	}
 }
 
 func TestNamesThatOnlyResembleAreFree(t *testing.T) {
 	for _, names := range [][2]string{{"Ann", "Anna"}, {"Zoe", "Zo\u00eb"}, {"Ann 2", "Ann 3"}, {"Ann", "\u0410\u043d\u043d"}, {"\u7530\u4e2d", "\u7530\u53e3"}} {
-		if a, b := bornAs(t, names[0], ""), bornAs(t, names[1], ""); a.look == b.look {
+		if a, b := bornAs(t, names[0], ""), bornAs(t, names[1], ""); a.skeleton == b.skeleton {
 			t.Errorf("%q and %q are taken for one", names[0], names[1])
 		}
 	}

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// notLive is the rev of a membership that hears no message: it is still reading
+// catchingUp is the rev of a membership that hears no message: it is still reading
 // what it missed.
-const notLive = math.MaxInt64
+const catchingUp = math.MaxInt64
 
-// membership is a connection in a room, from one moment on: it has had, or
+// subscription is a connection in a room, from one moment on: it has had, or
 // never hears, what is before the position from and all messages up to rev.
 //
 // What every delivery looks at comes first, copied from the connection: a crowd
 // does not fit the processor's cache, and each look elsewhere would be a miss.
-type membership struct {
+type subscription struct {
 	socket Socket
 	from   int64 // a position in the room
 	rev    atomic.Int64
@@ -39,34 +39,34 @@ func (r *room) begin(rev int64) {
 }
 
 // add makes a member of a connection. The caller holds the lock.
-func (r *room) add(conn *Connection) *membership {
-	m := &membership{socket: conn.Socket, kind: conn.Kind, conn: conn, room: r, index: int32(len(r.members)), from: r.position} //nolint:gosec // members are connections
-	m.rev.Store(notLive)
-	r.members = append(r.members, m)
-	r.spoken[conn.Kind]++
-	conn.memberships = append(conn.memberships, m)
+func (r *room) add(conn *Connection) *subscription {
+	m := &subscription{socket: conn.Socket, kind: conn.Kind, conn: conn, room: r, index: int32(len(r.subscriptions)), from: r.position} //nolint:gosec // members are connections
+	m.rev.Store(catchingUp)
+	r.subscriptions = append(r.subscriptions, m)
+	r.byKind[conn.Kind]++
+	conn.subscriptions = append(conn.subscriptions, m)
 	if r.presence.enter(conn.User) {
-		r.hub.registrar.changed(r.slug)
-		r.tellSoon()
+		r.hub.presenceSync.localChanged(r.slug)
+		r.schedulePresence()
 	}
 	return m
 }
 
-// goOn has a member hear what comes after a rev, which is not below the room's,
+// attach has a member hear what comes after a rev, which is not below the room's,
 // or nothing, if it is notLive. The caller holds the lock.
-func (r *room) goOn(m *membership, rev int64) {
-	if m.rev.Load() != notLive {
+func (r *room) attach(m *subscription, rev int64) {
+	if m.rev.Load() != catchingUp {
 		r.live--
 	}
-	if rev != notLive {
+	if rev != catchingUp {
 		r.begin(rev)
 		r.live++
 	}
 	m.rev.Store(rev)
 	if r.empty() {
-		r.ahead = nil
-		if answers := r.due(math.MaxInt64); len(answers) > 0 { // nobody is left who could hear it before
-			go giveAll(answers)
+		r.held = nil
+		if answers := r.dueAnswers(math.MaxInt64); len(answers) > 0 { // nobody is left who could hear it before
+			go notifyAll(answers)
 		}
 	}
 }
@@ -75,10 +75,10 @@ func (r *room) goOn(m *membership, rev int64) {
 // crowd, to the one who comes alone. The caller holds the lock.
 func (r *room) announce(conn *Connection) {
 	if r.crowded() {
-		r.hub.tell(conn, Joined{conn.User})
+		r.hub.send(conn, Joined{conn.User})
 	} else {
 		r.deliver(Joined{conn.User})
-		r.hub.tellNodes(r.slug, Joined{conn.User}, nil)
+		r.hub.publishHint(r.slug, Joined{conn.User}, nil)
 	}
 }
 
@@ -86,7 +86,7 @@ func (r *room) announce(conn *Connection) {
 // its line comes after all that was said before, and then nothing. Whether it is
 // a crowd is asked after the wait: of those who leave it together, the last are
 // none any more.
-func (h *hub) leave(m *membership) {
+func (h *hub) leave(m *subscription) {
 	r := m.room
 	stopping := h.isStopping() // then everybody leaves, and everybody is told so
 	r.mu.Lock()
@@ -96,13 +96,13 @@ func (h *hub) leave(m *membership) {
 		r.waitForPass(r.position)
 	}
 	if !r.crowded() {
-		h.tellNodes(r.slug, Left{m.conn.User}, nil)
+		h.publishHint(r.slug, Left{m.conn.User}, nil)
 	}
 	r.remove(m)
 	if r.presence.exit(m.conn.User) {
-		h.registrar.changed(r.slug)
+		h.presenceSync.localChanged(r.slug)
 		if !stopping {
-			r.tellSoon()
+			r.schedulePresence()
 		}
 	}
 	r.mu.Unlock()
@@ -111,12 +111,12 @@ func (h *hub) leave(m *membership) {
 
 // remove leaves a hole, so that a pass under way misses nobody; a later one
 // closes it. The caller holds the lock.
-func (r *room) remove(m *membership) {
-	r.goOn(m, notLive)
-	r.members[m.index] = nil
+func (r *room) remove(m *subscription) {
+	r.attach(m, catchingUp)
+	r.subscriptions[m.index] = nil
 	m.index = -1
 	r.holes++
-	r.spoken[m.conn.Kind]--
+	r.byKind[m.conn.Kind]--
 	if !r.pumping {
 		r.compact()
 	}
@@ -124,18 +124,18 @@ func (r *room) remove(m *membership) {
 
 // compact closes the holes once they are more than the members.
 func (r *room) compact() {
-	if r.holes <= len(r.members)/2 {
+	if r.holes <= len(r.subscriptions)/2 {
 		return
 	}
-	kept := r.members[:0]
-	for _, m := range r.members {
+	kept := r.subscriptions[:0]
+	for _, m := range r.subscriptions {
 		if m != nil {
 			m.index = int32(len(kept)) //nolint:gosec // as above
 			kept = append(kept, m)
 		}
 	}
-	clear(r.members[len(kept):])
-	r.members, r.holes = kept, 0
+	clear(r.subscriptions[len(kept):])
+	r.subscriptions, r.holes = kept, 0
 }
 
 // openRoom returns the room and keeps it open until closeRoom.
@@ -163,8 +163,8 @@ func (h *hub) closeRoom(r *room) {
 		delete(h.rooms, r.slug)
 	}
 	h.mu.Unlock()
-	if last && r.untune != nil {
-		r.untune()
+	if last && r.unsubscribeHints != nil {
+		r.unsubscribeHints()
 	}
 }
 
@@ -186,7 +186,7 @@ func (h *hub) countOnline(rooms []Room) {
 			closed = append(closed, rooms[i].Slug)
 		}
 	}
-	elsewhere := h.registrar.online(closed)
+	elsewhere := h.presenceSync.remoteOnline(closed)
 	for i := range rooms {
 		rooms[i].Online += elsewhere[rooms[i].Slug]
 	}

@@ -28,11 +28,11 @@ var prototypes = sync.OnceValue(func() map[rune]string {
 	return table
 })
 
-// look is what two names have in common that look alike: the skeleton of UTS 39
+// confusableSkeleton is what two names have in common that look alike: the skeleton of UTS 39
 // §4 of a name's key. That of a small letter may be a capital (of 0 it is O), so it
 // is made again in small letters; and i counts as l, since the capital of one is
 // drawn like the other.
-func look(nameKey string) string {
+func confusableSkeleton(nameKey string) string {
 	small := withoutDots(strings.ToLower(skeleton(nameKey)))
 	return strings.ReplaceAll(skeleton(small), "i", "l")
 }

@@ -14,37 +14,37 @@ import (
 // Meanwhile nothing new is let in or taken: the recorder has stopped. Whoever says
 // something or enters a room is told at once.
 const (
-	// farewellRate is how many are told each second, unless that takes too long.
-	farewellRate = 500
-	// longestFarewell is the drain time at most. The last one told may take closeWait,
+	// drainRate is how many are told each second, unless that takes too long.
+	drainRate = 500
+	// maxDrain is the drain time at most. The last one told may take closeWait,
 	// five seconds, to hang up, and a stop has nine.
-	longestFarewell = 3 * time.Second
-	// farewellStep is for how long those who are due are told together.
-	farewellStep = 10 * time.Millisecond
+	maxDrain = 3 * time.Second
+	// drainStep is for how long those who are due are told together.
+	drainStep = 10 * time.Millisecond
 )
 
 // drainTime is how long the goodbyes to so many take.
 func drainTime(connections int) time.Duration {
-	return min(time.Duration(connections)*time.Second/farewellRate, longestFarewell)
+	return min(time.Duration(connections)*time.Second/drainRate, maxDrain)
 }
 
-// sayGoodbye tells everybody who is connected, in the order of the wheel of beats,
+// drain tells everybody who is connected, in the order of the wheel of beats,
 // which is by chance. When the context ends the rest are told at once.
-func (h *hub) sayGoodbye(ctx context.Context) {
+func (h *hub) drain(ctx context.Context) {
 	var all []*Connection
-	h.beats.each(func(conn *Connection) { all = append(all, conn) })
+	h.keepalive.each(func(conn *Connection) { all = append(all, conn) })
 	began, drain := time.Now(), drainTime(len(all))
 	for i, conn := range all {
 		due := drain * time.Duration(i) / time.Duration(len(all))
-		if wait := due - time.Since(began); wait >= farewellStep {
-			h.restUntilDue(ctx, wait)
+		if wait := due - time.Since(began); wait >= drainStep {
+			h.waitUntilDue(ctx, wait)
 		}
 		conn.Socket.Close(CloseGoingAway)
 	}
 }
 
-// restUntilDue waits, but no longer than somebody is there and the context lasts.
-func (h *hub) restUntilDue(ctx context.Context, wait time.Duration) {
+// waitUntilDue waits, but no longer than somebody is there and the context lasts.
+func (h *hub) waitUntilDue(ctx context.Context, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

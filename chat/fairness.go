@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// turns is how somebody who has a lot to do lets others run, also those whose news
+// fairness is how somebody who has a lot to do lets others run, also those whose news
 // are still in the kernel. Go's scheduler looks there only when nobody can run (or
 // every 10 ms), and runtime.Gosched leaves the caller among those who can: a few
 // busy rooms would make every other room wait as long as that.
 //
 // So whoever yields waits, and is woken by a byte that goes through the kernel: it
 // comes out together with what else has arrived there.
-type turns struct {
+type fairness struct {
 	every time.Duration // how long what has arrived may lie in the kernel
 	out   *os.File      // nil when there is no pipe: then it is Gosched all the same
 
@@ -24,13 +24,13 @@ type turns struct {
 	last  time.Time     // when one came out
 }
 
-// turnEvery is how long what has arrived lies in the kernel at most while somebody
+// fairnessInterval is how long what has arrived lies in the kernel at most while somebody
 // yields. To look there more often would cost more, and fewer messages would share a
 // write.
-const turnEvery = time.Millisecond
+const fairnessInterval = time.Millisecond
 
-func newTurns(every time.Duration) *turns {
-	t := &turns{every: every, next: make(chan struct{})}
+func newFairness(every time.Duration) *fairness {
+	t := &fairness{every: every, next: make(chan struct{})}
 	in, out, err := os.Pipe()
 	if err != nil {
 		return t // no descriptors are left: being fair is not all
@@ -41,7 +41,7 @@ func newTurns(every time.Duration) *turns {
 }
 
 // yield lets others run.
-func (t *turns) yield() {
+func (t *fairness) yield() {
 	t.mu.Lock()
 	if t.out == nil || !t.asked && time.Since(t.last) < t.every {
 		t.mu.Unlock()
@@ -60,7 +60,7 @@ func (t *turns) yield() {
 }
 
 // run wakes those who wait, round by round.
-func (t *turns) run(in *os.File) {
+func (t *fairness) run(in *os.File) {
 	defer in.Close()
 	var b [1]byte
 	for {
@@ -72,7 +72,7 @@ func (t *turns) run(in *os.File) {
 }
 
 // pass wakes those who wait, and reports whether there may be more.
-func (t *turns) pass(err error) bool {
+func (t *fairness) pass(err error) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err != nil {
@@ -87,13 +87,13 @@ func (t *turns) pass(err error) bool {
 }
 
 // stop ends it: whoever yields later does so with Gosched.
-func (t *turns) stop() {
+func (t *fairness) stop() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stopLocked()
 }
 
-func (t *turns) stopLocked() {
+func (t *fairness) stopLocked() {
 	if t.out != nil {
 		_ = t.out.Close() // and so the other end gets an error
 		t.out = nil

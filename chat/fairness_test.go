@@ -9,7 +9,7 @@ import (
 )
 
 func TestWhoeverYieldsGoesOn(t *testing.T) {
-	turns := newTurns(time.Microsecond)
+	turns := newFairness(time.Microsecond)
 	yieldMany(turns)()
 	turns.stop()
 	turns.stop()
@@ -17,14 +17,14 @@ func TestWhoeverYieldsGoesOn(t *testing.T) {
 }
 
 func TestNobodyWaitsForATurnThatNeverComes(t *testing.T) {
-	turns := newTurns(time.Microsecond)
+	turns := newFairness(time.Microsecond)
 	wait := yieldMany(turns)
 	turns.stop()
 	wait()
 }
 
 // yieldMany has many yield often, and returns what waits for them.
-func yieldMany(turns *turns) (wait func()) {
+func yieldMany(turns *fairness) (wait func()) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
@@ -53,7 +53,7 @@ func TestNewsInTheKernelComeInBetween(t *testing.T) {
 		close(heard)
 	}()
 	<-waiting
-	turns := newTurns(0)
+	turns := newFairness(0)
 	defer turns.stop()
 	turns.yield() // the reader is in the kernel now
 	if err := out.Close(); err != nil {

@@ -11,24 +11,24 @@ import (
 // that came after the store was asked goes on waiting.
 func TestAPlaceIsKeptForWhatIsStoredThere(t *testing.T) {
 	h := newHub([kinds]Frames{}, Options{Fleet: &Fleet{}})
-	defer h.beats.stop()
-	defer h.turns.stop()
+	defer h.keepalive.stop()
+	defer h.fairness.stop()
 	r, err := h.openRoom("lobby")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.doubt = func(string, Doubt) {}
-	r.live, r.rev, r.waiting = 1, 1, true
-	r.hear(Message{Room: "lobby", Rev: 3, ID: "false"})
-	claimed := h.claimed("lobby")
-	r.hear(Message{Room: "lobby", Rev: 4, ID: "after"})
-	h.disclaim("lobby", claimed, 2)
-	if _, waits := r.ahead[3]; waits || len(r.ahead) != 1 {
-		t.Errorf("%v wait", r.ahead)
+	h.suspect = func(string, BackfillReason) {}
+	r.live, r.rev, r.gapTimer = 1, 1, true
+	r.apply(Message{Room: "lobby", Rev: 3, ID: "false"})
+	claimed := h.heldRevs("lobby")
+	r.apply(Message{Room: "lobby", Rev: 4, ID: "after"})
+	h.dropHeld("lobby", claimed, 2)
+	if _, waits := r.held[3]; waits || len(r.held) != 1 {
+		t.Errorf("%v wait", r.held)
 	}
-	r.hear(Message{Room: "lobby", Rev: 4, ID: "another"})
-	if len(r.ahead) != 0 || !r.disputed {
-		t.Errorf("of two for one place %v wait, without the store being asked", r.ahead)
+	r.apply(Message{Room: "lobby", Rev: 4, ID: "another"})
+	if len(r.held) != 0 || !r.disputed {
+		t.Errorf("of two for one place %v wait, without the store being asked", r.held)
 	}
 }
 
@@ -51,30 +51,30 @@ func TestARoomKnowsWhoseItsLastRevsWere(t *testing.T) {
 // A room begins afresh when another message comes for a rev that its members have, and not
 // when the same one comes again.
 func TestARoomThatWasToldAnotherMessageBeginsAfresh(t *testing.T) {
-	h := newHub([kinds]Frames{textless{}, textless{}}, Options{Fleet: &Fleet{}, Log: slog.New(slog.DiscardHandler), Observer: unobserved{}})
-	defer h.beats.stop()
-	defer h.turns.stop()
+	h := newHub([kinds]Frames{textless{}, textless{}}, Options{Fleet: &Fleet{}, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{}})
+	defer h.keepalive.stop()
+	defer h.fairness.stop()
 	r, err := h.openRoom("lobby")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.doubt = func(string, Doubt) {}
+	h.suspect = func(string, BackfillReason) {}
 	r.live = 1
 	for _, id := range []string{"1", "2", "3"} {
-		r.hear(Message{Room: "lobby", Rev: r.rev + 1, ID: id})
+		r.apply(Message{Room: "lobby", Rev: r.rev + 1, ID: id})
 	}
-	r.hear(Message{Room: "lobby", Rev: 2, ID: "2"})
-	if h.fill("lobby", Page{Since: 3, SinceID: "3", Rev: 4, Messages: []Message{{Rev: 4, ID: "4"}}}); h.counts.restarted.Load() > 0 || h.find("lobby") != r {
+	r.apply(Message{Room: "lobby", Rev: 2, ID: "2"})
+	if h.backfill("lobby", Page{Since: 3, SinceID: "3", Rev: 4, Messages: []Message{{Rev: 4, ID: "4"}}}); h.stats.restarted.Load() > 0 || h.find("lobby") != r {
 		t.Error("it began afresh for what it had already")
 	}
-	if h.fill("lobby", Page{Since: 4, SinceID: "another", Rev: 5}) {
+	if h.backfill("lobby", Page{Since: 4, SinceID: "another", Rev: 5}) {
 		t.Error("it was filled by what goes on from another message")
 	}
 	for h.find("lobby") != nil { // it does so in its own time
 		runtime.Gosched()
 	}
 	h.rooms["lobby"] = r
-	r.hear(Message{Room: "lobby", Rev: 2, ID: "another"})
+	r.apply(Message{Room: "lobby", Rev: 2, ID: "another"})
 	for h.find("lobby") != nil {
 		runtime.Gosched()
 	}

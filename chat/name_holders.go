@@ -1,0 +1,140 @@
+package chat
+
+// nameHolder is who bears a name here now: whoever comes under it must have its key. On a
+// fleet the name is claimed for all nodes, and given up a while after the last went.
+type nameHolder struct {
+	lease       NameLease
+	connections int
+	busy        chan struct{} // the name is being claimed or released; nil if it is not
+	kept        keptName      // zero unless the last connection was cut
+}
+
+// nameLease is the user's claim of its name. Who has no key is nobody in particular: only
+// the very name is shared.
+func (u User) nameLease() NameLease {
+	holder := "name/" + u.nameKey
+	if u.Key != "" {
+		holder = "key/" + guestID("", u.Key)
+	}
+	return NameLease{Skeleton: u.skeleton, Holder: holder, Key: u.nameKey, Name: u.Name}
+}
+
+// waitForName waits until it is known who bears a name. The caller holds the lock, which
+// is let go meanwhile.
+func (h *hub) waitForName(look string) {
+	for {
+		b := h.nameHolders[look]
+		if b == nil || b.busy == nil {
+			return
+		}
+		busy := b.busy
+		h.mu.Unlock()
+		<-busy
+		h.mu.Lock()
+	}
+}
+
+// acquireNameLocked counts a connection of whoever claims a name, and returns the bearer if the name
+// is to be claimed for this node: then nobody gets on with it until it is settled. The
+// caller holds the lock.
+func (h *hub) acquireNameLocked(name NameLease) (claiming *nameHolder) {
+	b := h.nameHolders[name.Skeleton]
+	known := b != nil && b.lease.Holder == name.Holder
+	if !known {
+		b = &nameHolder{lease: name}
+		h.nameHolders[name.Skeleton] = b
+	}
+	b.connections++
+	h.resume(b)
+	if known || h.presenceSync == nil {
+		return nil
+	}
+	b.busy = make(chan struct{})
+	return b
+}
+
+// releaseNameLocked is the opposite of bear. The caller holds the lock.
+func (h *hub) releaseNameLocked(conn *Connection) {
+	look := conn.User.skeleton
+	b := h.nameHolders[look]
+	if b.connections--; b.connections > 0 {
+		return
+	}
+	kept := !conn.Left && h.keep(b, conn)
+	switch {
+	case h.presenceSync != nil:
+		h.presenceSync.nameIdle(look)
+	case !kept:
+		delete(h.nameHolders, look)
+	}
+}
+
+// settleName lets those go on who wait for a name. If it was not claimed, the next one is to
+// claim it.
+func (h *hub) settleName(b *nameHolder, claimed bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !claimed {
+		b.lease.Holder = ""
+	}
+	close(b.busy)
+	b.busy = nil
+	if b.connections == 0 {
+		h.presenceSync.nameIdle(b.lease.Skeleton)
+	}
+}
+
+// beginRelease returns those of the names that nobody bears, and keeps them so until
+// endRelease.
+func (h *hub) beginRelease(looks []string) (idle []NameRelease) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, look := range looks {
+		if b := h.nameHolders[look]; b != nil && b.connections == 0 && b.busy == nil {
+			b.busy = make(chan struct{})
+			idle = append(idle, NameRelease{Skeleton: look, Kept: max(0, b.kept.until.Sub(h.now()))})
+		}
+	}
+	return idle
+}
+
+// endRelease forgets the names, if they were released.
+func (h *hub) endRelease(names []NameRelease, released bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, name := range names {
+		look := name.Skeleton
+		b := h.nameHolders[look]
+		close(b.busy)
+		b.busy = nil
+		if released {
+			delete(h.nameHolders, look)
+		}
+	}
+}
+
+// revokeNames notes that names are borne by others, on other nodes: whoever comes under one has
+// to claim it.
+func (h *hub) revokeNames(looks map[string]bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for look := range looks {
+		if b := h.nameHolders[look]; b != nil {
+			b.lease.Holder = ""
+			h.resume(b)
+		}
+	}
+}
+
+// nameLeases are those of everybody who is here.
+func (h *hub) nameLeases() []NameLease {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	claims := make([]NameLease, 0, len(h.nameHolders))
+	for _, b := range h.nameHolders {
+		if b.connections > 0 && b.busy == nil {
+			claims = append(claims, b.lease)
+		}
+	}
+	return claims
+}

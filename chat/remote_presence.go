@@ -1,0 +1,140 @@
+package chat
+
+// remotePresence is who is in a room on other nodes.
+type remotePresence struct {
+	loaded   bool // they were looked up
+	nodes    map[string]nodeUsers
+	unlisted int // users that are counted and not named
+}
+
+type nodeUsers struct {
+	byName   map[string]User
+	unlisted int
+}
+
+// setRemote brings who is on other nodes up to what the register says, and returns whom it
+// took out since their node has lapsed. Unless it is sure, nodes that have lapsed, or say
+// nothing of the room, are left as they were.
+func (p *presence) setRemote(nodes []NodePresence, sure bool) (lost []User) {
+	p.remote.loaded = true
+	gone := map[string]bool{}
+	for node := range p.remote.nodes {
+		gone[node] = true
+	}
+	lapsed := map[string]bool{}
+	for _, there := range nodes {
+		if there.Expired {
+			lapsed[there.Node] = true
+			continue
+		}
+		delete(gone, there.Node)
+		p.setRemoteNode(there)
+	}
+	if !sure {
+		return nil
+	}
+	for node := range gone {
+		left := p.setRemoteNode(NodePresence{Node: node})
+		if lapsed[node] {
+			lost = append(lost, left...)
+		}
+	}
+	return lost
+}
+
+// setRemoteNode sets who is on one of them, and returns who is on none any more.
+func (p *presence) setRemoteNode(now NodePresence) (left []User) {
+	before := p.remote.nodes[now.Node]
+	after := nodeUsers{byName: make(map[string]User, len(now.Users)), unlisted: max(now.Online-len(now.Users), 0)}
+	for _, user := range now.Users {
+		known, was := before.byName[user.Name]
+		if !was || known.Age != user.Age {
+			var err error
+			if user.nameKey, err = nameKey(user.Name); err != nil {
+				continue // no name to this version
+			}
+			known = user
+			there := p.entry(user)
+			if there.connections == 0 {
+				p.update(there, user)
+			}
+			if !was {
+				there.nodes++
+			}
+		}
+		after.byName[user.Name] = known
+	}
+	for name, user := range before.byName {
+		if _, still := after.byName[name]; still {
+			continue
+		}
+		p.entries[user.nameKey].Value.(*presenceEntry).nodes--
+		if p.dropIfGone(user) {
+			left = append(left, user)
+		}
+	}
+	p.remote.unlisted += after.unlisted - before.unlisted
+	if p.remote.nodes == nil {
+		p.remote.nodes = map[string]nodeUsers{}
+	}
+	if p.remote.nodes[now.Node] = after; now.Online == 0 {
+		delete(p.remote.nodes, now.Node)
+	}
+	return left
+}
+
+// localPresence is what other nodes are told of who is here.
+func (p *presence) localPresence() NodePresence {
+	there := NodePresence{Online: p.local, Users: make([]User, 0, min(p.local, MaxListed))}
+	for e := p.order.Front(); e != nil && len(there.Users) < cap(there.Users); e = e.Next() {
+		if member := e.Value.(*presenceEntry); member.connections > 0 {
+			there.Users = append(there.Users, member.user)
+		}
+	}
+	return there
+}
+
+// localPresence is who is in a room here.
+func (h *hub) localPresence(slug string) NodePresence {
+	r := h.find(slug)
+	if r == nil {
+		return NodePresence{Room: slug}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	there := r.presence.localPresence()
+	there.Room = slug
+	return there
+}
+
+// applyRemotePresence has the members of a room know who is there on other nodes. Of those
+// whose node died nobody could tell that they left.
+func (r *room) applyRemotePresence(nodes []NodePresence, sure bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	online, crowd := r.presence.online(), r.crowded()
+	lost := r.presence.setRemote(nodes, sure)
+	if !crowd && len(r.subscriptions) > r.holes {
+		for _, user := range lost {
+			r.deliver(Left{user})
+		}
+	}
+	if len(r.presence.changed) > 0 || r.presence.online() != online {
+		r.schedulePresence()
+	}
+}
+
+// loadRemotePresence finds out who is there on other nodes before the first one enters.
+func (r *room) loadRemotePresence() {
+	nodes, err := r.hub.presenceSync.remote([]string{r.slug})
+	if err != nil {
+		r.hub.presenceSync.remoteChanged(r.slug)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.presence.remote.loaded { // or it was told meanwhile
+		r.presence.setRemote(nodes, true)
+		r.presence.forget()
+	}
+}
