@@ -11,7 +11,7 @@ import (
 // is checked in every look and language. They are shown one after the other, on one
 // server, in rooms of their own where it matters.
 var scenes = []scene{
-	{name: "join", caption: "Coming in", show: func(s *stage) {
+	{name: "join", caption: "Joining", show: func(s *stage) {
 		s.tab.Opens(s.world.URL("/"))
 		s.tab.Labelled("Name").MustInput("Maud Lind")
 	}},
@@ -21,7 +21,7 @@ var scenes = []scene{
 		s.tab.Button("Connect").MustClick()
 		s.tab.Sees("the refusal", `() => document.getElementById('name-error').textContent !== ''`)
 	}},
-	{name: "empty", caption: "A room in which nothing was said", show: func(s *stage) {
+	{name: "empty", caption: "An empty room", show: func(s *stage) {
 		s.comesIn("/rooms/night-watch")
 		s.tab.Sees("the empty room", `() => document.querySelector('[data-testid=empty]').checkVisibility()`)
 	}},
@@ -36,7 +36,7 @@ var scenes = []scene{
 		priya.Asks("typing", "room", "launch")
 		s.tab.Sees("who types", `() => document.querySelector('[data-testid=typing]').textContent.includes('Priya R')`)
 	}},
-	{name: "composer", caption: "Writing", show: func(s *stage) {
+	{name: "composer", caption: "The composer", show: func(s *stage) {
 		s.comesIn("/rooms/launch")
 		s.tab.Labelled("Message").MustInput("The deposit text is **nearly** done:\n\n- one line about refunds\n- one about the `fee`\n\nI will put it here before lunch.")
 	}},
@@ -50,7 +50,7 @@ var scenes = []scene{
 		s.tab.Labelled("Message").MustInput("Good :wav")
 		s.tab.Sees("what is offered", `() => document.querySelector('[data-testid=suggestions]')?.checkVisibility()`)
 	}},
-	{name: "menu", caption: "The menu of a room", show: func(s *stage) {
+	{name: "menu", caption: "The room menu", show: func(s *stage) {
 		s.comesIn("/rooms/launch")
 		s.tab.Button("Room menu").MustClick()
 	}},
@@ -67,12 +67,12 @@ var scenes = []scene{
 		s.tab.Chooses("Invite people…")
 		s.tab.Sees("the code", `() => { const image = document.querySelector('dialog[open] img'); return image !== null && image.complete && image.naturalWidth > 0; }`)
 	}},
-	{name: "switcher", caption: "Going to a room or a person", show: func(s *stage) {
+	{name: "switcher", caption: "Finding a room or a person", show: func(s *stage) {
 		s.comesIn("/rooms/launch")
 		s.tab.presses(true, false, false, "k")
 		s.tab.Part("switcher-query").MustInput("o")
 	}},
-	{name: "card", caption: "Who somebody is", show: func(s *stage) {
+	{name: "card", caption: "A person's card", show: func(s *stage) {
 		s.comesIn("/rooms/launch")
 		s.tab.page.MustElement(".message-author").MustClick()
 		s.tab.Sees("the card", `() => document.querySelector('[data-testid=card]').matches(':popover-open')`)
@@ -83,7 +83,7 @@ var scenes = []scene{
 		s.tab.page.MustElement(".room-header-rooms").MustClick()
 		s.tab.Sees("the drawer", `() => document.querySelector('#sidebar').matches(':popover-open')`)
 	}},
-	{name: "unread", caption: "What is new since one was here", show: func(s *stage) {
+	{name: "unread", caption: "Unread messages", show: func(s *stage) {
 		s.comesIn("/rooms/harbour")
 		s.tab.Sees("that it is read", `() => JSON.stringify(localStorage).includes('harbour')`)
 		s.tab.GoesTo("launch")
@@ -119,7 +119,7 @@ var scenes = []scene{
 		}
 		s.tab.Sees("the last of them", `() => [...document.querySelectorAll('[data-testid=message]')].length === 4`)
 	}},
-	{name: "refused", caption: "What could not be stored", show: func(s *stage) {
+	{name: "refused", caption: "A message that could not be stored", show: func(s *stage) {
 		s.comesIn("/rooms/launch")
 		s.tab.Sees("what there is", `() => document.querySelectorAll('[data-testid=message]').length > 3`)
 		s.after = s.world.LocksTheDatabase()
@@ -127,7 +127,7 @@ var scenes = []scene{
 		s.tab.Sees("that it failed", `() => document.querySelector('[data-testid=failed]')?.checkVisibility()`)
 	}},
 	// The last two, since the server goes.
-	{name: "offline", caption: "The server is away", show: func(s *stage) {
+	{name: "offline", caption: "The server is unreachable", show: func(s *stage) {
 		s.comesIn("/rooms/launch")
 		s.tab.Says("Could somebody look at the fee line before lunch tomorrow?")
 		s.tab.Hears("Maud Lind: Could somebody look at the fee line before lunch tomorrow?")

@@ -94,7 +94,7 @@ func pictureOf(scene scene, look look) string { return scene.name + "-" + look.n
 // galleryPage shows every picture, as Markdown.
 func galleryPage() string {
 	var page strings.Builder
-	page.WriteString("# How it looks\n\nEvery picture is made by a test, which checks the same screen for accessibility: `make gallery` renews them all.\n")
+	page.WriteString("# Screenshots\n\nA test takes every picture and checks the same screen for accessibility. `make gallery` renews all of them.\n")
 	for _, scene := range scenes {
 		if scene.caption == "" {
 			continue
