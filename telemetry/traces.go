@@ -10,13 +10,13 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
 	"chatserver/chat"
+	"chatserver/otlp"
 )
 
 // The names that OpenTelemetry has for where traces go to; with neither there are
@@ -40,7 +40,7 @@ func OpenTraces(ctx context.Context, version string, log *slog.Logger) (*Traces,
 	if os.Getenv(endpointName) == "" && os.Getenv(tracesEndpointName) == "" {
 		return nil, nil //nolint:nilnil // no traces is no error
 	}
-	exporter, err := otlptracehttp.New(ctx)
+	settings, err := otlp.SettingsOf(os.Getenv, log)
 	if err != nil {
 		return nil, fmt.Errorf("traces: %w", err)
 	}
@@ -52,7 +52,7 @@ func OpenTraces(ctx context.Context, version string, log *slog.Logger) (*Traces,
 		return nil, fmt.Errorf("traces: %w", err)
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces not sent", "error", err) }))
-	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(otlp.New(settings, "chatserver/"+version)), sdktrace.WithResource(about))
 	return &Traces{provider: provider, tracer: provider.Tracer("chatserver")}, nil
 }
 
