@@ -5,9 +5,9 @@
 # so that they never enter the program's.
 tool := go tool -modfile=tools/go.mod
 
-# The servers that the benchmark compares with are a module too (bench/peers/go.mod).
-peers := go -C bench/peers
-peers-tool := $(peers) tool -modfile=../../tools/go.mod
+# The benchmark, with the servers that it compares ours with, is a module too.
+bench := go -C bench
+bench-tool := $(bench) tool -modfile=../tools/go.mod
 
 # The types that the manifests in deploy are held to are a third one.
 schemas := go -C deploy/schemas
@@ -49,7 +49,7 @@ subjects-base := 6b92517
 lint: format ## look for mistakes in format, modules, code and commit subjects
 	@tools/subjects.sh $(subjects-base)
 	@# Tidying needs modules that building does not; offline they may be missing.
-	@for module in . bench/peers deploy/schemas; do \
+	@for module in . bench deploy/schemas; do \
 		if diff=$$(go -C $$module mod tidy -diff 2>/dev/null); then continue; \
 		elif [ -n "$$diff" ]; then \
 			printf '%s\n' "$$diff" "Not tidy. Run: go -C $$module mod tidy"; exit 1; \
@@ -61,8 +61,8 @@ lint: format ## look for mistakes in format, modules, code and commit subjects
 	@tsc -p tools
 	@go vet ./...
 	@$(tool) staticcheck ./...
-	@$(peers) vet ./...
-	@$(peers-tool) staticcheck ./...
+	@$(bench) vet ./...
+	@$(bench-tool) staticcheck ./...
 	@$(schemas) vet ./...
 	@$(schemas-tool) staticcheck ./...
 	@go -C tools vet ./sbom
@@ -71,7 +71,7 @@ lint: format ## look for mistakes in format, modules, code and commit subjects
 test: export CGO_ENABLED := 1
 test: export GOFLAGS := -buildvcs=false
 test: deps lint ## run all checks and all tests
-	@$(peers-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
+	@$(bench-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
 		-race -count=1 -timeout 1h ./...
 	@$(schemas-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
 		-count=1 -timeout 1h ./...
@@ -111,10 +111,10 @@ fuzz: ## look for input that breaks something: FUZZTIME=10m for each test
 # The figures go to the standard output, progress and the table of each mode to
 # the other one.
 bench: ## measure all that has a goal, in short: less than ten minutes
-	@go run ./bench report --rounds 2
+	@$(bench) run . report --rounds 2
 
 bench-full: ## measure it in full, beside the peers: up to an hour
-	@go run ./bench report --full --peers
+	@$(bench) run . report --full --peers
 
 # Compares the benchmarks of the way of a message with those of another commit.
 benchstat: export CGO_ENABLED := 0

@@ -45,6 +45,10 @@ var house = map[string]struct {
 	"bench/unstored": {may: []string{"chat", "commands", "config"}},
 	// What a fleet has to do is computed, not run.
 	"bench/fleet": {mustNot: []string{"net/http", fiber, fasthttp}},
+	// What others write knows nothing of ours.
+	"bench/peers/naive":     {},
+	"bench/peers/gorilla":   {},
+	"bench/peers/peerstest": {},
 	// What somebody else would write needs nothing of ours.
 	"examples":    {},
 	"examples/go": {},
@@ -58,9 +62,10 @@ type listed struct {
 	Deps       []string
 }
 
-func list(t *testing.T) []listed {
+// list is what the packages of a module import; its folder is "." or "bench".
+func list(t *testing.T, module string) []listed {
 	t.Helper()
-	out, err := exec.CommandContext(context.Background(), "go", "list", "-json=ImportPath,Imports,Deps", "./...").Output()
+	out, err := exec.CommandContext(context.Background(), "go", "-C", module, "list", "-json=ImportPath,Imports,Deps", "./...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -92,7 +97,7 @@ func ofTheRules(path string) bool {
 
 func TestImportsPointInward(t *testing.T) {
 	seen := 0
-	for _, p := range list(t) {
+	for _, p := range append(list(t, "."), list(t, "bench")...) {
 		name, _ := ours(p.ImportPath)
 		room, known := house[name]
 		if !known {
@@ -116,14 +121,14 @@ func TestImportsPointInward(t *testing.T) {
 			}
 		}
 	}
-	if seen < 8 {
+	if seen < len(house) {
 		t.Errorf("only %d packages were looked at", seen)
 	}
 }
 
 // What helps to test is no part of the program.
 func TestTheProgramHasNoTestSupport(t *testing.T) {
-	for _, p := range list(t) {
+	for _, p := range list(t, ".") {
 		if p.ImportPath != "chatserver" {
 			continue
 		}
@@ -131,10 +136,48 @@ func TestTheProgramHasNoTestSupport(t *testing.T) {
 			if path == "chatserver/chattest" || strings.HasPrefix(path, "github.com/coder/") {
 				t.Errorf("the program contains %s", path)
 			}
-			if name, is := ours(path); is && (name == "bench" || strings.HasPrefix(name, "examples")) {
+			if name, is := ours(path); is && strings.HasPrefix(name, "examples") {
 				t.Errorf("the program contains %s", path)
 			}
 		}
+	}
+}
+
+// selected are the versions of the modules that a module is built with, by path.
+func selected(t *testing.T, module string) map[string]string {
+	t.Helper()
+	out, err := exec.CommandContext(context.Background(), "go", "-C", module, "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{with .Replace}}{{.Path}} {{.Version}}{{else}}{{.Version}}{{end}}{{end}}", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	versions := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		if path, version, found := strings.Cut(strings.TrimSpace(line), " "); found {
+			versions[path] = version
+		}
+	}
+	return versions
+}
+
+// The benchmark is a module of its own: ours needs nothing for its sake, and what it
+// measures is made of the modules that people get.
+func TestTheBenchmarkAddsNothingAndMeasuresWhatPeopleGet(t *testing.T) {
+	ours, theirs := selected(t, "."), selected(t, "bench")
+	const alone = "github.com/gorilla/websocket" // of a peer
+	if ours[alone] != "" || theirs[alone] == "" {
+		t.Errorf("%s is %q in ours and %q in the benchmark's", alone, ours[alone], theirs[alone])
+	}
+	common := 0
+	for path, version := range ours {
+		if theirs[path] == "" || strings.HasPrefix(path, "chatserver") {
+			continue
+		}
+		if common++; theirs[path] != version {
+			t.Errorf("%s is %s, and %s in the benchmark", path, version, theirs[path])
+		}
+	}
+	if common < 20 {
+		t.Errorf("only %d modules were compared", common)
 	}
 }
 

@@ -69,16 +69,16 @@ func (b *bench) program(ctx context.Context, from string) (path string, err erro
 	return path, nil
 }
 
-// build builds a program of ours, as it is shipped. The peers are in a module of
-// their own.
+// build builds a program of ours, as it is shipped: the server in its own module, with
+// the versions of its go.mod.
 func build(ctx context.Context, program, from string) error {
 	in := "."
-	if strings.HasPrefix(from, peersModule) {
+	if from == "chatserver" {
 		module, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "chatserver").Output()
 		if err != nil {
-			return fmt.Errorf("where the peers are: %w", err)
+			return fmt.Errorf("find the module of the server (run it with go -C bench run .): %w", err)
 		}
-		in = filepath.Join(strings.TrimSpace(string(module)), "bench", "peers")
+		in = strings.TrimSpace(string(module))
 	}
 	command := exec.CommandContext(ctx, "go", "build", "-C", in, "-trimpath", "-ldflags=-s -w", "-o", program, from) //nolint:gosec // ours
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -6,10 +6,7 @@ import (
 	"slices"
 )
 
-// peersModule is the module of the programs that the server is compared with.
-const peersModule = "chatserver/bench/peers"
-
-// peerNames are the programs of that module.
+// peerNames are the programs of bench/peers, which the server is compared with.
 var peerNames = []string{"naive", "gorilla"}
 
 // contender is a server that is measured in the same round as others.
@@ -34,7 +31,7 @@ func (b *bench) contenders(ctx context.Context) ([]contender, error) {
 	}
 	if b.Peers {
 		for _, name := range peerNames {
-			if err := add(name, peersModule+"/"+name, " --listen {listen}", "text"); err != nil {
+			if err := add(name, "chatserver/bench/peers/"+name, " --listen {listen}", "text"); err != nil {
 				return nil, err
 			}
 		}

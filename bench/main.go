@@ -1,7 +1,7 @@
 // Command bench measures a chatserver that it starts itself, on this machine
 // only. A mode is a file and measures one thing:
 //
-//	go run ./bench send
+//	go -C bench run . send
 //
 // The mode report runs those that have goals, and prints one table of them.
 //

@@ -158,12 +158,17 @@ func ofMake(args []string) error {
 
 // ofGo: the packages, tests and flags that are named exist.
 func ofGo(args []string) error {
-	folder := ""
+	folder, module := "", ""
+	if args[0] == "-C" { // a module of its own
+		if module, args = args[1], args[2:]; module != "bench" {
+			return fmt.Errorf("there is no module %s", module)
+		}
+	}
 	for i, arg := range args[1:] {
 		name := strings.TrimLeft(arg, "-")
 		switch {
 		case folder == "" && strings.HasPrefix(arg, "."):
-			folder = strings.TrimSuffix(arg, "/...")
+			folder = filepath.Join(module, strings.TrimSuffix(arg, "/..."))
 			if found, err := filepath.Glob(filepath.Join(top, folder, "*.go")); err != nil || len(found) == 0 {
 				return fmt.Errorf("there is no package in %s, %w", folder, err)
 			}

@@ -65,6 +65,8 @@ func TestACommandThatDoesNotWorkIsNoticed(t *testing.T) {
 		"make bench BSE=main":                                    "BSE",
 		"go run ./example/go":                                    "example/go",
 		"go run ./examples/go -nme Ann":                          "-nme",
+		"go -C bench run . sned":                                 "sned",
+		"go -C bensh run . send":                                 "bensh",
 		"go test ./commands -run TestNothingIsCalledSo":          "TestNothingIsCalledSo",
 		"go test ./comands -run TestMain":                        "comands",
 		"examples/shell/sing.sh Bot":                             "sing.sh",

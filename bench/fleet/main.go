@@ -3,10 +3,10 @@
 // hears and delivers, by the unit costs that docs/performance.md measured and by those
 // that are assumed so far. Nothing of it is a measurement of a fleet.
 //
-//	go run ./bench/fleet
-//	go run ./bench/fleet -users 200000 -nodes 10 -cap 20
+//	go -C bench run ./fleet
+//	go -C bench run ./fleet -users 200000 -nodes 10 -cap 20
 //
-// What it prints without flags stands in docs/scaling.md; go test ./bench/fleet -update
+// What it prints without flags stands in docs/scaling.md; go -C bench test ./fleet -update
 // writes it there.
 package main
 

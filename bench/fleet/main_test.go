@@ -35,7 +35,7 @@ func TestThePageIsTheProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if is != out.String() {
-		t.Errorf("%s is not what this computes. Run: go test ./bench/fleet -update", page)
+		t.Errorf("%s is not what this computes. Run: go -C bench test ./fleet -update", page)
 	}
 }
 
