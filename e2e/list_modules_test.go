@@ -74,7 +74,7 @@ func TestThePartsOfTheListKeepTheirPromises(t *testing.T) {
 			const is = (what, got, want) => got === want || wrong.push(what + ': ' + got + ' instead of ' + want);
 			const m = (seq, from = 'Bob') => ({ id: 'm' + seq, seq, from });
 			const record = (from, to, more = {}) => ({ known: true, floor: from, older: from > 1, messages: Array.from({ length: to - from + 1 }, (_, i) => m(from + i)), ...more });
-			const entry = (after) => new Entry(after === null ? null : { after }, 'Ann');
+			const entry = (after) => new Entry(after === null ? null : { after }, ({ from }) => from === 'Ann');
 			const seen = (entry, record) => (entry.seek(record) ? 'older' : (entry.landing(record)?.seq ?? '-') + ' ' + (entry.first?.seq ?? '-'));
 			is('never here', seen(entry(null), record(1, 9)), '- -');
 			is('all read', seen(entry(9), record(1, 9)), '- -');

@@ -81,7 +81,7 @@ func TestAReloadKeepsTheName(t *testing.T) {
 
 // isAnswered waits until whoever asks for the name Ann is answered so: the name is given up
 // a moment after the room has heard that she left.
-func isAnswered(t *testing.T, world *chattest.World, want string) {
+func isAnswered(t testing.TB, world *chattest.World, want string) {
 	t.Helper()
 	for began := time.Now(); ; {
 		_, said := world.Handshake("/check?name=Ann", "Host", world.Address())

@@ -17,6 +17,7 @@ import { watchDialogs } from './dialogs.js';
 import { Drawing } from './drawing.js';
 import { watchFileDrops } from './file-drops.js';
 import { Gate } from './gate.js';
+import { writtenBy } from './identities.js';
 import { watchKeptRooms } from './kept-rooms.js';
 import { knownNames, watchNames } from './known-names.js';
 import { watchMessageActions } from './message-actions.js';
@@ -190,7 +191,7 @@ export class ChatRoom extends HTMLElement {
     const room = this.#socket.room(this.#room);
     const { user, outbox, state } = this.#socket;
     if (!room || !user) return null;
-    return { record: room.record, notes: this.#of(room.slug).notes, drafts: outbox.in(room.slug), unread: this.#unread, me: user.name, id: user.id, away: state !== 'connected' };
+    return { record: room.record, notes: this.#of(room.slug).notes, drafts: outbox.in(room.slug), unread: this.#unread, me: user.name, id: user.id, isMine: writtenBy(this.#socket), away: state !== 'connected' };
   }
 
   // Empties the view, and nothing else: what was said can be read again from the top.
@@ -269,7 +270,7 @@ export class ChatRoom extends HTMLElement {
     links.show(room.slug, title);
     rooms.show(room.slug, this.#socket.rooms);
     banner.show(connection);
-    members.show(room.members, user.name, connection.lostAt);
+    members.show(room.members, user, connection.lostAt);
     this.querySelector('.room-people').textContent = peopleIn(room);
     composer.show(room.slug, title);
     composer.standing = { away: state !== 'connected', silent: room.record.known && room.record.last === 0 };

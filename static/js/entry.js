@@ -13,7 +13,7 @@ const MOST_PAGES = 10;
 
 export class Entry {
   #after;
-  #me;
+  #isMine;
   /** The seq of the newest message on entry: what comes later is news, and no unread. */
   #last = 0;
   #floor = Infinity;
@@ -24,11 +24,11 @@ export class Entry {
 
   /**
    * @param {{after: number}|null} unread  the seq up to which the room was read; null if there is nothing to say
-   * @param {string} me  my name: what I said is not unread
+   * @param {(message: Message) => boolean} isMine  what I said is not unread
    */
-  constructor(unread, me) {
+  constructor(unread, isMine) {
     this.#after = unread?.after ?? Infinity;
-    this.#me = me;
+    this.#isMine = isMine;
   }
 
   /**
@@ -76,7 +76,7 @@ export class Entry {
 
   #find(messages) {
     for (let i = indexOf(messages, this.#after + 1); i < messages.length && messages[i].seq <= this.#last; i++) {
-      if (messages[i].from !== this.#me) return messages[i];
+      if (!this.#isMine(messages[i])) return messages[i];
     }
     return null;
   }

@@ -43,6 +43,15 @@ export function isUser(user, name, id = '') {
   return name === user.name && (id.length !== user.id?.length || id === user.id || id === user.former);
 }
 
+/**
+ * The one rule of what counts as mine: neither a divider, nor a badge, nor a sound is for what I
+ * wrote myself. Whose connection it is may change, so it is looked up for each message.
+ *
+ * @param {{user: {name: string, id?: string, former?: string}|null}} socket
+ * @returns {(message: {from: string, author?: string}) => boolean}
+ */
+export const writtenBy = (socket) => ({ from, author }) => socket.user !== null && isUser(socket.user, from, author);
+
 /** Those of this page. */
 export const identities = new Identities();
 

@@ -104,11 +104,11 @@ export function indexOf(messages, seq) {
 /**
  * @param {Message[]} messages
  * @param {number} seq
- * @param {string} me  my name
+ * @param {(message: Message) => boolean} isMine
  * @returns {number} how many messages others said after it
  */
-export function saidAfter(messages, seq, me) {
+export function saidAfter(messages, seq, isMine) {
   let count = 0;
-  for (let i = messages.length - 1; i >= 0 && messages[i].seq > seq; i--) if (messages[i].from !== me) count++;
+  for (let i = messages.length - 1; i >= 0 && messages[i].seq > seq; i--) if (!isMine(messages[i])) count++;
   return count;
 }

@@ -7,7 +7,7 @@
 
 import { paintAvatar } from './avatar.js';
 import { clock } from './formats.js';
-import { identities, tell } from './identities.js';
+import { identities, isUser, tell } from './identities.js';
 import { rove } from './rove.js';
 import { say } from './words.js';
 
@@ -28,7 +28,7 @@ export class MemberList extends HTMLElement {
 
   /**
    * @param {import('./members.js').Members} members
-   * @param {string} me      my name
+   * @param {{name: string, id?: string}} me
    * @param {number} lostAt  since when there is no connection, in ms; 0 while there is one
    */
   show({ list, online }, me, lostAt) {
@@ -41,7 +41,7 @@ export class MemberList extends HTMLElement {
   #place(list, me) {
     const rows = this.querySelector('ul');
     const had = new Map(Array.from(rows.children, (row) => [row.dataset.name, row]));
-    const wanted = list.map((member) => this.#row(member, member.name === me, had.get(member.name)));
+    const wanted = list.map((member) => this.#row(member, isUser(me, member.name, member.id), had.get(member.name)));
     if (wanted.length === rows.children.length && wanted.every((row, i) => row === rows.children[i])) return;
     const focused = document.activeElement;
     rows.replaceChildren(...wanted);

@@ -38,10 +38,13 @@ const CONTEXT = 96;
  * @property {import('./notes.js').Notes} notes
  * @property {import('./outbox.js').Draft[]} drafts
  * @property {{after: number}|null} unread  up to which seq the room was read when it was entered
- * @property {string} me
+ * @property {string} me         my name
+ * @property {(message: import('./room-record.js').Message) => boolean} isMine
  * @property {string|undefined} id  mine
  * @property {boolean} away
  */
+
+const isNobodys = () => false;
 
 export class MessageList extends HTMLElement {
   #scroller = null;
@@ -53,7 +56,7 @@ export class MessageList extends HTMLElement {
   #rows = null;
   #keeper = new ScrollKeeper();
   #window = new ListWindow();
-  #entry = new Entry(null, '');
+  #entry = new Entry(null, isNobodys);
   #reader = new ListReader(() => this.#rows.inSight, (seq) => this.#ask('read', seq));
   #resizes = new ResizeObserver(() => this.#resized());
   #life = new AbortController();
@@ -112,9 +115,9 @@ export class MessageList extends HTMLElement {
 
   /** What is shown now was not said now: it is not read aloud, nor counted as new. */
   begin() {
-    const { unread = null, me = '' } = this.#view() ?? {};
+    const { unread = null, isMine = isNobodys } = this.#view() ?? {};
     this.toNewest();
-    this.#entry = new Entry(unread, me);
+    this.#entry = new Entry(unread, isMine);
     this.#fresh = true;
     this.#seen = 0;
     this.#rows.forget();
@@ -196,8 +199,8 @@ export class MessageList extends HTMLElement {
   }
 
   // Whether others said something below all that was there. What is put in above is no news.
-  #news({ record: { messages }, me }) {
-    const news = !this.#fresh && saidAfter(messages, this.#newest, me) > 0;
+  #news({ record: { messages }, isMine }) {
+    const news = !this.#fresh && saidAfter(messages, this.#newest, isMine) > 0;
     this.#newest = messages.at(-1)?.seq ?? 0;
     this.#fresh = false;
     return news;
@@ -300,12 +303,12 @@ export class MessageList extends HTMLElement {
   // What is on the screen is not new any more, may count as read, and is where Tab leads to.
   #sees() {
     if (!this.#drawn) return;
-    const { record: { messages }, me } = this.#drawn;
+    const { record: { messages }, isMine } = this.#drawn;
     const seen = this.#keeper.pinned ? this.#newest : this.#rows.inSight.at(-1) ?? 0;
     this.#seen = Math.max(this.#seen, seen);
     this.#focus.settle(this.#rows.lowest);
     this.#reader.look();
     this.toggleAttribute('data-away', !this.#keeper.pinned);
-    showJump(this.#jump, !this.#keeper.pinned, saidAfter(messages, this.#seen, me));
+    showJump(this.#jump, !this.#keeper.pinned, saidAfter(messages, this.#seen, isMine));
   }
 }

@@ -7,6 +7,7 @@
 
 import { paintAvatar } from './avatar.js';
 import { rank } from './fuzzy.js';
+import { isUser } from './identities.js';
 import { COMMAND, sentenceOf } from './room-keys.js';
 import { slugOf } from './room-name.js';
 import { visitedRooms } from './visited-rooms.js';
@@ -107,7 +108,7 @@ export class RoomSwitcher extends HTMLElement {
   #people() {
     const { socket, room } = this.#chat;
     return (socket.room(room)?.members.list ?? []).map(({ name, id = '' }) => {
-      return { name, id, hint: name === socket.user.name ? say('switcher.you') : say('switcher.person') };
+      return { name, id, hint: isUser(socket.user, name, id) ? say('switcher.you') : say('switcher.person') };
     });
   }
 

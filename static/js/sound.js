@@ -4,6 +4,7 @@
  */
 
 import { OURS } from './base.js';
+import { writtenBy } from './identities.js';
 import { isLookedAt, isLooking } from './looking.js';
 import { settings } from './settings.js';
 
@@ -24,8 +25,9 @@ let quietUntil = 0;
  */
 export function watchSound(chat, signal) {
   const { socket } = chat;
+  const isMine = writtenBy(socket);
   socket.addEventListener('message', async ({ detail: { room, message } }) => {
-    if (settings.get('sound') !== 'on' || message.from === socket.user.name || isLooking(chat, room)) return;
+    if (settings.get('sound') !== 'on' || isMine(message) || isLooking(chat, room)) return;
     if (!await isLookedAt(room)) oneTab(play);
   }, { signal });
 }

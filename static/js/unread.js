@@ -12,7 +12,7 @@
  * @property {Message|null} mention   the newest of those
  */
 
-import { isUser } from './identities.js';
+import { writtenBy } from './identities.js';
 import { knownNames } from './known-names.js';
 import { mentions } from './mentions.js';
 
@@ -61,6 +61,7 @@ export class Unread extends EventTarget {
   #revs = new Map();
   /** @type {WeakMap<Message, boolean>} whether it speaks to me: looked for once */
   #toMe = new WeakMap();
+  #isMine;
 
   /**
    * @param {import('./socket.js').ChatSocket} socket
@@ -70,6 +71,7 @@ export class Unread extends EventTarget {
   constructor(socket, positions, signal) {
     super();
     this.#socket = socket;
+    this.#isMine = writtenBy(socket);
     this.#positions = positions;
     const on = (target, event, act) => target.addEventListener(event, ({ detail }) => act(detail), { signal });
     on(socket, 'room', ({ room, reset, kept }) => this.#heard(room, reset, kept));
@@ -151,9 +153,6 @@ export class Unread extends EventTarget {
     // We are not there to hear what is said; the list of rooms says how far it is.
     return read < 0 ? NOTHING : { ...NOTHING, count: Math.max(0, (this.#revs.get(slug) ?? 0) - read) };
   }
-
-  /** @param {any} message  whose author may be told by more than the name */
-  #isMine = ({ from, author }) => isUser(this.#socket.user, from, author);
 
   #isToMe = (message) => {
     if (!this.#toMe.has(message)) this.#toMe.set(message, mentions(message.text, this.#socket.user.name, knownNames.longerThan(this.#socket.user.name)));
