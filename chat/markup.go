@@ -1,6 +1,9 @@
 package chat
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Renderer makes the HTML of messages, which pages show as it is: so it is safe,
 // whatever was typed. It is made when a message is sent and stored with it.
@@ -27,18 +30,32 @@ const MaxEncoded = 192<<10 + 32
 // learns nothing of this one.
 const linkAttributes = ` target="_blank" rel="noopener noreferrer nofollow"`
 
-// codeAttributes keeps browsers that translate a page from translating code.
-const codeAttributes = ` translate="no"`
+// untranslated keeps browsers that translate a page from translating code and addresses.
+const untranslated = ` translate="no"`
 
 // WithPageAttributes is the HTML of a message for a page that no script completes. A
 // Renderer writes links and code without what they have in common, so that a message of
 // them is not many times its text; the modules of the page add it to what comes live
 // (static/js/markup.js). In the HTML of a Renderer, angle brackets are those of tags.
 func WithPageAttributes(html string) string {
+	if strings.Contains(html, "<a ") {
+		html = link.ReplaceAllStringFunc(html, leaveAddress)
+	}
 	return pageAttributes.Replace(html)
 }
 
-var pageAttributes = strings.NewReplacer("<a href=", "<a"+linkAttributes+" href=", "<code>", "<code"+codeAttributes+">", "<code class=", "<code"+codeAttributes+" class=")
+// link is a link of a Renderer that has only text in it: where it leads, and the text.
+var link = regexp.MustCompile(`<a href="([^"]*)">([^<]+)</a>`)
+
+// leaveAddress marks a link whose text is an address.
+func leaveAddress(html string) string {
+	if parts := link.FindStringSubmatch(html); strings.Contains(parts[1], parts[2]) {
+		return `<a href="` + parts[1] + `"` + untranslated + `>` + parts[2] + `</a>`
+	}
+	return html
+}
+
+var pageAttributes = strings.NewReplacer("<a href=", "<a"+linkAttributes+" href=", "<code>", "<code"+untranslated+">", "<code class=", "<code"+untranslated+" class=")
 
 // PlainHTML is a paragraph of a text as it was typed. Control characters, which no
 // page shows, are left out: the paragraph and the text never take more than

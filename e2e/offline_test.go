@@ -38,6 +38,7 @@ func TestARoomThatWasSeenOpensWithoutTheServer(t *testing.T) {
 	ann.Opens(world.URL("/rooms/never-seen"))
 	ann.Shows("offline", "You are offline")
 	ann.Shows("offline", "this room is not saved on this device")
+	ann.translatesNo("the rooms that are kept", "Night watch")
 	ann.page.MustElementR("[data-testid=offline] a", "^Night watch$").MustClick()
 	ann.Shows("join", "You enter the room Night watch")
 

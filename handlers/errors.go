@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
+	"chatserver/locales"
 )
 
 // retryAfter is how many seconds somebody who was refused should wait.
@@ -144,7 +145,11 @@ const (
 // page, and everything else with one sentence of plain text.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	status, locale := statusFor(err), s.localeOf(c)
-	reason := say(locale, err)
+	onPage := c.App() == s.public && wantsDocument(c)
+	reason, where := say(locale, err), []any{s.base.at("/")}
+	if onPage {
+		reason, where = sayOnPage(locale, err), locales.Named(where)
+	}
 	switch status {
 	case fiber.StatusInternalServerError:
 		s.log.Error("request failed", "path", c.Path(), "error", err)
@@ -152,7 +157,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	case fiber.StatusMethodNotAllowed:
 		reason = locale.Sentence(reasonMethod)
 	case fiber.StatusNotFound:
-		reason = locale.Sentence(nothingHere, s.base.at("/"))
+		reason = locale.Sentence(nothingHere, where...)
 	case fiber.StatusTooManyRequests, fiber.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
 		c.Context().SetConnectionClose() // or whoever is refused would hold a descriptor still
@@ -161,7 +166,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Vary(fiber.HeaderAccept, headerFetchDest, headerFetchMode)
 	c.Status(status)
-	if c.App() == s.public && wantsDocument(c) && s.errorPage(c, status, reason) == nil {
+	if onPage && s.errorPage(c, status, reason) == nil {
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8) // a page that failed has left its own

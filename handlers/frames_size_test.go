@@ -105,7 +105,7 @@ func TestAPlainTextMessageIsOneFrame(t *testing.T) {
 	for _, text := range []string{"hi", strings.Repeat("日", 32_768/3)} {
 		frames := textFrames{}.Append(nil, chat.Said{Message: chat.Message{From: "Ann", Text: text}})
 		_, payload, size := cutServerFrame(frames)
-		if string(payload) != "Ann: "+text || size != len(frames) {
+		if string(payload) != "Ann: "+text || size != len(frames) || frames[0] != finBit|opText {
 			t.Errorf("%d bytes become %.20q of %d bytes in %d of %d", len(text), payload, len(payload), size, len(frames))
 		}
 	}

@@ -73,7 +73,7 @@ func TestThePageSaysThatANameIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	ann.Closes(4001)
-	for language, want := range map[string]string{"en": "The name Ann is kept for somebody", "ar": "الاسم Ann محجوز"} {
+	for language, want := range map[string]string{"en": "The name \u2068Ann\u2069 is kept for somebody", "ar": "الاسم \u2068Ann\u2069 محجوز"} {
 		if _, said := w.Handshake("/check?name=Ann", "Host", w.Address(), "Accept-Language", language, "Cookie", "chat_guest="+evesKey); !strings.Contains(said, want) {
 			t.Errorf("in %s Eve is told %s", language, said)
 		}

@@ -16,6 +16,18 @@ const formatTooLong = "A message has at most %d bytes; this one has %d."
 // say is what somebody reads of an error, in their language if it has the
 // sentence. What programs read is always English: see codeFor.
 func say(locale *locales.Locale, err error) string {
+	format, args := sentenceOf(err)
+	return sentence(locale.Sentence(format, args...))
+}
+
+// sayOnPage is say for the page, which marks the names, addresses, and code in it.
+func sayOnPage(locale *locales.Locale, err error) string {
+	format, args := sentenceOf(err)
+	return sentence(locale.Sentence(format, locales.Named(args)...))
+}
+
+// sentenceOf is the English format of an error's sentence and what is put into it.
+func sentenceOf(err error) (format string, args []any) {
 	var (
 		invalid *chat.Invalid
 		tooLong *chat.TooLong
@@ -24,15 +36,15 @@ func say(locale *locales.Locale, err error) string {
 	)
 	switch {
 	case errors.As(err, &invalid):
-		return sentence(locale.Sentence(invalid.Format, invalid.Args...))
+		return invalid.Format, invalid.Args
 	case errors.As(err, &tooLong):
-		return sentence(locale.Sentence(formatTooLong, tooLong.Limit, tooLong.Size))
+		return formatTooLong, []any{tooLong.Limit, tooLong.Size}
 	case errors.As(err, &tooLike):
-		return sentence(locale.Sentence(chat.FormatTooLike, tooLike.Name))
+		return chat.FormatTooLike, []any{tooLike.Name}
 	case errors.As(err, &kept):
-		return sentence(locale.Sentence(chat.FormatNameKept, kept.Name))
+		return chat.FormatNameKept, []any{kept.Name}
 	default:
-		return sentence(locale.Sentence(strings.ReplaceAll(err.Error(), "%", "%%")))
+		return strings.ReplaceAll(err.Error(), "%", "%%"), nil
 	}
 }
 

@@ -178,16 +178,16 @@ func (s *Server) suggestName(v *visit, errs map[string]string) string {
 	return ""
 }
 
-// checkVisit says by field, in a sentence each, what would be refused.
+// checkVisit says by field, in a sentence each for the page, what would be refused.
 func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]string) {
 	v, errs := s.newVisit(c, name, age, room)
 	said, locale := map[string]string{}, s.readerOf(c)
 	for field, err := range errs {
-		said[field] = say(locale, err)
+		said[field] = sayOnPage(locale, err)
 	}
 	if len(errs) == 0 {
 		if err := s.chat.MayEnter(v.user, v.address); err != nil {
-			said[fieldOf(err)] = say(locale, err)
+			said[fieldOf(err)] = sayOnPage(locale, err)
 		}
 	}
 	return v, said

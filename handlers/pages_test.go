@@ -133,7 +133,7 @@ func TestLinksOfAPageOpenElsewhere(t *testing.T) {
 	d.says("lobby", "Bob", "plain http://")
 	_, body := d.get("/")
 	for _, want := range []string{
-		`see <a target="_blank" rel="noopener noreferrer nofollow" href="http://b.example/c">http://b.example/c</a>, <strong>so</strong>`,
+		`see <a target="_blank" rel="noopener noreferrer nofollow" href="http://b.example/c" translate="no">http://b.example/c</a>, <strong>so</strong>`,
 		`<div class="message-text" data-testid="message-text"><p dir="auto">plain http://</p></div>`,
 	} {
 		if !strings.Contains(body, want) {

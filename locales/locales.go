@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -45,6 +46,9 @@ type file struct {
 	Script map[string]any    `json:"script"`
 	Errors map[string]string `json:"errors"`
 }
+
+// The isolates of UAX #9 around what is put into a sentence.
+const firstStrongIsolate, popIsolate = "\u2068", "\u2069"
 
 var (
 	all     = load()
@@ -143,6 +147,19 @@ func (l *Locale) Sentence(format string, args ...any) string {
 	return fmt.Sprintf(format, args...)
 }
 
+// Named returns what is put into a sentence with every string isolated (FSI and PDI of
+// UAX #9), in any language: views and static/js/sentence.js find names, addresses, and code in
+// the sentence by that.
+func Named(args []any) []any {
+	named := slices.Clone(args)
+	for i, arg := range named {
+		if text, is := arg.(string); is {
+			named[i] = firstStrongIsolate + text + popIsolate
+		}
+	}
+	return named
+}
+
 // fill puts in all at once: braces in what is put in are only text.
 func (l *Locale) fill(text string, pairs []any) string {
 	instead := make([]string, 0, len(pairs))
@@ -158,7 +175,7 @@ func (l *Locale) isolated(value string) string {
 	if l.Dir != "rtl" && !strings.ContainsFunc(value, isRightToLeft) {
 		return value
 	}
-	return "\u2068" + value + "\u2069"
+	return firstStrongIsolate + value + popIsolate
 }
 
 func isRightToLeft(r rune) bool {

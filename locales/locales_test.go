@@ -183,7 +183,7 @@ func samePlaces(t *testing.T, what, english, other string) {
 }
 
 var (
-	inViews = regexp.MustCompile(`\b(?:t|strong) "([\w.]+)"`)
+	inViews = regexp.MustCompile(`\b(?:t|strong|named) "([\w.]+)"`)
 	// say('key'), and say('begin.' + …), which may be any key that begins so.
 	inScript = regexp.MustCompile(`\bsay\(\s*'([\w.]+)'`)
 )

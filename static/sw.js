@@ -169,8 +169,8 @@ async function keptRooms() {
   return Promise.all((await pages.keys()).map(async ({ url }) => {
     const { pathname } = new URL(url);
     const text = await (await pages.match(pathname, { ignoreVary: true })).text();
-    const [, title = pathname] = text.match(/<title>([^<]*)/) ?? [];
-    return `<li><a href="${pathname}">${title.split(' · ')[0]}</a></li>`;
+    const [, title = pathname] = text.match(/<title[^>]*>([^<]*)/) ?? [];
+    return `<li><a translate="no" href="${pathname}">${title.split(' · ')[0]}</a></li>`;
   }));
 }
 

@@ -3,7 +3,8 @@
 // A page is rendered as room inside layout. The other templates are its parts, and each piece
 // of markup exists once: a message looks as message.html says, whoever puts it on the screen.
 // What they say comes from package locales: {{t "key" "name" .Name}}, and {{strong …}} with the
-// values as <strong>. {{words}} are those of the page's modules, as JSON; {{language}} and
+// values as <strong>, {{named …}} with values that are names, addresses or code, which browsers do
+// not translate; {{marked .Errors.name}} is a sentence in which locales.Named isolated them. {{words}} are those of the page's modules, as JSON; {{language}} and
 // {{direction}} are for the root element; {{languages}} are all there are. A path of ours is
 // {{at "/check"}}.
 package views
@@ -15,6 +16,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/gofiber/template/html/v2"
@@ -41,7 +43,9 @@ func NewEngine(at func(path string) string) Engine {
 		e[l] = html.NewFileSystem(http.FS(FS), ".html")
 		e[l].AddFunc("t", l.Say)
 		e[l].AddFunc("at", at)
-		e[l].AddFunc("strong", strong(l))
+		e[l].AddFunc("strong", withValues(l, `<strong><bdi translate="no">`, `</bdi></strong>`))
+		e[l].AddFunc("named", withValues(l, beginName, endName))
+		e[l].AddFunc("marked", marked)
 		e[l].AddFunc("language", func() string { return l.Tag })
 		e[l].AddFunc("languages", locales.All)
 		e[l].AddFunc("direction", func() string { return l.Dir })
@@ -50,17 +54,31 @@ func NewEngine(at func(path string) string) Engine {
 	return e
 }
 
-// strong is t with what is put in as <strong>: {{strong "key" "name" .Name}}.
-func strong(l *locales.Locale) func(string, ...any) (template.HTML, error) {
+// A name, an address or code in a sentence: browsers do not translate it.
+const beginName, endName = `<bdi translate="no">`, `</bdi>`
+
+// withValues is t with markup around what is put in: {{named "key" "name" .Name}}.
+func withValues(l *locales.Locale, before, after string) func(string, ...any) (template.HTML, error) {
 	return func(key string, pairs ...any) (template.HTML, error) {
 		const begin, end = "\x02", "\x03" // in no sentence and in no name
 		for i := 1; i < len(pairs); i += 2 {
 			pairs[i] = begin + fmt.Sprint(pairs[i]) + end
 		}
 		text, err := l.Say(key, pairs...)
-		html := strings.NewReplacer(begin, "<strong><bdi>", end, "</bdi></strong>").Replace(template.HTMLEscapeString(text))
+		html := strings.NewReplacer(begin, before, end, after).Replace(template.HTMLEscapeString(text))
 		return template.HTML(html), err //nolint:gosec // escaped
 	}
+}
+
+// isolated is what locales.Named has put into a sentence.
+var isolated = regexp.MustCompile("\u2068([^\u2066-\u2069]*)\u2069")
+
+// marked is the HTML of a sentence in which locales.Named has isolated the names; of nothing
+// at all, as of a field that has no error, it is empty.
+func marked(sentence any) template.HTML {
+	text, _ := sentence.(string)
+	html := isolated.ReplaceAllString(template.HTMLEscapeString(text), beginName+"$1"+endName)
+	return template.HTML(html) //nolint:gosec // escaped
 }
 
 // Load implements fiber.Views.

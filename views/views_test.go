@@ -71,7 +71,7 @@ func TestAnotherRoomIsNamedInItsAddresses(t *testing.T) {
 		`action="/rooms/night-watch"`,
 		`>websocat &#39;ws://chat.example:9090/chat/you?room=night-watch&#39;<`,
 		`>http://chat.example:9090/rooms/night-watch<`,
-		`<strong><bdi>Night watch</bdi></strong>`,
+		`<strong><bdi translate="no">Night watch</bdi></strong>`,
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page has no %s", want)

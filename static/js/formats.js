@@ -17,7 +17,15 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10ff
  * @returns {string} kept from moving the words around it, if it may be written the other way
  *   (FSI and PDI of UAX #9); the server does the same (locales/locales.go)
  */
-export const isolated = (value) => (rightToLeft || RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value);
+export const isolated = (value) => (!NAME.test(value) && (rightToLeft || RIGHT_TO_LEFT.test(value)) ? named(value) : value);
+
+/**
+ * @param {string} value  a name, an address or code
+ * @returns {string} set apart, so that sentence.js finds it in a sentence
+ */
+export const named = (value) => `\u2068${value}\u2069`;
+
+const NAME = /^\u2068[^\u2068\u2069]*\u2069$/;
 
 export const number = new Intl.NumberFormat(language);
 export const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
@@ -26,7 +34,7 @@ export const fullTime = new Intl.DateTimeFormat(language, { dateStyle: 'full', t
 export const dayOfYear = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' });
 
 /** @param {string[]} names  @returns {string} such as "Ann, Bob and Cid" */
-export const listed = (names) => new Intl.ListFormat(language).format(names.map(isolated));
+export const listed = (names) => new Intl.ListFormat(language).format(names.map(named));
 
 const row = new Intl.ListFormat(language, { type: 'unit' });
 

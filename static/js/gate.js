@@ -8,6 +8,7 @@ import { paintAvatar } from './avatar.js';
 import { check, NO_ANSWER } from './check.js';
 import { COMES_BACK } from './connection.js';
 import { firstPaint } from './first-paint.js';
+import { named } from './formats.js';
 import { forgetPages } from './offline.js';
 import { settings } from './settings.js';
 import { isHere, recall, remember, whoIsHere } from './storage.js';
@@ -122,7 +123,7 @@ export class Gate {
 
   #waits() {
     const { outbox, user } = this.#socket;
-    return outbox?.size ? say('join.waits', { n: outbox.size, name: user.name }) : '';
+    return outbox?.size ? say('join.waits', { n: outbox.size, name: named(user.name) }) : '';
   }
 
   #again() {

@@ -5,6 +5,8 @@
  * Events: `join` (bubbles), detail { name, age } as they were typed.
  */
 
+import { named } from './formats.js';
+import { write } from './sentence.js';
 import { recall } from './storage.js';
 import { say } from './words.js';
 
@@ -49,7 +51,7 @@ export class JoinForm extends HTMLElement {
   showErrors(errors, suggestion = '') {
     this.#suggest(suggestion);
     for (const field of FIELDS) this.#mark(field, errors[field] ?? '');
-    this.#alert.textContent = [errors.room, errors.form].filter(Boolean).join(' ');
+    write(this.#alert, [errors.room, errors.form].filter(Boolean).join(' '));
     const wrong = FIELDS.find((field) => errors[field]);
     (wrong ? this.#form.elements[wrong] : this.#button).focus();
   }
@@ -76,7 +78,7 @@ export class JoinForm extends HTMLElement {
   #suggest(name) {
     this.#offer.hidden = name === '';
     this.#offer.value = name;
-    this.#offer.textContent = say('join.use', { name });
+    write(this.#offer, say('join.use', { name: named(name) }));
   }
 
   #mark(field, sentence) {
@@ -84,7 +86,7 @@ export class JoinForm extends HTMLElement {
     input.classList.toggle('is-invalid', sentence !== '');
     if (sentence) input.setAttribute('aria-invalid', 'true');
     else input.removeAttribute('aria-invalid');
-    this.querySelector(`#${field}-error`).textContent = sentence;
+    write(this.querySelector(`#${field}-error`), sentence);
   }
 
   // What the server filled in is an answer to something just typed, and wins.

@@ -7,6 +7,8 @@
  */
 
 import { inCode } from './composer-format.js';
+import { named } from './formats.js';
+import { write } from './sentence.js';
 import { recall, remember } from './storage.js';
 import { insert, withoutControls } from './text-edits.js';
 import { say } from './words.js';
@@ -90,7 +92,7 @@ export class MessageComposer extends HTMLElement {
 
   /** Shows a sentence above the text until something is written or sent. @param {string} sentence */
   note(sentence) {
-    this.#note.textContent = sentence;
+    write(this.#note, sentence);
     this.#asked = '';
   }
 
@@ -120,7 +122,7 @@ export class MessageComposer extends HTMLElement {
     const text = this.#text.value;
     const [command] = COMMAND.exec(text) ?? [];
     if (!command || this.#asked === text) return false;
-    this.note(say('composer.noCommand', { command }));
+    this.note(say('composer.noCommand', { command: named(command) }));
     this.#asked = text;
     return true;
   }

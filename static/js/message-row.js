@@ -7,6 +7,7 @@ import { paintAvatar } from './avatar.js';
 import { clock, fullTime } from './formats.js';
 import { knownNames } from './known-names.js';
 import { fillText } from './message-text.js';
+import { write } from './sentence.js';
 
 /**
  * @param {import('./timeline.js').Row} row
@@ -60,7 +61,7 @@ function drawFailure(element, failed, why, final) {
     return;
   }
   if (!failure) element.querySelector('.message-body').append(failure = stamp('failure'));
-  failure.querySelector('[data-text]').textContent = why;
+  write(failure.querySelector('[data-text]'), why);
   failure.querySelector('[data-action=retry]').hidden = final;
   failure.querySelector('[data-action=edit]').hidden = !final; // else it may be stored after all
 }

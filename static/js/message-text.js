@@ -42,6 +42,7 @@ function markMentions(element, name, longer) {
   for (const [node, begin, end] of found) {
     const mention = document.createElement('span');
     mention.className = 'mention';
+    mention.translate = false;
     const said = node.splitText(begin);
     said.splitText(end - begin);
     said.replaceWith(mention);
@@ -50,9 +51,13 @@ function markMentions(element, name, longer) {
   return found.length > 0;
 }
 
-// On paper a link says where it leads, unless that is what its words are.
+// On paper a link says where it leads, unless that is what its words are. An address is in no language.
 function markLinks(element) {
-  for (const link of element.querySelectorAll('a')) link.toggleAttribute('data-bare', link.href.includes(link.textContent.trim()));
+  for (const link of element.querySelectorAll('a')) {
+    const bare = link.href.includes(link.textContent.trim());
+    link.toggleAttribute('data-bare', bare);
+    if (bare) link.translate = false;
+  }
 }
 
 function addCopies(element) {

@@ -2,6 +2,8 @@
  * The row of who came and went: a line, and, if it does not name everybody, a button that does.
  */
 
+import { write } from './sentence.js';
+
 /** @type {WeakMap<Element, string[]>} the sentences behind a button */
 const behind = new WeakMap();
 
@@ -16,8 +18,8 @@ export function drawNotes({ text, whole }, element) {
   const short = whole.length > 0;
   line.hidden = short;
   toggle.hidden = !short;
-  line.textContent = short ? '' : text;
-  toggle.lastElementChild.textContent = short ? text : '';
+  write(line, short ? '' : text);
+  write(toggle.lastElementChild, short ? text : '');
   if (!short) toggle.ariaExpanded = 'false';
   behind.set(toggle, whole);
   fill(toggle);
@@ -35,7 +37,7 @@ function fill(toggle) {
   list.hidden = toggle.ariaExpanded !== 'true';
   list.replaceChildren(...(list.hidden ? [] : behind.get(toggle)).map((sentence) => {
     const item = document.createElement('li');
-    item.textContent = sentence;
+    write(item, sentence);
     return item;
   }));
 }

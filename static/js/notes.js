@@ -6,7 +6,7 @@
  * @typedef {{after: number, notes: Note[]}} NoteGroup  after: the seq of the message above them
  */
 
-import { inARow, listed } from './formats.js';
+import { inARow, listed, named } from './formats.js';
 import { say } from './words.js';
 
 /** More than anybody scrolls back for. */
@@ -60,5 +60,5 @@ function all(what, names) {
 }
 
 function some(what, names) {
-  return say('notes.' + what + 'More', { names: inARow(names.slice(0, NAMED)), n: names.length - NAMED });
+  return say('notes.' + what + 'More', { names: inARow(names.slice(0, NAMED).map(named)), n: names.length - NAMED });
 }

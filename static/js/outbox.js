@@ -15,6 +15,7 @@
  * @property {boolean} final  whether trying again is of no use
  */
 
+import { named } from './formats.js';
 import { isRoom, LOBBY, pathOf, roomOf } from './room-name.js';
 import { keys, recall, remember } from './storage.js';
 import { newId } from './uuid.js';
@@ -124,7 +125,7 @@ export class Outbox {
 function sendable(draft) {
   if (isRoom(draft.room)) return draft;
   const meant = roomOf(pathOf(draft.room)) || LOBBY;
-  return { ...draft, room: meant, failed: say('outbox.badRoom', { room: draft.room }), final: true };
+  return { ...draft, room: meant, failed: say('outbox.badRoom', { room: named(draft.room) }), final: true };
 }
 
 function idOf(key) {

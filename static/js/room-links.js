@@ -5,12 +5,14 @@
  */
 
 import { at, ORIGIN, sockets } from './base.js';
+import { named } from './formats.js';
 import { LOBBY, pathOf } from './room-name.js';
+import { write } from './sentence.js';
 import { say } from './words.js';
 
 const SENTENCES = {
-  'empty.title': (room) => say('empty.title', { room }),
-  'invite.title': (room) => say('invite.title', { room }),
+  'empty.title': (room) => say('empty.title', { room: named(room) }),
+  'invite.title': (room) => say('invite.title', { room: named(room) }),
 };
 
 export class RoomLinks extends HTMLElement {
@@ -28,9 +30,9 @@ export class RoomLinks extends HTMLElement {
    */
   show(slug, title) {
     for (const place of this.querySelectorAll('[data-room-title]')) place.textContent = title;
-    for (const place of this.querySelectorAll('[data-copy=link]')) write(place, ORIGIN + pathOf(slug));
-    for (const place of this.querySelectorAll('[data-copy=terminal]')) write(place, terminalLine(slug));
-    for (const place of this.querySelectorAll('[data-room-sentence]')) place.textContent = SENTENCES[place.dataset.roomSentence](title);
+    for (const place of this.querySelectorAll('[data-copy=link]')) copyable(place, ORIGIN + pathOf(slug));
+    for (const place of this.querySelectorAll('[data-copy=terminal]')) copyable(place, terminalLine(slug));
+    for (const place of this.querySelectorAll('[data-room-sentence]')) write(place, SENTENCES[place.dataset.roomSentence](title));
     for (const code of this.#codes) draw(code, slug, title);
     this.querySelector('[data-action=leave]').hidden = slug === LOBBY;
   }
@@ -45,7 +47,7 @@ function terminalLine(slug) {
   return slug === LOBBY ? `websocat ${address}` : `websocat '${address}?room=${slug}'`;
 }
 
-function write(place, text) {
+function copyable(place, text) {
   place.querySelector('copy-button').dataset.text = text;
   const code = place.querySelector('code');
   if (code) code.textContent = text;

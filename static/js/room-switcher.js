@@ -6,10 +6,12 @@
  */
 
 import { paintAvatar } from './avatar.js';
+import { named } from './formats.js';
 import { rank } from './fuzzy.js';
 import { isUser } from './identities.js';
 import { COMMAND, sentenceOf } from './room-keys.js';
 import { slugOf } from './room-name.js';
+import { write } from './sentence.js';
 import { visitedRooms } from './visited-rooms.js';
 import { say } from './words.js';
 
@@ -116,7 +118,7 @@ export class RoomSwitcher extends HTMLElement {
   #another(query) {
     const slug = slugOf(query);
     if (!slug || this.#rooms().some((room) => room.slug === slug)) return [];
-    return [{ slug, name: say('switcher.create', { room: slug }), hint: '', another: true }];
+    return [{ slug, name: say('switcher.create', { room: named(slug) }), hint: '', another: true }];
   }
 
   #choose(at) {
@@ -163,7 +165,7 @@ export class RoomSwitcher extends HTMLElement {
 function row({ slug, id, name, hint, another }, i) {
   const made = document.getElementById('switcher-row').content.firstElementChild.cloneNode(true);
   made.id = `switcher-row-${i}`;
-  made.querySelector('.switcher-name').textContent = name;
+  write(made.querySelector('.switcher-name'), another ? name : named(name));
   made.querySelector('.switcher-hint').textContent = hint;
   const [icon, avatar] = [made.querySelector('.icon'), made.querySelector('.avatar')];
   if (slug) avatar.remove();

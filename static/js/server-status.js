@@ -3,6 +3,8 @@
  * does; a page that was kept, or a form that got no answer, knows better.
  */
 
+import { named } from './formats.js';
+import { write } from './sentence.js';
 import { ServerWatch } from './server-watch.js';
 import { say } from './words.js';
 
@@ -30,8 +32,8 @@ export class ServerStatus extends HTMLElement {
   }
 
   #show(up) {
-    const { host = '' } = this.dataset;
+    const host = named(this.dataset.host ?? '');
     this.dataset.state = up ? 'connected' : 'reconnecting';
-    this.textContent = up ? say('join.up', { host }) : say('join.down', { host });
+    write(this.firstElementChild, up ? say('join.up', { host }) : say('join.down', { host }));
   }
 }

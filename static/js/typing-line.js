@@ -3,10 +3,12 @@
  * moves nothing when it comes and goes.
  */
 
+import { write } from './sentence.js';
 import { typingSentence } from './typing.js';
 
 export class TypingLine extends HTMLElement {
   #timer = 0;
+  #said = '';
   /** @type {import('./typing.js').Typing|null} */
   #typing = null;
 
@@ -23,8 +25,8 @@ export class TypingLine extends HTMLElement {
   update = () => {
     const now = performance.now();
     const sentence = typingSentence(this.#typing?.names(now) ?? []);
-    const text = this.querySelector('.typing-text');
-    if (text.textContent !== sentence) text.textContent = sentence;
+    if (sentence !== this.#said) write(this.querySelector('.typing-text'), sentence);
+    this.#said = sentence;
     this.toggleAttribute('data-someone', sentence !== '');
     clearTimeout(this.#timer);
     if (sentence) this.#timer = setTimeout(this.update, this.#typing.next(now));

@@ -2,6 +2,7 @@
  * Who is writing just now. Pure: it is told the time.
  */
 
+import { named } from './formats.js';
 import { say } from './words.js';
 
 /** How long things last, in ms. */
@@ -50,8 +51,8 @@ export function typingSentence(names) {
   const [name, other] = names;
   switch (names.length) {
     case 0: return '';
-    case 1: return say('typing.one', { name });
-    case 2: return say('typing.two', { name, other });
+    case 1: return say('typing.one', { name: named(name) });
+    case 2: return say('typing.two', { name: named(name), other: named(other) });
     default: return say('typing.several');
   }
 }
