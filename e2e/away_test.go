@@ -67,7 +67,7 @@ func TestAReloadWhileTheServerIsAwaySignsNobodyOut(t *testing.T) {
 		ann.Hears("Ann: all quiet")
 		ann.Shows("room-title", "Night watch")
 		ann.Shows("me", "Ann")
-		ann.IsAway("The server cannot be reached")
+		ann.IsAway("Can’t reach the server")
 	}
 	ann.Says("written while it was away")
 	ann.Writes("written while it was away")
@@ -156,10 +156,10 @@ func TestWhoDisconnectsWhileTheServerIsAwayIsSignedOut(t *testing.T) {
 	ann.SeesLater("nothing of the room", `async () => !(await caches.has('chatserver-rooms'))`)
 	ann.Reloads()
 	ann.Shows("offline", "You are offline")
-	ann.Shows("offline", "this room is not saved on this device")
+	ann.Shows("offline", "this room isn’t saved on this device")
 
 	world.Start()
-	ann.Shows("join", "Say who you are") // by itself
+	ann.Shows("join", "Join the chat") // by itself
 	ann.Shows("server", "is up")
 	if name := ann.Labelled("Name").MustText(); name != "Ann" {
 		t.Errorf("the name is filled in with %q", name)
@@ -281,7 +281,7 @@ func TestWhatAnswersInTheServersPlaceSignsNobodyOut(t *testing.T) {
 			for range 2 {
 				ann.Reloads()
 				ann.Hears("Ann: all quiet")
-				ann.IsAway("The server cannot be reached")
+				ann.IsAway("Can’t reach the server")
 			}
 			ann.Says("into the portal")
 			ann.Writes("into the portal")

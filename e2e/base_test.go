@@ -43,7 +43,7 @@ func TestAChatBelowAPathIsWholeThere(t *testing.T) {
 	ann.Sees("what is kept under names of its own", `() => Object.keys(localStorage).length > 0 && [...Object.keys(localStorage), ...Object.keys(sessionStorage)].every((key) => key.startsWith('chatserver/team/.'))`)
 
 	ann.page.MustEval(`() => document.querySelector('chat-room').dispatchEvent(new CustomEvent('open-room', { detail: 'night-watch' }))`)
-	ann.Shows("empty", "Nothing said in Night watch yet")
+	ann.Shows("empty", "No messages in Night watch yet")
 	ann.Shows("empty", "https://chat.example/team/rooms/night-watch")
 	ann.Shows("empty", "websocat 'wss://chat.example/team/chat/you?room=night-watch'")
 	ann.Sees("its address and its code", `() => location.pathname === '/team/rooms/night-watch' && document.querySelector('.empty [data-testid=qr]').naturalWidth > 0`)

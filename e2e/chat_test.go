@@ -60,7 +60,7 @@ func TestTwoPeopleChat(t *testing.T) {
 	stranger.Hears("Stranger: I heard nothing")
 
 	ann.Button("Room menu").MustClick()
-	ann.Button("Clear my view").MustClick()
+	ann.Button("Clear messages").MustClick()
 	ann.Sees("an empty view", `() => document.querySelectorAll('[role=log] > *').length === 0`)
 	bob.Hears("Bob: two\nlines", "websocat: from a terminal") // his is not cleared
 	ann.Button("Older messages").MustClick()
@@ -92,8 +92,8 @@ func TestTheServerGoesAwayAndComesBack(t *testing.T) {
 	world.Stop()
 	ann.Shows("status", "Reconnecting")
 	ann.Shows("banner", "Server closed the connection")
-	ann.Shows("banner", "The server does not answer.")
-	ann.Shows("member-count", "as of")
+	ann.Shows("banner", "The server isn’t responding.")
+	ann.Shows("member-count", "updated")
 
 	world.Start()
 	ann.Shows("status", "Connected") // by itself
@@ -147,7 +147,7 @@ func TestAConnectionsURLLeadsToThePage(t *testing.T) {
 	}
 	tab.Button("Connect").MustClick()
 	tab.Shows("room-title", "Night watch")
-	tab.Shows("empty", "Nothing said in Night watch yet")
+	tab.Shows("empty", "No messages in Night watch yet")
 	tab.Members("Zoë Lee")
 }
 

@@ -27,7 +27,7 @@ func TestTheQuestionMarkShowsTheKeysUnlessSomebodyWrites(t *testing.T) {
 
 	ann.page.MustEval(`() => document.querySelector('[data-testid=messages]').focus()`)
 	ann.Presses('?')
-	ann.Shows("shortcuts", "Show this list")
+	ann.Shows("shortcuts", "Show keyboard shortcuts")
 	ann.Presses(input.Escape)
 	ann.Sees("no list", closed)
 	ann.Sees("the focus where it was", `() => document.activeElement.dataset.testid === 'messages'`)
@@ -40,7 +40,7 @@ func TestTheQuestionMarkShowsTheKeysUnlessSomebodyWrites(t *testing.T) {
 	ann.settle()
 	ann.Sees("no list, as she chose", closed)
 	ann.Chooses("Keyboard shortcuts") // by the menu it is still there
-	ann.Shows("shortcuts", "Show this list")
+	ann.Shows("shortcuts", "Show keyboard shortcuts")
 }
 
 // Checklist 90, 91.

@@ -27,7 +27,7 @@ func TestWhatAFullDiskRefusesIsKeptAndCanBeShortened(t *testing.T) {
 	ann.Connects("Ann", "")
 	long := strings.TrimSpace(strings.Repeat("long ", 250))
 	ann.Says(long)
-	ann.Shows("failed", "it takes only short messages")
+	ann.Shows("failed", "it accepts only messages")
 	ann.Button("Edit").MustClick()
 	ann.Sees("the text where she writes, all of it", `(text) => document.querySelector('message-composer textarea').value === text`, long)
 	ann.Labelled("Message").MustSelectAllText()
@@ -35,6 +35,6 @@ func TestWhatAFullDiskRefusesIsKeptAndCanBeShortened(t *testing.T) {
 	ann.Hears("Bob: hi", "Ann: short")
 	ann.Opens(world.URL("/rooms/attic"))
 	ann.Says("hello")
-	ann.Shows("failed", "new rooms cannot be created for now")
+	ann.Shows("failed", "new rooms can’t be created for now")
 	ann.Button("Retry")
 }

@@ -18,7 +18,7 @@ func TestAnEmptyRoomSaysHowToBringSomebody(t *testing.T) {
 	ann.Size(1280, 800)
 	ann.Opens(world.URL("/rooms/night-watch"))
 	ann.Connects("Ann", "")
-	ann.Shows("empty", "Nothing said in Night watch yet")
+	ann.Shows("empty", "No messages in Night watch yet")
 	ann.Shows("empty", world.URL("/rooms/night-watch"))
 	ann.Shows("empty", "/chat/you?room=night-watch'")
 	ann.Sees("a code of the link", `() => {
@@ -64,6 +64,6 @@ func TestACodeThatDoesNotComeLeavesNoHole(t *testing.T) {
 	t.Cleanup(func() { _ = router.Stop() })
 	ann.Opens(world.URL("/"))
 	ann.Connects("Ann", "")
-	ann.Shows("empty", "Nothing said in Lobby yet")
+	ann.Shows("empty", "No messages in Lobby yet")
 	ann.Sees("neither picture nor words of it", `() => !document.querySelector('.empty figure').checkVisibility()`)
 }

@@ -159,7 +159,7 @@ func TestNothingMovesUnderTheEyes(t *testing.T) {
 		ann.readsOn(`(list) => { list.scrollTop = 30; }`)
 	}
 	ann.Sees("the first", first)
-	ann.Shows("beginning", "This is the beginning.")
+	ann.Shows("beginning", "This is the beginning of the room.")
 }
 
 // Checklist 34: what arrives late stands in its place.

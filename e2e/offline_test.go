@@ -32,22 +32,22 @@ func TestARoomThatWasSeenOpensWithoutTheServer(t *testing.T) {
 
 	world.Stop()
 	ann.Opens(world.URL("/rooms/night-watch"))
-	ann.Shows("join", "You enter the room Night watch")
+	ann.Shows("join", "You’re joining Night watch")
 	ann.Sees("the page in its colours, and alive", `() => getComputedStyle(document.body).backgroundColor !== 'rgb(255, 255, 255)' && customElements.get('chat-room') !== undefined`)
 
 	ann.Opens(world.URL("/rooms/never-seen"))
 	ann.Shows("offline", "You are offline")
-	ann.Shows("offline", "this room is not saved on this device")
+	ann.Shows("offline", "this room isn’t saved on this device")
 	ann.translatesNo("the rooms that are kept", "Night watch")
 	ann.page.MustElementR("[data-testid=offline] a", "^Night watch$").MustClick()
-	ann.Shows("join", "You enter the room Night watch")
+	ann.Shows("join", "You’re joining Night watch")
 
-	ann.Shows("server", "does not answer")
+	ann.Shows("server", "isn’t responding")
 
 	ann.Opens(world.URL("/rooms/never-seen"))
 	ann.Shows("offline", "You are offline")
 	world.Start()
-	ann.Shows("join", "You enter the room Never seen") // by itself
+	ann.Shows("join", "You’re joining Never seen") // by itself
 	ann.Shows("server", "is up")
 	ann.Keeps("/rooms/never-seen", "/rooms/night-watch")
 }
@@ -99,7 +99,7 @@ func TestAServerThatSaysNothingIsNotWaitedFor(t *testing.T) {
 	ann.Keeps("/rooms/night-watch")
 	wire.Cut(true)
 	ann.Opens("http://" + wire.listener.Addr().String() + "/rooms/night-watch")
-	ann.Shows("join", "You enter the room Night watch")
+	ann.Shows("join", "You’re joining Night watch")
 }
 
 // What a page of another build would hear: a file under another hash is served,

@@ -37,10 +37,10 @@ func TestWhatIsWrittenWithoutAServerIsSaidOnceAndInOrder(t *testing.T) {
 	ann.Writes("one", "two", "three")
 	ann.Sees("where she writes, open, saying that it waits", `() => {
 		const text = document.querySelector('[data-testid=message-input]');
-		return !text.disabled && text.placeholder === 'Message Lobby. It waits here until you are connected.';
+		return !text.disabled && text.placeholder === 'Message Lobby. It will be sent when you reconnect.';
 	}`)
 	ann.Shows("pending", "3 messages will be sent when the connection is back")
-	ann.Shows("banner", "What you write waits here.")
+	ann.Shows("banner", "Messages you write now will be sent when you’re back online.")
 
 	// She reloads before the page could know that the server is back.
 	ann.page.MustEval(`() => { window.stop(); document.querySelector('chat-room').remove(); }`)
@@ -70,7 +70,7 @@ func TestAReloadIsNoGoodbye(t *testing.T) {
 	ann.Hears("Ann: before")
 	disk.now.Store(true)
 	ann.Says("not stored")
-	ann.Shows("failed", "could not be stored")
+	ann.Shows("failed", "couldn’t be saved")
 	ann.Labelled("Message").MustInput("half a sentence")
 	disk.now.Store(false)
 
@@ -88,7 +88,7 @@ func TestAReloadIsNoGoodbye(t *testing.T) {
 	ann.Button("Disconnect").MustClick()
 	ann.Shows("status", "Disconnected")
 	ann.Reloads()
-	ann.Shows("join", "Say who you are")
+	ann.Shows("join", "Join the chat")
 	if name := ann.Labelled("Name").MustText(); name != "Ann" {
 		t.Errorf("the name is filled in with %q", name)
 	}
@@ -138,12 +138,12 @@ func TestAMessageThatIsNotStoredIsRetriedOrDiscarded(t *testing.T) {
 
 	disk.now.Store(true)
 	ann.Says("this one again")
-	ann.Shows("failed", "could not be stored")
+	ann.Shows("failed", "couldn’t be saved")
 	ann.Says("this one never")
 	ann.Sees("both failed", `() => document.querySelectorAll('[data-testid=failed]').length === 2`)
 	ann.Writes("this one again", "this one never")
 	ann.Part("retry").MustClick()
-	ann.Shows("failed", "could not be stored") // still full
+	ann.Shows("failed", "couldn’t be saved") // still full
 
 	disk.now.Store(false)
 	ann.page.MustElements("[data-testid=discard]").Last().MustClick()

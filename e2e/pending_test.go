@@ -58,7 +58,7 @@ func TestWhatIsNotAnsweredInTimeIsSentAgainAndIsOneMessage(t *testing.T) {
 
 	wire.Hold(true)
 	ann.Says("once")
-	ann.Shows("failed", "Not sent: the server did not answer.")
+	ann.Shows("failed", "Not sent: the server didn’t respond.")
 	ann.Button("Discard")
 	ann.page.MustEval(`() => { window.kept = document.querySelector('[data-testid=message]'); }`)
 	bob.Hears("Ann: once")

@@ -52,7 +52,7 @@ func TestACardSaysWhoSomebodyIs(t *testing.T) {
 	ann.Presses(input.ArrowDown, input.Enter)
 	ann.Shows("card", "Bob <b>")
 	ann.Shows("card", "25 years old")
-	ann.Shows("card", "Here since")
+	ann.Shows("card", "Online since")
 	ann.Button("Mention").MustClick()
 	ann.Sees("his name on its way into the composer", `() => window.mentioned === 'Bob <b>' && !document.querySelector('#person-card:popover-open')`)
 
@@ -62,10 +62,10 @@ func TestACardSaysWhoSomebodyIs(t *testing.T) {
 	ann.Shows("card", "Left at")
 	ann.Sees("no age that is not known", `() => !document.querySelector('.card-age').checkVisibility()`)
 	ann.page.MustEval(`() => document.querySelector('message-list').dispatchEvent(new CustomEvent('person', { bubbles: true, detail: { name: 'Nobody', author: '' } }))`)
-	ann.Shows("card", "Not here")
+	ann.Shows("card", "Offline")
 	ann.Presses(input.Escape)
 	ann.page.MustElement("[data-testid=member] button").MustClick()
-	ann.Shows("card", "That is you")
+	ann.Shows("card", "You")
 }
 
 // Checklist 97.

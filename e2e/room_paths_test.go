@@ -88,14 +88,14 @@ func TestAnAddressThatIsNoRoomsIsRefusedWithAPage(t *testing.T) {
 	ann.Connects("Ann", "")
 	for _, path := range []string{"/rooms/Bad%20Room!", "/rooms/a%2Fb", "/rooms/%C3%84pfel", "/rooms/%zz", "/rooms/", "/nope"} {
 		ann.Opens(world.URL(path))
-		ann.Shows("refused", "There is no page here")
+		ann.Shows("refused", "Page not found")
 		ann.Sees("a way on", `() => document.querySelector('[data-testid=refused] a').pathname === '/'`)
 	}
 	ann.Opens(world.URL("/"))
 	ann.Shows("status", "Connected")
 	ann.page.MustEval(`() => { history.replaceState(null, '', '/rooms/Bad%20Room!'); history.pushState(null, '', '/'); }`)
 	ann.LoadsAnew(func() { ann.page.MustNavigateBack() })
-	ann.Shows("refused", "There is no page here")
+	ann.Shows("refused", "Page not found")
 }
 
 // What an earlier version of the page took for a room can never be one. What was written there
@@ -117,7 +117,7 @@ func TestWhatWaitsInARoomThatCannotBeFailsAndIsNotLost(t *testing.T) {
 	ann.Reloads()
 	ann.Shows("status", "Connected")
 	ann.Writes("written in Bad Room!") // in the lobby, for there is nowhere it was meant for
-	ann.Shows("failed", "Not sent: there can be no room named Bad Room!.")
+	ann.Shows("failed", "Not sent: Bad Room! can’t be the name of a room.")
 	ann.Sees("no Retry", `() => !document.querySelector('[data-testid=retry]').checkVisibility()`)
 	ann.Labelled("Message").MustInput("Hm. ")
 	ann.Button("Edit").MustClick()

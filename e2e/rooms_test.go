@@ -26,11 +26,11 @@ func TestRoomsAreWalkedWithoutLoadingThePage(t *testing.T) {
 	// A room that cannot be is said, one that can is opened.
 	ann.Labelled("New room").MustInput("Nacht/Wache")
 	ann.page.KeyActions().Press('\r').MustDo()
-	ann.Shows("new-room-error", "1 to 64 of the characters a-z, 0-9, _ and -.")
+	ann.Shows("new-room-error", "Use 1–64 lowercase letters, digits, - or _.")
 	ann.Labelled("New room").MustSelectAllText().MustInput("Night  Watch")
 	ann.Button("Open").MustClick()
 	ann.Shows("room-title", "Night watch")
-	ann.Shows("empty", "Nothing said in Night watch yet")
+	ann.Shows("empty", "No messages in Night watch yet")
 	ann.Sees("its address", `() => location.pathname === '/rooms/night-watch' && document.title === 'Night watch · chatserver'`)
 	ann.Shows("empty", "/chat/you?room=night-watch")
 	ann.Says("all quiet")
@@ -144,7 +144,7 @@ func TestOlderMessagesComeAboveAndMoveNothing(t *testing.T) {
 	ann.Sees("all in order", `() => [...document.querySelectorAll('[data-testid=message]')].every(({ dataset }, i) => dataset.text.startsWith('line ' + i + '\n'))`)
 	ann.Sees("one group", `() => document.querySelectorAll('[data-testid=message]:not([data-further])').length === 1`)
 	ann.page.MustEval(`() => { document.querySelector('[data-testid=messages]').scrollTop = 0; }`)
-	ann.Shows("beginning", "This is the beginning.")
+	ann.Shows("beginning", "This is the beginning of the room.")
 	ann.Sees("nothing more to ask for", `() => !document.querySelector('[data-testid=older]').checkVisibility()`)
 }
 

@@ -95,10 +95,10 @@ func TestWhatSomebodyChoosesHoldsAtOnceAndInEveryTab(t *testing.T) {
 	ann.Sees("smaller pictures", `() => document.querySelector('.message .avatar').getBoundingClientRect().width === 28`)
 	ann.Ticks("Cosy")
 	ann.Sees("larger pictures", `() => document.querySelector('.message .avatar').getBoundingClientRect().width === 36`)
-	ann.Ticks("Show who joined and left")
+	ann.Ticks("Show join and leave messages")
 	ann.Button("Close").MustClick()
 	ann.Sees("the same in the menu", `() => document.querySelector('[data-testid=hide-notes]').ariaChecked === 'true'`)
-	ann.Chooses("Hide joined and left")
+	ann.Chooses("Hide join and leave messages")
 	ann.Sees("them shown again", `() => document.querySelector('#setting-notes').checked && document.querySelector('[data-testid=hide-notes]').ariaChecked === 'false'`)
 }
 
@@ -113,13 +113,13 @@ func TestAChoiceThatCannotBeKeptGoesBackAndSaysWhy(t *testing.T) {
 	ann.page.MustEval(storageIsFull)
 	ann.Chooses("Settings…")
 	ann.Ticks("Dark")
-	ann.Shows("settings", "Not saved: this browser keeps nothing for this page.")
+	ann.Shows("settings", "Couldn’t save.")
 	ann.Sees("what was chosen before", `() => document.querySelector('[name=theme]:checked').value === 'system' && !document.documentElement.dataset.bsTheme`)
 	ann.Ticks("Keyboard shortcuts")
 	ann.Sees("them still on", `() => document.querySelector('#setting-shortcuts').checked`)
 	ann.Button("Close").MustClick()
-	ann.Chooses("Hide joined and left")
-	ann.Shows("menu-trouble", "Not saved")
+	ann.Chooses("Hide join and leave messages")
+	ann.Shows("menu-trouble", "Couldn’t save")
 	ann.Sees("them not hidden", `() => document.querySelector('[data-testid=hide-notes]').ariaChecked === 'false'`)
 }
 

@@ -86,7 +86,7 @@ func TestAFewLettersLeadToARoomOrAPerson(t *testing.T) {
 	ann.Sees("that she wants to know who he is", `() => window.person === 'Bøb Ödegård'`)
 	ann.presses(true, false, false, "k")
 	ann.page.MustInsertText("???")
-	ann.Sees("that there is nothing", `() => document.querySelector('.switcher-none').textContent === 'No room and nobody here has a name like this.'`)
+	ann.Sees("that there is nothing", `() => document.querySelector('.switcher-none').textContent === 'No matching rooms or people'`)
 	ann.presses(false, false, false, "Escape")
 
 	// On a phone, by a finger.
@@ -180,6 +180,6 @@ func TestAnAddressLeadsToTheMessage(t *testing.T) {
 	ann.Sees("line 200 again", found, id(200))
 
 	ann.page.MustEval(`(id) => document.querySelector('chat-room').open('lobby', id)`, "0198c5a0-7f3e-7cc2-a1b2-999999999999")
-	ann.Sees("that it is gone", `() => document.querySelector('.trouble').textContent === 'This message is not here any more.'`)
+	ann.Sees("that it is gone", `() => document.querySelector('.trouble').textContent === 'This message is no longer available.'`)
 	ann.Sees("the page as it was loaded", `() => window.sameLoad`)
 }

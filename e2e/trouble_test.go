@@ -99,9 +99,9 @@ func TestTheBannerCountsTheSeconds(t *testing.T) {
 		lines.push(banner.querySelector('.banner-why').textContent, String(banner.querySelector('button').disabled));
 		return lines.join(' | ');
 	}`).Str()
-	if want := "The connection was lost. What you write waits here. Trying again in 1 second. | " +
-		"The connection was lost. What you write waits here. Trying again in 5 seconds. | " +
-		"What you write waits here. Trying again now. | true"; said != want {
+	if want := "The connection was lost. Messages you write now will be sent when you’re back online. Trying again in 1 second. | " +
+		"The connection was lost. Messages you write now will be sent when you’re back online. Trying again in 5 seconds. | " +
+		"Messages you write now will be sent when you’re back online. Trying again now. | true"; said != want {
 		t.Errorf("it says %q", said)
 	}
 }
@@ -139,8 +139,8 @@ func TestANewVersionIsOfferedAndLosesNoDraft(t *testing.T) {
 	ann.Labelled("Message").MustInput("half a sentence")
 	const isThere = `() => document.dispatchEvent(new CustomEvent('new-version', { detail: { build: '1234' } }))`
 	ann.page.MustEval(isThere)
-	ann.Shows("version-bar", "A new version is here")
-	ann.Shows("version-bar", "what you are writing is kept")
+	ann.Shows("version-bar", "A new version is available")
+	ann.Shows("version-bar", "Your draft is kept")
 	ann.NoSideways()
 	ann.Button("Not now").MustClick()
 	ann.Sees("it gone", `() => !document.querySelector('[data-testid=version-bar]').checkVisibility()`)
