@@ -149,7 +149,7 @@ var word = regexp.MustCompile(`[A-Za-z]{2,}`)
 
 // same everywhere: the product, names of keys and formats, fields of chat.v1, and settings.
 var untranslated = []string{
-	"chatserver", "QR", "Shift", "Enter", "JavaScript", "WebSockets", "https", "HTTP", "UTF", "UUID",
+	"chatserver", "QR", "Shift", "Enter", "JavaScript", "WebSockets", "HTTPS", "HTTP", "UTF", "UUID",
 	"before", "seq", "since", "rev", "hosts", "frame", "bytes",
 }
 
