@@ -36,6 +36,7 @@ type World struct {
 	log    io.Writer
 	within time.Duration
 	closes time.Duration
+	idle   time.Duration
 	space  func(folder string) (telemetry.Space, error)
 }
 
@@ -72,6 +73,10 @@ func RequestsWithin(wait time.Duration) Option { return func(w *World) { w.withi
 // instead of some seconds.
 func ClosesWithin(wait time.Duration) Option { return func(w *World) { w.closes = wait } }
 
+// WorkersWait is how long the server's goroutines wait for their next connection before
+// they end, instead of some seconds.
+func WorkersWait(idle time.Duration) Option { return func(w *World) { w.idle = idle } }
+
 // Log has the server log to a writer instead of the test's log.
 func Log(to io.Writer) Option { return func(w *World) { w.log = to } }
 
@@ -107,7 +112,7 @@ func NewWorld(t testing.TB, options ...Option) *World {
 func (w *World) Start() {
 	w.t.Helper()
 	server, err := commands.Start(w.config, commands.Options{
-		Beat: w.beat, Now: w.now, Wrap: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, Space: w.space, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Beat: w.beat, Now: w.now, Wrap: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, IdleWorker: w.idle, Space: w.space, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	if err != nil {
 		w.t.Fatalf("start the server: %v", err)

@@ -97,6 +97,7 @@ func TestABackupUnderLoadIsAPrefix(t *testing.T) {
 
 // Each copy has a past of its own, and the database that was there is kept.
 func TestARestoreKeepsWhatWasThere(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	file := filepath.Join(t.TempDir(), "chat.backup")
 	first := storeOne(t, folder, "one")
@@ -140,6 +141,7 @@ func storeOne(t *testing.T, folder, text string) string {
 }
 
 func TestABackupIsRefusedWithAReason(t *testing.T) {
+	t.Parallel()
 	folder, other := t.TempDir(), t.TempDir()
 	file, damaged, foreign := filepath.Join(other, "good"), filepath.Join(other, "damaged"), filepath.Join(other, "foreign")
 	storeOne(t, folder, strings.Repeat("much ", 5000))
@@ -206,6 +208,7 @@ func change(t *testing.T, path, statement string) {
 
 // Killed at any moment, a backup leaves no file that looks like a whole one.
 func TestAKilledBackupLeavesNoHalfFile(t *testing.T) {
+	t.Parallel()
 	folder, other := t.TempDir(), t.TempDir()
 	for range 20 {
 		storeOne(t, folder, strings.Repeat("much ", 200000))

@@ -19,6 +19,7 @@ import (
 // The server's own backups are taken when they are due, the oldest go, and what
 // else lies in the folder stays. A version before took the old ones: they have no number.
 func TestBackupsTakeTurns(t *testing.T) {
+	t.Parallel()
 	folder, data := t.TempDir(), t.TempDir()
 	old := []string{"chat-20200101T000000Z.db", "chat-20200102T000000Z.db", "chat-20200103T000000Z.db"}
 	writeBackups(t, folder, old...)

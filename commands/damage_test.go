@@ -22,6 +22,7 @@ import (
 // A file that cannot be right is refused by the program, which says where it is
 // and what to do, and is left as it is. What was copied puts everything back.
 func TestADamagedFileIsRefusedAndACopyPutBack(t *testing.T) {
+	t.Parallel()
 	const said = 100
 	folder := ownFolder(t)
 	path := filepath.Join(folder, "chat.db")

@@ -92,6 +92,7 @@ func smallDisk(t *testing.T, size string) (folder string) {
 // A real disk fills up to the floor: people go on talking in short messages, no backup and
 // no VACUUM takes the space that is left for them, and with space again all is as before.
 func TestTheFloorOfARealDiskIsKept(t *testing.T) {
+	t.Parallel()
 	const floor = 8 << 20
 	folder := smallDisk(t, "32m")
 	data, copies := filepath.Join(folder, "data"), filepath.Join(folder, "copies")

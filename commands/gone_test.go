@@ -17,6 +17,7 @@ import (
 // is not ready, and acknowledges nothing; when Postgres is back so is the chat, by
 // itself, and everything that was said is there once.
 func TestPostgresMayBeGoneForAWhile(t *testing.T) {
+	t.Parallel()
 	postgres := chattest.StartPostgres(t)
 	database := postgres.Database()
 	program := chattest.StartProgram(t, "--database", database, "--rate", "0", "--byte-rate", "0")
@@ -60,6 +61,7 @@ func TestPostgresMayBeGoneForAWhile(t *testing.T) {
 // An administrator goes back to a point in time while people are there: everybody who
 // is connected is told so and has exactly what there is, and goes on from there.
 func TestEverybodyStartsAfreshWhenPostgresWentBack(t *testing.T) {
+	t.Parallel()
 	postgres := chattest.StartPostgres(t)
 	w := chattest.StartProgram(t, "--database", postgres.Database(), "--rate", "0", "--byte-rate", "0").World()
 	ann := w.Join("Ann", "lobby", chattest.ComesBack(), chattest.ReadsEverything())

@@ -24,6 +24,7 @@ import (
 // A chat moves to Postgres, and back: everything has the numbers that it had, and who
 // was there starts afresh and goes on.
 func TestAChatMovesToPostgresAndBack(t *testing.T) {
+	t.Parallel()
 	folder, database, back := t.TempDir(), chattest.Database(t), filepath.Join(t.TempDir(), "back")
 	program := chattest.StartProgram(t, "--data", folder)
 	w := program.World()
@@ -93,6 +94,7 @@ func fill(t *testing.T, folder string, messages int) {
 // A copy is killed half-way. Nobody is served from it, it goes on where it was, and
 // everything is there once.
 func TestACopyThatWasKilledGoesOn(t *testing.T) {
+	t.Parallel()
 	const messages = 15000
 	folder, database := t.TempDir(), chattest.Database(t)
 	fill(t, folder, messages)
@@ -177,6 +179,7 @@ func exportOf(t *testing.T, database, room string) string {
 }
 
 func TestACopyIsRefusedWithAReason(t *testing.T) {
+	t.Parallel()
 	full, empty, running, database, served := t.TempDir(), t.TempDir(), t.TempDir(), chattest.Database(t), chattest.Database(t)
 	storeOne(t, full, "one")
 	backup := filepath.Join(t.TempDir(), "chat.backup")

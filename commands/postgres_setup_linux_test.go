@@ -27,6 +27,7 @@ func TestAPoolerIsNamed(t *testing.T) {
 // A role that may not make tables is named at the start and by doctor, with the statement
 // that mends it; and then the server starts.
 func TestARoleWithoutRightsIsNamed(t *testing.T) {
+	t.Parallel()
 	database := chattest.Database(t)
 	admin, err := sql.Open("pgx", database)
 	if err != nil {

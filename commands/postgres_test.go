@@ -38,6 +38,7 @@ func holds(t *testing.T, database, room string) (release func()) {
 // A room is held by somebody who does not go on: who speaks there is refused in time,
 // also who came meanwhile, and nobody else is.
 func TestARoomThatIsHeldRefusesNobodyElse(t *testing.T) {
+	t.Parallel()
 	database := chattest.Database(t)
 	w := chattest.NewWorld(t, chattest.OnPostgres(database))
 	ann, bob := w.Join("Ann", "held"), w.Join("Bob", "lobby")

@@ -16,6 +16,7 @@ import (
 // the data folder. A new room of its name begins with nothing, also for somebody who was
 // away meanwhile and comes back when the new one has grown beyond the old one.
 func TestARemovedRoomIsGoneForEverybody(t *testing.T) {
+	t.Parallel()
 	onEveryDatabase(t, func(t *testing.T, args ...string) {
 		const word = "sesame"
 		data := t.TempDir()

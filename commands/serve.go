@@ -69,6 +69,7 @@ type Options struct {
 	Now         func() time.Time // see chat.Options; backups are dated by it, too
 	ReadTimeout time.Duration    // see handlers.Options
 	CloseWait   time.Duration    // see handlers.Options
+	IdleWorker  time.Duration    // see handlers.Options
 	// Space asks the system for the space of a folder's disk; nil = telemetry.DiskSpace.
 	Space func(folder string) (telemetry.Space, error)
 	Wrap  func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
@@ -134,7 +135,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 		MaxText: c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, TrustedProxies: proxies,
 		Hosts: append(c.HostNames(), machineName()...), OpsHosts: c.OpsHostNames(), Origins: c.BrowserOrigins(),
 		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, ShortIDs: shortIDs, Telemetry: s.told, TLS: secured,
-		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait, DiskTrouble: s.disk.trouble,
+		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait, IdleWorker: options.IdleWorker, DiskTrouble: s.disk.trouble,
 	})
 	go func() { s.failed <- s.doors.Serve(s.public) }()
 	if s.ops != nil {

@@ -179,6 +179,7 @@ func isWell(address string) bool {
 // Browsers open connections in advance; and somebody may be half through a
 // request. A stop does not wait for them.
 func TestAStopDoesNotWaitForWhoAsksNothing(t *testing.T) {
+	t.Parallel()
 	program := chattest.StartProgram(t, "--data", t.TempDir())
 	for _, request := range []string{"", "GET / HTTP/1.1\r\nHost: x\r\n", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"} {
 		conn, err := net.Dial("tcp", program.Address)

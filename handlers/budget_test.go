@@ -27,6 +27,7 @@ func forwardedFor(address string) string { return "X-Forwarded-For: " + address 
 // budget, in JSON and in plain text, and all of it in the end. A neighbour of another
 // address is not held up.
 func TestAllConnectionsOfAnAddressShareOneBudget(t *testing.T) {
+	t.Parallel()
 	const perSecond, connections, each, size = 50_000, 10, 8, 2400
 	w := chattest.NewWorld(t, budgeted(perSecond))
 	for _, protocol := range []string{"json", "text"} {
@@ -73,6 +74,7 @@ func TestAllConnectionsOfAnAddressShareOneBudget(t *testing.T) {
 // An address that owes too much is told how long to wait, and what it sends again then is
 // stored. Its neighbour is not told so, and neither is anyone in plain text.
 func TestWhoSendsTooMuchIsToldHowLongToWait(t *testing.T) {
+	t.Parallel()
 	t.Run("small events", func(t *testing.T) { isToldHowLongToWait(t) })
 	t.Run("large events", func(t *testing.T) { isToldHowLongToWait(t, chattest.LargeEvents()) })
 }
@@ -138,6 +140,7 @@ func TestAHeldConnectionIsNotTakenForDead(t *testing.T) {
 // What is read from an address and written to it alone has a budget, too, whatever it
 // asks, on however many connections.
 func TestWhatIsAskedIsPaidFor(t *testing.T) {
+	t.Parallel()
 	w := chattest.NewWorld(t, budgeted(1000)) // 256 kB of that a second, 512 kB at once
 	var all sync.WaitGroup
 	for i, question := range []struct{ what, protocol, stream string }{

@@ -44,6 +44,7 @@ var bareLinks = strings.Repeat("https://a.example/ ", 400)
 // Thirty messages of bare links come at once, as many as --rate lets through: with a
 // budget of bytes and without, members on slow lines get them all and stay connected.
 func TestThirtyMessagesOfLinksCloseNobodyOnASlowLine(t *testing.T) {
+	t.Parallel()
 	for _, byteRate := range []int{64 << 10, 0} {
 		const messages = 30
 		w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.ByteRate, c.Rate = byteRate, 10 }))
@@ -60,6 +61,7 @@ func TestThirtyMessagesOfLinksCloseNobodyOnASlowLine(t *testing.T) {
 // do not even wait for an answer. Somebody with little to say is not kept waiting for
 // theirs.
 func TestManyConnectionsCloseNobodyOnASlowLine(t *testing.T) {
+	t.Parallel()
 	for _, flood := range []struct {
 		of, from string
 		byteRate int
@@ -112,6 +114,7 @@ func (s *locked) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcom
 // What many send while nothing can be stored does not come at once when it can: members
 // on slow lines get all of it and stay connected.
 func TestWhatGathersInAnOutageClosesNobodyOnASlowLine(t *testing.T) {
+	t.Parallel()
 	outage := &locked{}
 	w := chattest.NewWorld(t, chattest.Store(func(inner chat.Store) chat.Store { outage.Store = inner; return outage }))
 	members := slowMembers(w, "lobby", 2)

@@ -31,7 +31,7 @@ func comesAndGoes() int {
 // Goroutines, descriptors and memory are back where they were when everybody has
 // left.
 func TestNothingIsLeftBehind(t *testing.T) {
-	w := chattest.NewWorld(t)
+	w := chattest.NewWorld(t, chattest.WorkersWait(100*time.Millisecond))
 	ann := w.Connect("Ann", "room=quiet")
 	ann.Hears("Ann connected to chat")
 	goroutines, files := settled(t, 1<<30, 1<<30)

@@ -14,10 +14,12 @@ import (
 )
 
 const (
-	floodRooms    = 50 // in which one connection floods
-	floodOfOne    = 50 // connections of one address that flood at once
-	floodMeasured = 15 // messages of each neighbour
+	floodRooms = 50 // in which one connection floods
+	floodOfOne = 50 // connections of one address that flood at once
 )
+
+// floodMeasured is how many messages of each neighbour are measured.
+func floodMeasured() int { return chattest.LongOr(15, 3) }
 
 // neighbours say something every tenth of a second, each in a room of its own, and
 // note how long it takes until they hear it.
@@ -28,7 +30,7 @@ func neighbours(people []*chattest.Member) (took []time.Duration) {
 		talking.Go(func() {
 			pause := time.NewTicker(100 * time.Millisecond) // as fast as the rate lets them
 			defer pause.Stop()
-			for range floodMeasured {
+			for range floodMeasured() {
 				said := time.Now()
 				m.SaysUntilAcknowledged(fmt.Sprint("home", i), uuid.NewString(), "is anybody there?")
 				mu.Lock()

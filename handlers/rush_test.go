@@ -123,6 +123,7 @@ func TestWhereNothingIsCountedNobodyIsTooFast(t *testing.T) {
 // Whoever asks for pages faster than ten times the rate is read no faster, also when
 // each is asked for by another command.
 func TestWhoFloodsWithQuestionsIsReadNoFaster(t *testing.T) {
+	t.Parallel()
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Rate = 1 }))
 	for _, cmd := range []string{"join", "history", "rooms"} {
 		ann := w.Join("Ann "+cmd, "lobby")
@@ -140,6 +141,7 @@ func TestWhoFloodsWithQuestionsIsReadNoFaster(t *testing.T) {
 // However many connections an address has, it reads no faster than one that asks for
 // pages over HTTP; another address is not held up.
 func TestAllConnectionsOfAnAddressReadOnlySoFast(t *testing.T) {
+	t.Parallel()
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.TrustedProxies = []string{"127.0.0.1"} })) // no limit for one of them
 	asks := func(name, address string) time.Duration {
 		conn := w.Dial()

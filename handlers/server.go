@@ -63,6 +63,7 @@ type Options struct {
 	ShortIDs       *ShortIDs       // the one that Frames was called with; required
 	Files          int             // descriptors that this process may have; 0 = no limit
 	ReadTimeout    time.Duration   // of a request; 0 = 10 s
+	IdleWorker     time.Duration   // how long a goroutine waits for its next connection before it ends; 0 = 10 s
 	DiskTrouble    func() string   // what is wrong with the disk of the database; empty, or nil, if nothing is
 	CloseWait      time.Duration   // how long a close frame of ours may wait for its answer; 0 = 5 s
 }
@@ -148,6 +149,7 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 		BodyLimit:             maxBody,
 		Network:               fiber.NetworkTCP,
 	})
+	app.Server().MaxIdleWorkerDuration = s.options.IdleWorker
 	app.Server().KeepHijackedConns = true // or Close would close nothing
 	app.Server().HeaderReceived = keepHandshakes
 	app.Server().Logger = quiet{s.log}

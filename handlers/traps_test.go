@@ -177,6 +177,7 @@ func TestWhoSpeaksBeforeTheAnswerIsHeard(t *testing.T) {
 }
 
 func TestAFlooderIsReadNoFaster(t *testing.T) {
+	t.Parallel()
 	const rate = 50
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Rate = rate }))
 	ann := w.Connect("Ann", "")
