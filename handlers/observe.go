@@ -113,10 +113,12 @@ var endings = map[chat.Close]string{
 	chat.CloseTooSlow: "too_slow", chat.CloseUnresponsive: "unresponsive",
 }
 
-// endingOf names why a connection ended: what we said first, else what was found.
-func (c *connection) endingOf(err error) string {
+// endingOf names why a connection ended, by the close frame that was sent first (RFC 6455
+// §7.1.5), else by what was found. oursFirst is whether we had sent one when the connection ended
+// with err: a close frame that comes then is the answer to it.
+func (c *connection) endingOf(err error, oursFirst bool) string {
 	var byPeer closedByPeer
-	if errors.As(err, &byPeer) {
+	if errors.As(err, &byPeer) && !oursFirst {
 		return "goodbye"
 	}
 	c.socketWriter.mu.Lock()

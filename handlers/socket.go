@@ -200,10 +200,11 @@ func (s *sockets) onClose(conn *connection, err error) {
 	defer s.serving.Done()
 	defer conn.shut() // also after a panic
 	conn.over = true
+	oursFirst := conn.saidGoodbye() // before hangUp answers a close frame of theirs
 	conn.Left = conn.disconnected(err)
 	s.chat.Exit(&conn.Connection)
 	conn.hangUp(err, cmp.Or(s.options.CloseWait, closeWait))
-	s.Closed(conn.endingOf(err))
+	s.Closed(conn.endingOf(err, oursFirst))
 	line := s.log
 	if conn.upgrade != nil {
 		line = line.With("trace_id", conn.upgrade.TraceID())

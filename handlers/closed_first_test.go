@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"chatserver/chat"
+	"chatserver/store"
+	"chatserver/telemetry"
+)
+
+// Whoever sends the first close frame has closed the connection (RFC 6455 §7.1.5). The answer to
+// a close frame of ours is counted as our reason, also if it is read before anything else is.
+func TestWhoeverClosesFirstIsCounted(t *testing.T) {
+	for _, test := range []struct {
+		ours   chat.Close // sent before the end was read; the zero Close is none
+		read   error
+		reason string
+	}{
+		{chat.CloseTooSlow, closedByPeer{chat.CloseTooSlow.Code}, "too_slow"},
+		{chat.CloseGoingAway, closedByPeer{chat.CloseGoingAway.Code}, "going_away"},
+		{chat.CloseUnresponsive, closedByPeer{}, "unresponsive"},
+		{chat.Close{}, closedByPeer{codeNormal}, "goodbye"},
+		{chat.Close{}, closedByPeer{}, "goodbye"},
+		{chat.Close{}, chat.CloseBinary, "binary"},
+	} {
+		db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		log, told, ids := slog.New(slog.DiscardHandler), telemetry.New("", nil), NewShortIDs([]byte("a secret"))
+		rules := chat.New(db, Frames(ids), chat.Options{Log: log})
+		defer rules.Stop(context.Background())
+		s := New(rules, Options{MaxText: 8192, Log: log, Telemetry: told, ShortIDs: ids}).sockets
+		user, err := chat.NewUser("Ann", 0, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		server, client := tcpPair(t)
+		conn, err := s.newConnection(server, &visit{user: user, room: "lobby"})
+		if err != nil || !s.begin() {
+			t.Fatal(err)
+		}
+		if err := s.onOpen(conn); err != nil {
+			t.Fatal(err)
+		}
+		if test.ours != (chat.Close{}) {
+			conn.Close(test.ours)
+		}
+		go func() { // the client hangs up when the server does
+			_, _ = io.Copy(io.Discard, client)
+			_ = client.Close()
+		}()
+		s.onClose(conn, test.read)
+		answer := httptest.NewRecorder()
+		told.Handler().ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
+		if counted := `chatserver_connections_closed_total{reason="` + test.reason + `"} 1`; !strings.Contains(answer.Body.String(), counted) {
+			t.Errorf("after %v and %v the metrics lack %s", test.ours, test.read, counted)
+		}
+	}
+}
