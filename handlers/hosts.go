@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -38,7 +39,18 @@ func (h hostNames) allows(hostport string) bool {
 	if _, err := netip.ParseAddr(name); err == nil {
 		return true
 	}
-	return name == "localhost" || slices.Contains(h.named, name) || h.private && isPrivate(name)
+	return name == "localhost" || slices.Contains(h.named, name) || h.private && isPrivate(name) && !isNumber(name)
+}
+
+// isNumber reports whether the last label of a name is a number, such as 2130706433 or 127.0x1:
+// browsers take such a name for an IPv4 address and send that, so it comes from no browser
+// (WHATWG URL, "ends in a number").
+func isNumber(name string) bool {
+	last := name[strings.LastIndex(name, ".")+1:]
+	if hex, found := strings.CutPrefix(last, "0x"); found {
+		return strings.Trim(hex, "0123456789abcdef") == ""
+	}
+	return strings.Trim(last, "0123456789") == ""
 }
 
 // hostOf returns the host of a Host header in lower case, without its port and the dot of the
@@ -54,16 +66,30 @@ func hostOf(hostport string) (string, bool) {
 	} else if !isHostName(host) {
 		return "", false
 	}
-	if strings.Trim(port, "0123456789") != "" {
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil && port != "" {
 		return "", false
 	}
 	return strings.TrimSuffix(strings.ToLower(host), "."), true
 }
 
+const (
+	longestHost  = 253 // characters of a name in the DNS, and how much of a refused one is logged
+	longestLabel = 63  // characters between two dots (RFC 1035 §2.3.4)
+)
+
 // isHostName reports whether a text has only the characters of names in the DNS and the
 // underscores of container networks. Browsers send other letters as xn--.
 func isHostName(text string) bool {
-	return text != "" && text[0] != '.' && !strings.Contains(text, "..") && !strings.ContainsFunc(text, func(r rune) bool {
+	name := strings.TrimSuffix(text, ".")
+	if len(name) > longestHost {
+		return false
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > longestLabel {
+			return false
+		}
+	}
+	return !strings.ContainsFunc(text, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
 	})
 }
@@ -101,12 +127,8 @@ func checkHost(names hostNames, reason string, unknown *unknownHosts) fiber.Hand
 	}
 }
 
-const (
-	// maxUnknown is how many refused hosts are logged, and longestHost how much of each:
-	// strangers can make up any number of them.
-	maxUnknown  = 32
-	longestHost = 253
-)
+// maxUnknown is how many refused hosts are logged: strangers can make up any number of them.
+const maxUnknown = 32
 
 // unknownHosts logs each refused host once for each reason, whatever its port.
 type unknownHosts struct {

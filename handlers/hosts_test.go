@@ -28,9 +28,13 @@ var (
 		"evil.example", "evil.example:9090", "EVIL.example.", "chat.example.evil.example", "evil-chat.example", "sub.chat.example", "chat.example..", "..",
 		"localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1.nip.io", "nas.locale", "evil.localhost.example", "local.example", "home.arpa.example",
 		"xn--evil-kva.example",
+		// IPv4 addresses as no browser sends them.
+		"2130706433", "2130706433:9090", "017700000001", "0x7f000001", "0X7F000001", "127.1", "0177.0.0.1", "0x7f.1", "1.2.3", "127.0.0.0x1.", "0x", "evil.local.7",
 	}
 	brokenHosts = []string{
 		"evil.example:port", "chat.example:80:80", "[::1", "[::1]x", "[127.0.0.1]", "[chat.example]", "::1", "evil@localhost", "localhost@evil.example", "local host",
+		"localhost:65536", "localhost:+80", "localhost:80.", "[::1]:65536", "localhost,evil.example", "localhost?x", "localhost#x", "localhost\\x", "user:word@localhost",
+		".", ".local", "[::1]localhost", strings.Repeat("a", 64), strings.Repeat("a.", 126) + "local", "[fe80::1%eth0]",
 		"%6cocalhost", "b\u00fccher.example", "localhost/", "localhost:9090x",
 	}
 )
@@ -78,14 +82,27 @@ func TestEveryHostOfARequestCounts(t *testing.T) {
 	w := worldWithHosts(t, t.Output())
 	for request, status := range map[string]int{
 		"GET /robots.txt HTTP/1.0\r\n\r\n": 200,
-		"GET http://localhost/robots.txt HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n": 200,
-		"GET http://evil.example/robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n":                   421,
-		"GET http://localhost/robots.txt HTTP/1.1\r\nHost: evil.example\r\n\r\n":                   421,
-		"GET /robots.txt HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: localhost\r\n\r\n":    421,
-		"GET /robots.txt HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n":                400,
-		"POST /check HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n\r\n":                  421,
-		"OPTIONS / HTTP/1.1\r\nHost: evil.example\r\n\r\n":                                         421,
-		"OPTIONS * HTTP/1.1\r\nHost: evil.example\r\n\r\n":                                         421,
+		"GET http://localhost/robots.txt HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n":  200,
+		"GET http://evil.example/robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n":                    421,
+		"GET http://localhost/robots.txt HTTP/1.1\r\nHost: evil.example\r\n\r\n":                    421,
+		"GET /robots.txt HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: localhost\r\n\r\n":     421,
+		"GET /robots.txt HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n":                 400,
+		"POST /check HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n\r\n":                   421,
+		"OPTIONS / HTTP/1.1\r\nHost: evil.example\r\n\r\n":                                          421,
+		"OPTIONS * HTTP/1.1\r\nHost: evil.example\r\n\r\n":                                          421,
+		"GET /robots.txt HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n":                    400,
+		"GET /robots.txt HTTP/1.1\r\nHost:\r\n\r\n":                                                 400,
+		"GET /robots.txt HTTP/1.1\r\n\r\n":                                                          400,
+		"CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n":                       421,
+		"GET HTTPS://LOCALHOST/robots.txt HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n": 200,
+		"GET http://localhost@evil.example/robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n":          400,
+		"GET http://evil.example@localhost/robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n":          400,
+		"GET http://@localhost/robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n":                      400,
+		"GET http:///robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n":                                400,
+		"GET http://?x HTTP/1.1\r\nHost: localhost\r\n\r\n":                                         400,
+		"GET ftp://localhost/robots.txt HTTP/1.1\r\nHost: localhost\r\n\r\n":                        400,
+		"GET ws://localhost/chat/Eve HTTP/1.1\r\nHost: localhost\r\n\r\n":                           400,
+		"GET evil.example:80 HTTP/1.1\r\nHost: localhost\r\n\r\n":                                   400,
 	} {
 		if response, said := asksRaw(t, w.Address(), request); response.StatusCode != status {
 			t.Errorf("%q is answered with %s %.80q", request, response.Status, said)

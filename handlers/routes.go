@@ -12,7 +12,7 @@ func (s *Server) routes(app *fiber.App) {
 	if s.base.path != "" {
 		forPrograms = []fiber.Router{below, app}
 	}
-	app.Use(s.observe, closeAsAsked, s.recoverRequest, checkVersion, refuseDoubtful, s.noteSeen)
+	app.Use(s.observe, closeAsAsked, s.recoverRequest, checkVersion, checkTarget, refuseDoubtful, s.noteSeen)
 	below.Get("/static/:hash/*", s.staticFile) // of any host: the page that refuses one needs its styles
 	app.Use(checkHost(newHostNames(s.options.Hosts, true), reasonHost, &s.unknown), answerOptions)
 	for _, at := range forPrograms {
@@ -39,7 +39,7 @@ func (s *Server) routes(app *fiber.App) {
 
 // opsRoutes are the operators' doors, on a port of their own.
 func (s *Server) opsRoutes(app *fiber.App) {
-	app.Use(checkVersion, checkHost(newHostNames(s.options.OpsHosts, false), reasonOpsHost, &s.unknown), checkBrowser, answerOptions)
+	app.Use(checkVersion, checkTarget, checkHost(newHostNames(s.options.OpsHosts, false), reasonOpsHost, &s.unknown), checkBrowser, answerOptions)
 	app.Get("/healthz", s.healthz)
 	app.Get("/livez", s.livez)
 	app.Get("/readyz", s.readyzVerbose)

@@ -154,6 +154,7 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 	app.Server().HeaderReceived = keepHandshakes
 	app.Server().Logger = quiet{s.log}
 	app.Server().ErrorHandler = s.answerUnreadable(app)
+	s.refuseUnknownMethods(app)
 	app.Server().SecureErrorLogMessage = true // or the log would have parts of the request
 	return app
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -47,6 +48,41 @@ func unreadable(err error) *refusal {
 		return &refusal{fiber.StatusRequestTimeout, reasonSlow}
 	}
 	return &refusal{fiber.StatusBadRequest, reasonUnreadable}
+}
+
+// refuseUnknownMethods answers a request whose method Fiber does not know as one that no route
+// takes. Fiber's own answer is no sentence and has none of our headers.
+func (s *Server) refuseUnknownMethods(app *fiber.App) {
+	next := app.Server().Handler
+	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
+		if slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
+			next(ctx)
+			return
+		}
+		ctx.SetConnectionClose()
+		c := app.AcquireCtx(ctx)
+		defer app.ReleaseCtx(c)
+		_ = s.answerError(c, refuse(fiber.StatusBadRequest, reasonMethod)) // it never fails
+	}
+}
+
+// checkTarget refuses a request target in absolute form that names no host of HTTP, such as
+// http:///, or has userinfo before it, which hides the host from people (RFC 9110 §4.2.1, §4.2.4).
+func checkTarget(c *fiber.Ctx) error {
+	target := string(c.Context().Request.Header.RequestURI())
+	scheme, rest, absolute := strings.Cut(target, "://")
+	if strings.HasPrefix(target, "/") || !absolute {
+		return c.Next()
+	}
+	authority := rest
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		authority = rest[:end]
+	}
+	if scheme = strings.ToLower(scheme); scheme != "http" && scheme != "https" || authority == "" || strings.Contains(authority, "@") {
+		c.Context().SetConnectionClose()
+		return refuse(fiber.StatusBadRequest, reasonUnreadable)
+	}
+	return c.Next()
 }
 
 // checkVersion refuses every major version but 1 (RFC 9110 §15.6.6). A minor version that
