@@ -34,34 +34,34 @@ func (r *room) apply(m Message) (live bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.empty():
-		r.begin(m.Rev) // whoever is coming has read less
+	case r.emptyLocked():
+		r.beginLocked(m.Rev) // whoever is coming has read less
 		return false
 	case m.Rev <= r.rev:
-		if !r.had(m.Rev, m.ID) {
+		if !r.matchesLocked(m.Rev, m.ID) {
 			go r.hub.restart(r, "another message came for a rev") // not here: the lock is held
 		}
 		return false
 	case m.Rev > r.rev+1:
-		r.hold(m)
+		r.holdLocked(m)
 		return false
 	}
-	r.next(m)
-	r.applyHeld()
+	r.nextLocked(m)
+	r.applyHeldLocked()
 	return true
 }
 
-// next delivers the message that is next. The caller holds the lock.
-func (r *room) next(m Message) {
+// nextLocked delivers the message that is next. The caller holds the lock.
+func (r *room) nextLocked(m Message) {
 	r.rev = m.Rev
-	r.remember(m.Rev, m.ID)
-	r.deliver(Said{m})
+	r.rememberLocked(m.Rev, m.ID)
+	r.deliverLocked(Said{m})
 }
 
-// hold keeps a message until what is before it has come: on a fleet it is on its way
+// holdLocked keeps a message until what is before it has come: on a fleet it is on its way
 // from another node. If that takes longer than patience, the store is asked. The caller
 // holds the lock.
-func (r *room) hold(m Message) {
+func (r *room) holdLocked(m Message) {
 	if other, there := r.held[m.Rev]; there && other.ID != m.ID {
 		delete(r.held, m.Rev) // the store tells which of them is true
 		r.disputed = true
@@ -87,15 +87,15 @@ func (r *room) hold(m Message) {
 	})
 }
 
-// applyHeld delivers what has waited for nothing more. The caller holds the lock.
-func (r *room) applyHeld() {
+// applyHeldLocked delivers what has waited for nothing more. The caller holds the lock.
+func (r *room) applyHeldLocked() {
 	for len(r.held) > 0 {
 		m, there := r.held[r.rev+1]
 		if !there {
 			return
 		}
 		delete(r.held, m.Rev)
-		r.next(m)
+		r.nextLocked(m)
 	}
 }
 
@@ -112,7 +112,7 @@ func (h *hub) rev(slug string) (rev int64, open bool) {
 func (r *room) standing() (rev int64, known bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.rev, !r.empty()
+	return r.rev, !r.emptyLocked()
 }
 
 // behind reports whether the members of a room lack something up to a rev.
@@ -129,24 +129,24 @@ func (h *hub) backfill(slug string, page Page) (filled bool) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.empty() || page.Since != r.rev || page.Rev <= r.rev {
+	if r.emptyLocked() || page.Since != r.rev || page.Rev <= r.rev {
 		return false
 	}
-	if !r.had(page.Since, page.SinceID) {
+	if !r.matchesLocked(page.Since, page.SinceID) {
 		go r.hub.restart(r, "what is stored goes on from another message")
 		return false
 	}
 	r.rev = page.Rev
 	for i := range page.Messages {
-		r.remember(page.Messages[i].Rev, page.Messages[i].ID)
+		r.rememberLocked(page.Messages[i].Rev, page.Messages[i].ID)
 	}
-	r.append(func(b *batch) { b.backfill(r.hub.frames, r.byKind, Backfill{slug, page}) })
+	r.appendLocked(func(b *batch) { b.backfill(r.hub.frames, r.byKind, Backfill{slug, page}) })
 	for rev := range r.held {
 		if rev <= r.rev {
 			delete(r.held, rev)
 		}
 	}
-	r.applyHeld()
+	r.applyHeldLocked()
 	return true
 }
 

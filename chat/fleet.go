@@ -113,7 +113,7 @@ func (r *room) applyHint(hint Hint) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if len(r.subscriptions) > r.holes {
-			r.deliver(event)
+			r.deliverLocked(event)
 		}
 	case Presence:
 		r.hub.presenceSync.remoteChanged(r.slug)

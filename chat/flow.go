@@ -75,7 +75,7 @@ func (r *room) takes(bytes int) bool {
 	}
 	now := time.Since(flowStart)
 	if f.ahead+bytes > flowWindow {
-		if !r.anyBehind() {
+		if !r.anyBehindLocked() {
 			f.ahead, f.due = inHand, now
 		} else if now < f.due {
 			return false
@@ -94,9 +94,9 @@ func (r *room) settled(bytes int) {
 	r.flow.underWay -= bytes
 }
 
-// anyBehind reports whether a member is Behind. The one that was at the last look is
+// anyBehindLocked reports whether a member is Behind. The one that was at the last look is
 // asked first. The caller holds the lock.
-func (r *room) anyBehind() bool {
+func (r *room) anyBehindLocked() bool {
 	if m := r.flow.slow; m != nil && m.index >= 0 && m.socket.Lag() == Behind {
 		return true
 	}

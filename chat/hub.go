@@ -72,7 +72,7 @@ func (h *hub) mayEnterLocked(name NameLease, address netip.Addr) error {
 	if limit := h.options.MaxPerAddress; limit > 0 && LimitedAddress(address) && h.addressFullLocked(address, limit) {
 		return ErrAddressFull
 	}
-	if b := h.nameHolders[name.Skeleton]; b != nil && h.isHeld(b) {
+	if b := h.nameHolders[name.Skeleton]; b != nil && h.isHeldLocked(b) {
 		bearer := b.lease
 		bearer.Kept = b.connections == 0
 		return name.refusal(bearer)
@@ -100,7 +100,7 @@ func (h *hub) enter(conn *Connection) error {
 func (h *hub) countIn(conn *Connection, name NameLease) (claiming *nameHolder, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.waitForName(name.Skeleton)
+	h.waitForNameLocked(name.Skeleton)
 	if err := h.mayEnterLocked(name, conn.Address); err != nil {
 		return nil, err
 	}

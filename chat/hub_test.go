@@ -33,11 +33,11 @@ func TestARoomClosesItsHoles(t *testing.T) {
 	r := &room{hub: &hub{}}
 	var members []*subscription
 	for range 100 {
-		members = append(members, r.add(&Connection{}))
+		members = append(members, r.addLocked(&Connection{}))
 	}
 	for i, m := range members {
 		if i%10 != 0 {
-			r.remove(m)
+			r.removeLocked(m)
 		}
 	}
 	if len(r.subscriptions) > 30 || len(r.subscriptions)-r.holes != 10 {

@@ -99,17 +99,17 @@ func (r *room) answerJoin(conn *Connection, page Page, reset, last bool) bool {
 	}
 	m := conn.subscription(r.slug)
 	if m == nil {
-		m = r.add(conn)
-		r.announce(conn)
+		m = r.addLocked(conn)
+		r.announceLocked(conn)
 	}
 	if page.More {
-		r.attach(m, catchingUp)
+		r.attachLocked(m, catchingUp)
 	} else {
-		r.attach(m, page.Rev)
+		r.attachLocked(m, page.Rev)
 	}
 	r.hub.send(conn, RoomSnapshot{
 		Room: r.slug, Title: RoomTitle(r.slug), Page: page, Reset: reset,
-		Members: r.listed(), Online: r.presence.online(),
+		Members: r.listedLocked(), Online: r.presence.online(),
 	})
 	return true
 }
@@ -167,11 +167,11 @@ func (c *Chat) writePage(conn *Connection, page Page, since int64) error {
 func (r *room) joinLive(conn *Connection) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.empty() {
+	if r.emptyLocked() {
 		return false
 	}
-	r.attach(r.add(conn), r.rev)
-	r.announce(conn)
+	r.attachLocked(r.addLocked(conn), r.rev)
+	r.announceLocked(conn)
 	return true
 }
 
@@ -183,8 +183,8 @@ func (r *room) join(conn *Connection, since int64) bool {
 	if r.rev > since {
 		return false
 	}
-	r.attach(r.add(conn), since)
-	r.announce(conn)
+	r.attachLocked(r.addLocked(conn), since)
+	r.announceLocked(conn)
 	return true
 }
 

@@ -231,7 +231,7 @@ func TestTheLastOfACrowdAreMissed(t *testing.T) {
 	}
 	for waiting := 0; waiting < people; {
 		stacks := make([]byte, 1<<20)
-		waiting = strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "waitForPass(")
+		waiting = strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "waitForPassLocked(")
 	}
 	open()
 	wg.Wait()

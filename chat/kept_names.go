@@ -29,17 +29,17 @@ type expiry struct {
 	at     time.Time
 }
 
-// isHeld reports whether a name has a holder, here or away. The caller holds the lock.
-func (h *hub) isHeld(b *nameHolder) bool {
+// isHeldLocked reports whether a name has a holder, here or away. The caller holds the lock.
+func (h *hub) isHeldLocked(b *nameHolder) bool {
 	return b.connections > 0 || h.now().Before(b.kept.until)
 }
 
-// keep keeps a name for its holder, whose last connection ends, and reports whether it
+// keepNameLocked keeps a name for its holder, whose last connection ends, and reports whether it
 // does. Without a key there is no holder to keep it for. One network keeps no more names
 // than it may have connections: whoever comes and goes under a thousand names does not get
 // them all. The caller holds the lock.
-func (h *hub) keep(b *nameHolder, conn *Connection) bool {
-	h.expire()
+func (h *hub) keepNameLocked(b *nameHolder, conn *Connection) bool {
+	h.expireNamesLocked()
 	network := Network(conn.Address)
 	limit := h.options.MaxPerAddress
 	if conn.User.Key == "" || limit > 0 && LimitedAddress(conn.Address) && h.kept.count[network] >= limit {
@@ -53,13 +53,13 @@ func (h *hub) keep(b *nameHolder, conn *Connection) bool {
 	return true
 }
 
-// expire forgets the names that are kept no more. The caller holds the lock.
-func (h *hub) expire() {
+// expireNamesLocked forgets the names that are kept no more. The caller holds the lock.
+func (h *hub) expireNamesLocked() {
 	now := h.now()
 	for len(h.kept.queue) > 0 && !now.Before(h.kept.queue[0].at) {
 		b := h.kept.queue[0].bearer
 		if b.kept.until.Equal(h.kept.queue[0].at) {
-			h.resume(b)
+			h.stopKeepingLocked(b)
 			if look := b.lease.Skeleton; h.presenceSync == nil && h.nameHolders[look] == b {
 				delete(h.nameHolders, look)
 			}
@@ -68,9 +68,9 @@ func (h *hub) expire() {
 	}
 }
 
-// resume ends the keeping of a name. Of one that was kept over a restart no network is
+// stopKeepingLocked ends the keeping of a name. Of one that was kept over a restart no network is
 // known. The caller holds the lock.
-func (h *hub) resume(b *nameHolder) {
+func (h *hub) stopKeepingLocked(b *nameHolder) {
 	if b.kept.until.IsZero() {
 		return
 	}

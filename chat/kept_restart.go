@@ -45,7 +45,7 @@ func (h *hub) loadNames() {
 		h.nameHolders[name.Skeleton] = b
 		h.kept.queue = append(h.kept.queue, expiry{b, b.kept.until})
 	}
-	h.expire()
+	h.expireNamesLocked()
 }
 
 // saveNames stores the names that are kept, for the next process.
@@ -54,7 +54,7 @@ func (h *hub) saveNames() {
 		return
 	}
 	h.mu.Lock()
-	h.expire()
+	h.expireNamesLocked()
 	names := make([]KeptName, 0, len(h.nameHolders))
 	for _, b := range h.nameHolders {
 		if !b.kept.until.IsZero() {

@@ -19,9 +19,9 @@ func (u User) nameLease() NameLease {
 	return NameLease{Skeleton: u.skeleton, Holder: holder, Key: u.nameKey, Name: u.Name}
 }
 
-// waitForName waits until it is known who bears a name. The caller holds the lock, which
+// waitForNameLocked waits until it is known who bears a name. The caller holds the lock, which
 // is let go meanwhile.
-func (h *hub) waitForName(look string) {
+func (h *hub) waitForNameLocked(look string) {
 	for {
 		b := h.nameHolders[look]
 		if b == nil || b.busy == nil {
@@ -45,7 +45,7 @@ func (h *hub) acquireNameLocked(name NameLease) (claiming *nameHolder) {
 		h.nameHolders[name.Skeleton] = b
 	}
 	b.connections++
-	h.resume(b)
+	h.stopKeepingLocked(b)
 	if known || h.presenceSync == nil {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (h *hub) releaseNameLocked(conn *Connection) {
 	if b.connections--; b.connections > 0 {
 		return
 	}
-	kept := !conn.Left && h.keep(b, conn)
+	kept := !conn.Left && h.keepNameLocked(b, conn)
 	switch {
 	case h.presenceSync != nil:
 		h.presenceSync.nameIdle(look)
@@ -121,7 +121,7 @@ func (h *hub) revokeNames(looks map[string]bool) {
 	for look := range looks {
 		if b := h.nameHolders[look]; b != nil {
 			b.lease.Holder = ""
-			h.resume(b)
+			h.stopKeepingLocked(b)
 		}
 	}
 }

@@ -180,28 +180,28 @@ func (p *presence) changes() (joined, left []User) {
 
 func (p *presence) forget() { p.changed, p.gone = nil, nil }
 
-// crowded reports whether there are so many members that n people coming would
+// crowdedLocked reports whether there are so many members that n people coming would
 // cost n² lines and tell nobody anything. The caller holds the room's lock.
-func (r *room) crowded() bool {
+func (r *room) crowdedLocked() bool {
 	limit := r.hub.options.AnnounceLimit
 	return limit > 0 && r.presence.online() > limit
 }
 
-// listed is the list that is given to one member. If it cannot be whole, everybody
+// listedLocked is the list that is given to one member. If it cannot be whole, everybody
 // gets a whole one when that is possible again. The caller holds the room's lock.
-func (r *room) listed() *Members {
-	r.presence.crowd = r.presence.crowd || r.counted()
+func (r *room) listedLocked() *Members {
+	r.presence.crowd = r.presence.crowd || r.countedLocked()
 	return r.presence.list()
 }
 
-// counted reports whether a whole list would not be whole. The caller holds the
+// countedLocked reports whether a whole list would not be whole. The caller holds the
 // room's lock.
-func (r *room) counted() bool { return r.crowded() || r.presence.online() > MaxListed }
+func (r *room) countedLocked() bool { return r.crowdedLocked() || r.presence.online() > MaxListed }
 
-// schedulePresence has what changed told when it is time. The caller holds the lock.
-func (r *room) schedulePresence() {
+// schedulePresenceLocked has what changed told when it is time. The caller holds the lock.
+func (r *room) schedulePresenceLocked() {
 	p := &r.presence
-	if r.speakJSON() == 0 { // nobody hears it, and who comes gets a list
+	if r.jsonConnectionsLocked() == 0 { // nobody hears it, and who comes gets a list
 		p.forget()
 		return
 	}
@@ -210,7 +210,7 @@ func (r *room) schedulePresence() {
 	}
 	p.scheduled = true
 	every := presenceInterval
-	if r.counted() {
+	if r.countedLocked() {
 		every = countInterval
 	}
 	time.AfterFunc(time.Until(p.sentAt.Add(every)), r.sendPresence)
@@ -221,13 +221,13 @@ func (r *room) sendPresence() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.presence.scheduled = false
-	if stopping || r.speakJSON() == 0 {
+	if stopping || r.jsonConnectionsLocked() == 0 {
 		r.presence.forget()
 		return
 	}
 	r.presence.sentAt = time.Now()
-	if event := r.presence.nextEvent(r.slug, r.counted()); event != nil {
-		r.deliver(*event)
+	if event := r.presence.nextEvent(r.slug, r.countedLocked()); event != nil {
+		r.deliverLocked(*event)
 	}
 }
 
@@ -242,7 +242,7 @@ func (r *room) resendPresence(m *subscription) {
 		m.conn.stale(m)
 	default:
 		r.hub.send(m.conn, Presence{
-			Room: r.slug, Whole: !r.counted(), Crowd: r.counted(), Members: r.listed(), Online: r.presence.online(),
+			Room: r.slug, Whole: !r.countedLocked(), Crowd: r.countedLocked(), Members: r.listedLocked(), Online: r.presence.online(),
 		})
 	}
 }
@@ -261,19 +261,19 @@ func (c *Chat) Type(conn *Connection, slug string) error {
 	m.typed = now
 	m.room.mu.Lock()
 	defer m.room.mu.Unlock()
-	if !m.room.counted() {
+	if !m.room.countedLocked() {
 		typing := Typing{m.room.slug, conn.User.Name}
-		if m.room.speakJSON() > 1 {
-			m.room.deliver(typing)
+		if m.room.jsonConnectionsLocked() > 1 {
+			m.room.deliverLocked(typing)
 		}
 		c.hub.publishHint(slug, typing, nil)
 	}
 	return nil
 }
 
-// speakJSON returns the number of members that speak chat.v1. The caller holds the
+// jsonConnectionsLocked returns the number of members that speak chat.v1. The caller holds the
 // room's lock.
-func (r *room) speakJSON() int { return r.byKind[JSON] + r.byKind[LargeJSON] }
+func (r *room) jsonConnectionsLocked() int { return r.byKind[JSON] + r.byKind[LargeJSON] }
 
 // typingInterval is how often one member's typing is told at most.
 const typingInterval = time.Second

@@ -58,15 +58,15 @@ type answer struct {
 	give func()
 }
 
-// deliver encodes an event for whoever is in the room now. It never blocks. The
+// deliverLocked encodes an event for whoever is in the room now. It never blocks. The
 // caller holds the lock.
-func (r *room) deliver(event Event) {
-	r.append(func(b *batch) { b.append(r.hub.frames, r.byKind, event) })
+func (r *room) deliverLocked(event Event) {
+	r.appendLocked(func(b *batch) { b.append(r.hub.frames, r.byKind, event) })
 }
 
-// append has the last batch extended, and pumped.
-func (r *room) append(extend func(*batch)) {
-	b := r.lastBatch()
+// appendLocked has the last batch extended, and pumped.
+func (r *room) appendLocked(extend func(*batch)) {
+	b := r.lastBatchLocked()
 	bytes, marks := b.capacity, len(b.marks)
 	extend(b)
 	r.undelivered += b.capacity - bytes
@@ -78,8 +78,8 @@ func (r *room) append(extend func(*batch)) {
 	}
 }
 
-// lastBatch returns the batch to append to.
-func (r *room) lastBatch() *batch {
+// lastBatchLocked returns the batch to append to.
+func (r *room) lastBatchLocked() *batch {
 	if n := len(r.batches); n > 0 && r.batches[n-1].capacity < maxBatchBytes {
 		return r.batches[n-1]
 	}
@@ -100,9 +100,9 @@ func (r *room) handedRev() int64 {
 	return r.handed
 }
 
-// waitForPass returns when everything before a position was handed to the
+// waitForPassLocked returns when everything before a position was handed to the
 // members. The caller holds the lock.
-func (r *room) waitForPass(position int64) {
+func (r *room) waitForPassLocked(position int64) {
 	for r.passed < position {
 		r.passing.Wait()
 	}
@@ -133,7 +133,7 @@ func (r *room) finishBatch(b *batch, kept bool) {
 		b.reset()
 		r.spare = b
 	}
-	answers := r.dueAnswers(r.handed)
+	answers := r.dueCallbacksLocked(r.handed)
 	r.mu.Unlock()
 	notifyAll(answers)
 }
@@ -144,8 +144,8 @@ func notifyAll(answers []answer) {
 	}
 }
 
-// dueAnswers takes the answers that wait for nothing after a rev. The caller holds the lock.
-func (r *room) dueAnswers(rev int64) (due []answer) {
+// dueCallbacksLocked takes the answers that wait for nothing after a rev. The caller holds the lock.
+func (r *room) dueCallbacksLocked(rev int64) (due []answer) {
 	var waiting []answer
 	for _, answer := range r.answers {
 		if answer.rev <= rev {
@@ -178,7 +178,7 @@ func (h *hub) setStalled(slug string, stuck bool) {
 	r.stalled = stuck
 	var answers []answer
 	if stuck {
-		answers = r.dueAnswers(math.MaxInt64)
+		answers = r.dueCallbacksLocked(math.MaxInt64)
 	}
 	r.mu.Unlock()
 	notifyAll(answers)
@@ -187,7 +187,7 @@ func (h *hub) setStalled(slug string, stuck bool) {
 func (r *room) answerLater(a answer) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.empty() || r.stalled || r.handed >= a.rev {
+	if r.emptyLocked() || r.stalled || r.handed >= a.rev {
 		return false
 	}
 	r.answers = append(r.answers, a)
@@ -204,7 +204,7 @@ func (r *room) nextBatch() (b *batch, members int) {
 		return nil, 0
 	}
 	b, r.batches = r.batches[0], r.batches[1:]
-	r.compact()
+	r.compactLocked()
 	return b, len(r.subscriptions)
 }
 

@@ -27,9 +27,9 @@ func (c *recent) mayBe(rev int64, id string) bool {
 	return at.rev != rev || at.id == maphash.String(idSeed, id)
 }
 
-// remember notes the message that has a rev, on a fleet: a process alone hears only what
+// rememberLocked notes the message that has a rev, on a fleet: a process alone hears only what
 // it stored. The caller holds the lock.
-func (r *room) remember(rev int64, id string) {
+func (r *room) rememberLocked(rev int64, id string) {
 	if r.hub.options.Fleet == nil {
 		return
 	}
@@ -39,8 +39,8 @@ func (r *room) remember(rev int64, id string) {
 	r.recent.note(rev, id)
 }
 
-// had reports whether the message at a rev may be this one. The caller holds the lock.
-func (r *room) had(rev int64, id string) bool {
+// matchesLocked reports whether the message at a rev may be this one. The caller holds the lock.
+func (r *room) matchesLocked(rev int64, id string) bool {
 	return r.recent == nil || id == "" || r.recent.mayBe(rev, id)
 }
 
@@ -48,5 +48,5 @@ func (r *room) had(rev int64, id string) bool {
 func (r *room) mayHave(head Head) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.had(head.Rev, head.ID)
+	return r.matchesLocked(head.Rev, head.ID)
 }

@@ -112,15 +112,15 @@ func (h *hub) localPresence(slug string) NodePresence {
 func (r *room) applyRemotePresence(nodes []NodePresence, sure bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	online, crowd := r.presence.online(), r.crowded()
+	online, crowd := r.presence.online(), r.crowdedLocked()
 	lost := r.presence.setRemote(nodes, sure)
 	if !crowd && len(r.subscriptions) > r.holes {
 		for _, user := range lost {
-			r.deliver(Left{user})
+			r.deliverLocked(Left{user})
 		}
 	}
 	if len(r.presence.changed) > 0 || r.presence.online() != online {
-		r.schedulePresence()
+		r.schedulePresenceLocked()
 	}
 }
 

@@ -27,19 +27,19 @@ type subscription struct {
 	typed  time.Time // when its typing was told last; of the reading goroutine
 }
 
-// empty reports whether nobody hears what is live: then it is not known where
+// emptyLocked reports whether nobody hears what is live: then it is not known where
 // the room stands, and nobody needs to. The caller holds the lock.
-func (r *room) empty() bool { return r.live == 0 }
+func (r *room) emptyLocked() bool { return r.live == 0 }
 
-// begin says where a room stands that was empty. The caller holds the lock.
-func (r *room) begin(rev int64) {
-	if r.empty() {
+// beginLocked says where a room stands that was empty. The caller holds the lock.
+func (r *room) beginLocked(rev int64) {
+	if r.emptyLocked() {
 		r.rev, r.handed = max(r.rev, rev), max(r.handed, rev)
 	}
 }
 
-// add makes a member of a connection. The caller holds the lock.
-func (r *room) add(conn *Connection) *subscription {
+// addLocked makes a member of a connection. The caller holds the lock.
+func (r *room) addLocked(conn *Connection) *subscription {
 	m := &subscription{socket: conn.Socket, kind: conn.Kind, conn: conn, room: r, index: int32(len(r.subscriptions)), from: r.position} //nolint:gosec // members are connections
 	m.rev.Store(catchingUp)
 	r.subscriptions = append(r.subscriptions, m)
@@ -47,37 +47,37 @@ func (r *room) add(conn *Connection) *subscription {
 	conn.subscriptions = append(conn.subscriptions, m)
 	if r.presence.enter(conn.User) {
 		r.hub.presenceSync.localChanged(r.slug)
-		r.schedulePresence()
+		r.schedulePresenceLocked()
 	}
 	return m
 }
 
-// attach has a member hear what comes after a rev, which is not below the room's,
+// attachLocked has a member hear what comes after a rev, which is not below the room's,
 // or nothing, if it is notLive. The caller holds the lock.
-func (r *room) attach(m *subscription, rev int64) {
+func (r *room) attachLocked(m *subscription, rev int64) {
 	if m.rev.Load() != catchingUp {
 		r.live--
 	}
 	if rev != catchingUp {
-		r.begin(rev)
+		r.beginLocked(rev)
 		r.live++
 	}
 	m.rev.Store(rev)
-	if r.empty() {
+	if r.emptyLocked() {
 		r.held = nil
-		if answers := r.dueAnswers(math.MaxInt64); len(answers) > 0 { // nobody is left who could hear it before
+		if answers := r.dueCallbacksLocked(math.MaxInt64); len(answers) > 0 { // nobody is left who could hear it before
 			go notifyAll(answers)
 		}
 	}
 }
 
-// announce says in plain text that a connection came: to everybody, or, in a
+// announceLocked says in plain text that a connection came: to everybody, or, in a
 // crowd, to the one who comes alone. The caller holds the lock.
-func (r *room) announce(conn *Connection) {
-	if r.crowded() {
+func (r *room) announceLocked(conn *Connection) {
+	if r.crowdedLocked() {
 		r.hub.send(conn, Joined{conn.User})
 	} else {
-		r.deliver(Joined{conn.User})
+		r.deliverLocked(Joined{conn.User})
 		r.hub.publishHint(r.slug, Joined{conn.User}, nil)
 	}
 }
@@ -90,40 +90,40 @@ func (h *hub) leave(m *subscription) {
 	r := m.room
 	stopping := h.isStopping() // then everybody leaves, and everybody is told so
 	r.mu.Lock()
-	r.waitForPass(r.position)
-	if !r.crowded() && !stopping {
-		r.deliver(Left{m.conn.User})
-		r.waitForPass(r.position)
+	r.waitForPassLocked(r.position)
+	if !r.crowdedLocked() && !stopping {
+		r.deliverLocked(Left{m.conn.User})
+		r.waitForPassLocked(r.position)
 	}
-	if !r.crowded() {
+	if !r.crowdedLocked() {
 		h.publishHint(r.slug, Left{m.conn.User}, nil)
 	}
-	r.remove(m)
+	r.removeLocked(m)
 	if r.presence.exit(m.conn.User) {
 		h.presenceSync.localChanged(r.slug)
 		if !stopping {
-			r.schedulePresence()
+			r.schedulePresenceLocked()
 		}
 	}
 	r.mu.Unlock()
 	h.closeRoom(r)
 }
 
-// remove leaves a hole, so that a pass under way misses nobody; a later one
+// removeLocked leaves a hole, so that a pass under way misses nobody; a later one
 // closes it. The caller holds the lock.
-func (r *room) remove(m *subscription) {
-	r.attach(m, catchingUp)
+func (r *room) removeLocked(m *subscription) {
+	r.attachLocked(m, catchingUp)
 	r.subscriptions[m.index] = nil
 	m.index = -1
 	r.holes++
 	r.byKind[m.conn.Kind]--
 	if !r.pumping {
-		r.compact()
+		r.compactLocked()
 	}
 }
 
-// compact closes the holes once they are more than the members.
-func (r *room) compact() {
+// compactLocked closes the holes once they are more than the members.
+func (r *room) compactLocked() {
 	if r.holes <= len(r.subscriptions)/2 {
 		return
 	}
