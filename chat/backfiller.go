@@ -149,7 +149,7 @@ func (f *backfiller) tryBackfill(room string, why BackfillReason) (err error) {
 		}
 		if isPurged(since, page) {
 			if r := f.hub.find(room); r != nil {
-				f.hub.forget(r)
+				f.hub.closeRemoved(r)
 			}
 			return nil
 		}

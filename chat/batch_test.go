@@ -24,24 +24,24 @@ func (lines) Append(dst []byte, event Event) []byte {
 	return dst
 }
 
-// heard is the socket of a connection that writes everything down.
-type heard struct {
+// recordingSocket is the socket of a connection that writes everything down.
+type recordingSocket struct {
 	strings.Builder
 	behind bool
 }
 
-func (p *heard) Write(frames []byte) bool { p.Builder.Write(frames); return false }
-func (p *heard) Lag() Lag {
+func (p *recordingSocket) Write(frames []byte) bool { p.Builder.Write(frames); return false }
+func (p *recordingSocket) Lag() Lag {
 	if p.behind {
 		return Behind
 	}
 	return Current
 }
 
-func (*heard) Calm() error           { return nil }
-func (*heard) Answer(Draft, Outcome) {}
-func (*heard) CheckIdle()            {}
-func (*heard) Close(Close)           {}
+func (*recordingSocket) Calm() error           { return nil }
+func (*recordingSocket) Answer(Draft, Outcome) {}
+func (*recordingSocket) CheckIdle()            {}
+func (*recordingSocket) Close(Close)           {}
 
 func member(socket Socket, from, rev int64) *subscription {
 	m := &subscription{conn: &Connection{Socket: socket}, socket: socket, from: from}
@@ -61,7 +61,7 @@ func TestAPageFillsAGapForEveryKind(t *testing.T) {
 		3: {"4 6 ", "(3,7] "}, 5: {"6 ", "(3,7] "}, 7: {"", ""},
 	} {
 		for kind := range kinds {
-			socket := &heard{}
+			socket := &recordingSocket{}
 			m := member(socket, 0, rev)
 			m.kind = kind
 			b.writeTo(m)
@@ -95,7 +95,7 @@ func TestWhoComesHearsWhatComesAfter(t *testing.T) {
 		{"who is behind", 3, 3, true, "4 5 6 "},
 		{"who is behind with the history, and comes", 11, 4, true, "+Ann 5 6 "},
 	} {
-		socket := &heard{behind: test.behind}
+		socket := &recordingSocket{behind: test.behind}
 		b.writeTo(member(socket, test.from, test.rev))
 		if socket.String() != test.hears {
 			t.Errorf("%s hears %q instead of %q", test.who, socket.String(), test.hears)
@@ -111,7 +111,7 @@ func TestABatchIsUsedAgain(t *testing.T) {
 	b.reset()
 	b.first = 7
 	b.append(frames, spoken, Said{Message{Rev: 10}})
-	socket := &heard{}
+	socket := &recordingSocket{}
 	b.writeTo(member(socket, 0, 9))
 	if socket.String() != "10 " || b.droppable || b.rev != 10 || len(b.marks) != 1 {
 		t.Errorf("heard %q of %+v", socket.String(), b)
@@ -126,20 +126,20 @@ func TestNobodySpeaksAKindNobodyIsSent(t *testing.T) {
 	}
 }
 
-// keeper is a socket that is behind and keeps what it is sent.
-type keeper struct {
+// keepingSocket is a socket that is behind and keeps what it is sent.
+type keepingSocket struct {
 	Socket
 	kept [][]byte
 }
 
-func (k *keeper) Write(frames []byte) bool {
+func (k *keepingSocket) Write(frames []byte) bool {
 	k.kept = append(k.kept, frames)
 	return true
 }
 
-type taker struct{ Socket }
+type takingSocket struct{ Socket }
 
-func (taker) Write([]byte) bool { return false }
+func (takingSocket) Write([]byte) bool { return false }
 
 // Whoever is behind and asks for little must not hold the memory of the pages that
 // others were sent.
@@ -147,13 +147,13 @@ func TestWhatIsSmallKeepsNoLargeMemory(t *testing.T) {
 	of := func(size int) func([]byte) []byte {
 		return func(dst []byte) []byte { return append(dst, make([]byte, size)...) }
 	}
-	behind := &keeper{}
+	behind := &keepingSocket{}
 	for range 100 {
-		Write(taker{}, of(100_000))
+		Write(takingSocket{}, of(100_000))
 		Write(behind, of(40))
 	}
 	for _, frames := range behind.kept {
-		if len(frames) != 40 || cap(frames) > fittingBytes {
+		if len(frames) != 40 || cap(frames) > maxFrameMemory {
 			t.Fatalf("%d bytes are kept in %d", len(frames), cap(frames))
 		}
 	}

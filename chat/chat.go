@@ -30,7 +30,7 @@ type Chat struct {
 	store      Store
 	hub        *hub
 	recorder   *recorder
-	filler     *backfiller
+	backfiller     *backfiller
 	reconciler *reconciler
 	removals   *removals
 	pages      *pages
@@ -61,7 +61,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	return &Chat{
 		store:      store,
 		hub:        h,
-		filler:     startBackfiller(store, h, options),
+		backfiller:     startBackfiller(store, h, options),
 		reconciler: startReconciler(store, h, options),
 		removals:   startRemovals(h, options),
 		recorder:   newRecorder(store, h, options),
@@ -73,7 +73,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 }
 
 // MayEnter reports why a user from an address would be refused now: ErrFull,
-// ErrAddressFull, ErrNameTaken, ErrNameUnsure, ErrStopping, or nil. Enter decides.
+// ErrAddressFull, ErrNameTaken, ErrNameCheckFailed, ErrStopping, or nil. Enter decides.
 func (c *Chat) MayEnter(user User, address netip.Addr) error {
 	name := user.nameLease()
 	borne, err := c.hub.mayEnter(name, address)
@@ -97,7 +97,7 @@ func (c *Chat) Exit(conn *Connection) {
 		return
 	}
 	conn.entered = false
-	c.recorder.settle(conn)
+	c.recorder.waitForDrafts(conn)
 	c.hub.exit(conn)
 }
 
@@ -135,7 +135,7 @@ func (c *Chat) Stop(ctx context.Context) error {
 	c.hub.beginStop()
 	c.reconciler.stop()
 	c.removals.stop()
-	err := errors.Join(c.recorder.stop(ctx), c.filler.stop(ctx), c.hub.stop(ctx))
+	err := errors.Join(c.recorder.stop(ctx), c.backfiller.stop(ctx), c.hub.stop(ctx))
 	c.hub.presenceSync.stop(ctx)
 	c.hub.saveNames()
 	return err

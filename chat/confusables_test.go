@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func bornAs(t *testing.T, name, key string) User {
+func newTestUser(t *testing.T, name, key string) User {
 	t.Helper()
 	user, err := NewUser(name, 0, key)
 	if err != nil {
@@ -35,18 +35,18 @@ func TestNobodyComesInWhoLooksLikeSomebodyHere(t *testing.T) {
 				continue // the same name: who has no key shares it
 			}
 			h := newHub([kinds]Frames{}, Options{})
-			here := &Connection{User: bornAs(t, alike[0], "")}
+			here := &Connection{User: newTestUser(t, alike[0], "")}
 			if err := h.enter(here); err != nil {
 				t.Fatal(err)
 			}
-			_, err := h.mayEnter(bornAs(t, alike[1], key).nameLease(), netip.Addr{})
+			_, err := h.mayEnter(newTestUser(t, alike[1], key).nameLease(), netip.Addr{})
 			if !errors.Is(err, ErrNameTaken) {
 				t.Errorf("%q with the key %q beside %q: %v", alike[1], key, alike[0], err)
-			} else if like := (&NameTooLike{}); alike[1] != "ANN" && (!errors.As(err, &like) || !strings.Contains(err.Error(), alike[0])) {
+			} else if like := (&NameTooSimilar{}); alike[1] != "ANN" && (!errors.As(err, &like) || !strings.Contains(err.Error(), alike[0])) {
 				t.Errorf("%q beside %q is told: %v", alike[1], alike[0], err)
 			}
 			h.exit(here)
-			if _, err := h.mayEnter(bornAs(t, alike[1], key).nameLease(), netip.Addr{}); err != nil {
+			if _, err := h.mayEnter(newTestUser(t, alike[1], key).nameLease(), netip.Addr{}); err != nil {
 				t.Errorf("%q when %q has left: %v", alike[1], alike[0], err)
 			}
 			h.keepalive.stop()
@@ -57,7 +57,7 @@ func TestNobodyComesInWhoLooksLikeSomebodyHere(t *testing.T) {
 
 func TestNamesThatOnlyResembleAreFree(t *testing.T) {
 	for _, names := range [][2]string{{"Ann", "Anna"}, {"Zoe", "Zo\u00eb"}, {"Ann 2", "Ann 3"}, {"Ann", "\u0410\u043d\u043d"}, {"\u7530\u4e2d", "\u7530\u53e3"}} {
-		if a, b := bornAs(t, names[0], ""), bornAs(t, names[1], ""); a.skeleton == b.skeleton {
+		if a, b := newTestUser(t, names[0], ""), newTestUser(t, names[1], ""); a.skeleton == b.skeleton {
 			t.Errorf("%q and %q are taken for one", names[0], names[1])
 		}
 	}

@@ -110,28 +110,28 @@ const (
 // is written, so what is small must not come in memory that once held a page. It returns
 // the number of bytes.
 func Write(socket Socket, append func(dst []byte) []byte) (bytes int) {
-	memory := written.Get().(*[]byte)
+	memory := writeBuffers.Get().(*[]byte)
 	frames := append((*memory)[:0])
 	kept := false
-	if cap(frames) > fittingBytes && len(frames) < cap(frames)/4 {
+	if cap(frames) > maxFrameMemory && len(frames) < cap(frames)/4 {
 		socket.Write(slices.Clone(frames))
 	} else {
 		kept = socket.Write(frames)
 	}
-	if !kept && cap(frames) <= keptWriteBytes {
+	if !kept && cap(frames) <= maxPooledWrite {
 		*memory = frames
-		written.Put(memory)
+		writeBuffers.Put(memory)
 	}
 	return len(frames)
 }
 
-// fittingBytes is memory that is small enough for any frame.
-const fittingBytes = 4 << 10
+// maxFrameMemory is memory that is small enough for any frame.
+const maxFrameMemory = 4 << 10
 
-// keptWriteBytes bounds the memory of a write that serves again.
-const keptWriteBytes = 128 << 10
+// maxPooledWrite bounds the memory of a write that serves again.
+const maxPooledWrite = 128 << 10
 
-var written = sync.Pool{New: func() any { return new([]byte) }}
+var writeBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Send writes what append appends to this connection alone.
 func (c *Connection) Send(append func(dst []byte) []byte) {
@@ -154,7 +154,7 @@ type Close struct {
 // it would never arrive; all others come after it.
 var (
 	CloseGoingAway    = Close{1001, "the server is going away"}
-	CloseAfresh       = Close{1001, "the history went back in time: come again"}
+	CloseHistoryReset       = Close{1001, "the history went back in time: come again"}
 	CloseRoomRemoved  = Close{1001, "a room was removed: come again"}
 	CloseNameLost     = Close{1001, "somebody else bears this name now: come again"}
 	CloseProtocol     = Close{1002, "this is not RFC 6455"}

@@ -105,11 +105,11 @@ func (h *hub) rev(slug string) (rev int64, open bool) {
 	if r == nil {
 		return 0, false
 	}
-	return r.standing()
+	return r.currentRev()
 }
 
-// standing is where the members of a room are; not known if there are none.
-func (r *room) standing() (rev int64, known bool) {
+// currentRev is where the members of a room are; not known if there are none.
+func (r *room) currentRev() (rev int64, known bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.rev, !r.emptyLocked()

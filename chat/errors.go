@@ -15,8 +15,8 @@ const ShortText = 1000
 var (
 	// ErrNameTaken: a user with this name and another guest key is present.
 	ErrNameTaken = errors.New("somebody with this name is here already: choose another name")
-	// ErrNameUnsure: the other nodes cannot be asked whether somebody there bears the name.
-	ErrNameUnsure = errors.New("whether this name is free cannot be found out at the moment: try again")
+	// ErrNameCheckFailed: the other nodes cannot be asked whether somebody there bears the name.
+	ErrNameCheckFailed = errors.New("whether this name is free cannot be found out at the moment: try again")
 	// ErrFull: the server has as many connections as it may have.
 	ErrFull = errors.New("this server is full: try again later")
 	// ErrAddressFull: one address has as many connections as it may have.
@@ -85,16 +85,16 @@ func (e *TooLong) Error() string {
 	return fmt.Sprintf("A message has at most %d bytes; this one has %d.", e.Limit, e.Size)
 }
 
-// NameTooLike is an ErrNameTaken of a name that is another's only to the eye.
-type NameTooLike struct{ Name string } // whose it is like
+// NameTooSimilar is an ErrNameTaken of a name that is another's only to the eye.
+type NameTooSimilar struct{ Name string } // whose it is like
 
-// FormatTooLike is the sentence of a NameTooLike.
-const FormatTooLike = "This name is too like %s, who is here: choose another name."
+// FormatTooSimilar is the sentence of a NameTooSimilar.
+const FormatTooSimilar = "This name is too like %s, who is here: choose another name."
 
-func (e *NameTooLike) Error() string { return fmt.Sprintf(FormatTooLike, e.Name) }
+func (e *NameTooSimilar) Error() string { return fmt.Sprintf(FormatTooSimilar, e.Name) }
 
 // Unwrap makes it an ErrNameTaken.
-func (*NameTooLike) Unwrap() error { return ErrNameTaken }
+func (*NameTooSimilar) Unwrap() error { return ErrNameTaken }
 
 // NameKept is an ErrNameTaken of a name whose holder is not here: the connection was cut
 // less than KeepName ago.

@@ -4,7 +4,7 @@ import "time"
 
 // KeepPages is how long pages are given again: a slow machine must not make a test
 // ask for them anew.
-func (c *Chat) KeepPages(long time.Duration) { c.pages.keep = long }
+func (c *Chat) KeepPages(long time.Duration) { c.pages.maxAge = long }
 
 // WaitingToRender is how many callers of a payer wait for their turn.
 func (c *Chat) WaitingToRender(payer Payer) int {

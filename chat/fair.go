@@ -24,7 +24,7 @@ func newFairGate(atOnce int) *fairGate {
 // enter waits for a turn, which ends with leave. The error is the context's, or ErrBusy
 // if so many callers of the payer wait already; most 0 is no limit.
 func (g *fairGate) enter(ctx context.Context, payer Payer, most int) error {
-	turn, err := g.ask(payer, most)
+	turn, err := g.acquireOrQueue(payer, most)
 	if turn == nil {
 		return err
 	}
@@ -32,15 +32,15 @@ func (g *fairGate) enter(ctx context.Context, payer Payer, most int) error {
 	case <-turn:
 		return nil
 	case <-ctx.Done():
-		if !g.forget(payer, turn) {
+		if !g.cancel(payer, turn) {
 			g.leave() // the turn came at the same moment
 		}
 		return ctx.Err()
 	}
 }
 
-// ask takes a free turn, or queues for one and returns the channel that announces it.
-func (g *fairGate) ask(payer Payer, most int) (turn chan struct{}, err error) {
+// acquireOrQueue takes a free turn, or queues for one and returns the channel that announces it.
+func (g *fairGate) acquireOrQueue(payer Payer, most int) (turn chan struct{}, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.free > 0 { // then nobody waits
@@ -79,8 +79,8 @@ func (g *fairGate) leave() {
 	}
 }
 
-// forget takes a caller out of the queue, and reports false if it has its turn already.
-func (g *fairGate) forget(payer Payer, turn chan struct{}) bool {
+// cancel takes a caller out of the queue, and reports false if it has its turn already.
+func (g *fairGate) cancel(payer Payer, turn chan struct{}) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	queue := g.waiting[payer]

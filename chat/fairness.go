@@ -15,12 +15,12 @@ import (
 // So whoever yields waits, and is woken by a byte that goes through the kernel: it
 // comes out together with what else has arrived there.
 type fairness struct {
-	every time.Duration // how long what has arrived may lie in the kernel
+	interval time.Duration // how long what has arrived may lie in the kernel
 	out   *os.File      // nil when there is no pipe: then it is Gosched all the same
 
 	mu    sync.Mutex
 	next  chan struct{} // closed when those who wait may go on
-	asked bool          // a byte is under way
+	byteSent bool          // a byte is under way
 	last  time.Time     // when one came out
 }
 
@@ -30,7 +30,7 @@ type fairness struct {
 const fairnessInterval = time.Millisecond
 
 func newFairness(every time.Duration) *fairness {
-	t := &fairness{every: every, next: make(chan struct{})}
+	t := &fairness{interval: every, next: make(chan struct{})}
 	in, out, err := os.Pipe()
 	if err != nil {
 		return t // no descriptors are left: being fair is not all
@@ -43,14 +43,14 @@ func newFairness(every time.Duration) *fairness {
 // yield lets others run.
 func (t *fairness) yield() {
 	t.mu.Lock()
-	if t.out == nil || !t.asked && time.Since(t.last) < t.every {
+	if t.out == nil || !t.byteSent && time.Since(t.last) < t.interval {
 		t.mu.Unlock()
 		runtime.Gosched()
 		return
 	}
 	next := t.next
-	if !t.asked {
-		t.asked = true
+	if !t.byteSent {
+		t.byteSent = true
 		if _, err := t.out.Write([]byte{0}); err != nil {
 			t.stopLocked()
 		}
@@ -82,7 +82,7 @@ func (t *fairness) pass(err error) bool {
 		return false
 	}
 	close(t.next)
-	t.next, t.asked, t.last = make(chan struct{}), false, time.Now()
+	t.next, t.byteSent, t.last = make(chan struct{}), false, time.Now()
 	return true
 }
 

@@ -107,7 +107,7 @@ func (r *room) applyHint(hint Hint) {
 		r.apply(m)
 		if hint.Trace != nil {
 			draft := Draft{Room: r.slug, ID: m.ID, Trace: hint.Trace}
-			r.hub.notifyAfter(r.slug, m.Rev, func() { r.hub.options.Metrics.DeliveredToAll(draft) })
+			r.hub.afterDelivery(r.slug, m.Rev, func() { r.hub.options.Metrics.DeliveredToAll(draft) })
 		}
 	case Joined, Left, Typing:
 		r.mu.Lock()

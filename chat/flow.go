@@ -29,7 +29,7 @@ type flow struct {
 	ahead    int           // bytes taken since no member was seen to be Behind
 	due      time.Duration // after flowStart: when a line of flowRate will have carried them
 	slow     *subscription // who was Behind at the last look
-	turns    *fairGate     // of the senders who wait; nil until somebody does
+	gate    *fairGate     // of the senders who wait; nil until somebody does
 }
 
 // flowStart is what due counts from: it takes less memory than a time.
@@ -39,15 +39,15 @@ var flowStart = time.Now()
 // when it is stored or refused. Senders take turns by payer, so that one with many
 // connections delays another by one message. The error is ErrStopping.
 func (r *room) admit(payer Payer, bytes int) error {
-	if r.takes(bytes) {
+	if r.tryTake(bytes) {
 		return nil
 	}
-	turns := r.flowTurns()
+	turns := r.flowGate()
 	if err := turns.enter(context.Background(), payer, 0); err != nil {
 		return err
 	}
 	defer turns.leave()
-	for !r.takes(bytes) {
+	for !r.tryTake(bytes) {
 		if r.hub.isStopping() {
 			return ErrStopping
 		}
@@ -56,17 +56,17 @@ func (r *room) admit(payer Payer, bytes int) error {
 	return nil
 }
 
-func (r *room) flowTurns() *fairGate {
+func (r *room) flowGate() *fairGate {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.flow.turns == nil {
-		r.flow.turns = newFairGate(1)
+	if r.flow.gate == nil {
+		r.flow.gate = newFairGate(1)
 	}
-	return r.flow.turns
+	return r.flow.gate
 }
 
-// takes takes a message, or reports that the room does not yet.
-func (r *room) takes(bytes int) bool {
+// tryTake takes a message, or reports that the room does not yet.
+func (r *room) tryTake(bytes int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f, inHand := &r.flow, r.flow.underWay+r.undelivered

@@ -9,14 +9,14 @@ import (
 
 // lagging is the socket of a member that is as far behind as a test says.
 type lagging struct {
-	heard
+	recordingSocket
 	lag Lag
 }
 
 func (l *lagging) Lag() Lag { return l.lag }
 
-// follows is a room with one member.
-func follows(member *lagging) *room {
+// roomWithMember is a room with one member.
+func roomWithMember(member *lagging) *room {
 	return &room{hub: &hub{}, subscriptions: []*subscription{{socket: member}}}
 }
 
@@ -24,7 +24,7 @@ func follows(member *lagging) *room {
 // stands still.
 func (r *room) taken(most, size int) (n int) {
 	r.flow.due = math.MaxInt64
-	for n < most && r.takes(size) {
+	for n < most && r.tryTake(size) {
 		r.settled(size)
 		n++
 		r.flow.due = math.MaxInt64
@@ -39,7 +39,7 @@ func TestARoomTakesNoMoreThanItsMembers(t *testing.T) {
 	const window = flowWindow / size
 	const many = 10 * window
 	member := &lagging{}
-	r := follows(member)
+	r := roomWithMember(member)
 	if n := r.taken(many, size); n != many {
 		t.Errorf("though everybody keeps up it takes %d messages", n)
 	}
@@ -59,33 +59,33 @@ func TestARoomTakesNoMoreThanItsMembers(t *testing.T) {
 
 // A member who takes too little of what flowRate carries delays the others no longer.
 func TestARoomGoesOnWhenALineWouldHaveTakenAll(t *testing.T) {
-	r := follows(&lagging{lag: Behind})
-	for r.takes(flowWindow / 8) {
+	r := roomWithMember(&lagging{lag: Behind})
+	for r.tryTake(flowWindow / 8) {
 		r.settled(flowWindow / 8)
 	}
 	r.flow.due = 0
-	if !r.takes(flowWindow / 8) {
+	if !r.tryTake(flowWindow / 8) {
 		t.Error("a room waits for a slow member for ever")
 	}
 }
 
 // What is not stored yet counts, too, however well the members keep up.
 func TestARoomHasNoMoreUnderWayThanItsMembersTake(t *testing.T) {
-	r := follows(&lagging{})
-	if !r.takes(2*flowWindow) || r.takes(1) {
+	r := roomWithMember(&lagging{})
+	if !r.tryTake(2*flowWindow) || r.tryTake(1) {
 		t.Error("a large message is not taken alone")
 	}
 	r.settled(2 * flowWindow)
 	for range 8 {
-		if !r.takes(flowWindow / 8) {
+		if !r.tryTake(flowWindow / 8) {
 			t.Error("a window is not taken")
 		}
 	}
-	if r.takes(flowWindow / 8) {
+	if r.tryTake(flowWindow / 8) {
 		t.Error("more than a window is under way")
 	}
 	r.settled(flowWindow / 8)
-	if !r.takes(flowWindow / 8) {
+	if !r.tryTake(flowWindow / 8) {
 		t.Error("what is stored still counts")
 	}
 }
@@ -93,8 +93,8 @@ func TestARoomHasNoMoreUnderWayThanItsMembersTake(t *testing.T) {
 // Somebody who says a word goes before all but one of the messages of an address that
 // waits with a hundred, and when the chat stops nobody waits any longer.
 func TestAWaitingAddressDelaysOthersByOneMessage(t *testing.T) {
-	r := follows(&lagging{})
-	if !r.takes(flowWindow) {
+	r := roomWithMember(&lagging{})
+	if !r.tryTake(flowWindow) {
 		t.Fatal("the first message is not taken")
 	}
 	order := make(chan string)
@@ -108,9 +108,9 @@ func TestAWaitingAddressDelaysOthersByOneMessage(t *testing.T) {
 	for range 100 {
 		go say("Eve", eve)
 	}
-	r.flowTurns().queued(t, eve, 99) // and one has the turn
+	r.flowGate().queued(t, eve, 99) // and one has the turn
 	go say("Ann", ann)
-	r.flowTurns().queued(t, ann, 1)
+	r.flowGate().queued(t, ann, 1)
 	var first []string
 	for range 3 {
 		r.settled(flowWindow)

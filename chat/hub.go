@@ -21,7 +21,7 @@ type hub struct {
 	fairness  *fairness
 	html      *rendering
 	suspect   func(slug string, why BackfillReason) // has a room compared with the store, soon
-	rings     func(slug string)                     // does so now and then, for hints that nobody vouches for; nil for a process alone
+	requestCompare     func(slug string)                     // does so now and then, for hints that nobody vouches for; nil for a process alone
 	stats     hubStats
 	now       func() time.Time // for how long names are kept
 
@@ -168,7 +168,7 @@ func (h *hub) followEpoch(epoch string) {
 		return
 	}
 	h.log.Warn("the store went back in time: everybody starts afresh")
-	h.keepalive.each(func(conn *Connection) { conn.Socket.Close(CloseAfresh) })
+	h.keepalive.each(func(conn *Connection) { conn.Socket.Close(CloseHistoryReset) })
 }
 
 func (h *hub) beginStop() {

@@ -195,7 +195,7 @@ func (c *Chat) Leave(conn *Connection, slug string) {
 	if m == nil {
 		return
 	}
-	c.recorder.settle(conn)
+	c.recorder.waitForDrafts(conn)
 	conn.unsubscribe(m)
 	c.hub.leave(m)
 }

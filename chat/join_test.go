@@ -113,14 +113,14 @@ func (n *notebook) waitFor(t *testing.T, heard string) {
 	}
 }
 
-// tell starts a chat that ends with the test, on a real store and whatever is
+// startChat starts a chat that ends with the test, on a real store and whatever is
 // around it.
-func tell(t *testing.T, around func(*store.DB) chat.Store) *chat.Chat {
+func startChat(t *testing.T, around func(*store.DB) chat.Store) *chat.Chat {
 	t.Helper()
-	return tellWith(t, chat.Options{}, around)
+	return startChatWith(t, chat.Options{}, around)
 }
 
-func tellWith(t *testing.T, options chat.Options, around func(*store.DB) chat.Store) *chat.Chat {
+func startChatWith(t *testing.T, options chat.Options, around func(*store.DB) chat.Store) *chat.Chat {
 	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
 	if err != nil {
@@ -181,7 +181,7 @@ func person(t *testing.T, c *chat.Chat, name string, history int) (*chat.Connect
 // and is not said to them again; those who were there hear it once as well.
 func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
 	held := &heldStore{stored: make(chan struct{}), answer: make(chan struct{})}
-	c := tell(t, func(db *store.DB) chat.Store { held.DB = db; return held })
+	c := startChat(t, func(db *store.DB) chat.Store { held.DB = db; return held })
 
 	ann, annHears := person(t, c, "Ann", 0)
 	annHears.waitFor(t, "+Ann ")
@@ -207,7 +207,7 @@ func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
 // stay are told of them.
 func TestTheLastOfACrowdAreMissed(t *testing.T) {
 	const limit, people = 3, 8
-	c := tellWith(t, chat.Options{AnnounceLimit: limit}, func(db *store.DB) chat.Store { return db })
+	c := startChatWith(t, chat.Options{AnnounceLimit: limit}, func(db *store.DB) chat.Store { return db })
 	ann, annHears := person(t, c, "Ann", 0)
 	_, eveHears := person(t, c, "Eve", 0) // who stays and holds everybody up
 	var others []*chat.Connection

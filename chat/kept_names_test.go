@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// clocked is a hub whose clock a test sets, and the clock.
-func clocked(t *testing.T, options Options) (*hub, *time.Time) {
+// hubWithClock is a hub whose clock a test sets, and the clock.
+func hubWithClock(t *testing.T, options Options) (*hub, *time.Time) {
 	t.Helper()
 	now := time.Date(2026, time.November, 29, 12, 0, 0, 0, time.UTC)
 	options.Now = func() time.Time { return now }
@@ -25,7 +25,7 @@ func clocked(t *testing.T, options Options) (*hub, *time.Time) {
 // enters lets somebody in, or returns why not.
 func enters(t *testing.T, h *hub, name, key, address string) (*Connection, error) {
 	t.Helper()
-	conn := &Connection{User: bornAs(t, name, key)}
+	conn := &Connection{User: newTestUser(t, name, key)}
 	if address != "" {
 		conn.Address = netip.MustParseAddr(address)
 	}
@@ -44,13 +44,13 @@ func mustEnter(t *testing.T, h *hub, name, key, address string) *Connection {
 // A name whose holder was cut is kept for its key for a minute, whoever else wants it or
 // one that looks like it. The holder comes back at any time.
 func TestANameIsKeptForWhoeverWasCut(t *testing.T) {
-	h, now := clocked(t, Options{})
+	h, now := hubWithClock(t, Options{})
 	isKept := func(when string) {
 		t.Helper()
 		for _, other := range [][2]string{{"Ann", "eve"}, {"ANN", ""}, {"\u0410nn", "eve"}} { // the last begins with a Cyrillic letter
 			var kept *NameKept
 			_, entered := enters(t, h, other[0], other[1], "")
-			_, asked := h.mayEnter(bornAs(t, other[0], other[1]).nameLease(), netip.Addr{})
+			_, asked := h.mayEnter(newTestUser(t, other[0], other[1]).nameLease(), netip.Addr{})
 			for _, err := range []error{entered, asked} {
 				if !errors.As(err, &kept) || !errors.Is(err, ErrNameTaken) || !strings.Contains(err.Error(), "The name Ann is kept") {
 					t.Errorf("%s: %s with the key %q: %v", when, other[0], other[1], err)
@@ -76,7 +76,7 @@ func TestANameIsKeptForWhoeverWasCut(t *testing.T) {
 // A name is free at once if its holder disconnected, if there is no key to keep it for, or
 // if another connection of the holder goes on and ends well.
 func TestANameIsFreeAfterADisconnect(t *testing.T) {
-	h, _ := clocked(t, Options{})
+	h, _ := hubWithClock(t, Options{})
 	left := mustEnter(t, h, "Ann", "ann", "")
 	left.Left = true
 	h.exit(left)
@@ -96,14 +96,14 @@ func TestANameIsFreeAfterADisconnect(t *testing.T) {
 // What is kept no more is forgotten.
 func TestOneAddressKeepsFewNames(t *testing.T) {
 	const limit = 3
-	h, now := clocked(t, Options{MaxPerAddress: limit})
+	h, now := hubWithClock(t, Options{MaxPerAddress: limit})
 	h.exit(mustEnter(t, h, "Ann", "ann", "192.0.2.1"))
 	for i := range 10 {
 		h.exit(mustEnter(t, h, fmt.Sprint("Eve ", string(rune('a'+i))), "eve", "2001:db8::1"))
 	}
 	free := 0
 	for i := range 10 {
-		if _, err := h.mayEnter(bornAs(t, fmt.Sprint("Eve ", string(rune('a'+i))), "bob").nameLease(), netip.Addr{}); err == nil {
+		if _, err := h.mayEnter(newTestUser(t, fmt.Sprint("Eve ", string(rune('a'+i))), "bob").nameLease(), netip.Addr{}); err == nil {
 			free++
 		}
 	}

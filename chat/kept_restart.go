@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// keptNamesWait bounds reading and writing the names that are kept over a restart.
-const keptNamesWait = 2 * time.Second
+// keptNamesTimeout bounds reading and writing the names that are kept over a restart.
+const keptNamesTimeout = 2 * time.Second
 
 // KeptNames is where a process alone keeps names while it restarts. A fleet has them in its
 // Names.
@@ -28,7 +28,7 @@ func (h *hub) loadNames() {
 	if h.options.KeptNames == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), keptNamesWait)
+	ctx, cancel := context.WithTimeout(context.Background(), keptNamesTimeout)
 	defer cancel()
 	names, err := h.options.KeptNames.KeptNames(ctx)
 	if err != nil {
@@ -62,7 +62,7 @@ func (h *hub) saveNames() {
 		}
 	}
 	h.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), keptNamesWait)
+	ctx, cancel := context.WithTimeout(context.Background(), keptNamesTimeout)
 	defer cancel()
 	if err := h.options.KeptNames.KeepNames(ctx, names); err != nil {
 		h.log.Error("could not store which names are kept: they are free after a restart", "error", err)

@@ -12,20 +12,20 @@ import (
 	"chatserver/store"
 )
 
-// loud renders in capitals, so many times, and counts.
-type loud struct {
+// upperRenderer renders in capitals, so many times, and counts.
+type upperRenderer struct {
 	version, times int
 	rendered       *atomic.Int64
 }
 
-func (l loud) Render(text string) string {
+func (l upperRenderer) Render(text string) string {
 	l.rendered.Add(1)
 	return strings.Repeat(strings.ToUpper(text), l.times)
 }
 
-func (loud) Simple(string) (string, bool) { return "", false }
+func (upperRenderer) Simple(string) (string, bool) { return "", false }
 
-func (l loud) Version() int { return l.version }
+func (l upperRenderer) Version() int { return l.version }
 
 // htmls are frames that tell the HTML of what was said.
 type htmls struct{}
@@ -46,8 +46,8 @@ func (htmls) Append(dst []byte, event chat.Event) []byte {
 	return dst
 }
 
-// renders is a chat on a store of whose messages some are there already.
-func renders(t *testing.T, by chat.Renderer, drafts ...chat.Draft) *chat.Chat {
+// startChatWithRenderer is a chat on a store of whose messages some are there already.
+func startChatWithRenderer(t *testing.T, by chat.Renderer, drafts ...chat.Draft) *chat.Chat {
 	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
 	if err != nil {
@@ -72,8 +72,8 @@ func old(id int, text string, version int) chat.Draft {
 
 // Everybody in a room hears what was made of a message once, when it was sent.
 func TestAMessageIsRenderedOnceWhenItIsSent(t *testing.T) {
-	by := loud{1, 1, new(atomic.Int64)}
-	c := renders(t, by)
+	by := upperRenderer{1, 1, new(atomic.Int64)}
+	c := startChatWithRenderer(t, by)
 	ann, book := visitor(t, c, "Ann")
 	join(t, c, ann, nil)
 	for i := range 5 {
@@ -93,8 +93,8 @@ func TestAMessageIsRenderedOnceWhenItIsSent(t *testing.T) {
 // What another version has made, or none, is made again when it is read; what this
 // one has made is not.
 func TestWhatAnotherVersionMadeIsMadeAgain(t *testing.T) {
-	by := loud{2, 1, new(atomic.Int64)}
-	c := renders(t, by, old(1, "none", 0), old(2, "other", 1), old(3, "this", 2))
+	by := upperRenderer{2, 1, new(atomic.Int64)}
+	c := startChatWithRenderer(t, by, old(1, "none", 0), old(2, "other", 1), old(3, "this", 2))
 	const want = "none=NONE other=OTHER this=stored "
 	for name, at := range map[string]*chat.Position{"the newest page": nil, "what changed": {Rev: 0}} {
 		conn, book := visitor(t, c, "Ann")
@@ -121,7 +121,7 @@ func TestAPageThatGrowsIsCut(t *testing.T) {
 	for i := range 40 {
 		drafts = append(drafts, old(i, strings.Repeat("x", 1000)+fmt.Sprint(i), 0))
 	}
-	c := renders(t, loud{2, 9, new(atomic.Int64)}, drafts...)
+	c := startChatWithRenderer(t, upperRenderer{2, 9, new(atomic.Int64)}, drafts...)
 	conn, _ := visitor(t, c, "Ann")
 	join(t, c, conn, nil)
 	pages, seq := 0, int64(chat.Newest)

@@ -139,8 +139,8 @@ func (c *Chat) Compose(conn *Connection, slug, id, text string, trace any) (Draf
 	}
 	return Draft{
 		Room: slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
-		HTML: c.hub.html.render(conn.Payer(), text), HTMLVersion: c.hub.html.by.Version(), Trace: trace,
-		Network: makerNetwork(conn.Address),
+		HTML: c.hub.html.render(conn.Payer(), text), HTMLVersion: c.hub.html.renderer.Version(), Trace: trace,
+		Network: creatorNetwork(conn.Address),
 	}, nil
 }
 

@@ -63,7 +63,7 @@ func checkCharacters(name string) error {
 	zero := rune(-1) // of the digits that the name uses
 	for _, r := range norm.NFD.String(name) {
 		if unicode.IsMark(r) {
-			if err := letter.carry(r); err != nil {
+			if err := letter.addMark(r); err != nil {
 				return err
 			}
 			continue
@@ -75,7 +75,7 @@ func checkCharacters(name string) error {
 			return err
 		}
 		letter = letterInName{base: r, script: scriptOf(r)}
-		if letter.script == noScript || !shows(r, letter.script) {
+		if letter.script == noScript || !isDrawn(r, letter.script) {
 			return invalid("name", "A name cannot have the character U+%04X: use letters that people write today, or emoji.", r)
 		}
 		if unicode.Is(unicode.Nd, r) {
@@ -88,9 +88,9 @@ func checkCharacters(name string) error {
 	return letter.end(0)
 }
 
-// shows reports whether a character of a script is more than notation or a stand-in. Unicode
+// isDrawn reports whether a character of a script is more than notation or a stand-in. Unicode
 // deprecates characters that look like others.
-func shows(r rune, script string) bool {
+func isDrawn(r rune, script string) bool {
 	if unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Deprecated, specials, unicode.IDS_Binary_Operator, unicode.IDS_Trinary_Operator) {
 		return false
 	}
@@ -123,8 +123,8 @@ type letterInName struct {
 	above    bool // one sits on top
 }
 
-// carry puts a mark on the letter.
-func (l *letterInName) carry(mark rune) error {
+// addMark puts a mark on the letter.
+func (l *letterInName) addMark(mark rune) error {
 	if mark == keycap && strings.ContainsRune("0123456789#*", l.base) && l.marks == 0 {
 		l.marks, l.last = 1, mark
 		return nil

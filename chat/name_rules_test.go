@@ -186,15 +186,15 @@ func TestANameIsOnePersonInAnyCase(t *testing.T) {
 		{"ſam", "Sam"},
 		{"𞤀𞤣𞤤𞤢𞤥", "𞤢𞤣𞤤𞤢𞤥"},
 	} {
-		first := bornAs(t, same[0], "k")
+		first := newTestUser(t, same[0], "k")
 		for _, name := range same[1:] {
-			if other := bornAs(t, name, "k"); other.nameKey != first.nameKey || other.ID != first.ID || other.skeleton != first.skeleton {
+			if other := newTestUser(t, name, "k"); other.nameKey != first.nameKey || other.ID != first.ID || other.skeleton != first.skeleton {
 				t.Errorf("%s (%+q) is not %s (%+q)", name, other.nameKey, same[0], first.nameKey)
 			}
 		}
 	}
 	for _, other := range [][2]string{{"Zoe", "Zoë"}, {"Ольга", "Олга"}, {"Müller", "Mueller"}, {"Ёлка", "Елка"}, {"Σας", "Σα"}} {
-		if a, b := bornAs(t, other[0], "k"), bornAs(t, other[1], "k"); a.nameKey == b.nameKey || a.ID == b.ID {
+		if a, b := newTestUser(t, other[0], "k"), newTestUser(t, other[1], "k"); a.nameKey == b.nameKey || a.ID == b.ID {
 			t.Errorf("%s and %s are taken for one", other[0], other[1])
 		}
 	}
@@ -203,7 +203,7 @@ func TestANameIsOnePersonInAnyCase(t *testing.T) {
 // Dots that nobody sees do not make another name.
 func TestADotThatNobodySeesMakesNoOtherName(t *testing.T) {
 	for _, alike := range [][2]string{{"Ali", "Alı\u0307"}, {"Jo", "ȷ\u0307o"}, {"Ipek", "İpek"}} {
-		if a, b := bornAs(t, alike[0], ""), bornAs(t, alike[1], ""); a.skeleton != b.skeleton {
+		if a, b := newTestUser(t, alike[0], ""), newTestUser(t, alike[1], ""); a.skeleton != b.skeleton {
 			t.Errorf("%s (%+q) and %s (%+q) do not look alike", alike[0], a.skeleton, alike[1], b.skeleton)
 		}
 	}
@@ -212,12 +212,12 @@ func TestADotThatNobodySeesMakesNoOtherName(t *testing.T) {
 // Whoever wrote under the key that a name had before is still its author.
 func TestWhatAPersonWroteBeforeStaysTheirs(t *testing.T) {
 	for name, changed := range map[string]bool{"Ὀδυσσεύς": true, "Strauß": true, "İpek": true, "Ann": false, "Zoë": false} {
-		user := bornAs(t, name, "k")
+		user := newTestUser(t, name, "k")
 		before := guestID(formerNameKey(name), "k")
 		if (user.FormerID != "") != changed || !user.wrote(user.ID) || !user.wrote(before) {
 			t.Errorf("%s has the ids %q and %q; it was %q", name, user.ID, user.FormerID, before)
 		}
-		if user.wrote("") || user.wrote(bornAs(t, name, "another").ID) || user.wrote(guestID(formerNameKey(name), "another")) {
+		if user.wrote("") || user.wrote(newTestUser(t, name, "another").ID) || user.wrote(guestID(formerNameKey(name), "another")) {
 			t.Errorf("%s is the author of what others wrote", name)
 		}
 	}

@@ -14,7 +14,7 @@ func (c *Chat) Newest(ctx context.Context, payer Payer, slug string, most int) (
 	if r == nil {
 		r = &room{slug: slug, hub: c.hub} // nobody is there
 	}
-	page, err := c.pages.look(ctx, payer, r)
+	page, err := c.pages.newestForWebPage(ctx, payer, r)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the newest messages of %s: %w", slug, err)
 	}
@@ -25,13 +25,13 @@ func (c *Chat) Newest(ctx context.Context, payer Payer, slug string, most int) (
 	return page, nil
 }
 
-// look is newest for somebody who does not wait for ever: a store that hangs must
+// newestForWebPage is newest for somebody who does not wait for ever: a store that hangs must
 // not keep a page from being shown without messages.
-func (p *pages) look(ctx context.Context, payer Payer, r *room) (Page, error) {
-	if page, kept := p.kept(r, p.key(r, newestPage, PageLimit)); kept {
+func (p *pages) newestForWebPage(ctx context.Context, payer Payer, r *room) (Page, error) {
+	if page, kept := p.cached(r, p.key(r, newestPage, PageLimit)); kept {
 		return page, nil
 	}
-	if err := p.take(ctx, payer); err != nil {
+	if err := p.enter(ctx, payer); err != nil {
 		return Page{}, err
 	}
 	defer p.gate.leave()

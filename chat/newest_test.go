@@ -12,8 +12,8 @@ import (
 )
 
 func TestAPageShowsTheNewestOfARoom(t *testing.T) {
-	var asked *askedStore
-	c := tell(t, func(db *store.DB) chat.Store { asked = &askedStore{DB: db}; return asked })
+	var asked *countingStore
+	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
 	c.KeepPages(time.Hour)
 	ctx := context.Background()
 	if page, err := c.Newest(ctx, chat.Payer{}, chat.Lobby, 3); err != nil || page.Rev != 0 || len(page.Messages) != 0 || page.More {
@@ -33,24 +33,24 @@ func TestAPageShowsTheNewestOfARoom(t *testing.T) {
 			t.Errorf("%d of five: %+v, %v", test.most, page, err)
 		}
 	}
-	asked.asked.Store(0)
+	asked.reads.Store(0)
 	for range 10 {
 		if _, err := c.Newest(ctx, chat.Payer{}, chat.Lobby, 3); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := asked.asked.Load(); n != 0 {
+	if n := asked.reads.Load(); n != 0 {
 		t.Errorf("a page that is kept is read %d times", n)
 	}
 }
 
-// hanging is a store that answers when it is told to.
-type hanging struct {
+// hangingStore is a store that answers when it is told to.
+type hangingStore struct {
 	*store.DB
 	release chan struct{}
 }
 
-func (s *hanging) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+func (s *hangingStore) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
 	select {
 	case <-s.release:
 		return s.DB.Before(ctx, room, seq, limit)
@@ -61,8 +61,8 @@ func (s *hanging) Before(ctx context.Context, room string, seq int64, limit chat
 
 // A store that hangs keeps nobody waiting for longer than they want.
 func TestAPageWaitsForItsTurnNoLongerThanItMay(t *testing.T) {
-	hung := &hanging{release: make(chan struct{})}
-	c := tell(t, func(db *store.DB) chat.Store { hung.DB = db; return hung })
+	hung := &hangingStore{release: make(chan struct{})}
+	c := startChat(t, func(db *store.DB) chat.Store { hung.DB = db; return hung })
 	t.Cleanup(func() { close(hung.release) })
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()

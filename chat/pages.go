@@ -21,11 +21,11 @@ import (
 // if another version of it stored the message.
 type pages struct {
 	store Store
-	turns *fairness
+	fairness *fairness
 	gate  *fairGate
-	cache *lru.Cache[pageKey, keptPage]
+	cache *lru.Cache[pageKey, cachedPage]
 	html  *rendering
-	keep  time.Duration // how long a page is good
+	maxAge  time.Duration // how long a page is good
 }
 
 // pageKey is what a page was read for: a room and a rev after which, or newestPage, and
@@ -45,32 +45,32 @@ type pageReader struct {
 
 func (c *Connection) pageReader() pageReader { return pageReader{c.Payer(), c.Kind.PageLimit()} }
 
-// keptPage is a page and when it was read.
-type keptPage struct {
+// cachedPage is a page and when it was read.
+type cachedPage struct {
 	Page
 	read time.Time
 }
 
 const (
 	newestPage = -1
-	// keptFor is so short because another process may change a room, and this one not
+	// maxPageAge is so short because another process may change a room, and this one not
 	// know of it yet.
-	keptFor = time.Second
+	maxPageAge = time.Second
 	// maxPages is how many are kept, each about as large as PageLimit allows.
 	maxPages = 32
 )
 
 func newPages(store Store, turns *fairness, html *rendering) *pages {
-	cache, err := lru.New[pageKey, keptPage](maxPages)
+	cache, err := lru.New[pageKey, cachedPage](maxPages)
 	if err != nil {
 		panic(err) // of a size that is none
 	}
-	return &pages{store, turns, newFairGate(runtime.GOMAXPROCS(0)), cache, html, keptFor}
+	return &pages{store, turns, newFairGate(runtime.GOMAXPROCS(0)), cache, html, maxPageAge}
 }
 
 // before is as of Store, for plain text: the HTML is as it was stored.
 func (p *pages) before(ctx context.Context, payer Payer, room string, seq int64, limit Limit) (Page, error) {
-	if err := p.take(ctx, payer); err != nil {
+	if err := p.enter(ctx, payer); err != nil {
 		return Page{}, err
 	}
 	defer p.gate.leave()
@@ -79,7 +79,7 @@ func (p *pages) before(ctx context.Context, payer Payer, room string, seq int64,
 
 // history is a page of the messages before a seq.
 func (p *pages) history(ctx context.Context, by pageReader, room string, seq int64) (Page, error) {
-	if err := p.take(ctx, by.Payer); err != nil {
+	if err := p.enter(ctx, by.Payer); err != nil {
 		return Page{}, err
 	}
 	defer p.gate.leave()
@@ -87,21 +87,21 @@ func (p *pages) history(ctx context.Context, by pageReader, room string, seq int
 	return p.html.before(by.Payer, page, by.limit), err
 }
 
-// take waits until a page may be read; then gate.leave must be called. It yields before
+// enter waits until a page may be read; then gate.leave must be called. It yields before
 // and not after: whoever has read a page must not be overtaken. The error is the
 // context's.
-func (p *pages) take(ctx context.Context, payer Payer) error {
+func (p *pages) enter(ctx context.Context, payer Payer) error {
 	if err := p.gate.enter(ctx, payer, 0); err != nil {
 		return err
 	}
-	p.turns.yield()
+	p.fairness.yield()
 	return nil
 }
 
 // newest is the newest page of a room. There may be older messages, but none that
 // changed since.
 func (p *pages) newest(ctx context.Context, by pageReader, r *room, again bool) (Page, error) {
-	return p.forMany(ctx, by, r, newestPage, again, func() (Page, error) {
+	return p.cachedOrRead(ctx, by, r, newestPage, again, func() (Page, error) {
 		page, err := p.store.Before(ctx, r.slug, Newest, by.limit)
 		page = p.html.before(by.Payer, page, by.limit)
 		page.More = false
@@ -111,33 +111,33 @@ func (p *pages) newest(ctx context.Context, by pageReader, r *room, again bool) 
 
 // since is what changed in a room after a rev.
 func (p *pages) since(ctx context.Context, by pageReader, r *room, rev int64, again bool) (Page, error) {
-	return p.forMany(ctx, by, r, rev, again, func() (Page, error) {
+	return p.cachedOrRead(ctx, by, r, rev, again, func() (Page, error) {
 		page, err := p.store.Changes(ctx, r.slug, rev, by.limit)
 		return p.html.changes(by.Payer, page, by.limit), err
 	})
 }
 
-// forMany returns a page that is kept, or else reads it and, unless there is more
+// cachedOrRead returns a page that is kept, or else reads it and, unless there is more
 // after it, keeps it. Who reads again, because the room has moved on, waits for
 // nobody, or it would move on once more.
-func (p *pages) forMany(ctx context.Context, by pageReader, r *room, since int64, again bool, read func() (Page, error)) (Page, error) {
+func (p *pages) cachedOrRead(ctx context.Context, by pageReader, r *room, since int64, again bool, read func() (Page, error)) (Page, error) {
 	key := p.key(r, since, by.limit)
-	if page, kept := p.kept(r, key); kept {
+	if page, kept := p.cached(r, key); kept {
 		return page, nil
 	}
 	if !again {
-		if err := p.take(ctx, by.Payer); err != nil {
+		if err := p.enter(ctx, by.Payer); err != nil {
 			return Page{}, err
 		}
 		defer p.gate.leave()
-		if page, kept := p.kept(r, key); kept { // somebody else has read it meanwhile
+		if page, kept := p.cached(r, key); kept { // somebody else has read it meanwhile
 			return page, nil
 		}
 	}
 	began := time.Now()
 	page, err := read()
 	if err == nil && !page.More && page.Rev >= since { // or anybody could fill the cache with what never was
-		p.cache.Add(key, keptPage{page, began})
+		p.cache.Add(key, cachedPage{page, began})
 	}
 	return page, err
 }
@@ -146,14 +146,14 @@ func (p *pages) key(r *room, since int64, limit Limit) pageKey {
 	return pageKey{r.slug, since, p.store.Epoch(), limit}
 }
 
-// kept returns the page that is kept if the room stands where it ends: then nothing
+// cached returns the page that is kept if the room stands where it ends: then nothing
 // that this process knows of has changed since. Where the room stands is known as
 // long as somebody is in it.
-func (p *pages) kept(r *room, key pageKey) (Page, bool) {
-	rev, known := r.standing()
+func (p *pages) cached(r *room, key pageKey) (Page, bool) {
+	rev, known := r.currentRev()
 	if !known {
 		return Page{}, false
 	}
 	page, kept := p.cache.Get(key)
-	return page.Page, kept && page.Rev == rev && time.Since(page.read) < p.keep
+	return page.Page, kept && page.Rev == rev && time.Since(page.read) < p.maxAge
 }

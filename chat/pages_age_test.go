@@ -5,30 +5,30 @@ import (
 	"testing"
 )
 
-// readings is a store that counts the pages it gave, all empty.
-type readings struct {
+// countingPages is a store that counts the pages it gave, all empty.
+type countingPages struct {
 	Store
 	pages int
 }
 
-func (r *readings) Before(context.Context, string, int64, Limit) (Page, error) {
+func (r *countingPages) Before(context.Context, string, int64, Limit) (Page, error) {
 	r.pages++
 	return Page{}, nil
 }
 
-func (r *readings) Changes(_ context.Context, _ string, since int64, _ Limit) (Page, error) {
+func (r *countingPages) Changes(_ context.Context, _ string, since int64, _ Limit) (Page, error) {
 	r.pages++
 	return Page{Since: since}, nil
 }
 
-func (*readings) Epoch() string { return "" }
+func (*countingPages) Epoch() string { return "" }
 
 // Another process may have changed a message since a page was read, and nobody may
 // fill what is kept with pages of revs that never were.
 func TestAPageIsNotKeptForLong(t *testing.T) {
 	turns := newFairness(fairnessInterval)
 	defer turns.stop()
-	store := &readings{}
+	store := &countingPages{}
 	p := newPages(store, turns, newRendering(plain{}))
 	r := &room{slug: Lobby, live: 1}
 	for read := range 3 {
@@ -36,7 +36,7 @@ func TestAPageIsNotKeptForLong(t *testing.T) {
 			t.Fatalf("reading %d times reads %d pages, %v", read+1, store.pages, err)
 		}
 	}
-	p.keep = 0
+	p.maxAge = 0
 	if _, err := p.newest(context.Background(), pageReader{limit: PageLimit}, r, false); err != nil || store.pages != 2 {
 		t.Errorf("a page that is too old is given again, %v", err)
 	}

@@ -14,24 +14,24 @@ import (
 	"chatserver/store"
 )
 
-// askedStore counts how often it is asked for a page, and how many ask at once.
-type askedStore struct {
+// countingStore counts how often it is asked for a page, and how many ask at once.
+type countingStore struct {
 	*store.DB
-	asked, atOnce, most atomic.Int64
+	reads, atOnce, most atomic.Int64
 }
 
-func (s *askedStore) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+func (s *countingStore) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
 	defer s.ask()()
 	return s.DB.Before(ctx, room, seq, limit)
 }
 
-func (s *askedStore) Changes(ctx context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
+func (s *countingStore) Changes(ctx context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
 	defer s.ask()()
 	return s.DB.Changes(ctx, room, since, limit)
 }
 
-func (s *askedStore) ask() (answered func()) {
-	s.asked.Add(1)
+func (s *countingStore) ask() (answered func()) {
+	s.reads.Add(1)
 	for now := s.atOnce.Add(1); ; {
 		if most := s.most.Load(); most >= now || s.most.CompareAndSwap(most, now) {
 			return func() { s.atOnce.Add(-1) }
@@ -40,14 +40,14 @@ func (s *askedStore) ask() (answered func()) {
 }
 
 func TestManyWhoComeTogetherGetAPageThatWasReadOnce(t *testing.T) {
-	var asked *askedStore
-	c := tell(t, func(db *store.DB) chat.Store { asked = &askedStore{DB: db}; return asked })
+	var asked *countingStore
+	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
 	c.KeepPages(time.Hour)
 	ann, book := visitor(t, c, "Ann")
 	join(t, c, ann, nil)
 	says(t, c, ann, book, "one")
 	for _, at := range []*chat.Position{nil, {Rev: 0}, {Rev: 1}} {
-		asked.asked.Store(0)
+		asked.reads.Store(0)
 		var wg sync.WaitGroup
 		for i := range 100 {
 			conn, book := visitor(t, c, fmt.Sprint("p", i))
@@ -62,7 +62,7 @@ func TestManyWhoComeTogetherGetAPageThatWasReadOnce(t *testing.T) {
 			defer c.Exit(conn)
 		}
 		wg.Wait()
-		if n := asked.asked.Load(); n < 1 || n > int64(runtime.GOMAXPROCS(0)) { // so many may read at once
+		if n := asked.reads.Load(); n < 1 || n > int64(runtime.GOMAXPROCS(0)) { // so many may read at once
 			t.Errorf("for a hundred at %v the store is asked %d times", at, n)
 		}
 	}
@@ -74,8 +74,8 @@ func TestManyWhoComeTogetherGetAPageThatWasReadOnce(t *testing.T) {
 
 // Nobody tells a room in which nobody is that there is more.
 func TestAPageIsReadAnewForWhoIsFirst(t *testing.T) {
-	var asked *askedStore
-	c := tell(t, func(db *store.DB) chat.Store { asked = &askedStore{DB: db}; return asked })
+	var asked *countingStore
+	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
 	ann, _ := visitor(t, c, "Ann")
 	join(t, c, ann, nil)
 	c.Exit(ann)
@@ -89,8 +89,8 @@ func TestAPageIsReadAnewForWhoIsFirst(t *testing.T) {
 
 // Whoever reads pages shares the machine with whoever says something.
 func TestNoMorePagesAreReadAtOnceThanThereAreCores(t *testing.T) {
-	var asked *askedStore
-	c := tell(t, func(db *store.DB) chat.Store { asked = &askedStore{DB: db}; return asked })
+	var asked *countingStore
+	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
 	var wg sync.WaitGroup
 	for i := range 50 {
 		conn, _ := visitor(t, c, fmt.Sprint("p", i))
@@ -104,8 +104,8 @@ func TestNoMorePagesAreReadAtOnceThanThereAreCores(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if most, cores := asked.most.Load(), int64(runtime.GOMAXPROCS(0)); most > cores || asked.asked.Load() < 1000 {
-		t.Errorf("%d are read at once by %d cores, of %d", most, cores, asked.asked.Load())
+	if most, cores := asked.most.Load(), int64(runtime.GOMAXPROCS(0)); most > cores || asked.reads.Load() < 1000 {
+		t.Errorf("%d are read at once by %d cores, of %d", most, cores, asked.reads.Load())
 	}
 }
 

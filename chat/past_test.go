@@ -9,7 +9,7 @@ import (
 )
 
 // goesBack gives the store another past, in which nothing was said yet.
-func (s *troubled) goesBack(t *testing.T) {
+func (s *troubledStore) goesBack(t *testing.T) {
 	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *troubled) goesBack(t *testing.T) {
 // finds what there is now, and hears what is said next; also when the other one has
 // gone in the end.
 func TestWhoComesAfterTheStoreWentBackIsLive(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	for range 3 {
 		says(t, c, ann, annHears, "lost")
@@ -47,7 +47,7 @@ func TestWhoComesAfterTheStoreWentBackIsLive(t *testing.T) {
 
 // It goes back while somebody reads what was missed: that was of the other past.
 func TestWhatWasReadBeforeTheStoreWentBackIsNotTold(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	for range 3 {
 		says(t, c, ann, annHears, "lost")

@@ -158,7 +158,7 @@ func (p *presence) nextEvent(room string, crowd bool) *Presence {
 		}
 	}
 	p.crowd = crowd
-	p.forget()
+	p.discardChanges()
 	return event
 }
 
@@ -178,7 +178,7 @@ func (p *presence) changes() (joined, left []User) {
 	return joined, left
 }
 
-func (p *presence) forget() { p.changed, p.gone = nil, nil }
+func (p *presence) discardChanges() { p.changed, p.gone = nil, nil }
 
 // crowdedLocked reports whether there are so many members that n people coming would
 // cost n² lines and tell nobody anything. The caller holds the room's lock.
@@ -202,7 +202,7 @@ func (r *room) countedLocked() bool { return r.crowdedLocked() || r.presence.onl
 func (r *room) schedulePresenceLocked() {
 	p := &r.presence
 	if r.jsonConnectionsLocked() == 0 { // nobody hears it, and who comes gets a list
-		p.forget()
+		p.discardChanges()
 		return
 	}
 	if p.scheduled {
@@ -222,7 +222,7 @@ func (r *room) sendPresence() {
 	defer r.mu.Unlock()
 	r.presence.scheduled = false
 	if stopping || r.jsonConnectionsLocked() == 0 {
-		r.presence.forget()
+		r.presence.discardChanges()
 		return
 	}
 	r.presence.sentAt = time.Now()

@@ -21,7 +21,7 @@ func (g *presenceSync) query(name NameLease, how func(NameRegistry, context.Cont
 	switch {
 	case err != nil:
 		g.log.Warn("not known whether a name is free", "user", name.Name, "error", err)
-		return ErrNameUnsure
+		return ErrNameCheckFailed
 	case len(bearers) > 0:
 		return name.refusal(bearers[0])
 	}

@@ -22,7 +22,7 @@ const (
 type room struct {
 	slug  string
 	hub   *hub
-	users int // members and those about to be; guarded by hub.mu
+	refs int // members and those about to be; guarded by hub.mu
 
 	hintsOnce        sync.Once
 	unsubscribeHints func() // ends the hints of other nodes; nil if there are none
@@ -48,14 +48,14 @@ type room struct {
 	undelivered   int
 	pumping       bool
 	flow          flow
-	answers       []answer
+	callbacks       []deliveryCallback
 }
 
-// answer is to be given when everything up to a rev was handed to the members, so that
+// deliveryCallback is to be given when everything up to a rev was handed to the members, so that
 // whoever gets it has heard what it is about.
-type answer struct {
+type deliveryCallback struct {
 	rev  int64
-	give func()
+	call func()
 }
 
 // deliverLocked encodes an event for whoever is in the room now. It never blocks. The
@@ -135,34 +135,34 @@ func (r *room) finishBatch(b *batch, kept bool) {
 	}
 	answers := r.dueCallbacksLocked(r.handed)
 	r.mu.Unlock()
-	notifyAll(answers)
+	callAll(answers)
 }
 
-func notifyAll(answers []answer) {
+func callAll(answers []deliveryCallback) {
 	for _, answer := range answers {
-		answer.give()
+		answer.call()
 	}
 }
 
 // dueCallbacksLocked takes the answers that wait for nothing after a rev. The caller holds the lock.
-func (r *room) dueCallbacksLocked(rev int64) (due []answer) {
-	var waiting []answer
-	for _, answer := range r.answers {
+func (r *room) dueCallbacksLocked(rev int64) (due []deliveryCallback) {
+	var waiting []deliveryCallback
+	for _, answer := range r.callbacks {
 		if answer.rev <= rev {
 			due = append(due, answer)
 		} else {
 			waiting = append(waiting, answer)
 		}
 	}
-	r.answers = waiting
+	r.callbacks = waiting
 	return due
 }
 
-// notifyAfter gives an answer when everything up to a rev of a room was handed to its
+// afterDelivery gives an answer when everything up to a rev of a room was handed to its
 // members, or there are none.
-func (h *hub) notifyAfter(slug string, rev int64, give func()) {
+func (h *hub) afterDelivery(slug string, rev int64, give func()) {
 	r := h.find(slug)
-	if r == nil || !r.answerLater(answer{rev, give}) {
+	if r == nil || !r.addCallback(deliveryCallback{rev, give}) {
 		give()
 	}
 }
@@ -176,21 +176,21 @@ func (h *hub) setStalled(slug string, stuck bool) {
 	}
 	r.mu.Lock()
 	r.stalled = stuck
-	var answers []answer
+	var answers []deliveryCallback
 	if stuck {
 		answers = r.dueCallbacksLocked(math.MaxInt64)
 	}
 	r.mu.Unlock()
-	notifyAll(answers)
+	callAll(answers)
 }
 
-func (r *room) answerLater(a answer) bool {
+func (r *room) addCallback(a deliveryCallback) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.emptyLocked() || r.stalled || r.handed >= a.rev {
 		return false
 	}
-	r.answers = append(r.answers, a)
+	r.callbacks = append(r.callbacks, a)
 	return true
 }
 

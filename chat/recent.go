@@ -20,9 +20,9 @@ func (c *recent) note(rev int64, id string) {
 	at.rev, at.id = rev, maphash.String(idSeed, id)
 }
 
-// mayBe reports whether the message that has a rev may be this one: it is, or nobody
+// matches reports whether the message that has a rev may be this one: it is, or nobody
 // remembers.
-func (c *recent) mayBe(rev int64, id string) bool {
+func (c *recent) matches(rev int64, id string) bool {
 	at := &c[uint64(rev)%recentRevs] //nolint:gosec // as above
 	return at.rev != rev || at.id == maphash.String(idSeed, id)
 }
@@ -41,11 +41,11 @@ func (r *room) rememberLocked(rev int64, id string) {
 
 // matchesLocked reports whether the message at a rev may be this one. The caller holds the lock.
 func (r *room) matchesLocked(rev int64, id string) bool {
-	return r.recent == nil || id == "" || r.recent.mayBe(rev, id)
+	return r.recent == nil || id == "" || r.recent.matches(rev, id)
 }
 
-// mayHave reports whether the room may have been where the store is.
-func (r *room) mayHave(head Head) bool {
+// matchesHead reports whether the room may have been where the store is.
+func (r *room) matchesHead(head Head) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.matchesLocked(head.Rev, head.ID)

@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	// compareEvery is how often a node looks whether its rooms are where the store is:
+	// compareInterval is how often a node looks whether its rooms are where the store is:
 	// the last hint of all may be the one that got lost.
-	compareEvery = 2 * time.Second
-	// ringEvery is how often it does so for the rooms of hints that nobody vouches for:
+	compareInterval = 2 * time.Second
+	// requestInterval is how often it does so for the rooms of hints that nobody vouches for:
 	// whoever sends those decides how many there are.
-	ringEvery = 250 * time.Millisecond
+	requestInterval = 250 * time.Millisecond
 )
 
 // reconciler compares the rooms with the store now and then, on a fleet: not only how far
@@ -24,13 +24,13 @@ type reconciler struct {
 	shared SharedStore
 	hub    *hub
 	log    *slog.Logger
-	now    chan struct{} // hints may have got lost, or a room was rung for
+	wakeup    chan struct{} // hints may have got lost, or a room was rung for
 	quit   chan struct{}
 	done   chan struct{}
 
 	mu   sync.Mutex
-	all  bool            // rooms are to be compared, and not only those
-	rung map[string]bool // for which somebody rang
+	allRequested  bool            // rooms are to be compared, and not only those
+	requested map[string]bool // for which somebody rang
 }
 
 // startReconciler is nil for a process alone.
@@ -40,20 +40,20 @@ func startReconciler(store Store, h *hub, o Options) *reconciler {
 	}
 	c := &reconciler{
 		store: store, shared: o.Fleet.Store, hub: h, log: o.Log,
-		now: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}), rung: map[string]bool{},
+		wakeup: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}), requested: map[string]bool{},
 	}
-	h.rings = c.request
+	h.requestCompare = c.request
 	if o.Fleet.Broker != nil {
-		o.Fleet.Broker.OnLoss(c.soon)
+		o.Fleet.Broker.OnLoss(c.requestAll)
 	}
 	go c.run()
 	return c
 }
 
-// soon has all rooms compared soon.
-func (c *reconciler) soon() {
+// requestAll has all rooms compared soon.
+func (c *reconciler) requestAll() {
 	c.mu.Lock()
-	c.all = true
+	c.allRequested = true
 	c.mu.Unlock()
 	c.wake()
 }
@@ -61,8 +61,8 @@ func (c *reconciler) soon() {
 // request has one room compared soon.
 func (c *reconciler) request(slug string) {
 	c.mu.Lock()
-	known := c.rung[slug]
-	c.rung[slug] = true
+	known := c.requested[slug]
+	c.requested[slug] = true
 	c.mu.Unlock()
 	if !known {
 		c.wake()
@@ -71,7 +71,7 @@ func (c *reconciler) request(slug string) {
 
 func (c *reconciler) wake() {
 	select {
-	case c.now <- struct{}{}:
+	case c.wakeup <- struct{}{}:
 	default: // it is about to look
 	}
 }
@@ -79,9 +79,9 @@ func (c *reconciler) wake() {
 // next returns the rooms to be compared.
 func (c *reconciler) next(all bool) (slugs []string) {
 	c.mu.Lock()
-	all = all || c.all
-	rung := c.rung
-	c.all, c.rung = false, map[string]bool{}
+	all = all || c.allRequested
+	rung := c.requested
+	c.allRequested, c.requested = false, map[string]bool{}
 	c.mu.Unlock()
 	for _, slug := range c.hub.openRooms() {
 		if all || rung[slug] {
@@ -93,7 +93,7 @@ func (c *reconciler) next(all bool) (slugs []string) {
 
 func (c *reconciler) run() {
 	defer close(c.done)
-	ticker := time.NewTicker(compareEvery)
+	ticker := time.NewTicker(compareInterval)
 	defer ticker.Stop()
 	for well := true; ; {
 		all := false
@@ -102,7 +102,7 @@ func (c *reconciler) run() {
 			return
 		case <-ticker.C:
 			all = true
-		case <-c.now:
+		case <-c.wakeup:
 		}
 		err := c.compare(c.next(all))
 		if err != nil {
@@ -112,7 +112,7 @@ func (c *reconciler) run() {
 			}
 		}
 		well = err == nil
-		if !c.sleep(ringEvery) {
+		if !c.sleep(requestInterval) {
 			return
 		}
 	}
@@ -135,8 +135,8 @@ func (c *reconciler) compare(slugs []string) error {
 	if len(slugs) == 0 {
 		return nil
 	}
-	before := c.hub.standings(slugs) // what is delivered was stored, so the store is not behind it
-	ctx, cancel := context.WithTimeout(context.Background(), compareEvery)
+	before := c.hub.currentRevs(slugs) // what is delivered was stored, so the store is not behind it
+	ctx, cancel := context.WithTimeout(context.Background(), compareInterval)
 	defer cancel()
 	heads, err := c.shared.Heads(ctx, slugs)
 	if err != nil {
@@ -146,8 +146,8 @@ func (c *reconciler) compare(slugs []string) error {
 	for r, rev := range before {
 		switch head, stored := heads[r.slug]; {
 		case !stored && rev > 0:
-			c.hub.forget(r)
-		case head.Rev < rev || !r.mayHave(head):
+			c.hub.closeRemoved(r)
+		case head.Rev < rev || !r.matchesHead(head):
 			c.hub.restart(r, "the store has another message there")
 		}
 	}
@@ -172,18 +172,18 @@ func (c *reconciler) stop() {
 // suspectSoon has a room compared with the store, and who is there elsewhere read again: somebody
 // who cannot prove to be a node of ours said that something happened there.
 func (h *hub) suspectSoon(slug string) {
-	if h.rings != nil {
-		h.rings(slug)
+	if h.requestCompare != nil {
+		h.requestCompare(slug)
 	}
 	h.presenceSync.remoteChanged(slug)
 }
 
-// standings are the revs at which rooms stand that have members.
-func (h *hub) standings(slugs []string) map[*room]int64 {
+// currentRevs are the revs at which rooms stand that have members.
+func (h *hub) currentRevs(slugs []string) map[*room]int64 {
 	standings := make(map[*room]int64, len(slugs))
 	for _, slug := range slugs {
 		if r := h.find(slug); r != nil {
-			if rev, known := r.standing(); known {
+			if rev, known := r.currentRev(); known {
 				standings[r] = rev
 			}
 		}
@@ -194,7 +194,7 @@ func (h *hub) standings(slugs []string) map[*room]int64 {
 // restart discards a room whose members were sent something that is not stored: they
 // reconnect, and get the room from the store.
 func (h *hub) restart(r *room, why string) {
-	if h.discard(r, CloseAfresh) {
+	if h.discard(r, CloseHistoryReset) {
 		h.stats.restarted.Add(1)
 		h.log.Error("a room was told what is not stored: everybody there starts afresh", "room", r.slug, "why", why)
 	}

@@ -27,7 +27,7 @@ const (
 type recorder struct {
 	store    Store
 	hub      *hub
-	observer Metrics
+	metrics Metrics
 	log      *slog.Logger
 
 	mu       sync.Mutex
@@ -46,7 +46,7 @@ type pendingDraft struct {
 }
 
 func newRecorder(store Store, h *hub, o Options) *recorder {
-	r := &recorder{store: store, hub: h, observer: o.Metrics, log: o.Log, done: make(chan struct{})}
+	r := &recorder{store: store, hub: h, metrics: o.Metrics, log: o.Log, done: make(chan struct{})}
 	r.wake.L = &r.mu
 	go r.run()
 	return r
@@ -89,9 +89,9 @@ func (r *recorder) underWay() (drafts, bytes int) {
 	return len(r.pending), r.bytes
 }
 
-// settle waits until no draft of a connection is under way; it must not send
+// waitForDrafts waits until no draft of a connection is under way; it must not send
 // meanwhile.
-func (r *recorder) settle(conn *Connection) {
+func (r *recorder) waitForDrafts(conn *Connection) {
 	for range cap(conn.drafts) {
 		conn.drafts <- struct{}{}
 	}
@@ -177,7 +177,7 @@ func (r *recorder) publishHints(batch []pendingDraft, outcomes []Outcome) {
 func (r *recorder) append(batch []pendingDraft) (outcomes []Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.observer.Panicked("store")
+			r.metrics.Panicked("store")
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
@@ -190,7 +190,7 @@ func (r *recorder) append(batch []pendingDraft) (outcomes []Outcome, err error) 
 	if err == nil && len(outcomes) != len(drafts) {
 		err = fmt.Errorf("the store answered %d drafts of %d", len(outcomes), len(drafts))
 	}
-	r.observer.Stored(drafts, began, err)
+	r.metrics.Stored(drafts, began, err)
 	return outcomes, err
 }
 
@@ -208,14 +208,14 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 		outcome = r.deliver(p, outcome)
 	}
 	if p.draft.Trace != nil && outcome.Err == nil {
-		defer r.hub.notifyAfter(p.draft.Room, outcome.Message.Rev, func() { r.observer.DeliveredToAll(p.draft) })
+		defer r.hub.afterDelivery(p.draft.Room, outcome.Message.Rev, func() { r.metrics.DeliveredToAll(p.draft) })
 	}
 	if !outcome.Known {
 		r.answer(p, outcome)
 		return
 	}
 	// It was heard with a page, or is about to be: the answer comes after that.
-	r.hub.notifyAfter(p.draft.Room, outcome.Message.Rev, func() {
+	r.hub.afterDelivery(p.draft.Room, outcome.Message.Rev, func() {
 		defer r.recoverDelivering(p.draft.Room)
 		r.answer(p, outcome)
 	})
@@ -223,13 +223,13 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 
 func (r *recorder) answer(p pendingDraft, outcome Outcome) {
 	p.conn.Socket.Answer(p.draft, outcome)
-	r.observer.Answered(p.draft, outcome)
+	r.metrics.Answered(p.draft, outcome)
 }
 
 // recoverDelivering lets a panic cost one delivery.
 func (r *recorder) recoverDelivering(room string) {
 	if v := recover(); v != nil {
-		r.observer.Panicked("delivery")
+		r.metrics.Panicked("delivery")
 		r.log.Error("delivering panicked", "room", room, "panic", v, "stack", string(debug.Stack()))
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // A real store that fails as it is told to, and counts.
-type troubled struct {
+type troubledStore struct {
 	*store.DB
 	mu      sync.Mutex
 	appends int
@@ -26,7 +26,7 @@ type troubled struct {
 	behind  func()                     // called after each read, before it is answered
 }
 
-func (s *troubled) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+func (s *troubledStore) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
 	if s.gate != nil {
 		<-s.gate
 	}
@@ -45,7 +45,7 @@ func (s *troubled) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outc
 	return outcomes, err
 }
 
-func (s *troubled) Changes(ctx context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
+func (s *troubledStore) Changes(ctx context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
 	s.mu.Lock()
 	err, panics := s.read, s.panics
 	s.reads++
@@ -62,13 +62,13 @@ func (s *troubled) Changes(ctx context.Context, room string, since int64, limit 
 	return page, err
 }
 
-func (s *troubled) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+func (s *troubledStore) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
 	page, err := s.DB.Before(ctx, room, seq, limit)
 	s.overtake()
 	return page, err
 }
 
-func (s *troubled) overtake() {
+func (s *troubledStore) overtake() {
 	s.mu.Lock()
 	behind := s.behind
 	s.mu.Unlock()
@@ -77,16 +77,16 @@ func (s *troubled) overtake() {
 	}
 }
 
-func (s *troubled) change(f func()) {
+func (s *troubledStore) change(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f()
 }
 
-func trouble(t *testing.T) (*chat.Chat, *troubled) {
+func startTroubledChat(t *testing.T) (*chat.Chat, *troubledStore) {
 	t.Helper()
-	s := &troubled{}
-	return tell(t, func(db *store.DB) chat.Store { s.DB = db; return s }), s
+	s := &troubledStore{}
+	return startChat(t, func(db *store.DB) chat.Store { s.DB = db; return s }), s
 }
 
 func send(t *testing.T, c *chat.Chat, conn *chat.Connection, id, text string) {
@@ -101,7 +101,7 @@ const firstID, secondID = "0198c5a0-7f3e-7cc2-a1b2-000000000001", "0198c5a0-7f3e
 // One draft that can never be stored costs its sender an error, and nobody else
 // anything, though they share a batch.
 func TestOnlyTheDraftThatIsToBlameIsRefused(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
 	s.append = func(drafts []chat.Draft) error {
 		for _, draft := range drafts {
@@ -137,7 +137,7 @@ func TestOnlyTheDraftThatIsToBlameIsRefused(t *testing.T) {
 // A room that somebody else holds costs those who speak there an error, at once for all
 // of them, and nobody else anything.
 func TestARoomThatIsHeldIsRefusedAndTheOthersGoOn(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
 	tried := 0 // drafts for the room that is held
 	s.append = func(drafts []chat.Draft) error {
@@ -186,7 +186,7 @@ func TestARoomThatIsHeldIsRefusedAndTheOthersGoOn(t *testing.T) {
 // A store that cannot store now fails a batch once and at once, not draft by
 // draft; nobody hears of it, and later it works again.
 func TestAStoreThatIsGoneFailsABatchOnce(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
 	ann, annHears := person(t, c, "Ann", 0)
 	send(t, c, ann, "", "before")
@@ -214,7 +214,7 @@ func TestAStoreThatIsGoneFailsABatchOnce(t *testing.T) {
 // before anything that comes later, whoever sends it again is answered, and it is
 // there once.
 func TestACommitWhoseAnswerIsLostIsFoundOut(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	s.change(func() { s.answer = func([]chat.Outcome) error { return errors.New("the line is dead") } })
 	send(t, c, ann, firstID, "one")
@@ -233,7 +233,7 @@ func TestACommitWhoseAnswerIsLostIsFoundOut(t *testing.T) {
 
 // While what is missing cannot be read, nothing that comes after it is heard.
 func TestNothingIsHeardBeforeWhatCameBefore(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	s.change(func() {
 		s.answer = func([]chat.Outcome) error { return errors.New("the line is dead") }
@@ -254,7 +254,7 @@ func TestNothingIsHeardBeforeWhatCameBefore(t *testing.T) {
 // A room that cannot be read is tried now and then, and not with everything that
 // is said there: the others would wait for each try.
 func TestARoomThatCannotBeReadHoldsUpNobody(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	s.change(func() {
 		s.answer = func([]chat.Outcome) error { return errors.New("the line is dead") }
@@ -280,7 +280,7 @@ func TestARoomThatCannotBeReadHoldsUpNobody(t *testing.T) {
 
 // A panic while a room is filled costs a while, and not the recorder.
 func TestAPanicWhileFillingIsSurvived(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	s.change(func() {
 		s.answer = func([]chat.Outcome) error { return errors.New("the line is dead") }
@@ -293,7 +293,7 @@ func TestAPanicWhileFillingIsSurvived(t *testing.T) {
 }
 
 func TestTooMuchUnderWayIsBusy(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
 	ann, annHears := person(t, c, "Ann", 0)
 	large := strings.Repeat("x", 2<<20)
@@ -317,7 +317,7 @@ func TestTooMuchUnderWayIsBusy(t *testing.T) {
 }
 
 func TestAnIDIsItsAuthors(t *testing.T) {
-	c, _ := trouble(t)
+	c, _ := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	eve, eveHears := person(t, c, "Eve", 0)
 	send(t, c, ann, strings.ToUpper(firstID), "mine")
@@ -336,7 +336,7 @@ func TestAnIDIsItsAuthors(t *testing.T) {
 }
 
 func TestWhatCannotBeAMessageIsNotUnderWay(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, _ := person(t, c, "Ann", 0)
 	var invalid *chat.Invalid
 	for _, test := range []struct {

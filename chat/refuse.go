@@ -8,10 +8,10 @@ import (
 
 // What becomes of a batch that was not stored.
 
-// longWait is after how long in vain those who came meanwhile are refused
+// latecomerLimit is after how long in vain those who came meanwhile are refused
 // together with the batch: they would wait as long once more, and longer than
 // a sender was promised.
-const longWait = time.Second
+const latecomerLimit = time.Second
 
 // fail does what can be done for a batch that failed. It is refused once and at once; only
 // when some of its rooms are held by somebody else are the others tried without them, and
@@ -28,17 +28,17 @@ func (r *recorder) fail(batch []pendingDraft, waited time.Duration, err error) {
 			r.record(part)
 		}
 	default:
-		r.refuse(batch, waited, err, everybody)
+		r.refuse(batch, waited, err, anyDraft)
 	}
 }
 
-// everybody who came meanwhile is concerned by a store that cannot store.
-func everybody(pendingDraft) bool { return true }
+// anyDraft who came meanwhile is concerned by a store that cannot store.
+func anyDraft(pendingDraft) bool { return true }
 
 // refuse tells the senders of a batch that it was not stored, and, if that took long,
 // whoever came meanwhile and is concerned.
 func (r *recorder) refuse(batch []pendingDraft, waited time.Duration, err error, concerned func(pendingDraft) bool) {
-	late := r.late(waited, concerned)
+	late := r.takeLate(waited, concerned)
 	r.log.Error("messages not stored", "drafts", len(batch)+len(late), "error", err)
 	for _, p := range slices.Concat(batch, late) {
 		r.finish(p, Outcome{Err: ErrNotStored})
@@ -68,10 +68,10 @@ func (r *recorder) refuseHeld(batch []pendingDraft, waited time.Duration, locked
 	return free
 }
 
-// late takes those who came while the store let a batch wait so long in vain, and
+// takeLate takes those who came while the store let a batch wait so long in vain, and
 // whom it concerns.
-func (r *recorder) late(waited time.Duration, concerned func(pendingDraft) bool) (late []pendingDraft) {
-	if waited < longWait {
+func (r *recorder) takeLate(waited time.Duration, concerned func(pendingDraft) bool) (late []pendingDraft) {
+	if waited < latecomerLimit {
 		return nil
 	}
 	r.mu.Lock()

@@ -84,6 +84,6 @@ func (c NameLease) refusal(bearer NameLease) error {
 	case c.Key == bearer.Key:
 		return ErrNameTaken
 	default:
-		return &NameTooLike{Name: bearer.Name}
+		return &NameTooSimilar{Name: bearer.Name}
 	}
 }

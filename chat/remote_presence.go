@@ -135,6 +135,6 @@ func (r *room) loadRemotePresence() {
 	defer r.mu.Unlock()
 	if !r.presence.remote.loaded { // or it was told meanwhile
 		r.presence.setRemote(nodes, true)
-		r.presence.forget()
+		r.presence.discardChanges()
 	}
 }

@@ -11,10 +11,10 @@ import (
 // has no past that they know, so they are told to forget what they have of it.
 
 const (
-	// removalsEvery is how often the store is asked whether rooms were removed.
-	removalsEvery = 500 * time.Millisecond
-	// removalsWait bounds the question.
-	removalsWait = 5 * time.Second
+	// removalsInterval is how often the store is asked whether rooms were removed.
+	removalsInterval = 500 * time.Millisecond
+	// removalsTimeout bounds the question.
+	removalsTimeout = 5 * time.Second
 )
 
 // Removals is what a store can do from which another process may remove rooms.
@@ -50,7 +50,7 @@ func startRemovals(h *hub, o Options) *removals {
 
 func (r *removals) run() {
 	defer close(r.done)
-	ticker := time.NewTicker(removalsEvery)
+	ticker := time.NewTicker(removalsInterval)
 	defer ticker.Stop()
 	known, failing := int64(-1), false
 	for {
@@ -72,7 +72,7 @@ func (r *removals) run() {
 // check resets the rooms that were removed if the count is another one than before; of
 // -1 that is not known.
 func (r *removals) check(before int64) (count int64, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), removalsWait)
+	ctx, cancel := context.WithTimeout(context.Background(), removalsTimeout)
 	defer cancel()
 	if count, err = r.store.Removals(ctx); err != nil || count == before {
 		return count, err
@@ -83,14 +83,14 @@ func (r *removals) check(before int64) (count int64, err error) {
 	}
 	// Before the store is asked: a room whose first message is stored in between would look
 	// like one that was removed.
-	standings := r.hub.standings(slugs)
+	standings := r.hub.currentRevs(slugs)
 	purged, err := r.store.Purged(ctx, slugs)
 	if err != nil {
 		return count, err
 	}
 	for room, rev := range standings {
 		if until, stored := purged[room.slug]; rev > 0 && (!stored || rev < until) {
-			r.hub.forget(room)
+			r.hub.closeRemoved(room)
 		}
 	}
 	return count, nil
@@ -103,9 +103,9 @@ func (r *removals) stop() {
 	}
 }
 
-// forget closes the connections of everybody in a room that was removed. Whoever joins
+// closeRemoved closes the connections of everybody in a room that was removed. Whoever joins
 // it from now on gets a new one.
-func (h *hub) forget(r *room) {
+func (h *hub) closeRemoved(r *room) {
 	if h.discard(r, CloseRoomRemoved) {
 		h.log.Info("a room was removed: closing the connections of those who are in it", "room", r.slug)
 	}

@@ -11,7 +11,7 @@ import (
 // for everybody else, however many connections one address has and whatever they send.
 // A caller waits in the goroutine of its own connection and holds up nobody else.
 type rendering struct {
-	by   Renderer
+	renderer   Renderer
 	gate *fairGate
 }
 
@@ -21,12 +21,12 @@ func newRendering(by Renderer) *rendering {
 
 // render returns the HTML of a text. A simple one needs no turn.
 func (r *rendering) render(payer Payer, text string) string {
-	if html, simple := r.by.Simple(text); simple {
+	if html, simple := r.renderer.Simple(text); simple {
 		return html
 	}
 	_ = r.gate.enter(context.Background(), payer, 0) // neither ends nor refuses
 	defer r.gate.leave()
-	return r.by.Render(text)
+	return r.renderer.Render(text)
 }
 
 // maxTurnsWaiting is how many callers of one payer may wait in Chat.Turn.
@@ -52,7 +52,7 @@ func (c *Chat) Turn(ctx context.Context, payer Payer) (leave func(), err error) 
 // were stored with that of another version are rendered again, and others not: a
 // message is read far more often than the renderer changes. Nothing is stored.
 func (r *rendering) rendered(payer Payer, messages []Message) []Message {
-	version, own := r.by.Version(), false
+	version, own := r.renderer.Version(), false
 	for i := range messages {
 		if messages[i].HTMLVersion == version {
 			continue

@@ -28,7 +28,7 @@ func says(t *testing.T, c *chat.Chat, conn *chat.Connection, socket *notebook, t
 // A page that the room has outrun while it was read is read again, so that what is
 // live begins right after it.
 func TestAPageThatWasOvertakenIsReadAgain(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	says(t, c, ann, annHears, "one")
 	for _, at := range []*chat.Position{nil, {Rev: 0}} {
@@ -54,7 +54,7 @@ func TestAPageThatWasOvertakenIsReadAgain(t *testing.T) {
 // Whoever can never catch up is told that there is more, and hears nothing live
 // until it asks for that.
 func TestWhoIsAlwaysOvertakenIsToldThatThereIsMore(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	says(t, c, ann, annHears, "one")
 	s.change(func() { s.behind = func() { says(t, c, ann, annHears, "meanwhile") } })
@@ -78,7 +78,7 @@ func TestWhoIsAlwaysOvertakenIsToldThatThereIsMore(t *testing.T) {
 // While nobody in a room is live, nobody knows where it stands; what is said there
 // is in the page of whoever comes all the same.
 func TestWhatIsSaidWhileNobodyIsLiveIsInThePage(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	for i := range 150 {
 		says(t, c, ann, annHears, fmt.Sprint(i+1))
@@ -110,7 +110,7 @@ func TestWhatIsSaidWhileNobodyIsLiveIsInThePage(t *testing.T) {
 }
 
 func TestAPositionOfAnotherPastIsReset(t *testing.T) {
-	c, _ := trouble(t)
+	c, _ := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	send(t, c, ann, firstID, "one")
 	<-annHears.answers

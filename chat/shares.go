@@ -23,10 +23,10 @@ func Shares(address netip.Addr) []Share {
 	return []Share{{network, 1}, {wide, 4}, {wider, 16}}
 }
 
-// makerNetwork is the network by which new rooms are counted, the widest of Shares; the
+// creatorNetwork is the network by which new rooms are counted, the widest of Shares; the
 // zero Prefix if they are not. One customer may have a whole /48 of IPv6 (RFC 6177), and
 // make rooms from each /64 of it.
-func makerNetwork(address netip.Addr) netip.Prefix {
+func creatorNetwork(address netip.Addr) netip.Prefix {
 	if !LimitedAddress(address) {
 		return netip.Prefix{}
 	}

@@ -66,7 +66,7 @@ func (r *room) attachLocked(m *subscription, rev int64) {
 	if r.emptyLocked() {
 		r.held = nil
 		if answers := r.dueCallbacksLocked(math.MaxInt64); len(answers) > 0 { // nobody is left who could hear it before
-			go notifyAll(answers)
+			go callAll(answers)
 		}
 	}
 }
@@ -151,14 +151,14 @@ func (h *hub) openRoom(slug string) (*room, error) {
 		r.passing = sync.Cond{L: &r.mu}
 		h.rooms[slug] = r
 	}
-	r.users++
+	r.refs++
 	return r, nil
 }
 
 func (h *hub) closeRoom(r *room) {
 	h.mu.Lock()
-	r.users--
-	last := r.users == 0
+	r.refs--
+	last := r.refs == 0
 	if last && h.rooms[r.slug] == r { // after follow, its place may be another's
 		delete(h.rooms, r.slug)
 	}

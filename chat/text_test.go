@@ -9,7 +9,7 @@ import (
 
 // What terminals obey is no message; what people write in any language is one.
 func TestNobodyCommandsTheTerminalsOfOthers(t *testing.T) {
-	c, s := trouble(t)
+	c, s := startTroubledChat(t)
 	ann, _ := person(t, c, "Ann", 0)
 	for what, text := range map[string]string{
 		"an escape sequence":      "\x1b[2Jgone",

@@ -15,9 +15,9 @@ import (
 // after it was brought into its canonical form.
 const MaxName = 32
 
-// longestName is how many bytes of a name are looked at at all: no name of
+// maxNameBytes is how many bytes of a name are looked at at all: no name of
 // MaxName characters needs more.
-const longestName = 512
+const maxNameBytes = 512
 
 // Age is a whole number of years from 1 to MaxAge; 0 is an age not given.
 const MaxAge = 199
@@ -78,14 +78,14 @@ func ParseName(name string) (string, error) {
 	if !utf8.ValidString(name) {
 		return "", invalid("name", "A name must be valid UTF-8 text.")
 	}
-	if len(name) > longestName {
+	if len(name) > maxNameBytes {
 		return "", invalid("name", "A name has at most %d characters.", MaxName)
 	}
 	canonical, err := precis.Nickname.String(name)
 	if err != nil {
 		return "", invalid("name", "A name cannot have control characters, invisible characters or characters that change the direction of writing.")
 	}
-	if strings.IndexFunc(canonical, isSeen) < 0 {
+	if strings.IndexFunc(canonical, isVisible) < 0 {
 		return "", invalid("name", "A name needs something that can be seen.")
 	}
 	if err := checkCharacters(canonical); err != nil {
@@ -100,9 +100,9 @@ func ParseName(name string) (string, error) {
 	return canonical, nil
 }
 
-// isSeen reports whether a character shows something by itself: an accent needs a
+// isVisible reports whether a character shows something by itself: an accent needs a
 // letter to sit on.
-func isSeen(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsMark(r) && !unicode.IsSpace(r) }
+func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsMark(r) && !unicode.IsSpace(r) }
 
 // ParseAge reads an age. Empty is an age not given and becomes 0.
 // The error is an *Invalid of the field "age".

@@ -40,7 +40,7 @@ func statusFor(err error) int {
 		return fiber.StatusConflict
 	case errors.Is(err, chat.ErrAddressFull):
 		return fiber.StatusTooManyRequests
-	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrStopping), errors.Is(err, chat.ErrNameUnsure):
+	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrStopping), errors.Is(err, chat.ErrNameCheckFailed):
 		return fiber.StatusServiceUnavailable
 	case errors.As(err, &byRouter):
 		return byRouter.Code
@@ -65,7 +65,7 @@ func closeFor(err error) chat.Close {
 		return chat.CloseGoingAway
 	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, chat.ErrAddressFull), errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyNewRooms):
 		return chat.Close{Code: chat.ClosePolicy.Code, Reason: err.Error()}
-	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrNameUnsure):
+	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrNameCheckFailed):
 		return chat.Close{Code: chat.CloseTooSlow.Code, Reason: err.Error()}
 	case errors.Is(err, chat.ErrShortOnly):
 		return chat.CloseShortOnly

@@ -31,7 +31,7 @@ func sentenceOf(err error) (format string, args []any) {
 	var (
 		invalid *chat.Invalid
 		tooLong *chat.TooLong
-		tooLike *chat.NameTooLike
+		tooLike *chat.NameTooSimilar
 		kept    *chat.NameKept
 	)
 	switch {
@@ -40,7 +40,7 @@ func sentenceOf(err error) (format string, args []any) {
 	case errors.As(err, &tooLong):
 		return formatTooLong, []any{tooLong.Limit, tooLong.Size}
 	case errors.As(err, &tooLike):
-		return chat.FormatTooLike, []any{tooLike.Name}
+		return chat.FormatTooSimilar, []any{tooLike.Name}
 	case errors.As(err, &kept):
 		return chat.FormatNameKept, []any{kept.Name}
 	default:

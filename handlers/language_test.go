@@ -23,7 +23,7 @@ import (
 func refusals(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	for _, err := range []error{chat.ErrNameTaken, chat.ErrNameUnsure, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping, chat.ErrTooManyRooms} {
+	for _, err := range []error{chat.ErrNameTaken, chat.ErrNameCheckFailed, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping, chat.ErrTooManyRooms} {
 		found[err.Error()] = true
 	}
 	found[chat.ClosePolicy.Reason] = true
@@ -48,7 +48,7 @@ func refusals(t *testing.T) map[string]bool {
 
 // constants are those that hold a sentence.
 var constants = []string{
-	"FormatTooLike", "FormatNameKept", "formatTooLong", "somethingWrong", "nothingHere", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonLongLink", "reasonHost",
+	"FormatTooSimilar", "FormatNameKept", "formatTooLong", "somethingWrong", "nothingHere", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonLongLink", "reasonHost",
 	"reasonUnreadable", "reasonVersion", "reasonSlow", "reasonBigHeader", "reasonBigBody",
 }
 
