@@ -53,7 +53,7 @@ func startBackfiller(store Store, h *hub, o Options) *backfiller {
 func (f *backfiller) suspect(room string, why BackfillReason) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, is := f.suspects[room]; !is && !f.stopping && !f.retries[room] {
+	if _, known := f.suspects[room]; !known && !f.stopping && !f.retries[room] {
 		f.suspects[room] = why
 		f.wake.Signal()
 	}
@@ -142,7 +142,7 @@ func (f *backfiller) tryBackfill(room string, why BackfillReason) (err error) {
 		if !open {
 			return nil // whoever comes reads it
 		}
-		claimed := f.hub.heldRevs(room)
+		held := f.hub.heldRevs(room)
 		page, err := f.changes(room, since)
 		if err != nil {
 			return fmt.Errorf("after rev %d: %w", since, err)
@@ -154,7 +154,7 @@ func (f *backfiller) tryBackfill(room string, why BackfillReason) (err error) {
 			return nil
 		}
 		if !page.More {
-			f.hub.dropHeld(room, claimed, page.Rev)
+			f.hub.dropHeld(room, held, page.Rev)
 		}
 		if page.Rev <= since {
 			return nil

@@ -15,7 +15,7 @@ type batch struct {
 	first     int64  // position of the first frame in the room
 	rev       int64  // of the first message, or 0 without one
 	last      int64  // rev of the last message, or 0 without one
-	droppable bool   // it has frames that can be spared: who came and went, who types
+	droppable bool   // it has frames that can be dropped: who came and went, who types
 	marks     []mark // one for each event
 	messages  int    // events that are messages
 	bytes     [kinds][]byte
@@ -24,18 +24,18 @@ type batch struct {
 
 // mark says where an event's frames end, and what the event is.
 type mark struct {
-	rev      int64 // of a message; 0 of what can be spared
+	rev      int64 // of a message; 0 of what can be dropped
 	presence bool  // who misses it needs a whole list later
 	end      [kinds]int
 }
 
 // append adds an event, encoded once for each kind that somebody in the room
 // speaks.
-func (b *batch) append(frames [kinds]Frames, spoken [kinds]int, event Event) {
-	if spoken[PlainText] > 0 {
+func (b *batch) append(frames [kinds]Frames, byKind [kinds]int, event Event) {
+	if byKind[PlainText] > 0 {
 		b.bytes[PlainText] = frames[PlainText].Append(b.bytes[PlainText], event)
 	}
-	b.appendJSON(frames, spoken, event)
+	b.appendJSON(frames, byKind, event)
 	switch e := event.(type) {
 	case Said:
 		b.mark(mark{rev: e.Message.Rev})
@@ -48,12 +48,12 @@ func (b *batch) append(frames [kinds]Frames, spoken [kinds]int, event Event) {
 
 // appendJSON adds an event to the frames of both sizes. It is encoded a second time
 // only if it is too large for the smaller size.
-func (b *batch) appendJSON(frames [kinds]Frames, spoken [kinds]int, event Event) {
+func (b *batch) appendJSON(frames [kinds]Frames, byKind [kinds]int, event Event) {
 	start := len(b.bytes[LargeJSON])
-	if spoken[LargeJSON] > 0 {
+	if byKind[LargeJSON] > 0 {
 		b.bytes[LargeJSON] = frames[LargeJSON].Append(b.bytes[LargeJSON], event)
 	}
-	if spoken[JSON] == 0 {
+	if byKind[JSON] == 0 {
 		return
 	}
 	if frame := b.bytes[LargeJSON][start:]; len(frame) > 0 && len(frame) <= FrameBytes {
@@ -66,14 +66,14 @@ func (b *batch) appendJSON(frames [kinds]Frames, spoken [kinds]int, event Event)
 // backfill adds a page: as one frame for those who hear pages, and for the others as
 // the messages that are new in it. Each message has a mark, so that a member who
 // has the first of them hears the others.
-func (b *batch) backfill(frames [kinds]Frames, spoken [kinds]int, event Backfill) {
+func (b *batch) backfill(frames [kinds]Frames, byKind [kinds]int, event Backfill) {
 	for i, message := range event.Page.Messages {
-		if spoken[PlainText] > 0 && message.Seq > event.Page.Since {
+		if byKind[PlainText] > 0 && message.Seq > event.Page.Since {
 			message.Rev = message.Seq // to them it is new
 			b.bytes[PlainText] = frames[PlainText].Append(b.bytes[PlainText], Said{message})
 		}
 		if i == len(event.Page.Messages)-1 {
-			b.appendJSON(frames, spoken, event)
+			b.appendJSON(frames, byKind, event)
 		}
 		b.mark(mark{rev: event.Page.Messages[i].Rev})
 	}
@@ -103,11 +103,11 @@ func (b *batch) mark(m mark) {
 // reports whether the socket kept a part.
 func (b *batch) writeTo(m *subscription) (kept bool) {
 	kind, socket, rev := m.kind, m.socket, m.rev.Load()
-	sparing := b.droppable && socket.Lag() != Current
-	if m.from <= b.first && (b.rev == 0 || rev < b.rev) && !sparing {
+	dropping := b.droppable && socket.Lag() != Current
+	if m.from <= b.first && (b.rev == 0 || rev < b.rev) && !dropping {
 		return socket.Write(b.bytes[kind])
 	}
-	start, end, spared := 0, 0, false // the run that waits to be written; and whether a list is not whole any more
+	start, end, dropped := 0, 0, false // the run that waits to be written; and whether a list is not whole any more
 	flush := func() {
 		if end > start {
 			kept = socket.Write(b.bytes[kind][start:end]) || kept
@@ -116,16 +116,16 @@ func (b *batch) writeTo(m *subscription) (kept bool) {
 	for i, mark := range b.marks {
 		position := b.first + int64(i)
 		had := position < m.from || mark.rev != 0 && mark.rev <= rev
-		// The first that a member hears is its own joined line: that is never spared.
-		if spare := sparing && mark.rev == 0 && position > m.from; had || spare {
-			spared = spared || spare && mark.presence
+		// The first that a member hears is its own joined line: that is never dropped.
+		if drop := dropping && mark.rev == 0 && position > m.from; had || drop {
+			dropped = dropped || drop && mark.presence
 			flush()
 			start = mark.end[kind]
 		}
 		end = mark.end[kind]
 	}
 	flush()
-	if spared && kind != PlainText {
+	if dropped && kind != PlainText {
 		m.conn.stale(m)
 	}
 	return kept

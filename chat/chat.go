@@ -30,7 +30,7 @@ type Chat struct {
 	store      Store
 	hub        *hub
 	recorder   *recorder
-	backfiller     *backfiller
+	backfiller *backfiller
 	reconciler *reconciler
 	removals   *removals
 	pages      *pages
@@ -61,7 +61,7 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	return &Chat{
 		store:      store,
 		hub:        h,
-		backfiller:     startBackfiller(store, h, options),
+		backfiller: startBackfiller(store, h, options),
 		reconciler: startReconciler(store, h, options),
 		removals:   startRemovals(h, options),
 		recorder:   newRecorder(store, h, options),
@@ -76,8 +76,8 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 // ErrAddressFull, ErrNameTaken, ErrNameCheckFailed, ErrStopping, or nil. Enter decides.
 func (c *Chat) MayEnter(user User, address netip.Addr) error {
 	name := user.nameLease()
-	borne, err := c.hub.mayEnter(name, address)
-	if err != nil || borne {
+	held, err := c.hub.mayEnter(name, address)
+	if err != nil || held {
 		return err
 	}
 	return c.hub.presenceSync.canAcquireName(name)

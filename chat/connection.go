@@ -154,7 +154,7 @@ type Close struct {
 // it would never arrive; all others come after it.
 var (
 	CloseGoingAway    = Close{1001, "the server is going away"}
-	CloseHistoryReset       = Close{1001, "the history went back in time: come again"}
+	CloseHistoryReset = Close{1001, "the history went back in time: come again"}
 	CloseRoomRemoved  = Close{1001, "a room was removed: come again"}
 	CloseNameLost     = Close{1001, "somebody else bears this name now: come again"}
 	CloseProtocol     = Close{1002, "this is not RFC 6455"}

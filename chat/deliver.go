@@ -25,7 +25,7 @@ func (r *recorder) deliver(p pendingDraft, outcome Outcome) Outcome {
 func (h *hub) apply(m Message) (live bool) {
 	r := h.find(m.Room)
 	if r == nil {
-		return false // nobody is there; whoever comes reads the history
+		return false // nobody is ok; whoever comes reads the history
 	}
 	return r.apply(m)
 }
@@ -62,7 +62,7 @@ func (r *room) nextLocked(m Message) {
 // from another node. If that takes longer than patience, the store is asked. The caller
 // holds the lock.
 func (r *room) holdLocked(m Message) {
-	if other, there := r.held[m.Rev]; there && other.ID != m.ID {
+	if other, ok := r.held[m.Rev]; ok && other.ID != m.ID {
 		delete(r.held, m.Rev) // the store tells which of them is true
 		r.disputed = true
 	} else if len(r.held) < maxHeld {
@@ -78,10 +78,10 @@ func (r *room) holdLocked(m Message) {
 	r.hub.afterGapTimeout(func() {
 		r.mu.Lock()
 		r.gapTimer = false
-		waits := len(r.held) > 0 || r.disputed
+		stillWaiting := len(r.held) > 0 || r.disputed
 		r.disputed = false
 		r.mu.Unlock()
-		if waits {
+		if stillWaiting {
 			r.hub.suspect(r.slug, Gap)
 		}
 	})
@@ -90,8 +90,8 @@ func (r *room) holdLocked(m Message) {
 // applyHeldLocked delivers what has waited for nothing more. The caller holds the lock.
 func (r *room) applyHeldLocked() {
 	for len(r.held) > 0 {
-		m, there := r.held[r.rev+1]
-		if !there {
+		m, ok := r.held[r.rev+1]
+		if !ok {
 			return
 		}
 		delete(r.held, m.Rev)
@@ -117,8 +117,8 @@ func (r *room) currentRev() (rev int64, known bool) {
 
 // behind reports whether the members of a room lack something up to a rev.
 func (h *hub) behind(slug string, rev int64) bool {
-	here, open := h.rev(slug)
-	return open && here < rev
+	current, open := h.rev(slug)
+	return open && current < rev
 }
 
 // backfill delivers a page that goes on where the members are, and reports whether it does.

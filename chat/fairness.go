@@ -16,12 +16,12 @@ import (
 // comes out together with what else has arrived there.
 type fairness struct {
 	interval time.Duration // how long what has arrived may lie in the kernel
-	out   *os.File      // nil when there is no pipe: then it is Gosched all the same
+	out      *os.File      // nil when there is no pipe: then it is Gosched all the same
 
-	mu    sync.Mutex
-	next  chan struct{} // closed when those who wait may go on
+	mu       sync.Mutex
+	next     chan struct{} // closed when those who wait may go on
 	byteSent bool          // a byte is under way
-	last  time.Time     // when one came out
+	last     time.Time     // when one came out
 }
 
 // fairnessInterval is how long what has arrived lies in the kernel at most while somebody
@@ -30,73 +30,73 @@ type fairness struct {
 const fairnessInterval = time.Millisecond
 
 func newFairness(every time.Duration) *fairness {
-	t := &fairness{interval: every, next: make(chan struct{})}
+	f := &fairness{interval: every, next: make(chan struct{})}
 	in, out, err := os.Pipe()
 	if err != nil {
-		return t // no descriptors are left: being fair is not all
+		return f // no descriptors are left: being fair is not all
 	}
-	t.out = out
-	go t.run(in)
-	return t
+	f.out = out
+	go f.run(in)
+	return f
 }
 
 // yield lets others run.
-func (t *fairness) yield() {
-	t.mu.Lock()
-	if t.out == nil || !t.byteSent && time.Since(t.last) < t.interval {
-		t.mu.Unlock()
+func (f *fairness) yield() {
+	f.mu.Lock()
+	if f.out == nil || !f.byteSent && time.Since(f.last) < f.interval {
+		f.mu.Unlock()
 		runtime.Gosched()
 		return
 	}
-	next := t.next
-	if !t.byteSent {
-		t.byteSent = true
-		if _, err := t.out.Write([]byte{0}); err != nil {
-			t.stopLocked()
+	next := f.next
+	if !f.byteSent {
+		f.byteSent = true
+		if _, err := f.out.Write([]byte{0}); err != nil {
+			f.stopLocked()
 		}
 	}
-	t.mu.Unlock()
+	f.mu.Unlock()
 	<-next
 }
 
 // run wakes those who wait, round by round.
-func (t *fairness) run(in *os.File) {
+func (f *fairness) run(in *os.File) {
 	defer in.Close()
 	var b [1]byte
 	for {
 		_, err := in.Read(b[:])
-		if !t.pass(err) {
+		if !f.pass(err) {
 			return
 		}
 	}
 }
 
 // pass wakes those who wait, and reports whether there may be more.
-func (t *fairness) pass(err error) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (f *fairness) pass(err error) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if err != nil {
-		t.stopLocked()
+		f.stopLocked()
 	}
-	if t.out == nil { // stopped, and all are awake
+	if f.out == nil { // stopped, and all are awake
 		return false
 	}
-	close(t.next)
-	t.next, t.byteSent, t.last = make(chan struct{}), false, time.Now()
+	close(f.next)
+	f.next, f.byteSent, f.last = make(chan struct{}), false, time.Now()
 	return true
 }
 
 // stop ends it: whoever yields later does so with Gosched.
-func (t *fairness) stop() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.stopLocked()
+func (f *fairness) stop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stopLocked()
 }
 
-func (t *fairness) stopLocked() {
-	if t.out != nil {
-		_ = t.out.Close() // and so the other end gets an error
-		t.out = nil
-		close(t.next)
+func (f *fairness) stopLocked() {
+	if f.out != nil {
+		_ = f.out.Close() // and so the other end gets an error
+		f.out = nil
+		close(f.next)
 	}
 }

@@ -29,7 +29,7 @@ type flow struct {
 	ahead    int           // bytes taken since no member was seen to be Behind
 	due      time.Duration // after flowStart: when a line of flowRate will have carried them
 	slow     *subscription // who was Behind at the last look
-	gate    *fairGate     // of the senders who wait; nil until somebody does
+	gate     *fairGate     // of the senders who wait; nil until somebody does
 }
 
 // flowStart is what due counts from: it takes less memory than a time.

@@ -13,17 +13,17 @@ import (
 // present. A room exists here while somebody is in it; rooms that are empty
 // cost nothing.
 type hub struct {
-	frames    [kinds]Frames
-	options   Options
-	log       *slog.Logger
-	keepalive *keepalive
-	pumps     counter // rooms that have something to deliver
-	fairness  *fairness
-	html      *rendering
-	suspect   func(slug string, why BackfillReason) // has a room compared with the store, soon
-	requestCompare     func(slug string)                     // does so now and then, for hints that nobody vouches for; nil for a process alone
-	stats     hubStats
-	now       func() time.Time // for how long names are kept
+	frames         [kinds]Frames
+	options        Options
+	log            *slog.Logger
+	keepalive      *keepalive
+	pumps          counter // rooms that have something to deliver
+	fairness       *fairness
+	html           *rendering
+	suspect        func(slug string, why BackfillReason) // has a room compared with the store, soon
+	requestCompare func(slug string)                     // does so now and then, for hints that nobody vouches for; nil for a process alone
+	stats          hubStats
+	now            func() time.Time // for how long names are kept
 
 	presenceSync *presenceSync // nil for a process alone
 
@@ -54,8 +54,8 @@ func newHub(frames [kinds]Frames, options Options) *hub {
 }
 
 // mayEnter reports why somebody who claims a name would be refused, as far as this
-// process knows, and whether the name is borne here.
-func (h *hub) mayEnter(name NameLease, address netip.Addr) (borne bool, err error) {
+// process knows, and whether the name is held here.
+func (h *hub) mayEnter(name NameLease, address netip.Addr) (held bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	b := h.nameHolders[name.Skeleton]
@@ -73,9 +73,9 @@ func (h *hub) mayEnterLocked(name NameLease, address netip.Addr) error {
 		return ErrAddressFull
 	}
 	if b := h.nameHolders[name.Skeleton]; b != nil && h.isHeldLocked(b) {
-		bearer := b.lease
-		bearer.Kept = b.connections == 0
-		return name.refusal(bearer)
+		holder := b.lease
+		holder.Kept = b.connections == 0
+		return name.refusal(holder)
 	}
 	return nil
 }
@@ -96,8 +96,8 @@ func (h *hub) enter(conn *Connection) error {
 	return err
 }
 
-// countIn counts a connection in, and returns a bearer whose name is to be claimed.
-func (h *hub) countIn(conn *Connection, name NameLease) (claiming *nameHolder, err error) {
+// countIn counts a connection in, and returns a holder whose name is to be claimed.
+func (h *hub) countIn(conn *Connection, name NameLease) (acquiring *nameHolder, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.waitForNameLocked(name.Skeleton)

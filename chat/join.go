@@ -70,18 +70,18 @@ func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Po
 
 // pageSince reads what somebody at a position lacks: the newest page if there is
 // none, or if it is of another past.
-func (c *Chat) pageSince(ctx context.Context, by pageReader, r *room, at *Position, again bool) (page Page, reset bool, err error) {
-	ofThisPast := func() bool { return at.Epoch == "" || at.Epoch == c.store.Epoch() }
-	if at != nil && ofThisPast() {
-		page, err = c.pages.since(ctx, by, r, at.Rev, again)
-		other := !ofThisPast() || // the store went back while it was read
+func (c *Chat) pageSince(ctx context.Context, by pageReader, r *room, at *Position, reread bool) (page Page, reset bool, err error) {
+	sameEpoch := func() bool { return at.Epoch == "" || at.Epoch == c.store.Epoch() }
+	if at != nil && sameEpoch() {
+		page, err = c.pages.since(ctx, by, r, at.Rev, reread)
+		diverged := !sameEpoch() || // the store went back while it was read
 			at.ID != "" && page.SinceID != "" && at.ID != page.SinceID ||
 			isPurged(at.Rev, page)
-		if err != nil || page.Rev >= at.Rev && !other {
+		if err != nil || page.Rev >= at.Rev && !diverged {
 			return page, false, err
 		}
 	}
-	page, err = c.pages.newest(ctx, by, r, again)
+	page, err = c.pages.newest(ctx, by, r, reread)
 	return page, at != nil, err
 }
 

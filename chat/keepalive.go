@@ -37,62 +37,62 @@ type keepaliveSlot struct{ slot, index int }
 // startKeepalive looks at every connection LooksPerPing times in a ping interval; 0 is
 // PingInterval.
 func startKeepalive(ping time.Duration) *keepalive {
-	b := &keepalive{quit: make(chan struct{}), done: make(chan struct{})}
-	go b.run(max(cmp.Or(ping, PingInterval)/(ChecksPerPing*keepaliveSlots), time.Millisecond))
-	return b
+	k := &keepalive{quit: make(chan struct{}), done: make(chan struct{})}
+	go k.run(max(cmp.Or(ping, PingInterval)/(ChecksPerPing*keepaliveSlots), time.Millisecond))
+	return k
 }
 
-func (b *keepalive) add(conn *Connection) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+func (k *keepalive) add(conn *Connection) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	s := rand.IntN(keepaliveSlots) //nolint:gosec // spreading load, not a secret
-	conn.keepalive = keepaliveSlot{s, len(b.slots[s])}
-	b.slots[s] = append(b.slots[s], conn)
+	conn.keepalive = keepaliveSlot{s, len(k.slots[s])}
+	k.slots[s] = append(k.slots[s], conn)
 }
 
-func (b *keepalive) remove(conn *Connection) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+func (k *keepalive) remove(conn *Connection) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	at := conn.keepalive
-	slot := b.slots[at.slot]
+	slot := k.slots[at.slot]
 	last := slot[len(slot)-1]
 	slot[at.index], last.keepalive = last, at
 	slot[len(slot)-1] = nil
-	b.slots[at.slot] = slot[:len(slot)-1]
+	k.slots[at.slot] = slot[:len(slot)-1]
 }
 
-func (b *keepalive) run(tick time.Duration) {
-	defer close(b.done)
+func (k *keepalive) run(tick time.Duration) {
+	defer close(k.done)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	for s := 0; ; s = (s + 1) % keepaliveSlots {
 		select {
-		case <-b.quit:
+		case <-k.quit:
 			return
 		case <-ticker.C:
 		}
-		for _, conn := range b.snapshot(s) {
+		for _, conn := range k.snapshot(s) {
 			conn.Socket.CheckIdle()
 		}
 	}
 }
 
 // stop ends the wheel; the list stays.
-func (b *keepalive) stop() {
-	close(b.quit)
-	<-b.done
+func (k *keepalive) stop() {
+	close(k.quit)
+	<-k.done
 }
 
-func (b *keepalive) snapshot(slot int) []*Connection {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return append([]*Connection(nil), b.slots[slot]...)
+func (k *keepalive) snapshot(slot int) []*Connection {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return append([]*Connection(nil), k.slots[slot]...)
 }
 
 // each calls f for every connection.
-func (b *keepalive) each(f func(*Connection)) {
-	for s := range b.slots {
-		for _, conn := range b.snapshot(s) {
+func (k *keepalive) each(f func(*Connection)) {
+	for s := range k.slots {
+		for _, conn := range k.snapshot(s) {
 			f(conn)
 		}
 	}

@@ -23,9 +23,9 @@ type keptNames struct {
 }
 
 // expiry is when a name is kept no more. If its holder came back before, or came back and
-// was cut again, the bearer is kept until another time, or not at all.
+// was cut again, the holder is kept until another time, or not at all.
 type expiry struct {
-	bearer *nameHolder
+	holder *nameHolder
 	at     time.Time
 }
 
@@ -57,11 +57,11 @@ func (h *hub) keepNameLocked(b *nameHolder, conn *Connection) bool {
 func (h *hub) expireNamesLocked() {
 	now := h.now()
 	for len(h.kept.queue) > 0 && !now.Before(h.kept.queue[0].at) {
-		b := h.kept.queue[0].bearer
+		b := h.kept.queue[0].holder
 		if b.kept.until.Equal(h.kept.queue[0].at) {
 			h.stopKeepingLocked(b)
-			if look := b.lease.Skeleton; h.presenceSync == nil && h.nameHolders[look] == b {
-				delete(h.nameHolders, look)
+			if skeleton := b.lease.Skeleton; h.presenceSync == nil && h.nameHolders[skeleton] == b {
+				delete(h.nameHolders, skeleton)
 			}
 		}
 		h.kept.queue = h.kept.queue[1:]

@@ -1,11 +1,11 @@
 package chat
 
 // nameHolder is who bears a name here now: whoever comes under it must have its key. On a
-// fleet the name is claimed for all nodes, and given up a while after the last went.
+// fleet the name is acquired for all nodes, and given up a while after the last went.
 type nameHolder struct {
 	lease       NameLease
 	connections int
-	busy        chan struct{} // the name is being claimed or released; nil if it is not
+	busy        chan struct{} // the name is being acquired or released; nil if it is not
 	kept        keptName      // zero unless the last connection was cut
 }
 
@@ -21,9 +21,9 @@ func (u User) nameLease() NameLease {
 
 // waitForNameLocked waits until it is known who bears a name. The caller holds the lock, which
 // is let go meanwhile.
-func (h *hub) waitForNameLocked(look string) {
+func (h *hub) waitForNameLocked(skeleton string) {
 	for {
-		b := h.nameHolders[look]
+		b := h.nameHolders[skeleton]
 		if b == nil || b.busy == nil {
 			return
 		}
@@ -34,10 +34,10 @@ func (h *hub) waitForNameLocked(look string) {
 	}
 }
 
-// acquireNameLocked counts a connection of whoever claims a name, and returns the bearer if the name
-// is to be claimed for this node: then nobody gets on with it until it is settled. The
+// acquireNameLocked counts a connection of whoever leases a name, and returns the bearer if the name
+// is to be acquired for this node: then nobody gets on with it until it is settled. The
 // caller holds the lock.
-func (h *hub) acquireNameLocked(name NameLease) (claiming *nameHolder) {
+func (h *hub) acquireNameLocked(name NameLease) (acquiring *nameHolder) {
 	b := h.nameHolders[name.Skeleton]
 	known := b != nil && b.lease.Holder == name.Holder
 	if !known {
@@ -55,26 +55,26 @@ func (h *hub) acquireNameLocked(name NameLease) (claiming *nameHolder) {
 
 // releaseNameLocked is the opposite of bear. The caller holds the lock.
 func (h *hub) releaseNameLocked(conn *Connection) {
-	look := conn.User.skeleton
-	b := h.nameHolders[look]
+	skeleton := conn.User.skeleton
+	b := h.nameHolders[skeleton]
 	if b.connections--; b.connections > 0 {
 		return
 	}
 	kept := !conn.Left && h.keepNameLocked(b, conn)
 	switch {
 	case h.presenceSync != nil:
-		h.presenceSync.nameIdle(look)
+		h.presenceSync.nameIdle(skeleton)
 	case !kept:
-		delete(h.nameHolders, look)
+		delete(h.nameHolders, skeleton)
 	}
 }
 
-// settleName lets those go on who wait for a name. If it was not claimed, the next one is to
+// settleName lets those go on who wait for a name. If it was not acquired, the next one is to
 // claim it.
-func (h *hub) settleName(b *nameHolder, claimed bool) {
+func (h *hub) settleName(b *nameHolder, acquired bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !claimed {
+	if !acquired {
 		b.lease.Holder = ""
 	}
 	close(b.busy)
@@ -86,13 +86,13 @@ func (h *hub) settleName(b *nameHolder, claimed bool) {
 
 // beginRelease returns those of the names that nobody bears, and keeps them so until
 // endRelease.
-func (h *hub) beginRelease(looks []string) (idle []NameRelease) {
+func (h *hub) beginRelease(skeletons []string) (idle []NameRelease) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, look := range looks {
-		if b := h.nameHolders[look]; b != nil && b.connections == 0 && b.busy == nil {
+	for _, skeleton := range skeletons {
+		if b := h.nameHolders[skeleton]; b != nil && b.connections == 0 && b.busy == nil {
 			b.busy = make(chan struct{})
-			idle = append(idle, NameRelease{Skeleton: look, Kept: max(0, b.kept.until.Sub(h.now()))})
+			idle = append(idle, NameRelease{Skeleton: skeleton, Kept: max(0, b.kept.until.Sub(h.now()))})
 		}
 	}
 	return idle
@@ -103,23 +103,23 @@ func (h *hub) endRelease(names []NameRelease, released bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, name := range names {
-		look := name.Skeleton
-		b := h.nameHolders[look]
+		skeleton := name.Skeleton
+		b := h.nameHolders[skeleton]
 		close(b.busy)
 		b.busy = nil
 		if released {
-			delete(h.nameHolders, look)
+			delete(h.nameHolders, skeleton)
 		}
 	}
 }
 
 // revokeNames notes that names are borne by others, on other nodes: whoever comes under one has
 // to claim it.
-func (h *hub) revokeNames(looks map[string]bool) {
+func (h *hub) revokeNames(skeletons map[string]bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for look := range looks {
-		if b := h.nameHolders[look]; b != nil {
+	for skeleton := range skeletons {
+		if b := h.nameHolders[skeleton]; b != nil {
 			b.lease.Holder = ""
 			h.stopKeepingLocked(b)
 		}
@@ -130,11 +130,11 @@ func (h *hub) revokeNames(looks map[string]bool) {
 func (h *hub) nameLeases() []NameLease {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	claims := make([]NameLease, 0, len(h.nameHolders))
+	leases := make([]NameLease, 0, len(h.nameHolders))
 	for _, b := range h.nameHolders {
 		if b.connections > 0 && b.busy == nil {
-			claims = append(claims, b.lease)
+			leases = append(leases, b.lease)
 		}
 	}
-	return claims
+	return leases
 }

@@ -28,7 +28,7 @@ func (c *Chat) Newest(ctx context.Context, payer Payer, slug string, most int) (
 // newestForWebPage is newest for somebody who does not wait for ever: a store that hangs must
 // not keep a page from being shown without messages.
 func (p *pages) newestForWebPage(ctx context.Context, payer Payer, r *room) (Page, error) {
-	if page, kept := p.cached(r, p.key(r, newestPage, PageLimit)); kept {
+	if page, ok := p.cached(r, p.key(r, newestPage, PageLimit)); ok {
 		return page, nil
 	}
 	if err := p.enter(ctx, payer); err != nil {

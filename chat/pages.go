@@ -20,12 +20,12 @@ import (
 // What is read for those who hear JSON has the HTML of this server's renderer, also
 // if another version of it stored the message.
 type pages struct {
-	store Store
+	store    Store
 	fairness *fairness
-	gate  *fairGate
-	cache *lru.Cache[pageKey, cachedPage]
-	html  *rendering
-	maxAge  time.Duration // how long a page is good
+	gate     *fairGate
+	cache    *lru.Cache[pageKey, cachedPage]
+	html     *rendering
+	maxAge   time.Duration // how long a page is good
 }
 
 // pageKey is what a page was read for: a room and a rev after which, or newestPage, and
@@ -100,8 +100,8 @@ func (p *pages) enter(ctx context.Context, payer Payer) error {
 
 // newest is the newest page of a room. There may be older messages, but none that
 // changed since.
-func (p *pages) newest(ctx context.Context, by pageReader, r *room, again bool) (Page, error) {
-	return p.cachedOrRead(ctx, by, r, newestPage, again, func() (Page, error) {
+func (p *pages) newest(ctx context.Context, by pageReader, r *room, reread bool) (Page, error) {
+	return p.cachedOrRead(ctx, by, r, newestPage, reread, func() (Page, error) {
 		page, err := p.store.Before(ctx, r.slug, Newest, by.limit)
 		page = p.html.before(by.Payer, page, by.limit)
 		page.More = false
@@ -110,8 +110,8 @@ func (p *pages) newest(ctx context.Context, by pageReader, r *room, again bool) 
 }
 
 // since is what changed in a room after a rev.
-func (p *pages) since(ctx context.Context, by pageReader, r *room, rev int64, again bool) (Page, error) {
-	return p.cachedOrRead(ctx, by, r, rev, again, func() (Page, error) {
+func (p *pages) since(ctx context.Context, by pageReader, r *room, rev int64, reread bool) (Page, error) {
+	return p.cachedOrRead(ctx, by, r, rev, reread, func() (Page, error) {
 		page, err := p.store.Changes(ctx, r.slug, rev, by.limit)
 		return p.html.changes(by.Payer, page, by.limit), err
 	})
@@ -120,17 +120,17 @@ func (p *pages) since(ctx context.Context, by pageReader, r *room, rev int64, ag
 // cachedOrRead returns a page that is kept, or else reads it and, unless there is more
 // after it, keeps it. Who reads again, because the room has moved on, waits for
 // nobody, or it would move on once more.
-func (p *pages) cachedOrRead(ctx context.Context, by pageReader, r *room, since int64, again bool, read func() (Page, error)) (Page, error) {
+func (p *pages) cachedOrRead(ctx context.Context, by pageReader, r *room, since int64, reread bool, read func() (Page, error)) (Page, error) {
 	key := p.key(r, since, by.limit)
-	if page, kept := p.cached(r, key); kept {
+	if page, ok := p.cached(r, key); ok {
 		return page, nil
 	}
-	if !again {
+	if !reread {
 		if err := p.enter(ctx, by.Payer); err != nil {
 			return Page{}, err
 		}
 		defer p.gate.leave()
-		if page, kept := p.cached(r, key); kept { // somebody else has read it meanwhile
+		if page, ok := p.cached(r, key); ok { // somebody else has read it meanwhile
 			return page, nil
 		}
 	}
@@ -154,6 +154,6 @@ func (p *pages) cached(r *room, key pageKey) (Page, bool) {
 	if !known {
 		return Page{}, false
 	}
-	page, kept := p.cache.Get(key)
-	return page.Page, kept && page.Rev == rev && time.Since(page.read) < p.maxAge
+	page, ok := p.cache.Get(key)
+	return page.Page, ok && page.Rev == rev && time.Since(page.read) < p.maxAge
 }

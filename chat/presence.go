@@ -57,25 +57,25 @@ func (p *presence) list() *Members {
 // enter counts a connection of a user to this node, and reports whether it is the
 // user's first.
 func (p *presence) enter(user User) (first bool) {
-	there := p.entry(user)
-	there.connections++
-	if there.connections > 1 {
+	entry := p.entry(user)
+	entry.connections++
+	if entry.connections > 1 {
 		return false
 	}
 	p.local++
-	p.update(there, user)
+	p.update(entry, user)
 	return true
 }
 
 // update changes how a member is shown, if it has another age or spelling now.
-func (p *presence) update(there *presenceEntry, user User) {
-	if there.user.Name == user.Name && there.user.Age == user.Age {
+func (p *presence) update(entry *presenceEntry, user User) {
+	if entry.user.Name == user.Name && entry.user.Age == user.Age {
 		return
 	}
 	p.listed = nil
 	p.noteChange(user.nameKey)
-	p.noteGone(user.nameKey, there.user)
-	there.user = user
+	p.noteGone(user.nameKey, entry.user)
+	entry.user = user
 }
 
 // noteGone notes who is not shown any more under a name.
@@ -87,9 +87,9 @@ func (p *presence) noteGone(nameKey string, user User) {
 
 // exit is the opposite of enter: it reports whether that was the user's last.
 func (p *presence) exit(user User) (last bool) {
-	there := p.entries[user.nameKey].Value.(*presenceEntry)
-	there.connections--
-	if there.connections > 0 {
+	entry := p.entries[user.nameKey].Value.(*presenceEntry)
+	entry.connections--
+	if entry.connections > 0 {
 		return false
 	}
 	p.local--
@@ -105,28 +105,28 @@ func (p *presence) entry(user User) *presenceEntry {
 	if p.entries == nil {
 		p.entries = map[string]*list.Element{}
 	}
-	there := &presenceEntry{user: user}
-	p.entries[user.nameKey] = p.order.PushBack(there)
+	entry := &presenceEntry{user: user}
+	p.entries[user.nameKey] = p.order.PushBack(entry)
 	if len(p.entries) <= MaxListed {
 		p.listed = nil
 	}
 	p.noteChange(user.nameKey)
-	return there
+	return entry
 }
 
 // dropIfGone takes out a member that has no connection to any node, and reports whether
 // it had none.
 func (p *presence) dropIfGone(user User) (gone bool) {
 	e := p.entries[user.nameKey]
-	there := e.Value.(*presenceEntry)
-	if there.connections+there.nodes > 0 {
+	entry := e.Value.(*presenceEntry)
+	if entry.connections+entry.nodes > 0 {
 		return false
 	}
 	p.order.Remove(e)
 	delete(p.entries, user.nameKey)
 	p.listed = nil
 	p.noteChange(user.nameKey)
-	p.noteGone(user.nameKey, there.user)
+	p.noteGone(user.nameKey, entry.user)
 	return true
 }
 

@@ -4,46 +4,46 @@ import "context"
 
 // acquireName has a name borne here, unless somebody else bears it on another node. The error
 // is as of Chat.Enter.
-func (g *presenceSync) acquireName(name NameLease) error { return g.query(name, NameRegistry.Acquire) }
+func (s *presenceSync) acquireName(name NameLease) error { return s.query(name, NameRegistry.Acquire) }
 
 // canAcquireName is the error of claim, without claiming.
-func (g *presenceSync) canAcquireName(name NameLease) error {
-	if g == nil {
+func (s *presenceSync) canAcquireName(name NameLease) error {
+	if s == nil {
 		return nil
 	}
-	return g.query(name, NameRegistry.Holders)
+	return s.query(name, NameRegistry.Holders)
 }
 
-func (g *presenceSync) query(name NameLease, how func(NameRegistry, context.Context, []NameLease) ([]NameLease, error)) error {
+func (s *presenceSync) query(name NameLease, how func(NameRegistry, context.Context, []NameLease) ([]NameLease, error)) error {
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
-	bearers, err := how(g.fleet.Names, ctx, []NameLease{name})
+	holders, err := how(s.fleet.Names, ctx, []NameLease{name})
 	switch {
 	case err != nil:
-		g.log.Warn("not known whether a name is free", "user", name.Name, "error", err)
+		s.log.Warn("not known whether a name is free", "user", name.Name, "error", err)
 		return ErrNameCheckFailed
-	case len(bearers) > 0:
-		return name.refusal(bearers[0])
+	case len(holders) > 0:
+		return name.refusal(holders[0])
 	}
 	return nil
 }
 
 // reacquireNames claims the names of everybody who is here. Whoever lost one comes again, and
 // is told.
-func (g *presenceSync) reacquireNames() error {
+func (s *presenceSync) reacquireNames() error {
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
-	bearers, err := g.fleet.Names.Acquire(ctx, g.hub.nameLeases())
+	holders, err := s.fleet.Names.Acquire(ctx, s.hub.nameLeases())
 	if err != nil {
 		return err
 	}
 	lost := map[string]bool{}
-	for _, bearer := range bearers {
-		lost[bearer.Skeleton] = true
+	for _, holder := range holders {
+		lost[holder.Skeleton] = true
 	}
 	if len(lost) > 0 {
-		g.hub.revokeNames(lost)
-		g.hub.keepalive.each(func(conn *Connection) {
+		s.hub.revokeNames(lost)
+		s.hub.keepalive.each(func(conn *Connection) {
 			if lost[conn.User.skeleton] {
 				conn.Socket.Close(CloseNameLost)
 			}
@@ -53,14 +53,14 @@ func (g *presenceSync) reacquireNames() error {
 }
 
 // releaseNames gives names up that nobody bears.
-func (g *presenceSync) releaseNames(looks []string) error {
-	names := g.hub.beginRelease(looks)
+func (s *presenceSync) releaseNames(skeletons []string) error {
+	names := s.hub.beginRelease(skeletons)
 	if len(names) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
-	err := g.fleet.Names.Release(ctx, names)
-	g.hub.endRelease(names, err == nil)
+	err := s.fleet.Names.Release(ctx, names)
+	s.hub.endRelease(names, err == nil)
 	return err
 }

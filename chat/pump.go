@@ -20,8 +20,8 @@ const (
 // after batch to every member. So messages that gather while it works share one
 // write, and a room at rest costs its memory only.
 type room struct {
-	slug  string
-	hub   *hub
+	slug string
+	hub  *hub
 	refs int // members and those about to be; guarded by hub.mu
 
 	hintsOnce        sync.Once
@@ -48,7 +48,7 @@ type room struct {
 	undelivered   int
 	pumping       bool
 	flow          flow
-	callbacks       []deliveryCallback
+	callbacks     []deliveryCallback
 }
 
 // deliveryCallback is to be given when everything up to a rev was handed to the members, so that
@@ -212,14 +212,14 @@ func (r *room) nextBatch() (b *batch, members int) {
 // to copy the chunk.
 func (r *room) pass(b *batch, members int) (kept bool) {
 	var chunk [pumpChunk]*subscription
-	told := 0
+	connections := 0
 	for i := 0; i < members; i += pumpChunk {
 		r.mu.Lock()
 		n := copy(chunk[:], r.subscriptions[i:members])
 		r.mu.Unlock()
 		for _, m := range chunk[:n] {
 			if m != nil {
-				told++
+				connections++
 				kept = m.write(b, r.hub) || kept
 			}
 		}
@@ -228,7 +228,7 @@ func (r *room) pass(b *batch, members int) (kept bool) {
 		}
 	}
 	if b.messages > 0 {
-		r.hub.options.Metrics.Delivered(b.messages, told)
+		r.hub.options.Metrics.Delivered(b.messages, connections)
 	}
 	return kept
 }

@@ -24,13 +24,13 @@ type reconciler struct {
 	shared SharedStore
 	hub    *hub
 	log    *slog.Logger
-	wakeup    chan struct{} // hints may have got lost, or a room was rung for
+	wakeup chan struct{} // hints may have got lost, or a room was rung for
 	quit   chan struct{}
 	done   chan struct{}
 
-	mu   sync.Mutex
-	allRequested  bool            // rooms are to be compared, and not only those
-	requested map[string]bool // for which somebody rang
+	mu           sync.Mutex
+	allRequested bool            // rooms are to be compared, and not only those
+	requested    map[string]bool // for which somebody rang
 }
 
 // startReconciler is nil for a process alone.
@@ -95,7 +95,7 @@ func (c *reconciler) run() {
 	defer close(c.done)
 	ticker := time.NewTicker(compareInterval)
 	defer ticker.Stop()
-	for well := true; ; {
+	for lastOK := true; ; {
 		all := false
 		select {
 		case <-c.quit:
@@ -107,11 +107,11 @@ func (c *reconciler) run() {
 		err := c.compare(c.next(all))
 		if err != nil {
 			c.hub.stats.compareFailures.Add(1)
-			if well {
+			if lastOK {
 				c.log.Error("rooms not compared with the store", "error", err)
 			}
 		}
-		well = err == nil
+		lastOK = err == nil
 		if !c.sleep(requestInterval) {
 			return
 		}
@@ -180,15 +180,15 @@ func (h *hub) suspectSoon(slug string) {
 
 // currentRevs are the revs at which rooms stand that have members.
 func (h *hub) currentRevs(slugs []string) map[*room]int64 {
-	standings := make(map[*room]int64, len(slugs))
+	revs := make(map[*room]int64, len(slugs))
 	for _, slug := range slugs {
 		if r := h.find(slug); r != nil {
 			if rev, known := r.currentRev(); known {
-				standings[r] = rev
+				revs[r] = rev
 			}
 		}
 	}
-	return standings
+	return revs
 }
 
 // restart discards a room whose members were sent something that is not stored: they

@@ -25,10 +25,10 @@ const (
 // without a timer). One goroutine does it all: that alone makes the order of
 // delivery the order of the commits.
 type recorder struct {
-	store    Store
-	hub      *hub
+	store   Store
+	hub     *hub
 	metrics Metrics
-	log      *slog.Logger
+	log     *slog.Logger
 
 	mu       sync.Mutex
 	wake     sync.Cond // something is pending, or stopping

@@ -25,10 +25,10 @@ const (
 type Registry interface {
 	// Heartbeat says that this node lives. It reports whether it had counted as gone, and what
 	// it had said may be forgotten.
-	Heartbeat(ctx context.Context) (lapsed bool, err error)
+	Heartbeat(ctx context.Context) (expired bool, err error)
 	// Publish says who is on this node now in some rooms, instead of what it said before.
 	Publish(ctx context.Context, rooms []NodePresence) error
-	// Remote returns who is in some rooms on other nodes. To a node that has lapsed it
+	// Remote returns who is in some rooms on other nodes. To a node that has expired it
 	// is an error.
 	Remote(ctx context.Context, rooms []string) ([]NodePresence, error)
 	// RemoteOnline returns how many are in some rooms on other nodes.
@@ -50,8 +50,8 @@ type NodePresence struct {
 // bear one, whatever the node.
 type NameRegistry interface {
 	// Acquire has this node's users bear names, but for those that somebody else bears on
-	// another node: it returns these bearers.
-	Acquire(ctx context.Context, names []NameLease) (bearers []NameLease, err error)
+	// another node: it returns these holders.
+	Acquire(ctx context.Context, names []NameLease) (holders []NameLease, err error)
 	// Holders returns those for whom Claim would refuse names.
 	Holders(ctx context.Context, names []NameLease) ([]NameLease, error)
 	// Release says that nobody on this node bears these names any more.
@@ -74,16 +74,16 @@ type NameLease struct {
 	Kept     bool   // nobody bears it now: it is kept for its holder
 }
 
-// refusal is why whoever claims a name cannot have it beside its bearer.
-func (c NameLease) refusal(bearer NameLease) error {
+// refusal is why whoever claims a name cannot have it beside its holder.
+func (l NameLease) refusal(holder NameLease) error {
 	switch {
-	case c.Holder == bearer.Holder:
+	case l.Holder == holder.Holder:
 		return nil
-	case bearer.Kept:
-		return &NameKept{Name: bearer.Name}
-	case c.Key == bearer.Key:
+	case holder.Kept:
+		return &NameKept{Name: holder.Name}
+	case l.Key == holder.Key:
 		return ErrNameTaken
 	default:
-		return &NameTooSimilar{Name: bearer.Name}
+		return &NameTooSimilar{Name: holder.Name}
 	}
 }

@@ -13,29 +13,29 @@ type nodeUsers struct {
 }
 
 // setRemote brings who is on other nodes up to what the register says, and returns whom it
-// took out since their node has lapsed. Unless it is sure, nodes that have lapsed, or say
+// took out since their node has expired. Unless it is certain, nodes that have expired, or say
 // nothing of the room, are left as they were.
-func (p *presence) setRemote(nodes []NodePresence, sure bool) (lost []User) {
+func (p *presence) setRemote(nodes []NodePresence, certain bool) (lost []User) {
 	p.remote.loaded = true
 	gone := map[string]bool{}
 	for node := range p.remote.nodes {
 		gone[node] = true
 	}
-	lapsed := map[string]bool{}
-	for _, there := range nodes {
-		if there.Expired {
-			lapsed[there.Node] = true
+	expired := map[string]bool{}
+	for _, presence := range nodes {
+		if presence.Expired {
+			expired[presence.Node] = true
 			continue
 		}
-		delete(gone, there.Node)
-		p.setRemoteNode(there)
+		delete(gone, presence.Node)
+		p.setRemoteNode(presence)
 	}
-	if !sure {
+	if !certain {
 		return nil
 	}
 	for node := range gone {
 		left := p.setRemoteNode(NodePresence{Node: node})
-		if lapsed[node] {
+		if expired[node] {
 			lost = append(lost, left...)
 		}
 	}
@@ -54,12 +54,12 @@ func (p *presence) setRemoteNode(now NodePresence) (left []User) {
 				continue // no name to this version
 			}
 			known = user
-			there := p.entry(user)
-			if there.connections == 0 {
-				p.update(there, user)
+			entry := p.entry(user)
+			if entry.connections == 0 {
+				p.update(entry, user)
 			}
 			if !was {
-				there.nodes++
+				entry.nodes++
 			}
 		}
 		after.byName[user.Name] = known
@@ -85,13 +85,13 @@ func (p *presence) setRemoteNode(now NodePresence) (left []User) {
 
 // localPresence is what other nodes are told of who is here.
 func (p *presence) localPresence() NodePresence {
-	there := NodePresence{Online: p.local, Users: make([]User, 0, min(p.local, MaxListed))}
-	for e := p.order.Front(); e != nil && len(there.Users) < cap(there.Users); e = e.Next() {
+	local := NodePresence{Online: p.local, Users: make([]User, 0, min(p.local, MaxListed))}
+	for e := p.order.Front(); e != nil && len(local.Users) < cap(local.Users); e = e.Next() {
 		if member := e.Value.(*presenceEntry); member.connections > 0 {
-			there.Users = append(there.Users, member.user)
+			local.Users = append(local.Users, member.user)
 		}
 	}
-	return there
+	return local
 }
 
 // localPresence is who is in a room here.
@@ -102,18 +102,18 @@ func (h *hub) localPresence(slug string) NodePresence {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	there := r.presence.localPresence()
-	there.Room = slug
-	return there
+	local := r.presence.localPresence()
+	local.Room = slug
+	return local
 }
 
 // applyRemotePresence has the members of a room know who is there on other nodes. Of those
 // whose node died nobody could tell that they left.
-func (r *room) applyRemotePresence(nodes []NodePresence, sure bool) {
+func (r *room) applyRemotePresence(nodes []NodePresence, certain bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	online, crowd := r.presence.online(), r.crowdedLocked()
-	lost := r.presence.setRemote(nodes, sure)
+	lost := r.presence.setRemote(nodes, certain)
 	if !crowd && len(r.subscriptions) > r.holes {
 		for _, user := range lost {
 			r.deliverLocked(Left{user})

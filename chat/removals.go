@@ -83,12 +83,12 @@ func (r *removals) check(before int64) (count int64, err error) {
 	}
 	// Before the store is asked: a room whose first message is stored in between would look
 	// like one that was removed.
-	standings := r.hub.currentRevs(slugs)
+	revs := r.hub.currentRevs(slugs)
 	purged, err := r.store.Purged(ctx, slugs)
 	if err != nil {
 		return count, err
 	}
-	for room, rev := range standings {
+	for room, rev := range revs {
 		if until, stored := purged[room.slug]; rev > 0 && (!stored || rev < until) {
 			r.hub.closeRemoved(room)
 		}

@@ -11,8 +11,8 @@ import (
 // for everybody else, however many connections one address has and whatever they send.
 // A caller waits in the goroutine of its own connection and holds up nobody else.
 type rendering struct {
-	renderer   Renderer
-	gate *fairGate
+	renderer Renderer
+	gate     *fairGate
 }
 
 func newRendering(by Renderer) *rendering {

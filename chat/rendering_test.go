@@ -14,8 +14,8 @@ import (
 
 // slowRenderer renders no text before it is let.
 type slowRenderer struct {
-	begun chan string
-	proceed   chan struct{}
+	begun   chan string
+	proceed chan struct{}
 }
 
 func (s slowRenderer) Render(text string) string {

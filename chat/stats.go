@@ -17,8 +17,8 @@ const (
 )
 
 // String names a doubt for the metrics.
-func (d BackfillReason) String() string {
-	return [backfillReasons]string{"gap", "comparison", "commit"}[d]
+func (r BackfillReason) String() string {
+	return [backfillReasons]string{"gap", "comparison", "commit"}[r]
 }
 
 // hubStats are what a hub counts of rooms that lacked something, and why.
@@ -31,9 +31,9 @@ type hubStats struct {
 	registryFailures atomic.Int64                  // attempts of the registrar that failed
 }
 
-func (c *hubStats) backfilledNow() (filled [backfillReasons]int64) {
-	for doubt := range filled {
-		filled[doubt] = c.backfilled[doubt].Load()
+func (s *hubStats) backfilledNow() (filled [backfillReasons]int64) {
+	for reason := range filled {
+		filled[reason] = s.backfilled[reason].Load()
 	}
 	return filled
 }
