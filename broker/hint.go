@@ -23,9 +23,9 @@ type wireHint struct {
 	Stamp int64  `json:"stamp,omitempty"` // microseconds since 1970, by the clock of the database
 }
 
-// hasPlace reports whether a hint is harmless when it is sent again: a message has its
+// idempotent reports whether a hint is harmless when it is sent again: a message has its
 // place in the room, and of a presence the register is asked.
-func (w *wireHint) hasPlace() bool { return w.Said != nil || w.Presence }
+func (w *wireHint) idempotent() bool { return w.Said != nil || w.Presence }
 
 type wireMessage struct {
 	Seq         int64  `json:"seq"`

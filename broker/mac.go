@@ -35,19 +35,19 @@ func newAuthenticator(key []byte) *authenticator {
 	return &authenticator{sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, key)} }}}
 }
 
-// seal returns a hint, which is a JSON object, with the MAC of it, its subject and its
+// sign returns a hint, which is a JSON object, with the MAC of it, its subject and its
 // traceparent. It may write to the hint's memory.
-func (a *authenticator) seal(hint []byte, subject, trace string) []byte {
+func (a *authenticator) sign(hint []byte, subject, trace string) []byte {
 	hint = hint[:len(hint)-1] // the closing brace
-	m := a.of(hint, subject, trace)
+	m := a.sum(hint, subject, trace)
 	defer a.macs.Put(m)
 	hint = macEncoding.AppendEncode(append(hint, macBegins...), m.sum)
 	return append(hint, macEnds...)
 }
 
-// sealed reports whether a hint was sealed under our key, for this subject and with this
+// verifies reports whether a hint was sealed under our key, for this subject and with this
 // traceparent.
-func (a *authenticator) sealed(hint []byte, subject, trace string) bool {
+func (a *authenticator) verifies(hint []byte, subject, trace string) bool {
 	signed := len(hint) - macLength
 	if signed < 0 || !hasMAC(hint) {
 		return false
@@ -57,7 +57,7 @@ func (a *authenticator) sealed(hint []byte, subject, trace string) bool {
 	if n, err := macEncoding.Strict().Decode(theirs[:], encoded); err != nil || n != len(theirs) {
 		return false
 	}
-	m := a.of(hint[:signed], subject, trace)
+	m := a.sum(hint[:signed], subject, trace)
 	defer a.macs.Put(m)
 	return hmac.Equal(m.sum, theirs[:])
 }
@@ -69,9 +69,9 @@ func hasMAC(hint []byte) bool {
 	return signed >= 0 && bytes.HasPrefix(hint[signed:], []byte(macBegins)) && bytes.HasSuffix(hint, []byte(macEnds))
 }
 
-// of returns a MAC with its sum. A subject and a traceparent have no line break, so no two
+// sum returns a MAC with its sum. A subject and a traceparent have no line break, so no two
 // hints run together.
-func (a *authenticator) of(hint []byte, subject, trace string) *mac {
+func (a *authenticator) sum(hint []byte, subject, trace string) *mac {
 	m := a.macs.Get().(*mac)
 	m.Reset()
 	m.prefix = append(append(append(append(m.prefix[:0], subject...), '\n'), trace...), '\n')

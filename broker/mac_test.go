@@ -36,27 +36,27 @@ func hintOf(t testing.TB) []byte {
 // another, not elsewhere, and not under another key.
 func TestAHintIsBelievedAsItWasSealed(t *testing.T) {
 	ours, theirs := newAuthenticator([]byte("our key")), newAuthenticator([]byte("another key"))
-	hint := ours.seal(bytes.Clone(hintOf(t)), lobby, trace)
-	if !ours.sealed(hint, lobby, trace) || !json.Valid(hint) {
+	hint := ours.sign(bytes.Clone(hintOf(t)), lobby, trace)
+	if !ours.verifies(hint, lobby, trace) || !json.Valid(hint) {
 		t.Fatalf("it is not believed, or is no JSON: %s", hint)
 	}
 	for at := range hint {
 		changed := bytes.Clone(hint)
 		changed[at] ^= 1
-		if ours.sealed(changed, lobby, trace) || ours.sealed(hint[:at], lobby, trace) || ours.sealed(hint[at+1:], lobby, trace) {
+		if ours.verifies(changed, lobby, trace) || ours.verifies(hint[:at], lobby, trace) || ours.verifies(hint[at+1:], lobby, trace) {
 			t.Errorf("changed or cut at byte %d of %d it is believed", at, len(hint))
 		}
 	}
 	for what, believed := range map[string]bool{
-		"longer":                   ours.sealed(append(bytes.Clone(hint), ' '), lobby, trace),
-		"of another room":          ours.sealed(hint, "chatserver.room.lobb", trace),
-		"with another trace":       ours.sealed(hint, lobby, strings.Replace(trace, "4bf9", "4bf8", 1)),
-		"without its trace":        ours.sealed(hint, lobby, ""),
-		"under another key":        theirs.sealed(hint, lobby, trace),
-		"sealed by another key":    ours.sealed(theirs.seal(bytes.Clone(hintOf(t)), lobby, trace), lobby, trace),
-		"not sealed":               ours.sealed(hintOf(t), lobby, trace),
-		"nothing":                  ours.sealed(nil, lobby, trace),
-		"a MAC and nothing before": ours.sealed(hint[len(hint)-macLength:], lobby, trace),
+		"longer":                   ours.verifies(append(bytes.Clone(hint), ' '), lobby, trace),
+		"of another room":          ours.verifies(hint, "chatserver.room.lobb", trace),
+		"with another trace":       ours.verifies(hint, lobby, strings.Replace(trace, "4bf9", "4bf8", 1)),
+		"without its trace":        ours.verifies(hint, lobby, ""),
+		"under another key":        theirs.verifies(hint, lobby, trace),
+		"sealed by another key":    ours.verifies(theirs.sign(bytes.Clone(hintOf(t)), lobby, trace), lobby, trace),
+		"not sealed":               ours.verifies(hintOf(t), lobby, trace),
+		"nothing":                  ours.verifies(nil, lobby, trace),
+		"a MAC and nothing before": ours.verifies(hint[len(hint)-macLength:], lobby, trace),
 	} {
 		if believed {
 			t.Errorf("%s it is believed", what)
@@ -67,19 +67,19 @@ func TestAHintIsBelievedAsItWasSealed(t *testing.T) {
 // What has no place in a room is new once, and for a while.
 func TestAHintIsNewOnce(t *testing.T) {
 	now := time.Date(2026, time.November, 29, 12, 0, 0, 0, time.UTC)
-	f := freshness{now: func() time.Time { return now }, last: map[string]int64{}}
-	s := stamps{now: f.now}
+	f := replayGuard{now: func() time.Time { return now }, last: map[string]int64{}}
+	s := timestamps{now: f.now}
 	first, second := s.next(), s.next()
 	for i, want := range []bool{
-		f.isNew("a", first), !f.isNew("a", first), f.isNew("a", second), !f.isNew("a", first), f.isNew("b", first),
-		!f.isNew("c", now.Add(-freshFor-time.Second).UnixMicro()), !f.isNew("c", now.Add(freshFor+time.Second).UnixMicro()), f.isNew("c", now.UnixMicro()),
+		f.accepts("a", first), !f.accepts("a", first), f.accepts("a", second), !f.accepts("a", first), f.accepts("b", first),
+		!f.accepts("c", now.Add(-maxAge-time.Second).UnixMicro()), !f.accepts("c", now.Add(maxAge+time.Second).UnixMicro()), f.accepts("c", now.UnixMicro()),
 	} {
 		if !want {
 			t.Errorf("case %d", i)
 		}
 	}
-	now = now.Add(2 * freshFor)
-	if f.isNew("a", second) || !f.isNew("d", now.UnixMicro()) || len(f.last) != 1 {
+	now = now.Add(2 * maxAge)
+	if f.accepts("a", second) || !f.accepts("d", now.UnixMicro()) || len(f.last) != 1 {
 		t.Errorf("a minute later %v is remembered", f.last)
 	}
 }
@@ -96,7 +96,7 @@ func BenchmarkHint(b *testing.B) {
 	for name, does := range map[string]func() bool{
 		"encode": func() bool { _, err := json.Marshal(&wire); return err == nil },
 		"decode": func() bool { return json.Unmarshal(plain, new(wireHint)) == nil },
-		"seal":   func() bool { return len(auth.seal(append(memory, plain...), lobby, "")) > len(plain) },
+		"seal":   func() bool { return len(auth.sign(append(memory, plain...), lobby, "")) > len(plain) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -107,11 +107,11 @@ func BenchmarkHint(b *testing.B) {
 			}
 		})
 	}
-	sealed := auth.seal(bytes.Clone(plain), lobby, "")
+	sealed := auth.sign(bytes.Clone(plain), lobby, "")
 	b.Run("check", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if !auth.sealed(sealed, lobby, "") {
+			if !auth.verifies(sealed, lobby, "") {
 				b.Fatal("not believed")
 			}
 		}

@@ -16,21 +16,21 @@ import (
 )
 
 const (
-	// flushWait is how long whoever enters a room waits for NATS to know of it. When it
+	// flushTimeout is how long whoever enters a room waits for NATS to know of it. When it
 	// takes longer the comparison with the store finds what was missed.
-	flushWait = 250 * time.Millisecond
-	// pingEvery and mostPings notice a server that has fallen silent within ten seconds.
-	pingEvery = 5 * time.Second
-	mostPings = 2
-	// writeWait is how long a server that takes nothing holds up who publishes, twice at
+	flushTimeout = 250 * time.Millisecond
+	// pingInterval and mostPings notice a server that has fallen silent within ten seconds.
+	pingInterval = 5 * time.Second
+	maxPings = 2
+	// writeTimeout is how long a server that takes nothing holds up who publishes, twice at
 	// most: then it counts as gone.
-	writeWait = time.Second
-	// reconnectEvery is how often a server that is gone is tried.
-	reconnectEvery = 500 * time.Millisecond
-	// maxArrived is how many hints wait to be handed on. What comes beyond is dropped.
-	maxArrived = 16 << 10
-	// maxLoss is how often a loss is told at most: under load each hint may be one.
-	maxLoss = time.Second
+	writeTimeout = time.Second
+	// reconnectWait is how often a server that is gone is tried.
+	reconnectWait = 500 * time.Millisecond
+	// maxIncoming is how many hints wait to be handed on. What comes beyond is dropped.
+	maxIncoming = 16 << 10
+	// lossInterval is how often a loss is told at most: under load each hint may be one.
+	lossInterval = time.Second
 )
 
 // headerTrace is of W3C Trace Context.
@@ -47,29 +47,29 @@ type Options struct {
 	// Node is a name that no other node has, and Now tells the time that all have.
 	Node string
 	Now  func() time.Time
-	// Carry and Fetch turn a message's trace into a traceparent and back; nil without
+	// Inject and Fetch turn a message's trace into a traceparent and back; nil without
 	// traces.
-	Carry func(trace any) string
-	Fetch func(traceparent string) any
+	Inject func(trace any) string
+	Extract func(traceparent string) any
 }
 
 // NATS is a chat.Broker on core NATS, a subject a room.
 type NATS struct {
 	conn    *nats.Conn
 	options Options
-	counts  counts
+	counters  counters
 	auth    *authenticator
-	stamps  stamps
-	fresh   freshness // of run
-	refused sync.Once // the first hint that nobody vouches for is logged
-	arrived chan *nats.Msg
+	timestamps  timestamps
+	replays   replayGuard // of run
+	logRejected sync.Once // the first hint that nobody vouches for is logged
+	incoming chan *nats.Msg
 	done    chan struct{}
 
 	mu         sync.Mutex
-	hears      map[*nats.Subscription]func(chat.Hint)
-	lost       func()
+	handlers      map[*nats.Subscription]func(chat.Hint)
+	onLoss       func()
 	lastLoss   time.Time
-	complaints map[string]bool // those since NATS was there
+	logged map[string]bool // those since NATS was there
 }
 
 var _ chat.Broker = (*NATS)(nil)
@@ -78,75 +78,75 @@ var _ chat.Broker = (*NATS)(nil)
 // now and later. The error is that of a setting.
 func Open(options Options) (*NATS, error) {
 	n := &NATS{
-		auth: newAuthenticator(options.Key), stamps: stamps{node: options.Node, now: options.Now},
-		fresh:   freshness{now: options.Now, last: map[string]int64{}},
-		options: options, arrived: make(chan *nats.Msg, maxArrived), done: make(chan struct{}),
-		hears: map[*nats.Subscription]func(chat.Hint){}, complaints: map[string]bool{}, lost: func() {},
+		auth: newAuthenticator(options.Key), timestamps: timestamps{node: options.Node, now: options.Now},
+		replays:   replayGuard{now: options.Now, last: map[string]int64{}},
+		options: options, incoming: make(chan *nats.Msg, maxIncoming), done: make(chan struct{}),
+		handlers: map[*nats.Subscription]func(chat.Hint){}, logged: map[string]bool{}, onLoss: func() {},
 	}
-	trusted, err := trust(options)
+	trusted, err := securityOptions(options)
 	if err != nil {
 		return nil, err
 	}
-	n.counts.goes()
+	n.counters.disconnect()
 	settings := []nats.Option{
 		nats.Name("chatserver"), nats.NoEcho(), nats.NoCallbacksAfterClientClose(),
-		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectEvery), nats.ReconnectJitter(reconnectEvery, reconnectEvery),
+		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(reconnectWait, reconnectWait),
 		nats.ReconnectBufSize(-1), // whoever comes back compares with the store
-		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(mostPings), nats.Timeout(2 * time.Second), nats.FlusherTimeout(writeWait),
+		nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(maxPings), nats.Timeout(2 * time.Second), nats.FlusherTimeout(writeTimeout),
 		nats.ConnectHandler(n.connected),
 		nats.ReconnectHandler(n.connected),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			n.counts.goes()
+			n.counters.disconnect()
 			options.Log.Error("NATS is gone: what is said on other nodes is found in the database until it is back", "error", err)
 		}),
 		nats.IgnoreAuthErrorAbort(), // credentials may be put right while we run
-		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { n.complain(err) }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { n.troubled(err) }),
+		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { n.logOnce(err) }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { n.asyncError(err) }),
 	}
 	if n.conn, err = nats.Connect(options.URL, append(settings, trusted...)...); err != nil {
 		return nil, fmt.Errorf("cannot use --nats: %w", err)
 	}
-	go n.run()
+	go n.dispatch()
 	return n, nil
 }
 
 // connected tells that what was published meanwhile was not heard.
 func (n *NATS) connected(conn *nats.Conn) {
-	n.counts.comes()
+	n.counters.connect()
 	n.mu.Lock()
-	clear(n.complaints)
+	clear(n.logged)
 	n.mu.Unlock()
 	n.options.Log.Info("NATS is there", "server", conn.ConnectedUrlRedacted())
-	n.loss()
+	n.reportLoss()
 }
 
-// troubled hears of what goes wrong beside any call.
-func (n *NATS) troubled(err error) {
+// asyncError hears of what goes wrong beside any call.
+func (n *NATS) asyncError(err error) {
 	if errors.Is(err, nats.ErrSlowConsumer) {
-		n.loss()
+		n.reportLoss()
 		return
 	}
-	n.complain(err)
+	n.logOnce(err)
 }
 
-// complain says why NATS cannot be spoken to: each reason once, until it is there.
-func (n *NATS) complain(err error) {
+// logOnce says why NATS cannot be spoken to: each reason once, until it is there.
+func (n *NATS) logOnce(err error) {
 	if errors.Is(err, nats.ErrNoServers) { // the next try says why
 		return
 	}
-	why := reason(err)
+	why := errorKey(err)
 	n.mu.Lock()
-	known := n.complaints[why]
-	n.complaints[why] = true
+	known := n.logged[why]
+	n.logged[why] = true
 	n.mu.Unlock()
 	if !known {
 		n.options.Log.Error("cannot speak to NATS", "error", err)
 	}
 }
 
-// reason is what an error says without what is another one each time: a port of ours, or
+// errorKey is what an error says without what is another one each time: a port of ours, or
 // a room.
-func reason(err error) string {
+func errorKey(err error) string {
 	var (
 		on     *net.OpError
 		lookup *net.DNSError
@@ -162,10 +162,10 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func (n *NATS) loss() {
+func (n *NATS) reportLoss() {
 	n.mu.Lock()
-	lost := n.lost
-	soon := time.Since(n.lastLoss) < maxLoss
+	lost := n.onLoss
+	soon := time.Since(n.lastLoss) < lossInterval
 	if !soon {
 		n.lastLoss = time.Now()
 	}
@@ -179,7 +179,7 @@ func (n *NATS) loss() {
 func (n *NATS) OnLoss(lost func()) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.lost = lost
+	n.onLoss = lost
 }
 
 // subject is what the nodes of a room subscribe to. A slug has no character that means
@@ -187,24 +187,24 @@ func (n *NATS) OnLoss(lost func()) {
 func subject(room string) string { return "chatserver.room." + room }
 
 // Subscribe implements chat.Broker.
-func (n *NATS) Subscribe(room string, hear func(chat.Hint)) (end func()) {
+func (n *NATS) Subscribe(room string, handle func(chat.Hint)) (end func()) {
 	n.mu.Lock() // a hint must not come before it is known for whom
-	sub, err := n.conn.ChanSubscribe(subject(room), n.arrived)
+	sub, err := n.conn.ChanSubscribe(subject(room), n.incoming)
 	if err == nil {
-		n.hears[sub] = hear
+		n.handlers[sub] = handle
 	}
 	n.mu.Unlock()
 	if err != nil { // the connection is closed for good
 		n.options.Log.Error("NATS", "room", room, "error", err)
 		return func() {}
 	}
-	if !n.counts.isGone() {
-		_ = n.conn.FlushTimeout(flushWait) // the store is compared with, in any case
+	if !n.counters.disconnected() {
+		_ = n.conn.FlushTimeout(flushTimeout) // the store is compared with, in any case
 	}
 	return func() {
 		n.mu.Lock()
-		n.counts.overflowed += overflowed(sub)
-		delete(n.hears, sub)
+		n.counters.overflowed += overflowed(sub)
+		delete(n.handlers, sub)
 		n.mu.Unlock()
 		_ = sub.Unsubscribe() // of a connection that is closed nothing comes
 	}
@@ -213,12 +213,12 @@ func (n *NATS) Subscribe(room string, hear func(chat.Hint)) (end func()) {
 // Close sends what was published, and ends.
 func (n *NATS) Close() {
 	if n.conn.IsConnected() {
-		_ = n.conn.FlushTimeout(flushWait) // hints
+		_ = n.conn.FlushTimeout(flushTimeout) // hints
 	}
 	n.conn.Close()
 	n.mu.Lock()
-	clear(n.hears)
+	clear(n.handlers)
 	n.mu.Unlock()
-	close(n.arrived)
+	close(n.incoming)
 	<-n.done
 }

@@ -27,7 +27,7 @@ func (d *Doctor) nats(ctx context.Context) (found []Finding) {
 		if u, err := url.Parse(server); err == nil {
 			host = u.Host // the rest may be a password
 		}
-		err := broker.Look(broker.Options{URL: server, Creds: d.Config.NATSCreds, CA: d.Config.NATSCA})
+		err := broker.Probe(broker.Options{URL: server, Creds: d.Config.NATSCreds, CA: d.Config.NATSCA})
 		if err != nil {
 			found = append(found, problem(check, cureOfNATS(err), "%s: %v", host, err))
 			continue
@@ -42,17 +42,17 @@ func cureOfNATS(err error) string {
 	var certificate *tls.CertificateVerificationError
 	var file *fs.PathError
 	switch {
-	case errors.Is(err, broker.ErrRefused):
+	case errors.Is(err, broker.ErrUnauthorized):
 		return "compare the user and password of --nats, or the file of --nats-creds, with the users that NATS has"
 	case errors.Is(err, broker.ErrForbidden):
 		return "have NATS allow this user to publish and to subscribe to " + broker.Subjects
-	case errors.Is(err, broker.ErrPlain):
+	case errors.Is(err, broker.ErrNoTLS):
 		return "have it speak TLS; or, if the network is yours alone, say nats:// and leave --nats-ca out"
-	case errors.Is(err, broker.ErrUnheard):
+	case errors.Is(err, broker.ErrNoEcho):
 		return "look at its log: it may be overloaded, or map subjects elsewhere"
 	case errors.As(err, &certificate):
 		return "name who signs its certificate with --nats-ca, and NATS in --nats as the certificate does"
-	case errors.Is(err, broker.ErrAway):
+	case errors.Is(err, broker.ErrUnreachable):
 		return "look whether NATS runs there and lets this machine in: docs/fleet.md"
 	case errors.As(err, &file):
 		return asOwner + ", or name the right file"

@@ -9,8 +9,8 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// trust is how we tell NATS who we are, and whom we take for it.
-func trust(options Options) (settings []nats.Option, err error) {
+// securityOptions is how we tell NATS who we are, and whom we take for it.
+func securityOptions(options Options) (settings []nats.Option, err error) {
 	if options.Creds != "" { // they are read anew for each connection
 		if _, err := os.ReadFile(options.Creds); err != nil {
 			return nil, fmt.Errorf("cannot read --nats-creds: %w", err)

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// freshFor is how old a hint may be that has no place in a room, such as that somebody is
+// maxAge is how old a hint may be that has no place in a room, such as that somebody is
 // typing: nothing but its time tells it from one that was recorded and sent again. The
 // nodes go by the clock of the database, which each knows to a second or two.
-const freshFor = 30 * time.Second
+const maxAge = 30 * time.Second
 
-// stamps are the times that a node gives its hints: each is later than the one before.
-type stamps struct {
+// timestamps are the times that a node gives its hints: each is later than the one before.
+type timestamps struct {
 	node string
 	now  func() time.Time
 
@@ -20,26 +20,26 @@ type stamps struct {
 }
 
 // next returns a stamp, in microseconds since 1970. The caller holds the lock.
-func (s *stamps) next() int64 {
+func (s *timestamps) next() int64 {
 	s.last = max(s.last+1, s.now().UnixMicro())
 	return s.last
 }
 
-// freshness knows the last stamp of each node. It belongs to one goroutine.
-type freshness struct {
+// replayGuard knows the last stamp of each node. It belongs to one goroutine.
+type replayGuard struct {
 	now  func() time.Time
 	last map[string]int64
 }
 
-// isNew reports whether a stamp is of now, and later than all that came from its node.
-func (f *freshness) isNew(node string, stamp int64) bool {
+// accepts reports whether a stamp is of now, and later than all that came from its node.
+func (f *replayGuard) accepts(node string, stamp int64) bool {
 	now := f.now()
-	if age := now.Sub(time.UnixMicro(stamp)); age > freshFor || age < -freshFor || stamp <= f.last[node] {
+	if age := now.Sub(time.UnixMicro(stamp)); age > maxAge || age < -maxAge || stamp <= f.last[node] {
 		return false
 	}
 	if _, known := f.last[node]; !known {
 		for other, last := range f.last { // what is older is refused by its age
-			if now.Sub(time.UnixMicro(last)) > freshFor {
+			if now.Sub(time.UnixMicro(last)) > maxAge {
 				delete(f.last, other)
 			}
 		}
