@@ -1,30 +1,31 @@
 package broker
 
 import (
-	"errors"
+	"fmt"
 	"time"
 
 	"chatserver/chat"
 )
 
-// wireHint is a hint as it is sent: one of the events, and after all fields a MAC (see
-// authenticator). A node of another version leaves out what it does not know, and asks the
-// store.
+// wireHint is the wire format of a hint: one of the events, and a MAC after all fields
+// (see authenticator). A node ignores the fields it does not know and reads the store
+// instead.
 type wireHint struct {
 	Epoch  string       `json:"epoch"`
 	Said   *wireMessage `json:"said,omitempty"`
 	Joined *wireUser    `json:"joined,omitempty"`
 	Left   *wireUser    `json:"left,omitempty"`
 	Typing string       `json:"typing,omitempty"`
-	// Presence says that who is there changed: the register tells how.
+	// Presence says that presence in the room changed. The details are in the presence
+	// registry.
 	Presence bool `json:"presence,omitempty"`
-	// Node and Stamp are of hints that have no place in the room: see freshness.
+	// Node and Stamp are set for hints that have no place in the room: see replayGuard.
 	Node  string `json:"node,omitempty"`
 	Stamp int64  `json:"stamp,omitempty"` // microseconds since 1970, by the clock of the database
 }
 
-// idempotent reports whether a hint is harmless when it is sent again: a message has its
-// place in the room, and of a presence the register is asked.
+// idempotent reports whether receiving the hint twice is harmless: a message has its
+// place in the room, and a presence hint only triggers a read of the registry.
 func (w *wireHint) idempotent() bool { return w.Said != nil || w.Presence }
 
 type wireMessage struct {
@@ -59,13 +60,13 @@ func wireOf(hint chat.Hint) (wireHint, error) {
 	case chat.Presence:
 		wire.Presence = true
 	default:
-		return wire, errors.New("other nodes are not told of this")
+		return wire, fmt.Errorf("events of type %T are not sent to other nodes", event)
 	}
 	return wire, nil
 }
 
-// hint returns what is sent as a hint of a room. The event is nil if it is one that this
-// version does not know.
+// hint converts w to a hint for a room. The event is nil if this version does not know
+// it.
 func (w *wireHint) hint(room string) chat.Hint {
 	hint := chat.Hint{Room: room, Epoch: w.Epoch}
 	switch {

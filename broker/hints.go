@@ -11,12 +11,12 @@ import (
 // Publish implements chat.Broker.
 func (n *NATS) Publish(hint chat.Hint) {
 	if n.counters.disconnected() {
-		n.counters.unpublished.Add(1) // it would wait while the connection tries to be one, and be in vain
+		n.counters.unpublished.Add(1) // publishing would block until the client reconnects, and then be too late
 		return
 	}
 	wire, err := wireOf(hint)
 	if err != nil {
-		n.options.Log.Error("NATS", "room", hint.Room, "error", err)
+		n.options.Log.Error("could not publish a hint to NATS", "room", hint.Room, "error", err)
 		return
 	}
 	if !wire.idempotent() {
@@ -35,14 +35,14 @@ func (n *NATS) Publish(hint chat.Hint) {
 		msg.Data = n.auth.sign(data, msg.Subject, trace)
 		err = n.conn.PublishMsg(msg)
 	}
-	if err != nil { // one that is gone is told of once, and the store has it
+	if err != nil { // the disconnect is logged once; the message is in the store
 		n.counters.unpublished.Add(1)
 		return
 	}
 	n.counters.published.Add(1)
 }
 
-// dispatch hands on what arrives.
+// dispatch passes incoming hints to the handlers of their rooms.
 func (n *NATS) dispatch() {
 	defer close(n.done)
 	for msg := range n.incoming {
@@ -56,8 +56,9 @@ func (n *NATS) dispatch() {
 	}
 }
 
-// receive hands on a hint. Of one that nobody vouches for, or that this version does not
-// know, only the room is: something may be stored there.
+// receive passes a hint to its handler. If the hint is not authentic, or this version
+// does not know its event, the handler gets only the room, because a message may have
+// been stored there.
 func (n *NATS) receive(msg *nats.Msg, handle func(chat.Hint)) {
 	room, trace := msg.Subject[len(subject("")):], msg.Header.Get(headerTrace)
 	if !n.auth.verifies(msg.Data, msg.Subject, trace) {
@@ -66,7 +67,7 @@ func (n *NATS) receive(msg *nats.Msg, handle func(chat.Hint)) {
 		return
 	}
 	var wire wireHint
-	if err := json.Unmarshal(msg.Data, &wire); err != nil { // of a later version
+	if err := json.Unmarshal(msg.Data, &wire); err != nil { // from a later version
 		n.counters.malformed.Add(1)
 		handle(chat.Hint{Room: room})
 		return
@@ -85,7 +86,7 @@ func (n *NATS) receive(msg *nats.Msg, handle func(chat.Hint)) {
 	handle(hint)
 }
 
-// reject counts a hint that no node of this chat made, and logs the first.
+// reject counts a hint with a missing or invalid MAC, and logs the first one.
 func (n *NATS) reject(msg *nats.Msg) {
 	if !hasMAC(msg.Data) {
 		n.counters.unsigned.Add(1)
@@ -93,7 +94,7 @@ func (n *NATS) reject(msg *nats.Msg) {
 		n.counters.forged.Add(1)
 	}
 	n.logRejected.Do(func() {
-		n.options.Log.Warn("NATS carries hints that no node of this chat signed: an older version is running, another chat uses the same account, or somebody else may publish there; what they say is not shown",
+		n.options.Log.Warn("ignoring NATS messages without a valid signature: an older version is running, another chat uses the same NATS account, or an outsider can publish there",
 			"subject", msg.Subject, "bytes", len(msg.Data))
 	})
 }

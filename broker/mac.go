@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// A hint ends with a MAC, as the last member of its JSON object: so a node of the version
-// before reads the others and ignores it.
+// The MAC is the last member of a hint's JSON object, so nodes of the previous version
+// parse the other members and ignore it.
 const (
 	macBegins = `,"mac":"`
 	macEnds   = `"}`
@@ -21,11 +21,11 @@ var (
 	macLength   = len(macBegins) + macEncoding.EncodedLen(sha256.Size) + len(macEnds)
 )
 
-// authenticator makes and checks the MACs (HMAC-SHA256) of hints, under the key that all
-// nodes of a chat share. Its methods are safe for several goroutines.
+// authenticator computes and checks the MACs (HMAC-SHA256) of hints, under the key that
+// all nodes of a chat share. It is safe for concurrent use.
 type authenticator struct{ macs sync.Pool }
 
-// mac is memory that serves again.
+// mac is reusable memory for one MAC computation.
 type mac struct {
 	hash.Hash
 	sum, prefix []byte
@@ -35,8 +35,8 @@ func newAuthenticator(key []byte) *authenticator {
 	return &authenticator{sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, key)} }}}
 }
 
-// sign returns a hint, which is a JSON object, with the MAC of it, its subject and its
-// traceparent. It may write to the hint's memory.
+// sign returns a hint, which is a JSON object, with the MAC of the hint, its subject and
+// its traceparent. It may modify the hint's memory.
 func (a *authenticator) sign(hint []byte, subject, trace string) []byte {
 	hint = hint[:len(hint)-1] // the closing brace
 	m := a.sum(hint, subject, trace)
@@ -45,7 +45,7 @@ func (a *authenticator) sign(hint []byte, subject, trace string) []byte {
 	return append(hint, macEnds...)
 }
 
-// verifies reports whether a hint was sealed under our key, for this subject and with this
+// verifies reports whether a hint was signed with our key, for this subject and this
 // traceparent.
 func (a *authenticator) verifies(hint []byte, subject, trace string) bool {
 	signed := len(hint) - macLength
@@ -62,20 +62,20 @@ func (a *authenticator) verifies(hint []byte, subject, trace string) bool {
 	return hmac.Equal(m.sum, theirs[:])
 }
 
-// hasMAC reports whether a hint ends as one that was sealed, under whatever key. Those of
-// the version before do not.
+// hasMAC reports whether a hint ends with a MAC, under whatever key. Hints of the
+// previous version do not.
 func hasMAC(hint []byte) bool {
 	signed := len(hint) - macLength
 	return signed >= 0 && bytes.HasPrefix(hint[signed:], []byte(macBegins)) && bytes.HasSuffix(hint, []byte(macEnds))
 }
 
-// sum returns a MAC with its sum. A subject and a traceparent have no line break, so no two
-// hints run together.
+// sum computes a MAC. Subjects and traceparents contain no line breaks, so two different
+// hints never produce the same input.
 func (a *authenticator) sum(hint []byte, subject, trace string) *mac {
 	m := a.macs.Get().(*mac)
 	m.Reset()
 	m.prefix = append(append(append(append(m.prefix[:0], subject...), '\n'), trace...), '\n')
-	_, _ = m.Write(m.prefix) // a hash takes everything
+	_, _ = m.Write(m.prefix) // hash.Hash never returns an error
 	_, _ = m.Write(hint)
 	m.sum = m.Sum(m.sum[:0])
 	return m

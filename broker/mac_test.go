@@ -15,7 +15,7 @@ const (
 	trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 )
 
-// hintOf is a hint of a message as long as most.
+// hintOf returns a hint of typical length.
 func hintOf(t testing.TB) []byte {
 	t.Helper()
 	wire, err := wireOf(chat.Hint{Room: "lobby", Epoch: "e", Event: chat.Said{Message: chat.Message{
@@ -32,40 +32,40 @@ func hintOf(t testing.TB) []byte {
 	return data
 }
 
-// A hint is believed as it was sealed, and in no other way: not one byte more, less or
-// another, not elsewhere, and not under another key.
-func TestAHintIsBelievedAsItWasSealed(t *testing.T) {
+// A hint is accepted only as it was signed: with no byte changed, added or removed, on
+// the same subject, and under the same key.
+func TestAHintIsAcceptedOnlyAsItWasSigned(t *testing.T) {
 	ours, theirs := newAuthenticator([]byte("our key")), newAuthenticator([]byte("another key"))
 	hint := ours.sign(bytes.Clone(hintOf(t)), lobby, trace)
 	if !ours.verifies(hint, lobby, trace) || !json.Valid(hint) {
-		t.Fatalf("it is not believed, or is no JSON: %s", hint)
+		t.Fatalf("it is not accepted, or not valid JSON: %s", hint)
 	}
 	for at := range hint {
 		changed := bytes.Clone(hint)
 		changed[at] ^= 1
 		if ours.verifies(changed, lobby, trace) || ours.verifies(hint[:at], lobby, trace) || ours.verifies(hint[at+1:], lobby, trace) {
-			t.Errorf("changed or cut at byte %d of %d it is believed", at, len(hint))
+			t.Errorf("changed or cut at byte %d of %d, it is accepted", at, len(hint))
 		}
 	}
-	for what, believed := range map[string]bool{
+	for what, accepted := range map[string]bool{
 		"longer":                   ours.verifies(append(bytes.Clone(hint), ' '), lobby, trace),
 		"of another room":          ours.verifies(hint, "chatserver.room.lobb", trace),
 		"with another trace":       ours.verifies(hint, lobby, strings.Replace(trace, "4bf9", "4bf8", 1)),
 		"without its trace":        ours.verifies(hint, lobby, ""),
 		"under another key":        theirs.verifies(hint, lobby, trace),
-		"sealed by another key":    ours.verifies(theirs.sign(bytes.Clone(hintOf(t)), lobby, trace), lobby, trace),
-		"not sealed":               ours.verifies(hintOf(t), lobby, trace),
+		"signed with another key":  ours.verifies(theirs.sign(bytes.Clone(hintOf(t)), lobby, trace), lobby, trace),
+		"not signed":               ours.verifies(hintOf(t), lobby, trace),
 		"nothing":                  ours.verifies(nil, lobby, trace),
 		"a MAC and nothing before": ours.verifies(hint[len(hint)-macLength:], lobby, trace),
 	} {
-		if believed {
-			t.Errorf("%s it is believed", what)
+		if accepted {
+			t.Errorf("a hint that is %q is accepted", what)
 		}
 	}
 }
 
-// What has no place in a room is new once, and for a while.
-func TestAHintIsNewOnce(t *testing.T) {
+// A hint that has no place in a room is accepted once, and only while it is recent.
+func TestAHintIsAcceptedOnce(t *testing.T) {
 	now := time.Date(2026, time.November, 29, 12, 0, 0, 0, time.UTC)
 	f := replayGuard{now: func() time.Time { return now }, last: map[string]int64{}}
 	s := timestamps{now: f.now}
@@ -80,12 +80,12 @@ func TestAHintIsNewOnce(t *testing.T) {
 	}
 	now = now.Add(2 * maxAge)
 	if f.accepts("a", second) || !f.accepts("d", now.UnixMicro()) || len(f.last) != 1 {
-		t.Errorf("a minute later %v is remembered", f.last)
+		t.Errorf("a minute later the guard still has %v", f.last)
 	}
 }
 
-// BenchmarkHint is what a hint costs who sends and who hears it: encoded and decoded, and
-// what the MAC adds to that.
+// BenchmarkHint measures a hint's cost to its sender and receivers: encoding and
+// decoding, and what the MAC adds.
 func BenchmarkHint(b *testing.B) {
 	auth, plain := newAuthenticator([]byte("our key")), hintOf(b)
 	var wire wireHint
@@ -112,7 +112,7 @@ func BenchmarkHint(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			if !auth.verifies(sealed, lobby, "") {
-				b.Fatal("not believed")
+				b.Fatal("not accepted")
 			}
 		}
 	})

@@ -1,5 +1,5 @@
-// Package broker carries hints between the nodes of a fleet. What gets lost on the way is
-// found in the store: nothing here is kept, repeated or put in order.
+// Package broker carries hints between the nodes of a fleet. It does not store, repeat or
+// order them: the store has what gets lost on the way.
 package broker
 
 import (
@@ -16,70 +16,73 @@ import (
 )
 
 const (
-	// flushTimeout is how long whoever enters a room waits for NATS to know of it. When it
-	// takes longer the comparison with the store finds what was missed.
+	// flushTimeout bounds how long joining a room waits until NATS has registered the
+	// subscription. If that takes longer, the comparison with the store finds what was
+	// missed.
 	flushTimeout = 250 * time.Millisecond
-	// pingInterval and mostPings notice a server that has fallen silent within ten seconds.
+	// pingInterval and maxPings detect an unresponsive server within ten seconds.
 	pingInterval = 5 * time.Second
-	maxPings = 2
-	// writeTimeout is how long a server that takes nothing holds up who publishes, twice at
-	// most: then it counts as gone.
+	maxPings     = 2
+	// writeTimeout bounds how long an unresponsive server blocks a publisher, twice at
+	// most. Then it counts as disconnected.
 	writeTimeout = time.Second
-	// reconnectWait is how often a server that is gone is tried.
+	// reconnectWait is the delay between attempts to reconnect.
 	reconnectWait = 500 * time.Millisecond
-	// maxIncoming is how many hints wait to be handed on. What comes beyond is dropped.
+	// maxIncoming is how many hints can be queued for dispatch. Further ones are dropped.
 	maxIncoming = 16 << 10
-	// lossInterval is how often a loss is told at most: under load each hint may be one.
+	// lossInterval is the minimum time between two reports of a loss: under load, every
+	// hint may be lost.
 	lossInterval = time.Second
 )
 
-// headerTrace is of W3C Trace Context.
+// headerTrace is defined by W3C Trace Context.
 const headerTrace = "traceparent"
 
 // Options are the settings of a connection to NATS.
 type Options struct {
-	URL   string // nats://… or tls://…, several with commas between them
-	Creds string // file of a user's credentials; empty for what the URL says
-	CA    string // file of the authorities (PEM) of its certificate; empty for the system's
+	URL   string // nats://… or tls://…, several separated by commas
+	Creds string // a user's credentials file; empty = those in the URL
+	CA    string // file of CA certificates (PEM); empty = the system's
 	Log   *slog.Logger
-	// Key authenticates hints, and is the same on all nodes.
+	// Key authenticates hints. It is the same on all nodes.
 	Key []byte
-	// Node is a name that no other node has, and Now tells the time that all have.
+	// Node is a unique name of this node, and Now returns the time of the database's
+	// clock, which all nodes share.
 	Node string
 	Now  func() time.Time
-	// Inject and Fetch turn a message's trace into a traceparent and back; nil without
-	// traces.
-	Inject func(trace any) string
+	// Inject converts a message's trace to a traceparent, and Extract converts it back.
+	// They are nil without tracing.
+	Inject  func(trace any) string
 	Extract func(traceparent string) any
 }
 
-// NATS is a chat.Broker on core NATS, a subject a room.
+// NATS is a chat.Broker on core NATS, with one subject per room.
 type NATS struct {
-	conn    *nats.Conn
-	options Options
-	counters  counters
-	auth    *authenticator
+	conn        *nats.Conn
+	options     Options
+	counters    counters
+	auth        *authenticator
 	timestamps  timestamps
-	replays   replayGuard // of run
-	logRejected sync.Once // the first hint that nobody vouches for is logged
-	incoming chan *nats.Msg
-	done    chan struct{}
+	replays     replayGuard // used by dispatch only
+	logRejected sync.Once   // only the first hint without a valid MAC is logged
+	incoming    chan *nats.Msg
+	done        chan struct{}
 
-	mu         sync.Mutex
-	handlers      map[*nats.Subscription]func(chat.Hint)
-	onLoss       func()
-	lastLoss   time.Time
-	logged map[string]bool // those since NATS was there
+	mu       sync.Mutex
+	handlers map[*nats.Subscription]func(chat.Hint)
+	onLoss   func()
+	lastLoss time.Time
+	logged   map[string]bool // since the last successful connect
 }
 
 var _ chat.Broker = (*NATS)(nil)
 
-// Open connects to NATS, and goes on if it is away: it is tried for as long as it takes,
-// now and later. The error is that of a setting.
+// Open connects to NATS. If NATS is unreachable, it returns anyway and retries in the
+// background for as long as it takes. The error is that of an invalid setting.
 func Open(options Options) (*NATS, error) {
 	n := &NATS{
 		auth: newAuthenticator(options.Key), timestamps: timestamps{node: options.Node, now: options.Now},
-		replays:   replayGuard{now: options.Now, last: map[string]int64{}},
+		replays: replayGuard{now: options.Now, last: map[string]int64{}},
 		options: options, incoming: make(chan *nats.Msg, maxIncoming), done: make(chan struct{}),
 		handlers: map[*nats.Subscription]func(chat.Hint){}, logged: map[string]bool{}, onLoss: func() {},
 	}
@@ -91,36 +94,36 @@ func Open(options Options) (*NATS, error) {
 	settings := []nats.Option{
 		nats.Name("chatserver"), nats.NoEcho(), nats.NoCallbacksAfterClientClose(),
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(reconnectWait, reconnectWait),
-		nats.ReconnectBufSize(-1), // whoever comes back compares with the store
+		nats.ReconnectBufSize(-1), // after a reconnect, rooms are compared with the store
 		nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(maxPings), nats.Timeout(2 * time.Second), nats.FlusherTimeout(writeTimeout),
 		nats.ConnectHandler(n.connected),
 		nats.ReconnectHandler(n.connected),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			n.counters.disconnect()
-			options.Log.Error("NATS is gone: what is said on other nodes is found in the database until it is back", "error", err)
+			options.Log.Error("NATS disconnected: polling the database for other nodes' messages until it is back", "error", err)
 		}),
-		nats.IgnoreAuthErrorAbort(), // credentials may be put right while we run
+		nats.IgnoreAuthErrorAbort(), // credentials may be corrected while we run
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { n.logOnce(err) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { n.asyncError(err) }),
 	}
 	if n.conn, err = nats.Connect(options.URL, append(settings, trusted...)...); err != nil {
-		return nil, fmt.Errorf("cannot use --nats: %w", err)
+		return nil, fmt.Errorf("invalid --nats: %w", err)
 	}
 	go n.dispatch()
 	return n, nil
 }
 
-// connected tells that what was published meanwhile was not heard.
+// connected handles a new connection: hints published in the meantime were lost.
 func (n *NATS) connected(conn *nats.Conn) {
 	n.counters.connect()
 	n.mu.Lock()
 	clear(n.logged)
 	n.mu.Unlock()
-	n.options.Log.Info("NATS is there", "server", conn.ConnectedUrlRedacted())
+	n.options.Log.Info("connected to NATS", "server", conn.ConnectedUrlRedacted())
 	n.reportLoss()
 }
 
-// asyncError hears of what goes wrong beside any call.
+// asyncError handles the client's errors that belong to no call.
 func (n *NATS) asyncError(err error) {
 	if errors.Is(err, nats.ErrSlowConsumer) {
 		n.reportLoss()
@@ -129,9 +132,10 @@ func (n *NATS) asyncError(err error) {
 	n.logOnce(err)
 }
 
-// logOnce says why NATS cannot be spoken to: each reason once, until it is there.
+// logOnce logs why NATS cannot be used, each reason once until the next successful
+// connect.
 func (n *NATS) logOnce(err error) {
-	if errors.Is(err, nats.ErrNoServers) { // the next try says why
+	if errors.Is(err, nats.ErrNoServers) { // the next attempt gives the reason
 		return
 	}
 	why := errorKey(err)
@@ -140,12 +144,12 @@ func (n *NATS) logOnce(err error) {
 	n.logged[why] = true
 	n.mu.Unlock()
 	if !known {
-		n.options.Log.Error("cannot speak to NATS", "error", err)
+		n.options.Log.Error("cannot use NATS", "error", err)
 	}
 }
 
-// errorKey is what an error says without what is another one each time: a port of ours, or
-// a room.
+// errorKey returns an error's text without the parts that vary between attempts, such as
+// a local port or a room.
 func errorKey(err error) string {
 	var (
 		on     *net.OpError
@@ -182,38 +186,38 @@ func (n *NATS) OnLoss(lost func()) {
 	n.onLoss = lost
 }
 
-// subject is what the nodes of a room subscribe to. A slug has no character that means
-// something in a subject.
+// subject returns the NATS subject of a room. A slug has no characters that are special
+// in a subject.
 func subject(room string) string { return "chatserver.room." + room }
 
 // Subscribe implements chat.Broker.
 func (n *NATS) Subscribe(room string, handle func(chat.Hint)) (end func()) {
-	n.mu.Lock() // a hint must not come before it is known for whom
+	n.mu.Lock() // a hint must not arrive before its handler is registered
 	sub, err := n.conn.ChanSubscribe(subject(room), n.incoming)
 	if err == nil {
 		n.handlers[sub] = handle
 	}
 	n.mu.Unlock()
 	if err != nil { // the connection is closed for good
-		n.options.Log.Error("NATS", "room", room, "error", err)
+		n.options.Log.Error("could not subscribe to a room's hints in NATS", "room", room, "error", err)
 		return func() {}
 	}
 	if !n.counters.disconnected() {
-		_ = n.conn.FlushTimeout(flushTimeout) // the store is compared with, in any case
+		_ = n.conn.FlushTimeout(flushTimeout) // not fatal: the room is compared with the store anyway
 	}
 	return func() {
 		n.mu.Lock()
 		n.counters.overflowed += overflowed(sub)
 		delete(n.handlers, sub)
 		n.mu.Unlock()
-		_ = sub.Unsubscribe() // of a connection that is closed nothing comes
+		_ = sub.Unsubscribe() // fails only if the connection is closed, and then no hints arrive
 	}
 }
 
-// Close sends what was published, and ends.
+// Close flushes published hints and closes the connection.
 func (n *NATS) Close() {
 	if n.conn.IsConnected() {
-		_ = n.conn.FlushTimeout(flushTimeout) // hints
+		_ = n.conn.FlushTimeout(flushTimeout) // hints may be lost
 	}
 	n.conn.Close()
 	n.mu.Lock()

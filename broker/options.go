@@ -9,9 +9,10 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// securityOptions is how we tell NATS who we are, and whom we take for it.
+// securityOptions returns the options with which we authenticate to NATS and verify its
+// certificate.
 func securityOptions(options Options) (settings []nats.Option, err error) {
-	if options.Creds != "" { // they are read anew for each connection
+	if options.Creds != "" { // the client reads the file again for each connection
 		if _, err := os.ReadFile(options.Creds); err != nil {
 			return nil, fmt.Errorf("cannot read --nats-creds: %w", err)
 		}
@@ -24,7 +25,7 @@ func securityOptions(options Options) (settings []nats.Option, err error) {
 			return nil, fmt.Errorf("cannot read --nats-ca: %w", err)
 		}
 		if !authorities.AppendCertsFromPEM(file) {
-			return nil, fmt.Errorf("--nats-ca: %s has no certificate (PEM)", options.CA)
+			return nil, fmt.Errorf("--nats-ca: %s contains no certificate (PEM)", options.CA)
 		}
 		settings = append(settings, nats.Secure(&tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}))
 	}

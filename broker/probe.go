@@ -11,27 +11,27 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// What Look may find, beside what a certificate or a file of ours has wrong.
+// The errors of Probe, besides those of a certificate or of a credentials file.
 var (
-	ErrUnreachable      = errors.New("nobody answers")
-	ErrUnauthorized   = errors.New("it does not take these credentials")
-	ErrNoTLS     = errors.New("it speaks no TLS")
-	ErrForbidden = errors.New("it forbids this user what the chat needs")
-	ErrNoEcho   = errors.New("what is published there does not come back")
+	ErrUnreachable  = errors.New("no answer")
+	ErrUnauthorized = errors.New("NATS rejects these credentials")
+	ErrNoTLS        = errors.New("NATS does not offer TLS")
+	ErrForbidden    = errors.New("this user lacks permissions that the chat needs")
+	ErrNoEcho       = errors.New("published messages do not come back")
 )
 
 const (
-	// probeTimeout is how long a NATS may take to answer.
+	// probeTimeout bounds how long NATS may take to answer.
 	probeTimeout = 2 * time.Second
-	// probeRoom is no room: a slug has no capital letter.
+	// probeRoom cannot be a room's slug, which has no capital letters.
 	probeRoom = "Doctor"
 )
 
-// Subjects are what a user of NATS must be allowed to publish and to subscribe to.
+// Subjects is the pattern that a NATS user must be allowed to publish and subscribe to.
 var Subjects = subject("*")
 
-// Probe connects to a NATS as a node does, but once, and reports why a node could not, or
-// would not hear there what another one says. No node hears it.
+// Probe connects to NATS once, as a node does, and reports why a node could not connect
+// or would not receive what others publish. No node receives the probe's message.
 func Probe(options Options) error {
 	settings, err := securityOptions(options)
 	if err != nil {
@@ -49,28 +49,28 @@ func Probe(options Options) error {
 	if err != nil {
 		return classify(err)
 	}
-	said := uuid.NewString()
-	if err = conn.Publish(subject(probeRoom), []byte(said)); err == nil {
+	sent := uuid.NewString()
+	if err = conn.Publish(subject(probeRoom), []byte(sent)); err == nil {
 		err = conn.FlushTimeout(probeTimeout)
 	}
-	if denied := conn.LastError(); denied != nil { // it comes before the answer to the flush
+	if denied := conn.LastError(); denied != nil { // the server sends it before the reply to the flush
 		err = denied
 	}
 	if err != nil {
 		return classify(err)
 	}
-	for { // another doctor may be there
+	for { // another doctor may be running
 		msg, err := sub.NextMsg(probeTimeout)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrNoEcho, err)
 		}
-		if string(msg.Data) == said {
+		if string(msg.Data) == sent {
 			return nil
 		}
 	}
 }
 
-// classify is an error of NATS, and which of ours it is.
+// classify wraps an error of the NATS client in the matching error of this package.
 func classify(err error) error {
 	var (
 		certificate *tls.CertificateVerificationError
@@ -84,9 +84,9 @@ func classify(err error) error {
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	for ours, theirs := range map[error][]error{
-		ErrUnauthorized:   {nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired},
-		ErrNoTLS:     {nats.ErrSecureConnWanted},
-		ErrForbidden: {nats.ErrPermissionViolation},
+		ErrUnauthorized: {nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired},
+		ErrNoTLS:        {nats.ErrSecureConnWanted},
+		ErrForbidden:    {nats.ErrPermissionViolation},
 	} {
 		for _, one := range theirs {
 			if errors.Is(err, one) {

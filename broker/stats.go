@@ -9,14 +9,14 @@ import (
 	"chatserver/chat"
 )
 
-// counters are what is told by Figures.
+// counters are the values behind Stats.
 type counters struct {
 	published, unpublished, received, malformed, unsigned, forged, late atomic.Int64
 
-	disconnectedSince       atomic.Pointer[time.Time] // since when; nil while it is there
-	overflowed int64                     // of subscriptions that have ended; guarded by the lock of NATS
+	disconnectedSince atomic.Pointer[time.Time] // nil while connected
+	overflowed        int64                     // of ended subscriptions; guarded by NATS.mu
 
-	lastOverflowed atomic.Int64 // of all, the last time that it was counted
+	lastOverflowed atomic.Int64 // of all subscriptions, when last read
 }
 
 func (c *counters) disconnect() {
@@ -24,14 +24,14 @@ func (c *counters) disconnect() {
 	c.disconnectedSince.Store(&now)
 }
 
-// disconnected reports whether NATS is gone. To ask the connection would wait while it tries to
-// be one.
+// disconnected reports whether the connection to NATS is down. Asking the connection
+// itself would block while it reconnects.
 func (c *counters) disconnected() bool { return c.disconnectedSince.Load() != nil }
 
 func (c *counters) connect() { c.disconnectedSince.Store(nil) }
 
-// Stats implements chat.Broker. Somebody who subscribes may hold the lock for as long as
-// the connection tries to be one: then what is behind it is as it was the last time.
+// Stats implements chat.Broker. A subscriber may hold the lock while the connection
+// reconnects; then the number of overflowed hints is the one read last.
 func (n *NATS) Stats() chat.BrokerStats {
 	if n.mu.TryLock() {
 		all := n.counters.overflowed
@@ -52,10 +52,11 @@ func (n *NATS) Stats() chat.BrokerStats {
 	return f
 }
 
-// overflowed is how many hints of a subscription found no place among those that wait.
+// overflowed returns how many hints a subscription dropped because the incoming channel
+// was full.
 func overflowed(sub *nats.Subscription) int64 {
 	dropped, err := sub.Dropped()
-	if err != nil { // it has ended with its connection
+	if err != nil { // the subscription ended with its connection
 		return 0
 	}
 	return int64(dropped)

@@ -15,9 +15,9 @@ import (
 
 func TestMain(m *testing.M) { chattest.Main(m) }
 
-// A node that hears more slowly than the others talk leaves hints out and counts them:
-// also when nobody is in that room any more.
-func TestHintsThatFindNoPlaceAreCounted(t *testing.T) {
+// A node that receives hints faster than it can handle them drops some and counts them,
+// even after the last member has left the room.
+func TestHintsThatOverflowAreCounted(t *testing.T) {
 	const waiting, more = 16 << 10, 1000
 	server := chattest.StartNATS(t)
 	n, err := broker.Open(broker.Options{URL: server.URL(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
@@ -33,11 +33,11 @@ func TestHintsThatFindNoPlaceAreCounted(t *testing.T) {
 			}
 		}
 	}
-	is("NATS is there", func(f chat.BrokerStats) bool { return f.DisconnectedSince.IsZero() })
-	heard, goOn := make(chan struct{}, waiting+more), make(chan struct{})
-	release := sync.OnceFunc(func() { close(goOn) })
+	is("connected to NATS", func(f chat.BrokerStats) bool { return f.DisconnectedSince.IsZero() })
+	heard, resume := make(chan struct{}, waiting+more), make(chan struct{})
+	release := sync.OnceFunc(func() { close(resume) })
 	defer release()
-	end := n.Subscribe("lobby", func(chat.Hint) { heard <- struct{}{}; <-goOn })
+	end := n.Subscribe("lobby", func(chat.Hint) { heard <- struct{}{}; <-resume })
 	stranger, err := nats.Connect(server.URL())
 	if err != nil {
 		t.Fatal(err)
@@ -52,13 +52,13 @@ func TestHintsThatFindNoPlaceAreCounted(t *testing.T) {
 		}
 	}
 	say(1)
-	<-heard // and is at it
+	<-heard // the handler is now blocked
 	say(waiting + more)
-	is("some find no place", func(f chat.BrokerStats) bool { return f.Overflowed == more && f.Received == 1+more })
+	is("some overflow", func(f chat.BrokerStats) bool { return f.Overflowed == more && f.Received == 1+more })
 	end()
 	if f := n.Stats(); f.Overflowed != more {
-		t.Errorf("when nobody is there it says %+v", f)
+		t.Errorf("after the room is empty, the stats are %+v", f)
 	}
 	release()
-	is("the others come", func(f chat.BrokerStats) bool { return f.Received == 1+waiting+more })
+	is("the others arrive", func(f chat.BrokerStats) bool { return f.Received == 1+waiting+more })
 }

@@ -9,7 +9,7 @@ import (
 	"chatserver/store"
 )
 
-// openBroker connects a node to NATS if there is one; nil without.
+// openBroker connects a node to NATS; nil without --nats.
 func (s *Server) openBroker(c config.Config, node *store.Node) (*broker.NATS, error) {
 	if len(c.NATS) == 0 {
 		return nil, nil //nolint:nilnil // none is a choice

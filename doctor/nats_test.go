@@ -56,7 +56,7 @@ func TestANATSThatIsWellIsSaidToBe(t *testing.T) {
 		t.Errorf("it finds %+v", found["nats"])
 	}
 	found = ofNATS(t, nil, "nats://127.0.0.1:1", "nats://"+open)
-	has(t, found, "nats", doctor.Problem, "127.0.0.1:1: nobody answers")
+	has(t, found, "nats", doctor.Problem, "127.0.0.1:1: no answer")
 	has(t, found, "nats", doctor.OK, open+" takes us")
 	secret := startNATS(t, func(o *server.Options) {
 		o.TLS, o.TLSTimeout, o.TLSConfig = true, chattest.Patience.Seconds(), &tls.Config{Certificates: []tls.Certificate{*good(t)}, MinVersion: tls.VersionTLS12}
@@ -117,7 +117,7 @@ func TestANATSThatCarriesNothingIsSaid(t *testing.T) {
 		}
 		o.Accounts, o.Users = []*server.Account{account}, []*server.User{{Username: "chat", Password: "secret", Account: account}}
 	})
-	has(t, ofNATS(t, nil, "nats://chat:secret@"+host), "nats", doctor.Problem, "does not come back")
+	has(t, ofNATS(t, nil, "nats://chat:secret@"+host), "nats", doctor.Problem, "do not come back")
 }
 
 func TestACertificateOfNATSThatIsNotTakenIsSaid(t *testing.T) {
@@ -135,7 +135,7 @@ func TestACertificateOfNATSThatIsNotTakenIsSaid(t *testing.T) {
 		has(t, ofNATS(t, nil, "tls://"+with(certificate)), "nats", doctor.Problem, "name who signs its certificate with --nats-ca")
 	}
 	plain := startNATS(t, func(*server.Options) {})
-	has(t, ofNATS(t, nil, "tls://"+plain), "nats", doctor.Problem, "it speaks no TLS")
+	has(t, ofNATS(t, nil, "tls://"+plain), "nats", doctor.Problem, "NATS does not offer TLS")
 }
 
 func TestFilesForNATSThatAreNoneAreSaid(t *testing.T) {
@@ -150,7 +150,7 @@ func TestFilesForNATSThatAreNoneAreSaid(t *testing.T) {
 	creds := func(file string) func(*config.Config) { return func(c *config.Config) { c.NATSCreds = file } }
 	for says, change := range map[string]func(*config.Config){
 		"cannot read --nats-ca":    ca(empty + "-missing"),
-		"has no certificate":       ca(empty),
+		"contains no certificate":  ca(empty),
 		"cannot read --nats-creds": creds(empty + "-missing"),
 		"the file of --nats-creds": creds(empty),
 	} {
@@ -180,7 +180,7 @@ func TestANodeThatLostItsNATSIsSaid(t *testing.T) {
 		found := look()
 		if found["server"][0].Kind == doctor.Problem || time.Since(began) > chattest.Patience {
 			has(t, found, "server", doctor.Problem, "it serves, but nats: gone since 20")
-			has(t, found, "nats", doctor.Problem, "nobody answers")
+			has(t, found, "nats", doctor.Problem, "no answer")
 			return
 		}
 	}

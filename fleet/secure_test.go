@@ -37,8 +37,8 @@ func TestNodesSpeakToNATSInSecret(t *testing.T) {
 	args := []string{"--database", chattest.Database(t), "--nats", s.url, "--nats-ca", s.ca, "--nats-creds", s.creds}
 	a, b := chattest.StartProgram(t, args...), chattest.StartProgram(t, args...)
 	ann, bob := a.World().Join("Ann", "lobby"), b.World().Join("Bob", "lobby")
-	a.Logs("NATS is there")
-	b.Logs("NATS is there")
+	a.Logs("connected to NATS")
+	b.Logs("connected to NATS")
 	ann.Asks("typing", "room", "lobby")
 	if e := bob.HearsEvent("typing"); e.From != "Ann" {
 		t.Errorf("Bob hears %+v", e)
@@ -60,9 +60,9 @@ func TestANodeSaysWhyItCannotSpeakToNATS(t *testing.T) {
 		starts                bool
 	}{
 		{"no file of authorities", missing, s.creds, "cannot read --nats-ca", false},
-		{"a file without authorities", nothing, s.creds, "has no certificate", false},
+		{"a file without authorities", nothing, s.creds, "contains no certificate", false},
 		{"no file of credentials", s.ca, missing, "cannot read --nats-creds", false},
-		{"a file without credentials", s.ca, nothing, "cannot speak to NATS", true},
+		{"a file without credentials", s.ca, nothing, "cannot use NATS", true},
 		{"other authorities", otherCA, s.creds, "certificate signed by unknown authority", true},
 		{"credentials of somebody else", s.ca, otherCreds, "Authorization Violation", true},
 	} {
@@ -95,7 +95,7 @@ func TestCredentialsArePutRightWithoutARestart(t *testing.T) {
 	node.Logs("Authorization Violation")
 	s.nats.Refused(4)
 	s.trust.WritesCredentials(s.creds)
-	node.Logs("NATS is there")
+	node.Logs("connected to NATS")
 	if complaints := strings.Count(node.Log(), "Authorization Violation"); complaints != 1 {
 		t.Errorf("the node complained %d times", complaints)
 	}
