@@ -15,13 +15,6 @@ func TestTheLongestNameIsSpokenTo(t *testing.T) {
 	example := world.Connect("Ann Example", "")
 	example.Hears("Ann Example connected to chat")
 	ann := together(world, browser, "Ann")[0]
-	if wrong := ann.Imports(`({ mentions }) => [
-		['@Ann Example, look', 'Ann', false], ['@Ann, look', 'Ann', true], ['@ann example and @Ann', 'Ann', true],
-		["@Ann Example's", 'Ann', false], ["@Ann's", 'Ann', true], ['@Ann\nExample', 'Ann', false], ['@Ann Examples', 'Ann', true],
-		['@Ａｎｎ　Ｅｘａｍｐｌｅ', 'Ann', false], ['@Ann. Example', 'Ann', true], ['@Ann Example', 'Ann Example', true], ['@Ann-Marie', 'Ann', false],
-	].flatMap(([text, name, want]) => mentions(text, name, name === 'Ann' ? ['Ann Example', 'Ann-Marie'] : []) === want ? [] : [text + ' for ' + name]).join('; ')`, "mentions.js"); wrong != "" {
-		t.Error(wrong)
-	}
 	example.Says("@Ann Example is me")
 	example.Says("@Ann is you")
 	ann.Hears("Ann Example: @Ann Example is me", "Ann Example: @Ann is you")

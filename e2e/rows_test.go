@@ -240,15 +240,6 @@ func TestWhoIsSpokenToSeesIt(t *testing.T) {
 		const mentions = [...document.querySelectorAll('.mention')];
 		return mentions.length === 1 && mentions[0].textContent === '@ann' && document.querySelectorAll('[data-mention]').length === 1;
 	}`)
-	if wrong := ann.Imports(`({ mentions }) => [
-		['@Ann', 'Ann', true], ['hi @ANN.', 'ann', true], ['@Ann\'s', 'Ann', true], ['@Anna', 'Ann', false], ['@Ann2', 'Ann', false], ['@Ann_', 'Ann', false],
-		['@Ann-Marie', 'Ann', false], ['@Ann-Marie', 'Ann-Marie', true], ['@Ann Lee, hello', 'Ann Lee', true], ['bob@ann', 'ann', false], ['Ann', 'Ann', false],
-		['@@Ann', 'Ann', true], ['@ Ann', 'Ann', false], ['a @x @Ann', 'Ann', true], ['\u0040Zo\u0065\u0308', 'Zo\u00eb', true], ['@سامي حداد', 'سامي حداد', true],
-		['see ¬@Ann¬', 'Ann', false], ['¬x¬ @Ann ¬y¬', 'Ann', true], ['¬¬¬\n@Ann\n¬¬¬', 'Ann', false], ['¬¬¬\n@Ann', 'Ann', false], ['¬¬¬\nx\n¬¬¬\n@Ann', 'Ann', true],
-		['@Ann', '', false], ['@', 'Ann', false], ['(@Ann)', 'Ann', true],
-	].flatMap(([text, name, want]) => mentions(text.replaceAll('¬', '\x60'), name) === want ? [] : [text + ' for ' + name]).join('; ')`, "mentions.js"); wrong != "" {
-		t.Error(wrong)
-	}
 }
 
 // The server and the modules give everybody the same square.

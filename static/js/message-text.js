@@ -5,7 +5,7 @@
 
 import { knownNames } from './known-names.js';
 import { setMarkup, setText } from './markup.js';
-import { findMentions } from './mentions.js';
+import { mentionsIn } from './message-mentions.js';
 
 /** What each element shows, before anything was marked in it. @type {WeakMap<Element, string>} */
 const shown = new WeakMap();
@@ -31,14 +31,7 @@ export function fillText(row, { text, html = '', rev = 0, me = '' }) {
 
 /** @returns {boolean} whether there is one */
 function markMentions(element, name, longer) {
-  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  /** @type {[Text, number, number][]} */
-  const found = [];
-  while (texts.nextNode()) {
-    const node = /** @type {Text} */ (texts.currentNode);
-    if (!node.data.includes('@') || node.parentElement.closest('code, pre, .mention')) continue;
-    for (const [begin, end] of findMentions(node.data, name, longer).reverse()) found.push([node, begin, end]);
-  }
+  const found = mentionsIn(element, name, longer);
   for (const [node, begin, end] of found) {
     const mention = document.createElement('span');
     mention.className = 'mention';

@@ -14,7 +14,7 @@
 
 import { writtenBy } from './identities.js';
 import { knownNames } from './known-names.js';
-import { mentions } from './mentions.js';
+import { isMentioned } from './message-mentions.js';
 
 /** @type {Standing} */
 const NOTHING = Object.freeze({ count: 0, mentions: 0, mention: null });
@@ -155,7 +155,8 @@ export class Unread extends EventTarget {
   }
 
   #isToMe = (message) => {
-    if (!this.#toMe.has(message)) this.#toMe.set(message, mentions(message.text, this.#socket.user.name, knownNames.longerThan(this.#socket.user.name)));
+    const { name } = this.#socket.user;
+    if (!this.#toMe.has(message)) this.#toMe.set(message, isMentioned(message, name, knownNames.longerThan(name)));
     return this.#toMe.get(message);
   };
 }
