@@ -25,13 +25,10 @@ import { Notes } from './notes.js';
 import { watchPeople } from './people.js';
 import { pathOf, roomOf, titleOf } from './room-name.js';
 import { readPositions } from './read-positions.js';
+import { closeSides, watchSides } from './sides.js';
 import { ChatSocket } from './socket.js';
 import { Typing } from './typing.js';
 import { say } from './words.js';
-
-/** Where css/tokens.css and its neighbours make the sides columns. */
-const WIDE = '(width >= 768px)';
-const WIDEST = '(width >= 1100px)';
 
 /** Trouble with a command is said so long, in ms. */
 const SAID_FOR = 8_000;
@@ -58,14 +55,13 @@ export class ChatRoom extends HTMLElement {
     this.#parts = {
       list: part('message-list'), composer: part('message-composer'), banner: part('connection-banner'),
       rooms: part('room-list'), members: part('member-list'), typing: part('typing-line'), links: part('room-links'),
-      side: part('.sidebar'), people: part('.people'), trouble: part('.trouble'),
+      trouble: part('.trouble'),
     };
     this.#gate = new Gate(this, this.#life.signal, () => this.#arrived());
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchFileDrops, watchKeptRooms, watchMessageActions, watchNames, watchPeople, watchRooms]) watch(this, this.#life.signal);
-    this.#fold();
+    for (const watch of [watchAppearance, watchDialogs, watchFileDrops, watchKeptRooms, watchMessageActions, watchNames, watchPeople, watchRooms, watchSides]) watch(this, this.#life.signal);
     this.#gate.return();
   }
 
@@ -118,11 +114,8 @@ export class ChatRoom extends HTMLElement {
   #listenToBrowser(signal) {
     const on = (target, event, act) => target.addEventListener(event, act, { signal });
     on(window, 'popstate', () => this.#walked());
-    on(this.#parts.side, 'toggle', ({ newState }) => newState === 'open' && this.#socket.list());
     on(window, 'storage', ({ key }) => this.#storedElsewhere(key));
     on(knownNames, 'change', () => this.#parts.list.update());
-    on(matchMedia(WIDE), 'change', () => this.#fold());
-    on(matchMedia(WIDEST), 'change', () => this.#fold());
   }
 
   // Rooms
@@ -139,9 +132,8 @@ export class ChatRoom extends HTMLElement {
    * @param {string} [id]  of a message there, to which one is led: see addresses.js
    */
   open(slug, id = '') {
-    const { side, people, composer } = this.#parts;
-    side.hidePopover();
-    people.hidePopover();
+    const { composer } = this.#parts;
+    closeSides(this);
     if (slug !== this.#room || id) history.pushState(null, '', pathOf(slug) + (id && `#${id}`));
     composer.focus();
     if (slug === this.#room) {
@@ -285,14 +277,6 @@ export class ChatRoom extends HTMLElement {
     trouble.textContent = message;
     clearTimeout(this.#trouble);
     this.#trouble = setTimeout(() => (trouble.textContent = ''), SAID_FOR);
-  }
-
-  // On a phone both sides are in one drawer. An open one would stay above a page that has become wide.
-  #fold() {
-    const { side, people, members } = this.#parts;
-    side.hidePopover();
-    people.hidePopover();
-    (matchMedia(WIDE).matches ? people : side.querySelector('.sidebar-people')).append(members);
   }
 }
 

@@ -10,6 +10,7 @@
 
 import { Drawing } from './drawing.js';
 import { Entry } from './entry.js';
+import { watchListActions } from './list-actions.js';
 import { showJump, showPrinted, showTop } from './list-edges.js';
 import { ListFocus } from './list-focus.js';
 import { ListReader } from './list-reader.js';
@@ -71,8 +72,6 @@ export class MessageList extends HTMLElement {
   /** The seq up to which messages were on the screen. */
   #seen = 0;
   #fresh = true;
-  /** @type {{part: Element, top: number}|null} what the reader looks at, and where it stands */
-  #held = null;
   /** @type {{id: string, done: () => void}|null} the message to which one shall be led */
   #goal = null;
 
@@ -89,7 +88,7 @@ export class MessageList extends HTMLElement {
     this.#focus = focus;
     on(this.#scroller, 'scroll', this.#scrolled, true);
     on(this.#jump, 'click', this.toNewest);
-    on(this, 'click', this.#clicked);
+    watchListActions(this, this.#toggle, signal);
     on(settings, 'change', () => this.update());
     on(document, 'visibilitychange', () => this.update());
     on(window, 'beforeprint', () => this.#print(true));
@@ -221,7 +220,7 @@ export class MessageList extends HTMLElement {
   #goTo(goal) {
     const row = (goal === this.#entry.first && this.#rows.element('divider')) || this.#rows.element(goal.id);
     this.#scroller.scrollTop += row.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - CONTEXT;
-    this.#held = null;
+    this.#keeper.letGo();
     this.#goal?.done();
     this.#goal = null;
   }
@@ -239,17 +238,11 @@ export class MessageList extends HTMLElement {
 
   // The first message that is to be seen whole stays where it is, to the pixel.
   #hold() {
-    this.#held = this.#keeper.pinned ? null : this.#rows.first;
+    this.#keeper.hold(this.#keeper.pinned ? null : this.#rows.first);
   }
 
   #settle() {
-    if (this.#keeper.pinned) this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    else if (this.#held?.part.isConnected) {
-      this.#scroller.scrollTop += this.#held.part.getBoundingClientRect().top - this.#held.top;
-    }
-    // The browser tells only later, and then it could be the reader who moved.
-    this.#keeper.scrolled(this.#scroller, this.#window.atNewest);
-    if (!this.#held) this.#hold();
+    if (!this.#keeper.settle(this.#scroller, this.#window.atNewest)) this.#hold();
   }
 
   // Narrower rows are higher, and some grow late: what was at the top is brought back to it.
@@ -280,20 +273,13 @@ export class MessageList extends HTMLElement {
     else if (edge < 0 || (edge > 0 && !this.#window.atNewest)) this.update();
   }
 
-  #clicked = ({ target }) => {
-    const button = target.closest('[data-action]');
-    const { id, from: name, author = '' } = target.closest('[data-id]')?.dataset ?? {};
-    if (button?.dataset.action === 'notes') this.#toggle(button);
-    else if (button) this.#ask(button.dataset.action, button.dataset.action === 'person' ? { name, author } : id);
-  };
-
   // What one has opened stays under the pointer; it opens downwards.
-  #toggle(button) {
-    if (!this.#keeper.pinned) this.#held = { part: button, top: button.getBoundingClientRect().top };
+  #toggle = (button) => {
+    this.#keeper.hold({ part: button, top: button.getBoundingClientRect().top });
     toggleNotes(button);
     this.#settle();
     this.#hold();
-  }
+  };
 
   #ask(what, detail) {
     if (what === 'older' && this.#top.firstElementChild.hidden) return;

@@ -1,5 +1,6 @@
 /**
- * Knows whether the reader is at the newest line. Pure: it is told what moved, and says what to do.
+ * Knows whether the reader is at the newest line, and keeps what they look at where it stands. It
+ * is told what moved.
  *
  * Only the reader can leave the end, by going up, or who leads them elsewhere. A list that grows,
  * or shrinks under an open keyboard, is farther from its end than before without anybody having moved.
@@ -15,6 +16,8 @@ export class ScrollKeeper {
   /** Whether new lines are to be followed. */
   pinned = true;
   #top = 0;
+  /** @type {{part: Element, top: number}|null} what the reader looks at, and where it stands */
+  #held = null;
 
   /**
    * @param {{scrollTop: number, clientHeight: number, scrollHeight: number}} view  after it scrolled
@@ -34,6 +37,32 @@ export class ScrollKeeper {
   /** The reader is somewhere else. */
   leave() {
     this.pinned = false;
+  }
+
+  /** What stays where it is, to the pixel, unless the newest is followed. @param {{part: Element, top: number}|null} part */
+  hold(part) {
+    this.#held = this.pinned ? null : part;
+  }
+
+  /** The reader is led somewhere: nothing is to stay. */
+  letGo() {
+    this.#held = null;
+  }
+
+  /**
+   * After something was put in, taken away, or has another height: follows the newest, or brings
+   * what is held back to its place.
+   *
+   * @param {HTMLElement} scroller
+   * @param {boolean} ends  as for scrolled()
+   * @returns {boolean} whether something is held
+   */
+  settle(scroller, ends) {
+    if (this.pinned) scroller.scrollTop = scroller.scrollHeight;
+    else if (this.#held?.part.isConnected) scroller.scrollTop += this.#held.part.getBoundingClientRect().top - this.#held.top;
+    // The browser tells only later, and then it could be the reader who moved.
+    this.scrolled(scroller, ends);
+    return this.#held !== null;
   }
 
   /**

@@ -2,9 +2,9 @@
  * The reference client of chat.v1: one connection, several rooms, and a promise. What was
  * written is sent, once and in order, and every room is shown whole, whatever happens to the
  * connection. No DOM in here. docs/protocol.md describes what is spoken; the parts that can be
- * thought of alone have files of their own: connection.js (it comes back), following.js and
- * room-record.js (what was missed, and the order law), sending.js and outbox.js (drafts) and
- * members.js (presence).
+ * thought of alone have files of their own: connection.js (it comes back), joined-rooms.js (where
+ * one is), following.js and room-record.js (what was missed, and the order law), sending.js and
+ * outbox.js (drafts) and members.js (presence).
  *
  * Events:
  *   state     the connection changed: see connection.js
@@ -26,14 +26,11 @@
 import { isFinal, isPassing, sentenceOf } from './command-errors.js';
 import { Connection, LEAVES } from './connection.js';
 import { Following } from './following.js';
-import { newRoom } from './room.js';
+import { JoinedRooms } from './joined-rooms.js';
 import { Sending } from './sending.js';
 
 /** Typing is told at most so often, in ms. */
 const TYPING = 2_000;
-
-/** In so many rooms one stays who only looks in. The server allows 100. */
-export const MOST_ROOMS = 20;
 
 export class ChatSocket extends EventTarget {
   /** @type {{name: string, age?: number, id?: string}|null} who we are, as the server writes it */
@@ -41,10 +38,10 @@ export class ChatSocket extends EventTarget {
 
   /** @type {Connection} */
   #connection;
-  #sending = new Sending((command) => this.#connection.command(command), (slug) => this.#draftsChanged(slug));
-  #following = new Following((command) => this.#connection.command(command), this.#sending, (event, detail) => this.#tell(event, detail));
-  /** @type {Map<string, Room>} the one looked at last is the last */
-  #rooms = new Map();
+  #command = (command) => this.#connection.command(command);
+  #sending = new Sending(this.#command, (slug) => this.#draftsChanged(slug));
+  #following = new Following(this.#command, this.#sending, (event, detail) => this.#tell(event, detail));
+  #rooms = new JoinedRooms(this.#command, this.#following, this.#sending);
   #listing = '';
 
   /**
@@ -58,7 +55,7 @@ export class ChatSocket extends EventTarget {
     on('welcome', (event) => this.#welcome(event));
     on('state', () => this.#stands());
     on('heard', (event) => this.#hear(event));
-    on('cut', ({ blamed }) => this.#cutAll(blamed));
+    on('cut', ({ blamed }) => this.#rooms.cutAll(blamed));
     on('refused', (answer) => this.#tell('refused', answer));
   }
 
@@ -92,17 +89,13 @@ export class ChatSocket extends EventTarget {
    * @param {string} slug
    * @param {{epoch: string, rev: number, messages: import('./room-record.js').Message[]}} page  its newest
    */
-  begin(slug, { epoch, rev, messages }) {
-    const room = newRoom(slug);
-    room.record.begin({ rev, messages });
-    room.epoch = epoch;
-    this.#rooms.set(slug, room);
+  begin(slug, page) {
+    this.#rooms.begin(slug, page);
   }
 
   /** Shows what an earlier page knew of a room, until the server tells more. @param {string} slug  @param {KeptRoom} kept */
   restore(slug, kept) {
-    const room = this.#rooms.get(slug);
-    if (room) this.#following.restore(room, kept);
+    this.#rooms.restore(slug, kept);
   }
 
   /** @see Connection.disconnect */
@@ -125,16 +118,7 @@ export class ChatSocket extends EventTarget {
    * @returns {Room}
    */
   enter(slug) {
-    const room = this.#rooms.get(slug) ?? newRoom(slug);
-    this.#rooms.delete(slug);
-    this.#rooms.set(slug, room);
-    if (!room.here) this.#following.join(room);
-    const waiting = this.outbox?.rooms ?? new Set();
-    for (const other of this.#rooms.keys()) {
-      if (this.#rooms.size <= MOST_ROOMS) break;
-      if (!waiting.has(other)) this.leave(other);
-    }
-    return room;
+    return this.#rooms.enter(slug, this.outbox?.rooms ?? new Set());
   }
 
   /**
@@ -143,21 +127,12 @@ export class ChatSocket extends EventTarget {
    * @param {string[]} slugs  the one that matters most is the last
    */
   attend(slugs) {
-    for (const slug of [...slugs].reverse()) {
-      if (this.#rooms.has(slug) || this.#rooms.size >= MOST_ROOMS) continue;
-      const room = newRoom(slug);
-      this.#rooms = new Map([[slug, room], ...this.#rooms]);
-      this.#following.join(room);
-    }
+    this.#rooms.attend(slugs);
   }
 
   /** @param {string} slug */
   leave(slug) {
-    const room = this.#rooms.get(slug);
-    if (!room) return;
-    this.#cut(room);
-    this.#rooms.delete(slug);
-    this.#connection.command({ cmd: 'leave', room: slug });
+    this.#rooms.leave(slug);
   }
 
   /** @returns {Room|undefined} */
@@ -167,7 +142,7 @@ export class ChatSocket extends EventTarget {
 
   /** @returns {string[]} the rooms we are in */
   get rooms() {
-    return [...this.#rooms.keys()];
+    return this.#rooms.slugs;
   }
 
   /**
@@ -179,7 +154,7 @@ export class ChatSocket extends EventTarget {
   history(slug) {
     const room = this.#rooms.get(slug);
     if (!room?.here || room.reaching || !room.record.older) return false;
-    room.reaching = this.#connection.command({ cmd: 'history', room: slug, before: room.record.floor });
+    room.reaching = this.#command({ cmd: 'history', room: slug, before: room.record.floor });
     return room.reaching;
   }
 
@@ -190,7 +165,7 @@ export class ChatSocket extends EventTarget {
    */
   list(after = '') {
     this.#listing = after;
-    this.#connection.command({ cmd: 'rooms', after, prefix: '' });
+    this.#command({ cmd: 'rooms', after, prefix: '' });
   }
 
   // Messages
@@ -223,7 +198,7 @@ export class ChatSocket extends EventTarget {
     const room = this.#rooms.get(slug);
     if (!room?.here || performance.now() - room.typedAt < TYPING) return;
     room.typedAt = performance.now();
-    this.#connection.command({ cmd: 'typing', room: slug });
+    this.#command({ cmd: 'typing', room: slug });
   }
 
   // What is heard
@@ -252,19 +227,17 @@ export class ChatSocket extends EventTarget {
   #welcome({ user, epoch }) {
     this.#following.epoch = epoch;
     this.#bear(user);
-    for (const slug of this.outbox.rooms) {
-      if (!this.#rooms.has(slug)) this.#rooms = new Map([[slug, newRoom(slug)], ...this.#rooms]);
-    }
+    this.#rooms.need(this.outbox.rooms);
   }
 
   #bear(user) {
-    this.#sending.bear(user.name, this.#rooms.values());
+    this.#sending.bear(user.name, this.#rooms.all);
     this.user = user;
   }
 
   #stands() {
     this.#tell('state', {});
-    if (this.state === 'connected') for (const room of this.#rooms.values()) this.#following.join(room);
+    if (this.state === 'connected') this.#rooms.joinAll();
   }
 
   #presence(event, room) {
@@ -293,17 +266,6 @@ export class ChatSocket extends EventTarget {
     const room = this.#rooms.get(slug);
     if (room) this.#sending.next(room);
     this.#tell('drafts', { room: slug });
-  }
-
-  // The connection is gone. If a draft that was under way is to blame, it is not sent again.
-  #cutAll(blamed) {
-    for (const room of this.#rooms.values()) this.#cut(room, blamed);
-  }
-
-  // What was asked will not be answered, what was sent is sent again.
-  #cut(room, blamed = '') {
-    this.#sending.cut(room, blamed);
-    this.#following.cut(room);
   }
 
   #tell(event, detail) {

@@ -4,8 +4,8 @@
  */
 
 import { OURS } from './base.js';
+import { MOST_ROOMS } from './joined-rooms.js';
 import { isRoom, LOBBY } from './room-name.js';
-import { MOST_ROOMS } from './socket.js';
 import { recall, remember } from './storage.js';
 
 const KEY = 'visited';

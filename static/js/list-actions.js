@@ -1,0 +1,22 @@
+/**
+ * What can be done with the rows of a list by a click on a button in them.
+ *
+ * Events (they bubble): those named by the buttons' data-action, detail the id of the message, or
+ * { name, author } for `person`.
+ */
+
+/**
+ * @param {HTMLElement} list
+ * @param {(button: HTMLElement) => void} toggleNotes
+ * @param {AbortSignal} signal
+ */
+export function watchListActions(list, toggleNotes, signal) {
+  list.addEventListener('click', (event) => {
+    const target = /** @type {Element} */ (event.target);
+    const button = /** @type {HTMLElement|null} */ (target.closest('[data-action]'));
+    const { id, from: name, author = '' } = /** @type {HTMLElement|null} */ (target.closest('[data-id]'))?.dataset ?? {};
+    const { action = '' } = button?.dataset ?? {};
+    if (action === 'notes') toggleNotes(button);
+    else if (action) list.dispatchEvent(new CustomEvent(action, { bubbles: true, detail: action === 'person' ? { name, author } : id }));
+  }, { signal });
+}
