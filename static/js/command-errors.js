@@ -10,15 +10,18 @@ const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_comma
 /** The errors that pass: the room is asked for again. */
 const PASSING = new Set(['not_stored', 'busy', 'internal']);
 
-/** The details of errors after which the draft is to be edited, though its code passes. */
+/** The details of errors that pass, and that a shorter draft does not have to wait for. */
 const TO_EDIT = new Set(['short_only']);
+
+/** @param {string} code  @returns {boolean} whether the same draft fails again */
+export const isFinal = (code) => FINAL.has(code);
 
 /**
  * @param {string} code
  * @param {string} [detail]
- * @returns {boolean} whether the same draft fails again
+ * @returns {boolean} whether another text in its place may be sent: this one was certainly not stored
  */
-export const isFinal = (code, detail = '') => FINAL.has(code) || TO_EDIT.has(detail);
+export const isEditable = (code, detail = '') => FINAL.has(code) || TO_EDIT.has(detail);
 
 /** @param {string} code  @returns {boolean} whether it may be otherwise in a moment */
 export const isPassing = (code) => PASSING.has(code);

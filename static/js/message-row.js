@@ -13,8 +13,8 @@ import { write } from './sentence.js';
  * @param {import('./timeline.js').Row} row
  * @returns {string} another one if the row is to be drawn again
  */
-export function looks({ kind, text, html, from, author, rev, at, further, state, why, me }) {
-  return JSON.stringify(kind === 'message' ? [text, html, from, author, rev, +at, further, state, why, me, knownNames.longerThan(me)] : text);
+export function looks({ kind, text, html, from, author, rev, at, further, state, why, editable, me }) {
+  return JSON.stringify(kind === 'message' ? [text, html, from, author, rev, +at, further, state, why, editable, me, knownNames.longerThan(me)] : text);
 }
 
 /**
@@ -30,7 +30,7 @@ export function draw(row, element) {
 }
 
 function drawMessage(row, element) {
-  const { key, from, author = '', at, further, state, why, final } = row;
+  const { key, from, author = '', at, further, state, why, final, editable } = row;
   fillText(element, row); // first: by the data of before it knows what is there
   describe(row, element);
   element.toggleAttribute('data-further', further);
@@ -42,7 +42,7 @@ function drawMessage(row, element) {
   time.title = fullTime.format(at);
   time.textContent = clock.format(at);
   element.dataset.key = key;
-  drawFailure(element, state === 'failed', why, final);
+  drawFailure(element, state === 'failed', { why, final, editable });
 }
 
 // What others read of a row: see the markup, views/message.html.
@@ -54,7 +54,7 @@ function describe({ key, seq, rev, from, author, at, text, state }, { dataset })
   }
 }
 
-function drawFailure(element, failed, why, final) {
+function drawFailure(element, failed, { why, final, editable }) {
   let failure = element.querySelector('.failure');
   if (!failed) {
     failure?.remove();
@@ -63,7 +63,7 @@ function drawFailure(element, failed, why, final) {
   if (!failure) element.querySelector('.message-body').append(failure = stamp('failure'));
   write(failure.querySelector('[data-text]'), why);
   failure.querySelector('[data-action=retry]').hidden = final;
-  failure.querySelector('[data-action=edit]').hidden = !final; // else it may be stored after all
+  failure.querySelector('[data-action=edit]').hidden = !editable; // else it may be stored after all
 }
 
 function stamp(template) {

@@ -13,6 +13,8 @@
  * @property {number} at      when it was written, in ms; drafts leave in this order
  * @property {string} failed  why it was not sent, a sentence for people; '' while it waits
  * @property {boolean} final  whether trying again is of no use
+ * @property {boolean} [editable]  whether it was certainly not stored, so that another text may take
+ *   its place; as `final` if it is missing, as earlier versions of the page kept drafts
  */
 
 import { named } from './formats.js';
@@ -95,14 +97,15 @@ export class Outbox {
    * @param {string} id
    * @param {string} why    a sentence for people
    * @param {boolean} final whether trying again is of no use
+   * @param {boolean} [editable]
    */
-  fail(id, why, final) {
-    this.#change(id, { failed: why, final });
+  fail(id, why, final, editable = final) {
+    this.#change(id, { failed: why, final, editable });
   }
 
   /** Lets it leave again, with the same id, before whatever was written after it. */
   retry(id) {
-    this.#change(id, { failed: '', final: false });
+    this.#change(id, { failed: '', final: false, editable: false });
   }
 
   /** Another tab removed one. @param {string|null} key  of the storage */

@@ -101,9 +101,10 @@ export class Sending {
    * @param {string} id
    * @param {string} why     a sentence for people
    * @param {boolean} final  whether trying again is of no use
+   * @param {boolean} [editable]  whether it was certainly not stored
    */
-  failed(room, id, why, final) {
-    this.outbox.fail(id, why, final);
+  failed(room, id, why, final, editable = final) {
+    this.outbox.fail(id, why, final, editable);
     this.#settle(room, id);
     this.#changed(room.slug);
   }

@@ -23,7 +23,7 @@
  * @typedef {import('./room.js').KeptRoom} KeptRoom
  */
 
-import { isFinal, isPassing, sentenceOf } from './command-errors.js';
+import { isEditable, isFinal, isPassing, sentenceOf } from './command-errors.js';
 import { Connection, LEAVES } from './connection.js';
 import { Following } from './following.js';
 import { JoinedRooms } from './joined-rooms.js';
@@ -255,7 +255,7 @@ export class ChatSocket extends EventTarget {
   #error({ cmd, id, code, detail, message: sentence, retry_after: seconds }, room) {
     const message = sentenceOf(code, sentence, detail);
     if (cmd === 'send' && id && room && code === 'slow_down') this.#sending.later(room, id, seconds);
-    else if (cmd === 'send' && id && room) this.#sending.failed(room, id, message, isFinal(code, detail));
+    else if (cmd === 'send' && id && room) this.#sending.failed(room, id, message, isFinal(code), isEditable(code, detail));
     if (cmd === 'history' && room) room.reaching = false;
     if (cmd === 'join' && room) this.#following.refused(room, code);
     if (cmd === 'join' && room && !isPassing(code)) this.#sending.refused(room, message, isFinal(code));

@@ -19,6 +19,7 @@
  * @property {''|'pending'|'failed'} state
  * @property {string} why      why it was not sent
  * @property {boolean} final   whether trying again is of no use
+ * @property {boolean} editable whether another text may take its place
  */
 
 import { clock, dayName } from './formats.js';
@@ -60,9 +61,9 @@ export function timeline({ messages, above = null, ends = true, unread = null, g
   }
   if (!ends) return lines.rows;
   lines.notes(notes.before(Infinity));
-  for (const { id, text, at, failed, final } of drafts) {
+  for (const { id, text, at, failed, final, editable = final } of drafts) {
     lines.day(new Date(at));
-    lines.message({ id, from: me, author, text, at, state: failed ? 'failed' : 'pending', why: failed, final });
+    lines.message({ id, from: me, author, text, at, state: failed ? 'failed' : 'pending', why: failed, final, editable });
   }
   wait(lines.rows, drafts, away, now);
   return lines.rows;
@@ -103,7 +104,7 @@ class Lines {
     const at = new Date(message.at);
     const further = this.#above !== null && sameAuthor(this.#above, message) && +at - +this.#above.at < GROUP;
     this.#above = { ...message, at };
-    this.rows.push({ key: message.id, kind: 'message', state: '', why: '', final: false, me: this.#me, ...message, at, further });
+    this.rows.push({ key: message.id, kind: 'message', state: '', why: '', final: false, editable: false, me: this.#me, ...message, at, further });
   }
 
   #between(row) {
