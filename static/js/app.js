@@ -17,6 +17,7 @@ import { MessageList } from './message-list.js';
 import { watchVersion } from './new-version.js';
 import { NotificationSetting } from './notification-setting.js';
 import { registerWorker, watchOfflinePage } from './offline.js';
+import { leavePast } from './past-worker.js';
 import { PersonCard } from './person-card.js';
 import { RoomLinks } from './room-links.js';
 import { RoomList } from './room-list.js';
@@ -28,6 +29,8 @@ import { RoomSwitcher } from './room-switcher.js';
 import { TypingLine } from './typing-line.js';
 import { VersionBar } from './version-bar.js';
 import { ChatRoom } from './chat-room.js';
+
+leavePast(); // before anything reads the address
 
 customElements.define('connection-banner', ConnectionBanner);
 customElements.define('connection-status', ConnectionStatus);

@@ -3,7 +3,8 @@
  * that is refused does not tell a page why.
  *
  * @typedef {{name?: string, age?: string, room?: string, form?: string}} Errors  sentences for people
- * @typedef {{name: string, age: string|number, errors: Errors, suggestion: string}} Answer  suggestion: a name that is free, if it is taken
+ * @typedef {{name: string, age: string|number, errors: Errors, suggestion: string, another?: boolean}} Answer  suggestion: a name that is
+ *   free, if it is taken. another: something else answered in the server's place, and may want a login
  */
 
 import { at } from './base.js';
@@ -43,7 +44,7 @@ export async function check({ name, age, room }) {
 }
 
 function another() {
-  return { name: '', age: '', errors: { form: say('join.another') }, suggestion: '' };
+  return { name: '', age: '', errors: { form: say('join.another') }, suggestion: '', another: true };
 }
 
 /** @returns {Answer|null} null if it is not one of our server's */

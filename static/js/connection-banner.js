@@ -1,10 +1,12 @@
 /**
  * <connection-banner>: says that the connection is gone, why, and when it is tried again.
- * A blip is not worth a word, so it waits before it says anything.
+ * A blip is not worth a word, so it waits before it says anything. If something else answers in
+ * the server's place, such as a proxy whose login has expired, a link leads there and back.
  *
  * Events: `reconnect` (bubbles), when somebody does not want to wait.
  */
 
+import { pastWorker } from './past-worker.js';
 import { say } from './words.js';
 
 /** What is over within this time, in ms, was a blip. */
@@ -15,11 +17,13 @@ const TICK = 1_000;
 
 export class ConnectionBanner extends HTMLElement {
   #button = null;
+  #login = null;
   #timer = 0;
   #ask = () => this.dispatchEvent(new CustomEvent('reconnect', { bubbles: true }));
 
   connectedCallback() {
     this.#button = this.querySelector('button');
+    this.#login = this.querySelector('a');
     this.#button.addEventListener('click', this.#ask);
   }
 
@@ -28,9 +32,11 @@ export class ConnectionBanner extends HTMLElement {
     clearTimeout(this.#timer);
   }
 
-  /** @param {Pick<import('./connection.js').Connection, 'state'|'why'|'lostFor'|'retryIn'|'reached'>} connection  as it stands now */
+  /** @param {Pick<import('./connection.js').Connection, 'state'|'why'|'lostFor'|'retryIn'|'reached'|'another'>} connection  as it stands now */
   show(connection) {
     clearTimeout(this.#timer);
+    this.#login.hidden = !connection.another;
+    this.#login.href = pastWorker();
     if (connection.state === 'connected') this.hidden = true;
     else if (connection.state === 'disconnected') this.#stopped(connection);
     else this.#lost(connection);

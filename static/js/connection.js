@@ -10,7 +10,7 @@
  *   welcome   detail: the event. It stands; whoever wants to speak begins anew
  *   heard     detail: any other event of the server
  *   cut       detail: { blamed }: it is gone. A sentence, if what was sent last is to blame, or ''
- *   refused   detail: { errors, suggestion } of check.js. We may not come in; it is not tried again.
+ *   refused   detail: { errors, suggestion, another } of check.js. We may not come in; it is not tried again.
  *             Only the server refuses somebody who was in: one that cannot be reached, or a proxy
  *             that answers in its place, is tried again for as long as it takes
  *
@@ -52,6 +52,8 @@ export class Connection extends EventTarget {
   why = '';
   /** @type {number} since when there is none, in ms since 1970, for people to read; 0 while there is one */
   lostAt = 0;
+  /** Whether something else answered in the server's place the last time, which may want a login. */
+  another = false;
   /** Whether this page was ever connected. */
   reached = false;
 
@@ -157,12 +159,13 @@ export class Connection extends EventTarget {
     const answer = await this.#check(who);
     if (this.#socket || this.state !== 'connecting' || who !== this.#who) return; // meanwhile somebody decided otherwise
     const { form, ...wrong } = answer?.errors ?? {};
+    this.another = answer?.another ?? false;
     if (Object.keys(wrong).length > 0) this.#refuse(answer);
     else if (opened) this.#stop(this.why);
     else if (this.#wasIn) {
       this.why = form ?? (answer ? this.why : UNREACHED);
       this.#comeBack(answer ? 0 : TIMES.goingAway); // a server that does not answer is gone for others, too
-    } else this.#refuse({ errors: { form: form ?? (answer ? say('closed.noSocket') : NO_ANSWER) }, suggestion: '' });
+    } else this.#refuse({ errors: { form: form ?? (answer ? say('closed.noSocket') : NO_ANSWER) }, suggestion: '', another: this.another });
   }
 
   #comeBack(spread) {
@@ -172,10 +175,10 @@ export class Connection extends EventTarget {
     this.#become('waiting');
   }
 
-  #refuse({ errors, suggestion }) {
+  #refuse({ errors, suggestion, another = false }) {
     this.#stop('');
     this.#wasIn = false;
-    this.#tell('refused', { errors, suggestion });
+    this.#tell('refused', { errors, suggestion, another });
   }
 
   #stop(why, code = COMES_BACK) {
@@ -198,7 +201,7 @@ export class Connection extends EventTarget {
 
   /** @param {State} state */
   #become(state) {
-    if (state === 'connected') [this.lostAt, this.why] = [0, ''];
+    if (state === 'connected') [this.lostAt, this.why, this.another] = [0, '', false];
     else if (!this.lostAt) [this.lostAt, this.#lostSince] = [Date.now(), performance.now()];
     this.state = state;
     this.#tell('state', {});

@@ -110,15 +110,15 @@ export class Gate {
     }
     this.#join.busy = false;
     this.#screens.join.hidden = false;
-    this.#join.showErrors(answer ? answer.errors : { form: NO_ANSWER }, answer?.suggestion);
+    this.#join.showErrors(answer ? answer.errors : { form: NO_ANSWER }, answer?.suggestion, answer?.another);
     if (!answer) this.#screens.join.querySelector('server-status').lost();
   }
 
   // Only the first screen can mend what is wrong. What was kept stays: they may come back.
-  #refused({ errors, suggestion }) {
+  #refused({ errors, suggestion, another }) {
     this.#show('join');
     this.#join.busy = false;
-    this.#join.showErrors({ ...errors, form: [errors.form, this.#waits()].filter(Boolean).join(' ') }, suggestion);
+    this.#join.showErrors({ ...errors, form: [errors.form, this.#waits()].filter(Boolean).join(' ') }, suggestion, another);
   }
 
   #waits() {

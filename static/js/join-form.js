@@ -6,6 +6,7 @@
  */
 
 import { named } from './formats.js';
+import { pastWorker } from './past-worker.js';
 import { write } from './sentence.js';
 import { recall } from './storage.js';
 import { say } from './words.js';
@@ -18,12 +19,14 @@ export class JoinForm extends HTMLElement {
   #alert = null;
   #button = null;
   #offer = null;
+  #login = null;
 
   connectedCallback() {
     this.#form = this.querySelector('form');
     this.#alert = this.querySelector('[role=alert]');
     this.#button = this.querySelector('[type=submit].join-connect');
     this.#offer = this.querySelector('.join-suggestion');
+    this.#login = this.querySelector('.join-login');
     this.#form.addEventListener('submit', this.#submit);
     this.#form.addEventListener('input', this.#edited);
     this.#offer.addEventListener('click', this.#accepted);
@@ -46,10 +49,13 @@ export class JoinForm extends HTMLElement {
    * Shows each sentence at its place and leads to the first field that is wrong.
    *
    * @param {import('./check.js').Errors} errors
-   * @param {string} suggestion  a name that is free, '' if there is none to offer
+   * @param {string} [suggestion]  a name that is free, '' if there is none to offer
+   * @param {boolean} [another]  something else answered in the server's place, and may want a login
    */
-  showErrors(errors, suggestion = '') {
+  showErrors(errors, suggestion = '', another = false) {
     this.#suggest(suggestion);
+    this.#login.hidden = !another;
+    this.#login.href = pastWorker();
     for (const field of FIELDS) this.#mark(field, errors[field] ?? '');
     write(this.#alert, [errors.room, errors.form].filter(Boolean).join(' '));
     const wrong = FIELDS.find((field) => errors[field]);
@@ -60,6 +66,7 @@ export class JoinForm extends HTMLElement {
     event.preventDefault();
     if (this.#button.disabled) return;
     this.#alert.textContent = '';
+    this.#login.hidden = true;
     this.#suggest('');
     const { name, age } = this.#form.elements;
     this.dispatchEvent(new CustomEvent('join', { bubbles: true, detail: { name: name.value, age: age.value } }));

@@ -8,7 +8,7 @@
  *
  * Events:
  *   state     the connection changed: see connection.js
- *   refused   detail: { errors, suggestion } of check.js. We may not come in; it is not tried again
+ *   refused   detail: { errors, suggestion, another } of check.js. We may not come in; it is not tried again
  *   room      detail: { room, reset, older, kept }: a room's record, title or member list is another.
  *             It begins anew, what was said before and asked for is there, or it is what an earlier
  *             page kept

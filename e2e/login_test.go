@@ -1,0 +1,138 @@
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"chatserver/chattest"
+)
+
+// login is a proxy in front of the chat that lets nobody through without a session of its own.
+type login struct {
+	*front
+	pages *httptest.Server // where people sign in: another origin, as single sign-on has it
+	asks  http.HandlerFunc // answers whoever has no session
+}
+
+const session = "proxy_session"
+
+// newLogin is one that answers people without a session in a way of its own.
+func newLogin(t *testing.T, world *chattest.World, asks func(l *login, w http.ResponseWriter, r *http.Request)) *login {
+	t.Helper()
+	l := &login{front: newFront(t, world)}
+	l.asks = func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/_signed-in" {
+			http.SetCookie(w, &http.Cookie{Name: session, Value: "yes", Path: "/", HttpOnly: true})
+			l.front.Answers(nil) // one person only: from now on everything passes
+			http.Redirect(w, r, r.URL.Query().Get("to"), http.StatusSeeOther)
+			return
+		}
+		asks(l, w, r)
+	}
+	l.pages = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.form(w, http.StatusOK, r.URL.Query().Get("to"))
+	}))
+	t.Cleanup(l.pages.Close)
+	return l
+}
+
+// form is the page on which one signs in; it leads back to where one came from.
+func (l *login) form(w http.ResponseWriter, status int, to string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, `<!doctype html><title>Company login</title><h1 data-testid="company">Company login</h1>
+		<a data-testid="sign-in" href="`+l.URL+`/_signed-in?to=`+url.QueryEscape(to)+`">Sign in</a>`)
+}
+
+// Expires ends the session. A WebSocket that is open stays open, as with most proxies.
+func (l *login) Expires() { l.front.Answers(l.asks) }
+
+// A proxy in front wants a new login. The page, which is shown from what is kept, says that
+// something else answers, leads to the login past the service worker, and comes back to the room
+// with everything that was written meanwhile.
+func TestWhoseLoginAtAProxyHasExpiredSignsInAgain(t *testing.T) {
+	t.Parallel()
+	for name, asks := range map[string]func(l *login, w http.ResponseWriter, r *http.Request){
+		"leads elsewhere": func(l *login, w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, l.pages.URL+"/?to="+url.QueryEscape(l.URL+r.URL.RequestURI()), http.StatusFound)
+		},
+		"refuses scripts": func(l *login, w http.ResponseWriter, r *http.Request) {
+			if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+				http.Error(w, "no session", http.StatusUnauthorized)
+				return
+			}
+			l.form(w, http.StatusForbidden, l.URL+r.URL.RequestURI())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world, browser := chattest.NewWorld(t), NewBrowser(t)
+			for _, right := range []string{"ERR_", "WebSocket", "status of", "Redirect"} {
+				browser.Expect(right)
+			}
+			proxy := newLogin(t, world, asks)
+			ann := browser.Person()
+			ann.Size(360, 740)
+			ann.Opens(proxy.URL + "/rooms/night-watch")
+			ann.Keeps("/rooms/night-watch")
+			ann.Connects("Ann", "")
+			ann.Says("all quiet")
+			ann.Hears("Ann: all quiet")
+			ann.IsKept("/rooms/night-watch", "all quiet")
+			ann.Sees("no link to a login", `() => !document.querySelector('[data-testid=banner-login]').checkVisibility()`)
+
+			proxy.Expires()
+			ann.Reloads()
+			ann.Hears("Ann: all quiet")
+			ann.Shows("banner", "Something else is answering instead of the server")
+			ann.NoSideways()
+			ann.Says("while nobody let her through")
+			ann.Writes("while nobody let her through")
+			ann.Labelled("Message").MustInput("half a sentence")
+			ann.Shows("banner-login", "Sign in there")
+			ann.Part("banner-login").MustClick()
+			ann.Shows("company", "Company login")
+			ann.Part("sign-in").MustClick()
+			ann.Hears("Ann: all quiet", "Ann: while nobody let her through")
+			ann.Shows("room-title", "Night watch")
+			ann.Shows("status", "Connected")
+			ann.Written("half a sentence")
+			if got := ann.page.MustEval(`() => location.href`).Str(); got != proxy.URL+"/rooms/night-watch" {
+				t.Errorf("she is at %s", got)
+			}
+		})
+	}
+}
+
+// Whoever was never in finds the way to the login on the first screen.
+func TestTheFirstScreenLeadsToTheLoginOfAProxy(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	for _, right := range []string{"ERR_", "WebSocket", "status of", "Redirect"} {
+		browser.Expect(right)
+	}
+	proxy := newLogin(t, world, func(l *login, w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, l.pages.URL+"/?to="+url.QueryEscape(l.URL+r.URL.RequestURI()), http.StatusFound)
+	})
+	ann := browser.Person()
+	ann.Opens(proxy.URL + "/rooms/night-watch")
+	ann.Keeps("/rooms/night-watch")
+	proxy.Expires()
+	ann.Labelled("Name").MustInput("Ann")
+	ann.Button("Connect").MustClick()
+	ann.Shows("form-error", "Something else is answering instead of the server")
+	ann.Shows("form-login", "Sign in there")
+	ann.Part("form-login").MustClick()
+	ann.Shows("company", "Company login")
+	ann.Part("sign-in").MustClick()
+	ann.Shows("join", "Join the chat")
+	if got := ann.page.MustEval(`() => location.href`).Str(); got != proxy.URL+"/rooms/night-watch" {
+		t.Errorf("she is at %s", got)
+	}
+	ann.Connects("Ann", "")
+	ann.Sees("no link to a login", `() => !document.querySelector('[data-testid=form-login]')?.checkVisibility()`)
+}
