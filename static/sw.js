@@ -7,6 +7,8 @@
  *   pages   come from the server; if it does not answer within PATIENCE, or something else does in
  *           its place (a proxy's error, a captive portal), as they were the last time, marked with
  *           data-kept. The last MOST rooms are kept. A room never opened gets /offline
+ *   all of it holds when the device's storage forbids or never answers: then what is asked for comes
+ *           from the server
  *   others  are not touched: sockets, /check, whatever is no GET, and pages with ?through, by which
  *           people get to what answers in the server's place
  *
@@ -28,6 +30,9 @@ const PREFIX = `${BASE}static/${BUILD}/`;
 
 /** How long a page may take if it is here as it was, in ms. */
 const PATIENCE = 3_000;
+
+/** How long the caches may take to answer, in ms: where a profile is broken they never do. */
+const SOON = 1_000;
 
 /** How many rooms are kept. */
 const MOST = 20;
@@ -57,14 +62,14 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== location.origin) return;
-  if (url.pathname.startsWith(PREFIX)) event.respondWith(file(request));
+  if (url.pathname.startsWith(PREFIX)) event.respondWith(file(event));
   else if (request.mode === 'navigate' && !url.searchParams.has('through')) visit(event, url);
 });
 
 self.addEventListener('message', (event) => {
-  const { keep, forget } = event.data ?? {};
+  const { keep: path, forget } = event.data ?? {};
   if (forget) event.waitUntil(Promise.all([PAGES, ROOMS].map((name) => caches.delete(name))));
-  else if (typeof keep === 'string' && isPage(keep)) event.waitUntil(load(keep, keep).catch(() => {}));
+  else if (typeof path === 'string' && isPage(path)) event.waitUntil(load(path).catch(() => {}));
 });
 
 self.addEventListener('notificationclick', (event) => {
@@ -88,20 +93,39 @@ async function install() {
 
 // Whoever is here came without this worker, so their pages are not kept yet.
 async function activate() {
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(OURS) && ![FILES, PAGES, ROOMS].includes(name)).map((name) => caches.delete(name)));
+  await soon(forgetOthers()); // until it is done nothing is fetched
   await self.clients.claim();
   const paths = (await self.clients.matchAll({ type: 'window' })).map(({ url }) => new URL(url).pathname).filter(isPage);
-  await Promise.all([...new Set(paths)].map((path) => load(path, path).catch(() => {})));
+  await Promise.all([...new Set(paths)].map((path) => load(path).catch(() => {})));
 }
 
-async function file(request) {
-  const files = await caches.open(FILES);
-  const kept = await files.match(request, { ignoreVary: true });
+// What other builds have left.
+async function forgetOthers() {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith(OURS) && ![FILES, PAGES, ROOMS].includes(name)).map((name) => caches.delete(name)));
+}
+
+/** @template T  @param {Promise<T>} answer  of the caches  @returns {Promise<T|undefined>} undefined if they forbid it, or do not answer */
+function soon(answer) {
+  const late = new Promise((resolve) => setTimeout(resolve, SOON, undefined));
+  return Promise.race([answer.catch(() => undefined), late]);
+}
+
+function lookUp(cache, what) {
+  return soon(caches.open(cache).then((opened) => opened.match(what, { ignoreVary: true })));
+}
+
+// What is fetched is kept beside being answered: nobody waits for the disk.
+async function file(event) {
+  const { request } = event;
+  const kept = await lookUp(FILES, request);
   if (kept) return kept;
   const response = await fetch(request);
   // No file of ours is HTML: that is what a captive portal answers with.
-  if (response.ok && !/html/.test(response.headers.get('content-type') ?? '')) await files.put(request, response.clone());
+  if (response.ok && !/html/.test(response.headers.get('content-type') ?? '')) {
+    const copy = response.clone();
+    event.waitUntil(caches.open(FILES).then((files) => files.put(request, copy)).catch(() => {}));
+  }
   return response;
 }
 
@@ -114,9 +138,10 @@ function visit(event, url) {
 }
 
 async function page(event, url) {
-  const loading = load(event.request, url.search ? '' : url.pathname);
-  event.waitUntil(loading.catch(() => {})); // what comes too late is for the next time
-  const kept = await (await caches.open(PAGES)).match(url.pathname, { ignoreVary: true });
+  const loading = fetch(event.request);
+  // What comes too late is for the next time. A page with a query has a name filled in.
+  if (!url.search) event.waitUntil(loading.then((response) => keep(url.pathname, response)).catch(() => {}));
+  const kept = await lookUp(PAGES, url.pathname);
   if (!kept) return loading.then((response) => (response.status >= 500 && !isOurs(response) ? offline() : response), offline);
   const instead = () => marked(kept);
   const good = loading.then((response) => (isGood(response) || LOGIN.has(response.status) ? response : instead()), instead);
@@ -139,23 +164,23 @@ function headersOf({ headers }) {
   return ['content-type', 'content-security-policy'].map((name) => [name, headers.get(name) ?? '']);
 }
 
-/**
- * @param {Request|string} what
- * @param {string} path  as which it is kept; '' is not at all: a page with a query has a name filled in
- */
-async function load(what, path) {
-  const response = await fetch(what);
-  if (path && response.ok && isOurs(response) && !response.redirected) {
-    const pages = await caches.open(PAGES);
-    await pages.put(path, response.clone()); // to the end, wherever it was
-    const kept = await pages.keys();
-    await Promise.all(kept.slice(0, -MOST).map((oldest) => pages.delete(oldest)));
-  }
-  return response;
+/** Loads a page, to keep it. @param {string} path */
+async function load(path) {
+  await keep(path, await fetch(path));
+}
+
+/** @param {string} path  @param {Response} response  that nobody has read yet */
+async function keep(path, response) {
+  if (!response.ok || !isOurs(response) || response.redirected) return;
+  const copy = response.clone(); // at once: whoever is answered with it reads it
+  const pages = await caches.open(PAGES);
+  await pages.put(path, copy); // to the end, wherever it was
+  const kept = await pages.keys();
+  await Promise.all(kept.slice(0, -MOST).map((oldest) => pages.delete(oldest)));
 }
 
 async function offline() {
-  const kept = await (await caches.open(FILES)).match(OFFLINE);
+  const kept = await lookUp(FILES, OFFLINE);
   if (!kept) return Response.error();
   const rooms = (await keptRooms()).join('');
   let text = await kept.text();

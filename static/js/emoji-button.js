@@ -5,7 +5,7 @@
  * Events (they bubble): `emoji`, detail the emoji that was chosen. The picker is closed then.
  */
 
-import { emojiFile, emojiSource } from './emoji-data.js';
+import { emojiDatabase, emojiFile, emojiSource, isInMemory } from './emoji-data.js';
 import { say } from './words.js';
 
 /** The languages that the picker speaks beside English. */
@@ -55,9 +55,10 @@ export class EmojiButton extends HTMLElement {
       const { Picker } = await import(emojiFile('index.js'));
       const { locale } = emojiSource;
       const i18n = TRANSLATED.has(locale) ? (await import(emojiFile(`i18n/${locale}.js`))).default : undefined;
-      const picker = new Picker({ ...emojiSource, ...(i18n && { i18n }) });
+      const database = await emojiDatabase();
+      const picker = new Picker({ ...emojiSource, database, ...(i18n && { i18n }) });
       this.#popover.append(picker);
-      waiting.textContent = '';
+      waiting.textContent = isInMemory(database) ? say('emoji.notKept') : '';
     } catch {
       this.#loading = null; // the next time it is opened it is tried again
       waiting.textContent = say('emoji.failed');

@@ -4,7 +4,7 @@
  */
 
 import { inCode } from './composer-format.js';
-import { emojiFile, emojiSource } from './emoji-data.js';
+import { emojiDatabase } from './emoji-data.js';
 import { apply } from './text-edits.js';
 
 /** A name that was begun: not a time, and not in the middle of a word. */
@@ -16,7 +16,6 @@ const MOST = 6;
 export class EmojiSuggestions extends HTMLElement {
   #field = null;
   #life = new AbortController();
-  #database = null;
   #begun = '';
   #left = '';
 
@@ -52,13 +51,11 @@ export class EmojiSuggestions extends HTMLElement {
 
   async #find(name) {
     try {
-      this.#database ??= import(emojiFile('database.js')).then(({ default: Database }) => new Database(emojiSource));
-      const found = await (await this.#database).getEmojiBySearchQuery(name);
+      const found = await (await emojiDatabase()).getEmojiBySearchQuery(name);
       const named = found.map(({ unicode, shortcodes = [] }) => ({ unicode, name: shortcodes.find((code) => code.startsWith(name)) }));
       return named.filter((emoji) => emoji.name).sort((a, b) => a.name.length - b.name.length).slice(0, MOST);
     } catch {
-      this.#database = null; // what was typed is understood by the server, too
-      return [];
+      return []; // what was typed is understood by the server, too
     }
   }
 
