@@ -135,3 +135,34 @@ func TestWhatWaitsInARoomThatCannotBeFailsAndIsNotLost(t *testing.T) {
 	ann.Sees("a pencil beside the room with what failed", `() => !document.querySelector('[data-room=w] .room-row-draft').hasAttribute('hidden')`)
 	ann.Sees("nothing pending", `() => Object.keys(localStorage).filter((key) => key.includes('.outbox.')).length === 1`)
 }
+
+// What was begun in a room that cannot be, and not sent, goes on in the room that was meant,
+// else in the lobby, and nothing that was begun there is lost.
+func TestWhatWasBegunInARoomThatCannotBeGoesOnInTheOneThatWasMeant(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.page.MustEval(`() => {
+		const begun = { 'w': 'of w', 'w/': 'of w/', '%77': 'of %77', 'Night-Watch': 'of Night-Watch', 'Bad Room!': 'of Bad Room!', 'a%2Fb': 'of a%2Fb', 'attic': 'of attic' };
+		for (const [room, text] of Object.entries(begun)) localStorage.setItem('chatserver.draft.' + room, text);
+		localStorage.setItem('chatserver.read.w/', '5');
+		localStorage.setItem('chatserver.read.w', '0');
+	}`)
+	lines := func(path string, want ...string) {
+		t.Helper()
+		ann.Opens(world.URL(path))
+		ann.Sees(fmt.Sprintf("%q where one writes at %s", want, path), `(want) => {
+			const lines = document.querySelector('#message-input').value.split('\n');
+			return lines[0] === want[0] && JSON.stringify(lines.toSorted()) === JSON.stringify(want.toSorted());
+		}`, want)
+	}
+	lines("/rooms/w", "of w", "of w/", "of %77")
+	lines("/rooms/night-watch", "of Night-Watch")
+	lines("/rooms/attic", "of attic")
+	ann.Opens(world.URL("/"))
+	ann.Sees("what was meant for no room", `() => ['of Bad Room!', 'of a%2Fb'].every((text) => document.querySelector('#message-input').value.split('\n').includes(text))`)
+	ann.Sees("keys of rooms only", `() => Object.keys(localStorage).every((key) => !/[.](draft|read)[.].*[^a-z0-9_-]/.test(key)) && localStorage.getItem('chatserver.read.w') === '0'`)
+}

@@ -8,8 +8,8 @@
 
 import { inCode } from './composer-format.js';
 import { named } from './formats.js';
+import { draftOf, keepDraft, rescueDrafts } from './room-drafts.js';
 import { write } from './sentence.js';
-import { recall, remember } from './storage.js';
 import { insert, withoutControls } from './text-edits.js';
 import { say } from './words.js';
 
@@ -57,6 +57,7 @@ export class MessageComposer extends HTMLElement {
     // A button that takes the focus would close the keyboard of a phone.
     this.#form.addEventListener('mousedown', this.#held, { signal });
     matchMedia(NARROW).addEventListener('change', () => this.#update(), { signal });
+    rescueDrafts();
     this.#update();
   }
 
@@ -73,7 +74,7 @@ export class MessageComposer extends HTMLElement {
     if (room !== this.#room) {
       this.#room = room;
       this.note('');
-      this.#text.value = recall(this.#draft);
+      this.#text.value = draftOf(this.#room);
     }
     this.#update();
   }
@@ -141,7 +142,7 @@ export class MessageComposer extends HTMLElement {
   };
 
   #keep() {
-    remember(this.#draft, this.#text.value);
+    keepDraft(this.#room, this.#text.value);
     this.#update();
   }
 
@@ -161,10 +162,6 @@ export class MessageComposer extends HTMLElement {
 
   get #sayable() {
     return withoutControls(this.#text.value);
-  }
-
-  get #draft() {
-    return `draft.${this.#room}`;
   }
 
   #update() {

@@ -18,7 +18,7 @@
  */
 
 import { named } from './formats.js';
-import { isRoom, LOBBY, pathOf, roomOf } from './room-name.js';
+import { isRoom, LOBBY, meantRoom } from './room-name.js';
 import { keys, recall, remember } from './storage.js';
 import { newId } from './uuid.js';
 import { say } from './words.js';
@@ -127,7 +127,7 @@ export class Outbox {
 // never be sent, and is shown in the room that was meant, else in the lobby.
 function sendable(draft) {
   if (isRoom(draft.room)) return draft;
-  const meant = roomOf(pathOf(draft.room)) || LOBBY;
+  const meant = meantRoom(draft.room) || LOBBY;
   return { ...draft, room: meant, failed: say('outbox.badRoom', { room: named(draft.room) }), final: true };
 }
 

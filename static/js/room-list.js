@@ -8,7 +8,7 @@
 
 import { number } from './formats.js';
 import { LOBBY, pathOf, slugOf, titleOf } from './room-name.js';
-import { recall } from './storage.js';
+import { draftOf } from './room-drafts.js';
 import { visitedRooms } from './visited-rooms.js';
 import { say } from './words.js';
 
@@ -122,7 +122,7 @@ export class RoomList extends HTMLElement {
   #mark(row) {
     const slug = row.dataset.room;
     const { count, mentions, failed } = this.#standing(slug);
-    const draft = slug !== this.#current && (failed || recall(`draft.${slug}`) !== '');
+    const draft = slug !== this.#current && (failed || draftOf(slug) !== '');
     row.querySelector('.room-row-draft').toggleAttribute('hidden', !draft);
     const badge = row.querySelector('.room-row-count');
     badge.hidden = count === 0;

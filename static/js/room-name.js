@@ -54,6 +54,11 @@ export function roomOf(pathname) {
   return SPELLED.test(slug) ? slug.toLowerCase() : '';
 }
 
+/** @param {string} raw  the last part of an address  @returns {string} the room that it is; '' if it is none */
+export function meantRoom(raw) {
+  return roomOf(pathOf(raw));
+}
+
 /** @param {string} slug  @returns {boolean} whether there can be such a room */
 export function isRoom(slug) {
   return SLUG.test(slug);
