@@ -12,13 +12,12 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/collectors"
-
 	"chatserver/broker"
 	"chatserver/chat"
 	"chatserver/config"
 	"chatserver/handlers"
 	"chatserver/markdown"
+	"chatserver/metrics"
 	"chatserver/store"
 	"chatserver/telemetry"
 )
@@ -129,7 +128,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	}
 	shortIDs := handlers.NewShortIDs(secret)
 	s.openChat(c, options, shortIDs, fleet)
-	s.told.Watch(s.chat.Stats, s.disk.metrics(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.told.Watch(s.chat.Stats, s.disk.metrics(), metrics.CollectorFunc(metrics.Go), metrics.CollectorFunc(metrics.Process))
 	build := buildOf(debug.ReadBuildInfo())
 	s.doors = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, TrustedProxies: proxies,

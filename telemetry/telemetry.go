@@ -8,10 +8,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"chatserver/chat"
+	"chatserver/metrics"
 )
 
 // Telemetry is all that is told of one server. Its methods are safe for several
@@ -19,8 +17,8 @@ import (
 type Telemetry struct {
 	Traffic
 
-	registry *prometheus.Registry
-	metrics  metrics
+	registry metrics.Registry
+	counted  instruments
 	traces   *Traces // nil when nobody collects them
 }
 
@@ -28,37 +26,37 @@ var _ chat.Metrics = (*Telemetry)(nil)
 
 // New makes what is told of a server of a version. Without traces there are none.
 func New(version string, traces *Traces) *Telemetry {
-	t := &Telemetry{registry: prometheus.NewRegistry(), traces: traces}
-	t.metrics.register(t.registry, version, &t.Traffic)
+	t := &Telemetry{traces: traces}
+	t.counted.register(&t.registry, version, &t.Traffic)
 	return t
 }
 
 // Watch adds how a chat stands, the free space for its database, and what others
 // collect. What is about other nodes is there only for a chat that may have some.
-func (t *Telemetry) Watch(figures func() chat.Stats, disk Disk, others ...prometheus.Collector) {
+func (t *Telemetry) Watch(figures func() chat.Stats, disk Disk, others ...metrics.Collector) {
 	if fleet := figures().Fleet; fleet != nil && fleet.Broker != nil {
-		t.registry.MustRegister(t.metrics.ages)
+		t.registry.Register(t.counted.allAges)
 	}
-	t.registry.MustRegister(append(others, standing{figures, disk})...)
+	t.registry.Register(append(others, standing{figures, disk})...)
 }
 
 // Expect has the reasons counted from nothing on: what appears with its first event is
 // no increase to an alert.
 func (t *Telemetry) Expect(refused, throttled, closed []string) {
 	for _, reason := range throttled {
-		t.metrics.throttled.WithLabelValues(reason)
+		t.counted.throttled.With(reason)
 	}
 	for _, reason := range refused {
-		t.metrics.refused.WithLabelValues(reason)
+		t.counted.refused.With(reason)
 	}
 	for _, reason := range closed {
-		t.metrics.closed.WithLabelValues(reason)
+		t.counted.closed.With(reason)
 	}
 }
 
-// Handler serves the metrics in the formats of Prometheus.
+// Handler serves the metrics in the text format of Prometheus.
 func (t *Telemetry) Handler() http.Handler {
-	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{Registry: t.registry})
+	return &t.registry
 }
 
 // Close sends what is left of the traces, or gives up with the context.
@@ -73,10 +71,10 @@ func (t *Telemetry) Close(ctx context.Context) error {
 func (t *Telemetry) Stored(batch []chat.Draft, began time.Time, err error) {
 	took := time.Since(began)
 	if err == nil {
-		t.metrics.commits.Observe(took.Seconds())
-		t.metrics.batches.Observe(float64(len(batch)))
+		t.counted.commits.Observe(took.Seconds())
+		t.counted.batches.Observe(float64(len(batch)))
 	} else {
-		t.metrics.failedCommits.Inc()
+		t.counted.failedCommits.Inc()
 	}
 	if t.traces != nil {
 		t.traces.stored(batch, began, began.Add(took), err)
@@ -87,14 +85,14 @@ func (t *Telemetry) Stored(batch []chat.Draft, began time.Time, err error) {
 func (t *Telemetry) Answered(draft chat.Draft, outcome chat.Outcome) {
 	switch {
 	case outcome.Err != nil:
-		t.metrics.unstored.WithLabelValues(why(outcome.Err)).Inc()
+		t.counted.unstored.With(why(outcome.Err)).Inc()
 		t.Unsaid(draft.Trace, outcome.Err)
 	case outcome.Known:
-		t.metrics.repeated.Inc()
+		t.counted.repeated.Inc()
 	default:
-		t.metrics.stored.Inc()
+		t.counted.stored.Inc()
 	}
-	t.metrics.acks.Observe(time.Since(draft.Taken).Seconds())
+	t.counted.acks.Observe(time.Since(draft.Taken).Seconds())
 }
 
 // why names an error that a draft ended with.
@@ -124,34 +122,34 @@ func (t *Telemetry) DeliveredToAll(draft chat.Draft) {
 
 // Delivered implements chat.Observer.
 func (t *Telemetry) Delivered(messages, connections int) {
-	t.metrics.deliveries.Add(float64(messages * connections))
+	t.counted.deliveries.Add(float64(messages * connections))
 }
 
 // RemoteReceived implements chat.Observer. Who is ahead of us by the clock says nothing
 // that is older than now.
 func (t *Telemetry) RemoteReceived(message chat.Message) {
-	t.metrics.ages.Observe(max(0, time.Since(message.At).Seconds()))
+	t.counted.ages.Observe(max(0, time.Since(message.At).Seconds()))
 }
 
 // Panicked implements chat.Observer.
-func (t *Telemetry) Panicked(in string) { t.metrics.panics.WithLabelValues(in).Inc() }
+func (t *Telemetry) Panicked(in string) { t.counted.panics.With(in).Inc() }
 
 // Refused counts a connection that was refused before its upgrade, by the status.
-func (t *Telemetry) Refused(reason string) { t.metrics.refused.WithLabelValues(reason).Inc() }
+func (t *Telemetry) Refused(reason string) { t.counted.refused.With(reason).Inc() }
 
 // Closed counts a connection that has ended.
-func (t *Telemetry) Closed(reason string) { t.metrics.closed.WithLabelValues(reason).Inc() }
+func (t *Telemetry) Closed(reason string) { t.counted.closed.With(reason).Inc() }
 
 // Throttled adds a time for which a connection was not read.
 func (t *Telemetry) Throttled(reason string, span time.Duration) {
-	t.metrics.throttled.WithLabelValues(reason).Add(span.Seconds())
+	t.counted.throttled.With(reason).Add(span.Seconds())
 }
 
 // Denied counts a command that was answered with an error of this code.
-func (t *Telemetry) Denied(code string) { t.metrics.denied.WithLabelValues(code).Inc() }
+func (t *Telemetry) Denied(code string) { t.counted.denied.With(code).Inc() }
 
 // Requested counts a request that was answered.
 func (t *Telemetry) Requested(method, route, status string, took time.Duration) {
-	t.metrics.requests.WithLabelValues(method, route, status).Inc()
-	t.metrics.requestTimes.WithLabelValues(route).Observe(took.Seconds())
+	t.counted.requests.With(method, route, status).Inc()
+	t.counted.requestTimes.With(route).Observe(took.Seconds())
 }
