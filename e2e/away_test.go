@@ -45,7 +45,7 @@ func (tab *Tab) IsAway(title string) {
 }
 
 // A server that cannot be reached refuses nobody: whoever reloads sees what they saw, writes
-// what will be sent, and is connected again without a click. README: "comes back by itself".
+// what will be sent, and is connected again without a click.
 func TestAReloadWhileTheServerIsAwaySignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
