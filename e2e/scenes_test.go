@@ -226,12 +226,15 @@ func (tab *Tab) SaysNothingPlain(where string) {
 	found := tab.page.MustEval(`() => {
 		const theirs = 'bdi, time, kbd, code, textarea, .avatar, .message-text, .message-author, [dir=auto], [translate=no]';
 		const plain = (text) => /[A-Za-z]{2,}/.test(text.replace(/\[[^\]]*\]/g, ''));
+		// A sentence with names in it is several texts; its brackets are around all of them.
+		const sentenceOf = (node) => (node.parentElement.querySelector(':scope > bdi')
+			? [...node.parentElement.childNodes].filter(({ nodeName }) => nodeName !== 'BDI').map(({ textContent }) => textContent).join('') : node.data);
 		const wrong = [];
 		const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 		for (let node; (node = walker.nextNode());) {
 			const parent = node.parentElement;
 			if (parent.closest(theirs) || parent.closest('script, style, template, noscript') || !parent.checkVisibility()) continue;
-			if (plain(node.data)) wrong.push(node.data.trim());
+			if (plain(sentenceOf(node))) wrong.push(node.data.trim());
 		}
 		for (const element of document.querySelectorAll('[aria-label], [placeholder], [title], [alt], [aria-description], [aria-roledescription]')) {
 			if (element.closest('[translate=no]')) continue;
