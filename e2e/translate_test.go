@@ -44,7 +44,7 @@ func TestNoBrowserTranslatesNames(t *testing.T) {
 	swept("a server that is away")
 	quentin.Labelled("Name").MustSelectAllText()
 	quentin.Connects("Quentin Vale", "")
-	quentin.Shows("empty", "Nothing said in Kiln shed yet")
+	quentin.Shows("empty", "No messages in Kiln shed yet")
 	quentin.Members("Zelda Marsh", "Quentin Vale")
 	swept("a room in which nothing was said")
 
@@ -87,7 +87,7 @@ func TestNoBrowserTranslatesNames(t *testing.T) {
 	quentin.Shows("status", "Connected")
 	swept("the room after a reload")
 	quentin.GoesTo("lobby")
-	quentin.Shows("failed", "there can be no room named")
+	quentin.Shows("failed", "can’t be the name of a room")
 	swept("a draft for a room that cannot be")
 	quentin.GoesTo("loom")
 	zelda.Says("@Quentin Vale again")
