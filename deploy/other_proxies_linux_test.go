@@ -116,6 +116,9 @@ func newSquid(t *testing.T, chat string, pairs ...string) *proxy {
 	if os.Geteuid() == 0 {
 		whole += "cache_effective_user nobody\n" // or it wants a user proxy
 	}
-	p.run(squid.command(t, "-N", "-d1", "-f", write(t, folder, "squid.conf", whole+site+"\n")))
+	// Squid names its shared memory after its service: another one, or what a killed one
+	// left behind, must not be in the way.
+	service := "chat" + p.address[strings.LastIndex(p.address, ":")+1:]
+	p.run(squid.command(t, "-N", "-d1", "-n", service, "-f", write(t, folder, "squid.conf", whole+site+"\n")))
 	return p
 }
