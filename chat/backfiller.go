@@ -74,7 +74,7 @@ func (f *backfiller) stop(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("fill the rooms: %w", ctx.Err())
+		return fmt.Errorf("backfill the rooms: %w", ctx.Err())
 	}
 }
 
@@ -112,7 +112,7 @@ func (f *backfiller) backfill(room string, why BackfillReason) {
 	err := f.tryBackfill(room, why)
 	f.hub.setStalled(room, err != nil)
 	if err != nil {
-		f.log.Error("room not filled", "room", room, "error", err)
+		f.log.Error("could not backfill a room", "room", room, "error", err)
 		f.retryLater(room, why)
 	}
 }

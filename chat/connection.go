@@ -154,20 +154,20 @@ type Close struct {
 // it would never arrive; all others come after it.
 var (
 	CloseGoingAway    = Close{1001, "the server is going away"}
-	CloseHistoryReset = Close{1001, "the history went back in time: come again"}
-	CloseRoomRemoved  = Close{1001, "a room was removed: come again"}
-	CloseNameLost     = Close{1001, "somebody else bears this name now: come again"}
-	CloseProtocol     = Close{1002, "this is not RFC 6455"}
-	CloseBinary       = Close{1003, "binary frames are not understood"}
+	CloseHistoryReset = Close{1001, "the history was reset: reconnect"}
+	CloseRoomRemoved  = Close{1001, "a room was removed: reconnect"}
+	CloseNameLost     = Close{1001, "another user holds this name now: reconnect"}
+	CloseProtocol     = Close{1002, "protocol error (RFC 6455)"}
+	CloseBinary       = Close{1003, "binary frames are not supported"}
 	CloseNotText      = Close{1007, "a message must be valid UTF-8"}
-	CloseControl      = Close{1008, "a message cannot have control characters, other than tabs and line breaks"}
+	CloseControl      = Close{1008, "a message cannot contain control characters other than tabs and line breaks"}
 	ClosePolicy       = Close{1008, "not allowed"}
 	CloseTooBig       = Close{1009, "the message is too big"}
 	CloseNotStored    = Close{1011, "not stored"}
 	CloseShortOnly    = Close{1011, fmt.Sprintf("not stored: the disk is almost full, so only messages of up to %d bytes are stored", ShortText)}
-	CloseNoNewRooms   = Close{1011, "not stored: the disk is almost full, so no new rooms are made"}
+	CloseNoNewRooms   = Close{1011, "not stored: the disk is almost full, so no new rooms can be created"}
 	CloseInternal     = Close{1011, "something went wrong"}
-	CloseTooSlow      = Close{1013, "too slow to follow"}
+	CloseTooSlow      = Close{1013, "too slow to keep up"}
 	CloseUnresponsive = Close{1013, "no answer to pings"}
 )
 

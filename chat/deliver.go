@@ -39,7 +39,7 @@ func (r *room) apply(m Message) (live bool) {
 		return false
 	case m.Rev <= r.rev:
 		if !r.matchesLocked(m.Rev, m.ID) {
-			go r.hub.restart(r, "another message came for a rev") // not here: the lock is held
+			go r.hub.restart(r, "another message arrived for a delivered rev") // not here: the lock is held
 		}
 		return false
 	case m.Rev > r.rev+1:
@@ -133,7 +133,7 @@ func (h *hub) backfill(slug string, page Page) (filled bool) {
 		return false
 	}
 	if !r.matchesLocked(page.Since, page.SinceID) {
-		go r.hub.restart(r, "what is stored goes on from another message")
+		go r.hub.restart(r, "the stored page continues from another message")
 		return false
 	}
 	r.rev = page.Rev

@@ -14,9 +14,9 @@ const ShortText = 1000
 // a close code in one place (handlers/errors.go).
 var (
 	// ErrNameTaken: a user with this name and another guest key is present.
-	ErrNameTaken = errors.New("somebody with this name is here already: choose another name")
+	ErrNameTaken = errors.New("this name is already in use: choose another name")
 	// ErrNameCheckFailed: the other nodes cannot be asked whether somebody there bears the name.
-	ErrNameCheckFailed = errors.New("whether this name is free cannot be found out at the moment: try again")
+	ErrNameCheckFailed = errors.New("could not check whether this name is available: try again")
 	// ErrFull: the server has as many connections as it may have.
 	ErrFull = errors.New("this server is full: try again later")
 	// ErrAddressFull: one address has as many connections as it may have.
@@ -24,30 +24,30 @@ var (
 	// ErrStopping: the server is going away or restarting.
 	ErrStopping = errors.New("this server is restarting: try again in a moment")
 	// ErrTooManyRooms: a message for a new room, and no further room may exist.
-	ErrTooManyRooms = errors.New("this server has as many rooms as it may have: use one that exists")
+	ErrTooManyRooms = errors.New("this server has reached its limit of rooms: use an existing room")
 	// ErrTooManyNewRooms: a message for a new room, from a network that has made as many
 	// as it may.
-	ErrTooManyNewRooms = errors.New("too many new rooms were made from your address: use one that exists, or try again tomorrow")
+	ErrTooManyNewRooms = errors.New("too many new rooms were created from your address: use an existing room, or try again tomorrow")
 	// ErrShortOnly: a message of more than ShortText bytes, and the disk is almost full.
-	ErrShortOnly = fmt.Errorf("the server's disk is almost full, so it stores only messages of up to %d bytes: shorten this one, or send it again when there is room; nothing that was stored is lost", ShortText)
+	ErrShortOnly = fmt.Errorf("the server's disk is almost full, so it stores only messages of up to %d bytes: shorten this one, or try again later; stored messages are safe", ShortText)
 	// ErrNoNewRooms: a message for a new room, and the disk is almost full.
-	ErrNoNewRooms = errors.New("the server's disk is almost full, so no new rooms are made: use one that exists, or send this again when there is room; nothing that was stored is lost")
+	ErrNoNewRooms = errors.New("the server's disk is almost full, so no new rooms can be created: use an existing room, or try again later; stored messages are safe")
 	// ErrTooManyJoined: a connection is in MaxJoined rooms.
-	ErrTooManyJoined = fmt.Errorf("one connection is in %d rooms at most: leave one of them first", MaxJoined)
+	ErrTooManyJoined = fmt.Errorf("a connection can be in at most %d rooms: leave one of them first", MaxJoined)
 	// ErrNotJoined: only members of a room can speak there.
 	ErrNotJoined = errors.New("you are not in this room: join it first")
 	// ErrEmpty: a message of nothing but blanks.
-	ErrEmpty = errors.New("a message needs some text")
+	ErrEmpty = errors.New("a message must contain some text")
 	// ErrIDConflict: another author used the id in this room.
-	ErrIDConflict = errors.New("somebody else used this id in this room: send the message with a new one")
+	ErrIDConflict = errors.New("another user already used this id in this room: send the message with a new id")
 	// ErrBusy: the drafts under way fill the memory set aside for them.
-	ErrBusy = errors.New("this server has too much to store at the moment: try again")
+	ErrBusy = errors.New("this server is busy: try again in a moment")
 	// ErrNotStored: the store could not keep the message. It was not
 	// acknowledged.
 	ErrNotStored = errors.New("the message could not be stored: try again")
 	// ErrData: a batch that the store can never keep as it is. Stores return it;
 	// the recorder then finds out which draft it is.
-	ErrData = errors.New("the store cannot keep this")
+	ErrData = errors.New("the store rejects this data")
 )
 
 // Locked is a batch of which somebody else has some rooms for themselves and does not
@@ -59,7 +59,7 @@ type Locked struct {
 }
 
 func (e *Locked) Error() string {
-	return fmt.Sprintf("somebody else holds %s: %v", strings.Join(e.Rooms, ", "), e.Err)
+	return fmt.Sprintf("rooms locked by another transaction: %s: %v", strings.Join(e.Rooms, ", "), e.Err)
 }
 
 func (e *Locked) Unwrap() error { return e.Err }
@@ -89,7 +89,7 @@ func (e *TooLong) Error() string {
 type NameTooSimilar struct{ Name string } // whose it is like
 
 // FormatTooSimilar is the sentence of a NameTooSimilar.
-const FormatTooSimilar = "This name is too like %s, who is here: choose another name."
+const FormatTooSimilar = "This name is too similar to %s: choose another name."
 
 func (e *NameTooSimilar) Error() string { return fmt.Sprintf(FormatTooSimilar, e.Name) }
 
@@ -101,7 +101,7 @@ func (*NameTooSimilar) Unwrap() error { return ErrNameTaken }
 type NameKept struct{ Name string } // the holder's, which may only look like the one refused
 
 // FormatNameKept is the sentence of a NameKept.
-const FormatNameKept = "The name %s is kept for somebody whose connection was lost: choose another name, or try again in a minute."
+const FormatNameKept = "The name %s is reserved for a user whose connection was lost: choose another name, or try again in a minute."
 
 func (e *NameKept) Error() string { return fmt.Sprintf(FormatNameKept, e.Name) }
 

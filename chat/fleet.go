@@ -96,7 +96,7 @@ func (r *room) applyHint(hint Hint) {
 	}
 	if err := hint.check(r.hub.options.MaxText); err != nil {
 		r.hub.stats.invalid.Add(1)
-		r.hub.log.Warn("a hint of another node is left out, and the store is asked", "room", r.slug, "error", err)
+		r.hub.log.Warn("ignoring an invalid hint from another node; checking the store instead", "room", r.slug, "error", err)
 		r.hub.suspectSoon(r.slug)
 		return
 	}

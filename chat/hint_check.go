@@ -10,7 +10,7 @@ import (
 // maxRev is more than any room will have, and as much as JavaScript counts to.
 const maxRev = 1 << 53
 
-var errHint = errors.New("it is none that a node of this version makes")
+var errHint = errors.New("no node of this version sends such a hint")
 
 // check reports why a hint cannot be, as a door does of what a stranger says: another node
 // may have a fault, or another version. maxText is that of the settings.

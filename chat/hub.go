@@ -167,7 +167,7 @@ func (h *hub) followEpoch(epoch string) {
 	if same {
 		return
 	}
-	h.log.Warn("the store went back in time: everybody starts afresh")
+	h.log.Warn("the store went back in time: closing all connections so that clients start over")
 	h.keepalive.each(func(conn *Connection) { conn.Socket.Close(CloseHistoryReset) })
 }
 

@@ -52,7 +52,7 @@ func TestANameIsKeptForWhoeverWasCut(t *testing.T) {
 			_, entered := enters(t, h, other[0], other[1], "")
 			_, asked := h.mayEnter(newTestUser(t, other[0], other[1]).nameLease(), netip.Addr{})
 			for _, err := range []error{entered, asked} {
-				if !errors.As(err, &kept) || !errors.Is(err, ErrNameTaken) || !strings.Contains(err.Error(), "The name Ann is kept") {
+				if !errors.As(err, &kept) || !errors.Is(err, ErrNameTaken) || !strings.Contains(err.Error(), "The name Ann is reserved") {
 					t.Errorf("%s: %s with the key %q: %v", when, other[0], other[1], err)
 				}
 			}

@@ -32,7 +32,7 @@ func (h *hub) loadNames() {
 	defer cancel()
 	names, err := h.options.KeptNames.KeptNames(ctx)
 	if err != nil {
-		h.log.Error("could not read which names are kept: they are free", "error", err)
+		h.log.Error("could not read the reserved names: they can be taken by anyone", "error", err)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -65,6 +65,6 @@ func (h *hub) saveNames() {
 	ctx, cancel := context.WithTimeout(context.Background(), keptNamesTimeout)
 	defer cancel()
 	if err := h.options.KeptNames.KeepNames(ctx, names); err != nil {
-		h.log.Error("could not store which names are kept: they are free after a restart", "error", err)
+		h.log.Error("could not store the reserved names: they can be taken by anyone after the restart", "error", err)
 	}
 }

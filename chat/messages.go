@@ -182,7 +182,7 @@ func draftID(id string) (string, error) {
 		return made.String(), nil
 	}
 	if _, err := uuid.Parse(id); err != nil || len(id) != canonicalID {
-		return "", invalid("id", "The id of a message is a UUID, like 0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b.")
+		return "", invalid("id", "A message id must be a UUID, like 0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b.")
 	}
 	return strings.ToLower(id), nil
 }
@@ -192,7 +192,7 @@ func draftID(id string) (string, error) {
 // store's.
 func (c *Chat) History(ctx context.Context, conn *Connection, slug string, before int64) (Page, error) {
 	if before < 1 {
-		return Page{}, invalid("before", "History is asked for with before, the seq of the oldest message you have.")
+		return Page{}, invalid("before", "The field before must be the seq of the oldest message you have.")
 	}
 	if conn.subscription(slug) == nil {
 		return Page{}, ErrNotJoined

@@ -20,7 +20,7 @@ import (
 func nameKey(canonical string) (string, error) {
 	key, err := precis.Nickname.CompareKey(canonical)
 	if err != nil {
-		return "", invalid("name", "This name has characters that a name cannot have.")
+		return "", invalid("name", "This name contains characters that are not allowed in names.")
 	}
 	var b strings.Builder
 	base := rune(0)

@@ -76,7 +76,7 @@ func checkCharacters(name string) error {
 		}
 		letter = letterInName{base: r, script: scriptOf(r)}
 		if letter.script == noScript || !isDrawn(r, letter.script) {
-			return invalid("name", "A name cannot have the character U+%04X: use letters that people write today, or emoji.", r)
+			return invalid("name", "A name cannot contain the character U+%04X: use letters of a modern script, or emoji.", r)
 		}
 		if unicode.Is(unicode.Nd, r) {
 			if zero >= 0 && zeroOf(r) != zero {
@@ -131,7 +131,7 @@ func (l *letterInName) addMark(mark rune) error {
 	}
 	scripts, own := scriptsOf(mark)
 	if !unicode.IsLetter(l.base) || !slices.Contains(scripts, l.script) || unicode.Is(unicode.Me, mark) {
-		return invalid("name", "In a name, an accent or a vowel sign comes after a letter of its own script.")
+		return invalid("name", "In a name, an accent or a vowel sign must follow a letter of its own script.")
 	}
 	if l.marks++; !own {
 		l.borrowed++
@@ -141,10 +141,10 @@ func (l *letterInName) addMark(mark rune) error {
 	}
 	class := norm.NFD.PropertiesString(string(mark)).CCC()
 	if class == classOverlay {
-		return invalid("name", "A name cannot have letters that are struck through.")
+		return invalid("name", "A name cannot contain struck-through letters.")
 	}
 	if mark == dotAbove && !l.above && unicode.Is(unicode.Soft_Dotted, l.base) {
-		return invalid("name", "A name cannot have a dot above a letter that has one already.")
+		return invalid("name", "A name cannot have a second dot above a letter.")
 	}
 	l.above, l.last = l.above || class == classAbove, mark
 	return nil
@@ -153,7 +153,7 @@ func (l *letterInName) addMark(mark rune) error {
 // end is called with the character after the letter and its marks, or 0.
 func (l *letterInName) end(next rune) error {
 	if unicode.Is(invisibleStackers, l.last) && (!unicode.IsLetter(next) || scriptOf(next) != l.script) {
-		return invalid("name", "In a name, a sign that joins two letters comes between two letters.")
+		return invalid("name", "In a name, a sign that joins two letters must stand between two letters.")
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func (s *presenceSync) recordResult(err error) {
 		s.hub.stats.registryFailures.Add(1)
 	}
 	if err != nil && s.lastOK {
-		s.log.Error("who is here is not shared with other nodes", "error", err)
+		s.log.Error("presence is not shared with other nodes", "error", err)
 	}
 	s.lastOK = err == nil
 }
@@ -231,7 +231,7 @@ func (s *presenceSync) remoteOnline(rooms []string) map[string]int {
 	defer cancel()
 	online, err := s.fleet.Registry.RemoteOnline(ctx, rooms)
 	if err != nil {
-		s.log.Warn("not known how many are in rooms on other nodes", "error", err)
+		s.log.Warn("could not count the users on other nodes", "error", err)
 	}
 	return online
 }
@@ -245,7 +245,7 @@ func (s *presenceSync) stop(ctx context.Context) {
 	select {
 	case <-s.done:
 	case <-ctx.Done():
-		s.log.Warn("other nodes are not told that everybody left", "error", ctx.Err())
+		s.log.Warn("could not remove this node's presence from the registry", "error", ctx.Err())
 		return
 	}
 	s.mu.Lock()
@@ -255,6 +255,6 @@ func (s *presenceSync) stop(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), registryTimeout)
 	defer cancel()
 	if err = errors.Join(err, s.fleet.Registry.Leave(ctx)); err != nil {
-		s.log.Warn("other nodes are not told that everybody left", "error", err)
+		s.log.Warn("could not remove this node's presence from the registry", "error", err)
 	}
 }

@@ -20,7 +20,7 @@ func (s *presenceSync) query(name NameLease, how func(NameRegistry, context.Cont
 	holders, err := how(s.fleet.Names, ctx, []NameLease{name})
 	switch {
 	case err != nil:
-		s.log.Warn("not known whether a name is free", "user", name.Name, "error", err)
+		s.log.Warn("name lookup failed; connection refused", "user", name.Name, "error", err)
 		return ErrNameCheckFailed
 	case len(holders) > 0:
 		return name.refusal(holders[0])

@@ -108,7 +108,7 @@ func (c *reconciler) run() {
 		if err != nil {
 			c.hub.stats.compareFailures.Add(1)
 			if lastOK {
-				c.log.Error("rooms not compared with the store", "error", err)
+				c.log.Error("could not compare rooms with the store", "error", err)
 			}
 		}
 		lastOK = err == nil
@@ -148,7 +148,7 @@ func (c *reconciler) compare(slugs []string) error {
 		case !stored && rev > 0:
 			c.hub.closeRemoved(r)
 		case head.Rev < rev || !r.matchesHead(head):
-			c.hub.restart(r, "the store has another message there")
+			c.hub.restart(r, "the store has another message at this rev")
 		}
 	}
 	if !c.sleep(gapTimeout) {
@@ -196,7 +196,7 @@ func (h *hub) currentRevs(slugs []string) map[*room]int64 {
 func (h *hub) restart(r *room, why string) {
 	if h.discard(r, CloseHistoryReset) {
 		h.stats.restarted.Add(1)
-		h.log.Error("a room was told what is not stored: everybody there starts afresh", "room", r.slug, "why", why)
+		h.log.Error("a room diverged from the store: closing its connections so that clients start over", "room", r.slug, "why", why)
 	}
 }
 

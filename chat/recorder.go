@@ -111,7 +111,7 @@ func (r *recorder) stop(ctx context.Context) error {
 	case <-r.done:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("store what is under way: %w", ctx.Err())
+		return fmt.Errorf("store the pending drafts: %w", ctx.Err())
 	}
 }
 
@@ -188,7 +188,7 @@ func (r *recorder) append(batch []pendingDraft) (outcomes []Outcome, err error) 
 	began := time.Now()
 	outcomes, err = r.store.Append(context.Background(), drafts)
 	if err == nil && len(outcomes) != len(drafts) {
-		err = fmt.Errorf("the store answered %d drafts of %d", len(outcomes), len(drafts))
+		err = fmt.Errorf("the store returned %d outcomes for %d drafts", len(outcomes), len(drafts))
 	}
 	r.metrics.Stored(drafts, began, err)
 	return outcomes, err
@@ -230,6 +230,6 @@ func (r *recorder) answer(p pendingDraft, outcome Outcome) {
 func (r *recorder) recoverDelivering(room string) {
 	if v := recover(); v != nil {
 		r.metrics.Panicked("delivery")
-		r.log.Error("delivering panicked", "room", room, "panic", v, "stack", string(debug.Stack()))
+		r.log.Error("delivery panicked", "room", room, "panic", v, "stack", string(debug.Stack()))
 	}
 }

@@ -107,6 +107,6 @@ func (r *removals) stop() {
 // it from now on gets a new one.
 func (h *hub) closeRemoved(r *room) {
 	if h.discard(r, CloseRoomRemoved) {
-		h.log.Info("a room was removed: closing the connections of those who are in it", "room", r.slug)
+		h.log.Info("a room was removed: closing its connections", "room", r.slug)
 	}
 }

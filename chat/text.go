@@ -15,10 +15,10 @@ func checkText(text string, limit int) error {
 		return &TooLong{Limit: limit, Size: len(text)}
 	}
 	if strings.IndexByte(text, 0) >= 0 || !utf8.ValidString(text) {
-		return invalid("text", "A message is valid UTF-8 and cannot have the character U+0000.")
+		return invalid("text", "A message must be valid UTF-8 and cannot contain the character U+0000.")
 	}
 	if controlsTerminal(text) {
-		return invalid("text", "A message cannot have control characters, other than tabs and line breaks.")
+		return invalid("text", "A message cannot contain control characters other than tabs and line breaks.")
 	}
 	if strings.TrimSpace(text) == "" {
 		return ErrEmpty

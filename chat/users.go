@@ -73,7 +73,7 @@ func guestID(nameKey, key string) string {
 // what is wrong with it.
 func ParseName(name string) (string, error) {
 	if strings.TrimSpace(name) == "" {
-		return "", invalid("name", "A name is needed.")
+		return "", invalid("name", "Enter a name.")
 	}
 	if !utf8.ValidString(name) {
 		return "", invalid("name", "A name must be valid UTF-8 text.")
@@ -83,16 +83,16 @@ func ParseName(name string) (string, error) {
 	}
 	canonical, err := precis.Nickname.String(name)
 	if err != nil {
-		return "", invalid("name", "A name cannot have control characters, invisible characters or characters that change the direction of writing.")
+		return "", invalid("name", "A name cannot contain control characters, invisible characters or characters that change the direction of writing.")
 	}
 	if strings.IndexFunc(canonical, isVisible) < 0 {
-		return "", invalid("name", "A name needs something that can be seen.")
+		return "", invalid("name", "A name must contain at least one visible character.")
 	}
 	if err := checkCharacters(canonical); err != nil {
 		return "", err
 	}
 	if strings.ContainsAny(canonical, `:/\`) {
-		return "", invalid("name", `A name cannot have the characters : / or \.`)
+		return "", invalid("name", `A name cannot contain the characters : / or \.`)
 	}
 	if n := utf8.RuneCountInString(canonical); n > MaxName {
 		return "", invalid("name", "A name has at most %d characters; this one has %d.", MaxName, n)

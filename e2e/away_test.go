@@ -191,7 +191,7 @@ func TestANameThatWasTakenMeanwhileIsARefusalThatKeepsDrafts(t *testing.T) {
 	impostor := world.Connect("Ann", "")
 	impostor.Hears("Ann connected to chat")
 	ann.Reloads()
-	ann.Shows("join", "Somebody with this name is here already")
+	ann.Shows("join", "This name is already in use")
 	ann.Sees("her message kept", `() => Object.values(localStorage).some((value) => value.includes('mine'))`)
 	impostor.Leaves()
 	ann.Reloads()

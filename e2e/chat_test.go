@@ -116,7 +116,7 @@ func TestAWrongNameIsSaidBeforeConnecting(t *testing.T) {
 	ann.Labelled("Name").MustInput("a/b")
 	ann.Labelled("Age (optional)").MustInput("300")
 	ann.Button("Connect").MustClick()
-	ann.Shows("join", "A name cannot have the characters : / or \\.")
+	ann.Shows("join", "A name cannot contain the characters : / or \\.")
 	ann.Shows("join", "An age is a whole number from 1 to 199.")
 	if focused := ann.page.MustEval(`() => document.activeElement.name`).Str(); focused != "name" {
 		t.Errorf("the focus is at %q", focused)
@@ -125,7 +125,7 @@ func TestAWrongNameIsSaidBeforeConnecting(t *testing.T) {
 	ann.Labelled("Age (optional)").MustSelectAllText().MustInput("25")
 	ann.Labelled("Name").MustSelectAllText().MustInput("bob")
 	ann.Button("Connect").MustClick()
-	ann.Shows("join", "Somebody with this name is here already: choose another name.")
+	ann.Shows("join", "This name is already in use: choose another name.")
 	ann.Connects("Ann", "25")
 	ann.Members("Bob", "Ann")
 

@@ -17,7 +17,7 @@ func TestPeopleOnTwoNodesMeet(t *testing.T) {
 	ann.Connects("Ann", "25")
 	bob.Labelled("Name").MustInput("ann")
 	bob.Button("Connect").MustClick()
-	bob.Shows("join", "Somebody with this name is here already: choose another name.")
+	bob.Shows("join", "This name is already in use: choose another name.")
 	bob.Button("Use ann 2").MustClick()
 	bob.Shows("status", "Connected")
 	ann.Members("Ann", "ann 2")

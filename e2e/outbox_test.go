@@ -107,7 +107,7 @@ func TestWhoCannotComeBackInIsAsked(t *testing.T) {
 	witness.Hears("Ann connected to chat", "Ann left the chat")
 	world.Connect("Ann", "").Hears("Ann connected to chat")
 	ann.Reloads()
-	ann.Shows("join", "Somebody with this name is here already")
+	ann.Shows("join", "This name is already in use")
 	ann.Button("Use Ann 2").MustClick()
 	ann.Shows("status", "Connected")
 }

@@ -171,7 +171,7 @@ func TestARoomIsReadWithoutJavaScript(t *testing.T) {
 	ann.Shows("room-title", "Night watch")
 	ann.Labelled("Name").MustEval(`() => { this.value = 'a/b'; }`)
 	ann.Button("Connect").MustEval(`() => this.click()`)
-	ann.Shows("join", "A name cannot have the characters : / or \\.")
+	ann.Shows("join", "A name cannot contain the characters : / or \\.")
 }
 
 // To open the page again is no goodbye, in this tab or in another; to disconnect

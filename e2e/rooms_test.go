@@ -161,7 +161,7 @@ func TestATakenNameOffersAnother(t *testing.T) {
 	ann.Opens(world.URL("/"))
 	ann.Labelled("Name").MustInput("Ann")
 	ann.Button("Connect").MustClick()
-	ann.Shows("join", "Somebody with this name is here already")
+	ann.Shows("join", "This name is already in use")
 	ann.Button("Use Ann 3").MustClick()
 	ann.Shows("me", "Ann 3")
 
@@ -170,7 +170,7 @@ func TestATakenNameOffersAnother(t *testing.T) {
 	ann.Shows("banner", "You are disconnected")
 	world.Connect("ann 3", "").Hears("ann 3 connected to chat")
 	ann.Button("Connect again").MustClick()
-	ann.Shows("join", "Somebody with this name is here already")
+	ann.Shows("join", "This name is already in use")
 	ann.Button("Use Ann 4").MustClick()
 	ann.Shows("me", "Ann 4")
 }

@@ -250,7 +250,7 @@ func TestWhoBoreANameThatIsSomebodyElsesNowIsTold(t *testing.T) {
 	}
 	f.Nodes[0].SilencesNodeOf("Ann")
 	other := f.Nodes[1].Join("Ann", "lobby", chattest.WithKey(othersKey))
-	if code, reason, _ := ann.IsClosed(); code != 1001 || reason != "somebody else bears this name now: come again" {
+	if code, reason, _ := ann.IsClosed(); code != 1001 || reason != "another user holds this name now: reconnect" {
 		t.Errorf("Ann is closed with %d %s", code, reason)
 	}
 	if status := tries(f.Nodes[0], "Ann", annsKey); status != http.StatusConflict {

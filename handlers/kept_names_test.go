@@ -14,7 +14,7 @@ import (
 // closed with anything but 1000, and is free after a clean disconnect. Whoever else wants
 // it learns why it is not free. The holder comes back at once.
 func TestANameIsKeptUntilItsHolderDisconnects(t *testing.T) {
-	const isKept = "The name Ann is kept for somebody whose connection was lost: choose another name, or try again in a minute.\n"
+	const isKept = "The name Ann is reserved for a user whose connection was lost: choose another name, or try again in a minute.\n"
 	closes := func(code uint16) func(*chattest.Person) {
 		return func(ann *chattest.Person) { ann.Closes(code) }
 	}
@@ -47,7 +47,7 @@ func TestANameIsKeptUntilItsHolderDisconnects(t *testing.T) {
 					break
 				}
 				// Until the server has noticed that Ann is gone.
-				if status != http.StatusConflict || !strings.Contains(said, "is here already") || time.Since(began) > chattest.Patience {
+				if status != http.StatusConflict || !strings.Contains(said, "is already in use") || time.Since(began) > chattest.Patience {
 					t.Fatalf("Eve comes as Ann and gets %d %q instead of %d %q", status, said, want, wantSaid)
 				}
 			}
@@ -73,7 +73,7 @@ func TestThePageSaysThatANameIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	ann.Closes(4001)
-	for language, want := range map[string]string{"en": "The name \u2068Ann\u2069 is kept for somebody", "ar": "الاسم \u2068Ann\u2069 محجوز"} {
+	for language, want := range map[string]string{"en": "The name \u2068Ann\u2069 is reserved for a user", "ar": "الاسم \u2068Ann\u2069 محجوز"} {
 		if _, said := w.Handshake("/check?name=Ann", "Host", w.Address(), "Accept-Language", language, "Cookie", "chat_guest="+evesKey); !strings.Contains(said, want) {
 			t.Errorf("in %s Eve is told %s", language, said)
 		}

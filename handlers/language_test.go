@@ -109,7 +109,7 @@ var verb = regexp.MustCompile(`%(?:\[\d+\])?[a-z%]`)
 func TestEveryRefusalIsSaidInEveryLanguage(t *testing.T) {
 	found := refusals(t)
 	for _, want := range []string{
-		"A name is needed.", "An age is a whole number from 1 to %d.", "The room in the URL has a broken %% escape.",
+		"Enter a name.", "An age is a whole number from 1 to %d.", "The room in the URL has a broken %% escape.",
 		"A message has at most %d bytes; this one has %d.", "Something went wrong. Try again in a moment.",
 	} {
 		if !found[want] {

@@ -41,7 +41,7 @@ func TestOneAddressMakesOnlySoManyRooms(t *testing.T) {
 		if !made.refused {
 			p.Hears(made.name + ": hello")
 			p.Leaves()
-		} else if code, reason, _ := p.IsClosed(); code != 1008 || !strings.Contains(reason, "too many new rooms were made from your address") {
+		} else if code, reason, _ := p.IsClosed(); code != 1008 || !strings.Contains(reason, "too many new rooms were created from your address") {
 			t.Errorf("%s from %q in %s is closed with %d %q", made.name, made.from, made.room, code, reason)
 		}
 	}

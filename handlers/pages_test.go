@@ -121,7 +121,7 @@ func TestWhoWasInGetsTheRoomAtOnce(t *testing.T) {
 	if _, body := d.get("/", "Cookie", word("name", "Ann", "age", "25")); !strings.Contains(body, `data-me="Ann" data-id=`) {
 		t.Error("the page does not say who comes in")
 	}
-	if _, body := d.get("/", "Cookie", word("name", "a/b")); !strings.Contains(body, `data-refused="a/b"`) || !strings.Contains(body, "A name cannot have") {
+	if _, body := d.get("/", "Cookie", word("name", "a/b")); !strings.Contains(body, `data-refused="a/b"`) || !strings.Contains(body, "A name cannot contain") {
 		t.Error("the page does not say who was refused, and why")
 	}
 }

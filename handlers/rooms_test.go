@@ -148,7 +148,7 @@ func TestOneRoomTooManyIsSaid(t *testing.T) {
 	ann.Hears("Ann connected to chat", "Ann: hello")
 	bob := w.Connect("Bob", "room=second")
 	bob.Says("hello")
-	if code, reason, heard := bob.IsClosed(); code != 1008 || !strings.Contains(reason, "as many rooms as it may have") || strings.Contains(fmt.Sprint(heard), "hello") {
+	if code, reason, heard := bob.IsClosed(); code != 1008 || !strings.Contains(reason, "has reached its limit of rooms") || strings.Contains(fmt.Sprint(heard), "hello") {
 		t.Errorf("Bob is closed with %d %q after %q", code, reason, heard)
 	}
 	ann.Says("still here")

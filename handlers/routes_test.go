@@ -168,7 +168,7 @@ func TestThePageIsStrict(t *testing.T) {
 func TestAWrongNameIsSaidAtTheField(t *testing.T) {
 	d := newDoors(t, nil)
 	_, body := d.get("/?name=a%2Fb&age=300")
-	for _, sentence := range []string{"A name cannot have the characters", "An age is a whole number from 1 to 199."} {
+	for _, sentence := range []string{"A name cannot contain the characters", "An age is a whole number from 1 to 199."} {
 		if !strings.Contains(body, sentence) {
 			t.Errorf("the page does not say %q", sentence)
 		}
@@ -197,7 +197,7 @@ func TestTheServersRulesCanBeAsked(t *testing.T) {
 	if name, errors := check("name=%20Ann%20%20Lee&age=25&room=lobby"); name != "Ann Lee" || len(errors) != 0 {
 		t.Errorf("got %q, %v", name, errors)
 	}
-	if _, errors := check("name=&age=x&room=a+b"); errors["name"] != "A name is needed." || errors["age"] == "" || errors["room"] == "" {
+	if _, errors := check("name=&age=x&room=a+b"); errors["name"] != "Enter a name." || errors["age"] == "" || errors["room"] == "" {
 		t.Errorf("got %v", errors)
 	}
 	ann, err := chat.NewUser("ANN", 0, "another key")
@@ -208,7 +208,7 @@ func TestTheServersRulesCanBeAsked(t *testing.T) {
 	if err := d.chat.Enter(there); err != nil {
 		t.Fatal(err)
 	}
-	if _, errors := check("name=Ann"); !strings.Contains(errors["name"], "is here already") {
+	if _, errors := check("name=Ann"); !strings.Contains(errors["name"], "is already in use") {
 		t.Errorf("a taken name: %v", errors)
 	}
 	there.Left = true
@@ -313,10 +313,10 @@ func TestRefusedBeforeTheUpgrade(t *testing.T) {
 		status  int
 		says    string
 	}{
-		{"no name", "/chat/", handshake(), 400, "A name is needed."},
-		{"a blank name", "/chat/%20", handshake(), 400, "A name is needed."},
-		{"a name with a colon", "/chat/Ann%3A%20hi", handshake(), 400, "cannot have the characters"},
-		{"a name with a path", "/chat/..%2Fetc", handshake(), 400, "cannot have the characters"},
+		{"no name", "/chat/", handshake(), 400, "Enter a name."},
+		{"a blank name", "/chat/%20", handshake(), 400, "Enter a name."},
+		{"a name with a colon", "/chat/Ann%3A%20hi", handshake(), 400, "cannot contain the characters"},
+		{"a name with a path", "/chat/..%2Fetc", handshake(), 400, "cannot contain the characters"},
 		{"a name with a line break", "/chat/Ann%0AEve", handshake(), 400, "control characters"},
 		{"a name with a NUL", "/chat/Ann%00", handshake(), 400, "control characters"},
 		{"a name that is not UTF-8", "/chat/%FF", handshake(), 400, "UTF-8"},
