@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	// backfillTimeout bounds the read of a page.
+	// backfillTimeout bounds the read of one page.
 	backfillTimeout = time.Second
-	// backfillWorkers is how many rooms are filled at once: after an outage of the broker it may be
-	// all of them.
+	// backfillWorkers is the number of rooms that are backfilled concurrently: after an
+	// outage of the broker, every room may need it.
 	backfillWorkers = 4
-	// backfillRetry is when a room that could not be filled is tried again.
+	// backfillRetry is the delay before a failed backfill is retried.
 	backfillRetry = time.Second
 )
 
-// backfiller gives the members of rooms what the store has and they don't: a commit whose
-// answer was lost, or what was said on another node and got lost on the way. It fills
-// a few rooms at once; nobody who sends waits for it.
+// backfiller sends members what the store has and they lack: messages of a commit whose
+// result was lost, or messages of another node whose hints were lost. It works on a few
+// rooms at a time and blocks no sender.
 type backfiller struct {
 	store   Store
 	hub     *hub
@@ -30,8 +30,8 @@ type backfiller struct {
 
 	mu       sync.Mutex
 	wake     sync.Cond
-	suspects map[string]BackfillReason // rooms of which nobody knows whether the members have all that is stored, and why first
-	retries  map[string]bool           // rooms that could not be filled and are tried again in a while
+	suspects map[string]BackfillReason // rooms that may be behind the store, and the first reason
+	retries  map[string]bool           // rooms whose backfill failed and is scheduled again
 	stopping bool
 	workers  sync.WaitGroup
 }
@@ -49,7 +49,7 @@ func startBackfiller(store Store, h *hub, o Options) *backfiller {
 	return f
 }
 
-// suspect has a room compared with the store soon. It may be called with the room's lock.
+// suspect queues a room for comparison with the store. The caller may hold the room's lock.
 func (f *backfiller) suspect(room string, why BackfillReason) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -59,7 +59,7 @@ func (f *backfiller) suspect(room string, why BackfillReason) {
 	}
 }
 
-// stop fills what is in doubt, and ends.
+// stop finishes the queued rooms and ends the workers, or returns the context's error.
 func (f *backfiller) stop(ctx context.Context) error {
 	f.mu.Lock()
 	f.stopping = true
@@ -88,7 +88,8 @@ func (f *backfiller) run() {
 	}
 }
 
-// next waits for a room that is in doubt; no more when stopping and there is none.
+// next waits for a suspect room. more is false if the backfiller is stopping and none is
+// left.
 func (f *backfiller) next() (room string, why BackfillReason, more bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -105,9 +106,9 @@ func (f *backfiller) next() (room string, why BackfillReason, more bool) {
 	return room, why, true
 }
 
-// backfill fills a room. If it cannot be read it is tried again in a while, and until then
-// its members hear nothing that comes after it: the other rooms must not wait for each
-// try.
+// backfill brings a room up to date. If the store cannot be read it schedules a retry; until
+// that succeeds, members receive nothing after the gap. Other rooms do not wait for the
+// retries.
 func (f *backfiller) backfill(room string, why BackfillReason) {
 	err := f.tryBackfill(room, why)
 	f.hub.setStalled(room, err != nil)
@@ -129,7 +130,7 @@ func (f *backfiller) retryLater(room string, why BackfillReason) {
 	})
 }
 
-// tryBackfill reads page by page until the members are where the store is.
+// tryBackfill reads page by page until the members have what the store has.
 func (f *backfiller) tryBackfill(room string, why BackfillReason) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -140,7 +141,7 @@ func (f *backfiller) tryBackfill(room string, why BackfillReason) (err error) {
 	for counted := false; ; {
 		since, open := f.hub.rev(room)
 		if !open {
-			return nil // whoever comes reads it
+			return nil // clients that join read it themselves
 		}
 		held := f.hub.heldRevs(room)
 		page, err := f.changes(room, since)
@@ -172,7 +173,7 @@ func (f *backfiller) tryBackfill(room string, why BackfillReason) (err error) {
 func (f *backfiller) changes(room string, since int64) (Page, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), backfillTimeout)
 	defer cancel()
-	limit := JSON.PageLimit() // the page goes to all members
+	limit := JSON.PageLimit() // every member gets this page
 	page, err := f.store.Changes(ctx, room, since, limit)
 	return f.hub.html.changes(Payer{}, page, limit), err
 }

@@ -1,36 +1,34 @@
 package chat
 
 const (
-	// maxBatchBytes is when a batch is full and the next one begins: about what
+	// maxBatchBytes is the size at which a batch is full and the next one begins: about what
 	// a socket's buffer takes at once.
 	maxBatchBytes = 64 << 10
 	// keptBatchBytes bounds the memory that a room keeps for its next batch.
 	keptBatchBytes = 64 << 10
 )
 
-// batch is a run of ready frames of one room, the same events in every kind of
-// frames. It is filled under the room's lock and immutable once the pump has
-// taken it.
+// batch is a sequence of encoded frames of one room, with the same events for every kind of
+// frames. It is filled under the room's lock, and immutable once the pump has taken it.
 type batch struct {
 	first     int64  // position of the first frame in the room
 	rev       int64  // of the first message, or 0 without one
 	last      int64  // rev of the last message, or 0 without one
-	droppable bool   // it has frames that can be dropped: who came and went, who types
-	marks     []mark // one for each event
+	droppable bool   // contains droppable frames: presence and typing
+	marks     []mark // one per event
 	messages  int    // events that are messages
 	bytes     [kinds][]byte
 	capacity  int // bytes of all kinds
 }
 
-// mark says where an event's frames end, and what the event is.
+// mark states where the frames of an event end, and what the event is.
 type mark struct {
-	rev      int64 // of a message; 0 of what can be dropped
-	presence bool  // who misses it needs a whole list later
+	rev      int64 // of a message; 0 for a droppable event
+	presence bool  // a subscription that misses it needs a complete list later
 	end      [kinds]int
 }
 
-// append adds an event, encoded once for each kind that somebody in the room
-// speaks.
+// append adds an event, encoded once for each kind in use in the room.
 func (b *batch) append(frames [kinds]Frames, byKind [kinds]int, event Event) {
 	if byKind[PlainText] > 0 {
 		b.bytes[PlainText] = frames[PlainText].Append(b.bytes[PlainText], event)
@@ -46,8 +44,8 @@ func (b *batch) append(frames [kinds]Frames, byKind [kinds]int, event Event) {
 	}
 }
 
-// appendJSON adds an event to the frames of both sizes. It is encoded a second time
-// only if it is too large for the smaller size.
+// appendJSON adds an event to the JSON frames of both sizes. It encodes the event a second
+// time only if the frame is too large for the smaller size.
 func (b *batch) appendJSON(frames [kinds]Frames, byKind [kinds]int, event Event) {
 	start := len(b.bytes[LargeJSON])
 	if byKind[LargeJSON] > 0 {
@@ -63,13 +61,13 @@ func (b *batch) appendJSON(frames [kinds]Frames, byKind [kinds]int, event Event)
 	}
 }
 
-// backfill adds a page: as one frame for those who hear pages, and for the others as
-// the messages that are new in it. Each message has a mark, so that a member who
-// has the first of them hears the others.
+// backfill adds a page: one Backfill frame for JSON, and the page's new messages for plain
+// text. Each message has a mark, so that a subscription that already has the first ones
+// receives the others.
 func (b *batch) backfill(frames [kinds]Frames, byKind [kinds]int, event Backfill) {
 	for i, message := range event.Page.Messages {
 		if byKind[PlainText] > 0 && message.Seq > event.Page.Since {
-			message.Rev = message.Seq // to them it is new
+			message.Rev = message.Seq // to plain-text clients it is new
 			b.bytes[PlainText] = frames[PlainText].Append(b.bytes[PlainText], Said{message})
 		}
 		if i == len(event.Page.Messages)-1 {
@@ -79,7 +77,7 @@ func (b *batch) backfill(frames [kinds]Frames, byKind [kinds]int, event Backfill
 	}
 }
 
-// mark notes that an event ends here.
+// mark records the end of an event.
 func (b *batch) mark(m mark) {
 	b.capacity = 0
 	for k := range b.bytes {
@@ -98,16 +96,16 @@ func (b *batch) mark(m mark) {
 	b.marks = append(b.marks, m)
 }
 
-// writeTo hands a member what it has not had: all of it at once, or, for a new
-// member or a filling queue, the runs of frames between those to leave out. It
-// reports whether the socket kept a part.
+// writeTo writes to a subscription what it has not received yet: the whole batch, or, for a
+// new subscription or a filling queue, the parts between the events to skip. It reports
+// whether the socket kept a part of the memory.
 func (b *batch) writeTo(m *subscription) (kept bool) {
 	kind, socket, rev := m.kind, m.socket, m.rev.Load()
 	dropping := b.droppable && socket.Lag() != Current
 	if m.from <= b.first && (b.rev == 0 || rev < b.rev) && !dropping {
 		return socket.Write(b.bytes[kind])
 	}
-	start, end, dropped := 0, 0, false // the run that waits to be written; and whether a list is not whole any more
+	start, end, dropped := 0, 0, false // the part to write next; and whether a presence event was dropped
 	flush := func() {
 		if end > start {
 			kept = socket.Write(b.bytes[kind][start:end]) || kept
@@ -116,7 +114,7 @@ func (b *batch) writeTo(m *subscription) (kept bool) {
 	for i, mark := range b.marks {
 		position := b.first + int64(i)
 		had := position < m.from || mark.rev != 0 && mark.rev <= rev
-		// The first that a member hears is its own joined line: that is never dropped.
+		// The first event for a subscription is its own joined line, which is never dropped.
 		if drop := dropping && mark.rev == 0 && position > m.from; had || drop {
 			dropped = dropped || drop && mark.presence
 			flush()
@@ -131,7 +129,7 @@ func (b *batch) writeTo(m *subscription) (kept bool) {
 	return kept
 }
 
-// reset empties a batch for the next events.
+// reset empties a batch for reuse.
 func (b *batch) reset() {
 	marks, bytes := b.marks[:0], b.bytes
 	for k := range bytes {
@@ -140,7 +138,7 @@ func (b *batch) reset() {
 	*b = batch{marks: marks, bytes: bytes}
 }
 
-// worthKeeping reports whether the batch is small enough to be used again.
+// worthKeeping reports whether the batch is small enough to be reused.
 func (b *batch) worthKeeping() bool {
 	total := 0
 	for k := range b.bytes {

@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// Options are the limits of a chat. A zero limit is no limit.
+// Options are the settings of a chat. A limit of zero means no limit.
 type Options struct {
-	MaxConnections int              // in all
-	MaxPerAddress  int              // of one address; loopback is not limited
-	AnnounceLimit  int              // members up to which coming and going is announced by name
-	MaxText        int              // bytes of one message
-	PingInterval   time.Duration    // how often a quiet connection is pinged; 0 = 27 s
-	Fleet          *Fleet           // nil = a process alone
-	Removals       Removals         // nil = nobody removes rooms
-	KeptNames      KeptNames        // of a process alone; nil = a restart forgets them
-	Renderer       Renderer         // nil = paragraphs of what was typed
-	Metrics        Metrics          // nil = nobody
+	MaxConnections int              // in total
+	MaxPerAddress  int              // per IP address; loopback addresses are not limited
+	AnnounceLimit  int              // largest room size for which joins and leaves are announced by name
+	MaxText        int              // bytes per message
+	PingInterval   time.Duration    // for connections on which nothing arrives; 0 = 27 s
+	Fleet          *Fleet           // nil = a single process
+	Removals       Removals         // nil = no other process removes rooms
+	KeptNames      KeptNames        // for a single process; nil = a restart frees all names
+	Renderer       Renderer         // nil = plain paragraphs of the text as typed
+	Metrics        Metrics          // nil = no metrics
 	Log            *slog.Logger     // nil = slog.Default
-	Now            func() time.Time // when a message was said, and for how long names are kept; nil = time.Now
+	Now            func() time.Time // the clock for message times and kept names; nil = time.Now
 }
 
-// Chat is the one way in. Its methods are safe for several goroutines, but
-// those that take a Connection belong to the one goroutine that reads it.
+// Chat is the API of the chat. Its methods may be called from several goroutines, except
+// that all calls with one Connection must come from the goroutine that reads it.
 type Chat struct {
 	store      Store
 	hub        *hub
@@ -36,11 +36,11 @@ type Chat struct {
 	pages      *pages
 	maxText    int
 	log        *slog.Logger
-	now        func() time.Time // for people: what is waited for goes by time.Now, which never goes back
+	now        func() time.Time // for times that people see; durations use time.Now, whose monotonic clock never goes back
 }
 
-// New starts a chat on a store. frames are the kinds of frames in the order of
-// Kind. Stop ends it; the store is the caller's.
+// New starts a chat on a store. frames holds the encoder of each Kind, in the order of the
+// Kind constants. Call Stop to end the chat; the caller closes the store.
 func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	if options.Log == nil {
 		options.Log = slog.Default()
@@ -72,8 +72,9 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	}
 }
 
-// MayEnter reports why a user from an address would be refused now: ErrFull,
-// ErrAddressFull, ErrNameTaken, ErrNameCheckFailed, ErrStopping, or nil. Enter decides.
+// MayEnter returns the error with which Enter would refuse the user now: ErrFull,
+// ErrAddressFull, ErrNameTaken, ErrNameCheckFailed or ErrStopping; nil if it would not. A
+// later Enter can still fail.
 func (c *Chat) MayEnter(user User, address netip.Addr) error {
 	name := user.nameLease()
 	held, err := c.hub.mayEnter(name, address)
@@ -83,15 +84,15 @@ func (c *Chat) MayEnter(user User, address netip.Addr) error {
 	return c.hub.presenceSync.canAcquireName(name)
 }
 
-// Enter counts a connection in, or refuses it like MayEnter.
+// Enter registers a connection, or refuses it with one of the errors of MayEnter.
 func (c *Chat) Enter(conn *Connection) error {
 	err := c.hub.enter(conn)
 	conn.entered = err == nil
 	return err
 }
 
-// Exit takes a connection out of its rooms after its last words, tells them,
-// and counts it out. One that did not enter is not there.
+// Exit waits until the connection's drafts are stored, removes it from its rooms, announces
+// that it left, and unregisters it. It does nothing for a connection that did not enter.
 func (c *Chat) Exit(conn *Connection) {
 	if !conn.entered {
 		return
@@ -101,11 +102,11 @@ func (c *Chat) Exit(conn *Connection) {
 	c.hub.exit(conn)
 }
 
-// Epoch is the store's: see Store.Epoch.
+// Epoch returns the store's epoch, see Store.Epoch.
 func (c *Chat) Epoch() string { return c.store.Epoch() }
 
-// Ready reports why the store cannot serve, or nil. It takes the store's write
-// lock for a moment, and notices if the store went back in time.
+// Ready returns the reason why the store cannot serve requests, or nil. The check briefly
+// takes the store's write lock, and it detects a store that went back in time.
 func (c *Chat) Ready(ctx context.Context) error {
 	if err := c.store.Check(ctx); err != nil {
 		return err
@@ -114,23 +115,23 @@ func (c *Chat) Ready(ctx context.Context) error {
 	return nil
 }
 
-// Stopping reports whether newcomers are refused because the server stops.
+// Stopping reports whether the chat is stopping and refuses new connections.
 func (c *Chat) Stopping() bool { return c.hub.isStopping() }
 
-// Connections is how many there are now.
+// Connections returns the number of open connections.
 func (c *Chat) Connections() int { return c.hub.count() }
 
-// ConnectionsFrom is how many there are now of a network, one of those that Shares returns.
+// ConnectionsFrom returns the number of open connections from a network, which must be one
+// that Shares returns.
 func (c *Chat) ConnectionsFrom(network netip.Prefix) int { return c.hub.countFrom(network) }
 
-// BeginStop refuses newcomers and drafts from now on.
+// BeginStop makes the chat refuse new connections and drafts from now on.
 func (c *Chat) BeginStop() { c.hub.beginStop() }
 
-// Stop ends the chat in order: nobody enters and nothing is sent any more, what
-// is under way is stored and delivered, then one connection after the other is told
-// CloseGoingAway after what is queued for it, 500 a second or more, for 3 s at most;
-// one that wants to send meanwhile gets ErrStopping. It returns when the last has
-// exited, or with the context's error.
+// Stop ends the chat in order. It refuses new connections and drafts (ErrStopping), stores
+// and delivers the pending drafts, and then closes the connections one after another with
+// CloseGoingAway, each after its queue: at least 500 a second, within 3 s. It returns when
+// the last connection has exited, or with the context's error.
 func (c *Chat) Stop(ctx context.Context) error {
 	c.hub.beginStop()
 	c.reconciler.stop()

@@ -8,31 +8,31 @@ import (
 	"sync/atomic"
 )
 
-// Connection is one open WebSocket as the chat sees it: who speaks, how, and
-// from where. A door makes one, and hands it to Chat.Enter.
+// Connection is one open WebSocket as the chat sees it: its user, kind, address and socket.
+// The WebSocket handler creates it and passes it to Chat.Enter.
 type Connection struct {
 	User    User
 	Kind    Kind
-	Address netip.Addr // counted against the limit per address
+	Address netip.Addr // counts toward the limit per address
 	Socket  Socket
-	// Left reports, when the connection exits, that its user disconnected. Otherwise it was
-	// cut, and its name is kept: see KeepName.
+	// Left states, when the connection exits, that the user disconnected on purpose. If it
+	// is false the connection was lost, and the name is kept for its holder: see KeepName.
 	Left bool
 
-	// Unpaid counts the bytes read from this connection, and written to it alone and not
-	// to its room, that are not charged to its payer yet.
+	// Unpaid counts bytes that are not yet charged to the connection's payer: everything
+	// read from it, and everything written to it alone rather than to its room.
 	Unpaid atomic.Int64
 
-	subscriptions []*subscription // of the reading goroutine
+	subscriptions []*subscription // owned by the reading goroutine
 	entered       bool
-	drafts        chan struct{} // one element for each draft under way; nil until the first
+	drafts        chan struct{} // holds one element for each pending draft; nil until the first
 	keepalive     keepaliveSlot
 
 	mu     sync.Mutex
-	behind []*subscription // whose list of members is not whole, see stale
+	behind []*subscription // those that missed presence events, see stale
 }
 
-// subscription returns the connection's membership in a room, or nil.
+// subscription returns the connection's subscription to a room, or nil.
 func (c *Connection) subscription(slug string) *subscription {
 	for _, m := range c.subscriptions {
 		if m.room.slug == slug {
@@ -42,13 +42,13 @@ func (c *Connection) subscription(slug string) *subscription {
 	return nil
 }
 
-// unsubscribe forgets a membership.
+// unsubscribe removes a subscription from the connection's list.
 func (c *Connection) unsubscribe(m *subscription) {
 	c.subscriptions = slices.DeleteFunc(c.subscriptions, func(other *subscription) bool { return other == m })
 }
 
-// stale notes that a member missed who came or went: its queue was filling. A
-// whole list follows when it is empty. It may have become so meanwhile.
+// stale notes that a subscription missed presence events because the connection's queue was
+// filling. The complete list follows when the queue is empty, which it may be already.
 func (c *Connection) stale(m *subscription) {
 	c.mu.Lock()
 	if !slices.Contains(c.behind, m) {
@@ -56,12 +56,12 @@ func (c *Connection) stale(m *subscription) {
 	}
 	c.mu.Unlock()
 	if c.Socket.Lag() == Current {
-		go c.CaughtUp() // not here: the room's lock may be held
+		go c.CaughtUp() // in a goroutine, because the caller may hold the room's lock
 	}
 }
 
-// CaughtUp is to be called when the connection's queue has become empty: the
-// lists of members that are not whole any more follow.
+// CaughtUp must be called when the connection's queue has become empty. It sends the
+// complete member lists that stale noted.
 func (c *Connection) CaughtUp() {
 	c.mu.Lock()
 	behind := c.behind
@@ -72,43 +72,43 @@ func (c *Connection) CaughtUp() {
 	}
 }
 
-// Socket is the door's side of a connection. Only Calm may block; the hub and
-// the recorder call the others while others wait for them.
+// Socket is the transport of a connection. Only Calm may block: the hub and the recorder
+// call the other methods while other connections wait.
 type Socket interface {
-	// Write sends whole frames, in the order of the calls. It reports whether
-	// it kept the slice, which then must not be written to any more.
+	// Write sends complete frames in the order of the calls. It reports whether it kept the
+	// slice, which the caller must then not modify.
 	Write(frames []byte) (kept bool)
-	// Lag returns how far the connection is behind: what can be spared for one that is
-	// not Current should be.
+	// Lag returns how far the connection is behind. Droppable events are not sent to a
+	// connection that is not Current.
 	Lag() Lag
-	// Calm waits until the queue has room for a page. The error is why it never
-	// will: the connection is closed.
+	// Calm waits until the queue has room for a page. It returns an error if the connection
+	// is closed.
 	Calm() error
-	// Answer tells what became of a draft of this connection. One that is stored
-	// and not Known has been delivered to the connection's room, the connection
-	// included, which is answer enough.
+	// Answer reports the outcome of a draft of this connection. A draft that is stored and
+	// not Known was also delivered to the room, this connection included, which acknowledges
+	// it.
 	Answer(draft Draft, outcome Outcome)
-	// CheckIdle is called LooksPerPing times in a ping interval (see beats): it pings a
-	// connection that is quiet, and finds out whether somebody is still there.
+	// CheckIdle is called ChecksPerPing times in a ping interval (see keepalive). It pings
+	// an idle connection and detects a peer that no longer answers.
 	CheckIdle()
-	// Close tells the reason after what is queued, and ends the connection. The
-	// first call counts.
+	// Close ends the connection with the reason, after the queued frames. Only the first
+	// call has an effect.
 	Close(reason Close)
 }
 
-// Lag is how far a connection is behind what it is sent.
+// Lag is how far a connection is behind what it should receive.
 type Lag int
 
 const (
-	Current Lag = iota // little is queued, or nothing
-	Behind             // its queue is filling, and it takes bytes
-	Stalled            // its queue is filling, and it has taken nothing for a while
+	Current Lag = iota // the queue is empty or short
+	Behind             // the queue is filling, and the peer reads
+	Stalled            // the queue is filling, and the peer has not read for a while
 )
 
-// Write writes to a socket what append appends, in memory that serves again unless
-// the socket keeps it. A socket that is behind may keep it for long and counts what
-// is written, so what is small must not come in memory that once held a page. It returns
-// the number of bytes.
+// Write writes the frames that append produces to a socket. It uses pooled memory, which
+// returns to the pool unless the socket kept it. A socket that is behind can keep memory for
+// long and counts only the bytes written, so small frames never occupy the memory of a
+// former page: they are copied. It returns the number of bytes.
 func Write(socket Socket, append func(dst []byte) []byte) (bytes int) {
 	memory := writeBuffers.Get().(*[]byte)
 	frames := append((*memory)[:0])
@@ -125,15 +125,15 @@ func Write(socket Socket, append func(dst []byte) []byte) (bytes int) {
 	return len(frames)
 }
 
-// maxFrameMemory is memory that is small enough for any frame.
+// maxFrameMemory is an amount of memory small enough to keep for any frame.
 const maxFrameMemory = 4 << 10
 
-// maxPooledWrite bounds the memory of a write that serves again.
+// maxPooledWrite is the largest buffer that returns to the pool.
 const maxPooledWrite = 128 << 10
 
 var writeBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// Send writes what append appends to this connection alone.
+// Send writes the frames that append produces to this connection alone.
 func (c *Connection) Send(append func(dst []byte) []byte) {
 	c.Unpaid.Add(int64(Write(c.Socket, append)))
 }
@@ -143,15 +143,15 @@ func (h *hub) send(conn *Connection, event Event) {
 	conn.Send(func(dst []byte) []byte { return h.frames[conn.Kind].Append(dst, event) })
 }
 
-// Close is why a connection is closed: a code of RFC 6455 §7.4.1 and a
-// sentence. docs/protocol.md says for each whether to come back.
+// Close is the reason why a connection is closed: a code (RFC 6455 §7.4.1) and a sentence.
+// docs/protocol.md states for each whether clients should reconnect.
 type Close struct {
-	Code   uint16 // 0 answers a goodbye that has none
+	Code   uint16 // 0 answers a close frame without a code
 	Reason string // at most 123 bytes, RFC 6455 §5.5.1
 }
 
-// The reasons of ours. CloseTooSlow drops what is queued and not begun, since
-// it would never arrive; all others come after it.
+// The close reasons of this server. CloseTooSlow discards the queued frames that were not
+// started, because they would never arrive; all others come after the queue.
 var (
 	CloseGoingAway    = Close{1001, "the server is going away"}
 	CloseHistoryReset = Close{1001, "the history was reset: reconnect"}

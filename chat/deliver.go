@@ -1,14 +1,15 @@
 package chat
 
-// The order law within the process: a room's rev is up to where its members were
-// delivered everything, and it grows without a gap.
+// Order within the process: a room's rev is the one up to which everything was passed to
+// its pump, and it grows without gaps.
 
-// maxHeld is how many messages of a room wait for one before them. What comes beyond
-// is found in the store.
+// maxHeld bounds the reorder buffer of a room in messages. Further ones are read from the
+// store.
 const maxHeld = 256
 
-// deliver has the members hear what was stored. A message that they have already, or
-// will get later, is known: its sender gets an answer of its own.
+// deliver sends a stored message to the room's members and returns the outcome for its
+// sender. A message that the members already have, or will get later, becomes Known, so that
+// the sender gets an explicit answer.
 func (r *recorder) deliver(p pendingDraft, outcome Outcome) Outcome {
 	if outcome.Known && !p.conn.User.wrote(outcome.Message.AuthorID) {
 		return Outcome{Err: ErrIDConflict}
@@ -19,9 +20,9 @@ func (r *recorder) deliver(p pendingDraft, outcome Outcome) Outcome {
 	return outcome
 }
 
-// apply delivers a message to the members of its room, in its place. It reports false
-// when they have it already, or when something before it is missing: then it waits for
-// that, or comes with a page.
+// apply delivers a message to its room in order. It returns false if the members already
+// have the message, or if an earlier one is missing; the message then waits for that one, or
+// comes with a page.
 func (h *hub) apply(m Message) (live bool) {
 	r := h.find(m.Room)
 	if r == nil {
@@ -35,11 +36,11 @@ func (r *room) apply(m Message) (live bool) {
 	defer r.mu.Unlock()
 	switch {
 	case r.emptyLocked():
-		r.beginLocked(m.Rev) // whoever is coming has read less
+		r.beginLocked(m.Rev) // connections that are joining have read less
 		return false
 	case m.Rev <= r.rev:
 		if !r.matchesLocked(m.Rev, m.ID) {
-			go r.hub.restart(r, "another message arrived for a delivered rev") // not here: the lock is held
+			go r.hub.restart(r, "another message arrived for a delivered rev") // in a goroutine, because the lock is held
 		}
 		return false
 	case m.Rev > r.rev+1:
@@ -51,19 +52,19 @@ func (r *room) apply(m Message) (live bool) {
 	return true
 }
 
-// nextLocked delivers the message that is next. The caller holds the lock.
+// nextLocked delivers the next message in order. The caller holds the lock.
 func (r *room) nextLocked(m Message) {
 	r.rev = m.Rev
 	r.rememberLocked(m.Rev, m.ID)
 	r.deliverLocked(Said{m})
 }
 
-// holdLocked keeps a message until what is before it has come: on a fleet it is on its way
-// from another node. If that takes longer than patience, the store is asked. The caller
-// holds the lock.
+// holdLocked keeps a message in the reorder buffer until the ones before it have arrived: on
+// a fleet they are in transit from another node. After the gap timeout the room is compared
+// with the store. The caller holds the lock.
 func (r *room) holdLocked(m Message) {
 	if other, ok := r.held[m.Rev]; ok && other.ID != m.ID {
-		delete(r.held, m.Rev) // the store tells which of them is true
+		delete(r.held, m.Rev) // the store decides which one is right
 		r.disputed = true
 	} else if len(r.held) < maxHeld {
 		if r.held == nil {
@@ -87,7 +88,8 @@ func (r *room) holdLocked(m Message) {
 	})
 }
 
-// applyHeldLocked delivers what has waited for nothing more. The caller holds the lock.
+// applyHeldLocked delivers the held messages that are now in order. The caller holds the
+// lock.
 func (r *room) applyHeldLocked() {
 	for len(r.held) > 0 {
 		m, ok := r.held[r.rev+1]
@@ -99,7 +101,7 @@ func (r *room) applyHeldLocked() {
 	}
 }
 
-// rev is where the members of a room are; not open if there are none.
+// rev returns the current rev of a room; open is false if the room has no live subscription.
 func (h *hub) rev(slug string) (rev int64, open bool) {
 	r := h.find(slug)
 	if r == nil {
@@ -108,20 +110,21 @@ func (h *hub) rev(slug string) (rev int64, open bool) {
 	return r.currentRev()
 }
 
-// currentRev is where the members of a room are; not known if there are none.
+// currentRev returns the room's current rev; known is false without a live subscription.
 func (r *room) currentRev() (rev int64, known bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.rev, !r.emptyLocked()
 }
 
-// behind reports whether the members of a room lack something up to a rev.
+// behind reports whether the members of a room lack a message up to a rev.
 func (h *hub) behind(slug string, rev int64) bool {
 	current, open := h.rev(slug)
 	return open && current < rev
 }
 
-// backfill delivers a page that goes on where the members are, and reports whether it does.
+// backfill delivers a page that continues at the room's current rev, and reports whether it
+// does.
 func (h *hub) backfill(slug string, page Page) (filled bool) {
 	r := h.find(slug)
 	if r == nil {
@@ -150,7 +153,7 @@ func (h *hub) backfill(slug string, page Page) (filled bool) {
 	return true
 }
 
-// heldRevs are the revs of the messages that wait in a room.
+// heldRevs returns the revs in a room's reorder buffer.
 func (h *hub) heldRevs(slug string) (revs []int64) {
 	if r := h.find(slug); r != nil {
 		r.mu.Lock()
@@ -162,8 +165,9 @@ func (h *hub) heldRevs(slug string) (revs []int64) {
 	return revs
 }
 
-// dropHeld drops those messages that wait for a place which the store, asked after they
-// came, does not have: what is told was stored before.
+// dropHeld removes the given revs that are above stored from a room's reorder buffer. The
+// store was asked after they arrived and does not have them; hints are only sent for stored
+// messages, so these were false.
 func (h *hub) dropHeld(slug string, revs []int64, stored int64) {
 	r := h.find(slug)
 	if r == nil {

@@ -1,85 +1,84 @@
 // Package chat holds the rules of the chat. Read this page first, then
-// handlers/socket.go: together they are the whole way of a message.
+// handlers/socket.go: together they show the whole way of a message.
 //
 // # The idea
 //
-// A room is an ordered, durable record of messages. Everything else is a way
-// to append to that record or to hear of what was appended. So there is one
-// way in (Chat), one truth (the Store), and one fan-out (the hub). The socket
-// is a hint, the history is the truth: a live event may get lost on the way,
-// a message never.
+// A room is an ordered, durable log of messages. Everything else is a way to append to
+// that log or to receive what was appended. So there is one API (Chat), one source of
+// truth (the Store), and one fan-out (the hub). Live delivery is a hint and history is the
+// truth: a live event may get lost on the way, a message never.
 //
 // # The way of a message
 //
 //	a connection's reader        handlers/socket.go    onTextMessage
 //	  → a command or a text      handlers/commands_json.go, frames_text.go
-//	  → Chat.Send                chat/messages.go      may they, is it valid
-//	  → the recorder             chat/recorder.go      whatever is pending is one batch
-//	  → Store.Append             store/messages.go     one transaction numbers and keeps it
+//	  → Chat.Send                chat/messages.go      permission and validation
+//	  → the recorder             chat/recorder.go      group commit: all pending drafts are one batch
+//	  → Store.Append             store/messages.go     one transaction numbers and stores them
 //	  → the hub                  chat/deliver.go       after the commit, in the room's order
 //	  → the room's pump          chat/pump.go          the batch to every connection
 //	  → a connection's queue     handlers/socket_writer.go
 //
-// # The order law
+// # Order
 //
-// rev is a room's counter: it grows by exactly one with each change of a
-// message of the room. seq is the rev at which a message was said, and its
-// place in the room. A message is stored first, delivered after, and delivered
-// in rev order; nobody hears what could still be lost. So whatever is sent covers
-// an interval of revs, and who keeps the last rev of a room knows whether it has
-// all of it, and if not what to ask for: a lost event, a cut connection and a
-// server that was restarted are one case with one mechanism (Chat.Join).
+// rev is a room's revision counter: it grows by exactly one with each change of a message
+// in the room. seq is the rev at which a message was first stored, and its place in the
+// room. A message is stored first and delivered afterwards, in rev order, so nobody
+// receives what could still be lost. Everything that is sent covers an interval of revs. A
+// client that remembers the last rev of a room therefore knows whether it has everything,
+// and if not, what to request: a lost event, a dropped connection and a restarted server
+// are one case with one mechanism (Chat.Join).
 //
-// A member starts to hear a room at one moment, taken under the room's lock:
-// what was stored before it comes with a page, what is delivered after it comes
-// live. So the two neither overlap nor leave a hole.
+// A subscription becomes live at one moment, under the room's lock. What was stored before
+// that moment comes with a page, and what is delivered after it comes live, so there is
+// neither an overlap nor a gap.
 //
-// The hub follows the same law towards the store. When the store turns out to be
-// ahead of a room's members, because the answer to a commit was lost or another node
-// stored something, what comes after the hole waits (deliver.go), and the filler reads
-// what is missing and delivers it as a page (filler.go).
+// The hub follows the same rule towards the store. The store can be ahead of a room's
+// members because the result of a commit was lost, or because another node stored
+// something. Then whatever comes after the gap waits (deliver.go), and the backfiller reads
+// what is missing and delivers it as a page (backfiller.go).
 //
 // # Several nodes
 //
-// On a fleet other nodes store messages, too, and tell of them by hints (fleet.go). A
-// hint may get lost, so it is treated like an event that may have been: in its place it
-// is delivered, before its place it waits, and now and then each node compares its
-// rooms with the store, because the last hint of all may be the one that got lost
-// (reconcile.go). Only hints that a node of this chat signed are believed; any other just
-// has the room compared. Ids are compared as well as revs, so a wrong message never hides
-// the true one (recent.go).
+// In a fleet other nodes store messages, too, and announce them by hints (fleet.go). A hint
+// may get lost, so it is treated like any event that may be: in order it is delivered,
+// ahead of order it waits. At intervals each node compares its rooms with the store,
+// because the lost hint may have been the last one (reconcile.go). Only hints that a node
+// of this fleet signed are trusted; any other merely triggers a comparison. Ids are
+// compared as well as revs, so a false message never hides the true one (recent.go).
 //
-// Who is in a room on other nodes, and who bears which name there, is in the register:
-// each node says it of its own people (registrar.go), reads it of the others
-// (elsewhere.go), and says now and then that it lives, because one that died cannot say
-// so. A name is claimed there before somebody is let in (bearers.go).
+// The registry has the presence and the name holders of all nodes. Each node publishes its
+// local presence and reads that of the others (presence_sync.go, remote_presence.go). A
+// heartbeat shows that a node is alive, because a crashed node cannot sign off. A name is
+// acquired in the registry before its user is let in (name_holders.go).
 //
-// # Sending twice is sending once
+// # Sending is idempotent
 //
-// The author makes the id of a message, and it is unique in its room for ever.
-// A draft whose id is known is not stored again; its author is told what was
+// The author generates the id of a message, which is unique in its room forever. A draft
+// with a known id is not stored again; its author is answered with the message that was
 // stored first.
 //
-// # Nobody waits for a slow reader
+// # Slow consumers
 //
-// Delivering never blocks. What a connection's socket does not take goes to
-// the connection's own bounded queue; whoever lets that queue run over is
-// closed (CloseTooSlow) and finds what it missed in the history. Coming and
-// going is dropped for a filling queue, a message never; a whole list of the
-// members follows when the queue is empty (presence.go).
+// Delivery never blocks. What a connection's socket does not accept goes to the
+// connection's own bounded queue. A connection whose queue overflows is closed
+// (CloseTooSlow); the client finds what it missed in the history. Presence events are
+// dropped while the queue is filling, and the complete list of members follows when the
+// queue is empty (presence.go). Messages are never dropped.
 //
-// So that this does not happen to somebody on an ordinary slow line, a room admits
-// messages no faster than its members take them (flow.go): the senders wait, before
-// their message is stored, and nobody else does.
+// To spare ordinary slow lines, a room admits messages no faster than its members take them
+// (flow.go). Senders wait before their message is stored; nobody else waits.
 //
-// # Who has much to do takes turns
+// # Fair scheduling
 //
-// A pump yields after a few members, and whoever reads a page before it begins, in
-// a way that lets in what has arrived meanwhile (turns.go). So neither a busy room
-// nor a thousand who come back hold up whoever says something (pages.go).
+// Goroutines with much work yield: a pump after a few members, and a reader of pages before
+// it begins. They yield in a way that also lets in input that is still in the kernel
+// (fairness.go). So neither a busy room nor a thousand reconnecting clients delay a user
+// who sends a message (pages.go).
 //
-// # Words
+// # Terms
 //
-// docs/glossary.md has them all. A user speaks, a connection is one open
-// WebSocket, a member is a user in a room, an event is what connections hear.
+// docs/glossary.md defines all terms. A user sends messages, a connection is one open
+// WebSocket, a subscription attaches a connection to a room, a member is a user who is
+// present in a room, and an event is what connections receive.
 package chat

@@ -14,22 +14,22 @@ import (
 // Meanwhile nothing new is let in or taken: the recorder has stopped. Whoever says
 // something or enters a room is told at once.
 const (
-	// drainRate is how many are told each second, unless that takes too long.
+	// drainRate is the number of connections closed per second, unless that takes too long.
 	drainRate = 500
-	// maxDrain is the drain time at most. The last one told may take closeWait,
-	// five seconds, to hang up, and a stop has nine.
+	// maxDrain is the longest drain. The last connection may take another closeWait, five
+	// seconds, for its closing handshake, and a stop has nine.
 	maxDrain = 3 * time.Second
-	// drainStep is for how long those who are due are told together.
+	// drainStep is the interval in which connections that are due are closed together.
 	drainStep = 10 * time.Millisecond
 )
 
-// drainTime is how long the goodbyes to so many take.
+// drainTime returns how long it takes to close a number of connections.
 func drainTime(connections int) time.Duration {
 	return min(time.Duration(connections)*time.Second/drainRate, maxDrain)
 }
 
-// drain tells everybody who is connected, in the order of the wheel of beats,
-// which is by chance. When the context ends the rest are told at once.
+// drain closes all connections in the random order of the keepalive wheel. When the context
+// ends it closes the rest at once.
 func (h *hub) drain(ctx context.Context) {
 	var all []*Connection
 	h.keepalive.each(func(conn *Connection) { all = append(all, conn) })
@@ -43,7 +43,8 @@ func (h *hub) drain(ctx context.Context) {
 	}
 }
 
-// waitUntilDue waits, but no longer than somebody is there and the context lasts.
+// waitUntilDue waits for a time, or until the last connection has exited or the context
+// ends.
 func (h *hub) waitUntilDue(ctx context.Context, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

@@ -1,46 +1,46 @@
 package chat
 
-// Event is what the connections of a room hear. Each kind of frames leaves out
-// what it does not tell.
+// Event is something that the connections of a room receive. Each kind of frames omits the
+// events it has no representation for.
 type Event interface{ event() }
 
-// Said is a message that was stored: new, or changed if its Rev is not its Seq.
+// Said is a stored message: a new one, or a changed one if its Rev differs from its Seq.
 type Said struct{ Message Message }
 
-// Joined is a connection that came into the room, Left one that went. There is
-// one of each a connection, not a user: two tabs are two.
+// Joined and Left state that a connection joined or left the room. They count connections,
+// not users: two tabs are two.
 type (
 	Joined struct{ User User }
 	Left   struct{ User User }
 )
 
-// RoomSnapshot is the answer to Chat.Join, for the one who joined: a page, and who is
-// there.
+// RoomSnapshot is the answer to Chat.Join for the connection that joined: a page and the
+// members.
 type RoomSnapshot struct {
 	Room    string
 	Title   string
-	Page    Page // More: there are more changes, and nothing is live yet
-	Reset   bool // what was known of the room is void
+	Page    Page // if More is set, further changes exist and the subscription is not live yet
+	Reset   bool // the client must discard what it had of the room
 	Members *Members
 	Online  int
 }
 
-// Members is a list of who is in a room, the first MaxListed to come. It never
-// changes, and is given to many.
+// Members is a list of a room's members, the first MaxListed to arrive. It is immutable and
+// shared by many receivers.
 type Members struct {
 	Users   []User
 	Encoded []byte // the list as JSON, cached for the next receiver; guarded by the room's lock
 	Ends    []int  // the offset in Encoded at which each user ends
 }
 
-// Backfill is a page that fills what the members of a room missed.
+// Backfill is a page with messages that the members of a room missed.
 type Backfill struct {
 	Room string
 	Page Page
 }
 
-// Presence tells who came and went, by user: the changes since the last one, or,
-// if Whole, everybody (the first MaxListed), or, in a crowd, only how many.
+// Presence reports by user who joined and left: the changes since the previous event; or all
+// members if Whole (the first MaxListed); or, if Crowd, only their number.
 type Presence struct {
 	Room    string
 	Joined  []User
@@ -51,7 +51,7 @@ type Presence struct {
 	Online  int
 }
 
-// Typing tells that somebody is writing.
+// Typing states that a user is typing.
 type Typing struct{ Room, From string }
 
 func (Said) event()         {}
@@ -62,27 +62,27 @@ func (Backfill) event()     {}
 func (Presence) event()     {}
 func (Typing) event()       {}
 
-// Kind is how a connection speaks.
+// Kind is the framing of a connection.
 type Kind uint8
 
-// The kinds of frames. An event is encoded once for each. kinds is their number.
+// The kinds of frames; every event is encoded once for each. kinds is their number.
 const (
-	PlainText Kind = iota // the contract of the original guide: it hears Said, Joined and Left
-	JSON                  // chat.v1: it hears Said, Entered, Changed, Presence and Typing
+	PlainText Kind = iota // the contract of the original guide: Said, Joined and Left
+	JSON                  // chat.v1: Said, RoomSnapshot, Backfill, Presence and Typing
 	LargeJSON             // chat.v1 with frames of up to LargeFrameBytes
 	kinds
 )
 
-// String returns the kind's name in the log and in metrics, which do not tell the sizes
-// of JSON apart.
+// String returns the kind's name in logs and metrics, which do not distinguish the two sizes
+// of JSON frames.
 func (k Kind) String() string {
 	return [...]string{PlainText: "text", JSON: "json", LargeJSON: "json"}[k]
 }
 
-// Frames turns events into what one kind of connection is sent.
+// Frames encodes events for one kind of connection.
 type Frames interface {
-	// Append adds the ready frames of the event to dst and returns the extended slice:
-	// one, or several if one would be too large; nothing is added for an event that
-	// this kind does not hear.
+	// Append appends the complete frames of the event to dst and returns the extended slice:
+	// one frame, or several if one would be too large. It appends nothing for an event that
+	// this kind does not send.
 	Append(dst []byte, event Event) []byte
 }

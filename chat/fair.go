@@ -6,23 +6,22 @@ import (
 	"sync"
 )
 
-// fairGate admits a bounded number of callers at once to work that keeps a processor
-// busy. Payers who wait are served round-robin: a payer with a hundred callers delays
-// another one by one turn, not by a hundred. The callers of one payer are served in the
-// order in which they came.
+// fairGate admits a bounded number of callers to CPU-intensive work. Waiting payers are
+// served round-robin: a payer with a hundred callers delays another payer by one turn, not
+// by a hundred. The callers of one payer are served in the order of their arrival.
 type fairGate struct {
 	mu      sync.Mutex
 	free    int
-	waiting map[Payer][]chan struct{} // the callers of a payer; a closed channel is a turn
-	order   []Payer                   // payers with somebody waiting, the next one first
+	waiting map[Payer][]chan struct{} // the callers of each payer; closing a channel grants the turn
+	order   []Payer                   // payers with waiting callers, the next one first
 }
 
 func newFairGate(atOnce int) *fairGate {
 	return &fairGate{free: max(1, atOnce), waiting: map[Payer][]chan struct{}{}}
 }
 
-// enter waits for a turn, which ends with leave. The error is the context's, or ErrBusy
-// if so many callers of the payer wait already; most 0 is no limit.
+// enter waits for a turn, which the caller ends with leave. The error is the context's, or
+// ErrBusy if most callers of the payer are waiting already; a most of 0 means no limit.
 func (g *fairGate) enter(ctx context.Context, payer Payer, most int) error {
 	turn, err := g.acquireOrQueue(payer, most)
 	if turn == nil {
@@ -33,17 +32,18 @@ func (g *fairGate) enter(ctx context.Context, payer Payer, most int) error {
 		return nil
 	case <-ctx.Done():
 		if !g.cancel(payer, turn) {
-			g.leave() // the turn came at the same moment
+			g.leave() // the turn was granted at the same moment
 		}
 		return ctx.Err()
 	}
 }
 
-// acquireOrQueue takes a free turn, or queues for one and returns the channel that announces it.
+// acquireOrQueue takes a free turn and returns nil, or queues and returns the channel that
+// announces the turn.
 func (g *fairGate) acquireOrQueue(payer Payer, most int) (turn chan struct{}, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.free > 0 { // then nobody waits
+	if g.free > 0 { // no caller is waiting then
 		g.free--
 		return nil, nil
 	}
@@ -59,7 +59,7 @@ func (g *fairGate) acquireOrQueue(payer Payer, most int) (turn chan struct{}, er
 	return turn, nil
 }
 
-// leave ends a turn and gives it to the next payer's first caller.
+// leave ends a turn and passes it to the first caller of the next payer.
 func (g *fairGate) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -79,7 +79,8 @@ func (g *fairGate) leave() {
 	}
 }
 
-// cancel takes a caller out of the queue, and reports false if it has its turn already.
+// cancel removes a caller from the queue. It returns false if the caller already has its
+// turn.
 func (g *fairGate) cancel(payer Payer, turn chan struct{}) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -7,40 +7,39 @@ import (
 	"time"
 )
 
-// fairness is how somebody who has a lot to do lets others run, also those whose news
-// are still in the kernel. Go's scheduler looks there only when nobody can run (or
-// every 10 ms), and runtime.Gosched leaves the caller among those who can: a few
-// busy rooms would make every other room wait as long as that.
+// fairness lets goroutines with much work run others in between, including those whose input
+// is still in the kernel. Go's scheduler polls the network only when no goroutine can run,
+// or every 10 ms, and runtime.Gosched keeps its caller runnable: with a few busy rooms,
+// every other room would wait up to 10 ms.
 //
-// So whoever yields waits, and is woken by a byte that goes through the kernel: it
-// comes out together with what else has arrived there.
+// Therefore yield blocks until a byte has gone through the kernel's pipe: the poll that
+// returns that byte also returns all other input that has arrived.
 type fairness struct {
-	interval time.Duration // how long what has arrived may lie in the kernel
-	out      *os.File      // nil when there is no pipe: then it is Gosched all the same
+	interval time.Duration // longest time that input may stay in the kernel
+	out      *os.File      // nil without a pipe: yield then calls Gosched
 
 	mu       sync.Mutex
-	next     chan struct{} // closed when those who wait may go on
-	byteSent bool          // a byte is under way
-	last     time.Time     // when one came out
+	next     chan struct{} // closed when waiting goroutines may continue
+	byteSent bool          // a byte is on its way through the pipe
+	last     time.Time     // when a byte last came out
 }
 
-// fairnessInterval is how long what has arrived lies in the kernel at most while somebody
-// yields. To look there more often would cost more, and fewer messages would share a
-// write.
+// fairnessInterval is the longest time that input stays in the kernel while goroutines
+// yield. A shorter one would cost more, and fewer messages would share a write.
 const fairnessInterval = time.Millisecond
 
 func newFairness(every time.Duration) *fairness {
 	f := &fairness{interval: every, next: make(chan struct{})}
 	in, out, err := os.Pipe()
 	if err != nil {
-		return f // no descriptors are left: being fair is not all
+		return f // out of descriptors: go on without fairness
 	}
 	f.out = out
 	go f.run(in)
 	return f
 }
 
-// yield lets others run.
+// yield lets other goroutines run.
 func (f *fairness) yield() {
 	f.mu.Lock()
 	if f.out == nil || !f.byteSent && time.Since(f.last) < f.interval {
@@ -59,7 +58,7 @@ func (f *fairness) yield() {
 	<-next
 }
 
-// run wakes those who wait, round by round.
+// run wakes the waiting goroutines, round by round.
 func (f *fairness) run(in *os.File) {
 	defer in.Close()
 	var b [1]byte
@@ -71,7 +70,7 @@ func (f *fairness) run(in *os.File) {
 	}
 }
 
-// pass wakes those who wait, and reports whether there may be more.
+// pass wakes the waiting goroutines, and reports whether there may be more rounds.
 func (f *fairness) pass(err error) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -86,7 +85,7 @@ func (f *fairness) pass(err error) bool {
 	return true
 }
 
-// stop ends it: whoever yields later does so with Gosched.
+// stop wakes all goroutines; later calls of yield use Gosched.
 func (f *fairness) stop() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -95,7 +94,7 @@ func (f *fairness) stop() {
 
 func (f *fairness) stopLocked() {
 	if f.out != nil {
-		_ = f.out.Close() // and so the other end gets an error
+		_ = f.out.Close() // run then reads an error and ends
 		f.out = nil
 		close(f.next)
 	}

@@ -6,63 +6,64 @@ import (
 )
 
 const (
-	// gapTimeout is how long a message waits for those before it, which are on their way
-	// from another node, until the store is asked for them.
+	// gapTimeout is how long a message waits for earlier ones in transit from another node
+	// before they are read from the store.
 	gapTimeout = 20 * time.Millisecond
 )
 
-// Fleet is what a process needs beside its store to be one node of several.
+// Fleet is what a process needs besides its store to be a node of a fleet.
 type Fleet struct {
 	Store    SharedStore
 	Registry Registry
 	Names    NameRegistry
-	Broker   Broker // nil: what others say is found in the store, every compareEvery
+	Broker   Broker // nil: messages of other nodes are found in the store, within compareInterval
 }
 
-// SharedStore is what a store can do that other nodes write to as well.
+// SharedStore is the interface of a store that other nodes write to as well.
 type SharedStore interface {
-	// Heads returns where those of the rooms are that are stored, by slug.
+	// Heads returns the heads of those of the rooms that are stored, by slug.
 	Heads(ctx context.Context, slugs []string) (map[string]Head, error)
-	// Stats tells how it stands now.
+	// Stats returns the current values.
 	Stats() StoreStats
 }
 
-// Head is where a room is: its rev, and the id of the message that has it.
+// Head is the newest revision of a room: its rev, and the id of the message that has it.
 type Head struct {
 	Rev int64
 	ID  string // empty if no message has the rev
 }
 
-// Broker carries hints between the nodes. A hint is about something that is stored
-// already, or that nobody misses for long: it may get lost, come late or twice.
+// Broker carries hints between nodes. A hint is about something that is already stored, or
+// that soon no longer matters: it may be lost, late or duplicated.
 type Broker interface {
-	// Subscribe has the hints of a room handed to hear, one after the other, until end is
-	// called. It returns when no later hint can be missed, or, when the broker cannot say
-	// so soon, without: then OnLoss tells. hear must not block.
+	// Subscribe passes the hints of a room to hear, one at a time, until end is called. It
+	// returns once no later hint can be missed. If the broker cannot confirm that soon, it
+	// returns earlier and reports a loss through OnLoss. hear must not block.
 	Subscribe(room string, hear func(Hint)) (end func())
-	// Publish hands a hint to the other nodes that subscribe to its room. It does not wait
-	// for them, and for a broker that takes nothing only until that counts as gone.
+	// Publish sends a hint to the other nodes that subscribe to its room. It does not wait
+	// for them. If the broker's connection accepts no data, it blocks until that counts as
+	// lost.
 	Publish(hint Hint)
-	// OnLoss has lost called after hints may have got lost, of whatever room. It is
-	// called once, before all else; lost does not block.
+	// OnLoss registers a function that is called after hints of any room may have been lost.
+	// It is called once, before the other methods; lost does not block.
 	OnLoss(lost func())
-	// Stats tells how it stands now.
+	// Stats returns the current values.
 	Stats() BrokerStats
 }
 
-// Hint is an event of a room that the other nodes are told.
+// Hint is an event of a room that other nodes should know of.
 type Hint struct {
 	Room  string
 	Epoch string // of the store in which it happened
-	// Event is Said, Joined, Left or Typing; or a Presence of the room alone: look at the
-	// register; or nil if nobody vouches for the event, or it is not known what it is: look
-	// at the store and the register, something may have changed there.
+	// Event is Said, Joined, Left or Typing; or a Presence with only the room, which means:
+	// read the registry. It is nil if the event is unsigned or of an unknown kind: something
+	// may have changed in the store or the registry.
 	Event Event
-	Trace any // what the Observer knows a message by; nil without
+	Trace any // identifies the message for Metrics; nil without
 }
 
-// subscribeHints has the hints of a room come, and who is there elsewhere known. It returns when
-// the room may be read: whatever is stored after that is heard.
+// subscribeHints receives other nodes' hints for the room and loads their presence. It
+// returns when the room may be read: anything stored after that is announced by a hint.
 func (r *room) subscribeHints() {
 	fleet := r.hub.options.Fleet
 	if fleet == nil {
@@ -76,15 +77,15 @@ func (r *room) subscribeHints() {
 	})
 }
 
-// publishHint publishes what happened in a room.
+// publishHint publishes an event of a room to the other nodes.
 func (h *hub) publishHint(room string, event Event, trace any) {
 	if fleet := h.options.Fleet; fleet != nil && fleet.Broker != nil {
 		fleet.Broker.Publish(Hint{room, h.currentEpoch(), event, trace})
 	}
 }
 
-// applyHint has the members of a room hear what happened on another node. What happened
-// in another past is of no use: the store tells.
+// applyHint delivers an event of another node to the room's members. It ignores events of
+// another epoch: the store has the truth.
 func (r *room) applyHint(hint Hint) {
 	if hint.Event == nil {
 		r.hub.suspectSoon(r.slug)

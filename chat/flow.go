@@ -5,38 +5,38 @@ import (
 	"time"
 )
 
-// A room admits messages no faster than its members take them. Delivering never waits:
-// it is the senders who do, before their message is stored.
+// Flow control: a room admits messages no faster than its members take them. Delivery never
+// waits. Senders do, before their message is stored.
 
 const (
-	// flowWindow is how many bytes of messages a room takes in advance: those that it
-	// has not handed to its members yet, and those since all of them kept up. Beside
-	// what a member may have queued before it counts as Behind (64 kB), they fit a
-	// member's queue (256 kB).
+	// flowWindow is the number of message bytes that a room admits in advance: those not yet
+	// written to all members, and those admitted since all members kept up. Together with
+	// what a member may have queued before it counts as Behind (64 kB), they fit a member's
+	// queue (256 kB).
 	flowWindow = 128 << 10
-	// flowRate is how many bytes a second a room takes though a member is Behind: what a
-	// line of 5 Mbit/s carries, with a third to spare. So nobody on such a line is
-	// closed for being too slow, and a slower one delays the others no further.
+	// flowRate is the number of bytes per second that a room admits while a member is
+	// Behind: the payload of a line with 5 Mbit/s, with a third to spare. Nobody on such a
+	// line is closed for being too slow, and a slower one does not delay the others any
+	// further.
 	flowRate = 384 << 10
-	// flowPoll is how often the sender whose turn it is looks again.
+	// flowPoll is how often the sender at the head of the queue checks again.
 	flowPoll = 2 * time.Millisecond
 )
 
-// flow is what a room knows of the messages that it took and of how its members keep up.
-// The room's lock guards it.
+// flow is a room's flow control state. The room's lock guards it.
 type flow struct {
-	underWay int           // bytes taken, and neither stored nor refused yet
-	ahead    int           // bytes taken since no member was seen to be Behind
-	due      time.Duration // after flowStart: when a line of flowRate will have carried them
-	slow     *subscription // who was Behind at the last look
-	gate     *fairGate     // of the senders who wait; nil until somebody does
+	underWay int           // bytes admitted, and neither stored nor refused yet
+	ahead    int           // bytes admitted since no member was Behind
+	due      time.Duration // after flowStart: when a line of flowRate will have carried the admitted bytes
+	slow     *subscription // the subscription that was Behind at the last check
+	gate     *fairGate     // queue of the waiting senders; nil until one waits
 }
 
-// flowStart is what due counts from: it takes less memory than a time.
+// flowStart is the zero point of due: a duration takes less memory than a time.
 var flowStart = time.Now()
 
-// admit waits until the room takes a message of so many bytes; settled must be called
-// when it is stored or refused. Senders take turns by payer, so that one with many
+// admit waits until the room admits a message of the given size; call settled when the
+// message is stored or refused. Senders take turns by payer, so that one with many
 // connections delays another by one message. The error is ErrStopping.
 func (r *room) admit(payer Payer, bytes int) error {
 	if r.tryTake(bytes) {
@@ -65,7 +65,7 @@ func (r *room) flowGate() *fairGate {
 	return r.flow.gate
 }
 
-// tryTake takes a message, or reports that the room does not yet.
+// tryTake admits a message, or returns false if the room cannot take it yet.
 func (r *room) tryTake(bytes int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -87,15 +87,15 @@ func (r *room) tryTake(bytes int) bool {
 	return true
 }
 
-// settled notes that a message is stored or refused.
+// settled notes that an admitted message was stored or refused.
 func (r *room) settled(bytes int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.flow.underWay -= bytes
 }
 
-// anyBehindLocked reports whether a member is Behind. The one that was at the last look is
-// asked first. The caller holds the lock.
+// anyBehindLocked reports whether a subscription is Behind. It first checks the one that was
+// at the last check. The caller holds the lock.
 func (r *room) anyBehindLocked() bool {
 	if m := r.flow.slow; m != nil && m.index >= 0 && m.socket.Lag() == Behind {
 		return true

@@ -9,34 +9,34 @@ import (
 	"time"
 )
 
-// hub knows the connections of this process, the rooms they are in, and who is
-// present. A room exists here while somebody is in it; rooms that are empty
+// hub holds the connections of this process, the rooms they are subscribed to, and the
+// presence in them. A room exists in the hub only while it has connections, so empty rooms
 // cost nothing.
 type hub struct {
 	frames         [kinds]Frames
 	options        Options
 	log            *slog.Logger
 	keepalive      *keepalive
-	pumps          counter // rooms that have something to deliver
+	pumps          counter // rooms with undelivered batches
 	fairness       *fairness
 	html           *rendering
-	suspect        func(slug string, why BackfillReason) // has a room compared with the store, soon
-	requestCompare func(slug string)                     // does so now and then, for hints that nobody vouches for; nil for a process alone
+	suspect        func(slug string, why BackfillReason) // requests a comparison of a room with the store, now
+	requestCompare func(slug string)                     // does the same at a limited rate, for unsigned hints; nil for a single process
 	stats          hubStats
-	now            func() time.Time // for how long names are kept
+	now            func() time.Time // for kept names
 
-	presenceSync *presenceSync // nil for a process alone
+	presenceSync *presenceSync // nil for a single process
 
 	mu          sync.Mutex
 	epoch       string // of the store that the rooms follow
 	rooms       map[string]*room
-	nameHolders map[string]*nameHolder // by the look of the name
+	nameHolders map[string]*nameHolder // by confusable skeleton
 	kept        keptNames
 	addresses   map[netip.Prefix]int
 	connections int
-	kinds       [kinds]int // connections by kind
+	kinds       [kinds]int // connections by Kind
 	stopping    bool
-	empty       chan struct{} // closed when stopping and the last has exited
+	empty       chan struct{} // closed when the chat is stopping and the last connection has exited
 }
 
 func newHub(frames [kinds]Frames, options Options) *hub {
@@ -53,8 +53,8 @@ func newHub(frames [kinds]Frames, options Options) *hub {
 	return h
 }
 
-// mayEnter reports why somebody who claims a name would be refused, as far as this
-// process knows, and whether the name is held here.
+// mayEnter returns the error with which this process alone would refuse a user with the
+// name, and reports whether a connection here holds the name.
 func (h *hub) mayEnter(name NameLease, address netip.Addr) (held bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -80,7 +80,8 @@ func (h *hub) mayEnterLocked(name NameLease, address netip.Addr) error {
 	return nil
 }
 
-// enter counts a connection in. On a fleet it claims the name, if nobody bears it here.
+// enter registers a connection. On a fleet it acquires the name unless a connection here
+// already holds it.
 func (h *hub) enter(conn *Connection) error {
 	name := conn.User.nameLease()
 	b, err := h.countIn(conn, name)
@@ -89,14 +90,15 @@ func (h *hub) enter(conn *Connection) error {
 	}
 	err = h.presenceSync.acquireName(name)
 	if err != nil {
-		conn.Left = true // it never had the name
+		conn.Left = true // the connection never held the name, so nothing is kept for it
 		h.exit(conn)
 	}
 	h.settleName(b, err == nil)
 	return err
 }
 
-// countIn counts a connection in, and returns a holder whose name is to be claimed.
+// countIn counts a connection, and returns the name holder if its name must still be
+// acquired for this node.
 func (h *hub) countIn(conn *Connection, name NameLease) (acquiring *nameHolder, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -152,11 +154,11 @@ func (h *hub) isStopping() bool {
 	return h.stopping
 }
 
-// followEpoch has the hub follow a store of an epoch. If it was another one, the store went
-// back in time, as one does that fails over to a server without the last commits: what
-// the rooms and their members have is worth nothing. So newcomers get new rooms, and
-// everybody is told to come again, with the old epoch, by which they are told to start
-// afresh.
+// followEpoch makes the hub follow the store's epoch. A new epoch means that the store went
+// back in time, for example in a failover to a server without the last commits: what the
+// rooms and their clients have is no longer valid. New connections therefore get new rooms,
+// and all current ones are closed: clients reconnect with the old epoch and are told to
+// start over.
 func (h *hub) followEpoch(epoch string) {
 	h.mu.Lock()
 	same := h.epoch == epoch
@@ -183,8 +185,8 @@ func (h *hub) beginStop() {
 	}
 }
 
-// stop delivers what is left, says goodbye to everybody (see sayGoodbye) and waits
-// until they are gone.
+// stop delivers the remaining batches, closes all connections (see drain) and waits until
+// they have exited.
 func (h *hub) stop(ctx context.Context) error {
 	err := h.pumps.wait(ctx)
 	defer h.fairness.stop()
@@ -198,32 +200,32 @@ func (h *hub) stop(ctx context.Context) error {
 	}
 }
 
-// Network is what an address is counted by: an IPv6 subscriber has a whole /64. Of
-// no address it is the zero Prefix.
+// Network returns the network by which connections of an address are counted: the address
+// itself for IPv4, and the /64 for IPv6, because one subscriber has a whole /64. For an
+// invalid address it returns the zero Prefix.
 func Network(address netip.Addr) netip.Prefix {
 	address = address.Unmap().WithZone("")
 	bits := address.BitLen()
 	if address.Is6() {
 		bits = 64
 	}
-	prefix, _ := address.Prefix(bits) // bits fit the address; of an invalid one the zero Prefix is right
+	prefix, _ := address.Prefix(bits) // bits fit a valid address; an invalid one correctly gives the zero Prefix
 	return prefix
 }
 
-// LimitedAddress reports whether an address is counted at all: this machine's own is
-// not.
+// LimitedAddress reports whether limits per address apply: not to loopback addresses.
 func LimitedAddress(address netip.Addr) bool {
 	return address.IsValid() && !address.Unmap().IsLoopback()
 }
 
-// counter counts what is going on, and can be waited for while it starts anew
-// (which a sync.WaitGroup forbids).
+// counter counts operations in progress. Unlike a sync.WaitGroup it allows new ones to start
+// while another goroutine waits.
 type counter struct{ n atomic.Int64 }
 
 func (c *counter) add(n int64) { c.n.Add(n) }
 
-// wait returns when nothing goes on. It looks every millisecond: it is only
-// called while stopping.
+// wait returns when no operation is in progress, or with the context's error. It polls every
+// millisecond, which is fine because it only runs during a stop.
 func (c *counter) wait(ctx context.Context) error {
 	for c.n.Load() > 0 {
 		select {
@@ -235,8 +237,8 @@ func (c *counter) wait(ctx context.Context) error {
 	return nil
 }
 
-// afterGapTimeout calls f when what is on its way from other nodes should have come: at once if
-// there are none.
+// afterGapTimeout calls f after the gap timeout, when hints in transit from other nodes
+// should have arrived. A single process has no such hints, so it calls f at once.
 func (h *hub) afterGapTimeout(f func()) {
 	if h.options.Fleet == nil {
 		go f()

@@ -6,32 +6,31 @@ import (
 )
 
 const (
-	// MaxHistory is how many messages somebody may ask for when joining in plain
-	// text.
+	// MaxHistory is the largest number of messages that a plain-text client can request when
+	// it joins.
 	MaxHistory = 100
-	// MaxJoined is how many rooms one connection may be in.
+	// MaxJoined is the number of rooms that one connection can join.
 	MaxJoined = 100
-	// maxReads is how often a page is read anew because the room has moved on
-	// meanwhile; then its reader is told that there is more.
+	// maxReads caps the re-reads of a page while the room keeps advancing. After the last
+	// one the client is told that there is more.
 	maxReads = 8
 )
 
-// Position is how far a connection knows a room.
+// Position is how far a client has a room.
 type Position struct {
 	Rev   int64
-	Epoch string // of the store it heard it from; empty if it does not say
-	ID    string // of the message that had this rev; empty if it does not say
+	Epoch string // of the store that the client received it from; empty if unknown
+	ID    string // of the message with this rev; empty if unknown
 }
 
-// Join makes a connection a member of a room and answers with Entered: the
-// newest page, or, for one who comes back to a position, what changed since. If
-// there is more than a page the member is present, and hears what is live only
-// after it asked for the rest. A position that this store does not know leads to
-// the newest page and a Reset. Who is a member already only has the answer.
+// Join subscribes a connection to a room and answers with a RoomSnapshot: the newest page,
+// or, for a client that resumes at a position, the changes since then. If the changes do not
+// fit one page, the user is present but the subscription becomes live only after the client
+// has requested the rest. A position that this store does not know gets the newest page and
+// Reset. A connection that is already subscribed gets only the answer.
 //
-// Joining is told to everybody in the room, or, in a crowd, in plain text to the
-// one who comes alone. The error is ErrTooManyJoined, ErrStopping, or the
-// store's.
+// The join is announced to the room, or, if the room is a crowd, to a plain-text connection
+// itself. The error is ErrTooManyJoined, ErrStopping, or the store's.
 func (c *Chat) Join(ctx context.Context, conn *Connection, slug string, at *Position) error {
 	if m := conn.subscription(slug); m != nil {
 		return c.answerJoin(ctx, conn, m.room, at)
@@ -42,7 +41,7 @@ func (c *Chat) Join(ctx context.Context, conn *Connection, slug string, at *Posi
 	return c.withRoom(slug, func(r *room) error { return c.answerJoin(ctx, conn, r, at) })
 }
 
-// withRoom opens a room for somebody who joins it, and closes it if that fails.
+// withRoom opens a room for a connection that joins it, and closes it if join fails.
 func (c *Chat) withRoom(slug string, join func(*room) error) error {
 	r, err := c.hub.openRoom(slug)
 	if err != nil {
@@ -68,13 +67,14 @@ func (c *Chat) answerJoin(ctx context.Context, conn *Connection, r *room, at *Po
 	}
 }
 
-// pageSince reads what somebody at a position lacks: the newest page if there is
-// none, or if it is of another past.
+// pageSince reads what a client at a position lacks. It returns the newest page if there is
+// no position; if the position belongs to another history, it returns the newest page and
+// reset.
 func (c *Chat) pageSince(ctx context.Context, by pageReader, r *room, at *Position, reread bool) (page Page, reset bool, err error) {
 	sameEpoch := func() bool { return at.Epoch == "" || at.Epoch == c.store.Epoch() }
 	if at != nil && sameEpoch() {
 		page, err = c.pages.since(ctx, by, r, at.Rev, reread)
-		diverged := !sameEpoch() || // the store went back while it was read
+		diverged := !sameEpoch() || // the store went back in time during the read
 			at.ID != "" && page.SinceID != "" && at.ID != page.SinceID ||
 			isPurged(at.Rev, page)
 		if err != nil || page.Rev >= at.Rev && !diverged {
@@ -85,9 +85,10 @@ func (c *Chat) pageSince(ctx context.Context, by pageReader, r *room, at *Positi
 	return page, at != nil, err
 }
 
-// answerJoin writes the page, unless the room has moved on since it was read:
-// then it is to be read again, or, the last time, is told to have more after it.
-// Both under the room's lock, so that what is live begins right after the page.
+// answerJoin subscribes the connection and sends the page, unless the room has advanced
+// since the read. In that case it returns false so that the page is read again, or, the last
+// time, marks the page as incomplete. It holds the room's lock throughout, so that live
+// delivery begins right after the page.
 func (r *room) answerJoin(conn *Connection, page Page, reset, last bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -114,11 +115,10 @@ func (r *room) answerJoin(conn *Connection, page Page, reset, last bool) bool {
 	return true
 }
 
-// JoinWithHistory makes a connection a member of a room, as plain text has it:
-// the last messages come first, at most history of them, oldest first, then the
-// member's own joined line, then what is live: nothing twice and nothing missing.
-// It may block while the connection takes its history. The error is ErrStopping,
-// the connection's, or the store's.
+// JoinWithHistory subscribes a plain-text connection to a room. The connection receives up
+// to history of the newest messages, oldest first, then its own joined line, then live
+// messages, without gaps or duplicates. It may block while the connection takes its history.
+// The error is ErrStopping, the connection's, or the store's.
 func (c *Chat) JoinWithHistory(ctx context.Context, conn *Connection, slug string, history int) error {
 	return c.withRoom(slug, func(r *room) error {
 		if history == 0 && r.joinLive(conn) {
@@ -131,7 +131,7 @@ func (c *Chat) JoinWithHistory(ctx context.Context, conn *Connection, slug strin
 func (c *Chat) readAndJoin(ctx context.Context, conn *Connection, r *room, history int) error {
 	page, err := c.pages.before(ctx, conn.Payer(), r.slug, Newest, Limit{Messages: max(history, 1)})
 	if history == 0 {
-		page.Messages = nil // only where the room stands was asked
+		page.Messages = nil // only the room's current rev was needed
 	}
 	page.More = false
 	for since := int64(0); err == nil; {
@@ -142,13 +142,13 @@ func (c *Chat) readAndJoin(ctx context.Context, conn *Connection, r *room, histo
 		if !page.More && r.join(conn, since) {
 			return nil
 		}
-		page, err = c.store.Changes(ctx, r.slug, since, PageLimit) // it waits for nobody, see pages
+		page, err = c.store.Changes(ctx, r.slug, since, PageLimit) // a re-read skips the queue, see pages
 	}
 	return fmt.Errorf("read the history of %s: %w", r.slug, err)
 }
 
-// writePage writes the messages of a page that were said after the rev since,
-// no faster than the connection takes them.
+// writePage writes the messages of a page with a seq above since, no faster than the
+// connection takes them.
 func (c *Chat) writePage(conn *Connection, page Page, since int64) error {
 	for _, message := range page.Messages {
 		if message.Seq <= since {
@@ -162,8 +162,8 @@ func (c *Chat) writePage(conn *Connection, page Page, since int64) error {
 	return nil
 }
 
-// joinLive makes a member of a connection that wants no history, if somebody is
-// there: then it is known where the room stands.
+// joinLive subscribes a connection that wants no history. It returns false if the room has
+// no live subscription, because the room's current rev is then unknown.
 func (r *room) joinLive(conn *Connection) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -175,8 +175,8 @@ func (r *room) joinLive(conn *Connection) bool {
 	return true
 }
 
-// join makes a member of a connection that has everything up to the rev since,
-// unless the room has moved on meanwhile: then it must read the rest first.
+// join subscribes a connection that has everything up to the rev since. It returns false if
+// the room has advanced, because the connection must then read the rest first.
 func (r *room) join(conn *Connection, since int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -188,8 +188,8 @@ func (r *room) join(conn *Connection, since int64) bool {
 	return true
 }
 
-// Leave ends a membership; who is none is left alone. It waits until what the
-// connection said is stored.
+// Leave waits until the connection's drafts are stored and then ends its subscription to a
+// room. It does nothing for a connection that is not subscribed.
 func (c *Chat) Leave(conn *Connection, slug string) {
 	m := conn.subscription(slug)
 	if m == nil {
@@ -200,8 +200,8 @@ func (c *Chat) Leave(conn *Connection, slug string) {
 	c.hub.leave(m)
 }
 
-// Revs is how far a connection was handed each of its rooms, but for those of
-// which it still reads what it missed.
+// Revs returns the rev up to which a connection has received each of its rooms, except rooms
+// in which it is still catching up.
 func (c *Chat) Revs(conn *Connection) map[string]int64 {
 	revs := make(map[string]int64, len(conn.subscriptions))
 	for _, m := range conn.subscriptions {

@@ -8,22 +8,21 @@ import (
 )
 
 const (
-	// PingInterval is how often a quiet connection is pinged. Many proxies, NATs and
-	// client libraries give up on one after 30, 40 or 60 s without a byte; a ping every
-	// 27 s comes before all of them. Somebody who is silently gone is noticed after
-	// twice to 2.2 times as long, within the 75 s after which people would have noticed
-	// themselves.
+	// PingInterval is the time without incoming data after which a connection is pinged.
+	// Many proxies, NATs and client libraries close a connection after 30, 40 or 60 s
+	// without data; a ping every 27 s precedes all of them. A dead peer is detected after 2
+	// to 2.2 intervals, within the 75 s after which people would notice it themselves.
 	PingInterval = 27 * time.Second
-	// ChecksPerPing is how often a connection is looked at in a ping interval: that is
-	// as exactly as it is known since when it is quiet.
+	// ChecksPerPing is how often a connection is checked in a ping interval, and so the
+	// precision with which its idle time is known.
 	ChecksPerPing = 5
-	// keepaliveSlots spread the connections between two looks, so that a thousand that came
-	// in one second are not all pinged in one moment.
+	// keepaliveSlots spreads the connections between two checks, so that a thousand
+	// connections of the same second are not all pinged at once.
 	keepaliveSlots = 20
 )
 
-// keepalive is the one wheel that looks after all connections: no timer and no
-// goroutine a connection. It is also the list of the connections.
+// keepalive is a single timer wheel that pings every connection: there is no timer or
+// goroutine per connection. It is also the list of all connections.
 type keepalive struct {
 	mu    sync.Mutex
 	slots [keepaliveSlots][]*Connection
@@ -31,11 +30,11 @@ type keepalive struct {
 	done  chan struct{}
 }
 
-// keepaliveSlot is where a connection is on the wheel.
+// keepaliveSlot is a connection's place on the wheel.
 type keepaliveSlot struct{ slot, index int }
 
-// startKeepalive looks at every connection LooksPerPing times in a ping interval; 0 is
-// PingInterval.
+// startKeepalive starts a wheel that checks every connection ChecksPerPing times in a ping
+// interval; 0 means PingInterval.
 func startKeepalive(ping time.Duration) *keepalive {
 	k := &keepalive{quit: make(chan struct{}), done: make(chan struct{})}
 	go k.run(max(cmp.Or(ping, PingInterval)/(ChecksPerPing*keepaliveSlots), time.Millisecond))
@@ -77,7 +76,7 @@ func (k *keepalive) run(tick time.Duration) {
 	}
 }
 
-// stop ends the wheel; the list stays.
+// stop ends the checks. The list of connections remains.
 func (k *keepalive) stop() {
 	close(k.quit)
 	<-k.done

@@ -5,39 +5,40 @@ import (
 	"time"
 )
 
-// KeepName is how long a name is kept for its holder's key after the connection was cut: a
-// phone that changes networks, or a server that restarts, does not give it to whoever comes
-// first. After a clean disconnect the name is free at once.
+// KeepName is how long a name is kept for the holder's key after the connection was lost: a
+// phone that changes networks, or a server that restarts, must not lose the name to whoever
+// comes first. After a clean disconnect the name is free at once.
 const KeepName = 60 * time.Second
 
-// keptName is until when a name is kept, and for which network that counts.
+// keptName states until when a name is kept, and the network that it counts against.
 type keptName struct {
 	until   time.Time
 	network netip.Prefix
 }
 
-// keptNames are the names that are kept. The lock of the hub guards them.
+// keptNames are the names that are kept without a connection. The hub's lock guards them.
 type keptNames struct {
 	queue []expiry // soonest first
 	count map[netip.Prefix]int
 }
 
-// expiry is when a name is kept no more. If its holder came back before, or came back and
-// was cut again, the holder is kept until another time, or not at all.
+// expiry is the time at which a kept name expires. It is outdated if the holder has returned
+// since, or was disconnected again: the name is then kept until another time, or not at all.
 type expiry struct {
 	holder *nameHolder
 	at     time.Time
 }
 
-// isHeldLocked reports whether a name has a holder, here or away. The caller holds the lock.
+// isHeldLocked reports whether a name has a holder, connected or not. The caller holds the
+// lock.
 func (h *hub) isHeldLocked(b *nameHolder) bool {
 	return b.connections > 0 || h.now().Before(b.kept.until)
 }
 
-// keepNameLocked keeps a name for its holder, whose last connection ends, and reports whether it
-// does. Without a key there is no holder to keep it for. One network keeps no more names
-// than it may have connections: whoever comes and goes under a thousand names does not get
-// them all. The caller holds the lock.
+// keepNameLocked keeps a name for its holder after the last connection, and reports whether
+// it does. Without a key there is no holder to keep it for. A network can have no more kept
+// names than connections, so that nobody can reserve a thousand names by connecting under
+// each of them. The caller holds the lock.
 func (h *hub) keepNameLocked(b *nameHolder, conn *Connection) bool {
 	h.expireNamesLocked()
 	network := Network(conn.Address)
@@ -53,7 +54,7 @@ func (h *hub) keepNameLocked(b *nameHolder, conn *Connection) bool {
 	return true
 }
 
-// expireNamesLocked forgets the names that are kept no more. The caller holds the lock.
+// expireNamesLocked frees the names whose time is over. The caller holds the lock.
 func (h *hub) expireNamesLocked() {
 	now := h.now()
 	for len(h.kept.queue) > 0 && !now.Before(h.kept.queue[0].at) {
@@ -68,8 +69,8 @@ func (h *hub) expireNamesLocked() {
 	}
 }
 
-// stopKeepingLocked ends the keeping of a name. Of one that was kept over a restart no network is
-// known. The caller holds the lock.
+// stopKeepingLocked clears the kept state of a name. A name kept from before a restart has
+// no known network. The caller holds the lock.
 func (h *hub) stopKeepingLocked(b *nameHolder) {
 	if b.kept.until.IsZero() {
 		return

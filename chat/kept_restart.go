@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// keptNamesTimeout bounds reading and writing the names that are kept over a restart.
+// keptNamesTimeout bounds reading and writing the kept names at a restart.
 const keptNamesTimeout = 2 * time.Second
 
-// KeptNames is where a process alone keeps names while it restarts. A fleet has them in its
-// Names.
+// KeptNames is where a single process saves kept names across a restart. A fleet has them in
+// its NameRegistry.
 type KeptNames interface {
-	// KeepNames stores names instead of those that were stored before.
+	// KeepNames replaces the saved names.
 	KeepNames(ctx context.Context, names []KeptName) error
-	// KeptNames returns the names that KeepNames stored last.
+	// KeptNames returns the saved names.
 	KeptNames(ctx context.Context) ([]KeptName, error)
 }
 
@@ -23,7 +23,7 @@ type KeptName struct {
 	Until time.Time // to the millisecond
 }
 
-// loadNames keeps those names that were kept when the process before this one stopped.
+// loadNames restores the names that were kept when the previous process stopped.
 func (h *hub) loadNames() {
 	if h.options.KeptNames == nil {
 		return
@@ -36,7 +36,7 @@ func (h *hub) loadNames() {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	longest := h.now().Add(KeepName) // the clock may have been set back meanwhile
+	longest := h.now().Add(KeepName) // the clock may have been set back in between
 	for _, name := range names {
 		b := &nameHolder{lease: name.NameLease, kept: keptName{until: name.Until}}
 		if name.Until.After(longest) {
@@ -48,7 +48,7 @@ func (h *hub) loadNames() {
 	h.expireNamesLocked()
 }
 
-// saveNames stores the names that are kept, for the next process.
+// saveNames saves the kept names for the next process.
 func (h *hub) saveNames() {
 	if h.options.KeptNames == nil {
 		return

@@ -2,37 +2,38 @@ package chat
 
 import "time"
 
-// Metrics hears what happens on the way of messages, to count it. Its methods are
-// called by several goroutines, some of which everybody else waits for: they never
-// block, and never call the chat.
+// Metrics receives events to count and measure. Its methods are called from several
+// goroutines, some of which everything else waits for: they must not block or call the chat.
 type Metrics interface {
-	// Stored tells what became of a batch that was handed to the store at a time:
-	// err is why nothing of it was stored.
+	// Stored reports a batch that was passed to the store at the time began. A non-nil err
+	// is the reason why none of it was stored.
 	Stored(batch []Draft, began time.Time, err error)
-	// Answered tells what became of a draft that was taken, when its sender is told.
+	// Answered reports the outcome of a draft when its sender is answered.
 	Answered(draft Draft, outcome Outcome)
-	// DeliveredToAll tells that a draft that has a Trace was handed to all members of its room.
+	// DeliveredToAll reports that a draft with a Trace was delivered to all members of its
+	// room.
 	DeliveredToAll(draft Draft)
-	// Delivered tells that so many messages were each handed to so many connections.
+	// Delivered reports that a number of messages was written to each of a number of
+	// connections.
 	Delivered(messages, connections int)
-	// RemoteReceived tells that a message came from another node, when its hint arrives.
+	// RemoteReceived reports that the hint of a message arrived from another node.
 	RemoteReceived(message Message)
-	// Panicked tells of a panic that was recovered, and in what.
+	// Panicked reports a recovered panic and the component in which it occurred.
 	Panicked(in string)
 }
 
-// Stats are how things stand at a moment.
+// Stats are the values of a chat at one moment.
 type Stats struct {
 	Connections [kinds]int             // by Kind
-	Rooms       int                    // in which somebody is
-	Drafts      int                    // that wait for the next commit
-	DraftBytes  int                    // of those under way
-	Delivering  int                    // rooms that have something to deliver
-	Backfilled  [backfillReasons]int64 // since the start: rooms whose members were given what they lacked, by Doubt
-	Fleet       *FleetStats            // nil for a process alone
+	Rooms       int                    // with connections
+	Drafts      int                    // waiting for the next commit
+	DraftBytes  int                    // of all pending drafts
+	Delivering  int                    // rooms with undelivered batches
+	Backfilled  [backfillReasons]int64 // since the start: backfilled rooms, by BackfillReason
+	Fleet       *FleetStats            // nil for a single process
 }
 
-// Stats tells how things stand now.
+// Stats returns the current values.
 func (c *Chat) Stats() Stats {
 	f := Stats{Delivering: int(c.hub.pumps.n.Load()), Backfilled: c.hub.stats.backfilledNow(), Fleet: c.hub.fleetStats()}
 	f.Drafts, f.DraftBytes = c.recorder.underWay()
@@ -42,7 +43,7 @@ func (c *Chat) Stats() Stats {
 	return f
 }
 
-// noMetrics is a chat that nobody observes.
+// noMetrics discards everything.
 type noMetrics struct{}
 
 var _ Metrics = noMetrics{}

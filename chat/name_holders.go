@@ -1,16 +1,17 @@
 package chat
 
-// nameHolder is who bears a name here now: whoever comes under it must have its key. On a
-// fleet the name is acquired for all nodes, and given up a while after the last went.
+// nameHolder is the holder of a name on this node: a connection using the name must present
+// the holder's key. On a fleet the name is acquired for the whole fleet, and released some
+// time after the last connection has exited.
 type nameHolder struct {
 	lease       NameLease
 	connections int
-	busy        chan struct{} // the name is being acquired or released; nil if it is not
-	kept        keptName      // zero unless the last connection was cut
+	busy        chan struct{} // closed when an acquire or release in progress ends; nil if there is none
+	kept        keptName      // zero unless the last connection was lost
 }
 
-// nameLease is the user's claim of its name. Who has no key is nobody in particular: only
-// the very name is shared.
+// nameLease returns the lease that a user needs for its name. Users without a key share the
+// exact name with each other.
 func (u User) nameLease() NameLease {
 	holder := "name/" + u.nameKey
 	if u.Key != "" {
@@ -19,8 +20,8 @@ func (u User) nameLease() NameLease {
 	return NameLease{Skeleton: u.skeleton, Holder: holder, Key: u.nameKey, Name: u.Name}
 }
 
-// waitForNameLocked waits until it is known who bears a name. The caller holds the lock, which
-// is let go meanwhile.
+// waitForNameLocked waits until no acquire or release of a name is in progress. The caller
+// holds the lock, which is released while waiting.
 func (h *hub) waitForNameLocked(skeleton string) {
 	for {
 		b := h.nameHolders[skeleton]
@@ -34,9 +35,9 @@ func (h *hub) waitForNameLocked(skeleton string) {
 	}
 }
 
-// acquireNameLocked counts a connection of whoever leases a name, and returns the bearer if the name
-// is to be acquired for this node: then nobody gets on with it until it is settled. The
-// caller holds the lock.
+// acquireNameLocked counts a connection of a name holder. It returns the holder if the name
+// must still be acquired for this node; others then wait for settleName. The caller holds
+// the lock.
 func (h *hub) acquireNameLocked(name NameLease) (acquiring *nameHolder) {
 	b := h.nameHolders[name.Skeleton]
 	known := b != nil && b.lease.Holder == name.Holder
@@ -53,7 +54,7 @@ func (h *hub) acquireNameLocked(name NameLease) (acquiring *nameHolder) {
 	return b
 }
 
-// releaseNameLocked is the opposite of bear. The caller holds the lock.
+// releaseNameLocked undoes acquireNameLocked. The caller holds the lock.
 func (h *hub) releaseNameLocked(conn *Connection) {
 	skeleton := conn.User.skeleton
 	b := h.nameHolders[skeleton]
@@ -69,8 +70,8 @@ func (h *hub) releaseNameLocked(conn *Connection) {
 	}
 }
 
-// settleName lets those go on who wait for a name. If it was not acquired, the next one is to
-// claim it.
+// settleName ends an acquire and wakes the connections that wait for the name. If the name
+// was not acquired, the next connection tries again.
 func (h *hub) settleName(b *nameHolder, acquired bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -84,8 +85,8 @@ func (h *hub) settleName(b *nameHolder, acquired bool) {
 	}
 }
 
-// beginRelease returns those of the names that nobody bears, and keeps them so until
-// endRelease.
+// beginRelease returns those of the names that have no connection, and blocks their use
+// until endRelease.
 func (h *hub) beginRelease(skeletons []string) (idle []NameRelease) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -98,7 +99,7 @@ func (h *hub) beginRelease(skeletons []string) (idle []NameRelease) {
 	return idle
 }
 
-// endRelease forgets the names, if they were released.
+// endRelease removes the names if the registry released them, and unblocks them.
 func (h *hub) endRelease(names []NameRelease, released bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -113,8 +114,8 @@ func (h *hub) endRelease(names []NameRelease, released bool) {
 	}
 }
 
-// revokeNames notes that names are borne by others, on other nodes: whoever comes under one has
-// to claim it.
+// revokeNames marks names as held on another node: the next connection that uses one has to
+// acquire it.
 func (h *hub) revokeNames(skeletons map[string]bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -126,7 +127,7 @@ func (h *hub) revokeNames(skeletons map[string]bool) {
 	}
 }
 
-// nameLeases are those of everybody who is here.
+// nameLeases returns the leases of all names with a connection here.
 func (h *hub) nameLeases() []NameLease {
 	h.mu.Lock()
 	defer h.mu.Unlock()

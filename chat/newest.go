@@ -5,14 +5,13 @@ import (
 	"fmt"
 )
 
-// Newest returns the last messages of a room, at most so many and no more than a
-// page, and the room's rev of the same moment: what a page shows before anybody
-// joins. The payer's turn comes beside those of who joins, or the context ends. The
-// error is the context's or the store's.
+// Newest returns the newest messages of a room, at most most and one page, together with the
+// room's rev of the same moment. The web page shows them before it joins. The read waits for
+// the payer's turn. The error is the context's or the store's.
 func (c *Chat) Newest(ctx context.Context, payer Payer, slug string, most int) (Page, error) {
 	r := c.hub.find(slug)
 	if r == nil {
-		r = &room{slug: slug, hub: c.hub} // nobody is there
+		r = &room{slug: slug, hub: c.hub} // no connection has the room open
 	}
 	page, err := c.pages.newestForWebPage(ctx, payer, r)
 	if err != nil {
@@ -25,8 +24,8 @@ func (c *Chat) Newest(ctx context.Context, payer Payer, slug string, most int) (
 	return page, nil
 }
 
-// newestForWebPage is newest for somebody who does not wait for ever: a store that hangs must
-// not keep a page from being shown without messages.
+// newestForWebPage is newest for a web page. It waits for its turn no longer than the
+// context allows: if the store hangs, the page is served without messages.
 func (p *pages) newestForWebPage(ctx context.Context, payer Payer, r *room) (Page, error) {
 	if page, ok := p.cached(r, p.key(r, newestPage, PageLimit)); ok {
 		return page, nil

@@ -8,28 +8,26 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// pages reads pages for those who ask for them. As many are read at once as there
-// are cores, fairly by payer: a hundred who catch up must not keep the one waiting who
-// has something to say, nor one address with a hundred connections everybody else who
-// reads.
+// pages reads pages of history for clients. At most one read per core runs at a time, and
+// payers take turns: a hundred clients that catch up must not delay one that sends a
+// message, nor may one address with a hundred connections delay all other readers.
 //
-// Those that were read last for somebody who joined are kept. When a thousand come
-// to one room, or come back after a restart, they get the same page, and the store
-// is asked once.
+// The latest pages read for joins are cached. When a thousand clients join a room, or
+// reconnect after a restart, they get the same page from one query.
 //
-// What is read for those who hear JSON has the HTML of this server's renderer, also
-// if another version of it stored the message.
+// Pages for JSON clients contain the HTML of this server's renderer, even if another version
+// of it stored the message.
 type pages struct {
 	store    Store
 	fairness *fairness
 	gate     *fairGate
 	cache    *lru.Cache[pageKey, cachedPage]
 	html     *rendering
-	maxAge   time.Duration // how long a page is good
+	maxAge   time.Duration // how long a cached page is valid
 }
 
-// pageKey is what a page was read for: a room and a rev after which, or newestPage, and
-// the epoch of the store before it was read, and the page's limit.
+// pageKey identifies a cached page: the room, the rev that the page starts after (or
+// newestPage), the store's epoch before the read, and the page limit.
 type pageKey struct {
 	room  string
 	since int64
@@ -37,7 +35,7 @@ type pageKey struct {
 	limit Limit
 }
 
-// pageReader is whom a page is read for: the payer of the work, and the page's limit.
+// pageReader is a reader of pages: the payer of the work, and the page limit.
 type pageReader struct {
 	Payer
 	limit Limit
@@ -45,7 +43,7 @@ type pageReader struct {
 
 func (c *Connection) pageReader() pageReader { return pageReader{c.Payer(), c.Kind.PageLimit()} }
 
-// cachedPage is a page and when it was read.
+// cachedPage is a page and the time at which it was read.
 type cachedPage struct {
 	Page
 	read time.Time
@@ -53,22 +51,22 @@ type cachedPage struct {
 
 const (
 	newestPage = -1
-	// maxPageAge is so short because another process may change a room, and this one not
-	// know of it yet.
+	// maxPageAge is short because another process may change a room before this one learns
+	// of it.
 	maxPageAge = time.Second
-	// maxPages is how many are kept, each about as large as PageLimit allows.
+	// maxPages is the size of the cache. Each page may be as large as PageLimit allows.
 	maxPages = 32
 )
 
 func newPages(store Store, turns *fairness, html *rendering) *pages {
 	cache, err := lru.New[pageKey, cachedPage](maxPages)
 	if err != nil {
-		panic(err) // of a size that is none
+		panic(err) // only for a size below one
 	}
 	return &pages{store, turns, newFairGate(runtime.GOMAXPROCS(0)), cache, html, maxPageAge}
 }
 
-// before is as of Store, for plain text: the HTML is as it was stored.
+// before is Store.Before for plain text, which needs no current HTML.
 func (p *pages) before(ctx context.Context, payer Payer, room string, seq int64, limit Limit) (Page, error) {
 	if err := p.enter(ctx, payer); err != nil {
 		return Page{}, err
@@ -77,7 +75,7 @@ func (p *pages) before(ctx context.Context, payer Payer, room string, seq int64,
 	return p.store.Before(ctx, room, seq, limit)
 }
 
-// history is a page of the messages before a seq.
+// history returns the page of messages before a seq.
 func (p *pages) history(ctx context.Context, by pageReader, room string, seq int64) (Page, error) {
 	if err := p.enter(ctx, by.Payer); err != nil {
 		return Page{}, err
@@ -87,9 +85,9 @@ func (p *pages) history(ctx context.Context, by pageReader, room string, seq int
 	return p.html.before(by.Payer, page, by.limit), err
 }
 
-// enter waits until a page may be read; then gate.leave must be called. It yields before
-// and not after: whoever has read a page must not be overtaken. The error is the
-// context's.
+// enter waits for the turn to read a page; the caller must then call gate.leave. It yields
+// before the read and not after it, so that the room does not advance past a page that was
+// just read. The error is the context's.
 func (p *pages) enter(ctx context.Context, payer Payer) error {
 	if err := p.gate.enter(ctx, payer, 0); err != nil {
 		return err
@@ -98,8 +96,8 @@ func (p *pages) enter(ctx context.Context, payer Payer) error {
 	return nil
 }
 
-// newest is the newest page of a room. There may be older messages, but none that
-// changed since.
+// newest returns the newest page of a room. More is false: older messages may exist, but
+// none that changed since.
 func (p *pages) newest(ctx context.Context, by pageReader, r *room, reread bool) (Page, error) {
 	return p.cachedOrRead(ctx, by, r, newestPage, reread, func() (Page, error) {
 		page, err := p.store.Before(ctx, r.slug, Newest, by.limit)
@@ -109,7 +107,7 @@ func (p *pages) newest(ctx context.Context, by pageReader, r *room, reread bool)
 	})
 }
 
-// since is what changed in a room after a rev.
+// since returns the changes in a room after a rev.
 func (p *pages) since(ctx context.Context, by pageReader, r *room, rev int64, reread bool) (Page, error) {
 	return p.cachedOrRead(ctx, by, r, rev, reread, func() (Page, error) {
 		page, err := p.store.Changes(ctx, r.slug, rev, by.limit)
@@ -117,9 +115,8 @@ func (p *pages) since(ctx context.Context, by pageReader, r *room, rev int64, re
 	})
 }
 
-// cachedOrRead returns a page that is kept, or else reads it and, unless there is more
-// after it, keeps it. Who reads again, because the room has moved on, waits for
-// nobody, or it would move on once more.
+// cachedOrRead returns a cached page, or reads it and caches it if it is complete. A re-read
+// skips the queue, or the room could advance again.
 func (p *pages) cachedOrRead(ctx context.Context, by pageReader, r *room, since int64, reread bool, read func() (Page, error)) (Page, error) {
 	key := p.key(r, since, by.limit)
 	if page, ok := p.cached(r, key); ok {
@@ -130,13 +127,13 @@ func (p *pages) cachedOrRead(ctx context.Context, by pageReader, r *room, since 
 			return Page{}, err
 		}
 		defer p.gate.leave()
-		if page, ok := p.cached(r, key); ok { // somebody else has read it meanwhile
+		if page, ok := p.cached(r, key); ok { // another reader has read it in the meantime
 			return page, nil
 		}
 	}
 	began := time.Now()
 	page, err := read()
-	if err == nil && !page.More && page.Rev >= since { // or anybody could fill the cache with what never was
+	if err == nil && !page.More && page.Rev >= since { // a page of a rev that does not exist is not cached, or clients could fill the cache with such pages
 		p.cache.Add(key, cachedPage{page, began})
 	}
 	return page, err
@@ -146,9 +143,9 @@ func (p *pages) key(r *room, since int64, limit Limit) pageKey {
 	return pageKey{r.slug, since, p.store.Epoch(), limit}
 }
 
-// cached returns the page that is kept if the room stands where it ends: then nothing
-// that this process knows of has changed since. Where the room stands is known as
-// long as somebody is in it.
+// cached returns the cached page if it ends at the room's current rev: nothing has then
+// changed since, as far as this process knows. The current rev is known only while the room
+// has a live subscription.
 func (p *pages) cached(r *room, key pageKey) (Page, bool) {
 	rev, known := r.currentRev()
 	if !known {

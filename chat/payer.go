@@ -2,16 +2,16 @@ package chat
 
 import "net/netip"
 
-// Payer is who a cost is charged to: the network of a limited address (see Network), so
-// that a hundred connections of one address share what one may use; otherwise, as on
-// this machine, the user. Payers can be compared and are keys of maps.
+// Payer is the party that a cost is charged to. For a limited address it is the network (see
+// Network), so that a hundred connections of one address share one allowance; otherwise, as
+// for loopback, it is the user. Payers are comparable and can be map keys.
 type Payer struct {
 	network netip.Prefix
 	user    string // User.ID; empty if the network pays
 }
 
-// PayerOf returns who pays for a user at an address. Of an address that is not limited
-// and no user it is the zero Payer, which all such requests share.
+// PayerOf returns the payer for a user at an address. For an address without a limit and no
+// user it is the zero Payer, which all such requests share.
 func PayerOf(address netip.Addr, user User) Payer {
 	if LimitedAddress(address) {
 		return Payer{network: Network(address)}
@@ -19,5 +19,5 @@ func PayerOf(address netip.Addr, user User) Payer {
 	return Payer{user: user.ID}
 }
 
-// Payer is who a connection's costs are charged to.
+// Payer returns the payer of the connection's costs.
 func (c *Connection) Payer() Payer { return PayerOf(c.Address, c.User) }

@@ -7,42 +7,41 @@ import (
 )
 
 const (
-	// MaxListed is how many members a room lists: the first to come.
+	// MaxListed is the number of members that a room lists: the first to arrive.
 	MaxListed = 256
-	// presenceInterval and countEvery are how often coming and going is told at
-	// most, by name and in a crowd.
+	// presenceInterval and countInterval are the minimum times between presence events, by
+	// name and in a crowd.
 	presenceInterval = 250 * time.Millisecond
 	countInterval    = 2 * time.Second
 )
 
-// presence is who is in a room, by user: two connections of one user are one
-// member. What changes is gathered and told at most every presenceEvery, so that
-// a thousand people coming cost a few events and not a thousand. The room's lock
-// guards it.
+// presence is the set of members of a room, by user: two connections of one user are one
+// member. Changes are collected and sent at most every presenceInterval, so that a thousand
+// arrivals cost a few events and not a thousand. It is guarded by the room's lock.
 type presence struct {
-	entries   map[string]*list.Element // of *present, by the key of the name
-	order     list.List                // of *present, the first to come first
+	entries   map[string]*list.Element // of *presenceEntry, by name key
+	order     list.List                // of *presenceEntry, in order of arrival
 	local     int                      // members with a connection to this node
-	remote    remotePresence           // who is there on other nodes
-	listed    *Members                 // the list as it is given; nil when it has changed
-	changed   []string                 // keys of names under which somebody came or went since it was told last
-	gone      map[string][]User        // by such a key: who went
-	crowd     bool                     // a count was told, or half a list: not everybody's is whole
-	sentAt    time.Time                // when
-	scheduled bool                     // a telling is due
+	remote    remotePresence           // presence on other nodes
+	listed    *Members                 // the cached list; nil when it has changed
+	changed   []string                 // name keys with arrivals or departures since the last event
+	gone      map[string][]User        // users who left, by name key
+	crowd     bool                     // a count or a partial list was sent, so not every client has the complete list
+	sentAt    time.Time                // time of the last event
+	scheduled bool                     // an event is scheduled
 }
 
 type presenceEntry struct {
 	user        User
 	connections int // to this node
-	nodes       int // others that have some, too
+	nodes       int // other nodes with connections of the user
 }
 
-// online is how many members there are.
+// online returns the number of members.
 func (p *presence) online() int { return len(p.entries) + p.remote.unlisted }
 
-// list returns the members, the first MaxListed to come. Of those who come into a
-// crowd all get the same.
+// list returns the first MaxListed members to arrive. All connections that join a crowd
+// share one encoded list.
 func (p *presence) list() *Members {
 	if p.listed == nil {
 		users := make([]User, 0, min(len(p.entries), MaxListed))
@@ -54,8 +53,8 @@ func (p *presence) list() *Members {
 	return p.listed
 }
 
-// enter counts a connection of a user to this node, and reports whether it is the
-// user's first.
+// enter counts a connection of a user to this node, and reports whether it is the user's
+// first.
 func (p *presence) enter(user User) (first bool) {
 	entry := p.entry(user)
 	entry.connections++
@@ -67,7 +66,7 @@ func (p *presence) enter(user User) (first bool) {
 	return true
 }
 
-// update changes how a member is shown, if it has another age or spelling now.
+// update changes a member's displayed name and age, if they differ now.
 func (p *presence) update(entry *presenceEntry, user User) {
 	if entry.user.Name == user.Name && entry.user.Age == user.Age {
 		return
@@ -78,14 +77,14 @@ func (p *presence) update(entry *presenceEntry, user User) {
 	entry.user = user
 }
 
-// noteGone notes who is not shown any more under a name.
+// noteGone records that a user is no longer shown under a name key.
 func (p *presence) noteGone(nameKey string, user User) {
 	if gone := p.gone[nameKey]; !slices.ContainsFunc(gone, named(user.Name)) {
 		p.gone[nameKey] = append(gone, user)
 	}
 }
 
-// exit is the opposite of enter: it reports whether that was the user's last.
+// exit undoes enter, and reports whether it was the user's last connection to this node.
 func (p *presence) exit(user User) (last bool) {
 	entry := p.entries[user.nameKey].Value.(*presenceEntry)
 	entry.connections--
@@ -97,7 +96,7 @@ func (p *presence) exit(user User) (last bool) {
 	return true
 }
 
-// entry is who is present under a user's name, from now on if nobody was.
+// entry returns the entry of a user's name, which it creates if necessary.
 func (p *presence) entry(user User) *presenceEntry {
 	if e := p.entries[user.nameKey]; e != nil {
 		return e.Value.(*presenceEntry)
@@ -114,8 +113,7 @@ func (p *presence) entry(user User) *presenceEntry {
 	return entry
 }
 
-// dropIfGone takes out a member that has no connection to any node, and reports whether
-// it had none.
+// dropIfGone removes a member without connections to any node, and reports whether it did.
 func (p *presence) dropIfGone(user User) (gone bool) {
 	e := p.entries[user.nameKey]
 	entry := e.Value.(*presenceEntry)
@@ -130,7 +128,7 @@ func (p *presence) dropIfGone(user User) (gone bool) {
 	return true
 }
 
-// noteChange notes that somebody came or went under a name.
+// noteChange records an arrival or departure under a name key.
 func (p *presence) noteChange(nameKey string) {
 	if p.gone == nil {
 		p.gone = map[string][]User{}
@@ -143,13 +141,13 @@ func (p *presence) noteChange(nameKey string) {
 
 func named(name string) func(User) bool { return func(u User) bool { return u.Name == name } }
 
-// nextEvent returns what is to be told, and forgets that it was to be; nil if nobody
-// came or went. In a crowd it is only how many there are.
+// nextEvent returns the event to send and resets the recorded changes; nil if there were
+// none. In a crowd the event has only the number of members.
 func (p *presence) nextEvent(room string, crowd bool) *Presence {
 	event := &Presence{Room: room, Crowd: crowd, Online: p.online()}
 	switch {
 	case crowd:
-	case p.crowd: // it was one: nobody has a whole list
+	case p.crowd: // no longer a crowd, and no client has a complete list
 		event.Whole, event.Members = true, p.list()
 	default:
 		event.Joined, event.Left = p.changes()
@@ -162,9 +160,9 @@ func (p *presence) nextEvent(room string, crowd bool) *Presence {
 	return event
 }
 
-// changes tells of every name under which somebody came or went who bears it now,
-// and who does not any more. Nothing cancels out: who came and went again may be in
-// a list that was given meanwhile, and who went and came back may not.
+// changes returns, for each name key with arrivals or departures, the user who is present
+// now and those who no longer are. Opposite changes do not cancel out: a user who came and
+// left may be in a list that was sent in between, and one who left and returned may not.
 func (p *presence) changes() (joined, left []User) {
 	for _, nameKey := range p.changed {
 		gone := p.gone[nameKey]
@@ -180,28 +178,29 @@ func (p *presence) changes() (joined, left []User) {
 
 func (p *presence) discardChanges() { p.changed, p.gone = nil, nil }
 
-// crowdedLocked reports whether there are so many members that n people coming would
-// cost n² lines and tell nobody anything. The caller holds the room's lock.
+// crowdedLocked reports whether the room has so many members that n arrivals would cost n²
+// lines that nobody reads. The caller holds the room's lock.
 func (r *room) crowdedLocked() bool {
 	limit := r.hub.options.AnnounceLimit
 	return limit > 0 && r.presence.online() > limit
 }
 
-// listedLocked is the list that is given to one member. If it cannot be whole, everybody
-// gets a whole one when that is possible again. The caller holds the room's lock.
+// listedLocked returns the list of members for one connection. If it is incomplete, the next
+// complete list goes to everyone. The caller holds the room's lock.
 func (r *room) listedLocked() *Members {
 	r.presence.crowd = r.presence.crowd || r.countedLocked()
 	return r.presence.list()
 }
 
-// countedLocked reports whether a whole list would not be whole. The caller holds the
-// room's lock.
+// countedLocked reports whether the room is too large for a complete list. The caller holds
+// the room's lock.
 func (r *room) countedLocked() bool { return r.crowdedLocked() || r.presence.online() > MaxListed }
 
-// schedulePresenceLocked has what changed told when it is time. The caller holds the lock.
+// schedulePresenceLocked schedules a presence event unless one is scheduled. The caller
+// holds the lock.
 func (r *room) schedulePresenceLocked() {
 	p := &r.presence
-	if r.jsonConnectionsLocked() == 0 { // nobody hears it, and who comes gets a list
+	if r.jsonConnectionsLocked() == 0 { // plain text has no presence events, and clients that join get a list
 		p.discardChanges()
 		return
 	}
@@ -217,7 +216,7 @@ func (r *room) schedulePresenceLocked() {
 }
 
 func (r *room) sendPresence() {
-	stopping := r.hub.isStopping() // then everybody leaves, and nobody needs to be told
+	stopping := r.hub.isStopping() // everyone is about to leave, so nobody needs the event
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.presence.scheduled = false
@@ -231,8 +230,8 @@ func (r *room) sendPresence() {
 	}
 }
 
-// resendPresence tells one member everybody who is there: changes were spared while
-// its queue was filling. If it is filling still, that comes later.
+// resendPresence sends the complete list to a subscription that missed presence events while
+// its queue was filling. If the queue is filling again, the list follows later.
 func (r *room) resendPresence(m *subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -247,8 +246,8 @@ func (r *room) resendPresence(m *subscription) {
 	}
 }
 
-// Type tells the others in a room that somebody is writing, at most once every
-// typingEvery, and not in a crowd. The error is ErrNotJoined.
+// Type announces to the other members of a room that the user is typing, at most once every
+// typingInterval and not in a large room. The error is ErrNotJoined.
 func (c *Chat) Type(conn *Connection, slug string) error {
 	m := conn.subscription(slug)
 	if m == nil {
@@ -271,9 +270,9 @@ func (c *Chat) Type(conn *Connection, slug string) error {
 	return nil
 }
 
-// jsonConnectionsLocked returns the number of members that speak chat.v1. The caller holds the
-// room's lock.
+// jsonConnectionsLocked returns the number of subscriptions that speak chat.v1. The caller
+// holds the room's lock.
 func (r *room) jsonConnectionsLocked() int { return r.byKind[JSON] + r.byKind[LargeJSON] }
 
-// typingInterval is how often one member's typing is told at most.
+// typingInterval is the minimum time between typing events of one subscription.
 const typingInterval = time.Second

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// presenceSync has the other nodes know who is local, and those here who is elsewhere. A
-// process alone has none.
+// presenceSync publishes local presence to the registry and applies remote presence here. A
+// single process has none.
 type presenceSync struct {
 	fleet *Fleet
 	hub   *hub
@@ -20,23 +20,23 @@ type presenceSync struct {
 	quit  chan struct{}
 	done  chan struct{}
 
-	// Of the goroutine.
-	lastOK     bool      // what was asked last was answered
-	republish  bool      // the last beat failed: others may take this node for gone, and it does not know of others
-	graceUntil time.Time // until when a node that has expired, or says nothing, may be there all the same
+	// Owned by run.
+	lastOK     bool      // the last registry request succeeded
+	republish  bool      // the last heartbeat failed: peers may have expired this node, so publish everything again
+	graceUntil time.Time // until then, expired or silent nodes count as present
 
 	mu      sync.Mutex
 	pending pendingUpdates
 }
 
-// pendingUpdates are what the registrar has to ask the register.
+// pendingUpdates are the requests that presenceSync has to send to the registry.
 type pendingUpdates struct {
-	publish map[string]bool // rooms in which somebody came or went here
-	fetch   map[string]bool // rooms in which somebody may have come or gone elsewhere
-	release map[string]bool // looks of names that nobody bears here any more
+	publish map[string]bool // rooms with local arrivals or departures
+	fetch   map[string]bool // rooms with possible remote arrivals or departures
+	release map[string]bool // confusable skeletons of names without a connection here
 }
 
-// startPresenceSync is nil for a process alone.
+// startPresenceSync returns nil for a single process.
 func startPresenceSync(h *hub, o Options) *presenceSync {
 	if o.Fleet == nil {
 		return nil
@@ -49,17 +49,17 @@ func startPresenceSync(h *hub, o Options) *presenceSync {
 	return s
 }
 
-// localChanged is to be called when somebody came or went here.
+// localChanged must be called when a user enters or leaves a room on this node.
 func (s *presenceSync) localChanged(room string) {
 	s.add(pendingUpdates{publish: map[string]bool{room: true}})
 }
 
-// remoteChanged is to be called when somebody may have come or gone elsewhere.
+// remoteChanged must be called when users may have entered or left a room on other nodes.
 func (s *presenceSync) remoteChanged(room string) {
 	s.add(pendingUpdates{fetch: map[string]bool{room: true}})
 }
 
-// nameIdle is to be called when nobody bears a name here any more.
+// nameIdle must be called when the last connection with a name has exited.
 func (s *presenceSync) nameIdle(skeleton string) {
 	s.add(pendingUpdates{release: map[string]bool{skeleton: true}})
 }
@@ -71,11 +71,11 @@ func (s *presenceSync) add(more pendingUpdates) {
 	s.queue(more)
 	select {
 	case s.wake <- struct{}{}:
-	default: // it is about to look
+	default: // a wake-up is pending
 	}
 }
 
-// queue is add for what is in no hurry.
+// queue adds updates without waking the goroutine.
 func (s *presenceSync) queue(more pendingUpdates) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,7 +114,7 @@ func (s *presenceSync) run() {
 	}
 }
 
-// recordResult counts that the register cannot be asked, and logs it once.
+// recordResult counts a failure of the registry, and logs the first of several in a row.
 func (s *presenceSync) recordResult(err error) {
 	if err != nil {
 		s.hub.stats.registryFailures.Add(1)
@@ -125,8 +125,8 @@ func (s *presenceSync) recordResult(err error) {
 	s.lastOK = err == nil
 }
 
-// heartbeat says that this node lives, and has all its rooms looked at. If others may have
-// taken it for gone it says everything anew.
+// heartbeat renews this node's heartbeat and requests the remote presence of all its rooms.
+// If peers may have expired this node, it publishes everything again.
 func (s *presenceSync) heartbeat() (err error) {
 	expired := s.republish
 	defer func() { s.republish = err != nil }()
@@ -145,7 +145,7 @@ func (s *presenceSync) heartbeat() (err error) {
 		}
 	}
 	if expired {
-		// The others may be in the same case: each says so by its next beat.
+		// Peers may have expired, too: each reports it with its next heartbeat.
 		s.graceUntil = time.Now().Add(2 * heartbeatInterval)
 		err = s.reacquireNames()
 	}
@@ -153,7 +153,7 @@ func (s *presenceSync) heartbeat() (err error) {
 	return err
 }
 
-// work asks what there is to ask; what fails is asked again with the next beat.
+// work sends the pending updates. Those that fail are sent again with the next heartbeat.
 func (s *presenceSync) work() error {
 	s.mu.Lock()
 	updates := s.pending
@@ -173,7 +173,7 @@ func (s *presenceSync) work() error {
 	return err
 }
 
-// publish says who is in rooms local, and has the other nodes look.
+// publish publishes the local presence of rooms and notifies the other nodes.
 func (s *presenceSync) publish(rooms []string) error {
 	if len(rooms) == 0 {
 		return nil
@@ -193,7 +193,7 @@ func (s *presenceSync) publish(rooms []string) error {
 	return nil
 }
 
-// fetch has those in rooms know who is there on other nodes.
+// fetch reads the remote presence of rooms and applies it.
 func (s *presenceSync) fetch(rooms []string) error {
 	if len(rooms) == 0 {
 		return nil
@@ -215,14 +215,15 @@ func (s *presenceSync) fetch(rooms []string) error {
 	return nil
 }
 
-// remote is who is in rooms on other nodes.
+// remote returns the presence in rooms on other nodes.
 func (s *presenceSync) remote(rooms []string) ([]NodePresence, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
 	return s.fleet.Registry.Remote(ctx, rooms)
 }
 
-// remoteOnline is how many are in rooms on other nodes, as far as that can be found out.
+// remoteOnline returns the number of users in rooms on other nodes; nil if the registry is
+// unavailable.
 func (s *presenceSync) remoteOnline(rooms []string) map[string]int {
 	if s == nil || len(rooms) == 0 {
 		return nil
@@ -236,7 +237,7 @@ func (s *presenceSync) remoteOnline(rooms []string) map[string]int {
 	return online
 }
 
-// stop tells the other nodes that nobody is here any more. If it cannot, they find out.
+// stop removes this node's presence from the registry. If that fails, the node expires.
 func (s *presenceSync) stop(ctx context.Context) {
 	if s == nil {
 		return
@@ -251,7 +252,7 @@ func (s *presenceSync) stop(ctx context.Context) {
 	s.mu.Lock()
 	left, names := slices.Collect(maps.Keys(s.pending.publish)), slices.Collect(maps.Keys(s.pending.release))
 	s.mu.Unlock()
-	err := errors.Join(s.publish(left), s.releaseNames(names)) // those names are kept that would be forgotten with this node
+	err := errors.Join(s.publish(left), s.releaseNames(names)) // Leave would also free the names to be kept
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), registryTimeout)
 	defer cancel()
 	if err = errors.Join(err, s.fleet.Registry.Leave(ctx)); err != nil {

@@ -2,11 +2,11 @@ package chat
 
 import "context"
 
-// acquireName has a name borne here, unless somebody else bears it on another node. The error
-// is as of Chat.Enter.
+// acquireName acquires a name for this node, unless another user holds it on another node.
+// The errors are those of Chat.Enter.
 func (s *presenceSync) acquireName(name NameLease) error { return s.query(name, NameRegistry.Acquire) }
 
-// canAcquireName is the error of claim, without claiming.
+// canAcquireName returns the error of acquireName without acquiring the name.
 func (s *presenceSync) canAcquireName(name NameLease) error {
 	if s == nil {
 		return nil
@@ -28,8 +28,8 @@ func (s *presenceSync) query(name NameLease, how func(NameRegistry, context.Cont
 	return nil
 }
 
-// reacquireNames claims the names of everybody who is here. Whoever lost one comes again, and
-// is told.
+// reacquireNames acquires the names of all connections again. Connections whose name was
+// lost to another node are closed with CloseNameLost.
 func (s *presenceSync) reacquireNames() error {
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
@@ -52,7 +52,7 @@ func (s *presenceSync) reacquireNames() error {
 	return nil
 }
 
-// releaseNames gives names up that nobody bears.
+// releaseNames releases those of the names that have no connection here.
 func (s *presenceSync) releaseNames(skeletons []string) error {
 	names := s.hub.beginRelease(skeletons)
 	if len(names) == 0 {

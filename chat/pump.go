@@ -7,64 +7,64 @@ import (
 )
 
 const (
-	// pumpChunk is after how many members a pump lets others run, so that a hot
+	// pumpChunk is the number of subscriptions after which a pump yields, so that a busy
 	// room does not starve a quiet one.
 	pumpChunk = 16
 )
 
-// room is a room in which somebody is: its members and what is to be delivered
-// to them.
+// room is an open room: its subscriptions, its presence and the batches to deliver.
 //
-// An event becomes frames once, at the end of the last batch. A pump, a
-// goroutine that exists only while there is something to deliver, hands batch
-// after batch to every member. So messages that gather while it works share one
-// write, and a room at rest costs its memory only.
+// Each event is encoded once, into the last batch. The pump, a goroutine that exists only
+// while there is something to deliver, writes one batch after another to every subscription.
+// Messages that accumulate in the meantime share one write, and an idle room costs only its
+// memory.
 type room struct {
 	slug string
 	hub  *hub
-	refs int // members and those about to be; guarded by hub.mu
+	refs int // subscriptions, and connections about to subscribe; guarded by hub.mu
 
 	hintsOnce        sync.Once
-	unsubscribeHints func() // ends the hints of other nodes; nil if there are none
+	unsubscribeHints func() // nil without a broker
 
 	mu            sync.Mutex
-	passing       sync.Cond         // a batch was handed to all members
+	passing       sync.Cond         // signals that a batch was written to all subscriptions
 	rev           int64             // of the last message delivered here
-	held          map[int64]Message // those that wait for one before them, by rev
-	recent        *recent           // whose the last revs were; nil for a process alone
-	disputed      bool              // two different ones came for one place
-	gapTimer      bool              // the store is asked soon if they still do
-	stalled       bool              // the store could not be asked: nobody waits for that
-	handed        int64             // rev up to which all members were handed everything
+	held          map[int64]Message // the reorder buffer: messages that wait for an earlier one, by rev
+	recent        *recent           // the ids of the latest revs; nil for a single process
+	disputed      bool              // two different messages arrived for one rev
+	gapTimer      bool              // a check of the reorder buffer is scheduled
+	stalled       bool              // the backfill failed, so callbacks do not wait for delivery
+	handed        int64             // rev up to which every subscription was written to
 	subscriptions []*subscription
-	holes         int // nil elements of members, see remove
-	live          int // members that hear what is live, see goOn
-	byKind        [kinds]int
+	holes         int        // nil elements of subscriptions, see removeLocked
+	live          int        // live subscriptions, see attachLocked
+	byKind        [kinds]int // subscriptions by Kind
 	presence      presence
 	position      int64 // of the next event in the room
-	passed        int64 // position up to which all members were handed everything
+	passed        int64 // position up to which every subscription was written to
 	batches       []*batch
 	spare         *batch
-	undelivered   int
+	undelivered   int // bytes in batches
 	pumping       bool
 	flow          flow
 	callbacks     []deliveryCallback
 }
 
-// deliveryCallback is to be given when everything up to a rev was handed to the members, so that
-// whoever gets it has heard what it is about.
+// deliveryCallback is called once everything up to a rev was written to the subscriptions,
+// so that an acknowledgement never precedes the message.
 type deliveryCallback struct {
 	rev  int64
 	call func()
 }
 
-// deliverLocked encodes an event for whoever is in the room now. It never blocks. The
+// deliverLocked encodes an event for the room's current subscriptions. It never blocks. The
 // caller holds the lock.
 func (r *room) deliverLocked(event Event) {
 	r.appendLocked(func(b *batch) { b.append(r.hub.frames, r.byKind, event) })
 }
 
-// appendLocked has the last batch extended, and pumped.
+// appendLocked extends the last batch and starts the pump if necessary. The caller holds the
+// lock.
 func (r *room) appendLocked(extend func(*batch)) {
 	b := r.lastBatchLocked()
 	bytes, marks := b.capacity, len(b.marks)
@@ -78,7 +78,7 @@ func (r *room) appendLocked(extend func(*batch)) {
 	}
 }
 
-// lastBatchLocked returns the batch to append to.
+// lastBatchLocked returns the batch to append to. The caller holds the lock.
 func (r *room) lastBatchLocked() *batch {
 	if n := len(r.batches); n > 0 && r.batches[n-1].capacity < maxBatchBytes {
 		return r.batches[n-1]
@@ -93,22 +93,22 @@ func (r *room) lastBatchLocked() *batch {
 	return b
 }
 
-// handedRev is up to which rev all members were handed everything.
+// handedRev returns the rev up to which every subscription was written to.
 func (r *room) handedRev() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.handed
 }
 
-// waitForPassLocked returns when everything before a position was handed to the
-// members. The caller holds the lock.
+// waitForPassLocked returns when everything before a position was written to the
+// subscriptions. The caller holds the lock, which is released while waiting.
 func (r *room) waitForPassLocked(position int64) {
 	for r.passed < position {
 		r.passing.Wait()
 	}
 }
 
-// pump delivers until nothing is left.
+// pump writes batches until none is left.
 func (r *room) pump() {
 	defer r.hub.pumps.add(-1)
 	for {
@@ -121,8 +121,8 @@ func (r *room) pump() {
 	}
 }
 
-// finishBatch notes that a batch was handed to all members, and gives the answers that
-// waited for it.
+// finishBatch notes that a batch was written to all subscriptions, and runs the callbacks
+// that waited for it.
 func (r *room) finishBatch(b *batch, kept bool) {
 	r.mu.Lock()
 	r.undelivered -= b.capacity
@@ -144,7 +144,8 @@ func callAll(answers []deliveryCallback) {
 	}
 }
 
-// dueCallbacksLocked takes the answers that wait for nothing after a rev. The caller holds the lock.
+// dueCallbacksLocked removes and returns the callbacks for revs up to rev. The caller holds
+// the lock.
 func (r *room) dueCallbacksLocked(rev int64) (due []deliveryCallback) {
 	var waiting []deliveryCallback
 	for _, answer := range r.callbacks {
@@ -158,8 +159,8 @@ func (r *room) dueCallbacksLocked(rev int64) (due []deliveryCallback) {
 	return due
 }
 
-// afterDelivery gives an answer when everything up to a rev of a room was handed to its
-// members, or there are none.
+// afterDelivery runs a callback once everything up to a rev of a room was written to its
+// subscriptions; at once if it has none.
 func (h *hub) afterDelivery(slug string, rev int64, give func()) {
 	r := h.find(slug)
 	if r == nil || !r.addCallback(deliveryCallback{rev, give}) {
@@ -167,8 +168,8 @@ func (h *hub) afterDelivery(slug string, rev int64, give func()) {
 	}
 }
 
-// setStalled notes whether a room could be filled. While it cannot, its answers are given
-// all the same: what is stored is stored, though its members cannot hear of it yet.
+// setStalled notes whether a room's backfill fails. While it does, acknowledgements are
+// still sent: the message is durable even if members have not received it yet.
 func (h *hub) setStalled(slug string, stuck bool) {
 	r := h.find(slug)
 	if r == nil {
@@ -184,6 +185,7 @@ func (h *hub) setStalled(slug string, stuck bool) {
 	callAll(answers)
 }
 
+// addCallback keeps a callback for later. It returns false if there is nothing to wait for.
 func (r *room) addCallback(a deliveryCallback) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -194,8 +196,8 @@ func (r *room) addCallback(a deliveryCallback) bool {
 	return true
 }
 
-// nextBatch takes the first batch, and says how many members it is for: those
-// that come later begin after it.
+// nextBatch takes the first batch and returns the number of subscriptions it is for: later
+// ones start after it.
 func (r *room) nextBatch() (b *batch, members int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -208,8 +210,8 @@ func (r *room) nextBatch() (b *batch, members int) {
 	return b, len(r.subscriptions)
 }
 
-// pass hands a batch to the members, a chunk at a time: the lock is held only
-// to copy the chunk.
+// pass writes a batch to the subscriptions in chunks. It holds the lock only to copy a
+// chunk. kept reports whether a socket kept a part of the batch's memory.
 func (r *room) pass(b *batch, members int) (kept bool) {
 	var chunk [pumpChunk]*subscription
 	connections := 0
@@ -233,14 +235,15 @@ func (r *room) pass(b *batch, members int) (kept bool) {
 	return kept
 }
 
-// write hands over a batch. A panic costs this connection and no other.
+// write writes a batch to one subscription. A panic closes this connection and affects no
+// other.
 func (m *subscription) write(b *batch, h *hub) (kept bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			h.options.Metrics.Panicked("write")
 			h.log.Error("writing to a connection panicked", "room", m.room.slug, "user", m.conn.User.Name, "panic", p, "stack", string(debug.Stack()))
 			m.conn.Socket.Close(CloseInternal)
-			kept = true // it may have got as far as keeping it
+			kept = true // the socket may have kept the memory before the panic
 		}
 	}()
 	return b.writeTo(m)

@@ -9,31 +9,31 @@ import (
 )
 
 const (
-	// compareInterval is how often a node looks whether its rooms are where the store is:
-	// the last hint of all may be the one that got lost.
+	// compareInterval is the time between comparisons of a node's rooms with the store: the
+	// lost hint may have been the last one.
 	compareInterval = 2 * time.Second
-	// requestInterval is how often it does so for the rooms of hints that nobody vouches for:
-	// whoever sends those decides how many there are.
+	// requestInterval is the minimum time between comparisons on request. Unsigned hints
+	// cause such requests, and their number is up to the sender.
 	requestInterval = 250 * time.Millisecond
 )
 
-// reconciler compares the rooms with the store now and then, on a fleet: not only how far
-// they are, but by the id also whether they got there by the same messages.
+// reconciler is the reconcile loop of a fleet node: it compares rooms with the store, by rev
+// and by message id.
 type reconciler struct {
 	store  Store
 	shared SharedStore
 	hub    *hub
 	log    *slog.Logger
-	wakeup chan struct{} // hints may have got lost, or a room was rung for
+	wakeup chan struct{} // hints may be lost, or a comparison was requested
 	quit   chan struct{}
 	done   chan struct{}
 
 	mu           sync.Mutex
-	allRequested bool            // rooms are to be compared, and not only those
-	requested    map[string]bool // for which somebody rang
+	allRequested bool            // compare all rooms, not only the requested ones
+	requested    map[string]bool // rooms to compare
 }
 
-// startReconciler is nil for a process alone.
+// startReconciler returns nil for a single process.
 func startReconciler(store Store, h *hub, o Options) *reconciler {
 	if o.Fleet == nil {
 		return nil
@@ -50,7 +50,7 @@ func startReconciler(store Store, h *hub, o Options) *reconciler {
 	return c
 }
 
-// requestAll has all rooms compared soon.
+// requestAll requests a comparison of all rooms.
 func (c *reconciler) requestAll() {
 	c.mu.Lock()
 	c.allRequested = true
@@ -58,7 +58,7 @@ func (c *reconciler) requestAll() {
 	c.wake()
 }
 
-// request has one room compared soon.
+// request requests a comparison of one room.
 func (c *reconciler) request(slug string) {
 	c.mu.Lock()
 	known := c.requested[slug]
@@ -72,11 +72,11 @@ func (c *reconciler) request(slug string) {
 func (c *reconciler) wake() {
 	select {
 	case c.wakeup <- struct{}{}:
-	default: // it is about to look
+	default: // a wake-up is pending
 	}
 }
 
-// next returns the rooms to be compared.
+// next returns the rooms to compare now.
 func (c *reconciler) next(all bool) (slugs []string) {
 	c.mu.Lock()
 	all = all || c.allRequested
@@ -118,7 +118,7 @@ func (c *reconciler) run() {
 	}
 }
 
-// sleep reports false if the reconciler is to end.
+// sleep waits, and returns false if the reconciler is stopping.
 func (c *reconciler) sleep(span time.Duration) bool {
 	select {
 	case <-time.After(span):
@@ -128,14 +128,15 @@ func (c *reconciler) sleep(span time.Duration) bool {
 	}
 }
 
-// compare has those rooms filled that are behind the store, and still are when what is on
-// its way should have come. Those that are elsewhere begin afresh: what their members were
-// told is not what is stored.
+// compare requests a backfill for the given rooms that are behind the store, and still are
+// after the gap timeout. Rooms that have a different message at the same rev, or a rev that
+// the store does not have, are restarted: their members received something that is not
+// stored.
 func (c *reconciler) compare(slugs []string) error {
 	if len(slugs) == 0 {
 		return nil
 	}
-	before := c.hub.currentRevs(slugs) // what is delivered was stored, so the store is not behind it
+	before := c.hub.currentRevs(slugs) // messages are stored before they are delivered, so the store is never behind these revs
 	ctx, cancel := context.WithTimeout(context.Background(), compareInterval)
 	defer cancel()
 	heads, err := c.shared.Heads(ctx, slugs)
@@ -169,8 +170,8 @@ func (c *reconciler) stop() {
 	}
 }
 
-// suspectSoon has a room compared with the store, and who is there elsewhere read again: somebody
-// who cannot prove to be a node of ours said that something happened there.
+// suspectSoon requests a comparison of a room with the store, and a read of its remote
+// presence, after an unsigned hint: the sender is not proven to be a node of this fleet.
 func (h *hub) suspectSoon(slug string) {
 	if h.requestCompare != nil {
 		h.requestCompare(slug)
@@ -178,7 +179,7 @@ func (h *hub) suspectSoon(slug string) {
 	h.presenceSync.remoteChanged(slug)
 }
 
-// currentRevs are the revs at which rooms stand that have members.
+// currentRevs returns the current revs of those of the rooms that have live subscriptions.
 func (h *hub) currentRevs(slugs []string) map[*room]int64 {
 	revs := make(map[*room]int64, len(slugs))
 	for _, slug := range slugs {
@@ -191,8 +192,8 @@ func (h *hub) currentRevs(slugs []string) map[*room]int64 {
 	return revs
 }
 
-// restart discards a room whose members were sent something that is not stored: they
-// reconnect, and get the room from the store.
+// restart discards a room whose members received something that is not stored. They
+// reconnect and get the room from the store.
 func (h *hub) restart(r *room, why string) {
 	if h.discard(r, CloseHistoryReset) {
 		h.stats.restarted.Add(1)
@@ -200,8 +201,8 @@ func (h *hub) restart(r *room, why string) {
 	}
 }
 
-// discard takes a room out, so that newcomers get a new one, and closes the connections of
-// its members. It reports false if the room was taken out before.
+// discard removes a room from the hub, so that new connections get a new one, and closes the
+// connections subscribed to it. It returns false if the room was already removed.
 func (h *hub) discard(r *room, why Close) bool {
 	h.mu.Lock()
 	current := h.rooms[r.slug] == r
@@ -223,7 +224,7 @@ func (h *hub) discard(r *room, why Close) bool {
 	return true
 }
 
-// openRooms are the rooms in which somebody is.
+// openRooms returns the slugs of the open rooms.
 func (h *hub) openRooms() (slugs []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -10,20 +10,19 @@ import (
 )
 
 const (
-	// maxBatch is how many drafts one transaction takes. More would make the
-	// first of them wait longer than it saves the last.
+	// maxBatch is the number of drafts in one transaction. A larger batch would delay its
+	// first draft by more than it saves the last one.
 	maxBatch = 256
-	// maxDrafts is how many drafts of one connection may be under way.
+	// maxDrafts is the number of pending drafts of one connection.
 	maxDrafts = 16
-	// maxDraftBytes is how much text and HTML of drafts under way the process holds.
+	// maxDraftBytes bounds the text and HTML of all pending drafts in the process.
 	maxDraftBytes = 16 << 20
 )
 
-// recorder stores drafts, answers their senders and has the messages
-// delivered. It takes whatever is pending as one batch, so that under load many
-// messages share one commit, and a lone one waits for nobody (group commit
-// without a timer). One goroutine does it all: that alone makes the order of
-// delivery the order of the commits.
+// recorder stores drafts by group commit, answers their senders and hands the messages to
+// delivery. It stores whatever is pending as one batch: under load many messages share a
+// commit, and a single one is stored at once, without a timer. A single goroutine does all
+// of it, which alone makes the order of delivery the order of commits.
 type recorder struct {
 	store   Store
 	hub     *hub
@@ -31,9 +30,9 @@ type recorder struct {
 	log     *slog.Logger
 
 	mu       sync.Mutex
-	wake     sync.Cond // something is pending, or stopping
+	wake     sync.Cond // a draft is pending, or the recorder is stopping
 	pending  []pendingDraft
-	bytes    int // of the drafts under way
+	bytes    int // of all drafts not answered yet
 	stopping bool
 	done     chan struct{}
 }
@@ -41,7 +40,7 @@ type recorder struct {
 type pendingDraft struct {
 	conn  *Connection
 	draft Draft
-	room  *room // which admitted it
+	room  *room // the room that admitted the draft
 	bytes int   // Draft.Size
 }
 
@@ -52,10 +51,10 @@ func newRecorder(store Store, h *hub, o Options) *recorder {
 	return r
 }
 
-// take puts a draft under way; it waits while the connection has maxDrafts
-// there. The error is ErrBusy or ErrStopping, and then nothing was taken.
+// take queues a draft. It waits while the connection has maxDrafts pending drafts. The error
+// is ErrBusy or ErrStopping; the draft is then not queued.
 func (r *recorder) take(p pendingDraft) error {
-	if p.conn.drafts == nil { // a connection that only listens never needs it
+	if p.conn.drafts == nil { // connections that never send do not need it
 		p.conn.drafts = make(chan struct{}, maxDrafts)
 	}
 	p.conn.drafts <- struct{}{}
@@ -81,16 +80,16 @@ func (r *recorder) takeLocked(p pendingDraft) error {
 	return nil
 }
 
-// underWay is how many drafts wait for the next commit, and how many bytes are
-// under way in all.
+// underWay returns the number of drafts waiting for the next commit, and the bytes of all
+// drafts not answered yet.
 func (r *recorder) underWay() (drafts, bytes int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.pending), r.bytes
 }
 
-// waitForDrafts waits until no draft of a connection is under way; it must not send
-// meanwhile.
+// waitForDrafts waits until a connection has no pending draft. The connection must not send
+// in the meantime.
 func (r *recorder) waitForDrafts(conn *Connection) {
 	for range cap(conn.drafts) {
 		conn.drafts <- struct{}{}
@@ -100,8 +99,8 @@ func (r *recorder) waitForDrafts(conn *Connection) {
 	}
 }
 
-// stop refuses further drafts and returns when those under way are stored,
-// answered and handed to the hub, or with the context's error.
+// stop refuses further drafts and returns when the pending ones are stored, answered and
+// handed to the hub, or with the context's error.
 func (r *recorder) stop(ctx context.Context) error {
 	r.mu.Lock()
 	r.stopping = true
@@ -126,8 +125,8 @@ func (r *recorder) run() {
 	}
 }
 
-// next waits for drafts and returns at most maxBatch of them; none when stopping and
-// nothing is pending.
+// next waits for drafts and returns at most maxBatch of them; none if the recorder is
+// stopping and nothing is pending.
 func (r *recorder) next() (batch []pendingDraft) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -146,7 +145,7 @@ func (r *recorder) next() (batch []pendingDraft) {
 	return batch
 }
 
-// record stores a batch, then delivers and answers draft by draft, in order.
+// record stores a batch, then delivers and answers its drafts in order.
 func (r *recorder) record(batch []pendingDraft) {
 	began := time.Now()
 	outcomes, err := r.append(batch)
@@ -163,7 +162,7 @@ func (r *recorder) record(batch []pendingDraft) {
 	}
 }
 
-// publishHints publishes what is new, for those who hear it on other nodes.
+// publishHints publishes the new messages to the other nodes.
 func (r *recorder) publishHints(batch []pendingDraft, outcomes []Outcome) {
 	for i, p := range batch {
 		if outcomes[i].Err == nil && !outcomes[i].Known {
@@ -172,8 +171,8 @@ func (r *recorder) publishHints(batch []pendingDraft, outcomes []Outcome) {
 	}
 }
 
-// append calls the store, and takes a panic of it for an error: the batch is
-// lost to its senders, the recorder goes on.
+// append stores a batch. It turns a panic of the store into an error, so that the recorder
+// continues and only this batch fails.
 func (r *recorder) append(batch []pendingDraft) (outcomes []Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -194,7 +193,7 @@ func (r *recorder) append(batch []pendingDraft) (outcomes []Outcome, err error) 
 	return outcomes, err
 }
 
-// finish delivers what was stored and answers its sender.
+// finish delivers a stored message and answers its sender.
 func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 	defer r.recoverDelivering(p.draft.Room)
 	defer func() {
@@ -226,7 +225,7 @@ func (r *recorder) answer(p pendingDraft, outcome Outcome) {
 	r.metrics.Answered(p.draft, outcome)
 }
 
-// recoverDelivering lets a panic cost one delivery.
+// recoverDelivering recovers from a panic, which then costs a single delivery.
 func (r *recorder) recoverDelivering(room string) {
 	if v := recover(); v != nil {
 		r.metrics.Panicked("delivery")

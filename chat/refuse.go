@@ -8,14 +8,15 @@ import (
 
 // What becomes of a batch that was not stored.
 
-// latecomerLimit is after how long in vain those who came meanwhile are refused
-// together with the batch: they would wait as long once more, and longer than
-// a sender was promised.
+// latecomerLimit is the duration of a failed batch after which the drafts that arrived in
+// the meantime are refused together with it. They would wait as long again, and longer than
+// senders are promised.
 const latecomerLimit = time.Second
 
-// fail does what can be done for a batch that failed. It is refused once and at once; only
-// when some of its rooms are held by somebody else are the others tried without them, and
-// when its data is to blame, room by room and then one by one.
+// fail handles a batch that could not be stored. Normally it refuses all of it, once and
+// immediately. If some of its rooms are locked by another transaction, it refuses those
+// drafts and stores the others. If the data is to blame, it retries room by room and then
+// draft by draft.
 func (r *recorder) fail(batch []pendingDraft, waited time.Duration, err error) {
 	var locked *Locked
 	switch {
@@ -32,11 +33,11 @@ func (r *recorder) fail(batch []pendingDraft, waited time.Duration, err error) {
 	}
 }
 
-// anyDraft who came meanwhile is concerned by a store that cannot store.
+// anyDraft matches every draft: all are affected by a store that cannot store.
 func anyDraft(pendingDraft) bool { return true }
 
-// refuse tells the senders of a batch that it was not stored, and, if that took long,
-// whoever came meanwhile and is concerned.
+// refuse answers the senders of a batch that it was not stored. If the attempt took long, it
+// also refuses the affected drafts that arrived in the meantime.
 func (r *recorder) refuse(batch []pendingDraft, waited time.Duration, err error, concerned func(pendingDraft) bool) {
 	late := r.takeLate(waited, concerned)
 	r.log.Error("messages not stored", "drafts", len(batch)+len(late), "error", err)
@@ -49,8 +50,8 @@ func (r *recorder) refuse(batch []pendingDraft, waited time.Duration, err error,
 	}
 }
 
-// refuseHeld refuses those who spoke in rooms that somebody else holds, and returns the
-// others. If that is nobody, everybody is refused: the batch would be tried for ever.
+// refuseHeld refuses the drafts for locked rooms and returns the others. If no draft
+// matches, it refuses all, because the batch would be retried forever.
 func (r *recorder) refuseHeld(batch []pendingDraft, waited time.Duration, locked *Locked) (free []pendingDraft) {
 	isHeld := func(p pendingDraft) bool { return slices.Contains(locked.Rooms, p.draft.Room) }
 	var held []pendingDraft
@@ -68,8 +69,8 @@ func (r *recorder) refuseHeld(batch []pendingDraft, waited time.Duration, locked
 	return free
 }
 
-// takeLate takes those who came while the store let a batch wait so long in vain, and
-// whom it concerns.
+// takeLate removes and returns the affected drafts that arrived while the store kept a batch
+// waiting in vain.
 func (r *recorder) takeLate(waited time.Duration, concerned func(pendingDraft) bool) (late []pendingDraft) {
 	if waited < latecomerLimit {
 		return nil
@@ -88,7 +89,7 @@ func (r *recorder) takeLate(waited time.Duration, concerned func(pendingDraft) b
 	return late
 }
 
-// split parts a batch by room, and the batch of one room into its drafts.
+// split divides a batch by room, and a batch of one room into single drafts.
 func split(batch []pendingDraft) [][]pendingDraft {
 	var parts [][]pendingDraft
 	at := map[string]int{}

@@ -6,75 +6,78 @@ import (
 )
 
 const (
-	// heartbeatInterval is how often a node says that it lives, and looks at all its rooms.
+	// heartbeatInterval is the time between a node's heartbeats, with which it also reads
+	// the remote presence of all its rooms.
 	heartbeatInterval = 10 * time.Second
-	// NodeTTL is after how much silence a node counts as gone.
+	// NodeTTL is the time without a heartbeat after which a node expires.
 	NodeTTL = 40 * time.Second
-	// NameTTL is after how much silence the names on a node are free. Whoever was on it
-	// was cut after its last beat, at the latest when the next one was due.
+	// NameTTL is the time without a heartbeat after which the names of a node are free. A
+	// connection to the node was lost after the last heartbeat, and before the next one was
+	// due.
 	NameTTL = heartbeatInterval + KeepName
-	// publishInterval is how often a node says at most who is on it.
+	// publishInterval is the minimum time between a node's updates of the registry.
 	publishInterval = 250 * time.Millisecond
-	// registryTimeout bounds what the register is asked. A store gives up a little earlier by
-	// itself, so that what was given up here is not done there later.
+	// registryTimeout bounds a request to the registry. A store gives up slightly earlier,
+	// so that it does not carry out later what this node has given up.
 	registryTimeout = 2 * time.Second
 )
 
-// Registry is where the nodes of a fleet keep who is on them, room by room. All is
-// measured by its own clock.
+// Registry is the presence registry, in which the nodes of a fleet record their users, room
+// by room. All times are measured by the registry's own clock.
 type Registry interface {
-	// Heartbeat says that this node lives. It reports whether it had counted as gone, and what
-	// it had said may be forgotten.
+	// Heartbeat shows that this node is alive. It reports whether the node had expired, so
+	// that its presence may have been deleted.
 	Heartbeat(ctx context.Context) (expired bool, err error)
-	// Publish says who is on this node now in some rooms, instead of what it said before.
+	// Publish replaces this node's presence in the given rooms.
 	Publish(ctx context.Context, rooms []NodePresence) error
-	// Remote returns who is in some rooms on other nodes. To a node that has expired it
-	// is an error.
+	// Remote returns the presence in the given rooms on other nodes. It returns an error if
+	// this node has expired.
 	Remote(ctx context.Context, rooms []string) ([]NodePresence, error)
-	// RemoteOnline returns how many are in some rooms on other nodes.
+	// RemoteOnline returns the number of users in the given rooms on other nodes.
 	RemoteOnline(ctx context.Context, rooms []string) (map[string]int, error)
-	// Leave takes this node out, with all that it said.
+	// Leave removes this node and its presence.
 	Leave(ctx context.Context) error
 }
 
-// NodePresence is who is in a room on one node.
+// NodePresence is the presence in a room on one node.
 type NodePresence struct {
 	Room    string
 	Node    string
-	Online  int    // users there
-	Users   []User // with name and age, the first MaxListed to come
-	Expired bool   // nothing was heard of the node for a while
+	Online  int    // users on the node
+	Users   []User // with name and age, the first MaxListed to arrive
+	Expired bool   // the node sent no heartbeat for NodeTTL
 }
 
-// NameRegistry is where the nodes of a fleet keep who bears which name, so that no two people
-// bear one, whatever the node.
+// NameRegistry records which user holds which name, so that no two users of a fleet hold the
+// same name, whatever their nodes.
 type NameRegistry interface {
-	// Acquire has this node's users bear names, but for those that somebody else bears on
-	// another node: it returns these holders.
+	// Acquire leases names to users of this node, except names that other users hold on
+	// other nodes: it returns the leases of those holders.
 	Acquire(ctx context.Context, names []NameLease) (holders []NameLease, err error)
-	// Holders returns those for whom Claim would refuse names.
+	// Holders returns the holders because of which Acquire would refuse names.
 	Holders(ctx context.Context, names []NameLease) ([]NameLease, error)
-	// Release says that nobody on this node bears these names any more.
+	// Release states that this node has no connection with these names any more.
 	Release(ctx context.Context, names []NameRelease) error
 }
 
-// NameRelease is a name that nobody on a node bears any more. It is kept for its holder if no
-// other node has them either.
+// NameRelease is a name without connections on a node. It is kept for its holder for a
+// while, unless another node has connections with it.
 type NameRelease struct {
 	Skeleton string
-	Kept     time.Duration // 0 if it is free at once
+	Kept     time.Duration // 0 frees the name at once
 }
 
-// NameLease is a name and whose it is.
+// NameLease is a name and its holder.
 type NameLease struct {
-	Skeleton string // the same for names that look alike
-	Holder   string // the same for whoever may share such a name
-	Key      string // the same for the same name
-	Name     string // as it is shown
-	Kept     bool   // nobody bears it now: it is kept for its holder
+	Skeleton string // equal for names that look alike
+	Holder   string // equal for users who may share the name
+	Key      string // equal for equal names
+	Name     string // as shown
+	Kept     bool   // no connection has the name now: it is kept for its holder
 }
 
-// refusal is why whoever claims a name cannot have it beside its holder.
+// refusal returns the error for a user who needs this lease while holder has the name, or
+// nil if they may share it.
 func (l NameLease) refusal(holder NameLease) error {
 	switch {
 	case l.Holder == holder.Holder:

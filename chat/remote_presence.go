@@ -1,10 +1,10 @@
 package chat
 
-// remotePresence is who is in a room on other nodes.
+// remotePresence is the presence in a room on other nodes.
 type remotePresence struct {
-	loaded   bool // they were looked up
+	loaded   bool // it was read from the registry
 	nodes    map[string]nodeUsers
-	unlisted int // users that are counted and not named
+	unlisted int // users that are counted but not named
 }
 
 type nodeUsers struct {
@@ -12,9 +12,9 @@ type nodeUsers struct {
 	unlisted int
 }
 
-// setRemote brings who is on other nodes up to what the register says, and returns whom it
-// took out since their node has expired. Unless it is certain, nodes that have expired, or say
-// nothing of the room, are left as they were.
+// setRemote updates remote presence to the registry's state. It returns the users it removed
+// because their node expired. Unless certain, it keeps the presence of nodes that expired or
+// have no row for the room.
 func (p *presence) setRemote(nodes []NodePresence, certain bool) (lost []User) {
 	p.remote.loaded = true
 	gone := map[string]bool{}
@@ -42,7 +42,8 @@ func (p *presence) setRemote(nodes []NodePresence, certain bool) (lost []User) {
 	return lost
 }
 
-// setRemoteNode sets who is on one of them, and returns who is on none any more.
+// setRemoteNode updates the presence of one remote node, and returns the users who are no
+// longer present on any node.
 func (p *presence) setRemoteNode(now NodePresence) (left []User) {
 	before := p.remote.nodes[now.Node]
 	after := nodeUsers{byName: make(map[string]User, len(now.Users)), unlisted: max(now.Online-len(now.Users), 0)}
@@ -51,7 +52,7 @@ func (p *presence) setRemoteNode(now NodePresence) (left []User) {
 		if !was || known.Age != user.Age {
 			var err error
 			if user.nameKey, err = nameKey(user.Name); err != nil {
-				continue // no name to this version
+				continue // not a valid name in this version
 			}
 			known = user
 			entry := p.entry(user)
@@ -83,7 +84,7 @@ func (p *presence) setRemoteNode(now NodePresence) (left []User) {
 	return left
 }
 
-// localPresence is what other nodes are told of who is here.
+// localPresence returns the local presence as it is published to other nodes.
 func (p *presence) localPresence() NodePresence {
 	local := NodePresence{Online: p.local, Users: make([]User, 0, min(p.local, MaxListed))}
 	for e := p.order.Front(); e != nil && len(local.Users) < cap(local.Users); e = e.Next() {
@@ -94,7 +95,7 @@ func (p *presence) localPresence() NodePresence {
 	return local
 }
 
-// localPresence is who is in a room here.
+// localPresence returns the local presence in a room.
 func (h *hub) localPresence(slug string) NodePresence {
 	r := h.find(slug)
 	if r == nil {
@@ -107,8 +108,8 @@ func (h *hub) localPresence(slug string) NodePresence {
 	return local
 }
 
-// applyRemotePresence has the members of a room know who is there on other nodes. Of those
-// whose node died nobody could tell that they left.
+// applyRemotePresence updates a room's remote presence and announces the changes. For users
+// whose node crashed it delivers the left lines that the node could not announce.
 func (r *room) applyRemotePresence(nodes []NodePresence, certain bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -124,7 +125,7 @@ func (r *room) applyRemotePresence(nodes []NodePresence, certain bool) {
 	}
 }
 
-// loadRemotePresence finds out who is there on other nodes before the first one enters.
+// loadRemotePresence reads the room's remote presence before the first connection enters.
 func (r *room) loadRemotePresence() {
 	nodes, err := r.hub.presenceSync.remote([]string{r.slug})
 	if err != nil {
@@ -133,7 +134,7 @@ func (r *room) loadRemotePresence() {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.presence.remote.loaded { // or it was told meanwhile
+	if !r.presence.remote.loaded { // a concurrent fetch may have been faster
 		r.presence.setRemote(nodes, true)
 		r.presence.discardChanges()
 	}

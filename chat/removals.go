@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// Rooms are removed by the command line, in another process. A server notices, and
-// closes the connections of those who are in such a room: when they come again the room
-// has no past that they know, so they are told to forget what they have of it.
+// Rooms are removed on the command line, by another process. The server detects that and
+// closes the connections in such a room. When the clients reconnect, the room no longer has
+// the history that they know, so they are told to discard what they have of it.
 
 const (
-	// removalsInterval is how often the store is asked whether rooms were removed.
+	// removalsInterval is how often the store is checked for removed rooms.
 	removalsInterval = 500 * time.Millisecond
-	// removalsTimeout bounds the question.
+	// removalsTimeout bounds one check.
 	removalsTimeout = 5 * time.Second
 )
 
-// Removals is what a store can do from which another process may remove rooms.
+// Removals is the interface of a store from which another process may remove rooms.
 type Removals interface {
-	// Removals returns how many rooms were removed until now.
+	// Removals returns the number of rooms that were ever removed.
 	Removals(ctx context.Context) (int64, error)
-	// Purged returns, by slug, the Page.Purged of those of the rooms that are stored.
+	// Purged returns the Page.Purged of those of the rooms that are stored, by slug.
 	Purged(ctx context.Context, slugs []string) (map[string]int64, error)
 }
 
-// isPurged reports whether somebody who has a room up to a rev has it from before a
-// room of its name was removed.
+// isPurged reports whether a client at the rev since has a room's history from before a room
+// of that name was removed.
 func isPurged(since int64, page Page) bool { return since > 0 && since < page.Purged }
 
-// removals watches for rooms that were removed.
+// removals watches for removed rooms.
 type removals struct {
 	store Removals
 	hub   *hub
@@ -38,7 +38,7 @@ type removals struct {
 	done  chan struct{}
 }
 
-// startRemovals returns nil if nobody removes rooms.
+// startRemovals returns nil if no other process removes rooms.
 func startRemovals(h *hub, o Options) *removals {
 	if o.Removals == nil {
 		return nil
@@ -69,8 +69,8 @@ func (r *removals) run() {
 	}
 }
 
-// check resets the rooms that were removed if the count is another one than before; of
-// -1 that is not known.
+// check closes the connections of removed rooms if the count differs from before; a before
+// of -1 means unknown.
 func (r *removals) check(before int64) (count int64, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), removalsTimeout)
 	defer cancel()
@@ -103,8 +103,8 @@ func (r *removals) stop() {
 	}
 }
 
-// closeRemoved closes the connections of everybody in a room that was removed. Whoever joins
-// it from now on gets a new one.
+// closeRemoved closes the connections in a removed room. Clients that join it later get a
+// new one.
 func (h *hub) closeRemoved(r *room) {
 	if h.discard(r, CloseRoomRemoved) {
 		h.log.Info("a room was removed: closing its connections", "room", r.slug)

@@ -7,26 +7,26 @@ import (
 )
 
 const (
-	// Lobby is the room of those who name none.
+	// Lobby is the default room.
 	Lobby = "lobby"
-	// MaxSlug is how many characters a room's slug has at most.
+	// MaxSlug is the maximum length of a room's slug in characters.
 	MaxSlug = 64
-	// roomsPage is how many rooms are listed at once.
+	// roomsPage is the number of rooms in one page of the list.
 	roomsPage = 100
 
 	slugCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 )
 
-// Room is a room that is stored: somebody said something there.
+// Room is a stored room: one with at least one message.
 type Room struct {
 	Slug   string
 	Title  string
 	Rev    int64
-	Online int // users who are there now
+	Online int // users present now
 }
 
-// ParseRoom returns the slug of a room, lower-cased; empty means the Lobby.
-// The error is an *Invalid of the field "room".
+// ParseRoom returns the lower-case slug of a room; empty means the Lobby. The error is an
+// *Invalid with the field "room".
 func ParseRoom(slug string) (string, error) {
 	if slug == "" {
 		return Lobby, nil
@@ -41,8 +41,8 @@ func parseSlug(field, slug string) (string, error) {
 	return strings.ToLower(slug), nil
 }
 
-// RoomTitle is what a room is called before somebody gives it a title:
-// "night-watch" is "Night watch".
+// RoomTitle returns the title that a room has until it is given one: "night-watch" becomes
+// "Night watch".
 func RoomTitle(slug string) string {
 	words := strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(slug))
 	if words == "" {
@@ -51,9 +51,9 @@ func RoomTitle(slug string) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// Rooms lists rooms by slug: those after one slug that begin with a prefix, both
-// of which may be empty, and whether there are more. The error is an *Invalid of
-// the field "after" or "prefix", or the store's.
+// Rooms lists rooms by slug, after a given slug and with a given prefix; both may be empty.
+// It reports whether there are more. The error is an *Invalid with the field "after" or
+// "prefix", or the store's.
 func (c *Chat) Rooms(ctx context.Context, after, prefix string) (rooms []Room, more bool, err error) {
 	if after, err = parseSlug("after", after); err != nil {
 		return nil, false, err

@@ -2,30 +2,30 @@ package chat
 
 import "net/netip"
 
-// Share is a network that an address is counted in, with its limit in multiples of the limit
-// of one address.
+// Share is a network in which an address is counted. Its limit is Times the limit of one
+// address.
 type Share struct {
 	Network netip.Prefix
 	Times   int
 }
 
-// Shares returns the networks that an address is counted in, the narrowest first. An IPv4
-// address is one. A subscriber of IPv6 has a /64 at least, and many providers assign a /56 or
-// a /48 (RIPE-690): these may have more than one address may, but not 256 or 65,536 times as
-// much.
+// Shares returns the networks in which an address is counted, the narrowest first. An IPv4
+// address is a single one. An IPv6 subscriber has at least a /64, and many providers assign
+// a /56 or /48 (RIPE-690): these get a higher limit than one address, but not 256 or 65,536
+// times as high.
 func Shares(address netip.Addr) []Share {
 	network := Network(address)
 	if !network.Addr().Is6() {
 		return []Share{{network, 1}}
 	}
-	wide, _ := network.Addr().Prefix(56) // it fits an IPv6 address
+	wide, _ := network.Addr().Prefix(56) // fits an IPv6 address
 	wider, _ := network.Addr().Prefix(48)
 	return []Share{{network, 1}, {wide, 4}, {wider, 16}}
 }
 
-// creatorNetwork is the network by which new rooms are counted, the widest of Shares; the
-// zero Prefix if they are not. One customer may have a whole /48 of IPv6 (RFC 6177), and
-// make rooms from each /64 of it.
+// creatorNetwork returns the network by which new rooms are counted: the widest of Shares,
+// or the zero Prefix if the address is not limited. One customer may have a whole IPv6 /48
+// (RFC 6177) and could create rooms from each of its /64s.
 func creatorNetwork(address netip.Addr) netip.Prefix {
 	if !LimitedAddress(address) {
 		return netip.Prefix{}
@@ -34,8 +34,8 @@ func creatorNetwork(address netip.Addr) netip.Prefix {
 	return shares[len(shares)-1].Network
 }
 
-// addressFullLocked reports whether a network of an address has as many connections as it may
-// have. h.mu must be held.
+// addressFullLocked reports whether a network of the address has reached its limit of
+// connections. The caller holds the lock.
 func (h *hub) addressFullLocked(address netip.Addr, limit int) bool {
 	for _, share := range Shares(address) {
 		if h.addresses[share.Network] >= limit*share.Times {

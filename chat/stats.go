@@ -5,30 +5,30 @@ import (
 	"time"
 )
 
-// BackfillReason is why a room is compared with the store.
+// BackfillReason is the reason why a room was compared with the store.
 type BackfillReason int
 
-// The doubts.
+// The reasons for a backfill.
 const (
-	Gap             BackfillReason = iota // what a message waited for did not come in time
-	FoundBehind                           // a comparison with the store found it behind
-	UncertainCommit                       // a batch failed, and may be stored all the same
+	Gap             BackfillReason = iota // an earlier message did not arrive within the gap timeout
+	FoundBehind                           // a comparison with the store found missing messages
+	UncertainCommit                       // a batch failed but may have been stored
 	backfillReasons
 )
 
-// String names a doubt for the metrics.
+// String returns the reason's label in metrics.
 func (r BackfillReason) String() string {
 	return [backfillReasons]string{"gap", "comparison", "commit"}[r]
 }
 
-// hubStats are what a hub counts of rooms that lacked something, and why.
+// hubStats count the repairs and rejected hints of a hub.
 type hubStats struct {
-	backfilled       [backfillReasons]atomic.Int64 // rooms that were filled, by Doubt
+	backfilled       [backfillReasons]atomic.Int64 // backfilled rooms, by BackfillReason
 	stale            atomic.Int64                  // hints of another epoch
-	compareFailures  atomic.Int64                  // comparisons that failed
-	invalid          atomic.Int64                  // hints that no node of this version makes
-	restarted        atomic.Int64                  // rooms that were told what is not stored
-	registryFailures atomic.Int64                  // attempts of the registrar that failed
+	compareFailures  atomic.Int64                  // failed comparisons with the store
+	invalid          atomic.Int64                  // hints that no node of this version sends
+	restarted        atomic.Int64                  // rooms that had diverged from the store
+	registryFailures atomic.Int64                  // failed registry updates
 }
 
 func (s *hubStats) backfilledNow() (filled [backfillReasons]int64) {
@@ -38,46 +38,44 @@ func (s *hubStats) backfilledNow() (filled [backfillReasons]int64) {
 	return filled
 }
 
-// FleetStats are how a node stands among the others, and what it counted since it
-// started.
+// FleetStats are a node's values, and its counters since its start.
 type FleetStats struct {
-	Broker           *BrokerStats // nil without one
+	Broker           *BrokerStats // nil without a broker
 	Store            StoreStats
-	Stale            int64 // hints that were left out, being of another epoch
-	Invalid          int64 // hints that were left out, being none that a node of this version makes
-	Restarted        int64 // rooms that began afresh: their members had been told what is not stored
-	CompareFailures  int64 // comparisons with the store that failed
-	RegistryFailures int64 // attempts to ask the register that failed
+	Stale            int64 // ignored hints of another epoch
+	Invalid          int64 // ignored hints that no node of this version sends
+	Restarted        int64 // rooms that were restarted because they had diverged from the store
+	CompareFailures  int64 // failed comparisons with the store
+	RegistryFailures int64 // failed requests to the presence registry
 }
 
-// BrokerStats are how a broker stands, and what it counted since it was opened.
+// BrokerStats are a broker's values, and its counters since it was opened.
 type BrokerStats struct {
-	DisconnectedSince   time.Time // since when it is; zero while it is there
+	DisconnectedSince   time.Time // zero while connected
 	Published, Received int64     // hints
-	Unpublished         int64     // hints that could not be published, the broker being gone
-	Malformed           int64     // of those that came: what is no hint, or of a kind that this version does not know
-	Unsigned, Forged    int64     // hints without a MAC, and with a wrong one
-	Late                int64     // hints that came late or again, and have no place in a room
-	Overflowed          int64     // hints that came faster than they could be heard
+	Unpublished         int64     // hints that could not be published while disconnected
+	Malformed           int64     // received data that is not a hint, or is a hint of an unknown kind
+	Unsigned, Forged    int64     // received hints without a MAC, and with a wrong one
+	Late                int64     // received hints that were late or repeated, and have no position in a room
+	Overflowed          int64     // hints that arrived faster than they could be processed
 }
 
-// StoreStats are how a store stands that other nodes write to, and what it counted
+// StoreStats are the values of a store that other nodes write to as well, and its counters
 // since it was opened.
 type StoreStats struct {
-	Writers, Readers PoolStats // connections that write messages and read them
-	Registry, Names  PoolStats // connections for who is where and who bears which name
+	Writers, Readers PoolStats // connections that write messages, and that read them
+	Registry, Names  PoolStats // connections for the presence registry and the name registry
 	LockTimeouts     int64     // batches that did not get a lock in time
 }
 
-// PoolStats are of connections to a database, of which there may be so many and no
-// more.
+// PoolStats describe a bounded pool of database connections.
 type PoolStats struct {
 	Open, InUse int
-	Waits       int64         // how often somebody had to wait for one
-	Waited      time.Duration // how long, all together
+	Waits       int64         // how often a caller waited for a connection
+	Waited      time.Duration // total waiting time
 }
 
-// fleetStats are nil for a process alone.
+// fleetStats returns nil for a single process.
 func (h *hub) fleetStats() *FleetStats {
 	fleet := h.options.Fleet
 	if fleet == nil {

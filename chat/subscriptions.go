@@ -7,38 +7,39 @@ import (
 	"time"
 )
 
-// catchingUp is the rev of a membership that hears no message: it is still reading
-// what it missed.
+// catchingUp is the rev of a subscription that is not live: it still reads the history it
+// missed and receives no messages.
 const catchingUp = math.MaxInt64
 
-// subscription is a connection in a room, from one moment on: it has had, or
-// never hears, what is before the position from and all messages up to rev.
+// subscription attaches a connection to a room from one moment on. Everything before the
+// position from, and all messages up to rev, were sent to it earlier or never will be.
 //
-// What every delivery looks at comes first, copied from the connection: a crowd
-// does not fit the processor's cache, and each look elsewhere would be a miss.
+// The fields that every delivery reads come first, and are copied from the connection: a
+// large room does not fit the processor's cache, and each indirection would be a miss.
 type subscription struct {
 	socket Socket
 	from   int64 // a position in the room
 	rev    atomic.Int64
 	kind   Kind
-	index  int32 // in room.members; -1 when it has left
+	index  int32 // in room.subscriptions; -1 after it left
 	conn   *Connection
 	room   *room
-	typed  time.Time // when its typing was told last; of the reading goroutine
+	typed  time.Time // when its typing was last announced; owned by the reading goroutine
 }
 
-// emptyLocked reports whether nobody hears what is live: then it is not known where
-// the room stands, and nobody needs to. The caller holds the lock.
+// emptyLocked reports whether the room has no live subscription. Its current rev is then
+// unknown, and nothing needs it. The caller holds the lock.
 func (r *room) emptyLocked() bool { return r.live == 0 }
 
-// beginLocked says where a room stands that was empty. The caller holds the lock.
+// beginLocked sets the current rev of a room that had no live subscription. The caller holds
+// the lock.
 func (r *room) beginLocked(rev int64) {
 	if r.emptyLocked() {
 		r.rev, r.handed = max(r.rev, rev), max(r.handed, rev)
 	}
 }
 
-// addLocked makes a member of a connection. The caller holds the lock.
+// addLocked subscribes a connection to the room. The caller holds the lock.
 func (r *room) addLocked(conn *Connection) *subscription {
 	m := &subscription{socket: conn.Socket, kind: conn.Kind, conn: conn, room: r, index: int32(len(r.subscriptions)), from: r.position} //nolint:gosec // members are connections
 	m.rev.Store(catchingUp)
@@ -52,8 +53,8 @@ func (r *room) addLocked(conn *Connection) *subscription {
 	return m
 }
 
-// attachLocked has a member hear what comes after a rev, which is not below the room's,
-// or nothing, if it is notLive. The caller holds the lock.
+// attachLocked makes a subscription live for the messages after a rev, which is not below
+// the room's; with catchingUp it ends that. The caller holds the lock.
 func (r *room) attachLocked(m *subscription, rev int64) {
 	if m.rev.Load() != catchingUp {
 		r.live--
@@ -65,14 +66,14 @@ func (r *room) attachLocked(m *subscription, rev int64) {
 	m.rev.Store(rev)
 	if r.emptyLocked() {
 		r.held = nil
-		if answers := r.dueCallbacksLocked(math.MaxInt64); len(answers) > 0 { // nobody is left who could hear it before
+		if answers := r.dueCallbacksLocked(math.MaxInt64); len(answers) > 0 { // no live subscription is left to deliver to first
 			go callAll(answers)
 		}
 	}
 }
 
-// announceLocked says in plain text that a connection came: to everybody, or, in a
-// crowd, to the one who comes alone. The caller holds the lock.
+// announceLocked delivers the joined line of a connection: to the room, or, if it is a
+// crowd, to that connection alone. The caller holds the lock.
 func (r *room) announceLocked(conn *Connection) {
 	if r.crowdedLocked() {
 		r.hub.send(conn, Joined{conn.User})
@@ -82,13 +83,13 @@ func (r *room) announceLocked(conn *Connection) {
 	}
 }
 
-// leave ends a membership and tells everybody, the one who leaves included:
-// its line comes after all that was said before, and then nothing. Whether it is
-// a crowd is asked after the wait: of those who leave it together, the last are
-// none any more.
+// leave ends a subscription and announces it to the room, and to the connection itself: its
+// left line comes after all earlier messages and is the last thing that it receives. The
+// room's size is checked after the wait: when a crowd leaves together, the last ones no
+// longer form a crowd.
 func (h *hub) leave(m *subscription) {
 	r := m.room
-	stopping := h.isStopping() // then everybody leaves, and everybody is told so
+	stopping := h.isStopping() // everyone is about to leave, and every line is delivered
 	r.mu.Lock()
 	r.waitForPassLocked(r.position)
 	if !r.crowdedLocked() && !stopping {
@@ -109,8 +110,8 @@ func (h *hub) leave(m *subscription) {
 	h.closeRoom(r)
 }
 
-// removeLocked leaves a hole, so that a pass under way misses nobody; a later one
-// closes it. The caller holds the lock.
+// removeLocked leaves a hole in the list, so that a pass in progress skips nobody;
+// compactLocked closes it later. The caller holds the lock.
 func (r *room) removeLocked(m *subscription) {
 	r.attachLocked(m, catchingUp)
 	r.subscriptions[m.index] = nil
@@ -122,7 +123,8 @@ func (r *room) removeLocked(m *subscription) {
 	}
 }
 
-// compactLocked closes the holes once they are more than the members.
+// compactLocked closes the holes once they outnumber the subscriptions. The caller holds the
+// lock.
 func (r *room) compactLocked() {
 	if r.holes <= len(r.subscriptions)/2 {
 		return
@@ -138,7 +140,7 @@ func (r *room) compactLocked() {
 	r.subscriptions, r.holes = kept, 0
 }
 
-// openRoom returns the room and keeps it open until closeRoom.
+// openRoom returns the room and keeps it open until closeRoom. The error is ErrStopping.
 func (h *hub) openRoom(slug string) (*room, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -155,11 +157,12 @@ func (h *hub) openRoom(slug string) (*room, error) {
 	return r, nil
 }
 
+// closeRoom releases the room, and removes it from the hub after its last user.
 func (h *hub) closeRoom(r *room) {
 	h.mu.Lock()
 	r.refs--
 	last := r.refs == 0
-	if last && h.rooms[r.slug] == r { // after follow, its place may be another's
+	if last && h.rooms[r.slug] == r { // followEpoch may have replaced it
 		delete(h.rooms, r.slug)
 	}
 	h.mu.Unlock()
@@ -175,8 +178,8 @@ func (h *hub) find(slug string) *room {
 	return h.rooms[slug]
 }
 
-// countOnline counts the users of rooms. Of those in which nobody is here the register
-// says how many are elsewhere, if it can be asked.
+// countOnline sets the number of users online in each room. For rooms without connections
+// here it asks the presence registry, if that is available.
 func (h *hub) countOnline(rooms []Room) {
 	var closed []string
 	for i := range rooms {

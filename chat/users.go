@@ -11,36 +11,35 @@ import (
 	"golang.org/x/text/secure/precis"
 )
 
-// MaxName is how many characters (Unicode code points) a name has at most,
-// after it was brought into its canonical form.
+// MaxName is the maximum length of a canonical name in Unicode code points.
 const MaxName = 32
 
-// maxNameBytes is how many bytes of a name are looked at at all: no name of
-// MaxName characters needs more.
+// maxNameBytes bounds the input that is parsed at all: no name of MaxName characters needs
+// more.
 const maxNameBytes = 512
 
-// Age is a whole number of years from 1 to MaxAge; 0 is an age not given.
+// MaxAge is the highest age in years. Ages are whole numbers from 1; 0 means not given.
 const MaxAge = 199
 
-// User is who speaks: a guest with a name, and the key that its browser keeps.
+// User is a guest: a name, and the key that the guest's browser keeps.
 type User struct {
-	Name string // canonical, as it is shown
-	Age  int    // 0 when not given
-	Key  string // the guest's key; empty for a user that sent none
-	ID   string // who it is in the store: the same for the same name and key, and nothing of the key can be read from it
-	// FormerID is the ID that earlier versions gave the same name and key, where it was
-	// another one: what is stored under it is the user's, too. Empty where it is the same.
+	Name string // canonical, as shown
+	Age  int    // 0 if not given
+	Key  string // the guest key; empty if the client sent none
+	ID   string // identifies the user in the store: the same for the same name and key; it reveals nothing about the key
+	// FormerID is the ID that earlier versions derived from the same name and key, if it
+	// differs: messages stored under it are the user's, too. Otherwise it is empty.
 	FormerID string
 
-	nameKey  string // the same for the same name
-	skeleton string // the same for names that look alike
+	nameKey  string // equal for equal names
+	skeleton string // equal for names that look alike
 }
 
-// NewUser checks a name and makes the guest that bears it. The name becomes
-// the canonical form of the PRECIS Nickname profile (RFC 8266): blanks at the
-// ends go, blanks between words become one, compatible characters become one.
+// NewUser parses a name and returns the guest with that name. The name is converted to the
+// canonical form of the PRECIS Nickname profile (RFC 8266): spaces at the ends are removed,
+// runs of spaces become one, and compatibility characters are replaced.
 //
-// The error is an *Invalid of the field "name".
+// The error is an *Invalid with the field "name".
 func NewUser(name string, age int, key string) (User, error) {
 	canonical, err := ParseName(name)
 	if err != nil {
@@ -57,20 +56,19 @@ func NewUser(name string, age int, key string) (User, error) {
 	return user, nil
 }
 
-// wrote reports whether the user is the author of a message, by its AuthorID.
+// wrote reports whether the user is the author with this AuthorID.
 func (u User) wrote(authorID string) bool {
 	return authorID == u.ID || u.FormerID != "" && authorID == u.FormerID
 }
 
-// guestID is the first half of a SHA-256, in hexadecimal digits. A name has no
-// slash, so no two guests run together.
+// guestID returns the first half of a SHA-256 in hexadecimal. A name contains no slash, so
+// different pairs of name and key never hash the same input.
 func guestID(nameKey, key string) string {
 	sum := sha256.Sum256([]byte("guest/" + nameKey + "/" + key))
 	return hex.EncodeToString(sum[:len(sum)/2])
 }
 
-// ParseName returns the canonical form of a name, or an *Invalid that says
-// what is wrong with it.
+// ParseName returns the canonical form of a name, or an *Invalid that states what is wrong.
 func ParseName(name string) (string, error) {
 	if strings.TrimSpace(name) == "" {
 		return "", invalid("name", "Enter a name.")
@@ -100,12 +98,12 @@ func ParseName(name string) (string, error) {
 	return canonical, nil
 }
 
-// isVisible reports whether a character shows something by itself: an accent needs a
-// letter to sit on.
+// isVisible reports whether a character is visible on its own, unlike an accent, which needs
+// a letter.
 func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsMark(r) && !unicode.IsSpace(r) }
 
-// ParseAge reads an age. Empty is an age not given and becomes 0.
-// The error is an *Invalid of the field "age".
+// ParseAge parses an age. The empty string means not given and returns 0. The error is an
+// *Invalid with the field "age".
 func ParseAge(age string) (int, error) {
 	if age == "" {
 		return 0, nil
