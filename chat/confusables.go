@@ -10,14 +10,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Unicode's table of characters that look like others; its head says of which
-// version. To renew it, give the generator the newest confusables.txt.
+// confusables is Unicode's table of characters that look like others; its header states the
+// version. To update it, give the generator the latest confusables.txt.
 //
 //go:generate sh -c "go run confusables_gen.go < confusables.txt"
 //go:embed confusables.dat
 var confusables string
 
-// prototypes is by character what it looks like. It is made when first needed.
+// prototypes maps a character to what it looks like. The map is built on first use.
 var prototypes = sync.OnceValue(func() map[rune]string {
 	_, entries, _ := strings.Cut(confusables, "\n\n")
 	table := map[rune]string{}
@@ -28,22 +28,22 @@ var prototypes = sync.OnceValue(func() map[rune]string {
 	return table
 })
 
-// confusableSkeleton is what two names have in common that look alike: the skeleton of UTS 39
-// §4 of a name's key. That of a small letter may be a capital (of 0 it is O), so it
-// is made again in small letters; and i counts as l, since the capital of one is
-// drawn like the other.
+// confusableSkeleton returns a string that is equal for names that look alike: the skeleton
+// (UTS 39 §4) of a name's key. The skeleton of a lower-case letter may be a capital (0
+// becomes O), so it is mapped to lower case and skeletonized again; i becomes l, because a
+// capital i looks like l.
 func confusableSkeleton(nameKey string) string {
 	small := withoutDots(strings.ToLower(skeleton(nameKey)))
 	return strings.ReplaceAll(skeleton(small), "i", "l")
 }
 
-// withoutDots drops each dot above a letter that has one anyway: nobody sees a second one,
-// and of a dotless letter it makes a dotted one.
+// withoutDots drops a dot above a letter that already has one: a second dot is invisible,
+// and on a dotless letter it makes a dotted one.
 func withoutDots(small string) string {
 	var b strings.Builder
 	last := rune(0)
 	for _, r := range small {
-		if r == 'ȷ' { // the table has it for ı, and not for this
+		if r == 'ȷ' { // the table has ı, but not this
 			r = 'j'
 		}
 		if r == dotAbove && unicode.Is(unicode.Soft_Dotted, last) {

@@ -5,7 +5,8 @@
 //
 //	go run confusables_gen.go < confusables.txt
 //
-// It keeps what can be left of a name in NFD: one code point that is its own NFD.
+// It keeps the entries that can occur in a name in NFD: single code points that are their
+// own NFD.
 package main
 
 import (
@@ -31,7 +32,7 @@ func main() {
 	}
 }
 
-// read returns the lines that say what the file is, and its entries.
+// read returns the header lines of the file, and its entries.
 func read() (header, entries []string) {
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {

@@ -26,7 +26,7 @@ func (r *recorder) deliver(p pendingDraft, outcome Outcome) Outcome {
 func (h *hub) apply(m Message) (live bool) {
 	r := h.find(m.Room)
 	if r == nil {
-		return false // nobody is ok; whoever comes reads the history
+		return false // not open: connections that join read the message from the store
 	}
 	return r.apply(m)
 }

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// A stop tells those who are connected one after the other, over the drain time: all
-// at once would be elsewhere, or back, in one moment. The page waits by itself, up to
-// eight seconds at random, so of it the spread is a small part; but programs in plain
-// text may come back at once, other nodes and proxies would get all of them together,
-// and saying goodbye to everybody at the same time costs the server itself the most.
+// Before it exits, a server closes its connections one after another, over the drain time:
+// closing all at once would make all clients reconnect at once, here or on another node. The
+// web page waits up to eight random seconds by itself, so the drain matters less for it. But
+// plain-text programs may reconnect immediately, other nodes and proxies would receive all
+// of them together, and simultaneous closing is also the most expensive for this server.
 //
-// Meanwhile nothing new is let in or taken: the recorder has stopped. Whoever says
-// something or enters a room is told at once.
+// During the drain nothing new is accepted, because the recorder has stopped: senders and
+// new connections are refused immediately.
 const (
 	// drainRate is the number of connections closed per second, unless that takes too long.
 	drainRate = 500

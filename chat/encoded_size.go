@@ -2,8 +2,8 @@ package chat
 
 import "strings"
 
-// EncodedSize returns how many bytes JSON takes for a text in UTF-8, without the quotes
-// around it: most control characters, and either line separator, take six.
+// EncodedSize returns the size in bytes of a UTF-8 text in JSON, without the quotes around
+// it. Most control characters and both line separators take six bytes.
 func EncodedSize(text string) int {
 	size := len(text) + 3*(strings.Count(text, "\u2028")+strings.Count(text, "\u2029"))
 	for i := Unescaped(text); i < len(text); i += 1 + Unescaped(text[i+1:]) {
@@ -12,7 +12,7 @@ func EncodedSize(text string) int {
 	return size
 }
 
-// escapes is how many bytes JSON takes for a byte beyond the one.
+// escapes is the number of additional bytes that JSON needs for a byte.
 var escapes = func() (more [256]uint8) {
 	for b := range ' ' {
 		more[b] = 5
@@ -23,10 +23,10 @@ var escapes = func() (more [256]uint8) {
 	return more
 }()
 
-// Unescaped returns the length of the longest beginning of a text in which JSON escapes no
-// byte: no quote, no backslash, no control character. The line separators U+2028 and U+2029
-// do not end it, though encoding/json escapes them. Every message is looked at more than
-// once, so it looks at eight bytes at a time.
+// Unescaped returns the length of the longest prefix of a text in which JSON escapes no
+// byte: no quote, backslash or control character. It does not stop at the line separators
+// U+2028 and U+2029, although encoding/json escapes them. Every message is scanned more than
+// once, so it checks eight bytes at a time.
 func Unescaped(text string) (n int) {
 	for n+8 <= len(text) && noneEscaped(text[n:n+8]) {
 		n += 8
@@ -37,11 +37,11 @@ func Unescaped(text string) (n int) {
 	return n
 }
 
-// noneEscaped reports whether JSON escapes none of eight bytes. Subtracting one from a byte
-// that is zero borrows, which sets its highest bit, whatever the bytes above it are then; see
-// H. S. Warren, Hacker's Delight, 2nd edition, §6-1.
+// noneEscaped reports whether JSON escapes none of eight bytes. Subtracting one from a zero
+// byte borrows, which sets its highest bit whatever the bytes above contain; see H. S.
+// Warren, Hacker's Delight, 2nd edition, §6-1.
 func noneEscaped(s string) bool {
-	_ = s[7] // one check of the bounds, and one load
+	_ = s[7] // a single bounds check, and a single load
 	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 	const ones, highest = 0x0101010101010101, 0x8080808080808080

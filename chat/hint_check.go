@@ -7,13 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxRev is more than any room will have, and as much as JavaScript counts to.
+// maxRev is more than any room will reach, and the limit of exact integers in JavaScript.
 const maxRev = 1 << 53
 
 var errHint = errors.New("no node of this version sends such a hint")
 
-// check reports why a hint cannot be, as a door does of what a stranger says: another node
-// may have a fault, or another version. maxText is that of the settings.
+// check returns an error for a hint that cannot be right, just as commands of clients are
+// validated: another node may have a fault or run another version. maxText is the limit of
+// the settings.
 func (h *Hint) check(maxText int) error {
 	switch event := h.Event.(type) {
 	case Said:
@@ -43,8 +44,9 @@ func (u User) check() error {
 	return checkShownName(u.Name)
 }
 
-// checkShownName reports whether a name can be shown without being taken for more: that of
-// another version may have characters that NewUser of this one refuses.
+// checkShownName returns an error for a name that must not be shown, because parts of the
+// line could be mistaken for something else. Names from nodes of another version may contain
+// characters that NewUser refuses here.
 func checkShownName(name string) error {
 	if name == "" || len(name) > MaxName*utf8.UTFMax || !utf8.ValidString(name) ||
 		strings.ContainsAny(name, `:/\`) || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }) {

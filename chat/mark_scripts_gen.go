@@ -5,7 +5,7 @@
 //
 //	go run mark_scripts_gen.go < ScriptExtensions.txt
 //
-// It keeps the combining marks: those lines whose comment gives a category of M.
+// It keeps the combining marks: lines whose comment has a category that starts with M.
 package main
 
 import (
@@ -17,7 +17,8 @@ import (
 	"strings"
 )
 
-// line is like "0300          ; Cher Copt Cyrl # Mn       COMBINING GRAVE ACCENT".
+// line matches for example "0300          ; Cher Copt Cyrl # Mn       COMBINING GRAVE
+// ACCENT".
 var line = regexp.MustCompile(`^([0-9A-F]+(?:\.\.[0-9A-F]+)?)\s*;\s*([A-Za-z ]+?)\s*# M[nce]\s`)
 
 func main() {
@@ -32,7 +33,7 @@ func main() {
 			entries = append(entries, match[1]+" "+match[2])
 		}
 	}
-	// Of equally many digits, the order of the text is the order of the code points.
+	// Among entries with the same number of digits, text order is code point order.
 	slices.SortFunc(entries, func(a, b string) int {
 		if byLength := strings.IndexAny(a, " .") - strings.IndexAny(b, " ."); byLength != 0 {
 			return byLength

@@ -5,50 +5,50 @@ import (
 	"strings"
 )
 
-// Renderer makes the HTML of messages, which pages show as it is: so it is safe,
-// whatever was typed. It is made when a message is sent and stored with it.
+// Renderer creates the HTML of messages, which pages insert unchanged: it must be safe for
+// any input. The HTML is created when a message is sent, and stored with it.
 type Renderer interface {
-	// Render makes the HTML of a text. It is empty if the text as it is, in a paragraph,
-	// is all there is to show: then it is not stored, nor sent. It cannot fail, is called
-	// by several goroutines at once, takes time that is linear in the text, and what it
-	// returns takes at most MaxEncoded bytes in JSON together with the text.
+	// Render returns the HTML of a text. It is empty if the text in a plain paragraph looks
+	// the same: nothing is then stored or sent. Render cannot fail, may be called from
+	// several goroutines, takes time linear in the text, and its result together with the
+	// text takes at most MaxEncoded bytes in JSON.
 	Render(text string) string
-	// Simple makes the same HTML of a text that is words and little more, in about the
-	// time of copying it; ok is false for all other texts, which take a Render.
+	// Simple returns the same HTML for a text of little more than words, in about the time
+	// of copying it; for all other texts ok is false, and Render is needed.
 	Simple(text string) (html string, ok bool)
-	// Version is another one whenever Render would make something else of a text, and
-	// never 0: that is the version of messages without HTML.
+	// Version identifies the output of Render: it changes whenever Render would return
+	// something else for a text. It is never 0, the version of messages without HTML.
 	Version() int
 }
 
-// MaxEncoded is how many bytes the text of a message and its HTML may take in JSON,
-// so that it fits the queue of a connection that is a little behind. A text of 32 kB
-// alone may take as much; the rest is for the tags of a paragraph.
+// MaxEncoded bounds the JSON size in bytes of a message's text and HTML, so that it fits the
+// queue of a connection that is slightly behind. A text of 32 kB alone may take that much;
+// the remainder is for the tags of a paragraph.
 const MaxEncoded = 192<<10 + 32
 
-// linkAttributes are what every link of a message has: it opens in another tab, which
-// learns nothing of this one.
+// linkAttributes are the attributes of every link in a message: it opens in a new tab, which
+// learns nothing about this one.
 const linkAttributes = ` target="_blank" rel="noopener noreferrer nofollow"`
 
 // untranslated keeps browsers that translate a page from translating code and addresses.
 const untranslated = ` translate="no"`
 
-// WithPageAttributes is the HTML of a message for a page that no script completes. A
-// Renderer writes links and code without what they have in common, so that a message of
-// them is not many times its text; the modules of the page add it to what comes live
-// (static/js/markup.js). In the HTML of a Renderer, angle brackets are those of tags.
+// WithPageAttributes returns the HTML of a message for a page that works without scripts. A
+// Renderer omits the attributes that all links or code share, so that the HTML of a message
+// does not become many times its text; the page's modules add them to live messages
+// (static/js/markup.js). In the HTML of a Renderer, every angle bracket belongs to a tag.
 func WithPageAttributes(html string) string {
 	if strings.Contains(html, "<a ") {
-		html = link.ReplaceAllStringFunc(html, leaveAddress)
+		html = link.ReplaceAllStringFunc(html, markAddress)
 	}
 	return pageAttributes.Replace(html)
 }
 
-// link is a link of a Renderer that has only text in it: where it leads, and the text.
+// link matches a link that contains only text, with its URL and its text.
 var link = regexp.MustCompile(`<a href="([^"]*)">([^<]+)</a>`)
 
-// leaveAddress marks a link whose text is an address.
-func leaveAddress(html string) string {
+// markAddress marks a link whose text is its address as not to be translated.
+func markAddress(html string) string {
 	if parts := link.FindStringSubmatch(html); strings.Contains(parts[1], parts[2]) {
 		return `<a href="` + parts[1] + `"` + untranslated + `>` + parts[2] + `</a>`
 	}
@@ -57,9 +57,8 @@ func leaveAddress(html string) string {
 
 var pageAttributes = strings.NewReplacer("<a href=", "<a"+linkAttributes+" href=", "<code>", "<code"+untranslated+">", "<code class=", "<code"+untranslated+" class=")
 
-// PlainHTML is a paragraph of a text as it was typed. Control characters, which no
-// page shows, are left out: the paragraph and the text never take more than
-// MaxEncoded if the text has 32 kB.
+// PlainHTML returns a text as one paragraph of HTML, as typed. It drops control characters,
+// which no page shows, so paragraph and text never exceed MaxEncoded for a text of 32 kB.
 func PlainHTML(text string) string {
 	if strings.ContainsFunc(text, isMarkup) {
 		text = plainHTML.Replace(text)
@@ -79,7 +78,7 @@ var plainHTML = func() *strings.Replacer {
 	return strings.NewReplacer(instead...)
 }()
 
-// plain is the renderer of a chat that has none.
+// plain is the renderer of a chat without one.
 type plain struct{}
 
 // Render implements Renderer.

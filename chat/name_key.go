@@ -9,14 +9,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// nameKey returns what a canonical name is compared by: the same for the same name in
-// capitals and in small letters, in whatever language. The comparison of the Nickname
-// profile (RFC 8266) only makes small letters, so three things come after it:
+// nameKey returns the key by which canonical names are compared: it is the same in upper and
+// lower case, in every language. The comparison of the Nickname profile (RFC 8266) only maps
+// to lower case, so three steps follow:
 //
 //   - full case folding, in which ς is σ, ß is ss and ᾳ is αι, as in capitals;
-//   - no accents on Greek letters, since Greek capitals are written without;
-//   - one i: ı, i, I and İ are two letters in Turkish and one elsewhere, and which of them
-//     is the capital of which depends on the language of who writes.
+//   - no accents on Greek letters, because Greek capitals are written without them;
+//   - a single i: ı, i, I and İ are two letters in Turkish and one in other languages, and
+//     which one is the capital of which depends on the writer's language.
 func nameKey(canonical string) (string, error) {
 	key, err := precis.Nickname.CompareKey(canonical)
 	if err != nil {
@@ -39,8 +39,8 @@ func nameKey(canonical string) (string, error) {
 	return norm.NFC.String(b.String()), nil
 }
 
-// formerNameKey is what nameKey was before it folded more than the profile does: hashes of
-// it are in the store.
+// formerNameKey returns the key as it was before nameKey folded more than the profile does:
+// the store contains hashes of it.
 func formerNameKey(canonical string) string {
 	key, err := precis.Nickname.CompareKey(canonical)
 	if err != nil {

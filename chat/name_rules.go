@@ -10,39 +10,39 @@ import (
 )
 
 const (
-	// maxMarks is how many combining marks one letter carries in a name: UTS 39 §5.4 takes
-	// more for an attack. The stacks of Tibetan and the vowels of Myanmar need so many.
+	// maxMarks is the maximum number of combining marks on one letter of a name: UTS 39 §5.4
+	// treats more as an attack. Tibetan stacks and Myanmar vowels need that many.
 	maxMarks = 4
-	// maxBorrowed is how many of them may be accents that letters of several scripts have:
+	// maxBorrowed is how many of these may be accents shared by letters of several scripts:
 	// Vietnamese needs two.
 	maxBorrowed = 2
 )
 
-// fewerMarks is how many marks a letter carries, own or borrowed, in the scripts that need
-// fewer than maxMarks: ᾍ has a breathing, an accent and an iota.
+// fewerMarks is the maximum number of marks in scripts that need fewer than maxMarks: ᾍ has
+// a breathing, an accent and an iota.
 var fewerMarks = map[string]int{"Latn": 2, "Cyrl": 2, "Grek": 3}
 
 // Canonical combining classes, UAX 44 §5.7.4.
 const (
 	classOverlay     = 1   // strikes the letter through
-	classAbove       = 230 // sits on top of it
+	classAbove       = 230 // sits on top of the letter
 	classDoubleBelow = 233 // from here on: spans two letters, or belongs to a Greek vowel
 )
 
 const (
 	dotAbove = '\u0307'
-	keycap   = '\u20E3' // the one enclosing mark of emoji
+	keycap   = '\u20E3' // the only enclosing mark in emoji
 )
 
-// pictographs are the blocks beyond the BMP that Unicode keeps for emoji. Whatever else is
-// there and belongs to no script is notation, some of it without ink.
+// pictographs are the blocks beyond the BMP that Unicode reserves for emoji. Everything else
+// there without a script is notation, some of it invisible.
 var pictographs = &unicode.RangeTable{R32: []unicode.Range32{{Lo: 0x1F000, Hi: 0x1FAFF, Stride: 1}}}
 
-// specials is the block of characters that stand for what is missing.
+// specials is the Unicode block of placeholder characters.
 var specials = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0xFFF0, Hi: 0xFFFF, Stride: 1}}}
 
-// invisibleStackers are the marks that join two letters and show nothing themselves
-// (Indic_Syllabic_Category=Invisible_Stacker), of the living scripts.
+// invisibleStackers are marks of modern scripts that join two letters and are invisible
+// themselves (Indic_Syllabic_Category=Invisible_Stacker).
 var invisibleStackers = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x1039, Hi: 0x1039, Stride: 1},
@@ -54,13 +54,13 @@ var invisibleStackers = &unicode.RangeTable{
 	R32: []unicode.Range32{{Lo: 0x11133, Hi: 0x11133, Stride: 1}},
 }
 
-// checkCharacters refuses a name with characters that show nothing, that pass for others,
-// or that sit where nobody writes them. It goes by the properties of Unicode, so what it
-// says of a character holds for all that are like it. The name is in NFC; it is looked at
-// in NFD, where a letter and its marks are apart.
+// checkCharacters refuses names with characters that are invisible, that imitate others, or
+// that stand where no one writes them. It uses Unicode properties, so a rule covers all
+// characters of a kind. The name is in NFC; the check runs on NFD, where letters and marks
+// are separate.
 func checkCharacters(name string) error {
 	var letter letterInName
-	zero := rune(-1) // of the digits that the name uses
+	zero := rune(-1) // of the digits used in the name
 	for _, r := range norm.NFD.String(name) {
 		if unicode.IsMark(r) {
 			if err := letter.addMark(r); err != nil {
@@ -68,7 +68,7 @@ func checkCharacters(name string) error {
 			}
 			continue
 		}
-		if unicode.Is(unicode.Join_Control, r) { // the profile takes it where RFC 5892 does
+		if unicode.Is(unicode.Join_Control, r) { // the profile allows it where RFC 5892 does
 			continue
 		}
 		if err := letter.end(r); err != nil {
@@ -88,8 +88,8 @@ func checkCharacters(name string) error {
 	return letter.end(0)
 }
 
-// isDrawn reports whether a character of a script is more than notation or a stand-in. Unicode
-// deprecates characters that look like others.
+// isDrawn reports whether a character of a script is visible and not mere notation or a
+// placeholder. Unicode deprecates characters that look like others.
 func isDrawn(r rune, script string) bool {
 	if unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Deprecated, specials, unicode.IDS_Binary_Operator, unicode.IDS_Trinary_Operator) {
 		return false
@@ -97,8 +97,8 @@ func isDrawn(r rune, script string) bool {
 	return script != commonScript || r <= 0xFFFF || unicode.Is(pictographs, r)
 }
 
-// zeroOf is the zero of the digits to which a decimal digit belongs: Unicode keeps the ten
-// of a script together, so 0 to 9 are the only ten in a row that begin a run.
+// zeroOf returns the zero of the decimal digits that a digit belongs to. Unicode keeps the
+// ten digits of a script together, so each group of ten in a run starts with a zero.
 func zeroOf(digit rune) rune {
 	for _, run := range unicode.Nd.R16 {
 		if lo, hi := rune(run.Lo), rune(run.Hi); lo <= digit && digit <= hi {
@@ -113,17 +113,17 @@ func zeroOf(digit rune) rune {
 	return digit
 }
 
-// letterInName is a character of a name with the marks that it carries so far.
+// letterInName is a letter of a name and the marks on it so far.
 type letterInName struct {
-	base     rune // 0 before the first
+	base     rune // 0 before the first letter
 	script   string
-	last     rune // mark
+	last     rune // the latest mark
 	marks    int
 	borrowed int
-	above    bool // one sits on top
+	above    bool // a mark sits on top
 }
 
-// addMark puts a mark on the letter.
+// addMark adds a mark to the letter, or returns an error if the letter cannot have it.
 func (l *letterInName) addMark(mark rune) error {
 	if mark == keycap && strings.ContainsRune("0123456789#*", l.base) && l.marks == 0 {
 		l.marks, l.last = 1, mark
@@ -150,7 +150,7 @@ func (l *letterInName) addMark(mark rune) error {
 	return nil
 }
 
-// end is called with the character after the letter and its marks, or 0.
+// end checks the letter when the next character, or 0 at the end, is known.
 func (l *letterInName) end(next rune) error {
 	if unicode.Is(invisibleStackers, l.last) && (!unicode.IsLetter(next) || scriptOf(next) != l.script) {
 		return invalid("name", "In a name, a sign that joins two letters must stand between two letters.")

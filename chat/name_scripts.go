@@ -10,10 +10,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// livingScripts are the scripts that people write today, by their codes of ISO 15924:
-// those that UAX 31 recommends for identifiers (table 5), those in limited use (table 7),
-// and Mongolian, in which passports of Mongolia are written. In the others are the
-// characters of scholars, and most of those that have no ink.
+// livingScripts are the scripts in modern use, by ISO 15924 code: those that UAX 31
+// recommends for identifiers (table 5), those in limited use (table 7), and Mongolian, which
+// is used in Mongolian passports. The other scripts are of interest to scholars only, and
+// contain most of the invisible characters.
 var livingScripts = map[string]*unicode.RangeTable{
 	"Arab": unicode.Arabic, "Armn": unicode.Armenian, "Beng": unicode.Bengali, "Bopo": unicode.Bopomofo,
 	"Cyrl": unicode.Cyrillic, "Deva": unicode.Devanagari, "Ethi": unicode.Ethiopic, "Geor": unicode.Georgian,
@@ -35,19 +35,19 @@ var livingScripts = map[string]*unicode.RangeTable{
 	"Wcho": unicode.Wancho, "Yiii": unicode.Yi,
 }
 
-// borrowing are the scripts that take the combining marks to which Unicode gives no
-// script of their own, such as the cedilla.
+// borrowing are the scripts that use combining marks without a script of their own, such as
+// the cedilla.
 var borrowing = []string{"Latn", "Grek", "Cyrl"}
 
 const (
-	noScript     = ""     // of a script that nobody writes today
+	noScript     = ""     // not in modern use
 	commonScript = "Zyyy" // punctuation, digits, symbols
 )
 
-// scriptOf returns the script of a character that is no mark.
+// scriptOf returns the script of a character that is not a mark.
 func scriptOf(r rune) string {
 	switch {
-	case unicode.Is(unicode.Latin, r): // most are
+	case unicode.Is(unicode.Latin, r): // the most frequent case
 		return "Latn"
 	case unicode.Is(unicode.Common, r):
 		return commonScript
@@ -60,9 +60,9 @@ func scriptOf(r rune) string {
 	return noScript
 }
 
-// scriptsOf returns the scripts whose letters a combining mark may sit on: its
-// Script_Extensions (UAX 24), or its Script. own reports whether they are its own, and not
-// those of a mark that Unicode lets any letter have.
+// scriptsOf returns the scripts whose letters a combining mark may follow: its
+// Script_Extensions (UAX 24), or its Script. own is false for a mark that Unicode allows on
+// any letter.
 func scriptsOf(mark rune) (scripts []string, own bool) {
 	if scripts = markScripts()[mark]; scripts != nil {
 		return scripts, len(scripts) <= 2
@@ -76,22 +76,23 @@ func scriptsOf(mark rune) (scripts []string, own bool) {
 	return nil, false
 }
 
-// isAccent reports whether a mark without a script of its own is an accent of one letter.
-// The others belong to symbols, music or ancient notation, or span two letters.
+// isAccent reports whether a mark without a script of its own is an accent of a single
+// letter. The other such marks belong to symbols, music or ancient notation, or span two
+// letters.
 func isAccent(mark rune) bool {
 	class := norm.NFD.PropertiesString(string(mark)).CCC()
 	return unicode.Is(unicode.Diacritic, mark) && mark <= 0xFFFF && class < classDoubleBelow && !unicode.Is(halfMarks, mark)
 }
 
-// halfMarks is the block of the halves of marks that span two letters.
+// halfMarks is the Unicode block of the halves of marks that span two letters.
 var halfMarks = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0xFE20, Hi: 0xFE2F, Stride: 1}}}
 
 //go:generate sh -c "go run mark_scripts_gen.go < ScriptExtensions.txt"
 //go:embed mark_scripts.dat
 var markScriptsData string
 
-// markScripts are the Script_Extensions of those marks that have any, as codes of
-// ISO 15924. The table is parsed when first needed.
+// markScripts returns the Script_Extensions of the marks that have any, as ISO 15924 codes.
+// The table is parsed on first use.
 var markScripts = sync.OnceValue(func() map[rune][]string {
 	table := map[rune][]string{}
 	for entry := range strings.Lines(markScriptsData) {

@@ -213,7 +213,7 @@ func (r *recorder) finish(p pendingDraft, outcome Outcome) {
 		r.answer(p, outcome)
 		return
 	}
-	// It was heard with a page, or is about to be: the answer comes after that.
+	// A page delivers it, or did already: the answer comes after that page.
 	r.hub.afterDelivery(p.draft.Room, outcome.Message.Rev, func() {
 		defer r.recoverDelivering(p.draft.Room)
 		r.answer(p, outcome)

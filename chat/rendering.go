@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// rendering runs a Renderer for those who send and those who read. At most
-// GOMAXPROCS-1 texts are rendered at once, fairly by payer, so that a processor is left
-// for everybody else, however many connections one address has and whatever they send.
-// A caller waits in the goroutine of its own connection and holds up nobody else.
+// rendering runs a Renderer for senders and readers. It renders at most GOMAXPROCS-1 texts
+// at a time, fairly by payer, so that one processor stays free for everything else, whatever
+// one address sends on however many connections. A caller waits in the goroutine of its own
+// connection and delays nobody else.
 type rendering struct {
 	renderer Renderer
 	gate     *fairGate
@@ -19,28 +19,27 @@ func newRendering(by Renderer) *rendering {
 	return &rendering{by, newFairGate(runtime.GOMAXPROCS(0) - 1)}
 }
 
-// render returns the HTML of a text. A simple one needs no turn.
+// render returns the HTML of a text. A simple text needs no turn.
 func (r *rendering) render(payer Payer, text string) string {
 	if html, simple := r.renderer.Simple(text); simple {
 		return html
 	}
-	_ = r.gate.enter(context.Background(), payer, 0) // neither ends nor refuses
+	_ = r.gate.enter(context.Background(), payer, 0) // without a limit, and with a context that never ends, enter cannot fail
 	defer r.gate.leave()
 	return r.renderer.Render(text)
 }
 
-// maxTurnsWaiting is how many callers of one payer may wait in Chat.Turn.
+// maxTurnsWaiting is the number of callers of one payer that may wait in Chat.Turn.
 const maxTurnsWaiting = 32
 
-// Turn waits until other work that keeps a processor busy, like making a page, may run
-// beside the rendering of messages, as one of the same number and by the same fairness.
-// leave must be called when it is done. The work must not call the chat, which may wait
-// for a turn of its own. The error is the context's, or ErrBusy if too many callers of
-// the payer, if its address is limited, wait.
+// Turn waits for a turn to do other CPU-intensive work, such as building a web page. Such
+// turns are shared fairly with the rendering of messages. Call leave when the work is done.
+// The work must not call methods of Chat that may wait for a turn themselves. The error is
+// the context's, or ErrBusy if too many callers of a limited payer wait.
 func (c *Chat) Turn(ctx context.Context, payer Payer) (leave func(), err error) {
 	most := maxTurnsWaiting
 	if !payer.network.IsValid() {
-		most = 0 // this machine's own is not limited
+		most = 0 // loopback has no limit
 	}
 	if err := c.hub.html.gate.enter(ctx, payer, most); err != nil {
 		return nil, err
@@ -48,9 +47,9 @@ func (c *Chat) Turn(ctx context.Context, payer Payer) (leave func(), err error) 
 	return c.hub.html.gate.leave, nil
 }
 
-// rendered returns the messages of a page with the HTML of this renderer. Those that
-// were stored with that of another version are rendered again, and others not: a
-// message is read far more often than the renderer changes. Nothing is stored.
+// rendered returns the messages with the HTML of this renderer. It renders again only those
+// stored with another version's HTML: messages are read far more often than the renderer
+// changes. The results are not stored.
 func (r *rendering) rendered(payer Payer, messages []Message) []Message {
 	version, own := r.renderer.Version(), false
 	for i := range messages {
@@ -58,7 +57,7 @@ func (r *rendering) rendered(payer Payer, messages []Message) []Message {
 			continue
 		}
 		if !own {
-			messages, own = slices.Clone(messages), true // the store may keep those that it gave
+			messages, own = slices.Clone(messages), true // the store may share the slice
 		}
 		m := &messages[i]
 		m.HTML, m.HTMLVersion = r.render(payer, m.Text), version
@@ -66,8 +65,8 @@ func (r *rendering) rendered(payer Payer, messages []Message) []Message {
 	return messages
 }
 
-// changes renders a page of changes. What is rendered again may be larger than
-// the store counted: what does not fit the limit any more is left for the next page.
+// changes renders a page of changes. New HTML may be larger than what the store counted:
+// messages that then exceed the limit are left for the next page.
 func (r *rendering) changes(payer Payer, page Page, limit Limit) Page {
 	page.Messages = r.rendered(payer, page.Messages)
 	if fit := fitting(slices.All(page.Messages), limit); fit < len(page.Messages) {
@@ -77,8 +76,8 @@ func (r *rendering) changes(payer Payer, page Page, limit Limit) Page {
 	return page
 }
 
-// before renders a page that goes back: its oldest messages are left out if
-// they do not fit.
+// before renders a page that goes back. It drops the oldest messages if they exceed the
+// limit.
 func (r *rendering) before(payer Payer, page Page, limit Limit) Page {
 	page.Messages = r.rendered(payer, page.Messages)
 	if fit := fitting(slices.Backward(page.Messages), limit); fit < len(page.Messages) {
@@ -88,7 +87,7 @@ func (r *rendering) before(payer Payer, page Page, limit Limit) Page {
 	return page
 }
 
-// fitting is how many messages fit a limit, at least one.
+// fitting returns how many messages fit the limit, at least one.
 func fitting(messages func(func(int, Message) bool), limit Limit) (fit int) {
 	bytes := 0
 	for _, m := range messages {

@@ -189,9 +189,9 @@ func (h *hub) countOnline(rooms []Room) {
 			closed = append(closed, rooms[i].Slug)
 		}
 	}
-	elsewhere := h.presenceSync.remoteOnline(closed)
+	remote := h.presenceSync.remoteOnline(closed)
 	for i := range rooms {
-		rooms[i].Online += elsewhere[rooms[i].Slug]
+		rooms[i].Online += remote[rooms[i].Slug]
 	}
 }
 

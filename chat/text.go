@@ -5,11 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// checkText is the one place that says what a message may be; every door sends
-// through it. The error is a *TooLong, an *Invalid of the field "text", or ErrEmpty.
+// checkText validates the text of a message; every message passes through it. The error is a
+// *TooLong, an *Invalid with the field "text", or ErrEmpty.
 func (c *Chat) checkText(text string) error { return checkText(text, c.maxText) }
 
-// checkText is Chat.checkText with a limit in bytes; 0 is none.
+// checkText is Chat.checkText with a limit in bytes; 0 means no limit.
 func checkText(text string, limit int) error {
 	if limit > 0 && len(text) > limit {
 		return &TooLong{Limit: limit, Size: len(text)}
@@ -26,14 +26,14 @@ func checkText(text string, limit int) error {
 	return nil
 }
 
-// controlsTerminal reports whether a text has a control character (Unicode's Cc: C0, DEL and C1)
-// that is neither a tab nor a line break. Plain text is read in terminals, which
-// obey them: an escape sequence clears the screen or writes elsewhere on it, and a
-// carriage return writes over the name that the line begins with. One is right only
-// where nothing comes after it in its line: before a line feed, or at the end.
+// controlsTerminal reports whether a text contains a control character (Unicode's Cc: C0,
+// DEL and C1) other than a tab or line break. Plain text is read in terminals, which execute
+// them: an escape sequence clears the screen or writes somewhere else on it, and a carriage
+// return overwrites the name at the start of the line. A carriage return is allowed only
+// where nothing follows in its line: before a line feed, or at the end.
 //
-// What changes the direction of writing is no control character, and stays: Arabic
-// and Hebrew need it, and every message is a paragraph of its own.
+// Characters that change the direction of writing are not control characters and are
+// allowed: Arabic and Hebrew need them, and every message is a paragraph of its own.
 func controlsTerminal(text string) bool {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
