@@ -29,7 +29,7 @@ type backups struct {
 	c      config.Config
 	log    *slog.Logger
 	now    func() time.Time // the wall clock, which may be wrong and may jump
-	fits   store.Fits       // whether its disk keeps --min-free-disk
+	fits   store.SpaceCheck // whether its disk keeps --min-free-disk
 	lock   *flock.Flock
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -133,7 +133,7 @@ func (b *backups) take(ctx context.Context) error {
 		number = before[len(before)-1].number + 1
 	}
 	file := freeName(folder, at)
-	copied, err := store.Backup(ctx, b.c.Data, file, store.BackupOptions{Number: number, Fits: b.fits})
+	copied, err := store.Backup(ctx, b.c.Data, file, store.BackupOptions{Number: number, SpaceCheck: b.fits})
 	if err != nil {
 		return err
 	}

@@ -172,7 +172,7 @@ func (d *disk) trouble() string {
 
 // leaves reports, as store.Fits, whether the disk of a folder keeps its floor when a file
 // is written there. Where the space is not known it is tried.
-func leaves(c config.Config, space func(string) (telemetry.Space, error), folder string) store.Fits {
+func leaves(c config.Config, space func(string) (telemetry.Space, error), folder string) store.SpaceCheck {
 	if space == nil {
 		space = telemetry.DiskSpace
 	}

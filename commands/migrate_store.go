@@ -20,7 +20,7 @@ type migrateStore struct {
 // Run refuses while a server runs on either.
 func (m migrateStore) Run(std streams) error {
 	began, said := time.Now(), time.Time{}
-	copied, err := store.Transfer(context.Background(), m.From, m.To, func(done store.Copied) {
+	copied, err := store.Transfer(context.Background(), m.From, m.To, func(done store.CopyStats) {
 		if time.Since(said) > progressEvery {
 			said = time.Now()
 			fmt.Fprintf(std.err, "%d messages of %d rooms are there\n", done.Messages, done.Rooms)

@@ -13,10 +13,10 @@ import (
 // machine read messages. A folder is not narrowed, since somebody may have opened it on
 // purpose.
 func warnOfModes(log *slog.Logger, c config.Config, folder *store.Folder) {
-	for _, path := range folder.Narrowed {
+	for _, path := range folder.Restricted {
 		log.Warn("other users had access to this file: only its owner has now", "file", path)
 	}
-	for _, path := range folder.Open {
+	for _, path := range folder.StillOpen {
 		log.Warn("other users have access to this file: as its owner run chmod 600", "file", path)
 	}
 	warnOfFolder(log, "--data", c.Data)

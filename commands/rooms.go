@@ -27,11 +27,11 @@ func (roomsList) Run(c config.Config, std streams) error {
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprint(table, "ROOM\tMESSAGES\tBYTES\tMADE\tBY\n")
 	err := store.ListRooms(context.Background(), c.Database, c.Data, func(room store.StoredRoom) error {
-		maker := room.Maker
+		maker := room.Creator
 		if maker == "" {
 			maker = "-"
 		}
-		_, err := fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\n", room.Slug, room.Messages, room.Bytes, room.Made.Format(time.RFC3339), maker)
+		_, err := fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\n", room.Slug, room.Messages, room.Bytes, room.Created.Format(time.RFC3339), maker)
 		return err
 	})
 	return errors.Join(err, table.Flush())

@@ -185,7 +185,7 @@ func (s *Server) openParts(c config.Config, options Options) (err error) {
 
 // fleet makes this server a node of several; nil for one alone.
 func (s *Server) fleet(c config.Config) (*chat.Fleet, error) {
-	if s.db.Alone() {
+	if s.db.SingleWriter() {
 		return nil, nil //nolint:nilnil // most are
 	}
 	node, err := s.db.Join(context.Background())

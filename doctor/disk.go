@@ -128,7 +128,7 @@ func timeSync(folder string) (median time.Duration, err error) {
 // database looks at it beside a server that may run.
 func (d *Doctor) database(ctx context.Context) []Finding {
 	const check = "database"
-	looked, err := store.Look(ctx, d.Config.Database, d.Config.Data, d.Slow)
+	looked, err := store.Probe(ctx, d.Config.Database, d.Config.Data, d.Slow)
 	path, elsewhere := filepath.Join(d.Config.Data, store.File), d.Config.Database != ""
 	if elsewhere {
 		path = "the Postgres of --database"
@@ -138,7 +138,7 @@ func (d *Doctor) database(ctx context.Context) []Finding {
 		return []Finding{note(check, "", "there is none yet; the server makes it when it starts")}
 	case errors.Is(err, fs.ErrPermission):
 		return []Finding{note(check, asOwner, "%s may not be read by this user", path)}
-	case errors.As(err, new(*store.ErrMayNotMake)), errors.Is(err, store.ErrPooler):
+	case errors.As(err, new(*store.ErrNoCreateRight)), errors.Is(err, store.ErrPooler):
 		return []Finding{problem(check, "docs/postgres.md says how", "%v", err)}
 	case err != nil && elsewhere:
 		return []Finding{problem(check, "look whether it runs, lets this machine in, and has this user and database: docs/postgres.md", "%s cannot be read: %v", path, err)}

@@ -78,7 +78,7 @@ func (d *Doctor) clock(ctx context.Context) []Finding {
 	const check = "clock"
 	now := time.Now()
 	says := "it is " + inUTC(now)
-	if looked, err := store.Look(ctx, d.Config.Database, d.Config.Data, false); err == nil && !looked.Newest.IsZero() {
+	if looked, err := store.Probe(ctx, d.Config.Database, d.Config.Data, false); err == nil && !looked.Newest.IsZero() {
 		if looked.Newest.After(now.Add(ahead)) {
 			return []Finding{problem(check, keepClock, "%s, and the newest message is of %s: one of the two is wrong", says, inUTC(looked.Newest))}
 		}

@@ -16,18 +16,18 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Copied is what a copy of a database holds.
-type Copied struct {
+// CopyStats is what a copy of a database holds.
+type CopyStats struct {
 	Rooms, Messages int64
 	Bytes           int64 // of the file
 }
 
-// Fits reports why a file of at most so many bytes should not be written, or nil. It is
+// SpaceCheck reports why a file of at most so many bytes should not be written, or nil. It is
 // asked before anything is written.
-type Fits func(bytes int64) error
+type SpaceCheck func(bytes int64) error
 
 // check is nil if nobody minds.
-func (f Fits) check(bytes int64) error {
+func (f SpaceCheck) check(bytes int64) error {
 	if f == nil {
 		return nil
 	}
@@ -40,8 +40,8 @@ type BackupOptions struct {
 	// Number is kept in the header of the file, where BackupNumber finds it. The
 	// server's own backups are numbered from 1 in the order in which they were taken;
 	// 0 is any other backup.
-	Number int32
-	Fits   Fits // whether there is space for the copy; nil = it is tried
+	Number     int32
+	SpaceCheck SpaceCheck // whether there is space for the copy; nil = it is tried
 }
 
 // Backup writes what the database of a data folder holds at one moment to a
@@ -49,29 +49,29 @@ type BackupOptions struct {
 // only when it is complete, checked and on the disk; one that is there is
 // replaced only with Force. The copy has an epoch of its own: whoever is served
 // from it has gone back in time.
-func Backup(ctx context.Context, folder, to string, options BackupOptions) (Copied, error) {
+func Backup(ctx context.Context, folder, to string, options BackupOptions) (CopyStats, error) {
 	from := filepath.Join(folder, File)
 	if _, err := os.Stat(from); err != nil {
-		return Copied{}, fmt.Errorf("there is no database to back up: %w", err)
+		return CopyStats{}, fmt.Errorf("there is no database to back up: %w", err)
 	}
 	if !options.Force {
 		if _, err := os.Lstat(to); err == nil {
-			return Copied{}, fmt.Errorf("%s is there already: choose another name, or replace it with --force", to)
+			return CopyStats{}, fmt.Errorf("%s is there already: choose another name, or replace it with --force", to)
 		}
 	}
 	fresh, copied, err := copyChecked(ctx, from, "rw", to, options)
 	if err != nil {
-		return Copied{}, fmt.Errorf("back up %s to %s: %w", from, to, err)
+		return CopyStats{}, fmt.Errorf("back up %s to %s: %w", from, to, err)
 	}
 	if err := os.Rename(fresh, to); err != nil {
-		return Copied{}, errors.Join(fmt.Errorf("back up to %s: %w", to, err), os.Remove(fresh))
+		return CopyStats{}, errors.Join(fmt.Errorf("back up to %s: %w", to, err), os.Remove(fresh))
 	}
 	return copied, syncFolder(filepath.Dir(to))
 }
 
 // copyChecked copies a database to a file beside the name it will get, checks it
 // and syncs it. On an error it leaves nothing. Of the options it takes Number and Fits.
-func copyChecked(ctx context.Context, from, mode, to string, options BackupOptions) (fresh string, copied Copied, err error) {
+func copyChecked(ctx context.Context, from, mode, to string, options BackupOptions) (fresh string, copied CopyStats, err error) {
 	// SQLite writes into an empty file, and so the file never has a mode that lets others read it.
 	file, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*.new")
 	if err != nil {
@@ -79,36 +79,36 @@ func copyChecked(ctx context.Context, from, mode, to string, options BackupOptio
 	}
 	fresh = file.Name()
 	if err = file.Close(); err == nil {
-		copied, err = fillChecked(ctx, from, mode, fresh, options)
+		copied, err = copyAndCheck(ctx, from, mode, fresh, options)
 	}
 	if err != nil {
 		_ = os.Remove(fresh + "-journal") // there is none, most of the time
-		return "", Copied{}, errors.Join(sayFull(err), os.Remove(fresh))
+		return "", CopyStats{}, errors.Join(explainFullDisk(err), os.Remove(fresh))
 	}
 	return fresh, copied, nil
 }
 
-func fillChecked(ctx context.Context, from, mode, fresh string, options BackupOptions) (Copied, error) {
-	before, err := vacuumInto(ctx, from, mode, fresh, options.Fits)
+func copyAndCheck(ctx context.Context, from, mode, fresh string, options BackupOptions) (CopyStats, error) {
+	before, err := vacuumInto(ctx, from, mode, fresh, options.SpaceCheck)
 	if err != nil {
-		return Copied{}, err
+		return CopyStats{}, err
 	}
 	copied, err := checkCopy(ctx, fresh, before, options.Number)
 	if err != nil {
-		return Copied{}, err
+		return CopyStats{}, err
 	}
 	return copied, syncFile(fresh)
 }
 
 // vacuumInto copies one moment of a database and returns what it held before
 // that moment.
-func vacuumInto(ctx context.Context, from, mode, to string, fits Fits) (before Copied, err error) {
-	db, err := openPlain(from, mode)
+func vacuumInto(ctx context.Context, from, mode, to string, fits SpaceCheck) (before CopyStats, err error) {
+	db, err := openAsIs(from, mode)
 	if err != nil {
 		return before, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := fitsVacuumed(ctx, db, fits); err != nil {
+	if err := checkVacuumSpace(ctx, db, fits); err != nil {
 		return before, err
 	}
 	if before, err = count(ctx, db); err != nil {
@@ -118,9 +118,9 @@ func vacuumInto(ctx context.Context, from, mode, to string, fits Fits) (before C
 	return before, err
 }
 
-// fitsVacuumed asks whether there is space for what VACUUM writes of a database: at most
+// checkVacuumSpace asks whether there is space for what VACUUM writes of a database: at most
 // the pages that are in use.
-func fitsVacuumed(ctx context.Context, db *sql.DB, fits Fits) error {
+func checkVacuumSpace(ctx context.Context, db *sql.DB, fits SpaceCheck) error {
 	var bytes int64
 	err := db.QueryRowContext(ctx, `SELECT (p.page_count - f.freelist_count) * s.page_size FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s`).Scan(&bytes)
 	if err != nil {
@@ -131,8 +131,8 @@ func fitsVacuumed(ctx context.Context, db *sql.DB, fits Fits) error {
 
 // checkCopy gives a copy its own epoch and number, reads all of it, and compares it with
 // what there was before it was made.
-func checkCopy(ctx context.Context, path string, before Copied, number int32) (copied Copied, err error) {
-	db, err := openPlain(path, "rw")
+func checkCopy(ctx context.Context, path string, before CopyStats, number int32) (copied CopyStats, err error) {
+	db, err := openAsIs(path, "rw")
 	if err != nil {
 		return copied, err
 	}
@@ -172,7 +172,7 @@ func renewEpoch(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func count(ctx context.Context, db *sql.DB) (c Copied, err error) {
+func count(ctx context.Context, db *sql.DB) (c CopyStats, err error) {
 	err = db.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM rooms), (SELECT COUNT(*) FROM messages)`).Scan(&c.Rooms, &c.Messages)
 	return c, err
 }
@@ -189,9 +189,9 @@ func integrity(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// openPlain opens a database as it is, without making one or changing how it
+// openAsIs opens a database as it is, without making one or changing how it
 // keeps its journal.
-func openPlain(path, mode string) (*sql.DB, error) {
+func openAsIs(path, mode string) (*sql.DB, error) {
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=temp_store(MEMORY)&mode=" + mode
 	db, err := sql.Open("sqlite", name)
 	if err != nil {
@@ -201,8 +201,8 @@ func openPlain(path, mode string) (*sql.DB, error) {
 	return db, nil
 }
 
-// sayFull puts the one cause that people can do something about first.
-func sayFull(err error) error {
+// explainFullDisk puts the one cause that people can do something about first.
+func explainFullDisk(err error) error {
 	var fromSQLite *sqlite.Error
 	if errors.As(err, &fromSQLite) && fromSQLite.Code()&0xFF == sqlite3.SQLITE_FULL {
 		return fmt.Errorf("the disk is full: make room, or choose another place: %w", err)

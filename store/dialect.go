@@ -15,18 +15,18 @@ type dialect struct {
 	// rows is how many rows one statement takes, a power of two. A statement a row would
 	// cost more than the commit that they share.
 	rows int
-	// mark marks an error as a chat.ErrData, or as an errHeld, if it is one.
-	mark func(error) error
-	// within bounds a transaction and the reading of a page, so that nobody waits for
+	// classify marks an error as a chat.ErrData, or as an errHeld, if it is one.
+	classify func(error) error
+	// timeout bounds a transaction and the reading of a page, so that nobody waits for
 	// a server that does not answer; 0 = no bound.
-	within time.Duration
+	timeout time.Duration
 	// writable reads a row that is true if the database can be written; empty if the
 	// begin of a transaction finds out.
 	writable string
 }
 
-// alone reports whether a transaction that writes is the only one.
-func (d dialect) alone() bool { return d.forUpdate == "" }
+// singleWriter reports whether a transaction that writes is the only one.
+func (d dialect) singleWriter() bool { return d.forUpdate == "" }
 
-// errHeld is of a lock that was not got in time.
-var errHeld = errors.New("held by somebody else")
+// errLocked is of a lock that was not got in time.
+var errLocked = errors.New("held by somebody else")

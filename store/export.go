@@ -45,14 +45,14 @@ func openToRead(ctx context.Context, database, folder string) (*sql.DB, string, 
 		if !isPostgres(database) {
 			return nil, "", unknownDatabase(database)
 		}
-		db, err := connect(database, unhurried, 1, nil)
+		db, err := connect(database, noTimeout, 1, nil)
 		return db, withoutSecrets(database), err
 	}
 	path := filepath.Join(folder, File)
 	if _, err := os.Stat(path); err != nil {
 		return nil, "", fmt.Errorf("there is no database to export from: %w", err)
 	}
-	db, err := openPlain(path, "rw") // a reader of the log takes part in its bookkeeping
+	db, err := openAsIs(path, "rw") // a reader of the log takes part in its bookkeeping
 	if err != nil {
 		return nil, "", err
 	}

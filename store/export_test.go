@@ -17,7 +17,7 @@ func (db *DB) Pragma(name string) (value string) {
 
 // MakeOld makes the database of a folder as the program of an earlier schema did.
 func MakeOld(folder string, schema int64) error {
-	db, err := open(filepath.Join(folder, File), writing, 1)
+	db, err := open(filepath.Join(folder, File), writePragmas, 1)
 	if err != nil {
 		return err
 	}

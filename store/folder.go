@@ -12,12 +12,12 @@ import (
 // Folder is a data folder that this process holds alone.
 type Folder struct {
 	lock *flock.Flock
-	// Narrowed are the files that users other than their owner had access to until
+	// Restricted are the files that users other than their owner had access to until
 	// the folder was locked.
-	Narrowed []string
-	// Open are the files that such users still have access to, because their modes
+	Restricted []string
+	// StillOpen are the files that such users still have access to, because their modes
 	// cannot be changed.
-	Open []string
+	StillOpen []string
 }
 
 // lockFile is the name of the file that the server of a data folder holds.
@@ -39,7 +39,7 @@ func LockFolder(path string) (*Folder, error) {
 		return nil, fmt.Errorf("another chatserver is running on the data folder %s: stop it, or choose another folder with --data", path)
 	}
 	f := &Folder{lock: lock}
-	f.narrow(path)
+	f.restrictModes(path)
 	return f, nil
 }
 

@@ -17,39 +17,39 @@ import (
 // and writes the revs, each by one statement for many rows.
 func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
 	outcomes, err := db.append(ctx, drafts)
-	var held []string
-	if errors.Is(err, errHeld) {
-		if held = db.heldRooms(ctx, drafts); len(held) == 0 { // it was let go
+	var locked []string
+	if errors.Is(err, errLocked) {
+		if locked = db.lockedRooms(ctx, drafts); len(locked) == 0 { // it was let go
 			outcomes, err = db.append(ctx, drafts)
 		}
 	}
 	switch {
 	case err == nil:
 		return outcomes, nil
-	case errors.Is(err, errHeld) && len(held) == 0:
-		held = slugs(drafts)
+	case errors.Is(err, errLocked) && len(locked) == 0:
+		locked = slugs(drafts)
 	}
 	err = fmt.Errorf("append %d messages: %w", len(drafts), err)
-	if len(held) > 0 {
+	if len(locked) > 0 {
 		db.lockTimeouts.Add(1)
-		err = &chat.Locked{Rooms: held, Err: err}
+		err = &chat.Locked{Rooms: locked, Err: err}
 	}
 	return nil, err
 }
 
 // append is Append that says of a lock no more than that it was not got.
 func (db *DB) append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
-	outcomes, err := db.appendOnce(ctx, drafts, db.alone())
+	outcomes, err := db.appendOnce(ctx, drafts, db.singleWriter())
 	if errors.Is(err, errNewRoom) {
 		outcomes, err = db.appendOnce(ctx, drafts, true)
 	}
-	return outcomes, db.mark(err)
+	return outcomes, db.classify(err)
 }
 
 // appendOnce is append, or errNewRoom if a room is not there and may not be made.
-func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayMake bool) (outcomes []chat.Outcome, err error) {
+func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayCreate bool) (outcomes []chat.Outcome, err error) {
 	err = db.inTx(ctx, func(ctx context.Context, tx tx) error {
-		rooms, refused, err := db.lockRooms(ctx, tx, drafts, mayMake)
+		rooms, refused, err := db.lockRooms(ctx, tx, drafts, mayCreate)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayMake bool)
 			return err
 		}
 		var rows []row
-		outcomes, rows = number(rooms, refused, known, drafts, db.isDiskLow())
+		outcomes, rows = numberDrafts(rooms, refused, known, drafts, db.isDiskLow())
 		if err := insertMessages(ctx, tx, rows); err != nil {
 			return err
 		}
@@ -83,12 +83,12 @@ func slugs(drafts []chat.Draft) []string {
 	return slugs
 }
 
-// place is what an id is unique in.
-type place struct{ room, id string }
+// messageKey is what an id is unique in.
+type messageKey struct{ room, id string }
 
-// number answers each draft, in order, and returns the rows to be inserted. A message
+// numberDrafts answers each draft, in order, and returns the rows to be inserted. A message
 // that is stored already is acknowledged, however long it is.
-func number(rooms map[string]*storedRoom, refused map[string]error, known map[place]chat.Message, drafts []chat.Draft, low bool) ([]chat.Outcome, []row) {
+func numberDrafts(rooms map[string]*storedRoom, refused map[string]error, known map[messageKey]chat.Message, drafts []chat.Draft, low bool) ([]chat.Outcome, []row) {
 	outcomes, rows := make([]chat.Outcome, len(drafts)), make([]row, 0, len(drafts))
 	for i, draft := range drafts {
 		room := rooms[draft.Room]
@@ -96,7 +96,7 @@ func number(rooms map[string]*storedRoom, refused map[string]error, known map[pl
 			outcomes[i].Err = refused[draft.Room]
 			continue
 		}
-		at := place{draft.Room, draft.ID}
+		at := messageKey{draft.Room, draft.ID}
 		message, isKnown := known[at]
 		if !isKnown && low && len(draft.Text) > chat.ShortText {
 			outcomes[i].Err = chat.ErrShortOnly
@@ -127,12 +127,12 @@ var (
 )
 
 // knownMessages returns the messages of a batch that are stored already.
-func knownMessages(ctx context.Context, tx tx, rooms map[string]*storedRoom, drafts []chat.Draft) (map[place]chat.Message, error) {
-	known := make(map[place]chat.Message, len(drafts))
-	var given []place
+func knownMessages(ctx context.Context, tx tx, rooms map[string]*storedRoom, drafts []chat.Draft) (map[messageKey]chat.Message, error) {
+	known := make(map[messageKey]chat.Message, len(drafts))
+	var given []messageKey
 	for _, draft := range drafts {
 		if rooms[draft.Room] != nil {
-			given = append(given, place{draft.Room, draft.ID})
+			given = append(given, messageKey{draft.Room, draft.ID})
 		}
 	}
 	for run := range runs(given, tx.rows) {
@@ -144,7 +144,7 @@ func knownMessages(ctx context.Context, tx tx, rooms map[string]*storedRoom, dra
 			var m scannedMessage
 			var slug string
 			err := scan(append([]any{&slug}, m.into()...)...)
-			known[place{slug, m.id.String}] = m.message(slug)
+			known[messageKey{slug, m.id.String}] = m.message(slug)
 			return err
 		})
 		if err != nil {
@@ -219,7 +219,7 @@ func (db *DB) Changes(ctx context.Context, room string, since int64, limit chat.
 
 // page reads messages until the limit. One whose rev is since is not a part.
 func (db *DB) page(ctx context.Context, room string, since int64, limit chat.Limit, query string, args ...any) (chat.Page, error) {
-	ctx, cancel := db.bounded(ctx)
+	ctx, cancel := db.withTimeout(ctx)
 	defer cancel()
 	page := chat.Page{Since: since}
 	bytes := 0

@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// othersMay are the rights of everybody but the owner.
-const othersMay fs.FileMode = 0o077
+// otherUsers are the rights of everybody but the owner.
+const otherUsers fs.FileMode = 0o077
 
 // OpenToOthers reports whether users other than its owner have access to a file or
 // folder by its mode. On Windows there are no modes, and the answer is no.
 func OpenToOthers(info fs.FileInfo) bool {
-	return runtime.GOOS != "windows" && info.Mode()&othersMay != 0
+	return runtime.GOOS != "windows" && info.Mode()&otherUsers != 0
 }
 
 // createPrivate makes an empty file that only its owner may read, whatever the umask
@@ -27,10 +27,10 @@ func createPrivate(path string) error {
 	return file.Close()
 }
 
-// narrow takes the rights to the database, its copies and the lock from everybody but
+// restrictModes takes the rights to the database, its copies and the lock from everybody but
 // their owner: older versions made them with the rights that the umask left. A file that
 // belongs to another user, or on a file system without modes, stays as it is.
-func (f *Folder) narrow(folder string) {
+func (f *Folder) restrictModes(folder string) {
 	entries, _ := os.ReadDir(folder) // the lock was just written there
 	for _, entry := range entries {
 		path := filepath.Join(folder, entry.Name())
@@ -43,9 +43,9 @@ func (f *Folder) narrow(folder string) {
 		}
 		_ = os.Chmod(path, 0o600) // whether that worked is looked at next
 		if info, err = os.Stat(path); err == nil && OpenToOthers(info) {
-			f.Open = append(f.Open, path)
+			f.StillOpen = append(f.StillOpen, path)
 		} else {
-			f.Narrowed = append(f.Narrowed, path)
+			f.Restricted = append(f.Restricted, path)
 		}
 	}
 }

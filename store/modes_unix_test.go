@@ -97,11 +97,11 @@ func TestFilesThatOthersMayReadAreNarrowed(t *testing.T) {
 	}
 	defer unlock(t, lock)
 	var narrowed []string
-	for _, path := range lock.Narrowed {
+	for _, path := range lock.Restricted {
 		narrowed = append(narrowed, filepath.Base(path))
 	}
-	if !slices.Equal(narrowed, ours) || len(lock.Open) > 0 {
-		t.Errorf("narrowed are %v; open are %v", narrowed, lock.Open)
+	if !slices.Equal(narrowed, ours) || len(lock.StillOpen) > 0 {
+		t.Errorf("narrowed are %v; open are %v", narrowed, lock.StillOpen)
 	}
 	for _, name := range append(slices.Clone(ours), "notes") {
 		info, err := os.Stat(filepath.Join(folder, name))

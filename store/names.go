@@ -10,24 +10,24 @@ import (
 )
 
 const (
-	// borne are the names that somebody bears on another node that lives. $1 is this node.
-	borne = ` EXISTS (
+	// heldElsewhere are the names that somebody bears on another node that lives. $1 is this node.
+	heldElsewhere = ` EXISTS (
 	SELECT FROM nodes
 	WHERE id = ANY (names.nodes) AND id <> $1 AND seen_at > now() - $2 * interval '1 second')`
-	// kept are those that are kept for whoever bore them.
-	kept = ` coalesce(names.kept_until > now(), false)`
+	// reserved are those that are kept for whoever bore them.
+	reserved = ` coalesce(names.kept_until > now(), false)`
 )
 
 // Acquire implements chat.Names. Whoever changes names locks them in one order.
-func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (bearers []chat.NameLease, err error) {
+func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (leases []chat.NameLease, err error) {
 	names = slices.SortedFunc(slices.Values(names), func(a, b chat.NameLease) int { return cmp.Compare(a.Skeleton, b.Skeleton) })
-	claimed := map[string]bool{}
-	looks, holders := columns(names)
+	acquired := map[string]bool{}
+	skeletons, holders := columns(names)
 	keys, shown := make([]string, len(names)), make([]string, len(names))
 	for i, name := range names {
 		keys[i], shown[i] = name.Key, name.Name
 	}
-	// A bearer that is refused keeps what it has; one that this node alone had is its own
+	// A lease that is refused keeps what it has; one that this node alone had is its own
 	// to give away.
 	err = each(ctx, n.names, `
 		INSERT INTO names (look, holder, key, name, nodes)
@@ -35,84 +35,84 @@ func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (bearers []c
 		ON CONFLICT (look) DO UPDATE SET holder = excluded.holder, key = excluded.key, name = excluded.name,
 			nodes = CASE WHEN names.holder = excluded.holder THEN array_append(array_remove(names.nodes, $1::text), $1::text) ELSE excluded.nodes END,
 			kept_until = NULL
-		WHERE names.holder = excluded.holder OR NOT (`+borne+` OR`+kept+`)
+		WHERE names.holder = excluded.holder OR NOT (`+heldElsewhere+` OR`+reserved+`)
 		RETURNING look`,
-		[]any{n.id, chat.NameTTL.Seconds(), looks, holders, keys, shown}, func(scan scanner) error {
+		[]any{n.id, chat.NameTTL.Seconds(), skeletons, holders, keys, shown}, func(scan scanner) error {
 			var look string
 			if err := scan(&look); err != nil {
 				return err
 			}
-			claimed[look] = true
+			acquired[look] = true
 			return nil
 		})
 	if err != nil {
 		return nil, fmt.Errorf("claim names: %w", err)
 	}
-	refused := slices.DeleteFunc(names, func(name chat.NameLease) bool { return claimed[name.Skeleton] })
+	refused := slices.DeleteFunc(names, func(name chat.NameLease) bool { return acquired[name.Skeleton] })
 	if len(refused) == 0 {
 		return nil, nil
 	}
-	bearers, err = n.bearers(ctx, refused, true)
+	leases, err = n.holders(ctx, refused, true)
 	for _, name := range refused {
-		if err == nil && !slices.ContainsFunc(bearers, func(bearer chat.NameLease) bool { return bearer.Skeleton == name.Skeleton }) {
-			bearers = append(bearers, chat.NameLease{Skeleton: name.Skeleton, Key: name.Key, Name: name.Name}) // who left just now
+		if err == nil && !slices.ContainsFunc(leases, func(lease chat.NameLease) bool { return lease.Skeleton == name.Skeleton }) {
+			leases = append(leases, chat.NameLease{Skeleton: name.Skeleton, Key: name.Key, Name: name.Name}) // who left just now
 		}
 	}
-	return bearers, err
+	return leases, err
 }
 
 // Holders implements chat.Names.
 func (n *Node) Holders(ctx context.Context, names []chat.NameLease) ([]chat.NameLease, error) {
-	return n.bearers(ctx, names, false)
+	return n.holders(ctx, names, false)
 }
 
-// bearers returns who bears names that look like these, in the place of somebody else,
+// holders returns who bears names that look like these, in the place of somebody else,
 // on a node that lives, or for whom they are kept; or, if that was so a moment ago, on any
 // node.
-func (n *Node) bearers(ctx context.Context, names []chat.NameLease, anyNode bool) (bearers []chat.NameLease, err error) {
-	looks, holders := columns(names)
+func (n *Node) holders(ctx context.Context, names []chat.NameLease, anyNode bool) (leases []chat.NameLease, err error) {
+	skeletons, holders := columns(names)
 	err = each(ctx, n.names, `
-		SELECT names.look, names.holder, key, name,`+kept+` AND NOT`+borne+`
+		SELECT names.look, names.holder, key, name,`+reserved+` AND NOT`+heldElsewhere+`
 		FROM names JOIN unnest($4::text[], $5::text[]) AS new (look, holder) ON new.look = names.look
-		WHERE names.holder <> new.holder AND ($3 OR`+borne+` OR`+kept+`)`,
-		[]any{n.id, chat.NameTTL.Seconds(), anyNode, looks, holders}, func(scan scanner) error {
-			var bearer chat.NameLease
-			if err := scan(&bearer.Skeleton, &bearer.Holder, &bearer.Key, &bearer.Name, &bearer.Kept); err != nil {
+		WHERE names.holder <> new.holder AND ($3 OR`+heldElsewhere+` OR`+reserved+`)`,
+		[]any{n.id, chat.NameTTL.Seconds(), anyNode, skeletons, holders}, func(scan scanner) error {
+			var lease chat.NameLease
+			if err := scan(&lease.Skeleton, &lease.Holder, &lease.Key, &lease.Name, &lease.Kept); err != nil {
 				return err
 			}
-			bearers = append(bearers, bearer)
+			leases = append(leases, lease)
 			return nil
 		})
 	if err != nil {
 		return nil, fmt.Errorf("see who bears a name: %w", err)
 	}
-	return bearers, nil
+	return leases, nil
 }
 
-func columns(names []chat.NameLease) (looks, holders []string) {
+func columns(names []chat.NameLease) (skeletons, holders []string) {
 	for _, name := range names {
-		looks, holders = append(looks, name.Skeleton), append(holders, name.Holder)
+		skeletons, holders = append(skeletons, name.Skeleton), append(holders, name.Holder)
 	}
-	return looks, holders
+	return skeletons, holders
 }
 
 // Release implements chat.Names. What other nodes bear, or what is kept since another one
 // released it, is left as it is.
 func (n *Node) Release(ctx context.Context, names []chat.NameRelease) error {
-	looks, seconds := make([]string, len(names)), make([]float64, len(names))
+	skeletons, seconds := make([]string, len(names)), make([]float64, len(names))
 	for i, name := range names {
-		looks[i], seconds[i] = name.Skeleton, name.Kept.Seconds()
+		skeletons[i], seconds[i] = name.Skeleton, name.Kept.Seconds()
 	}
 	_, err := n.names.ExecContext(ctx, `
 		WITH locked AS (SELECT look FROM names WHERE look = ANY ($2) AND $1::text = ANY (nodes) ORDER BY look FOR UPDATE)
 		UPDATE names SET nodes = array_remove(nodes, $1::text),
 			kept_until = CASE WHEN released.seconds > 0 THEN now() + released.seconds * interval '1 second' END
 		FROM locked JOIN unnest($2::text[], $3::float8[]) AS released (look, seconds) ON released.look = locked.look
-		WHERE names.look = locked.look`, n.id, looks, seconds)
+		WHERE names.look = locked.look`, n.id, skeletons, seconds)
 	if err == nil {
 		_, err = n.names.ExecContext(ctx, `
-			WITH nobodys AS (SELECT look FROM names WHERE look = ANY ($1) AND cardinality(nodes) = 0 AND NOT`+kept+` ORDER BY look FOR UPDATE)
-			DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, looks)
+			WITH nobodys AS (SELECT look FROM names WHERE look = ANY ($1) AND cardinality(nodes) = 0 AND NOT`+reserved+` ORDER BY look FOR UPDATE)
+			DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, skeletons)
 	}
 	if err != nil {
 		return fmt.Errorf("release names: %w", err)
@@ -120,13 +120,13 @@ func (n *Node) Release(ctx context.Context, names []chat.NameRelease) error {
 	return nil
 }
 
-// expire deletes names that are kept no more, some of very many.
-func (n *Node) expire(ctx context.Context) error {
-	_, err := n.register.ExecContext(ctx, fmt.Sprintf(`
+// purgeReservedNames deletes names that are kept no more, some of very many.
+func (n *Node) purgeReservedNames(ctx context.Context) error {
+	_, err := n.registry.ExecContext(ctx, fmt.Sprintf(`
 		WITH nobodys AS (
 			SELECT look FROM names WHERE kept_until < now() AND cardinality(nodes) = 0
 			ORDER BY look LIMIT %d FOR UPDATE SKIP LOCKED)
-		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, sweptAtOnce))
+		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, purgeLimit))
 	if err != nil {
 		return fmt.Errorf("forget names that are kept no more: %w", err)
 	}

@@ -19,7 +19,7 @@ import (
 type Node struct {
 	id       string
 	clock    atomic.Pointer[clock]
-	register *sql.DB
+	registry *sql.DB
 	names    *sql.DB
 }
 
@@ -28,15 +28,15 @@ var (
 	_ chat.NameRegistry = (*Node)(nil)
 )
 
-// sweptAfter is when a node that has lapsed is forgotten: all others have noticed by then.
-const sweptAfter = 10 * time.Minute
+// purgeAfter is when a node that has expired is forgotten: all others have noticed by then.
+const purgeAfter = 10 * time.Minute
 
-// sweptAtOnce is how many names are forgotten at once.
-const sweptAtOnce = 10000
+// purgeLimit is how many names are forgotten at once.
+const purgeLimit = 10000
 
 // Join makes a new node, which lives from now on.
 func (db *DB) Join(ctx context.Context) (*Node, error) {
-	n := &Node{id: uuid.NewString(), register: db.register, names: db.names}
+	n := &Node{id: uuid.NewString(), registry: db.registry, names: db.names}
 	if _, err := n.Heartbeat(ctx); err != nil {
 		return nil, fmt.Errorf("join the other nodes: %w", err)
 	}
@@ -57,49 +57,49 @@ func (n *Node) Now() time.Time {
 }
 
 // Heartbeat implements chat.Register.
-func (n *Node) Heartbeat(ctx context.Context) (lapsed bool, err error) {
+func (n *Node) Heartbeat(ctx context.Context) (expired bool, err error) {
 	var now time.Time
-	err = n.register.QueryRowContext(ctx, `
+	err = n.registry.QueryRowContext(ctx, `
 		WITH before AS (SELECT seen_at > now() - $2 * interval '1 second' AS lived FROM nodes WHERE id = $1),
 		marked AS (INSERT INTO node_presences (room, node, online, users) VALUES ('', $1, 0, '[]') ON CONFLICT DO NOTHING RETURNING node),
 		lives AS (INSERT INTO nodes (id, seen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET seen_at = now())
 		SELECT EXISTS (SELECT FROM marked) OR NOT coalesce((SELECT lived FROM before), false), clock_timestamp()`,
-		n.id, chat.NodeTTL.Seconds()).Scan(&lapsed, &now)
+		n.id, chat.NodeTTL.Seconds()).Scan(&expired, &now)
 	if err != nil {
 		return false, fmt.Errorf("say that this node lives: %w", err)
 	}
 	n.clock.Store(&clock{theirs: now, ours: time.Now()})
-	_ = errors.Join(n.expire(ctx), n.sweep(ctx)) // whoever beats next tries again, and until then it is only in the way
-	return lapsed, nil
+	_ = errors.Join(n.purgeReservedNames(ctx), n.purgeIfNeeded(ctx)) // whoever beats next tries again, and until then it is only in the way
+	return expired, nil
 }
 
-// sweep forgets nodes that have lapsed long ago.
-func (n *Node) sweep(ctx context.Context) error {
+// purgeIfNeeded forgets nodes that have expired long ago.
+func (n *Node) purgeIfNeeded(ctx context.Context) error {
 	there := false
-	err := n.register.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM nodes WHERE seen_at < now() - $1 * interval '1 second')`, sweptAfter.Seconds()).Scan(&there)
+	err := n.registry.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM nodes WHERE seen_at < now() - $1 * interval '1 second')`, purgeAfter.Seconds()).Scan(&there)
 	if err != nil || !there {
 		return err
 	}
-	return n.forget(ctx)
+	return n.purge(ctx)
 }
 
-// forget takes out what nodes said that are none any more, and then those that lapsed long
+// purge takes out what nodes said that are none any more, and then those that expired long
 // ago. Of very many names it leaves some for the next time. Whoever is claiming such a name
 // this moment keeps it: so the row is locked, and looked at again.
-func (n *Node) forget(ctx context.Context) error {
+func (n *Node) purge(ctx context.Context) error {
 	for _, statement := range []string{
 		`DELETE FROM node_presences WHERE node NOT IN (SELECT id FROM nodes WHERE seen_at > now() - $1 * interval '1 second')`,
 		fmt.Sprintf(`WITH nobodys AS (
-			SELECT look FROM names WHERE NOT nodes && ARRAY (SELECT id FROM nodes WHERE seen_at > now() - $1 * interval '1 second') AND NOT`+kept+`
+			SELECT look FROM names WHERE NOT nodes && ARRAY (SELECT id FROM nodes WHERE seen_at > now() - $1 * interval '1 second') AND NOT`+reserved+`
 			ORDER BY look LIMIT %d FOR UPDATE)
-		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, sweptAtOnce),
+		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, purgeLimit),
 		`DELETE FROM nodes WHERE seen_at < now() - $1 * interval '1 second'`,
 	} {
-		done, err := n.register.ExecContext(ctx, statement, sweptAfter.Seconds())
+		done, err := n.registry.ExecContext(ctx, statement, purgeAfter.Seconds())
 		if err != nil {
 			return fmt.Errorf("forget nodes that are gone: %w", err)
 		}
-		if rows, err := done.RowsAffected(); err != nil || rows == sweptAtOnce {
+		if rows, err := done.RowsAffected(); err != nil || rows == purgeLimit {
 			return err
 		}
 	}
@@ -108,10 +108,10 @@ func (n *Node) forget(ctx context.Context) error {
 
 // Leave implements chat.Register.
 func (n *Node) Leave(ctx context.Context) error {
-	if _, err := n.register.ExecContext(ctx, `DELETE FROM nodes WHERE id = $1`, n.id); err != nil {
+	if _, err := n.registry.ExecContext(ctx, `DELETE FROM nodes WHERE id = $1`, n.id); err != nil {
 		return fmt.Errorf("take this node out: %w", err)
 	}
-	return n.forget(ctx)
+	return n.purge(ctx)
 }
 
 // storedUser is a user of a node as it is stored.
@@ -141,7 +141,7 @@ func (n *Node) Publish(ctx context.Context, rooms []chat.NodePresence) error {
 		}
 		slugs, online, users = append(slugs, room.Room), append(online, room.Online), append(users, string(encoded))
 	}
-	_, err := n.register.ExecContext(ctx, `
+	_, err := n.registry.ExecContext(ctx, `
 		WITH gone AS (DELETE FROM node_presences WHERE node = $1 AND room = ANY ($2))
 		INSERT INTO node_presences (node, room, online, users)
 		SELECT $1, room, online, CAST(users AS JSON) FROM unnest($3::text[], $4::int[], $5::text[]) AS new (room, online, users)
@@ -153,14 +153,14 @@ func (n *Node) Publish(ctx context.Context, rooms []chat.NodePresence) error {
 	return nil
 }
 
-// errLapsed is of a node that has lapsed itself, or of which the database knows nothing
+// errExpired is of a node that has expired itself, or of which the database knows nothing
 // since it crashed: what it says of others is worth no more.
-var errLapsed = errors.New("this node counts as gone: it says that it lives before it looks at others")
+var errExpired = errors.New("this node counts as gone: it says that it lives before it looks at others")
 
 // Remote implements chat.Register.
 func (n *Node) Remote(ctx context.Context, rooms []string) (nodes []chat.NodePresence, err error) {
 	lives := false
-	err = each(ctx, n.register, `
+	err = each(ctx, n.registry, `
 		SELECT room, node, online, users, seen_at < now() - $3 * interval '1 second'
 		FROM node_presences JOIN nodes ON nodes.id = node
 		WHERE room = ANY ($1) AND node <> $2 OR room = '' AND node = $2`,
@@ -187,7 +187,7 @@ func (n *Node) Remote(ctx context.Context, rooms []string) (nodes []chat.NodePre
 			return nil
 		})
 	if err == nil && !lives {
-		err = errLapsed
+		err = errExpired
 	}
 	if err != nil {
 		return nil, fmt.Errorf("see who is on other nodes: %w", err)
@@ -198,7 +198,7 @@ func (n *Node) Remote(ctx context.Context, rooms []string) (nodes []chat.NodePre
 // RemoteOnline implements chat.Register.
 func (n *Node) RemoteOnline(ctx context.Context, rooms []string) (map[string]int, error) {
 	online := map[string]int{}
-	err := each(ctx, n.register, `
+	err := each(ctx, n.registry, `
 		SELECT room, SUM(online) FROM node_presences JOIN nodes ON nodes.id = node
 		WHERE room = ANY ($1) AND node <> $2 AND seen_at > now() - $3 * interval '1 second'
 		GROUP BY room`,

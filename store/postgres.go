@@ -24,13 +24,13 @@ const (
 	// a second connection asks meanwhile whether the database is well.
 	postgresWriters  = 2
 	postgresReaders  = 4
-	postgresRegister = 1
+	postgresRegistry = 1
 	postgresNames    = 2
 	// connectTimeout is for each host of the URL.
 	connectTimeout = 3 * time.Second
-	// postgresWithin is what statement_timeout is as well: who writes is answered within
+	// postgresTimeout is what statement_timeout is as well: who writes is answered within
 	// it, as with SQLite, though the server may not say a word.
-	postgresWithin = 5 * time.Second
+	postgresTimeout = 5 * time.Second
 )
 
 // onPostgres is the dialect of a server that many nodes write to. A statement takes a
@@ -39,8 +39,8 @@ const (
 var onPostgres = dialect{
 	rows:      256,
 	forUpdate: ` FOR UPDATE`,
-	mark:      markPostgres,
-	within:    postgresWithin,
+	classify:  classifyPostgres,
+	timeout:   postgresTimeout,
 	writable:  `SELECT current_setting('transaction_read_only') = 'off'`,
 }
 
@@ -48,7 +48,7 @@ var onPostgres = dialect{
 // say.
 type session map[string]string
 
-func (s session) but(name, value string) session {
+func (s session) with(name, value string) session {
 	s = maps.Clone(s)
 	s[name] = value
 	return s
@@ -64,22 +64,22 @@ var (
 		"statement_timeout":                   "5s",
 		"synchronous_commit":                  "on", // or an acknowledgement is none
 	}
-	// passing is for who is on which node: after a crash that is said anew. What is
+	// ephemeral is for who is on which node: after a crash that is said anew. What is
 	// answered too late is not done, either.
-	passing = serving.but("synchronous_commit", "off").but("statement_timeout", "1500ms")
-	// unhurried is for what takes as long as it takes: to migrate, to export, to copy.
+	ephemeral = serving.with("synchronous_commit", "off").with("statement_timeout", "1500ms")
+	// noTimeout is for what takes as long as it takes: to migrate, to export, to copy.
 	// A migration waits no longer for a table than a batch for a room, since everybody
 	// else would wait behind it.
-	unhurried = session{
+	noTimeout = session{
 		"application_name":                    "chatserver, unhurried",
 		"idle_in_transaction_session_timeout": "0",
 		"lock_timeout":                        "2s",
 		"statement_timeout":                   "0",
 		"synchronous_commit":                  "on",
 	}
-	// always is for all. The server notices within seconds that a node is gone, and ends
+	// baseSettings is for all. The server notices within seconds that a node is gone, and ends
 	// what it held.
-	always = session{
+	baseSettings = session{
 		"client_encoding":               "UTF8",
 		"default_transaction_isolation": "read committed",
 		"tcp_keepalives_idle":           "5",
@@ -97,7 +97,7 @@ func isPostgres(database string) bool {
 // openPostgres opens the database of a URL and migrates it, beside other nodes that
 // do the same.
 func openPostgres(ctx context.Context, database string, options Options) (*DB, error) {
-	if err := migratePostgres(ctx, database, options.half); err != nil {
+	if err := migratePostgres(ctx, database, options.allowPartial); err != nil {
 		return nil, err
 	}
 	db, settings := &DB{dialect: onPostgres, limits: roomLimits{options.MaxRooms, options.NewRooms}, diskLow: options.DiskLow}, serving
@@ -111,8 +111,8 @@ func openPostgres(ctx context.Context, database string, options Options) (*DB, e
 	}{
 		{&db.writer, postgresWriters, settings},
 		{&db.reader.DB, postgresReaders, settings},
-		{&db.register, postgresRegister, passing},
-		{&db.names, postgresNames, passing},
+		{&db.registry, postgresRegistry, ephemeral},
+		{&db.names, postgresNames, ephemeral},
 	} {
 		var err error
 		if *pool.open, err = connect(database, pool.settings, pool.connections, db.readEpoch); err != nil {
@@ -126,9 +126,9 @@ func openPostgres(ctx context.Context, database string, options Options) (*DB, e
 }
 
 // connect opens a pool, of which every connection is set as a session says, then
-// handed to begun, if there is one, and one to a server that can be written to. Nothing
+// handed to afterConnect, if there is one, and one to a server that can be written to. Nothing
 // is asked yet.
-func connect(database string, settings session, connections int, begun func(context.Context, *pgx.Conn) error) (*sql.DB, error) {
+func connect(database string, settings session, connections int, afterConnect func(context.Context, *pgx.Conn) error) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(database)
 	if err != nil {
 		return nil, fmt.Errorf("%s is no URL of a Postgres database: %w", withoutSecrets(database), err)
@@ -136,18 +136,18 @@ func connect(database string, settings session, connections int, begun func(cont
 	config.ConnectTimeout = connectTimeout
 	config.DialFunc = (&net.Dialer{
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3},
-		Control:         giveUpUnanswered,
+		Control:         setUserTimeout,
 	}).DialContext
 	// A standby would serve the past, and one that was promoted is another epoch.
 	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
-	for _, settings := range []session{settings, always} {
+	for _, settings := range []session{settings, baseSettings} {
 		for name, value := range settings {
 			config.RuntimeParams[name] = value
 		}
 	}
 	var options []stdlib.OptionOpenDB
-	if begun != nil {
-		options = append(options, stdlib.OptionAfterConnect(begun))
+	if afterConnect != nil {
+		options = append(options, stdlib.OptionAfterConnect(afterConnect))
 	}
 	db := stdlib.OpenDB(*config, options...)
 	db.SetMaxOpenConns(connections)
@@ -158,15 +158,15 @@ func connect(database string, settings session, connections int, begun func(cont
 // applicationName is what the server's list of sessions calls those of a server.
 const applicationName = "chatserver"
 
-// markPostgres marks an error that is of the data, and one of a room that is locked.
-func markPostgres(err error) error {
+// classifyPostgres marks an error that is of the data, and one of a room that is locked.
+func classifyPostgres(err error) error {
 	var from *pgconn.PgError
 	if !errors.As(err, &from) {
 		return err
 	}
 	switch from.Code {
 	case "55P03", "40P01", "40001": // the lock was not got in time, or only one of several could get it
-		return fmt.Errorf("%w: %w", errHeld, err)
+		return fmt.Errorf("%w: %w", errLocked, err)
 	}
 	switch from.Code[:2] { // the class
 	case "22", "23", "54": // data that cannot be, constraints, limits

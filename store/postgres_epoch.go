@@ -22,10 +22,10 @@ const (
 	selectPast = `SELECT m.epoch, concat_ws('/', s.system_identifier,
 			substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8), d.oid, 'meta'::regclass::oid)
 		FROM meta m, pg_control_system() s, pg_database d WHERE d.datname = current_database()`
-	// selectLessOfPast is for a role, or a service, that is not told who the server is.
+	// selectPastWithoutServer is for a role, or a service, that is not told who the server is.
 	// It does not notice a restore to a point in time; docs/postgres.md says what to do
 	// after one.
-	selectLessOfPast = `SELECT m.epoch, concat_ws('/', d.oid, 'meta'::regclass::oid)
+	selectPastWithoutServer = `SELECT m.epoch, concat_ws('/', d.oid, 'meta'::regclass::oid)
 		FROM meta m, pg_database d WHERE d.datname = current_database()`
 )
 
@@ -37,7 +37,7 @@ func (db *DB) readEpoch(ctx context.Context, conn *pgx.Conn) error {
 	err := conn.QueryRow(ctx, selectPast).Scan(&own, &past)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && slices.Contains([]string{"42501", "42883", "0A000"}, refused.Code) { // not allowed, not there, not supported
-		err = conn.QueryRow(ctx, selectLessOfPast).Scan(&own, &past)
+		err = conn.QueryRow(ctx, selectPastWithoutServer).Scan(&own, &past)
 	}
 	if err != nil {
 		return fmt.Errorf("read the epoch: %w", err)

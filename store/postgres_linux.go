@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// giveUpUnanswered ends a connection whose bytes nobody has confirmed for ten seconds.
-func giveUpUnanswered(network, _ string, raw syscall.RawConn) error {
+// setUserTimeout ends a connection whose bytes nobody has confirmed for ten seconds.
+func setUserTimeout(network, _ string, raw syscall.RawConn) error {
 	if network == "unix" {
 		return nil
 	}

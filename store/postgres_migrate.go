@@ -14,8 +14,8 @@ const migrationLock = 0x63686174 // "chat"
 
 // migratePostgres brings a database up to date. Of nodes that start at once one does
 // it and the others wait.
-func migratePostgres(ctx context.Context, database string, mayBeHalf bool) (err error) {
-	db, err := connect(database, unhurried, 2, nil)
+func migratePostgres(ctx context.Context, database string, allowPartial bool) (err error) {
+	db, err := connect(database, noTimeout, 2, nil)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func migratePostgres(ctx context.Context, database string, mayBeHalf bool) (err 
 	if err := migrate(ctx, provider, name, func(int64) error { return nil }); err != nil {
 		return explainRights(ctx, locked, name, err)
 	}
-	if _, err := ensureEpoch(ctx, db, mayBeHalf); err != nil {
+	if _, err := ensureEpoch(ctx, db, allowPartial); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
@@ -51,7 +51,7 @@ func lockMigrations(ctx context.Context, db *sql.DB) (_ *sql.Conn, err error) {
 			err = errors.Join(err, conn.Close())
 		}
 	}()
-	if err := checkSession(ctx, conn, unhurried); err != nil {
+	if err := checkSession(ctx, conn, noTimeout); err != nil {
 		return nil, err
 	}
 	var encoding string

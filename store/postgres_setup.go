@@ -17,10 +17,10 @@ import (
 // gives each transaction another session also takes the lock of a migration away.
 var ErrPooler = errors.New("a pooler such as PgBouncer is in front of Postgres, and does not keep the settings of a session: connect to Postgres itself, the server has a pool of its own (docs/postgres.md)")
 
-// ErrMayNotMake is of a role that may not make the tables.
-type ErrMayNotMake struct{ Role, Schema, Database string }
+// ErrNoCreateRight is of a role that may not make the tables.
+type ErrNoCreateRight struct{ Role, Schema, Database string }
 
-func (e *ErrMayNotMake) Error() string {
+func (e *ErrNoCreateRight) Error() string {
 	return fmt.Sprintf(`the role %q may not make tables in the schema %q of the database %q: as its administrator, run GRANT USAGE, CREATE ON SCHEMA %s TO %s there (docs/postgres.md)`,
 		e.Role, e.Schema, e.Database, quoted(e.Schema), quoted(e.Role))
 }
@@ -42,7 +42,7 @@ func explainPooler(err error) error {
 
 // checkSession reports whether a connection is set as we asked. A pooler that was told to
 // ignore settings drops them without a word.
-func checkSession(ctx context.Context, db querier, asked session) error {
+func checkSession(ctx context.Context, db rowQuerier, asked session) error {
 	const name = "lock_timeout"
 	var set string
 	if err := db.QueryRowContext(ctx, `SELECT current_setting('`+name+`')`, pgx.QueryExecModeSimpleProtocol).Scan(&set); err != nil {
@@ -55,9 +55,9 @@ func checkSession(ctx context.Context, db querier, asked session) error {
 }
 
 // checkRights reports, as *ErrMayNotMake, whether the role may make tables.
-func checkRights(ctx context.Context, db querier) error {
+func checkRights(ctx context.Context, db rowQuerier) error {
 	var may bool
-	var e ErrMayNotMake
+	var e ErrNoCreateRight
 	err := db.QueryRowContext(ctx, `SELECT has_schema_privilege(s, 'CREATE') AND has_schema_privilege(s, 'USAGE'), s, current_user, current_database()
 		FROM (SELECT COALESCE(current_schema(), 'public') AS s) schema`).Scan(&may, &e.Schema, &e.Role, &e.Database)
 	if err != nil {
@@ -70,16 +70,16 @@ func checkRights(ctx context.Context, db querier) error {
 }
 
 // explainRights names the right that a migration lacked; other errors stay as they are.
-func explainRights(ctx context.Context, db querier, database string, err error) error {
-	var missing *ErrMayNotMake
+func explainRights(ctx context.Context, db rowQuerier, database string, err error) error {
+	var missing *ErrNoCreateRight
 	if errors.As(checkRights(ctx, db), &missing) {
 		return fmt.Errorf("%s: %w", database, missing)
 	}
 	return err
 }
 
-// querier is a connection, or a pool of them.
-type querier interface {
+// rowQuerier is a connection, or a pool of them.
+type rowQuerier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 

@@ -15,8 +15,8 @@ type StoredRoom struct {
 	Slug     string
 	Messages int64
 	Bytes    int64 // of the text and HTML of the messages
-	Made     time.Time
-	Maker    string // the network whose message made it; empty if that was not counted
+	Created  time.Time
+	Creator  string // the network whose message made it; empty if that was not counted
 }
 
 // ListRooms calls f for every room, by slug. It reads the database of a URL, or of a data
@@ -32,10 +32,10 @@ func ListRooms(ctx context.Context, database, folder string, f func(StoredRoom) 
 		func(scan scanner) error {
 			var room StoredRoom
 			var made int64
-			if err := scan(&room.Slug, &made, &room.Maker, &room.Messages, &room.Bytes); err != nil {
+			if err := scan(&room.Slug, &made, &room.Creator, &room.Messages, &room.Bytes); err != nil {
 				return err
 			}
-			room.Made = time.UnixMilli(made).UTC()
+			room.Created = time.UnixMilli(made).UTC()
 			return f(room)
 		})
 	if err != nil {
@@ -49,14 +49,14 @@ func ListRooms(ctx context.Context, database, folder string, f func(StoredRoom) 
 // room that is not there is an error. In a file nothing of their messages is left
 // afterwards, if fits allows to write the rest of it anew; what Postgres leaves of them is
 // up to its VACUUM.
-func RemoveRooms(ctx context.Context, database, folder string, slugs []string, fits Fits) (messages int64, err error) {
+func RemoveRooms(ctx context.Context, database, folder string, slugs []string, fits SpaceCheck) (messages int64, err error) {
 	db, err := openToChange(ctx, database, folder)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	err = db.inTx(ctx, func(ctx context.Context, tx tx) error {
-		if err := db.lockMaking(ctx, tx); err != nil {
+		if err := db.lockRoomCreation(ctx, tx); err != nil {
 			return err
 		}
 		for _, slug := range slugs {
@@ -78,44 +78,44 @@ func RemoveRooms(ctx context.Context, database, folder string, slugs []string, f
 // openToChange opens a database beside servers that may run on it. Its schema must be
 // the one that this program knows.
 func openToChange(ctx context.Context, database, folder string) (*DB, error) {
-	looked, err := Look(ctx, database, folder, false)
+	result, err := Probe(ctx, database, folder, false)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, errors.New("there is no database yet: start the server first, or name another folder with --data")
 	case err != nil:
 		return nil, err
-	case looked.Schema != looked.Known:
-		return nil, fmt.Errorf("the database has the schema %d, and this version needs %d: start the server of this version first", looked.Schema, looked.Known)
+	case result.Schema != result.Known:
+		return nil, fmt.Errorf("the database has the schema %d, and this version needs %d: start the server of this version first", result.Schema, result.Known)
 	}
 	if database == "" {
 		db := &DB{dialect: onSQLite}
-		db.writer, err = open(filepath.Join(folder, File), writing+"&_pragma=secure_delete(1)", 1)
+		db.writer, err = open(filepath.Join(folder, File), writePragmas+"&_pragma=secure_delete(1)", 1)
 		return db, err
 	}
 	db := &DB{dialect: onPostgres}
-	db.within = 0 // it takes as long as it takes
-	db.writer, err = connect(database, unhurried, 1, nil)
+	db.timeout = 0 // it takes as long as it takes
+	db.writer, err = connect(database, noTimeout, 1, nil)
 	return db, err
 }
 
-// eraseTries is how often the log is tried to be emptied, while others read it.
-const eraseTries = 20
+// checkpointTries is how often the log is tried to be emptied, while others read it.
+const checkpointTries = 20
 
 // eraseRemoved writes an SQLite file anew, and empties its log. Without that words of
 // removed messages stay in pages of other rooms: a page that was full is split, and the
 // half that moves stays where it was, though secure_delete zeroes what is deleted later.
-func (db *DB) eraseRemoved(ctx context.Context, fits Fits) error {
-	if !db.alone() {
+func (db *DB) eraseRemoved(ctx context.Context, fits SpaceCheck) error {
+	if !db.singleWriter() {
 		return nil
 	}
 	const left = "the messages are removed, but their words are still in the file: run the command again (%w)"
-	if err := fitsVacuumed(ctx, db.writer, fits); err != nil {
+	if err := checkVacuumSpace(ctx, db.writer, fits); err != nil {
 		return fmt.Errorf(left, err)
 	}
 	if _, err := db.writer.ExecContext(ctx, `VACUUM`); err != nil {
-		return fmt.Errorf(left, sayFull(err))
+		return fmt.Errorf(left, explainFullDisk(err))
 	}
-	for range eraseTries {
+	for range checkpointTries {
 		var busy, pages, moved int
 		if err := db.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
 			return fmt.Errorf(left, err)
@@ -164,7 +164,7 @@ func (db *DB) Removals(ctx context.Context) (count int64, err error) {
 // Purged implements chat.Removals.
 func (db *DB) Purged(ctx context.Context, slugs []string) (map[string]int64, error) {
 	purged := make(map[string]int64, len(slugs))
-	err := eachOf(ctx, db.reader, db.rows, selectPurged.of, slugs, func(scan scanner) error {
+	err := eachSlug(ctx, db.reader, db.rows, selectPurged.of, slugs, func(scan scanner) error {
 		var slug string
 		var rev int64
 		err := scan(&slug, &rev)

@@ -12,7 +12,7 @@ import (
 
 // Restored is what a restore did.
 type Restored struct {
-	Copied
+	CopyStats
 	Aside string // where the database of before is now; empty if there was none
 }
 
@@ -30,8 +30,8 @@ func Restore(ctx context.Context, folder, from string, now time.Time) (Restored,
 	if err != nil {
 		return Restored{}, fmt.Errorf("restore %s: %w", from, err)
 	}
-	done := Restored{Copied: copied}
-	if done.Aside, err = keepAside(path, now); err == nil {
+	done := Restored{CopyStats: copied}
+	if done.Aside, err = setAside(path, now); err == nil {
 		err = os.Rename(fresh, path)
 	}
 	if err != nil {
@@ -40,10 +40,10 @@ func Restore(ctx context.Context, folder, from string, now time.Time) (Restored,
 	return done, syncFolder(folder)
 }
 
-// keepAside gives the database a second, dated name, and its log the one that
+// setAside gives the database a second, dated name, and its log the one that
 // belongs to it. The first name stays until the restored one takes it, so that at
 // no moment a start would find no database and make an empty one.
-func keepAside(path string, now time.Time) (string, error) {
+func setAside(path string, now time.Time) (string, error) {
 	if !exists(path) && !exists(path+"-wal") {
 		return "", nil
 	}
@@ -67,7 +67,7 @@ func checkBackup(ctx context.Context, path string) (err error) {
 	if _, err := readHeader(path); err != nil {
 		return err
 	}
-	db, err := openPlain(path, "ro")
+	db, err := openAsIs(path, "ro")
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,9 @@ import (
 
 // storedRoom is a room's row within a transaction that writes messages.
 type storedRoom struct {
-	id  int64
-	rev int64
-	was int64 // the rev that is written
+	id        int64
+	rev       int64
+	storedRev int64 // the rev that is written
 }
 
 var (
@@ -35,9 +35,9 @@ var errNewRoom = errors.New("a room is not there")
 // Whatever it locks it locks in one order, first what makers of rooms lock and then the
 // rooms by slug: so of two batches that want the same rooms one waits for the other, and
 // never each for the other.
-func (db *DB) lockRooms(ctx context.Context, tx tx, drafts []chat.Draft, mayMake bool) (rooms map[string]*storedRoom, refused map[string]error, err error) {
-	if mayMake {
-		if err := db.lockMaking(ctx, tx); err != nil {
+func (db *DB) lockRooms(ctx context.Context, tx tx, drafts []chat.Draft, mayCreate bool) (rooms map[string]*storedRoom, refused map[string]error, err error) {
+	if mayCreate {
+		if err := db.lockRoomCreation(ctx, tx); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -46,10 +46,10 @@ func (db *DB) lockRooms(ctx context.Context, tx tx, drafts []chat.Draft, mayMake
 	switch {
 	case err != nil || len(rooms) == len(slugs):
 		return rooms, nil, err
-	case !mayMake:
+	case !mayCreate:
 		return nil, nil, errNewRoom
 	}
-	refused, err = db.makeRooms(ctx, tx, rooms, drafts)
+	refused, err = db.createRooms(ctx, tx, rooms, drafts)
 	return rooms, refused, err
 }
 
@@ -57,12 +57,12 @@ func (db *DB) lockRooms(ctx context.Context, tx tx, drafts []chat.Draft, mayMake
 // statement.
 func findRooms(ctx context.Context, tx tx, slugs []string, way string) (map[string]*storedRoom, error) {
 	rooms := make(map[string]*storedRoom, len(slugs))
-	err := eachOf(ctx, tx, tx.rows, func(n int) string { return selectRooms.of(n) + way }, slices.Sorted(slices.Values(slugs)), func(scan scanner) error {
+	err := eachSlug(ctx, tx, tx.rows, func(n int) string { return selectRooms.of(n) + way }, slices.Sorted(slices.Values(slugs)), func(scan scanner) error {
 		room, slug := &storedRoom{}, ""
 		if err := scan(&room.id, &slug, &room.rev); err != nil {
 			return err
 		}
-		room.was = room.rev
+		room.storedRev = room.rev
 		rooms[slug] = room
 		return nil
 	})
@@ -72,9 +72,9 @@ func findRooms(ctx context.Context, tx tx, slugs []string, way string) (map[stri
 	return rooms, nil
 }
 
-// eachOf is each for the rooms of these slugs, as many at once as a statement takes; query
+// eachSlug is each for the rooms of these slugs, as many at once as a statement takes; query
 // returns the statement for a number of them.
-func eachOf(ctx context.Context, db queryer, most int, query func(n int) string, slugs []string, f func(scanner) error) error {
+func eachSlug(ctx context.Context, db queryer, most int, query func(n int) string, slugs []string, f func(scanner) error) error {
 	for run := range runs(slugs, most) {
 		args := make([]any, len(run))
 		for i, slug := range run {
@@ -87,9 +87,9 @@ func eachOf(ctx context.Context, db queryer, most int, query func(n int) string,
 	return nil
 }
 
-// heldRooms are the rooms of a batch that somebody else holds: all that cannot be
+// lockedRooms are the rooms of a batch that somebody else holds: all that cannot be
 // locked at once, or made, which whoever holds the making of rooms forbids.
-func (db *DB) heldRooms(ctx context.Context, drafts []chat.Draft) []string {
+func (db *DB) lockedRooms(ctx context.Context, drafts []chat.Draft) []string {
 	var free map[string]*storedRoom
 	err := db.inTx(ctx, func(ctx context.Context, tx tx) (err error) {
 		free, err = findRooms(ctx, tx, slugs(drafts), db.forUpdate+` SKIP LOCKED`)
@@ -101,11 +101,11 @@ func (db *DB) heldRooms(ctx context.Context, drafts []chat.Draft) []string {
 	return slices.DeleteFunc(slugs(drafts), func(slug string) bool { return free[slug] != nil })
 }
 
-// lockMaking has whoever makes rooms wait for each other, on whatever node: so they
+// lockRoomCreation has whoever makes rooms wait for each other, on whatever node: so they
 // are counted exactly, and no two make the same one. What they lock is the one row of
 // meta.
-func (db *DB) lockMaking(ctx context.Context, tx tx) error {
-	if db.alone() {
+func (db *DB) lockRoomCreation(ctx context.Context, tx tx) error {
+	if db.singleWriter() {
 		return nil
 	}
 	var epoch string
@@ -119,7 +119,7 @@ func (db *DB) lockMaking(ctx context.Context, tx tx) error {
 func writeRevs(ctx context.Context, tx tx, rooms map[string]*storedRoom) error {
 	grown := make([]*storedRoom, 0, len(rooms))
 	for _, room := range rooms {
-		if room.rev != room.was {
+		if room.rev != room.storedRev {
 			grown = append(grown, room)
 		}
 	}
@@ -140,7 +140,7 @@ var _ chat.SharedStore = (*DB)(nil)
 // Heads implements chat.SharedStore.
 func (db *DB) Heads(ctx context.Context, slugs []string) (map[string]chat.Head, error) {
 	heads := make(map[string]chat.Head, len(slugs))
-	err := eachOf(ctx, db.reader, db.rows, selectHeads.of, slugs, func(scan scanner) error {
+	err := eachSlug(ctx, db.reader, db.rows, selectHeads.of, slugs, func(scan scanner) error {
 		var slug string
 		var head chat.Head
 		err := scan(&slug, &head.Rev, &head.ID)
@@ -155,7 +155,7 @@ func (db *DB) Heads(ctx context.Context, slugs []string) (map[string]chat.Head, 
 
 // Rooms implements chat.Store.
 func (db *DB) Rooms(ctx context.Context, after, prefix string, limit int) (rooms []chat.Room, err error) {
-	ctx, cancel := db.bounded(ctx)
+	ctx, cancel := db.withTimeout(ctx)
 	defer cancel()
 	// Every character of a slug is below the one that ends the range.
 	err = each(ctx, db.reader,

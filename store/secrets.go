@@ -24,11 +24,11 @@ const secretSize = 32
 // Secret returns the secret of that name, secretSize bytes. The first server that asks
 // generates and stores it; every other server of the same database gets the same value.
 func (db *DB) Secret(ctx context.Context, name string) ([]byte, error) {
-	made := make([]byte, secretSize)
-	_, _ = rand.Read(made) // never fails: it ends the process instead
+	created := make([]byte, secretSize)
+	_, _ = rand.Read(created) // never fails: it ends the process instead
 	kept := ""
 	err := db.inTx(ctx, func(ctx context.Context, tx tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, name, hex.EncodeToString(made)); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, name, hex.EncodeToString(created)); err != nil {
 			return err
 		}
 		return tx.QueryRowContext(ctx, `SELECT value FROM secrets WHERE name = $1`, name).Scan(&kept)

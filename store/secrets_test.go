@@ -62,7 +62,7 @@ func TestACopyHasTheSecrets(t *testing.T) {
 	if err := source.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Transfer(context.Background(), "sqlite://"+folder, database, func(store.Copied) {}); err != nil {
+	if _, err := store.Transfer(context.Background(), "sqlite://"+folder, database, func(store.CopyStats) {}); err != nil {
 		t.Fatal(err)
 	}
 	if got := secretOf(t, openURL(t, database, store.Options{}), store.SecretShortIDs); !bytes.Equal(got, want) {

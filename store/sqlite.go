@@ -33,16 +33,16 @@ const (
 	// fails half-way because another process has it. A batch for many rooms
 	// changes some thousand pages: they must fit the cache, of 16 MB at most, and
 	// not fill the log, which is moved to the file when it has 16 MB.
-	writing = "&_txlock=immediate&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)"
-	reading = "&_pragma=query_only(1)"
-	// readers is how many pages can be read at once beside the writer.
-	readers = 4
+	writePragmas = "&_txlock=immediate&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)"
+	readPragmas  = "&_pragma=query_only(1)"
+	// maxReaders is how many pages can be read at once beside the writer.
+	maxReaders = 4
 )
 
 // onSQLite is the dialect of a file, in which an immediate transaction is alone. With
 // many more rows a statement, SQLite would spend its time in finding the names of the
 // parameters, which it does one by one.
-var onSQLite = dialect{rows: 16, mark: markSQLite}
+var onSQLite = dialect{rows: 16, classify: classifySQLite}
 
 // OpenSQLite opens the database of a data folder, which must exist, makes it
 // when there is none, and migrates it. A file that is damaged, empty, or of a
@@ -54,10 +54,10 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	}
 	db := &DB{dialect: onSQLite, limits: roomLimits{options.MaxRooms, options.NewRooms}, diskLow: options.DiskLow}
 	var err error
-	if db.writer, err = open(path, writing, 1); err != nil {
+	if db.writer, err = open(path, writePragmas, 1); err != nil {
 		return nil, err
 	}
-	if db.reader.DB, err = open(path, reading, readers); err != nil {
+	if db.reader.DB, err = open(path, readPragmas, maxReaders); err != nil {
 		return nil, errors.Join(err, db.writer.Close())
 	}
 	if err := checkFile(ctx, path, db.reader.DB); err != nil {
@@ -66,7 +66,7 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	if err := migrateSQLite(ctx, path, db.writer); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	epoch, err := ensureEpoch(ctx, db.writer, options.half)
+	epoch, err := ensureEpoch(ctx, db.writer, options.allowPartial)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
 	}
@@ -97,8 +97,8 @@ func (db *DB) LimitPages(ctx context.Context, pages int64) error {
 	return err
 }
 
-// markSQLite marks an error that is of the data: the same batch would fail again.
-func markSQLite(err error) error {
+// classifySQLite marks an error that is of the data: the same batch would fail again.
+func classifySQLite(err error) error {
 	var fromSQLite *sqlite.Error
 	if errors.As(err, &fromSQLite) {
 		switch fromSQLite.Code() & 0xFF { // the rest tells what kind of it
@@ -143,7 +143,7 @@ func ensureFile(ctx context.Context, path string) error {
 	if err := createPrivate(fresh); err != nil {
 		return fmt.Errorf("cannot write to the data folder: %w", err)
 	}
-	db, err := open(fresh, writing, 1)
+	db, err := open(fresh, writePragmas, 1)
 	if err != nil {
 		return err
 	}
@@ -171,10 +171,10 @@ func checkFile(ctx context.Context, path string, db *sql.DB) error {
 	return fmt.Errorf("%s is damaged (%s): put a backup in its place; the file was left as it is", path, result)
 }
 
-// copyBefore keeps the database as it is before a migration, beside it, so that
+// copyBeforeMigration keeps the database as it is before a migration, beside it, so that
 // the program of before can go on with it. It appears under its name only when it
 // is complete.
-func copyBefore(ctx context.Context, path string, schema int64, db *sql.DB) error {
+func copyBeforeMigration(ctx context.Context, path string, schema int64, db *sql.DB) error {
 	kept := fmt.Sprintf("%s.schema-%d", path, schema)
 	fresh := kept + ".new"
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a start that was cut off
@@ -198,5 +198,5 @@ func migrateSQLite(ctx context.Context, path string, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	return migrate(ctx, provider, path, func(schema int64) error { return copyBefore(ctx, path, schema, db) })
+	return migrate(ctx, provider, path, func(schema int64) error { return copyBeforeMigration(ctx, path, schema, db) })
 }

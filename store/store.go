@@ -20,7 +20,7 @@ type DB struct {
 	dialect
 	writer   *sql.DB    // SQLite has one writer, and it waits here instead of failing there
 	reader   reads      // has connections of its own, so that who reads much keeps nobody from writing
-	register *sql.DB    // has one for who is on which node; nil on SQLite
+	registry *sql.DB    // has one for who is on which node; nil on SQLite
 	names    *sql.DB    // has some for names, so that a rush of newcomers keeps nothing else waiting; nil on SQLite
 	prepared statements // of the writer
 	limits   roomLimits
@@ -44,14 +44,14 @@ type Options struct {
 	// not block; nil = never.
 	DiskLow func() bool
 
-	half    bool    // half a copy is fine: it is about to become a whole one
-	session session // of Postgres, instead of serving
+	allowPartial bool    // half a copy is fine: it is about to become a whole one
+	session      session // of Postgres, instead of serving
 }
 
 // Close ends the store. What was acknowledged is on the disk already.
 func (db *DB) Close() error {
 	var errs []error
-	for _, pool := range []*sql.DB{db.names, db.register, db.reader.DB, db.writer} {
+	for _, pool := range []*sql.DB{db.names, db.registry, db.reader.DB, db.writer} {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}
@@ -59,19 +59,19 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// Alone reports whether no other node can write to the database.
-func (db *DB) Alone() bool { return db.alone() }
+// SingleWriter reports whether no other node can write to the database.
+func (db *DB) SingleWriter() bool { return db.singleWriter() }
 
 // Stats implements chat.SharedStore.
 func (db *DB) Stats() chat.StoreStats {
 	return chat.StoreStats{
-		Writers: poolFigures(db.writer), Readers: poolFigures(db.reader.DB), Registry: poolFigures(db.register), Names: poolFigures(db.names),
+		Writers: poolStats(db.writer), Readers: poolStats(db.reader.DB), Registry: poolStats(db.registry), Names: poolStats(db.names),
 		LockTimeouts: db.lockTimeouts.Load(),
 	}
 }
 
-// poolFigures are those of a pool; there may be none.
-func poolFigures(pool *sql.DB) chat.PoolStats {
+// poolStats are those of a pool; there may be none.
+func poolStats(pool *sql.DB) chat.PoolStats {
 	if pool == nil {
 		return chat.PoolStats{}
 	}
@@ -83,7 +83,7 @@ func poolFigures(pool *sql.DB) chat.PoolStats {
 func (db *DB) Epoch() string { return *db.epoch.Load() }
 
 // ensureEpoch reads the epoch, which a database gets when it is first opened.
-func ensureEpoch(ctx context.Context, db *sql.DB, mayBeHalf bool) (epoch string, err error) {
+func ensureEpoch(ctx context.Context, db *sql.DB, allowPartial bool) (epoch string, err error) {
 	err = db.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&epoch)
 	if errors.Is(err, sql.ErrNoRows) {
 		epoch = uuid.NewString()
@@ -92,8 +92,8 @@ func ensureEpoch(ctx context.Context, db *sql.DB, mayBeHalf bool) (epoch string,
 	if err != nil {
 		return "", fmt.Errorf("read the epoch: %w", err)
 	}
-	if strings.HasPrefix(epoch, halfCopy) && !mayBeHalf {
-		return "", errHalfCopy
+	if strings.HasPrefix(epoch, partialCopy) && !allowPartial {
+		return "", errPartialCopy
 	}
 	return epoch, nil
 }
@@ -119,7 +119,7 @@ func (db *DB) Check(ctx context.Context) error {
 // inTx runs f in a transaction of the writer and commits unless f fails. The context of
 // f ends when the database has had all the time it gets.
 func (db *DB) inTx(ctx context.Context, f func(context.Context, tx) error) error {
-	ctx, cancel := db.bounded(ctx)
+	ctx, cancel := db.withTimeout(ctx)
 	defer cancel()
 	begun, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
@@ -135,10 +135,10 @@ func (db *DB) inTx(ctx context.Context, f func(context.Context, tx) error) error
 	return nil
 }
 
-// bounded is a context that ends when the database has had all the time it gets.
-func (db *DB) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if db.within == 0 {
+// withTimeout is a context that ends when the database has had all the time it gets.
+func (db *DB) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	if db.timeout == 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(ctx, db.within)
+	return context.WithTimeout(ctx, db.timeout)
 }

@@ -15,18 +15,18 @@ import (
 const (
 	// sqliteURL begins the URL of a data folder, where a database is named by a URL.
 	sqliteURL = "sqlite://"
-	// halfCopy begins the epoch of a database that is being filled, until all of it is
+	// partialCopy begins the epoch of a database that is being filled, until all of it is
 	// there: nobody is to be served from half of it. The rest is the epoch of the source,
 	// so that a copy that was interrupted goes on only from there.
-	halfCopy = "copy of "
+	partialCopy = "copy of "
 	// transferBatch is how many messages are written by one transaction.
 	transferBatch = 512
 	// transferName is what a server's list of sessions calls those of a copy.
 	transferName = "chatserver migrate-store"
 )
 
-// errHalfCopy is of a database that holds half a copy.
-var errHalfCopy = errors.New("it holds a copy that was not finished: run chatserver migrate-store again, or start with an empty one")
+// errPartialCopy is of a database that holds half a copy.
+var errPartialCopy = errors.New("it holds a copy that was not finished: run chatserver migrate-store again, or start with an empty one")
 
 // Transfer copies all that a database holds into another one, both given by a URL:
 // postgres://… or sqlite://FOLDER. Every room keeps its rev, every message its seq, rev
@@ -37,16 +37,16 @@ var errHalfCopy = errors.New("it holds a copy that was not finished: run chatser
 // The copy has an epoch of its own: nothing keeps somebody from starting a server on
 // the source once more, and then one epoch would be of two pasts. Pages start afresh,
 // and show the same.
-func Transfer(ctx context.Context, from, to string, progress func(Copied)) (copied Copied, err error) {
+func Transfer(ctx context.Context, from, to string, progress func(CopyStats)) (copied CopyStats, err error) {
 	if from == to {
 		return copied, errors.New("the two databases are one: name another one to copy to")
 	}
-	source, err := openEnd(ctx, from, true)
+	source, err := openEndpoint(ctx, from, true)
 	if err != nil {
 		return copied, fmt.Errorf("copy from %w", err)
 	}
 	defer func() { err = errors.Join(err, source.close()) }()
-	target, err := openEnd(ctx, to, false)
+	target, err := openEndpoint(ctx, to, false)
 	if err != nil {
 		return copied, fmt.Errorf("copy to %w", err)
 	}
@@ -68,14 +68,14 @@ func Transfer(ctx context.Context, from, to string, progress func(Copied)) (copi
 	return copied, err
 }
 
-// end is one of the two databases of a copy.
-type end struct {
+// endpoint is one of the two databases of a copy.
+type endpoint struct {
 	db     *DB
 	name   string  // for people
 	folder *Folder // of SQLite
 }
 
-func (e end) close() error {
+func (e endpoint) close() error {
 	err := e.db.Close()
 	if e.folder != nil {
 		err = errors.Join(err, e.folder.Unlock())
@@ -83,50 +83,50 @@ func (e end) close() error {
 	return err
 }
 
-// openEnd opens a database that no server runs on.
-func openEnd(ctx context.Context, database string, mustExist bool) (end, error) {
+// openEndpoint opens a database that no server runs on.
+func openEndpoint(ctx context.Context, database string, mustExist bool) (endpoint, error) {
 	path, isFile := strings.CutPrefix(database, sqliteURL)
 	switch {
 	case isFile:
-		return openFileEnd(ctx, path, mustExist)
+		return openFileEndpoint(ctx, path, mustExist)
 	case isPostgres(database):
 		name := withoutSecrets(database)
 		settings := maps.Clone(serving)
 		settings["application_name"] = transferName
-		db, err := openPostgres(ctx, database, Options{half: true, session: settings})
+		db, err := openPostgres(ctx, database, Options{allowPartial: true, session: settings})
 		if err != nil {
-			return end{}, oneLine{err}
+			return endpoint{}, oneLine{err}
 		}
 		if err := db.refuseServed(ctx); err != nil {
-			return end{}, errors.Join(fmt.Errorf("%s: %w", name, err), db.Close())
+			return endpoint{}, errors.Join(fmt.Errorf("%s: %w", name, err), db.Close())
 		}
-		return end{db: db, name: name}, nil
+		return endpoint{db: db, name: name}, nil
 	default:
-		return end{}, fmt.Errorf("%s: write %sFOLDER or postgres://user:password@host:5432/chat", withoutSecrets(database), sqliteURL)
+		return endpoint{}, fmt.Errorf("%s: write %sFOLDER or postgres://user:password@host:5432/chat", withoutSecrets(database), sqliteURL)
 	}
 }
 
-// openFileEnd opens the database of a data folder, which may also be named by its
+// openFileEndpoint opens the database of a data folder, which may also be named by its
 // file.
-func openFileEnd(ctx context.Context, path string, mustExist bool) (end, error) {
+func openFileEndpoint(ctx context.Context, path string, mustExist bool) (endpoint, error) {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		if filepath.Base(path) != File {
-			return end{}, fmt.Errorf("%s: restore it into a folder first, and name the folder", path)
+			return endpoint{}, fmt.Errorf("%s: restore it into a folder first, and name the folder", path)
 		}
 		path = filepath.Dir(path)
 	}
 	if mustExist && !exists(filepath.Join(path, File)) {
-		return end{}, fmt.Errorf("%s: there is no %s in this folder", path, File)
+		return endpoint{}, fmt.Errorf("%s: there is no %s in this folder", path, File)
 	}
 	folder, err := LockFolder(path)
 	if err != nil {
-		return end{}, fmt.Errorf("%s: %w", path, err)
+		return endpoint{}, fmt.Errorf("%s: %w", path, err)
 	}
-	db, err := OpenSQLite(ctx, path, Options{half: true})
+	db, err := OpenSQLite(ctx, path, Options{allowPartial: true})
 	if err != nil {
-		return end{}, errors.Join(err, folder.Unlock())
+		return endpoint{}, errors.Join(err, folder.Unlock())
 	}
-	return end{db, filepath.Join(path, File), folder}, nil
+	return endpoint{db, filepath.Join(path, File), folder}, nil
 }
 
 // refuseServed reports the servers that are connected to a Postgres database. Those of

@@ -19,9 +19,9 @@ type roomSum struct {
 
 // compare reads both databases as a whole, and reports the first room that is not the
 // same in both.
-func (t *transfer) compare(ctx context.Context) (copied Copied, err error) {
+func (t *transfer) compare(ctx context.Context) (copied CopyStats, err error) {
 	sums := map[string]roomSum{}
-	err = t.source.eachRoom(ctx, func(room wholeRoom) error {
+	err = t.source.eachRoom(ctx, func(room roomRow) error {
 		sum, err := t.source.sum(ctx, room)
 		sums[room.slug] = sum
 		copied.Rooms++
@@ -31,7 +31,7 @@ func (t *transfer) compare(ctx context.Context) (copied Copied, err error) {
 	if err != nil {
 		return copied, err
 	}
-	err = t.target.eachRoom(ctx, func(room wholeRoom) error {
+	err = t.target.eachRoom(ctx, func(room roomRow) error {
 		sum, err := t.target.sum(ctx, room)
 		if err == nil && sum != sums[room.slug] {
 			err = fmt.Errorf("room %s has %d messages where the source has %d, or they differ: the source has changed meanwhile; start again with an empty target", room.slug, sum.Messages, sums[room.slug].Messages)
@@ -46,7 +46,7 @@ func (t *transfer) compare(ctx context.Context) (copied Copied, err error) {
 }
 
 // sum reads all of a room.
-func (db *DB) sum(ctx context.Context, room wholeRoom) (roomSum, error) {
+func (db *DB) sum(ctx context.Context, room roomRow) (roomSum, error) {
 	sum := roomSum{Slug: room.slug, Title: room.title, Rev: room.rev, Created: room.created, Purged: room.purged, Maker: room.maker}
 	hash := sha256.New()
 	encoder := json.NewEncoder(hash)

@@ -11,12 +11,12 @@ import (
 // transfer is a copy under way.
 type transfer struct {
 	source, target *DB
-	progress       func(Copied)
-	done           Copied
+	progress       func(CopyStats)
+	done           CopyStats
 }
 
-// wholeRoom is a room with all that its row says.
-type wholeRoom struct {
+// roomRow is a room with all that its row says.
+type roomRow struct {
 	id           int64
 	slug, title  string
 	rev, created int64
@@ -30,8 +30,8 @@ func (t *transfer) begin(ctx context.Context) error {
 	if err := t.source.writer.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&source); err != nil {
 		return fmt.Errorf("read the source's epoch: %w", err)
 	}
-	if strings.HasPrefix(source, halfCopy) {
-		return fmt.Errorf("the source cannot be copied: %w", errHalfCopy)
+	if strings.HasPrefix(source, partialCopy) {
+		return fmt.Errorf("the source cannot be copied: %w", errPartialCopy)
 	}
 	return t.target.inTx(ctx, func(ctx context.Context, tx tx) error {
 		if err := tx.QueryRowContext(ctx, `SELECT epoch, (SELECT COUNT(*) FROM rooms), (SELECT COUNT(*) FROM messages) FROM meta`).
@@ -39,22 +39,22 @@ func (t *transfer) begin(ctx context.Context) error {
 			return fmt.Errorf("look what it holds: %w", err)
 		}
 		switch {
-		case target == halfCopy+source:
+		case target == partialCopy+source:
 			return nil
-		case strings.HasPrefix(target, halfCopy):
+		case strings.HasPrefix(target, partialCopy):
 			return errors.New("it holds half a copy of another database: start with an empty one")
 		case t.done.Rooms > 0:
 			return fmt.Errorf("it holds %d rooms already: start with an empty one", t.done.Rooms)
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE meta SET epoch = $1`, halfCopy+source)
+		_, err := tx.ExecContext(ctx, `UPDATE meta SET epoch = $1`, partialCopy+source)
 		return err
 	})
 }
 
 // copy copies room by room what the target lacks.
 func (t *transfer) copy(ctx context.Context) error {
-	return t.source.eachRoom(ctx, func(room wholeRoom) error {
-		id, last, err := t.makeRoom(ctx, room)
+	return t.source.eachRoom(ctx, func(room roomRow) error {
+		id, last, err := t.createRoom(ctx, room)
 		for more := err == nil; more; {
 			var rows []row
 			if rows, err = t.source.messagesAfter(ctx, room, last); err != nil || len(rows) == 0 {
@@ -77,9 +77,9 @@ func (t *transfer) copy(ctx context.Context) error {
 	})
 }
 
-// makeRoom makes a room of the target, if it is not there, and returns its id there and
+// createRoom makes a room of the target, if it is not there, and returns its id there and
 // the seq of its last message.
-func (t *transfer) makeRoom(ctx context.Context, room wholeRoom) (id, last int64, err error) {
+func (t *transfer) createRoom(ctx context.Context, room roomRow) (id, last int64, err error) {
 	err = t.target.inTx(ctx, func(ctx context.Context, tx tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT id FROM rooms WHERE slug = $1`, room.slug).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -96,12 +96,12 @@ func (t *transfer) makeRoom(ctx context.Context, room wholeRoom) (id, last int64
 }
 
 // eachRoom calls f for every room, by slug.
-func (db *DB) eachRoom(ctx context.Context, f func(wholeRoom) error) error {
+func (db *DB) eachRoom(ctx context.Context, f func(roomRow) error) error {
 	const page = 100
 	for after := ""; ; {
-		var rooms []wholeRoom
+		var rooms []roomRow
 		err := each(ctx, db.reader, `SELECT id, slug, title, rev, created_at, purged_rev, maker FROM rooms WHERE slug > $1 ORDER BY slug LIMIT $2`, []any{after, page}, func(scan scanner) error {
-			var room wholeRoom
+			var room roomRow
 			err := scan(&room.id, &room.slug, &room.title, &room.rev, &room.created, &room.purged, &room.maker)
 			rooms = append(rooms, room)
 			return err
@@ -122,7 +122,7 @@ func (db *DB) eachRoom(ctx context.Context, f func(wholeRoom) error) error {
 }
 
 // messagesAfter returns the next messages of a room, by seq.
-func (db *DB) messagesAfter(ctx context.Context, room wholeRoom, seq int64) (rows []row, err error) {
+func (db *DB) messagesAfter(ctx context.Context, room roomRow, seq int64) (rows []row, err error) {
 	err = each(ctx, db.reader, `SELECT `+messageColumns+` FROM messages m WHERE m.room_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3`,
 		[]any{room.id, seq, transferBatch}, func(scan scanner) error {
 			var m scannedMessage

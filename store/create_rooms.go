@@ -13,37 +13,37 @@ import (
 	"chatserver/chat"
 )
 
-// roomLimits bound how many rooms are made; 0 is no limit.
+// roomLimits bound how many rooms are created; 0 is no limit.
 type roomLimits struct {
 	all      int // rooms that exist
 	newInDay int // rooms that one network makes in newRoomsIn
 }
 
 const (
-	// newRoomsIn is the time in which the new rooms of a network are counted.
-	newRoomsIn = 24 * time.Hour
-	// makerShare is the part of all rooms that one network may have made, at most: the
+	// newRoomsPeriod is the time in which the new rooms of a network are counted.
+	newRoomsPeriod = 24 * time.Hour
+	// creatorShare is the part of all rooms that one network may have created, at most: the
 	// rest is out of its reach, however long it takes its time.
-	makerShare = 4
+	creatorShare = 4
 )
 
-// roomCounts are how many rooms exist, and how many of them each network of a batch made,
+// roomCounts are how many rooms exist, and how many of them each network of a batch created,
 // as far as they were asked for.
 type roomCounts struct {
-	limits  roomLimits
-	exist   int
-	byMaker map[string]*madeRooms
+	limits    roomLimits
+	exist     int
+	byCreator map[string]*createdRooms
 }
 
-// madeRooms are how many of the rooms that exist a network made.
-type madeRooms struct{ all, inDay int }
+// createdRooms are how many of the rooms that exist a network created.
+type createdRooms struct{ all, inDay int }
 
-// makeRooms makes the rooms of a batch that are missing, as many as may exist. A room is
-// made by its first message, and counted where that came from. Of the rooms that it did
+// createRooms makes the rooms of a batch that are missing, as many as may exist. A room is
+// created by its first message, and counted where that came from. Of the rooms that it did
 // not make it returns why, by slug.
-func (db *DB) makeRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom, drafts []chat.Draft) (refused map[string]error, err error) {
+func (db *DB) createRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom, drafts []chat.Draft) (refused map[string]error, err error) {
 	low := db.isDiskLow()
-	counts, refused := roomCounts{limits: db.limits, byMaker: map[string]*madeRooms{}}, map[string]error{}
+	counts, refused := roomCounts{limits: db.limits, byCreator: map[string]*createdRooms{}}, map[string]error{}
 	if db.limits.all > 0 {
 		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM rooms`).Scan(&counts.exist); err != nil {
 			return nil, fmt.Errorf("count the rooms: %w", err)
@@ -57,57 +57,57 @@ func (db *DB) makeRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom
 			refused[draft.Room] = chat.ErrNoNewRooms
 			continue
 		}
-		made, err := counts.of(ctx, tx, draft.Network)
+		created, err := counts.of(ctx, tx, draft.Network)
 		if err != nil {
 			return nil, fmt.Errorf("count the rooms of a network: %w", err)
 		}
-		if refused[draft.Room] = counts.refusal(made); refused[draft.Room] != nil {
+		if refused[draft.Room] = counts.refusal(created); refused[draft.Room] != nil {
 			continue
 		}
-		if rooms[draft.Room], err = makeRoom(ctx, tx, draft); err != nil {
+		if rooms[draft.Room], err = createRoom(ctx, tx, draft); err != nil {
 			return nil, fmt.Errorf("make room %s: %w", draft.Room, err)
 		}
 		counts.exist++
-		if made != nil {
-			made.all++
-			made.inDay++
+		if created != nil {
+			created.all++
+			created.inDay++
 		}
 	}
 	return refused, nil
 }
 
-// of returns what a network has made; nil if it is not limited.
-func (c *roomCounts) of(ctx context.Context, tx tx, network netip.Prefix) (*madeRooms, error) {
+// of returns what a network has created; nil if it is not limited.
+func (c *roomCounts) of(ctx context.Context, tx tx, network netip.Prefix) (*createdRooms, error) {
 	if c.limits.newInDay == 0 || !network.IsValid() {
 		return nil, nil //nolint:nilnil // no limit is not an error
 	}
 	maker := network.String()
-	if made := c.byMaker[maker]; made != nil {
-		return made, nil
+	if created := c.byCreator[maker]; created != nil {
+		return created, nil
 	}
-	made := &madeRooms{}
+	created := &createdRooms{}
 	err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(*) FILTER (WHERE created_at > $2) FROM rooms WHERE maker = $1`,
-		maker, time.Now().Add(-newRoomsIn).UnixMilli()).Scan(&made.all, &made.inDay)
-	c.byMaker[maker] = made
-	return made, err
+		maker, time.Now().Add(-newRoomsPeriod).UnixMilli()).Scan(&created.all, &created.inDay)
+	c.byCreator[maker] = created
+	return created, err
 }
 
-// refusal returns why one more room may not be made; nil if it may.
-func (c *roomCounts) refusal(made *madeRooms) error {
+// refusal returns why one more room may not be created; nil if it may.
+func (c *roomCounts) refusal(created *createdRooms) error {
 	switch {
 	case c.limits.all > 0 && c.exist >= c.limits.all:
 		return chat.ErrTooManyRooms
-	case made == nil:
+	case created == nil:
 		return nil
-	case made.inDay >= c.limits.newInDay, c.limits.all > 0 && made.all >= max(c.limits.all/makerShare, 1):
+	case created.inDay >= c.limits.newInDay, c.limits.all > 0 && created.all >= max(c.limits.all/creatorShare, 1):
 		return chat.ErrTooManyNewRooms
 	}
 	return nil
 }
 
-// makeRoom makes the row of the room of a draft. If a room of its name was removed, the
+// createRoom makes the row of the room of a draft. If a room of its name was removed, the
 // revs go on above those of that one, so that whoever has some of them notices.
-func makeRoom(ctx context.Context, tx tx, draft chat.Draft) (*storedRoom, error) {
+func createRoom(ctx context.Context, tx tx, draft chat.Draft) (*storedRoom, error) {
 	room, maker := &storedRoom{}, ""
 	if draft.Network.IsValid() {
 		maker = draft.Network.String()
@@ -116,7 +116,7 @@ func makeRoom(ctx context.Context, tx tx, draft chat.Draft) (*storedRoom, error)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
-	room.was = room.rev
+	room.storedRev = room.rev
 	err = tx.QueryRowContext(ctx,
 		`INSERT INTO rooms (slug, title, rev, purged_rev, created_at, maker) VALUES ($1, $2, $3, $3, $4, $5) RETURNING id`,
 		draft.Room, chat.RoomTitle(draft.Room), room.rev, time.Now().UnixMilli(), maker).Scan(&room.id)
