@@ -17,7 +17,7 @@ import (
 var forPeople = map[string]string{
 	"handlers/guests.go":     "until when a browser keeps its cookie",
 	"handlers/transcript.go": "which day is today",
-	"store/new_rooms.go":     "when a room was made, and how many were within a day",
+	"store/create_rooms.go":  "when a room was created, and how many were within a day",
 }
 
 // stripping are the methods that lose the reading of the clock that never goes

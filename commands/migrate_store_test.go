@@ -122,7 +122,7 @@ func TestACopyThatWasKilledGoesOn(t *testing.T) {
 	}
 	other := t.TempDir()
 	storeOne(t, other, "one")
-	if said, code := run(t, "migrate-store", "sqlite://"+other, database); code != 1 || !strings.Contains(said, "half a copy of another database") {
+	if said, code := run(t, "migrate-store", "sqlite://"+other, database); code != 1 || !strings.Contains(said, "an unfinished copy of another database") {
 		t.Errorf("another copy into it ends with %d: %s", code, said)
 	}
 	half := stored(t, database)
@@ -169,7 +169,7 @@ func stored(t *testing.T, database string) (n int) {
 func exportOf(t *testing.T, database, room string) string {
 	t.Helper()
 	said, code := run(t, "export", room, "--database", database)
-	if code != 0 && !strings.Contains(said, "nothing was ever said") {
+	if code != 0 && !strings.Contains(said, "does not exist or is empty") {
 		t.Fatalf("export of %s: %s", room, said)
 	}
 	if code != 0 {

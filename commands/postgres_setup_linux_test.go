@@ -19,7 +19,7 @@ func TestAPoolerIsNamed(t *testing.T) {
 			"tcp_keepalives_idle,tcp_keepalives_interval,tcp_keepalives_count,tcp_user_timeout",
 	} {
 		t.Run(name, func(t *testing.T) {
-			saysOfDatabase(t, chattest.PgBouncer(t, chattest.Database(t), settings), "a pooler such as PgBouncer is in front of Postgres, and does not keep the settings of a session: connect to Postgres itself")
+			saysOfDatabase(t, chattest.PgBouncer(t, chattest.Database(t), settings), "a connection pooler such as PgBouncer drops session settings: connect to Postgres directly")
 		})
 	}
 }
@@ -50,7 +50,7 @@ func TestARoleWithoutRightsIsNamed(t *testing.T) {
 	}
 	u.User = url.User("the chat")
 	const cure = `GRANT USAGE, CREATE ON SCHEMA "public" TO "the chat"`
-	saysOfDatabase(t, u.String(), `the role "the chat" may not make tables in the schema "public" of the database "`+strings.TrimPrefix(u.Path, "/")+`": as its administrator, run `+cure)
+	saysOfDatabase(t, u.String(), `the role "the chat" may not create tables in the schema "public" of the database "`+strings.TrimPrefix(u.Path, "/")+`": as an administrator of that database, run `+cure)
 	does(cure)
 	program := chattest.StartProgram(t, "--database", u.String(), "--data", t.TempDir())
 	program.World().Connect("Ann", "").Hears("Ann connected to chat")

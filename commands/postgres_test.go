@@ -73,7 +73,7 @@ func TestARoomIsExportedFromPostgres(t *testing.T) {
 	if !strings.Contains(said, `"text":"**hello**"`) || !strings.Contains(said, "<strong>") || strings.Count(said, "\n") != 1 {
 		t.Errorf("exported is %q", said)
 	}
-	if said, code := run(t, "export", "nowhere", "--database", database); code == 0 || !strings.Contains(said, "nothing was ever said") {
+	if said, code := run(t, "export", "nowhere", "--database", database); code == 0 || !strings.Contains(said, "does not exist or is empty") {
 		t.Errorf("%d %q", code, said)
 	}
 }
@@ -93,7 +93,7 @@ func TestADatabaseThatCannotBeIsRefusedInASentence(t *testing.T) {
 		{[]string{"--database", "data/" + secret}, "postgres://user:password@host", 2},
 		{[]string{"--database", database, "--backup-every", "24h"}, "--backup-every", 2},
 		{[]string{"--database", nowhere}, "connect", 1},
-		{[]string{"--database", nowhere + "?sslmode=maybe"}, "is no URL of a Postgres database", 1},
+		{[]string{"--database", nowhere + "?sslmode=maybe"}, "is not a valid Postgres URL", 1},
 		{[]string{"--database", database + "x"}, "does not exist", 1},
 		{[]string{"backup", backup, "--database", database}, "pg_dump", 1},
 		{[]string{"restore", backup, "--database", database}, "pg_restore", 1},

@@ -33,7 +33,7 @@ func TestARemovedRoomIsGoneForEverybody(t *testing.T) {
 		if said, code := run(t, append([]string{"rooms", "remove", "cave"}, args...)...); code == 0 || !strings.Contains(said, "--yes") {
 			t.Errorf("without --yes it ends with %d: %s", code, said)
 		}
-		if said, code := run(t, append([]string{"rooms", "remove", "cave", "nowhere", "--yes"}, args...)...); code == 0 || !strings.Contains(said, "nowhere: there is no such room; nothing was removed") {
+		if said, code := run(t, append([]string{"rooms", "remove", "cave", "nowhere", "--yes"}, args...)...); code == 0 || !strings.Contains(said, "nowhere: no such room; nothing was removed") {
 			t.Errorf("with a room that is not there it ends with %d: %s", code, said)
 		}
 		if stored := w.Stored("cave"); len(stored) != 90 {

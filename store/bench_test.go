@@ -11,7 +11,8 @@ import (
 	"chatserver/store"
 )
 
-// What a message costs in a batch of so many: the batch shares one commit.
+// BenchmarkAppend measures the cost of a message by batch size: a batch shares one
+// commit.
 func BenchmarkAppend(b *testing.B) {
 	for _, test := range []struct{ size, rooms int }{{1, 1}, {16, 4}, {256, 4}, {256, 256}} {
 		b.Run(fmt.Sprintf("SQLite/%d in %d rooms", test.size, test.rooms), func(b *testing.B) {

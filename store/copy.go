@@ -16,17 +16,17 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// CopyStats is what a copy of a database holds.
+// CopyStats describes the contents of a copy of a database.
 type CopyStats struct {
 	Rooms, Messages int64
 	Bytes           int64 // of the file
 }
 
-// SpaceCheck reports why a file of at most so many bytes should not be written, or nil. It is
-// asked before anything is written.
+// SpaceCheck returns an error if a file of at most this many bytes should not be written.
+// It is called before anything is written.
 type SpaceCheck func(bytes int64) error
 
-// check is nil if nobody minds.
+// check calls f; a nil SpaceCheck allows everything.
 func (f SpaceCheck) check(bytes int64) error {
 	if f == nil {
 		return nil
@@ -34,21 +34,20 @@ func (f SpaceCheck) check(bytes int64) error {
 	return f(bytes)
 }
 
-// BackupOptions says how Backup writes a file.
+// BackupOptions are the options of Backup.
 type BackupOptions struct {
-	Force bool // replace a file that has the name already
-	// Number is kept in the header of the file, where BackupNumber finds it. The
-	// server's own backups are numbered from 1 in the order in which they were taken;
-	// 0 is any other backup.
+	Force bool // replace an existing file
+	// Number is stored in the file's header, where BackupNumber finds it. The server
+	// numbers its own backups from 1 in the order in which it takes them; 0 is any other
+	// backup.
 	Number     int32
-	SpaceCheck SpaceCheck // whether there is space for the copy; nil = it is tried
+	SpaceCheck SpaceCheck // nil = no check
 }
 
-// Backup writes what the database of a data folder holds at one moment to a
-// file, while a server may run on the folder. The file appears under its name
-// only when it is complete, checked and on the disk; one that is there is
-// replaced only with Force. The copy has an epoch of its own: whoever is served
-// from it has gone back in time.
+// Backup writes the state of a data folder's database at one moment to a file, even while
+// a server runs on the folder. The file appears under its name only when it is complete,
+// verified and synced to disk. An existing file is replaced only with Force. The copy has
+// its own epoch: for clients, a server that runs on it has gone back in time.
 func Backup(ctx context.Context, folder, to string, options BackupOptions) (CopyStats, error) {
 	from := filepath.Join(folder, File)
 	if _, err := os.Stat(from); err != nil {
@@ -56,7 +55,7 @@ func Backup(ctx context.Context, folder, to string, options BackupOptions) (Copy
 	}
 	if !options.Force {
 		if _, err := os.Lstat(to); err == nil {
-			return CopyStats{}, fmt.Errorf("%s is there already: choose another name, or replace it with --force", to)
+			return CopyStats{}, fmt.Errorf("%s already exists: choose another name, or replace it with --force", to)
 		}
 	}
 	fresh, copied, err := copyChecked(ctx, from, "rw", to, options)
@@ -69,10 +68,11 @@ func Backup(ctx context.Context, folder, to string, options BackupOptions) (Copy
 	return copied, syncFolder(filepath.Dir(to))
 }
 
-// copyChecked copies a database to a file beside the name it will get, checks it
-// and syncs it. On an error it leaves nothing. Of the options it takes Number and Fits.
+// copyChecked copies a database to a temporary file next to its final name, verifies it
+// and syncs it. On an error it removes the file. It uses only Number and SpaceCheck of
+// the options.
 func copyChecked(ctx context.Context, from, mode, to string, options BackupOptions) (fresh string, copied CopyStats, err error) {
-	// SQLite writes into an empty file, and so the file never has a mode that lets others read it.
+	// SQLite writes into this empty file, so the copy is never readable by other users.
 	file, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".*.new")
 	if err != nil {
 		return "", copied, err
@@ -82,7 +82,7 @@ func copyChecked(ctx context.Context, from, mode, to string, options BackupOptio
 		copied, err = copyAndCheck(ctx, from, mode, fresh, options)
 	}
 	if err != nil {
-		_ = os.Remove(fresh + "-journal") // there is none, most of the time
+		_ = os.Remove(fresh + "-journal") // usually it does not exist
 		return "", CopyStats{}, errors.Join(explainFullDisk(err), os.Remove(fresh))
 	}
 	return fresh, copied, nil
@@ -100,8 +100,8 @@ func copyAndCheck(ctx context.Context, from, mode, fresh string, options BackupO
 	return copied, syncFile(fresh)
 }
 
-// vacuumInto copies one moment of a database and returns what it held before
-// that moment.
+// vacuumInto copies a database as of one moment, and returns the stats of the source from
+// just before that moment.
 func vacuumInto(ctx context.Context, from, mode, to string, fits SpaceCheck) (before CopyStats, err error) {
 	db, err := openAsIs(from, mode)
 	if err != nil {
@@ -118,8 +118,8 @@ func vacuumInto(ctx context.Context, from, mode, to string, fits SpaceCheck) (be
 	return before, err
 }
 
-// checkVacuumSpace asks whether there is space for what VACUUM writes of a database: at most
-// the pages that are in use.
+// checkVacuumSpace checks that there is space for what VACUUM writes: at most the pages
+// in use.
 func checkVacuumSpace(ctx context.Context, db *sql.DB, fits SpaceCheck) error {
 	var bytes int64
 	err := db.QueryRowContext(ctx, `SELECT (p.page_count - f.freelist_count) * s.page_size FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s`).Scan(&bytes)
@@ -130,7 +130,7 @@ func checkVacuumSpace(ctx context.Context, db *sql.DB, fits SpaceCheck) error {
 }
 
 // checkCopy gives a copy its own epoch and number, reads all of it, and compares it with
-// what there was before it was made.
+// the source's stats from before the copy.
 func checkCopy(ctx context.Context, path string, before CopyStats, number int32) (copied CopyStats, err error) {
 	db, err := openAsIs(path, "rw")
 	if err != nil {
@@ -150,7 +150,7 @@ func checkCopy(ctx context.Context, path string, before CopyStats, number int32)
 		return copied, err
 	}
 	if copied.Rooms < before.Rooms || copied.Messages < before.Messages {
-		return copied, fmt.Errorf("the copy has %d rooms and %d messages, and there were %d and %d", copied.Rooms, copied.Messages, before.Rooms, before.Messages)
+		return copied, fmt.Errorf("the copy has only %d rooms and %d messages, the source %d and %d", copied.Rooms, copied.Messages, before.Rooms, before.Messages)
 	}
 	info, err := os.Stat(path)
 	if err == nil {
@@ -159,7 +159,7 @@ func checkCopy(ctx context.Context, path string, before CopyStats, number int32)
 	return copied, err
 }
 
-// renewEpoch gives a database another past. One of before the second schema has
+// renewEpoch gives a database a new epoch. A database older than the second schema has
 // none; it gets one when it is migrated.
 func renewEpoch(ctx context.Context, db *sql.DB) error {
 	var there bool
@@ -177,7 +177,7 @@ func count(ctx context.Context, db *sql.DB) (c CopyStats, err error) {
 	return c, err
 }
 
-// integrity reads everything, indexes too, and reports the first damage.
+// integrity reads everything, including indexes, and reports the first damage.
 func integrity(ctx context.Context, db *sql.DB) error {
 	var result string
 	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&result); err != nil {
@@ -189,8 +189,7 @@ func integrity(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// openAsIs opens a database as it is, without making one or changing how it
-// keeps its journal.
+// openAsIs opens an existing database without creating it or changing its journal mode.
 func openAsIs(path, mode string) (*sql.DB, error) {
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=temp_store(MEMORY)&mode=" + mode
 	db, err := sql.Open("sqlite", name)
@@ -201,16 +200,16 @@ func openAsIs(path, mode string) (*sql.DB, error) {
 	return db, nil
 }
 
-// explainFullDisk puts the one cause that people can do something about first.
+// explainFullDisk prefixes a disk-full error with what to do about it.
 func explainFullDisk(err error) error {
 	var fromSQLite *sqlite.Error
 	if errors.As(err, &fromSQLite) && fromSQLite.Code()&0xFF == sqlite3.SQLITE_FULL {
-		return fmt.Errorf("the disk is full: make room, or choose another place: %w", err)
+		return fmt.Errorf("the disk is full: free some space, or choose another location: %w", err)
 	}
 	return err
 }
 
-// syncFile makes a file survive a power cut.
+// syncFile makes a file's contents survive a power failure.
 func syncFile(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -219,7 +218,7 @@ func syncFile(path string) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
-// exists reports whether there is a file.
+// exists reports whether a file exists.
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return !errors.Is(err, fs.ErrNotExist)

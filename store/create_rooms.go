@@ -13,34 +13,34 @@ import (
 	"chatserver/chat"
 )
 
-// roomLimits bound how many rooms are created; 0 is no limit.
+// roomLimits limit the creation of rooms; 0 = no limit.
 type roomLimits struct {
-	all      int // rooms that exist
-	newInDay int // rooms that one network makes in newRoomsIn
+	all      int // existing rooms
+	newInDay int // rooms that one network creates per newRoomsPeriod
 }
 
 const (
-	// newRoomsPeriod is the time in which the new rooms of a network are counted.
+	// newRoomsPeriod is the period over which the new rooms of a network are counted.
 	newRoomsPeriod = 24 * time.Hour
-	// creatorShare is the part of all rooms that one network may have created, at most: the
-	// rest is out of its reach, however long it takes its time.
+	// creatorShare limits one network to this fraction of all rooms. It cannot fill the
+	// rest, however slowly it creates rooms.
 	creatorShare = 4
 )
 
-// roomCounts are how many rooms exist, and how many of them each network of a batch created,
-// as far as they were asked for.
+// roomCounts caches how many rooms exist, and how many of them each network of a batch
+// created.
 type roomCounts struct {
 	limits    roomLimits
 	exist     int
 	byCreator map[string]*createdRooms
 }
 
-// createdRooms are how many of the rooms that exist a network created.
+// createdRooms counts the existing rooms that a network created.
 type createdRooms struct{ all, inDay int }
 
-// createRooms makes the rooms of a batch that are missing, as many as may exist. A room is
-// created by its first message, and counted where that came from. Of the rooms that it did
-// not make it returns why, by slug.
+// createRooms creates the missing rooms of a batch, as far as the limits allow. A room is
+// created by its first message and counted for the sender's network. refused has the
+// reason for each room that was not created, by slug.
 func (db *DB) createRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom, drafts []chat.Draft) (refused map[string]error, err error) {
 	low := db.isDiskLow()
 	counts, refused := roomCounts{limits: db.limits, byCreator: map[string]*createdRooms{}}, map[string]error{}
@@ -65,7 +65,7 @@ func (db *DB) createRooms(ctx context.Context, tx tx, rooms map[string]*storedRo
 			continue
 		}
 		if rooms[draft.Room], err = createRoom(ctx, tx, draft); err != nil {
-			return nil, fmt.Errorf("make room %s: %w", draft.Room, err)
+			return nil, fmt.Errorf("create room %s: %w", draft.Room, err)
 		}
 		counts.exist++
 		if created != nil {
@@ -76,7 +76,7 @@ func (db *DB) createRooms(ctx context.Context, tx tx, rooms map[string]*storedRo
 	return refused, nil
 }
 
-// of returns what a network has created; nil if it is not limited.
+// of returns the counts of a network; nil if it has no limit.
 func (c *roomCounts) of(ctx context.Context, tx tx, network netip.Prefix) (*createdRooms, error) {
 	if c.limits.newInDay == 0 || !network.IsValid() {
 		return nil, nil //nolint:nilnil // no limit is not an error
@@ -92,7 +92,7 @@ func (c *roomCounts) of(ctx context.Context, tx tx, network netip.Prefix) (*crea
 	return created, err
 }
 
-// refusal returns why one more room may not be created; nil if it may.
+// refusal returns why no further room may be created; nil if one may.
 func (c *roomCounts) refusal(created *createdRooms) error {
 	switch {
 	case c.limits.all > 0 && c.exist >= c.limits.all:
@@ -105,8 +105,9 @@ func (c *roomCounts) refusal(created *createdRooms) error {
 	return nil
 }
 
-// createRoom makes the row of the room of a draft. If a room of its name was removed, the
-// revs go on above those of that one, so that whoever has some of them notices.
+// createRoom inserts the row of a draft's room. If a room with this name was removed, the
+// revs continue above those of the removed room, so that clients that have some of them
+// notice.
 func createRoom(ctx context.Context, tx tx, draft chat.Draft) (*storedRoom, error) {
 	room, maker := &storedRoom{}, ""
 	if draft.Network.IsValid() {
@@ -123,7 +124,7 @@ func createRoom(ctx context.Context, tx tx, draft chat.Draft) (*storedRoom, erro
 	return room, err
 }
 
-// slugHash is what is kept of the name of a removed room.
+// slugHash is all that is kept of the name of a removed room.
 func slugHash(slug string) string {
 	hash := sha256.Sum256([]byte(slug))
 	return hex.EncodeToString(hash[:])

@@ -11,7 +11,7 @@ import (
 	"chatserver/store"
 )
 
-// makes reports why a network may not make a room, or nil when it did.
+// makes creates a room from a network, and returns the error.
 func makes(t *testing.T, db *store.DB, network, room string) error {
 	t.Helper()
 	d := draft(room, "first")
@@ -25,8 +25,9 @@ func makes(t *testing.T, db *store.DB, network, room string) error {
 	return outcomes[0].Err
 }
 
-// One network makes so many rooms a day, also within one batch, and never more than its
-// share of all; others are not concerned, and in a room that exists everybody speaks.
+// A network can create only so many rooms a day, even within one batch, and never more
+// than its share of all rooms. Other networks are not affected, and existing rooms accept
+// messages from everyone.
 func testNewRooms(t *testing.T, open opener) {
 	const ann, bob = "192.0.2.1/32", "2001:db8:1::/48"
 	db := open(t, store.Options{MaxRooms: 16, NewRooms: 2})
@@ -58,7 +59,7 @@ func testNewRooms(t *testing.T, open opener) {
 		{"", "operator-3", nil},
 	} {
 		if err := makes(t, db, made.network, made.room); !errors.Is(err, made.want) {
-			t.Errorf("%s makes %s: %v instead of %v", made.network, made.room, err, made.want)
+			t.Errorf("%s creates %s: %v instead of %v", made.network, made.room, err, made.want)
 		}
 	}
 	if page := newest(t, db, "ann-3", 9); page.Rev != 0 {
@@ -66,8 +67,8 @@ func testNewRooms(t *testing.T, open opener) {
 	}
 }
 
-// What a network may have made altogether is a quarter, whatever it may make a day; and
-// without a limit of a day there is none of these.
+// A network may have created a quarter of all rooms, whatever its daily limit. Without a
+// daily limit, this share does not apply either.
 func TestANetworkHasItsShareOfAllRooms(t *testing.T) {
 	folder := t.TempDir()
 	db := openFolder(t, folder, store.Options{MaxRooms: 12, NewRooms: 100})
@@ -77,7 +78,7 @@ func TestANetworkHasItsShareOfAllRooms(t *testing.T) {
 		}
 	}
 	if err := makes(t, db, "192.0.2.2/32", "theirs"); err != nil {
-		t.Errorf("somebody else is refused: %v", err)
+		t.Errorf("another network is refused: %v", err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)

@@ -11,9 +11,9 @@ import (
 	"chatserver/store"
 )
 
-// While the disk is almost full, short messages are stored in the rooms that exist. What
-// was refused is stored under the same id when there is space, and a message that was
-// stored before is acknowledged again, however long it is.
+// While the disk is almost full, short messages are stored in existing rooms. A message
+// that was refused can be stored under the same id once there is space, and one that was
+// already stored is acknowledged again, whatever its length.
 func testDiskLow(t *testing.T, open opener) {
 	var low atomic.Bool
 	db := open(t, store.Options{DiskLow: low.Load})
@@ -38,6 +38,6 @@ func testDiskLow(t *testing.T, open opener) {
 	}
 	low.Store(false)
 	if said := say(t, db, long, elsewhere); said[0].Rev != 3 || said[1].Rev != 1 {
-		t.Errorf("with space again stored are %+v", said)
+		t.Errorf("with enough space again, it stores %+v", said)
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"chatserver/chat"
 )
 
-// Export calls f for every message of a room, in their order, as they are at one
-// moment. It reads the database of a URL, or of a data folder, beside servers that may
-// run on it, and changes nothing.
+// Export calls f for every message of a room, in order, as of one moment. It reads the
+// database of a URL or of a data folder, even while servers run on it, and changes
+// nothing.
 func Export(ctx context.Context, database, folder, room string, f func(chat.Message) error) (err error) {
 	db, name, err := openToRead(ctx, database, folder)
 	if err != nil {
@@ -33,13 +33,13 @@ func Export(ctx context.Context, database, folder, room string, f func(chat.Mess
 		return oneLine{fmt.Errorf("export %s from %s: %w", room, name, err)}
 	}
 	if !found {
-		return fmt.Errorf("nothing was ever said in a room %q", room)
+		return fmt.Errorf("room %q does not exist or is empty", room)
 	}
 	return nil
 }
 
-// openToRead opens a database as it is, for as long as it takes, and returns its name
-// for people.
+// openToRead opens a database read-only, without a time limit, and returns its name for
+// messages.
 func openToRead(ctx context.Context, database, folder string) (*sql.DB, string, error) {
 	if database != "" {
 		if !isPostgres(database) {
@@ -50,9 +50,9 @@ func openToRead(ctx context.Context, database, folder string) (*sql.DB, string, 
 	}
 	path := filepath.Join(folder, File)
 	if _, err := os.Stat(path); err != nil {
-		return nil, "", fmt.Errorf("there is no database to export from: %w", err)
+		return nil, "", fmt.Errorf("no database found: %w", err)
 	}
-	db, err := openAsIs(path, "rw") // a reader of the log takes part in its bookkeeping
+	db, err := openAsIs(path, "rw") // readers of a WAL database write to its shared-memory index
 	if err != nil {
 		return nil, "", err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// Pragma reads a setting of the writing connection.
+// Pragma reads a setting of the writer's connection.
 func (db *DB) Pragma(name string) (value string) {
 	if err := db.writer.QueryRow(`PRAGMA ` + name).Scan(&value); err != nil {
 		return err.Error()
@@ -15,7 +15,7 @@ func (db *DB) Pragma(name string) (value string) {
 	return value
 }
 
-// MakeOld makes the database of a folder as the program of an earlier schema did.
+// MakeOld creates the database of a folder as an earlier version with that schema did.
 func MakeOld(folder string, schema int64) error {
 	db, err := open(filepath.Join(folder, File), writePragmas, 1)
 	if err != nil {
@@ -34,15 +34,15 @@ func MakeOld(folder string, schema int64) error {
 	return err
 }
 
-// BreakSeq makes a room forget its last rev, so that its next message has a
-// number that is taken.
+// BreakSeq resets a room's rev, so that its next message gets a seq that is already in
+// use.
 func (db *DB) BreakSeq(room string) {
 	if _, err := db.writer.Exec(`UPDATE rooms SET rev = rev - 1 WHERE slug = $1`, room); err != nil {
 		panic(err)
 	}
 }
 
-// Setting reads a setting of a connection of those that write, or that read.
+// Setting reads a setting of a connection of the writers or the readers.
 func (db *DB) Setting(name string, writing bool) (value string) {
 	pool := db.reader.DB
 	if writing {

@@ -9,26 +9,25 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Folder is a data folder that this process holds alone.
+// Folder is a data folder that this process has locked.
 type Folder struct {
 	lock *flock.Flock
-	// Restricted are the files that users other than their owner had access to until
-	// the folder was locked.
+	// Restricted lists the files that other users had access to until the folder was
+	// locked.
 	Restricted []string
-	// StillOpen are the files that such users still have access to, because their modes
-	// cannot be changed.
+	// StillOpen lists the files that other users still have access to, because their
+	// modes cannot be changed.
 	StillOpen []string
 }
 
-// lockFile is the name of the file that the server of a data folder holds.
+// lockFile is the name of the file that a server locks in its data folder.
 const lockFile = "lock"
 
-// LockFolder makes the data folder if there is none and locks it, so that two
-// servers never write the same history. The lock ends with the process,
-// however it ends.
+// LockFolder creates the data folder if it is missing and locks it, so that two servers
+// never write the same history. The lock ends with the process, however the process ends.
 func LockFolder(path string) (*Folder, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("cannot make the data folder: %w", err)
+		return nil, fmt.Errorf("cannot create the data folder: %w", err)
 	}
 	lock := flock.New(filepath.Join(path, lockFile), flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
@@ -43,10 +42,10 @@ func LockFolder(path string) (*Folder, error) {
 	return f, nil
 }
 
-// Unlock lets others have the folder.
+// Unlock releases the folder.
 func (f *Folder) Unlock() error { return f.lock.Unlock() }
 
-// syncFolder makes a rename in a folder survive a power cut.
+// syncFolder makes a rename in a folder survive a power failure.
 func syncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
@@ -58,7 +57,7 @@ func syncFolder(path string) error {
 	return nil
 }
 
-// ignoreUnsupported: folders cannot be synced on every system (Windows).
+// ignoreUnsupported drops the error of systems that cannot sync folders (Windows).
 func ignoreUnsupported(err error) error {
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrInvalid) {
 		return nil

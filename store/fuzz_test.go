@@ -11,8 +11,8 @@ import (
 	"chatserver/store"
 )
 
-// FuzzPages asks a small store for pages of every kind, and for rooms: what comes is
-// within what was asked for, in order, and has no hole.
+// FuzzPages reads pages of every kind, and rooms, from a small store: the result is
+// within the requested range, in order, and without gaps.
 func FuzzPages(f *testing.F) {
 	f.Add("lobby", int64(8), int64(3), 5, 1000, "", "lo")
 	f.Add("empty", int64(0), int64(-1), 0, 0, "lobby", "")
@@ -38,7 +38,7 @@ func FuzzPages(f *testing.F) {
 			page, err = db.Changes(context.Background(), slug, since, limit)
 			checkPage(t, page, err, since, math.MaxInt64, limit)
 			if err == nil && page.Since != since {
-				t.Errorf("a page since %d says that it is since %d", since, page.Since)
+				t.Errorf("a page since %d has Since %d", since, page.Since)
 			}
 		}
 		_, errAfter := chat.ParseRoom(after)
@@ -52,14 +52,14 @@ func FuzzPages(f *testing.F) {
 		}
 		for _, r := range rooms {
 			if r.Slug <= strings.ToLower(after) || !strings.HasPrefix(r.Slug, strings.ToLower(prefix)) {
-				t.Errorf("after %q with %q comes %q", after, prefix, r.Slug)
+				t.Errorf("after %q with the prefix %q, it returns %q", after, prefix, r.Slug)
 			}
 		}
 	})
 }
 
-// checkPage checks that a page has messages of a room one after the other, above one
-// seq and below another, and no more than were asked for.
+// checkPage checks that a page has consecutive messages of a room, above one seq and
+// below another, and no more than requested.
 func checkPage(t *testing.T, page chat.Page, err error, above, below int64, limit chat.Limit) {
 	t.Helper()
 	if err != nil {
@@ -72,12 +72,12 @@ func checkPage(t *testing.T, page chat.Page, err error, above, below int64, limi
 	for i, m := range page.Messages {
 		size += m.Size()
 		if m.Seq <= above || m.Seq >= below || i > 0 && m.Seq != page.Messages[i-1].Seq+1 {
-			t.Errorf("between %d and %d comes %s", above, below, seqs(page.Messages))
+			t.Errorf("between %d and %d it returns %s", above, below, seqs(page.Messages))
 			break
 		}
 	}
 	if limit.Bytes > 0 && size > limit.Bytes && len(page.Messages) > 1 {
-		t.Errorf("%d messages of %d bytes, and at most %d were asked for", len(page.Messages), size, limit.Bytes)
+		t.Errorf("%d messages of %d bytes, but the limit is %d", len(page.Messages), size, limit.Bytes)
 	}
 }
 

@@ -8,14 +8,14 @@ import (
 )
 
 // The header of an SQLite file, https://sqlite.org/fileformat2.html#the_database_header:
-// its first bytes, its length, and where the number stands that a program may choose.
+// its magic bytes, its length, and the offset of the user version.
 const (
 	magic       = "SQLite format 3\x00"
 	headerBytes = 100
 	userVersion = 60
 )
 
-// readHeader returns the header of a database, or an error if the file is something else.
+// readHeader returns the header of a database, or an error if the file is not one.
 func readHeader(path string) (header [headerBytes]byte, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -28,9 +28,9 @@ func readHeader(path string) (header [headerBytes]byte, err error) {
 	return header, nil
 }
 
-// BackupNumber returns the BackupOptions.Number of a backup; 0 also for one that was
-// written before backups had numbers. The error says that the file is no database.
+// BackupNumber returns the BackupOptions.Number of a backup; 0 also for a backup from
+// before they had numbers. It returns an error if the file is not a database.
 func BackupNumber(path string) (int32, error) {
 	header, err := readHeader(path)
-	return int32(binary.BigEndian.Uint32(header[userVersion:])), err //nolint:gosec // a signed number in SQLite, too
+	return int32(binary.BigEndian.Uint32(header[userVersion:])), err //nolint:gosec // SQLite stores a signed number
 }

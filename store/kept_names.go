@@ -10,8 +10,8 @@ import (
 
 var _ chat.KeptNames = (*DB)(nil)
 
-// KeepNames implements chat.KeptNames. Only SQLite has the table: in Postgres the names of
-// all nodes are kept in names.
+// KeepNames implements chat.KeptNames. Only SQLite has the table; in Postgres, the names
+// of all nodes are in the table names.
 func (db *DB) KeepNames(ctx context.Context, names []chat.KeptName) error {
 	err := db.inTx(ctx, func(ctx context.Context, tx tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM kept_names`)

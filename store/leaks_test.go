@@ -6,5 +6,5 @@ import (
 	"chatserver/chattest"
 )
 
-// When all tests are over nothing runs any more.
+// TestMain checks that no goroutine outlives the tests.
 func TestMain(m *testing.M) { chattest.Main(m) }

@@ -12,14 +12,14 @@ import (
 	"chatserver/chat"
 )
 
-// Append stores a batch in one transaction: it looks up the ids that are known,
-// numbers the other drafts of each room with the room's next revs, inserts them
-// and writes the revs, each by one statement for many rows.
+// Append stores a batch in one transaction: it looks up the ids that are already stored,
+// assigns the next revs of each room to the other drafts, inserts them and updates the
+// rooms' revs. Each step is one statement for many rows.
 func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
 	outcomes, err := db.append(ctx, drafts)
 	var locked []string
 	if errors.Is(err, errLocked) {
-		if locked = db.lockedRooms(ctx, drafts); len(locked) == 0 { // it was let go
+		if locked = db.lockedRooms(ctx, drafts); len(locked) == 0 { // released in the meantime
 			outcomes, err = db.append(ctx, drafts)
 		}
 	}
@@ -37,7 +37,7 @@ func (db *DB) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 	return nil, err
 }
 
-// append is Append that says of a lock no more than that it was not got.
+// append is Append without the names of locked rooms in its errors.
 func (db *DB) append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
 	outcomes, err := db.appendOnce(ctx, drafts, db.singleWriter())
 	if errors.Is(err, errNewRoom) {
@@ -46,7 +46,8 @@ func (db *DB) append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, 
 	return outcomes, db.classify(err)
 }
 
-// appendOnce is append, or errNewRoom if a room is not there and may not be made.
+// appendOnce is append, but returns errNewRoom if a room is missing and may not be
+// created.
 func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayCreate bool) (outcomes []chat.Outcome, err error) {
 	err = db.inTx(ctx, func(ctx context.Context, tx tx) error {
 		rooms, refused, err := db.lockRooms(ctx, tx, drafts, mayCreate)
@@ -67,10 +68,10 @@ func (db *DB) appendOnce(ctx context.Context, drafts []chat.Draft, mayCreate boo
 	return outcomes, err
 }
 
-// isDiskLow reports Options.DiskLow.
+// isDiskLow reports whether Options.DiskLow says that the disk is almost full.
 func (db *DB) isDiskLow() bool { return db.diskLow != nil && db.diskLow() }
 
-// slugs are the rooms of a batch, in the order of their first drafts.
+// slugs returns the rooms of a batch, in the order of their first drafts.
 func slugs(drafts []chat.Draft) []string {
 	var slugs []string
 	seen := map[string]bool{}
@@ -83,11 +84,11 @@ func slugs(drafts []chat.Draft) []string {
 	return slugs
 }
 
-// messageKey is what an id is unique in.
+// messageKey identifies a message: ids are unique within a room.
 type messageKey struct{ room, id string }
 
-// numberDrafts answers each draft, in order, and returns the rows to be inserted. A message
-// that is stored already is acknowledged, however long it is.
+// numberDrafts returns the outcome of each draft, in order, and the rows to insert. A
+// message that is already stored is acknowledged, whatever its length.
 func numberDrafts(rooms map[string]*storedRoom, refused map[string]error, known map[messageKey]chat.Message, drafts []chat.Draft, low bool) ([]chat.Outcome, []row) {
 	outcomes, rows := make([]chat.Outcome, len(drafts)), make([]row, 0, len(drafts))
 	for i, draft := range drafts {
@@ -126,7 +127,7 @@ var (
 		`(?,?,?,?,?,?,?,?,?,?)`, ``)
 )
 
-// knownMessages returns the messages of a batch that are stored already.
+// knownMessages returns the messages of a batch that are already stored.
 func knownMessages(ctx context.Context, tx tx, rooms map[string]*storedRoom, drafts []chat.Draft) (map[messageKey]chat.Message, error) {
 	known := make(map[messageKey]chat.Message, len(drafts))
 	var given []messageKey
@@ -154,7 +155,7 @@ func knownMessages(ctx context.Context, tx tx, rooms map[string]*storedRoom, dra
 	return known, nil
 }
 
-// insertMessages inserts rows, many by one statement.
+// insertMessages inserts rows, many per statement.
 func insertMessages(ctx context.Context, tx tx, rows []row) error {
 	for run := range runs(rows, tx.rows) {
 		args := make([]any, 0, 10*len(run))
@@ -168,13 +169,13 @@ func insertMessages(ctx context.Context, tx tx, rows []row) error {
 	return nil
 }
 
-// row is a message and the room that it belongs to.
+// row is a message and the id of its room.
 type row struct {
 	chat.Message
 	roomID int64
 }
 
-// scannedMessage takes the messageColumns; there may be none.
+// scannedMessage receives the messageColumns, which are NULL if there is no message.
 type scannedMessage struct {
 	seq, rev, at, htmlVersion      sql.NullInt64
 	id, authorID, from, text, html sql.NullString
@@ -192,8 +193,8 @@ func (m *scannedMessage) message(room string) chat.Message {
 	}
 }
 
-// The room's rev comes with every row, so that a page and its rev are of one
-// moment; an empty page still has the one row of the room.
+// The room's rev is part of every row, so that a page and its rev are from the same
+// moment. An empty page still has the room's own row.
 const (
 	selectMessages = `SELECT r.rev, r.purged_rev, ` + messageColumns + ` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id `
 	selectBefore   = selectMessages + `AND m.seq < $2 WHERE r.slug = $1 ORDER BY m.seq DESC LIMIT $3`
@@ -207,8 +208,8 @@ func (db *DB) Before(ctx context.Context, room string, seq int64, limit chat.Lim
 	return page, err
 }
 
-// Changes implements chat.Store. The message that has the rev since, if there is
-// one, comes with the same statement: it tells whether since is of the same past.
+// Changes implements chat.Store. The statement also returns the message whose rev is
+// since, if it exists: its id shows whether since belongs to this history.
 func (db *DB) Changes(ctx context.Context, room string, since int64, limit chat.Limit) (chat.Page, error) {
 	page, err := db.page(ctx, room, since, limit, selectChanges, room, since, min(int64(limit.Messages), math.MaxInt32)+2)
 	if page.More {
@@ -217,7 +218,8 @@ func (db *DB) Changes(ctx context.Context, room string, since int64, limit chat.
 	return page, err
 }
 
-// page reads messages until the limit. One whose rev is since is not a part.
+// page reads messages up to the limit. The message whose rev is since is not part of the
+// page.
 func (db *DB) page(ctx context.Context, room string, since int64, limit chat.Limit, query string, args ...any) (chat.Page, error) {
 	ctx, cancel := db.withTimeout(ctx)
 	defer cancel()

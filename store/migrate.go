@@ -11,13 +11,13 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// What both databases have a migration for has the same number in both. A migration only
-// adds: programs of before run on beside it (docs/postgres.md).
+// A migration that exists for both databases has the same number in both. Migrations only
+// add, so that nodes of the previous version keep working (docs/postgres.md).
 //
 //go:embed migrations/sqlite/*.sql migrations/postgres/*.sql
 var migrationFiles embed.FS
 
-// migrations are those of one kind of database.
+// migrations returns the migrations of one kind of database.
 func migrations(of goose.Dialect, db *sql.DB) (*goose.Provider, error) {
 	folder := "migrations/sqlite"
 	if of == goose.DialectPostgres {
@@ -34,9 +34,9 @@ func migrations(of goose.Dialect, db *sql.DB) (*goose.Provider, error) {
 	return provider, nil
 }
 
-// newestMigration returns the number of the newest migration that this program has for a
-// kind of database, sqlite or postgres. Counting the files would not do: a number may exist
-// for the other kind only.
+// newestMigration returns the number of the newest migration for a kind of database,
+// sqlite or postgres. Counting the files is not enough: a number may exist for the other
+// kind only.
 func newestMigration(kind string) (number int, err error) {
 	files, err := fs.Glob(migrationFiles, "migrations/"+kind+"/*.sql")
 	if err == nil {
@@ -48,15 +48,15 @@ func newestMigration(kind string) (number int, err error) {
 	return number, nil
 }
 
-// migrate brings the schema of a database, which has a name for people, up to what
-// this program knows. before is called with the schema that there was, if there was one.
+// migrate brings a database's schema up to date; name is for error messages. It first
+// calls before with the current schema, if there is one.
 func migrate(ctx context.Context, provider *goose.Provider, name string, before func(schema int64) error) error {
 	current, target, err := provider.GetVersions(ctx)
 	if err != nil {
 		return fmt.Errorf("read the schema version of %s: %w", name, err)
 	}
 	if current > target {
-		return fmt.Errorf("%s was written by a newer chatserver (schema %d, this one knows %d): start that version, or put a backup in its place", name, current, target)
+		return fmt.Errorf("%s was written by a newer chatserver (schema %d, this one knows %d): start that version, or restore a backup", name, current, target)
 	}
 	if current > 0 && current < target {
 		if err := before(current); err != nil {

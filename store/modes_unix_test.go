@@ -17,13 +17,13 @@ import (
 	"chatserver/store"
 )
 
-// Whatever umask the server is started with, messages lie in files that only its owner
-// may read: the database, its log, a backup, a copy before a migration, a restored one.
+// Whatever the server's umask, messages are in files that only their owner may read: the
+// database, its WAL, a backup, a copy before a migration, a restored database.
 func TestOnlyTheOwnerMayReadMessagesWhateverTheUmaskIs(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0))
 	ctx, folder := context.Background(), t.TempDir()
 	data := filepath.Join(folder, "data")
-	if err := errors.Join(os.Mkdir(data, 0o700), store.MakeOld(data, 1)); err != nil { // it is migrated, after a copy
+	if err := errors.Join(os.Mkdir(data, 0o700), store.MakeOld(data, 1)); err != nil { // it will be copied and migrated
 		t.Fatal(err)
 	}
 	lock, err := store.LockFolder(data)
@@ -72,14 +72,14 @@ func TestOnlyTheOwnerMayReadMessagesWhateverTheUmaskIs(t *testing.T) {
 	}
 	for _, name := range []string{"chat.db", "chat.db-wal", "data/chat.db", "data/chat.db-wal", "data/chat.db-shm", "data/chat.db.schema-1", "data/a.backup", "data/lock", "restored/chat.db"} {
 		if _, there := found[name]; !there {
-			t.Errorf("there is no %s: %v", name, found)
+			t.Errorf("no %s: %v", name, found)
 		}
 	}
 }
 
-// Files of a version that left their modes to the umask are narrowed when the folder is
-// locked. Files of somebody else in the folder are left alone.
-func TestFilesThatOthersMayReadAreNarrowed(t *testing.T) {
+// Files from a version that left their modes to the umask become private when the folder
+// is locked. Other programs' files in the folder stay unchanged.
+func TestFilesThatOthersMayReadBecomePrivate(t *testing.T) {
 	folder := t.TempDir()
 	ours := []string{"chat.db", "chat.db-shm", "chat.db-wal", "chat.db.before-restore-20260101T000000.000Z", "chat.db.schema-2", "lock"}
 	for _, name := range append(slices.Clone(ours), "notes") {
@@ -96,12 +96,12 @@ func TestFilesThatOthersMayReadAreNarrowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unlock(t, lock)
-	var narrowed []string
+	var restricted []string
 	for _, path := range lock.Restricted {
-		narrowed = append(narrowed, filepath.Base(path))
+		restricted = append(restricted, filepath.Base(path))
 	}
-	if !slices.Equal(narrowed, ours) || len(lock.StillOpen) > 0 {
-		t.Errorf("narrowed are %v; open are %v", narrowed, lock.StillOpen)
+	if !slices.Equal(restricted, ours) || len(lock.StillOpen) > 0 {
+		t.Errorf("restricted are %v; still open are %v", restricted, lock.StillOpen)
 	}
 	for _, name := range append(slices.Clone(ours), "notes") {
 		info, err := os.Stat(filepath.Join(folder, name))

@@ -10,15 +10,16 @@ import (
 )
 
 const (
-	// heldElsewhere are the names that somebody bears on another node that lives. $1 is this node.
+	// heldElsewhere is true for names that have a holder on another live node. $1 is this
+	// node.
 	heldElsewhere = ` EXISTS (
 	SELECT FROM nodes
 	WHERE id = ANY (names.nodes) AND id <> $1 AND seen_at > now() - $2 * interval '1 second')`
-	// reserved are those that are kept for whoever bore them.
+	// reserved is true for names that are still reserved for their last holder.
 	reserved = ` coalesce(names.kept_until > now(), false)`
 )
 
-// Acquire implements chat.Names. Whoever changes names locks them in one order.
+// Acquire implements chat.Names. Names are always locked in the same order.
 func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (leases []chat.NameLease, err error) {
 	names = slices.SortedFunc(slices.Values(names), func(a, b chat.NameLease) int { return cmp.Compare(a.Skeleton, b.Skeleton) })
 	acquired := map[string]bool{}
@@ -27,8 +28,8 @@ func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (leases []ch
 	for i, name := range names {
 		keys[i], shown[i] = name.Key, name.Name
 	}
-	// A lease that is refused keeps what it has; one that this node alone had is its own
-	// to give away.
+	// A holder that is refused keeps its name. A name that is held only by this node may
+	// be reassigned.
 	err = each(ctx, n.names, `
 		INSERT INTO names (look, holder, key, name, nodes)
 		SELECT look, holder, key, name, ARRAY[$1::text] FROM unnest($3::text[], $4::text[], $5::text[], $6::text[]) AS new (look, holder, key, name)
@@ -46,7 +47,7 @@ func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (leases []ch
 			return nil
 		})
 	if err != nil {
-		return nil, fmt.Errorf("claim names: %w", err)
+		return nil, fmt.Errorf("acquire names: %w", err)
 	}
 	refused := slices.DeleteFunc(names, func(name chat.NameLease) bool { return acquired[name.Skeleton] })
 	if len(refused) == 0 {
@@ -55,7 +56,7 @@ func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (leases []ch
 	leases, err = n.holders(ctx, refused, true)
 	for _, name := range refused {
 		if err == nil && !slices.ContainsFunc(leases, func(lease chat.NameLease) bool { return lease.Skeleton == name.Skeleton }) {
-			leases = append(leases, chat.NameLease{Skeleton: name.Skeleton, Key: name.Key, Name: name.Name}) // who left just now
+			leases = append(leases, chat.NameLease{Skeleton: name.Skeleton, Key: name.Key, Name: name.Name}) // its holder has just left
 		}
 	}
 	return leases, err
@@ -66,9 +67,9 @@ func (n *Node) Holders(ctx context.Context, names []chat.NameLease) ([]chat.Name
 	return n.holders(ctx, names, false)
 }
 
-// holders returns who bears names that look like these, in the place of somebody else,
-// on a node that lives, or for whom they are kept; or, if that was so a moment ago, on any
-// node.
+// holders returns the leases of these names that belong to another holder on a live node,
+// or that are reserved for their last holder. With anyNode it also includes nodes that
+// have just expired.
 func (n *Node) holders(ctx context.Context, names []chat.NameLease, anyNode bool) (leases []chat.NameLease, err error) {
 	skeletons, holders := columns(names)
 	err = each(ctx, n.names, `
@@ -84,7 +85,7 @@ func (n *Node) holders(ctx context.Context, names []chat.NameLease, anyNode bool
 			return nil
 		})
 	if err != nil {
-		return nil, fmt.Errorf("see who bears a name: %w", err)
+		return nil, fmt.Errorf("read the holders of names: %w", err)
 	}
 	return leases, nil
 }
@@ -96,8 +97,8 @@ func columns(names []chat.NameLease) (skeletons, holders []string) {
 	return skeletons, holders
 }
 
-// Release implements chat.Names. What other nodes bear, or what is kept since another one
-// released it, is left as it is.
+// Release implements chat.Names. Names that other nodes hold, or that are reserved
+// because another node released them, stay unchanged.
 func (n *Node) Release(ctx context.Context, names []chat.NameRelease) error {
 	skeletons, seconds := make([]string, len(names)), make([]float64, len(names))
 	for i, name := range names {
@@ -120,7 +121,8 @@ func (n *Node) Release(ctx context.Context, names []chat.NameRelease) error {
 	return nil
 }
 
-// purgeReservedNames deletes names that are kept no more, some of very many.
+// purgeReservedNames deletes names whose reservation has ended, at most purgeLimit of
+// them.
 func (n *Node) purgeReservedNames(ctx context.Context) error {
 	_, err := n.registry.ExecContext(ctx, fmt.Sprintf(`
 		WITH nobodys AS (
@@ -128,7 +130,7 @@ func (n *Node) purgeReservedNames(ctx context.Context) error {
 			ORDER BY look LIMIT %d FOR UPDATE SKIP LOCKED)
 		DELETE FROM names USING nobodys WHERE names.look = nobodys.look`, purgeLimit))
 	if err != nil {
-		return fmt.Errorf("forget names that are kept no more: %w", err)
+		return fmt.Errorf("delete names whose reservation has ended: %w", err)
 	}
 	return nil
 }

@@ -14,8 +14,7 @@ import (
 	"chatserver/chat"
 )
 
-// Node is what the nodes of a fleet know of each other, as one of them has it. Only
-// Postgres has nodes.
+// Node is one node's view of the fleet's registry. Only Postgres has nodes.
 type Node struct {
 	id       string
 	clock    atomic.Pointer[clock]
@@ -28,35 +27,36 @@ var (
 	_ chat.NameRegistry = (*Node)(nil)
 )
 
-// purgeAfter is when a node that has expired is forgotten: all others have noticed by then.
+// purgeAfter is when the rows of an expired node are deleted. By then, all other nodes
+// have noticed that it is gone.
 const purgeAfter = 10 * time.Minute
 
-// purgeLimit is how many names are forgotten at once.
+// purgeLimit is how many names are deleted per statement.
 const purgeLimit = 10000
 
-// Join makes a new node, which lives from now on.
+// Join registers a new node.
 func (db *DB) Join(ctx context.Context) (*Node, error) {
 	n := &Node{id: uuid.NewString(), registry: db.registry, names: db.names}
 	if _, err := n.Heartbeat(ctx); err != nil {
-		return nil, fmt.Errorf("join the other nodes: %w", err)
+		return nil, fmt.Errorf("join the fleet: %w", err)
 	}
 	return n, nil
 }
 
-// clock is what the database's clock showed at a moment of ours.
+// clock is the database's time at a moment of ours.
 type clock struct{ theirs, ours time.Time }
 
-// ID is a name that no other node has.
+// ID returns the node's unique id.
 func (n *Node) ID() string { return n.id }
 
-// Now is the time by the database's clock, to a second or two, as the last Beat read it:
-// the nodes need no common clock of their own.
+// Now returns the time by the database's clock, to within a second or two, as of the last
+// Heartbeat. The nodes need no common clock of their own.
 func (n *Node) Now() time.Time {
 	c := n.clock.Load()
 	return c.theirs.Add(time.Since(c.ours))
 }
 
-// Heartbeat implements chat.Register.
+// Heartbeat implements chat.Registry.
 func (n *Node) Heartbeat(ctx context.Context) (expired bool, err error) {
 	var now time.Time
 	err = n.registry.QueryRowContext(ctx, `
@@ -66,26 +66,26 @@ func (n *Node) Heartbeat(ctx context.Context) (expired bool, err error) {
 		SELECT EXISTS (SELECT FROM marked) OR NOT coalesce((SELECT lived FROM before), false), clock_timestamp()`,
 		n.id, chat.NodeTTL.Seconds()).Scan(&expired, &now)
 	if err != nil {
-		return false, fmt.Errorf("say that this node lives: %w", err)
+		return false, fmt.Errorf("send a heartbeat: %w", err)
 	}
 	n.clock.Store(&clock{theirs: now, ours: time.Now()})
-	_ = errors.Join(n.purgeReservedNames(ctx), n.purgeIfNeeded(ctx)) // whoever beats next tries again, and until then it is only in the way
+	_ = errors.Join(n.purgeReservedNames(ctx), n.purgeIfNeeded(ctx)) // the next heartbeat of any node retries; until then the rows are only in the way
 	return expired, nil
 }
 
-// purgeIfNeeded forgets nodes that have expired long ago.
+// purgeIfNeeded purges if any node expired long ago.
 func (n *Node) purgeIfNeeded(ctx context.Context) error {
-	there := false
-	err := n.registry.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM nodes WHERE seen_at < now() - $1 * interval '1 second')`, purgeAfter.Seconds()).Scan(&there)
-	if err != nil || !there {
+	found := false
+	err := n.registry.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM nodes WHERE seen_at < now() - $1 * interval '1 second')`, purgeAfter.Seconds()).Scan(&found)
+	if err != nil || !found {
 		return err
 	}
 	return n.purge(ctx)
 }
 
-// purge takes out what nodes said that are none any more, and then those that expired long
-// ago. Of very many names it leaves some for the next time. Whoever is claiming such a name
-// this moment keeps it: so the row is locked, and looked at again.
+// purge deletes the rows of nodes that no longer exist, and then the nodes that expired
+// long ago. Names beyond purgeLimit stay until the next time. A name that is being
+// acquired right now must stay, so its row is locked and checked again.
 func (n *Node) purge(ctx context.Context) error {
 	for _, statement := range []string{
 		`DELETE FROM node_presences WHERE node NOT IN (SELECT id FROM nodes WHERE seen_at > now() - $1 * interval '1 second')`,
@@ -97,7 +97,7 @@ func (n *Node) purge(ctx context.Context) error {
 	} {
 		done, err := n.registry.ExecContext(ctx, statement, purgeAfter.Seconds())
 		if err != nil {
-			return fmt.Errorf("forget nodes that are gone: %w", err)
+			return fmt.Errorf("delete expired nodes: %w", err)
 		}
 		if rows, err := done.RowsAffected(); err != nil || rows == purgeLimit {
 			return err
@@ -106,21 +106,21 @@ func (n *Node) purge(ctx context.Context) error {
 	return nil
 }
 
-// Leave implements chat.Register.
+// Leave implements chat.Registry.
 func (n *Node) Leave(ctx context.Context) error {
 	if _, err := n.registry.ExecContext(ctx, `DELETE FROM nodes WHERE id = $1`, n.id); err != nil {
-		return fmt.Errorf("take this node out: %w", err)
+		return fmt.Errorf("leave the fleet: %w", err)
 	}
 	return n.purge(ctx)
 }
 
-// storedUser is a user of a node as it is stored.
+// storedUser is the stored form of a user.
 type storedUser struct {
 	Name string `json:"name"`
 	Age  int    `json:"age,omitempty"`
 }
 
-// Publish implements chat.Register.
+// Publish implements chat.Registry.
 func (n *Node) Publish(ctx context.Context, rooms []chat.NodePresence) error {
 	var (
 		empty, slugs, users []string
@@ -148,16 +148,16 @@ func (n *Node) Publish(ctx context.Context, rooms []chat.NodePresence) error {
 		ON CONFLICT (room, node) DO UPDATE SET online = excluded.online, users = excluded.users`,
 		n.id, empty, slugs, online, users)
 	if err != nil {
-		return fmt.Errorf("say who is here: %w", err)
+		return fmt.Errorf("publish presence: %w", err)
 	}
 	return nil
 }
 
-// errExpired is of a node that has expired itself, or of which the database knows nothing
-// since it crashed: what it says of others is worth no more.
-var errExpired = errors.New("this node counts as gone: it says that it lives before it looks at others")
+// errExpired means that this node itself has expired, or that the database lost its row
+// in a crash. Then what it reads about other nodes is not reliable.
+var errExpired = errors.New("this node has expired and must send a heartbeat before reading others")
 
-// Remote implements chat.Register.
+// Remote implements chat.Registry.
 func (n *Node) Remote(ctx context.Context, rooms []string) (nodes []chat.NodePresence, err error) {
 	lives := false
 	err = each(ctx, n.registry, `
@@ -190,12 +190,12 @@ func (n *Node) Remote(ctx context.Context, rooms []string) (nodes []chat.NodePre
 		err = errExpired
 	}
 	if err != nil {
-		return nil, fmt.Errorf("see who is on other nodes: %w", err)
+		return nil, fmt.Errorf("read remote presence: %w", err)
 	}
 	return nodes, nil
 }
 
-// RemoteOnline implements chat.Register.
+// RemoteOnline implements chat.Registry.
 func (n *Node) RemoteOnline(ctx context.Context, rooms []string) (map[string]int, error) {
 	online := map[string]int{}
 	err := each(ctx, n.registry, `
@@ -211,7 +211,7 @@ func (n *Node) RemoteOnline(ctx context.Context, rooms []string) (map[string]int
 			return nil
 		})
 	if err != nil {
-		return nil, fmt.Errorf("count who is on other nodes: %w", err)
+		return nil, fmt.Errorf("count remote users: %w", err)
 	}
 	return online, nil
 }

@@ -10,8 +10,7 @@ import (
 	"chatserver/store"
 )
 
-// nodes are so many on one database, and somebody who looks at what they say of
-// themselves.
+// nodes returns this many nodes on one database, and a connection of an administrator.
 func nodes(t *testing.T, n int) (all []*store.Node, look func(statements ...string)) {
 	t.Helper()
 	database := chattest.Database(t)
@@ -35,7 +34,7 @@ func beats(t *testing.T, n *store.Node) (lapsed bool) {
 	return lapsed
 }
 
-// sees is who is in the lobby elsewhere.
+// sees returns who is in the lobby on other nodes.
 func sees(t *testing.T, n *store.Node) (all string) {
 	t.Helper()
 	there, err := n.Remote(context.Background(), []string{"lobby"})
@@ -54,7 +53,7 @@ func sees(t *testing.T, n *store.Node) (all string) {
 	return all
 }
 
-// counted is how many are in the lobby elsewhere.
+// counted returns how many users are in the lobby on other nodes.
 func counted(t *testing.T, n *store.Node) int {
 	t.Helper()
 	online, err := n.RemoteOnline(context.Background(), []string{"lobby", "empty"})
@@ -72,7 +71,7 @@ func puts(t *testing.T, n *store.Node, users ...chat.User) {
 	}
 }
 
-func TestANodeSeesWhoIsOnOthers(t *testing.T) {
+func TestANodeSeesWhoIsOnOtherNodes(t *testing.T) {
 	all, does := nodes(t, 2)
 	a, b := all[0], all[1]
 	if got := sees(t, a); got != "" || beats(t, a) {
@@ -83,24 +82,24 @@ func TestANodeSeesWhoIsOnOthers(t *testing.T) {
 		t.Errorf("then %q", got)
 	}
 	if got := sees(t, b); got != "" || counted(t, b) != 0 || counted(t, a) != 2 {
-		t.Errorf("b sees itself: %q, or somebody is not counted", got)
+		t.Errorf("b sees itself: %q, or a user is not counted", got)
 	}
 	does(`UPDATE nodes SET seen_at = seen_at - interval '41 seconds'`)
 	if got := sees(t, a); got != "error" {
-		t.Errorf("a node that lapsed sees %q", got)
+		t.Errorf("an expired node sees %q", got)
 	}
 	if counted(t, a) != 0 || !beats(t, a) {
-		t.Error("a node that lapsed is not told, or those on another that did are counted")
+		t.Error("an expired node does not notice it, or users of another expired node are counted")
 	}
 	if got := sees(t, a); got != `2: Bob's "é" 25 Cid 0 lapsed` {
 		t.Errorf("when b is silent %q", got)
 	}
 	if !beats(t, b) || beats(t, b) {
-		t.Error("b is not told that it had lapsed, or told twice")
+		t.Error("b does not learn that it had expired, or learns it twice")
 	}
 	does(`UPDATE nodes SET seen_at = seen_at - interval '39 seconds'`)
 	if beats(t, b) {
-		t.Error("b lapsed too early")
+		t.Error("b expired too early")
 	}
 	puts(t, b)
 	if got := sees(t, a); got != "" {
@@ -115,8 +114,8 @@ func TestANodeSeesWhoIsOnOthers(t *testing.T) {
 	}
 }
 
-// A crash of Postgres empties what is not logged: nobody takes that for an empty room.
-func TestANodeNoticesThatTheDatabaseForgotWhoIsThere(t *testing.T) {
+// A crash of Postgres empties unlogged tables. No node takes that for an empty room.
+func TestANodeNoticesThatTheDatabaseLostItsPresence(t *testing.T) {
 	all, does := nodes(t, 2)
 	puts(t, all[1], chat.User{Name: "Bob"})
 	does(`TRUNCATE node_presences`)
@@ -124,7 +123,7 @@ func TestANodeNoticesThatTheDatabaseForgotWhoIsThere(t *testing.T) {
 		t.Errorf("after a crash a node sees %q", got)
 	}
 	if !beats(t, all[0]) || !beats(t, all[1]) {
-		t.Error("the nodes are not told to say who is there")
+		t.Error("the nodes do not learn that they must publish their presence")
 	}
 	puts(t, all[1], chat.User{Name: "Bob"})
 	if got := sees(t, all[0]); got != "1: Bob 0" {
@@ -132,8 +131,8 @@ func TestANodeNoticesThatTheDatabaseForgotWhoIsThere(t *testing.T) {
 	}
 }
 
-// What a node that was never heard of again said is not kept for ever.
-func TestNodesThatAreLongGoneAreForgotten(t *testing.T) {
+// The rows of a node that disappeared are deleted eventually.
+func TestNodesThatAreLongGoneAreDeleted(t *testing.T) {
 	all, does := nodes(t, 2)
 	puts(t, all[1], chat.User{Name: "Bob"})
 	claims(t, all[1], "bob", "key/1")
@@ -142,7 +141,7 @@ func TestNodesThatAreLongGoneAreForgotten(t *testing.T) {
 	does(`DO $$ BEGIN ASSERT (SELECT count(*) FROM nodes) = 1 AND (SELECT count(*) FROM node_presences) = 1 AND (SELECT count(*) FROM names) = 0; END $$`)
 }
 
-// claims is who bears a name that a node claims for a holder; empty if that got it.
+// claims returns the holder of a name that a node tries to acquire; empty if it succeeds.
 func claims(t *testing.T, n *store.Node, look, holder string) string {
 	t.Helper()
 	claim := []chat.NameLease{{Skeleton: look, Holder: holder, Key: look, Name: look + " of " + holder}}
@@ -155,7 +154,7 @@ func claims(t *testing.T, n *store.Node, look, holder string) string {
 		t.Fatal(err)
 	}
 	if len(may) != len(bearers) {
-		t.Errorf("it was said that %v bear it, and they do: %v", may, bearers)
+		t.Errorf("may reuse: %v; holders: %v", may, bearers)
 	}
 	if len(bearers) == 0 {
 		return ""
@@ -179,13 +178,13 @@ func releases(t *testing.T, n *store.Node, looks ...string) {
 	release(t, n, released...)
 }
 
-func TestANameIsClaimedForOneHolder(t *testing.T) {
+func TestANameHasOneHolder(t *testing.T) {
 	all, does := nodes(t, 3)
 	a, b, c := all[0], all[1], all[2]
 	is := func(what, got, want string) {
 		t.Helper()
 		if got != want {
-			t.Errorf("%s: %q bears it instead of %q", what, got, want)
+			t.Errorf("%s: %q holds it instead of %q", what, got, want)
 		}
 	}
 	is("free", claims(t, a, "ann", "1"), "")
@@ -214,9 +213,9 @@ func TestANameIsClaimedForOneHolder(t *testing.T) {
 	is("on a node that left", claims(t, c, "ann", "3"), "")
 }
 
-// A name that is kept is nobody else's, on whatever node, until its time is over or its
+// A reserved name belongs to nobody else, on any node, until the reservation ends or its
 // holder comes back and releases it.
-func TestANameIsKeptForItsHolder(t *testing.T) {
+func TestANameIsReservedForItsHolder(t *testing.T) {
 	all, does := nodes(t, 2)
 	a, b := all[0], all[1]
 	is := func(what, got, want string) {
@@ -232,19 +231,19 @@ func TestANameIsKeptForItsHolder(t *testing.T) {
 	is("kept, on the same node", claims(t, a, "ann", "2"), "ann of 1")
 	bearers, err := a.Holders(context.Background(), []chat.NameLease{{Skeleton: "ann", Holder: "2"}})
 	if err != nil || len(bearers) != 1 || !bearers[0].Kept {
-		t.Errorf("the bearer is %+v, %v: it is not said that the name is kept", bearers, err)
+		t.Errorf("the holders are %+v, %v: the name is not marked as reserved", bearers, err)
 	}
-	releases(t, b, "ann") // whose it is not
+	releases(t, b, "ann") // which does not hold it
 	is("released by a node that does not have it", claims(t, b, "ann", "2"), "ann of 1")
 	is("its holder, on another node", claims(t, b, "ann", "1"), "")
 	if bearers, err = a.Holders(context.Background(), []chat.NameLease{{Skeleton: "ann", Holder: "2"}}); err != nil || len(bearers) != 1 || bearers[0].Kept {
-		t.Errorf("the bearer is %+v, %v: it is said to be away", bearers, err)
+		t.Errorf("the holders are %+v, %v: the name is marked as reserved", bearers, err)
 	}
 	releases(t, b, "ann")
 	is("released by its holder", claims(t, a, "ann", "2"), "")
 
 	release(t, a, keep)
-	for _, n := range all { // whose people come to others
+	for _, n := range all { // whose users move to other nodes
 		if err := n.Leave(context.Background()); err != nil {
 			t.Fatal(err)
 		}
@@ -260,8 +259,8 @@ func TestANameIsKeptForItsHolder(t *testing.T) {
 	does(`DO $$ BEGIN ASSERT (SELECT count(*) FROM names) = 0; END $$`)
 }
 
-// Who comes back to another node in the moment in which theirs leaves keeps the name.
-func TestANameThatIsBeingClaimedIsNotForgotten(t *testing.T) {
+// A user who returns on another node at the moment their node leaves keeps the name.
+func TestANameThatIsBeingAcquiredIsNotDeleted(t *testing.T) {
 	database := chattest.Database(t)
 	a, err := openURL(t, database, store.Options{}).Join(context.Background())
 	if err != nil {

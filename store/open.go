@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Open opens the database of a URL like postgres://user:password@host/chat, or,
-// without one, the SQLite file of a data folder, which must exist. It makes what is
-// missing and migrates what is old.
+// Open opens the database of a URL like postgres://user:password@host/chat or, if the URL
+// is empty, the SQLite file of an existing data folder. It creates a missing database and
+// migrates an old one.
 func Open(ctx context.Context, database, folder string, options Options) (*DB, error) {
 	switch {
 	case database == "":
@@ -25,10 +25,10 @@ func Open(ctx context.Context, database, folder string, options Options) (*DB, e
 }
 
 func unknownDatabase(database string) error {
-	return fmt.Errorf("the database %s is none that chatserver knows: write postgres://user:password@host:5432/chat, or nothing for SQLite in the data folder", withoutSecrets(database))
+	return fmt.Errorf("unsupported database URL %s: use postgres://user:password@host:5432/chat, or leave it out for SQLite in the data folder", withoutSecrets(database))
 }
 
-// oneLine is an error that says in one line what the driver says in several.
+// oneLine is an error with the driver's multi-line message joined into one line.
 type oneLine struct{ error }
 
 func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }

@@ -20,22 +20,21 @@ import (
 )
 
 const (
-	// A node has so many connections of each kind: one batch is written at a time, and
-	// a second connection asks meanwhile whether the database is well.
+	// The connections of a node, by kind. There are two writers because one writes a
+	// batch while the other checks whether the database is healthy.
 	postgresWriters  = 2
 	postgresReaders  = 4
 	postgresRegistry = 1
 	postgresNames    = 2
-	// connectTimeout is for each host of the URL.
+	// connectTimeout applies to each host of the URL.
 	connectTimeout = 3 * time.Second
-	// postgresTimeout is what statement_timeout is as well: who writes is answered within
-	// it, as with SQLite, though the server may not say a word.
+	// postgresTimeout equals statement_timeout: a writer gets an answer within it, as
+	// with SQLite, even if the server does not respond.
 	postgresTimeout = 5 * time.Second
 )
 
-// onPostgres is the dialect of a server that many nodes write to. A statement takes a
-// whole batch: each costs a way to the server and back. What was parsed is kept by the
-// driver.
+// onPostgres is the dialect of Postgres. A statement takes a whole batch, because each
+// statement costs a round trip. The driver caches prepared statements.
 var onPostgres = dialect{
 	rows:      256,
 	forUpdate: ` FOR UPDATE`,
@@ -44,8 +43,8 @@ var onPostgres = dialect{
 	writable:  `SELECT current_setting('transaction_read_only') = 'off'`,
 }
 
-// session is how every connection is set, whatever the URL, the role or the database
-// say.
+// session has the settings of a connection. They override those of the URL, the role and
+// the database.
 type session map[string]string
 
 func (s session) with(name, value string) session {
@@ -55,21 +54,21 @@ func (s session) with(name, value string) session {
 }
 
 var (
-	// serving keeps a node that stops in the middle, frozen or cut off, from holding a
-	// room for longer than two seconds, and one that waits from waiting longer.
+	// serving prevents a node that is frozen or cut off from locking a room for longer
+	// than two seconds, and a waiting node from waiting longer.
 	serving = session{
 		"application_name":                    applicationName,
 		"idle_in_transaction_session_timeout": "2s",
 		"lock_timeout":                        "2s",
 		"statement_timeout":                   "5s",
-		"synchronous_commit":                  "on", // or an acknowledgement is none
+		"synchronous_commit":                  "on", // or an acknowledged message could be lost
 	}
-	// ephemeral is for who is on which node: after a crash that is said anew. What is
-	// answered too late is not done, either.
+	// ephemeral is for presence, which is published again after a crash. A statement that
+	// takes too long is abandoned.
 	ephemeral = serving.with("synchronous_commit", "off").with("statement_timeout", "1500ms")
-	// noTimeout is for what takes as long as it takes: to migrate, to export, to copy.
-	// A migration waits no longer for a table than a batch for a room, since everybody
-	// else would wait behind it.
+	// noTimeout is for migrations, exports and copies, which take as long as they need. A
+	// migration waits for a table no longer than a batch waits for a room, because
+	// everyone else queues behind it.
 	noTimeout = session{
 		"application_name":                    "chatserver, unhurried",
 		"idle_in_transaction_session_timeout": "0",
@@ -77,8 +76,8 @@ var (
 		"statement_timeout":                   "0",
 		"synchronous_commit":                  "on",
 	}
-	// baseSettings is for all. The server notices within seconds that a node is gone, and ends
-	// what it held.
+	// baseSettings apply to all connections. The server notices within seconds that a
+	// node is gone, and releases its locks.
 	baseSettings = session{
 		"client_encoding":               "UTF8",
 		"default_transaction_isolation": "read committed",
@@ -89,13 +88,13 @@ var (
 	}
 )
 
-// isPostgres reports whether a URL is one of Postgres.
+// isPostgres reports whether a URL is a Postgres URL.
 func isPostgres(database string) bool {
 	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
 }
 
-// openPostgres opens the database of a URL and migrates it, beside other nodes that
-// do the same.
+// openPostgres opens and migrates the database of a URL, even while other nodes do the
+// same.
 func openPostgres(ctx context.Context, database string, options Options) (*DB, error) {
 	if err := migratePostgres(ctx, database, options.allowPartial); err != nil {
 		return nil, err
@@ -125,20 +124,19 @@ func openPostgres(ctx context.Context, database string, options Options) (*DB, e
 	return db, nil
 }
 
-// connect opens a pool, of which every connection is set as a session says, then
-// handed to afterConnect, if there is one, and one to a server that can be written to. Nothing
-// is asked yet.
+// connect opens a pool without connecting yet. Each connection goes to a writable server,
+// gets the session's settings, and is passed to afterConnect if that is not nil.
 func connect(database string, settings session, connections int, afterConnect func(context.Context, *pgx.Conn) error) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(database)
 	if err != nil {
-		return nil, fmt.Errorf("%s is no URL of a Postgres database: %w", withoutSecrets(database), err)
+		return nil, fmt.Errorf("%s is not a valid Postgres URL: %w", withoutSecrets(database), err)
 	}
 	config.ConnectTimeout = connectTimeout
 	config.DialFunc = (&net.Dialer{
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3},
 		Control:         setUserTimeout,
 	}).DialContext
-	// A standby would serve the past, and one that was promoted is another epoch.
+	// A standby would serve old data, and a promoted one has another epoch.
 	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	for _, settings := range []session{settings, baseSettings} {
 		for name, value := range settings {
@@ -155,27 +153,28 @@ func connect(database string, settings session, connections int, afterConnect fu
 	return db, nil
 }
 
-// applicationName is what the server's list of sessions calls those of a server.
+// applicationName identifies our connections in pg_stat_activity.
 const applicationName = "chatserver"
 
-// classifyPostgres marks an error that is of the data, and one of a room that is locked.
+// classifyPostgres recognizes errors in the data and errors of locked rooms.
 func classifyPostgres(err error) error {
 	var from *pgconn.PgError
 	if !errors.As(err, &from) {
 		return err
 	}
 	switch from.Code {
-	case "55P03", "40P01", "40001": // the lock was not got in time, or only one of several could get it
+	case "55P03", "40P01", "40001": // lock timeout, deadlock, serialization failure
 		return fmt.Errorf("%w: %w", errLocked, err)
 	}
 	switch from.Code[:2] { // the class
-	case "22", "23", "54": // data that cannot be, constraints, limits
+	case "22", "23", "54": // invalid data, constraints, limits
 		return fmt.Errorf("%w: %w", chat.ErrData, err)
 	}
 	return err
 }
 
-// withoutSecrets is a URL as it may be seen by whoever looks on.
+// withoutSecrets returns a URL without its password and parameters, for logs and
+// messages.
 func withoutSecrets(database string) string {
 	u, err := url.Parse(database)
 	if err != nil {

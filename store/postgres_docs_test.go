@@ -11,8 +11,8 @@ import (
 	"chatserver/store"
 )
 
-// Whoever follows docs/postgres.md has a chat.
-func TestTheDocumentMakesADatabase(t *testing.T) {
+// Following docs/postgres.md leads to a working chat.
+func TestTheDocumentCreatesADatabase(t *testing.T) {
 	document, err := os.ReadFile("../docs/postgres.md")
 	if err != nil {
 		t.Fatal(err)
@@ -20,7 +20,7 @@ func TestTheDocumentMakesADatabase(t *testing.T) {
 	making := regexp.MustCompile("(?s)```sql\n(.*?)```").FindSubmatch(document)
 	renewing := regexp.MustCompile("--command '(UPDATE .*?)'").FindSubmatch(document)
 	if making == nil || renewing == nil {
-		t.Fatal("the document says nothing of it")
+		t.Fatal("the document has no such section")
 	}
 	afterwards(t, "DROP DATABASE chat WITH (FORCE)", "DROP ROLE chat")
 	database := chattest.Database(t)
@@ -40,6 +40,6 @@ func TestTheDocumentMakesADatabase(t *testing.T) {
 	}
 	does(t, admin(t, theirs), string(renewing[1]))
 	if again := openURL(t, theirs, store.Options{}).Epoch(); again == epoch {
-		t.Error("the epoch is as before")
+		t.Error("the epoch did not change")
 	}
 }

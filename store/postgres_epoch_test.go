@@ -16,15 +16,15 @@ func TestAnEpochIsOfOnePostgresDatabase(t *testing.T) {
 	database, other := chattest.Database(t), chattest.Database(t)
 	epoch := openURL(t, database, store.Options{}).Epoch()
 	if again := openURL(t, database, store.Options{}).Epoch(); again != epoch || epoch == "" {
-		t.Errorf("two nodes of one database say %q and %q", epoch, again)
+		t.Errorf("two nodes of one database have the epochs %q and %q", epoch, again)
 	}
 	if theirs := openURL(t, other, store.Options{}).Epoch(); theirs == epoch {
 		t.Errorf("two databases have the epoch %q", epoch)
 	}
 }
 
-// An administrator goes back to a point in time while the server runs: the server
-// notices, without a restart of its own, before it tells anything of what there is now.
+// An administrator restores Postgres to a point in time while the server runs. The server
+// notices without a restart, before it serves any of the restored data.
 func TestARunningServerNoticesThatPostgresWentBack(t *testing.T) {
 	postgres := chattest.StartPostgres(t)
 	db := openURL(t, postgres.Database(), store.Options{})
@@ -46,12 +46,11 @@ func TestARunningServerNoticesThatPostgresWentBack(t *testing.T) {
 		t.Fatalf("there is %+v", page)
 	}
 	if again := db.Epoch(); again == epoch || again == "" {
-		t.Errorf("the store went back, and its epoch is %q as before", again)
+		t.Errorf("the store went back in time, but its epoch is still %q", again)
 	}
 }
 
-// becomesWell returns when both pools have found out which of their connections are
-// dead.
+// becomesWell returns when both pools have discarded their dead connections.
 func becomesWell(t *testing.T, db *store.DB) {
 	t.Helper()
 	for began := time.Now(); ; {
@@ -65,9 +64,9 @@ func becomesWell(t *testing.T, db *store.DB) {
 	}
 }
 
-// A dump that is read back, as docs/postgres.md has it, has the epoch row that it had;
-// its tables are new.
-func TestADumpThatIsReadBackHasAnotherEpoch(t *testing.T) {
+// A dump that is restored as docs/postgres.md says contains the old epoch row, but its
+// tables are new.
+func TestARestoredDumpHasAnotherEpoch(t *testing.T) {
 	database, file := chattest.Database(t), filepath.Join(t.TempDir(), "chat.dump")
 	before, err := store.Open(context.Background(), database, "", store.Options{})
 	if err != nil {
@@ -89,7 +88,7 @@ func TestADumpThatIsReadBackHasAnotherEpoch(t *testing.T) {
 	}
 }
 
-// A role that is not told who the server is has an epoch all the same.
+// A role that may not read the server's identity still gets an epoch.
 func TestARoleThatMayNotAskWhoTheServerIsHasAnEpoch(t *testing.T) {
 	afterwards(t, "DROP ROLE ann")
 	database := chattest.Database(t)
@@ -101,12 +100,12 @@ func TestARoleThatMayNotAskWhoTheServerIsHasAnEpoch(t *testing.T) {
 		t.Errorf("the epoch was %q and is %q", epoch, again)
 	}
 	if _, err := store.Open(context.Background(), strings.Replace(database, "admin@", "bob@", 1), "", store.Options{}); err == nil {
-		t.Error("a stranger is let in")
+		t.Error("a connection without credentials is accepted")
 	}
 }
 
-// A new version migrates the database, and the nodes of the version before run on;
-// one that starts later is told to be the new one.
+// After a new version has migrated the database, running nodes of the previous version
+// continue; one that starts later fails with a message that names the newer version.
 func TestANodeOfTheVersionBeforeRunsOn(t *testing.T) {
 	database := chattest.Database(t)
 	before := openURL(t, database, store.Options{})
@@ -122,20 +121,20 @@ func TestANodeOfTheVersionBeforeRunsOn(t *testing.T) {
 		_ = db.Close()
 	}
 	if err == nil || !strings.Contains(err.Error(), "newer chatserver") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("one that starts is told %v", err)
+		t.Errorf("an older node that starts fails with %v", err)
 	}
 }
 
-// A database that could not keep every text is refused.
+// A database that cannot store all of Unicode is refused.
 func TestADatabaseWithoutUnicodeIsRefused(t *testing.T) {
 	afterwards(t, "DROP DATABASE latin WITH (FORCE)")
 	database := chattest.Database(t)
 	does(t, admin(t, database), "CREATE DATABASE latin TEMPLATE template0 ENCODING latin1 LOCALE 'C' LOCALE_PROVIDER libc")
 	latin := database[:strings.LastIndex(database, "/")+1] + "latin"
 	if _, err := store.Open(context.Background(), latin, "", store.Options{}); err == nil || !strings.Contains(err.Error(), "UTF8") {
-		t.Errorf("it is told %v", err)
+		t.Errorf("the error is %v", err)
 	}
 	if _, err := store.Open(context.Background(), "mysql://ann:hunter2@db/chat", "", store.Options{}); err == nil || !strings.Contains(err.Error(), "postgres://") || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("one of another kind is told %v", err)
+		t.Errorf("for an unknown kind of database, the error is %v", err)
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// setUserTimeout ends a connection whose bytes nobody has confirmed for ten seconds.
+// setUserTimeout closes a connection whose data has not been acknowledged for ten
+// seconds.
 func setUserTimeout(network, _ string, raw syscall.RawConn) error {
 	if network == "unix" {
 		return nil

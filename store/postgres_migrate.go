@@ -9,11 +9,11 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// migrationLock is the advisory lock of whoever migrates a database.
+// migrationLock is the advisory lock that a node holds while it migrates.
 const migrationLock = 0x63686174 // "chat"
 
-// migratePostgres brings a database up to date. Of nodes that start at once one does
-// it and the others wait.
+// migratePostgres brings a database up to date. If several nodes start at once, one
+// migrates and the others wait.
 func migratePostgres(ctx context.Context, database string, allowPartial bool) (err error) {
 	db, err := connect(database, noTimeout, 2, nil)
 	if err != nil {
@@ -39,8 +39,8 @@ func migratePostgres(ctx context.Context, database string, allowPartial bool) (e
 	return nil
 }
 
-// lockMigrations returns a connection that holds the lock for as long as it is open.
-// A database that cannot keep every text is refused.
+// lockMigrations returns a connection that holds the migration lock until it is closed.
+// It refuses a database that cannot store all of Unicode.
 func lockMigrations(ctx context.Context, db *sql.DB) (_ *sql.Conn, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
@@ -59,13 +59,13 @@ func lockMigrations(ctx context.Context, db *sql.DB) (_ *sql.Conn, err error) {
 		return nil, fmt.Errorf("read its encoding: %w", err)
 	}
 	if encoding != "UTF8" {
-		return nil, fmt.Errorf("the database has the encoding %s, and messages need UTF8: make it with ENCODING 'UTF8'", encoding)
+		return nil, fmt.Errorf("the database has the encoding %s, but messages need UTF8: create it with ENCODING 'UTF8'", encoding)
 	}
 	if _, err := conn.ExecContext(ctx, `SET lock_timeout = '5min'`); err != nil {
-		return nil, fmt.Errorf("wait for whoever migrates it: %w", err)
+		return nil, fmt.Errorf("wait for another node's migration: %w", err)
 	}
 	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
-		return nil, fmt.Errorf("wait for whoever migrates it: %w", err)
+		return nil, fmt.Errorf("wait for another node's migration: %w", err)
 	}
 	return conn, nil
 }

@@ -4,6 +4,6 @@ package store
 
 import "syscall"
 
-// giveUpUnanswered: elsewhere the system decides when bytes that nobody confirms are
-// given up; what waits for them is bounded by postgresWithin.
+// setUserTimeout does nothing: on other systems, the kernel decides when to give up on
+// unacknowledged data. postgresTimeout bounds what waits for it.
 func giveUpUnanswered(string, string, syscall.RawConn) error { return nil }

@@ -10,29 +10,30 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Two set-ups of Postgres are common and cannot work. Both are found before anything is
-// stored, and named in one sentence that says what to do.
+// Two common Postgres setups cannot work. Both are detected before anything is stored,
+// and reported in one sentence that says what to do.
 
-// ErrPooler is of a pooler that does not pass on how a session is to be set. One that
-// gives each transaction another session also takes the lock of a migration away.
-var ErrPooler = errors.New("a pooler such as PgBouncer is in front of Postgres, and does not keep the settings of a session: connect to Postgres itself, the server has a pool of its own (docs/postgres.md)")
+// ErrPooler means that a connection pooler drops the session's settings. A pooler that
+// assigns sessions per transaction would also break the migration lock.
+var ErrPooler = errors.New("a connection pooler such as PgBouncer drops session settings: connect to Postgres directly, chatserver has its own connection pool (docs/postgres.md)")
 
-// ErrNoCreateRight is of a role that may not make the tables.
+// ErrNoCreateRight means that the role may not create tables.
 type ErrNoCreateRight struct{ Role, Schema, Database string }
 
 func (e *ErrNoCreateRight) Error() string {
-	return fmt.Sprintf(`the role %q may not make tables in the schema %q of the database %q: as its administrator, run GRANT USAGE, CREATE ON SCHEMA %s TO %s there (docs/postgres.md)`,
+	return fmt.Sprintf(`the role %q may not create tables in the schema %q of the database %q: as an administrator of that database, run GRANT USAGE, CREATE ON SCHEMA %s TO %s (docs/postgres.md)`,
 		e.Role, e.Schema, e.Database, quoted(e.Schema), quoted(e.Role))
 }
 
-// explainPooler names a pooler that refuses our settings; other errors stay as they are.
+// explainPooler turns the errors that a pooler causes into ErrPooler; other errors stay
+// as they are.
 func explainPooler(err error) error {
 	var from *pgconn.PgError
 	if !errors.As(err, &from) {
 		return err
 	}
 	switch from.Code {
-	case "08P01", // a parameter at the start that PgBouncer does not know; Postgres itself says 42704
+	case "08P01", // a startup parameter that PgBouncer does not know; Postgres itself returns 42704
 		"42P05", "26000": // a prepared statement of another session
 		return fmt.Errorf("%w: %w", ErrPooler, err)
 	default:
@@ -40,21 +41,21 @@ func explainPooler(err error) error {
 	}
 }
 
-// checkSession reports whether a connection is set as we asked. A pooler that was told to
-// ignore settings drops them without a word.
-func checkSession(ctx context.Context, db rowQuerier, asked session) error {
+// checkSession checks that a connection has the settings that we requested. A pooler with
+// ignore_startup_parameters drops them silently.
+func checkSession(ctx context.Context, db rowQuerier, want session) error {
 	const name = "lock_timeout"
 	var set string
 	if err := db.QueryRowContext(ctx, `SELECT current_setting('`+name+`')`, pgx.QueryExecModeSimpleProtocol).Scan(&set); err != nil {
 		return explainPooler(err)
 	}
-	if set != asked[name] {
-		return fmt.Errorf("%w: %s is %s instead of %s", ErrPooler, name, set, asked[name])
+	if set != want[name] {
+		return fmt.Errorf("%w: %s is %s instead of %s", ErrPooler, name, set, want[name])
 	}
 	return nil
 }
 
-// checkRights reports, as *ErrMayNotMake, whether the role may make tables.
+// checkRights returns an *ErrNoCreateRight if the role may not create tables.
 func checkRights(ctx context.Context, db rowQuerier) error {
 	var may bool
 	var e ErrNoCreateRight
@@ -69,7 +70,8 @@ func checkRights(ctx context.Context, db rowQuerier) error {
 	return nil
 }
 
-// explainRights names the right that a migration lacked; other errors stay as they are.
+// explainRights replaces a migration's error with the missing privilege if that is the
+// cause; other errors stay as they are.
 func explainRights(ctx context.Context, db rowQuerier, database string, err error) error {
 	var missing *ErrNoCreateRight
 	if errors.As(checkRights(ctx, db), &missing) {
@@ -83,5 +85,5 @@ type rowQuerier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// quoted is an identifier as it stands in SQL.
+// quoted returns an identifier as quoted in SQL.
 func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }

@@ -16,7 +16,7 @@ import (
 	"chatserver/store"
 )
 
-// admin is somebody with a connection of their own, and what they set in it.
+// admin is an administrator's own connection, on which these statements were executed.
 func admin(t *testing.T, database string, set ...string) *sql.Conn {
 	t.Helper()
 	db, err := sql.Open("pgx", database)
@@ -33,8 +33,8 @@ func admin(t *testing.T, database string, set ...string) *sql.Conn {
 	return conn
 }
 
-// afterwards has an administrator do something when the test is over, and the databases
-// that it opens from now on are gone. The server is for all tests.
+// afterwards executes an administrator's statements after the test. The databases that
+// the test opens from now on are gone by then. All tests share the server.
 func afterwards(t *testing.T, statements ...string) {
 	t.Helper()
 	other := chattest.Database(t)
@@ -50,8 +50,8 @@ func does(t *testing.T, conn *sql.Conn, statements ...string) {
 	}
 }
 
-// Two nodes write to the same rooms, each in its own order, and say again what the
-// other has said: every room has all its numbers, and every id once.
+// Two nodes write to the same rooms, each in its own order, and repeat each other's
+// messages: every room has all its numbers, and every id once.
 func TestTwoNodesLeaveNoGapAndNeverWaitForEachOther(t *testing.T) {
 	const rooms, writers, times = 40, 4, 12
 	database := chattest.Database(t)
@@ -63,7 +63,7 @@ func TestTwoNodesLeaveNoGapAndNeverWaitForEachOther(t *testing.T) {
 				batch := make([]chat.Draft, rooms)
 				for i := range batch {
 					batch[i] = draft(fmt.Sprint("room-", i), "x")
-					batch[i].ID = fmt.Sprint(writer/2, "-", n) // each is said on both nodes
+					batch[i].ID = fmt.Sprint(writer/2, "-", n) // each is sent on both nodes
 				}
 				if writer%2 == 1 {
 					slices.Reverse(batch)
@@ -91,9 +91,9 @@ func TestTwoNodesLeaveNoGapAndNeverWaitForEachOther(t *testing.T) {
 	}
 }
 
-// Two nodes make the same rooms, and others, at once: each is made once, and there are
-// exactly as many as there may be.
-func TestTwoNodesMakeTheSameRoomsAndNoneTooMany(t *testing.T) {
+// Two nodes create the same rooms, and others, at once: each room is created once, and
+// there are exactly as many as the limit allows.
+func TestTwoNodesCreateTheSameRoomsAndNoneTooMany(t *testing.T) {
 	const wanted, most = 30, 20
 	database := chattest.Database(t)
 	options := store.Options{MaxRooms: most}
@@ -157,12 +157,13 @@ func TestManyNodesStartAtOnceOnAnEmptyDatabase(t *testing.T) {
 		}
 	}
 	if page := newest(t, openURL(t, database, store.Options{}), "lobby", 100); page.Rev != nodes {
-		t.Errorf("of %d nodes %d spoke", nodes, page.Rev)
+		t.Errorf("of %d nodes, %d stored a message", nodes, page.Rev)
 	}
 }
 
-// A node stops in the middle of a transaction and holds a room: the other rooms go on,
-// that one after two seconds, when Postgres has ended the node's session.
+// A node freezes in the middle of a transaction and holds a room. The other rooms
+// continue at once, that room after two seconds, when Postgres has ended the node's
+// session.
 func TestAFrozenNodeHoldsItsRoomForTwoSeconds(t *testing.T) {
 	database := chattest.Database(t)
 	db := openURL(t, database, store.Options{})
@@ -190,37 +191,37 @@ func TestAFrozenNodeHoldsItsRoomForTwoSeconds(t *testing.T) {
 	}
 }
 
-// Somebody holds a room and goes on holding it: whoever speaks there is refused in
-// time, and nobody else is.
-func TestARoomThatIsHeldIsRefusedInTime(t *testing.T) {
+// While a room stays locked, messages to it are refused in time. Other rooms are not
+// affected.
+func TestALockedRoomIsRefusedInTime(t *testing.T) {
 	database := chattest.Database(t)
 	db := openURL(t, database, store.Options{})
 	say(t, db, draft("a", "1"), draft("b", "1"))
 	holder := admin(t, database, "BEGIN", "SELECT * FROM rooms WHERE slug = 'a' FOR UPDATE")
 	began := time.Now()
 	if err := appendOne(db, "a"); !isLocked(err, "a") || errors.Is(err, chat.ErrData) {
-		t.Errorf("a room that is held says %v", err)
+		t.Errorf("for a locked room, the error is %v", err)
 	}
 	if took := time.Since(began); took < time.Second || chattest.Exceeds(took, 3*time.Second) {
-		t.Errorf("it says so after %v", took)
+		t.Errorf("the error comes after %v", took)
 	}
 	if _, err := db.Append(context.Background(), []chat.Draft{draft("b", "x"), draft("a", "x")}); !isLocked(err, "a") {
-		t.Errorf("a batch of both says %v", err)
+		t.Errorf("for a batch of both rooms, the error is %v", err)
 	}
 	say(t, db, draft("b", "2"), draft("new", "1"))
-	does(t, holder, "ROLLBACK", "BEGIN", "SELECT * FROM meta FOR UPDATE") // as who makes a room does
+	does(t, holder, "ROLLBACK", "BEGIN", "SELECT * FROM meta FOR UPDATE") // as a node that creates a room
 	if _, err := db.Append(context.Background(), []chat.Draft{draft("b", "x"), draft("newer", "x")}); !isLocked(err, "newer") {
-		t.Errorf("a room that cannot be made says %v", err)
+		t.Errorf("for a room that cannot be created, the error is %v", err)
 	}
 	does(t, holder, "ROLLBACK", "BEGIN", "LOCK TABLE rooms IN ACCESS EXCLUSIVE MODE")
 	if _, err := db.Append(context.Background(), []chat.Draft{draft("b", "x"), draft("a", "x")}); !isLocked(err, "b", "a") {
-		t.Errorf("a table that is held says %v", err)
+		t.Errorf("for a locked table, the error is %v", err)
 	}
 	does(t, holder, "ROLLBACK")
 	say(t, db, draft("a", "2"), draft("newer", "1"))
 }
 
-// isLocked reports whether an error says that these rooms are held, and no others.
+// isLocked reports whether an error names exactly these rooms as locked.
 func isLocked(err error, rooms ...string) bool {
 	var locked *chat.Locked
 	return errors.As(err, &locked) && slices.Equal(locked.Rooms, rooms)
@@ -231,8 +232,8 @@ func appendOne(db *store.DB, room string) error {
 	return err
 }
 
-// What an operator or an administrator has set does not make acknowledgements of what
-// is not on the disk.
+// Settings of an operator or an administrator cannot cause acknowledgements of messages
+// that are not on disk.
 func TestEverySessionIsSetWhateverTheURLSays(t *testing.T) {
 	database := chattest.Database(t)
 	does(t, admin(t, database), "ALTER DATABASE "+database[strings.LastIndex(database, "/")+1:]+" SET synchronous_commit = off")
@@ -249,32 +250,32 @@ func TestEverySessionIsSetWhateverTheURLSays(t *testing.T) {
 	}
 }
 
-// What Postgres can never keep is told from what it cannot keep now.
+// An error in the data, which will never succeed, is distinguished from a temporary one.
 func TestPostgresTellsAnErrorOfTheData(t *testing.T) {
 	db := openURL(t, chattest.Database(t), store.Options{})
 	say(t, db, draft("lobby", "before"))
 	for _, text := range []string{"a\x00b", "\xff"} {
 		if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", text)}); !errors.Is(err, chat.ErrData) || isLocked(err, "lobby") {
-			t.Errorf("%q says %v", text, err)
+			t.Errorf("for %q, the error is %v", text, err)
 		}
 	}
 	db.BreakSeq("lobby")
 	if err := appendOne(db, "lobby"); !errors.Is(err, chat.ErrData) {
-		t.Errorf("a number that is taken says %v", err)
+		t.Errorf("for a seq that is in use, the error is %v", err)
 	}
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
 	if _, err := db.Append(stopped, []chat.Draft{draft("lobby", "x")}); err == nil || errors.Is(err, chat.ErrData) || isLocked(err, "lobby") {
-		t.Errorf("a stop says %v", err)
+		t.Errorf("for a shutdown, the error is %v", err)
 	}
 }
 
-// Many who read leave a connection for who writes.
-func TestWhoReadsKeepsNobodyFromWriting(t *testing.T) {
+// Many readers leave a connection for writers.
+func TestReadersDoNotBlockWriters(t *testing.T) {
 	database := chattest.Database(t)
 	db := openURL(t, database, store.Options{})
 	say(t, db, draft("lobby", "x"))
-	holder := admin(t, database, "BEGIN", "LOCK TABLE messages IN ACCESS EXCLUSIVE MODE") // whoever reads waits
+	holder := admin(t, database, "BEGIN", "LOCK TABLE messages IN ACCESS EXCLUSIVE MODE") // readers wait
 	var reading sync.WaitGroup
 	for range 20 {
 		reading.Go(func() {
@@ -287,7 +288,7 @@ func TestWhoReadsKeepsNobodyFromWriting(t *testing.T) {
 		})
 	}
 	waits(t, admin(t, database), 2)
-	soon, cancel := context.WithTimeout(context.Background(), time.Second) // before who reads has waited enough
+	soon, cancel := context.WithTimeout(context.Background(), time.Second) // before the readers time out
 	defer cancel()
 	if err := db.Check(soon); err != nil {
 		t.Errorf("while all others wait: %v", err)
@@ -296,7 +297,7 @@ func TestWhoReadsKeepsNobodyFromWriting(t *testing.T) {
 	reading.Wait()
 }
 
-// waits returns when so many sessions of the database wait for a lock.
+// waits returns when this many sessions of the database wait for a lock.
 func waits(t *testing.T, conn *sql.Conn, sessions int) {
 	t.Helper()
 	for began, waiting := time.Now(), 0; waiting < sessions; {

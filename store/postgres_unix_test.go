@@ -13,10 +13,10 @@ import (
 	"chatserver/store"
 )
 
-// Postgres stops in the middle and says nothing any more, as when its machine or the
-// network is gone: whoever waits for it is told so in time, and when it goes on so does
-// the store, and what was sent again is there once.
-func TestAPostgresThatSaysNothingIsGivenUpInTime(t *testing.T) {
+// Postgres freezes in the middle of a transaction, as when its machine or the network
+// fails. Waiting writers get an error in time. When Postgres continues, so does the
+// store, and messages that were sent again are stored once.
+func TestAnUnresponsivePostgresTimesOut(t *testing.T) {
 	postgres := chattest.StartPostgres(t)
 	db := openURL(t, postgres.Database(), store.Options{})
 	say(t, db, draft("lobby", "before"))
@@ -24,10 +24,10 @@ func TestAPostgresThatSaysNothingIsGivenUpInTime(t *testing.T) {
 	thaws := postgres.Freezes()
 	began := time.Now()
 	if _, err := db.Append(context.Background(), []chat.Draft{late}); err == nil || errors.Is(err, chat.ErrData) || isLocked(err, "lobby") {
-		t.Errorf("it says %v", err)
+		t.Errorf("the error is %v", err)
 	}
 	if took := time.Since(began); chattest.Exceeds(took, 6*time.Second) {
-		t.Errorf("it says so after %v", took)
+		t.Errorf("the error comes after %v", took)
 	}
 	thaws()
 	becomesWell(t, db)

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// rowStatement is a statement for many rows at once: its texts for 1, 2, 4 and so on
-// up to 256 of them. There are so few that each can be parsed beforehand, since parsing
-// costs more than doing what it says.
+// rowStatement is a statement for many rows: its texts for 1, 2, 4 and so on up to 256
+// rows. There are so few that each can be prepared in advance, because parsing costs more
+// than executing.
 type rowStatement [9]string
 
-// forRows makes the texts out of what stands before the rows, a row, in which a
-// question mark stands for its next parameter, and what comes after them.
+// forRows builds the texts from the SQL before the rows, one row, in which each question
+// mark stands for the next parameter, and the SQL after them.
 func forRows(before, row, after string) (texts rowStatement) {
 	for i := range texts {
 		parameter := 0
@@ -39,13 +39,14 @@ func forRows(before, row, after string) (texts rowStatement) {
 	return texts
 }
 
-// of is the text for a run of rows.
+// of returns the text for a number of rows, a power of two.
 func (texts *rowStatement) of(rows int) string { return texts[bits.Len(uint(rows))-1] } //nolint:gosec // a length
 
-// upTo are the texts for so many rows at most, a power of two.
-func (texts *rowStatement) upTo(most int) []string { return texts[:bits.Len(uint(most))] } //nolint:gosec // of ours
+// upTo returns the texts for up to most rows, a power of two.
+func (texts *rowStatement) upTo(most int) []string { return texts[:bits.Len(uint(most))] } //nolint:gosec // a constant of ours
 
-// runs cuts rows into runs for which there are texts, of so many at most.
+// runs splits rows into runs of at most most rows whose lengths are powers of two, as
+// rowStatement needs them.
 func runs[T any](rows []T, most int) iter.Seq[[]T] {
 	return func(yield func([]T) bool) {
 		for size := most; len(rows) > 0; {
@@ -61,7 +62,7 @@ func runs[T any](rows []T, most int) iter.Seq[[]T] {
 	}
 }
 
-// statements are those that were parsed beforehand, by their text.
+// statements are prepared statements by their text.
 type statements map[string]*sql.Stmt
 
 func prepare(ctx context.Context, db *sql.DB, texts ...string) (statements, error) {
@@ -76,7 +77,7 @@ func prepare(ctx context.Context, db *sql.DB, texts ...string) (statements, erro
 	return prepared, nil
 }
 
-// tx is a transaction that uses what was parsed beforehand.
+// tx is a transaction that uses prepared statements.
 type tx struct {
 	*sql.Tx
 	prepared statements
@@ -91,7 +92,7 @@ func (t tx) QueryContext(ctx context.Context, text string, args ...any) (*sql.Ro
 	return t.Tx.QueryContext(ctx, text, args...)
 }
 
-// ExecContext is as of sql.Tx.
+// ExecContext is sql.Tx.ExecContext with prepared statements.
 func (t tx) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	if statement := t.prepared[text]; statement != nil {
 		return t.StmtContext(ctx, statement).ExecContext(ctx, args...) //nolint:sqlclosecheck // closed with the transaction
@@ -99,7 +100,7 @@ func (t tx) ExecContext(ctx context.Context, text string, args ...any) (sql.Resu
 	return t.Tx.ExecContext(ctx, text, args...)
 }
 
-// reads is a database that is read with what was parsed beforehand.
+// reads is a database that is read with prepared statements.
 type reads struct {
 	*sql.DB
 	prepared statements

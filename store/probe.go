@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// ProbeResult is what a look at a database found.
+// ProbeResult is the state of a database.
 type ProbeResult struct {
 	Bytes         int64     // of the file
-	Schema, Known int       // the number of the schema, and of the newest that this program knows
-	Newest        time.Time // when the newest message was said; zero if there is none
+	Schema, Known int       // the schema version, and the newest one that this program knows
+	Newest        time.Time // the time of the newest message; zero without messages
 }
 
-// Probe reads how a database stands, which is chosen as by Open, beside servers that may
-// run on it, and changes nothing. Thoroughly, it reads all of a file for damage; Postgres
-// looks after its own. The error is fs.ErrNotExist if there is no database.
+// Probe reads the state of a database, which is chosen as by Open, even while servers run
+// on it. It changes nothing. If full is set, it checks all of a file for damage; Postgres
+// looks after its own files. The error is fs.ErrNotExist if there is no database.
 func Probe(ctx context.Context, database, folder string, full bool) (result ProbeResult, err error) {
 	if isPostgres(database) {
 		return probePostgres(ctx, database)
@@ -31,9 +31,9 @@ func Probe(ctx context.Context, database, folder string, full bool) (result Prob
 		return result, err
 	}
 	result.Bytes = info.Size()
-	mode := "ro" // nothing is to be changed here, and no file to be left that is not its owner's
+	mode := "ro" // must not change anything or leave files that belong to another user
 	if !exists(file + "-wal") {
-		mode += "&immutable=1" // nobody has it open; otherwise a log would be begun
+		mode += "&immutable=1" // no server has it open; without this, SQLite would create a WAL
 	}
 	db, err := openAsIs(file, mode)
 	if err != nil {
@@ -49,7 +49,7 @@ func Probe(ctx context.Context, database, folder string, full bool) (result Prob
 	return result, nil
 }
 
-// probePostgres is Look for the database of a URL.
+// probePostgres is Probe for a Postgres database.
 func probePostgres(ctx context.Context, database string) (result ProbeResult, err error) {
 	db, err := connect(database, serving, 1, nil)
 	if err != nil {
@@ -76,7 +76,8 @@ func probePostgres(ctx context.Context, database string) (result ProbeResult, er
 	return result, err
 }
 
-// read reads what a look tells, of a schema that is known, of one kind of database.
+// read fills in the schema versions and, if this program knows the schema, the newest
+// message.
 func (l *ProbeResult) read(ctx context.Context, db *sql.DB, kind string) (err error) {
 	if l.Known, err = newestMigration(kind); err != nil {
 		return err
@@ -85,7 +86,7 @@ func (l *ProbeResult) read(ctx context.Context, db *sql.DB, kind string) (err er
 		return fmt.Errorf("read the schema: %w", err)
 	}
 	if l.Schema > l.Known {
-		return nil // who knows what its tables are
+		return nil // its tables are unknown
 	}
 	var newest sql.NullInt64
 	err = db.QueryRowContext(ctx, `SELECT MAX((SELECT created_at FROM messages WHERE room_id = rooms.id ORDER BY seq DESC LIMIT 1)) FROM rooms`).Scan(&newest)

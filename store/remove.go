@@ -14,13 +14,13 @@ import (
 type StoredRoom struct {
 	Slug     string
 	Messages int64
-	Bytes    int64 // of the text and HTML of the messages
+	Bytes    int64 // of the messages' text and HTML
 	Created  time.Time
-	Creator  string // the network whose message made it; empty if that was not counted
+	Creator  string // the network that created it; empty if that was not counted
 }
 
-// ListRooms calls f for every room, by slug. It reads the database of a URL, or of a data
-// folder, beside servers that may run on it, and changes nothing.
+// ListRooms calls f for every room, by slug. It reads the database of a URL or of a data
+// folder, even while servers run on it, and changes nothing.
 func ListRooms(ctx context.Context, database, folder string, f func(StoredRoom) error) (err error) {
 	db, name, err := openToRead(ctx, database, folder)
 	if err != nil {
@@ -44,11 +44,11 @@ func ListRooms(ctx context.Context, database, folder string, f func(StoredRoom) 
 	return nil
 }
 
-// RemoveRooms removes rooms with all their messages, beside servers that may run on the
-// database, and returns how many messages that were. It removes all of them or none; a
-// room that is not there is an error. In a file nothing of their messages is left
-// afterwards, if fits allows to write the rest of it anew; what Postgres leaves of them is
-// up to its VACUUM.
+// RemoveRooms removes rooms with all their messages, even while servers run on the
+// database, and returns the number of removed messages. It removes all of the rooms or
+// none; a missing room is an error. From an SQLite file it then erases all traces of the
+// messages, if check allows rewriting the rest of the file. What Postgres leaves of them
+// is up to its VACUUM.
 func RemoveRooms(ctx context.Context, database, folder string, slugs []string, fits SpaceCheck) (messages int64, err error) {
 	db, err := openToChange(ctx, database, folder)
 	if err != nil {
@@ -75,17 +75,17 @@ func RemoveRooms(ctx context.Context, database, folder string, slugs []string, f
 	return messages, db.eraseRemoved(ctx, fits)
 }
 
-// openToChange opens a database beside servers that may run on it. Its schema must be
-// the one that this program knows.
+// openToChange opens a database for writing, even while servers run on it. Its schema
+// must be this program's.
 func openToChange(ctx context.Context, database, folder string) (*DB, error) {
 	result, err := Probe(ctx, database, folder, false)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, errors.New("there is no database yet: start the server first, or name another folder with --data")
+		return nil, errors.New("there is no database yet: start the server first, or choose another folder with --data")
 	case err != nil:
 		return nil, err
 	case result.Schema != result.Known:
-		return nil, fmt.Errorf("the database has the schema %d, and this version needs %d: start the server of this version first", result.Schema, result.Known)
+		return nil, fmt.Errorf("the database has schema %d, but this version needs %d: start the server of this version first", result.Schema, result.Known)
 	}
 	if database == "" {
 		db := &DB{dialect: onSQLite}
@@ -93,22 +93,23 @@ func openToChange(ctx context.Context, database, folder string) (*DB, error) {
 		return db, err
 	}
 	db := &DB{dialect: onPostgres}
-	db.timeout = 0 // it takes as long as it takes
+	db.timeout = 0 // no time limit
 	db.writer, err = connect(database, noTimeout, 1, nil)
 	return db, err
 }
 
-// checkpointTries is how often the log is tried to be emptied, while others read it.
+// checkpointTries is how often to try to truncate the WAL while others read it.
 const checkpointTries = 20
 
-// eraseRemoved writes an SQLite file anew, and empties its log. Without that words of
-// removed messages stay in pages of other rooms: a page that was full is split, and the
-// half that moves stays where it was, though secure_delete zeroes what is deleted later.
+// eraseRemoved rewrites an SQLite file and truncates its WAL. Without that, text of
+// removed messages stays in pages of other rooms: when a full page is split, the half
+// that moves also stays where it was, although secure_delete zeroes what is deleted
+// later.
 func (db *DB) eraseRemoved(ctx context.Context, fits SpaceCheck) error {
 	if !db.singleWriter() {
 		return nil
 	}
-	const left = "the messages are removed, but their words are still in the file: run the command again (%w)"
+	const left = "the messages are removed, but their text is still in the file: run the command again (%w)"
 	if err := checkVacuumSpace(ctx, db.writer, fits); err != nil {
 		return fmt.Errorf(left, err)
 	}
@@ -124,19 +125,19 @@ func (db *DB) eraseRemoved(ctx context.Context, fits SpaceCheck) error {
 			return nil
 		}
 	}
-	return fmt.Errorf(left, errors.New("another program reads the database all the time"))
+	return fmt.Errorf(left, errors.New("another program keeps reading the database"))
 }
 
-// removeRoom removes one room, and keeps where its revs ended.
+// removeRoom removes one room, and records its last rev.
 func removeRoom(ctx context.Context, tx tx, slug, forUpdate string) (messages int64, err error) {
 	var id, rev int64
 	err = tx.QueryRowContext(ctx, `SELECT id, rev FROM rooms WHERE slug = $1`+forUpdate, slug).Scan(&id, &rev)
 	if errors.Is(err, sql.ErrNoRows) {
 		var removed int
 		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM removed_rooms WHERE slug_hash = $1`, slugHash(slug)).Scan(&removed); err != nil || removed > 0 {
-			return 0, err // whoever asks again wants what is left of it erased
+			return 0, err // the caller repeats the command to erase what is left of it
 		}
-		return 0, errors.New("there is no such room; nothing was removed")
+		return 0, errors.New("no such room; nothing was removed")
 	}
 	if err != nil {
 		return 0, err
@@ -148,7 +149,7 @@ func removeRoom(ctx context.Context, tx tx, slug, forUpdate string) (messages in
 	if _, err := tx.ExecContext(ctx, `DELETE FROM rooms WHERE id = $1`, id); err != nil {
 		return 0, err
 	}
-	// Nobody has this rev: whoever has one of the removed room has a lower one.
+	// No client has this rev: those of the removed room are lower.
 	if _, err := tx.ExecContext(ctx, `INSERT INTO removed_rooms (slug_hash, rev) VALUES ($1, $2)`, slugHash(slug), rev+1); err != nil {
 		return 0, err
 	}
@@ -172,15 +173,15 @@ func (db *DB) Purged(ctx context.Context, slugs []string) (map[string]int64, err
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("look for removed rooms: %w", err)
+		return nil, fmt.Errorf("check for removed rooms: %w", err)
 	}
 	return purged, nil
 }
 
 var selectPurged = forRows(`SELECT slug, purged_rev FROM rooms WHERE slug IN (`, `?`, `)`)
 
-// Copies returns the files of a data folder and of a folder of backups that hold copies
-// of the database of some earlier time.
+// Copies returns the files in a data folder and in a backup folder that hold older copies
+// of the database.
 func Copies(folder, backups string) (paths []string, err error) {
 	for _, pattern := range []string{
 		filepath.Join(folder, File+".schema-*"), filepath.Join(folder, File+".before-restore-*"), filepath.Join(backups, "chat-*.db"),

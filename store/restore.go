@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// Restored is what a restore did.
+// Restored is the result of a restore.
 type Restored struct {
 	CopyStats
-	Aside string // where the database of before is now; empty if there was none
+	Aside string // path of the previous database; empty if there was none
 }
 
-// Restore puts a copy of a backup in the place of the database of a data folder,
-// which must be locked. The database that is there is kept beside it under a
-// dated name, with its log. A file that is damaged, of a newer chatserver, or of
-// something else is refused before anything is changed. The restored database
-// has another epoch, so whoever had more than the backup notices.
+// Restore replaces the database of a data folder, which must be locked, with a copy of a
+// backup. The previous database stays next to it under a dated name, with its WAL. A file
+// that is damaged, from a newer chatserver, or not a backup is refused before anything
+// changes. The restored database has another epoch, so clients that have more than the
+// backup notice.
 func Restore(ctx context.Context, folder, from string, now time.Time) (Restored, error) {
 	if err := checkBackup(ctx, from); err != nil {
 		return Restored{}, err
@@ -40,16 +40,16 @@ func Restore(ctx context.Context, folder, from string, now time.Time) (Restored,
 	return done, syncFolder(folder)
 }
 
-// setAside gives the database a second, dated name, and its log the one that
-// belongs to it. The first name stays until the restored one takes it, so that at
-// no moment a start would find no database and make an empty one.
+// setAside gives the database a second, dated name and renames its WAL to match. The
+// first name stays until the restored database replaces it: a server that starts in
+// between must not find the name missing and create an empty database.
 func setAside(path string, now time.Time) (string, error) {
 	if !exists(path) && !exists(path+"-wal") {
 		return "", nil
 	}
 	aside := path + ".before-restore-" + now.UTC().Format("20060102T150405.000Z")
 	if err := os.Link(path, aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		if err := os.Rename(path, aside); err != nil { // a file system without links
+		if err := os.Rename(path, aside); err != nil { // a file system without hard links
 			return "", err
 		}
 	}
@@ -62,7 +62,7 @@ func setAside(path string, now time.Time) (string, error) {
 	return aside, syncFolder(filepath.Dir(path))
 }
 
-// checkBackup reports why a file cannot be restored, in a sentence.
+// checkBackup returns an error that says why a file cannot be restored.
 func checkBackup(ctx context.Context, path string) (err error) {
 	if _, err := readHeader(path); err != nil {
 		return err
@@ -73,14 +73,14 @@ func checkBackup(ctx context.Context, path string) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := integrity(ctx, db); err != nil {
-		return fmt.Errorf("%s is damaged (%w): take another backup; nothing was changed", path, err)
+		return fmt.Errorf("%s is damaged (%w): use another backup; nothing was changed", path, err)
 	}
 	var tables int
 	if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name IN ('rooms', 'messages', 'goose_db_version')`).Scan(&tables); err != nil {
 		return err
 	}
 	if tables != 3 {
-		return fmt.Errorf("%s is a database of something else, not of chatserver; nothing was changed", path)
+		return fmt.Errorf("%s is not a database of chatserver; nothing was changed", path)
 	}
 	var schema int
 	if err := db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version`).Scan(&schema); err != nil {

@@ -11,8 +11,8 @@ import (
 	"chatserver/store"
 )
 
-// What an older program left, also the copy before a migration, is restored and
-// then migrated.
+// A database of an older version, including a copy from before a migration, is restored
+// and then migrated.
 func TestAnOldDatabaseIsRestored(t *testing.T) {
 	ctx, old, folder := context.Background(), t.TempDir(), t.TempDir()
 	if err := store.MakeOld(old, 1); err != nil {
@@ -37,7 +37,7 @@ func TestAnOldDatabaseIsRestored(t *testing.T) {
 	}
 }
 
-// The log of a server that was killed stays with the database that it belongs to.
+// The WAL of a server that was killed stays with its database.
 func TestALogIsKeptWithItsDatabase(t *testing.T) {
 	ctx, folder, other := context.Background(), t.TempDir(), t.TempDir()
 	file := filepath.Join(other, "backup")

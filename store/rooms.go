@@ -10,11 +10,11 @@ import (
 	"chatserver/chat"
 )
 
-// storedRoom is a room's row within a transaction that writes messages.
+// storedRoom is a room's row in a write transaction.
 type storedRoom struct {
 	id        int64
 	rev       int64
-	storedRev int64 // the rev that is written
+	storedRev int64 // the rev in the database
 }
 
 var (
@@ -24,17 +24,15 @@ var (
 		`) AS new WHERE rooms.id = new.column1`)
 )
 
-// errNewRoom is of a batch for a room that is not there, in a transaction that may
-// not make any.
-var errNewRoom = errors.New("a room is not there")
+// errNewRoom means that a room of the batch does not exist and the transaction may not
+// create it.
+var errNewRoom = errors.New("a room does not exist")
 
-// lockRooms returns the rows of the rooms of a batch, by slug, and makes those that are
-// not there if it may. Those that the limits forbid to make are missing, and why is in
-// refused.
+// lockRooms returns the rows of a batch's rooms, by slug, and creates missing rooms if it
+// may. Rooms that the limits forbid to create are in refused, with the reason.
 //
-// Whatever it locks it locks in one order, first what makers of rooms lock and then the
-// rooms by slug: so of two batches that want the same rooms one waits for the other, and
-// never each for the other.
+// Locks are always taken in the same order, first the creation lock and then the rooms by
+// slug, so that batches for the same rooms wait for each other without deadlocks.
 func (db *DB) lockRooms(ctx context.Context, tx tx, drafts []chat.Draft, mayCreate bool) (rooms map[string]*storedRoom, refused map[string]error, err error) {
 	if mayCreate {
 		if err := db.lockRoomCreation(ctx, tx); err != nil {
@@ -53,11 +51,10 @@ func (db *DB) lockRooms(ctx context.Context, tx tx, drafts []chat.Draft, mayCrea
 	return rooms, refused, err
 }
 
-// findRooms returns the rows of those rooms that there are, in a way that ends the
-// statement.
-func findRooms(ctx context.Context, tx tx, slugs []string, way string) (map[string]*storedRoom, error) {
+// findRooms returns the rows of the existing rooms. locking is appended to the statement.
+func findRooms(ctx context.Context, tx tx, slugs []string, locking string) (map[string]*storedRoom, error) {
 	rooms := make(map[string]*storedRoom, len(slugs))
-	err := eachSlug(ctx, tx, tx.rows, func(n int) string { return selectRooms.of(n) + way }, slices.Sorted(slices.Values(slugs)), func(scan scanner) error {
+	err := eachSlug(ctx, tx, tx.rows, func(n int) string { return selectRooms.of(n) + locking }, slices.Sorted(slices.Values(slugs)), func(scan scanner) error {
 		room, slug := &storedRoom{}, ""
 		if err := scan(&room.id, &slug, &room.rev); err != nil {
 			return err
@@ -72,8 +69,8 @@ func findRooms(ctx context.Context, tx tx, slugs []string, way string) (map[stri
 	return rooms, nil
 }
 
-// eachSlug is each for the rooms of these slugs, as many at once as a statement takes; query
-// returns the statement for a number of them.
+// eachSlug calls each for the rooms of these slugs, with up to most slugs per statement;
+// query returns the statement for a number of slugs.
 func eachSlug(ctx context.Context, db queryer, most int, query func(n int) string, slugs []string, f func(scanner) error) error {
 	for run := range runs(slugs, most) {
 		args := make([]any, len(run))
@@ -87,8 +84,9 @@ func eachSlug(ctx context.Context, db queryer, most int, query func(n int) strin
 	return nil
 }
 
-// lockedRooms are the rooms of a batch that somebody else holds: all that cannot be
-// locked at once, or made, which whoever holds the making of rooms forbids.
+// lockedRooms returns the rooms of a batch that another transaction holds: those that
+// cannot be locked now, and those that cannot be created because another transaction is
+// creating rooms.
 func (db *DB) lockedRooms(ctx context.Context, drafts []chat.Draft) []string {
 	var free map[string]*storedRoom
 	err := db.inTx(ctx, func(ctx context.Context, tx tx) (err error) {
@@ -101,21 +99,20 @@ func (db *DB) lockedRooms(ctx context.Context, drafts []chat.Draft) []string {
 	return slices.DeleteFunc(slugs(drafts), func(slug string) bool { return free[slug] != nil })
 }
 
-// lockRoomCreation has whoever makes rooms wait for each other, on whatever node: so they
-// are counted exactly, and no two make the same one. What they lock is the one row of
-// meta.
+// lockRoomCreation serializes the creation of rooms on all nodes: so rooms are counted
+// exactly, and no two nodes create the same one. It locks the only row of meta.
 func (db *DB) lockRoomCreation(ctx context.Context, tx tx) error {
 	if db.singleWriter() {
 		return nil
 	}
 	var epoch string
 	if err := tx.QueryRowContext(ctx, `SELECT epoch FROM meta`+db.forUpdate).Scan(&epoch); err != nil {
-		return fmt.Errorf("lock the making of rooms: %w", err)
+		return fmt.Errorf("lock the creation of rooms: %w", err)
 	}
 	return nil
 }
 
-// writeRevs writes the revs that have grown, many by one statement.
+// writeRevs writes the revs that have grown, many per statement.
 func writeRevs(ctx context.Context, tx tx, rooms map[string]*storedRoom) error {
 	grown := make([]*storedRoom, 0, len(rooms))
 	for _, room := range rooms {
@@ -157,7 +154,7 @@ func (db *DB) Heads(ctx context.Context, slugs []string) (map[string]chat.Head, 
 func (db *DB) Rooms(ctx context.Context, after, prefix string, limit int) (rooms []chat.Room, err error) {
 	ctx, cancel := db.withTimeout(ctx)
 	defer cancel()
-	// Every character of a slug is below the one that ends the range.
+	// "\x7f" is above every character of a slug.
 	err = each(ctx, db.reader,
 		`SELECT slug, title, rev FROM rooms WHERE slug > $1 AND slug >= $2 AND slug < $3 ORDER BY slug LIMIT $4`,
 		[]any{after, prefix, prefix + "\x7f", limit},
@@ -197,4 +194,4 @@ func each(ctx context.Context, db queryer, query string, args []any, f func(scan
 	return rows.Err()
 }
 
-var errStop = errors.New("enough")
+var errStop = errors.New("stop")

@@ -11,9 +11,9 @@ import (
 	"chatserver/store"
 )
 
-// The same statements are asked of both databases: what a migration adds to the one, one
-// of the same number adds to the other, but for who is on which node, which a file need
-// not know.
+// Both databases are queried with the same statements, so a migration of one has a
+// counterpart with the same number in the other. The exception is remote presence, which
+// SQLite does not need.
 func TestBothDatabasesHaveOneSchema(t *testing.T) {
 	folder, database := t.TempDir(), chattest.Database(t)
 	openFolder(t, folder, store.Options{})
@@ -28,7 +28,7 @@ func TestBothDatabasesHaveOneSchema(t *testing.T) {
 	}
 }
 
-// ask returns what statements return, a line each.
+// ask returns the results of statements, one line per row.
 func ask(t *testing.T, driver, database string, statements ...string) string {
 	t.Helper()
 	db, err := sql.Open(driver, database)

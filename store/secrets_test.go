@@ -21,7 +21,7 @@ func secretOf(t *testing.T, db *store.DB, name string) []byte {
 }
 
 // All servers of a database share one secret, even if they first ask for it at the same
-// moment. Another database, and another name, has a different one.
+// moment. Another database and another name have different ones.
 func TestServersOfOneDatabaseShareASecret(t *testing.T) {
 	folder, database := t.TempDir(), chattest.Database(t)
 	first, file := openURL(t, database, store.Options{}), openFolder(t, folder, store.Options{})
@@ -34,7 +34,7 @@ func TestServersOfOneDatabaseShareASecret(t *testing.T) {
 	asking.Wait()
 	for _, secret := range secrets {
 		if len(secret) != 32 || !bytes.Equal(secret, secrets[0]) {
-			t.Fatalf("one server has %x, another one %x", secrets[0], secret)
+			t.Fatalf("one server has %x, another %x", secrets[0], secret)
 		}
 	}
 	for what, other := range map[string][]byte{"another purpose": secretOf(t, first, store.SecretShortIDs), "another database": secretOf(t, file, store.SecretHints)} {

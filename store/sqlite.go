@@ -24,29 +24,28 @@ import (
 const File = "chat.db"
 
 const (
-	// synchronous=FULL syncs the log at each commit: an acknowledged message
-	// survives a power cut. temp_store keeps SQLite from writing outside the
-	// data folder.
+	// synchronous=FULL syncs the WAL at each commit, so an acknowledged message survives
+	// a power failure. temp_store keeps SQLite from writing outside the data folder.
 	pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
-	// An immediate transaction takes the write lock at its begin, and so never
-	// fails half-way because another process has it. A batch for many rooms
-	// changes some thousand pages: they must fit the cache, of 16 MB at most, and
-	// not fill the log, which is moved to the file when it has 16 MB.
+	// An immediate transaction takes the write lock when it begins, so it never fails
+	// half-way because another process has it. A batch for many rooms changes some
+	// thousand pages: they must fit into the cache of 16 MB, and must not fill the WAL,
+	// which is checkpointed at 16 MB.
 	writePragmas = "&_txlock=immediate&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)"
 	readPragmas  = "&_pragma=query_only(1)"
-	// maxReaders is how many pages can be read at once beside the writer.
+	// maxReaders is how many pages can be read concurrently with the writer.
 	maxReaders = 4
 )
 
-// onSQLite is the dialect of a file, in which an immediate transaction is alone. With
-// many more rows a statement, SQLite would spend its time in finding the names of the
-// parameters, which it does one by one.
+// onSQLite is the dialect of SQLite, in which an immediate transaction is the only
+// writer. With many more rows per statement, SQLite would spend its time looking up
+// parameter names, which is linear.
 var onSQLite = dialect{rows: 16, classify: classifySQLite}
 
-// OpenSQLite opens the database of a data folder, which must exist, makes it
-// when there is none, and migrates it. A file that is damaged, empty, or of a
-// newer chatserver is refused as it is, with a sentence that says what to do.
+// OpenSQLite opens the database of an existing data folder, creates it if it is missing,
+// and migrates it. It refuses a file that is damaged, empty or from a newer chatserver,
+// and leaves it unchanged; the error says what to do.
 func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error) {
 	path := filepath.Join(folder, File)
 	if err := ensureFile(ctx, path); err != nil {
@@ -77,7 +76,7 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	return db, nil
 }
 
-// prepare has the statements parsed that messages need.
+// prepare prepares the statements for messages.
 func (db *DB) prepare(ctx context.Context) (err error) {
 	if db.prepared, err = prepare(ctx, db.writer,
 		slices.Concat(selectRooms.upTo(db.rows), selectKnown.upTo(db.rows), insertRows.upTo(db.rows), updateRevs.upTo(db.rows))...); err != nil {
@@ -87,8 +86,8 @@ func (db *DB) prepare(ctx context.Context) (err error) {
 	return err
 }
 
-// LimitPages bounds how many pages of 4096 bytes the database may have from now
-// on; beyond them it behaves as on a full disk. 0 is as many as SQLite can have.
+// LimitPages limits the database to this many pages of 4096 bytes; beyond that it behaves
+// as on a full disk. 0 = SQLite's own maximum.
 func (db *DB) LimitPages(ctx context.Context, pages int64) error {
 	if pages == 0 {
 		pages = math.MaxUint32 - 1
@@ -97,11 +96,11 @@ func (db *DB) LimitPages(ctx context.Context, pages int64) error {
 	return err
 }
 
-// classifySQLite marks an error that is of the data: the same batch would fail again.
+// classifySQLite recognizes errors in the data: the same batch would fail again.
 func classifySQLite(err error) error {
 	var fromSQLite *sqlite.Error
 	if errors.As(err, &fromSQLite) {
-		switch fromSQLite.Code() & 0xFF { // the rest tells what kind of it
+		switch fromSQLite.Code() & 0xFF { // the higher bits are the extended code
 		case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG:
 			return fmt.Errorf("%w: %w", chat.ErrData, err)
 		}
@@ -119,23 +118,23 @@ func open(path, mode string, connections int) (*sql.DB, error) {
 	return db, nil
 }
 
-// ensureFile makes the database if there is none. It appears under its name
-// only when it is complete, so that an empty file always means damage.
+// ensureFile creates the database if it is missing. It appears under its name only when
+// it is complete, so that an empty file always means damage.
 func ensureFile(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.Size() > 0:
 		return nil
 	case err == nil:
-		return fmt.Errorf("%s is empty, so its messages are gone: put a backup in its place, or remove it to start afresh", path)
+		return fmt.Errorf("%s is empty, so its messages are lost: restore a backup, or remove the file to start with an empty chat", path)
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("cannot read the database: %w", err)
 	}
 	if _, err := os.Stat(path + "-wal"); err == nil {
-		return fmt.Errorf("%s is missing, but its log %s-wal is there: put the database back, or remove the log to start afresh", path, path)
+		return fmt.Errorf("%s is missing, but its log %s-wal exists: put the database back, or remove the log to start with an empty chat", path, path)
 	}
 	fresh := path + ".new"
-	for _, leftover := range []string{fresh, fresh + "-wal", fresh + "-shm"} { // of a start that was cut off
+	for _, leftover := range []string{fresh, fresh + "-wal", fresh + "-shm"} { // of an interrupted start
 		if err := os.Remove(leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot write to the data folder: %w", err)
 		}
@@ -156,8 +155,8 @@ func ensureFile(ctx context.Context, path string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-// checkFile reads the whole file once and refuses it if SQLite finds damage. The
-// writer would keep what it reads in its larger cache, so a reader does it.
+// checkFile reads the whole file once and refuses it if SQLite finds damage. A reader
+// does it, because the writer would keep the pages in its larger cache.
 func checkFile(ctx context.Context, path string, db *sql.DB) error {
 	var result string
 	err := db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&result)
@@ -167,17 +166,17 @@ func checkFile(ctx context.Context, path string, db *sql.DB) error {
 	if err != nil {
 		result = err.Error()
 	}
-	result = strings.Join(strings.Fields(result), " ") // SQLite says it in several lines
-	return fmt.Errorf("%s is damaged (%s): put a backup in its place; the file was left as it is", path, result)
+	result = strings.Join(strings.Fields(result), " ") // SQLite's message has several lines
+	return fmt.Errorf("%s is damaged (%s): restore a backup; the file was not changed", path, result)
 }
 
-// copyBeforeMigration keeps the database as it is before a migration, beside it, so that
-// the program of before can go on with it. It appears under its name only when it
-// is complete.
+// copyBeforeMigration keeps a copy of the database next to it before a migration, so that
+// the previous version can use it again. It appears under its name only when it is
+// complete.
 func copyBeforeMigration(ctx context.Context, path string, schema int64, db *sql.DB) error {
 	kept := fmt.Sprintf("%s.schema-%d", path, schema)
 	fresh := kept + ".new"
-	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a start that was cut off
+	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) { // of an interrupted start
 		return err
 	}
 	if err := createPrivate(fresh); err != nil {
@@ -192,7 +191,7 @@ func copyBeforeMigration(ctx context.Context, path string, schema int64, db *sql
 	return syncFolder(filepath.Dir(path))
 }
 
-// migrateSQLite brings the schema up to what this program knows, after a copy.
+// migrateSQLite makes a copy and brings the schema up to date.
 func migrateSQLite(ctx context.Context, path string, db *sql.DB) error {
 	provider, err := migrations(goose.DialectSQLite3, db)
 	if err != nil {

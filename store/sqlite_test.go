@@ -37,8 +37,8 @@ func TestEveryCommitIsSynced(t *testing.T) {
 	}
 }
 
-// The epoch is the database's for as long as it goes on, and another database
-// has another one.
+// The epoch stays the same for the life of a database, and another database has another
+// one.
 func TestAnEpochIsOfOneDatabase(t *testing.T) {
 	folder := t.TempDir()
 	db, err := store.OpenSQLite(context.Background(), folder, store.Options{})
@@ -57,8 +57,8 @@ func TestAnEpochIsOfOneDatabase(t *testing.T) {
 	}
 }
 
-// What the store can never keep is told from what it cannot keep now.
-func TestAnErrorOfTheDataIsToldFromAFullDisk(t *testing.T) {
+// An error in the data, which will never succeed, is distinguished from a full disk.
+func TestAnErrorInTheDataIsNotAFullDisk(t *testing.T) {
 	db := openFolder(t, t.TempDir(), store.Options{})
 	say(t, db, draft("lobby", "before"))
 	if err := db.LimitPages(context.Background(), 1); err != nil {
@@ -66,32 +66,32 @@ func TestAnErrorOfTheDataIsToldFromAFullDisk(t *testing.T) {
 	}
 	large := draft("lobby", strings.Repeat("x", 100_000))
 	if _, err := db.Append(context.Background(), []chat.Draft{large}); err == nil || errors.Is(err, chat.ErrData) {
-		t.Errorf("a full disk says %v", err)
+		t.Errorf("for a full disk, the error is %v", err)
 	}
 	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "before" {
-		t.Errorf("on a full disk one reads %+v", page)
+		t.Errorf("from a full disk, it reads %+v", page)
 	}
 	if err := db.LimitPages(context.Background(), 0); err != nil {
 		t.Fatal(err)
 	}
 	if said := say(t, db, large); said[0].Seq != 2 {
-		t.Errorf("when there is room again it is %+v", said)
+		t.Errorf("with free space again, it stores %+v", said)
 	}
 	db.BreakSeq("lobby")
 	if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "x")}); !errors.Is(err, chat.ErrData) {
-		t.Errorf("a number that is taken says %v", err)
+		t.Errorf("for a seq that is in use, the error is %v", err)
 	}
 }
 
-// What the program of before wrote is there after a migration, and its database is
-// kept beside it as it was.
+// After a migration, everything that the previous version wrote is there, and a copy of
+// its database is kept unchanged.
 func TestADatabaseIsCopiedBeforeItIsMigrated(t *testing.T) {
 	folder := t.TempDir()
 	if err := store.MakeOld(folder, 1); err != nil {
 		t.Fatal(err)
 	}
 	kept := filepath.Join(folder, store.File+".schema-1")
-	if err := os.WriteFile(kept+".new", []byte("half a copy"), 0o600); err != nil { // of a start that was cut off
+	if err := os.WriteFile(kept+".new", []byte("half a copy"), 0o600); err != nil { // of an interrupted start
 		t.Fatal(err)
 	}
 	db := openFolder(t, folder, store.Options{})
@@ -111,11 +111,11 @@ func TestADatabaseIsCopiedBeforeItIsMigrated(t *testing.T) {
 	fresh := t.TempDir()
 	openFolder(t, fresh, store.Options{})
 	if copies, _ := filepath.Glob(filepath.Join(fresh, "*.schema-*")); len(copies) != 0 {
-		t.Errorf("of a new database there are copies: %v", copies)
+		t.Errorf("a new database has copies: %v", copies)
 	}
 }
 
-// What is said after a migration has its HTML, beside what was said before it.
+// Messages stored after a migration have HTML; older ones do not.
 func TestADatabaseWithoutHTMLGetsIt(t *testing.T) {
 	folder := t.TempDir()
 	if err := store.MakeOld(folder, 2); err != nil {
@@ -132,9 +132,8 @@ func TestADatabaseWithoutHTMLGetsIt(t *testing.T) {
 	}
 }
 
-// A file that cannot be right is refused with a sentence that names it, and is
-// left as it is.
-func TestADatabaseThatCannotBeRightIsRefused(t *testing.T) {
+// An invalid file is refused with an error that names it, and stays unchanged.
+func TestAnInvalidDatabaseIsRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		harm func(t *testing.T, path string)
 		says string
@@ -200,7 +199,7 @@ func TestALogWithoutItsDatabaseIsRefused(t *testing.T) {
 	refused(t, folder, path, "is missing")
 }
 
-func TestAStartThatWasCutOffIsBegunAnew(t *testing.T) {
+func TestAnInterruptedFirstStartIsRepeated(t *testing.T) {
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, store.File+".new"), []byte("half a file"), 0o600); err != nil {
 		t.Fatal(err)
@@ -215,7 +214,7 @@ func TestOneFolderHasOneServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := store.LockFolder(path); err == nil || !strings.Contains(err.Error(), "another chatserver is running") {
-		t.Errorf("a second server is told: %v", err)
+		t.Errorf("for a second server, the error is %v", err)
 	}
 	if err := folder.Unlock(); err != nil {
 		t.Fatal(err)
@@ -229,7 +228,7 @@ func TestOneFolderHasOneServer(t *testing.T) {
 	}
 }
 
-func TestAFolderThatCannotBeIsRefused(t *testing.T) {
+func TestAFolderThatCannotBeCreatedIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -239,7 +238,8 @@ func TestAFolderThatCannotBeIsRefused(t *testing.T) {
 	}
 }
 
-// refused checks that the database is refused, with its path and a way on.
+// refused checks that the database is refused, with an error that names its path and a
+// remedy.
 func refused(t *testing.T, folder, path, says string) {
 	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), folder, store.Options{})
@@ -248,7 +248,7 @@ func refused(t *testing.T, folder, path, says string) {
 		t.Fatal("it was opened")
 	}
 	if !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
-		t.Errorf("it says %q", err)
+		t.Errorf("the error is %q", err)
 	}
 }
 

@@ -10,17 +10,17 @@ import (
 	"chatserver/store"
 )
 
-// Batches that wait in vain for somebody who holds their room are counted.
-func TestLocksThatAreNotGotAreCounted(t *testing.T) {
+// Batches that time out while another transaction locks their room are counted.
+func TestLockTimeoutsAreCounted(t *testing.T) {
 	database := chattest.Database(t)
 	db := openURL(t, database, store.Options{})
 	say(t, db, draft("a", "before"))
 	if n := db.Stats().LockTimeouts; n != 0 {
-		t.Errorf("before anybody holds it there are %d", n)
+		t.Errorf("before the room is locked, there are %d", n)
 	}
 	holder := admin(t, database, "BEGIN", "SELECT * FROM rooms WHERE slug = 'a' FOR UPDATE")
 	if err := appendOne(db, "a"); !isLocked(err, "a") {
-		t.Fatalf("it is not held: %v", err)
+		t.Fatalf("the room is not locked: %v", err)
 	}
 	if n := db.Stats().LockTimeouts; n != 1 {
 		t.Errorf("there are %d", n)
@@ -28,18 +28,18 @@ func TestLocksThatAreNotGotAreCounted(t *testing.T) {
 	does(t, holder, "ROLLBACK")
 	say(t, db, draft("a", "after"))
 	if n := db.Stats().LockTimeouts; n != 1 {
-		t.Errorf("when it is free there are %d", n)
+		t.Errorf("after the room is unlocked, there are %d", n)
 	}
 }
 
-// Those who write have two connections, and those who read four. Whoever comes when all
-// are in use waits, and that is counted, and how long it took.
+// Writers have two connections, readers four. If all are in use, the wait and its
+// duration are counted.
 func TestWaitingForAConnectionIsCounted(t *testing.T) {
 	database := chattest.Database(t)
 	db := openURL(t, database, store.Options{})
 	say(t, db, draft("a", "before"))
 	if f := db.Stats(); f.Writers.Open < 1 || f.Writers.Open > 2 || f.Readers.Open > 4 || f.Writers.InUse+f.Readers.InUse != 0 || f.Writers.Waits+f.Readers.Waits != 0 {
-		t.Errorf("of a store at rest it says %+v", f)
+		t.Errorf("for an idle store, the stats are %+v", f)
 	}
 	holder := admin(t, database, "BEGIN", "SELECT * FROM rooms WHERE slug = 'a' FOR UPDATE")
 	done := make(chan error, 3)
@@ -53,11 +53,11 @@ func TestWaitingForAConnectionIsCounted(t *testing.T) {
 	}
 	does(t, holder, "ROLLBACK")
 	for range cap(done) {
-		if err := <-done; err != nil && !isLocked(err, "a") { // of a slow machine
+		if err := <-done; err != nil && !isLocked(err, "a") { // on a slow machine
 			t.Error(err)
 		}
 	}
 	if f := db.Stats(); f.Writers.InUse != 0 || f.Writers.Waited <= 0 || f.Readers.Waits != 0 {
-		t.Errorf("afterwards it says %+v", f)
+		t.Errorf("afterwards, the stats are %+v", f)
 	}
 }

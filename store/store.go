@@ -1,5 +1,5 @@
-// Package store keeps rooms and messages in SQL. It is the only place with SQL,
-// and holds no rules: those are in chat.
+// Package store stores rooms and messages in SQL. It is the only package with SQL, and it
+// has no rules: those are in chat.
 package store
 
 import (
@@ -15,14 +15,14 @@ import (
 	"chatserver/chat"
 )
 
-// DB is a store on an open database.
+// DB is a chat.Store on an open database.
 type DB struct {
 	dialect
-	writer   *sql.DB    // SQLite has one writer, and it waits here instead of failing there
-	reader   reads      // has connections of its own, so that who reads much keeps nobody from writing
-	registry *sql.DB    // has one for who is on which node; nil on SQLite
-	names    *sql.DB    // has some for names, so that a rush of newcomers keeps nothing else waiting; nil on SQLite
-	prepared statements // of the writer
+	writer   *sql.DB    // SQLite has a single writer; writers queue here instead of failing there
+	reader   reads      // separate connections, so that heavy reading does not block writing
+	registry *sql.DB    // for presence; nil on SQLite
+	names    *sql.DB    // for names, so that a connection storm blocks nothing else; nil on SQLite
+	prepared statements // used by the writer
 	limits   roomLimits
 	diskLow  func() bool
 	epoch    atomic.Pointer[string]
@@ -34,21 +34,21 @@ var _ chat.Store = (*DB)(nil)
 
 // Options are the limits of a store.
 type Options struct {
-	MaxRooms int // rooms that may exist; 0 = no limit
-	// NewRooms is how many rooms one network may make in 24 hours. Altogether it may
-	// have made a quarter of MaxRooms. 0 = no limit.
+	MaxRooms int // maximum number of rooms; 0 = no limit
+	// NewRooms is how many rooms one network may create in 24 hours. In total it may have
+	// created a quarter of MaxRooms. 0 = no limit.
 	NewRooms int
 
-	// DiskLow reports whether the disk is almost full. Then rooms are not made, and new
-	// messages are stored up to chat.ShortText only. It is called for each batch and must
+	// DiskLow reports whether the disk is almost full. Then no rooms are created, and new
+	// messages are stored only up to chat.ShortText. It is called for each batch and must
 	// not block; nil = never.
 	DiskLow func() bool
 
-	allowPartial bool    // half a copy is fine: it is about to become a whole one
-	session      session // of Postgres, instead of serving
+	allowPartial bool    // accept an unfinished copy, because it is about to be completed
+	session      session // for Postgres, instead of serving
 }
 
-// Close ends the store. What was acknowledged is on the disk already.
+// Close closes the store. Acknowledged messages are already on disk.
 func (db *DB) Close() error {
 	var errs []error
 	for _, pool := range []*sql.DB{db.names, db.registry, db.reader.DB, db.writer} {
@@ -70,7 +70,7 @@ func (db *DB) Stats() chat.StoreStats {
 	}
 }
 
-// poolStats are those of a pool; there may be none.
+// poolStats returns the stats of a pool, which may be nil.
 func poolStats(pool *sql.DB) chat.PoolStats {
 	if pool == nil {
 		return chat.PoolStats{}
@@ -82,7 +82,7 @@ func poolStats(pool *sql.DB) chat.PoolStats {
 // Epoch implements chat.Store.
 func (db *DB) Epoch() string { return *db.epoch.Load() }
 
-// ensureEpoch reads the epoch, which a database gets when it is first opened.
+// ensureEpoch reads the epoch. A new database gets one here.
 func ensureEpoch(ctx context.Context, db *sql.DB, allowPartial bool) (epoch string, err error) {
 	err = db.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&epoch)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -98,26 +98,25 @@ func ensureEpoch(ctx context.Context, db *sql.DB, allowPartial bool) (epoch stri
 	return epoch, nil
 }
 
-// Check reports whether the database can be written. SQLite's write lock is taken
-// for that.
+// Check reports whether the database accepts writes. For SQLite, it takes the write lock.
 func (db *DB) Check(ctx context.Context) error {
 	return db.inTx(ctx, func(ctx context.Context, tx tx) error {
 		if db.writable == "" {
 			return nil
 		}
-		var is bool
-		if err := tx.QueryRowContext(ctx, db.writable).Scan(&is); err != nil {
-			return fmt.Errorf("ask whether it can be written: %w", err)
+		var writable bool
+		if err := tx.QueryRowContext(ctx, db.writable).Scan(&writable); err != nil {
+			return fmt.Errorf("check whether the database accepts writes: %w", err)
 		}
-		if !is {
-			return errors.New("the database takes no writes")
+		if !writable {
+			return errors.New("the database does not accept writes")
 		}
 		return nil
 	})
 }
 
-// inTx runs f in a transaction of the writer and commits unless f fails. The context of
-// f ends when the database has had all the time it gets.
+// inTx runs f in a transaction of the writer and commits unless f fails. The context of f
+// has the database's timeout.
 func (db *DB) inTx(ctx context.Context, f func(context.Context, tx) error) error {
 	ctx, cancel := db.withTimeout(ctx)
 	defer cancel()
@@ -125,7 +124,7 @@ func (db *DB) inTx(ctx context.Context, f func(context.Context, tx) error) error
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	defer func() { _ = begun.Rollback() }() // also after a panic; once it is committed this does nothing
+	defer func() { _ = begun.Rollback() }() // also after a panic; does nothing after a commit
 	if err := f(ctx, tx{begun, db.prepared, db.rows}); err != nil {
 		return errors.Join(err, begun.Rollback())
 	}
@@ -135,7 +134,7 @@ func (db *DB) inTx(ctx context.Context, f func(context.Context, tx) error) error
 	return nil
 }
 
-// withTimeout is a context that ends when the database has had all the time it gets.
+// withTimeout returns a context with the database's timeout, if it has one.
 func (db *DB) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	if db.timeout == 0 {
 		return ctx, func() {}

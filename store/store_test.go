@@ -17,7 +17,7 @@ import (
 	"chatserver/store"
 )
 
-// The conformance suite: what every store promises, whatever database it is on.
+// The conformance suite: what every store promises, whatever its database.
 func TestSQLite(t *testing.T) {
 	conformance(t, func(t *testing.T, options store.Options) *store.DB {
 		return openFolder(t, t.TempDir(), options)
@@ -69,7 +69,7 @@ func openURL(t *testing.T, database string, options store.Options) *store.DB {
 	return opened(t, db, err)
 }
 
-// opened closes a store with the test.
+// opened returns a store that is closed with the test.
 func opened(t *testing.T, db *store.DB, err error) *store.DB {
 	t.Helper()
 	if err != nil {
@@ -138,7 +138,7 @@ func testReadAsSaid(t *testing.T, open opener) {
 		said := say(t, db, draft("lobby", text))
 		got := newest(t, db, "lobby", 1).Messages
 		if !slices.Equal(said, got) {
-			t.Errorf("said %.80v, read %.80v", said, got)
+			t.Errorf("stored %.80v, read %.80v", said, got)
 		}
 		if got[0].HTML != "<p>"+text+"</p>" || got[0].HTMLVersion != 7 {
 			t.Errorf("its HTML is %.80q of version %d", got[0].HTML, got[0].HTMLVersion)
@@ -196,7 +196,7 @@ func testChanges(t *testing.T, open opener) {
 		since, more = page.Rev, page.More
 	}
 	if got := strings.Join(heard, "|"); got != "3 4|5 6|7" || since != 7 {
-		t.Errorf("heard %q up to %d", got, since)
+		t.Errorf("read %q up to %d", got, since)
 	}
 	if page := changes(t, db, "lobby", 7, chat.Limit{Messages: 2}); len(page.Messages) != 0 || page.Rev != 7 || page.More {
 		t.Errorf("after the last: %+v", page)
@@ -241,15 +241,15 @@ func testWhole(t *testing.T, open opener) {
 		t.Fatal("a room got the same number twice")
 	}
 	if page := newest(t, db, "new", 9); page.Rev != 0 {
-		t.Errorf("half a batch made a room: %+v", page)
+		t.Errorf("half a batch created a room: %+v", page)
 	}
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
 	if _, err := db.Append(stopped, []chat.Draft{draft("lobby", "2"), draft("other", "2")}); err == nil {
-		t.Fatal("it was stored when nobody waited any more")
+		t.Fatal("it was stored after the caller had given up")
 	}
 	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "1" || page.Rev != 1 {
-		t.Errorf("half a batch was kept: %+v", page)
+		t.Errorf("half a batch was stored: %+v", page)
 	}
 	if next := say(t, db, draft("lobby", "3"))[0]; next.Seq != 2 {
 		t.Errorf("the next message has seq %d", next.Seq)

@@ -13,33 +13,33 @@ import (
 )
 
 const (
-	// sqliteURL begins the URL of a data folder, where a database is named by a URL.
+	// sqliteURL is the scheme of the URL of a data folder.
 	sqliteURL = "sqlite://"
-	// partialCopy begins the epoch of a database that is being filled, until all of it is
-	// there: nobody is to be served from half of it. The rest is the epoch of the source,
-	// so that a copy that was interrupted goes on only from there.
+	// partialCopy is the prefix of a database's epoch until its copy is complete: no
+	// server may run on an incomplete one. The rest is the source's epoch, so that an
+	// interrupted copy can continue only from the same source.
 	partialCopy = "copy of "
-	// transferBatch is how many messages are written by one transaction.
+	// transferBatch is how many messages one transaction writes.
 	transferBatch = 512
-	// transferName is what a server's list of sessions calls those of a copy.
+	// transferName identifies a copy's connections in pg_stat_activity.
 	transferName = "chatserver migrate-store"
 )
 
-// errPartialCopy is of a database that holds half a copy.
-var errPartialCopy = errors.New("it holds a copy that was not finished: run chatserver migrate-store again, or start with an empty one")
+// errPartialCopy means that a database holds an unfinished copy.
+var errPartialCopy = errors.New("the database holds an unfinished copy: run chatserver migrate-store again, or start with an empty database")
 
-// Transfer copies all that a database holds into another one, both given by a URL:
-// postgres://… or sqlite://FOLDER. Every room keeps its rev, every message its seq, rev
-// and id. progress is called with how much is there, after every batch. A copy that was
-// interrupted goes on where it was. A database that a server runs on is refused, and a
-// target that holds something else. In the end both are read and compared.
+// Transfer copies a whole database into another one, both given by a URL: postgres://… or
+// sqlite://FOLDER. Every room keeps its rev, every message its seq, rev and id. progress
+// is called with the current totals after every batch. An interrupted copy continues
+// where it stopped. Transfer refuses a database that a server runs on, and a target with
+// other contents. At the end it reads and compares both.
 //
-// The copy has an epoch of its own: nothing keeps somebody from starting a server on
-// the source once more, and then one epoch would be of two pasts. Pages start afresh,
-// and show the same.
+// The copy gets its own epoch: somebody could start a server on the source again, and
+// then one epoch would stand for two histories. Clients reload, and show the same
+// messages.
 func Transfer(ctx context.Context, from, to string, progress func(CopyStats)) (copied CopyStats, err error) {
 	if from == to {
-		return copied, errors.New("the two databases are one: name another one to copy to")
+		return copied, errors.New("source and target are the same database")
 	}
 	source, err := openEndpoint(ctx, from, true)
 	if err != nil {
@@ -68,11 +68,11 @@ func Transfer(ctx context.Context, from, to string, progress func(CopyStats)) (c
 	return copied, err
 }
 
-// endpoint is one of the two databases of a copy.
+// endpoint is the source or the target of a copy.
 type endpoint struct {
 	db     *DB
-	name   string  // for people
-	folder *Folder // of SQLite
+	name   string  // for messages
+	folder *Folder // of SQLite; else nil
 }
 
 func (e endpoint) close() error {
@@ -102,21 +102,21 @@ func openEndpoint(ctx context.Context, database string, mustExist bool) (endpoin
 		}
 		return endpoint{db: db, name: name}, nil
 	default:
-		return endpoint{}, fmt.Errorf("%s: write %sFOLDER or postgres://user:password@host:5432/chat", withoutSecrets(database), sqliteURL)
+		return endpoint{}, fmt.Errorf("%s: use %sFOLDER or postgres://user:password@host:5432/chat", withoutSecrets(database), sqliteURL)
 	}
 }
 
-// openFileEndpoint opens the database of a data folder, which may also be named by its
-// file.
+// openFileEndpoint opens the database of a data folder. path may also be the database
+// file itself.
 func openFileEndpoint(ctx context.Context, path string, mustExist bool) (endpoint, error) {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		if filepath.Base(path) != File {
-			return endpoint{}, fmt.Errorf("%s: restore it into a folder first, and name the folder", path)
+			return endpoint{}, fmt.Errorf("%s: restore it into a folder first, and give that folder", path)
 		}
 		path = filepath.Dir(path)
 	}
 	if mustExist && !exists(filepath.Join(path, File)) {
-		return endpoint{}, fmt.Errorf("%s: there is no %s in this folder", path, File)
+		return endpoint{}, fmt.Errorf("%s: no %s in this folder", path, File)
 	}
 	folder, err := LockFolder(path)
 	if err != nil {
@@ -129,8 +129,8 @@ func openFileEndpoint(ctx context.Context, path string, mustExist bool) (endpoin
 	return endpoint{db, filepath.Join(path, File), folder}, nil
 }
 
-// refuseServed reports the servers that are connected to a Postgres database. Those of
-// other roles may be hidden from ours: so all nodes are to have one role.
+// refuseServed returns an error if servers are connected to a Postgres database. Those of
+// other roles may be hidden from ours, so all nodes should use the same role.
 func (db *DB) refuseServed(ctx context.Context) error {
 	var servers int
 	err := db.writer.QueryRowContext(ctx, `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1`, applicationName).Scan(&servers)

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// roomSum is what of a room must be the same in a copy.
+// roomSum is what must be equal for a room and its copy.
 type roomSum struct {
 	Slug, Title  string
 	Rev, Created int64
@@ -17,8 +17,8 @@ type roomSum struct {
 	Checksum     [sha256.Size]byte // of all columns of all messages, by seq
 }
 
-// compare reads both databases as a whole, and reports the first room that is not the
-// same in both.
+// compare reads both databases completely, and returns an error for the first room that
+// differs.
 func (t *transfer) compare(ctx context.Context) (copied CopyStats, err error) {
 	sums := map[string]roomSum{}
 	err = t.source.eachRoom(ctx, func(room roomRow) error {
@@ -34,18 +34,18 @@ func (t *transfer) compare(ctx context.Context) (copied CopyStats, err error) {
 	err = t.target.eachRoom(ctx, func(room roomRow) error {
 		sum, err := t.target.sum(ctx, room)
 		if err == nil && sum != sums[room.slug] {
-			err = fmt.Errorf("room %s has %d messages where the source has %d, or they differ: the source has changed meanwhile; start again with an empty target", room.slug, sum.Messages, sums[room.slug].Messages)
+			err = fmt.Errorf("room %s has %d messages where the source has %d, or their contents differ: the source changed during the copy; start again with an empty target", room.slug, sum.Messages, sums[room.slug].Messages)
 		}
 		delete(sums, room.slug)
 		return err
 	})
 	if err == nil && len(sums) > 0 {
-		err = fmt.Errorf("%d rooms are missing: start again", len(sums))
+		err = fmt.Errorf("%d rooms are missing: start again with an empty target", len(sums))
 	}
 	return copied, err
 }
 
-// sum reads all of a room.
+// sum reads a whole room.
 func (db *DB) sum(ctx context.Context, room roomRow) (roomSum, error) {
 	sum := roomSum{Slug: room.slug, Title: room.title, Rev: room.rev, Created: room.created, Purged: room.purged, Maker: room.maker}
 	hash := sha256.New()

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// transfer is a copy under way.
+// transfer is a copy in progress.
 type transfer struct {
 	source, target *DB
 	progress       func(CopyStats)
 	done           CopyStats
 }
 
-// roomRow is a room with all that its row says.
+// roomRow has all columns of a room.
 type roomRow struct {
 	id           int64
 	slug, title  string
@@ -24,7 +24,8 @@ type roomRow struct {
 	maker        string
 }
 
-// begin marks the target as half a copy, or finds that it is half a copy of this source.
+// begin marks the target as a partial copy of the source, or checks that it is one
+// already.
 func (t *transfer) begin(ctx context.Context) error {
 	var source, target string
 	if err := t.source.writer.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&source); err != nil {
@@ -36,22 +37,22 @@ func (t *transfer) begin(ctx context.Context) error {
 	return t.target.inTx(ctx, func(ctx context.Context, tx tx) error {
 		if err := tx.QueryRowContext(ctx, `SELECT epoch, (SELECT COUNT(*) FROM rooms), (SELECT COUNT(*) FROM messages) FROM meta`).
 			Scan(&target, &t.done.Rooms, &t.done.Messages); err != nil {
-			return fmt.Errorf("look what it holds: %w", err)
+			return fmt.Errorf("read its contents: %w", err)
 		}
 		switch {
 		case target == partialCopy+source:
 			return nil
 		case strings.HasPrefix(target, partialCopy):
-			return errors.New("it holds half a copy of another database: start with an empty one")
+			return errors.New("the target holds an unfinished copy of another database: start with an empty one")
 		case t.done.Rooms > 0:
-			return fmt.Errorf("it holds %d rooms already: start with an empty one", t.done.Rooms)
+			return fmt.Errorf("the target already has %d rooms: start with an empty one", t.done.Rooms)
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE meta SET epoch = $1`, partialCopy+source)
 		return err
 	})
 }
 
-// copy copies room by room what the target lacks.
+// copy copies what the target lacks, room by room.
 func (t *transfer) copy(ctx context.Context) error {
 	return t.source.eachRoom(ctx, func(room roomRow) error {
 		id, last, err := t.createRoom(ctx, room)
@@ -77,7 +78,7 @@ func (t *transfer) copy(ctx context.Context) error {
 	})
 }
 
-// createRoom makes a room of the target, if it is not there, and returns its id there and
+// createRoom creates a room in the target if it is missing, and returns its id there and
 // the seq of its last message.
 func (t *transfer) createRoom(ctx context.Context, room roomRow) (id, last int64, err error) {
 	err = t.target.inTx(ctx, func(ctx context.Context, tx tx) error {
