@@ -23,13 +23,13 @@ func (e examination) Run(c config.Config, std streams) error {
 	defer stop()
 	problems := 0
 	d := &doctor.Doctor{Config: c, URL: e.URL, Slow: e.Slow}
-	err := d.Examine(ctx, func(f doctor.Finding) {
+	err := d.Run(ctx, func(f doctor.Finding) {
 		if f.Kind == doctor.Problem {
 			problems++
 		}
-		fmt.Fprintf(std.out, "%-8s %s: %s\n", f.Kind, f.Check, f.Says)
-		if f.Do != "" {
-			fmt.Fprintf(std.out, "         -> %s\n", f.Do)
+		fmt.Fprintf(std.out, "%-8s %s: %s\n", f.Kind, f.Check, f.Message)
+		if f.Remedy != "" {
+			fmt.Fprintf(std.out, "         -> %s\n", f.Remedy)
 		}
 	})
 	switch {

@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	// syncs are how many are timed, and slowSync is a median that people notice: each
+	// syncSamples are how many are timed, and slowSync is a median that people notice: each
 	// message waits for one.
-	syncs    = 9
-	slowSync = 100 * time.Millisecond
+	syncSamples = 9
+	slowSync    = 100 * time.Millisecond
 )
 
-// asOwner is what to do where this user is not the server's.
-const asOwner = "run chatserver doctor as root, or as the user of the server"
+// remedyOwner is what to do where this user is not the server's.
+const remedyOwner = "run chatserver doctor as root, or as the user of the server"
 
 // folder looks whether the data folder can hold a database, and who can read it.
 func (d *Doctor) folder(context.Context) (found []Finding) {
@@ -34,11 +34,11 @@ func (d *Doctor) folder(context.Context) (found []Finding) {
 	info, err := os.Stat(d.Config.Data)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return []Finding{note(check, "give --data if the server has another one", "%s is not there; the server makes it when it starts", absolute(d.Config.Data))}
+		return []Finding{note(check, "give --data if the server has another one", "%s is not there; the server makes it when it starts", absolutePath(d.Config.Data))}
 	case err != nil:
-		return []Finding{problem(check, asOwner, "it cannot be looked at: %v", err)}
+		return []Finding{problem(check, remedyOwner, "it cannot be looked at: %v", err)}
 	case !info.IsDir():
-		return []Finding{problem(check, "choose another one with --data", "%s is a file", absolute(d.Config.Data))}
+		return []Finding{problem(check, "choose another one with --data", "%s is a file", absolutePath(d.Config.Data))}
 	}
 	found = openToOthers(found, d.Config.Data, info, "chmod 700 ", "other users may enter %s (%v)")
 	if file, err := os.Stat(filepath.Join(d.Config.Data, store.File)); err == nil {
@@ -47,11 +47,11 @@ func (d *Doctor) folder(context.Context) (found []Finding) {
 	name, certain := fileSystem(d.Config.Data)
 	switch {
 	case certain:
-		return append(found, problem(check, "put it on a disk of this machine", "%s is on a network file system (%s), on which SQLite loses what was stored", absolute(d.Config.Data), name))
+		return append(found, problem(check, "put it on a disk of this machine", "%s is on a network file system (%s), on which SQLite loses what was stored", absolutePath(d.Config.Data), name))
 	case name != "":
-		return append(found, note(check, "make sure that it is a disk of this machine in the end", "%s is on a file system that another program serves (%s)", absolute(d.Config.Data), name))
+		return append(found, note(check, "make sure that it is a disk of this machine in the end", "%s is on a file system that another program serves (%s)", absolutePath(d.Config.Data), name))
 	}
-	return append(found, ok(check, "%s is on a disk of this machine, as far as is known", absolute(d.Config.Data)))
+	return append(found, ok(check, "%s is on a disk of this machine, as far as is known", absolutePath(d.Config.Data)))
 }
 
 // openToOthers adds a note if users other than its owner have access to a file or folder.
@@ -59,7 +59,7 @@ func openToOthers(found []Finding, path string, info fs.FileInfo, do, says strin
 	if !store.OpenToOthers(info) {
 		return found
 	}
-	return append(found, note("folder", do+absolute(path), says, absolute(path), info.Mode().Perm()))
+	return append(found, note("folder", do+absolutePath(path), says, absolutePath(path), info.Mode().Perm()))
 }
 
 // disk looks whether there is space, and how long it takes until something is written.
@@ -69,12 +69,12 @@ func (d *Doctor) disk(context.Context) (found []Finding) {
 		return nil // that was said of the folder, or there is none
 	}
 	if space, err := telemetry.DiskSpace(d.Config.Data); err == nil {
-		found = append(found, d.spaceLeft(space))
+		found = append(found, d.spaceFinding(space))
 	}
-	took, err := timeSync(d.Config.Data)
+	took, err := measureSync(d.Config.Data)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return append(found, note(check, asOwner, "this user may not write to the data folder, so how long that takes is not known"))
+		return append(found, note(check, remedyOwner, "this user may not write to the data folder, so how long that takes is not known"))
 	case err != nil:
 		return append(found, problem(check, "make space; a disk may also be mounted read-only (mount shows it), or be failing (dmesg)", "nothing can be written to the data folder: %v", err))
 	case took > slowSync:
@@ -83,8 +83,8 @@ func (d *Doctor) disk(context.Context) (found []Finding) {
 	return append(found, ok(check, "it takes %v until something is on it", took.Round(10*time.Microsecond)))
 }
 
-// spaceLeft compares what is free with what the server does about it.
-func (d *Doctor) spaceLeft(space telemetry.Space) Finding {
+// spaceFinding compares what is free with what the server does about it.
+func (d *Doctor) spaceFinding(space telemetry.Space) Finding {
 	const check, cure = "disk", "make space, or make it larger; copies called chat.db.schema-… and chat.db.before-restore-… may go"
 	floor := d.Config.DiskFloor(space.Total)
 	database, err := os.Stat(filepath.Join(d.Config.Data, store.File))
@@ -102,16 +102,16 @@ func (d *Doctor) spaceLeft(space telemetry.Space) Finding {
 	}
 }
 
-// timeSync is how long it takes, in the median, to have a page of the database on the
+// measureSync is how long it takes, in the median, to have a page of the database on the
 // disk.
-func timeSync(folder string) (median time.Duration, err error) {
+func measureSync(folder string) (median time.Duration, err error) {
 	file, err := os.CreateTemp(folder, "doctor.*.new")
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
 	var times []time.Duration
-	for range syncs {
+	for range syncSamples {
 		began := time.Now()
 		if _, err := file.Write(make([]byte, 4096)); err != nil {
 			return 0, err
@@ -137,7 +137,7 @@ func (d *Doctor) database(ctx context.Context) []Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		return []Finding{note(check, "", "there is none yet; the server makes it when it starts")}
 	case errors.Is(err, fs.ErrPermission):
-		return []Finding{note(check, asOwner, "%s may not be read by this user", path)}
+		return []Finding{note(check, remedyOwner, "%s may not be read by this user", path)}
 	case errors.As(err, new(*store.ErrNoCreateRight)), errors.Is(err, store.ErrPooler):
 		return []Finding{problem(check, "docs/postgres.md says how", "%v", err)}
 	case err != nil && elsewhere:
@@ -157,8 +157,8 @@ func (d *Doctor) database(ctx context.Context) []Finding {
 	return []Finding{ok(check, "%s, %s, schema %d: %s", path, size(float64(looked.Bytes)), looked.Schema, how)}
 }
 
-// absolute is a path as it is from everywhere.
-func absolute(path string) string {
+// absolutePath is a path as it is from everywhere.
+func absolutePath(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
 		return full
 	}

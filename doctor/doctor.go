@@ -28,14 +28,14 @@ func (k Kind) String() string { return [...]string{"ok", "note", "problem"}[k] }
 
 // Finding is what was found out about one thing: a line, and what to do about it.
 type Finding struct {
-	Check string // a word: what was looked at
-	Kind  Kind
-	Says  string
-	Do    string // one line; empty if there is nothing to do
+	Check   string // a word: what was looked at
+	Kind    Kind
+	Message string
+	Remedy  string // one line; empty if there is nothing to do
 }
 
 func ok(check, format string, args ...any) Finding {
-	return Finding{Check: check, Kind: OK, Says: fmt.Sprintf(format, args...)}
+	return Finding{Check: check, Kind: OK, Message: fmt.Sprintf(format, args...)}
 }
 
 func note(check, do, format string, args ...any) Finding {
@@ -60,9 +60,9 @@ type Doctor struct {
 	public *url.URL
 }
 
-// Examine looks at everything, one after the other, and tells each finding. The error
+// Run looks at everything, one after the other, and tells each finding. The error
 // is that of a URL that is none, or the context's.
-func (d *Doctor) Examine(ctx context.Context, tell func(Finding)) error {
+func (d *Doctor) Run(ctx context.Context, tell func(Finding)) error {
 	if d.URL != "" {
 		var err error
 		if d.public, err = parseURL(d.URL); err != nil {
@@ -70,12 +70,12 @@ func (d *Doctor) Examine(ctx context.Context, tell func(Finding)) error {
 		}
 	}
 	checks := []func(context.Context) []Finding{
-		d.settings, d.ports, d.running, d.descriptors, d.memory, d.folder, d.disk, d.database, d.nats, d.clock,
+		d.settings, d.ports, d.readiness, d.descriptors, d.memory, d.folder, d.disk, d.database, d.nats, d.clock,
 	}
 	if d.public != nil {
-		checks = append(checks, d.page, d.socket, d.proxies, d.strangers)
+		checks = append(checks, d.page, d.socket, d.proxies, d.foreignPages)
 		if d.Slow {
-			checks = append(checks, d.patience)
+			checks = append(checks, d.idle)
 		}
 	}
 	for _, check := range checks {

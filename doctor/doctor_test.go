@@ -159,9 +159,9 @@ func of(w *chattest.World, change func(*doctor.Doctor)) *doctor.Doctor {
 func finds(t *testing.T, d *doctor.Doctor) map[string][]doctor.Finding {
 	t.Helper()
 	found := map[string][]doctor.Finding{}
-	err := d.Examine(context.Background(), func(f doctor.Finding) {
+	err := d.Run(context.Background(), func(f doctor.Finding) {
 		found[f.Check] = append(found[f.Check], f)
-		if f.Says == "" || strings.Contains(f.Says+f.Do, "\n") || f.Kind == doctor.Problem && f.Do == "" || f.Kind == doctor.OK && f.Do != "" || strings.Contains(f.Says+f.Do, "%!") {
+		if f.Message == "" || strings.Contains(f.Message+f.Remedy, "\n") || f.Kind == doctor.Problem && f.Remedy == "" || f.Kind == doctor.OK && f.Remedy != "" || strings.Contains(f.Message+f.Remedy, "%!") {
 			t.Errorf("this is no finding: %+v", f)
 		}
 	})
@@ -175,7 +175,7 @@ func finds(t *testing.T, d *doctor.Doctor) map[string][]doctor.Finding {
 func has(t *testing.T, found map[string][]doctor.Finding, check string, kind doctor.Kind, says string) {
 	t.Helper()
 	for _, f := range found[check] {
-		if f.Kind == kind && strings.Contains(f.Says+" -> "+f.Do, says) {
+		if f.Kind == kind && strings.Contains(f.Message+" -> "+f.Remedy, says) {
 			return
 		}
 	}

@@ -4,8 +4,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// clockIsKept asks the kernel whether something, such as NTP, keeps its clock right.
-func clockIsKept() (kept, known bool) {
+// clockSynced asks the kernel whether something, such as NTP, keeps its clock right.
+func clockSynced() (kept, known bool) {
 	state, err := unix.Adjtimex(&unix.Timex{})
 	return err == nil && state != unix.TIME_ERROR, err == nil
 }
@@ -18,8 +18,8 @@ var networkFileSystems = map[int64]string{
 	0x00C36400: "Ceph", 0x0BD00BD0: "Lustre", 0x47504653: "GPFS", 0x01161970: "GFS2", 0x7461636F: "OCFS2", 0x73757245: "Coda", 0x564C: "NCP",
 }
 
-// userFileSystem is one that a program serves: it may be anything.
-const userFileSystem = 0x65735546
+// fuseNumber is one that a program serves: it may be anything.
+const fuseNumber = 0x65735546
 
 // fileSystem names that of a folder if SQLite should not be on it, and whether that is
 // certain.
@@ -32,13 +32,13 @@ func fileSystem(folder string) (name string, certain bool) {
 }
 
 func fileSystemNamed(number int64) (name string, certain bool) {
-	number &= lowest32
-	if number == userFileSystem {
+	number &= low32Bits
+	if number == fuseNumber {
 		return "FUSE", false
 	}
 	name = networkFileSystems[number]
 	return name, name != ""
 }
 
-// lowest32 are the bits that a number has: some machines extend its sign.
-const lowest32 = 0xFFFFFFFF
+// low32Bits are the bits that a number has: some machines extend its sign.
+const low32Bits = 0xFFFFFFFF

@@ -11,7 +11,7 @@ func TestNetworkFileSystemsAreKnown(t *testing.T) {
 			t.Errorf("%x is %q, %v", number, name, certain)
 		}
 	}
-	if name, certain := fileSystemNamed(userFileSystem); name != "FUSE" || certain {
+	if name, certain := fileSystemNamed(fuseNumber); name != "FUSE" || certain {
 		t.Errorf("one that a program serves is %q, %v", name, certain)
 	}
 }

@@ -29,7 +29,7 @@ func (d *Doctor) nats(ctx context.Context) (found []Finding) {
 		}
 		err := broker.Probe(broker.Options{URL: server, Creds: d.Config.NATSCreds, CA: d.Config.NATSCA})
 		if err != nil {
-			found = append(found, problem(check, cureOfNATS(err), "%s: %v", host, err))
+			found = append(found, problem(check, natsRemedy(err), "%s: %v", host, err))
 			continue
 		}
 		found = append(found, ok(check, "%s takes us, and what is published there is heard", host))
@@ -37,8 +37,8 @@ func (d *Doctor) nats(ctx context.Context) (found []Finding) {
 	return found
 }
 
-// cureOfNATS is what to do about an error of broker.Look.
-func cureOfNATS(err error) string {
+// natsRemedy is what to do about an error of broker.Look.
+func natsRemedy(err error) string {
 	var certificate *tls.CertificateVerificationError
 	var file *fs.PathError
 	switch {
@@ -55,7 +55,7 @@ func cureOfNATS(err error) string {
 	case errors.Is(err, broker.ErrUnreachable):
 		return "look whether NATS runs there and lets this machine in: docs/fleet.md"
 	case errors.As(err, &file):
-		return asOwner + ", or name the right file"
+		return remedyOwner + ", or name the right file"
 	default:
 		return "look whether that is NATS, and whether --nats-ca and --nats-creds are the right files: docs/fleet.md"
 	}

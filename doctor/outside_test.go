@@ -110,7 +110,7 @@ func TestAPageThatIsNotThereIsSaid(t *testing.T) {
 
 func TestAnAddressThatIsNoneIsRefused(t *testing.T) {
 	for _, url := range []string{"ftp://chat.example", "https://ann@chat.example", "https://", "http://a b"} {
-		if err := (&doctor.Doctor{URL: url}).Examine(t.Context(), func(doctor.Finding) {}); err == nil || !strings.Contains(err.Error(), "like https://chat.example") {
+		if err := (&doctor.Doctor{URL: url}).Run(t.Context(), func(doctor.Finding) {}); err == nil || !strings.Contains(err.Error(), "like https://chat.example") {
 			t.Errorf("%q: %v", url, err)
 		}
 	}
@@ -252,7 +252,7 @@ func TestAProxyThatIsImpatientIsSaid(t *testing.T) {
 	ctx, interrupt := context.WithTimeout(t.Context(), 2*time.Second)
 	defer interrupt()
 	began := time.Now()
-	err := of(w, func(d *doctor.Doctor) { d.Slow, d.URL = true, "http://"+w.Address() }).Examine(ctx, func(doctor.Finding) {})
+	err := of(w, func(d *doctor.Doctor) { d.Slow, d.URL = true, "http://"+w.Address() }).Run(ctx, func(doctor.Finding) {})
 	if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > chattest.Patience {
 		t.Errorf("interrupted after 2 s it ends after %v with %v", time.Since(began), err)
 	}

@@ -15,24 +15,24 @@ import (
 )
 
 const (
-	// outsideWait is how long the public address may take to answer.
-	outsideWait = 15 * time.Second
-	// soonExpired is when a certificate should have been renewed long ago, unless it is
+	// publicTimeout is how long the public address may take to answer.
+	publicTimeout = 15 * time.Second
+	// renewalOverdue is when a certificate should have been renewed long ago, unless it is
 	// one of those that live for days: of these it is a fifth of their life.
-	soonExpired = 14 * 24 * time.Hour
+	renewalOverdue = 14 * 24 * time.Hour
 )
 
-// answer is what the public address says.
-type answer struct {
+// response is what the public address says.
+type response struct {
 	*http.Response // its body is read and closed
 	body           string
-	mine           string // our end of the connection
+	localAddr      string // our end of the connection
 }
 
 // get asks for a path below the public address, with headers in pairs: as a browser
 // would, but it follows nothing, and judges no certificate, which is done once.
-func (d *Doctor) get(ctx context.Context, path string, headers ...string) (a answer, err error) {
-	ctx, cancel := context.WithTimeout(ctx, outsideWait)
+func (d *Doctor) get(ctx context.Context, path string, headers ...string) (a response, err error) {
+	ctx, cancel := context.WithTimeout(ctx, publicTimeout)
 	defer cancel()
 	transport := &http.Transport{
 		DisableKeepAlives: true,                                  // each request has a connection of its own, of which the near end is known
@@ -40,12 +40,12 @@ func (d *Doctor) get(ctx context.Context, path string, headers ...string) (a ans
 		DialContext: func(ctx context.Context, network, to string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, to)
 			if err == nil {
-				a.mine = conn.LocalAddr().String()
+				a.localAddr = conn.LocalAddr().String()
 			}
 			return conn, err
 		},
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.at(path).String(), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, d.publicURL(path).String(), nil)
 	if err != nil {
 		return a, err
 	}
@@ -56,13 +56,13 @@ func (d *Doctor) get(ctx context.Context, path string, headers ...string) (a ans
 		return a, err
 	}
 	defer a.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(a.Body, mostRead))
+	body, err := io.ReadAll(io.LimitReader(a.Body, maxBody))
 	a.body = string(body)
 	return a, err
 }
 
-// at is the URL of a path below the public address.
-func (d *Doctor) at(path string) *url.URL { return d.public.JoinPath(path) }
+// publicURL is the URL of a path below the public address.
+func (d *Doctor) publicURL(path string) *url.URL { return d.public.JoinPath(path) }
 
 // page looks whether the chat is there, what time it has, and at its certificate.
 func (d *Doctor) page(ctx context.Context) (found []Finding) {
@@ -75,7 +75,7 @@ func (d *Doctor) page(ctx context.Context) (found []Finding) {
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
 		found = append(found, problem(check, "run chatserver doctor with that address", "%s leads to %s", d.public, answer.Header.Get("Location")))
 	case answer.StatusCode == http.StatusMisdirectedRequest:
-		found = append(found, problem(check, cureUnknownHost, "the chat does not answer to the host name %s", d.hostThatArrives(ctx)))
+		found = append(found, problem(check, remedyUnknownHost, "the chat does not answer to the host name %s", d.receivedHost(ctx)))
 	case answer.StatusCode == http.StatusBadGateway, answer.StatusCode == http.StatusGatewayTimeout:
 		found = append(found, problem(check, "start the server, and have the proxy lead to the address that --listen says", "the proxy at %s does not reach the chat: %s", d.public, answer.Status))
 	case answer.StatusCode != http.StatusOK || !strings.Contains(answer.body, `"build"`):
@@ -83,7 +83,7 @@ func (d *Doctor) page(ctx context.Context) (found []Finding) {
 	default:
 		found = append(found, ok(check, "%s is a chatserver", d.public))
 	}
-	found = append(found, clockOf(answer.Response)...)
+	found = append(found, clockSkew(answer.Response)...)
 	if d.public.Scheme == "https" {
 		return append(found, d.certificate(ctx))
 	}
@@ -94,15 +94,15 @@ func (d *Doctor) page(ctx context.Context) (found []Finding) {
 		"%s has no TLS: everybody on the way reads along, and browsers offer no notifications and no app", d.public))
 }
 
-// cureUnknownHost is for a server that answers 421.
-const cureUnknownHost = "if it is the name that people use, set --base-url or list it in --hosts; if it is another, have the proxy pass on Host as the browser sent it"
+// remedyUnknownHost is for a server that answers 421.
+const remedyUnknownHost = "if it is the name that people use, set --base-url or list it in --hosts; if it is another, have the proxy pass on Host as the browser sent it"
 
-// hostThatArrives returns the Host that a request through the public address has when it
+// receivedHost returns the Host that a request through the public address has when it
 // reaches the server: a proxy may replace it. Without the operators' port it is unknown, and
 // the public address's own is returned.
-func (d *Doctor) hostThatArrives(ctx context.Context) string {
+func (d *Doctor) receivedHost(ctx context.Context) string {
 	if d.server.ops {
-		if seen, _, err := d.seen(ctx); err == nil {
+		if seen, _, err := d.probeRequest(ctx); err == nil {
 			return seen.Host
 		}
 	}
@@ -123,15 +123,15 @@ func (d *Doctor) unreachable(err error) Finding {
 	return problem("page", do, "%s cannot be reached: %v", d.public, err)
 }
 
-// clockOf compares our clock with that of whoever answered, which has a second of it.
-func clockOf(response *http.Response) []Finding {
+// clockSkew compares our clock with that of whoever answered, which has a second of it.
+func clockSkew(response *http.Response) []Finding {
 	date, err := http.ParseTime(response.Header.Get("Date"))
 	if err != nil {
 		return nil
 	}
 	off := time.Since(date)
-	if off > ahead || off < -ahead {
-		return []Finding{problem("clock", keepClock+", on both",
+	if off > maxSkew || off < -maxSkew {
+		return []Finding{problem("clock", remedyClock+", on both",
 			"this machine has %s, and whoever answers has %s", inUTC(time.Now()), inUTC(date))}
 	}
 	return nil
@@ -144,17 +144,17 @@ func (d *Doctor) certificate(ctx context.Context) Finding {
 	if port == "" {
 		port = "443"
 	}
-	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: outsideWait}, Config: &tls.Config{ServerName: d.public.Hostname(), InsecureSkipVerify: true}} //nolint:gosec // it is judged below
+	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: publicTimeout}, Config: &tls.Config{ServerName: d.public.Hostname(), InsecureSkipVerify: true}} //nolint:gosec // it is judged below
 	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(d.public.Hostname(), port))
 	if err != nil {
 		return problem(check, "look at the log of whoever has the certificate", "TLS fails: %v", err)
 	}
 	defer conn.Close()
-	return d.judge(conn.(*tls.Conn).ConnectionState().PeerCertificates, time.Now())
+	return d.verifyChain(conn.(*tls.Conn).ConnectionState().PeerCertificates, time.Now())
 }
 
-// judge says what browsers think of a chain.
-func (d *Doctor) judge(chain []*x509.Certificate, now time.Time) Finding {
+// verifyChain says what browsers think of a chain.
+func (d *Doctor) verifyChain(chain []*x509.Certificate, now time.Time) Finding {
 	const check = "certificate"
 	own, between := chain[0], x509.NewCertPool()
 	for _, link := range chain[1:] {
@@ -178,13 +178,13 @@ func (d *Doctor) judge(chain []*x509.Certificate, now time.Time) Finding {
 		return problem(check, "give the whole chain (fullchain.pem); browsers that know its authority take it", "nobody here knows who signed it: %s", own.Issuer)
 	case err != nil:
 		return problem(check, "get another one", "it is not taken: %v", err)
-	case left < min(soonExpired, own.NotAfter.Sub(own.NotBefore)/5):
-		return problem(check, "find out why it is not renewed: the log of whoever does", "it ends in %s", lasts(left))
+	case left < min(renewalOverdue, own.NotAfter.Sub(own.NotBefore)/5):
+		return problem(check, "find out why it is not renewed: the log of whoever does", "it ends in %s", remaining(left))
 	}
-	return ok(check, "it is taken, and ends in %s", lasts(left))
+	return ok(check, "it is taken, and ends in %s", remaining(left))
 }
 
-func lasts(d time.Duration) string {
+func remaining(d time.Duration) string {
 	if days := int(d.Hours() / 24); days > 0 {
 		return plural(days, "day")
 	}

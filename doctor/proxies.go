@@ -12,35 +12,35 @@ import (
 	"chatserver/handlers"
 )
 
-// madeUp is an address that nobody has: it is for documents.
-const madeUp = "203.0.113.77"
+// spoofedAddress is an address that nobody has: it is for documents.
+const spoofedAddress = "203.0.113.77"
 
 // proxies looks what a proxy in front makes of a request, as the server sees it.
 func (d *Doctor) proxies(ctx context.Context) (found []Finding) {
 	const check = "proxy"
-	found = append(found, d.pageKnows(ctx)...)
+	found = append(found, d.secureCookies(ctx)...)
 	if !d.server.ops {
 		return append(found, note(check, "run it where the operators' port can be reached: beside the server, with its settings",
 			"whether the server sees the addresses of visitors is not known: the operators' port does not answer"))
 	}
-	seen, mine, err := d.seen(ctx)
+	seen, mine, err := d.probeRequest(ctx)
 	if err != nil {
 		return append(found, note(check, "give the address that leads to the server of these settings", "how the server sees a request is not known: %v", err))
 	}
-	finding := d.judgeSeen(seen, mine)
+	finding := d.proxyFinding(seen, mine)
 	if finding.Kind == OK {
-		made, _, err := d.seen(ctx, "X-Forwarded-For", madeUp)
-		if err == nil && made.Address == madeUp && !trusts(seen, addressOf(mine)) {
+		made, _, err := d.probeRequest(ctx, "X-Forwarded-For", spoofedAddress)
+		if err == nil && made.Address == spoofedAddress && !trusts(seen, hostAddress(mine)) {
 			finding = problem(check, "have the proxy write X-Forwarded-For anew or append to it, and list proxies only in --trusted-proxies",
-				"whoever asks can make up an address: %s was believed", madeUp)
+				"whoever asks can make up an address: %s was believed", spoofedAddress)
 		}
 	}
 	return append(found, finding)
 }
 
-// pageKnows looks whether the server knows that its pages have https. Its pages say
+// secureCookies looks whether the server knows that its pages have https. Its pages say
 // so to everybody.
-func (d *Doctor) pageKnows(ctx context.Context) []Finding {
+func (d *Doctor) secureCookies(ctx context.Context) []Finding {
 	if d.public.Scheme != "https" {
 		return nil
 	}
@@ -55,12 +55,12 @@ func (d *Doctor) pageKnows(ctx context.Context) []Finding {
 	return []Finding{ok("proxy", "the server knows that its pages have https")}
 }
 
-// seen asks the server how it saw a request of ours: over the operators' port, with a
+// probeRequest asks the server how it saw a request of ours: over the operators' port, with a
 // token for this one request, since on the public port nobody is to learn the
 // addresses inside. mine is our end of the connection.
-func (d *Doctor) seen(ctx context.Context, headers ...string) (seen handlers.Seen, mine string, err error) {
-	ops := "http://" + local(d.Config.Ops)
-	status, token, err := d.ask(ctx, http.MethodPost, ops+"/seen")
+func (d *Doctor) probeRequest(ctx context.Context, headers ...string) (seen handlers.Seen, mine string, err error) {
+	ops := "http://" + localAddress(d.Config.Ops)
+	status, token, err := d.askServer(ctx, http.MethodPost, ops+"/seen")
 	if err != nil || status != http.StatusCreated {
 		return seen, "", fmt.Errorf("the operators' port answers %d, %w", status, err)
 	}
@@ -69,7 +69,7 @@ func (d *Doctor) seen(ctx context.Context, headers ...string) (seen handlers.See
 	if err != nil {
 		return seen, "", err
 	}
-	status, body, err := d.ask(ctx, http.MethodGet, ops+"/seen/"+token)
+	status, body, err := d.askServer(ctx, http.MethodGet, ops+"/seen/"+token)
 	switch {
 	case err != nil:
 		return seen, "", err
@@ -78,13 +78,13 @@ func (d *Doctor) seen(ctx context.Context, headers ...string) (seen handlers.See
 	case status != http.StatusOK:
 		return seen, "", fmt.Errorf("the operators' port answers %d", status)
 	}
-	return seen, answer.mine, json.Unmarshal([]byte(body), &seen)
+	return seen, answer.localAddr, json.Unmarshal([]byte(body), &seen)
 }
 
-// judgeSeen says whether the server sees who asks.
-func (d *Doctor) judgeSeen(seen handlers.Seen, mine string) Finding {
+// proxyFinding says whether the server sees who asks.
+func (d *Doctor) proxyFinding(seen handlers.Seen, mine string) Finding {
 	const check = "proxy"
-	remote := addressOf(seen.Remote)
+	remote := hostAddress(seen.Remote)
 	switch {
 	case seen.Remote == mine:
 		return ok(check, "there is none in front: the server sees %s, which is us", seen.Remote)
@@ -101,8 +101,8 @@ func (d *Doctor) judgeSeen(seen handlers.Seen, mine string) Finding {
 	return ok(check, "the one at %s is believed: the server sees that %s asks, with %s", remote, seen.Address, seen.Scheme)
 }
 
-// addressOf is the address of one with a port; the zero one if there is none.
-func addressOf(withPort string) netip.Addr {
+// hostAddress is the address of one with a port; the zero one if there is none.
+func hostAddress(withPort string) netip.Addr {
 	port, err := netip.ParseAddrPort(withPort)
 	if err != nil {
 		return netip.Addr{}

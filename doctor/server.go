@@ -15,16 +15,16 @@ import (
 	"time"
 )
 
-// wait is how long a server may take to answer.
-const wait = 5 * time.Second
+// localTimeout is how long a server may take to answer.
+const localTimeout = 5 * time.Second
 
-// mostRead is how much of an answer is read.
-const mostRead = 4 << 20
+// maxBody is how much of an answer is read.
+const maxBody = 4 << 20
 
 // server is what was found out about the one that runs with these settings.
 type server struct {
 	public, ops bool               // a chatserver answers there
-	figures     map[string]float64 // of its metrics that have no labels
+	metrics     map[string]float64 // of its metrics that have no labels
 }
 
 // ports looks who has the two ports.
@@ -33,17 +33,17 @@ func (d *Doctor) ports(ctx context.Context) (found []Finding) {
 	if base, _ := d.Config.Base(); base != nil { // it was valid at the start
 		below = strings.TrimSuffix(base.Path, "/")
 	}
-	d.server.public = d.isChat(ctx, d.here()+below+"/version.json", `"build"`)
-	found = append(found, portOf("--listen", d.Config.Listen, d.server.public))
+	d.server.public = d.isChat(ctx, d.localURL()+below+"/version.json", `"build"`)
+	found = append(found, portFinding("--listen", d.Config.Listen, d.server.public))
 	if d.Config.Ops == "off" {
 		return append(found, note("port", "set --ops 127.0.0.1:9797 to have metrics and profiles", "--ops is off, so of the running server only what everybody sees is known here"))
 	}
-	d.server.ops = d.isChat(ctx, "http://"+local(d.Config.Ops)+"/version", `"commit"`)
-	return append(found, portOf("--ops", d.Config.Ops, d.server.ops))
+	d.server.ops = d.isChat(ctx, "http://"+localAddress(d.Config.Ops)+"/version", `"commit"`)
+	return append(found, portFinding("--ops", d.Config.Ops, d.server.ops))
 }
 
-// portOf says who has a port.
-func portOf(flag, address string, isChat bool) Finding {
+// portFinding says who has a port.
+func portFinding(flag, address string, isChat bool) Finding {
 	if isChat {
 		return ok("port", "%s %s: a chatserver answers", flag, address)
 	}
@@ -61,17 +61,17 @@ func portOf(flag, address string, isChat bool) Finding {
 	}
 }
 
-// here is where this machine reaches the public port.
-func (d *Doctor) here() string {
+// localURL is where this machine reaches the public port.
+func (d *Doctor) localURL() string {
 	scheme := "http"
 	if d.Config.TLS() {
 		scheme = "https"
 	}
-	return scheme + "://" + local(d.Config.Listen)
+	return scheme + "://" + localAddress(d.Config.Listen)
 }
 
-// local is the address at which this machine reaches a port of its own.
-func local(listen string) string {
+// localAddress is the address at which this machine reaches a port of its own.
+func localAddress(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
 		return net.JoinHostPort("localhost", port)
@@ -79,21 +79,21 @@ func local(listen string) string {
 	return listen
 }
 
-// running asks the server how it is, part by part if it tells us.
-func (d *Doctor) running(ctx context.Context) (found []Finding) {
+// readiness asks the server how it is, part by part if it tells us.
+func (d *Doctor) readiness(ctx context.Context) (found []Finding) {
 	const check = "server"
 	switch {
 	case d.server.ops:
-		_, body, err := d.ask(ctx, http.MethodGet, "http://"+local(d.Config.Ops)+"/readyz?verbose")
+		_, body, err := d.askServer(ctx, http.MethodGet, "http://"+localAddress(d.Config.Ops)+"/readyz?verbose")
 		if err != nil {
 			return []Finding{problem(check, "look at its log", "it does not say whether it is ready: %v", err)}
 		}
 		found = unready(body)
-		if _, metrics, err := d.ask(ctx, http.MethodGet, "http://"+local(d.Config.Ops)+"/metrics"); err == nil {
-			d.server.figures = figures(metrics)
+		if _, metrics, err := d.askServer(ctx, http.MethodGet, "http://"+localAddress(d.Config.Ops)+"/metrics"); err == nil {
+			d.server.metrics = parseMetrics(metrics)
 		}
 	case d.server.public:
-		status, body, err := d.ask(ctx, http.MethodGet, d.here()+"/healthz")
+		status, body, err := d.askServer(ctx, http.MethodGet, d.localURL()+"/healthz")
 		if err != nil || status != http.StatusOK {
 			found = []Finding{problem(check, "look at its log", "it is not well: %d %s %v", status, strings.TrimSpace(body), err)}
 		}
@@ -128,8 +128,8 @@ func unready(body string) (found []Finding) {
 	return found
 }
 
-// figures reads the metrics that have no labels.
-func figures(metrics string) map[string]float64 {
+// parseMetrics reads the metrics that have no labels.
+func parseMetrics(metrics string) map[string]float64 {
 	found := map[string]float64{}
 	for lines := bufio.NewScanner(strings.NewReader(metrics)); lines.Scan(); {
 		name, value, _ := strings.Cut(lines.Text(), " ")
@@ -140,21 +140,21 @@ func figures(metrics string) map[string]float64 {
 	return found
 }
 
-// figure is one of the running server's, and whether it is known.
-func (d *Doctor) figure(name string) (float64, bool) {
-	value, known := d.server.figures[name]
+// metric is one of the running server's, and whether it is known.
+func (d *Doctor) metric(name string) (float64, bool) {
+	value, known := d.server.metrics[name]
 	return value, known
 }
 
 // isChat reports whether what a chatserver says is answered.
 func (d *Doctor) isChat(ctx context.Context, url, says string) bool {
-	status, body, err := d.ask(ctx, http.MethodGet, url)
+	status, body, err := d.askServer(ctx, http.MethodGet, url)
 	return err == nil && status == http.StatusOK && strings.Contains(body, says)
 }
 
-// ask asks this machine. The certificate is for the names that others know it by.
-func (d *Doctor) ask(ctx context.Context, method, url string) (status int, body string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, wait)
+// askServer asks this machine. The certificate is for the names that others know it by.
+func (d *Doctor) askServer(ctx context.Context, method, url string) (status int, body string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, localTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
@@ -169,7 +169,7 @@ func (d *Doctor) ask(ctx context.Context, method, url string) (status int, body 
 		return 0, "", err
 	}
 	defer response.Body.Close()
-	read, err := io.ReadAll(io.LimitReader(response.Body, mostRead))
+	read, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
 	if err != nil {
 		return 0, "", fmt.Errorf("read the answer: %w", err)
 	}

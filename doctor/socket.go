@@ -14,8 +14,8 @@ import (
 	"github.com/fasthttp/websocket"
 )
 
-// stranger is the origin of somebody else's page. No such name can exist.
-const stranger = "https://stranger.invalid"
+// foreignOrigin is the origin of somebody else's page. No such name can exist.
+const foreignOrigin = "https://stranger.invalid"
 
 // socket opens a connection as the page does, and asks something over it. It speaks
 // JSON and enters no room, so nobody hears of it.
@@ -24,10 +24,10 @@ func (d *Doctor) socket(ctx context.Context) []Finding {
 	began := time.Now()
 	conn, response, err := d.dial(ctx, d.origin())
 	if err != nil {
-		return []Finding{refused(check, response, err)}
+		return []Finding{handshakeFinding(check, response, err)}
 	}
 	defer conn.Close()
-	if err := d.pings(conn); err != nil {
+	if err := d.pingPong(conn); err != nil {
 		return []Finding{problem(check, "have the proxy pass frames on both ways, without buffering: docs/tls.md", "it opens, and then nothing comes over it: %v", err)}
 	}
 	return []Finding{ok(check, "it opens, and is answered: %v in all", time.Since(began).Round(time.Millisecond))}
@@ -38,10 +38,10 @@ func (d *Doctor) origin() string { return d.public.Scheme + "://" + d.public.Hos
 
 // dial opens a connection under a name that nobody has, with further headers in pairs.
 func (d *Doctor) dial(ctx context.Context, origin string, headers ...string) (*websocket.Conn, *http.Response, error) {
-	at := d.at("chat/doctor-" + strings.ToLower(rand.Text()[:8]))
+	at := d.publicURL("chat/doctor-" + strings.ToLower(rand.Text()[:8]))
 	at.Scheme = strings.Replace(at.Scheme, "http", "ws", 1)
 	dialer := websocket.Dialer{
-		HandshakeTimeout: outsideWait, Subprotocols: []string{"chat.v1"},
+		HandshakeTimeout: publicTimeout, Subprotocols: []string{"chat.v1"},
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // it was judged with the page
 	}
 	header := http.Header{"Origin": {origin}}
@@ -51,21 +51,21 @@ func (d *Doctor) dial(ctx context.Context, origin string, headers ...string) (*w
 	return dialer.DialContext(ctx, at.String(), header)
 }
 
-// pings waits for the welcome and the answer to a ping.
-func (d *Doctor) pings(conn *websocket.Conn) error {
-	if err := conn.SetReadDeadline(time.Now().Add(outsideWait)); err != nil {
+// pingPong waits for the welcome and the answer to a ping.
+func (d *Doctor) pingPong(conn *websocket.Conn) error {
+	if err := conn.SetReadDeadline(time.Now().Add(publicTimeout)); err != nil {
 		return err
 	}
-	if err := hears(conn, "welcome"); err != nil {
+	if err := expectEvent(conn, "welcome"); err != nil {
 		return err
 	}
 	if err := conn.WriteMessage(websocket.TextMessage, []byte(`{"cmd":"ping"}`)); err != nil {
 		return err
 	}
-	return hears(conn, "pong")
+	return expectEvent(conn, "pong")
 }
 
-func hears(conn *websocket.Conn, event string) error {
+func expectEvent(conn *websocket.Conn, event string) error {
 	_, text, err := conn.ReadMessage()
 	if err == nil && !bytes.Contains(text, []byte(`"event":"`+event+`"`)) {
 		err = fmt.Errorf("heard is %.80q and no %s", text, event)
@@ -73,14 +73,14 @@ func hears(conn *websocket.Conn, event string) error {
 	return err
 }
 
-// refused says why a handshake may be refused, and by whom.
-func refused(check string, response *http.Response, err error) Finding {
+// handshakeFinding says why a handshake may be refused, and by whom.
+func handshakeFinding(check string, response *http.Response, err error) Finding {
 	if response == nil {
 		return problem(check, "look at the log of the proxy: what it does with Upgrade", "it does not open: %v", err)
 	}
 	cure := map[int]string{
 		http.StatusForbidden:           "have the proxy pass Host on as the browser sent it (nginx: proxy_set_header Host $http_host), or name the page's address in --origins",
-		http.StatusMisdirectedRequest:  cureUnknownHost,
+		http.StatusMisdirectedRequest:  remedyUnknownHost,
 		http.StatusUpgradeRequired:     "have the proxy pass Upgrade and Connection on, with HTTP/1.1: docs/tls.md",
 		http.StatusTooManyRequests:     "tell the server which proxies to believe, with --trusted-proxies, or raise --max-per-address",
 		http.StatusServiceUnavailable:  "the server is full, short of memory or stopping: look at /readyz?verbose on the operators' port",
@@ -93,11 +93,11 @@ func refused(check string, response *http.Response, err error) Finding {
 	return problem(check, cure, "it does not open: %s", response.Status)
 }
 
-// strangers looks whether the page of somebody else is kept out, as the server does
+// foreignPages looks whether the page of somebody else is kept out, as the server does
 // unless a proxy hides whose page it is.
-func (d *Doctor) strangers(ctx context.Context) []Finding {
+func (d *Doctor) foreignPages(ctx context.Context) []Finding {
 	const check = "origin"
-	conn, response, err := d.dial(ctx, stranger)
+	conn, response, err := d.dial(ctx, foreignOrigin)
 	switch {
 	case err == nil:
 		_ = conn.Close() // it is not ours to have
@@ -109,23 +109,23 @@ func (d *Doctor) strangers(ctx context.Context) []Finding {
 }
 
 const (
-	// held is how long patience holds a connection: longer than the 60 s after which
+	// idleFor is how long patience holds a connection: longer than the 60 s after which
 	// nginx and others end one on which nothing comes.
-	held = 75 * time.Second
+	idleFor = 75 * time.Second
 )
 
-// patience holds a connection on which nobody says anything: the server pings it, so
+// idle holds a connection on which nobody says anything: the server pings it, so
 // that no proxy finds it idle.
-func (d *Doctor) patience(ctx context.Context) []Finding {
+func (d *Doctor) idle(ctx context.Context) []Finding {
 	const check = "patience"
 	conn, response, err := d.dial(ctx, d.origin())
 	if err != nil {
-		return []Finding{refused(check, response, err)}
+		return []Finding{handshakeFinding(check, response, err)}
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // whoever interrupts is not kept waiting
 	began := time.Now()
-	if err := conn.SetReadDeadline(began.Add(held)); err != nil {
+	if err := conn.SetReadDeadline(began.Add(idleFor)); err != nil {
 		return []Finding{problem(check, "", "it cannot be held: %v", err)}
 	}
 	for {
@@ -134,8 +134,8 @@ func (d *Doctor) patience(ctx context.Context) []Finding {
 		}
 	}
 	after := time.Since(began)
-	if after < held {
+	if after < idleFor {
 		return []Finding{problem(check, "have the proxy wait longer: nginx with proxy_read_timeout 90s", "a silent connection was ended after %v: %v", after.Round(time.Second), err)}
 	}
-	return []Finding{ok(check, "a silent connection is kept for %v", held)}
+	return []Finding{ok(check, "a silent connection is kept for %v", idleFor)}
 }
