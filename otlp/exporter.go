@@ -23,9 +23,10 @@ import (
 )
 
 const (
-	// After a failure that is worth a retry the exporter waits firstRetry, then half as
-	// long again each time up to longestRetry, each give or take a half. It gives a batch
-	// up when the next attempt would begin later than retryFor after the first.
+	// After a failure that may pass the exporter waits firstRetry, then half as long again
+	// each time up to longestRetry, each give or take a half. It gives a batch up rather than
+	// wait longer than retryFor in all. The SDK's OTEL_BSP_EXPORT_TIMEOUT, 30 s by default,
+	// ends an export as well.
 	firstRetry   = 5 * time.Second
 	longestRetry = 30 * time.Second
 	retryFor     = time.Minute
