@@ -50,9 +50,10 @@ var house = map[string]struct {
 	"bench/peers/naive":     {},
 	"bench/peers/gorilla":   {},
 	"bench/peers/peerstest": {},
-	// What somebody else would write needs nothing of ours.
+	// What people write against the chat needs nothing of the server, so that they may copy it.
+	"client":      {mustNot: []string{"database/sql", fiber, fasthttp}},
 	"examples":    {},
-	"examples/go": {},
+	"examples/go": {may: []string{"client"}},
 }
 
 const fiber, fasthttp = "github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp"

@@ -1,0 +1,226 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+)
+
+const (
+	// dialWait bounds the handshake.
+	dialWait = 30 * time.Second
+	// writeWait bounds the sending of one command, and the closing handshake.
+	writeWait = 10 * time.Second
+)
+
+// connection is the life of one connection, from the handshake to its end. It reports
+// whether the server welcomed it.
+func (c *Client) connection(ctx context.Context) (welcomed bool, err error) {
+	conn, err := c.dial(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer conn.CloseNow() //nolint:errcheck // it may be closed
+	c.begin()
+	reading, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stop(nil)
+	frames, ended := make(chan frame), make(chan error, 1)
+	go func() { ended <- c.read(reading, conn, frames) }()
+	err = c.speak(ctx, conn, frames, ended)
+	c.mu.Lock()
+	welcomed = c.epoch != ""
+	c.mu.Unlock()
+	if ctx.Err() != nil {
+		c.disconnect(conn, frames)
+	}
+	return welcomed, err
+}
+
+func (c *Client) dial(ctx context.Context) (*websocket.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialWait)
+	defer cancel()
+	conn, response, err := websocket.Dial(ctx, c.url, &websocket.DialOptions{
+		HTTPClient: c.options.HTTPClient, HTTPHeader: c.header, Subprotocols: []string{Subprotocol},
+	})
+	if response != nil && response.StatusCode != http.StatusSwitchingProtocols {
+		reason, _ := io.ReadAll(response.Body) // as much of it as the library keeps
+		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
+		return nil, &RefusedError{response.StatusCode, strings.TrimSpace(string(reason)), time.Duration(seconds) * time.Second}
+	}
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(LargeFrameBytes)
+	return conn, nil
+}
+
+// begin forgets what was of the connection before.
+func (c *Client) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.connected, c.epoch, c.left = true, "", nil
+	for _, r := range c.rooms {
+		r.cut()
+	}
+}
+
+// disconnect closes with a close frame, so that the name is free at once.
+func (c *Client) disconnect(conn *websocket.Conn, frames <-chan frame) {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		_ = conn.Close(websocket.StatusNormalClosure, "") // it may have ended
+	}()
+	for {
+		select {
+		case <-closed:
+			return
+		case <-frames: // too late
+		}
+	}
+}
+
+// read hands over events. A connection on which nothing comes for Silence, not even the
+// answer to a ping, is lost.
+func (c *Client) read(ctx context.Context, conn *websocket.Conn, frames chan<- frame) error {
+	for {
+		silence, cancel := context.WithTimeout(ctx, c.options.Silence)
+		_, text, err := conn.Read(silence)
+		cancel()
+		if err != nil {
+			return ofClose(err)
+		}
+		f, err := parse(text)
+		if err != nil {
+			return err
+		}
+		select {
+		case frames <- f:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// ofClose is a *CloseError, if the server closed the connection.
+func ofClose(err error) error {
+	if closed := (websocket.CloseError{}); errors.As(err, &closed) {
+		return &CloseError{CloseCode(closed.Code), closed.Reason}
+	}
+	return err
+}
+
+// speak takes what comes and sends what is due, until the connection or ctx ends.
+func (c *Client) speak(ctx context.Context, conn *websocket.Conn, frames <-chan frame, ended <-chan error) error {
+	ping := time.NewTicker(c.options.PingEvery)
+	defer ping.Stop()
+	for {
+		var due []command
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-ended:
+			return err
+		case f := <-frames:
+			c.take(f)
+		case <-c.wake:
+		case <-ping.C:
+			due = append(due, command{Cmd: "ping"})
+		}
+		for _, command := range append(due, c.due()...) {
+			if err := write(ctx, conn, command); err != nil {
+				return cmp.Or(last(ended), err)
+			}
+		}
+	}
+}
+
+// last is why reading ended, if it has: the server's reason says more than a failed write.
+func last(ended <-chan error) error {
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(time.Second):
+		return nil
+	}
+}
+
+func write(ctx context.Context, conn *websocket.Conn, command command) error {
+	// A write that is interrupted would end the connection without a close frame.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWait)
+	defer cancel()
+	return wsjson.Write(ctx, conn, command)
+}
+
+// due is what is to be sent now: of each room its join, and the first of its outbox. One
+// message is under way at a time, or a refused one would be stored behind a later one.
+func (c *Client) due() (commands []command) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.epoch == "" {
+		return nil // not welcomed yet
+	}
+	for _, name := range c.left {
+		commands = append(commands, command{Cmd: "leave", Room: name})
+	}
+	c.left = nil
+	for _, r := range c.rooms {
+		if (!r.live || r.behind) && !r.asked && c.mayAskLocked(r) {
+			r.asked, r.behind = true, false
+			commands = append(commands, r.join())
+		}
+		if d := r.next(c.limits.TextBytes); d != nil && r.live {
+			r.sent = true
+			commands = append(commands, command{Cmd: "send", Room: r.name, ID: d.id, Text: d.text})
+		}
+	}
+	return commands
+}
+
+// take applies one event of the server.
+func (c *Client) take(f frame) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := c.rooms[f.Room]
+	switch f.Event {
+	case "welcome":
+		c.epoch, c.limits = f.Epoch, f.Limits
+		c.emitLocked(Connected{f.User, f.Limits})
+	case "error":
+		c.refusedLocked(f)
+	case "pong":
+		for name, rev := range f.Revs {
+			if r := c.rooms[name]; r != nil && r.live && !r.asked && rev > r.at.Rev {
+				r.behind = true // an event was lost on the way
+			}
+		}
+	case "ack":
+		if r != nil {
+			r.answer(f.ID, sent{seq: f.Seq})
+		}
+	case "room", "changes", "message":
+		if r != nil {
+			c.applyLocked(r, f)
+		}
+	case "presence", "typing":
+		if r != nil && !r.behind && !c.fullLocked(r) {
+			c.emitLocked(passing(f))
+		}
+	}
+}
+
+// passing is an event that nobody misses: who is there comes again with the next page.
+func passing(f frame) Event {
+	if f.Event == "typing" {
+		return Typing{f.Room, f.From}
+	}
+	return Presence{f.Room, f.Members, f.Joined, f.Left, f.Online}
+}
