@@ -176,6 +176,10 @@ func ofGo(args []string) error {
 			if !inSource(folder, `func (Test|Fuzz)\w*`+strings.TrimPrefix(args[i+2], "Test")) {
 				return fmt.Errorf("%s has no test %s", folder, args[i+2])
 			}
+		case args[0] == "run" && folder == "bench" && args[i] == ".": // the mode comes first
+			if !inSource(folder, `(?i)\b`+strings.ReplaceAll(name, "-", "")+`\s+\w+Mode\b`) && !strings.HasPrefix(arg, "-") {
+				return fmt.Errorf("the benchmark has no mode %s", arg)
+			}
 		case args[0] == "run" && folder != "" && strings.HasPrefix(arg, "-") && !inSource(folder, `"`+name+`"`) && !inSource(folder, `(?i)\b`+name+`\b`):
 			return fmt.Errorf("%s has no %s", folder, arg)
 		}
