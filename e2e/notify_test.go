@@ -49,10 +49,10 @@ func (tab *Tab) permits(is proto.BrowserPermissionSetting) {
 	}
 }
 
-// asks runs something of notifier.js.
+// asks runs something of notifications.js.
 func (tab *Tab) asks(js string) string {
 	tab.t.Helper()
-	return tab.Imports(`async (notifier) => `+js, "notifier.js")
+	return tab.Imports(`async (notifications) => `+js, "notifications.js")
 }
 
 // sets chooses a setting.
@@ -117,10 +117,10 @@ func TestWhoeverIsSpokenToAndDoesNotLookIsNotified(t *testing.T) {
 	bob.GoesTo("bookings")
 	bob.Says("@Ann before")
 	ann.Unread("Bookings @1")
-	if got := ann.asks(`notifier.notificationState()`); got != "off" {
+	if got := ann.asks(`notifications.notificationState()`); got != "off" {
 		t.Errorf("before she turned it on it is %q", got)
 	}
-	if got := ann.asks(`notifier.enableNotifications()`); got != "on" {
+	if got := ann.asks(`notifications.enableNotifications()`); got != "on" {
 		t.Errorf("turned on it is %q", got)
 	}
 	ann.Notified()
@@ -262,14 +262,13 @@ func TestWhoeverForbadeNotificationsIsToldHowToUndoThat(t *testing.T) {
 	ann.Connects("Ann", "")
 	ann.GoesTo("bookings")
 	ann.GoesTo("lobby")
-	if got := ann.asks(`notifier.enableNotifications()`); got != "denied" {
+	if got := ann.asks(`notifications.enableNotifications()`); got != "denied" {
 		t.Errorf("forbidden it is %q", got)
 	}
-	if got := ann.asks(`notifier.notificationSentence()`); got != "This browser does not let this page notify you. "+
-		"To undo that, open the settings of this site, left of its address, and allow notifications." {
+	if got := ann.asks(`notifications.notificationSentence()`); got != "Notifications are blocked. Allow them in your browser’s settings for this site." {
 		t.Errorf("she is told %q", got)
 	}
-	if got := ann.asks(`notifier.testNotification()`); got != "false" {
+	if got := ann.asks(`notifications.testNotification()`); got != "false" {
 		t.Errorf("a test of what is forbidden: %s", got)
 	}
 	bob.Opens(world.URL("/rooms/bookings"))
@@ -297,7 +296,7 @@ func TestWithoutNotificationsTheRestWorks(t *testing.T) {
 	bob.Connects("Bob", "")
 	bob.Says("@Ann")
 	ann.Titled("(1) chatserver")
-	if got := ann.asks(`notifier.enableNotifications()`); got != "unsupported" {
+	if got := ann.asks(`notifications.enableNotifications()`); got != "unsupported" {
 		t.Errorf("without notifications it is %q", got)
 	}
 	ann.GoesTo("bookings")

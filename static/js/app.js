@@ -61,7 +61,7 @@ watchOfflinePage();
 
 // A bundle hides its modules: here the tests reach those that have a state.
 export * as connection from './connection.js';
-export * as notifier from './notifier.js';
+export * as notifications from './notifications.js';
 export * as readPositions from './read-positions.js';
 export * as settings from './settings.js';
 export * as typing from './typing.js';

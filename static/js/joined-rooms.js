@@ -7,9 +7,7 @@
  */
 
 import { newRoom } from './room.js';
-
-/** How many rooms are kept up to date for somebody who only looks in. The server allows 100. */
-export const MOST_ROOMS = 20;
+import { MOST_ROOMS } from './visited-rooms.js';
 
 export class JoinedRooms {
   #command;

@@ -3,7 +3,7 @@
  * is asked only when somebody clicks "Enable".
  */
 
-import { enableNotifications, notificationSentence, testNotification } from './notifier.js';
+import { enableNotifications, notificationSentence, testNotification } from './notifications.js';
 import { settings } from './settings.js';
 import { say } from './words.js';
 

@@ -1,13 +1,11 @@
 /**
  * Calls for somebody who is looked for and does not look: when a message says their name. One
- * notification a room, which is updated and goes when the room is read, in whatever tab. The
- * browser is asked for its permission only by enableNotifications(), which is for a click.
- *
- * Over plain HTTP from another machine there are none; then nothing is done and nothing breaks.
+ * notification a room, which is updated and goes when the room is read, in whatever tab.
  */
 
 import { OURS } from './base.js';
 import { isLookedAt, isLooking } from './looking.js';
+import { closeNotification, notificationState, showNotification } from './notifications.js';
 import { titleOf } from './room-name.js';
 import { settings } from './settings.js';
 import { say } from './words.js';
@@ -17,32 +15,6 @@ const CALM = 60_000;
 
 /** A notification shows a few lines at most. */
 const LONGEST = 200;
-
-/** @returns {'unsupported'|'denied'|'off'|'on'} */
-export function notificationState() {
-  if (!('Notification' in window) || !window.isSecureContext) return 'unsupported';
-  if (Notification.permission === 'denied') return 'denied';
-  return Notification.permission === 'granted' && settings.get('notifications') === 'on' ? 'on' : 'off';
-}
-
-/** Asks the browser. @returns {Promise<ReturnType<typeof notificationState>>} how it is now */
-export async function enableNotifications() {
-  if (notificationState() === 'unsupported') return 'unsupported';
-  if (await Notification.requestPermission() === 'granted') settings.set('notifications', 'on');
-  return notificationState();
-}
-
-/** @returns {string} the state in a sentence; where it was denied, how to undo that */
-export function notificationSentence() {
-  return say('notify.' + notificationState());
-}
-
-/** Shows one for a try. @returns {Promise<boolean>} whether that may be */
-export async function testNotification() {
-  if (notificationState() !== 'on') return false;
-  await show(say('notify.test'), { body: say('notify.testBody'), tag: `${OURS}.test` }, () => window.focus());
-  return true;
-}
 
 /**
  * @param {import('./chat-room.js').ChatRoom} chat
@@ -69,7 +41,7 @@ export function watchMentions(chat, unread, signal) {
       clear.delete(slug);
     } else if (count === 0 || !clear.has(slug)) { // not at each message: the worker is asked
       clear.add(slug);
-      withdraw(slug);
+      closeNotification(OURS + slug);
     }
     if (!mention || mention.seq <= before) return;
     called.set(slug, mention.seq);
@@ -96,52 +68,8 @@ async function call(chat, unread, slug) {
   if (!calm) rang.set(slug, performance.now());
   // Our own tones are sound enough.
   const silent = calm || settings.get('sound') === 'on';
-  await show(title, { body, tag: OURS + slug, data: { room: slug, message: id }, silent, renotify: !calm }, () => {
+  await showNotification(title, { body, tag: OURS + slug, data: { room: slug, message: id }, silent, renotify: !calm }, () => {
     window.focus();
     chat.open(slug, id);
   });
-}
-
-/** @type {Map<string, Notification>} those that no service worker keeps, by tag */
-const shown = new Map();
-
-// The service worker's outlive the page and work on phones. Where there is none, the page shows its own.
-async function show(title, options, clicked) {
-  const { lang } = document.documentElement;
-  const icon = document.querySelector('link[rel=apple-touch-icon]')?.href;
-  const whole = { lang, dir: 'auto', icon, ...options };
-  const worker = await registration();
-  if (worker) {
-    await alone(() => worker.showNotification(title, whole));
-    return;
-  }
-  const notification = new Notification(title, whole);
-  shown.set(options.tag, notification);
-  notification.addEventListener('close', () => shown.get(options.tag) === notification && shown.delete(options.tag));
-  notification.addEventListener('click', () => {
-    notification.close();
-    clicked();
-  });
-}
-
-async function withdraw(slug) {
-  shown.get(OURS + slug)?.close();
-  shown.delete(OURS + slug);
-  if (notificationState() === 'unsupported') return;
-  const worker = await registration();
-  if (!worker) return;
-  await alone(async () => {
-    for (const notification of await worker.getNotifications({ tag: OURS + slug })) notification.close();
-  });
-}
-
-// Chromium drops a notification that is being shown while getNotifications() runs, in any tab.
-// A worker has a secure context, as locks have.
-function alone(act) {
-  return navigator.locks.request(`${OURS}notifications`, act);
-}
-
-async function registration() {
-  const found = await navigator.serviceWorker?.getRegistration();
-  return found?.active ? found : null;
 }

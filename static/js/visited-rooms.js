@@ -4,9 +4,11 @@
  */
 
 import { OURS } from './base.js';
-import { MOST_ROOMS } from './joined-rooms.js';
 import { isRoom, LOBBY } from './room-name.js';
 import { recall, remember } from './storage.js';
+
+/** How many rooms are kept up to date for somebody who only looks in. The server allows 100. */
+export const MOST_ROOMS = 20;
 
 const KEY = 'visited';
 const LEFT = 'left';
