@@ -36,7 +36,7 @@ const untranslated = ` translate="no"`
 // WithPageAttributes returns the HTML of a message for a page that works without scripts. A
 // Renderer omits the attributes that all links or code share, so that the HTML of a message
 // does not become many times its text; the page's modules add them to live messages
-// (static/js/markup.js). In the HTML of a Renderer, every angle bracket belongs to a tag.
+// (static/js/elements/markup.js). In the HTML of a Renderer, every angle bracket belongs to a tag.
 func WithPageAttributes(html string) string {
 	if strings.Contains(html, "<a ") {
 		html = link.ReplaceAllStringFunc(html, markAddress)

@@ -50,7 +50,7 @@ func TestArabicCountsInSixForms(t *testing.T) {
 		const forms = [0, 1, 2, 3, 11, 100].map((n) => say('header.count', { n }).replace(/[\d\u0660-\u0669]+/g, '#'));
 		const names = say('notes.joined', { names: 'Ann', n: 1 });
 		return [new Set(forms).size === 6 ? '' : forms.join(' / '), names.includes('\u2068Ann\u2069') ? '' : names].filter(Boolean).join('; ');
-	}`, "words.js")
+	}`, "lib/words.js")
 	if wrong != "" {
 		t.Error(wrong)
 	}

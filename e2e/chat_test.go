@@ -83,7 +83,7 @@ func TestTheServerGoesAwayAndComesBack(t *testing.T) {
 	browser.Expect("Error during WebSocket handshake") // and while it is stopping
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
-	ann.Imports(`({ TIMES }) => { TIMES.goingAway = 500; }`, "connection.js")
+	ann.Imports(`({ TIMES }) => { TIMES.goingAway = 500; }`, "net/connection.js")
 	ann.Connects("Ann", "")
 	ann.Says("before")
 	ann.Hears("Ann: before")

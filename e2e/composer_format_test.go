@@ -74,7 +74,7 @@ func TestFormattingPutsMarksAndTakesThemAway(t *testing.T) {
 			[inside('a|'), 'false'],
 		];
 		return cases.filter(([got, want]) => got !== want).map(([got, want]) => JSON.stringify(got) + ' instead of ' + JSON.stringify(want)).join('\n');
-	}`, "composer-format.js")
+	}`, "model/composer-format.js")
 	if wrong != "" {
 		t.Error(wrong)
 	}

@@ -106,7 +106,7 @@ func TestEveryLineBreakOfAPasteIsOne(t *testing.T) {
 	keepTheirPromises(t, []part{{"line breaks", `({ withoutControls }) => {
 		const made = withoutControls('a\vb\fc\x85d\u2028e\u2029f\r\ng\rh\ni\tj\x1b[2Jk\x9fl\0m');
 		return made === 'a\nb\nc\nd\ne\nf\ng\nh\ni\tj[2Jklm' ? '' : JSON.stringify(made);
-	}`, []string{"text-edits.js"}}})
+	}`, []string{"lib/text-edits.js"}}})
 }
 
 // An empty field of a page that is written from the right is written from the right.

@@ -25,11 +25,11 @@ func TestThePageFindsTheAddressesThatTheServerFinds(t *testing.T) {
 			}));
 			if (count < 100) wrong.push('only ' + count + ' cases were there');
 			return wrong.join('; ');
-		}`, []string{"links.js"}},
+		}`, []string{"model/links.js"}},
 		{"an address alone", `({ isLink }) => {
 			const cases = { 'https://example.com/a': true, 'HTTP://b': true, 'https://例え.jp/a(b)': true, 'https://example.com/a.': false, 'https://a b': false, ' https://a': false, 'www.example.com': false, 'ann@example.com': false, '': false };
 			return Object.entries(cases).filter(([text, want]) => isLink(text) !== want).map(([text]) => text).join('; ');
-		}`, []string{"links.js"}},
+		}`, []string{"model/links.js"}},
 		{"links open elsewhere, and are there before the server has answered", `({ setMarkup, setText }) => {
 			const shown = (fill, ...what) => { const element = document.createElement('div'); fill(element, ...what); return element.innerHTML; };
 			const link = '<a href="https://a.example/" target="_blank" rel="noopener noreferrer nofollow">https://a.example/</a>';
@@ -40,6 +40,6 @@ func TestThePageFindsTheAddressesThatTheServerFinds(t *testing.T) {
 				[shown(setText, bare, false), '<p dir="auto">see https://a.example/, so\n&lt;b&gt;</p>'], // the server says that there is none
 			];
 			return cases.filter(([got, want]) => got !== want).map(([got]) => got).join('; ');
-		}`, []string{"markup.js"}},
+		}`, []string{"elements/markup.js"}},
 	})
 }

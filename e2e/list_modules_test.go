@@ -39,7 +39,7 @@ func TestThePartsOfTheListKeepTheirPromises(t *testing.T) {
 			is('cleared', part([], false), '0-0');
 			is('and gone on', part(range(1, 5), false), '0-5');
 			return wrong.join('; ');
-		}`, []string{"list-window.js"}},
+		}`, []string{"model/list-window.js"}},
 		{"the end is left by going up only, and is not where nothing newer is drawn", `({ ScrollKeeper }) => {
 			const keeper = new ScrollKeeper();
 			const at = (scrollTop, scrollHeight, ends = true, clientHeight = 500) => { keeper.scrolled({ scrollTop, scrollHeight, clientHeight }, ends); return keeper.pinned; };
@@ -50,7 +50,7 @@ func TestThePartsOfTheListKeepTheirPromises(t *testing.T) {
 				[at(1350, 1900), true], [at(1350, 1900, false), false],
 			];
 			return cases.flatMap(([got, want], i) => got === want ? [] : [i]).join();
-		}`, []string{"scroll-keeper.js"}},
+		}`, []string{"model/scroll-keeper.js"}},
 		{"a message is read when it was there for a second", `({ Reading }) => {
 			const wrong = [];
 			const reading = new Reading();
@@ -68,7 +68,7 @@ func TestThePartsOfTheListKeepTheirPromises(t *testing.T) {
 			is('scrolled on', reading.look([7], 2650) && reading.upTo, 7);
 			is('above', reading.look([1, 2], 9000) || reading.look([1, 2], 19000), false);
 			return wrong.join('; ');
-		}`, []string{"reading.js"}},
+		}`, []string{"model/reading.js"}},
 		{"where what is unread begins, on entry", `({ Entry }) => {
 			const wrong = [];
 			const is = (what, got, want) => got === want || wrong.push(what + ': ' + got + ' instead of ' + want);
@@ -104,7 +104,7 @@ func TestThePartsOfTheListKeepTheirPromises(t *testing.T) {
 			gone.cancel();
 			is('who went elsewhere', seen(gone, record(1, 9)), '- 6');
 			return wrong.join('; ');
-		}`, []string{"entry.js"}},
+		}`, []string{"model/entry.js"}},
 		{"who came and went, in a line and in whole", `({ sentencesOf }) => {
 			const told = (...notes) => { const { text, whole } = sentencesOf(notes.map((note) => { const [name, what] = note.split(' '); return { name, what }; })); return [text, ...whole].join(' / ').replace(/[\u2068\u2069]/g, ''); };
 			const cases = [
@@ -115,7 +115,7 @@ func TestThePartsOfTheListKeepTheirPromises(t *testing.T) {
 				[told('Ann joined', 'Bob left', 'Cid left', 'Dan left'), 'Bob, Cid and 1 more left, Ann joined / Bob, Cid, and Dan left / Ann joined'],
 			];
 			return cases.filter(([got, want]) => got !== want).join('; ');
-		}`, []string{"notes.js"}},
+		}`, []string{"model/notes.js"}},
 		{"groups and days are right at the edges of what is drawn", `({ timeline }) => {
 			const now = new Date(2026, 5, 10, 12).getTime();
 			const m = (seq, from, minutes, author) => ({ id: 'm' + seq, seq, rev: seq, from, author, text: '', at: new Date(now - minutes * 60_000).toISOString() });
@@ -138,6 +138,6 @@ func TestThePartsOfTheListKeepTheirPromises(t *testing.T) {
 			if (shown({ messages: all.slice(4), above: all[3], unread: all[3] }).includes('New since')) wrong.push('a divider above what is drawn');
 			if (shown({ messages: all.slice(0, 2), unread: all[3] }).includes('New since')) wrong.push('a divider below it');
 			return wrong.join('; ');
-		}`, []string{"timeline.js"}},
+		}`, []string{"model/timeline.js"}},
 	})
 }

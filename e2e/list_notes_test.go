@@ -67,8 +67,8 @@ func TestWhoComesAndGoesIsALine(t *testing.T) {
 	ann.Button("bot left, Bob, Cid and 3 more joined").MustClick()
 	ann.Notes("bot left, Bob, Cid and 3 more joined")
 
-	ann.Imports(`({ settings }) => { settings.set('notes', 'hidden'); }`, "settings.js")
+	ann.Imports(`({ settings }) => { settings.set('notes', 'hidden'); }`, "lib/settings.js")
 	ann.Sees("no such lines", `() => document.querySelector('[data-testid=notes]') === null`)
-	ann.Imports(`({ settings }) => { settings.set('notes', 'shown'); }`, "settings.js")
+	ann.Imports(`({ settings }) => { settings.set('notes', 'shown'); }`, "lib/settings.js")
 	ann.Notes("bot left, Bob, Cid and 3 more joined")
 }

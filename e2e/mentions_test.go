@@ -56,7 +56,7 @@ func TestNobodyIsMentionedInsideAnAddressOrCode(t *testing.T) {
 			const got = [isMentioned({ text, html }, name, longer), mentionsIn(shown, name, longer).length > 0];
 			return got.every((is) => is === want) ? [] : [why + ': ' + JSON.stringify(text) + ' for ' + name + ': counted ' + got[0] + ', marked ' + got[1]];
 		}).join('\n');
-	}`, table), []string{"message-mentions.js", "markup.js"}}})
+	}`, table), []string{"elements/message-mentions.js", "elements/markup.js"}}})
 }
 
 // The room's list counts, and the message is marked, when Ann is addressed, and not when her

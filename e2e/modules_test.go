@@ -43,7 +43,7 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 			record.begin({ rev: 2, messages: [m(1), m(2)] });
 			if (record.last !== 2 || record.lastId !== 'id2' || record.messages.length !== 2) wrong.push('a reset does not forget');
 			return wrong.join('; ');
-		}`, []string{"room-record.js"}},
+		}`, []string{"model/room-record.js"}},
 		{"a wait is somewhere between nothing and a bound that doubles", `({ Backoff }) => {
 			const bounds = (random, spread) => { const b = new Backoff(() => random); return [0, 1, 2, 3, 4, 5, 6].map(() => b.next(spread)).join(); };
 			const cases = [
@@ -56,7 +56,7 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 			b.next(); b.next(); b.reset();
 			cases.push([String(b.next()), '1000']);
 			return cases.filter(([got, want]) => got !== want).join('; ');
-		}`, []string{"backoff.js"}},
+		}`, []string{"lib/backoff.js"}},
 		{"drafts leave in order, by user and room, and survive", `({ Outbox }) => {
 			const wrong = [];
 			const is = (what, got, want) => got === want || wrong.push(what + ': ' + got);
@@ -92,7 +92,7 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 			Storage.prototype.setItem = setItem;
 			localStorage.clear();
 			return wrong.join('; ');
-		}`, []string{"outbox.js"}},
+		}`, []string{"model/outbox.js"}},
 		{"presence in its three forms", `({ Members }) => {
 			const wrong = [];
 			const members = new Members();
@@ -113,7 +113,7 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 			is('who comes back as we do', news({ joined: [{ name: 'Cid' }], online: 2 }, 2000), '|');
 			is('who comes anew', news({ joined: [{ name: 'Dan' }], online: 3 }, 2000), 'Dan|');
 			return wrong.join('; ');
-		}`, []string{"members.js"}},
+		}`, []string{"model/members.js"}},
 		{"who is typing is forgotten", `({ Typing, typingSentence }) => {
 			const typing = new Typing();
 			for (const [name, at] of [['Ann', 0], ['Bob', 1000], ['Cid', 2000], ['Ann', 3000]]) typing.heard(name, at);
@@ -122,7 +122,7 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 			typing.done('Ann');
 			cases.push([at(6600), 'Cid is typing… 400'], [at(7000), ' Infinity']);
 			return cases.filter(([got, want]) => got !== want).join('; ');
-		}`, []string{"typing.js"}},
+		}`, []string{"model/typing.js"}},
 		{"days, groups, notes, and what waits, in their order", `({ nextChange, timeline }) => {
 			const now = new Date(2026, 5, 10, 12).getTime();
 			const ago = (minutes) => new Date(now - minutes * 60_000).toISOString();
@@ -146,7 +146,7 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 				[String(nextChange([{ at: now + 40 * 86_400_000 }], now) <= 86_400_000), 'true'],
 			];
 			return cases.filter(([got, want]) => got !== want).join('; ');
-		}`, []string{"timeline.js"}},
+		}`, []string{"model/timeline.js"}},
 		{"the names of rooms", `({ slugOf, titleOf, pathOf, roomOf }) => {
 			const cases = [
 				[slugOf('  Night  Watch '), 'night-watch'], [slugOf('a/b'), ''], [slugOf(''), ''], [slugOf('x'.repeat(65)), ''], [slugOf('Äpfel'), ''],
@@ -154,10 +154,10 @@ func TestThePartsOfThePageKeepTheirPromises(t *testing.T) {
 				[pathOf('lobby'), '/'], [pathOf('x'), '/rooms/x'], [roomOf('/'), 'lobby'], [roomOf('/rooms/X-1'), 'x-1'],
 			];
 			return cases.filter(([got, want]) => got !== want).join('; ');
-		}`, []string{"room-name.js"}},
+		}`, []string{"model/room-name.js"}},
 		{"after which ends one comes back", `({ comesBack }) => {
 			const wrong = [1000, 1001, 1006, 1007, 1009, 1011, 1012, 1013].filter((code) => !comesBack(code));
 			return wrong.concat([1002, 1003, 1008].filter(comesBack)).join('; ');
-		}`, []string{"close-reasons.js"}},
+		}`, []string{"net/close-reasons.js"}},
 	})
 }

@@ -52,13 +52,13 @@ func (tab *Tab) permits(is proto.BrowserPermissionSetting) {
 // asks runs something of notifications.js.
 func (tab *Tab) asks(js string) string {
 	tab.t.Helper()
-	return tab.Imports(`async (notifications) => `+js, "notifications.js")
+	return tab.Imports(`async (notifications) => `+js, "lib/notifications.js")
 }
 
 // sets chooses a setting.
 func (tab *Tab) sets(key, value string) {
 	tab.t.Helper()
-	tab.Imports(fmt.Sprintf(`({ settings }) => { settings.set(%q, %q); }`, key, value), "settings.js")
+	tab.Imports(fmt.Sprintf(`({ settings }) => { settings.set(%q, %q); }`, key, value), "lib/settings.js")
 }
 
 // hides has the tab behave as one that is not to be seen. Headless, Chromium
@@ -242,7 +242,7 @@ func TestANotificationIsNotLostWhileAnotherRoomIsLookedAfter(t *testing.T) {
 	ann.Imports(`({ readPositions }) => {
 		const { socket } = document.querySelector('chat-room');
 		window.meanwhile = () => readPositions.read('chairs', socket.room('chairs').record.last);
-	}`, "read-positions.js")
+	}`, "model/read-positions.js")
 	bob.Sends("bookings", uuid.NewString(), "@Ann, one")
 	ann.Unread("Bookings @1")
 	ann.Kept("Bob in Bookings / @Ann, one / bookings")

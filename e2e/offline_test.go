@@ -116,7 +116,7 @@ func TestAPageLearnsThatTheServerHasAnotherBuild(t *testing.T) {
 		document.addEventListener('new-version', ({ detail }) => told.push(detail.build));
 		await askVersion();
 		is('its own', told.join(), '');
-		const older = await import('/static/000000000000/js/new-version.js');
+		const older = await import('/static/000000000000/js/page/new-version.js');
 		await older.askVersion();
 		await older.askVersion();
 		is('another, once', told.join(), buildIn(document.querySelector('script[type=module]').src));
@@ -125,16 +125,16 @@ func TestAPageLearnsThatTheServerHasAnotherBuild(t *testing.T) {
 		is('a strange answer', await otherBuild('a', async () => ({})), '');
 		is('without its own', await otherBuild('', async () => ({ build: 'b' })), '');
 		return wrong.join('; ');
-	}`, "new-version.js"); wrong != "" {
+	}`, "page/new-version.js"); wrong != "" {
 		t.Error(wrong)
 	}
 	older := browser.Person()
 	older.Opens(world.URL("/"))
 	older.Imports(`async () => {
-		const { watchVersion } = await import('/static/000000000000/js/new-version.js');
+		const { watchVersion } = await import('/static/000000000000/js/page/new-version.js');
 		document.addEventListener('new-version', () => (document.body.dataset.told = 'yes'));
 		watchVersion();
-	}`, "new-version.js")
+	}`, "page/new-version.js")
 	older.Connects("Bob", "")
 	older.Sees("that there is another", `() => document.body.dataset.told === 'yes'`)
 }

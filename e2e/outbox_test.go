@@ -301,7 +301,7 @@ func TestAConnectionThatIsSilentlyDeadIsNoticed(t *testing.T) {
 	wire := newWire(t, world.Address())
 	ann, bob := browser.Person(), browser.Person()
 	ann.Opens(wire.URL("/"))
-	if within := ann.Imports(`({ TIMES }) => { const real = TIMES.beat + TIMES.answer; TIMES.beat = 200; TIMES.answer = TIMES.open = 400; return real <= 30_000; }`, "connection.js"); within != "true" {
+	if within := ann.Imports(`({ TIMES }) => { const real = TIMES.beat + TIMES.answer; TIMES.beat = 200; TIMES.answer = TIMES.open = 400; return real <= 30_000; }`, "net/connection.js"); within != "true" {
 		t.Error("a dead connection may go unnoticed for more than 30 s")
 	}
 	ann.Connects("Ann", "")
@@ -329,7 +329,7 @@ func TestARestartLosesAndDoublesNothing(t *testing.T) {
 	ann, bob := browser.Person(), browser.Person()
 	for name, tab := range map[string]*Tab{"Ann": ann, "Bob": bob} {
 		tab.Opens(world.URL("/"))
-		tab.Imports(`({ TIMES }) => { TIMES.goingAway = 500; }`, "connection.js")
+		tab.Imports(`({ TIMES }) => { TIMES.goingAway = 500; }`, "net/connection.js")
 		tab.Connects(name, "")
 	}
 	const many = 30

@@ -134,7 +134,7 @@ func TestNothingFlashesWhite(t *testing.T) {
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Connects("Ann", "")
-	ann.Imports(`({ settings }) => { settings.set('theme', 'dark'); }`, "settings.js")
+	ann.Imports(`({ settings }) => { settings.set('theme', 'dark'); }`, "lib/settings.js")
 	ann.HoldsModules()
 	ann.Begins(world.URL("/"))
 	ann.Shows("me", "Ann")

@@ -48,7 +48,7 @@ func TestWhatIsNotAnsweredInTimeIsSentAgainAndIsOneMessage(t *testing.T) {
 	wire := newWire(t, world.Address())
 	ann, bob := browser.Person(), browser.Person()
 	ann.Opens(wire.URL("/"))
-	if real := ann.Imports(`({ TIMES }) => { const { ack } = TIMES; TIMES.ack = 300; return ack; }`, "connection.js"); real != "10000" {
+	if real := ann.Imports(`({ TIMES }) => { const { ack } = TIMES; TIMES.ack = 300; return ack; }`, "net/connection.js"); real != "10000" {
 		t.Errorf("an answer is waited for %s ms", real)
 	}
 	ann.Connects("Ann", "")
@@ -62,7 +62,7 @@ func TestWhatIsNotAnsweredInTimeIsSentAgainAndIsOneMessage(t *testing.T) {
 	ann.Button("Discard")
 	ann.page.MustEval(`() => { window.kept = document.querySelector('[data-testid=message]'); }`)
 	bob.Hears("Ann: once")
-	ann.Imports(`({ TIMES }) => { TIMES.ack = 60_000; }`, "connection.js")
+	ann.Imports(`({ TIMES }) => { TIMES.ack = 60_000; }`, "net/connection.js")
 	ann.Button("Retry").MustClick()
 	ann.Sees("it on its way again", `() => kept.dataset.state === 'pending'`)
 	wire.Hold(false)

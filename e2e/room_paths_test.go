@@ -25,7 +25,7 @@ func TestThePageAndItsWorkerKnowARoomByItsPath(t *testing.T) {
 	ann.Keeps("/")
 	if wrong := ann.Imports(`({ roomOf, pathOf }) => `+string(paths)+`
 		.filter(({ path, room, canonical }) => roomOf(path) !== room || (room && pathOf(room) !== canonical))
-		.map(({ path }) => path + ' is ' + (roomOf(path) || 'none')).join('; ')`, "room-name.js"); wrong != "" {
+		.map(({ path }) => path + ' is ' + (roomOf(path) || 'none')).join('; ')`, "model/room-name.js"); wrong != "" {
 		t.Error("the page:", wrong)
 	}
 	result, err := proto.RuntimeEvaluate{ReturnByValue: true, Expression: `JSON.stringify(` + string(paths) + `

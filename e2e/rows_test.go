@@ -21,7 +21,7 @@ func (tab *Tab) Fills(text, html string) {
 		const row = [...document.querySelectorAll('[data-testid=message]')].find(({ dataset }) => dataset.text === text);
 		fillText(row, { text, html, rev: -1, me: 'Ann' });
 		return row ? '' : 'no such message';
-	}`, text, html), "message-text.js")
+	}`, text, html), "elements/message-text.js")
 	if wrong != "" {
 		tab.t.Fatal(wrong)
 	}
@@ -262,7 +262,7 @@ func TestAPersonLooksTheSameBeforeAndAfter(t *testing.T) {
 			return avatar.textContent === initials(from) && avatar.dataset.tone === tone(author || from) ? []
 				: [from + ': ' + avatar.textContent + ' ' + avatar.dataset.tone + ' instead of ' + initials(from) + ' ' + tone(author || from)];
 		}).join('; ');
-	}`, "avatar.js")
+	}`, "elements/avatar.js")
 	if wrong != "" {
 		t.Error(wrong)
 	}

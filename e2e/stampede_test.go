@@ -52,7 +52,7 @@ func TestManyComeBackWithoutAStampede(t *testing.T) {
 	for i := range tabs {
 		tab := browser.Person()
 		tab.Opens(world.URL("/"))
-		tab.Imports(fmt.Sprintf(flock, each, i), "socket.js", "check.js")
+		tab.Imports(fmt.Sprintf(flock, each, i), "net/socket.js", "net/check.js")
 		all = append(all, tab)
 	}
 	speaker := world.Join("speaker", "lobby", chattest.ComesBack(), chattest.Unhurried())

@@ -86,7 +86,7 @@ func TestEmojiInMemoryAreThoseOfTheDatabase(t *testing.T) {
 		for (const emoji of all) await emoji.setPreferredSkinTone(3);
 		await same('a tone', (emoji) => emoji.getPreferredSkinTone());
 		return wrong.join('\n');
-	}`, []string{"emoji-memory.js", "emoji-data.js"}}})
+	}`, []string{"lib/emoji-memory.js", "lib/emoji-data.js"}}})
 }
 
 // A device whose caches forbid everything, or never answer, shows what the server has: nobody

@@ -120,7 +120,7 @@ func TestWhatIsFoundByAFewLetters(t *testing.T) {
 			];
 			const got = (query, texts) => rank(query, texts.split('|'), (text) => text).join('|');
 			return cases.filter(([query, texts, want]) => got(query, texts) !== want).map(([query, texts]) => query + ': ' + got(query, texts)).join('; ');
-		}`, []string{"fuzzy.js"}},
+		}`, []string{"lib/fuzzy.js"}},
 		{"where keys lead", `({ actionOf, destination, ROOM_KEYS, sentenceOf }) => {
 			const event = (key, ...held) => ({ key, altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, ...Object.fromEntries(held.map((name) => [name + 'Key', true])) });
 			const rooms = ['lobby', 'a', 'b', 'c'];
@@ -134,7 +134,7 @@ func TestWhatIsFoundByAFewLetters(t *testing.T) {
 				[ROOM_KEYS.every(({ say }) => sentenceOf(say) !== say), true],
 			];
 			return cases.map(([got, want], i) => got === want ? '' : i + ': ' + got).filter(Boolean).join('; ');
-		}`, []string{"room-keys.js"}},
+		}`, []string{"elements/room-keys.js"}},
 	})
 }
 

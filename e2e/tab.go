@@ -183,7 +183,7 @@ func (tab *Tab) Imports(js string, modules ...string) string {
 	result, err := tab.page.Eval(`async (names) => {
 		const { src } = document.querySelector('script[type=module]');
 		const program = await import(src);
-		const modules = await Promise.all(names.map((name) => program[name.replace('.js', '').replace(/-(.)/g, (_, next) => next.toUpperCase())] ?? import(new URL(name, src))));
+		const modules = await Promise.all(names.map((name) => program[name.replace(/.*\//, '').replace('.js', '').replace(/-(.)/g, (_, next) => next.toUpperCase())] ?? import(new URL(name, src))));
 		return String(await (`+js+`)(...modules));
 	}`, modules)
 	if err != nil {

@@ -58,7 +58,7 @@ func TestItIsTriedAtOnceWhenThereIsAReason(t *testing.T) {
 	// By itself it would be tried again after 27 s, and that is longer than anybody here waits.
 	ann.page.MustEvalOnNewDocument(`Math.random = () => .9`)
 	ann.Opens(world.URL("/"))
-	ann.Imports(`({ TIMES }) => { TIMES.goingAway = 30_000; }`, "connection.js")
+	ann.Imports(`({ TIMES }) => { TIMES.goingAway = 30_000; }`, "net/connection.js")
 	ann.Connects("Ann", "")
 	ann.Says("before")
 	ann.Hears("Ann: before")

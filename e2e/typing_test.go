@@ -18,7 +18,7 @@ func TestWhoIsTypingIsTold(t *testing.T) {
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob", "Cid", "Dan")
 	ann, bob, cid, dan := people[0], people[1], people[2], people[3]
-	ann.Imports(`({ TIMES }) => { TIMES.believed = 60_000; }`, "typing.js") // however slow this machine is
+	ann.Imports(`({ TIMES }) => { TIMES.believed = 60_000; }`, "model/typing.js") // however slow this machine is
 	ann.Sees("nobody typing", nobodyTypes)
 	began := time.Now()
 	bob.Types("h")
@@ -48,7 +48,7 @@ func TestWhoStopsTypingIsForgotten(t *testing.T) {
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")
 	ann, bob := people[0], people[1]
-	if within := ann.Imports(`({ TIMES }) => { const real = TIMES.believed; TIMES.believed = 3_000; return real <= 6_000; }`, "typing.js"); within != "true" {
+	if within := ann.Imports(`({ TIMES }) => { const real = TIMES.believed; TIMES.believed = 3_000; return real <= 6_000; }`, "model/typing.js"); within != "true" {
 		t.Error("who stopped is said to be typing for more than 6 s")
 	}
 	bob.Types("h")
@@ -63,7 +63,7 @@ func TestTypingIsToldThoughTheBrowsersClockWentBack(t *testing.T) {
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")
 	ann, bob := people[0], people[1]
-	ann.Imports(`({ TIMES }) => { TIMES.believed = 3_000; }`, "typing.js")
+	ann.Imports(`({ TIMES }) => { TIMES.believed = 3_000; }`, "model/typing.js")
 	bob.Types("h")
 	ann.Shows("typing", "Bob is typing…")
 	for _, tab := range people {

@@ -30,7 +30,7 @@ func (tab *Tab) Reads() {
 	tab.Imports(`({ readPositions }) => {
 		const { socket, room } = document.querySelector('chat-room');
 		readPositions.read(room, socket.room(room).record.last);
-	}`, "read-positions.js")
+	}`, "model/read-positions.js")
 }
 
 // Again opens another tab of the same person.
@@ -201,7 +201,7 @@ func TestUnreadIsCountedExactly(t *testing.T) {
 			far.begin({ rev: 500, messages: [{ id: 'x', seq: 500, rev: 500, from: 'Bob', text: '', at: '' }] });
 			const count = (read) => standingOf(far, read, () => false, () => false).count;
 			return [count(490), count(499), count(500), count(-1)].join() === '10,1,0,0' ? '' : 'far: ' + [count(490), count(499), count(500), count(-1)];
-		}`, []string{"unread.js", "room-record.js"}},
+		}`, []string{"page/unread.js", "model/room-record.js"}},
 		{"who goes on counting counts as who begins anew", `({ Unread, standingOf }, { RoomRecord }, { ReadPositions }) => {
 			localStorage.clear();
 			let state = 7;
@@ -235,7 +235,7 @@ func TestUnreadIsCountedExactly(t *testing.T) {
 				positions.forget('r');
 			}
 			return '';
-		}`, []string{"unread.js", "room-record.js", "read-positions.js"}},
+		}`, []string{"page/unread.js", "model/room-record.js", "model/read-positions.js"}},
 		{"how far a room was read", `({ ReadPositions }) => {
 			localStorage.clear();
 			const positions = new ReadPositions();
@@ -258,7 +258,7 @@ func TestUnreadIsCountedExactly(t *testing.T) {
 			positions.changedElsewhere(null);
 			localStorage.clear();
 			return heard.join() === 'a0,a7,a3,a4,a-1,b-c8,b-c12' ? '' : heard.join();
-		}`, []string{"read-positions.js"}},
+		}`, []string{"model/read-positions.js"}},
 		{"the rooms that were visited", `({ VisitedRooms }) => {
 			localStorage.clear();
 			const visited = new VisitedRooms();
@@ -273,7 +273,7 @@ func TestUnreadIsCountedExactly(t *testing.T) {
 			is.push(visited.list.join());
 			localStorage.clear();
 			return is.join() === 'lobby,20,r20,true,false,false,true,lobby' ? '' : is.join();
-		}`, []string{"visited-rooms.js"}},
+		}`, []string{"model/visited-rooms.js"}},
 	})
 }
 
@@ -316,7 +316,7 @@ func TestKeysLeadFromRoomToRoom(t *testing.T) {
 	ann.presses(false, true, true, "ArrowUp") // nothing is unread
 	ann.Shows("room-title", "Chairs")
 
-	ann.Imports(`({ settings }) => { settings.set('shortcuts', 'off'); }`, "settings.js")
+	ann.Imports(`({ settings }) => { settings.set('shortcuts', 'off'); }`, "lib/settings.js")
 	ann.presses(false, true, false, "ArrowUp")
 	ann.Shows("room-title", "Chairs")
 	ann.settle()

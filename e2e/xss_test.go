@@ -101,7 +101,7 @@ func (tab *Tab) meets(world *chattest.World) {
 	tab.t.Helper()
 	writer := world.Join(`'><svg onload=ran()>`, "lobby")
 	tab.Sees("somebody more", `() => [...document.querySelectorAll('.member-name')].some((name) => name.textContent === "'><svg onload=ran()>")`)
-	tab.Imports(`({ TIMES }) => { TIMES.believed = 60_000; }`, "typing.js")
+	tab.Imports(`({ TIMES }) => { TIMES.believed = 60_000; }`, "model/typing.js")
 	writer.Asks("typing", "room", "lobby")
 	tab.Shows("typing", `'><svg onload=ran()> is typing…`)
 	for i, name := range []string{hostile[0], hostile[2], hostile[3]} {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// tones are the grounds of avatars in the order of static/js/avatar.js, by whose
+// tones are the grounds of avatars in the order of static/js/elements/avatar.js, by whose
 // rules the first paint has them: somebody looks the same before it runs and after.
 var tones = [...]string{"clay", "ochre", "moss", "fjord", "slate", "heather", "rose", "stone"}
 

@@ -97,7 +97,7 @@ func roomOf(c *fiber.Ctx) (string, error) {
 
 // redirectToRoom redirects another spelling of a room's address, such as /rooms/W/ or
 // /rooms/%77, to the one that the page and its worker know the room by. It is the rule of
-// static/js/room-name.js and static/sw.js; testdata/room-paths.json has its cases.
+// static/js/model/room-name.js and static/sw.js; testdata/room-paths.json has its cases.
 func redirectToRoom(c *fiber.Ctx, path string) error {
 	if query := c.Context().QueryArgs().String(); query != "" {
 		path += "?" + query

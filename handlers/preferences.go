@@ -9,7 +9,7 @@ import (
 	"chatserver/locales"
 )
 
-// preferencesCookie is what the page left (static/js/settings.js) for its next
+// preferencesCookie is what the page left (static/js/lib/settings.js) for its next
 // first paint, as a query string. Anybody can write one, so whatever is in it
 // is checked here, and what is not understood is as if it were not there.
 const preferencesCookie = "chat_page"

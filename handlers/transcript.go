@@ -16,7 +16,7 @@ const (
 	// without, and gets them when it joins.
 	paintTimeout = 2 * time.Second
 	// sameGroup is how long messages of one author belong together, as
-	// static/js/timeline.js has it.
+	// static/js/model/timeline.js has it.
 	sameGroup = 5 * time.Minute
 )
 

@@ -148,7 +148,7 @@ func (l *Locale) Sentence(format string, args ...any) string {
 }
 
 // Named returns what is put into a sentence with every string isolated (FSI and PDI of
-// UAX #9), in any language: views and static/js/sentence.js find names, addresses, and code in
+// UAX #9), in any language: views and static/js/lib/sentence.js find names, addresses, and code in
 // the sentence by that.
 func Named(args []any) []any {
 	named := slices.Clone(args)
@@ -170,7 +170,7 @@ func (l *Locale) fill(text string, pairs []any) string {
 }
 
 // isolated keeps a name that is written the other way from moving the words
-// around it (FSI and PDI of UAX #9), as static/js/formats.js does.
+// around it (FSI and PDI of UAX #9), as static/js/lib/formats.js does.
 func (l *Locale) isolated(value string) string {
 	if l.Dir != "rtl" && !strings.ContainsFunc(value, isRightToLeft) {
 		return value

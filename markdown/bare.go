@@ -10,7 +10,7 @@ import (
 // Addresses in the middle of a text. Where they end is what Unicode recommends (UTS
 // #58, Unicode 17), and a little less, because people write without a blank after one,
 // and paste code: linkEnds.go says what. testdata/links.json has the cases; the page
-// finds the same (static/js/links.js).
+// finds the same (static/js/model/links.js).
 
 // bareURL is where the address ends that begins at a place of a text. If it is not above
 // 0, there is none, and none begins before the place of which it is the negative. An

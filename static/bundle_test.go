@@ -76,7 +76,7 @@ func TestDeveloperToolsFindTheSources(t *testing.T) {
 			t.Errorf("%s names the source map %q", name, comment)
 		}
 	}
-	if source, _ := Open("js/words.js"); !bytes.Equal(source.plain(), read("js/words.js")) {
+	if source, _ := Open("js/lib/words.js"); !bytes.Equal(source.plain(), read("js/lib/words.js")) {
 		t.Error("a source is not served as it is written")
 	}
 }

@@ -4,31 +4,31 @@
  * <chat-room> comes last, because it speaks to the others while it is set up.
  */
 
-import { ConnectionBanner } from './connection-banner.js';
-import { ConnectionStatus } from './connection-status.js';
-import { CopyButton } from './copy-button.js';
-import { EmojiButton } from './emoji-button.js';
-import { EmojiSuggestions } from './emoji-suggestions.js';
-import { FormatBar } from './format-bar.js';
-import { JoinForm } from './join-form.js';
-import { MemberList } from './member-list.js';
-import { MessageComposer } from './message-composer.js';
-import { MessageList } from './message-list.js';
-import { watchVersion } from './new-version.js';
-import { NotificationSetting } from './notification-setting.js';
-import { registerWorker, watchOfflinePage } from './offline.js';
-import { leavePast } from './past-worker.js';
-import { PersonCard } from './person-card.js';
-import { RoomLinks } from './room-links.js';
-import { RoomList } from './room-list.js';
-import { RoomMenu } from './room-menu.js';
-import { ServerStatus } from './server-status.js';
-import { SettingsDialog } from './settings-dialog.js';
-import { ShortcutsDialog } from './shortcuts-dialog.js';
-import { RoomSwitcher } from './room-switcher.js';
-import { TypingLine } from './typing-line.js';
-import { VersionBar } from './version-bar.js';
-import { ChatRoom } from './chat-room.js';
+import { ConnectionBanner } from './elements/connection-banner.js';
+import { ConnectionStatus } from './elements/connection-status.js';
+import { CopyButton } from './elements/copy-button.js';
+import { EmojiButton } from './elements/emoji-button.js';
+import { EmojiSuggestions } from './elements/emoji-suggestions.js';
+import { FormatBar } from './elements/format-bar.js';
+import { JoinForm } from './elements/join-form.js';
+import { MemberList } from './elements/member-list.js';
+import { MessageComposer } from './elements/message-composer.js';
+import { MessageList } from './elements/message-list.js';
+import { watchVersion } from './page/new-version.js';
+import { NotificationSetting } from './elements/notification-setting.js';
+import { registerWorker, watchOfflinePage } from './page/offline.js';
+import { leavePast } from './lib/past-worker.js';
+import { PersonCard } from './elements/person-card.js';
+import { RoomLinks } from './elements/room-links.js';
+import { RoomList } from './elements/room-list.js';
+import { RoomMenu } from './elements/room-menu.js';
+import { ServerStatus } from './elements/server-status.js';
+import { SettingsDialog } from './elements/settings-dialog.js';
+import { ShortcutsDialog } from './elements/shortcuts-dialog.js';
+import { RoomSwitcher } from './elements/room-switcher.js';
+import { TypingLine } from './elements/typing-line.js';
+import { VersionBar } from './elements/version-bar.js';
+import { ChatRoom } from './page/chat-room.js';
 
 leavePast(); // before anything reads the address
 
@@ -60,8 +60,8 @@ watchVersion();
 watchOfflinePage();
 
 // A bundle hides its modules: here the tests reach those that have a state.
-export * as connection from './connection.js';
-export * as notifications from './notifications.js';
-export * as readPositions from './read-positions.js';
-export * as settings from './settings.js';
-export * as typing from './typing.js';
+export * as connection from './net/connection.js';
+export * as notifications from './lib/notifications.js';
+export * as readPositions from './model/read-positions.js';
+export * as settings from './lib/settings.js';
+export * as typing from './model/typing.js';

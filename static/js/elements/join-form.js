@@ -1,0 +1,107 @@
+/**
+ * <join-form>: asks who somebody is. The form inside works without this module, too: then the
+ * server answers it with a page.
+ *
+ * Events: `join` (bubbles), detail { name, age } as they were typed.
+ */
+
+import { named } from '../lib/formats.js';
+import { pastWorker } from '../lib/past-worker.js';
+import { write } from '../lib/sentence.js';
+import { recall } from '../lib/storage.js';
+import { say } from '../lib/words.js';
+
+/** The fields that may be wrong; their ids are the names of the errors. */
+const FIELDS = ['name', 'age'];
+
+export class JoinForm extends HTMLElement {
+  #form = null;
+  #alert = null;
+  #button = null;
+  #offer = null;
+  #login = null;
+
+  connectedCallback() {
+    this.#form = this.querySelector('form');
+    this.#alert = this.querySelector('[role=alert]');
+    this.#button = this.querySelector('[type=submit].join-connect');
+    this.#offer = this.querySelector('.join-suggestion');
+    this.#login = this.querySelector('.join-login');
+    this.#form.addEventListener('submit', this.#submit);
+    this.#form.addEventListener('input', this.#edited);
+    this.#offer.addEventListener('click', this.#accepted);
+    this.#prefill();
+  }
+
+  disconnectedCallback() {
+    this.#form.removeEventListener('submit', this.#submit);
+    this.#form.removeEventListener('input', this.#edited);
+    this.#offer.removeEventListener('click', this.#accepted);
+  }
+
+  /** @param {boolean} busy  while the server is asked */
+  set busy(busy) {
+    this.#button.disabled = busy;
+    this.#button.textContent = busy ? say('join.busy') : say('join.connect');
+  }
+
+  /**
+   * Shows each sentence at its place and leads to the first field that is wrong.
+   *
+   * @param {import('../net/check.js').Errors} errors
+   * @param {string} [suggestion]  a name that is free, '' if there is none to offer
+   * @param {boolean} [another]  something else answered in the server's place, and may want a login
+   */
+  showErrors(errors, suggestion = '', another = false) {
+    this.#suggest(suggestion);
+    this.#login.hidden = !another;
+    this.#login.href = pastWorker();
+    for (const field of FIELDS) this.#mark(field, errors[field] ?? '');
+    write(this.#alert, [errors.room, errors.form].filter(Boolean).join(' '));
+    const wrong = FIELDS.find((field) => errors[field]);
+    (wrong ? this.#form.elements[wrong] : this.#button).focus();
+  }
+
+  #submit = (event) => {
+    event.preventDefault();
+    if (this.#button.disabled) return;
+    this.#alert.textContent = '';
+    this.#login.hidden = true;
+    this.#suggest('');
+    const { name, age } = this.#form.elements;
+    this.dispatchEvent(new CustomEvent('join', { bubbles: true, detail: { name: name.value, age: age.value } }));
+  };
+
+  #edited = ({ target }) => this.#mark(target.name, '');
+
+  // Without this module the button sends its value as the name; with it the form does.
+  #accepted = (event) => {
+    event.preventDefault();
+    this.#form.elements.name.value = this.#offer.value;
+    this.#mark('name', '');
+    this.#form.requestSubmit(this.#button);
+  };
+
+  #suggest(name) {
+    this.#offer.hidden = name === '';
+    this.#offer.value = name;
+    write(this.#offer, say('join.use', { name: named(name) }));
+  }
+
+  #mark(field, sentence) {
+    const input = this.#form.elements[field];
+    input.classList.toggle('is-invalid', sentence !== '');
+    if (sentence) input.setAttribute('aria-invalid', 'true');
+    else input.removeAttribute('aria-invalid');
+    write(this.querySelector(`#${field}-error`), sentence);
+  }
+
+  // What the server filled in is an answer to something just typed, and wins.
+  #prefill() {
+    const { name, age } = this.#form.elements;
+    if (name.value || age.value) return;
+    const asked = new URLSearchParams(location.search); // a page that was kept has not heard of it
+    name.value = asked.get('name') ?? recall('name');
+    age.value = asked.get('age') ?? (asked.has('name') ? '' : recall('age'));
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The rows that are drawn: it puts them in and takes them away, and knows which of them are to
+ * be seen. Rows that stay are not touched: what is selected stays selected, what has the focus
+ * keeps it.
+ */
+
+import { draw, looks } from './message-row.js';
+import { drawNotes } from './notes-row.js';
+
+export class ListRows {
+  #scroller;
+  #log;
+  #focus;
+  #rows = new Map();
+  /** @type {{element: HTMLElement, seq: number}[]} the messages; a draft has no seq */
+  #messages = [];
+
+  /**
+   * @param {HTMLElement} scroller
+   * @param {HTMLElement} log  in it, whose children are the rows
+   * @param {import('./list-focus.js').ListFocus} focus
+   */
+  constructor(scroller, log, focus) {
+    this.#scroller = scroller;
+    this.#log = log;
+    this.#focus = focus;
+  }
+
+  /**
+   * @param {import('../model/timeline.js').Row[]} rows  from the top to the bottom
+   * @param {boolean} news  whether some of them were said just now, and are to be read aloud
+   */
+  place(rows, news) {
+    this.#focus.before();
+    const keys = new Set(rows.map(({ key }) => key));
+    if (this.#rows.size === 0) this.#adopt(keys);
+    const looked = rows.map((row) => ({ row, look: lookOf(row), had: this.#rows.get(row.key) }));
+    this.#announce(news, looked.some(({ look, had }) => had?.look !== look));
+    this.#remove(keys);
+    let at = this.#log.firstElementChild;
+    for (const { row, look, had } of looked) {
+      const element = had?.look === look ? had.element : this.#draw(row, had?.element ?? null);
+      this.#rows.set(row.key, { element, look });
+      if (element === at) at = at.nextElementSibling;
+      else this.#log.insertBefore(element, at);
+    }
+    this.#messages = rows.filter(({ kind }) => kind === 'message').map(({ key, seq }) => ({ element: this.#rows.get(key).element, seq }));
+    this.#focus.after(this.lowest);
+  }
+
+  /** Forgets what is to be seen: it is of another room, and goes with the next drawing. */
+  forget() {
+    this.#messages = [];
+  }
+
+  /** @param {string} key  @returns {HTMLElement|undefined} */
+  element(key) {
+    return this.#rows.get(key)?.element;
+  }
+
+  /** @returns {{part: Element, top: number}|null} the first message that is to be seen whole, and where its text is */
+  get first() {
+    const { top } = this.#scroller.getBoundingClientRect();
+    const message = this.#messages[this.#from((box) => box.top >= top)] ?? this.#messages.at(-1);
+    // Its text, because its head may go when another one comes above it.
+    const part = message?.element.querySelector('.message-text');
+    return part ? { part, top: part.getBoundingClientRect().top } : null;
+  }
+
+  /** @returns {number[]} the seqs of the messages whose end is to be seen */
+  get inSight() {
+    return this.#inSight().map(({ seq }) => seq).filter(Boolean);
+  }
+
+  /** @returns {HTMLElement|undefined} the lowest message of those */
+  get lowest() {
+    return this.#inSight().at(-1)?.element;
+  }
+
+  #inSight() {
+    const { top, bottom } = this.#scroller.getBoundingClientRect();
+    if (bottom === top) return [];
+    return this.#messages.slice(this.#from((box) => box.bottom > top), this.#from((box) => box.bottom > bottom + 1));
+  }
+
+  // The place of the first message for which it is true; it is for all that follow, too.
+  #from(true_) {
+    let [low, high] = [0, this.#messages.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (true_(this.#messages[middle].element.getBoundingClientRect())) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  // What the server has painted stays, and goes on as a row of ours.
+  #adopt(keys) {
+    for (const element of [...this.#log.children]) {
+      const { key } = element.dataset;
+      if (keys.has(key)) this.#rows.set(key, { element, look: '' });
+      else element.remove();
+    }
+    this.#log.closest('message-list').toggleAttribute('data-live', true);
+  }
+
+  // What changes while it is busy is not read aloud. What is read aloud just now is not cut off
+  // by a drawing that changes nothing.
+  #announce(news, changes) {
+    if (news || changes) this.#log.ariaBusy = String(!news);
+  }
+
+  #remove(keys) {
+    for (const [key, { element }] of this.#rows) {
+      if (keys.has(key)) continue;
+      element.remove();
+      this.#rows.delete(key);
+    }
+  }
+
+  #draw(row, element) {
+    const drawn = row.kind === 'notes' ? drawNotes(row, element) : draw(row, element);
+    this.#focus.take(drawn);
+    return drawn;
+  }
+}
+
+function lookOf(row) {
+  return row.kind === 'notes' ? JSON.stringify([row.text, row.whole]) : looks(row);
+}

@@ -1,0 +1,97 @@
+/**
+ * <member-list>: who is in the room. While the connection is away it says as of when that was
+ * known, and loses its colours. One stop of Tab: the arrows lead through it.
+ *
+ * Events: `person` (bubbles), detail { name, author }, when somebody is asked who that is.
+ */
+
+import { paintAvatar } from './avatar.js';
+import { clock } from '../lib/formats.js';
+import { identities, isUser, tell } from '../model/identities.js';
+import { rove } from '../lib/rove.js';
+import { say } from '../lib/words.js';
+
+export class MemberList extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener('click', this.#clicked);
+    this.addEventListener('keydown', this.#pressed);
+    this.addEventListener('focusin', this.#focused);
+    identities.addEventListener('change', this.#told);
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener('click', this.#clicked);
+    this.removeEventListener('keydown', this.#pressed);
+    this.removeEventListener('focusin', this.#focused);
+    identities.removeEventListener('change', this.#told);
+  }
+
+  /**
+   * @param {import('../model/members.js').Members} members
+   * @param {{name: string, id?: string}} me
+   * @param {number} lostAt  since when there is no connection, in ms; 0 while there is one
+   */
+  show({ list, online }, me, lostAt) {
+    this.toggleAttribute('data-away', lostAt > 0);
+    this.querySelector('.members-count').textContent = lostAt > 0 ? say('members.asOf', { time: clock.format(lostAt) }) : countOf(list.length, online);
+    this.#place(list, me);
+  }
+
+  // A row is found again by its name, so that a list of hundreds is not made anew for one.
+  #place(list, me) {
+    const rows = this.querySelector('ul');
+    const had = new Map(Array.from(rows.children, (row) => [row.dataset.name, row]));
+    const wanted = list.map((member) => this.#row(member, isUser(me, member.name, member.id), had.get(member.name)));
+    if (wanted.length === rows.children.length && wanted.every((row, i) => row === rows.children[i])) return;
+    const focused = document.activeElement;
+    rows.replaceChildren(...wanted);
+    if (rows.contains(focused)) focused.focus();
+    this.#stop(this.#buttons.find((button) => button.tabIndex === 0) ?? this.#buttons[0]);
+  }
+
+  #row({ name, age, id = '' }, own, had) {
+    const row = had ?? document.getElementById('member-row').content.firstElementChild.cloneNode(true);
+    if (!had || row.dataset.author !== id) paintAvatar(row.querySelector('.avatar'), name, id);
+    if (!had) row.querySelector('button').tabIndex = -1;
+    row.dataset.name = name;
+    row.dataset.author = id;
+    row.querySelector('.member-name').textContent = name;
+    row.querySelector('.suffix').textContent = tell(name, id);
+    row.querySelector('.member-age').textContent = age ? String(age) : '';
+    row.querySelector('.member-age').title = age ? say('card.age', { n: age }) : '';
+    row.querySelector('.member-you').hidden = !own;
+    return row;
+  }
+
+  get #buttons() {
+    return [...this.querySelectorAll('ul button')];
+  }
+
+  #stop(button) {
+    for (const other of this.#buttons) other.tabIndex = other === button ? 0 : -1;
+  }
+
+  #clicked = ({ target }) => {
+    const row = target.closest('[data-action=person]')?.closest('li');
+    if (!row) return;
+    const { name, author } = row.dataset;
+    target.closest('button').dispatchEvent(new CustomEvent('person', { bubbles: true, detail: { name, author } }));
+  };
+
+  #pressed = (event) => rove(event, this.#buttons);
+
+  #focused = ({ target }) => target.closest('li') && this.#stop(target);
+
+  #told = () => {
+    for (const row of this.querySelectorAll('li')) row.querySelector('.suffix').textContent = tell(row.dataset.name, row.dataset.author);
+  };
+}
+
+/**
+ * @param {number} listed
+ * @param {number} online
+ * @returns {string} such as "7 online", in a crowd "256 of 3,000"
+ */
+export function countOf(listed, online) {
+  return listed < online ? say('members.ofCrowd', { listed, n: online }) : say('members.online', { n: online });
+}

@@ -1,0 +1,57 @@
+/**
+ * Who a message mentions. Its markup decides: what the server made code of mentions nobody.
+ */
+
+import { findMentions } from '../model/mentions.js';
+
+const AT = /[@\uff20]/;
+
+/** Where a word ends, though there is no blank. */
+const BREAKS = 'br, p, li, blockquote, figure';
+
+/**
+ * @param {ParentNode & Node} root  of the markup of a message, or of its text
+ * @param {string} name
+ * @param {string[]} longer  names that begin with it
+ * @returns {[Text, number, number][]} where in which text each begins and ends; the last comes first
+ */
+export function mentionsIn(root, name, longer) {
+  if (!AT.test(root.textContent)) return [];
+  const { text, parts } = readTexts(root);
+  return findMentions(text, name, longer).reverse().flatMap(([begin, end]) => {
+    const { node, at } = parts.findLast((part) => part.at <= begin);
+    const inside = end - at <= node.data.length && !node.parentElement?.closest('.mention');
+    return inside ? [/** @type {[Text, number, number]} */ ([node, begin - at, end - at])] : [];
+  });
+}
+
+// The texts of a message as one: an address may be a link in part. Code is a blank.
+function readTexts(root) {
+  const nodes = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  /** @type {{node: Text, at: number}[]} */
+  const parts = [];
+  let text = '';
+  for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
+    if (node instanceof Element) {
+      if (node.matches(BREAKS)) text += '\n';
+    } else if (node.parentElement?.closest('code, pre')) {
+      text += ' ';
+    } else {
+      parts.push({ node: /** @type {Text} */ (node), at: text.length });
+      text += /** @type {Text} */ (node).data;
+    }
+  }
+  return { text, parts };
+}
+
+/**
+ * @param {{text: string, html?: string}} message
+ * @param {string} name
+ * @param {string[]} longer  names that begin with it
+ * @returns {boolean}
+ */
+export function isMentioned({ text, html = '' }, name, longer) {
+  if (!AT.test(text)) return false;
+  if (!html) return findMentions(text, name, longer).length > 0;
+  return mentionsIn(new DOMParser().parseFromString(html, 'text/html').body, name, longer).length > 0; // read, and not shown
+}

@@ -1,0 +1,71 @@
+/**
+ * Makes the rows of the list from the templates of the page, or goes on with those that the
+ * server has painted. What people said goes in as text; markup only through markup.js.
+ */
+
+import { paintAvatar } from './avatar.js';
+import { clock, fullTime } from '../lib/formats.js';
+import { knownNames } from '../model/known-names.js';
+import { fillText } from './message-text.js';
+import { write } from '../lib/sentence.js';
+
+/**
+ * @param {import('../model/timeline.js').Row} row
+ * @returns {string} another one if the row is to be drawn again
+ */
+export function looks({ kind, text, html, from, author, rev, at, further, state, why, editable, me }) {
+  return JSON.stringify(kind === 'message' ? [text, html, from, author, rev, +at, further, state, why, editable, me, knownNames.longerThan(me)] : text);
+}
+
+/**
+ * @param {import('../model/timeline.js').Row} row
+ * @param {HTMLElement|null} element  as it was drawn before
+ * @returns {HTMLElement}
+ */
+export function draw(row, element) {
+  const drawn = element ?? stamp(row.kind);
+  if (row.kind === 'message') drawMessage(row, drawn);
+  else (drawn.querySelector('[data-text]') ?? drawn).textContent = row.text;
+  return drawn;
+}
+
+function drawMessage(row, element) {
+  const { key, from, author = '', at, further, state, why, final, editable } = row;
+  fillText(element, row); // first: by the data of before it knows what is there
+  describe(row, element);
+  element.toggleAttribute('data-further', further);
+  paintAvatar(element.querySelector('.avatar'), from, author);
+  const person = element.querySelector('.message-author');
+  person.firstElementChild.textContent = from;
+  const time = element.querySelector('time');
+  time.dateTime = at.toISOString();
+  time.title = fullTime.format(at);
+  time.textContent = clock.format(at);
+  element.dataset.key = key;
+  drawFailure(element, state === 'failed', { why, final, editable });
+}
+
+// What others read of a row: see the markup, views/message.html.
+function describe({ key, seq, rev, from, author, at, text, state }, { dataset }) {
+  const known = { id: key, seq, rev, from, author, at: at.toISOString(), text, state };
+  for (const [name, value] of Object.entries(known)) {
+    if (value) dataset[name] = value;
+    else delete dataset[name];
+  }
+}
+
+function drawFailure(element, failed, { why, final, editable }) {
+  let failure = element.querySelector('.failure');
+  if (!failed) {
+    failure?.remove();
+    return;
+  }
+  if (!failure) element.querySelector('.message-body').append(failure = stamp('failure'));
+  write(failure.querySelector('[data-text]'), why);
+  failure.querySelector('[data-action=retry]').hidden = final;
+  failure.querySelector('[data-action=edit]').hidden = !editable; // else it may be stored after all
+}
+
+function stamp(template) {
+  return document.getElementById(`${template}-row`).content.firstElementChild.cloneNode(true);
+}

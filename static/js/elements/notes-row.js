@@ -1,0 +1,43 @@
+/**
+ * The row of who came and went: a line, and, if it does not name everybody, a button that does.
+ */
+
+import { write } from '../lib/sentence.js';
+
+/** @type {WeakMap<Element, string[]>} the sentences behind a button */
+const behind = new WeakMap();
+
+/**
+ * @param {import('../model/timeline.js').Row} row
+ * @param {HTMLElement|null} element  as it was drawn before; what was opened stays open
+ * @returns {HTMLElement}
+ */
+export function drawNotes({ text, whole }, element) {
+  const drawn = element ?? document.getElementById('notes-row').content.firstElementChild.cloneNode(true);
+  const [line, toggle] = drawn.children;
+  const short = whole.length > 0;
+  line.hidden = short;
+  toggle.hidden = !short;
+  write(line, short ? '' : text);
+  write(toggle.lastElementChild, short ? text : '');
+  if (!short) toggle.ariaExpanded = 'false';
+  behind.set(toggle, whole);
+  fill(toggle);
+  return drawn;
+}
+
+/** Opens or closes it. @param {HTMLElement} toggle  the button of such a row */
+export function toggleNotes(toggle) {
+  toggle.ariaExpanded = String(toggle.ariaExpanded !== 'true');
+  fill(toggle);
+}
+
+function fill(toggle) {
+  const list = toggle.nextElementSibling;
+  list.hidden = toggle.ariaExpanded !== 'true';
+  list.replaceChildren(...(list.hidden ? [] : behind.get(toggle)).map((sentence) => {
+    const item = document.createElement('li');
+    write(item, sentence);
+    return item;
+  }));
+}

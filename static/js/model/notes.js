@@ -1,0 +1,64 @@
+/**
+ * Who came and went, between the messages. Pure. It is told live and never kept by the server,
+ * so it is known only from our own coming on.
+ *
+ * @typedef {{name: string, what: 'joined'|'left'}} Note
+ * @typedef {{after: number, notes: Note[]}} NoteGroup  after: the seq of the message above them
+ */
+
+import { inARow, listed, named } from '../lib/formats.js';
+import { say } from '../lib/words.js';
+
+/** More than anybody scrolls back for. */
+const MOST_GROUPS = 200;
+
+/** So many names fit into a line; the others are counted. */
+const NAMED = 2;
+
+export class Notes {
+  /** @type {NoteGroup[]} */
+  groups = [];
+
+  /**
+   * @param {number} after  the seq of the newest message, 0 if there is none
+   * @param {Note['what']} what
+   * @param {string[]} names
+   */
+  add(after, what, names) {
+    if (names.length === 0) return;
+    if (this.groups.at(-1)?.after !== after) this.groups.push({ after, notes: [] });
+    const { notes } = this.groups.at(-1);
+    for (const name of names) {
+      const at = notes.findIndex((note) => note.name === name);
+      if (at >= 0) notes.splice(at, 1); // what somebody did last stands
+      notes.push({ name, what });
+    }
+    if (this.groups.length > MOST_GROUPS) this.groups.shift();
+  }
+
+  clear() {
+    this.groups = [];
+  }
+}
+
+/**
+ * @param {Note[]} notes
+ * @returns {{text: string, whole: string[]}} a line such as "Joel left, Ann, Bob and 3 more joined",
+ *   and sentences that name everybody; none if the line does already
+ */
+export function sentencesOf(notes) {
+  const kinds = ['left', 'joined']
+    .map((what) => [what, notes.filter((note) => note.what === what).map(({ name }) => name)])
+    .filter(([, names]) => names.length > 0);
+  const text = inARow(kinds.map(([what, names]) => (names.length > NAMED ? some(what, names) : all(what, names))));
+  const short = kinds.some(([, names]) => names.length > NAMED);
+  return { text, whole: short ? kinds.map(([what, names]) => all(what, names)) : [] };
+}
+
+function all(what, names) {
+  return say('notes.' + what, { names: listed(names), n: names.length });
+}
+
+function some(what, names) {
+  return say('notes.' + what + 'More', { names: inARow(names.slice(0, NAMED).map(named)), n: names.length - NAMED });
+}

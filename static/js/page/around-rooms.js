@@ -1,0 +1,81 @@
+/**
+ * What surrounds the room that is shown: the other rooms, what is unread in them, and the ways
+ * from one to another.
+ */
+
+import { watchAddresses } from './addresses.js';
+import { Drawing } from '../lib/drawing.js';
+import { watchLooking, isLooking } from './looking.js';
+import { watchMentions } from './notifier.js';
+import { showTitle } from './page-title.js';
+import { readPositions } from '../model/read-positions.js';
+import { watchRoomKeys } from '../elements/room-keys.js';
+import { LOBBY } from '../model/room-name.js';
+import { watchSound } from './sound.js';
+import { Unread } from './unread.js';
+import { visitedRooms } from '../model/visited-rooms.js';
+
+/**
+ * @param {import('./chat-room.js').ChatRoom} chat
+ * @param {AbortSignal} signal
+ */
+export function watchRooms(chat, signal) {
+  const unread = new Unread(chat.socket, readPositions, signal);
+  watchVisited(chat, signal);
+  watchUnread(chat, unread, signal);
+  watchAddresses(chat, signal);
+  watchMentions(chat, unread, signal);
+  watchSound(chat, signal);
+  watchRoomKeys(chat, unread, signal);
+  chat.querySelector('room-switcher').follow(chat, unread, signal);
+}
+
+// Whoever visited a room hears what is said there, until they leave it for good.
+function watchVisited(chat, signal) {
+  const { socket } = chat;
+  chat.addEventListener('shown', () => visitedRooms.visit(chat.room), { signal });
+  const attend = () => socket.state === 'connected' && socket.attend(visitedRooms.list);
+  const follow = () => {
+    attend();
+    for (const slug of visitedRooms.left) if (slug !== chat.room) socket.leave(slug);
+    chat.querySelector('room-list').show(chat.room, socket.rooms);
+  };
+  socket.addEventListener('state', attend, { signal });
+  window.addEventListener('storage', ({ key }) => visitedRooms.isKeptAt(key) && follow(), { signal }); // by another tab
+  chat.addEventListener('leave-room', ({ detail }) => leave(chat, detail), { signal });
+}
+
+function leave(chat, slug) {
+  if (slug === LOBBY) return;
+  if (slug === chat.room) chat.open(LOBBY);
+  chat.socket.leave(slug);
+  visitedRooms.leave(slug);
+  readPositions.forget(slug);
+  chat.querySelector('room-list').show(chat.room, chat.socket.rooms);
+}
+
+function watchUnread(chat, unread, signal) {
+  const list = chat.querySelector('room-list');
+  // What somebody looks at is not unread, though it may not have been before their eyes for long.
+  const standing = (slug) => ({
+    ...(isLooking(chat, slug) ? { count: 0, mentions: 0 } : unread.of(slug)),
+    failed: chat.socket.outbox?.in(slug).some(({ failed }) => failed) ?? false,
+  });
+  const show = () => {
+    const room = chat.socket.room(chat.room);
+    if (!room) return; // on the first screen the title is the server's
+    list.tell(standing);
+    const seen = isLooking(chat, chat.room) ? unread.of(chat.room).count : 0;
+    showTitle(room.slug, room.title, unread.total - seen);
+  };
+  const drawing = new Drawing(show);
+  signal.addEventListener('abort', () => drawing.stop());
+  unread.addEventListener('change', () => drawing.calmly(), { signal });
+  chat.addEventListener('shown', show, { signal });
+  chat.socket.addEventListener('room', ({ detail }) => detail.reset && drawing.soon(), { signal }); // it has a title now
+  chat.socket.addEventListener('drafts', () => drawing.calmly(), { signal });
+  window.addEventListener('storage', ({ key }) => readPositions.changedElsewhere(key), { signal });
+  // A page that was put away by the browser hears nothing of other tabs.
+  window.addEventListener('pageshow', ({ persisted }) => persisted && readPositions.changedElsewhere(null), { signal });
+  watchLooking(chat, signal, show);
+}

@@ -1,0 +1,288 @@
+/**
+ * <chat-room>: joins the parts. The connection, what is shown of the room, and what each must
+ * know of the other. It holds which room is shown; its address is the page's. How one comes in
+ * and goes is in gate.js.
+ *
+ * What the page does beside showing a room (its title, notifications, shortcuts…) stands in
+ * modules of its own, which are given this element and listen: see connectedCallback.
+ *
+ * Events: `shown`, when another room is shown, or the same one anew.
+ */
+
+import { watchAppearance } from './appearance.js';
+import { watchRooms } from './around-rooms.js';
+import { sockets } from '../lib/base.js';
+import { check } from '../net/check.js';
+import { watchDialogs } from '../elements/dialogs.js';
+import { Drawing } from '../lib/drawing.js';
+import { watchFileDrops } from './file-drops.js';
+import { Gate } from './gate.js';
+import { writtenBy } from '../model/identities.js';
+import { watchKeptRooms } from './kept-rooms.js';
+import { knownNames, watchNames } from '../model/known-names.js';
+import { watchMessageActions } from '../elements/message-actions.js';
+import { Notes } from '../model/notes.js';
+import { watchPeople } from './people.js';
+import { pathOf, roomOf, titleOf } from '../model/room-name.js';
+import { readPositions } from '../model/read-positions.js';
+import { closeSides, watchSides } from './sides.js';
+import { ChatSocket } from '../net/socket.js';
+import { Typing } from '../model/typing.js';
+import { say } from '../lib/words.js';
+
+/** Trouble with a command is said so long, in ms. */
+const SAID_FOR = 8_000;
+
+export class ChatRoom extends HTMLElement {
+  #socket = null;
+  #room = '';
+  /** @type {Map<string, {notes: Notes, typing: Typing}>} what this tab knows of rooms beside the record */
+  #seen = new Map();
+  /** @type {Gate|null} */
+  #gate = null;
+  #parts = {};
+  #life = new AbortController();
+  /** @type {{after: number}|null} up to where the room was read when it was entered; null if it never was */
+  #unread = null;
+  #trouble = 0;
+  #drawing = new Drawing(() => this.#drawAround());
+
+  connectedCallback() {
+    this.#life = new AbortController();
+    this.#socket = new ChatSocket(sockets(location.origin), (who) => check({ ...who, room: this.#room }));
+    this.#room = this.dataset.room;
+    const part = (name) => this.querySelector(name);
+    this.#parts = {
+      list: part('message-list'), composer: part('message-composer'), banner: part('connection-banner'),
+      rooms: part('room-list'), members: part('member-list'), typing: part('typing-line'), links: part('room-links'),
+      trouble: part('.trouble'),
+    };
+    this.#gate = new Gate(this, this.#life.signal, () => this.#arrived());
+    this.#listenToPeople(this.#life.signal);
+    this.#listenToServer(this.#life.signal);
+    this.#listenToBrowser(this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchFileDrops, watchKeptRooms, watchMessageActions, watchNames, watchPeople, watchRooms, watchSides]) watch(this, this.#life.signal);
+    this.#gate.return();
+  }
+
+  disconnectedCallback() {
+    this.#life.abort();
+    this.#socket.disconnect();
+    this.#drawing.stop();
+    clearTimeout(this.#trouble);
+  }
+
+  /** @returns {ChatSocket} the connection of this page */
+  get socket() {
+    return this.#socket;
+  }
+
+  /** @returns {string} the slug of the room that is shown */
+  get room() {
+    return this.#room;
+  }
+
+  #listenToPeople(signal) {
+    const on = (event, act) => this.addEventListener(event, ({ detail }) => act(detail), { signal });
+    on('say', (text) => this.#say(text));
+    on('mention', (name) => this.#parts.composer.write(`@${name} `));
+    on('writing', () => this.#socket.typing(this.#room));
+    on('older', () => this.#socket.history(this.#room));
+    on('read', (seq) => readPositions.read(this.#room, seq));
+    on('leave-list', () => this.#parts.composer.focus());
+    on('retry', (id) => this.#socket.retry(id));
+    on('edit', (id) => this.#edit(id));
+    on('discard', (id) => this.#socket.discard(id));
+    on('open-room', (slug) => this.open(slug));
+    on('complain', (sentence) => this.#complain(sentence));
+    on('list-rooms', (after) => this.#socket.list(after));
+    this.querySelector('[data-action=clear]').addEventListener('click', () => this.#clear(), { signal });
+  }
+
+  #listenToServer(signal) {
+    const on = (event, act) => this.#socket.addEventListener(event, ({ detail }) => act(detail), { signal });
+    on('state', () => this.#update());
+    on('room', (changed) => this.#changed(changed));
+    on('message', ({ room, message }) => this.#heard(room, message));
+    on('drafts', ({ room }) => this.#changed({ room, mine: true }));
+    on('presence', (presence) => this.#cameOrWent(presence));
+    on('typing', ({ room, from }) => this.#writes(room, from));
+    on('rooms', (page) => this.#parts.rooms.take(page));
+    on('trouble', ({ message }) => this.#complain(message));
+  }
+
+  #listenToBrowser(signal) {
+    const on = (target, event, act) => target.addEventListener(event, act, { signal });
+    on(window, 'popstate', () => this.#walked());
+    on(window, 'storage', ({ key }) => this.#storedElsewhere(key));
+    on(knownNames, 'change', () => this.#parts.list.update());
+  }
+
+  // Rooms
+
+  #arrived() {
+    this.#look();
+    this.#parts.composer.focus();
+  }
+
+  /**
+   * Goes to a room.
+   *
+   * @param {string} slug
+   * @param {string} [id]  of a message there, to which one is led: see addresses.js
+   */
+  open(slug, id = '') {
+    const { composer } = this.#parts;
+    closeSides(this);
+    if (slug !== this.#room || id) history.pushState(null, '', pathOf(slug) + (id && `#${id}`));
+    composer.focus();
+    if (slug === this.#room) {
+      if (id) this.dispatchEvent(new CustomEvent('shown'));
+      return;
+    }
+    this.#room = slug;
+    this.#look();
+  }
+
+  // Back and Forward. What the first screen says of the room only the server can say, and what is
+  // wrong with an address that is no room's.
+  #walked() {
+    const room = roomOf(location.pathname);
+    if (!this.#gate.inside || !room) {
+      location.reload();
+      return;
+    }
+    this.#room = room;
+    this.#look();
+  }
+
+  // Shows the room; whatever is known of it from before is there at once.
+  #look() {
+    this.#socket.enter(this.#room);
+    for (const slug of this.#seen.keys()) if (!this.#socket.room(slug)) this.#seen.delete(slug);
+    const { list, typing } = this.#parts;
+    this.#reads();
+    list.show(() => this.#view());
+    typing.show(this.#of(this.#room).typing);
+    this.#update();
+    this.dispatchEvent(new CustomEvent('shown'));
+  }
+
+  #reads() {
+    const after = readPositions.of(this.#room);
+    this.#unread = after < 0 ? null : { after };
+  }
+
+  #of(slug) {
+    if (!this.#seen.has(slug)) this.#seen.set(slug, { notes: new Notes(), typing: new Typing() });
+    return this.#seen.get(slug);
+  }
+
+  /** @returns {import('../elements/message-list.js').View|null} */
+  #view() {
+    const room = this.#socket.room(this.#room);
+    const { user, outbox, state } = this.#socket;
+    if (!room || !user) return null;
+    return { record: room.record, notes: this.#of(room.slug).notes, drafts: outbox.in(room.slug), unread: this.#unread, me: user.name, id: user.id, isMine: writtenBy(this.#socket), away: state !== 'connected' };
+  }
+
+  // Empties the view, and nothing else: what was said can be read again from the top.
+  #clear() {
+    this.#of(this.#room).notes.clear();
+    this.#unread = null;
+    this.#socket.room(this.#room)?.record.trim(0);
+    this.#parts.list.begin();
+  }
+
+  // What is heard
+
+  #changed({ room: slug, reset = false, older = false, mine = false }) {
+    if (slug !== this.#room) return;
+    if (reset) {
+      this.#of(slug).notes.clear();
+      this.#reads();
+      this.#parts.list.begin();
+    }
+    // Somebody waits for it; but of what others say thousands a second may be heard.
+    if (reset || older || mine) this.#parts.list.update();
+    else this.#parts.list.hear();
+    this.#drawing.calmly();
+  }
+
+  #heard(slug, { from }) {
+    this.#of(slug).typing.done(from);
+    if (slug === this.#room) this.#parts.typing.update();
+  }
+
+  #cameOrWent({ room: slug, joined, left }) {
+    const { notes, typing } = this.#of(slug);
+    const after = this.#socket.room(slug)?.record.last ?? 0;
+    notes.add(after, 'left', left);
+    notes.add(after, 'joined', joined);
+    for (const name of left) typing.done(name);
+    this.#changed({ room: slug });
+  }
+
+  #writes(slug, from) {
+    if (from === this.#socket.user.name) return;
+    this.#of(slug).typing.heard(from, performance.now());
+    if (slug === this.#room) this.#parts.typing.update();
+  }
+
+  #storedElsewhere(key) {
+    this.#socket.outbox?.removedElsewhere(key);
+    this.#drawing.calmly();
+    this.#parts.list.update();
+  }
+
+  #say(text) {
+    this.#socket.send(this.#room, text);
+    this.#parts.list.toNewest();
+  }
+
+  // What can never be sent as it is goes back to where one writes. It is kept there first.
+  #edit(id) {
+    this.#parts.composer.write(this.#socket.outbox.get(id)?.text ?? '');
+    this.#socket.discard(id);
+  }
+
+  // What is seen
+
+  #update() {
+    this.#drawAround();
+    this.#parts.list.update();
+  }
+
+  #drawAround() {
+    if (!this.#gate.inside) return;
+    const { state, user, connection } = this.#socket;
+    const room = this.#socket.room(this.#room);
+    const title = room.title || titleOf(room.slug);
+    const { composer, banner, rooms, members, links } = this.#parts;
+    links.show(room.slug, title);
+    rooms.show(room.slug, this.#socket.rooms);
+    banner.show(connection);
+    members.show(room.members, user, connection.lostAt);
+    this.querySelector('.room-people').textContent = peopleIn(room);
+    composer.show(room.slug, title);
+    composer.standing = { away: state !== 'connected', silent: room.record.known && room.record.last === 0 };
+    const met = room.members.online > 0;
+    members.toggleAttribute('data-unknown', !met);
+    for (const status of this.querySelectorAll('connection-status')) status.state = met || state !== 'connecting' ? STANDING[state] : 'connecting';
+  }
+
+  // A command that could not be done: said for a while, at the place of who is typing.
+  #complain(message) {
+    const { trouble } = this.#parts;
+    trouble.textContent = message;
+    clearTimeout(this.#trouble);
+    this.#trouble = setTimeout(() => (trouble.textContent = ''), SAID_FOR);
+  }
+}
+
+const STANDING = { connected: 'connected', connecting: 'reconnecting', waiting: 'reconnecting', disconnected: 'disconnected' };
+
+function peopleIn({ members, record }) {
+  if (!record.known || members.online === 0) return '';
+  return members.online === 1 ? say('header.onlyYou') : say('header.count', { n: members.online });
+}

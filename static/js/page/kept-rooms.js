@@ -1,0 +1,94 @@
+/**
+ * Keeps what was last known of each room on this device, so that a page that is loaded while the
+ * server is away shows what its reader saw last: the page that sw.js keeps is as old as the last
+ * time it was loaded. Where browsers have no caches (plain HTTP from another machine) nothing is
+ * kept, and nothing breaks.
+ *
+ * @typedef {import('../model/room.js').KeptRoom} KeptRoom
+ */
+
+import { at, CACHES } from '../lib/base.js';
+import { whoIsHere } from '../lib/storage.js';
+
+/** sw.js spares it when it removes the caches of other builds. */
+const ROOMS = `${CACHES}rooms`;
+
+/** How many messages of a room are kept: a screen and what one scrolls up to first. */
+const MOST = 50;
+
+/** How long changes are collected before they are written, in ms. */
+const CALM = 2_000;
+
+/** @type {Promise<unknown>} one write after the other, so that nothing is left after forgetRooms */
+let writing = Promise.resolve();
+
+/**
+ * @param {import('./chat-room.js').ChatRoom} chat
+ * @param {AbortSignal} signal
+ */
+export function watchKeptRooms(chat, signal) {
+  if (!('caches' in window)) return;
+  const { socket } = chat;
+  /** @type {Set<string>} rooms that have changed since they were kept */
+  const changed = new Set();
+  let timer = 0;
+  const keep = () => {
+    clearTimeout(timer);
+    timer = 0;
+    for (const slug of changed) keepRoom(socket.room(slug));
+    changed.clear();
+  };
+  const on = (target, event, act) => target.addEventListener(event, act, { signal });
+  on(socket, 'room', ({ detail: { room, kept } }) => {
+    if (kept) return;
+    changed.add(room);
+    timer ||= setTimeout(keep, CALM);
+  });
+  on(socket, 'state', () => socket.state === 'connected' || keep());
+  on(document, 'visibilitychange', () => document.hidden && keep());
+  on(chat, 'shown', () => restore(socket, chat.room));
+  signal.addEventListener('abort', () => clearTimeout(timer));
+}
+
+/** Keeps nothing any more of what was kept. */
+export function forgetRooms() {
+  if ('caches' in window) enqueue(() => caches.delete(ROOMS));
+}
+
+/** @param {string} slug  @returns {Promise<KeptRoom|null>} */
+export async function keptRoom(slug) {
+  try {
+    const kept = await caches.match(addressOf(slug), { cacheName: ROOMS });
+    return kept ? await kept.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {import('../model/room.js').Room|undefined} room  undefined once it was left */
+function keepRoom(room) {
+  if (!room?.record.known) return;
+  const { slug, epoch, title, record: { last: rev, messages } } = room;
+  const kept = { epoch, rev, title, messages: messages.slice(-MOST) };
+  enqueue(async () => {
+    if (!whoIsHere()) return; // they have left meanwhile
+    const rooms = await caches.open(ROOMS);
+    await rooms.put(addressOf(slug), new Response(JSON.stringify(kept)));
+  });
+}
+
+// Beside the page that the server painted, if that is a kept one, what was known later counts.
+async function restore(socket, slug) {
+  if (socket.state === 'connected') return;
+  const stale = document.documentElement.dataset.kept !== undefined;
+  const kept = stale || !socket.room(slug)?.record.known ? await keptRoom(slug) : null;
+  if (kept) socket.restore(slug, kept);
+}
+
+function enqueue(write) {
+  writing = writing.then(write).catch(() => {}); // the disk is full, or the browser forbids it
+}
+
+function addressOf(slug) {
+  return at(`/rooms/${slug}`);
+}
