@@ -15,7 +15,6 @@ const (
 	CloseGoingAway CloseCode = 1001 // the server stops, or its history changed
 	CloseProtocol  CloseCode = 1002 // the client's frames violate RFC 6455
 	CloseBinary    CloseCode = 1003 // the client sent a binary frame
-	CloseLost      CloseCode = 1006 // there was no close frame: never on the wire
 	CloseNotUTF8   CloseCode = 1007
 	ClosePolicy    CloseCode = 1008
 	CloseTooBig    CloseCode = 1009
