@@ -11,7 +11,7 @@
 #   :) 🙂
 # Source: https://github.com/nolanlawson/emoji-picker-element/blob/master/src/database/utils/extractTokens.js
 #   and normalizeTokens.js beside it
-# Ours: from memory (static/js/emoji-memory.js) both are found.
+# Ours: from memory (static/js/lib/emoji-memory.js) both are found.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -14,7 +14,7 @@
 #   ["https://example.com/a"]
 # Source: https://github.com/markdown-it/linkify-it ("Links recognition library with FULL
 #   unicode support"); https://www.unicode.org/reports/tr58/
-# Ours: markdown/bare.go and static/js/links.js; markdown/testdata/links.json has the cases.
+# Ours: markdown/bare.go and static/js/model/links.js; markdown/testdata/links.json has the cases.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
