@@ -51,7 +51,7 @@ func member(socket Socket, from, rev int64) *subscription {
 
 // A page that fills a gap is one frame for those who hear pages, and to the
 // others only what is new in it, and that they have not had.
-func TestAPageFillsAGapForEveryKind(t *testing.T) {
+func TestABackfillReachesEveryKind(t *testing.T) {
 	page := Page{Since: 3, Rev: 7, Messages: []Message{
 		{Seq: 4, Rev: 4}, {Seq: 2, Rev: 5}, {Seq: 6, Rev: 6}, {Seq: 3, Rev: 7},
 	}}
@@ -72,7 +72,7 @@ func TestAPageFillsAGapForEveryKind(t *testing.T) {
 	}
 }
 
-func TestWhoComesHearsWhatComesAfter(t *testing.T) {
+func TestANewMemberHearsWhatFollows(t *testing.T) {
 	spoken := [kinds]int{PlainText: 1}
 	b := &batch{first: 10}
 	for _, event := range []Event{
@@ -103,7 +103,7 @@ func TestWhoComesHearsWhatComesAfter(t *testing.T) {
 	}
 }
 
-func TestABatchIsUsedAgain(t *testing.T) {
+func TestABatchIsReused(t *testing.T) {
 	frames, spoken := [kinds]Frames{PlainText: lines{}}, [kinds]int{PlainText: 1}
 	b := &batch{first: 1}
 	b.append(frames, spoken, Joined{User{Name: "Ann"}})
@@ -118,7 +118,7 @@ func TestABatchIsUsedAgain(t *testing.T) {
 	}
 }
 
-func TestNobodySpeaksAKindNobodyIsSent(t *testing.T) {
+func TestUnusedKindsAreNotEncoded(t *testing.T) {
 	b := &batch{}
 	b.append([kinds]Frames{PlainText: lines{}}, [kinds]int{}, Said{Message{Rev: 1}})
 	if len(b.bytes[PlainText]) != 0 {
@@ -143,7 +143,7 @@ func (takingSocket) Write([]byte) bool { return false }
 
 // Whoever is behind and asks for little must not hold the memory of the pages that
 // others were sent.
-func TestWhatIsSmallKeepsNoLargeMemory(t *testing.T) {
+func TestSmallFramesKeepNoLargeMemory(t *testing.T) {
 	of := func(size int) func([]byte) []byte {
 		return func(dst []byte) []byte { return append(dst, make([]byte, size)...) }
 	}

@@ -16,7 +16,7 @@ func newTestUser(t *testing.T, name, key string) User {
 	return user
 }
 
-func TestNobodyComesInWhoLooksLikeSomebodyHere(t *testing.T) {
+func TestANameThatLooksLikeAMembersIsRefused(t *testing.T) {
 	for _, alike := range [][2]string{
 		{"Ann", "\u0410nn"},
 		{"Ann", "\u0391nn"},

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestWhoeverYieldsGoesOn(t *testing.T) {
+func TestGoroutinesThatYieldContinue(t *testing.T) {
 	turns := newFairness(time.Microsecond)
 	yieldMany(turns)()
 	turns.stop()
@@ -16,7 +16,7 @@ func TestWhoeverYieldsGoesOn(t *testing.T) {
 	turns.yield() // it is only less fair
 }
 
-func TestNobodyWaitsForATurnThatNeverComes(t *testing.T) {
+func TestAStopWakesGoroutinesThatYield(t *testing.T) {
 	turns := newFairness(time.Microsecond)
 	wait := yieldMany(turns)
 	turns.stop()
@@ -38,7 +38,7 @@ func yieldMany(turns *fairness) (wait func()) {
 
 // While somebody works and yields, whose news comes through the kernel is not kept
 // waiting until the work is done, as it would be with runtime.Gosched.
-func TestNewsInTheKernelComeInBetween(t *testing.T) {
+func TestInputInTheKernelIsReadBetweenYields(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	in, out, err := os.Pipe()
 	if err != nil {

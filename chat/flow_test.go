@@ -34,7 +34,7 @@ func (r *room) taken(most, size int) (n int) {
 
 // While everybody keeps up, a room takes whatever is said. Once somebody is behind it
 // takes a window and no more; one who has stalled is not waited for.
-func TestARoomTakesNoMoreThanItsMembers(t *testing.T) {
+func TestARoomAdmitsNoMoreThanItsMembersTake(t *testing.T) {
 	const size = 10 << 10
 	const window = flowWindow / size
 	const many = 10 * window
@@ -58,7 +58,7 @@ func TestARoomTakesNoMoreThanItsMembers(t *testing.T) {
 }
 
 // A member who takes too little of what flowRate carries delays the others no longer.
-func TestARoomGoesOnWhenALineWouldHaveTakenAll(t *testing.T) {
+func TestASlowMemberDelaysARoomForALimitedTime(t *testing.T) {
 	r := roomWithMember(&lagging{lag: Behind})
 	for r.tryTake(flowWindow / 8) {
 		r.settled(flowWindow / 8)
@@ -70,7 +70,7 @@ func TestARoomGoesOnWhenALineWouldHaveTakenAll(t *testing.T) {
 }
 
 // What is not stored yet counts, too, however well the members keep up.
-func TestARoomHasNoMoreUnderWayThanItsMembersTake(t *testing.T) {
+func TestPendingMessagesCountTowardTheWindow(t *testing.T) {
 	r := roomWithMember(&lagging{})
 	if !r.tryTake(2*flowWindow) || r.tryTake(1) {
 		t.Error("a large message is not taken alone")

@@ -179,7 +179,7 @@ func person(t *testing.T, c *chat.Chat, name string, history int) (*chat.Connect
 
 // What is stored and not delivered yet when somebody comes is in their history,
 // and is not said to them again; those who were there hear it once as well.
-func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
+func TestAMessageStoredDuringAJoinIsHeardOnce(t *testing.T) {
 	held := &heldStore{stored: make(chan struct{}), answer: make(chan struct{})}
 	c := startChat(t, func(db *store.DB) chat.Store { held.DB = db; return held })
 
@@ -205,7 +205,7 @@ func TestWhatIsStoredWhenSomebodyComesIsHeardOnce(t *testing.T) {
 
 // Of those who leave a crowd together the last are none any more, and those who
 // stay are told of them.
-func TestTheLastOfACrowdAreMissed(t *testing.T) {
+func TestTheLastToLeaveACrowdAreAnnounced(t *testing.T) {
 	const limit, people = 3, 8
 	c := startChatWith(t, chat.Options{AnnounceLimit: limit}, func(db *store.DB) chat.Store { return db })
 	ann, annHears := person(t, c, "Ann", 0)

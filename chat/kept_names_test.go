@@ -43,7 +43,7 @@ func mustEnter(t *testing.T, h *hub, name, key, address string) *Connection {
 
 // A name whose holder was cut is kept for its key for a minute, whoever else wants it or
 // one that looks like it. The holder comes back at any time.
-func TestANameIsKeptForWhoeverWasCut(t *testing.T) {
+func TestANameIsKeptAfterALostConnection(t *testing.T) {
 	h, now := hubWithClock(t, Options{})
 	isKept := func(when string) {
 		t.Helper()

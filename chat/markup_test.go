@@ -92,7 +92,7 @@ func TestAMessageIsRenderedOnceWhenItIsSent(t *testing.T) {
 
 // What another version has made, or none, is made again when it is read; what this
 // one has made is not.
-func TestWhatAnotherVersionMadeIsMadeAgain(t *testing.T) {
+func TestHTMLOfAnotherVersionIsRenderedAgain(t *testing.T) {
 	by := upperRenderer{2, 1, new(atomic.Int64)}
 	c := startChatWithRenderer(t, by, old(1, "none", 0), old(2, "other", 1), old(3, "this", 2))
 	const want = "none=NONE other=OTHER this=stored "

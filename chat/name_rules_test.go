@@ -14,7 +14,7 @@ import (
 
 // Names of people in the scripts that people write today. A rule that refuses one of them
 // is wrong.
-func TestPeopleOfAllLanguagesBearTheirNames(t *testing.T) {
+func TestPeopleOfAllLanguagesUseTheirNames(t *testing.T) {
 	for _, name := range []string{
 		// Latin
 		"Ann", "Zoë Müller", "Nguyễn Thị Hồng Phước", "Đặng Ngọc Ẩn", "Łukasz Żółć", "İpek Işık", "Ğülşen Çağrı", "Ștefan Țîrlea",
@@ -48,7 +48,7 @@ func TestPeopleOfAllLanguagesBearTheirNames(t *testing.T) {
 }
 
 // What shows nothing, what passes for something else, and what sits where nobody writes it.
-func TestNamesThatDeceiveAreRefused(t *testing.T) {
+func TestDeceptiveNamesAreRefused(t *testing.T) {
 	for name, why := range map[string]string{
 		"Ann\U0001D159":                   "a musical symbol without ink",
 		"\U0001D159":                      "the same alone",
@@ -124,7 +124,7 @@ func TestNamesThatDeceiveAreRefused(t *testing.T) {
 
 // Every character that Unicode says is not drawn is refused, wherever it stands and whatever
 // it stands beside.
-func TestNoCharacterWithoutInkGetsIntoAName(t *testing.T) {
+func TestNamesHaveNoInvisibleCharacters(t *testing.T) {
 	seen := 0
 	for _, table := range []*unicode.RangeTable{
 		unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point,
@@ -148,7 +148,7 @@ func TestNoCharacterWithoutInkGetsIntoAName(t *testing.T) {
 
 // What a browser or a keyboard makes of a name in capitals, in small letters, or in titles
 // is the same name.
-func TestEveryLetterIsOneInAnyCase(t *testing.T) {
+func TestEveryLetterIsTheSameInAnyCase(t *testing.T) {
 	tried := 0
 	cased := rangetable.Merge(unicode.Lu, unicode.Ll, unicode.Lt, unicode.Other_Lowercase, unicode.Other_Uppercase)
 	rangetable.Visit(cased, func(r rune) {
@@ -201,7 +201,7 @@ func TestANameIsOnePersonInAnyCase(t *testing.T) {
 }
 
 // Dots that nobody sees do not make another name.
-func TestADotThatNobodySeesMakesNoOtherName(t *testing.T) {
+func TestAnInvisibleDotMakesNoOtherName(t *testing.T) {
 	for _, alike := range [][2]string{{"Ali", "Alı\u0307"}, {"Jo", "ȷ\u0307o"}, {"Ipek", "İpek"}} {
 		if a, b := newTestUser(t, alike[0], ""), newTestUser(t, alike[1], ""); a.skeleton != b.skeleton {
 			t.Errorf("%s (%+q) and %s (%+q) do not look alike", alike[0], a.skeleton, alike[1], b.skeleton)
@@ -210,7 +210,7 @@ func TestADotThatNobodySeesMakesNoOtherName(t *testing.T) {
 }
 
 // Whoever wrote under the key that a name had before is still its author.
-func TestWhatAPersonWroteBeforeStaysTheirs(t *testing.T) {
+func TestPeopleRemainTheAuthorsOfOldMessages(t *testing.T) {
 	for name, changed := range map[string]bool{"Ὀδυσσεύς": true, "Strauß": true, "İpek": true, "Ann": false, "Zoë": false} {
 		user := newTestUser(t, name, "k")
 		before := guestID(formerNameKey(name), "k")

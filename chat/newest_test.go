@@ -11,7 +11,7 @@ import (
 	"chatserver/store"
 )
 
-func TestAPageShowsTheNewestOfARoom(t *testing.T) {
+func TestAPageShowsTheNewestMessages(t *testing.T) {
 	var asked *countingStore
 	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
 	c.KeepPages(time.Hour)
@@ -60,7 +60,7 @@ func (s *hangingStore) Before(ctx context.Context, room string, seq int64, limit
 }
 
 // A store that hangs keeps nobody waiting for longer than they want.
-func TestAPageWaitsForItsTurnNoLongerThanItMay(t *testing.T) {
+func TestAPageDoesNotWaitForAStoreThatHangs(t *testing.T) {
 	hung := &hangingStore{release: make(chan struct{})}
 	c := startChat(t, func(db *store.DB) chat.Store { hung.DB = db; return hung })
 	t.Cleanup(func() { close(hung.release) })

@@ -25,7 +25,7 @@ func (*countingPages) Epoch() string { return "" }
 
 // Another process may have changed a message since a page was read, and nobody may
 // fill what is kept with pages of revs that never were.
-func TestAPageIsNotKeptForLong(t *testing.T) {
+func TestPagesAreCachedBriefly(t *testing.T) {
 	turns := newFairness(fairnessInterval)
 	defer turns.stop()
 	store := &countingPages{}

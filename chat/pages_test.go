@@ -39,7 +39,7 @@ func (s *countingStore) ask() (answered func()) {
 	}
 }
 
-func TestManyWhoComeTogetherGetAPageThatWasReadOnce(t *testing.T) {
+func TestManyWhoJoinTogetherShareOneRead(t *testing.T) {
 	var asked *countingStore
 	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
 	c.KeepPages(time.Hour)
@@ -73,7 +73,7 @@ func TestManyWhoComeTogetherGetAPageThatWasReadOnce(t *testing.T) {
 }
 
 // Nobody tells a room in which nobody is that there is more.
-func TestAPageIsReadAnewForWhoIsFirst(t *testing.T) {
+func TestTheFirstToJoinGetsACurrentPage(t *testing.T) {
 	var asked *countingStore
 	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
 	ann, _ := visitor(t, c, "Ann")

@@ -26,7 +26,7 @@ func (s *troubledStore) goesBack(t *testing.T) {
 // The store goes back in time while somebody is there who does not go. Whoever comes
 // finds what there is now, and hears what is said next; also when the other one has
 // gone in the end.
-func TestWhoComesAfterTheStoreWentBackIsLive(t *testing.T) {
+func TestANewMemberIsLiveAfterTheStoreWentBack(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	for range 3 {
@@ -46,7 +46,7 @@ func TestWhoComesAfterTheStoreWentBackIsLive(t *testing.T) {
 }
 
 // It goes back while somebody reads what was missed: that was of the other past.
-func TestWhatWasReadBeforeTheStoreWentBackIsNotTold(t *testing.T) {
+func TestAPageReadBeforeTheStoreWentBackIsDiscarded(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	for range 3 {

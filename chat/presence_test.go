@@ -36,7 +36,7 @@ func told(e *Presence) string {
 	}
 }
 
-func TestComingAndGoingIsToldByUser(t *testing.T) {
+func TestPresenceIsReportedByUser(t *testing.T) {
 	ann, bob, cid := guest("Ann", 25), guest("Bob", 0), guest("Cid", 0)
 	for _, test := range []struct {
 		what string
@@ -71,7 +71,7 @@ func TestComingAndGoingIsToldByUser(t *testing.T) {
 
 // Who comes is given a list of that moment, and then hears what is gathered since
 // the moment before: the two together are who is there.
-func TestNobodyIsListedWhoIsGone(t *testing.T) {
+func TestAListAndTheNextEventAgree(t *testing.T) {
 	ann, bob, cid, bob7 := guest("Ann", 25), guest("Bob", 0), guest("Cid", 0), guest("Bob", 7)
 	for _, test := range []struct {
 		what   string
@@ -116,7 +116,7 @@ func TestACrowdIsCountedAndThenListed(t *testing.T) {
 	}
 }
 
-func TestAListHasTheFirstToCome(t *testing.T) {
+func TestAListHasTheFirstToArrive(t *testing.T) {
 	p := &presence{}
 	for i := range MaxListed + 10 {
 		p.enter(guest(fmt.Sprint("p", i), 0))
@@ -128,7 +128,7 @@ func TestAListHasTheFirstToCome(t *testing.T) {
 	}
 }
 
-func TestWhoIsOnSeveralNodesIsOneMember(t *testing.T) {
+func TestAUserOnSeveralNodesIsOneMember(t *testing.T) {
 	ann, bob, cid := guest("Ann", 25), guest("Bob", 0), guest("Cid", 0)
 	on := func(node string, users ...User) NodePresence {
 		return NodePresence{Node: node, Online: len(users), Users: users}
@@ -185,7 +185,7 @@ func TestWhoIsOnSeveralNodesIsOneMember(t *testing.T) {
 	}
 }
 
-func TestOtherNodesAreToldOfThoseHere(t *testing.T) {
+func TestOtherNodesGetLocalPresence(t *testing.T) {
 	ann, bob := guest("Ann", 25), guest("Bob", 0)
 	p := &presence{}
 	p.setRemote([]NodePresence{{Node: "b", Online: 500, Users: []User{bob}}}, true)

@@ -136,7 +136,7 @@ func TestOnlyTheDraftThatIsToBlameIsRefused(t *testing.T) {
 
 // A room that somebody else holds costs those who speak there an error, at once for all
 // of them, and nobody else anything.
-func TestARoomThatIsHeldIsRefusedAndTheOthersGoOn(t *testing.T) {
+func TestALockedRoomBlocksNoOther(t *testing.T) {
 	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
 	tried := 0 // drafts for the room that is held
@@ -185,7 +185,7 @@ func TestARoomThatIsHeldIsRefusedAndTheOthersGoOn(t *testing.T) {
 
 // A store that cannot store now fails a batch once and at once, not draft by
 // draft; nobody hears of it, and later it works again.
-func TestAStoreThatIsGoneFailsABatchOnce(t *testing.T) {
+func TestAnUnavailableStoreFailsABatchOnce(t *testing.T) {
 	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
 	ann, annHears := person(t, c, "Ann", 0)
@@ -213,7 +213,7 @@ func TestAStoreThatIsGoneFailsABatchOnce(t *testing.T) {
 // A commit whose answer is lost is stored all the same. Who is there gets it
 // before anything that comes later, whoever sends it again is answered, and it is
 // there once.
-func TestACommitWhoseAnswerIsLostIsFoundOut(t *testing.T) {
+func TestACommitWithALostAnswerIsDetected(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	s.change(func() { s.answer = func([]chat.Outcome) error { return errors.New("the line is dead") } })
@@ -232,7 +232,7 @@ func TestACommitWhoseAnswerIsLostIsFoundOut(t *testing.T) {
 }
 
 // While what is missing cannot be read, nothing that comes after it is heard.
-func TestNothingIsHeardBeforeWhatCameBefore(t *testing.T) {
+func TestNothingIsHeardOutOfOrder(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	s.change(func() {
@@ -253,7 +253,7 @@ func TestNothingIsHeardBeforeWhatCameBefore(t *testing.T) {
 
 // A room that cannot be read is tried now and then, and not with everything that
 // is said there: the others would wait for each try.
-func TestARoomThatCannotBeReadHoldsUpNobody(t *testing.T) {
+func TestAnUnreadableRoomDelaysNobody(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	s.change(func() {
@@ -279,7 +279,7 @@ func TestARoomThatCannotBeReadHoldsUpNobody(t *testing.T) {
 }
 
 // A panic while a room is filled costs a while, and not the recorder.
-func TestAPanicWhileFillingIsSurvived(t *testing.T) {
+func TestAPanicDuringABackfillIsSurvived(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	s.change(func() {
@@ -292,7 +292,7 @@ func TestAPanicWhileFillingIsSurvived(t *testing.T) {
 	annHears.waitFor(t, "+Ann one ")
 }
 
-func TestTooMuchUnderWayIsBusy(t *testing.T) {
+func TestTooManyPendingDraftsAreBusy(t *testing.T) {
 	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
 	ann, annHears := person(t, c, "Ann", 0)
@@ -316,7 +316,7 @@ func TestTooMuchUnderWayIsBusy(t *testing.T) {
 	send(t, c, ann, "", "later")
 }
 
-func TestAnIDIsItsAuthors(t *testing.T) {
+func TestAnIDBelongsToItsAuthor(t *testing.T) {
 	c, _ := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	eve, eveHears := person(t, c, "Eve", 0)
@@ -335,7 +335,7 @@ func TestAnIDIsItsAuthors(t *testing.T) {
 	annHears.waitFor(t, "+Ann +Eve mine ")
 }
 
-func TestWhatCannotBeAMessageIsNotUnderWay(t *testing.T) {
+func TestInvalidMessagesAreNotQueued(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, _ := person(t, c, "Ann", 0)
 	var invalid *chat.Invalid

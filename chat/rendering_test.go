@@ -37,7 +37,7 @@ func visitorInLobby(t *testing.T, c *chat.Chat, name, address string) *chat.Conn
 
 // However many connections somebody has, somebody else's message is rendered next, and
 // one processor is free for all else. Plain words wait for nobody.
-func TestNobodyWaitsForAllThatOneAddressHasRendered(t *testing.T) {
+func TestRenderingIsSharedFairlyByAddress(t *testing.T) {
 	by := slowRenderer{make(chan string), make(chan struct{})}
 	c := startChatWithRenderer(t, by)
 	atOnce := max(1, runtime.GOMAXPROCS(0)-1)

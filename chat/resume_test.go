@@ -27,7 +27,7 @@ func says(t *testing.T, c *chat.Chat, conn *chat.Connection, socket *notebook, t
 
 // A page that the room has outrun while it was read is read again, so that what is
 // live begins right after it.
-func TestAPageThatWasOvertakenIsReadAgain(t *testing.T) {
+func TestAnOutdatedPageIsReadAgain(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	says(t, c, ann, annHears, "one")
@@ -53,7 +53,7 @@ func TestAPageThatWasOvertakenIsReadAgain(t *testing.T) {
 
 // Whoever can never catch up is told that there is more, and hears nothing live
 // until it asks for that.
-func TestWhoIsAlwaysOvertakenIsToldThatThereIsMore(t *testing.T) {
+func TestAMemberWhoCannotCatchUpLearnsThatThereIsMore(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	says(t, c, ann, annHears, "one")
@@ -77,7 +77,7 @@ func TestWhoIsAlwaysOvertakenIsToldThatThereIsMore(t *testing.T) {
 
 // While nobody in a room is live, nobody knows where it stands; what is said there
 // is in the page of whoever comes all the same.
-func TestWhatIsSaidWhileNobodyIsLiveIsInThePage(t *testing.T) {
+func TestMessagesSentWhileNobodyIsLiveAreInThePage(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	for i := range 150 {
@@ -109,7 +109,7 @@ func TestWhatIsSaidWhileNobodyIsLiveIsInThePage(t *testing.T) {
 	}
 }
 
-func TestAPositionOfAnotherPastIsReset(t *testing.T) {
+func TestAPositionInAnotherHistoryIsReset(t *testing.T) {
 	c, _ := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
 	send(t, c, ann, firstID, "one")

@@ -8,7 +8,7 @@ import (
 )
 
 // What terminals obey is no message; what people write in any language is one.
-func TestNobodyCommandsTheTerminalsOfOthers(t *testing.T) {
+func TestNobodyControlsTheTerminalsOfOthers(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, _ := person(t, c, "Ann", 0)
 	for what, text := range map[string]string{

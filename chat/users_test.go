@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestNamesPeopleBear(t *testing.T) {
+func TestPeoplesNamesAreAccepted(t *testing.T) {
 	for name, want := range map[string]string{
 		"Ann":                        "Ann",
 		"  Ann   Lee  ":              "Ann Lee",
@@ -28,7 +28,7 @@ func TestNamesPeopleBear(t *testing.T) {
 	}
 }
 
-func TestNamesThatCannotBe(t *testing.T) {
+func TestInvalidNamesAreRefused(t *testing.T) {
 	for why, name := range map[string]string{
 		"empty":                    "",
 		"blank":                    " \t ",
@@ -65,7 +65,7 @@ func TestNamesThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestNamesThatLookAlikeAreOne(t *testing.T) {
+func TestSpellingsOfOneNameAreEqual(t *testing.T) {
 	key := func(name string) string {
 		user, err := NewUser(name, 0, "")
 		if err != nil {

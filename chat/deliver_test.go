@@ -9,7 +9,7 @@ import (
 // A message that waits for a place which the store does not have, when it is asked after
 // that message came, is dropped: the place is free for the one that is stored there. One
 // that came after the store was asked goes on waiting.
-func TestAPlaceIsKeptForWhatIsStoredThere(t *testing.T) {
+func TestAFalseMessageLeavesTheReorderBuffer(t *testing.T) {
 	h := newHub([kinds]Frames{}, Options{Fleet: &Fleet{}})
 	defer h.keepalive.stop()
 	defer h.fairness.stop()
@@ -33,7 +33,7 @@ func TestAPlaceIsKeptForWhatIsStoredThere(t *testing.T) {
 }
 
 // A room knows which message had one of its last revs, and does not take another for it.
-func TestARoomKnowsWhoseItsLastRevsWere(t *testing.T) {
+func TestARoomRemembersTheIDsOfItsLatestRevs(t *testing.T) {
 	var c recent
 	for rev := int64(1); rev <= 100; rev++ {
 		c.note(rev, string(rune('a'+rev%26)))
@@ -50,7 +50,7 @@ func TestARoomKnowsWhoseItsLastRevsWere(t *testing.T) {
 
 // A room begins afresh when another message comes for a rev that its members have, and not
 // when the same one comes again.
-func TestARoomThatWasToldAnotherMessageBeginsAfresh(t *testing.T) {
+func TestARoomRestartsAfterAFalseMessage(t *testing.T) {
 	h := newHub([kinds]Frames{emptyFrames{}, emptyFrames{}}, Options{Fleet: &Fleet{}, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{}})
 	defer h.keepalive.stop()
 	defer h.fairness.stop()
