@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// lines are frames that a test can read: "3 " is the message with rev 3, "+Ann "
-// her coming and "-Ann " her going.
+// lines encodes frames that a test can read: "3 " is the message with rev 3, "+Ann " her
+// joining and "-Ann " her leaving.
 type lines struct{}
 
 func (lines) Append(dst []byte, event Event) []byte {
@@ -24,7 +24,7 @@ func (lines) Append(dst []byte, event Event) []byte {
 	return dst
 }
 
-// recordingSocket is the socket of a connection that writes everything down.
+// recordingSocket is a socket that records everything.
 type recordingSocket struct {
 	strings.Builder
 	behind bool
@@ -49,8 +49,8 @@ func member(socket Socket, from, rev int64) *subscription {
 	return m
 }
 
-// A page that fills a gap is one frame for those who hear pages, and to the
-// others only what is new in it, and that they have not had.
+// TestABackfillReachesEveryKind checks that a page is one frame in JSON, and in plain text
+// the messages that are new to the member.
 func TestABackfillReachesEveryKind(t *testing.T) {
 	page := Page{Since: 3, Rev: 7, Messages: []Message{
 		{Seq: 4, Rev: 4}, {Seq: 2, Rev: 5}, {Seq: 6, Rev: 6}, {Seq: 3, Rev: 7},
@@ -66,7 +66,7 @@ func TestABackfillReachesEveryKind(t *testing.T) {
 			m.kind = kind
 			b.writeTo(m)
 			if socket.String() != want[kind] {
-				t.Errorf("who speaks %v and is at %d hears %q instead of %q", kind, rev, socket.String(), want[kind])
+				t.Errorf("a %v member at rev %d hears %q instead of %q", kind, rev, socket.String(), want[kind])
 			}
 		}
 	}
@@ -87,13 +87,13 @@ func TestANewMemberHearsWhatFollows(t *testing.T) {
 		behind bool
 		hears  string
 	}{
-		{"a member of old", 3, 3, false, "4 +Ann 5 -Bob 6 "},
-		{"who came in the middle", 11, 4, false, "+Ann 5 -Bob 6 "},
-		{"who read the history beyond it", 11, 5, false, "+Ann -Bob 6 "},
-		{"who read all of it", 13, 6, false, "-Bob "},
-		{"who comes after it", 15, 6, false, ""},
-		{"who is behind", 3, 3, true, "4 5 6 "},
-		{"who is behind with the history, and comes", 11, 4, true, "+Ann 5 6 "},
+		{"an old member", 3, 3, false, "4 +Ann 5 -Bob 6 "},
+		{"a member who joined in the middle", 11, 4, false, "+Ann 5 -Bob 6 "},
+		{"a member who read later history", 11, 5, false, "+Ann -Bob 6 "},
+		{"a member who read all of it", 13, 6, false, "-Bob "},
+		{"a member who joins after it", 15, 6, false, ""},
+		{"a member who is behind", 3, 3, true, "4 5 6 "},
+		{"a member who joins and is behind", 11, 4, true, "+Ann 5 6 "},
 	} {
 		socket := &recordingSocket{behind: test.behind}
 		b.writeTo(member(socket, test.from, test.rev))
@@ -114,7 +114,7 @@ func TestABatchIsReused(t *testing.T) {
 	socket := &recordingSocket{}
 	b.writeTo(member(socket, 0, 9))
 	if socket.String() != "10 " || b.droppable || b.rev != 10 || len(b.marks) != 1 {
-		t.Errorf("heard %q of %+v", socket.String(), b)
+		t.Errorf("heard %q from %+v", socket.String(), b)
 	}
 }
 
@@ -122,11 +122,11 @@ func TestUnusedKindsAreNotEncoded(t *testing.T) {
 	b := &batch{}
 	b.append([kinds]Frames{PlainText: lines{}}, [kinds]int{}, Said{Message{Rev: 1}})
 	if len(b.bytes[PlainText]) != 0 {
-		t.Errorf("encoded %q for nobody", b.bytes[PlainText])
+		t.Errorf("encoded %q without a receiver", b.bytes[PlainText])
 	}
 }
 
-// keepingSocket is a socket that is behind and keeps what it is sent.
+// keepingSocket is a socket that is behind and keeps what is written to it.
 type keepingSocket struct {
 	Socket
 	kept [][]byte
@@ -141,8 +141,8 @@ type takingSocket struct{ Socket }
 
 func (takingSocket) Write([]byte) bool { return false }
 
-// Whoever is behind and asks for little must not hold the memory of the pages that
-// others were sent.
+// TestSmallFramesKeepNoLargeMemory checks that a slow connection with small frames does not
+// hold memory that was used for large ones.
 func TestSmallFramesKeepNoLargeMemory(t *testing.T) {
 	of := func(size int) func([]byte) []byte {
 		return func(dst []byte) []byte { return append(dst, make([]byte, size)...) }
@@ -154,7 +154,7 @@ func TestSmallFramesKeepNoLargeMemory(t *testing.T) {
 	}
 	for _, frames := range behind.kept {
 		if len(frames) != 40 || cap(frames) > maxFrameMemory {
-			t.Fatalf("%d bytes are kept in %d", len(frames), cap(frames))
+			t.Fatalf("%d bytes are kept in a buffer of %d", len(frames), cap(frames))
 		}
 	}
 }

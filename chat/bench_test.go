@@ -13,7 +13,7 @@ import (
 	"chatserver/store"
 )
 
-// author is the socket of somebody who waits for the answer to each message.
+// author is the socket of a client that waits for the answer to each message.
 type author struct{ answers chan error }
 
 func (author) Write([]byte) bool { return false }
@@ -22,11 +22,11 @@ func (author) Calm() error       { return nil }
 func (author) CheckIdle()        {}
 func (author) Close(chat.Close)  {}
 
-// Answer passes on what became of a draft.
+// Answer passes on the outcome of a draft.
 func (a author) Answer(_ chat.Draft, outcome chat.Outcome) { a.answers <- outcome.Err }
 
-// What a message costs when so many say one at a time, each waiting for the
-// answer: those who wait together share a commit. Sockets are left out.
+// BenchmarkSend measures a message with a number of concurrent senders that each wait for
+// the answer: those that wait together share a commit. It uses no real sockets.
 func BenchmarkSend(b *testing.B) {
 	for _, senders := range []int{1, 16, 256} {
 		b.Run(fmt.Sprint(senders, " senders"), func(b *testing.B) {
@@ -36,7 +36,7 @@ func BenchmarkSend(b *testing.B) {
 			}
 			defer db.Close()
 			c := chat.New(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}, chat.LargeJSON: texts{}}, chat.Options{Log: slog.New(slog.DiscardHandler)})
-			defer func() { // nothing is left running
+			defer func() { // leave no goroutine behind
 				c.BeginStop()
 				if err := c.Stop(context.Background()); err != nil {
 					b.Error(err)

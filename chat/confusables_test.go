@@ -32,7 +32,7 @@ func TestANameThatLooksLikeAMembersIsRefused(t *testing.T) {
 	} {
 		for _, key := range []string{"", "another key"} {
 			if alike == [2]string{"Ann", "ANN"} && key == "" {
-				continue // the same name: who has no key shares it
+				continue // users without a key share the same name
 			}
 			h := newHub([kinds]Frames{}, Options{})
 			here := &Connection{User: newTestUser(t, alike[0], "")}
@@ -41,13 +41,13 @@ func TestANameThatLooksLikeAMembersIsRefused(t *testing.T) {
 			}
 			_, err := h.mayEnter(newTestUser(t, alike[1], key).nameLease(), netip.Addr{})
 			if !errors.Is(err, ErrNameTaken) {
-				t.Errorf("%q with the key %q beside %q: %v", alike[1], key, alike[0], err)
+				t.Errorf("%q with the key %q, while %q is present: %v", alike[1], key, alike[0], err)
 			} else if like := (&NameTooSimilar{}); alike[1] != "ANN" && (!errors.As(err, &like) || !strings.Contains(err.Error(), alike[0])) {
-				t.Errorf("%q beside %q is told: %v", alike[1], alike[0], err)
+				t.Errorf("%q gets, while %q is present: %v", alike[1], alike[0], err)
 			}
 			h.exit(here)
 			if _, err := h.mayEnter(newTestUser(t, alike[1], key).nameLease(), netip.Addr{}); err != nil {
-				t.Errorf("%q when %q has left: %v", alike[1], alike[0], err)
+				t.Errorf("%q after %q has left: %v", alike[1], alike[0], err)
 			}
 			h.keepalive.stop()
 			h.fairness.stop()
@@ -58,7 +58,7 @@ func TestANameThatLooksLikeAMembersIsRefused(t *testing.T) {
 func TestNamesThatOnlyResembleAreFree(t *testing.T) {
 	for _, names := range [][2]string{{"Ann", "Anna"}, {"Zoe", "Zo\u00eb"}, {"Ann 2", "Ann 3"}, {"Ann", "\u0410\u043d\u043d"}, {"\u7530\u4e2d", "\u7530\u53e3"}} {
 		if a, b := newTestUser(t, names[0], ""), newTestUser(t, names[1], ""); a.skeleton == b.skeleton {
-			t.Errorf("%q and %q are taken for one", names[0], names[1])
+			t.Errorf("%q and %q have the same skeleton", names[0], names[1])
 		}
 	}
 }
@@ -66,7 +66,7 @@ func TestNamesThatOnlyResembleAreFree(t *testing.T) {
 func TestTheTableOfConfusablesIsUnicodes(t *testing.T) {
 	head, _, _ := strings.Cut(confusables, "\n\n")
 	if !strings.Contains(head, "Version: 17.0.0") || len(prototypes()) < 5000 {
-		t.Errorf("%d entries, and it says of itself:\n%s", len(prototypes()), head)
+		t.Errorf("%d entries, with the header\n%s", len(prototypes()), head)
 	}
 	for from, want := range map[rune]string{'\u0430': "a", 'm': "rn", '0': "O", '1': "l", '\u03bf': "o"} {
 		if got := prototypes()[from]; got != want {

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// A message that waits for a place which the store does not have, when it is asked after
-// that message came, is dropped: the place is free for the one that is stored there. One
-// that came after the store was asked goes on waiting.
+// TestAFalseMessageLeavesTheReorderBuffer holds a message for a rev that the store, asked
+// later, does not have: it is dropped, so that the stored one can take its place. A message
+// that arrived after the store was asked stays.
 func TestAFalseMessageLeavesTheReorderBuffer(t *testing.T) {
 	h := newHub([kinds]Frames{}, Options{Fleet: &Fleet{}})
 	defer h.keepalive.stop()
@@ -24,15 +24,16 @@ func TestAFalseMessageLeavesTheReorderBuffer(t *testing.T) {
 	r.apply(Message{Room: "lobby", Rev: 4, ID: "after"})
 	h.dropHeld("lobby", claimed, 2)
 	if _, waits := r.held[3]; waits || len(r.held) != 1 {
-		t.Errorf("%v wait", r.held)
+		t.Errorf("%v are held", r.held)
 	}
 	r.apply(Message{Room: "lobby", Rev: 4, ID: "another"})
 	if len(r.held) != 0 || !r.disputed {
-		t.Errorf("of two for one place %v wait, without the store being asked", r.held)
+		t.Errorf("two messages for one rev: %v are held, and the store is not asked", r.held)
 	}
 }
 
-// A room knows which message had one of its last revs, and does not take another for it.
+// TestARoomRemembersTheIDsOfItsLatestRevs compares ids with those of the latest revs. Of
+// older and newer revs the room knows nothing, so any id matches.
 func TestARoomRemembersTheIDsOfItsLatestRevs(t *testing.T) {
 	var c recent
 	for rev := int64(1); rev <= 100; rev++ {
@@ -44,12 +45,12 @@ func TestARoomRemembersTheIDsOfItsLatestRevs(t *testing.T) {
 		}
 	}
 	if !c.matches(3, "another") || !c.matches(101, "another") {
-		t.Error("of revs that it does not know it knows whose they are")
+		t.Error("an unknown rev does not match every id")
 	}
 }
 
-// A room begins afresh when another message comes for a rev that its members have, and not
-// when the same one comes again.
+// TestARoomRestartsAfterAFalseMessage receives a second message for a delivered rev. If it
+// is the same message again, the room goes on; if it is another one, the room restarts.
 func TestARoomRestartsAfterAFalseMessage(t *testing.T) {
 	h := newHub([kinds]Frames{emptyFrames{}, emptyFrames{}}, Options{Fleet: &Fleet{}, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{}})
 	defer h.keepalive.stop()
@@ -65,12 +66,12 @@ func TestARoomRestartsAfterAFalseMessage(t *testing.T) {
 	}
 	r.apply(Message{Room: "lobby", Rev: 2, ID: "2"})
 	if h.backfill("lobby", Page{Since: 3, SinceID: "3", Rev: 4, Messages: []Message{{Rev: 4, ID: "4"}}}); h.stats.restarted.Load() > 0 || h.find("lobby") != r {
-		t.Error("it began afresh for what it had already")
+		t.Error("a repeated message restarted the room")
 	}
 	if h.backfill("lobby", Page{Since: 4, SinceID: "another", Rev: 5}) {
-		t.Error("it was filled by what goes on from another message")
+		t.Error("a page that continues from another message was delivered")
 	}
-	for h.find("lobby") != nil { // it does so in its own time
+	for h.find("lobby") != nil { // restart runs in a goroutine
 		runtime.Gosched()
 	}
 	h.rooms["lobby"] = r
@@ -80,7 +81,7 @@ func TestARoomRestartsAfterAFalseMessage(t *testing.T) {
 	}
 }
 
-// emptyFrames frames say nothing.
+// emptyFrames encode every event as nothing.
 type emptyFrames struct{}
 
 func (emptyFrames) Append(dst []byte, _ Event) []byte { return dst }

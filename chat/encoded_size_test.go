@@ -10,7 +10,7 @@ import (
 	"chatserver/chat"
 )
 
-// encoded returns how many bytes encoding/json takes for a text, without the quotes.
+// encoded returns the number of bytes that encoding/json needs for a text, without quotes.
 func encoded(t *testing.T, text string) int {
 	t.Helper()
 	var out bytes.Buffer

@@ -2,11 +2,11 @@ package chat
 
 import "time"
 
-// KeepPages is how long pages are given again: a slow machine must not make a test
-// ask for them anew.
+// KeepPages sets how long pages are cached, so that a slow machine does not make a test read
+// them again.
 func (c *Chat) KeepPages(long time.Duration) { c.pages.maxAge = long }
 
-// WaitingToRender is how many callers of a payer wait for their turn.
+// WaitingToRender returns the number of callers of a payer that wait to render.
 func (c *Chat) WaitingToRender(payer Payer) int {
 	gate := c.hub.html.gate
 	gate.mu.Lock()

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// queued waits until so many callers of a payer wait.
+// queued waits until a number of callers of a payer are in the queue.
 func (g *fairGate) queued(t *testing.T, payer Payer, callers int) {
 	t.Helper()
 	for began := time.Now(); ; {
@@ -28,7 +28,8 @@ func (g *fairGate) queued(t *testing.T, payer Payer, callers int) {
 
 func at(address string) Payer { return PayerOf(netip.MustParseAddr(address), User{}) }
 
-// An address with a hundred callers gets one turn, and then somebody else does.
+// TestAnAddressWithAHundredCallersGetsOneShare checks that payers take turns, one caller
+// each.
 func TestAnAddressWithAHundredCallersGetsOneShare(t *testing.T) {
 	g := newFairGate(1)
 	if err := g.enter(context.Background(), Payer{}, 0); err != nil {
@@ -58,7 +59,7 @@ func TestAnAddressWithAHundredCallersGetsOneShare(t *testing.T) {
 		first[i] = <-served
 	}
 	if want := [6]string{"Eve", "Ann", "Bob", "Eve", "Ann", "Eve"}; first != want {
-		t.Errorf("they are served in the order %v, not %v", first, want)
+		t.Errorf("the callers were served in the order %v, not %v", first, want)
 	}
 	for range 97 {
 		if name := <-served; name != "Eve" {
@@ -89,7 +90,8 @@ func TestTooManyCallersOfAnAddressAreRefused(t *testing.T) {
 	}
 }
 
-// Who gives up leaves the queue, and its turn is nobody's loss.
+// TestACallerWhoGivesUpHoldsUpNobody cancels a waiting caller, which must leave the queue
+// without losing a turn.
 func TestACallerWhoGivesUpHoldsUpNobody(t *testing.T) {
 	g := newFairGate(1)
 	eve, ann := at("203.0.113.7"), at("198.51.100.1")
@@ -104,7 +106,7 @@ func TestACallerWhoGivesUpHoldsUpNobody(t *testing.T) {
 	g.queued(t, ann, 1)
 	cancel()
 	if err := <-given; !errors.Is(err, context.Canceled) {
-		t.Errorf("who gives up gets %v", err)
+		t.Errorf("a canceled caller gets %v", err)
 	}
 	g.leave()
 	if err := <-given; err != nil {
@@ -112,6 +114,6 @@ func TestACallerWhoGivesUpHoldsUpNobody(t *testing.T) {
 	}
 	g.leave()
 	if g.free != 1 || len(g.order)+len(g.waiting) > 0 {
-		t.Errorf("in the end there are %d turns and %v waits", g.free, g.order)
+		t.Errorf("at the end %d turns are free and %v wait", g.free, g.order)
 	}
 }

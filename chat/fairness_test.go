@@ -13,7 +13,7 @@ func TestGoroutinesThatYieldContinue(t *testing.T) {
 	yieldMany(turns)()
 	turns.stop()
 	turns.stop()
-	turns.yield() // it is only less fair
+	turns.yield() // after stop it is merely less fair
 }
 
 func TestAStopWakesGoroutinesThatYield(t *testing.T) {
@@ -23,7 +23,8 @@ func TestAStopWakesGoroutinesThatYield(t *testing.T) {
 	wait()
 }
 
-// yieldMany has many yield often, and returns what waits for them.
+// yieldMany starts many goroutines that yield often, and returns a function that waits for
+// them.
 func yieldMany(turns *fairness) (wait func()) {
 	var wg sync.WaitGroup
 	for range 20 {
@@ -36,8 +37,9 @@ func yieldMany(turns *fairness) (wait func()) {
 	return wg.Wait
 }
 
-// While somebody works and yields, whose news comes through the kernel is not kept
-// waiting until the work is done, as it would be with runtime.Gosched.
+// TestInputInTheKernelIsReadBetweenYields runs a goroutine that yields in a loop: one that
+// reads from the kernel must run in between, and not only after the loop, as it would with
+// runtime.Gosched.
 func TestInputInTheKernelIsReadBetweenYields(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	in, out, err := os.Pipe()
@@ -49,7 +51,7 @@ func TestInputInTheKernelIsReadBetweenYields(t *testing.T) {
 	waiting := make(chan struct{})
 	go func() {
 		close(waiting)
-		_, _ = in.Read(make([]byte, 1)) // the end of the other side is news, too
+		_, _ = in.Read(make([]byte, 1)) // the end of the stream is input, too
 		close(heard)
 	}()
 	<-waiting
@@ -67,5 +69,5 @@ func TestInputInTheKernelIsReadBetweenYields(t *testing.T) {
 			turns.yield()
 		}
 	}
-	t.Error("the news did not come in between")
+	t.Error("the input was not read between yields")
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// lagging is the socket of a member that is as far behind as a test says.
+// lagging is the socket of a member with a lag that the test sets.
 type lagging struct {
 	recordingSocket
 	lag Lag
@@ -15,13 +15,13 @@ type lagging struct {
 
 func (l *lagging) Lag() Lag { return l.lag }
 
-// roomWithMember is a room with one member.
+// roomWithMember returns a room with one subscription.
 func roomWithMember(member *lagging) *room {
 	return &room{hub: &hub{}, subscriptions: []*subscription{{socket: member}}}
 }
 
-// taken is how many messages a room takes that are stored at once, at most so many. Time
-// stands still.
+// taken returns how many messages, at most most, a room admits if each is stored at once.
+// The clock of the flow control stands still.
 func (r *room) taken(most, size int) (n int) {
 	r.flow.due = math.MaxInt64
 	for n < most && r.tryTake(size) {
@@ -32,8 +32,8 @@ func (r *room) taken(most, size int) (n int) {
 	return n
 }
 
-// While everybody keeps up, a room takes whatever is said. Once somebody is behind it
-// takes a window and no more; one who has stalled is not waited for.
+// TestARoomAdmitsNoMoreThanItsMembersTake admits everything while all members keep up, one
+// window while a member is behind, and does not wait for a member that has stalled.
 func TestARoomAdmitsNoMoreThanItsMembersTake(t *testing.T) {
 	const size = 10 << 10
 	const window = flowWindow / size
@@ -41,23 +41,24 @@ func TestARoomAdmitsNoMoreThanItsMembersTake(t *testing.T) {
 	member := &lagging{}
 	r := roomWithMember(member)
 	if n := r.taken(many, size); n != many {
-		t.Errorf("though everybody keeps up it takes %d messages", n)
+		t.Errorf("while everyone keeps up, the room admits %d messages", n)
 	}
 	member.lag = Behind
 	if n := r.taken(many, size); n > window {
-		t.Errorf("though somebody is behind it takes %d messages more", n)
+		t.Errorf("while a member is behind, the room admits %d more messages", n)
 	}
 	member.lag = Stalled
 	if n := r.taken(many, size); n != many {
-		t.Errorf("it waits for somebody who has stalled after %d messages", n)
+		t.Errorf("the room waits for a stalled member after %d messages", n)
 	}
 	member.lag = Current
 	if n := r.taken(many, size); n != many {
-		t.Errorf("though everybody keeps up again it takes %d messages", n)
+		t.Errorf("after everyone has caught up, the room admits %d messages", n)
 	}
 }
 
-// A member who takes too little of what flowRate carries delays the others no longer.
+// TestASlowMemberDelaysARoomForALimitedTime checks that a member slower than flowRate does
+// not delay the others any further.
 func TestASlowMemberDelaysARoomForALimitedTime(t *testing.T) {
 	r := roomWithMember(&lagging{lag: Behind})
 	for r.tryTake(flowWindow / 8) {
@@ -65,37 +66,38 @@ func TestASlowMemberDelaysARoomForALimitedTime(t *testing.T) {
 	}
 	r.flow.due = 0
 	if !r.tryTake(flowWindow / 8) {
-		t.Error("a room waits for a slow member for ever")
+		t.Error("the room waits for a slow member forever")
 	}
 }
 
-// What is not stored yet counts, too, however well the members keep up.
+// TestPendingMessagesCountTowardTheWindow checks that messages which are not stored yet use
+// up the window, however well the members keep up.
 func TestPendingMessagesCountTowardTheWindow(t *testing.T) {
 	r := roomWithMember(&lagging{})
 	if !r.tryTake(2*flowWindow) || r.tryTake(1) {
-		t.Error("a large message is not taken alone")
+		t.Error("a large message is not admitted alone")
 	}
 	r.settled(2 * flowWindow)
 	for range 8 {
 		if !r.tryTake(flowWindow / 8) {
-			t.Error("a window is not taken")
+			t.Error("the window is not used up")
 		}
 	}
 	if r.tryTake(flowWindow / 8) {
-		t.Error("more than a window is under way")
+		t.Error("more than a window is pending")
 	}
 	r.settled(flowWindow / 8)
 	if !r.tryTake(flowWindow / 8) {
-		t.Error("what is stored still counts")
+		t.Error("a stored message still counts")
 	}
 }
 
-// Somebody who says a word goes before all but one of the messages of an address that
-// waits with a hundred, and when the chat stops nobody waits any longer.
+// TestAWaitingAddressDelaysOthersByOneMessage also checks that no sender waits any longer
+// when the chat stops.
 func TestAWaitingAddressDelaysOthersByOneMessage(t *testing.T) {
 	r := roomWithMember(&lagging{})
 	if !r.tryTake(flowWindow) {
-		t.Fatal("the first message is not taken")
+		t.Fatal("the first message is not admitted")
 	}
 	order := make(chan string)
 	say := func(name string, payer Payer) {
@@ -117,7 +119,7 @@ func TestAWaitingAddressDelaysOthersByOneMessage(t *testing.T) {
 		first = append(first, <-order)
 	}
 	if !slices.Equal(first, []string{"Eve", "Eve", "Ann"}) {
-		t.Errorf("they are admitted in the order %v", first)
+		t.Errorf("the senders were admitted in the order %v", first)
 	}
 	r.hub.mu.Lock()
 	r.hub.stopping = true

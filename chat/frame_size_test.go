@@ -9,8 +9,8 @@ import (
 // units are characters that JSON escapes, or that must not be split.
 var units = []string{"word ", `"`, "\n", "\u2028", "é", "日", "🎉", "\x01", "<b>&"}
 
-// A message fits into its frame. Its HTML goes first; its text is cut only if it does
-// not fit alone, between two characters, and TextBytes says so.
+// TestAMessageFitsItsFrame checks what is dropped from a large message: first its HTML; its
+// text is cut only if it does not fit alone, between two characters, and TextBytes is set.
 func TestAMessageFitsItsFrame(t *testing.T) {
 	for _, unit := range units {
 		for _, bytes := range []int{1, 8192, 15_000, 32_768} {
@@ -37,7 +37,7 @@ func TestAMessageFitsItsFrame(t *testing.T) {
 	}
 }
 
-// countingFrames are frames of a size that count how often an event is encoded.
+// countingFrames encodes frames of a given size, and counts the encoded events.
 type countingFrames struct {
 	size    int
 	encoded *int
@@ -48,8 +48,8 @@ func (f countingFrames) Append(dst []byte, event Event) []byte {
 	return append(dst, event.(Said).Message.Fit(f.size).Text...)
 }
 
-// A room with both sizes of frames encodes an event once, and a second time only if it
-// does not fit into the smaller size.
+// TestARoomEncodesAnEventOnceForBothSizes also checks the exception: an event that does not
+// fit the smaller size is encoded a second time.
 func TestARoomEncodesAnEventOnceForBothSizes(t *testing.T) {
 	for text, times := range map[string]int{"hi": 1, strings.Repeat("x", 40_000): 2} {
 		encoded := 0

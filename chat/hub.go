@@ -20,8 +20,8 @@ type hub struct {
 	pumps          counter // rooms with undelivered batches
 	fairness       *fairness
 	html           *rendering
-	suspect        func(slug string, why BackfillReason) // requests a comparison of a room with the store, now
-	requestCompare func(slug string)                     // does the same at a limited rate, for unsigned hints; nil for a single process
+	suspect        func(slug string, why BackfillReason) // requests a comparison of a room with the store as soon as possible
+	requestCompare func(slug string)                     // requests a comparison at a limited rate, for unsigned hints; nil for a single process
 	stats          hubStats
 	now            func() time.Time // for kept names
 

@@ -13,12 +13,12 @@ func TestAddressesAreCountedByNetwork(t *testing.T) {
 		{"fe80::1%eth0", "fe80::2%eth1"},
 	} {
 		if !same(pair[0], pair[1]) {
-			t.Errorf("%s and %s are told apart", pair[0], pair[1])
+			t.Errorf("%s and %s are counted separately", pair[0], pair[1])
 		}
 	}
 	for _, pair := range [][2]string{{"10.0.0.1", "10.0.0.2"}, {"2001:db8:1:2::1", "2001:db8:1:3::1"}} {
 		if same(pair[0], pair[1]) {
-			t.Errorf("%s and %s are one", pair[0], pair[1])
+			t.Errorf("%s and %s are counted together", pair[0], pair[1])
 		}
 	}
 	if LimitedAddress(netip.MustParseAddr("127.0.0.9")) || LimitedAddress(netip.MustParseAddr("::ffff:127.0.0.1")) || LimitedAddress(netip.MustParseAddr("::1")) || LimitedAddress(netip.Addr{}) {
@@ -41,11 +41,11 @@ func TestARoomClosesItsHoles(t *testing.T) {
 		}
 	}
 	if len(r.subscriptions) > 30 || len(r.subscriptions)-r.holes != 10 {
-		t.Errorf("10 members are kept in %d places with %d holes", len(r.subscriptions), r.holes)
+		t.Errorf("10 subscriptions take %d places with %d holes", len(r.subscriptions), r.holes)
 	}
 	for i, m := range r.subscriptions {
 		if m != nil && int(m.index) != i {
-			t.Errorf("the member at %d believes to be at %d", i, m.index)
+			t.Errorf("the subscription at %d has the index %d", i, m.index)
 		}
 	}
 }

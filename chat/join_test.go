@@ -16,12 +16,12 @@ import (
 	"chatserver/store"
 )
 
-// A store that answers when it is told to: the message is stored, and the
-// recorder does not know it yet.
+// heldStore is a store that answers on request: the message is stored before the recorder
+// knows it.
 type heldStore struct {
 	*store.DB
 	stored chan struct{} // a batch is stored
-	answer chan struct{} // now say so
+	answer chan struct{} // lets Append return
 }
 
 func (s *heldStore) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
@@ -31,7 +31,8 @@ func (s *heldStore) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Out
 	return outcomes, err
 }
 
-// texts are frames of nothing but what was said.
+// texts are frames with only the texts of messages, and the names of those who join and
+// leave.
 type texts struct{}
 
 func (texts) Append(dst []byte, event chat.Event) []byte {
@@ -54,7 +55,7 @@ func (texts) Append(dst []byte, event chat.Event) []byte {
 	return dst
 }
 
-// notebook is a socket that notes everything down.
+// notebook is a socket that records everything.
 type notebook struct {
 	mu      sync.Mutex
 	heard   []byte
@@ -79,12 +80,12 @@ func (n *notebook) Write(frames []byte) bool {
 	n.heard = append(n.heard, frames...)
 	select {
 	case n.more <- struct{}{}:
-	default: // whoever waits will look
+	default: // a signal is pending
 	}
 	return false
 }
 
-// Answer notes what became of a draft.
+// Answer records the outcome of a draft.
 func (n *notebook) Answer(_ chat.Draft, outcome chat.Outcome) { n.answers <- outcome }
 
 func (*notebook) Lag() chat.Lag    { return chat.Current }
@@ -113,8 +114,7 @@ func (n *notebook) waitFor(t *testing.T, heard string) {
 	}
 }
 
-// startChat starts a chat that ends with the test, on a real store and whatever is
-// around it.
+// startChat starts a chat that ends with the test, on a real store in an optional wrapper.
 func startChat(t *testing.T, around func(*store.DB) chat.Store) *chat.Chat {
 	t.Helper()
 	return startChatWith(t, chat.Options{}, around)
@@ -138,7 +138,7 @@ func startChatWith(t *testing.T, options chat.Options, around func(*store.DB) ch
 	return c
 }
 
-// visitor is somebody who speaks JSON and is in no room yet.
+// visitor connects a JSON client that has joined no room yet.
 func visitor(t *testing.T, c *chat.Chat, name string) (*chat.Connection, *notebook) {
 	t.Helper()
 	return visitorAt(t, c, name, netip.MustParseAddr("127.0.0.1"))
@@ -177,8 +177,8 @@ func person(t *testing.T, c *chat.Chat, name string, history int) (*chat.Connect
 	return conn, socket
 }
 
-// What is stored and not delivered yet when somebody comes is in their history,
-// and is not said to them again; those who were there hear it once as well.
+// TestAMessageStoredDuringAJoinIsHeardOnce joins between the commit and the delivery of a
+// message: it is in the history of the new member, who must not hear it live as well.
 func TestAMessageStoredDuringAJoinIsHeardOnce(t *testing.T) {
 	held := &heldStore{stored: make(chan struct{}), answer: make(chan struct{})}
 	c := startChat(t, func(db *store.DB) chat.Store { held.DB = db; return held })
@@ -200,22 +200,22 @@ func TestAMessageStoredDuringAJoinIsHeardOnce(t *testing.T) {
 	held.answer <- struct{}{}
 	annHears.waitFor(t, "+Ann +Bob +Cid one two ")
 	bobHears.waitFor(t, "one +Bob +Cid two ")
-	cidHears.waitFor(t, "+Cid one two ") // he asked for no history: live is what is delivered after he came
+	cidHears.waitFor(t, "+Cid one two ") // he requested no history: messages delivered after his join are live
 }
 
-// Of those who leave a crowd together the last are none any more, and those who
-// stay are told of them.
+// TestTheLastToLeaveACrowdAreAnnounced has a crowd leave together: the last to leave no
+// longer form a crowd, so those who stay hear of them.
 func TestTheLastToLeaveACrowdAreAnnounced(t *testing.T) {
 	const limit, people = 3, 8
 	c := startChatWith(t, chat.Options{AnnounceLimit: limit}, func(db *store.DB) chat.Store { return db })
 	ann, annHears := person(t, c, "Ann", 0)
-	_, eveHears := person(t, c, "Eve", 0) // who stays and holds everybody up
+	_, eveHears := person(t, c, "Eve", 0) // she stays and delays the pump
 	var others []*chat.Connection
 	for i := range people {
 		conn, _ := person(t, c, fmt.Sprint("p", i), 0)
 		others = append(others, conn)
 	}
-	eveHears.waitFor(t, "+Eve +p0 ") // and then nothing is on its way to her
+	eveHears.waitFor(t, "+Eve +p0 ") // then nothing is pending for her
 	gate := make(chan struct{})
 	open := sync.OnceFunc(func() { close(gate) })
 	t.Cleanup(open)
@@ -240,11 +240,11 @@ func TestTheLastToLeaveACrowdAreAnnounced(t *testing.T) {
 	annHears.mu.Lock()
 	defer annHears.mu.Unlock()
 	if told := strings.Count(string(annHears.heard), " -p"); told != limit-2 {
-		t.Errorf("of %d who left, the last %d without a crowd, she hears %q", people, limit-2, annHears.heard)
+		t.Errorf("%d left, the last %d of them not as a crowd; she hears %q", people, limit-2, annHears.heard)
 	}
 }
 
-// ends waits until what was heard ends so.
+// ends waits until what was heard ends with this.
 func (n *notebook) ends(t *testing.T, with string) {
 	t.Helper()
 	for {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// hubWithClock is a hub whose clock a test sets, and the clock.
+// hubWithClock returns a hub, and the clock that it uses.
 func hubWithClock(t *testing.T, options Options) (*hub, *time.Time) {
 	t.Helper()
 	now := time.Date(2026, time.November, 29, 12, 0, 0, 0, time.UTC)
@@ -22,7 +22,7 @@ func hubWithClock(t *testing.T, options Options) (*hub, *time.Time) {
 	return h, &now
 }
 
-// enters lets somebody in, or returns why not.
+// enters connects a user, or returns the refusal.
 func enters(t *testing.T, h *hub, name, key, address string) (*Connection, error) {
 	t.Helper()
 	conn := &Connection{User: newTestUser(t, name, key)}
@@ -41,8 +41,8 @@ func mustEnter(t *testing.T, h *hub, name, key, address string) *Connection {
 	return conn
 }
 
-// A name whose holder was cut is kept for its key for a minute, whoever else wants it or
-// one that looks like it. The holder comes back at any time.
+// TestANameIsKeptAfterALostConnection checks that the name stays reserved for its key for a
+// minute, also against names that look like it, and that the holder can return at any time.
 func TestANameIsKeptAfterALostConnection(t *testing.T) {
 	h, now := hubWithClock(t, Options{})
 	isKept := func(when string) {
@@ -73,8 +73,8 @@ func TestANameIsKeptAfterALostConnection(t *testing.T) {
 	mustEnter(t, h, "Ann", "eve", "")
 }
 
-// A name is free at once if its holder disconnected, if there is no key to keep it for, or
-// if another connection of the holder goes on and ends well.
+// TestANameIsFreeAfterADisconnect checks the cases in which no name is kept: the holder
+// disconnected, has no key, or has another connection that disconnects later.
 func TestANameIsFreeAfterADisconnect(t *testing.T) {
 	h, _ := hubWithClock(t, Options{})
 	left := mustEnter(t, h, "Ann", "ann", "")
@@ -92,8 +92,8 @@ func TestANameIsFreeAfterADisconnect(t *testing.T) {
 	mustEnter(t, h, "Ann", "eve", "")
 }
 
-// Whoever comes and goes under many names does not have them all kept, and others' are.
-// What is kept no more is forgotten.
+// TestOneAddressKeepsFewNames connects from one address under many names: only a few are
+// kept, names from other addresses are not affected, and expired names are forgotten.
 func TestOneAddressKeepsFewNames(t *testing.T) {
 	const limit = 3
 	h, now := hubWithClock(t, Options{MaxPerAddress: limit})
@@ -108,20 +108,20 @@ func TestOneAddressKeepsFewNames(t *testing.T) {
 		}
 	}
 	if free != 10-limit {
-		t.Errorf("of ten names of one address %d are free", free)
+		t.Errorf("of ten names from one address, %d are free", free)
 	}
 	if _, err := enters(t, h, "Ann", "eve", "2001:db8::1"); !errors.As(err, new(*NameKept)) {
 		t.Errorf("Ann's name is not kept: %v", err)
 	}
-	for range 10 { // one who is cut again and again has one name
+	for range 10 { // losing the connection repeatedly keeps one name
 		h.exit(mustEnter(t, h, "Eve a", "eve", "2001:db8::2"))
 	}
 	if got := h.kept.count[Network(netip.MustParseAddr("2001:db8::2"))]; got != limit {
-		t.Errorf("of one network %d names count as kept", got)
+		t.Errorf("%d names of one network count as kept", got)
 	}
 	*now = now.Add(KeepName)
 	h.exit(mustEnter(t, h, "Bob", "bob", "192.0.2.2"))
 	if len(h.nameHolders) != 1 || len(h.kept.queue) != 1 || len(h.kept.count) != 1 {
-		t.Errorf("a minute later %v, %v and %v are remembered", h.nameHolders, h.kept.queue, h.kept.count)
+		t.Errorf("a minute later, %v, %v and %v remain", h.nameHolders, h.kept.queue, h.kept.count)
 	}
 }

@@ -6,5 +6,5 @@ import (
 	"go.uber.org/goleak"
 )
 
-// When all tests are over nothing runs any more.
+// TestMain fails if a goroutine is still running after all tests.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

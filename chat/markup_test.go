@@ -12,7 +12,8 @@ import (
 	"chatserver/store"
 )
 
-// upperRenderer renders in capitals, so many times, and counts.
+// upperRenderer renders a text in capitals, repeated a number of times, and counts its
+// calls.
 type upperRenderer struct {
 	version, times int
 	rendered       *atomic.Int64
@@ -27,7 +28,7 @@ func (upperRenderer) Simple(string) (string, bool) { return "", false }
 
 func (l upperRenderer) Version() int { return l.version }
 
-// htmls are frames that tell the HTML of what was said.
+// htmls are frames with the text and HTML of messages.
 type htmls struct{}
 
 func (htmls) Append(dst []byte, event chat.Event) []byte {
@@ -46,7 +47,7 @@ func (htmls) Append(dst []byte, event chat.Event) []byte {
 	return dst
 }
 
-// startChatWithRenderer is a chat on a store of whose messages some are there already.
+// startChatWithRenderer starts a chat on a store that already has some messages.
 func startChatWithRenderer(t *testing.T, by chat.Renderer, drafts ...chat.Draft) *chat.Chat {
 	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
@@ -70,7 +71,7 @@ func old(id int, text string, version int) chat.Draft {
 	return chat.Draft{Room: chat.Lobby, ID: fmt.Sprintf("0198c5a0-7f3e-7cc2-a1b2-%012d", id), From: "Ann", Text: text, HTML: "stored", HTMLVersion: version}
 }
 
-// Everybody in a room hears what was made of a message once, when it was sent.
+// TestAMessageIsRenderedOnceWhenItIsSent checks that all members share that HTML.
 func TestAMessageIsRenderedOnceWhenItIsSent(t *testing.T) {
 	by := upperRenderer{1, 1, new(atomic.Int64)}
 	c := startChatWithRenderer(t, by)
@@ -90,8 +91,8 @@ func TestAMessageIsRenderedOnceWhenItIsSent(t *testing.T) {
 	}
 }
 
-// What another version has made, or none, is made again when it is read; what this
-// one has made is not.
+// TestHTMLOfAnotherVersionIsRenderedAgain reads messages without HTML, with that of another
+// version and with that of this version: only the first two are rendered again.
 func TestHTMLOfAnotherVersionIsRenderedAgain(t *testing.T) {
 	by := upperRenderer{2, 1, new(atomic.Int64)}
 	c := startChatWithRenderer(t, by, old(1, "none", 0), old(2, "other", 1), old(3, "this", 2))
@@ -110,12 +111,12 @@ func TestHTMLOfAnotherVersionIsRenderedAgain(t *testing.T) {
 	_, heard := person(t, c, "Tom", 3)
 	heard.waitFor(t, "none other this +Tom ")
 	if n := by.rendered.Load() - before; n != 0 {
-		t.Errorf("for plain text %d messages were rendered", n)
+		t.Errorf("%d messages were rendered for plain text", n)
 	}
 }
 
-// A page that grows when it is rendered again is cut, and whoever reads on misses
-// nothing.
+// TestAPageThatGrowsIsCut renders a page to larger HTML: the page is cut, and the following
+// pages have the rest.
 func TestAPageThatGrowsIsCut(t *testing.T) {
 	var drafts []chat.Draft
 	for i := range 40 {
@@ -136,7 +137,7 @@ func TestAPageThatGrowsIsCut(t *testing.T) {
 		}
 		read += len(page.Messages)
 		if seq = page.Messages[0].Seq; bytes > chat.PageLimit.Bytes || page.More != (read < len(drafts)) || seq != int64(len(drafts)-read+1) {
-			t.Fatalf("a page of %d bytes begins with %d after %d messages, more %v", bytes, seq, read, page.More)
+			t.Fatalf("a page of %d bytes starts at seq %d after %d messages, more %v", bytes, seq, read, page.More)
 		}
 	}
 	if pages < 6 {
@@ -144,7 +145,8 @@ func TestAPageThatGrowsIsCut(t *testing.T) {
 	}
 }
 
-// What nobody renders shows as it was typed, and what no page can show is left out.
+// TestPlainHTMLIsWhatWasTyped also checks that characters which no page can show are left
+// out, and that the size stays within MaxEncoded.
 func TestPlainHTMLIsWhatWasTyped(t *testing.T) {
 	for text, want := range map[string]string{
 		"hi": "hi", "<b>&amp;": "&lt;b&gt;&amp;amp;", "a\nb\r\nc\rd": "a<br>b<br>c<br>d", "a\x01\x7f\tb": "a\tb", `"quotes'`: `"quotes'`,

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/text/unicode/rangetable"
 )
 
-// Names of people in the scripts that people write today. A rule that refuses one of them
-// is wrong.
+// TestPeopleOfAllLanguagesUseTheirNames has names in all scripts of modern use. A rule that
+// refuses one of them is wrong.
 func TestPeopleOfAllLanguagesUseTheirNames(t *testing.T) {
 	for _, name := range []string{
 		// Latin
@@ -42,12 +42,13 @@ func TestPeopleOfAllLanguagesUseTheirNames(t *testing.T) {
 			t.Errorf("%s, decomposed: %v", name, err)
 		}
 		if again, err := ParseName(canonical); err != nil || again != canonical {
-			t.Errorf("%s becomes %s, and that %s, %v", name, canonical, again, err)
+			t.Errorf("%s becomes %s, which becomes %s, %v", name, canonical, again, err)
 		}
 	}
 }
 
-// What shows nothing, what passes for something else, and what sits where nobody writes it.
+// TestDeceptiveNamesAreRefused has names with characters that are invisible, that imitate
+// others, or that stand where no one writes them.
 func TestDeceptiveNamesAreRefused(t *testing.T) {
 	for name, why := range map[string]string{
 		"Ann\U0001D159":                   "a musical symbol without ink",
@@ -122,8 +123,8 @@ func TestDeceptiveNamesAreRefused(t *testing.T) {
 	}
 }
 
-// Every character that Unicode says is not drawn is refused, wherever it stands and whatever
-// it stands beside.
+// TestNamesHaveNoInvisibleCharacters tries every character that Unicode declares invisible,
+// in many positions.
 func TestNamesHaveNoInvisibleCharacters(t *testing.T) {
 	seen := 0
 	for _, table := range []*unicode.RangeTable{
@@ -146,8 +147,8 @@ func TestNamesHaveNoInvisibleCharacters(t *testing.T) {
 	}
 }
 
-// What a browser or a keyboard makes of a name in capitals, in small letters, or in titles
-// is the same name.
+// TestEveryLetterIsTheSameInAnyCase maps names to upper, lower and title case, as browsers
+// and keyboards do.
 func TestEveryLetterIsTheSameInAnyCase(t *testing.T) {
 	tried := 0
 	cased := rangetable.Merge(unicode.Lu, unicode.Ll, unicode.Lt, unicode.Other_Lowercase, unicode.Other_Uppercase)
@@ -169,7 +170,8 @@ func TestEveryLetterIsTheSameInAnyCase(t *testing.T) {
 	}
 }
 
-// A name in capitals is the same name, in whatever language; and other names are others.
+// TestANameIsOnePersonInAnyCase compares names in upper and lower case in many languages,
+// and some different names.
 func TestANameIsOnePersonInAnyCase(t *testing.T) {
 	for _, same := range [][]string{
 		{"Ὀδυσσεύς", "ΟΔΥΣΣΕΥΣ", "ὈΔΥΣΣΕΎΣ", "οδυσσευς", "Οδυσσευσ"},
@@ -200,7 +202,6 @@ func TestANameIsOnePersonInAnyCase(t *testing.T) {
 	}
 }
 
-// Dots that nobody sees do not make another name.
 func TestAnInvisibleDotMakesNoOtherName(t *testing.T) {
 	for _, alike := range [][2]string{{"Ali", "Alı\u0307"}, {"Jo", "ȷ\u0307o"}, {"Ipek", "İpek"}} {
 		if a, b := newTestUser(t, alike[0], ""), newTestUser(t, alike[1], ""); a.skeleton != b.skeleton {
@@ -209,7 +210,8 @@ func TestAnInvisibleDotMakesNoOtherName(t *testing.T) {
 	}
 }
 
-// Whoever wrote under the key that a name had before is still its author.
+// TestPeopleRemainTheAuthorsOfOldMessages uses the id that earlier versions derived from a
+// name.
 func TestPeopleRemainTheAuthorsOfOldMessages(t *testing.T) {
 	for name, changed := range map[string]bool{"Ὀδυσσεύς": true, "Strauß": true, "İpek": true, "Ann": false, "Zoë": false} {
 		user := newTestUser(t, name, "k")
@@ -218,14 +220,14 @@ func TestPeopleRemainTheAuthorsOfOldMessages(t *testing.T) {
 			t.Errorf("%s has the ids %q and %q; it was %q", name, user.ID, user.FormerID, before)
 		}
 		if user.wrote("") || user.wrote(newTestUser(t, name, "another").ID) || user.wrote(guestID(formerNameKey(name), "another")) {
-			t.Errorf("%s is the author of what others wrote", name)
+			t.Errorf("%s is the author of other users' messages", name)
 		}
 	}
 }
 
 func TestTheTableOfMarksIsUnicodes(t *testing.T) {
 	if !strings.Contains(markScriptsData, "ScriptExtensions-17.0.0") || len(markScripts()) < 80 {
-		t.Errorf("%d marks, and it says of itself:\n%s", len(markScripts()), markScriptsData[:200])
+		t.Errorf("%d marks, with the header\n%s", len(markScripts()), markScriptsData[:200])
 	}
 	for mark, want := range map[rune]string{'\u0301': "Latn", '\u0345': "Grek", '\u064B': "Arab", '\u3099': "Kana", '\u0327': "Latn", '\u05B0': "Hebr", '\u0941': "Deva"} {
 		if scripts, _ := scriptsOf(mark); !strings.Contains(strings.Join(scripts, " "), want) {

@@ -17,7 +17,7 @@ func TestAPageShowsTheNewestMessages(t *testing.T) {
 	c.KeepPages(time.Hour)
 	ctx := context.Background()
 	if page, err := c.Newest(ctx, chat.Payer{}, chat.Lobby, 3); err != nil || page.Rev != 0 || len(page.Messages) != 0 || page.More {
-		t.Errorf("of a room that is not stored: %+v, %v", page, err)
+		t.Errorf("for a room that is not stored: %+v, %v", page, err)
 	}
 	ann, book := visitor(t, c, "Ann")
 	join(t, c, ann, nil)
@@ -40,11 +40,11 @@ func TestAPageShowsTheNewestMessages(t *testing.T) {
 		}
 	}
 	if n := asked.reads.Load(); n != 0 {
-		t.Errorf("a page that is kept is read %d times", n)
+		t.Errorf("a cached page was read %d times", n)
 	}
 }
 
-// hangingStore is a store that answers when it is told to.
+// hangingStore is a store whose reads hang until they are released.
 type hangingStore struct {
 	*store.DB
 	release chan struct{}
@@ -59,7 +59,8 @@ func (s *hangingStore) Before(ctx context.Context, room string, seq int64, limit
 	}
 }
 
-// A store that hangs keeps nobody waiting for longer than they want.
+// TestAPageDoesNotWaitForAStoreThatHangs checks that web pages wait no longer than their
+// context allows.
 func TestAPageDoesNotWaitForAStoreThatHangs(t *testing.T) {
 	hung := &hangingStore{release: make(chan struct{})}
 	c := startChat(t, func(db *store.DB) chat.Store { hung.DB = db; return hung })
@@ -76,7 +77,7 @@ func TestAPageDoesNotWaitForAStoreThatHangs(t *testing.T) {
 	}
 	for range many {
 		if err := <-done; !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("a page of a store that hangs: %v", err)
+			t.Errorf("reading from a store that hangs returned %v", err)
 		}
 	}
 }

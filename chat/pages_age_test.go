@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// countingPages is a store that counts the pages it gave, all empty.
+// countingPages is a store that counts its reads and returns empty pages.
 type countingPages struct {
 	Store
 	pages int
@@ -23,8 +23,9 @@ func (r *countingPages) Changes(_ context.Context, _ string, since int64, _ Limi
 
 func (*countingPages) Epoch() string { return "" }
 
-// Another process may have changed a message since a page was read, and nobody may
-// fill what is kept with pages of revs that never were.
+// TestPagesAreCachedBriefly checks the age limit, because another process may have changed a
+// message since the read, and that clients cannot fill the cache with pages of revs that do
+// not exist.
 func TestPagesAreCachedBriefly(t *testing.T) {
 	turns := newFairness(fairnessInterval)
 	defer turns.stop()
@@ -33,14 +34,14 @@ func TestPagesAreCachedBriefly(t *testing.T) {
 	r := &room{slug: Lobby, live: 1}
 	for read := range 3 {
 		if _, err := p.newest(context.Background(), pageReader{limit: PageLimit}, r, false); err != nil || store.pages != 1 {
-			t.Fatalf("reading %d times reads %d pages, %v", read+1, store.pages, err)
+			t.Fatalf("%d reads took %d pages from the store, %v", read+1, store.pages, err)
 		}
 	}
 	p.maxAge = 0
 	if _, err := p.newest(context.Background(), pageReader{limit: PageLimit}, r, false); err != nil || store.pages != 2 {
-		t.Errorf("a page that is too old is given again, %v", err)
+		t.Errorf("an outdated page was returned again, %v", err)
 	}
 	if _, err := p.since(context.Background(), pageReader{limit: PageLimit}, r, 7, false); err != nil || p.cache.Len() != 1 {
-		t.Errorf("%d pages are kept, %v", p.cache.Len(), err)
+		t.Errorf("%d pages are cached, %v", p.cache.Len(), err)
 	}
 }

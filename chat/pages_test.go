@@ -14,7 +14,7 @@ import (
 	"chatserver/store"
 )
 
-// countingStore counts how often it is asked for a page, and how many ask at once.
+// countingStore counts its reads, and how many run at once.
 type countingStore struct {
 	*store.DB
 	reads, atOnce, most atomic.Int64
@@ -62,8 +62,8 @@ func TestManyWhoJoinTogetherShareOneRead(t *testing.T) {
 			defer c.Exit(conn)
 		}
 		wg.Wait()
-		if n := asked.reads.Load(); n < 1 || n > int64(runtime.GOMAXPROCS(0)) { // so many may read at once
-			t.Errorf("for a hundred at %v the store is asked %d times", at, n)
+		if n := asked.reads.Load(); n < 1 || n > int64(runtime.GOMAXPROCS(0)) { // that many may read at once
+			t.Errorf("for a hundred clients at %v the store was read %d times", at, n)
 		}
 	}
 	says(t, c, ann, book, "two")
@@ -72,7 +72,8 @@ func TestManyWhoJoinTogetherShareOneRead(t *testing.T) {
 	book.begins(t, "{0-2 one two more:false reset:false}")
 }
 
-// Nobody tells a room in which nobody is that there is more.
+// TestTheFirstToJoinGetsACurrentPage stores a message while the room is closed, as another
+// process may: a cached page must not be used.
 func TestTheFirstToJoinGetsACurrentPage(t *testing.T) {
 	var asked *countingStore
 	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
@@ -87,7 +88,8 @@ func TestTheFirstToJoinGetsACurrentPage(t *testing.T) {
 	book.begins(t, "{0-1 meanwhile more:false reset:false}")
 }
 
-// Whoever reads pages shares the machine with whoever says something.
+// TestNoMorePagesAreReadAtOnceThanThereAreCores checks that readers of history leave
+// processor time to senders.
 func TestNoMorePagesAreReadAtOnceThanThereAreCores(t *testing.T) {
 	var asked *countingStore
 	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
@@ -105,16 +107,16 @@ func TestNoMorePagesAreReadAtOnceThanThereAreCores(t *testing.T) {
 	}
 	wg.Wait()
 	if most, cores := asked.most.Load(), int64(runtime.GOMAXPROCS(0)); most > cores || asked.reads.Load() < 1000 {
-		t.Errorf("%d are read at once by %d cores, of %d", most, cores, asked.reads.Load())
+		t.Errorf("%d pages were read at once on %d cores, of %d", most, cores, asked.reads.Load())
 	}
 }
 
-// begins checks what was heard first.
+// begins checks the start of what was heard.
 func (n *notebook) begins(t *testing.T, with string) {
 	t.Helper()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !strings.HasPrefix(string(n.heard), with) {
-		t.Errorf("it begins with %.80q instead of %q", n.heard, with)
+		t.Errorf("heard %.80q first instead of %q", n.heard, with)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"chatserver/store"
 )
 
-// goesBack gives the store another past, in which nothing was said yet.
+// goesBack replaces the store's history by an empty one.
 func (s *troubledStore) goesBack(t *testing.T) {
 	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
@@ -23,9 +23,8 @@ func (s *troubledStore) goesBack(t *testing.T) {
 	s.DB = db
 }
 
-// The store goes back in time while somebody is there who does not go. Whoever comes
-// finds what there is now, and hears what is said next; also when the other one has
-// gone in the end.
+// TestANewMemberIsLiveAfterTheStoreWentBack keeps an old connection open: a new member gets
+// the new history and live messages, also after the old one has left.
 func TestANewMemberIsLiveAfterTheStoreWentBack(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
@@ -45,7 +44,8 @@ func TestANewMemberIsLiveAfterTheStoreWentBack(t *testing.T) {
 	bobHears.waitFor(t, "{0-0 more:false reset:true} +Bob first second ")
 }
 
-// It goes back while somebody reads what was missed: that was of the other past.
+// TestAPageReadBeforeTheStoreWentBackIsDiscarded lets the store go back during a read: the
+// page then belongs to the old history.
 func TestAPageReadBeforeTheStoreWentBackIsDiscarded(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func guest(name string, age int) User {
+func testGuest(name string, age int) User {
 	user, err := NewUser(name, age, "")
 	if err != nil {
 		panic(err)
@@ -22,8 +22,8 @@ func names(users []User) string {
 	return strings.Join(all, " ")
 }
 
-// told is what a telling says, shortly.
-func told(e *Presence) string {
+// summary returns a short form of an event.
+func summary(e *Presence) string {
 	switch {
 	case e == nil:
 		return "nothing"
@@ -37,7 +37,7 @@ func told(e *Presence) string {
 }
 
 func TestPresenceIsReportedByUser(t *testing.T) {
-	ann, bob, cid := guest("Ann", 25), guest("Bob", 0), guest("Cid", 0)
+	ann, bob, cid := testGuest("Ann", 25), testGuest("Bob", 0), testGuest("Cid", 0)
 	for _, test := range []struct {
 		what string
 		do   func(p *presence)
@@ -52,7 +52,7 @@ func TestPresenceIsReportedByUser(t *testing.T) {
 		{"goes and comes back", func(p *presence) { p.exit(bob); p.enter(bob) }, "+Bob - 2"},
 		{"comes, goes and comes", func(p *presence) { p.enter(cid); p.exit(cid); p.enter(cid) }, "+Cid - 3"},
 		{"goes, comes and goes", func(p *presence) { p.exit(bob); p.enter(bob); p.exit(bob) }, "+ -Bob 1"},
-		{"goes, and another of the name comes", func(p *presence) { p.exit(bob); p.enter(guest("BOB", 7)) }, "+BOB -Bob 2"},
+		{"goes, and another of the name comes", func(p *presence) { p.exit(bob); p.enter(testGuest("BOB", 7)) }, "+BOB -Bob 2"},
 		{"two go, one comes", func(p *presence) { p.exit(ann); p.enter(cid); p.exit(bob) }, "+Cid -Ann Bob 1"},
 	} {
 		p := &presence{}
@@ -60,19 +60,19 @@ func TestPresenceIsReportedByUser(t *testing.T) {
 		p.enter(bob)
 		p.nextEvent("lobby", false)
 		test.do(p)
-		if got := told(p.nextEvent("lobby", false)); got != test.told {
+		if got := summary(p.nextEvent("lobby", false)); got != test.told {
 			t.Errorf("%s: told is %q instead of %q", test.what, got, test.told)
 		}
-		if got := told(p.nextEvent("lobby", false)); got != "nothing" {
+		if got := summary(p.nextEvent("lobby", false)); got != "nothing" {
 			t.Errorf("%s: told again is %q", test.what, got)
 		}
 	}
 }
 
-// Who comes is given a list of that moment, and then hears what is gathered since
-// the moment before: the two together are who is there.
+// TestAListAndTheNextEventAgree gives a list to a client that joins between two events: the
+// list and the next event together must be the current members.
 func TestAListAndTheNextEventAgree(t *testing.T) {
-	ann, bob, cid, bob7 := guest("Ann", 25), guest("Bob", 0), guest("Cid", 0), guest("Bob", 7)
+	ann, bob, cid, bob7 := testGuest("Ann", 25), testGuest("Bob", 0), testGuest("Cid", 0), testGuest("Bob", 7)
 	for _, test := range []struct {
 		what   string
 		before func(p *presence)
@@ -92,10 +92,10 @@ func TestAListAndTheNextEventAgree(t *testing.T) {
 		test.before(p)
 		p.list()
 		test.after(p)
-		if got := told(p.nextEvent("lobby", false)); got != test.told {
+		if got := summary(p.nextEvent("lobby", false)); got != test.told {
 			t.Errorf("%s: told is %q instead of %q", test.what, got, test.told)
 		}
-		if got := told(p.nextEvent("lobby", false)); got != "nothing" {
+		if got := summary(p.nextEvent("lobby", false)); got != "nothing" {
 			t.Errorf("%s: told again is %q", test.what, got)
 		}
 	}
@@ -104,13 +104,13 @@ func TestAListAndTheNextEventAgree(t *testing.T) {
 func TestACrowdIsCountedAndThenListed(t *testing.T) {
 	p := &presence{}
 	for i := range 4 {
-		p.enter(guest(fmt.Sprint("p", i), 0))
+		p.enter(testGuest(fmt.Sprint("p", i), 0))
 	}
 	for i, step := range []struct {
 		crowd bool
 		told  string
 	}{{true, "4"}, {true, "4"}, {false, "=p0 p1 p2 p3 4"}, {false, "nothing"}} {
-		if got := told(p.nextEvent("lobby", step.crowd)); got != step.told {
+		if got := summary(p.nextEvent("lobby", step.crowd)); got != step.told {
 			t.Errorf("step %d: told is %q instead of %q", i, got, step.told)
 		}
 	}
@@ -119,9 +119,9 @@ func TestACrowdIsCountedAndThenListed(t *testing.T) {
 func TestAListHasTheFirstToArrive(t *testing.T) {
 	p := &presence{}
 	for i := range MaxListed + 10 {
-		p.enter(guest(fmt.Sprint("p", i), 0))
+		p.enter(testGuest(fmt.Sprint("p", i), 0))
 	}
-	p.exit(guest("p0", 0))
+	p.exit(testGuest("p0", 0))
 	list := p.list().Users
 	if len(list) != MaxListed || list[0].Name != "p1" || list[MaxListed-1].Name != fmt.Sprint("p", MaxListed) {
 		t.Errorf("%d are listed, from %s to %s", len(list), list[0].Name, list[len(list)-1].Name)
@@ -129,7 +129,7 @@ func TestAListHasTheFirstToArrive(t *testing.T) {
 }
 
 func TestAUserOnSeveralNodesIsOneMember(t *testing.T) {
-	ann, bob, cid := guest("Ann", 25), guest("Bob", 0), guest("Cid", 0)
+	ann, bob, cid := testGuest("Ann", 25), testGuest("Bob", 0), testGuest("Cid", 0)
 	on := func(node string, users ...User) NodePresence {
 		return NodePresence{Node: node, Online: len(users), Users: users}
 	}
@@ -164,8 +164,8 @@ func TestAUserOnSeveralNodesIsOneMember(t *testing.T) {
 		{"a node dies", func(p *presence) []User { return p.setRemote([]NodePresence{lapsed("b", bob)}, true) }, "+ -Bob 1", "Bob"},
 		{"or seems to", func(p *presence) []User { return p.setRemote([]NodePresence{lapsed("b", bob)}, false) }, "nothing", ""},
 		{"a node dies whose people are here by now", func(p *presence) []User { p.enter(bob); return p.setRemote([]NodePresence{lapsed("b", bob)}, true) }, "nothing", ""},
-		{"whose age is another", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", guest("Bob", 30))}, true) }, "+Bob - 2", ""},
-		{"who spells the name in another way here", func(p *presence) []User { p.enter(guest("BOB", 0)); return p.setRemote(nil, true) }, "+BOB -Bob 2", ""},
+		{"whose age is another", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", testGuest("Bob", 30))}, true) }, "+Bob - 2", ""},
+		{"who spells the name in another way here", func(p *presence) []User { p.enter(testGuest("BOB", 0)); return p.setRemote(nil, true) }, "+BOB -Bob 2", ""},
 		{"a crowd elsewhere", func(p *presence) []User {
 			return p.setRemote([]NodePresence{{Node: "b", Online: 1000, Users: []User{bob}}}, true)
 		}, "nothing", ""},
@@ -179,14 +179,14 @@ func TestAUserOnSeveralNodesIsOneMember(t *testing.T) {
 		p.setRemote([]NodePresence{on("b", bob)}, true)
 		p.nextEvent("lobby", false)
 		lost := names(test.do(p))
-		if got := told(p.nextEvent("lobby", false)); got != test.told || lost != test.lost {
+		if got := summary(p.nextEvent("lobby", false)); got != test.told || lost != test.lost {
 			t.Errorf("%s: told %s and lost %s", test.what, got, lost)
 		}
 	}
 }
 
 func TestOtherNodesGetLocalPresence(t *testing.T) {
-	ann, bob := guest("Ann", 25), guest("Bob", 0)
+	ann, bob := testGuest("Ann", 25), testGuest("Bob", 0)
 	p := &presence{}
 	p.setRemote([]NodePresence{{Node: "b", Online: 500, Users: []User{bob}}}, true)
 	p.enter(ann)
@@ -195,7 +195,7 @@ func TestOtherNodesGetLocalPresence(t *testing.T) {
 		t.Errorf("told are %+v of %d", there, p.online())
 	}
 	for i := range MaxListed {
-		p.enter(guest(fmt.Sprint("g", i), 0))
+		p.enter(testGuest(fmt.Sprint("g", i), 0))
 	}
 	if there := p.localPresence(); there.Online != MaxListed+1 || len(there.Users) != MaxListed {
 		t.Errorf("of a crowd are told %d of %d", len(there.Users), there.Online)

@@ -12,18 +12,18 @@ import (
 	"chatserver/store"
 )
 
-// A real store that fails as it is told to, and counts.
+// troubledStore is a real store that fails on request and counts its calls.
 type troubledStore struct {
 	*store.DB
 	mu      sync.Mutex
 	appends int
 	gate    chan struct{}              // if not nil, each batch waits for it
-	append  func([]chat.Draft) error   // says what to fail with, before storing
-	answer  func([]chat.Outcome) error // says what to fail with, after
-	read    error                      // reading changes fails with it
-	reads   int                        // of changes
-	panics  bool                       // reading panics, once
-	behind  func()                     // called after each read, before it is answered
+	append  func([]chat.Draft) error   // returns the error to fail with, before storing
+	answer  func([]chat.Outcome) error // returns the error to fail with, after storing
+	read    error                      // the error of reads of changes
+	reads   int                        // reads of changes
+	panics  bool                       // the next read panics
+	behind  func()                     // called after each read, before it returns
 }
 
 func (s *troubledStore) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
@@ -98,8 +98,8 @@ func send(t *testing.T, c *chat.Chat, conn *chat.Connection, id, text string) {
 
 const firstID, secondID = "0198c5a0-7f3e-7cc2-a1b2-000000000001", "0198c5a0-7f3e-7cc2-a1b2-000000000002"
 
-// One draft that can never be stored costs its sender an error, and nobody else
-// anything, though they share a batch.
+// TestOnlyTheDraftThatIsToBlameIsRefused has a draft that can never be stored: its sender
+// gets an error, and the other drafts of the batch are stored.
 func TestOnlyTheDraftThatIsToBlameIsRefused(t *testing.T) {
 	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
@@ -113,7 +113,7 @@ func TestOnlyTheDraftThatIsToBlameIsRefused(t *testing.T) {
 	}
 	ann, annHears := person(t, c, "Ann", 0)
 	eve, eveHears := person(t, c, "Eve", 0)
-	send(t, c, ann, "", "first") // the batch that waits, so that the others gather
+	send(t, c, ann, "", "first") // this batch waits while the others accumulate
 	for i := range 5 {
 		send(t, c, ann, "", fmt.Sprint("good", i))
 	}
@@ -134,12 +134,12 @@ func TestOnlyTheDraftThatIsToBlameIsRefused(t *testing.T) {
 	annHears.waitFor(t, "+Ann +Eve first good0 good1 good2 good3 good4 fine ")
 }
 
-// A room that somebody else holds costs those who speak there an error, at once for all
-// of them, and nobody else anything.
+// TestALockedRoomBlocksNoOther has a room that another transaction keeps locked: drafts for
+// it are refused after a single attempt, and drafts for other rooms are stored.
 func TestALockedRoomBlocksNoOther(t *testing.T) {
 	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
-	tried := 0 // drafts for the room that is held
+	tried := 0 // drafts for the locked room
 	s.append = func(drafts []chat.Draft) error {
 		held := 0
 		for _, draft := range drafts {
@@ -158,7 +158,7 @@ func TestALockedRoomBlocksNoOther(t *testing.T) {
 	if err := c.Join(context.Background(), eve, "held", nil); err != nil {
 		t.Fatal(err)
 	}
-	send(t, c, ann, "", "first") // the batch that waits, so that the others gather
+	send(t, c, ann, "", "first") // this batch waits while the others accumulate
 	for range 2 {
 		if err := compose(c, eve, "held", "", "in vain"); err != nil {
 			t.Fatal(err)
@@ -178,13 +178,14 @@ func TestALockedRoomBlocksNoOther(t *testing.T) {
 	}
 	s.change(func() {
 		if tried != 2 {
-			t.Errorf("the two of the room that is held were tried %d times", tried)
+			t.Errorf("the two drafts for the locked room were tried %d times", tried)
 		}
 	})
 }
 
-// A store that cannot store now fails a batch once and at once, not draft by
-// draft; nobody hears of it, and later it works again.
+// TestAnUnavailableStoreFailsABatchOnce checks that a store that cannot store fails the
+// whole batch at once, not draft by draft, that members hear nothing, and that sending
+// recovers.
 func TestAnUnavailableStoreFailsABatchOnce(t *testing.T) {
 	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
@@ -201,8 +202,8 @@ func TestAnUnavailableStoreFailsABatchOnce(t *testing.T) {
 		}
 	}
 	s.change(func() {
-		if s.appends > 2 { // the first, if it was taken alone, and all the others
-			t.Errorf("two batches at most were tried %d times", s.appends)
+		if s.appends > 2 { // the first draft, if it was a batch of its own, and all others
+			t.Errorf("at most two batches were tried %d times", s.appends)
 		}
 		s.append = nil
 	})
@@ -210,9 +211,8 @@ func TestAnUnavailableStoreFailsABatchOnce(t *testing.T) {
 	annHears.waitFor(t, "+Ann after ")
 }
 
-// A commit whose answer is lost is stored all the same. Who is there gets it
-// before anything that comes later, whoever sends it again is answered, and it is
-// there once.
+// TestACommitWithALostAnswerIsDetected loses the result of a commit: members get the message
+// before later ones, a sender that retries gets an answer, and the message exists once.
 func TestACommitWithALostAnswerIsDetected(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
@@ -221,7 +221,7 @@ func TestACommitWithALostAnswerIsDetected(t *testing.T) {
 	if outcome := <-annHears.answers; !errors.Is(outcome.Err, chat.ErrNotStored) {
 		t.Errorf("answered with %+v", outcome)
 	}
-	annHears.waitFor(t, "+Ann one ") // without anybody doing anything
+	annHears.waitFor(t, "+Ann one ") // without any action
 	s.change(func() { s.answer = nil })
 	send(t, c, ann, firstID, "one")
 	if outcome := <-annHears.answers; !outcome.Known || outcome.Message.Seq != 1 || outcome.Err != nil {
@@ -231,7 +231,8 @@ func TestACommitWithALostAnswerIsDetected(t *testing.T) {
 	annHears.waitFor(t, "+Ann one two ")
 }
 
-// While what is missing cannot be read, nothing that comes after it is heard.
+// TestNothingIsHeardOutOfOrder checks that nothing is delivered after a gap while the
+// missing message cannot be read.
 func TestNothingIsHeardOutOfOrder(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
@@ -251,8 +252,8 @@ func TestNothingIsHeardOutOfOrder(t *testing.T) {
 	annHears.waitFor(t, "+Ann one two ")
 }
 
-// A room that cannot be read is tried now and then, and not with everything that
-// is said there: the others would wait for each try.
+// TestAnUnreadableRoomDelaysNobody checks that a failed backfill is retried at intervals,
+// and not with each message: other rooms would wait for each attempt.
 func TestAnUnreadableRoomDelaysNobody(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
@@ -273,12 +274,13 @@ func TestAnUnreadableRoomDelaysNobody(t *testing.T) {
 	}
 	s.change(func() {
 		if s.reads == 0 || s.reads > messages/2 {
-			t.Errorf("after %d messages the room was tried %d times", 2*messages, s.reads)
+			t.Errorf("after %d messages the room was read %d times", 2*messages, s.reads)
 		}
 	})
 }
 
-// A panic while a room is filled costs a while, and not the recorder.
+// TestAPanicDuringABackfillIsSurvived checks that a panic delays one room and leaves the
+// recorder running.
 func TestAPanicDuringABackfillIsSurvived(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
@@ -297,7 +299,7 @@ func TestTooManyPendingDraftsAreBusy(t *testing.T) {
 	s.gate = make(chan struct{})
 	ann, annHears := person(t, c, "Ann", 0)
 	large := strings.Repeat("x", 2<<20)
-	for i := range 3 { // each with its HTML, which is as large; of a room one at a time is taken
+	for i := range 3 { // each with HTML of the same size; a room admits one at a time
 		room := fmt.Sprint("room-", i)
 		if err := c.Join(t.Context(), ann, room, nil); err != nil {
 			t.Fatal(err)
@@ -307,7 +309,7 @@ func TestTooManyPendingDraftsAreBusy(t *testing.T) {
 		}
 	}
 	if err := compose(c, ann, chat.Lobby, "", large); !errors.Is(err, chat.ErrBusy) {
-		t.Errorf("beyond 16 MB she is told %v", err)
+		t.Errorf("beyond 16 MB she gets %v", err)
 	}
 	close(s.gate)
 	for range 3 {
@@ -355,14 +357,14 @@ func TestInvalidMessagesAreNotQueued(t *testing.T) {
 		}
 	}
 	if err := compose(c, ann, "elsewhere", "", "x"); !errors.Is(err, chat.ErrNotJoined) {
-		t.Errorf("in a room she is not in: %v", err)
+		t.Errorf("in a room that she has not joined: %v", err)
 	}
 	if s.appends != 0 {
 		t.Errorf("the store was asked %d times", s.appends)
 	}
 }
 
-// compose composes a message and sends it, as a door does.
+// compose composes a message and sends it, as the handlers do.
 func compose(c *chat.Chat, conn *chat.Connection, room, id, text string) error {
 	draft, err := c.Compose(conn, room, id, text, nil)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"chatserver/chat"
 )
 
-// slowRenderer renders no text before it is let.
+// slowRenderer renders a text only when it may proceed.
 type slowRenderer struct {
 	begun   chan string
 	proceed chan struct{}
@@ -27,7 +27,7 @@ func (s slowRenderer) Render(text string) string {
 func (slowRenderer) Simple(text string) (string, bool) { return text, !strings.Contains(text, "*") }
 func (slowRenderer) Version() int                      { return 1 }
 
-// visitorInLobby is a visitor at an address, who is in the lobby.
+// visitorInLobby connects a visitor from an address and joins the lobby.
 func visitorInLobby(t *testing.T, c *chat.Chat, name, address string) *chat.Connection {
 	t.Helper()
 	conn, _ := visitorAt(t, c, name, netip.MustParseAddr(address))
@@ -35,8 +35,9 @@ func visitorInLobby(t *testing.T, c *chat.Chat, name, address string) *chat.Conn
 	return conn
 }
 
-// However many connections somebody has, somebody else's message is rendered next, and
-// one processor is free for all else. Plain words wait for nobody.
+// TestRenderingIsSharedFairlyByAddress floods the renderer from one address with many
+// connections. A message from another address is rendered next, plain words need no turn,
+// and one processor stays free.
 func TestRenderingIsSharedFairlyByAddress(t *testing.T) {
 	by := slowRenderer{make(chan string), make(chan struct{})}
 	c := startChatWithRenderer(t, by)
@@ -62,11 +63,11 @@ func TestRenderingIsSharedFairlyByAddress(t *testing.T) {
 	says(ann, "*ann*")
 	await(t, func() bool { return c.WaitingToRender(chat.PayerOf(ann.Address, ann.User)) == 1 })
 	if err := compose(c, visitorInLobby(t, c, "Bob", "198.51.100.2"), chat.Lobby, "", "plain words"); err != nil {
-		t.Errorf("plain words wait too: %v", err)
+		t.Errorf("plain words cannot be sent: %v", err)
 	}
 	select {
 	case text := <-by.begun:
-		t.Errorf("%s is rendered besides %d others", text, atOnce)
+		t.Errorf("%s is rendered at the same time as %d others", text, atOnce)
 	default:
 	}
 	var order []string
@@ -81,12 +82,12 @@ func TestRenderingIsSharedFairlyByAddress(t *testing.T) {
 	composed.Wait()
 }
 
-// await waits for what must happen.
+// await polls until a condition is true.
 func await(t *testing.T, happens func() bool) {
 	t.Helper()
 	for began := time.Now(); !happens(); time.Sleep(time.Millisecond) {
 		if time.Since(began) > 20*time.Second {
-			t.Fatal("it does not happen")
+			t.Fatal("the condition did not become true")
 		}
 	}
 }

@@ -16,7 +16,7 @@ func join(t *testing.T, c *chat.Chat, conn *chat.Connection, at *chat.Position) 
 	}
 }
 
-// says sends and waits until it is stored.
+// says sends a message and waits until it is stored.
 func says(t *testing.T, c *chat.Chat, conn *chat.Connection, socket *notebook, text string) {
 	t.Helper()
 	send(t, c, conn, "", text)
@@ -25,8 +25,8 @@ func says(t *testing.T, c *chat.Chat, conn *chat.Connection, socket *notebook, t
 	}
 }
 
-// A page that the room has outrun while it was read is read again, so that what is
-// live begins right after it.
+// TestAnOutdatedPageIsReadAgain lets the room advance while a page is read: the page is read
+// again, so that live messages begin right after it.
 func TestAnOutdatedPageIsReadAgain(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
@@ -51,8 +51,8 @@ func TestAnOutdatedPageIsReadAgain(t *testing.T) {
 	}
 }
 
-// Whoever can never catch up is told that there is more, and hears nothing live
-// until it asks for that.
+// TestAMemberWhoCannotCatchUpLearnsThatThereIsMore lets the room advance during every read:
+// the member is not live until it has requested the rest.
 func TestAMemberWhoCannotCatchUpLearnsThatThereIsMore(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
@@ -63,7 +63,7 @@ func TestAMemberWhoCannotCatchUpLearnsThatThereIsMore(t *testing.T) {
 	s.change(func() { s.behind = nil })
 	says(t, c, ann, annHears, "unheard")
 	if revs := c.Revs(bob); len(revs) != 0 {
-		t.Errorf("Bob, who still reads, is told to be at %v", revs)
+		t.Errorf("while Bob is catching up, his revs are %v", revs)
 	}
 	page := "{0-8 meanwhile meanwhile meanwhile more:true reset:false} +Bob "
 	bobHears.waitFor(t, page)
@@ -71,12 +71,12 @@ func TestAMemberWhoCannotCatchUpLearnsThatThereIsMore(t *testing.T) {
 	says(t, c, ann, annHears, "live")
 	bobHears.waitFor(t, page+"{8-10 meanwhile unheard more:false reset:false} live ")
 	if revs := c.Revs(bob); revs[chat.Lobby] < 10 {
-		t.Errorf("Bob, who has everything, is told to be at %v", revs)
+		t.Errorf("when Bob has everything, his revs are %v", revs)
 	}
 }
 
-// While nobody in a room is live, nobody knows where it stands; what is said there
-// is in the page of whoever comes all the same.
+// TestMessagesSentWhileNobodyIsLiveAreInThePage has a room without a live subscription,
+// whose current rev is unknown: its messages are in the page of the next client that joins.
 func TestMessagesSentWhileNobodyIsLiveAreInThePage(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, annHears := person(t, c, "Ann", 0)
@@ -95,7 +95,7 @@ func TestMessagesSentWhileNobodyIsLiveAreInThePage(t *testing.T) {
 			first = false
 			send(t, c, slow, "", "from one who reads")
 			if outcome := <-slowHears.answers; !outcome.Known || outcome.Message.Seq != 151 {
-				t.Errorf("Slow is answered with %+v", outcome)
+				t.Errorf("Slow's message has the outcome %+v", outcome)
 			}
 		}
 	})
@@ -105,7 +105,7 @@ func TestMessagesSentWhileNobodyIsLiveAreInThePage(t *testing.T) {
 	slowHears.mu.Lock()
 	defer slowHears.mu.Unlock()
 	if heard := string(slowHears.heard); strings.Contains(heard, "from one") || !strings.Contains(heard, "98 99 100 more:true") {
-		t.Errorf("Slow, who still reads, hears %q", heard)
+		t.Errorf("while catching up, Slow hears %q", heard)
 	}
 }
 

@@ -7,7 +7,8 @@ import (
 	"chatserver/chat"
 )
 
-// What terminals obey is no message; what people write in any language is one.
+// TestNobodyControlsTheTerminalsOfOthers refuses what terminals execute, and accepts what
+// people write in any language.
 func TestNobodyControlsTheTerminalsOfOthers(t *testing.T) {
 	c, s := startTroubledChat(t)
 	ann, _ := person(t, c, "Ann", 0)

@@ -75,11 +75,11 @@ func TestSpellingsOfOneNameAreEqual(t *testing.T) {
 	}
 	for _, alike := range []string{"ANN LEE", " ann  lee ", "Ａnn Lee"} {
 		if key(alike) != key("Ann Lee") {
-			t.Errorf("%q is told from Ann Lee", alike)
+			t.Errorf("%q differs from Ann Lee", alike)
 		}
 	}
 	if key("Ann Li") == key("Ann Lee") {
-		t.Error("Ann Li is Ann Lee")
+		t.Error("Ann Li is the same as Ann Lee")
 	}
 }
 
@@ -109,10 +109,10 @@ func FuzzParseName(f *testing.F) {
 			t.Errorf("%q became %q", name, canonical)
 		}
 		if again, err := ParseName(canonical); err != nil || again != canonical {
-			t.Errorf("%q became %q, and that %q, %v", name, canonical, again, err)
+			t.Errorf("%q became %q, which became %q, %v", name, canonical, again, err)
 		}
 		if _, err := NewUser(name, 0, ""); err != nil {
-			t.Errorf("%q is a name and nobody can bear it: %v", name, err)
+			t.Errorf("%q is a valid name, but not for a user: %v", name, err)
 		}
 	})
 }
