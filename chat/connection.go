@@ -180,3 +180,8 @@ func (c Close) Error() string {
 	}
 	return fmt.Sprintf("closed with %d: %s", c.Code, c.Reason)
 }
+
+func (c *Connection) pageReader() pageReader { return pageReader{c.Payer(), c.Kind.PageLimit()} }
+
+// Payer returns the payer of the connection's costs.
+func (c *Connection) Payer() Payer { return PayerOf(c.Address, c.User) }

@@ -7,19 +7,6 @@ package chat
 // store.
 const maxHeld = 256
 
-// deliver sends a stored message to the room's members and returns the outcome for its
-// sender. A message that the members already have, or will get later, becomes Known, so that
-// the sender gets an explicit answer.
-func (r *recorder) deliver(p pendingDraft, outcome Outcome) Outcome {
-	if outcome.Known && !p.conn.User.wrote(outcome.Message.AuthorID) {
-		return Outcome{Err: ErrIDConflict}
-	}
-	if live := r.hub.apply(outcome.Message); !live {
-		outcome.Known = true
-	}
-	return outcome
-}
-
 // apply delivers a message to its room in order. It returns false if the members already
 // have the message, or if an earlier one is missing; the message then waits for that one, or
 // comes with a page.

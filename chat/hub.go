@@ -200,24 +200,6 @@ func (h *hub) stop(ctx context.Context) error {
 	}
 }
 
-// Network returns the network by which connections of an address are counted: the address
-// itself for IPv4, and the /64 for IPv6, because one subscriber has a whole /64. For an
-// invalid address it returns the zero Prefix.
-func Network(address netip.Addr) netip.Prefix {
-	address = address.Unmap().WithZone("")
-	bits := address.BitLen()
-	if address.Is6() {
-		bits = 64
-	}
-	prefix, _ := address.Prefix(bits) // bits fit a valid address; an invalid one correctly gives the zero Prefix
-	return prefix
-}
-
-// LimitedAddress reports whether limits per address apply: not to loopback addresses.
-func LimitedAddress(address netip.Addr) bool {
-	return address.IsValid() && !address.Unmap().IsLoopback()
-}
-
 // counter counts operations in progress. Unlike a sync.WaitGroup it allows new ones to start
 // while another goroutine waits.
 type counter struct{ n atomic.Int64 }

@@ -41,8 +41,6 @@ type pageReader struct {
 	limit Limit
 }
 
-func (c *Connection) pageReader() pageReader { return pageReader{c.Payer(), c.Kind.PageLimit()} }
-
 // cachedPage is a page and the time at which it was read.
 type cachedPage struct {
 	Page

@@ -18,6 +18,3 @@ func PayerOf(address netip.Addr, user User) Payer {
 	}
 	return Payer{user: user.ID}
 }
-
-// Payer returns the payer of the connection's costs.
-func (c *Connection) Payer() Payer { return PayerOf(c.Address, c.User) }

@@ -232,3 +232,16 @@ func (r *recorder) recoverDelivering(room string) {
 		r.log.Error("delivery panicked", "room", room, "panic", v, "stack", string(debug.Stack()))
 	}
 }
+
+// deliver sends a stored message to the room's members and returns the outcome for its
+// sender. A message that the members already have, or will get later, becomes Known, so that
+// the sender gets an explicit answer.
+func (r *recorder) deliver(p pendingDraft, outcome Outcome) Outcome {
+	if outcome.Known && !p.conn.User.wrote(outcome.Message.AuthorID) {
+		return Outcome{Err: ErrIDConflict}
+	}
+	if live := r.hub.apply(outcome.Message); !live {
+		outcome.Known = true
+	}
+	return outcome
+}

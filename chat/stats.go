@@ -88,3 +88,24 @@ func (h *hub) fleetStats() *FleetStats {
 	}
 	return f
 }
+
+// Stats are the values of a chat at one moment.
+type Stats struct {
+	Connections [kinds]int             // by Kind
+	Rooms       int                    // with connections
+	Drafts      int                    // waiting for the next commit
+	DraftBytes  int                    // of all pending drafts
+	Delivering  int                    // rooms with undelivered batches
+	Backfilled  [backfillReasons]int64 // since the start: backfilled rooms, by BackfillReason
+	Fleet       *FleetStats            // nil for a single process
+}
+
+// Stats returns the current values.
+func (c *Chat) Stats() Stats {
+	f := Stats{Delivering: int(c.hub.pumps.n.Load()), Backfilled: c.hub.stats.backfilledNow(), Fleet: c.hub.fleetStats()}
+	f.Drafts, f.DraftBytes = c.recorder.underWay()
+	c.hub.mu.Lock()
+	defer c.hub.mu.Unlock()
+	f.Connections, f.Rooms = c.hub.kinds, len(c.hub.rooms)
+	return f
+}

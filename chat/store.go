@@ -1,0 +1,65 @@
+package chat
+
+import (
+	"context"
+	"math"
+)
+
+// Store stores rooms and messages. Its methods may be called from several goroutines.
+type Store interface {
+	// Append stores a batch in one transaction and returns one outcome per draft, in order.
+	// A draft whose id its room already has is not stored again: its outcome is the message
+	// stored first. The others get the next revs of their room in that order, one each.
+	// After an error nothing of the batch is stored, or the result is unknown. The error is
+	// an ErrData if the batch can never be stored, and a *Locked if another transaction
+	// keeps some of its rooms locked.
+	Append(ctx context.Context, drafts []Draft) ([]Outcome, error)
+	// Before returns the last messages of a room with a seq below the given one, oldest
+	// first, and the room's rev of the same moment. For a room that is not stored it returns
+	// an empty page with rev 0.
+	Before(ctx context.Context, room string, seq int64, limit Limit) (Page, error)
+	// Changes returns the messages that changed after the rev since, ordered by rev. If More
+	// is false, the page's Rev is the room's at the same moment, and may be below since.
+	Changes(ctx context.Context, room string, since int64, limit Limit) (Page, error)
+	// Rooms returns up to limit rooms ordered by slug: those after the given slug that start
+	// with the prefix.
+	Rooms(ctx context.Context, after, prefix string, limit int) ([]Room, error)
+	// Epoch identifies the store's history. It changes when the store goes back in time, for
+	// example after a restore: earlier revs are then meaningless. A store that can go back
+	// while it is open returns the new epoch before it reads anything of the new history.
+	Epoch() string
+	// Check returns the reason why the store cannot serve requests, or nil.
+	Check(ctx context.Context) error
+}
+
+// Outcome is the result of one draft of a batch.
+type Outcome struct {
+	Message Message
+	Known   bool  // the id was stored before, and Message is what was stored then
+	Rev     int64 // the room's rev after this draft of the batch
+	Err     error // why it was not stored: ErrTooManyRooms, ErrTooManyNewRooms, ErrShortOnly or ErrNoNewRooms
+}
+
+// Page is the part of a room's history in an interval of revs, (Since, Rev].
+type Page struct {
+	Since    int64
+	SinceID  string // of the message whose rev is Since; empty if no message has it now
+	Rev      int64
+	Purged   int64 // the rev below which the room has no history, because a room of its name was removed; 0 if none was
+	Messages []Message
+	More     bool // more messages exist: after Rev, or, for a page that goes back, before it
+}
+
+// Limit bounds a page, which always contains at least one message. Zero Bytes means no limit
+// in bytes.
+type Limit struct {
+	Messages int
+	Bytes    int // as counted by Message.Size
+}
+
+// PageLimit is the limit of a page in large frames and on the website: several such pages
+// fit a connection's queue. Kind.PageLimit returns the limit of each kind.
+var PageLimit = Limit{Messages: 100, Bytes: 64 << 10}
+
+// Newest is a seq above that of every message.
+const Newest = math.MaxInt64
