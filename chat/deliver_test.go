@@ -20,9 +20,9 @@ func TestAFalseMessageLeavesTheReorderBuffer(t *testing.T) {
 	h.suspect = func(string, BackfillReason) {}
 	r.live, r.rev, r.gapTimer = 1, 1, true
 	r.apply(Message{Room: "lobby", Rev: 3, ID: "false"})
-	claimed := h.heldRevs("lobby")
+	held := h.heldRevs("lobby")
 	r.apply(Message{Room: "lobby", Rev: 4, ID: "after"})
-	h.dropHeld("lobby", claimed, 2)
+	h.dropHeld("lobby", held, 2)
 	if _, waits := r.held[3]; waits || len(r.held) != 1 {
 		t.Errorf("%v are held", r.held)
 	}

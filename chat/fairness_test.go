@@ -9,28 +9,28 @@ import (
 )
 
 func TestGoroutinesThatYieldContinue(t *testing.T) {
-	turns := newFairness(time.Microsecond)
-	yieldMany(turns)()
-	turns.stop()
-	turns.stop()
-	turns.yield() // after stop it is merely less fair
+	f := newFairness(time.Microsecond)
+	yieldMany(f)()
+	f.stop()
+	f.stop()
+	f.yield() // after stop it is merely less fair
 }
 
 func TestAStopWakesGoroutinesThatYield(t *testing.T) {
-	turns := newFairness(time.Microsecond)
-	wait := yieldMany(turns)
-	turns.stop()
+	f := newFairness(time.Microsecond)
+	wait := yieldMany(f)
+	f.stop()
 	wait()
 }
 
 // yieldMany starts many goroutines that yield often, and returns a function that waits for
 // them.
-func yieldMany(turns *fairness) (wait func()) {
+func yieldMany(f *fairness) (wait func()) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
 			for range 500 {
-				turns.yield()
+				f.yield()
 			}
 		})
 	}
@@ -55,9 +55,9 @@ func TestInputInTheKernelIsReadBetweenYields(t *testing.T) {
 		close(heard)
 	}()
 	<-waiting
-	turns := newFairness(0)
-	defer turns.stop()
-	turns.yield() // the reader is in the kernel now
+	f := newFairness(0)
+	defer f.stop()
+	f.yield() // the reader is in the kernel now
 	if err := out.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestInputInTheKernelIsReadBetweenYields(t *testing.T) {
 		case <-heard:
 			return
 		default:
-			turns.yield()
+			f.yield()
 		}
 	}
 	t.Error("the input was not read between yields")

@@ -239,7 +239,7 @@ func TestTheLastToLeaveACrowdAreAnnounced(t *testing.T) {
 	annHears.ends(t, "bye ")
 	annHears.mu.Lock()
 	defer annHears.mu.Unlock()
-	if told := strings.Count(string(annHears.heard), " -p"); told != limit-2 {
+	if announced := strings.Count(string(annHears.heard), " -p"); announced != limit-2 {
 		t.Errorf("%d left, the last %d of them not as a crowd; she hears %q", people, limit-2, annHears.heard)
 	}
 }

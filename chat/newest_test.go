@@ -12,8 +12,8 @@ import (
 )
 
 func TestAPageShowsTheNewestMessages(t *testing.T) {
-	var asked *countingStore
-	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
+	var counting *countingStore
+	c := startChat(t, func(db *store.DB) chat.Store { counting = &countingStore{DB: db}; return counting })
 	c.KeepPages(time.Hour)
 	ctx := context.Background()
 	if page, err := c.Newest(ctx, chat.Payer{}, chat.Lobby, 3); err != nil || page.Rev != 0 || len(page.Messages) != 0 || page.More {
@@ -33,13 +33,13 @@ func TestAPageShowsTheNewestMessages(t *testing.T) {
 			t.Errorf("%d of five: %+v, %v", test.most, page, err)
 		}
 	}
-	asked.reads.Store(0)
+	counting.reads.Store(0)
 	for range 10 {
 		if _, err := c.Newest(ctx, chat.Payer{}, chat.Lobby, 3); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := asked.reads.Load(); n != 0 {
+	if n := counting.reads.Load(); n != 0 {
 		t.Errorf("a cached page was read %d times", n)
 	}
 }

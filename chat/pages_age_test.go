@@ -27,10 +27,10 @@ func (*countingPages) Epoch() string { return "" }
 // message since the read, and that clients cannot fill the cache with pages of revs that do
 // not exist.
 func TestPagesAreCachedBriefly(t *testing.T) {
-	turns := newFairness(fairnessInterval)
-	defer turns.stop()
+	fairness := newFairness(fairnessInterval)
+	defer fairness.stop()
 	store := &countingPages{}
-	p := newPages(store, turns, newRendering(plain{}))
+	p := newPages(store, fairness, newRendering(plain{}))
 	r := &room{slug: Lobby, live: 1}
 	for read := range 3 {
 		if _, err := p.newest(context.Background(), pageReader{limit: PageLimit}, r, false); err != nil || store.pages != 1 {

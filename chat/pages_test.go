@@ -40,14 +40,14 @@ func (s *countingStore) ask() (answered func()) {
 }
 
 func TestManyWhoJoinTogetherShareOneRead(t *testing.T) {
-	var asked *countingStore
-	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
+	var counting *countingStore
+	c := startChat(t, func(db *store.DB) chat.Store { counting = &countingStore{DB: db}; return counting })
 	c.KeepPages(time.Hour)
 	ann, book := visitor(t, c, "Ann")
 	join(t, c, ann, nil)
 	says(t, c, ann, book, "one")
 	for _, at := range []*chat.Position{nil, {Rev: 0}, {Rev: 1}} {
-		asked.reads.Store(0)
+		counting.reads.Store(0)
 		var wg sync.WaitGroup
 		for i := range 100 {
 			conn, book := visitor(t, c, fmt.Sprint("p", i))
@@ -62,7 +62,7 @@ func TestManyWhoJoinTogetherShareOneRead(t *testing.T) {
 			defer c.Exit(conn)
 		}
 		wg.Wait()
-		if n := asked.reads.Load(); n < 1 || n > int64(runtime.GOMAXPROCS(0)) { // that many may read at once
+		if n := counting.reads.Load(); n < 1 || n > int64(runtime.GOMAXPROCS(0)) { // that many may read at once
 			t.Errorf("for a hundred clients at %v the store was read %d times", at, n)
 		}
 	}
@@ -75,12 +75,12 @@ func TestManyWhoJoinTogetherShareOneRead(t *testing.T) {
 // TestTheFirstToJoinGetsACurrentPage stores a message while the room is closed, as another
 // process may: a cached page must not be used.
 func TestTheFirstToJoinGetsACurrentPage(t *testing.T) {
-	var asked *countingStore
-	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
+	var counting *countingStore
+	c := startChat(t, func(db *store.DB) chat.Store { counting = &countingStore{DB: db}; return counting })
 	ann, _ := visitor(t, c, "Ann")
 	join(t, c, ann, nil)
 	c.Exit(ann)
-	if _, err := asked.Append(context.Background(), []chat.Draft{{Room: chat.Lobby, ID: "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", From: "nobody", Text: "meanwhile"}}); err != nil {
+	if _, err := counting.Append(context.Background(), []chat.Draft{{Room: chat.Lobby, ID: "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", From: "nobody", Text: "meanwhile"}}); err != nil {
 		t.Fatal(err)
 	}
 	bob, book := visitor(t, c, "Bob")
@@ -91,8 +91,8 @@ func TestTheFirstToJoinGetsACurrentPage(t *testing.T) {
 // TestNoMorePagesAreReadAtOnceThanThereAreCores checks that readers of history leave
 // processor time to senders.
 func TestNoMorePagesAreReadAtOnceThanThereAreCores(t *testing.T) {
-	var asked *countingStore
-	c := startChat(t, func(db *store.DB) chat.Store { asked = &countingStore{DB: db}; return asked })
+	var counting *countingStore
+	c := startChat(t, func(db *store.DB) chat.Store { counting = &countingStore{DB: db}; return counting })
 	var wg sync.WaitGroup
 	for i := range 50 {
 		conn, _ := visitor(t, c, fmt.Sprint("p", i))
@@ -106,8 +106,8 @@ func TestNoMorePagesAreReadAtOnceThanThereAreCores(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if most, cores := asked.most.Load(), int64(runtime.GOMAXPROCS(0)); most > cores || asked.reads.Load() < 1000 {
-		t.Errorf("%d pages were read at once on %d cores, of %d", most, cores, asked.reads.Load())
+	if most, cores := counting.most.Load(), int64(runtime.GOMAXPROCS(0)); most > cores || counting.reads.Load() < 1000 {
+		t.Errorf("%d pages were read at once on %d cores, of %d", most, cores, counting.reads.Load())
 	}
 }
 

@@ -41,30 +41,30 @@ func TestPresenceIsReportedByUser(t *testing.T) {
 	for _, test := range []struct {
 		what string
 		do   func(p *presence)
-		told string
+		want string
 	}{
 		{"nothing", func(*presence) {}, "nothing"},
-		{"somebody comes", func(p *presence) { p.enter(cid) }, "+Cid - 3"},
-		{"with two connections", func(p *presence) { p.enter(cid); p.enter(cid) }, "+Cid - 3"},
-		{"one of two connections goes", func(p *presence) { p.enter(bob); p.exit(bob) }, "nothing"},
-		{"the last goes", func(p *presence) { p.exit(bob) }, "+ -Bob 1"},
-		{"comes and goes", func(p *presence) { p.enter(cid); p.exit(cid) }, "+ -Cid 2"},
-		{"goes and comes back", func(p *presence) { p.exit(bob); p.enter(bob) }, "+Bob - 2"},
-		{"comes, goes and comes", func(p *presence) { p.enter(cid); p.exit(cid); p.enter(cid) }, "+Cid - 3"},
-		{"goes, comes and goes", func(p *presence) { p.exit(bob); p.enter(bob); p.exit(bob) }, "+ -Bob 1"},
-		{"goes, and another of the name comes", func(p *presence) { p.exit(bob); p.enter(testGuest("BOB", 7)) }, "+BOB -Bob 2"},
-		{"two go, one comes", func(p *presence) { p.exit(ann); p.enter(cid); p.exit(bob) }, "+Cid -Ann Bob 1"},
+		{"a user joins", func(p *presence) { p.enter(cid) }, "+Cid - 3"},
+		{"a user joins with two connections", func(p *presence) { p.enter(cid); p.enter(cid) }, "+Cid - 3"},
+		{"one of two connections leaves", func(p *presence) { p.enter(bob); p.exit(bob) }, "nothing"},
+		{"the last connection leaves", func(p *presence) { p.exit(bob) }, "+ -Bob 1"},
+		{"joins and leaves", func(p *presence) { p.enter(cid); p.exit(cid) }, "+ -Cid 2"},
+		{"leaves and returns", func(p *presence) { p.exit(bob); p.enter(bob) }, "+Bob - 2"},
+		{"joins, leaves and joins", func(p *presence) { p.enter(cid); p.exit(cid); p.enter(cid) }, "+Cid - 3"},
+		{"leaves, returns and leaves", func(p *presence) { p.exit(bob); p.enter(bob); p.exit(bob) }, "+ -Bob 1"},
+		{"leaves, and another user of the name joins", func(p *presence) { p.exit(bob); p.enter(testGuest("BOB", 7)) }, "+BOB -Bob 2"},
+		{"two leave, one joins", func(p *presence) { p.exit(ann); p.enter(cid); p.exit(bob) }, "+Cid -Ann Bob 1"},
 	} {
 		p := &presence{}
 		p.enter(ann)
 		p.enter(bob)
 		p.nextEvent("lobby", false)
 		test.do(p)
-		if got := summary(p.nextEvent("lobby", false)); got != test.told {
-			t.Errorf("%s: told is %q instead of %q", test.what, got, test.told)
+		if got := summary(p.nextEvent("lobby", false)); got != test.want {
+			t.Errorf("%s: the event is %q instead of %q", test.what, got, test.want)
 		}
 		if got := summary(p.nextEvent("lobby", false)); got != "nothing" {
-			t.Errorf("%s: told again is %q", test.what, got)
+			t.Errorf("%s: the next event is %q", test.what, got)
 		}
 	}
 }
@@ -77,13 +77,13 @@ func TestAListAndTheNextEventAgree(t *testing.T) {
 		what   string
 		before func(p *presence)
 		after  func(p *presence)
-		told   string
+		want   string
 	}{
-		{"nobody goes", func(p *presence) { p.enter(cid) }, func(*presence) {}, "+Cid - 3"},
-		{"comes, is listed and goes", func(p *presence) { p.enter(cid) }, func(p *presence) { p.exit(cid) }, "+ -Cid 2"},
-		{"goes, is not listed and comes back", func(p *presence) { p.exit(bob) }, func(p *presence) { p.enter(bob) }, "+Bob - 2"},
-		{"goes, and another of the name is listed and goes", func(p *presence) { p.exit(bob); p.enter(bob7) }, func(p *presence) { p.exit(bob7) }, "+ -Bob 1"},
-		{"listed before anything happens", func(*presence) {}, func(p *presence) { p.enter(cid); p.exit(cid) }, "+ -Cid 2"},
+		{"no one leaves", func(p *presence) { p.enter(cid) }, func(*presence) {}, "+Cid - 3"},
+		{"joins, is listed and leaves", func(p *presence) { p.enter(cid) }, func(p *presence) { p.exit(cid) }, "+ -Cid 2"},
+		{"leaves, is not listed and returns", func(p *presence) { p.exit(bob) }, func(p *presence) { p.enter(bob) }, "+Bob - 2"},
+		{"leaves, and another user of the name is listed and leaves", func(p *presence) { p.exit(bob); p.enter(bob7) }, func(p *presence) { p.exit(bob7) }, "+ -Bob 1"},
+		{"the list precedes all changes", func(*presence) {}, func(p *presence) { p.enter(cid); p.exit(cid) }, "+ -Cid 2"},
 	} {
 		p := &presence{}
 		p.enter(ann)
@@ -92,11 +92,11 @@ func TestAListAndTheNextEventAgree(t *testing.T) {
 		test.before(p)
 		p.list()
 		test.after(p)
-		if got := summary(p.nextEvent("lobby", false)); got != test.told {
-			t.Errorf("%s: told is %q instead of %q", test.what, got, test.told)
+		if got := summary(p.nextEvent("lobby", false)); got != test.want {
+			t.Errorf("%s: the event is %q instead of %q", test.what, got, test.want)
 		}
 		if got := summary(p.nextEvent("lobby", false)); got != "nothing" {
-			t.Errorf("%s: told again is %q", test.what, got)
+			t.Errorf("%s: the next event is %q", test.what, got)
 		}
 	}
 }
@@ -108,10 +108,10 @@ func TestACrowdIsCountedAndThenListed(t *testing.T) {
 	}
 	for i, step := range []struct {
 		crowd bool
-		told  string
+		want  string
 	}{{true, "4"}, {true, "4"}, {false, "=p0 p1 p2 p3 4"}, {false, "nothing"}} {
-		if got := summary(p.nextEvent("lobby", step.crowd)); got != step.told {
-			t.Errorf("step %d: told is %q instead of %q", i, got, step.told)
+		if got := summary(p.nextEvent("lobby", step.crowd)); got != step.want {
+			t.Errorf("step %d: the event is %q instead of %q", i, got, step.want)
 		}
 	}
 }
@@ -133,43 +133,43 @@ func TestAUserOnSeveralNodesIsOneMember(t *testing.T) {
 	on := func(node string, users ...User) NodePresence {
 		return NodePresence{Node: node, Online: len(users), Users: users}
 	}
-	lapsed := func(node string, users ...User) NodePresence {
-		there := on(node, users...)
-		there.Expired = true
-		return there
+	expired := func(node string, users ...User) NodePresence {
+		local := on(node, users...)
+		local.Expired = true
+		return local
 	}
 	for _, test := range []struct {
 		what string
 		do   func(p *presence) (lost []User)
-		told string
+		want string
 		lost string
 	}{
 		{"nothing", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob)}, true) }, "nothing", ""},
-		{"somebody comes elsewhere", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob, cid)}, true) }, "+Cid - 3", ""},
-		{"on a third node", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob), on("c", cid)}, true) }, "+Cid - 3", ""},
-		{"who is here comes elsewhere, too", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob, ann)}, true) }, "nothing", ""},
-		{"and goes here", func(p *presence) []User {
+		{"a user joins on another node", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob, cid)}, true) }, "+Cid - 3", ""},
+		{"a user joins on a third node", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob), on("c", cid)}, true) }, "+Cid - 3", ""},
+		{"a local user joins on another node, too", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", bob, ann)}, true) }, "nothing", ""},
+		{"and leaves here", func(p *presence) []User {
 			p.setRemote([]NodePresence{on("b", bob, ann)}, true)
 			p.exit(ann)
 			return nil
 		}, "nothing", ""},
-		{"and there", func(p *presence) []User {
+		{"and leaves there", func(p *presence) []User {
 			p.setRemote([]NodePresence{on("b", bob, ann)}, true)
 			p.exit(ann)
 			return p.setRemote([]NodePresence{on("b", bob)}, true)
 		}, "+ -Ann 1", ""},
-		{"somebody goes elsewhere", func(p *presence) []User { return p.setRemote(nil, true) }, "+ -Bob 1", ""},
-		{"or does not say anything for now", func(p *presence) []User { return p.setRemote(nil, false) }, "nothing", ""},
-		{"moves to this node", func(p *presence) []User { p.enter(bob); return p.setRemote(nil, true) }, "nothing", ""},
-		{"a node dies", func(p *presence) []User { return p.setRemote([]NodePresence{lapsed("b", bob)}, true) }, "+ -Bob 1", "Bob"},
-		{"or seems to", func(p *presence) []User { return p.setRemote([]NodePresence{lapsed("b", bob)}, false) }, "nothing", ""},
-		{"a node dies whose people are here by now", func(p *presence) []User { p.enter(bob); return p.setRemote([]NodePresence{lapsed("b", bob)}, true) }, "nothing", ""},
-		{"whose age is another", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", testGuest("Bob", 30))}, true) }, "+Bob - 2", ""},
-		{"who spells the name in another way here", func(p *presence) []User { p.enter(testGuest("BOB", 0)); return p.setRemote(nil, true) }, "+BOB -Bob 2", ""},
-		{"a crowd elsewhere", func(p *presence) []User {
+		{"a user leaves another node", func(p *presence) []User { return p.setRemote(nil, true) }, "+ -Bob 1", ""},
+		{"a node has no row for now", func(p *presence) []User { return p.setRemote(nil, false) }, "nothing", ""},
+		{"a user moves to this node", func(p *presence) []User { p.enter(bob); return p.setRemote(nil, true) }, "nothing", ""},
+		{"a node expires", func(p *presence) []User { return p.setRemote([]NodePresence{expired("b", bob)}, true) }, "+ -Bob 1", "Bob"},
+		{"a node seems to expire", func(p *presence) []User { return p.setRemote([]NodePresence{expired("b", bob)}, false) }, "nothing", ""},
+		{"a node expires after its users moved here", func(p *presence) []User { p.enter(bob); return p.setRemote([]NodePresence{expired("b", bob)}, true) }, "nothing", ""},
+		{"a user has another age now", func(p *presence) []User { return p.setRemote([]NodePresence{on("b", testGuest("Bob", 30))}, true) }, "+Bob - 2", ""},
+		{"a user spells the name differently here", func(p *presence) []User { p.enter(testGuest("BOB", 0)); return p.setRemote(nil, true) }, "+BOB -Bob 2", ""},
+		{"a crowd on another node", func(p *presence) []User {
 			return p.setRemote([]NodePresence{{Node: "b", Online: 1000, Users: []User{bob}}}, true)
 		}, "nothing", ""},
-		{"a crowd goes", func(p *presence) []User {
+		{"a crowd leaves", func(p *presence) []User {
 			p.setRemote([]NodePresence{{Node: "b", Online: 1000, Users: []User{bob}}}, true)
 			return p.setRemote(nil, true)
 		}, "+ -Bob 1", ""},
@@ -179,8 +179,8 @@ func TestAUserOnSeveralNodesIsOneMember(t *testing.T) {
 		p.setRemote([]NodePresence{on("b", bob)}, true)
 		p.nextEvent("lobby", false)
 		lost := names(test.do(p))
-		if got := summary(p.nextEvent("lobby", false)); got != test.told || lost != test.lost {
-			t.Errorf("%s: told %s and lost %s", test.what, got, lost)
+		if got := summary(p.nextEvent("lobby", false)); got != test.want || lost != test.lost {
+			t.Errorf("%s: the event is %s, and %s are lost", test.what, got, lost)
 		}
 	}
 }
@@ -191,18 +191,18 @@ func TestOtherNodesGetLocalPresence(t *testing.T) {
 	p.setRemote([]NodePresence{{Node: "b", Online: 500, Users: []User{bob}}}, true)
 	p.enter(ann)
 	p.enter(ann)
-	if there := p.localPresence(); there.Online != 1 || names(there.Users) != "Ann" || p.online() != 501 {
-		t.Errorf("told are %+v of %d", there, p.online())
+	if local := p.localPresence(); local.Online != 1 || names(local.Users) != "Ann" || p.online() != 501 {
+		t.Errorf("published are %+v of %d", local, p.online())
 	}
 	for i := range MaxListed {
 		p.enter(testGuest(fmt.Sprint("g", i), 0))
 	}
-	if there := p.localPresence(); there.Online != MaxListed+1 || len(there.Users) != MaxListed {
-		t.Errorf("of a crowd are told %d of %d", len(there.Users), there.Online)
+	if local := p.localPresence(); local.Online != MaxListed+1 || len(local.Users) != MaxListed {
+		t.Errorf("%d of a crowd of %d are published", len(local.Users), local.Online)
 	}
 	p.exit(ann)
 	p.exit(ann)
-	if there := p.localPresence(); there.Online != MaxListed || there.Users[0].Name != "g0" {
-		t.Errorf("then %d, the first %s", there.Online, there.Users[0].Name)
+	if local := p.localPresence(); local.Online != MaxListed || local.Users[0].Name != "g0" {
+		t.Errorf("then there are %d, the first %s", local.Online, local.Users[0].Name)
 	}
 }

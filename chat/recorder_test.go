@@ -122,7 +122,7 @@ func TestOnlyTheDraftThatIsToBlameIsRefused(t *testing.T) {
 	close(s.gate)
 	for range 6 {
 		if outcome := <-annHears.answers; outcome.Err != nil {
-			t.Errorf("Ann is told %v", outcome.Err)
+			t.Errorf("Ann gets %v", outcome.Err)
 		}
 	}
 	if outcome := <-eveHears.answers; !errors.Is(outcome.Err, chat.ErrNotStored) {
@@ -168,7 +168,7 @@ func TestALockedRoomBlocksNoOther(t *testing.T) {
 	close(s.gate)
 	for range 3 {
 		if outcome := <-annHears.answers; outcome.Err != nil {
-			t.Errorf("Ann is told %v", outcome.Err)
+			t.Errorf("Ann gets %v", outcome.Err)
 		}
 	}
 	for range 2 {
