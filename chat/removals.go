@@ -81,8 +81,8 @@ func (r *removals) check(before int64) (count int64, err error) {
 	if len(slugs) == 0 {
 		return count, nil
 	}
-	// Before the store is asked: a room whose first message is stored in between would look
-	// like one that was removed.
+	// The revs are read before the store: otherwise a room whose first message is stored in
+	// between would look like a removed one.
 	revs := r.hub.currentRevs(slugs)
 	purged, err := r.store.Purged(ctx, slugs)
 	if err != nil {
