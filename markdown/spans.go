@@ -88,7 +88,7 @@ func (w *writer) codeSpan(code []byte) {
 }
 
 // linkTo begins a link. What all links have in common is not written with each of them:
-// pages add it (chat.LinkAttributes).
+// pages add it (chat.WithPageAttributes).
 func (w *writer) linkTo(href string) {
 	if w.link {
 		return

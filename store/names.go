@@ -19,7 +19,7 @@ const (
 	reserved = ` coalesce(names.kept_until > now(), false)`
 )
 
-// Acquire implements chat.Names. Names are always locked in the same order.
+// Acquire implements chat.NameRegistry. Names are always locked in the same order.
 func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (leases []chat.NameLease, err error) {
 	names = slices.SortedFunc(slices.Values(names), func(a, b chat.NameLease) int { return cmp.Compare(a.Skeleton, b.Skeleton) })
 	acquired := map[string]bool{}
@@ -62,7 +62,7 @@ func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (leases []ch
 	return leases, err
 }
 
-// Holders implements chat.Names.
+// Holders implements chat.NameRegistry.
 func (n *Node) Holders(ctx context.Context, names []chat.NameLease) ([]chat.NameLease, error) {
 	return n.holders(ctx, names, false)
 }
@@ -97,7 +97,7 @@ func columns(names []chat.NameLease) (skeletons, holders []string) {
 	return skeletons, holders
 }
 
-// Release implements chat.Names. Names that other nodes hold, or that are reserved
+// Release implements chat.NameRegistry. Names that other nodes hold, or that are reserved
 // because another node released them, stay unchanged.
 func (n *Node) Release(ctx context.Context, names []chat.NameRelease) error {
 	skeletons, seconds := make([]string, len(names)), make([]float64, len(names))

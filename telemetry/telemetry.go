@@ -67,7 +67,7 @@ func (t *Telemetry) Close(ctx context.Context) error {
 	return t.traces.provider.Shutdown(ctx)
 }
 
-// Stored implements chat.Observer.
+// Stored implements chat.Metrics.
 func (t *Telemetry) Stored(batch []chat.Draft, began time.Time, err error) {
 	took := time.Since(began)
 	if err == nil {
@@ -81,7 +81,7 @@ func (t *Telemetry) Stored(batch []chat.Draft, began time.Time, err error) {
 	}
 }
 
-// Answered implements chat.Observer.
+// Answered implements chat.Metrics.
 func (t *Telemetry) Answered(draft chat.Draft, outcome chat.Outcome) {
 	switch {
 	case outcome.Err != nil:
@@ -113,25 +113,25 @@ func why(err error) string {
 	}
 }
 
-// DeliveredToAll implements chat.Observer.
+// DeliveredToAll implements chat.Metrics.
 func (t *Telemetry) DeliveredToAll(draft chat.Draft) {
 	if t.traces != nil {
 		t.traces.heard(draft, time.Now())
 	}
 }
 
-// Delivered implements chat.Observer.
+// Delivered implements chat.Metrics.
 func (t *Telemetry) Delivered(messages, connections int) {
 	t.counted.deliveries.Add(float64(messages * connections))
 }
 
-// RemoteReceived implements chat.Observer. Who is ahead of us by the clock says nothing
+// RemoteReceived implements chat.Metrics. Who is ahead of us by the clock says nothing
 // that is older than now.
 func (t *Telemetry) RemoteReceived(message chat.Message) {
 	t.counted.ages.Observe(max(0, time.Since(message.At).Seconds()))
 }
 
-// Panicked implements chat.Observer.
+// Panicked implements chat.Metrics.
 func (t *Telemetry) Panicked(in string) { t.counted.panics.With(in).Inc() }
 
 // Refused counts a connection that was refused before its upgrade, by the status.
