@@ -58,14 +58,14 @@ func (d *Doctor) secureCookies(ctx context.Context) []Finding {
 // probeRequest asks the server how it saw a request of ours: over the operators' port, with a
 // token for this one request, since on the public port nobody is to learn the
 // addresses inside. mine is our end of the connection.
-func (d *Doctor) probeRequest(ctx context.Context, headers ...string) (seen handlers.Seen, mine string, err error) {
+func (d *Doctor) probeRequest(ctx context.Context, headers ...string) (seen handlers.RequestEcho, mine string, err error) {
 	ops := "http://" + localAddress(d.Config.Ops)
 	status, token, err := d.askServer(ctx, http.MethodPost, ops+"/seen")
 	if err != nil || status != http.StatusCreated {
 		return seen, "", fmt.Errorf("the operators' port answers %d, %w", status, err)
 	}
 	token = strings.TrimSpace(token)
-	answer, err := d.get(ctx, "version.json", append(headers, handlers.HeaderSeen, token)...)
+	answer, err := d.get(ctx, "version.json", append(headers, handlers.HeaderProbe, token)...)
 	if err != nil {
 		return seen, "", err
 	}
@@ -82,7 +82,7 @@ func (d *Doctor) probeRequest(ctx context.Context, headers ...string) (seen hand
 }
 
 // proxyFinding says whether the server sees who asks.
-func (d *Doctor) proxyFinding(seen handlers.Seen, mine string) Finding {
+func (d *Doctor) proxyFinding(seen handlers.RequestEcho, mine string) Finding {
 	const check = "proxy"
 	remote := hostAddress(seen.Remote)
 	switch {
@@ -111,6 +111,6 @@ func hostAddress(withPort string) netip.Addr {
 }
 
 // trusts reports whether an address is that of a trusted proxy.
-func trusts(seen handlers.Seen, address netip.Addr) bool {
+func trusts(seen handlers.RequestEcho, address netip.Addr) bool {
 	return slices.ContainsFunc(seen.TrustedProxies, func(network netip.Prefix) bool { return network.Contains(address) })
 }

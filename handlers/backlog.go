@@ -26,7 +26,7 @@ type backlog struct {
 func (w *socketWriter) cut(reason chat.Close) {
 	b := w.backlog
 	begun := frameEnd(b.queue[0], b.begun+b.inFlight)
-	w.told.Queued(begun - b.begun - b.bytes)
+	w.reporter.Queued(begun - b.begun - b.bytes)
 	b.bytes = begun - b.begun
 	if b.queue[0] = b.queue[0][:begun]; begun == 0 {
 		b.queue = nil
@@ -35,15 +35,15 @@ func (w *socketWriter) cut(reason chat.Close) {
 		b.queue = b.queue[:1]
 	}
 	_ = w.conn.SetWriteDeadline(noDeadline) // one that has passed would fail the goodbye
-	w.sayGoodbye(reason)
+	w.queueClose(reason)
 }
 
 // drop forgets the backlog.
 func (w *socketWriter) drop() {
 	if b := w.backlog; b != nil {
 		w.backlog = nil
-		w.told.Behind(-1)
-		w.told.Queued(-b.bytes)
+		w.reporter.Behind(-1)
+		w.reporter.Queued(-b.bytes)
 		b.shorter.Broadcast()
 	}
 }
@@ -72,19 +72,19 @@ func (w *socketWriter) flush() {
 			w.mu.Lock()
 			w.fail()
 			w.mu.Unlock()
-			w.told.Panicked("flush")
-			w.told.log.Error("flushing a connection panicked", "panic", p, "stack", string(debug.Stack()))
+			w.reporter.Panicked("flush")
+			w.reporter.log.Error("flushing a connection panicked", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
 	for {
 		chunk := w.next()
 		if chunk == nil {
-			if w.emptied != nil {
-				w.emptied()
+			if w.onFlushed != nil {
+				w.onFlushed()
 			}
 			return
 		}
-		err := w.conn.SetWriteDeadline(time.Now().Add(writeWait))
+		err := w.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
 		n := 0
 		if err == nil {
 			n, err = w.conn.Write(chunk)
@@ -126,8 +126,8 @@ func (w *socketWriter) wrote(n int, err error) {
 	if n > 0 {
 		b.taken = time.Now()
 	}
-	w.told.Sent(w.fd, n)
-	w.told.Queued(-n)
+	w.reporter.Sent(w.fd, n)
+	w.reporter.Queued(-n)
 	if b.begun == len(b.queue[0]) {
 		b.queue[0] = nil
 		b.queue, b.begun = b.queue[1:], 0
@@ -135,7 +135,7 @@ func (w *socketWriter) wrote(n int, err error) {
 	b.shorter.Broadcast()
 	switch {
 	case err == nil || n > 0 && errors.Is(err, os.ErrDeadlineExceeded):
-	case errors.Is(err, os.ErrDeadlineExceeded) && w.goodbye == nil:
+	case errors.Is(err, os.ErrDeadlineExceeded) && w.closeFrame == nil:
 		w.cut(chat.CloseTooSlow)
 	default:
 		w.fail()

@@ -29,7 +29,7 @@ func (s *Server) roomCode(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderContentType, "image/svg+xml; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=3600")
-	return s.inTurn(c, func() error {
+	return s.runFairly(c, func() error {
 		code, err := qr.Encode(link, qr.M)
 		if err != nil {
 			return fmt.Errorf("encode %s: %w", link, err)

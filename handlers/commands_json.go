@@ -148,11 +148,11 @@ func parseCommand(text []byte) (c command, err error) {
 func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
 	switch c.Cmd {
 	case "ping":
-		conn.chatter.next()
+		conn.chatter.wait()
 		conn.tell(pongEvent{"pong", s.chat.Revs(&conn.Connection)})
 		return nil
 	case "rooms":
-		s.slowReads(conn)
+		s.throttleReads(conn)
 		return f.rooms(s, conn, c)
 	case "join", "history", "send", "typing", "leave":
 	default:
@@ -167,25 +167,25 @@ func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
 	}
 	switch c.Cmd {
 	case "join":
-		s.slowReads(conn)
+		s.throttleReads(conn)
 		return f.join(s, conn, room, c)
 	case "history":
-		s.slowReads(conn)
+		s.throttleReads(conn)
 		return f.history(s, conn, room, c)
 	case "send":
 		if c.ID == "" {
 			return &chat.Invalid{Field: "id", Format: "A message needs an id, a UUID that you make: then sending it again is not saying it twice."}
 		}
-		s.slow(conn)
-		return s.say(conn, c.Trace, room, c.ID, c.Text)
+		s.throttleMessages(conn)
+		return s.send(conn, c.Trace, room, c.ID, c.Text)
 	case "typing":
-		s.slow(conn)
+		s.throttleMessages(conn)
 		if !s.mayHint(conn) {
 			return nil
 		}
 		return s.chat.Type(&conn.Connection, room)
 	default:
-		s.slow(conn) // everybody in the room is told
+		s.throttleMessages(conn) // everybody in the room is told
 		s.chat.Leave(&conn.Connection, room)
 		return nil
 	}
@@ -236,7 +236,7 @@ func (jsonFrames) answer(conn *connection, draft chat.Draft, outcome chat.Outcom
 	switch {
 	case outcome.Err != nil:
 		code, message := codeFor(outcome.Err)
-		conn.told.Denied(code)
+		conn.reporter.Denied(code)
 		conn.tell(errorEvent{Event: "error", Cmd: "send", Room: draft.Room, ID: draft.ID, Code: code, Detail: detailFor(outcome.Err), Message: message})
 	case outcome.Known:
 		conn.tell(ackEvent{"ack", draft.Room, draft.ID, outcome.Message.Seq, outcome.Message.Rev})
@@ -248,7 +248,7 @@ const maxEcho = 64
 
 // refuse tells why a command was not done.
 func (jsonFrames) refuse(s *sockets, conn *connection, c command, err error) {
-	conn.chatter.next()
+	conn.chatter.wait()
 	code, message := codeFor(err)
 	if code == codeInternal {
 		s.log.Error("command failed", "conn", conn.number, "cmd", c.Cmd, "room", c.Room, "error", err)
@@ -260,7 +260,7 @@ func (jsonFrames) refuse(s *sockets, conn *connection, c command, err error) {
 // retryAfterOf returns after how many seconds a refused command may be sent again; 0 if
 // the error does not say.
 func retryAfterOf(err error) int {
-	if slow := (*slowDown)(nil); errors.As(err, &slow) {
+	if slow := (*overBudget)(nil); errors.As(err, &slow) {
 		return slow.seconds()
 	}
 	return 0

@@ -102,7 +102,7 @@ func (c *connection) CheckIdle() {
 		c.unheard = 0
 	}
 	c.unspoken++
-	if c.spoke() {
+	if c.takeWroteAny() {
 		c.unspoken = 0
 	}
 	switch {
@@ -118,7 +118,7 @@ func (c *connection) Close(reason chat.Close) { c.socketWriter.close(reason) }
 
 // came implements talker: whatever comes is a sign of life.
 func (c *connection) came(bytes int) {
-	c.told.Received(c.fd, bytes)
+	c.reporter.Received(c.fd, bytes)
 	c.Unpaid.Add(int64(bytes))
 	c.alive()
 }
@@ -151,7 +151,7 @@ func (c *connection) hangUp(err error, closeWait time.Duration) {
 	} else if !theirs || len(c.unread) > 0 { // what follows a close frame is read, see maxFarewell
 		c.awaitHangUp(deadline)
 	}
-	c.shut()
+	c.closeConn()
 	c.release()
 }
 
@@ -181,7 +181,7 @@ func (c *connection) disconnected(err error) bool {
 func (c *connection) saidGoodbye() bool {
 	c.socketWriter.mu.Lock()
 	defer c.socketWriter.mu.Unlock()
-	return c.goodbye != nil
+	return c.closeFrame != nil
 }
 
 // farewell is why the connection ended, for the log: what we said first, else
@@ -189,8 +189,8 @@ func (c *connection) saidGoodbye() bool {
 func (c *connection) farewell(err error) string {
 	c.socketWriter.mu.Lock()
 	defer c.socketWriter.mu.Unlock()
-	if c.goodbye != nil {
-		return c.goodbye.Error()
+	if c.closeFrame != nil {
+		return c.closeFrame.Error()
 	}
 	return err.Error()
 }

@@ -18,7 +18,7 @@ var documents = map[string]bool{"document": true, "iframe": true, "frame": true,
 // method. A service worker that forwards a navigation sends Sec-Fetch-Dest: empty, but the
 // mode, or at least Accept, is still that of the navigation. A fetch by a script has neither.
 func wantsDocument(c *fiber.Ctx) bool {
-	if asksForUpgrade(c) {
+	if requestsUpgrade(c) {
 		return false
 	}
 	dest := c.Get(headerFetchDest)
@@ -44,8 +44,8 @@ func accepts(accept string, ranges ...string) bool {
 // the link would fail as well. Pages cost CPU, so addresses take turns: see inTurn.
 func (s *Server) errorPage(c *fiber.Ctx, status int, why string) error {
 	view := s.newView(c)
-	view.Why = why
+	view.Reason = why
 	view.Failed = status != fiber.StatusNotFound && status != fiber.StatusBadRequest
-	view.Dead = status == fiber.StatusMisdirectedRequest
-	return s.inTurn(c, func() error { return c.Render("refused", view, "layout") })
+	view.UnknownHost = status == fiber.StatusMisdirectedRequest
+	return s.runFairly(c, func() error { return c.Render("refused", view, "layout") })
 }

@@ -88,7 +88,7 @@ func codeFor(err error) (code, message string) {
 		invalid *chat.Invalid
 		tooLong *chat.TooLong
 		command *commandError
-		slow    *slowDown
+		slow    *overBudget
 	)
 	switch {
 	case errors.As(err, &command):
@@ -146,9 +146,9 @@ const (
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	status, locale := statusFor(err), s.localeOf(c)
 	onPage := c.App() == s.public && wantsDocument(c)
-	reason, where := say(locale, err), []any{s.base.at("/")}
+	reason, where := localize(locale, err), []any{s.base.at("/")}
 	if onPage {
-		reason, where = sayOnPage(locale, err), locales.Named(where)
+		reason, where = localizeForPage(locale, err), locales.Named(where)
 	}
 	switch status {
 	case fiber.StatusInternalServerError:

@@ -22,7 +22,7 @@ type Export struct {
 	engine interface {
 		Render(w io.Writer, name string, data any, layouts ...string) error
 	}
-	rows transcriptMaker
+	rows transcriptBuilder
 }
 
 // NewExport begins the file of a room. Messages must have safe HTML, as package
@@ -36,7 +36,7 @@ func NewExport(to io.Writer, room string) (*Export, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Export{to: to, engine: engines[locales.Match("en", "")], rows: transcriptMaker{zone: time.UTC}}
+	e := &Export{to: to, engine: engines[locales.Match("en", "")], rows: transcriptBuilder{zone: time.UTC}}
 	return e, e.engine.Render(to, "export", struct {
 		Title string
 		Style template.CSS

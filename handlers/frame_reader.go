@@ -30,7 +30,7 @@ type frameReader struct {
 	left   uint64 // bytes of the current frame's payload that are not consumed yet
 	lost   error  // what rest found
 
-	chatter pace
+	chatter frameLimiter
 }
 
 // talker is told what comes beside the messages.
@@ -168,7 +168,7 @@ func (r *frameReader) control(h header) error {
 		return err
 	}
 	unmask(payload, h.mask, 0)
-	r.chatter.next()
+	r.chatter.wait()
 	if h.opcode == opClose {
 		return closeOf(payload)
 	}

@@ -42,11 +42,11 @@ func (textFrames) onOpen(s *sockets, conn *connection) error {
 func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
 	message := string(text)
 	conn.idle()
-	s.slow(conn)
+	s.throttleMessages(conn)
 	if err := conn.ended(); err != nil {
 		return err // what was read before that is not said after it
 	}
-	err := s.say(conn, "", conn.room, "", message)
+	err := s.send(conn, "", conn.room, "", message)
 	var invalid *chat.Invalid
 	switch {
 	case errors.Is(err, chat.ErrEmpty):

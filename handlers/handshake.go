@@ -38,14 +38,14 @@ func checkHandshake(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	plainHandshake(header, kind)
+	normalizeHandshake(header, kind)
 	return c.Next()
 }
 
-// plainHandshake reduces a handshake that was found right to what the library that
+// normalizeHandshake reduces a handshake that was found right to what the library that
 // answers it understands: it looks at the first header of a name only, and would
 // answer 426 where a proxy or a client has split a list into two headers.
-func plainHandshake(header *fasthttp.RequestHeader, kind chat.Kind) {
+func normalizeHandshake(header *fasthttp.RequestHeader, kind chat.Kind) {
 	setOnly(header, fiber.HeaderConnection, "Upgrade")
 	setOnly(header, fiber.HeaderUpgrade, "websocket")
 	header.Del(headerProtocol)
@@ -59,30 +59,30 @@ func setOnly(header *fasthttp.RequestHeader, name, value string) {
 	header.Set(name, value)
 }
 
-// keepHandshakes is fasthttp's HeaderReceived. A handshake may carry "close" beside
+// keepUpgradesOpen is fasthttp's HeaderReceived. A handshake may carry "close" beside
 // "upgrade" in its Connection header, as lighttpd sends it: RFC 6455 §4.2.1 asks for
 // the token upgrade only, and "close" has no meaning for what is no HTTP any more
 // after the answer. fasthttp would answer 101 and close the connection, so the
-// token is removed. A request with chunks keeps it: see refuseDoubtful.
-func keepHandshakes(header *fasthttp.RequestHeader) (config fasthttp.RequestConfig) {
+// token is removed. A request with chunks keeps it: see refuseAmbiguous.
+func keepUpgradesOpen(header *fasthttp.RequestHeader) (config fasthttp.RequestConfig) {
 	if header.ConnectionClose() && isUpgrade(header) && !hasHeader(header, fiber.HeaderTransferEncoding) {
 		setOnly(header, fiber.HeaderConnection, "Upgrade")
 	}
 	return config
 }
 
-// closeAsAsked closes the connection of a request that asked for that and did not
-// become a WebSocket, also where keepHandshakes has removed the token.
-func closeAsAsked(c *fiber.Ctx) error {
+// honourClose closes the connection of a request that asked for that and did not
+// become a WebSocket, also where keepUpgradesOpen has removed the token.
+func honourClose(c *fiber.Ctx) error {
 	err := c.Next()
-	if c.Response().StatusCode() != fiber.StatusSwitchingProtocols && asksForUpgrade(c) && asksToClose(c) {
+	if c.Response().StatusCode() != fiber.StatusSwitchingProtocols && requestsUpgrade(c) && requestsClose(c) {
 		c.Context().SetConnectionClose()
 	}
 	return err
 }
 
-// asksToClose looks at the headers as they came.
-func asksToClose(c *fiber.Ctx) bool {
+// requestsClose looks at the headers as they came.
+func requestsClose(c *fiber.Ctx) bool {
 	for line := range bytes.Lines(c.Context().Request.Header.RawHeaders()) {
 		name, value, _ := bytes.Cut(line, []byte(":"))
 		if bytes.EqualFold(name, []byte(fiber.HeaderConnection)) && listHas(string(value), "close") {
@@ -98,9 +98,9 @@ var upgradeHeaders = map[string]bool{
 	"Connection": true, "Upgrade": true, "Sec-Websocket-Key": true, "Sec-Websocket-Version": true, "Sec-Websocket-Protocol": true,
 }
 
-// spareHeaders drops the headers that nobody will look at any more: a browser sends
+// dropHeaders drops the headers that nobody will look at any more: a browser sends
 // a lot of them, and the library copies each twice.
-func spareHeaders(c *fiber.Ctx) error {
+func dropHeaders(c *fiber.Ctx) error {
 	header := &c.Context().Request.Header
 	header.DelAllCookies()
 	var spare []string
@@ -168,8 +168,8 @@ func hasHeader(header *fasthttp.RequestHeader, name string) bool {
 
 func isHTTP11(c *fiber.Ctx) bool { return string(c.Context().Request.Header.Protocol()) == "HTTP/1.1" }
 
-// asksForUpgrade reports whether a request wants to become a WebSocket.
-func asksForUpgrade(c *fiber.Ctx) bool { return isUpgrade(&c.Context().Request.Header) }
+// requestsUpgrade reports whether a request wants to become a WebSocket.
+func requestsUpgrade(c *fiber.Ctx) bool { return isUpgrade(&c.Context().Request.Header) }
 
 // isUpgrade asks for the two tokens of RFC 6455 §4.2.1, in any case and whatever
 // stands beside them.

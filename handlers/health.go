@@ -21,9 +21,9 @@ import (
 const (
 	// checkTimeout bounds how long a health check waits for the store.
 	checkTimeout = 2 * time.Second
-	// checkEvery is how long an answer of the store stands: asking takes the
+	// readyTTL is how long an answer of the store stands: asking takes the
 	// store's write lock, and everybody may ask as often as they like.
-	checkEvery = time.Second
+	readyTTL = time.Second
 )
 
 // readiness is what the store answered last.
@@ -93,17 +93,17 @@ func (s *Server) natsPart() string {
 	}
 }
 
-// parts are why the server is not ready, each nil if that is well.
-type parts struct{ newcomers, memory, store error }
+// readyParts are why the server is not ready, each nil if that is well.
+type readyParts struct{ newcomers, memory, store error }
 
-func (p parts) err() error { return errors.Join(p.newcomers, p.memory, p.store) }
+func (p readyParts) err() error { return errors.Join(p.newcomers, p.memory, p.store) }
 
-// errMemory: whoever comes is refused (see spareMemory).
+// errMemory: whoever comes is refused (see memoryPressure).
 var errMemory = errors.New("memory is short")
 
 // readyNow asks the parts; the store not while the server stops.
-func (s *Server) readyNow() (p parts) {
-	if s.memory.short() {
+func (s *Server) readyNow() (p readyParts) {
+	if s.memory.high() {
 		p.memory = errMemory
 	}
 	r := &s.readiness
@@ -113,7 +113,7 @@ func (s *Server) readyNow() (p parts) {
 		p.newcomers = chat.ErrStopping
 		return p
 	}
-	if time.Since(r.at) >= checkEvery {
+	if time.Since(r.at) >= readyTTL {
 		ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 		defer cancel()
 		r.err = s.chat.Ready(ctx)

@@ -73,19 +73,19 @@ func hostOf(hostport string) (string, bool) {
 }
 
 const (
-	longestHost  = 253 // characters of a name in the DNS, and how much of a refused one is logged
-	longestLabel = 63  // characters between two dots (RFC 1035 §2.3.4)
+	maxHostName = 253 // characters of a name in the DNS, and how much of a refused one is logged
+	maxLabel    = 63  // characters between two dots (RFC 1035 §2.3.4)
 )
 
 // isHostName reports whether a text has only the characters of names in the DNS and the
 // underscores of container networks. Browsers send other letters as xn--.
 func isHostName(text string) bool {
 	name := strings.TrimSuffix(text, ".")
-	if len(name) > longestHost {
+	if len(name) > maxHostName {
 		return false
 	}
 	for label := range strings.SplitSeq(name, ".") {
-		if label == "" || len(label) > longestLabel {
+		if label == "" || len(label) > maxLabel {
 			return false
 		}
 	}
@@ -141,7 +141,7 @@ func (u *unknownHosts) log(host, reason string) {
 	if name, ok := hostOf(host); ok {
 		host = name
 	}
-	host = host[:min(len(host), longestHost)]
+	host = host[:min(len(host), maxHostName)]
 	key := host + " " + reason
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -75,12 +75,12 @@ func (c *idleClient) isRefused() {
 	said, err := io.ReadAll(response.Body)
 	_ = response.Body.Close()
 	_ = c.conn.Close()
-	if err != nil || response.StatusCode != 429 || string(said) != addressFullReason || response.Header.Get("Retry-After") == "" || !response.Close {
+	if err != nil || response.StatusCode != 429 || string(said) != reasonTooManyConns || response.Header.Get("Retry-After") == "" || !response.Close {
 		c.t.Errorf("refused with %s %q, %v", response.Status, said, err)
 	}
 }
 
-func testTeller(to slog.Handler) *teller { return &teller{telemetry.New("", nil), slog.New(to)} }
+func testReporter(to slog.Handler) *reporter { return &reporter{telemetry.New("", nil), slog.New(to)} }
 
 // serveSlowly serves a port until the end of the test, and tells noted when a connection has been
 // noted as idle. Requests for /slow are answered after finish is called.
@@ -121,8 +121,8 @@ func TestIdleConnectionsMakeRoomForNewcomers(t *testing.T) {
 	}
 	defer lowest.Close()
 	var conns httpConns
-	l := newListener(openPort(t), 0, &conns, testTeller(slog.DiscardHandler))
-	l.most = int(lowest.Fd()) + 320 // about 110 connections: the 207 ends of the clients are here, too
+	l := newListener(openPort(t), 0, &conns, testReporter(slog.DiscardHandler))
+	l.firstReserved = int(lowest.Fd()) + 320 // about 110 connections: the 207 ends of the clients are here, too
 	finish := serveSlowly(t, l, func() {})
 	first := openIdle(t, l)
 	first.asks("/healthz")

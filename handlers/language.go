@@ -13,15 +13,15 @@ import (
 // formatTooLong is how chat.TooLong says it.
 const formatTooLong = "A message has at most %d bytes; this one has %d."
 
-// say is what somebody reads of an error, in their language if it has the
+// localize is what somebody reads of an error, in their language if it has the
 // sentence. What programs read is always English: see codeFor.
-func say(locale *locales.Locale, err error) string {
+func localize(locale *locales.Locale, err error) string {
 	format, args := sentenceOf(err)
 	return sentence(locale.Sentence(format, args...))
 }
 
-// sayOnPage is say for the page, which marks the names, addresses, and code in it.
-func sayOnPage(locale *locales.Locale, err error) string {
+// localizeForPage is say for the page, which marks the names, addresses, and code in it.
+func localizeForPage(locale *locales.Locale, err error) string {
 	format, args := sentenceOf(err)
 	return sentence(locale.Sentence(format, locales.Named(args)...))
 }
@@ -54,5 +54,5 @@ func (s *Server) localeOf(c *fiber.Ctx) *locales.Locale {
 	if !wantsDocument(c) {
 		return locales.All()[0]
 	}
-	return s.readerOf(c)
+	return s.pageLocale(c)
 }

@@ -64,7 +64,7 @@ func newLimitedPort(t *testing.T, limit int) *limitedPort {
 			return p.now
 		},
 	}
-	l := newListener(abroad{openPort(t), p.from}, 0, conns, testTeller(slog.NewTextHandler(&p.log, nil)))
+	l := newListener(abroad{openPort(t), p.from}, 0, conns, testReporter(slog.NewTextHandler(&p.log, nil)))
 	l.limited, p.listener = true, l
 	p.finish = serveSlowly(t, l, func() { p.idled <- struct{}{} })
 	return p
@@ -141,8 +141,8 @@ func TestAnAddressIsRefusedWhileTooManyConnectionsAreBusy(t *testing.T) {
 func TestWhoeverIsRefusedTooOftenIsCutOff(t *testing.T) {
 	p := newLimitedPort(t, 1)
 	p.opens("198.51.100.7").asks("/slow")
-	for range maxTurnedAway {
-		p.listener.tooMany <- struct{}{} // so many are being told
+	for range maxRefusals {
+		p.listener.refusingAddress <- struct{}{} // so many are being told
 	}
 	p.opens("198.51.100.7").isClosed()
 	p.idles("198.51.100.8")

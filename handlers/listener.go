@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	// spareFiles is how many descriptors no newcomer gets: they are for the database,
+	// reservedFiles is how many descriptors no newcomer gets: they are for the database,
 	// and for those who are told that there is no room.
-	spareFiles = 32
-	// maxTurnedAway is how many are told so at once, and turnAway how long each of them
+	reservedFiles = 32
+	// maxRefusals is how many are told so at once, and refusalTimeout how long each of them
 	// has to read it.
-	maxTurnedAway = 16
-	turnAway      = 250 * time.Millisecond
-	// firstRetry and lastRetry are how long accepting rests when the system has no
+	maxRefusals    = 16
+	refusalTimeout = 250 * time.Millisecond
+	// minRetryDelay and lastRetry are how long accepting rests when the system has no
 	// descriptor or no memory for a connection: at first, and at most.
-	firstRetry = 5 * time.Millisecond
-	lastRetry  = time.Second
-	// tellEvery is how often the log has one and the same trouble.
-	tellEvery = 10 * time.Second
+	minRetryDelay = 5 * time.Millisecond
+	maxRetryDelay = time.Second
+	// logInterval is how often the log has one and the same trouble.
+	logInterval = 10 * time.Second
 )
 
 // listener is a port that outlives what the system runs out of. The HTTP server
@@ -34,27 +34,27 @@ const (
 // not know that it had better come later.
 type listener struct {
 	net.Listener
-	most    int        // descriptors from this number on are spare; 0 = there is no limit
-	conns   *httpConns // those that a newcomer may replace
-	limited bool       // whether an address may have only so many of conns
-	log     *slog.Logger
-	refused func(reason string) // counts a refusal, see refusals
-	away    chan struct{}       // one element for each who is being told
-	tooMany chan struct{}       // the same, of addresses with too many connections
-	closed  chan struct{}
-	once    sync.Once
-	told    map[string]time.Time // when a trouble was logged last
-	retry   time.Duration
+	firstReserved   int        // descriptors from this number on are spare; 0 = there is no limit
+	conns           *httpConns // those that a newcomer may replace
+	limited         bool       // whether an address may have only so many of conns
+	log             *slog.Logger
+	countRefusal    func(reason string) // counts a refusal, see refusals
+	refusing        chan struct{}       // one element for each who is being told
+	refusingAddress chan struct{}       // the same, of addresses with too many connections
+	closed          chan struct{}
+	once            sync.Once
+	lastLogged      map[string]time.Time // when a trouble was logged last
+	retryDelay      time.Duration
 }
 
 // newListener makes a port that serves as long as the process has fewer descriptors
 // than files, less some to spare; 0 = no limit. When descriptors run short, a newcomer
 // replaces the connection that has been idle for longest, and only without one is refused.
-func newListener(port net.Listener, files int, conns *httpConns, told *teller) *listener {
+func newListener(port net.Listener, files int, conns *httpConns, r *reporter) *listener {
 	return &listener{
-		Listener: port, most: files - min(spareFiles, files/4), conns: conns, log: told.log, refused: told.Refused,
-		away: make(chan struct{}, maxTurnedAway), tooMany: make(chan struct{}, maxTurnedAway), closed: make(chan struct{}),
-		told: map[string]time.Time{}, retry: firstRetry,
+		Listener: port, firstReserved: files - min(reservedFiles, files/4), conns: conns, log: r.log, countRefusal: r.Refused,
+		refusing: make(chan struct{}, maxRefusals), refusingAddress: make(chan struct{}, maxRefusals), closed: make(chan struct{}),
+		lastLogged: map[string]time.Time{}, retryDelay: minRetryDelay,
 	}
 }
 
@@ -64,21 +64,21 @@ func (l *listener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		switch {
-		case err != nil && !passes(err):
+		case err != nil && !isTransient(err):
 			return nil, err
 		case err != nil && l.conns.closeOldest(): // there are descriptors again
 		case err != nil:
-			l.tell("connections cannot be accepted for now", "error", err)
-			if !l.rest() {
+			l.warn("connections cannot be accepted for now", "error", err)
+			if !l.backOff() {
 				return nil, net.ErrClosed
 			}
 		case l.limited && !l.conns.admit(conn):
 			l.refuseAddress(conn)
-		case l.full(conn) && !l.conns.closeOldest():
-			l.tell("descriptors run short: newcomers are refused", "most", l.most)
+		case l.isReserved(conn) && !l.conns.closeOldest():
+			l.warn("descriptors run short: newcomers are refused", "most", l.firstReserved)
 			l.refuseFull(conn)
 		default:
-			l.retry = firstRetry
+			l.retryDelay = minRetryDelay
 			return conn, nil
 		}
 	}
@@ -90,16 +90,16 @@ func (l *listener) Close() error {
 	return l.Listener.Close()
 }
 
-// passes reports whether the system lacks what it may have again in a moment.
-func passes(err error) bool {
+// isTransient reports whether the system lacks what it may have again in a moment.
+func isTransient(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM)
 }
 
-// rest waits before the next try, longer each time, and reports whether there is one.
-func (l *listener) rest() bool {
-	timer := time.NewTimer(l.retry)
+// backOff waits before the next try, longer each time, and reports whether there is one.
+func (l *listener) backOff() bool {
+	timer := time.NewTimer(l.retryDelay)
 	defer timer.Stop()
-	l.retry = min(2*l.retry, lastRetry)
+	l.retryDelay = min(2*l.retryDelay, maxRetryDelay)
 	select {
 	case <-timer.C:
 		return true
@@ -108,26 +108,26 @@ func (l *listener) rest() bool {
 	}
 }
 
-// full reports whether a connection has one of the spare descriptors. The kernel
+// isReserved reports whether a connection has one of the spare descriptors. The kernel
 // gives the lowest number that is free, so that number is how many are in use,
 // whatever they are in use for.
-func (l *listener) full(conn net.Conn) bool {
+func (l *listener) isReserved(conn net.Conn) bool {
 	tcp, ok := conn.(*net.TCPConn)
-	return l.most > 0 && ok && descriptor(tcp) >= l.most
+	return l.firstReserved > 0 && ok && descriptor(tcp) >= l.firstReserved
 }
 
-// noRoom and addressFull are answers that need no request.
+// serverFull and addressFull are answers that need no request.
 var (
-	noRoom      = answerAtOnce(http.StatusServiceUnavailable, noRoomReason)
-	addressFull = answerAtOnce(http.StatusTooManyRequests, addressFullReason)
+	serverFull  = rawResponse(http.StatusServiceUnavailable, reasonServerFull)
+	addressFull = rawResponse(http.StatusTooManyRequests, reasonTooManyConns)
 )
 
 const (
-	noRoomReason      = "The server has no room for more connections: try again in a moment.\n"
-	addressFullReason = "Your address has too many connections open: close some, or try again in a moment.\n"
+	reasonServerFull   = "The server has no room for more connections: try again in a moment.\n"
+	reasonTooManyConns = "Your address has too many connections open: close some, or try again in a moment.\n"
 )
 
-func answerAtOnce(status int, reason string) []byte {
+func rawResponse(status int, reason string) []byte {
 	return fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nRetry-After: %d\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n%s",
 		status, http.StatusText(status), retryAfter, len(reason), reason)
 }
@@ -135,11 +135,11 @@ func answerAtOnce(status int, reason string) []byte {
 // refuseFull says that there is no room for anybody, and hangs up. Newcomers wait for that: with
 // descriptors this short there is nothing else to do for them.
 func (l *listener) refuseFull(conn net.Conn) {
-	timer := time.NewTimer(turnAway)
+	timer := time.NewTimer(refusalTimeout)
 	defer timer.Stop()
 	select {
-	case l.away <- struct{}{}:
-		go turnAwayWith(conn, noRoom, l.away)
+	case l.refusing <- struct{}{}:
+		go refuseWith(conn, serverFull, l.refusing)
 	case <-timer.C:
 		_ = conn.Close() // there is nobody to tell
 	}
@@ -148,41 +148,41 @@ func (l *listener) refuseFull(conn net.Conn) {
 // refuseAddress says that an address has too many connections, and hangs up. Nobody waits for
 // that, or one address would hold up all others: of very many, most are cut off.
 func (l *listener) refuseAddress(conn net.Conn) {
-	l.refused(addressIsFull)
-	l.tell("too many connections from one address: more are refused", "address", addressOf(conn), "limit", l.conns.limit)
+	l.countRefusal(reasonAddressFull)
+	l.warn("too many connections from one address: more are refused", "address", addressOf(conn), "limit", l.conns.limit)
 	select {
-	case l.tooMany <- struct{}{}:
-		go turnAwayWith(conn, addressFull, l.tooMany)
+	case l.refusingAddress <- struct{}{}:
+		go refuseWith(conn, addressFull, l.refusingAddress)
 	default:
 		_ = conn.Close()
 	}
 }
 
-// turnAwayWith writes an answer and hangs up. Whoever is not done reading it in time is cut off.
-func turnAwayWith(conn net.Conn, answer []byte, slot <-chan struct{}) {
+// refuseWith writes an answer and hangs up. Whoever is not done reading it in time is cut off.
+func refuseWith(conn net.Conn, answer []byte, slot <-chan struct{}) {
 	defer func() { <-slot }()
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(turnAway)) // of one that is gone the next line says so
+	_ = conn.SetDeadline(time.Now().Add(refusalTimeout)) // of one that is gone the next line says so
 	if _, err := conn.Write(answer); err != nil {
 		return
 	}
-	drain(conn)
+	discardUnread(conn)
 }
 
-// drain reads what is left of a request that has been answered: closing with a request
+// discardUnread reads what is left of a request that has been answered: closing with a request
 // unread would reset the connection and lose the answer. The deadline is the caller's.
-func drain(conn net.Conn) {
+func discardUnread(conn net.Conn) {
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite() // the read below ends whatever came of it
 	}
 	_, _ = io.CopyN(io.Discard, conn, maxHeader)
 }
 
-// tell logs a trouble, but not each time: it comes with every newcomer.
-func (l *listener) tell(trouble string, args ...any) {
-	if time.Since(l.told[trouble]) < tellEvery {
+// warn logs a trouble, but not each time: it comes with every newcomer.
+func (l *listener) warn(trouble string, args ...any) {
+	if time.Since(l.lastLogged[trouble]) < logInterval {
 		return
 	}
-	l.told[trouble] = time.Now()
+	l.lastLogged[trouble] = time.Now()
 	l.log.Warn(trouble, args...)
 }

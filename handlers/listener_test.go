@@ -45,7 +45,7 @@ func openPort(t *testing.T) net.Listener {
 func TestAPortOutlivesWhatTheSystemLacksForAMoment(t *testing.T) {
 	lacks := []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EMFILE}
 	var log strings.Builder
-	l := newListener(&poorPort{Listener: openPort(t), fails: lacks}, 0, &httpConns{}, testTeller(slog.NewTextHandler(&log, nil)))
+	l := newListener(&poorPort{Listener: openPort(t), fails: lacks}, 0, &httpConns{}, testReporter(slog.NewTextHandler(&log, nil)))
 	client, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -57,27 +57,27 @@ func TestAPortOutlivesWhatTheSystemLacksForAMoment(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = conn.Close()
-	if took := time.Since(began); took < (1<<len(lacks)-1)*firstRetry { // twice as long each time, or it would burn a core
+	if took := time.Since(began); took < (1<<len(lacks)-1)*minRetryDelay { // twice as long each time, or it would burn a core
 		t.Errorf("it tried %d times in %v", len(lacks), took)
 	}
 	if told := strings.Count(log.String(), "\n"); told != 1 {
 		t.Errorf("the log has %d lines of it: %s", told, log.String())
 	}
-	if l.retry != firstRetry {
-		t.Errorf("after it worked it would rest for %v", l.retry)
+	if l.retryDelay != minRetryDelay {
+		t.Errorf("after it worked it would rest for %v", l.retryDelay)
 	}
 }
 
 func TestAPortEndsWithWhatDoesNotPass(t *testing.T) {
-	l := newListener(&poorPort{Listener: openPort(t), fails: []error{syscall.EBADF}}, 0, &httpConns{}, testTeller(slog.DiscardHandler))
+	l := newListener(&poorPort{Listener: openPort(t), fails: []error{syscall.EBADF}}, 0, &httpConns{}, testReporter(slog.DiscardHandler))
 	if _, err := l.Accept(); !errors.Is(err, syscall.EBADF) {
 		t.Errorf("a port that is broken says %v", err)
 	}
 }
 
 func TestAPortThatRestsCanBeClosed(t *testing.T) {
-	l := newListener(&poorPort{Listener: openPort(t), fails: []error{syscall.EMFILE}}, 0, &httpConns{}, testTeller(slog.DiscardHandler))
-	l.retry = time.Hour
+	l := newListener(&poorPort{Listener: openPort(t), fails: []error{syscall.EMFILE}}, 0, &httpConns{}, testReporter(slog.DiscardHandler))
+	l.retryDelay = time.Hour
 	ended := make(chan error)
 	go func() { _, err := l.Accept(); ended <- err }()
 	_ = l.Close()
@@ -89,8 +89,8 @@ func TestAPortThatRestsCanBeClosed(t *testing.T) {
 // Whoever would get one of the last descriptors is told so and loses nothing of the
 // answer, and the next one is served once there are enough.
 func TestWhoeverGetsASpareDescriptorIsTurnedAway(t *testing.T) {
-	l := newListener(openPort(t), 0, &httpConns{}, testTeller(slog.DiscardHandler))
-	l.most = 1 // we have more than that
+	l := newListener(openPort(t), 0, &httpConns{}, testReporter(slog.DiscardHandler))
+	l.firstReserved = 1 // we have more than that
 	accepted := make(chan net.Conn)
 	go func() {
 		for {
@@ -101,7 +101,7 @@ func TestWhoeverGetsASpareDescriptorIsTurnedAway(t *testing.T) {
 			accepted <- conn
 		}
 	}()
-	for range 3 * maxTurnedAway { // nobody of them has to wait for another
+	for range 3 * maxRefusals { // nobody of them has to wait for another
 		client, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
@@ -115,7 +115,7 @@ func TestWhoeverGetsASpareDescriptorIsTurnedAway(t *testing.T) {
 		}
 		body, err := io.ReadAll(response.Body)
 		_ = response.Body.Close()
-		if err != nil || response.StatusCode != 503 || response.Header.Get("Retry-After") != "5" || !response.Close || string(body) != noRoomReason {
+		if err != nil || response.StatusCode != 503 || response.Header.Get("Retry-After") != "5" || !response.Close || string(body) != reasonServerFull {
 			t.Errorf("answered with %s %v %q, %v", response.Status, response.Header, body, err)
 		}
 		_ = client.Close()

@@ -61,10 +61,10 @@ func secure(c *fiber.Ctx) {
 	c.Set(headerBuild, static.Hash())
 }
 
-// refuseDoubtful refuses what a proxy in front might read as two requests where we
+// refuseAmbiguous refuses what a proxy in front might read as two requests where we
 // read one: a length beside chunks, and a header that goes on in the next line
 // (RFC 9112 §5.2, §6.1). Whatever else is doubtful fasthttp refuses itself.
-func refuseDoubtful(c *fiber.Ctx) error {
+func refuseAmbiguous(c *fiber.Ctx) error {
 	header := &c.Context().Request.Header
 	lines := header.RawHeaders()
 	folded := bytes.Contains(lines, []byte("\n ")) || bytes.Contains(lines, []byte("\n\t"))
@@ -80,17 +80,17 @@ func refuseDoubtful(c *fiber.Ctx) error {
 func (s *Server) recoverRequest(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.told.Panicked("request")
+			s.reporter.Panicked("request")
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
 	return c.Next()
 }
 
-// leadToPage leads a browser that opens a connection's URL as a page to the
+// redirectToPage leads a browser that opens a connection's URL as a page to the
 // page, with the name filled in. Whoever else wants no upgrade is told to.
-func (s *Server) leadToPage(c *fiber.Ctx) error {
-	if asksForUpgrade(c) {
+func (s *Server) redirectToPage(c *fiber.Ctx) error {
+	if requestsUpgrade(c) {
 		return c.Next()
 	}
 	if !wantsDocument(c) {
@@ -119,13 +119,13 @@ func (s *Server) leadToPage(c *fiber.Ctx) error {
 	return c.Redirect(s.base.at(target), fiber.StatusSeeOther)
 }
 
-// mayVisit refuses, while there is still a status to say it with, whoever would
+// admit refuses, while there is still a status to say it with, whoever would
 // be refused after the upgrade.
-func (s *Server) mayVisit(c *fiber.Ctx) error {
+func (s *Server) admit(c *fiber.Ctx) error {
 	if err := s.checkOrigin(c); err != nil {
 		return err
 	}
-	if !s.rush.mayVisit(s.address(c)) {
+	if !s.limiter.allowHandshake(s.address(c)) {
 		return refuse(fiber.StatusTooManyRequests, "Too many connections were opened from your address just now. Try again in a moment.")
 	}
 	v, err := s.visit(c)
@@ -135,7 +135,7 @@ func (s *Server) mayVisit(c *fiber.Ctx) error {
 	if err := s.chat.MayEnter(v.user, v.address); err != nil {
 		return err
 	}
-	if s.memory.short() {
+	if s.memory.high() {
 		return refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
 	}
 	c.Locals(visitKey, v)

@@ -23,23 +23,23 @@ type pageView struct {
 	Room         roomView
 	Rooms        []roomView        // those that are stored, in the order of the list
 	Transcript   *transcript       // nil if it could not be read
-	In           bool              // whether somebody comes in without being asked
-	Asks         bool              // whether they are to be asked, whoever they were before
+	SignedIn     bool              // whether somebody comes in without being asked
+	AskName      bool              // whether they are to be asked, whoever they were before
 	Me           *personRow        // how somebody looks who comes in
 	Refused      string            // the name of somebody who would come in and may not
 	Errors       map[string]string // by field: name, age, room, form
 	Suggestion   string            // a name that is free, if the name is taken
-	Why          string            // the page is refused
+	Reason       string            // the page is refused
 	Failed       bool              // the address may be right, and something else is wrong
-	Dead         bool              // no page of the chat can be reached at this host
+	UnknownHost  bool              // no page of the chat can be reached at this host
 	Host         string
 	Scheme       string
 	SocketScheme string
 	MaxText      int
 }
 
-// suggestions is how many names are tried for somebody whose name is taken.
-const suggestions = 8
+// maxSuggestions is how many names are tried for somebody whose name is taken.
+const maxSuggestions = 8
 
 type roomView struct{ Slug, Title string }
 
@@ -79,11 +79,11 @@ func (s *Server) page(c *fiber.Ctx) error {
 	if room != chat.Lobby {
 		view.Title = view.Room.Title
 	}
-	s.seat(c, view)
+	s.chooseScreen(c, view)
 	view.Transcript = s.transcript(s.payer(c), room, view.Zone)
 	view.Rooms = s.storedRooms(view.Room)
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a person, and it sets a key
-	return s.inTurn(c, func() error { return c.Render("room", view, "layout") })
+	return s.runFairly(c, func() error { return c.Render("room", view, "layout") })
 }
 
 // roomOf is the room of the URL, the lobby if there is none in it.
@@ -105,28 +105,28 @@ func redirectToRoom(c *fiber.Ctx, path string) error {
 	return c.Redirect(path, fiber.StatusPermanentRedirect)
 }
 
-// seat decides which screen somebody gets first. Who was in comes in again; who
+// chooseScreen decides which screen somebody gets first. Who was in comes in again; who
 // brings a name in the URL, has disconnected or is refused, is asked.
-func (s *Server) seat(c *fiber.Ctx, view *pageView) {
-	view.Asks = c.Context().QueryArgs().Has("name")
-	if view.Asks {
+func (s *Server) chooseScreen(c *fiber.Ctx, view *pageView) {
+	view.AskName = c.Context().QueryArgs().Has("name")
+	if view.AskName {
 		view.Name, view.Age = c.Query("name"), c.Query("age")
 	} else if view.Name == "" {
 		return
 	}
 	v, errs := s.checkVisit(c, view.Name, view.Age, view.Room.Slug)
 	view.Errors, view.Suggestion = errs, s.suggestName(v, errs)
-	if len(errs) > 0 && !view.Asks {
+	if len(errs) > 0 && !view.AskName {
 		view.Refused = view.Name
-	} else if len(errs) == 0 && !view.Asks {
-		view.In, view.Name, view.Me = true, v.user.Name, s.options.ShortIDs.personRow(v.user)
+	} else if len(errs) == 0 && !view.AskName {
+		view.SignedIn, view.Name, view.Me = true, v.user.Name, s.options.ShortIDs.personRow(v.user)
 	}
 }
 
 // storedRooms are the first rooms there are, the lobby before all, and the one
 // that is shown among them: links for those who read without modules.
 func (s *Server) storedRooms(shown roomView) []roomView {
-	ctx, cancel := context.WithTimeout(context.Background(), paintTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
 	stored, _, err := s.chat.Rooms(ctx, "", "")
 	if err != nil {
@@ -166,7 +166,7 @@ func (s *Server) suggestName(v *visit, errs map[string]string) string {
 	if begin := strings.TrimRight(name, "0123456789"); strings.HasSuffix(begin, " ") {
 		name = begin // that of Ann 2 is Ann 3
 	}
-	for n := 2; n < 2+suggestions; n++ {
+	for n := 2; n < 2+maxSuggestions; n++ {
 		number := " " + strconv.Itoa(n)
 		begin := []rune(name)
 		begin = begin[:min(len(begin), chat.MaxName-len(number))]
@@ -181,20 +181,20 @@ func (s *Server) suggestName(v *visit, errs map[string]string) string {
 // checkVisit says by field, in a sentence each for the page, what would be refused.
 func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]string) {
 	v, errs := s.newVisit(c, name, age, room)
-	said, locale := map[string]string{}, s.readerOf(c)
+	said, locale := map[string]string{}, s.pageLocale(c)
 	for field, err := range errs {
-		said[field] = sayOnPage(locale, err)
+		said[field] = localizeForPage(locale, err)
 	}
 	if len(errs) == 0 {
 		if err := s.chat.MayEnter(v.user, v.address); err != nil {
-			said[fieldOf(err)] = sayOnPage(locale, err)
+			said[formField(err)] = localizeForPage(locale, err)
 		}
 	}
 	return v, said
 }
 
-// fieldOf is where the form says an error.
-func fieldOf(err error) string {
+// formField is where the form says an error.
+func formField(err error) string {
 	if errors.Is(err, chat.ErrNameTaken) {
 		return "name"
 	}

@@ -14,8 +14,8 @@ import (
 // is checked here, and what is not understood is as if it were not there.
 const preferencesCookie = "chat_page"
 
-// longestZone is longer than any name of the time zone database.
-const longestZone = 64
+// maxZone is longer than any name of the time zone database.
+const maxZone = 64
 
 // preferences are how somebody wants the page to be drawn.
 type preferences struct {
@@ -26,8 +26,8 @@ type preferences struct {
 	locale    *locales.Locale
 }
 
-// left is what the page left; nothing if it cannot be read.
-func (s *Server) left(c *fiber.Ctx) url.Values {
+// cookieValues is what the page left; nothing if it cannot be read.
+func (s *Server) cookieValues(c *fiber.Ctx) url.Values {
 	for _, name := range s.base.cookies(preferencesCookie) {
 		cookie := c.Cookies(name)
 		if cookie == "" {
@@ -42,14 +42,14 @@ func (s *Server) left(c *fiber.Ctx) url.Values {
 	return nil
 }
 
-// readerOf is the language of whoever has the page before them.
-func (s *Server) readerOf(c *fiber.Ctx) *locales.Locale {
-	return locales.Match(s.left(c).Get("language"), c.Get(fiber.HeaderAcceptLanguage))
+// pageLocale is the language of whoever has the page before them.
+func (s *Server) pageLocale(c *fiber.Ctx) *locales.Locale {
+	return locales.Match(s.cookieValues(c).Get("language"), c.Get(fiber.HeaderAcceptLanguage))
 }
 
 func (s *Server) preferencesOf(c *fiber.Ctx) preferences {
-	said := s.left(c)
-	p := preferences{Zone: zone(said.Get("zone")), Name: said.Get("name"), Age: said.Get("age"), locale: s.readerOf(c)}
+	said := s.cookieValues(c)
+	p := preferences{Zone: zone(said.Get("zone")), Name: said.Get("name"), Age: said.Get("age"), locale: s.pageLocale(c)}
 	if theme := said.Get("theme"); theme == "light" || theme == "dark" {
 		p.Theme = theme
 	}
@@ -61,7 +61,7 @@ func (s *Server) preferencesOf(c *fiber.Ctx) preferences {
 
 // zone is the reader's, so that times are right before any script runs.
 func zone(name string) *time.Location {
-	if len(name) > longestZone || name == "Local" {
+	if len(name) > maxZone || name == "Local" {
 		return time.UTC
 	}
 	location, err := time.LoadLocation(name)

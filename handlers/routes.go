@@ -12,13 +12,13 @@ func (s *Server) routes(app *fiber.App) {
 	if s.base.path != "" {
 		forPrograms = []fiber.Router{below, app}
 	}
-	app.Use(s.observe, closeAsAsked, s.recoverRequest, checkVersion, checkTarget, refuseDoubtful, s.noteSeen)
+	app.Use(s.reportRequest, honourClose, s.recoverRequest, checkVersion, checkTarget, refuseAmbiguous, s.recordProbe)
 	below.Get("/static/:hash/*", s.staticFile) // of any host: the page that refuses one needs its styles
 	app.Use(checkHost(newHostNames(s.options.Hosts, true), reasonHost, &s.unknown), answerOptions)
 	for _, at := range forPrograms {
 		at.Get("/healthz", s.healthz)
 	}
-	app.Use(securityHeaders, s.unhurried)
+	app.Use(securityHeaders, s.limitRequests)
 	below.Get("/", s.base.lead, s.page)
 	below.Get("/rooms/:room", s.page)
 	below.Get("/rooms/:room/qr.svg", s.roomCode)
@@ -32,8 +32,8 @@ func (s *Server) routes(app *fiber.App) {
 
 	upgrade := s.sockets.upgrade()
 	for _, at := range forPrograms {
-		at.Get("/chat", s.leadToPage)
-		at.Get(connectionRoute, s.leadToPage, checkHandshake, s.mayVisit, spareHeaders, upgrade)
+		at.Get("/chat", s.redirectToPage)
+		at.Get(connectionRoute, s.redirectToPage, checkHandshake, s.admit, dropHeaders, upgrade)
 	}
 }
 
@@ -44,8 +44,8 @@ func (s *Server) opsRoutes(app *fiber.App) {
 	app.Get("/livez", s.livez)
 	app.Get("/readyz", s.readyzVerbose)
 	app.Get("/version", s.version)
-	app.Post("/seen", s.expectSeen)
-	app.Get("/seen/:token", s.seen)
-	app.Get("/metrics", adaptor.HTTPHandler(s.told.Handler()))
+	app.Post("/seen", s.createProbe)
+	app.Get("/seen/:token", s.probeResult)
+	app.Get("/metrics", adaptor.HTTPHandler(s.reporter.Handler()))
 	app.Get("/debug/pprof/*", profiles())
 }

@@ -70,21 +70,21 @@ type Options struct {
 
 // Server is all doors of one chat.
 type Server struct {
-	chat    *chat.Chat
-	options Options
-	base    base
-	origins map[string]bool
-	told    *teller
-	log     *slog.Logger
-	sockets *sockets
-	rush    *rush
-	budgets *budgets
-	public  *fiber.App
-	ops     *fiber.App
+	chat     *chat.Chat
+	options  Options
+	base     base
+	origins  map[string]bool
+	reporter *reporter
+	log      *slog.Logger
+	sockets  *sockets
+	limiter  *rateLimiter
+	budgets  *budgets
+	public   *fiber.App
+	ops      *fiber.App
 
 	readiness readiness
-	memory    spareMemory
-	lookout   lookout
+	memory    memoryPressure
+	probes    requestProbes
 	unknown   unknownHosts
 	conns     httpConns
 }
@@ -103,7 +103,7 @@ func New(c *chat.Chat, options Options) *Server {
 	if options.Telemetry == nil {
 		options.Telemetry = telemetry.New(options.Version, nil)
 	}
-	s := &Server{chat: c, options: options, base: newBase(options.Base), told: &teller{options.Telemetry, options.Log}, log: options.Log, origins: map[string]bool{}}
+	s := &Server{chat: c, options: options, base: newBase(options.Base), reporter: &reporter{options.Telemetry, options.Log}, log: options.Log, origins: map[string]bool{}}
 	for _, origin := range options.Origins {
 		s.origins[strings.ToLower(origin)] = true
 	}
@@ -112,20 +112,20 @@ func New(c *chat.Chat, options Options) *Server {
 	}
 	s.unknown.to = options.Log
 	s.conns = httpConns{limit: options.MaxPerAddress, exempt: s.exempt, webSockets: c.ConnectionsFrom}
-	s.rush, s.budgets = newRush(options.MaxPerAddress), newBudgets(options.ByteRate)
-	s.sockets = &sockets{chat: c, options: options, kinds: newKinds(options.ShortIDs), rush: s.rush, budgets: s.budgets, teller: s.told}
-	options.Telemetry.Expect(refusals, holds, slices.AppendSeq(slices.Clone(otherEndings), maps.Values(endings)))
+	s.limiter, s.budgets = newRateLimiter(options.MaxPerAddress), newBudgets(options.ByteRate)
+	s.sockets = &sockets{chat: c, options: options, kinds: newKinds(options.ShortIDs), limiter: s.limiter, budgets: s.budgets, reporter: s.reporter}
+	options.Telemetry.Expect(refusalReasons, throttleCauses, slices.AppendSeq(slices.Clone(otherEndReasons), maps.Values(endReasons)))
 	s.public, s.ops = s.newApp(views.NewEngine(s.base.at)), s.newApp(nil)
 	s.public.Server().ConnState = s.conns.note
 	s.routes(s.public)
 	s.opsRoutes(s.ops)
-	s.renderFirst()
+	s.renderOnce()
 	return s
 }
 
-// renderFirst renders a page before there are visitors. Fiber (2.52) lists its apps at
+// renderOnce renders a page before there are visitors. Fiber (2.52) lists its apps at
 // the first Render without a lock, for which two first visitors at once would race.
-func (s *Server) renderFirst() {
+func (s *Server) renderOnce() {
 	c := s.public.AcquireCtx(&fasthttp.RequestCtx{})
 	defer s.public.ReleaseCtx(c)
 	view := &pageView{preferences: s.preferencesOf(c)} // names no files: those are bundled when somebody comes
@@ -151,8 +151,8 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 	})
 	app.Server().MaxIdleWorkerDuration = s.options.IdleWorker
 	app.Server().KeepHijackedConns = true // or Close would close nothing
-	app.Server().HeaderReceived = keepHandshakes
-	app.Server().Logger = quiet{s.log}
+	app.Server().HeaderReceived = keepUpgradesOpen
+	app.Server().Logger = httpLogger{s.log}
 	app.Server().ErrorHandler = s.answerUnreadable(app)
 	s.refuseUnknownMethods(app)
 	app.Server().SecureErrorLogMessage = true // or the log would have parts of the request
@@ -167,7 +167,7 @@ func (s *Server) Ops() *fiber.App { return s.ops }
 
 // Serve serves the public port until Close.
 func (s *Server) Serve(port net.Listener) error {
-	l := newListener(port, s.options.Files, &s.conns, s.told)
+	l := newListener(port, s.options.Files, &s.conns, s.reporter)
 	l.limited = true
 	port = l
 	if s.options.TLS != nil {
@@ -179,7 +179,7 @@ func (s *Server) Serve(port net.Listener) error {
 // ServeOps serves the operators' port until Close. Operators get the descriptors that
 // newcomers don't.
 func (s *Server) ServeOps(port net.Listener) error {
-	return s.ops.Listener(newListener(port, 0, &s.conns, s.told))
+	return s.ops.Listener(newListener(port, 0, &s.conns, s.reporter))
 }
 
 // Wait returns when every connection has ended, or with the context's error.
@@ -210,10 +210,10 @@ func (s *Server) Close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// quiet is fasthttp's logger: what it says is about broken connections, and of
+// httpLogger is fasthttp's logger: what it says is about broken connections, and of
 // no use to an operator.
-type quiet struct{ log *slog.Logger }
+type httpLogger struct{ log *slog.Logger }
 
-func (q quiet) Printf(format string, args ...any) {
+func (q httpLogger) Printf(format string, args ...any) {
 	q.log.Debug("http connection", "error", strings.TrimSpace(fmt.Sprintf(format, args...)))
 }

@@ -19,14 +19,14 @@ import (
 type sockets struct {
 	chat    *chat.Chat
 	options Options
-	rush    *rush
+	limiter *rateLimiter
 	kinds   kinds
 	budgets *budgets
-	*teller
+	*reporter
 	numbers atomic.Int64
 
 	mu      sync.Mutex // a wait group must not grow from nothing while somebody waits for it
-	over    bool       // nobody is served any more
+	stopped bool       // nobody is served any more
 	serving sync.WaitGroup
 }
 
@@ -35,16 +35,16 @@ type sockets struct {
 func (s *sockets) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.over {
+	if !s.stopped {
 		s.serving.Add(1)
 	}
-	return !s.over
+	return !s.stopped
 }
 
 // wait returns when nobody is served any more.
 func (s *sockets) wait() {
 	s.mu.Lock()
-	s.over = true
+	s.stopped = true
 	s.mu.Unlock()
 	s.serving.Wait()
 }
@@ -98,12 +98,12 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	}
 	conn := &connection{frames: s.kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now(), door: s}
 	conn.User, conn.Kind, conn.Address, conn.Socket = v.user, v.kind, v.address, conn
-	conn.socketWriter.init(inner, s.teller)
+	conn.socketWriter.init(inner, s.reporter)
 	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)
 	limit := s.options.MaxText
 	if v.kind != chat.PlainText {
 		limit = maxCommand(limit)
-		conn.emptied = conn.CaughtUp
+		conn.onFlushed = conn.CaughtUp
 	}
 	tcp, ok := inner.(*net.TCPConn)
 	if ok {
@@ -133,15 +133,15 @@ func (s *sockets) serve(conn *connection) {
 		}
 	}
 	if err == nil {
-		go s.rest(conn)
+		go s.waitIdle(conn)
 		return
 	}
 	s.onClose(conn, err)
 }
 
-// rest waits for a connection at rest, on a stack that has never grown: one that
+// waitIdle waits for a connection at rest, on a stack that has never grown: one that
 // has never becomes smaller than 4 kB again, and this one has 2.
-func (s *sockets) rest(conn *connection) {
+func (s *sockets) waitIdle(conn *connection) {
 	defer s.recoverServe(conn)
 	conn.rest()
 	s.serve(conn)
@@ -173,9 +173,9 @@ func (s *sockets) onTextMessage(conn *connection, text []byte) error {
 	return err
 }
 
-// say says a text in a room, and draws its trace. The parent is the traceparent that
+// send says a text in a room, and draws its trace. The parent is the traceparent that
 // the sender gave.
-func (s *sockets) say(conn *connection, parent, room, id, text string) error {
+func (s *sockets) send(conn *connection, parent, room, id, text string) error {
 	if err := s.checkBudget(conn); err != nil {
 		return err // before it costs anything to render
 	}
@@ -198,19 +198,19 @@ func (s *sockets) say(conn *connection, parent, room, id, text string) error {
 // tenth of the handshake.
 func (s *sockets) onClose(conn *connection, err error) {
 	defer s.serving.Done()
-	defer conn.shut() // also after a panic
+	defer conn.closeConn() // also after a panic
 	conn.over = true
 	oursFirst := conn.saidGoodbye() // before hangUp answers a close frame of theirs
 	conn.Left = conn.disconnected(err)
 	s.chat.Exit(&conn.Connection)
 	conn.hangUp(err, cmp.Or(s.options.CloseWait, closeWait))
-	s.Closed(conn.endingOf(err, oursFirst))
+	s.Closed(conn.endReason(err, oursFirst))
 	line := s.log
 	if conn.upgrade != nil {
 		line = line.With("trace_id", conn.upgrade.TraceID())
 	}
 	line.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "frames", conn.Kind.String(), "room", conn.room,
-		"address", conn.Address, "why", conn.farewell(err), lasted(time.Since(conn.opened)))
+		"address", conn.Address, "why", conn.farewell(err), durationAttr(time.Since(conn.opened)))
 }
 
 // recoverServe lets a panic cost its own connection and no other.

@@ -11,11 +11,11 @@ import (
 const (
 	// maxQueue is how many bytes may wait for a connection that is behind.
 	maxQueue = 256 << 10
-	// calmQueue is up to where a queue is no worry: above it joined and left
+	// behindAbove is up to where a queue is no worry: above it joined and left
 	// lines are spared, and history waits.
-	calmQueue = 64 << 10
-	// writeWait is how long a connection may take not a single byte.
-	writeWait = 10 * time.Second
+	behindAbove = 64 << 10
+	// writeTimeout is how long a connection may take not a single byte.
+	writeTimeout = 10 * time.Second
 	// writeSize is how much is written under one deadline.
 	writeSize = 16 << 10
 	// stalledAfter is how long a connection that is behind may take nothing before
@@ -35,21 +35,21 @@ type socketWriter struct {
 	// it, which every delivery would pay for; so nobody but shut may close the
 	// connection, and nothing is written after that. noDescriptor if it has none of
 	// its own (TLS): then all is queued.
-	fd      int
-	backlog *backlog    // nil unless the connection is behind
-	goodbye *chat.Close // the close frame is queued: nothing follows
-	broken  bool        // the connection takes nothing any more
-	spoken  bool        // something was written since spoke was asked last
+	fd         int
+	backlog    *backlog    // nil unless the connection is behind
+	closeFrame *chat.Close // the close frame is queued: nothing follows
+	broken     bool        // the connection takes nothing any more
+	wroteAny   bool        // something was written since spoke was asked last
 
-	conn net.Conn
-	told *teller
-	over chan struct{} // of ending; nil until somebody waits
-	// emptied, if there is one, is called when the backlog is written.
-	emptied func()
+	conn     net.Conn
+	reporter *reporter
+	done     chan struct{} // of ending; nil until somebody waits
+	// onFlushed, if there is one, is called when the backlog is written.
+	onFlushed func()
 }
 
-func (w *socketWriter) init(conn net.Conn, told *teller) {
-	w.conn, w.told, w.fd = conn, told, noDescriptor
+func (w *socketWriter) init(conn net.Conn, r *reporter) {
+	w.conn, w.reporter, w.fd = conn, r, noDescriptor
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer) // a wish; without it the queue is only longer
 		w.fd = descriptor(tcp)
@@ -60,7 +60,7 @@ func (w *socketWriter) init(conn net.Conn, told *teller) {
 func (w *socketWriter) Write(frames []byte) (kept bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.goodbye != nil || w.broken || len(frames) == 0 {
+	if w.closeFrame != nil || w.broken || len(frames) == 0 {
 		return false
 	}
 	return w.write(frames)
@@ -68,7 +68,7 @@ func (w *socketWriter) Write(frames []byte) (kept bool) {
 
 // write is called with the lock held.
 func (w *socketWriter) write(frames []byte) (kept bool) {
-	w.spoken = true
+	w.wroteAny = true
 	begun := 0
 	if w.fd != noDescriptor && w.backlog == nil {
 		n, err := writeNow(w.fd, frames)
@@ -76,7 +76,7 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 			w.fail()
 			return false
 		}
-		w.told.Sent(w.fd, n)
+		w.reporter.Sent(w.fd, n)
 		if n == len(frames) {
 			return false
 		}
@@ -86,24 +86,24 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 	if b == nil {
 		b = &backlog{shorter: sync.Cond{L: &w.mu}, begun: begun, taken: time.Now()}
 		w.backlog = b
-		w.told.Behind(1)
+		w.reporter.Behind(1)
 		go w.flush()
 	}
 	b.queue = append(b.queue, frames)
 	b.bytes += len(frames) - begun
-	w.told.Queued(len(frames) - begun)
-	if b.bytes > maxQueue && w.goodbye == nil {
+	w.reporter.Queued(len(frames) - begun)
+	if b.bytes > maxQueue && w.closeFrame == nil {
 		w.cut(chat.CloseTooSlow)
 	}
 	return true
 }
 
-// spoke reports whether anything was written since it was last called.
-func (w *socketWriter) spoke() bool {
+// takeWroteAny reports whether anything was written since it was last called.
+func (w *socketWriter) takeWroteAny() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	spoken := w.spoken
-	w.spoken = false
+	spoken := w.wroteAny
+	w.wroteAny = false
 	return spoken
 }
 
@@ -114,20 +114,20 @@ func (w *socketWriter) Lag() chat.Lag {
 	switch {
 	case !w.behind():
 		return chat.Current
-	case w.goodbye != nil || time.Since(w.backlog.taken) > stalledAfter:
+	case w.closeFrame != nil || time.Since(w.backlog.taken) > stalledAfter:
 		return chat.Stalled
 	default:
 		return chat.Behind
 	}
 }
 
-func (w *socketWriter) behind() bool { return w.backlog != nil && w.backlog.bytes > calmQueue }
+func (w *socketWriter) behind() bool { return w.backlog != nil && w.backlog.bytes > behindAbove }
 
 // Calm implements chat.Socket.
 func (w *socketWriter) Calm() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.behind() && w.goodbye == nil {
+	for w.behind() && w.closeFrame == nil {
 		w.backlog.shorter.Wait()
 	}
 	return w.endedLocked()
@@ -141,8 +141,8 @@ func (w *socketWriter) ended() error {
 }
 
 func (w *socketWriter) endedLocked() error {
-	if w.goodbye != nil {
-		return *w.goodbye
+	if w.closeFrame != nil {
+		return *w.closeFrame
 	}
 	if w.broken {
 		return net.ErrClosed
@@ -154,23 +154,23 @@ func (w *socketWriter) endedLocked() error {
 func (w *socketWriter) ending() <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.over == nil {
-		w.over = make(chan struct{})
+	if w.done == nil {
+		w.done = make(chan struct{})
 		if w.endedLocked() != nil {
-			close(w.over)
+			close(w.done)
 		}
 	}
-	return w.over
+	return w.done
 }
 
 // wake wakes the reader, because nothing will be written any more.
 func (w *socketWriter) wake() {
 	_ = w.conn.SetReadDeadline(past) // fails only on a connection that is closed already
-	if w.over != nil {
+	if w.done != nil {
 		select {
-		case <-w.over:
+		case <-w.done:
 		default:
-			close(w.over)
+			close(w.done)
 		}
 	}
 }
@@ -180,16 +180,16 @@ func (w *socketWriter) wake() {
 func (w *socketWriter) close(reason chat.Close) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.goodbye != nil || w.broken {
+	if w.closeFrame != nil || w.broken {
 		return false
 	}
-	w.sayGoodbye(reason)
+	w.queueClose(reason)
 	return true
 }
 
-// sayGoodbye queues the close frame and wakes the reader.
-func (w *socketWriter) sayGoodbye(reason chat.Close) {
-	w.goodbye = &reason
+// queueClose queues the close frame and wakes the reader.
+func (w *socketWriter) queueClose(reason chat.Close) {
+	w.closeFrame = &reason
 	w.write(appendClose(nil, reason.Code, reason.Reason))
 	if w.backlog != nil {
 		w.backlog.shorter.Broadcast()
@@ -208,8 +208,8 @@ func (w *socketWriter) fail() {
 	w.wake()
 }
 
-// shut closes the connection: nothing is written any more.
-func (w *socketWriter) shut() {
+// closeConn closes the connection: nothing is written any more.
+func (w *socketWriter) closeConn() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.broken = true

@@ -68,7 +68,7 @@ func newWriter(t *testing.T) (*socketWriter, *net.TCPConn) {
 	t.Helper()
 	server, client := tcpPair(t)
 	w := &socketWriter{}
-	w.init(server, &teller{telemetry.New("", nil), slog.New(slog.NewTextHandler(t.Output(), nil))})
+	w.init(server, &reporter{telemetry.New("", nil), slog.New(slog.NewTextHandler(t.Output(), nil))})
 	return w, client
 }
 
@@ -157,10 +157,10 @@ func TestAStalledReaderIsCut(t *testing.T) {
 func (w *socketWriter) goodbyeCode() uint16 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.goodbye == nil {
+	if w.closeFrame == nil {
 		return 0
 	}
-	return w.goodbye.Code
+	return w.closeFrame.Code
 }
 
 func TestAConnectionThatIsGoneTakesNothing(t *testing.T) {
@@ -207,7 +207,7 @@ func BenchmarkWrite(b *testing.B) {
 	server, client := tcpPair(b)
 	go func() { _, _ = io.Copy(io.Discard, client) }()
 	w := &socketWriter{}
-	w.init(server, &teller{telemetry.New("", nil), slog.Default()})
+	w.init(server, &reporter{telemetry.New("", nil), slog.Default()})
 	frame := appendText(nil, strings.Repeat("x", 128))
 	b.ReportAllocs()
 	for b.Loop() {

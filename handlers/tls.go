@@ -37,9 +37,9 @@ func (c *tlsConn) Handshake() error {
 	err := c.Conn.Handshake()
 	var header tls.RecordHeaderError
 	if errors.As(err, &header) && header.Conn != nil {
-		_ = header.Conn.SetDeadline(time.Now().Add(turnAway)) // of one that is gone the next line says so
+		_ = header.Conn.SetDeadline(time.Now().Add(refusalTimeout)) // of one that is gone the next line says so
 		if _, failed := header.Conn.Write(plainOnTLS); failed == nil {
-			drain(header.Conn)
+			discardUnread(header.Conn)
 		}
 		_ = header.Conn.Close()
 	}

@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	// firstPaint is how many messages a page comes with: more than a screen shows.
-	firstPaint = 50
-	// paintTimeout is how long a page waits for its messages; then it comes
+	// initialMessages is how many messages a page comes with: more than a screen shows.
+	initialMessages = 50
+	// renderTimeout is how long a page waits for its messages; then it comes
 	// without, and gets them when it joins.
-	paintTimeout = 2 * time.Second
-	// sameGroup is how long messages of one author belong together, as
+	renderTimeout = 2 * time.Second
+	// groupWindow is how long messages of one author belong together, as
 	// static/js/model/timeline.js has it.
-	sameGroup = 5 * time.Minute
+	groupWindow = 5 * time.Minute
 )
 
 // transcript is what was said in a room, as the page shows it before any module
@@ -55,16 +55,16 @@ type messageRow struct {
 	ID, From, Author, Text, At string
 	Seq, Rev                   int64
 	HTML                       template.HTML // safe, as package chat promises; empty for the text as it is
-	Further                    bool          // it goes on after a message of the same author
+	Continued                  bool          // it goes on after a message of the same author
 	Initials, Tone             string
 	Clock, Full                string
 }
 
 // transcript reads the newest messages; nil if the store cannot be read now.
 func (s *Server) transcript(payer chat.Payer, room string, zone *time.Location) *transcript {
-	ctx, cancel := context.WithTimeout(context.Background(), paintTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
-	page, err := s.chat.Newest(ctx, payer, room, firstPaint)
+	page, err := s.chat.Newest(ctx, payer, room, initialMessages)
 	if err != nil {
 		s.log.Warn("page without messages", "room", room, "error", err)
 		return nil
@@ -73,31 +73,31 @@ func (s *Server) transcript(payer chat.Payer, room string, zone *time.Location) 
 }
 
 func transcriptRows(shortIDs *ShortIDs, messages []chat.Message, zone *time.Location, now time.Time) []transcriptRow {
-	rows, maker := make([]transcriptRow, 0, len(messages)+1), transcriptMaker{shortIDs: shortIDs, zone: zone, now: now}
+	rows, maker := make([]transcriptRow, 0, len(messages)+1), transcriptBuilder{shortIDs: shortIDs, zone: zone, now: now}
 	for i := range messages {
 		rows = append(rows, maker.add(&messages[i])...)
 	}
 	return rows
 }
 
-// transcriptMaker makes the rows of messages, one after another.
-type transcriptMaker struct {
+// transcriptBuilder makes the rows of messages, one after another.
+type transcriptBuilder struct {
 	shortIDs *ShortIDs
 	zone     *time.Location
 	now      time.Time     // what is said today or yesterday goes by it
-	above    *chat.Message // if nothing is between
+	previous *chat.Message // if nothing is between
 	day      string
 }
 
 // add returns the rows of the next message.
-func (t *transcriptMaker) add(m *chat.Message) (rows []transcriptRow) {
+func (t *transcriptBuilder) add(m *chat.Message) (rows []transcriptRow) {
 	if key := dayKey(m.At, t.zone); key != t.day {
-		t.day, t.above = key, nil
+		t.day, t.previous = key, nil
 		rows = append(rows, transcriptRow{Day: newDayRow(m.At, t.zone, t.now)})
 	}
-	above := t.above
-	further := above != nil && above.From == m.From && above.AuthorID == m.AuthorID && m.At.Sub(above.At) < sameGroup
-	t.above = m
+	above := t.previous
+	further := above != nil && above.From == m.From && above.AuthorID == m.AuthorID && m.At.Sub(above.At) < groupWindow
+	t.previous = m
 	return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs.of(m.AuthorID), t.zone, further)})
 }
 
@@ -121,8 +121,8 @@ func newMessageRow(m *chat.Message, author string, zone *time.Location, further 
 	}
 	row := &messageRow{
 		ID: m.ID, Seq: m.Seq, Rev: m.Rev, From: m.From, Author: author, Text: m.Text, At: m.At.UTC().Format(timeFormat),
-		HTML:    template.HTML(chat.WithPageAttributes(m.HTML)), //nolint:gosec // safe, as above
-		Further: further, Initials: initials(m.From), Tone: tone(cmp.Or(author, m.From)),
+		HTML:      template.HTML(chat.WithPageAttributes(m.HTML)), //nolint:gosec // safe, as above
+		Continued: further, Initials: initials(m.From), Tone: tone(cmp.Or(author, m.From)),
 		Clock: local.Format("15:04"), Full: local.Format("2006-01-02 15:04") + suffix,
 	}
 	if !further { // in the avatar's column there is no room for more

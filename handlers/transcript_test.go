@@ -47,7 +47,7 @@ func shown(rows []transcriptRow) string {
 			parts = append(parts, "Yesterday")
 		case row.Day != nil:
 			parts = append(parts, row.Day.Date)
-		case row.Message.Further:
+		case row.Message.Continued:
 			parts = append(parts, "+"+row.Message.From+" "+row.Message.Clock)
 		default:
 			parts = append(parts, row.Message.From+" "+row.Message.Clock)

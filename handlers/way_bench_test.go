@@ -43,7 +43,7 @@ func BenchmarkWay(b *testing.B) {
 		server, client := tcpPair(b)
 		go func() { _, _ = io.Copy(io.Discard, client) }()
 		var w socketWriter
-		w.init(server, &teller{telemetry.New("", nil), slog.New(slog.DiscardHandler)})
+		w.init(server, &reporter{telemetry.New("", nil), slog.New(slog.DiscardHandler)})
 		frame := textFrames{}.Append(nil, said)
 		allocating(b, 0, func() error {
 			w.Write(frame)

@@ -34,7 +34,7 @@ func TestAnOperatorSeesWhatTheServerSaw(t *testing.T) {
 		}
 	}
 	response, body = get(t, d.server.Ops(), "/seen/"+token)
-	var seen handlers.Seen
+	var seen handlers.RequestEcho
 	if err := json.Unmarshal([]byte(body), &seen); err != nil || response.StatusCode != 200 {
 		t.Fatalf("an operator hears %d %s, %v", response.StatusCode, body, err)
 	}

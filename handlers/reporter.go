@@ -13,8 +13,8 @@ import (
 	"chatserver/telemetry"
 )
 
-// teller is where is told what happens: what is counted, and the log.
-type teller struct {
+// reporter is where is told what happens: what is counted, and the log.
+type reporter struct {
 	*telemetry.Telemetry
 	log *slog.Logger
 }
@@ -26,9 +26,9 @@ const connectionRoute = "/chat/:name?"
 // would hide the others: they are logged on the level of debugging.
 var quietRoutes = map[string]bool{"/healthz": true, "/static/:hash/*": true}
 
-// observe counts and logs a request by the pattern of its route: a path may name a
+// reportRequest counts and logs a request by the pattern of its route: a path may name a
 // room or a person. A request that becomes a connection has its line when that ends.
-func (s *Server) observe(c *fiber.Ctx) error {
+func (s *Server) reportRequest(c *fiber.Ctx) error {
 	began := time.Now()
 	err := c.Next()
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *Server) observe(c *fiber.Ctx) error {
 		return nil
 	}
 	if route == connectionRoute && err != nil {
-		s.told.Refused(refusalOf(err))
+		s.reporter.Refused(refusalReason(err))
 	}
 	if route == "/" && c.Path() != s.base.at("/") {
 		route = "none"
@@ -51,28 +51,28 @@ func (s *Server) observe(c *fiber.Ctx) error {
 		method = "other" // of these there may be any number
 	}
 	took := time.Since(began)
-	s.told.Requested(method, route, strconv.Itoa(status), took)
+	s.reporter.Requested(method, route, strconv.Itoa(status), took)
 	level := slog.LevelInfo
 	if quietRoutes[route] {
 		level = slog.LevelDebug
 	}
 	s.log.Log(c.Context(), level, "request", "method", method, "route", route, "status", status,
-		"address", s.address(c), lasted(took))
+		"address", s.address(c), durationAttr(took))
 	return nil
 }
 
-// lasted is a duration as the log has it: a number in every format, in milliseconds.
-func lasted(d time.Duration) slog.Attr {
+// durationAttr is a duration as the log has it: a number in every format, in milliseconds.
+func durationAttr(d time.Duration) slog.Attr {
 	return slog.Float64("ms", float64(d.Round(time.Microsecond))/float64(time.Millisecond))
 }
 
-// refusalOf names why a connection was refused.
-func refusalOf(err error) string {
+// refusalReason names why a connection was refused.
+func refusalReason(err error) string {
 	switch {
 	case errors.Is(err, chat.ErrNameTaken):
 		return "name_taken"
 	case errors.Is(err, chat.ErrAddressFull):
-		return addressIsFull
+		return reasonAddressFull
 	case errors.Is(err, chat.ErrFull):
 		return "full"
 	case errors.Is(err, chat.ErrStopping):
@@ -96,36 +96,36 @@ func refusalOf(err error) string {
 	}
 }
 
-// addressIsFull is the reason of a refusal for --max-per-address.
-const addressIsFull = "address_full"
+// reasonAddressFull is the reason of a refusal for --max-per-address.
+const reasonAddressFull = "address_full"
 
-// refusals are the names of refusalOf.
-var refusals = []string{"name_taken", addressIsFull, "full", "stopping", "origin", "host", "no_upgrade", "bad_request", "too_many", "unavailable", "other"}
+// refusalReasons are the names of refusalOf.
+var refusalReasons = []string{"name_taken", reasonAddressFull, "full", "stopping", "origin", "host", "no_upgrade", "bad_request", "too_many", "unavailable", "other"}
 
-// otherEndings are the names of endingOf that are not of ours.
-var otherEndings = []string{"goodbye", "refused", "failed", "gone"}
+// otherEndReasons are the names of endingOf that are not of ours.
+var otherEndReasons = []string{"goodbye", "refused", "failed", "gone"}
 
-// endings name why connections end, by what we say.
-var endings = map[chat.Close]string{
+// endReasons name why connections end, by what we say.
+var endReasons = map[chat.Close]string{
 	chat.CloseGoingAway: "going_away", chat.CloseProtocol: "protocol", chat.CloseBinary: "binary", chat.CloseNotText: "not_text", chat.CloseControl: "control",
 	chat.ClosePolicy: "policy", chat.CloseTooBig: "too_big", chat.CloseNotStored: "not_stored",
 	chat.CloseShortOnly: "not_stored", chat.CloseNoNewRooms: "not_stored", chat.CloseInternal: "internal",
 	chat.CloseTooSlow: "too_slow", chat.CloseUnresponsive: "unresponsive",
 }
 
-// endingOf names why a connection ended, by the close frame that was sent first (RFC 6455
+// endReason names why a connection ended, by the close frame that was sent first (RFC 6455
 // §7.1.5), else by what was found. oursFirst is whether we had sent one when the connection ended
 // with err: a close frame that comes then is the answer to it.
-func (c *connection) endingOf(err error, oursFirst bool) string {
+func (c *connection) endReason(err error, oursFirst bool) string {
 	var byPeer closedByPeer
 	if errors.As(err, &byPeer) && !oursFirst {
 		return "goodbye"
 	}
 	c.socketWriter.mu.Lock()
-	goodbye := c.goodbye
+	goodbye := c.closeFrame
 	c.socketWriter.mu.Unlock()
 	if goodbye != nil {
-		if name, ours := endings[*goodbye]; ours {
+		if name, ours := endReasons[*goodbye]; ours {
 			return name
 		}
 		return "refused"

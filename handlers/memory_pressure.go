@@ -10,47 +10,47 @@ import (
 )
 
 const (
-	// memoryShort is the part of the memory limit from which on nobody else is let in:
+	// memoryThreshold is the part of the memory limit from which on nobody else is let in:
 	// what is left is for those who are inside.
-	memoryShort = 0.9
-	// lookEvery is how often memory is looked at, and collectEvery how often garbage is
+	memoryThreshold = 0.9
+	// memoryInterval is how often memory is looked at, and collectEvery how often garbage is
 	// collected to find out whether it is only that.
-	lookEvery    = 100 * time.Millisecond
-	collectEvery = time.Second
+	memoryInterval  = 100 * time.Millisecond
+	collectInterval = time.Second
 )
 
-// spareMemory knows whether there is enough of it for one more connection. It goes by
+// memoryPressure knows whether there is enough of it for one more connection. It goes by
 // Go's memory limit, which is that of the container or GOMEMLIMIT; without one there
 // always is.
-type spareMemory struct {
+type memoryPressure struct {
 	mu        sync.Mutex
-	looked    time.Time
+	checked   time.Time
 	collected time.Time
-	scarce    bool
+	exceeded  bool
 }
 
-// short reports whether memory is short.
-func (m *spareMemory) short() bool {
+// high reports whether memory is short.
+func (m *memoryPressure) high() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
-	if now.Sub(m.looked) < lookEvery {
-		return m.scarce
+	if now.Sub(m.checked) < memoryInterval {
+		return m.exceeded
 	}
 	limit := debug.SetMemoryLimit(-1)
-	if m.looked, m.scarce = now, false; limit == math.MaxInt64 {
+	if m.checked, m.exceeded = now, false; limit == math.MaxInt64 {
 		return false
 	}
-	most := uint64(memoryShort * float64(limit))
-	m.scarce = inUse() > most
+	most := uint64(memoryThreshold * float64(limit))
+	m.exceeded = inUse() > most
 	// With few who are let in there is little garbage, so nobody would collect it and
 	// find out that memory is free again.
-	if m.scarce && now.Sub(m.collected) >= collectEvery {
+	if m.exceeded && now.Sub(m.collected) >= collectInterval {
 		m.collected = now
 		runtime.GC()
-		m.scarce = inUse() > most
+		m.exceeded = inUse() > most
 	}
-	return m.scarce
+	return m.exceeded
 }
 
 // inUse is how many bytes no collection would free: what the last one left of the

@@ -20,29 +20,31 @@ const (
 
 // The reasons for which a connection is read more slowly, as the metrics name them.
 const (
-	heldMessages = "messages" // its own messages a second
-	heldReads    = "reads"    // pages and lists that it, or its address, asks for
-	heldBytes    = "bytes"    // bytes delivered to others because of its payer
-	heldServed   = "served"   // bytes read from and written to its payer
+	causeMessages = "messages" // its own messages a second
+	causeReads    = "reads"    // pages and lists that it, or its address, asks for
+	causeBytes    = "bytes"    // bytes delivered to others because of its payer
+	causeServed   = "served"   // bytes read from and written to its payer
 )
 
-var holds = []string{heldMessages, heldReads, heldBytes, heldServed}
+var throttleCauses = []string{causeMessages, causeReads, causeBytes, causeServed}
 
-// slow waits until the connection may say the next thing: who is faster than the
+// throttleMessages waits until the connection may say the next thing: who is faster than the
 // rate is read no faster.
-func (s *sockets) slow(conn *connection) { s.hold(conn, heldMessages, &conn.saying, s.options.Rate) }
-
-// slowReads waits until the connection, and all of its address together, may ask for
-// the next page of messages or rooms. What is asked does not count as said, so who
-// reads can speak.
-func (s *sockets) slowReads(conn *connection) {
-	s.hold(conn, heldReads, &conn.reading, readsPerMessage*s.options.Rate)
-	s.pause(conn, heldReads, s.rush.mayReadIn(conn.Address))
+func (s *sockets) throttleMessages(conn *connection) {
+	s.throttle(conn, causeMessages, &conn.saying, s.options.Rate)
 }
 
-// hold waits until a limiter lets one more pass. It is made with the first: who only
+// throttleReads waits until the connection, and all of its address together, may ask for
+// the next page of messages or rooms. What is asked does not count as said, so who
+// reads can speak.
+func (s *sockets) throttleReads(conn *connection) {
+	s.throttle(conn, causeReads, &conn.reading, readsPerMessage*s.options.Rate)
+	s.pause(conn, causeReads, s.limiter.reserveRead(conn.Address))
+}
+
+// throttle waits until a limiter lets one more pass. It is made with the first: who only
 // listens needs none.
-func (s *sockets) hold(conn *connection, why string, limiter **rate.Limiter, perSecond int) {
+func (s *sockets) throttle(conn *connection, why string, limiter **rate.Limiter, perSecond int) {
 	if perSecond == 0 {
 		return
 	}
@@ -52,15 +54,15 @@ func (s *sockets) hold(conn *connection, why string, limiter **rate.Limiter, per
 	s.pause(conn, why, (*limiter).Reserve().Delay())
 }
 
-// slowDown is the error of a message that is refused because its payer is over budget.
-type slowDown struct{ after time.Duration }
+// overBudget is the error of a message that is refused because its payer is over budget.
+type overBudget struct{ retryAfter time.Duration }
 
-func (e *slowDown) Error() string {
+func (e *overBudget) Error() string {
 	return "too much was sent from your address: send this message again in a moment"
 }
 
 // seconds is how long to wait before the next attempt, in whole seconds.
-func (e *slowDown) seconds() int { return int(math.Ceil(e.after.Seconds())) }
+func (e *overBudget) seconds() int { return int(math.Ceil(e.retryAfter.Seconds())) }
 
 // account returns the account of the connection's payer, or nil if there is no limit.
 func (s *sockets) account(conn *connection) *account {
@@ -70,7 +72,7 @@ func (s *sockets) account(conn *connection) *account {
 	return conn.account
 }
 
-// checkBudget returns a *slowDown if the payer of the connection owes more than maxDebt
+// checkBudget returns a *overBudget if the payer of the connection owes more than maxDebt
 // and the connection can be told so. In plain text it cannot: it is held until the
 // budget covers what it sends, see payDelivered.
 func (s *sockets) checkBudget(conn *connection) error {
@@ -79,20 +81,20 @@ func (s *sockets) checkBudget(conn *connection) error {
 		return nil
 	}
 	if debt := account.delivered.debt(); debt > maxDebt {
-		return &slowDown{debt}
+		return &overBudget{debt}
 	}
 	return nil
 }
 
 // payDelivered charges the payer for what each member of a room is sent because of a
-// draft, and waits until its budget covers that. The error is a *slowDown, and then
+// draft, and waits until its budget covers that. The error is a *overBudget, and then
 // nothing was charged, or why the connection has ended meanwhile.
 func (s *sockets) payDelivered(conn *connection, draft *chat.Draft) error {
 	if err := s.checkBudget(conn); err != nil {
 		return err // others of the payer paid while this draft was rendered
 	}
 	if account := s.account(conn); account != nil {
-		s.pause(conn, heldBytes, account.delivered.spend(deliveryCost+draft.Size()))
+		s.pause(conn, causeBytes, account.delivered.spend(deliveryCost+draft.Size()))
 	}
 	return conn.ended()
 }
@@ -115,7 +117,7 @@ func (s *sockets) payServed(conn *connection) {
 	}
 	conn.Unpaid.Add(-unpaid)
 	if account := s.account(conn); account != nil {
-		s.pause(conn, heldServed, account.served.spend(int(unpaid)))
+		s.pause(conn, causeServed, account.served.spend(int(unpaid)))
 	}
 }
 
@@ -136,27 +138,27 @@ func (s *sockets) pause(conn *connection, why string, wait time.Duration) {
 	s.Throttled(why, time.Since(began))
 }
 
-// maxChatter is how many frames a second a connection may send that say nothing: pings,
+// maxIdleFrames is how many frames a second a connection may send that say nothing: pings,
 // their answers, and commands that are not understood. Who sends more is read no
 // faster, which costs the sender and nobody else; a library sends one in some seconds.
-const maxChatter = 1000
+const maxIdleFrames = 1000
 
-// pace holds up whoever sends more than maxChatter.
-type pace struct {
-	sent  int32
-	since time.Duration // of the first of them, after started
+// frameLimiter holds up whoever sends more than maxIdleFrames.
+type frameLimiter struct {
+	frames int32
+	since  time.Duration // of the first of them, after started
 }
 
-// started is what a pace counts from: less to keep than a time.
-var started = time.Now()
+// clockStart is what a pace counts from: less to keep than a time.
+var clockStart = time.Now()
 
-// next counts one more, and waits if it comes too early.
-func (p *pace) next() {
-	if p.sent++; p.sent < maxChatter {
+// wait counts one more, and waits if it comes too early.
+func (p *frameLimiter) wait() {
+	if p.frames++; p.frames < maxIdleFrames {
 		return
 	}
-	p.sent = 0
-	now := time.Since(started)
+	p.frames = 0
+	now := time.Since(clockStart)
 	if early := p.since + time.Second - now; p.since > 0 && early > 0 {
 		time.Sleep(early) // so short that a stop can wait for it
 		now += early

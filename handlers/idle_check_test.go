@@ -11,28 +11,28 @@ import (
 	"chatserver/telemetry"
 )
 
-// looked is a connection that is looked at as often as a test wants, and its client.
-type looked struct {
+// idleChecked is a connection that is looked at as often as a test wants, and its client.
+type idleChecked struct {
 	*connection
 	t      *testing.T
 	client net.Conn
 }
 
-func newLooked(t *testing.T) looked {
+func newIdleChecked(t *testing.T) idleChecked {
 	t.Helper()
 	server, client := tcpPair(t)
 	conn := &connection{}
-	conn.socketWriter.init(server, &teller{telemetry.New("", nil), nil})
+	conn.socketWriter.init(server, &reporter{telemetry.New("", nil), nil})
 	conn.frameReader.init(server, rawConn(server), 100, conn)
-	return looked{conn, t, client}
+	return idleChecked{conn, t, client}
 }
 
-// look looks once, and returns the frame that was sent: its opcode, or 0.
-func (l looked) look() (opcode byte) {
+// check looks once, and returns the frame that was sent: its opcode, or 0.
+func (l idleChecked) check() (opcode byte) {
 	l.t.Helper()
 	l.CheckIdle()
 	l.Write(appendControl(nil, opPong, []byte("end"))) // to be seen behind whatever was sent
-	l.spoke()                                          // and forgotten
+	l.takeWroteAny()                                   // and forgotten
 	for {
 		var head [2]byte
 		if _, err := io.ReadFull(l.client, head[:]); err != nil {
@@ -76,17 +76,17 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 		"the client only listens":                                {speaks: true, answers: true, pings: true},
 		"both speak":                                             {hears: true, speaks: true, answers: true},
 	} {
-		l, since, pings := newLooked(t), 0, 0
+		l, since, pings := newIdleChecked(t), 0, 0
 		for range 10 * chat.ChecksPerPing {
 			if test.hears {
 				l.alive()
 			}
-			l.socketWriter.spoken = l.socketWriter.spoken || test.speaks
+			l.socketWriter.wroteAny = l.socketWriter.wroteAny || test.speaks
 			since++
-			switch l.look() {
+			switch l.check() {
 			case opPing:
 				since, pings = 0, pings+1
-				l.socketWriter.spoken = true // the ping
+				l.socketWriter.wroteAny = true // the ping
 				if test.answers {
 					l.alive()
 				}
@@ -106,10 +106,10 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 // Who answers no ping is closed with 1013 after two of them, also while others speak.
 func TestWhoAnswersNoPingIsClosed(t *testing.T) {
 	for _, speaks := range []bool{false, true} {
-		l, pings, looks := newLooked(t), 0, 0
+		l, pings, looks := newIdleChecked(t), 0, 0
 		for end := byte(0); end != opClose; looks++ {
-			l.socketWriter.spoken = speaks
-			if end = l.look(); end == opPing {
+			l.socketWriter.wroteAny = speaks
+			if end = l.check(); end == opPing {
 				pings++
 			}
 			if looks > 3*chat.ChecksPerPing {
