@@ -100,15 +100,6 @@ func TestADoubleClickOnSendKeepsTheFocus(t *testing.T) {
 	bob.Hears("Ann: once", "Ann: and again")
 }
 
-// Whatever breaks a line in what was copied breaks it in the message.
-func TestEveryLineBreakOfAPasteIsOne(t *testing.T) {
-	t.Parallel()
-	keepTheirPromises(t, []part{{"line breaks", `({ withoutControls }) => {
-		const made = withoutControls('a\vb\fc\x85d\u2028e\u2029f\r\ng\rh\ni\tj\x1b[2Jk\x9fl\0m');
-		return made === 'a\nb\nc\nd\ne\nf\ng\nh\ni\tj[2Jklm' ? '' : JSON.stringify(made);
-	}`, []string{"lib/text-edits.js"}}})
-}
-
 // An empty field of a page that is written from the right is written from the right.
 func TestThePlaceholderRunsAsThePageDoes(t *testing.T) {
 	t.Parallel()

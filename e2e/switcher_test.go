@@ -101,43 +101,6 @@ func TestAFewLettersLeadToARoomOrAPerson(t *testing.T) {
 	bob.Sees("that all is closed", `() => !document.querySelector('dialog[open], :popover-open')`)
 }
 
-func TestWhatIsFoundByAFewLetters(t *testing.T) {
-	t.Parallel()
-	keepTheirPromises(t, []part{
-		{"the best is the first", `({ rank }) => {
-			const cases = [
-				['', 'b|a|c', 'b|a|c'],
-				['nw', 'Answer|Night watch|Snowy', 'Night watch|Snowy|Answer'],
-				['lo', 'Photo log|Slow|Lobby|Hello|Old', 'Lobby|Photo log|Slow|Hello'],
-				['cafe', 'Facade|Café', 'Café'],
-				['CAFÉ', 'cafe', 'cafe'],
-				['ni wa', 'Night watch', 'Night watch'],
-				['boo', 'Big old oak|Bookings|Boo', 'Boo|Bookings|Big old oak'],
-				['наталь', 'Наталья|Anna', 'Наталья'],
-				['صور', 'صور جديدة|x', 'صور جديدة'],
-				['zz', 'z|az', ''],
-				['aaa', 'aa', ''],
-			];
-			const got = (query, texts) => rank(query, texts.split('|'), (text) => text).join('|');
-			return cases.filter(([query, texts, want]) => got(query, texts) !== want).map(([query, texts]) => query + ': ' + got(query, texts)).join('; ');
-		}`, []string{"lib/fuzzy.js"}},
-		{"where keys lead", `({ actionOf, destination, ROOM_KEYS, sentenceOf }) => {
-			const event = (key, ...held) => ({ key, altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, ...Object.fromEntries(held.map((name) => [name + 'Key', true])) });
-			const rooms = ['lobby', 'a', 'b', 'c'];
-			const to = (current, action, ...unread) => destination(rooms, current, action, (slug) => unread.includes(slug));
-			const cases = [
-				[actionOf(event('k', 'ctrl')), 'jump'], [actionOf(event('K', 'meta')), 'jump'], [actionOf(event('k')), ''], [actionOf(event('K', 'ctrl', 'shift')), ''],
-				[actionOf(event('ArrowUp', 'alt')), 'previous'], [actionOf(event('ArrowDown')), ''], [actionOf(event('ArrowDown', 'alt', 'shift')), 'nextUnread'],
-				[actionOf(event('Escape')), 'read'], [actionOf(event('Escape', 'shift')), ''],
-				[to('a', 'next'), 'b'], [to('c', 'next'), ''], [to('lobby', 'previous'), ''], [to('gone', 'next'), 'lobby'],
-				[to('a', 'nextUnread', 'lobby', 'c'), 'c'], [to('c', 'nextUnread', 'lobby'), 'lobby'], [to('a', 'previousUnread', 'c'), 'c'], [to('a', 'previousUnread', 'a'), ''],
-				[ROOM_KEYS.every(({ say }) => sentenceOf(say) !== say), true],
-			];
-			return cases.map(([got, want], i) => got === want ? '' : i + ': ' + got).filter(Boolean).join('; ');
-		}`, []string{"elements/room-keys.js"}},
-	})
-}
-
 // Checklist 59.
 func TestAnAddressLeadsToTheMessage(t *testing.T) {
 	t.Parallel()

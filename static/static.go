@@ -14,8 +14,9 @@ import (
 )
 
 // FS holds the sources. Their paths, after the prefix with the hash, are those of the URLs.
+// The tests of modules, in js/test, are left out.
 //
-//go:embed css js icons vendor sw.js
+//go:embed css icons vendor sw.js js/app.js js/elements js/lib js/model js/net js/page
 var FS embed.FS
 
 // hashDigits is enough to tell two builds apart, and short enough to read in a log.

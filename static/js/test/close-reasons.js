@@ -1,0 +1,9 @@
+/** After which ends one comes back. */
+
+import { comesBack } from '../net/close-reasons.js';
+
+/** @returns {string} what is wrong, in words */
+export default function () {
+  const wrong = [1000, 1001, 1006, 1007, 1009, 1011, 1012, 1013].filter((code) => !comesBack(code));
+  return wrong.concat([1002, 1003, 1008].filter(comesBack)).join('; ');
+}
