@@ -43,7 +43,7 @@
 // In a fleet other nodes store messages, too, and announce them by hints (fleet.go). A hint
 // may get lost, so it is treated like any event that may be: in order it is delivered,
 // ahead of order it waits. At intervals each node compares its rooms with the store,
-// because the lost hint may have been the last one (reconcile.go). Only hints that a node
+// because the lost hint may have been the last one (reconciler.go). Only hints that a node
 // of this fleet signed are trusted; any other merely triggers a comparison. Ids are
 // compared as well as revs, so a false message never hides the true one (recent.go).
 //

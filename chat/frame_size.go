@@ -18,23 +18,6 @@ const (
 	maxEscape = 6
 )
 
-// FrameBytes returns the largest payload of a frame of this kind.
-func (k Kind) FrameBytes() int {
-	if k == LargeJSON {
-		return LargeFrameBytes
-	}
-	return FrameBytes
-}
-
-// PageLimit returns the limit of a page for this kind. A page within FrameBytes leaves
-// room for a list of about 150 members.
-func (k Kind) PageLimit() Limit {
-	if k == LargeJSON {
-		return PageLimit
-	}
-	return Limit{Messages: PageLimit.Messages, Bytes: FrameBytes * 3 / 4}
-}
-
 // Fit returns the message as it is sent in a frame whose payload has at most frame
 // bytes. If the message is too large, its HTML is left out and clients show the text.
 // A text that is too large on its own is cut, and TextBytes holds its full length. That

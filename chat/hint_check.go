@@ -29,21 +29,6 @@ func (h *Hint) check(maxText int) error {
 	return nil
 }
 
-func (m *Message) check(maxText int) error {
-	id, err := draftID(m.ID)
-	if err == nil && (id != m.ID || m.Seq < 1 || m.Rev < m.Seq || m.Rev > maxRev || !utf8.ValidString(m.HTML) || strings.IndexByte(m.HTML, 0) >= 0) {
-		err = errHint
-	}
-	return errors.Join(err, checkShownName(m.From), checkText(m.Text, maxText))
-}
-
-func (u User) check() error {
-	if u.Age < 0 || u.Age > MaxAge {
-		return errHint
-	}
-	return checkShownName(u.Name)
-}
-
 // checkShownName returns an error for a name that must not be shown, because parts of the
 // line could be mistaken for something else. Names from nodes of another version may contain
 // characters that NewUser refuses here.

@@ -2,10 +2,12 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -137,4 +139,13 @@ func (c *Chat) History(ctx context.Context, conn *Connection, slug string, befor
 		return Page{}, fmt.Errorf("read the history of %s: %w", slug, err)
 	}
 	return page, nil
+}
+
+// check returns an error for a message that no node of this version sends in a hint.
+func (m *Message) check(maxText int) error {
+	id, err := draftID(m.ID)
+	if err == nil && (id != m.ID || m.Seq < 1 || m.Rev < m.Seq || m.Rev > maxRev || !utf8.ValidString(m.HTML) || strings.IndexByte(m.HTML, 0) >= 0) {
+		err = errHint
+	}
+	return errors.Join(err, checkShownName(m.From), checkText(m.Text, maxText))
 }

@@ -10,16 +10,6 @@ type nameHolder struct {
 	kept        keptName      // zero unless the last connection was lost
 }
 
-// nameLease returns the lease that a user needs for its name. Users without a key share the
-// exact name with each other.
-func (u User) nameLease() NameLease {
-	holder := "name/" + u.nameKey
-	if u.Key != "" {
-		holder = "key/" + guestID("", u.Key)
-	}
-	return NameLease{Skeleton: u.skeleton, Holder: holder, Key: u.nameKey, Name: u.Name}
-}
-
 // waitForNameLocked waits until no acquire or release of a name is in progress. The caller
 // holds the lock, which is released while waiting.
 func (h *hub) waitForNameLocked(skeleton string) {

@@ -114,3 +114,21 @@ func ParseAge(age string) (int, error) {
 	}
 	return years, nil
 }
+
+// nameLease returns the lease that a user needs for its name. Users without a key share the
+// exact name with each other.
+func (u User) nameLease() NameLease {
+	holder := "name/" + u.nameKey
+	if u.Key != "" {
+		holder = "key/" + guestID("", u.Key)
+	}
+	return NameLease{Skeleton: u.skeleton, Holder: holder, Key: u.nameKey, Name: u.Name}
+}
+
+// check returns an error for a user that no node of this version sends in a hint.
+func (u User) check() error {
+	if u.Age < 0 || u.Age > MaxAge {
+		return errHint
+	}
+	return checkShownName(u.Name)
+}
