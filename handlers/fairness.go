@@ -6,9 +6,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// runFairly makes an answer that keeps a processor busy for milliseconds, and compresses
-// it, when its address has its turn: see chat.Chat.Turn. The work must not call the
-// chat. An address that asks for too many at once is refused with 429.
+// runFairly runs work that takes milliseconds of CPU when it is its address's turn (see
+// chat.Chat.Turn), and compresses the response. The work must not call the chat. It answers
+// 429 to an address with too many of them waiting.
 func (s *Server) runFairly(c *fiber.Ctx, work func() error) error {
 	leave, err := s.chat.Turn(context.Background(), s.payer(c))
 	if err != nil {

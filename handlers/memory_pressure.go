@@ -10,18 +10,19 @@ import (
 )
 
 const (
-	// memoryThreshold is the part of the memory limit from which on nobody else is let in:
-	// what is left is for those who are inside.
+	// memoryThreshold is the fraction of the memory limit above which new connections are
+	// refused. The rest is for connections that are already open.
 	memoryThreshold = 0.9
-	// memoryInterval is how often memory is looked at, and collectEvery how often garbage is
-	// collected to find out whether it is only that.
+	// memoryInterval is how long one measurement is used, and collectInterval the time
+	// between garbage collections that are forced to see whether the memory in use is only
+	// garbage.
 	memoryInterval  = 100 * time.Millisecond
 	collectInterval = time.Second
 )
 
-// memoryPressure knows whether there is enough of it for one more connection. It goes by
-// Go's memory limit, which is that of the container or GOMEMLIMIT; without one there
-// always is.
+// memoryPressure measures whether there is enough memory for another connection. The limit
+// is Go's memory limit, which is that of the container or GOMEMLIMIT; without a limit the
+// pressure is never high.
 type memoryPressure struct {
 	mu        sync.Mutex
 	checked   time.Time
@@ -29,7 +30,7 @@ type memoryPressure struct {
 	exceeded  bool
 }
 
-// high reports whether memory is short.
+// high reports whether memory use is above the threshold.
 func (m *memoryPressure) high() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -43,8 +44,8 @@ func (m *memoryPressure) high() bool {
 	}
 	most := uint64(memoryThreshold * float64(limit))
 	m.exceeded = inUse() > most
-	// With few who are let in there is little garbage, so nobody would collect it and
-	// find out that memory is free again.
+	// While connections are refused little garbage is made, so the runtime would not
+	// collect, and nothing would notice that memory is free again.
 	if m.exceeded && now.Sub(m.collected) >= collectInterval {
 		m.collected = now
 		runtime.GC()
@@ -53,8 +54,8 @@ func (m *memoryPressure) high() bool {
 	return m.exceeded
 }
 
-// inUse is how many bytes no collection would free: what the last one left of the
-// heap, and all that is not heap.
+// inUse returns the bytes that no collection would free: the live heap after the last
+// collection, and everything outside the heap.
 func inUse() uint64 {
 	samples := []metrics.Sample{
 		{Name: "/memory/classes/total:bytes"},

@@ -8,11 +8,10 @@ import (
 	"chatserver/static"
 )
 
-// What a device needs to have the chat as an app of its own, and to show it
-// without a network.
+// This file serves what a browser needs to install the chat as an app and to show it offline.
 
-// The colours are those of css/tokens.css in the light, where a manifest has one
-// of each; a page says its own for the dark.
+// The colours of the light theme, from css/tokens.css: a manifest has only one of each. In the
+// dark theme each page sets its own.
 const (
 	paper = "#fdfcf9"
 	ink   = "#25221d"
@@ -25,7 +24,7 @@ type manifestIcon struct {
 	Purpose string `json:"purpose"`
 }
 
-// manifest tells a device what to call the app and how to show it.
+// manifest serves the web app manifest (W3C).
 func (s *Server) manifest(c *fiber.Ctx) error {
 	home := s.base.at("/")
 	icon := func(name, sizes, kind, purpose string) manifestIcon {
@@ -44,8 +43,8 @@ func (s *Server) manifest(c *fiber.Ctx) error {
 	}, "application/manifest+json")
 }
 
-// serviceWorker is sw.js with the build it belongs to in front: another build
-// is another worker, which a browser finds by itself.
+// serviceWorker serves sw.js with its build prepended, so that a new build is a new worker,
+// which browsers detect on their own.
 func serviceWorker(c *fiber.Ctx) error {
 	file, ok := static.Open("sw.js")
 	if !ok {
@@ -57,14 +56,15 @@ func serviceWorker(c *fiber.Ctx) error {
 	return c.SendString(fmt.Sprintf("const BUILD=%q;\n%s", static.Hash(), body))
 }
 
-// build tells a page that runs already whether the server has another one by now.
+// build returns the server's build, so that an open page can tell whether there is a newer
+// one.
 func build(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.JSON(fiber.Map{"build": static.Hash()})
 }
 
-// offlinePage is what the service worker shows for a room of which it has
-// nothing. It names nobody, and loads what every page loads.
+// offlinePage is the page that the service worker shows for a room that is not cached. It
+// names no user, and loads only what every page loads.
 func (s *Server) offlinePage(c *fiber.Ctx) error {
 	view := s.newView(c)
 	view.Name, view.Age = "", ""

@@ -12,34 +12,36 @@ import (
 )
 
 const (
-	// minBurst is how many handshakes an address may make at once at least, however
-	// few connections it may have.
+	// minBurst is the smallest number of handshakes that an address may make at once,
+	// however few connections it may have.
 	minBurst = 100
-	// refillSeconds is within how many seconds all its connections may come anew: after
-	// a restart of the server, and after another.
+	// refillSeconds is the time in which all connections of an address may reconnect, for
+	// example after the server restarts twice in a row.
 	refillSeconds = 10
 	// requestsPerHandshake is how many other requests an address may make for each
-	// handshake: a page is one, and asks some more while somebody chooses a name. As
-	// many pages of messages may be asked for on all its connections together.
+	// handshake: loading a page takes one, and choosing a name takes a few more. Pages of
+	// messages have the same limit, over all connections of the address.
 	requestsPerHandshake = 10
-	// maxAddresses bounds what is remembered: of the address not seen for longest
-	// nothing is, about 400 bytes each.
+	// maxAddresses bounds the memory for allowances, about 400 bytes each. The least
+	// recently seen address is evicted.
 	maxAddresses = 10_000
 )
 
-// rateLimiter bounds how fast one address may open connections and ask for what costs
-// something to make. How many it may have open is counted by the chat; but each
-// that comes and goes is told to everybody in its room.
+// rateLimiter limits how fast an address may open connections and make requests that are
+// expensive to answer. The chat limits how many connections are open at once; this limit is
+// needed as well, because each connection that opens and closes causes presence events for
+// its whole room.
 type rateLimiter struct {
 	handshakes rate.Limit
 	burst      int // 0 = no limit
 	allowances *lru.Cache[netip.Prefix, *allowance]
 }
 
-// allowance is what one address may still do.
+// allowance holds the token buckets of one network.
 type allowance struct{ handshakes, requests, reads *rate.Limiter }
 
-// newRateLimiter goes by how many connections an address may have; 0 = no limit.
+// newRateLimiter derives all rates from the number of connections that an address may have;
+// 0 = no limit.
 func newRateLimiter(maxPerAddress int) *rateLimiter {
 	r := &rateLimiter{}
 	if maxPerAddress == 0 {
@@ -47,25 +49,25 @@ func newRateLimiter(maxPerAddress int) *rateLimiter {
 	}
 	r.burst = max(maxPerAddress, minBurst)
 	r.handshakes = rate.Limit(r.burst) / refillSeconds
-	known, err := lru.New[netip.Prefix, *allowance](maxAddresses)
+	allowances, err := lru.New[netip.Prefix, *allowance](maxAddresses)
 	if err != nil {
-		panic(err) // of a size that is none
+		panic(err) // only for a size that is not positive
 	}
-	r.allowances = known
+	r.allowances = allowances
 	return r
 }
 
-// allowHandshake counts a handshake, or reports that it is one too many.
+// allowHandshake counts a handshake and reports whether it is within the limit.
 func (r *rateLimiter) allowHandshake(address netip.Addr) bool {
 	return r.allow(address, func(a *allowance) bool { return a.handshakes.Allow() })
 }
 
-// allowRequest counts any request, or reports that it is one too many.
+// allowRequest counts a request and reports whether it is within the limit.
 func (r *rateLimiter) allowRequest(address netip.Addr) bool {
 	return r.allow(address, func(a *allowance) bool { return a.requests.Allow() })
 }
 
-// reserveRead counts a command that reads the store, and returns how long it has to wait.
+// reserveRead counts a command that reads the store and returns how long it has to wait.
 func (r *rateLimiter) reserveRead(address netip.Addr) time.Duration {
 	if !r.limits(address) {
 		return 0
@@ -81,7 +83,8 @@ func (r *rateLimiter) limits(address netip.Addr) bool {
 	return r.burst > 0 && chat.LimitedAddress(address)
 }
 
-// allow reports whether every network of an address may do what takes from its allowance.
+// allow reports whether take succeeds on the allowance of every network that an address
+// counts for.
 func (r *rateLimiter) allow(address netip.Addr, take func(*allowance) bool) bool {
 	if !r.limits(address) {
 		return true
@@ -95,22 +98,22 @@ func (r *rateLimiter) allow(address netip.Addr, take func(*allowance) bool) bool
 }
 
 func (r *rateLimiter) allowanceOf(share chat.Share) *allowance {
-	network, burst, visits := share.Network, share.Times*r.burst, rate.Limit(share.Times)*r.handshakes
+	network, burst, perSecond := share.Network, share.Times*r.burst, rate.Limit(share.Times)*r.handshakes
 	if known, ok := r.allowances.Get(network); ok {
 		return known
 	}
 	fresh := &allowance{
-		handshakes: rate.NewLimiter(visits, burst),
-		requests:   rate.NewLimiter(requestsPerHandshake*visits, requestsPerHandshake*burst),
-		reads:      rate.NewLimiter(requestsPerHandshake*visits, requestsPerHandshake*burst),
+		handshakes: rate.NewLimiter(perSecond, burst),
+		requests:   rate.NewLimiter(requestsPerHandshake*perSecond, requestsPerHandshake*burst),
+		reads:      rate.NewLimiter(requestsPerHandshake*perSecond, requestsPerHandshake*burst),
 	}
 	if known, ok, _ := r.allowances.PeekOrAdd(network, fresh); ok {
-		return known // somebody else of this network came at the same moment
+		return known // another request of this network was faster
 	}
 	return fresh
 }
 
-// limitRequests refuses the requests of who makes too many.
+// limitRequests answers 429 to clients over their request rate.
 func (s *Server) limitRequests(c *fiber.Ctx) error {
 	if !s.limiter.allowRequest(s.address(c)) {
 		return tooManyRequests()

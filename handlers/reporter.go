@@ -13,7 +13,7 @@ import (
 	"chatserver/telemetry"
 )
 
-// reporter is where is told what happens: what is counted, and the log.
+// reporter sends events to the metrics and the log.
 type reporter struct {
 	*telemetry.Telemetry
 	log *slog.Logger
@@ -22,12 +22,12 @@ type reporter struct {
 // connectionRoute is the pattern of a connection's URL.
 const connectionRoute = "/chat/:name?"
 
-// quietRoutes are asked so often by programs, or with every page, that their lines
-// would hide the others: they are logged on the level of debugging.
+// quietRoutes are requested so often, by health checks or by every page, that their lines
+// would bury the others. They are logged at debug level.
 var quietRoutes = map[string]bool{"/healthz": true, "/static/:hash/*": true}
 
-// reportRequest counts and logs a request by the pattern of its route: a path may name a
-// room or a person. A request that becomes a connection has its line when that ends.
+// reportRequest counts and logs a request under the pattern of its route, because a path may
+// name a room or a user. An upgraded connection is logged when it closes.
 func (s *Server) reportRequest(c *fiber.Ctx) error {
 	began := time.Now()
 	err := c.Next()
@@ -48,7 +48,7 @@ func (s *Server) reportRequest(c *fiber.Ctx) error {
 	}
 	method := c.Method()
 	if c.Route().Method == "" || status == fiber.StatusMethodNotAllowed {
-		method = "other" // of these there may be any number
+		method = "other" // clients can make up any number of methods
 	}
 	took := time.Since(began)
 	s.reporter.Requested(method, route, strconv.Itoa(status), took)
@@ -61,12 +61,13 @@ func (s *Server) reportRequest(c *fiber.Ctx) error {
 	return nil
 }
 
-// durationAttr is a duration as the log has it: a number in every format, in milliseconds.
+// durationAttr returns a duration as a log attribute: a number of milliseconds, in every log
+// format.
 func durationAttr(d time.Duration) slog.Attr {
 	return slog.Float64("ms", float64(d.Round(time.Microsecond))/float64(time.Millisecond))
 }
 
-// refusalReason names why a connection was refused.
+// refusalReason returns the metric label for a refused connection.
 func refusalReason(err error) string {
 	switch {
 	case errors.Is(err, chat.ErrNameTaken):
@@ -96,16 +97,17 @@ func refusalReason(err error) string {
 	}
 }
 
-// reasonAddressFull is the reason of a refusal for --max-per-address.
+// reasonAddressFull is the label of refusals because of --max-per-address.
 const reasonAddressFull = "address_full"
 
-// refusalReasons are the names of refusalOf.
+// refusalReasons are the labels that refusalReason returns.
 var refusalReasons = []string{"name_taken", reasonAddressFull, "full", "stopping", "origin", "host", "no_upgrade", "bad_request", "too_many", "unavailable", "other"}
 
-// otherEndReasons are the names of endingOf that are not of ours.
+// otherEndReasons are the labels of endReason for connections that the server did not close
+// with one of its own codes.
 var otherEndReasons = []string{"goodbye", "refused", "failed", "gone"}
 
-// endReasons name why connections end, by what we say.
+// endReasons maps the server's close frames to metric labels.
 var endReasons = map[chat.Close]string{
 	chat.CloseGoingAway: "going_away", chat.CloseProtocol: "protocol", chat.CloseBinary: "binary", chat.CloseNotText: "not_text", chat.CloseControl: "control",
 	chat.ClosePolicy: "policy", chat.CloseTooBig: "too_big", chat.CloseNotStored: "not_stored",
@@ -113,19 +115,20 @@ var endReasons = map[chat.Close]string{
 	chat.CloseTooSlow: "too_slow", chat.CloseUnresponsive: "unresponsive",
 }
 
-// endReason names why a connection ended, by the close frame that was sent first (RFC 6455
-// §7.1.5), else by what was found. oursFirst is whether we had sent one when the connection ended
-// with err: a close frame that comes then is the answer to it.
+// endReason returns the metric label for the end of a connection: the close frame that was
+// sent first (RFC 6455 §7.1.5), or else the error. oursFirst reports whether the server had
+// already sent a close frame when the connection ended with err; a close frame that arrives
+// after it is only the answer.
 func (c *connection) endReason(err error, oursFirst bool) string {
 	var byPeer closedByPeer
 	if errors.As(err, &byPeer) && !oursFirst {
 		return "goodbye"
 	}
 	c.socketWriter.mu.Lock()
-	goodbye := c.closeFrame
+	sent := c.closeFrame
 	c.socketWriter.mu.Unlock()
-	if goodbye != nil {
-		if name, ours := endReasons[*goodbye]; ours {
+	if sent != nil {
+		if name, ours := endReasons[*sent]; ours {
 			return name
 		}
 		return "refused"

@@ -11,44 +11,47 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// HeaderProbe carries the token of a request of which an operator will ask how the
-// server saw it.
+// HeaderProbe is the request header with the token of a probe. An operator creates the
+// token, sends a request with it through the proxies, and then reads how the server saw that
+// request.
 const HeaderProbe = "Chatserver-Seen"
 
 const (
-	// probeTTL is how long a token counts, and maxSeen how many there are at once.
+	// probeTTL is how long a token is valid, and maxProbes how many tokens are valid at
+	// once.
 	probeTTL  = time.Minute
 	maxProbes = 16
 )
 
-// RequestEcho is how the server saw a request: chatserver doctor asks, to find out what a
-// proxy in front makes of one.
+// RequestEcho is a request as the server saw it. chatserver doctor uses it to find out what
+// a proxy in front changes.
 type RequestEcho struct {
-	Remote         string         `json:"remote"`          // the other end of its connection, with the port
-	Address        string         `json:"address"`         // that it is counted by
+	Remote         string         `json:"remote"`          // the peer of its connection, with the port
+	Address        string         `json:"address"`         // the address that it is counted under
 	Scheme         string         `json:"scheme"`          // of the URL in the visitor's browser
-	Host           string         `json:"host"`            // that was asked for
-	ForwardedFor   []string       `json:"forwarded_for"`   // of X-Forwarded-For, as it came
-	ForwardedProto string         `json:"forwarded_proto"` // of X-Forwarded-Proto, as it came
+	Host           string         `json:"host"`            // the requested host
+	ForwardedFor   []string       `json:"forwarded_for"`   // X-Forwarded-For, as it arrived
+	ForwardedProto string         `json:"forwarded_proto"` // X-Forwarded-Proto, as it arrived
 	TrustedProxies []netip.Prefix `json:"trusted_proxies"` // the setting
 }
 
-// requestProbes keeps how the server saw the few requests that an operator asks about. The
-// public port tells nobody what it saw, since that would show the addresses inside: a
-// token is made on the operators' port, one request that carries it is kept, and only
-// the operators' port tells it, once.
+// requestProbes records how the server saw the few requests that an operator probes. The
+// public port never returns this, since it would reveal internal addresses: the admin
+// listener issues a token, the first request with that token is recorded, and only the admin
+// listener returns the record, once.
 type requestProbes struct {
-	pending atomic.Int32 // tokens: without any a request costs one look here
+	pending atomic.Int32 // number of valid tokens; while there are none, a request costs one load
 	mu      sync.Mutex
 	byToken map[string]*requestProbe
 }
 
 type requestProbe struct {
 	expires time.Time
-	echo    *RequestEcho // nil until the request came
+	echo    *RequestEcho // nil until the request arrives
 }
 
-// create makes a token. Those that do not count any more go, and of too many the oldest.
+// create returns a new token. It deletes expired tokens, and the oldest one if there are too
+// many.
 func (l *requestProbes) create() string {
 	now := time.Now()
 	l.mu.Lock()
@@ -73,7 +76,7 @@ func (l *requestProbes) create() string {
 	return token
 }
 
-// record keeps a request, if it carries a token that counts and is the first to.
+// record keeps the request if its token is valid and was not used before.
 func (l *requestProbes) record(token string, see func() *RequestEcho) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -82,8 +85,8 @@ func (l *requestProbes) record(token string, see func() *RequestEcho) {
 	}
 }
 
-// take is what was kept, and whether the token counts. It does not any more once
-// something was told.
+// take returns the recorded request, nil if none has arrived, and whether the token is
+// valid. A token becomes invalid when its request is returned.
 func (l *requestProbes) take(token string) (seen *RequestEcho, counts bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -98,7 +101,7 @@ func (l *requestProbes) take(token string) (seen *RequestEcho, counts bool) {
 	return s.echo, true
 }
 
-// recordProbe keeps how a request of the public port looks, if an operator asked for it.
+// recordProbe records a request to the public port if it carries the token of a probe.
 func (s *Server) recordProbe(c *fiber.Ctx) error {
 	if s.probes.pending.Load() > 0 {
 		if token := c.Get(HeaderProbe); token != "" {
@@ -116,13 +119,13 @@ func (s *Server) echo(c *fiber.Ctx) *RequestEcho {
 	}
 }
 
-// createProbe gives an operator a token.
+// createProbe returns a token to an operator.
 func (s *Server) createProbe(c *fiber.Ctx) error {
 	return c.Status(fiber.StatusCreated).SendString(s.probes.create() + "\n")
 }
 
-// probeResult tells an operator how the request with a token looked: 404 for a token that does
-// not count, 204 before the request came.
+// probeResult returns how the server saw the request with a token: 404 for an invalid token,
+// 204 if the request has not arrived yet.
 func (s *Server) probeResult(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	seen, counts := s.probes.take(c.Params("token"))

@@ -10,40 +10,40 @@ import (
 )
 
 const (
-	// rateBurst is how many times a second's messages may come at once.
+	// rateBurst is the size of a burst, in seconds of the rate.
 	rateBurst = 3
-	// readsPerMessage is how many commands that read the store may come for each
-	// message that may: a page that comes back joins twenty rooms at once, and whoever
-	// looks for something scrolls through a hundred pages.
+	// readsPerMessage is how many commands that read the store are allowed for each message
+	// that is: a page that reconnects joins twenty rooms at once, and a user who searches
+	// scrolls through a hundred pages.
 	readsPerMessage = 10
 )
 
-// The reasons for which a connection is read more slowly, as the metrics name them.
+// The causes of throttling, as the metrics name them.
 const (
-	causeMessages = "messages" // its own messages a second
-	causeReads    = "reads"    // pages and lists that it, or its address, asks for
-	causeBytes    = "bytes"    // bytes delivered to others because of its payer
+	causeMessages = "messages" // the connection is over its message rate
+	causeReads    = "reads"    // pages and lists that the connection, or its address, requests
+	causeBytes    = "bytes"    // bytes delivered to others on account of its payer
 	causeServed   = "served"   // bytes read from and written to its payer
 )
 
 var throttleCauses = []string{causeMessages, causeReads, causeBytes, causeServed}
 
-// throttleMessages waits until the connection may say the next thing: who is faster than the
-// rate is read no faster.
+// throttleMessages waits until the connection may send its next message. A client over the
+// rate is not refused; it is read more slowly.
 func (s *sockets) throttleMessages(conn *connection) {
 	s.throttle(conn, causeMessages, &conn.saying, s.options.Rate)
 }
 
-// throttleReads waits until the connection, and all of its address together, may ask for
-// the next page of messages or rooms. What is asked does not count as said, so who
-// reads can speak.
+// throttleReads waits until the connection, and its whole address, may request the next page
+// of messages or rooms. Reads and messages have separate limits, so a client that reads a
+// lot can still send.
 func (s *sockets) throttleReads(conn *connection) {
 	s.throttle(conn, causeReads, &conn.reading, readsPerMessage*s.options.Rate)
 	s.pause(conn, causeReads, s.limiter.reserveRead(conn.Address))
 }
 
-// throttle waits until a limiter lets one more pass. It is made with the first: who only
-// listens needs none.
+// throttle waits until a limiter allows one more event. It creates the limiter on first use,
+// so a connection that only listens has none.
 func (s *sockets) throttle(conn *connection, why string, limiter **rate.Limiter, perSecond int) {
 	if perSecond == 0 {
 		return
@@ -54,14 +54,14 @@ func (s *sockets) throttle(conn *connection, why string, limiter **rate.Limiter,
 	s.pause(conn, why, (*limiter).Reserve().Delay())
 }
 
-// overBudget is the error of a message that is refused because its payer is over budget.
+// overBudget is the error for a message that is refused because its payer is over budget.
 type overBudget struct{ retryAfter time.Duration }
 
 func (e *overBudget) Error() string {
 	return "too much was sent from your address: send this message again in a moment"
 }
 
-// seconds is how long to wait before the next attempt, in whole seconds.
+// seconds returns how long to wait before the next attempt, in whole seconds.
 func (e *overBudget) seconds() int { return int(math.Ceil(e.retryAfter.Seconds())) }
 
 // account returns the account of the connection's payer, or nil if there is no limit.
@@ -72,8 +72,8 @@ func (s *sockets) account(conn *connection) *account {
 	return conn.account
 }
 
-// checkBudget returns a *overBudget if the payer of the connection owes more than maxDebt
-// and the connection can be told so. In plain text it cannot: it is held until the
+// checkBudget returns an *overBudget if the connection's payer owes more than maxDebt and
+// the framing can express that. Plain text cannot: such a connection is throttled until the
 // budget covers what it sends, see payDelivered.
 func (s *sockets) checkBudget(conn *connection) error {
 	account := s.account(conn)
@@ -86,12 +86,12 @@ func (s *sockets) checkBudget(conn *connection) error {
 	return nil
 }
 
-// payDelivered charges the payer for what each member of a room is sent because of a
-// draft, and waits until its budget covers that. The error is a *overBudget, and then
-// nothing was charged, or why the connection has ended meanwhile.
+// payDelivered charges the payer for what a draft sends to each member of a room, and waits
+// until the budget covers it. The error is an *overBudget, and then nothing was charged, or
+// the reason why the connection ended while it waited.
 func (s *sockets) payDelivered(conn *connection, draft *chat.Draft) error {
 	if err := s.checkBudget(conn); err != nil {
-		return err // others of the payer paid while this draft was rendered
+		return err // the payer's other connections may have spent it since the last check
 	}
 	if account := s.account(conn); account != nil {
 		s.pause(conn, causeBytes, account.delivered.spend(deliveryCost+draft.Size()))
@@ -99,16 +99,16 @@ func (s *sockets) payDelivered(conn *connection, draft *chat.Draft) error {
 	return conn.ended()
 }
 
-// mayHint charges the payer for a hint to a room, like typing, and reports whether its
-// budget covers that: a hint that is dropped is missed by nobody.
+// mayHint charges the payer for a hint to a room, such as typing, and reports whether the
+// budget covers it. Dropping a hint loses nothing.
 func (s *sockets) mayHint(conn *connection) bool {
 	account := s.account(conn)
 	return account == nil || account.delivered.allow(deliveryCost)
 }
 
-// payServed charges the payer, after each message and control frame, for what was read
-// from the connection and written to it alone, once that is enough to be worth it, and
-// waits until its budget covers that.
+// payServed is called after each message and control frame. It adds up the bytes that were
+// read from this connection and written to it alone, and charges the payer once the sum is
+// worth a charge; then it waits until the budget covers it.
 func (s *sockets) payServed(conn *connection) {
 	const worthIt = 16 * frameCost
 	unpaid := conn.Unpaid.Add(frameCost)
@@ -121,8 +121,8 @@ func (s *sockets) payServed(conn *connection) {
 	}
 }
 
-// pause stops reading the connection for a while, but no longer than it is open and the
-// server runs.
+// pause stops reading the connection for a time, or until the connection ends or the server
+// stops.
 func (s *sockets) pause(conn *connection, why string, wait time.Duration) {
 	if wait <= 0 {
 		return
@@ -138,21 +138,22 @@ func (s *sockets) pause(conn *connection, why string, wait time.Duration) {
 	s.Throttled(why, time.Since(began))
 }
 
-// maxIdleFrames is how many frames a second a connection may send that say nothing: pings,
-// their answers, and commands that are not understood. Who sends more is read no
-// faster, which costs the sender and nobody else; a library sends one in some seconds.
+// maxIdleFrames is how many frames without a message a connection may send per second:
+// pings, pongs, and commands that are not understood. Beyond that the connection is
+// throttled, which costs only the sender; client libraries send one every few seconds.
 const maxIdleFrames = 1000
 
-// frameLimiter holds up whoever sends more than maxIdleFrames.
+// frameLimiter throttles a connection that sends more than maxIdleFrames.
 type frameLimiter struct {
 	frames int32
-	since  time.Duration // of the first of them, after started
+	since  time.Duration // when the first of them arrived, since clockStart
 }
 
-// clockStart is what a pace counts from: less to keep than a time.
+// clockStart is the origin of frameLimiter's times: a duration takes less memory than a
+// time.
 var clockStart = time.Now()
 
-// wait counts one more, and waits if it comes too early.
+// wait counts a frame, and sleeps if it is too early.
 func (p *frameLimiter) wait() {
 	if p.frames++; p.frames < maxIdleFrames {
 		return
@@ -160,7 +161,7 @@ func (p *frameLimiter) wait() {
 	p.frames = 0
 	now := time.Since(clockStart)
 	if early := p.since + time.Second - now; p.since > 0 && early > 0 {
-		time.Sleep(early) // so short that a stop can wait for it
+		time.Sleep(early) // short enough for a stop to wait for it
 		now += early
 	}
 	p.since = now

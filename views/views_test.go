@@ -48,7 +48,7 @@ type page struct {
 	Room                                                                     room
 	Errors                                                                   map[string]string
 	MaxText                                                                  int
-	In, Asks                                                                 bool
+	SignedIn, AskName                                                        bool
 	Refused                                                                  string
 	Rooms                                                                    []room
 	Me, Transcript                                                           *struct{}
