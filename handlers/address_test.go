@@ -11,7 +11,7 @@ import (
 
 // Proxies write addresses with and without ports (RFC 7239 §6). What cannot be read is
 // one stranger, who has limits, and neither the proxy nor loopback.
-func TestAddressesThatProxiesReportAreRead(t *testing.T) {
+func TestForwardedAddressesAreParsed(t *testing.T) {
 	s := &Server{options: Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}}}
 	elsewhere := &Server{options: Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}}
 	unknown := stranger.String()

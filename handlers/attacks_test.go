@@ -34,7 +34,7 @@ var ours = map[string]bool{
 
 // Whatever strangers write into names, rooms, paths, cookies and hosts, the headers
 // of the answer are ours, and lead nowhere else.
-func TestHeadersAreWrittenByUsAlone(t *testing.T) {
+func TestInputCannotInjectHeaders(t *testing.T) {
 	d := newDoors(t, nil)
 	for _, injection := range injections {
 		inPath, inQuery := url.PathEscape(injection), url.QueryEscape(injection)
@@ -69,7 +69,7 @@ func TestHeadersAreWrittenByUsAlone(t *testing.T) {
 }
 
 // No page of others may read an answer of ours: we never say that it may.
-func TestNoPageOfOthersMayReadUs(t *testing.T) {
+func TestOtherOriginsCannotReadResponses(t *testing.T) {
 	d := newDoors(t, nil)
 	for _, method := range []string{http.MethodGet, http.MethodOptions, http.MethodHead, http.MethodPost} {
 		for _, path := range []string{"/", "/rooms/lobby", "/check?name=Ann", "/chat/Ann", "/static/x/js/app.js", "/healthz", "/version.json", "/sw.js", "/manifest.webmanifest", "/offline", "/nope", "/rooms/a%20b"} {
@@ -97,7 +97,7 @@ func TestNoPageOfOthersMayReadUs(t *testing.T) {
 
 // Nothing that a browser shows as a page can be put into a frame of others, and none
 // tells them where somebody was; neither a page nor why there is none.
-func TestEveryPageHasItsHeaders(t *testing.T) {
+func TestEveryPageHasSecurityHeaders(t *testing.T) {
 	d := newDoors(t, func(rules *chat.Options, o *handlers.Options) { rules.MaxConnections = 1 })
 	there := &chat.Connection{Socket: nobody{}}
 	if err := d.chat.Enter(there); err != nil {
@@ -130,7 +130,7 @@ func checkPage(t *testing.T, what string, response *http.Response, status int) {
 	}
 }
 
-func TestTooManyOfOneAddressGetTheirHeaders(t *testing.T) {
+func TestRateLimitedPagesHaveSecurityHeaders(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress, c.TrustedProxies = 1, []string{"127.0.0.1"} }))
 	from := http.Header{"X-Forwarded-For": {"203.0.113.7"}}
 	if p, _, err := w.TryConnect("Ann", "", from); err != nil {
@@ -204,7 +204,7 @@ func TestKeysRoomsAndAgesDoNotChangeUnderLoad(t *testing.T) {
 }
 
 // A panic and its stack are one line of the log, and the visitor reads nothing of it.
-func TestAPanicIsOneLineOfTheLog(t *testing.T) {
+func TestAPanicIsOneLogLine(t *testing.T) {
 	log := &strings.Builder{}
 	d := doorsOn(t, func(db chat.Store) chat.Store { return panics{db} }, func(_ *chat.Options, o *handlers.Options) {
 		o.Log = slog.New(slog.NewTextHandler(log, nil))

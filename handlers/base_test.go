@@ -30,7 +30,7 @@ func doorsAt(t *testing.T, address string) *doors {
 // addresses are those on our host that a page or a worker names.
 var addresses = regexp.MustCompile(`(?:href|src|action)="(/[^"]*)"`)
 
-func TestEverythingOfAPageIsBelowTheBase(t *testing.T) {
+func TestEveryLinkOfAPageIsBelowTheBasePath(t *testing.T) {
 	d := doorsAt(t, "https://chat.example/team/")
 	for _, path := range []string{"/team/", "/team/rooms/night-watch", "/team/?name=a%2Fb", "/team/offline", "/team/nope"} {
 		_, page := d.get(path, "Accept", "text/html")
@@ -53,7 +53,7 @@ func TestEverythingOfAPageIsBelowTheBase(t *testing.T) {
 	}
 }
 
-func TestWithoutABaseThePageSaysNone(t *testing.T) {
+func TestWithoutABasePathPagesNameNone(t *testing.T) {
 	_, page := newDoors(t, nil).get("/")
 	if strings.Contains(page, "data-origin") || !strings.Contains(page, `href="/manifest.webmanifest"`) || !strings.Contains(page, `src="/static/`) {
 		t.Error("the page is not at the root of whatever host is asked")
@@ -61,7 +61,7 @@ func TestWithoutABaseThePageSaysNone(t *testing.T) {
 }
 
 // What the page's program asks for by itself, and programs by heart.
-func TestEveryDoorIsBelowTheBase(t *testing.T) {
+func TestEveryRouteIsBelowTheBasePath(t *testing.T) {
 	d := doorsAt(t, "https://chat.example/team")
 	for path, says := range map[string]string{
 		"/team/check?name=Ann": `"name":"Ann"`, "/team/sw.js": "const BUILD=", "/team/version.json": static.Hash(), "/team/favicon.ico": "<svg",
@@ -78,7 +78,7 @@ func TestEveryDoorIsBelowTheBase(t *testing.T) {
 	}
 }
 
-func TestOutsideTheBaseIsNothing(t *testing.T) {
+func TestNothingIsServedOutsideTheBasePath(t *testing.T) {
 	d := doorsAt(t, "https://chat.example/team/")
 	for _, path := range []string{
 		"/", "/rooms/x", "/rooms/x/qr.svg", "/check", "/offline", "/sw.js", "/manifest.webmanifest", "/version.json", "/favicon.ico", "/robots.txt",
@@ -93,7 +93,7 @@ func TestOutsideTheBaseIsNothing(t *testing.T) {
 	}
 }
 
-func TestWhoeverForgetsTheSlashIsLedOn(t *testing.T) {
+func TestAMissingTrailingSlashRedirects(t *testing.T) {
 	d := doorsAt(t, "https://chat.example/team/")
 	for path, want := range map[string]string{
 		"/team": "/team/", "/team?name=Ann&age=25": "/team/?name=Ann&age=25", "/chat/Ann?age=25": "/team/?age=25&name=Ann",
@@ -105,7 +105,7 @@ func TestWhoeverForgetsTheSlashIsLedOn(t *testing.T) {
 	}
 }
 
-func TestACookieIsOfTheBaseOnly(t *testing.T) {
+func TestCookiesAreScopedToTheBasePath(t *testing.T) {
 	for base, want := range map[string][]string{
 		"https://chat.example/team/": {"path=/team/", "secure", "chat_guest.team"}, "http://chat.example/a/b": {"path=/a/b/", "", "chat_guest.a.b"},
 		"https://chat.example": {"path=/", "secure", "__Host-chat_guest"}, "http://chat.example": {"path=/", "", "chat_guest"},
@@ -125,7 +125,7 @@ func TestACookieIsOfTheBaseOnly(t *testing.T) {
 	}
 }
 
-func TestTheAppIsInstalledBelowTheBase(t *testing.T) {
+func TestThePWAInstallsBelowTheBasePath(t *testing.T) {
 	d := doorsAt(t, "https://chat.example/team/")
 	_, body := d.get("/team/manifest.webmanifest")
 	var app struct {
@@ -144,7 +144,7 @@ func TestTheAppIsInstalledBelowTheBase(t *testing.T) {
 }
 
 // Whoever asks, by whatever name: those who are invited need the public one.
-func TestLinksSayWhereThePublicReachesTheChat(t *testing.T) {
+func TestLinksUseThePublicURL(t *testing.T) {
 	for base, want := range map[string]string{
 		"https://chat.example/team/": "https://chat.example/team/", "http://chat.example:8080": "http://chat.example:8080/", "https://chat.example": "https://chat.example/",
 	} {
@@ -164,7 +164,7 @@ func TestLinksSayWhereThePublicReachesTheChat(t *testing.T) {
 	}
 }
 
-func TestPagesOfTheBaseMayOpenAConnection(t *testing.T) {
+func TestPagesOfThePublicURLMayConnect(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.BaseURL = "https://Chat.example:443/team/" }))
 	n := 0
 	for origin, status := range map[string]int{
@@ -182,7 +182,7 @@ func TestPagesOfTheBaseMayOpenAConnection(t *testing.T) {
 }
 
 // The likeliest path of all is also that of a door for programs.
-func TestABaseMayBeCalledAsADoorIs(t *testing.T) {
+func TestABasePathMayBeNamedLikeARoute(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.BaseURL = "https://chat.example/chat/" }))
 	for i, path := range []string{"/chat/chat/", "/chat/"} {
 		if response, said := w.Handshake(fmt.Sprintf("%sAnn%d", path, i), handshake("Host", "chat.example")...); response.StatusCode != 101 {
@@ -200,7 +200,7 @@ func TestABaseMayBeCalledAsADoorIs(t *testing.T) {
 	}
 }
 
-func TestRequestsAreCountedAlikeBelowABase(t *testing.T) {
+func TestRequestMetricsLeaveOutTheBasePath(t *testing.T) {
 	log := &bytes.Buffer{}
 	d := newDoors(t, func(_ *chat.Options, o *handlers.Options) {
 		o.Base, _ = url.Parse("https://chat.example/team/")
@@ -219,7 +219,7 @@ func TestRequestsAreCountedAlikeBelowABase(t *testing.T) {
 }
 
 // A browser sends those of the root to every chat of the host.
-func TestACookieOfAnotherBaseIsNotOurs(t *testing.T) {
+func TestCookiesOfAnotherBasePathAreIgnored(t *testing.T) {
 	const key, page = "0123456789abcdef0123456789abcdef", "theme=dark&name=Ann"
 	d := doorsAt(t, "https://chat.example/team/")
 	response, body := d.get("/team/", "Cookie", "chat_guest="+key+"; chat_page="+page)

@@ -73,7 +73,7 @@ func TestAllConnectionsOfAnAddressShareOneBudget(t *testing.T) {
 
 // An address that owes too much is told how long to wait, and what it sends again then is
 // stored. Its neighbour is not told so, and neither is anyone in plain text.
-func TestWhoSendsTooMuchIsToldHowLongToWait(t *testing.T) {
+func TestSendersOverBudgetGetARetryTime(t *testing.T) {
 	t.Parallel()
 	t.Run("small events", func(t *testing.T) { isToldHowLongToWait(t) })
 	t.Run("large events", func(t *testing.T) { isToldHowLongToWait(t, chattest.LargeEvents()) })
@@ -123,7 +123,7 @@ func isToldHowLongToWait(t *testing.T, options ...chattest.MemberOption) {
 
 // A connection that is held for longer than it takes to count as dead is not closed: its
 // pongs lie unread behind what it sent.
-func TestAHeldConnectionIsNotTakenForDead(t *testing.T) {
+func TestAThrottledConnectionIsNotClosedAsUnresponsive(t *testing.T) {
 	w := chattest.NewWorld(t, budgeted(5000), chattest.Beat(50*time.Millisecond))
 	ann := w.Join("Ann", "lobby", chattest.From("198.51.100.1"))
 	for i := range 3 {
@@ -139,7 +139,7 @@ func TestAHeldConnectionIsNotTakenForDead(t *testing.T) {
 
 // What is read from an address and written to it alone has a budget, too, whatever it
 // asks, on however many connections.
-func TestWhatIsAskedIsPaidFor(t *testing.T) {
+func TestRequestsAreChargedToTheirAddress(t *testing.T) {
 	t.Parallel()
 	w := chattest.NewWorld(t, budgeted(1000)) // 256 kB of that a second, 512 kB at once
 	var all sync.WaitGroup

@@ -73,7 +73,7 @@ func checkPainted(t *testing.T, w *chattest.World, said int) {
 }
 
 // Who is typing is told although the clock went back.
-func TestTypingIsToldThoughTheClockWentBack(t *testing.T) {
+func TestTypingArrivesAfterTheClockGoesBack(t *testing.T) {
 	var back atomic.Int64
 	w := chattest.NewWorld(t, chattest.Clock(func() time.Time { return time.Now().Round(0).Add(-time.Duration(back.Load())) }))
 	ann, bob := w.Join("Ann", "lobby"), w.Join("Bob", "lobby")

@@ -159,7 +159,7 @@ func TestEveryCloseCodeIsAnswered(t *testing.T) {
 }
 
 // A text is one, wherever frames and TCP segments cut its characters.
-func TestTextIsTextHoweverItIsCut(t *testing.T) {
+func TestTextMayBeSplitAnywhere(t *testing.T) {
 	const text = "aü日🎉z"
 	w := chattest.NewWorld(t)
 	conn := w.Dial()
@@ -187,7 +187,7 @@ func TestTextIsTextHoweverItIsCut(t *testing.T) {
 }
 
 // What is not UTF-8 is none, wherever it is cut, and nobody hears any of it.
-func TestWhatIsNoTextIsNoneHoweverItIsCut(t *testing.T) {
+func TestInvalidUTF8IsRefusedHoweverItIsSplit(t *testing.T) {
 	w := chattest.NewWorld(t)
 	wrong := []string{"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xf0\x80\x80\xaf", "\xed\xa0\x80\xed\xb0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\x80"}
 	for _, character := range []string{"ü", "日", "🎉"} {

@@ -61,7 +61,7 @@ func used(t *testing.T) time.Duration {
 // Who sends pings, their answers, empty parts or commands of no use as fast as the
 // network takes them is read no faster than a thousand a second; nobody else notices,
 // and the processor hardly does.
-func TestAFloodOfNothingHurtsNobody(t *testing.T) {
+func TestAFloodOfEmptyTrafficHurtsNobody(t *testing.T) {
 	for _, flood := range []struct{ what, protocol, stream string }{
 		{"pings", "", strings.Repeat(part(0x89, "are you there?"), 100)},
 		{"pongs", "", strings.Repeat(part(0x8A, ""), 100)},
@@ -120,7 +120,7 @@ func (s fragile) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcom
 
 // A panic costs the connection in which it happens, and no other; whoever has that
 // connection is told nothing of it.
-func TestAPanicCostsItsOwnConnection(t *testing.T) {
+func TestAPanicClosesOnlyItsOwnConnection(t *testing.T) {
 	log := &logged{}
 	w := chattest.NewWorld(t, chattest.Log(log), chattest.Store(func(inner chat.Store) chat.Store { return fragile{inner} }))
 	ann := w.Connect("Ann", "")

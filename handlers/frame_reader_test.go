@@ -103,7 +103,7 @@ func readers(t testing.TB, limit int, test func(t testing.TB, r *reading, client
 // sent is frames one after the other.
 func sent(frames ...[]byte) []byte { return bytes.Join(frames, nil) }
 
-func TestMessagesAreReadHoweverTheyAreCut(t *testing.T) {
+func TestMessagesAreReadHoweverTheyAreSplit(t *testing.T) {
 	long := strings.Repeat("Grüße 日本 ", 500)
 	stream := sent(
 		clientFrame(0x81, "hello"),
@@ -142,7 +142,7 @@ func TestMessagesAreReadHoweverTheyAreCut(t *testing.T) {
 	}
 }
 
-func TestWhatNoClientMaySendIsRefused(t *testing.T) {
+func TestInvalidFramesAreRefused(t *testing.T) {
 	const limit = 1000
 	text := strings.Repeat("x", limit)
 	for _, test := range []struct {
@@ -194,7 +194,7 @@ func TestWhatNoClientMaySendIsRefused(t *testing.T) {
 	}
 }
 
-func TestGoodbyesAreUnderstood(t *testing.T) {
+func TestCloseFramesAreParsed(t *testing.T) {
 	for payload, code := range map[string]uint16{"": 0, "\x03\xe8": 1000, "\x03\xe9going": 1001, "\x0b\xb8": 3000, "\x13\x87": 4999, "\x03\xf6": 1014} {
 		readers(t, 100, func(t testing.TB, r *reading, client net.Conn) {
 			if _, err := client.Write(clientFrame(0x88, payload)); err != nil {
@@ -208,7 +208,7 @@ func TestGoodbyesAreUnderstood(t *testing.T) {
 	}
 }
 
-func TestHalfAMessageIsNone(t *testing.T) {
+func TestHalfAMessageIsNotReturned(t *testing.T) {
 	whole := clientFrame(0x81, "hello, world")
 	for cut := range whole {
 		readers(t, 100, func(t testing.TB, r *reading, client net.Conn) {
@@ -260,7 +260,7 @@ func TestHalfAHeaderHoldsNoBuffer(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsForAnAnswerHoldsABufferOnlyForWhatWasSaidMeanwhile(t *testing.T) {
+func TestAWaitingReaderHoldsABufferOnlyForUnreadInput(t *testing.T) {
 	server, client := tcpPair(t)
 	r := &reading{rests: true}
 	r.init(server, rawConn(server), 100, r)

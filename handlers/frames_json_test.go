@@ -39,7 +39,7 @@ func TestFramesOfEverySizeHaveTheirHeader(t *testing.T) {
 }
 
 // Every event of a room is one JSON object, with what its Go fields say.
-func TestEventsAreWhatTheySay(t *testing.T) {
+func TestEventsEncodeAllTheirFields(t *testing.T) {
 	at := time.Date(2026, 11, 25, 1, 2, 3, 4_000_000, time.UTC)
 	shortIDs := NewShortIDs([]byte("a secret"))
 	message := chat.Message{Room: "lobby", Seq: 3, Rev: 4, ID: "id-1", AuthorID: "0123456789abcdef", From: `An"n`, Text: "hi\nthere", HTML: `<p dir="auto">hi<br>there</p>`, HTMLVersion: 1, At: at}

@@ -151,7 +151,7 @@ func TestGarbageIsRefusedQuietly(t *testing.T) {
 
 // A message that is announced or made too big is refused before it comes: of what is
 // sent all the same, little is taken.
-func TestNoMessageIsTooBig(t *testing.T) {
+func TestOversizedMessagesAreRefusedEarly(t *testing.T) {
 	for what, stream := range map[string]struct{ head, then string }{
 		"a gigabyte, announced": {raw("\x81\xff\x00\x00\x00\x00\x40\x00\x00\x00", ""), strings.Repeat("x", 1<<16)},
 		"parts without an end":  {raw("\x01\x80", ""), strings.Repeat(part(0x00, strings.Repeat("x", 1000)), 64)},

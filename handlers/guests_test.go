@@ -13,7 +13,7 @@ const annsKey, evesKey = "0123456789abcdef0123456789abcdef", "ffffffffffffffffff
 
 func key(value string) http.Header { return http.Header{"Cookie": {"chat_guest=" + value}} }
 
-func TestNobodySpeaksAsTheAnnWhoIsThere(t *testing.T) {
+func TestNobodyCanTakeTheNameOfAConnectedUser(t *testing.T) {
 	w := chattest.NewWorld(t)
 	ann, _, err := w.TryConnect("Ann", "", key(annsKey))
 	if err != nil {
@@ -40,7 +40,7 @@ func TestNobodySpeaksAsTheAnnWhoIsThere(t *testing.T) {
 	}
 }
 
-func TestTwoProgramsMayBearOneName(t *testing.T) {
+func TestTwoProgramsMayShareAName(t *testing.T) {
 	w := chattest.NewWorld(t)
 	one := w.Connect("bot", "")
 	one.Hears("bot connected to chat")
@@ -51,7 +51,7 @@ func TestTwoProgramsMayBearOneName(t *testing.T) {
 	other.Hears("bot: hi")
 }
 
-func TestAFullServerHasRoomAgain(t *testing.T) {
+func TestAFullServerAcceptsAgainAfterADisconnect(t *testing.T) {
 	two := 2
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxConnections = &two }))
 	ann := w.Connect("Ann", "")
@@ -64,7 +64,7 @@ func TestAFullServerHasRoomAgain(t *testing.T) {
 	w.Connect("Cid", "")
 }
 
-func TestOneAddressHasSoManyConnections(t *testing.T) {
+func TestConnectionsPerAddressAreLimited(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress, c.TrustedProxies = 2, []string{"127.0.0.1"} }))
 	from := func(addresses string) http.Header {
 		return http.Header{"X-Forwarded-For": strings.Split(addresses, "\n")}
@@ -105,7 +105,7 @@ func TestOneAddressHasSoManyConnections(t *testing.T) {
 	}
 }
 
-func TestForwardedAddressesOfStrangersAreNotBelieved(t *testing.T) {
+func TestForwardedForIsIgnoredFromUntrustedPeers(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress = 1 }))
 	for _, name := range []string{"a", "b", "c"} { // all from loopback, which is not limited
 		if _, _, err := w.TryConnect(name, "", http.Header{"X-Forwarded-For": {"203.0.113.7"}}); err != nil {
@@ -116,7 +116,7 @@ func TestForwardedAddressesOfStrangersAreNotBelieved(t *testing.T) {
 
 // Over HTTPS the cookie has a name that no other host of the domain can set. A key from an
 // earlier version is kept, under the new name.
-func TestAGuestKeepsTheKeyUnderTheSaferName(t *testing.T) {
+func TestHTTPSMovesTheGuestKeyToTheHostCookie(t *testing.T) {
 	d := doorsAt(t, "https://chat.example")
 	const old, mine, other = "0123456789abcdef0123456789abcdef", "11111111111111111111111111111111", "22222222222222222222222222222222"
 	for _, test := range []struct{ sent, set string }{

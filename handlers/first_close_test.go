@@ -15,7 +15,7 @@ import (
 
 // Whoever sends the first close frame has closed the connection (RFC 6455 §7.1.5). The answer to
 // a close frame of ours is counted as our reason, also if it is read before anything else is.
-func TestWhoeverClosesFirstIsCounted(t *testing.T) {
+func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 	for _, test := range []struct {
 		ours   chat.Close // sent before the end was read; the zero Close is none
 		read   error

@@ -45,7 +45,7 @@ func received(t *testing.T, response *http.Response, body string) string {
 	return string(plain)
 }
 
-func TestABrowserGetsWhatItLikesBest(t *testing.T) {
+func TestBrowsersGetTheirPreferredEncoding(t *testing.T) {
 	d := newDoors(t, nil)
 	for _, path := range []string{"/", here("js/chat-room.js"), here("vendor/bootstrap/bootstrap.min.css")} {
 		response, plain := d.get(path)
@@ -92,7 +92,7 @@ func TestABrowserGetsWhatItLikesBest(t *testing.T) {
 	}
 }
 
-func TestAFileIsNotSentTwice(t *testing.T) {
+func TestAnUnchangedFileIsNotSentAgain(t *testing.T) {
 	d := newDoors(t, nil)
 	response, _ := d.get(here("css/tokens.css"), "Accept-Encoding", "br")
 	tag := response.Header.Get("ETag")
@@ -115,7 +115,7 @@ func TestAFileIsNotSentTwice(t *testing.T) {
 	}
 }
 
-func TestHeadTellsWhatWouldCome(t *testing.T) {
+func TestHEADHasTheHeadersOfGET(t *testing.T) {
 	d := newDoors(t, nil)
 	for _, path := range []string{here("js/app.js"), here("icons/icon-512.png"), "/manifest.webmanifest", "/sw.js", "/rooms/x/qr.svg"} {
 		asked := func(method string) *http.Response {
@@ -172,7 +172,7 @@ func TestTheFirstLoadIsSmall(t *testing.T) {
 	}
 }
 
-func TestEveryAnswerHasTheHeadersThatProtect(t *testing.T) {
+func TestEveryResponseHasSecurityHeaders(t *testing.T) {
 	d := newDoors(t, nil)
 	for _, path := range []string{"/", "/rooms/x", "/offline", "/sw.js", "/rooms/x/qr.svg", "/nothing"} {
 		response, _ := d.get(path)
@@ -201,7 +201,7 @@ func TestEveryAnswerHasTheHeadersThatProtect(t *testing.T) {
 
 // The one style that a script writes is that of the vendored picker; another
 // version has another one.
-func TestThePolicyKnowsThePickersStyle(t *testing.T) {
+func TestTheCSPAllowsThePickersStyle(t *testing.T) {
 	source, err := static.FS.ReadFile("vendor/emoji-picker/picker.js")
 	if err != nil {
 		t.Fatal(err)

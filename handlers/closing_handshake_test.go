@@ -67,7 +67,7 @@ func speaksTLS(t *testing.T, secure bool) chattest.Option {
 
 // A server that stops closes whoever is in the middle of a frame, too, and finds the
 // answer to its close frame behind the rest of that frame.
-func TestAStopFindsTheAnswerBehindHalfAFrame(t *testing.T) {
+func TestAStopFindsTheCloseFrameBehindHalfAFrame(t *testing.T) {
 	const whole = "\x81\x85\x00\x00\x00\x00hello"
 	for cut := range whole {
 		w := chattest.NewWorld(t, chattest.ClosesWithin(time.Hour))

@@ -113,7 +113,7 @@ func (s *locked) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcom
 
 // What many send while nothing can be stored does not come at once when it can: members
 // on slow lines get all of it and stay connected.
-func TestWhatGathersInAnOutageClosesNobodyOnASlowLine(t *testing.T) {
+func TestTheBacklogOfAnOutageClosesNobodyOnASlowLine(t *testing.T) {
 	t.Parallel()
 	outage := &locked{}
 	w := chattest.NewWorld(t, chattest.Store(func(inner chat.Store) chat.Store { outage.Store = inner; return outage }))

@@ -15,7 +15,7 @@ import (
 // what one takes for a body would be the next person's request for the other. So
 // whatever can be read in two ways is refused and the connection closed, on every
 // route, and what follows it is not read.
-func TestWhatCanBeReadInTwoWaysIsRefused(t *testing.T) {
+func TestAmbiguousRequestsAreRefused(t *testing.T) {
 	const smuggled = "GET /robots.txt HTTP/1.1\r\nHost: chat.example\r\n\r\n"
 	w := chattest.NewWorld(t)
 	for what, headers := range map[string]string{

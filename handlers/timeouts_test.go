@@ -31,7 +31,7 @@ func hangsUp(t *testing.T, conn net.Conn, began time.Time) time.Duration {
 }
 
 // Who connects and asks nothing, or asks a byte a second, has no connection for ever.
-func TestWhoNeverAsksIsHungUpOn(t *testing.T) {
+func TestSilentHTTPConnectionsAreClosed(t *testing.T) {
 	t.Parallel()
 	wait, shorter := waits()
 	w := chattest.NewWorld(t, chattest.RequestsWithin(wait))
@@ -66,7 +66,7 @@ func TestWhoNeverAsksIsHungUpOn(t *testing.T) {
 
 // Who is gone has left, for the others, in a moment, if the network says so; in three
 // ping intervals, if it does not. It is told once.
-func TestWhoIsGoneHasLeftOnce(t *testing.T) {
+func TestAVanishedMemberLeavesOnce(t *testing.T) {
 	t.Parallel()
 	beat := 200 * time.Millisecond
 	if chattest.Long() {
