@@ -11,10 +11,10 @@ import (
 	"chatserver/chat"
 )
 
-// stranger is what a client is counted as whose address a trusted proxy reports in a form
+// unreadableAddress is what a client is counted as whose address a trusted proxy reports in a form
 // that cannot be read: all of them together are one address, which has limits. To count
 // them as the proxy, or as loopback, would exempt them.
-var stranger = netip.IPv4Unspecified()
+var unreadableAddress = netip.IPv4Unspecified()
 
 // address is where a request comes from: the other end of its connection, or,
 // if that is a trusted proxy, the last address of X-Forwarded-For that is not.
@@ -26,7 +26,7 @@ func (s *Server) address(c *fiber.Ctx) netip.Addr {
 		}
 		next, ok := forwardedAddress(entry)
 		if !ok || next.IsLoopback() && !address.IsLoopback() { // another machine's loopback is not this one's
-			return stranger
+			return unreadableAddress
 		}
 		address = next
 	}

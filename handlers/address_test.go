@@ -14,7 +14,7 @@ import (
 func TestForwardedAddressesAreParsed(t *testing.T) {
 	s := &Server{options: Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}}}
 	elsewhere := &Server{options: Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}}
-	unknown := stranger.String()
+	unknown := unreadableAddress.String()
 	for _, test := range []struct {
 		server *Server
 		peer   string

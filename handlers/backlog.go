@@ -13,21 +13,21 @@ import (
 // backlog is what waits for a connection that is behind. It exists only as long as
 // there is something in it, and so does the flusher that empties it.
 type backlog struct {
-	shorter  sync.Cond // it became shorter, or nothing will be written any more
-	queue    [][]byte  // runs of whole frames
-	bytes    int       // of the queue, not written yet
-	begun    int       // bytes of queue[0] written
-	inFlight int       // bytes the flusher is writing now
-	taken    time.Time // when the connection last took some of it
+	shrunk       sync.Cond // it became shorter, or nothing will be written any more
+	queue        [][]byte  // runs of whole frames
+	bytes        int       // of the queue, not written yet
+	written      int       // bytes of queue[0] written
+	inFlight     int       // bytes the flusher is writing now
+	lastProgress time.Time // when the connection last took some of it
 }
 
-// cut drops the frames that are not begun: they would never arrive. The one
+// shedLocked drops the frames that are not begun: they would never arrive. The one
 // begun is finished, or the close frame would be taken for a part of it.
-func (w *socketWriter) cut(reason chat.Close) {
+func (w *socketWriter) shedLocked(reason chat.Close) {
 	b := w.backlog
-	begun := frameEnd(b.queue[0], b.begun+b.inFlight)
-	w.reporter.Queued(begun - b.begun - b.bytes)
-	b.bytes = begun - b.begun
+	begun := frameEnd(b.queue[0], b.written+b.inFlight)
+	w.reporter.Queued(begun - b.written - b.bytes)
+	b.bytes = begun - b.written
 	if b.queue[0] = b.queue[0][:begun]; begun == 0 {
 		b.queue = nil
 	} else {
@@ -38,19 +38,19 @@ func (w *socketWriter) cut(reason chat.Close) {
 	w.queueClose(reason)
 }
 
-// drop forgets the backlog.
-func (w *socketWriter) drop() {
+// discardBacklogLocked forgets the backlog.
+func (w *socketWriter) discardBacklogLocked() {
 	if b := w.backlog; b != nil {
 		w.backlog = nil
 		w.reporter.Behind(-1)
 		w.reporter.Queued(-b.bytes)
-		b.shorter.Broadcast()
+		b.shrunk.Broadcast()
 	}
 }
 
-// waitFinished waits until all is written, but no longer than the time given,
+// waitFlushed waits until all is written, but no longer than the time given,
 // and reports whether it was.
-func (w *socketWriter) waitFinished(atMost time.Duration) bool {
+func (w *socketWriter) waitFlushed(atMost time.Duration) bool {
 	timer := time.AfterFunc(atMost, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -60,7 +60,7 @@ func (w *socketWriter) waitFinished(atMost time.Duration) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for w.backlog != nil {
-		w.backlog.shorter.Wait()
+		w.backlog.shrunk.Wait()
 	}
 	return !w.broken
 }
@@ -89,7 +89,7 @@ func (w *socketWriter) flush() {
 		if err == nil {
 			n, err = w.conn.Write(chunk)
 		}
-		w.wrote(n, err)
+		w.recordWrite(n, err)
 	}
 }
 
@@ -102,18 +102,18 @@ func (w *socketWriter) next() []byte {
 		return nil
 	}
 	if len(b.queue) == 0 {
-		w.drop()
+		w.discardBacklogLocked()
 		// A deadline that passes while nothing is written would fail the next try.
 		_ = w.conn.SetWriteDeadline(noDeadline)
 		return nil
 	}
-	chunk := b.queue[0][b.begun:]
+	chunk := b.queue[0][b.written:]
 	chunk = chunk[:min(len(chunk), writeSize)]
 	b.inFlight = len(chunk)
 	return chunk
 }
 
-func (w *socketWriter) wrote(n int, err error) {
+func (w *socketWriter) recordWrite(n int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	b := w.backlog
@@ -121,22 +121,22 @@ func (w *socketWriter) wrote(n int, err error) {
 		return
 	}
 	b.inFlight = 0
-	b.begun += n
+	b.written += n
 	b.bytes -= n
 	if n > 0 {
-		b.taken = time.Now()
+		b.lastProgress = time.Now()
 	}
 	w.reporter.Sent(w.fd, n)
 	w.reporter.Queued(-n)
-	if b.begun == len(b.queue[0]) {
+	if b.written == len(b.queue[0]) {
 		b.queue[0] = nil
-		b.queue, b.begun = b.queue[1:], 0
+		b.queue, b.written = b.queue[1:], 0
 	}
-	b.shorter.Broadcast()
+	b.shrunk.Broadcast()
 	switch {
 	case err == nil || n > 0 && errors.Is(err, os.ErrDeadlineExceeded):
 	case errors.Is(err, os.ErrDeadlineExceeded) && w.closeFrame == nil:
-		w.cut(chat.CloseTooSlow)
+		w.shedLocked(chat.CloseTooSlow)
 	default:
 		w.fail()
 	}

@@ -66,8 +66,8 @@ func (b base) route(pattern string) string {
 	return rest
 }
 
-// lead leads whoever forgets the slash at the end: a worker and an app begin behind it.
-func (b base) lead(c *fiber.Ctx) error {
+// redirectToSlash leads whoever forgets the slash at the end: a worker and an app begin behind it.
+func (b base) redirectToSlash(c *fiber.Ctx) error {
 	if c.Path() != b.path {
 		return c.Next()
 	}

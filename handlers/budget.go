@@ -38,7 +38,7 @@ const (
 // payer over budget is read more slowly, and then told to slow down.
 type budgets struct {
 	perSecond int // bytes; 0 = no limit
-	known     *lru.Cache[chat.Payer, *account]
+	accounts  *lru.Cache[chat.Payer, *account]
 }
 
 // account is what one payer has left.
@@ -60,11 +60,11 @@ func (b *budgets) of(payer chat.Payer) *account {
 	if b.perSecond == 0 {
 		return nil
 	}
-	if known, ok := b.known.Get(payer); ok {
+	if known, ok := b.accounts.Get(payer); ok {
 		return known
 	}
 	fresh := &account{newBudget(b.perSecond), newBudget(servedPerByte * b.perSecond)}
-	if known, ok, _ := b.known.PeekOrAdd(payer, fresh); ok {
+	if known, ok, _ := b.accounts.PeekOrAdd(payer, fresh); ok {
 		return known // another connection of the payer came at the same moment
 	}
 	return fresh

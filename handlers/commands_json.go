@@ -97,7 +97,7 @@ type (
 
 // onOpen implements frames.
 func (f jsonFrames) onOpen(s *sockets, conn *connection) error {
-	conn.tell(welcomeEvent{
+	conn.sendEvent(welcomeEvent{
 		"welcome",
 		jsonMe{jsonUser{conn.User.Name, conn.User.Age, f.shortIDs.of(conn.User.ID)}, f.shortIDs.of(conn.User.FormerID)},
 		s.chat.Epoch(),
@@ -111,12 +111,12 @@ func (f jsonFrames) onOpen(s *sockets, conn *connection) error {
 // command is read: whoever asks for pages gets them as fast as it takes them.
 func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
 	c, err := parseCommand(text)
-	conn.idle()
+	conn.releaseIfEmpty()
 	if err == nil {
-		err = f.do(s, conn, c)
+		err = f.execute(s, conn, c)
 	}
 	if err != nil {
-		if endsConnection(err) {
+		if isFatal(err) {
 			return err
 		}
 		f.refuse(s, conn, c, err)
@@ -124,9 +124,9 @@ func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text []byte) err
 	return conn.Calm()
 }
 
-// endsConnection reports whether there is nobody left to tell the error, or the
+// isFatal reports whether there is nobody left to tell the error, or the
 // close frame tells it.
-func endsConnection(err error) bool {
+func isFatal(err error) bool {
 	var reason chat.Close
 	return errors.As(err, &reason) || errors.Is(err, chat.ErrStopping) || errors.Is(err, net.ErrClosed)
 }
@@ -145,11 +145,11 @@ func parseCommand(text []byte) (c command, err error) {
 	return c, nil
 }
 
-func (f jsonFrames) do(s *sockets, conn *connection, c command) error {
+func (f jsonFrames) execute(s *sockets, conn *connection, c command) error {
 	switch c.Cmd {
 	case "ping":
-		conn.chatter.wait()
-		conn.tell(pongEvent{"pong", s.chat.Revs(&conn.Connection)})
+		conn.frameLimit.wait()
+		conn.sendEvent(pongEvent{"pong", s.chat.Revs(&conn.Connection)})
 		return nil
 	case "rooms":
 		s.throttleReads(conn)
@@ -227,7 +227,7 @@ func (jsonFrames) rooms(s *sockets, conn *connection, c command) error {
 	for i, r := range rooms {
 		event.Rooms[i] = jsonRoom{r.Slug, r.Title, r.Rev, r.Online}
 	}
-	conn.tell(event)
+	conn.sendEvent(event)
 	return nil
 }
 
@@ -237,9 +237,9 @@ func (jsonFrames) answer(conn *connection, draft chat.Draft, outcome chat.Outcom
 	case outcome.Err != nil:
 		code, message := codeFor(outcome.Err)
 		conn.reporter.Denied(code)
-		conn.tell(errorEvent{Event: "error", Cmd: "send", Room: draft.Room, ID: draft.ID, Code: code, Detail: detailFor(outcome.Err), Message: message})
+		conn.sendEvent(errorEvent{Event: "error", Cmd: "send", Room: draft.Room, ID: draft.ID, Code: code, Detail: detailFor(outcome.Err), Message: message})
 	case outcome.Known:
-		conn.tell(ackEvent{"ack", draft.Room, draft.ID, outcome.Message.Seq, outcome.Message.Rev})
+		conn.sendEvent(ackEvent{"ack", draft.Room, draft.ID, outcome.Message.Seq, outcome.Message.Rev})
 	}
 }
 
@@ -248,13 +248,13 @@ const maxEcho = 64
 
 // refuse tells why a command was not done.
 func (jsonFrames) refuse(s *sockets, conn *connection, c command, err error) {
-	conn.chatter.wait()
+	conn.frameLimit.wait()
 	code, message := codeFor(err)
 	if code == codeInternal {
 		s.log.Error("command failed", "conn", conn.number, "cmd", c.Cmd, "room", c.Room, "error", err)
 	}
 	s.Denied(code)
-	conn.tell(errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, "", message, retryAfterOf(err)})
+	conn.sendEvent(errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, "", message, retryAfterOf(err)})
 }
 
 // retryAfterOf returns after how many seconds a refused command may be sent again; 0 if
@@ -273,7 +273,7 @@ func echo(text string) string {
 	return text
 }
 
-// tell sends a value as a frame.
-func (c *connection) tell(event any) {
+// sendEvent sends a value as a frame.
+func (c *connection) sendEvent(event any) {
 	c.Send(func(dst []byte) []byte { return appendJSON(dst, event) })
 }

@@ -17,16 +17,16 @@ const (
 	// closeWait is how long a connection has to take what is left for it and
 	// the close frame, and to answer it or hang up; then it is reset.
 	closeWait = 5 * time.Second
-	// maxFarewell is how much is read, and thrown away, meanwhile: closing with
+	// maxAfterClose is how much is read, and thrown away, meanwhile: closing with
 	// unread bytes would reset the connection and lose the close frame.
-	maxFarewell = 4 << 20
+	maxAfterClose = 4 << 20
 	// pingAfter is after how many looks at a connection on which nothing came, or
 	// nothing was sent, it is pinged: then no proxy and no client has waited longer
 	// than the ping interval, in either direction.
 	pingAfter = chat.ChecksPerPing - 1
-	// goneAfter is after how many looks without a byte somebody is gone: two pings
+	// unresponsiveAfter is after how many looks without a byte somebody is gone: two pings
 	// were not answered.
-	goneAfter = 2 * chat.ChecksPerPing
+	unresponsiveAfter = 2 * chat.ChecksPerPing
 	// codeNormal is that of a connection whose purpose is fulfilled, RFC 6455 §7.4.1.
 	codeNormal = 1000
 )
@@ -40,28 +40,28 @@ type connection struct {
 	chat.Connection
 	socketWriter
 	frameReader
-	frames  frames
-	room    string // of the URL
-	history int    // messages that were asked for with it
-	number  int64  // for the log
-	opened  time.Time
-	upgrade *telemetry.Upgrade // what traces of its messages are linked with; nil without
-	saying  *rate.Limiter      // nil until something is said
-	reading *rate.Limiter      // nil until something is asked for
-	door    *sockets
-	account *account    // of its payer; nil until something is charged
-	busy    atomic.Bool // a message of it is being handled, or held; meanwhile nothing is read
-	open    bool        // onOpen was called
-	over    bool        // onClose was called
+	frames         frames
+	room           string // of the URL
+	history        int    // messages that were asked for with it
+	number         int64  // for the log
+	opened         time.Time
+	upgrade        *telemetry.Upgrade // what traces of its messages are linked with; nil without
+	messageLimiter *rate.Limiter      // nil until something is said
+	readLimiter    *rate.Limiter      // nil until something is asked for
+	sockets        *sockets
+	account        *account    // of its payer; nil until something is charged
+	busy           atomic.Bool // a message of it is being handled, or held; meanwhile nothing is read
+	entered        bool        // onOpen was called
+	exited         bool        // onClose was called
 
-	heard    atomic.Bool // something came since the last look
-	unheard  uint8       // looks without; only Look uses it, as the next
-	unspoken uint8       // looks since which nothing was sent
+	receivedSinceCheck atomic.Bool // something came since the last look
+	checksSinceInput   uint8       // looks without; only Look uses it, as the next
+	checksSinceOutput  uint8       // looks since which nothing was sent
 }
 
 var (
-	_ chat.Socket = (*connection)(nil)
-	_ talker      = (*connection)(nil)
+	_ chat.Socket  = (*connection)(nil)
+	_ frameHandler = (*connection)(nil)
 )
 
 // frames is how a kind of connection speaks: what it is sent, and what it means
@@ -97,18 +97,18 @@ func (c *connection) Answer(draft chat.Draft, outcome chat.Outcome) {
 // CheckIdle implements chat.Socket: it pings a connection that was quiet in one of its
 // directions, and closes one that does not answer.
 func (c *connection) CheckIdle() {
-	c.unheard++
-	if c.heard.Swap(false) || c.busy.Load() { // its pongs lie unread meanwhile
-		c.unheard = 0
+	c.checksSinceInput++
+	if c.receivedSinceCheck.Swap(false) || c.busy.Load() { // its pongs lie unread meanwhile
+		c.checksSinceInput = 0
 	}
-	c.unspoken++
+	c.checksSinceOutput++
 	if c.takeWroteAny() {
-		c.unspoken = 0
+		c.checksSinceOutput = 0
 	}
 	switch {
-	case c.unheard >= goneAfter:
+	case c.checksSinceInput >= unresponsiveAfter:
 		c.Close(chat.CloseUnresponsive)
-	case c.unspoken >= pingAfter, c.unheard > 0 && c.unheard%chat.ChecksPerPing == pingAfter:
+	case c.checksSinceOutput >= pingAfter, c.checksSinceInput > 0 && c.checksSinceInput%chat.ChecksPerPing == pingAfter:
 		c.Write(pingFrame)
 	}
 }
@@ -116,48 +116,48 @@ func (c *connection) CheckIdle() {
 // Close implements chat.Socket.
 func (c *connection) Close(reason chat.Close) { c.socketWriter.close(reason) }
 
-// came implements talker: whatever comes is a sign of life.
-func (c *connection) came(bytes int) {
+// received implements talker: whatever comes is a sign of life.
+func (c *connection) received(bytes int) {
 	c.reporter.Received(c.fd, bytes)
 	c.Unpaid.Add(int64(bytes))
-	c.alive()
+	c.markAlive()
 }
 
-func (c *connection) alive() { c.heard.Store(true) }
+func (c *connection) markAlive() { c.receivedSinceCheck.Store(true) }
 
 // control implements talker: it answers a ping.
 func (c *connection) control(opcode byte, payload []byte) {
 	if opcode == opPing {
 		c.Send(func(dst []byte) []byte { return appendControl(dst, opPong, payload) })
 	}
-	c.door.payServed(c)
+	c.sockets.payServed(c)
 }
 
-// hangUp ends the connection after its life ended with an error: it says why,
+// closeGracefully ends the connection after its life ended with an error: it says why,
 // or answers the other side's close frame, after all that is queued. Once both close
 // frames are through, the server is the one that ends TCP, and at once (RFC 6455
 // §7.1.1): some clients wait for that, and would keep a stop waiting for them.
-func (c *connection) hangUp(err error, closeWait time.Duration) {
+func (c *connection) closeGracefully(err error, closeWait time.Duration) {
 	var goodbye closedByPeer
 	theirs := errors.As(err, &goodbye)
 	if reason := closeFor(err); reason != (chat.Close{}) || theirs { // a goodbye without a code, too
 		c.Close(reason)
 	}
 	deadline := time.Now().Add(closeWait)
-	if !c.saidGoodbye() || !c.waitFinished(closeWait) {
+	if !c.closeFrameQueued() || !c.waitFlushed(closeWait) {
 		if tcp, ok := c.socketWriter.conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0) // nobody reads what is left
 		}
 	} else if !theirs || len(c.unread) > 0 { // what follows a close frame is read, see maxFarewell
-		c.awaitHangUp(deadline)
+		c.awaitPeerClose(deadline)
 	}
 	c.closeConn()
 	c.release()
 }
 
-// awaitHangUp closes our side and reads until the close frame of the other side has
+// awaitPeerClose closes our side and reads until the close frame of the other side has
 // come, or it closes too. Of what cannot be read as frames the end is awaited.
-func (c *connection) awaitHangUp(deadline time.Time) {
+func (c *connection) awaitPeerClose(deadline time.Time) {
 	conn := c.socketWriter.conn
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite() // the read below ends whatever came of it
@@ -165,28 +165,28 @@ func (c *connection) awaitHangUp(deadline time.Time) {
 	if conn.SetReadDeadline(deadline) != nil {
 		return
 	}
-	if came, rest := c.seeClose(maxFarewell); !came {
+	if came, rest := c.awaitCloseFrame(maxAfterClose); !came {
 		_, _ = io.CopyN(io.Discard, conn, int64(rest)) // until they hang up, or time is up
 	}
 }
 
-// disconnected reports whether the user ended the connection, and wants no other: the
+// leftOnPurpose reports whether the user ended the connection, and wants no other: the
 // first close frame was theirs, with 1000 or without a code. A browser that leaves a page
 // sends 1001, and our own page 4001 if it comes back.
-func (c *connection) disconnected(err error) bool {
+func (c *connection) leftOnPurpose(err error) bool {
 	var goodbye closedByPeer
-	return errors.As(err, &goodbye) && (goodbye.code == 0 || goodbye.code == codeNormal) && !c.saidGoodbye()
+	return errors.As(err, &goodbye) && (goodbye.code == 0 || goodbye.code == codeNormal) && !c.closeFrameQueued()
 }
 
-func (c *connection) saidGoodbye() bool {
+func (c *connection) closeFrameQueued() bool {
 	c.socketWriter.mu.Lock()
 	defer c.socketWriter.mu.Unlock()
 	return c.closeFrame != nil
 }
 
-// farewell is why the connection ended, for the log: what we said first, else
+// closeReason is why the connection ended, for the log: what we said first, else
 // what the reader found.
-func (c *connection) farewell(err error) string {
+func (c *connection) closeReason(err error) string {
 	c.socketWriter.mu.Lock()
 	defer c.socketWriter.mu.Unlock()
 	if c.closeFrame != nil {

@@ -11,8 +11,8 @@ const (
 	headerFetchMode = "Sec-Fetch-Mode"
 )
 
-// documents are the values of Sec-Fetch-Dest whose answers are shown as a document.
-var documents = map[string]bool{"document": true, "iframe": true, "frame": true, "embed": true, "object": true}
+// documentDests are the values of Sec-Fetch-Dest whose answers are shown as a document.
+var documentDests = map[string]bool{"document": true, "iframe": true, "frame": true, "embed": true, "object": true}
 
 // wantsDocument reports whether a browser shows the answer as a document, whatever the
 // method. A service worker that forwards a navigation sends Sec-Fetch-Dest: empty, but the
@@ -22,7 +22,7 @@ func wantsDocument(c *fiber.Ctx) bool {
 		return false
 	}
 	dest := c.Get(headerFetchDest)
-	if documents[dest] || c.Get(headerFetchMode) == "navigate" {
+	if documentDests[dest] || c.Get(headerFetchMode) == "navigate" {
 		return accepts(c.Get(fiber.HeaderAccept, "*/*"), fiber.MIMETextHTML, "text/*", "*/*")
 	}
 	return (dest == "" || dest == "empty") && accepts(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML)

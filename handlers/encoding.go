@@ -14,8 +14,8 @@ const (
 	// pageLevel compresses each response on its own. With both encodings it takes
 	// about half a millisecond a page; the next levels take longer and save 1 %.
 	pageLevel = 5
-	// worthIt is the size in bytes below which an answer is one packet anyway.
-	worthIt = 1024
+	// minCompressed is the size in bytes below which an answer is one packet anyway.
+	minCompressed = 1024
 )
 
 // encodingFor is how an answer is to be compressed for somebody who sent this
@@ -82,7 +82,7 @@ func compressed(c *fiber.Ctx) error {
 func compress(c *fiber.Ctx) {
 	c.Vary(fiber.HeaderAcceptEncoding)
 	body := c.Response().Body()
-	if c.Response().StatusCode() != fiber.StatusOK || len(body) < worthIt {
+	if c.Response().StatusCode() != fiber.StatusOK || len(body) < minCompressed {
 		return
 	}
 	encoding := encodingFor(c.Get(fiber.HeaderAcceptEncoding))

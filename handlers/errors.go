@@ -112,7 +112,7 @@ func codeFor(err error) (code, message string) {
 	case errors.Is(err, chat.ErrBusy):
 		code = "busy"
 	default:
-		return codeInternal, somethingWrong
+		return codeInternal, reasonInternal
 	}
 	return code, sentence(err.Error())
 }
@@ -132,8 +132,8 @@ func detailFor(err error) string {
 
 // The reasons that people may read on a page. Each is in locales/, see TestEveryRefusalIsSaidInEveryLanguage.
 const (
-	somethingWrong  = "Something went wrong. Try again in a moment."
-	nothingHere     = "There is nothing here. The chat is at %s."
+	reasonInternal  = "Something went wrong. Try again in a moment."
+	reasonNotFound  = "There is nothing here. The chat is at %s."
 	reasonMethod    = "This address does not accept that kind of request."
 	reasonTooMany   = "Too many requests came from your address just now. Try again in a moment."
 	reasonNotReady  = "The chat cannot serve at the moment: see its log."
@@ -153,11 +153,11 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	switch status {
 	case fiber.StatusInternalServerError:
 		s.log.Error("request failed", "path", c.Path(), "error", err)
-		reason = locale.Sentence(somethingWrong)
+		reason = locale.Sentence(reasonInternal)
 	case fiber.StatusMethodNotAllowed:
 		reason = locale.Sentence(reasonMethod)
 	case fiber.StatusNotFound:
-		reason = locale.Sentence(nothingHere, where...)
+		reason = locale.Sentence(reasonNotFound, where...)
 	case fiber.StatusTooManyRequests, fiber.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
 		c.Context().SetConnectionClose() // or whoever is refused would hold a descriptor still

@@ -31,23 +31,23 @@ func appendHeader(dst []byte, opcode byte, length int) []byte {
 	}
 }
 
-// reserved is the room that beginFrame leaves for a header: what most frames need.
-const reserved = 4
+// headerSpace is the room that beginFrame leaves for a header: what most frames need.
+const headerSpace = 4
 
 // beginFrame leaves room for a header, and returns where it is. The payload is to
 // be appended, and endFrame to be called.
 func beginFrame(dst []byte) (extended []byte, at int) {
-	return append(dst, make([]byte, reserved)...), len(dst)
+	return append(dst, make([]byte, headerSpace)...), len(dst)
 }
 
 // endFrame writes the header of the text frame whose payload is all that was
 // appended since beginFrame.
 func endFrame(dst []byte, at int) []byte {
-	payload := dst[at+reserved:]
+	payload := dst[at+headerSpace:]
 	var header [10]byte
 	h := appendHeader(header[:0], opText, len(payload))
-	if len(h) > reserved {
-		dst = append(dst, header[:len(h)-reserved]...)
+	if len(h) > headerSpace {
+		dst = append(dst, header[:len(h)-headerSpace]...)
 	}
 	copy(dst[at+len(h):], payload)
 	copy(dst[at:], h)

@@ -18,19 +18,19 @@ func borrowBuffer() []byte { return buffers.Get().(*[readSize]byte)[:] }
 
 func returnBuffer(b []byte) { buffers.Put((*[readSize]byte)(b)) }
 
-// atRest reports, between two messages, whether rest can wait for the next.
-func (r *frameReader) atRest() bool {
-	return r.raw != nil && r.lost == nil && len(r.unread) == 0
+// idle reports, between two messages, whether rest can wait for the next.
+func (r *frameReader) idle() bool {
+	return r.raw != nil && r.waitErr == nil && len(r.unread) == 0
 }
 
-// rest waits until something comes. What it finds, readText returns. Its callers
+// waitForInput waits until something comes. What it finds, readText returns. Its callers
 // and what it calls need little stack, since each connection keeps all of it.
-func (r *frameReader) rest() { r.lost = r.receive() }
+func (r *frameReader) waitForInput() { r.waitErr = r.receive() }
 
 // receive waits with no buffer until something has come. Of half a header no more
 // is held meanwhile than what it has.
 func (r *frameReader) receive() error {
-	half := r.setAside()
+	half := r.detachUnread()
 	buffer, n, err := r.await.read(r.raw, len(half))
 	r.buffer = buffer
 	if err != nil {
@@ -40,13 +40,13 @@ func (r *frameReader) receive() error {
 	}
 	copy(buffer, half)
 	r.unread = buffer[:len(half)+n]
-	r.owner.came(n)
+	r.owner.received(n)
 	return nil
 }
 
-// need returns the next n bytes, at most readSize, valid until the next call, and
+// peek returns the next n bytes, at most readSize, valid until the next call, and
 // does not consume them.
-func (r *frameReader) need(n int) ([]byte, error) {
+func (r *frameReader) peek(n int) ([]byte, error) {
 	for len(r.unread) < n {
 		if err := r.fill(); err != nil {
 			return nil, err
@@ -55,9 +55,9 @@ func (r *frameReader) need(n int) ([]byte, error) {
 	return r.unread[:n:n], nil
 }
 
-// take consumes the next n bytes of a payload and returns them, as need does.
-func (r *frameReader) take(n int) ([]byte, error) {
-	b, err := r.need(n)
+// consume consumes the next n bytes of a payload and returns them, as need does.
+func (r *frameReader) consume(n int) ([]byte, error) {
+	b, err := r.peek(n)
 	if err == nil {
 		r.unread = r.unread[n:]
 		r.left -= uint64(n)
@@ -69,18 +69,18 @@ func (r *frameReader) take(n int) ([]byte, error) {
 // only without a descriptor it keeps the one that has half a header in it.
 func (r *frameReader) fill() error {
 	switch {
-	case r.lost != nil:
-		return r.lost
+	case r.waitErr != nil:
+		return r.waitErr
 	case r.raw != nil:
 		return r.receive()
 	case len(r.unread) == 0:
-		return r.receiveOne()
+		return r.receiveByte()
 	}
 	kept := copy(r.buffer, r.unread)
 	n, err := r.conn.Read(r.buffer[kept:])
 	r.unread = r.buffer[:kept+n]
 	if n > 0 {
-		r.owner.came(n)
+		r.owner.received(n)
 		return nil
 	}
 	return err
@@ -95,9 +95,9 @@ func (r *frameReader) fillFor(rest int) error {
 	return r.fill()
 }
 
-// setAside gives the buffer back and returns a copy of what was left in it: a part
+// detachUnread gives the buffer back and returns a copy of what was left in it: a part
 // of a header or of a control frame, if anything.
-func (r *frameReader) setAside() []byte {
+func (r *frameReader) detachUnread() []byte {
 	if len(r.unread) == 0 {
 		r.release() // at rest this is all, and takes no memory
 		return nil
@@ -107,9 +107,9 @@ func (r *frameReader) setAside() []byte {
 	return half
 }
 
-// receiveOne waits for a byte without a descriptor: only then there is a buffer
+// receiveByte waits for a byte without a descriptor: only then there is a buffer
 // again for what comes after it.
-func (r *frameReader) receiveOne() error {
+func (r *frameReader) receiveByte() error {
 	r.release()
 	var first [1]byte
 	if _, err := io.ReadFull(r.conn, first[:]); err != nil {
@@ -117,14 +117,14 @@ func (r *frameReader) receiveOne() error {
 	}
 	r.buffer = borrowBuffer()
 	r.unread = append(r.buffer[:0], first[0])
-	r.owner.came(1)
+	r.owner.received(1)
 	return nil
 }
 
-// idle gives the buffer back if nothing is left in it, before somebody waits for
+// releaseIfEmpty gives the buffer back if nothing is left in it, before somebody waits for
 // something else than what comes next: ten thousand who wait for a page would hold
 // a buffer each.
-func (r *frameReader) idle() {
+func (r *frameReader) releaseIfEmpty() {
 	if len(r.unread) == 0 {
 		r.release()
 	}
@@ -138,9 +138,9 @@ func (r *frameReader) release() {
 	r.buffer, r.unread = nil, nil
 }
 
-// takeEarly takes what the client sent before it had the answer to its
+// readEarlyInput takes what the client sent before it had the answer to its
 // handshake: the HTTP server may have read it already.
-func (r *frameReader) takeEarly(hijacked net.Conn) error {
+func (r *frameReader) readEarlyInput(hijacked net.Conn) error {
 	if err := hijacked.SetReadDeadline(past); err != nil {
 		return err
 	}

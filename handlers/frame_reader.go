@@ -23,23 +23,23 @@ type frameReader struct {
 	raw   syscall.RawConn // nil: what comes is read byte by byte until there is something
 	await awaitRead
 	limit int // bytes of a message
-	owner talker
+	owner frameHandler
 
-	buffer []byte // borrowed
-	unread []byte // its part that is not consumed yet
-	left   uint64 // bytes of the current frame's payload that are not consumed yet
-	lost   error  // what rest found
+	buffer  []byte // borrowed
+	unread  []byte // its part that is not consumed yet
+	left    uint64 // bytes of the current frame's payload that are not consumed yet
+	waitErr error  // what rest found
 
-	chatter frameLimiter
+	frameLimit frameLimiter
 }
 
-// talker is told what comes beside the messages.
-type talker interface {
-	came(bytes int)                      // something came
+// frameHandler is told what comes beside the messages.
+type frameHandler interface {
+	received(bytes int)                  // something came
 	control(opcode byte, payload []byte) // a ping or pong came; it may wait
 }
 
-func (r *frameReader) init(conn net.Conn, raw syscall.RawConn, limit int, owner talker) {
+func (r *frameReader) init(conn net.Conn, raw syscall.RawConn, limit int, owner frameHandler) {
 	r.conn, r.raw, r.limit, r.owner = conn, raw, limit, owner
 	r.await.init()
 }
@@ -84,9 +84,9 @@ func (r *frameReader) readText() ([]byte, error) {
 	}
 }
 
-// emptyFrames are how many frames of a message may be empty: they make it no longer,
+// maxEmptyFrames are how many frames of a message may be empty: they make it no longer,
 // and so it would never be too long.
-const emptyFrames = 64
+const maxEmptyFrames = 64
 
 func (r *frameReader) checkData(h header, frames, have int) error {
 	begun := frames > 0
@@ -95,7 +95,7 @@ func (r *frameReader) checkData(h header, frames, have int) error {
 		return chat.CloseBinary
 	case begun != (h.opcode == opContinuation):
 		return protocolError("a message was not continued, or one that never began was")
-	case h.length > uint64(r.limit-have), frames > r.limit+emptyFrames:
+	case h.length > uint64(r.limit-have), frames > r.limit+maxEmptyFrames:
 		return chat.CloseTooBig
 	}
 	return nil
@@ -104,7 +104,7 @@ func (r *frameReader) checkData(h header, frames, have int) error {
 // readHeader reads a header and refuses what no client may send. It consumes a whole
 // header or nothing, so that whoever was interrupted finds the next one: see seeClose.
 func (r *frameReader) readHeader() (h header, err error) {
-	b, err := r.need(2)
+	b, err := r.peek(2)
 	if err != nil {
 		return h, err
 	}
@@ -115,14 +115,14 @@ func (r *frameReader) readHeader() (h header, err error) {
 	size := 2
 	switch h.length {
 	case 126:
-		if b, err = r.need(4); err == nil {
+		if b, err = r.peek(4); err == nil {
 			size, h.length = 4, uint64(binary.BigEndian.Uint16(b[2:]))
-			err = shortest(h.length > 125)
+			err = checkMinimal(h.length > 125)
 		}
 	case 127:
-		if b, err = r.need(10); err == nil {
+		if b, err = r.peek(10); err == nil {
 			size, h.length = 10, binary.BigEndian.Uint64(b[2:])
-			err = shortest(h.length > math.MaxUint16)
+			err = checkMinimal(h.length > math.MaxUint16)
 		}
 		if h.length>>63 != 0 {
 			return h, protocolError("the length is negative")
@@ -131,7 +131,7 @@ func (r *frameReader) readHeader() (h header, err error) {
 	if err != nil {
 		return h, err
 	}
-	if b, err = r.need(size + len(h.mask)); err == nil {
+	if b, err = r.peek(size + len(h.mask)); err == nil {
 		copy(h.mask[:], b[size:])
 		r.unread, r.left = r.unread[size+len(h.mask):], h.length
 	}
@@ -153,8 +153,8 @@ func checkHeader(b []byte, h header) error {
 	return nil
 }
 
-// shortest is an error unless a length is written in as few bytes as it needs.
-func shortest(is bool) error {
+// checkMinimal is an error unless a length is written in as few bytes as it needs.
+func checkMinimal(is bool) error {
 	if !is {
 		return protocolError("a length is written in as few bytes as it needs")
 	}
@@ -163,21 +163,21 @@ func shortest(is bool) error {
 
 // control answers a ping, takes a pong, and turns a close frame into an error.
 func (r *frameReader) control(h header) error {
-	payload, err := r.take(int(h.length))
+	payload, err := r.consume(int(h.length))
 	if err != nil {
 		return err
 	}
 	unmask(payload, h.mask, 0)
-	r.chatter.wait()
+	r.frameLimit.wait()
 	if h.opcode == opClose {
-		return closeOf(payload)
+		return parseClose(payload)
 	}
 	r.owner.control(h.opcode, payload)
 	return nil
 }
 
-// closeOf reads the payload of a close frame, RFC 6455 §5.5.1 and §7.4.
-func closeOf(payload []byte) error {
+// parseClose reads the payload of a close frame, RFC 6455 §5.5.1 and §7.4.
+func parseClose(payload []byte) error {
 	if len(payload) == 0 {
 		return closedByPeer{}
 	}
@@ -201,7 +201,7 @@ func closeOf(payload []byte) error {
 // there as one frame is not copied.
 func (r *frameReader) payload(message []byte, h header) ([]byte, error) {
 	if h.fin && h.opcode != opContinuation && h.length <= uint64(len(r.unread)) {
-		whole, err := r.take(int(h.length))
+		whole, err := r.consume(int(h.length))
 		unmask(whole, h.mask, 0)
 		return whole, err
 	}
@@ -241,12 +241,12 @@ func protocolError(reason string) error {
 	return chat.Close{Code: chat.CloseProtocol.Code, Reason: reason}
 }
 
-// seeClose reads on after our close frame until that of the other side has come, and
+// awaitCloseFrame reads on after our close frame until that of the other side has come, and
 // reports whether it came. What else comes, at most so many bytes, is thrown away; what
 // remains of them is returned. The error of the reader is forgotten: a deadline that woke
 // it has passed.
-func (r *frameReader) seeClose(most int) (came bool, rest int) {
-	r.lost = nil
+func (r *frameReader) awaitCloseFrame(most int) (came bool, rest int) {
+	r.waitErr = nil
 	for most > 0 {
 		if skip := min(r.left, uint64(len(r.unread))); skip > 0 {
 			r.unread = r.unread[skip:]
@@ -263,14 +263,14 @@ func (r *frameReader) seeClose(most int) (came bool, rest int) {
 		if err != nil {
 			return false, most
 		}
-		if most -= shortestHeader; h.opcode == opClose {
-			_, err := r.take(int(h.length))
+		if most -= minClientHeader; h.opcode == opClose {
+			_, err := r.consume(int(h.length))
 			return err == nil, max(most, 0)
 		}
 	}
 	return false, 0
 }
 
-// shortestHeader is how many bytes the header of a client's frame has at least: two, and
+// minClientHeader is how many bytes the header of a client's frame has at least: two, and
 // the mask (RFC 6455 §5.2).
-const shortestHeader = 2 + 4
+const minClientHeader = 2 + 4

@@ -57,36 +57,36 @@ func tcpPair(t testing.TB) (server, client *net.TCPConn) {
 	return accepted.(*net.TCPConn), dialled.(*net.TCPConn)
 }
 
-// reading is a reader on one end, and what it answered to pings.
-type reading struct {
+// testReader is a reader on one end, and what it answered to pings.
+type testReader struct {
 	frameReader
 	rests bool // it waits for each message at rest
 	pongs []string
 }
 
-func (r *reading) came(int) {}
+func (r *testReader) received(int) {}
 
-func (r *reading) control(opcode byte, payload []byte) {
+func (r *testReader) control(opcode byte, payload []byte) {
 	if opcode == opPing {
 		r.pongs = append(r.pongs, string(payload))
 	}
 }
 
-func (r *reading) readText() ([]byte, error) {
-	if r.rests && r.atRest() {
-		r.rest()
+func (r *testReader) readText() ([]byte, error) {
+	if r.rests && r.idle() {
+		r.waitForInput()
 	}
 	return r.frameReader.readText()
 }
 
 // readers are all ways of reading: with a descriptor, at rest or not, and without
 // (TLS).
-func readers(t testing.TB, limit int, test func(t testing.TB, r *reading, client net.Conn)) {
+func readers(t testing.TB, limit int, test func(t testing.TB, r *testReader, client net.Conn)) {
 	t.Helper()
 	run := func(withDescriptor, rests bool) {
 		server, client := tcpPair(t)
 		_ = server.SetDeadline(time.Now().Add(20 * time.Second))
-		r := &reading{rests: rests}
+		r := &testReader{rests: rests}
 		raw := rawConn(server)
 		if !withDescriptor {
 			raw = nil
@@ -117,7 +117,7 @@ func TestMessagesAreReadHoweverTheyAreSplit(t *testing.T) {
 		clientFrame(0x88, "\x03\xe8bye"),
 	)
 	for _, size := range []int{1, 2, 3, 7, 1000, len(stream)} {
-		readers(t, 1<<16, func(t testing.TB, r *reading, client net.Conn) {
+		readers(t, 1<<16, func(t testing.TB, r *testReader, client net.Conn) {
 			go func() {
 				for rest := stream; len(rest) > 0; rest = rest[min(size, len(rest)):] {
 					if _, err := client.Write(rest[:min(size, len(rest))]); err != nil {
@@ -176,7 +176,7 @@ func TestInvalidFramesAreRefused(t *testing.T) {
 		{"a close code nobody registered", clientFrame(0x88, "\x07\xd0"), 1002},
 		{"a close reason that is not UTF-8", clientFrame(0x88, "\x03\xe8\xff"), 1007},
 	} {
-		readers(t, limit, func(t testing.TB, r *reading, client net.Conn) {
+		readers(t, limit, func(t testing.TB, r *testReader, client net.Conn) {
 			if _, err := client.Write(sent(clientFrame(0x81, text), test.bytes)); err != nil {
 				t.Fatal(err)
 			}
@@ -196,7 +196,7 @@ func TestInvalidFramesAreRefused(t *testing.T) {
 
 func TestCloseFramesAreParsed(t *testing.T) {
 	for payload, code := range map[string]uint16{"": 0, "\x03\xe8": 1000, "\x03\xe9going": 1001, "\x0b\xb8": 3000, "\x13\x87": 4999, "\x03\xf6": 1014} {
-		readers(t, 100, func(t testing.TB, r *reading, client net.Conn) {
+		readers(t, 100, func(t testing.TB, r *testReader, client net.Conn) {
 			if _, err := client.Write(clientFrame(0x88, payload)); err != nil {
 				t.Fatal(err)
 			}
@@ -211,7 +211,7 @@ func TestCloseFramesAreParsed(t *testing.T) {
 func TestHalfAMessageIsNotReturned(t *testing.T) {
 	whole := clientFrame(0x81, "hello, world")
 	for cut := range whole {
-		readers(t, 100, func(t testing.TB, r *reading, client net.Conn) {
+		readers(t, 100, func(t testing.TB, r *testReader, client net.Conn) {
 			if _, err := client.Write(whole[:cut]); err != nil {
 				t.Fatal(err)
 			}
@@ -225,7 +225,7 @@ func TestHalfAMessageIsNotReturned(t *testing.T) {
 
 func TestAnIdleReaderHoldsNoBuffer(t *testing.T) {
 	server, client := tcpPair(t)
-	r := &reading{rests: true}
+	r := &testReader{rests: true}
 	r.init(server, rawConn(server), 100, r)
 	for range 3 {
 		if _, err := client.Write(clientFrame(0x81, "hi")); err != nil {
@@ -245,12 +245,12 @@ func TestAnIdleReaderHoldsNoBuffer(t *testing.T) {
 func TestHalfAHeaderHoldsNoBuffer(t *testing.T) {
 	whole := sent(clientFrame(0x89, "ping"), clientFrame(0x81, strings.Repeat("x", 200)))
 	for half := 1; half < len(whole); half++ {
-		readers(t, 1000, func(t testing.TB, r *reading, client net.Conn) {
+		readers(t, 1000, func(t testing.TB, r *testReader, client net.Conn) {
 			if _, err := client.Write(whole[:half]); err != nil {
 				t.Fatal(err)
 			}
 			if r.rests {
-				r.rest() // all of it is there
+				r.waitForInput() // all of it is there
 			}
 			_ = r.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
 			if _, err := r.frameReader.readText(); !errors.Is(err, os.ErrDeadlineExceeded) || r.raw != nil && r.buffer != nil {
@@ -262,7 +262,7 @@ func TestHalfAHeaderHoldsNoBuffer(t *testing.T) {
 
 func TestAWaitingReaderHoldsABufferOnlyForUnreadInput(t *testing.T) {
 	server, client := tcpPair(t)
-	r := &reading{rests: true}
+	r := &testReader{rests: true}
 	r.init(server, rawConn(server), 100, r)
 	if _, err := client.Write(append(clientFrame(0x81, "one"), clientFrame(0x81, "two")...)); err != nil {
 		t.Fatal(err)
@@ -272,7 +272,7 @@ func TestAWaitingReaderHoldsABufferOnlyForUnreadInput(t *testing.T) {
 		if err != nil || string(got) != want {
 			t.Fatalf("read %q, %v", got, err)
 		}
-		r.idle()
+		r.releaseIfEmpty()
 		if held := r.buffer != nil; held != (want == "one") {
 			t.Errorf("after %q it holds a buffer: %t", want, held)
 		}
@@ -286,7 +286,7 @@ func FuzzFrameReader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		server, client := net.Pipe()
 		go func() { _, _ = client.Write(stream); _ = client.Close() }()
-		var r reading
+		var r testReader
 		r.init(server, nil, 200, &r)
 		for {
 			text, err := r.readText()

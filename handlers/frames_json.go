@@ -34,7 +34,7 @@ func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 	case chat.Joined, chat.Left: // Presence tells it
 		return dst
 	case chat.RoomSnapshot:
-		return f.appendEntered(dst, &e)
+		return f.appendSnapshot(dst, &e)
 	case chat.Presence:
 		return f.appendPresence(dst, &e)
 	}

@@ -19,9 +19,9 @@ const (
 	maxUser = 256
 )
 
-// appendEntered adds the answer to a join. The list of members gets the space that the
+// appendSnapshot adds the answer to a join. The list of members gets the space that the
 // page leaves.
-func (f jsonFrames) appendEntered(dst []byte, e *chat.RoomSnapshot) []byte {
+func (f jsonFrames) appendSnapshot(dst []byte, e *chat.RoomSnapshot) []byte {
 	dst, at := beginFrame(dst)
 	dst = append(dst, `{"event":"room","room":`...)
 	dst = append(appendString(dst, e.Room), `,"title":`...)
@@ -34,9 +34,9 @@ func (f jsonFrames) appendEntered(dst []byte, e *chat.RoomSnapshot) []byte {
 		dst = appendBool(dst, "reset", true)
 	}
 	dst = append(dst, '}')
-	first, rest := cutMembers(f.encodedMembers(e.Members), f.size-(len(dst)-at-reserved))
+	first, rest := fitMembers(f.encodedMembers(e.Members), f.size-(len(dst)-at-headerSpace))
 	dst = endFrame(slices.Insert(dst, members, first...), at)
-	return f.appendRest(dst, e.Room, e.Members, rest, e.Online)
+	return f.appendRemaining(dst, e.Room, e.Members, rest, e.Online)
 }
 
 func (f jsonFrames) appendPresence(dst []byte, e *chat.Presence) []byte {
@@ -46,33 +46,33 @@ func (f jsonFrames) appendPresence(dst []byte, e *chat.Presence) []byte {
 		return endPresence(dst, at, e.Online)
 	case e.Whole:
 		dst, at := beginPresence(dst, e.Room)
-		first, rest := cutMembers(f.encodedMembers(e.Members), f.size-presenceEnvelope)
+		first, rest := fitMembers(f.encodedMembers(e.Members), f.size-presenceEnvelope)
 		dst = endPresence(append(append(dst, `,"members":`...), first...), at, e.Online)
-		return f.appendRest(dst, e.Room, e.Members, rest, e.Online)
+		return f.appendRemaining(dst, e.Room, e.Members, rest, e.Online)
 	}
 	joined, left := e.Joined, e.Left
 	for most := (f.size - presenceEnvelope) / maxUser; ; {
 		some := joined[:min(most, len(joined))]
 		others := left[:min(most-len(some), len(left))]
 		joined, left = joined[len(some):], left[len(others):]
-		dst = f.appendChange(dst, e.Room, some, others, e.Online)
+		dst = f.appendPresenceChange(dst, e.Room, some, others, e.Online)
 		if len(joined)+len(left) == 0 {
 			return dst
 		}
 	}
 }
 
-func (f jsonFrames) appendChange(dst []byte, room string, joined, left []chat.User, online int) []byte {
+func (f jsonFrames) appendPresenceChange(dst []byte, room string, joined, left []chat.User, online int) []byte {
 	dst, at := beginPresence(dst, room)
 	dst = f.appendUsers(append(dst, `,"joined":`...), joined)
 	dst = f.appendUsers(append(dst, `,"left":`...), left)
 	return endPresence(dst, at, online)
 }
 
-// appendRest adds the members from index from on, as users who joined.
-func (f jsonFrames) appendRest(dst []byte, room string, members *chat.Members, from, online int) []byte {
+// appendRemaining adds the members from index from on, as users who joined.
+func (f jsonFrames) appendRemaining(dst []byte, room string, members *chat.Members, from, online int) []byte {
 	for most := (f.size - presenceEnvelope) / maxUser; from < len(members.Users); from += most {
-		dst = f.appendChange(dst, room, members.Users[from:min(from+most, len(members.Users))], nil, online)
+		dst = f.appendPresenceChange(dst, room, members.Users[from:min(from+most, len(members.Users))], nil, online)
 	}
 	return dst
 }
@@ -99,8 +99,8 @@ func (f jsonFrames) encodedMembers(list *chat.Members) *chat.Members {
 	return list
 }
 
-// cutMembers returns the JSON of the first n members, as many as fit into limit bytes.
-func cutMembers(list *chat.Members, limit int) (encoded []byte, n int) {
+// fitMembers returns the JSON of the first n members, as many as fit into limit bytes.
+func fitMembers(list *chat.Members, limit int) (encoded []byte, n int) {
 	if len(list.Encoded) <= limit {
 		return list.Encoded, len(list.Users)
 	}

@@ -41,7 +41,7 @@ func (textFrames) onOpen(s *sockets, conn *connection) error {
 // onTextMessage implements frames: a text is a message to the room.
 func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
 	message := string(text)
-	conn.idle()
+	conn.releaseIfEmpty()
 	s.throttleMessages(conn)
 	if err := conn.ended(); err != nil {
 		return err // what was read before that is not said after it

@@ -63,7 +63,7 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 	if chat.PingInterval < 25*time.Second || chat.PingInterval >= 30*time.Second {
 		t.Errorf("quiet connections are pinged every %v, not every 25 to 30 s", chat.PingInterval)
 	}
-	if gone := (goneAfter + 1) * look; gone > time.Minute {
+	if gone := (unresponsiveAfter + 1) * look; gone > time.Minute {
 		t.Errorf("who is gone is noticed after %v", gone)
 	}
 	for what, test := range map[string]struct {
@@ -79,7 +79,7 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 		l, since, pings := newIdleChecked(t), 0, 0
 		for range 10 * chat.ChecksPerPing {
 			if test.hears {
-				l.alive()
+				l.markAlive()
 			}
 			l.socketWriter.wroteAny = l.socketWriter.wroteAny || test.speaks
 			since++
@@ -88,7 +88,7 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 				since, pings = 0, pings+1
 				l.socketWriter.wroteAny = true // the ping
 				if test.answers {
-					l.alive()
+					l.markAlive()
 				}
 			case opClose:
 				t.Fatalf("%s: closed", what)
@@ -116,7 +116,7 @@ func TestWhoAnswersNoPingIsClosed(t *testing.T) {
 				t.Fatalf("others speak: %v: not closed after %d looks and %d pings", speaks, looks, pings)
 			}
 		}
-		if pings < 2 || looks > goneAfter {
+		if pings < 2 || looks > unresponsiveAfter {
 			t.Errorf("others speak: %v: closed after %d pings, at look %d", speaks, pings, looks)
 		}
 	}

@@ -16,9 +16,9 @@ const (
 	maxLink = 400
 )
 
-// roomCode is the room's link as a QR code, for the phone of somebody who stands
+// roomQRCode is the room's link as a QR code, for the phone of somebody who stands
 // beside.
-func (s *Server) roomCode(c *fiber.Ctx) error {
+func (s *Server) roomQRCode(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
 		return err
@@ -34,13 +34,13 @@ func (s *Server) roomCode(c *fiber.Ctx) error {
 		if err != nil {
 			return fmt.Errorf("encode %s: %w", link, err)
 		}
-		return c.SendString(drawn(code))
+		return c.SendString(qrSVG(code))
 	})
 }
 
-// drawn is a code as an image, one unit a module, always dark on light: not
+// qrSVG is a code as an image, one unit a module, always dark on light: not
 // every reader takes it the other way.
-func drawn(code *qr.Code) string {
+func qrSVG(code *qr.Code) string {
 	var path strings.Builder
 	for y := range code.Size {
 		for x := 0; x < code.Size; x++ {

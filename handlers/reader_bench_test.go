@@ -48,7 +48,7 @@ var waysToRead = []wayToRead{
 func ours(withDescriptor bool) func(*websocket.Conn, arrival) {
 	return func(ws *websocket.Conn, arrived arrival) {
 		conn := ws.NetConn().(interface{ UnsafeConn() net.Conn }).UnsafeConn().(*net.TCPConn)
-		r := &reading{rests: withDescriptor}
+		r := &testReader{rests: withDescriptor}
 		var raw syscall.RawConn
 		if withDescriptor {
 			raw = rawConn(conn)
@@ -59,8 +59,8 @@ func ours(withDescriptor bool) func(*websocket.Conn, arrival) {
 }
 
 // serve reads as sockets.serve does, which copies each message, too.
-func (r *reading) serve(arrived arrival) {
-	for !r.rests || !r.atRest() {
+func (r *testReader) serve(arrived arrival) {
+	for !r.rests || !r.idle() {
 		text, err := r.frameReader.readText()
 		if err != nil {
 			_ = r.conn.Close()
@@ -69,14 +69,14 @@ func (r *reading) serve(arrived arrival) {
 			return
 		}
 		message := bytes.Clone(text)
-		r.idle()
+		r.releaseIfEmpty()
 		arrived(message)
 	}
 	go r.restAndServe(arrived)
 }
 
-func (r *reading) restAndServe(arrived arrival) {
-	r.rest()
+func (r *testReader) restAndServe(arrived arrival) {
+	r.waitForInput()
 	r.serve(arrived)
 }
 

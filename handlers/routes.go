@@ -19,9 +19,9 @@ func (s *Server) routes(app *fiber.App) {
 		at.Get("/healthz", s.healthz)
 	}
 	app.Use(securityHeaders, s.limitRequests)
-	below.Get("/", s.base.lead, s.page)
+	below.Get("/", s.base.redirectToSlash, s.page)
 	below.Get("/rooms/:room", s.page)
-	below.Get("/rooms/:room/qr.svg", s.roomCode)
+	below.Get("/rooms/:room/qr.svg", s.roomQRCode)
 	below.Get("/check", s.check)
 	below.Get("/offline", compressed, s.offlinePage)
 	below.Get("/sw.js", compressed, serviceWorker)

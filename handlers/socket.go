@@ -96,7 +96,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		inner = h.UnsafeConn()
 	}
-	conn := &connection{frames: s.kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now(), door: s}
+	conn := &connection{frames: s.kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now(), sockets: s}
 	conn.User, conn.Kind, conn.Address, conn.Socket = v.user, v.kind, v.address, conn
 	conn.socketWriter.init(inner, s.reporter)
 	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)
@@ -109,7 +109,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	if ok {
 		if raw := rawConn(tcp); raw != nil {
 			conn.frameReader.init(inner, raw, limit, conn)
-			return conn, conn.takeEarly(hijacked)
+			return conn, conn.readEarlyInput(hijacked)
 		}
 	}
 	conn.frameReader.init(hijacked, nil, limit, conn)
@@ -123,12 +123,12 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 func (s *sockets) serve(conn *connection) {
 	defer s.recoverServe(conn)
 	err := s.onOpen(conn)
-	for err == nil && !conn.atRest() {
+	for err == nil && !conn.idle() {
 		var text []byte
 		if text, err = conn.readText(); err == nil {
 			conn.busy.Store(true)
 			err = s.onTextMessage(conn, text)
-			conn.alive()
+			conn.markAlive()
 			conn.busy.Store(false)
 		}
 	}
@@ -143,16 +143,16 @@ func (s *sockets) serve(conn *connection) {
 // has never becomes smaller than 4 kB again, and this one has 2.
 func (s *sockets) waitIdle(conn *connection) {
 	defer s.recoverServe(conn)
-	conn.rest()
+	conn.waitForInput()
 	s.serve(conn)
 }
 
 // onOpen lets the connection into the chat, the first time it is called.
 func (s *sockets) onOpen(conn *connection) error {
-	if conn.open {
+	if conn.entered {
 		return nil
 	}
-	conn.open = true
+	conn.entered = true
 	if err := s.chat.Enter(&conn.Connection); err != nil {
 		return err
 	}
@@ -199,18 +199,18 @@ func (s *sockets) send(conn *connection, parent, room, id, text string) error {
 func (s *sockets) onClose(conn *connection, err error) {
 	defer s.serving.Done()
 	defer conn.closeConn() // also after a panic
-	conn.over = true
-	oursFirst := conn.saidGoodbye() // before hangUp answers a close frame of theirs
-	conn.Left = conn.disconnected(err)
+	conn.exited = true
+	oursFirst := conn.closeFrameQueued() // before hangUp answers a close frame of theirs
+	conn.Left = conn.leftOnPurpose(err)
 	s.chat.Exit(&conn.Connection)
-	conn.hangUp(err, cmp.Or(s.options.CloseWait, closeWait))
+	conn.closeGracefully(err, cmp.Or(s.options.CloseWait, closeWait))
 	s.Closed(conn.endReason(err, oursFirst))
 	line := s.log
 	if conn.upgrade != nil {
 		line = line.With("trace_id", conn.upgrade.TraceID())
 	}
 	line.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "frames", conn.Kind.String(), "room", conn.room,
-		"address", conn.Address, "why", conn.farewell(err), durationAttr(time.Since(conn.opened)))
+		"address", conn.Address, "why", conn.closeReason(err), durationAttr(time.Since(conn.opened)))
 }
 
 // recoverServe lets a panic cost its own connection and no other.
@@ -221,7 +221,7 @@ func (s *sockets) recoverServe(conn *connection) {
 	}
 	s.Panicked("connection")
 	s.log.Error("a connection panicked", "conn", conn.number, "panic", p, "stack", string(debug.Stack()))
-	if !conn.over {
+	if !conn.exited {
 		defer s.recoverServe(conn) // by then it is over, and a second panic is told only
 		s.onClose(conn, chat.CloseInternal)
 	}

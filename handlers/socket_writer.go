@@ -84,7 +84,7 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 	}
 	b := w.backlog
 	if b == nil {
-		b = &backlog{shorter: sync.Cond{L: &w.mu}, begun: begun, taken: time.Now()}
+		b = &backlog{shrunk: sync.Cond{L: &w.mu}, written: begun, lastProgress: time.Now()}
 		w.backlog = b
 		w.reporter.Behind(1)
 		go w.flush()
@@ -93,7 +93,7 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 	b.bytes += len(frames) - begun
 	w.reporter.Queued(len(frames) - begun)
 	if b.bytes > maxQueue && w.closeFrame == nil {
-		w.cut(chat.CloseTooSlow)
+		w.shedLocked(chat.CloseTooSlow)
 	}
 	return true
 }
@@ -114,7 +114,7 @@ func (w *socketWriter) Lag() chat.Lag {
 	switch {
 	case !w.behind():
 		return chat.Current
-	case w.closeFrame != nil || time.Since(w.backlog.taken) > stalledAfter:
+	case w.closeFrame != nil || time.Since(w.backlog.lastProgress) > stalledAfter:
 		return chat.Stalled
 	default:
 		return chat.Behind
@@ -128,7 +128,7 @@ func (w *socketWriter) Calm() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for w.behind() && w.closeFrame == nil {
-		w.backlog.shorter.Wait()
+		w.backlog.shrunk.Wait()
 	}
 	return w.endedLocked()
 }
@@ -192,7 +192,7 @@ func (w *socketWriter) queueClose(reason chat.Close) {
 	w.closeFrame = &reason
 	w.write(appendClose(nil, reason.Code, reason.Reason))
 	if w.backlog != nil {
-		w.backlog.shorter.Broadcast()
+		w.backlog.shrunk.Broadcast()
 	}
 	w.wake()
 }
@@ -204,7 +204,7 @@ func (w *socketWriter) fail() {
 		return
 	}
 	w.broken = true
-	w.drop()
+	w.discardBacklogLocked()
 	w.wake()
 }
 
@@ -213,7 +213,7 @@ func (w *socketWriter) closeConn() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.broken = true
-	w.drop()
+	w.discardBacklogLocked()
 	_ = w.conn.Close() // there is nobody left to tell
 }
 

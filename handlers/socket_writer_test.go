@@ -75,7 +75,7 @@ func newWriter(t *testing.T) (*socketWriter, *net.TCPConn) {
 // finish is what the end of a connection does.
 func finish(t *testing.T, w *socketWriter) {
 	t.Helper()
-	if !w.waitFinished(20 * time.Second) {
+	if !w.waitFlushed(20 * time.Second) {
 		t.Error("not everything was written")
 	}
 	_ = w.conn.(*net.TCPConn).CloseWrite()
@@ -174,7 +174,7 @@ func TestAConnectionThatIsGoneTakesNothing(t *testing.T) {
 		broken = w.broken
 		w.mu.Unlock()
 	}
-	if w.waitFinished(time.Second) {
+	if w.waitFlushed(time.Second) {
 		t.Error("it says that all was written")
 	}
 	if w.close(chat.CloseGoingAway) {

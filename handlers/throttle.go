@@ -31,14 +31,14 @@ var throttleCauses = []string{causeMessages, causeReads, causeBytes, causeServed
 // throttleMessages waits until the connection may send its next message. A client over the
 // rate is not refused; it is read more slowly.
 func (s *sockets) throttleMessages(conn *connection) {
-	s.throttle(conn, causeMessages, &conn.saying, s.options.Rate)
+	s.throttle(conn, causeMessages, &conn.messageLimiter, s.options.Rate)
 }
 
 // throttleReads waits until the connection, and its whole address, may request the next page
 // of messages or rooms. Reads and messages have separate limits, so a client that reads a
 // lot can still send.
 func (s *sockets) throttleReads(conn *connection) {
-	s.throttle(conn, causeReads, &conn.reading, readsPerMessage*s.options.Rate)
+	s.throttle(conn, causeReads, &conn.readLimiter, readsPerMessage*s.options.Rate)
 	s.pause(conn, causeReads, s.limiter.reserveRead(conn.Address))
 }
 

@@ -24,7 +24,7 @@ func BenchmarkWay(b *testing.B) {
 	text := strings.Repeat("x", 128)
 	command := []byte(`{"cmd":"send","room":"lobby","id":"` + id + `","text":"` + text + `"}`)
 	b.Run("a frame is read without a descriptor", func(b *testing.B) {
-		var r reading
+		var r testReader
 		r.init(again{frame: clientFrame(0x81, string(command))}, nil, 1<<16, &r)
 		allocating(b, 1, func() error { _, err := r.readText(); return err })
 	})
