@@ -117,7 +117,7 @@ func TestTwoOfOneNameAreToldApart(t *testing.T) {
 		for (let i = 0; i < 1000; i++) seen.saw('lobby', { joined: ['n' + i], left: [] }, 3);
 		is('long ago', seen.of('lobby', 'Ann'), undefined);
 		return wrong.join('; ');
-	}`, "model/identities.js", "elements/avatar.js", "model/sightings.js"); wrong != "" {
+	}`, "model/identities.js", "elements/avatar.js", "model/last-seen.js"); wrong != "" {
 		t.Error(wrong)
 	}
 }

@@ -17,7 +17,7 @@ import { MessageList } from './elements/message-list.js';
 import { watchVersion } from './page/new-version.js';
 import { NotificationSetting } from './elements/notification-setting.js';
 import { registerWorker, watchOfflinePage } from './page/offline.js';
-import { leavePast } from './lib/past-worker.js';
+import { leaveBypass } from './lib/bypass-worker.js';
 import { PersonCard } from './elements/person-card.js';
 import { RoomLinks } from './elements/room-links.js';
 import { RoomList } from './elements/room-list.js';
@@ -30,7 +30,7 @@ import { TypingLine } from './elements/typing-line.js';
 import { VersionBar } from './elements/version-bar.js';
 import { ChatRoom } from './page/chat-room.js';
 
-leavePast(); // before anything reads the address
+leaveBypass(); // before anything reads the address
 
 customElements.define('connection-banner', ConnectionBanner);
 customElements.define('connection-status', ConnectionStatus);

@@ -6,7 +6,7 @@
  * Events: `reconnect` (bubbles), when somebody does not want to wait.
  */
 
-import { pastWorker } from '../lib/past-worker.js';
+import { bypassURL } from '../lib/bypass-worker.js';
 import { say } from '../lib/words.js';
 
 /** What is over within this time, in ms, was a blip. */
@@ -36,7 +36,7 @@ export class ConnectionBanner extends HTMLElement {
   show(connection) {
     clearTimeout(this.#timer);
     this.#login.hidden = !connection.another;
-    this.#login.href = pastWorker();
+    this.#login.href = bypassURL();
     if (connection.state === 'connected') this.hidden = true;
     else if (connection.state === 'disconnected') this.#stopped(connection);
     else this.#lost(connection);

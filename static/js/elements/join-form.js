@@ -6,7 +6,7 @@
  */
 
 import { named } from '../lib/formats.js';
-import { pastWorker } from '../lib/past-worker.js';
+import { bypassURL } from '../lib/bypass-worker.js';
 import { write } from '../lib/sentence.js';
 import { recall } from '../lib/storage.js';
 import { say } from '../lib/words.js';
@@ -55,7 +55,7 @@ export class JoinForm extends HTMLElement {
   showErrors(errors, suggestion = '', another = false) {
     this.#suggest(suggestion);
     this.#login.hidden = !another;
-    this.#login.href = pastWorker();
+    this.#login.href = bypassURL();
     for (const field of FIELDS) this.#mark(field, errors[field] ?? '');
     write(this.#alert, [errors.room, errors.form].filter(Boolean).join(' '));
     const wrong = FIELDS.find((field) => errors[field]);

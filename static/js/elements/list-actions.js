@@ -7,16 +7,16 @@
 
 /**
  * @param {HTMLElement} list
- * @param {(button: HTMLElement) => void} toggleNotes
+ * @param {(button: HTMLElement) => void} toggleNotices
  * @param {AbortSignal} signal
  */
-export function watchListActions(list, toggleNotes, signal) {
+export function watchListActions(list, toggleNotices, signal) {
   list.addEventListener('click', (event) => {
     const target = /** @type {Element} */ (event.target);
     const button = /** @type {HTMLElement|null} */ (target.closest('[data-action]'));
     const { id, from: name, author = '' } = /** @type {HTMLElement|null} */ (target.closest('[data-id]'))?.dataset ?? {};
     const { action = '' } = button?.dataset ?? {};
-    if (action === 'notes') toggleNotes(button);
+    if (action === 'notes') toggleNotices(button);
     else if (action) list.dispatchEvent(new CustomEvent(action, { bubbles: true, detail: action === 'person' ? { name, author } : id }));
   }, { signal });
 }

@@ -5,7 +5,7 @@
  */
 
 import { draw, looks } from './message-row.js';
-import { drawNotes } from './notes-row.js';
+import { drawNotices } from './notices-row.js';
 
 export class ListRows {
   #scroller;
@@ -119,7 +119,7 @@ export class ListRows {
   }
 
   #draw(row, element) {
-    const drawn = row.kind === 'notes' ? drawNotes(row, element) : draw(row, element);
+    const drawn = row.kind === 'notes' ? drawNotices(row, element) : draw(row, element);
     this.#focus.take(drawn);
     return drawn;
   }

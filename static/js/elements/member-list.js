@@ -8,7 +8,7 @@
 import { paintAvatar } from './avatar.js';
 import { clock } from '../lib/formats.js';
 import { identities, isUser, tell } from '../model/identities.js';
-import { rove } from '../lib/rove.js';
+import { moveFocus } from '../lib/roving-focus.js';
 import { say } from '../lib/words.js';
 
 export class MemberList extends HTMLElement {
@@ -78,7 +78,7 @@ export class MemberList extends HTMLElement {
     target.closest('button').dispatchEvent(new CustomEvent('person', { bubbles: true, detail: { name, author } }));
   };
 
-  #pressed = (event) => rove(event, this.#buttons);
+  #pressed = (event) => moveFocus(event, this.#buttons);
 
   #focused = ({ target }) => target.closest('li') && this.#stop(target);
 

@@ -9,14 +9,14 @@
  */
 
 import { Drawing } from '../lib/drawing.js';
-import { Entry } from '../model/entry.js';
+import { UnreadDivider } from '../model/unread-divider.js';
 import { watchListActions } from './list-actions.js';
 import { showJump, showPrinted, showTop } from './list-edges.js';
 import { ListFocus } from './list-focus.js';
 import { ListReader } from './list-reader.js';
 import { ListRows } from './list-rows.js';
 import { ListWindow, saidAfter } from '../model/list-window.js';
-import { toggleNotes } from './notes-row.js';
+import { toggleNotices } from './notices-row.js';
 import { ScrollKeeper } from '../model/scroll-keeper.js';
 import { settings } from '../lib/settings.js';
 import { nextChange, timeline } from '../model/timeline.js';
@@ -36,7 +36,7 @@ const CONTEXT = 96;
 /**
  * @typedef {object} View  what is shown
  * @property {import('../model/room-record.js').RoomRecord} record
- * @property {import('../model/notes.js').Notes} notes
+ * @property {import('../model/notices.js').Notices} notices
  * @property {import('../model/outbox.js').Draft[]} drafts
  * @property {{after: number}|null} unread  up to which seq the room was read when it was entered
  * @property {string} me         my name
@@ -57,7 +57,7 @@ export class MessageList extends HTMLElement {
   #rows = null;
   #keeper = new ScrollKeeper();
   #window = new ListWindow();
-  #entry = new Entry(null, isNobodys);
+  #divider = new UnreadDivider(null, isNobodys);
   #reader = new ListReader(() => this.#rows.inSight, (seq) => this.#ask('read', seq));
   #resizes = new ResizeObserver(() => this.#resized());
   #life = new AbortController();
@@ -116,7 +116,7 @@ export class MessageList extends HTMLElement {
   begin() {
     const { unread = null, isMine = isNobodys } = this.#view() ?? {};
     this.toNewest();
-    this.#entry = new Entry(unread, isMine);
+    this.#divider = new UnreadDivider(unread, isMine);
     this.#fresh = true;
     this.#seen = 0;
     this.#rows.forget();
@@ -137,7 +137,7 @@ export class MessageList extends HTMLElement {
 
   /** Goes to the newest row, and stays there. */
   toNewest = () => {
-    this.#entry.cancel();
+    this.#divider.cancel();
     this.#window.toNewest();
     this.#keeper.pin();
     this.update();
@@ -170,7 +170,7 @@ export class MessageList extends HTMLElement {
     const now = Date.now();
     const news = this.#news(view);
     const goal = this.#lead(record);
-    const seeks = this.#entry.seek(record);
+    const seeks = this.#divider.seek(record);
     if (!seeks) record.trim(this.#keeper.pinned ? MOST : MOST_AWAY);
     this.#window.fit(this.#scroller.clientHeight);
     if (!goal) this.#goOn(record.messages);
@@ -189,11 +189,11 @@ export class MessageList extends HTMLElement {
     this.#drawing.later(nextChange(drafts, now));
   }
 
-  #part({ record, notes, drafts, me, id, away }, start, end) {
+  #part({ record, notices, drafts, me, id, away }, start, end) {
     const { messages } = record;
     return {
-      messages: messages.slice(start, end), above: messages[start - 1], ends: this.#window.atNewest, unread: this.#entry.first,
-      groups: settings.get('notes') === 'hidden' ? [] : notes.groups, drafts, me, id, away,
+      messages: messages.slice(start, end), above: messages[start - 1], ends: this.#window.atNewest, unread: this.#divider.first,
+      groups: settings.get('notes') === 'hidden' ? [] : notices.groups, drafts, me, id, away,
     };
   }
 
@@ -207,7 +207,7 @@ export class MessageList extends HTMLElement {
 
   // Where one is led to with this drawing: to what was asked for, or to what is unread.
   #lead(record) {
-    const landing = this.#entry.landing(record);
+    const landing = this.#divider.landing(record);
     const asked = this.#goal && record.messages.find(({ id }) => id === this.#goal.id);
     const goal = asked ?? landing;
     if (!goal) return null;
@@ -218,7 +218,7 @@ export class MessageList extends HTMLElement {
   }
 
   #goTo(goal) {
-    const row = (goal === this.#entry.first && this.#rows.element('divider')) || this.#rows.element(goal.id);
+    const row = (goal === this.#divider.first && this.#rows.element('divider')) || this.#rows.element(goal.id);
     this.#scroller.scrollTop += row.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top - CONTEXT;
     this.#keeper.letGo();
     this.#goal?.done();
@@ -226,7 +226,7 @@ export class MessageList extends HTMLElement {
   }
 
   #seek(record) {
-    this.#entry.asked(record);
+    this.#divider.asked(record);
     this.dispatchEvent(new CustomEvent('older', { bubbles: true }));
   }
 
@@ -253,7 +253,7 @@ export class MessageList extends HTMLElement {
 
   #scrolled = () => {
     this.#keeper.scrolled(this.#scroller, this.#window.atNewest);
-    if (!this.#keeper.pinned) this.#entry.cancel();
+    if (!this.#keeper.pinned) this.#divider.cancel();
     this.#hold();
     this.#sees();
     this.#reach();
@@ -276,7 +276,7 @@ export class MessageList extends HTMLElement {
   // What one has opened stays under the pointer; it opens downwards.
   #toggle = (button) => {
     this.#keeper.hold({ part: button, top: button.getBoundingClientRect().top });
-    toggleNotes(button);
+    toggleNotices(button);
     this.#settle();
     this.#hold();
   };

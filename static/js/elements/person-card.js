@@ -10,7 +10,7 @@
  * @property {number} [age]
  * @property {boolean} here
  * @property {boolean} own
- * @property {import('../model/sightings.js').Sighting} [seen]
+ * @property {import('../model/last-seen.js').Seen} [seen]
  */
 
 import { paintAvatar } from './avatar.js';

@@ -6,7 +6,7 @@
  * Events (they bubble): `leave-room`, detail the slug.
  */
 
-import { rove } from '../lib/rove.js';
+import { moveFocus } from '../lib/roving-focus.js';
 import { settings } from '../lib/settings.js';
 import { say } from '../lib/words.js';
 
@@ -34,13 +34,13 @@ export class RoomMenu extends HTMLElement {
 
   #clicked = ({ target }) => {
     const action = target.closest('[data-action]')?.dataset.action;
-    if (action === 'notes') this.#hideNotes();
+    if (action === 'notes') this.#hideNotices();
     if (action !== 'leave') return;
     this.hidePopover();
     this.dispatchEvent(new CustomEvent('leave-room', { bubbles: true, detail: this.closest('chat-room').room }));
   };
 
-  #hideNotes() {
+  #hideNotices() {
     const kept = settings.set('notes', settings.get('notes') === 'hidden' ? 'shown' : 'hidden');
     this.#say(kept ? '' : say('settings.notKept'));
     if (kept) this.hidePopover();
@@ -48,7 +48,7 @@ export class RoomMenu extends HTMLElement {
 
   #pressed = (event) => {
     if (event.key === 'Tab') this.hidePopover();
-    else rove(event, [...this.querySelectorAll('.menu-item')].filter((item) => item.checkVisibility()));
+    else moveFocus(event, [...this.querySelectorAll('.menu-item')].filter((item) => item.checkVisibility()));
   };
 
   #toggled = () => this.#say('');

@@ -7,7 +7,7 @@
  * @property {string} key
  * @property {'day'|'divider'|'message'|'notes'|'waiting'} kind
  * @property {string} text     of all but messages
- * @property {string[]} whole  of notes: the sentences behind the line, if it does not say all
+ * @property {string[]} whole  of notices: the sentences behind the line, if it does not say all
  * @property {string} from     of messages, as what follows
  * @property {string} [author]
  * @property {number} [seq]    0 or none of a draft
@@ -23,7 +23,7 @@
  */
 
 import { clock, dayName } from '../lib/formats.js';
-import { sentencesOf } from './notes.js';
+import { sentencesOf } from './notices.js';
 import { say } from '../lib/words.js';
 
 /** Messages of one author belong together for so long, in ms. */
@@ -38,7 +38,7 @@ const SOON = 1_000;
  * @param {import('./room-record.js').Message|null} [room.above]  the one before them, which is not
  * @param {boolean} [room.ends]  whether the room ends with them
  * @param {import('./room-record.js').Message|null} [room.unread]  the first that is unread
- * @param {import('./notes.js').NoteGroup[]} room.groups
+ * @param {import('./notices.js').NoticeGroup[]} room.groups
  * @param {import('./outbox.js').Draft[]} room.drafts
  * @param {string} room.me
  * @param {string|undefined} room.id  mine, as the server will write it
@@ -48,10 +48,10 @@ const SOON = 1_000;
  */
 export function timeline({ messages, above = null, ends = true, unread = null, groups, drafts, me, id: author, away }, now) {
   const lines = new Lines(above, me, now);
-  const notes = new NotesBetween(groups, me, above?.seq ?? (messages[0]?.seq ?? 1) - 1);
+  const notices = new NoticesBetween(groups, me, above?.seq ?? (messages[0]?.seq ?? 1) - 1);
   let divider = messages.length > 0 && (above?.seq ?? 0) < (unread?.seq ?? 0) ? unread : null;
   for (const message of messages) {
-    lines.notes(notes.before(message.seq));
+    lines.notices(notices.before(message.seq));
     lines.day(new Date(message.at));
     if (divider?.seq <= message.seq) {
       lines.divide(divider);
@@ -60,7 +60,7 @@ export function timeline({ messages, above = null, ends = true, unread = null, g
     lines.message(message);
   }
   if (!ends) return lines.rows;
-  lines.notes(notes.before(Infinity));
+  lines.notices(notices.before(Infinity));
   for (const { id, text, at, failed, final, editable = final } of drafts) {
     lines.day(new Date(at));
     lines.message({ id, from: me, author, text, at, state: failed ? 'failed' : 'pending', why: failed, final, editable });
@@ -96,7 +96,7 @@ class Lines {
     this.#between({ key: 'divider', kind: 'divider', text: say('list.unread', { time: clock.format(new Date(at)) }) });
   }
 
-  notes(groups) {
+  notices(groups) {
     for (const { after, text, whole } of groups) this.#between({ key: `notes ${after}`, kind: 'notes', text, whole });
   }
 
@@ -114,20 +114,20 @@ class Lines {
 }
 
 // Who came and went between two messages. What I did myself is no news to me.
-class NotesBetween {
+class NoticesBetween {
   #groups;
   #next = 0;
 
   constructor(groups, me, after) {
     this.#groups = groups.filter((group) => group.after >= after)
-      .map((group) => ({ ...group, notes: group.notes.filter(({ name }) => name !== me) }))
-      .filter(({ notes }) => notes.length > 0);
+      .map((group) => ({ ...group, notices: group.notices.filter(({ name }) => name !== me) }))
+      .filter(({ notices }) => notices.length > 0);
   }
 
   before(seq) {
     const from = this.#next;
     while (this.#groups[this.#next]?.after < seq) this.#next++;
-    return this.#groups.slice(from, this.#next).map(({ after, notes }) => ({ after, ...sentencesOf(notes) }));
+    return this.#groups.slice(from, this.#next).map(({ after, notices }) => ({ after, ...sentencesOf(notices) }));
   }
 }
 

@@ -22,7 +22,7 @@
 import { Backoff } from '../lib/backoff.js';
 import { NO_ANSWER, UNREACHED } from './check.js';
 import { blamesFrame, comesBack, whyClosed } from './close-reasons.js';
-import { Heartbeat } from './heartbeat.js';
+import { Keepalive } from './keepalive.js';
 import { say } from '../lib/words.js';
 
 /** How long things may take, in ms. A tab reads them when it connects. */
@@ -70,7 +70,7 @@ export class Connection extends EventTarget {
   #lostSince = 0;
   #retryAt = 0;
   #backoff = new Backoff();
-  #heart = null;
+  #keepalive = null;
   #timer = 0;
 
   /**
@@ -116,7 +116,7 @@ export class Connection extends EventTarget {
   /** There is a reason to look now: the network is back, somebody looks at the page, or asks. */
   wake() {
     if (this.state === 'waiting') this.#open();
-    else if (this.state === 'connected') this.#heart.now();
+    else if (this.state === 'connected') this.#keepalive.now();
   }
 
   /** @returns {boolean} whether the command is on its way */
@@ -133,7 +133,7 @@ export class Connection extends EventTarget {
     const socket = new WebSocket(`${this.#url}/chat/${encodeURIComponent(name)}?${query}`, 'chat.v1');
     this.#socket = socket;
     this.#opened = false;
-    this.#heart = new Heartbeat(TIMES, () => this.command({ cmd: 'ping' }), () => this.#ended(socket, 1006, ''));
+    this.#keepalive = new Keepalive(TIMES, () => this.command({ cmd: 'ping' }), () => this.#ended(socket, 1006, ''));
     this.#timer = setTimeout(() => this.#ended(socket, 1006, '', true), TIMES.open);
     socket.onopen = () => (this.#opened = true);
     socket.onmessage = ({ data }) => this.#hear(data);
@@ -190,7 +190,7 @@ export class Connection extends EventTarget {
 
   #drop(code = COMES_BACK) {
     clearTimeout(this.#timer);
-    this.#heart?.stop();
+    this.#keepalive?.stop();
     const socket = this.#socket;
     this.#socket = null;
     this.#welcomedAt = 0;
@@ -208,7 +208,7 @@ export class Connection extends EventTarget {
   }
 
   #hear(data) {
-    this.#heart.heard();
+    this.#keepalive.received();
     const event = JSON.parse(data);
     if (event.event === 'welcome') this.#welcome(event);
     else this.#tell('heard', event);
@@ -218,7 +218,7 @@ export class Connection extends EventTarget {
     clearTimeout(this.#timer);
     this.#welcomedAt = performance.now();
     this.#wasIn = this.reached = true;
-    this.#heart.start();
+    this.#keepalive.start();
     this.#tell('welcome', event);
     this.#become('connected');
   }

@@ -1,6 +1,6 @@
 /**
  * The rooms that one connection is in, and which of them are left when there are too many. No
- * DOM in here. How a room is followed is following.js.
+ * DOM in here. How a room is followed is room-sync.js.
  *
  * @typedef {import('../model/room.js').Room} Room
  * @typedef {import('../model/room.js').KeptRoom} KeptRoom
@@ -11,19 +11,19 @@ import { MOST_ROOMS } from '../model/visited-rooms.js';
 
 export class JoinedRooms {
   #command;
-  #following;
+  #sync;
   #sending;
   /** @type {Map<string, Room>} the one looked at last is the last */
   #rooms = new Map();
 
   /**
    * @param {(command: object) => boolean} command  sends it; false if there is no connection
-   * @param {import('./following.js').Following} following
+   * @param {import('./room-sync.js').RoomSync} sync
    * @param {import('./sending.js').Sending} sending
    */
-  constructor(command, following, sending) {
+  constructor(command, sync, sending) {
     this.#command = command;
-    this.#following = following;
+    this.#sync = sync;
     this.#sending = sending;
   }
 
@@ -58,7 +58,7 @@ export class JoinedRooms {
   /** @param {string} slug  @param {KeptRoom} kept  what an earlier page knew of it */
   restore(slug, kept) {
     const room = this.#rooms.get(slug);
-    if (room) this.#following.restore(room, kept);
+    if (room) this.#sync.restore(room, kept);
   }
 
   /**
@@ -72,7 +72,7 @@ export class JoinedRooms {
     const room = this.#rooms.get(slug) ?? newRoom(slug);
     this.#rooms.delete(slug);
     this.#rooms.set(slug, room);
-    if (!room.here) this.#following.join(room);
+    if (!room.here) this.#sync.join(room);
     for (const other of this.slugs) {
       if (this.#rooms.size <= MOST_ROOMS) break;
       if (!kept.has(other)) this.leave(other);
@@ -87,7 +87,7 @@ export class JoinedRooms {
    */
   attend(slugs) {
     for (const slug of [...slugs].reverse()) {
-      if (this.#rooms.size < MOST_ROOMS && !this.#rooms.has(slug)) this.#following.join(this.#addFirst(slug));
+      if (this.#rooms.size < MOST_ROOMS && !this.#rooms.has(slug)) this.#sync.join(this.#addFirst(slug));
     }
   }
 
@@ -107,7 +107,7 @@ export class JoinedRooms {
 
   /** There is a connection: all of them are joined. */
   joinAll() {
-    for (const room of this.#rooms.values()) this.#following.join(room);
+    for (const room of this.#rooms.values()) this.#sync.join(room);
   }
 
   /** The connection is gone. @param {string} blamed  a sentence if the draft that was under way is to blame: it is not sent again */
@@ -124,6 +124,6 @@ export class JoinedRooms {
   // What was asked will not be answered, what was sent is sent again.
   #cut(room, blamed = '') {
     this.#sending.cut(room, blamed);
-    this.#following.cut(room);
+    this.#sync.cut(room);
   }
 }

@@ -3,7 +3,7 @@
  * written is sent, once and in order, and every room is shown whole, whatever happens to the
  * connection. No DOM in here. docs/protocol.md describes what is spoken; the parts that can be
  * thought of alone have files of their own: connection.js (it comes back), joined-rooms.js (where
- * one is), following.js and room-record.js (what was missed, and the order law), sending.js and
+ * one is), room-sync.js and room-record.js (what was missed, and the order law), sending.js and
  * outbox.js (drafts) and members.js (presence).
  *
  * Events:
@@ -25,7 +25,7 @@
 
 import { isEditable, isFinal, isPassing, sentenceOf } from './command-errors.js';
 import { Connection, LEAVES } from './connection.js';
-import { Following } from './following.js';
+import { RoomSync } from './room-sync.js';
 import { JoinedRooms } from './joined-rooms.js';
 import { Sending } from './sending.js';
 
@@ -40,8 +40,8 @@ export class ChatSocket extends EventTarget {
   #connection;
   #command = (command) => this.#connection.command(command);
   #sending = new Sending(this.#command, (slug) => this.#draftsChanged(slug));
-  #following = new Following(this.#command, this.#sending, (event, detail) => this.#tell(event, detail));
-  #rooms = new JoinedRooms(this.#command, this.#following, this.#sending);
+  #sync = new RoomSync(this.#command, this.#sending, (event, detail) => this.#tell(event, detail));
+  #rooms = new JoinedRooms(this.#command, this.#sync, this.#sending);
   #listing = '';
 
   /**
@@ -211,10 +211,10 @@ export class ChatSocket extends EventTarget {
   }
 
   #handlers = {
-    room: (event, room) => this.#following.page(room, event),
-    changes: (event, room) => this.#following.cover(room, event),
-    message: (event, room) => this.#following.message(room, event),
-    history: (event, room) => this.#following.reachBack(room, event),
+    room: (event, room) => this.#sync.page(room, event),
+    changes: (event, room) => this.#sync.cover(room, event),
+    message: (event, room) => this.#sync.message(room, event),
+    history: (event, room) => this.#sync.reachBack(room, event),
     ack: (event, room) => this.#sending.acknowledged(room, event),
     presence: (event, room) => this.#presence(event, room),
     typing: ({ room, from }) => this.#tell('typing', { room, from }),
@@ -225,7 +225,7 @@ export class ChatSocket extends EventTarget {
 
   // Before anybody is told that the connection stands, all that it stands for is known.
   #welcome({ user, epoch }) {
-    this.#following.epoch = epoch;
+    this.#sync.epoch = epoch;
     this.#bear(user);
     this.#rooms.need(this.outbox.rooms);
   }
@@ -248,7 +248,7 @@ export class ChatSocket extends EventTarget {
   #compare(revs) {
     for (const [slug, rev] of Object.entries(revs)) {
       const room = this.#rooms.get(slug);
-      if (room) this.#following.compare(room, rev);
+      if (room) this.#sync.compare(room, rev);
     }
   }
 
@@ -257,7 +257,7 @@ export class ChatSocket extends EventTarget {
     if (cmd === 'send' && id && room && code === 'slow_down') this.#sending.later(room, id, seconds);
     else if (cmd === 'send' && id && room) this.#sending.failed(room, id, message, isFinal(code), isEditable(code, detail));
     if (cmd === 'history' && room) room.reaching = false;
-    if (cmd === 'join' && room) this.#following.refused(room, code);
+    if (cmd === 'join' && room) this.#sync.refused(room, code);
     if (cmd === 'join' && room && !isPassing(code)) this.#sending.refused(room, message, isFinal(code));
     if (cmd !== 'send') this.#tell('trouble', { room: room?.slug ?? '', cmd, message });
   }

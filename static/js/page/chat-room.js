@@ -1,7 +1,7 @@
 /**
  * <chat-room>: joins the parts. The connection, what is shown of the room, and what each must
  * know of the other. It holds which room is shown; its address is the page's. How one comes in
- * and goes is in gate.js.
+ * and goes is in sign-in.js.
  *
  * What the page does beside showing a room (its title, notifications, shortcuts…) stands in
  * modules of its own, which are given this element and listen: see connectedCallback.
@@ -10,22 +10,22 @@
  */
 
 import { watchAppearance } from './appearance.js';
-import { watchRooms } from './around-rooms.js';
+import { watchRooms } from './other-rooms.js';
 import { sockets } from '../lib/base.js';
 import { check } from '../net/check.js';
 import { watchDialogs } from '../elements/dialogs.js';
 import { Drawing } from '../lib/drawing.js';
 import { watchFileDrops } from './file-drops.js';
-import { Gate } from './gate.js';
+import { SignIn } from './sign-in.js';
 import { writtenBy } from '../model/identities.js';
 import { watchKeptRooms } from './kept-rooms.js';
 import { knownNames, watchNames } from '../model/known-names.js';
 import { watchMessageActions } from '../elements/message-actions.js';
-import { Notes } from '../model/notes.js';
+import { Notices } from '../model/notices.js';
 import { watchPeople } from './people.js';
 import { pathOf, roomOf, titleOf } from '../model/room-name.js';
 import { readPositions } from '../model/read-positions.js';
-import { closeSides, watchSides } from './sides.js';
+import { closeSidebars, watchSidebars } from './sidebars.js';
 import { ChatSocket } from '../net/socket.js';
 import { Typing } from '../model/typing.js';
 import { say } from '../lib/words.js';
@@ -36,10 +36,10 @@ const SAID_FOR = 8_000;
 export class ChatRoom extends HTMLElement {
   #socket = null;
   #room = '';
-  /** @type {Map<string, {notes: Notes, typing: Typing}>} what this tab knows of rooms beside the record */
+  /** @type {Map<string, {notices: Notices, typing: Typing}>} what this tab knows of rooms beside the record */
   #seen = new Map();
-  /** @type {Gate|null} */
-  #gate = null;
+  /** @type {SignIn|null} */
+  #signIn = null;
   #parts = {};
   #life = new AbortController();
   /** @type {{after: number}|null} up to where the room was read when it was entered; null if it never was */
@@ -57,12 +57,12 @@ export class ChatRoom extends HTMLElement {
       rooms: part('room-list'), members: part('member-list'), typing: part('typing-line'), links: part('room-links'),
       trouble: part('.trouble'),
     };
-    this.#gate = new Gate(this, this.#life.signal, () => this.#arrived());
+    this.#signIn = new SignIn(this, this.#life.signal, () => this.#arrived());
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchFileDrops, watchKeptRooms, watchMessageActions, watchNames, watchPeople, watchRooms, watchSides]) watch(this, this.#life.signal);
-    this.#gate.return();
+    for (const watch of [watchAppearance, watchDialogs, watchFileDrops, watchKeptRooms, watchMessageActions, watchNames, watchPeople, watchRooms, watchSidebars]) watch(this, this.#life.signal);
+    this.#signIn.return();
   }
 
   disconnectedCallback() {
@@ -129,11 +129,11 @@ export class ChatRoom extends HTMLElement {
    * Goes to a room.
    *
    * @param {string} slug
-   * @param {string} [id]  of a message there, to which one is led: see addresses.js
+   * @param {string} [id]  of a message there, to which one is led: see message-links.js
    */
   open(slug, id = '') {
     const { composer } = this.#parts;
-    closeSides(this);
+    closeSidebars(this);
     if (slug !== this.#room || id) history.pushState(null, '', pathOf(slug) + (id && `#${id}`));
     composer.focus();
     if (slug === this.#room) {
@@ -148,7 +148,7 @@ export class ChatRoom extends HTMLElement {
   // wrong with an address that is no room's.
   #walked() {
     const room = roomOf(location.pathname);
-    if (!this.#gate.inside || !room) {
+    if (!this.#signIn.inside || !room) {
       location.reload();
       return;
     }
@@ -174,7 +174,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   #of(slug) {
-    if (!this.#seen.has(slug)) this.#seen.set(slug, { notes: new Notes(), typing: new Typing() });
+    if (!this.#seen.has(slug)) this.#seen.set(slug, { notices: new Notices(), typing: new Typing() });
     return this.#seen.get(slug);
   }
 
@@ -183,12 +183,12 @@ export class ChatRoom extends HTMLElement {
     const room = this.#socket.room(this.#room);
     const { user, outbox, state } = this.#socket;
     if (!room || !user) return null;
-    return { record: room.record, notes: this.#of(room.slug).notes, drafts: outbox.in(room.slug), unread: this.#unread, me: user.name, id: user.id, isMine: writtenBy(this.#socket), away: state !== 'connected' };
+    return { record: room.record, notices: this.#of(room.slug).notices, drafts: outbox.in(room.slug), unread: this.#unread, me: user.name, id: user.id, isMine: writtenBy(this.#socket), away: state !== 'connected' };
   }
 
   // Empties the view, and nothing else: what was said can be read again from the top.
   #clear() {
-    this.#of(this.#room).notes.clear();
+    this.#of(this.#room).notices.clear();
     this.#unread = null;
     this.#socket.room(this.#room)?.record.trim(0);
     this.#parts.list.begin();
@@ -199,7 +199,7 @@ export class ChatRoom extends HTMLElement {
   #changed({ room: slug, reset = false, older = false, mine = false }) {
     if (slug !== this.#room) return;
     if (reset) {
-      this.#of(slug).notes.clear();
+      this.#of(slug).notices.clear();
       this.#reads();
       this.#parts.list.begin();
     }
@@ -215,10 +215,10 @@ export class ChatRoom extends HTMLElement {
   }
 
   #cameOrWent({ room: slug, joined, left }) {
-    const { notes, typing } = this.#of(slug);
+    const { notices, typing } = this.#of(slug);
     const after = this.#socket.room(slug)?.record.last ?? 0;
-    notes.add(after, 'left', left);
-    notes.add(after, 'joined', joined);
+    notices.add(after, 'left', left);
+    notices.add(after, 'joined', joined);
     for (const name of left) typing.done(name);
     this.#changed({ room: slug });
   }
@@ -254,7 +254,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   #drawAround() {
-    if (!this.#gate.inside) return;
+    if (!this.#signIn.inside) return;
     const { state, user, connection } = this.#socket;
     const room = this.#socket.room(this.#room);
     const title = room.title || titleOf(room.slug);

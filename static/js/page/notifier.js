@@ -4,7 +4,7 @@
  */
 
 import { OURS } from '../lib/base.js';
-import { isLookedAt, isLooking } from './looking.js';
+import { isVisibleInAnyTab, isVisible } from './visibility.js';
 import { closeNotification, notificationState, showNotification } from '../lib/notifications.js';
 import { titleOf } from '../model/room-name.js';
 import { settings } from '../lib/settings.js';
@@ -56,7 +56,7 @@ export function watchMentions(chat, unread, signal) {
 const rang = new Map();
 
 async function call(chat, unread, slug) {
-  if (notificationState() !== 'on' || isLooking(chat, slug) || await isLookedAt(slug)) return;
+  if (notificationState() !== 'on' || isVisible(chat, slug) || await isVisibleInAnyTab(slug)) return;
   const { mention, mentions } = unread.of(slug);
   if (!mention) return; // read meanwhile
   const { id, from } = mention;

@@ -5,7 +5,7 @@
 
 import { OURS } from '../lib/base.js';
 import { writtenBy } from '../model/identities.js';
-import { isLookedAt, isLooking } from './looking.js';
+import { isVisibleInAnyTab, isVisible } from './visibility.js';
 import { settings } from '../lib/settings.js';
 
 /** At most once in so long, in ms, whatever is said. */
@@ -27,8 +27,8 @@ export function watchSound(chat, signal) {
   const { socket } = chat;
   const isMine = writtenBy(socket);
   socket.addEventListener('message', async ({ detail: { room, message } }) => {
-    if (settings.get('sound') !== 'on' || isMine(message) || isLooking(chat, room)) return;
-    if (!await isLookedAt(room)) oneTab(play);
+    if (settings.get('sound') !== 'on' || isMine(message) || isVisible(chat, room)) return;
+    if (!await isVisibleInAnyTab(room)) oneTab(play);
   }, { signal });
 }
 

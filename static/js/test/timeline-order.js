@@ -1,4 +1,4 @@
-/** Days, groups, notes, and what waits, in their order. */
+/** Days, groups, notices, and what waits, in their order. */
 
 import { nextChange, timeline } from '../model/timeline.js';
 
@@ -14,9 +14,9 @@ export default function () {
     [shown({ messages: [m(1, 'Ann', 1500), m(2, 'Ann', 20), m(3, 'Ann', 16), m(4, 'Bob', 15), m(5, 'Ann', 14), m(6, 'Ann', 8)] }),
       'Yesterday / Ann / Today / Ann / +Ann / Bob / Ann / Ann'],
     [shown({ messages: [m(8, 'Bob', 3), m(9, 'Bob', 2)], groups: [
-      { after: 2, notes: [{ name: 'Eve', what: 'left' }] },
-      { after: 8, notes: [{ name: 'Cid', what: 'joined' }, { name: 'Dan', what: 'left' }, { name: 'Eve', what: 'joined' }, { name: 'Flo', what: 'joined' }] },
-      { after: 9, notes: [{ name: 'Cid', what: 'left' }] }] }),
+      { after: 2, notices: [{ name: 'Eve', what: 'left' }] },
+      { after: 8, notices: [{ name: 'Cid', what: 'joined' }, { name: 'Dan', what: 'left' }, { name: 'Eve', what: 'joined' }, { name: 'Flo', what: 'joined' }] },
+      { after: 9, notices: [{ name: 'Cid', what: 'left' }] }] }),
       'Today / Bob / Dan left, Cid, Eve and 1 more joined / Bob / Cid left'],
     [shown({ messages: [m(1, 'Ann', 3)], drafts: [draft(2), draft(1, 'Not stored.'), draft(0)] }, true),
       'Today / Ann / +Ann pending / +Ann failed / +Ann pending / 2 messages will be sent when the connection is back'],

@@ -7,7 +7,7 @@ export default function () {
   const now = new Date(2026, 5, 10, 12).getTime();
   const m = (seq, from, minutes, author) => ({ id: 'm' + seq, seq, rev: seq, from, author, text: '', at: new Date(now - minutes * 60_000).toISOString() });
   const all = [m(1, 'Ann', 1500), m(2, 'Ann', 1499), m(4, 'Ann', 9), m(5, 'Ann', 8), m(6, 'Bob', 7, 'b1'), m(7, 'Bob', 6, 'b2'), m(8, 'Bob', 5, 'b2')];
-  const groups = [{ after: 2, notes: [{ name: 'Cid', what: 'joined' }] }, { after: 6, notes: [{ name: 'Dan', what: 'left' }, { name: 'Ann', what: 'joined' }] }, { after: 8, notes: [{ name: 'Ann', what: 'joined' }, { name: 'Eve', what: 'left' }] }];
+  const groups = [{ after: 2, notices: [{ name: 'Cid', what: 'joined' }] }, { after: 6, notices: [{ name: 'Dan', what: 'left' }, { name: 'Ann', what: 'joined' }] }, { after: 8, notices: [{ name: 'Ann', what: 'joined' }, { name: 'Eve', what: 'left' }] }];
   const drafts = [{ id: 'd', text: '', at: now, failed: '' }];
   const shown = (room) => timeline({ messages: all, groups: [], drafts: [], me: 'Ann', away: false, ...room }, now)
     .map((row) => row.kind === 'message' ? (row.further ? '+' : '') + row.from : row.text.replace(/ [0-9].*|[\u2068\u2069]/g, ''));

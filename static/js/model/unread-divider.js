@@ -11,7 +11,7 @@ import { indexOf } from './list-window.js';
 /** So many pages of history are read to find it. */
 const MOST_PAGES = 10;
 
-export class Entry {
+export class UnreadDivider {
   #after;
   #isMine;
   /** The seq of the newest message on entry: what comes later is news, and no unread. */

@@ -1,14 +1,14 @@
 /**
  * Since when somebody is in a room, or is not, as far as this page has seen it. Pure.
  *
- * @typedef {{here: boolean, at: number}} Sighting  at: in ms since 1970
+ * @typedef {{here: boolean, at: number}} Seen  at: in ms since 1970
  */
 
 /** Enough for everybody whom one could still ask about. */
 const MOST = 1_000;
 
-export class Sightings {
-  /** @type {Map<string, Sighting>} */
+export class LastSeen {
+  /** @type {Map<string, Seen>} */
   #last = new Map();
 
   /**
@@ -21,15 +21,15 @@ export class Sightings {
     for (const name of joined) this.#put(room, name, { here: true, at });
   }
 
-  /** @returns {Sighting|undefined} the last one */
+  /** @returns {Seen|undefined} the last one */
   of(room, name) {
     return this.#last.get(`${room} ${name}`);
   }
 
-  #put(room, name, sighting) {
+  #put(room, name, seen) {
     const key = `${room} ${name}`; // a slug has no blanks
     this.#last.delete(key);
-    this.#last.set(key, sighting);
+    this.#last.set(key, seen);
     if (this.#last.size > MOST) this.#last.delete(this.#last.keys().next().value);
   }
 }

@@ -14,7 +14,7 @@ import { settings } from '../lib/settings.js';
 import { isHere, recall, remember, whoIsHere } from '../lib/storage.js';
 import { say } from '../lib/words.js';
 
-export class Gate {
+export class SignIn {
   #chat;
   #socket;
   #signal;

@@ -2,9 +2,9 @@
  * Notices a connection that is dead without having said so: a laptop that slept, a network
  * that changed. Browsers cannot ping, so a command is sent that the server answers.
  */
-export class Heartbeat {
+export class Keepalive {
   #timer = 0;
-  #heard = false;
+  #received = false;
   #waiting = false;
   #times;
   #ask;
@@ -32,8 +32,8 @@ export class Heartbeat {
   }
 
   /** Something came: whatever it is, the connection lives. */
-  heard() {
-    this.#heard = true;
+  received() {
+    this.#received = true;
   }
 
   /** Asks at once. */
@@ -41,9 +41,9 @@ export class Heartbeat {
     if (this.#waiting) return;
     clearTimeout(this.#timer);
     this.#waiting = true;
-    this.#heard = false;
+    this.#received = false;
     this.#ask();
     // What counts is what came meanwhile, not the clock: in a hidden tab timers are late.
-    this.#timer = setTimeout(() => (this.#heard ? this.start() : this.#dead()), this.#times.answer);
+    this.#timer = setTimeout(() => (this.#received ? this.start() : this.#dead()), this.#times.answer);
   }
 }

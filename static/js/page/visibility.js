@@ -13,12 +13,12 @@ const LOCK = `${OURS}looking.`;
  * @param {import('./chat-room.js').ChatRoom} chat
  * @param {string} slug
  */
-export function isLooking(chat, slug) {
+export function isVisible(chat, slug) {
   return slug === chat.room && document.visibilityState === 'visible' && document.hasFocus();
 }
 
 /** @param {string} slug  @returns {Promise<boolean>} whether somebody looks at it in any tab */
-export async function isLookedAt(slug) {
+export async function isVisibleInAnyTab(slug) {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
   return held.some(({ name }) => name === LOCK + slug);
 }
@@ -28,11 +28,11 @@ export async function isLookedAt(slug) {
  * @param {AbortSignal} signal
  * @param {() => void} changed  called when somebody begins or ends to look
  */
-export function watchLooking(chat, signal, changed) {
+export function watchVisibility(chat, signal, changed) {
   let looks = '';
   let release = () => {};
   const look = () => {
-    const now = isLooking(chat, chat.room) && !signal.aborted ? chat.room : '';
+    const now = isVisible(chat, chat.room) && !signal.aborted ? chat.room : '';
     if (now === looks) return;
     release();
     looks = now;

@@ -12,7 +12,7 @@ const behind = new WeakMap();
  * @param {HTMLElement|null} element  as it was drawn before; what was opened stays open
  * @returns {HTMLElement}
  */
-export function drawNotes({ text, whole }, element) {
+export function drawNotices({ text, whole }, element) {
   const drawn = element ?? document.getElementById('notes-row').content.firstElementChild.cloneNode(true);
   const [line, toggle] = drawn.children;
   const short = whole.length > 0;
@@ -27,7 +27,7 @@ export function drawNotes({ text, whole }, element) {
 }
 
 /** Opens or closes it. @param {HTMLElement} toggle  the button of such a row */
-export function toggleNotes(toggle) {
+export function toggleNotices(toggle) {
   toggle.ariaExpanded = String(toggle.ariaExpanded !== 'true');
   fill(toggle);
 }

@@ -11,7 +11,7 @@ const WIDEST = '(width >= 1100px)';
  * @param {import('./chat-room.js').ChatRoom} chat
  * @param {AbortSignal} signal
  */
-export function watchSides(chat, signal) {
+export function watchSidebars(chat, signal) {
   const { rooms } = sidesOf(chat);
   rooms.addEventListener('toggle', ({ newState }) => newState === 'open' && chat.socket.list(), { signal });
   for (const width of [WIDE, WIDEST]) matchMedia(width).addEventListener('change', () => fold(chat), { signal });
@@ -19,13 +19,13 @@ export function watchSides(chat, signal) {
 }
 
 /** Closes the drawers. @param {HTMLElement} chat */
-export function closeSides(chat) {
+export function closeSidebars(chat) {
   for (const side of Object.values(sidesOf(chat))) side.hidePopover();
 }
 
 // An open drawer would stay above a page that has become wide.
 function fold(chat) {
-  closeSides(chat);
+  closeSidebars(chat);
   const { rooms, people } = sidesOf(chat);
   (matchMedia(WIDE).matches ? people : rooms.querySelector('.sidebar-people')).append(chat.querySelector('member-list'));
 }

@@ -1,10 +1,10 @@
 /** Who came and went, in a line and in whole. */
 
-import { sentencesOf } from '../model/notes.js';
+import { sentencesOf } from '../model/notices.js';
 
 /** @returns {string} what is wrong, in words */
 export default function () {
-  const told = (...notes) => { const { text, whole } = sentencesOf(notes.map((note) => { const [name, what] = note.split(' '); return { name, what }; })); return [text, ...whole].join(' / ').replace(/[\u2068\u2069]/g, ''); };
+  const told = (...notices) => { const { text, whole } = sentencesOf(notices.map((note) => { const [name, what] = note.split(' '); return { name, what }; })); return [text, ...whole].join(' / ').replace(/[\u2068\u2069]/g, ''); };
   const cases = [
     [told('Bob joined'), 'Bob joined'],
     [told('Bob joined', 'Cid joined'), 'Bob and Cid joined'],

@@ -7,12 +7,12 @@
 const THROUGH = 'through';
 
 /** @returns {string} the address of this page, from the network and whatever answers there */
-export function pastWorker() {
+export function bypassURL() {
   return `${location.pathname}?${THROUGH}${location.hash}`;
 }
 
 /** Back from there, the page has its own address again, with which it can be kept and loaded without a network. */
-export function leavePast() {
+export function leaveBypass() {
   const url = new URL(location.href);
   if (!url.searchParams.has(THROUGH)) return;
   url.searchParams.delete(THROUGH);

@@ -2,8 +2,8 @@
  * Who came and went, between the messages. Pure. It is told live and never kept by the server,
  * so it is known only from our own coming on.
  *
- * @typedef {{name: string, what: 'joined'|'left'}} Note
- * @typedef {{after: number, notes: Note[]}} NoteGroup  after: the seq of the message above them
+ * @typedef {{name: string, what: 'joined'|'left'}} Notice
+ * @typedef {{after: number, notices: Notice[]}} NoticeGroup  after: the seq of the message above them
  */
 
 import { inARow, listed, named } from '../lib/formats.js';
@@ -15,23 +15,23 @@ const MOST_GROUPS = 200;
 /** So many names fit into a line; the others are counted. */
 const NAMED = 2;
 
-export class Notes {
-  /** @type {NoteGroup[]} */
+export class Notices {
+  /** @type {NoticeGroup[]} */
   groups = [];
 
   /**
    * @param {number} after  the seq of the newest message, 0 if there is none
-   * @param {Note['what']} what
+   * @param {Notice['what']} what
    * @param {string[]} names
    */
   add(after, what, names) {
     if (names.length === 0) return;
-    if (this.groups.at(-1)?.after !== after) this.groups.push({ after, notes: [] });
-    const { notes } = this.groups.at(-1);
+    if (this.groups.at(-1)?.after !== after) this.groups.push({ after, notices: [] });
+    const { notices } = this.groups.at(-1);
     for (const name of names) {
-      const at = notes.findIndex((note) => note.name === name);
-      if (at >= 0) notes.splice(at, 1); // what somebody did last stands
-      notes.push({ name, what });
+      const at = notices.findIndex((notice) => notice.name === name);
+      if (at >= 0) notices.splice(at, 1); // what somebody did last stands
+      notices.push({ name, what });
     }
     if (this.groups.length > MOST_GROUPS) this.groups.shift();
   }
@@ -42,13 +42,13 @@ export class Notes {
 }
 
 /**
- * @param {Note[]} notes
+ * @param {Notice[]} notices
  * @returns {{text: string, whole: string[]}} a line such as "Joel left, Ann, Bob and 3 more joined",
  *   and sentences that name everybody; none if the line does already
  */
-export function sentencesOf(notes) {
+export function sentencesOf(notices) {
   const kinds = ['left', 'joined']
-    .map((what) => [what, notes.filter((note) => note.what === what).map(({ name }) => name)])
+    .map((what) => [what, notices.filter((notice) => notice.what === what).map(({ name }) => name)])
     .filter(([, names]) => names.length > 0);
   const text = inARow(kinds.map(([what, names]) => (names.length > NAMED ? some(what, names) : all(what, names))));
   const short = kinds.some(([, names]) => names.length > NAMED);

@@ -16,7 +16,7 @@ import { GAP, TAKEN } from '../model/room-record.js';
 /** So many pages are read to come back to a room; beyond it the newest one is quicker. */
 const MOST_PAGES = 10;
 
-export class Following {
+export class RoomSync {
   /** Of the server, as it is on this connection. */
   epoch = '';
 

@@ -20,7 +20,7 @@ const MESSAGE = /^#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * @param {import('./chat-room.js').ChatRoom} chat
  * @param {AbortSignal} signal
  */
-export function watchAddresses(chat, signal) {
+export function watchMessageLinks(chat, signal) {
   let search = new AbortController();
   chat.addEventListener('shown', () => {
     search.abort();

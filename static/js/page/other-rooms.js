@@ -3,9 +3,9 @@
  * from one to another.
  */
 
-import { watchAddresses } from './addresses.js';
+import { watchMessageLinks } from './message-links.js';
 import { Drawing } from '../lib/drawing.js';
-import { watchLooking, isLooking } from './looking.js';
+import { watchVisibility, isVisible } from './visibility.js';
 import { watchMentions } from './notifier.js';
 import { showTitle } from './page-title.js';
 import { readPositions } from '../model/read-positions.js';
@@ -23,7 +23,7 @@ export function watchRooms(chat, signal) {
   const unread = new Unread(chat.socket, readPositions, signal);
   watchVisited(chat, signal);
   watchUnread(chat, unread, signal);
-  watchAddresses(chat, signal);
+  watchMessageLinks(chat, signal);
   watchMentions(chat, unread, signal);
   watchSound(chat, signal);
   watchRoomKeys(chat, unread, signal);
@@ -58,14 +58,14 @@ function watchUnread(chat, unread, signal) {
   const list = chat.querySelector('room-list');
   // What somebody looks at is not unread, though it may not have been before their eyes for long.
   const standing = (slug) => ({
-    ...(isLooking(chat, slug) ? { count: 0, mentions: 0 } : unread.of(slug)),
+    ...(isVisible(chat, slug) ? { count: 0, mentions: 0 } : unread.of(slug)),
     failed: chat.socket.outbox?.in(slug).some(({ failed }) => failed) ?? false,
   });
   const show = () => {
     const room = chat.socket.room(chat.room);
     if (!room) return; // on the first screen the title is the server's
     list.tell(standing);
-    const seen = isLooking(chat, chat.room) ? unread.of(chat.room).count : 0;
+    const seen = isVisible(chat, chat.room) ? unread.of(chat.room).count : 0;
     showTitle(room.slug, room.title, unread.total - seen);
   };
   const drawing = new Drawing(show);
@@ -77,5 +77,5 @@ function watchUnread(chat, unread, signal) {
   window.addEventListener('storage', ({ key }) => readPositions.changedElsewhere(key), { signal });
   // A page that was put away by the browser hears nothing of other tabs.
   window.addEventListener('pageshow', ({ persisted }) => persisted && readPositions.changedElsewhere(null), { signal });
-  watchLooking(chat, signal, show);
+  watchVisibility(chat, signal, show);
 }
