@@ -25,7 +25,8 @@ export function rescueDrafts() {
     const room = key.slice(PREFIX.length);
     if (isRoom(room)) continue;
     const meant = meantRoom(room) || LOBBY;
-    keepDraft(meant, [draftOf(meant), recall(key)].filter(Boolean).join('\n'));
+    const texts = new Set([draftOf(meant), recall(key)]); // the same text once
+    keepDraft(meant, [...texts].filter(Boolean).join('\n'));
     remember(key, '');
   }
 }
