@@ -87,14 +87,14 @@ func (r *room) finishBatch(b *batch, kept bool) {
 		b.reset()
 		r.spare = b
 	}
-	answers := r.dueCallbacksLocked(r.handed)
+	callbacks := r.dueCallbacksLocked(r.handed)
 	r.mu.Unlock()
-	callAll(answers)
+	callAll(callbacks)
 }
 
-func callAll(answers []deliveryCallback) {
-	for _, answer := range answers {
-		answer.call()
+func callAll(callbacks []deliveryCallback) {
+	for _, callback := range callbacks {
+		callback.call()
 	}
 }
 
@@ -102,11 +102,11 @@ func callAll(answers []deliveryCallback) {
 // the lock.
 func (r *room) dueCallbacksLocked(rev int64) (due []deliveryCallback) {
 	var waiting []deliveryCallback
-	for _, answer := range r.callbacks {
-		if answer.rev <= rev {
-			due = append(due, answer)
+	for _, callback := range r.callbacks {
+		if callback.rev <= rev {
+			due = append(due, callback)
 		} else {
-			waiting = append(waiting, answer)
+			waiting = append(waiting, callback)
 		}
 	}
 	r.callbacks = waiting
@@ -124,19 +124,19 @@ func (h *hub) afterDelivery(slug string, rev int64, give func()) {
 
 // setStalled notes whether a room's backfill fails. While it does, acknowledgements are
 // still sent: the message is durable even if members have not received it yet.
-func (h *hub) setStalled(slug string, stuck bool) {
+func (h *hub) setStalled(slug string, stalled bool) {
 	r := h.find(slug)
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
-	r.stalled = stuck
-	var answers []deliveryCallback
-	if stuck {
-		answers = r.dueCallbacksLocked(math.MaxInt64)
+	r.stalled = stalled
+	var callbacks []deliveryCallback
+	if stalled {
+		callbacks = r.dueCallbacksLocked(math.MaxInt64)
 	}
 	r.mu.Unlock()
-	callAll(answers)
+	callAll(callbacks)
 }
 
 // addCallback keeps a callback for later. It returns false if there is nothing to wait for.

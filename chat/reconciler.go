@@ -80,11 +80,11 @@ func (c *reconciler) wake() {
 func (c *reconciler) next(all bool) (slugs []string) {
 	c.mu.Lock()
 	all = all || c.allRequested
-	rung := c.requested
+	requested := c.requested
 	c.allRequested, c.requested = false, map[string]bool{}
 	c.mu.Unlock()
 	for _, slug := range c.hub.openRooms() {
-		if all || rung[slug] {
+		if all || requested[slug] {
 			slugs = append(slugs, slug)
 		}
 	}

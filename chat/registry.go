@@ -11,9 +11,9 @@ const (
 	heartbeatInterval = 10 * time.Second
 	// NodeTTL is the time without a heartbeat after which a node expires.
 	NodeTTL = 40 * time.Second
-	// NameTTL is the time without a heartbeat after which the names of a node are free. A
-	// connection to the node was lost after the last heartbeat, and before the next one was
-	// due.
+	// NameTTL is the time without a heartbeat after which the names of a node are free. The
+	// node's connections were lost at the latest when its next heartbeat was due, so each
+	// name is kept for at least KeepName.
 	NameTTL = heartbeatInterval + KeepName
 	// publishInterval is the minimum time between a node's updates of the registry.
 	publishInterval = 250 * time.Millisecond

@@ -81,7 +81,14 @@ func (h *hub) fleetStats() *FleetStats {
 	if fleet == nil {
 		return nil
 	}
-	f := &FleetStats{Store: fleet.Store.Stats(), Stale: h.stats.stale.Load(), Invalid: h.stats.invalid.Load(), Restarted: h.stats.restarted.Load(), CompareFailures: h.stats.compareFailures.Load(), RegistryFailures: h.stats.registryFailures.Load()}
+	f := &FleetStats{
+		Store:            fleet.Store.Stats(),
+		Stale:            h.stats.stale.Load(),
+		Invalid:          h.stats.invalid.Load(),
+		Restarted:        h.stats.restarted.Load(),
+		CompareFailures:  h.stats.compareFailures.Load(),
+		RegistryFailures: h.stats.registryFailures.Load(),
+	}
 	if fleet.Broker != nil {
 		broker := fleet.Broker.Stats()
 		f.Broker = &broker

@@ -66,8 +66,8 @@ func (r *room) attachLocked(m *subscription, rev int64) {
 	m.rev.Store(rev)
 	if r.emptyLocked() {
 		r.held = nil
-		if answers := r.dueCallbacksLocked(math.MaxInt64); len(answers) > 0 { // no live subscription is left to deliver to first
-			go callAll(answers)
+		if callbacks := r.dueCallbacksLocked(math.MaxInt64); len(callbacks) > 0 { // no live subscription is left to deliver to first
+			go callAll(callbacks)
 		}
 	}
 }
@@ -89,7 +89,7 @@ func (r *room) announceLocked(conn *Connection) {
 // longer form a crowd.
 func (h *hub) leave(m *subscription) {
 	r := m.room
-	stopping := h.isStopping() // everyone is about to leave, and every line is delivered
+	stopping := h.isStopping() // then everyone leaves, and each connection gets a close frame instead
 	r.mu.Lock()
 	r.waitForPassLocked(r.position)
 	if !r.crowdedLocked() && !stopping {
