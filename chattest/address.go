@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-// OwnAddress is an IP address of this machine that is not loopback: who connects to it
-// comes from it as well, and has the limits of a stranger. The test fails without one.
+// OwnAddress returns a non-loopback IP address of this machine. Clients that connect to
+// it also come from it, so the limits for remote clients apply to them. The test fails
+// if there is no such address.
 func OwnAddress(t testing.TB) string {
 	t.Helper()
 	addresses, err := net.InterfaceAddrs()
@@ -18,6 +19,6 @@ func OwnAddress(t testing.TB) string {
 			return network.IP.String()
 		}
 	}
-	t.Fatal("this machine has no network interface with an address, except for loopback")
+	t.Fatal("this machine has no network address other than loopback")
 	return ""
 }

@@ -6,9 +6,9 @@ import (
 	"chatserver/chat"
 )
 
-// Agree waits until members have all that is stored in a room, and checks that each has
-// exactly that, was shown each message once, and was acknowledged nothing else; and that
-// the server kept the order law all the time.
+// Agree waits until members have everything that is stored in a room. Then it checks
+// that each has exactly that, was shown each message once and received no other
+// acknowledgements, and that the server kept the order law throughout.
 func (w *World) Agree(t testing.TB, room string, members ...*Member) {
 	t.Helper()
 	w.settle(room, members)
@@ -33,7 +33,7 @@ func (w *World) Agree(t testing.TB, room string, members ...*Member) {
 	}
 }
 
-// settle waits until members have all that is stored, and returns its rev.
+// settle waits until members have everything that is stored, and returns its rev.
 func (w *World) settle(room string, members []*Member) (rev int64) {
 	w.t.Helper()
 	for _, m := range w.Stored(room) {
@@ -41,7 +41,7 @@ func (w *World) settle(room string, members []*Member) (rev int64) {
 	}
 	for _, m := range members {
 		if !m.Reaches(room, rev) {
-			return rev // one is enough to know; each of the others might wait as long
+			return rev // one is enough; each of the others could take as long again
 		}
 	}
 	return rev
@@ -51,12 +51,12 @@ func (m *Member) checkShown(t testing.TB, room string, stored []chat.Message) {
 	t.Helper()
 	shown, times := m.Has(room), m.Shown(room)
 	if len(shown) != len(stored) {
-		t.Errorf("%s has %d messages, stored are %d", m.Name, len(shown), len(stored))
+		t.Errorf("%s has %d messages, but %d are stored", m.Name, len(shown), len(stored))
 		return
 	}
 	for i, s := range stored {
 		if h := shown[i]; h.ID != s.ID || h.Seq != s.Seq || h.Rev != s.Rev || h.Text != s.Text || h.From != s.From {
-			t.Errorf("%s has %s, %d, rev %d, %.20q where %s, %d, rev %d, %.20q is stored", m.Name, h.ID, h.Seq, h.Rev, h.Text, s.ID, s.Seq, s.Rev, s.Text)
+			t.Errorf("%s has %s, %d, rev %d, %.20q, but %s, %d, rev %d, %.20q is stored", m.Name, h.ID, h.Seq, h.Rev, h.Text, s.ID, s.Seq, s.Rev, s.Text)
 		}
 		if times[s.ID] != 1 {
 			t.Errorf("%s was shown %s %d times", m.Name, s.ID, times[s.ID])

@@ -6,9 +6,8 @@ import (
 	"testing"
 )
 
-// Between is a network with weather that leads from its Address to another one: for
-// programs that dial by themselves, as a node does Postgres and NATS. It ends with the
-// test.
+// Between returns a fault-injecting proxy in front of an address, for programs that dial
+// it themselves, such as a node that dials Postgres or NATS. It ends with the test.
 func Between(t testing.TB, to string) *Network {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -21,7 +20,8 @@ func Between(t testing.TB, to string) *Network {
 	return n
 }
 
-// BetweenURL is Between to the host of a URL, and that URL through the network.
+// BetweenURL starts a proxy as Between does in front of a URL's host. It returns the
+// proxy and the URL that leads through it.
 func BetweenURL(t testing.TB, to string) (n *Network, through string) {
 	t.Helper()
 	u, err := url.Parse(to)
@@ -33,10 +33,10 @@ func BetweenURL(t testing.TB, to string) (n *Network, through string) {
 	return n, u.String()
 }
 
-// Address is where it is dialed.
+// Address returns the address that the proxy listens on.
 func (n *Network) Address() string { return n.listener.Addr().String() }
 
-// accepts carries what is dialed, until the network is closed.
+// accepts relays incoming connections until the network is closed.
 func (n *Network) accepts() {
 	for {
 		near, err := n.listener.Accept()
@@ -47,7 +47,7 @@ func (n *Network) accepts() {
 	}
 }
 
-// leads relays a connection, or resets it if there is nobody at the other end.
+// leads relays a connection, or resets it if nothing listens at the other end.
 func (n *Network) leads(near *net.TCPConn) {
 	far, err := net.Dial("tcp", n.to())
 	if err != nil {

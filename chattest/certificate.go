@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// WriteCertificate writes a certificate for a host that signs itself, and its key, into
-// two files. Whoever trusts it trusts the host.
+// WriteCertificate writes a self-signed certificate for a host, and its key, to two
+// files. A client that trusts the certificate trusts the host.
 func WriteCertificate(t testing.TB, cert, key, host string, serial int64) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -21,7 +21,7 @@ type Collector struct {
 	spans map[string][]*traces.Span // by name
 }
 
-// StartCollector starts one. It ends with the test.
+// StartCollector starts a collector. It ends with the test.
 func StartCollector(t testing.TB) *Collector {
 	t.Helper()
 	c := &Collector{t: t, spans: map[string][]*traces.Span{}}
@@ -31,7 +31,7 @@ func StartCollector(t testing.TB) *Collector {
 	return c
 }
 
-// ServeHTTP takes what an exporter sends.
+// ServeHTTP stores the spans that an exporter sends.
 func (c *Collector) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	body, _ := io.ReadAll(request.Body)
 	var sent collector.ExportTraceServiceRequest
@@ -50,18 +50,19 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// Span is the one span of a name that came. The server that sends must have been stopped.
+// Span returns the only received span with a name, and fails the test if there is not
+// exactly one. The server must be stopped first, so that it has exported everything.
 func (c *Collector) Span(name string) *traces.Span {
 	c.t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if n := len(c.spans[name]); n != 1 {
-		c.t.Fatalf("there are %d spans %q", n, name)
+		c.t.Fatalf("there are %d spans named %q", n, name)
 	}
 	return c.spans[name][0]
 }
 
-// Names are those of the spans that came, and how many there are of each.
+// Names counts the received spans by name.
 func (c *Collector) Names() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -15,14 +15,16 @@ import (
 	"github.com/google/uuid"
 )
 
-// seedVariable in the environment repeats a company: the seed that a test logged.
+// seedVariable is the environment variable that repeats a company's run, with the seed
+// that the test logged.
 const seedVariable = "CHAT_TEST_SEED"
 
-// maxCarried is after how many frames of the server a wire breaks at the latest.
+// maxCarried is the largest number of the server's frames that a wire carries before it
+// breaks.
 const maxCarried = 30
 
-// Company is many who read and some who write in one room, over a network that
-// breaks again and again.
+// Company generates load in one room: many readers and some writers, over a network that
+// keeps breaking.
 type Company struct {
 	Room    string
 	Network *Network
@@ -31,8 +33,8 @@ type Company struct {
 
 	t     testing.TB
 	world *World
-	cuts  int // how often the network breaks at least
-	size  int // of a text
+	cuts  int // minimum number of faults
+	size  int // bytes of a text
 	said  atomic.Int64
 
 	mu     sync.Mutex
@@ -40,8 +42,8 @@ type Company struct {
 	faults map[Fault]int
 }
 
-// Company has people join a room, the readers from before its first message on.
-// The network breaks until there were so many cuts.
+// Company lets people join a room, the readers before its first message. The network
+// keeps breaking until it has had the given number of cuts.
 func (w *World) Company(t testing.TB, room string, readers, writers, cuts int) *Company {
 	t.Helper()
 	seed := seedOf(t)
@@ -72,13 +74,13 @@ func seedOf(t testing.TB) uint64 {
 	}
 	seed, err := strconv.ParseUint(given, 10, 64)
 	if err != nil {
-		t.Fatalf("%s=%s is no seed: %v", seedVariable, given, err)
+		t.Fatalf("%s=%s is not a seed: %v", seedVariable, given, err)
 	}
 	return seed
 }
 
-// plan is how the next wire breaks: as long as there are cuts to come, at random
-// after some frames.
+// plan chooses how the next wire breaks: at random, after a random number of frames,
+// until there were enough cuts.
 func (c *Company) plan() (Fault, int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,10 +92,10 @@ func (c *Company) plan() (Fault, int) {
 	return fault, c.random.IntN(maxCarried)
 }
 
-// SaysTexts has the texts have so many bytes from now on.
+// SaysTexts sets the size in bytes of the texts from now on.
 func (c *Company) SaysTexts(size int) { c.size = size }
 
-// TalksUntil has all writers talk, each for itself, until it is enough.
+// TalksUntil lets all writers send, each at its own pace, until enough returns true.
 func (c *Company) TalksUntil(enough func() bool) {
 	c.t.Helper()
 	var talking sync.WaitGroup
@@ -106,27 +108,27 @@ func (c *Company) TalksUntil(enough func() bool) {
 	talking.Wait()
 }
 
-// Says has a writer say the next text, and reports whether it was acknowledged.
+// Says sends a writer's next text, and reports whether it was acknowledged.
 func (c *Company) Says(writer *Member) bool {
 	c.t.Helper()
 	text := fmt.Sprintf("%d ", c.said.Add(1))
 	text += strings.Repeat("x", max(0, c.size-len(text)))
 	_, code := writer.SaysUntilAcknowledged(c.Room, uuid.NewString(), text)
 	if code != "" {
-		c.t.Errorf("%s is refused: %s", writer.Name, code)
+		c.t.Errorf("%s was refused: %s", writer.Name, code)
 	}
 	return code == "" && !c.t.Failed()
 }
 
-// IsCutEnough reports whether the network has broken as often as it was to.
+// IsCutEnough reports whether the network has broken as often as required.
 func (c *Company) IsCutEnough() bool { return c.Network.Broken() >= c.cuts }
 
-// Said is how many texts were said.
+// Said returns the number of texts sent.
 func (c *Company) Said() int { return int(c.said.Load()) }
 
-// Agrees has the network break no more, and checks that everybody has exactly
-// what is stored, was shown each message once, and was acknowledged nothing
-// else; and that the server kept the order law all the time.
+// Agrees stops the faults. Then it checks that all members have exactly what is stored,
+// were shown each message once and received no other acknowledgements, and that the
+// server kept the order law throughout.
 func (c *Company) Agrees() {
 	c.t.Helper()
 	c.Network.Calm()
@@ -134,14 +136,14 @@ func (c *Company) Agrees() {
 	c.world.Agree(c.t, c.Room, c.everybody()...)
 }
 
-// Settles waits until everybody has all that is stored, and returns its rev.
+// Settles waits until all members have everything that is stored, and returns its rev.
 func (c *Company) Settles() (rev int64) {
 	c.t.Helper()
 	return c.world.settle(c.Room, c.everybody())
 }
 
-// StartsAfresh has everybody forget what was acknowledged: the store is about to
-// go back in time.
+// StartsAfresh makes all members forget their acknowledgements, because the store is
+// about to go back in time.
 func (c *Company) StartsAfresh() {
 	for _, m := range c.everybody() {
 		m.ForgetsAcknowledged()

@@ -11,11 +11,11 @@ import (
 	"chatserver/chat"
 )
 
-// file is the name of the SQLite file in the data folder.
+// file is the name of the SQLite file in the data directory.
 const file = "chat.db"
 
-// database opens the database once more, beside the server, as another process
-// would. On SQLite an immediate transaction waits for its turn.
+// database opens a second handle on the server's database, as another process would. On
+// SQLite, an immediate transaction waits for its turn.
 func (w *World) database() *sql.DB {
 	w.t.Helper()
 	driver, name := "sqlite", "file:"+filepath.Join(w.Data(), file)+"?_pragma=busy_timeout(20000)&_txlock=immediate"
@@ -30,7 +30,7 @@ func (w *World) database() *sql.DB {
 	return db
 }
 
-// Stored reads all messages of a room straight from the database, by seq.
+// Stored reads all messages of a room directly from the database, ordered by seq.
 func (w *World) Stored(room string) []chat.Message {
 	w.t.Helper()
 	db := w.database()
@@ -56,7 +56,7 @@ func (w *World) Stored(room string) []chat.Message {
 	return stored
 }
 
-// ChangesAuthor has a message be stored as another author's, without a word to the server.
+// ChangesAuthor changes a stored message's author without notifying the server.
 func (w *World) ChangesAuthor(message, authorID string) {
 	w.t.Helper()
 	db := w.database()
@@ -66,7 +66,7 @@ func (w *World) ChangesAuthor(message, authorID string) {
 	}
 }
 
-// SilencesNodeOf has the node of whoever bears a name count as gone, until its next beat.
+// SilencesNodeOf expires the node of a name's holder until its next heartbeat.
 func (w *World) SilencesNodeOf(name string) {
 	w.t.Helper()
 	db := w.database()
@@ -76,7 +76,7 @@ func (w *World) SilencesNodeOf(name string) {
 	}
 }
 
-// KeptNames is how many names are kept in a fleet's database.
+// KeptNames returns the number of names that a fleet's database reserves.
 func (w *World) KeptNames() (count int) {
 	w.t.Helper()
 	db := w.database()
@@ -87,7 +87,7 @@ func (w *World) KeptNames() (count int) {
 	return count
 }
 
-// KeepsNamesNoLonger has the time of all names pass that are kept, in a fleet's database.
+// KeepsNamesNoLonger expires all reserved names in a fleet's database.
 func (w *World) KeepsNamesNoLonger() {
 	w.t.Helper()
 	db := w.database()
@@ -97,9 +97,8 @@ func (w *World) KeepsNamesNoLonger() {
 	}
 }
 
-// ChangesBehindTheBack changes a stored message as another node would: in the
-// database, by the room's next rev, and without a word to this server. It returns
-// the rev.
+// ChangesBehindTheBack changes a stored message in the database as another node would,
+// at the room's next rev and without notifying this server. It returns the rev.
 func (w *World) ChangesBehindTheBack(room string, seq int64, text string) (rev int64) {
 	w.t.Helper()
 	db := w.database()
@@ -118,13 +117,13 @@ func (w *World) ChangesBehindTheBack(room string, seq int64, text string) (rev i
 		w.t.Fatalf("change %s/%d: %v", room, seq, err)
 	}
 	if n, err := result.RowsAffected(); err != nil || n != 1 {
-		w.t.Fatalf("there is no message %d in %s: %d, %v", seq, room, n, err)
+		w.t.Fatalf("there is no message %d in %s: %d rows, %v", seq, room, n, err)
 	}
 	return rev
 }
 
-// LocksTheDatabase takes the write lock as another process would, until release
-// is called.
+// LocksTheDatabase takes the write lock, as another process would, until release is
+// called.
 func (w *World) LocksTheDatabase() (release func()) {
 	w.t.Helper()
 	db := w.database()
@@ -139,7 +138,7 @@ func (w *World) LocksTheDatabase() (release func()) {
 	}
 }
 
-// CopiesTheDatabase returns the file as a clean stop left it.
+// CopiesTheDatabase returns the database file as a clean stop left it.
 func (w *World) CopiesTheDatabase() []byte {
 	w.t.Helper()
 	content, err := os.ReadFile(filepath.Join(w.Data(), file))
@@ -149,8 +148,8 @@ func (w *World) CopiesTheDatabase() []byte {
 	return content
 }
 
-// PutsBack puts a copy in the place of the file, as somebody does by hand. The
-// server must be stopped.
+// PutsBack replaces the database file with a copy, as an administrator would by hand.
+// The server must be stopped.
 func (w *World) PutsBack(content []byte) {
 	w.t.Helper()
 	path := filepath.Join(w.Data(), file)

@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// Event is what the server says in chat.v1, whatever it is: the fields of the
-// other events are empty.
+// Event is any event that the server sends in chat.v1. Fields that belong to other
+// events are empty.
 type Event struct {
 	Event string `json:"event"`
 	Message
 	User     Me               `json:"user"`
 	Epoch    string           `json:"epoch"`
 	Since    int64            `json:"since"`
-	Members  []Who            `json:"members"` // nil if there are none to tell
+	Members  []Who            `json:"members"` // nil if none were sent
 	Joined   []Who            `json:"joined"`
 	Left     []Who            `json:"left"`
 	Online   int              `json:"online"`
@@ -21,59 +21,59 @@ type Event struct {
 	More     bool             `json:"more"`
 	Reset    bool             `json:"reset"`
 	Page     json.RawMessage  `json:"messages"`
-	Messages []Message        `json:"-"` // of the Page
+	Messages []Message        `json:"-"` // of Page
 	Revs     map[string]int64 `json:"revs"`
 	Rooms    []ListedRoom     `json:"rooms"`
 	Cmd      string           `json:"cmd"`
 	Code     string           `json:"code"`
-	Detail   string           `json:"detail"`  // of an error, as the next
+	Detail   string           `json:"detail"`  // of an error, like the next two fields
 	Sentence string           `json:"message"` // of an error
 	After    int              `json:"retry_after"`
 }
 
-// Message is a message as chat.v1 tells it. In a page its Room is empty.
+// Message is a message as chat.v1 encodes it. In a page, Room is empty.
 type Message struct {
 	Room string `json:"room"`
 	ID   string `json:"id"`
 	Seq  int64  `json:"seq"`
 	Rev  int64  `json:"rev"`
 	From string `json:"from"`
-	// Author is the short id of whoever wrote it.
+	// Author is the short id of the author.
 	Author string `json:"author"`
 	Text   string `json:"text"`
 	HTML   string `json:"html"`
 	At     string `json:"at"`
 }
 
-// Me is the user in a welcome.
+// Me is the user in a welcome event.
 type Me struct {
 	Name   string `json:"name"`
 	ID     string `json:"id"`
 	Former string `json:"former"`
 }
 
-// ListedRoom is a room in a list as chat.v1 tells it.
+// ListedRoom is an entry of a room list in chat.v1.
 type ListedRoom struct {
 	Room   string `json:"room"`
 	Online int    `json:"online"`
 }
 
-// Who is a user as chat.v1 tells it.
+// Who is a user as chat.v1 encodes it.
 type Who struct {
 	Name string `json:"name"`
 	Age  int    `json:"age"`
 }
 
-// parseEvent decodes what the server said.
+// parseEvent decodes a frame from the server.
 func parseEvent(frame []byte) (e Event, err error) {
 	if err := json.Unmarshal(frame, &e); err != nil {
-		return e, fmt.Errorf("%.200q is no event: %w", frame, err)
+		return e, fmt.Errorf("%.200q is not an event: %w", frame, err)
 	}
 	if e.Page != nil {
 		err = json.Unmarshal(e.Page, &e.Messages)
 	}
 	if err != nil {
-		return e, fmt.Errorf("%.200q are no messages: %w", e.Page, err)
+		return e, fmt.Errorf("%.200q is not a page of messages: %w", e.Page, err)
 	}
 	return e, nil
 }

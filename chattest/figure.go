@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// Figure logs what was measured of a promise of docs/reliability.md. make chaos
-// prints these lines.
+// Figure logs a measurement for a promise of docs/reliability.md. make chaos prints
+// these lines.
 func Figure(t testing.TB, promise, format string, args ...any) {
 	t.Helper()
 	t.Logf("figure: "+promise+": "+format, args...)
 }
 
-// LongOr is the one number in the long form, and the other in the short one.
+// LongOr returns the first number in the long form of a test, and the second in the
+// short form.
 func LongOr(long, short int) int {
 	if Long() {
 		return long
@@ -21,8 +22,7 @@ func LongOr(long, short int) int {
 	return short
 }
 
-// Quantile is what so much of the times, from 0 to 1, are not above. The times are
-// sorted. Of none it is 0.
+// Quantile returns the given quantile (0 to 1) of sorted times, or 0 if there are none.
 func Quantile(of float64, times []time.Duration) time.Duration {
 	if len(times) == 0 {
 		return 0

@@ -2,20 +2,20 @@ package chattest
 
 import "testing"
 
-// Fleet is several servers on one Postgres, which tell each other through one NATS.
+// Fleet is several nodes on one Postgres and one NATS.
 type Fleet struct {
 	NATS  *NATS
 	Nodes []*World
 }
 
-// NewFleet starts so many nodes, each as NewWorld does. The networks and companies of the
-// first one lead to all of them.
+// NewFleet starts the given number of nodes, each as NewWorld does. The networks and
+// companies of the first node lead to all of them.
 func NewFleet(t testing.TB, nodes int, options ...Option) *Fleet {
 	t.Helper()
 	return NewFleetOn(t, Database(t), nodes, options...)
 }
 
-// NewFleetOn is NewFleet on a database of the test's own.
+// NewFleetOn is NewFleet with the test's own database.
 func NewFleetOn(t testing.TB, database string, nodes int, options ...Option) *Fleet {
 	t.Helper()
 	f := &Fleet{NATS: StartNATS(t)}
@@ -27,11 +27,11 @@ func NewFleetOn(t testing.TB, database string, nodes int, options ...Option) *Fl
 	return f
 }
 
-// Beside says which nodes are of the same fleet as this one: its networks and companies
-// lead to them as well.
+// Beside names the other nodes of this node's fleet: its networks and companies lead to
+// them as well.
 func (w *World) Beside(others ...*World) { w.beside = others }
 
-// Behind is this server as people meet it through a proxy at an address.
+// Behind returns this server as clients reach it through a proxy at an address.
 func (w *World) Behind(proxy string) *World {
 	behind := *w
 	behind.config.Listen = proxy

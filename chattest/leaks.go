@@ -2,12 +2,12 @@ package chattest
 
 import "go.uber.org/goleak"
 
-// Lasting are goroutines of the HTTP server's that outlive it, however often it comes
-// and goes: goleak is not to ask about them.
+// Lasting returns the goleak options that ignore goroutines of the HTTP server which
+// outlive it.
 func Lasting() []goleak.Option {
 	return []goleak.Option{
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),    // one clock for all
-		goleak.IgnoreTopFunction("github.com/valyala/fasthttp/stackless.funcWorker"),      // compress pages, for all
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"), // notices after 10 s that it was stopped
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),    // one clock for all servers
+		goleak.IgnoreTopFunction("github.com/valyala/fasthttp/stackless.funcWorker"),      // compress pages for all servers
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"), // notices within 10 s that it was stopped
 	}
 }

@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// StartProgramWithFiles is StartProgram for a process that may have only so many
-// descriptors.
+// StartProgramWithFiles is StartProgram with a limit on file descriptors.
 func StartProgramWithFiles(t testing.TB, files int, args ...string) *Program {
 	t.Helper()
 	return startLimited(t, args, func(command *exec.Cmd) {
@@ -17,7 +16,7 @@ func StartProgramWithFiles(t testing.TB, files int, args ...string) *Program {
 	})
 }
 
-// StartProgramWithMemory is StartProgram for a process with a GOMEMLIMIT.
+// StartProgramWithMemory is StartProgram with a GOMEMLIMIT.
 func StartProgramWithMemory(t testing.TB, limit string, args ...string) *Program {
 	t.Helper()
 	return startLimited(t, args, func(command *exec.Cmd) {
@@ -25,8 +24,7 @@ func StartProgramWithMemory(t testing.TB, limit string, args ...string) *Program
 	})
 }
 
-// StartProgramThatTrusts is StartProgram for a process to which a file says whose
-// certificates are good.
+// StartProgramThatTrusts is StartProgram with a file of trusted certificate authorities.
 func StartProgramThatTrusts(t testing.TB, authorities string, args ...string) *Program {
 	t.Helper()
 	return startLimited(t, args, func(command *exec.Cmd) {

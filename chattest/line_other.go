@@ -4,5 +4,5 @@ package chattest
 
 import "syscall"
 
-// asOnALine does nothing where it is not known how.
+// asOnALine does nothing on systems without support for it.
 func asOnALine(string, string, syscall.RawConn) error { return nil }

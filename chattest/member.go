@@ -17,23 +17,24 @@ import (
 	"chatserver/chat"
 )
 
-// protocol is the subprotocol that members speak.
+// protocol is the subprotocol that members use.
 const protocol = "chat.v1"
 
 const (
-	// lookAfter is how often somebody who comes back looks after the connection.
+	// lookAfter is the interval at which a member that comes back pings its connection.
 	lookAfter = 100 * time.Millisecond
-	// silentLooks is how many pings in a row may be without an answer.
+	// silentLooks is the number of unanswered pings in a row that a member tolerates.
 	silentLooks = 5
-	// comeBackWait is the most that is waited before coming back.
+	// comeBackWait is the longest wait before a member reconnects.
 	comeBackWait = 20 * time.Millisecond
-	// unhurried is how many times as long both are for one of very many.
+	// unhurried is the factor by which both intervals grow for a member that is one of very
+	// many.
 	unhurried = 20
 )
 
-// Member is somebody who speaks chat.v1, reads all the time as docs/protocol.md
-// says, and notes what the server did. Through a network, or with ComesBack,
-// every cut is followed by a new connection that resumes.
+// Member is a test client that speaks chat.v1, reads continuously as docs/protocol.md
+// requires, and records what the server did. With a network or ComesBack it reconnects
+// after every cut and resumes.
 type Member struct {
 	Name string
 
@@ -42,18 +43,18 @@ type Member struct {
 	network    *Network
 	header     http.Header
 	query      string
-	frameBytes int64 // the largest event that it accepts
+	frameBytes int64 // the largest event that the member accepts
 	comesBack  bool
 	unhurried  bool
 	patience   time.Duration
-	remembers  bool // what was heard, for HearsEvent
-	readsBack  bool // the whole history
+	remembers  bool // keeps received events for HearsEvent
+	readsBack  bool // reads the whole history
 	ctx        context.Context
 	leave      context.CancelFunc
 	done       chan struct{}
 
 	mu       sync.Mutex
-	more     sync.Cond // something was heard or happened
+	more     sync.Cond // an event was received or something happened
 	conn     *websocket.Conn
 	wire     *Wire
 	welcomed bool
@@ -61,15 +62,15 @@ type Member struct {
 	views    map[string]*view
 	outbox   []draft
 	acked    map[string]place  // by id
-	codes    map[string]string // of errors, by id
+	codes    map[string]string // codes of errors, by id
 	heard    []Event
-	next     int // of heard
+	next     int // index into heard
 	pongs    int
-	silent   int                     // pings without an answer: other events prove that we hear, not that we are heard
-	opened   int                     // connections
+	silent   int                     // unanswered pings: other events prove that we can receive, not that the server can
+	opened   int                     // number of connections
 	cutAt    func(frame string) bool // see IsCutBefore
-	found    int                     // gaps that a pong showed
-	listener *Member                 // waits for something of this one as well
+	found    int                     // gaps that a pong revealed
+	listener *Member                 // another member whose waits depend on this one too
 	ended    error                   // why the last connection ended
 	away     bool
 	wrongs   []string
@@ -77,13 +78,13 @@ type Member struct {
 
 type draft struct{ room, id, text string }
 
-// place is where a message is.
+// place is the position of a message.
 type place struct {
 	room string
 	seq  int64
 }
 
-// Join has somebody join a room in chat.v1, and hear what is live there. The
+// Join connects a new member to a room in chat.v1, and waits until it is live. The
 // connection ends with the test.
 func (w *World) Join(name, room string, options ...MemberOption) *Member {
 	w.t.Helper()
@@ -109,18 +110,18 @@ func (m *Member) Disconnects() {
 	conn := m.conn
 	m.mu.Unlock()
 	if err := conn.Close(websocket.StatusNormalClosure, ""); err != nil {
-		m.t.Errorf("%s disconnects: %v", m.Name, err)
+		m.t.Errorf("%s cannot disconnect: %v", m.Name, err)
 	}
 	m.Goes()
 }
 
-// Goes ends it all: this connection, which is cut, and coming back.
+// Goes cuts the connection and stops reconnecting.
 func (m *Member) Goes() {
 	m.leave()
 	<-m.done
 }
 
-// lives is one connection after the other.
+// lives runs one connection after the other.
 func (m *Member) lives() {
 	defer close(m.done)
 	for m.ctx.Err() == nil {
@@ -142,13 +143,13 @@ func (m *Member) lives() {
 	}
 }
 
-// oneConnection is the life of one, from the handshake to its end.
+// oneConnection runs one connection, from the handshake to its end.
 func (m *Member) oneConnection() error {
 	conn, wire, err := m.open()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.CloseNow() }() // it may have ended by itself
+	defer func() { _ = conn.CloseNow() }() // it may have ended already
 	m.begin(conn, wire)
 	if m.comesBack {
 		watched := make(chan struct{})
@@ -161,7 +162,7 @@ func (m *Member) oneConnection() error {
 			return err
 		}
 		if kind != websocket.MessageText {
-			return errors.New("a frame that is not text")
+			return errors.New("received a frame that is not text")
 		}
 		m.hears(frame)
 	}
@@ -176,7 +177,7 @@ func (m *Member) open() (*websocket.Conn, *Wire, error) {
 	}
 	var given atomic.Bool
 	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
-		if given.Swap(true) { // net/http would try once more, behind our back
+		if given.Swap(true) { // net/http would silently retry
 			return nil, net.ErrClosed
 		}
 		return tcp, nil
@@ -187,7 +188,7 @@ func (m *Member) open() (*websocket.Conn, *Wire, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, tcp.Close())
 	}
-	conn.SetReadLimit(m.frameBytes) // no larger event may come
+	conn.SetReadLimit(m.frameBytes) // larger events are an error
 	return conn, wire, nil
 }
 
@@ -213,7 +214,7 @@ func (m *Member) begin(conn *websocket.Conn, wire *Wire) {
 	}
 }
 
-// watch asks again and again whether the connection is alive, and cuts it if not.
+// watch pings the connection at intervals, and cuts it if it is dead.
 func (m *Member) watch(conn *websocket.Conn, ended <-chan struct{}) {
 	ticker := time.NewTicker(m.pace(lookAfter))
 	defer ticker.Stop()
@@ -242,7 +243,7 @@ func (m *Member) pace(hurried time.Duration) time.Duration {
 	return hurried
 }
 
-// await waits until something is true of the member.
+// await waits until a condition on the member is true.
 func (m *Member) await(what string, is func() bool) bool {
 	m.t.Helper()
 	late := false

@@ -10,9 +10,9 @@ import (
 	"github.com/coder/websocket"
 )
 
-// What members do with what they hear, by the rules of docs/protocol.md.
+// This file handles the events that members receive, by the rules of docs/protocol.md.
 
-// hears takes one frame.
+// hears handles one frame.
 func (m *Member) hears(frame []byte) {
 	defer m.wakeListener()
 	m.mu.Lock()
@@ -40,7 +40,8 @@ func (m *Member) hears(frame []byte) {
 	}
 }
 
-// wakeListener lets whoever waits for something of this member look again.
+// wakeListener wakes a waiter that depends on this member, so that it checks its
+// condition again.
 func (m *Member) wakeListener() {
 	m.mu.Lock()
 	listener := m.listener
@@ -52,7 +53,7 @@ func (m *Member) wakeListener() {
 	}
 }
 
-// onWelcome joins all rooms, and says again what was not acknowledged.
+// onWelcome joins all rooms, and sends unacknowledged messages again.
 func (m *Member) onWelcome(e Event) {
 	if m.welcomed {
 		m.wrongs = append(m.wrongs, "a second welcome")
@@ -102,7 +103,7 @@ func (m *Member) onRoomEvent(e Event) {
 	m.readBack(v)
 }
 
-// onPong finds out what was lost on the way.
+// onPong detects lost events.
 func (m *Member) onPong(e Event) {
 	m.pongs++
 	m.silent = 0
@@ -118,7 +119,7 @@ func (m *Member) onPong(e Event) {
 	}
 }
 
-// onError says again what may be said again.
+// onError retries what the error allows.
 func (m *Member) onError(e Event) {
 	if e.Code == "internal" {
 		m.asksAgain(e)
@@ -127,7 +128,7 @@ func (m *Member) onError(e Event) {
 		return
 	}
 	if v := m.views[e.Room]; e.Code == "not_joined" && v != nil && len(v.asked) > 0 {
-		v.unsaid = true // until the page comes
+		v.unsaid = true // until the page arrives
 		return
 	}
 	m.codes[e.ID] = e.Code
@@ -143,7 +144,7 @@ func (m *Member) onError(e Event) {
 	}
 }
 
-// sendsAgain sends what was refused for the moment, with the same id.
+// sendsAgain sends a message that was refused temporarily again, with the same id.
 func (m *Member) sendsAgain(id string) {
 	for _, d := range m.outbox {
 		if d.id == id && m.welcomed {
@@ -152,7 +153,7 @@ func (m *Member) sendsAgain(id string) {
 	}
 }
 
-// asksAgain asks for a page that the server could not read.
+// asksAgain requests a page that the server could not read again.
 func (m *Member) asksAgain(e Event) {
 	v := m.views[e.Room]
 	switch {
@@ -166,7 +167,7 @@ func (m *Member) asksAgain(e Event) {
 	}
 }
 
-// saysUnsaid says again what was said while the room could not be joined.
+// saysUnsaid sends the messages that were refused while the room could not be joined.
 func (m *Member) saysUnsaid(v *view) {
 	if !v.unsaid {
 		return
@@ -179,7 +180,7 @@ func (m *Member) saysUnsaid(v *view) {
 	}
 }
 
-// readBack reads on in the history, if that is wanted.
+// readBack reads further back in the history, if the member reads everything.
 func (m *Member) readBack(v *view) {
 	if m.readsBack && v.live && v.oldest > 1 && !v.reading {
 		v.reading = true

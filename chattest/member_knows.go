@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// What members know, for sentences.
+// This file has the sentences about what members know.
 
-// Reaches waits until the member has a room up to a rev, and from its first
-// message on if it reads everything.
+// Reaches waits until the member has a room up to a rev, and, if it reads everything,
+// from the first message on.
 func (m *Member) Reaches(room string, rev int64) bool {
 	m.t.Helper()
 	return m.await(fmt.Sprintf("rev %d of %s", rev, room), func() bool {
@@ -18,22 +18,23 @@ func (m *Member) Reaches(room string, rev int64) bool {
 	})
 }
 
-// Has is what the member has of a room, by seq.
+// Has returns the messages that the member has of a room, by seq.
 func (m *Member) Has(room string) []Message {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.views[room].list()
 }
 
-// Sees is who the member believes to be in a room, by name, and how many.
+// Sees returns the users that the member believes to be in a room, by name, and their
+// number.
 func (m *Member) Sees(room string) (members []Who, online int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.views[room].people()
 }
 
-// SeesJust waits until the member believes these to be in a room, and nobody else; the
-// names come in their order.
+// SeesJust waits until the member believes exactly these users to be in a room, in this
+// order.
 func (m *Member) SeesJust(room string, names ...string) {
 	m.t.Helper()
 	is := m.await(fmt.Sprint("just ", names), func() bool {
@@ -46,8 +47,8 @@ func (m *Member) SeesJust(room string, names ...string) {
 	}
 }
 
-// SeesLike waits until the member believes the same people to be in a room as
-// another does; or, in a crowd of more than so many, as many.
+// SeesLike waits until the member sees the same users in a room as another member does.
+// In a crowd, that is, above the given number, it compares only how many there are.
 func (m *Member) SeesLike(other *Member, room string, crowd int) {
 	m.t.Helper()
 	other.mu.Lock()
@@ -61,18 +62,18 @@ func (m *Member) SeesLike(other *Member, room string, crowd int) {
 	if !is {
 		members, online := m.Sees(room)
 		others, all := other.Sees(room)
-		m.t.Errorf("%s sees %d %v in %s, %s sees %d %v", m.Name, online, members, room, other.Name, all, others)
+		m.t.Errorf("%s sees %d %v in %s, but %s sees %d %v", m.Name, online, members, room, other.Name, all, others)
 	}
 }
 
-// Shown is how often each id of a room was shown as new.
+// Shown counts how often each id of a room was shown as new.
 func (m *Member) Shown(room string) map[string]int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return maps.Clone(m.views[room].shown)
 }
 
-// Acknowledged are the seqs of what was acknowledged in a room, by id.
+// Acknowledged returns the seqs that were acknowledged in a room, by id.
 func (m *Member) Acknowledged(room string) map[string]int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -85,21 +86,21 @@ func (m *Member) Acknowledged(room string) map[string]int64 {
 	return seqs
 }
 
-// Opened is how many connections there were.
+// Opened returns the number of connections so far.
 func (m *Member) Opened() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.opened
 }
 
-// Found is how many losses were found out by a pong.
+// Found returns the number of losses that a pong revealed.
 func (m *Member) Found() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.found
 }
 
-// Resets is how often the server had the member forget a room.
+// Resets returns how often the server told the member to discard a room.
 func (m *Member) Resets() (n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -109,15 +110,15 @@ func (m *Member) Resets() (n int) {
 	return n
 }
 
-// ForgetsAcknowledged has the member forget what was acknowledged: that was
-// before the store went back in time.
+// ForgetsAcknowledged discards the member's acknowledgements: they were sent before the
+// store went back in time.
 func (m *Member) ForgetsAcknowledged() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	clear(m.acked)
 }
 
-// Jumps are the live messages whose rev was not the next.
+// Jumps lists the live messages whose rev was not the next one.
 func (m *Member) Jumps() (jumps []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -127,7 +128,7 @@ func (m *Member) Jumps() (jumps []string) {
 	return jumps
 }
 
-// Wrongs are whatever else the server did that the protocol forbids.
+// Wrongs lists the server's other violations of the protocol.
 func (m *Member) Wrongs() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -8,50 +8,49 @@ import (
 	"chatserver/chat"
 )
 
-// MemberOption is how somebody joins.
+// MemberOption changes how a member joins.
 type MemberOption func(*Member)
 
-// ThroughOneWire has somebody come through a network, once.
+// ThroughOneWire connects a member through a network, and does not reconnect.
 func ThroughOneWire(n *Network) MemberOption { return func(m *Member) { m.network = n } }
 
-// Via has somebody come through a network, and come back after each cut.
+// Via connects a member through a network, and reconnects after each cut.
 func Via(n *Network) MemberOption {
 	return func(m *Member) { m.network, m.comesBack = n, true }
 }
 
-// ComesBack has somebody come back after each cut.
+// ComesBack makes a member reconnect after each cut.
 func ComesBack() MemberOption { return func(m *Member) { m.comesBack = true } }
 
-// Unhurried has somebody look after the connection and come back less often: one
-// of very many.
+// Unhurried makes a member ping and reconnect less often, for members that are among
+// very many.
 func Unhurried() MemberOption { return func(m *Member) { m.unhurried = true } }
 
-// Patient has somebody wait so long for what must happen, instead of Patience.
+// Patient sets how long a member waits for what must happen, instead of Patience.
 func Patient(atMost time.Duration) MemberOption { return func(m *Member) { m.patience = atMost } }
 
-// WithKey has somebody send a guest key.
+// WithKey sets the guest key that a member sends.
 func WithKey(key string) MemberOption {
 	return func(m *Member) { m.header = http.Header{"Cookie": {"chat_guest=" + key}} }
 }
 
-// From has somebody come from another address, to a server that trusts this machine as
-// a proxy.
+// From gives a member another address. The server must trust this machine as a proxy.
 func From(address string) MemberOption {
 	return func(m *Member) { m.header = http.Header{"X-Forwarded-For": {address}} }
 }
 
-// Aged has somebody give an age.
+// Aged sets a member's age.
 func Aged(age int) MemberOption { return func(m *Member) { m.query = fmt.Sprint("age=", age) } }
 
-// LargeEvents asks for large events, as the page does.
+// LargeEvents requests large events, as the page does.
 func LargeEvents() MemberOption {
 	return func(m *Member) {
 		m.frameBytes, m.query = chat.LargeFrameBytes, fmt.Sprint("frame_bytes=", chat.LargeFrameBytes)
 	}
 }
 
-// ReadsEverything has somebody read all the history there is, and remember no
-// events for HearsEvent: those who hear very much.
+// ReadsEverything makes a member read the whole history and keep no events for
+// HearsEvent. It is for members that receive very many.
 func ReadsEverything() MemberOption {
 	return func(m *Member) { m.readsBack, m.remembers = true, false }
 }

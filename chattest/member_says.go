@@ -5,9 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// What members do and find, for sentences.
+// This file has the sentences about what members do and receive.
 
-// Asks sends a command: its fields in pairs after its name.
+// Asks sends a command: its name, and its fields in pairs.
 func (m *Member) Asks(cmd string, fields ...any) {
 	m.t.Helper()
 	command := map[string]any{"cmd": cmd}
@@ -19,24 +19,24 @@ func (m *Member) Asks(cmd string, fields ...any) {
 	m.command(command)
 }
 
-// Command sends a text as it is.
+// Command sends a text frame unchanged.
 func (m *Member) Command(text string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.write(m.conn, []byte(text))
 }
 
-// Sends says a text in a room once, and does not wait.
+// Sends sends a text to a room once, and does not wait.
 func (m *Member) Sends(room, id, text string) { m.Asks("send", "room", room, "id", id, "text", text) }
 
-// SaysUntilAcknowledged says a text in a room, again and again with the same id,
-// on whatever connection, until it is acknowledged. It returns the seq, or the
-// code of an error that no repetition mends.
+// SaysUntilAcknowledged sends a text to a room until it is acknowledged, always with the
+// same id and on whichever connection is open. It returns the seq, or the code of a
+// permanent error.
 func (m *Member) SaysUntilAcknowledged(room, id, text string) (seq int64, code string) {
 	m.t.Helper()
 	d := draft{room, id, text}
 	m.mu.Lock()
-	delete(m.acked, id) // of when it was said before
+	delete(m.acked, id) // from an earlier attempt
 	delete(m.codes, id)
 	m.outbox = append(m.outbox, d)
 	if m.welcomed {
@@ -64,18 +64,18 @@ func (m *Member) JoinsAlso(room string) {
 	m.await("the page of "+room, func() bool { return v.live })
 }
 
-// LeavesRoom leaves a room, and waits until the server knows.
+// LeavesRoom leaves a room, and waits until the server has processed that.
 func (m *Member) LeavesRoom(room string) {
 	m.t.Helper()
 	m.Asks("leave", "room", room)
 	m.mu.Lock()
-	m.views[room].left = true // but for what is under way
+	m.views[room].left = true // except for events already in flight
 	m.mu.Unlock()
 	m.Pings()
 }
 
-// ReturnsToRoom joins a room again that was left, from where it was left, and
-// waits until it is live.
+// ReturnsToRoom rejoins a room from the rev at which it was left, and waits until it is
+// live.
 func (m *Member) ReturnsToRoom(room string) {
 	m.t.Helper()
 	m.mu.Lock()
@@ -87,8 +87,7 @@ func (m *Member) ReturnsToRoom(room string) {
 	m.await("the page of "+room, func() bool { return v.live })
 }
 
-// Resynchronises joins a room again on the same connection, and waits for the
-// page.
+// Resynchronises joins a room again on the same connection, and waits for the page.
 func (m *Member) Resynchronises(room string) {
 	m.t.Helper()
 	m.mu.Lock()
@@ -98,8 +97,8 @@ func (m *Member) Resynchronises(room string) {
 	m.await("the page of "+room, func() bool { return len(v.asked) == 0 })
 }
 
-// Pings asks whether the server is there, and waits for the answer: whatever was
-// told before it was heard.
+// Pings sends a ping and waits for the pong: events that the server sent earlier have
+// then arrived.
 func (m *Member) Pings() {
 	m.t.Helper()
 	m.mu.Lock()
@@ -109,13 +108,13 @@ func (m *Member) Pings() {
 	m.await("a pong", func() bool { return m.pongs > pongs })
 }
 
-// HearsEvent waits for the next event of a kind and returns it.
+// HearsEvent waits for the next event of a kind, and returns it.
 func (m *Member) HearsEvent(kind string) (heard Event) {
 	m.t.Helper()
 	return m.HearsEventThat("is a "+kind, func(e Event) bool { return e.Event == kind })
 }
 
-// HearsEventThat waits for the next event of which something is true.
+// HearsEventThat waits for the next event that satisfies a condition, and returns it.
 func (m *Member) HearsEventThat(what string, is func(Event) bool) (heard Event) {
 	m.t.Helper()
 	ok := m.await("an event that "+what, func() bool {
@@ -134,7 +133,7 @@ func (m *Member) HearsEventThat(what string, is func(Event) bool) (heard Event) 
 	return heard
 }
 
-// HeardSince is what was heard and not asked for by HearsEvent yet.
+// HeardSince returns the received events that HearsEvent has not consumed yet.
 func (m *Member) HeardSince() []Event {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -143,22 +142,22 @@ func (m *Member) HeardSince() []Event {
 	return rest
 }
 
-// Wire is the one that this connection goes through.
+// Wire returns the wire that carries the current connection.
 func (m *Member) Wire() *Wire {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.wire
 }
 
-// IsCut ends this connection without a word.
+// IsCut ends the current connection without a close frame.
 func (m *Member) IsCut() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	_ = m.conn.CloseNow() // it may have ended
+	_ = m.conn.CloseNow() // it may have ended already
 }
 
-// IsCutBefore has the wire, this one or a later one, reset once instead of
-// carrying a frame of the server for which match is true.
+// IsCutBefore makes the wire, this one or a later one, reset once instead of carrying a
+// frame from the server for which match is true.
 func (m *Member) IsCutBefore(match func(frame string) bool) {
 	var was atomic.Bool
 	once := func(frame string) bool { return !was.Load() && match(frame) && was.CompareAndSwap(false, true) }
@@ -168,17 +167,17 @@ func (m *Member) IsCutBefore(match func(frame string) bool) {
 	m.wire.BreaksBefore(once)
 }
 
-// StaysAway ends this connection, and comes back only with Returns.
+// StaysAway ends the current connection. The member reconnects only with Returns.
 func (m *Member) StaysAway() {
 	m.t.Helper()
 	m.mu.Lock()
 	m.away = true
-	_ = m.conn.CloseNow() // it may have ended
+	_ = m.conn.CloseNow() // it may have ended already
 	m.mu.Unlock()
 	m.await("the end of the connection", func() bool { return m.ended != nil })
 }
 
-// Returns is the end of StaysAway.
+// Returns ends StaysAway.
 func (m *Member) Returns() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

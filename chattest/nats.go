@@ -8,7 +8,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// NATS is a NATS server of a test's own, in this process.
+// NATS is a NATS server that runs in this process for one test.
 type NATS struct {
 	t       testing.TB
 	port    int
@@ -16,10 +16,10 @@ type NATS struct {
 	server  *server.Server
 }
 
-// NATSOption changes how a NATS is set.
+// NATSOption changes the settings of a NATS server.
 type NATSOption func(*server.Options)
 
-// StartNATS starts one on a free port. It ends with the test.
+// StartNATS starts a NATS server on a free port. It ends with the test.
 func StartNATS(t testing.TB, options ...NATSOption) *NATS {
 	t.Helper()
 	port, err := freePort()
@@ -32,13 +32,13 @@ func StartNATS(t testing.TB, options ...NATSOption) *NATS {
 	return n
 }
 
-// URL is where nodes find it.
+// URL returns the URL that nodes connect to.
 func (n *NATS) URL() string { return fmt.Sprintf("nats://127.0.0.1:%d", n.port) }
 
-// SecureURL is where nodes find it if it speaks TLS, as localhost.
+// SecureURL returns the URL for TLS, with the host name localhost.
 func (n *NATS) SecureURL() string { return fmt.Sprintf("tls://localhost:%d", n.port) }
 
-// Start starts it again where it was, with nothing of what it knew.
+// Start starts the server again on the same port, with empty state.
 func (n *NATS) Start() {
 	n.t.Helper()
 	options := &server.Options{Host: "127.0.0.1", Port: n.port, NoLog: true, NoSigs: true}
@@ -51,22 +51,22 @@ func (n *NATS) Start() {
 	}
 	s.Start()
 	if !s.ReadyForConnections(10 * time.Second) {
-		n.t.Fatal("nats does not begin")
+		n.t.Fatal("NATS does not start")
 	}
 	n.server = s
 }
 
-// Serves waits until so many nodes are connected.
+// Serves waits until the given number of nodes are connected.
 func (n *NATS) Serves(nodes int) {
 	n.t.Helper()
 	for end := time.Now().Add(Patience); n.server.NumClients() != nodes; {
 		if time.Now().After(end) {
-			n.t.Fatalf("%d nodes are connected to NATS, and not %d", n.server.NumClients(), nodes)
+			n.t.Fatalf("%d nodes are connected to NATS, want %d", n.server.NumClients(), nodes)
 		}
 	}
 }
 
-// Refused waits until it has refused somebody so many times.
+// Refused waits until the server has refused a client the given number of times.
 func (n *NATS) Refused(times int) {
 	n.t.Helper()
 	for end := time.Now().Add(Patience); ; {
@@ -80,7 +80,7 @@ func (n *NATS) Refused(times int) {
 	}
 }
 
-// Kill ends it without a word.
+// Kill ends the server without closing its connections first.
 func (n *NATS) Kill() {
 	n.server.Shutdown()
 	n.server.WaitForShutdown()

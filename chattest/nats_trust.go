@@ -11,8 +11,8 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-// SpeaksTLS has a NATS speak TLS, with a certificate for localhost that signs itself. It
-// returns the file of who signs it.
+// SpeaksTLS enables TLS on a NATS server, with a self-signed certificate for localhost.
+// It returns the file of the certificate's issuer.
 func SpeaksTLS(t testing.TB) (option NATSOption, ca string) {
 	t.Helper()
 	folder := t.TempDir()
@@ -28,14 +28,13 @@ func SpeaksTLS(t testing.TB) (option NATSOption, ca string) {
 	}, ca
 }
 
-// Trust is an account of a NATS that lets in nobody but those whom the account's key
-// made a user.
+// Trust is a NATS account that admits only the users that its key signed.
 type Trust struct {
 	t                 testing.TB
 	operator, account nkeys.KeyPair
 }
 
-// NewTrust makes an operator with one account.
+// NewTrust creates an operator with one account.
 func NewTrust(t testing.TB) *Trust {
 	t.Helper()
 	trust := &Trust{t: t}
@@ -55,7 +54,7 @@ func (u *Trust) must(pair nkeys.KeyPair, err error) (made nkeys.KeyPair, public 
 	return pair, public
 }
 
-// Asks has a NATS let in those alone.
+// Asks makes a NATS server require this account.
 func (u *Trust) Asks(o *server.Options) {
 	u.t.Helper()
 	_, operator := u.must(u.operator, nil)
@@ -71,7 +70,7 @@ func (u *Trust) Asks(o *server.Options) {
 	o.TrustedKeys, o.AccountResolver = []string{operator}, accounts
 }
 
-// WritesCredentials writes those of a new user into a file.
+// WritesCredentials writes the credentials of a new user to a file.
 func (u *Trust) WritesCredentials(file string) {
 	u.t.Helper()
 	user, public := u.must(nkeys.CreateUser())

@@ -9,27 +9,28 @@ import (
 	"testing"
 )
 
-// Fault is how a wire breaks.
+// Fault is the way in which a wire breaks.
 type Fault string
 
-// The faults of a network, and what goodbyes look like on one.
+// The faults of a network, and the ways to close a connection in order.
 const (
 	ResetBoth      Fault = "reset"                          // both sides are reset
-	ResetPerson    Fault = "reset towards the person"       // the server hears nothing of it
-	ResetServer    Fault = "reset towards the server"       // the person hears nothing of it
-	SilentBoth     Fault = "silent"                         // nothing is carried any more, and nobody is told
-	SilentToPerson Fault = "silent towards the person"      // only what the person says is carried
-	SilentToServer Fault = "silent towards the server"      // only what the server says is carried
-	MidFrame       Fault = "reset in the middle of a frame" // half a frame of the server, then a reset
+	ResetPerson    Fault = "reset towards the person"       // the server does not notice
+	ResetServer    Fault = "reset towards the server"       // the person does not notice
+	SilentBoth     Fault = "silent"                         // nothing is carried any more, and neither side notices
+	SilentToPerson Fault = "silent towards the person"      // only the person's frames are carried
+	SilentToServer Fault = "silent towards the server"      // only the server's frames are carried
+	MidFrame       Fault = "reset in the middle of a frame" // half a frame from the server, then a reset
 	Finish         Fault = "an orderly end"                 // FIN to both sides, without a close frame
 	CloseFrame     Fault = "a close frame"                  // 1001 to the person, then FIN to both
 	Goodbye        Fault = "a goodbye"                      // 1000 to the server, which answers it
 )
 
-// Faults are all of them.
+// Faults lists all faults.
 var Faults = []Fault{ResetBoth, ResetPerson, ResetServer, SilentBoth, SilentToPerson, SilentToServer, MidFrame, Finish, CloseFrame, Goodbye}
 
-// Network is what lies between people and the server, and breaks as told.
+// Network is a fault-injecting proxy: it stands between clients and the server, and
+// breaks connections on purpose.
 type Network struct {
 	t        testing.TB
 	to       func() string // the server's address
@@ -43,14 +44,15 @@ type Network struct {
 	closed bool
 
 	weather Weather
-	changed chan struct{} // closed when the weather changes; nil if there is none
-	line    int           // bytes a second that one carries in a direction, see WithLinesOf; 0 = all
+	changed chan struct{} // closed when the weather changes; nil without weather
+	line    int           // bytes a second in each direction, see WithLinesOf; 0 = unlimited
 	relayed []*net.TCPConn
 }
 
-// Network is a network that leads to this server, also after a restart, or of a fleet to
-// any of its nodes. It ends with the test. plan, if there is one, is asked for each new wire how it will
-// break, and after how many frames of the server; no fault is none.
+// Network starts a proxy in front of this server, also after a restart, or in front of
+// all nodes of its fleet. It ends with the test. plan may be nil. It is called for each
+// new wire, and returns how the wire will break and after how many of the server's
+// frames; an empty fault means never.
 func (w *World) Network(plan func() (Fault, int)) *Network {
 	w.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -62,10 +64,10 @@ func (w *World) Network(plan func() (Fault, int)) *Network {
 	return n
 }
 
-// Broken is how many faults there were.
+// Broken returns the number of faults so far.
 func (n *Network) Broken() int { return int(n.broken.Load()) }
 
-// Calm has nothing break any more that is not broken yet.
+// Calm prevents further faults on wires that are not broken yet.
 func (n *Network) Calm() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -77,7 +79,7 @@ func (n *Network) Calm() {
 	}
 }
 
-// Dial opens a connection to the server through a wire of its own.
+// Dial opens a connection to the server through a new wire.
 func (n *Network) Dial(ctx context.Context) (net.Conn, *Wire, error) {
 	var dialer net.Dialer
 	if n.line > 0 {
@@ -110,8 +112,8 @@ func (n *Network) Dial(ctx context.Context) (net.Conn, *Wire, error) {
 	return person, wire, nil
 }
 
-// pair is a TCP connection with both its ends. Nobody else dials the listener,
-// and the lock is held, so what is accepted is what was dialed.
+// pair returns both ends of a new TCP connection. The lock is held and nothing else
+// dials the listener, so the accepted connection is the one that was dialed.
 func (n *Network) pair(ctx context.Context) (person, near *net.TCPConn, err error) {
 	var dialer net.Dialer
 	dialed, err := dialer.DialContext(ctx, "tcp", n.listener.Addr().String())
@@ -125,7 +127,7 @@ func (n *Network) pair(ctx context.Context) (person, near *net.TCPConn, err erro
 	return dialed.(*net.TCPConn), accepted.(*net.TCPConn), nil
 }
 
-// close resets what is left and waits until nothing is carried.
+// close resets the remaining connections, and waits until all relaying has ended.
 func (n *Network) close() {
 	n.mu.Lock()
 	n.closed = true
@@ -134,12 +136,12 @@ func (n *Network) close() {
 	}
 	if n.changed != nil {
 		close(n.changed)
-		n.changed = make(chan struct{}) // whoever waits sees that it is closed
+		n.changed = make(chan struct{}) // wakes the waiting relays, which see that it is closed
 	}
 	for _, conn := range n.relayed {
 		reset(conn)
 	}
 	n.mu.Unlock()
-	_ = n.listener.Close() // nobody dials any more
+	_ = n.listener.Close() // stops accepting
 	n.carrying.Wait()
 }

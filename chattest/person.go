@@ -14,8 +14,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Person is somebody with an open connection in plain text, through a WebSocket
-// implementation that is not the server's.
+// Person is a test client that speaks plain text, with a WebSocket implementation other
+// than the server's.
 type Person struct {
 	t    testing.TB
 	Name string
@@ -23,8 +23,8 @@ type Person struct {
 	tcp  net.Conn
 }
 
-// Connect has somebody enter a room and hear of it: the query is that of the
-// URL, like "age=25&room=lobby".
+// Connect connects a person to a room, and waits for the line that says so. The query is
+// that of the URL, like "age=25&room=lobby".
 func (w *World) Connect(name, query string) *Person {
 	w.t.Helper()
 	p, response, err := w.TryConnect(name, query, nil)
@@ -38,7 +38,7 @@ func (w *World) Connect(name, query string) *Person {
 	return p
 }
 
-// TryConnect is Connect for those who may be refused.
+// TryConnect is Connect for connections that may be refused.
 func (w *World) TryConnect(name, query string, header http.Header) (*Person, *http.Response, error) {
 	w.t.Helper()
 	p := &Person{t: w.t, Name: name}
@@ -62,10 +62,10 @@ func (w *World) TryConnect(name, query string, header http.Header) (*Person, *ht
 	return p, response, nil
 }
 
-// TakesLittle has the kernel keep little for somebody who does not read.
+// TakesLittle shrinks the receive buffer of a person who does not read.
 func (p *Person) TakesLittle() {
 	if tcp, ok := p.tcp.(*net.TCPConn); ok {
-		_ = tcp.SetReadBuffer(4 << 10) // it only takes longer otherwise
+		_ = tcp.SetReadBuffer(4 << 10) // without it, the test only takes longer
 	}
 }
 
@@ -77,7 +77,7 @@ func (p *Person) Says(text string) {
 	}
 }
 
-// TrySay is Says for those who may be cut off.
+// TrySay is Says for connections that may be closed.
 func (p *Person) TrySay(text string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
@@ -105,47 +105,48 @@ func (p *Person) Line() (string, error) {
 	return string(line), err
 }
 
-// Hears checks that the next lines are these, and nothing between them.
+// Hears checks that the next lines are exactly these.
 func (p *Person) Hears(lines ...string) {
 	p.t.Helper()
 	for _, want := range lines {
 		got, err := p.Line()
 		if err != nil {
-			p.t.Fatalf("%s waits for %.80q and hears no more: %v", p.Name, want, err)
+			p.t.Fatalf("%s waits for %.80q, but the connection ended: %v", p.Name, want, err)
 		}
 		if got != want {
-			p.t.Fatalf("%s hears %.200q instead of %.200q", p.Name, got, want)
+			p.t.Fatalf("%s hears %.200q, want %.200q", p.Name, got, want)
 		}
 	}
 }
 
-// HearsWithin is Hears of one line, for which to wait so long.
+// HearsWithin is Hears for one line, with its own timeout.
 func (p *Person) HearsWithin(wait time.Duration, want string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	if _, line, err := p.conn.Read(ctx); err != nil || string(line) != want {
-		p.t.Fatalf("%s hears %.200q, %v instead of %.200q", p.Name, line, err, want)
+		p.t.Fatalf("%s hears %.200q, %v, want %.200q", p.Name, line, err, want)
 	}
 }
 
-// Leaves closes the connection with a close frame, and returns what is heard
-// before the server answers it.
+// Leaves closes the connection with a close frame, and returns the lines that arrive
+// before the server's close frame.
 func (p *Person) Leaves() (heard []string) {
 	p.t.Helper()
-	// By hand, because the library's own Close throws away what still comes.
+	// The frame is written by hand, because the library's own Close discards what still
+	// arrives.
 	if _, err := p.tcp.Write([]byte{0x88, 0x82, 0, 0, 0, 0, 1000 >> 8, 1000 & 0xFF}); err != nil {
-		p.t.Fatalf("%s cannot say goodbye: %v", p.Name, err)
+		p.t.Fatalf("%s cannot send a close frame: %v", p.Name, err)
 	}
 	code, _, heard := p.IsClosed()
 	if code != 1000 {
-		p.t.Fatalf("%s said goodbye with 1000 and was answered with %d", p.Name, code)
+		p.t.Fatalf("%s closed with 1000, and the server answered with %d", p.Name, code)
 	}
 	return heard
 }
 
-// Closes sends a close frame with a code, or without one if it is 0, and reads until the
-// server answers.
+// Closes sends a close frame with a code, or without one if code is 0, and reads until
+// the server answers.
 func (p *Person) Closes(code uint16) {
 	p.t.Helper()
 	frame := []byte{0x88, 0x80, 0, 0, 0, 0} // final, close; masked with zeroes
@@ -159,7 +160,7 @@ func (p *Person) Closes(code uint16) {
 	p.IsClosed()
 }
 
-// IsCut resets the TCP connection, as a network that breaks does.
+// IsCut resets the TCP connection, as a broken network does.
 func (p *Person) IsCut() {
 	if tcp, ok := p.tcp.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
@@ -167,8 +168,8 @@ func (p *Person) IsCut() {
 	_ = p.tcp.Close()
 }
 
-// IsClosed reads until the server closes the connection and returns its code
-// and reason, and what came before.
+// IsClosed reads until the server closes the connection, and returns the close code, the
+// reason and the lines before it.
 func (p *Person) IsClosed() (code int, reason string, heard []string) {
 	p.t.Helper()
 	for {
@@ -178,24 +179,24 @@ func (p *Person) IsClosed() (code int, reason string, heard []string) {
 		case err == nil:
 			heard = append(heard, line)
 		case errors.As(err, &closed):
-			_ = p.conn.CloseNow() // they hang up, as RFC 6455 §7.1.1 wants
+			_ = p.conn.CloseNow() // the client closes TCP, as RFC 6455 §7.1.1 allows
 			return int(closed.Code), closed.Reason, heard
 		default:
-			p.t.Fatalf("%s is not closed but cut: %v", p.Name, err)
+			p.t.Fatalf("%s's connection was cut instead of closed: %v", p.Name, err)
 		}
 	}
 }
 
-// ahead is how many texts somebody says before hearing the first of them.
+// ahead is the number of texts that a person sends before the first of them comes back.
 const ahead = 3
 
-// TalksUntilClosed says one text after the other, a few ahead of what is heard,
-// until the connection ends. It returns the code that it was closed with, -1 if
-// there was none, and what was heard; begun is called after the first of it.
+// TalksUntilClosed sends one text after the other, a few ahead of what comes back, until
+// the connection ends. It returns the close code (-1 without a close frame) and the
+// received lines. It calls begun after the first line.
 func (p *Person) TalksUntilClosed(begun func()) (code int, heard []string) {
 	p.t.Helper()
 	for said := 0; ; said++ {
-		_ = p.TrySay(strconv.Itoa(said)) // what is wrong is heard
+		_ = p.TrySay(strconv.Itoa(said)) // a failure shows when reading
 		if said < ahead {
 			continue
 		}
@@ -204,7 +205,7 @@ func (p *Person) TalksUntilClosed(begun func()) (code int, heard []string) {
 			begun()
 		}
 		if err != nil {
-			_ = p.conn.CloseNow() // they hang up, as RFC 6455 §7.1.1 wants
+			_ = p.conn.CloseNow() // the client closes TCP, as RFC 6455 §7.1.1 allows
 			return int(websocket.CloseStatus(err)), heard
 		}
 		heard = append(heard, line)

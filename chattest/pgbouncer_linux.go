@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// PgBouncer runs PgBouncer in transaction mode in front of the database of a URL, with
-// further settings, and returns the URL that leads through it. It ends with the test.
+// PgBouncer runs PgBouncer in transaction mode in front of a database, with further
+// settings, and returns the URL that leads through it. It ends with the test.
 func PgBouncer(t testing.TB, database, settings string) string {
 	t.Helper()
 	u, err := url.Parse(database)
@@ -23,7 +23,7 @@ func PgBouncer(t testing.TB, database, settings string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder, err := os.MkdirTemp("", "chat-pgbouncer-") // below that of a test only its user may look
+	folder, err := os.MkdirTemp("", "chat-pgbouncer-") // other users cannot read the test's own directory
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func PgBouncer(t testing.TB, database, settings string) string {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	program := filepath.Join(folder, "pgbouncer") // a copy: it refuses root, and others may not enter root's cache
+	program := filepath.Join(folder, "pgbouncer") // a copy: PgBouncer refuses root, and other users cannot enter root's cache
 	if content, err := os.ReadFile(pgBouncerProgram()); err != nil {
 		t.Fatalf("read PgBouncer, which make deps installs: %v", err)
 	} else if err := os.WriteFile(program, content, 0o700); err != nil { //nolint:gosec // it is run
@@ -71,7 +71,8 @@ func PgBouncer(t testing.TB, database, settings string) string {
 	return u.String()
 }
 
-// pgBouncerProgram is where tools/install-test-needs.sh finds it, or puts it.
+// pgBouncerProgram returns the path at which tools/install-test-needs.sh finds or
+// installs PgBouncer.
 func pgBouncerProgram() string {
 	if path := os.Getenv("PGBOUNCER"); path != "" {
 		return path

@@ -9,16 +9,18 @@ import (
 	"testing"
 )
 
-// Ports given to servers come from below the ports that kernels lend to outgoing
-// connections (Linux from 32768, others from 49152; RFC 6056 §2.1): the kernel would lend
-// a port that is free for a moment, while its server starts or restarts, to anybody.
+// firstPort and lastPort bound the ports for servers. They lie below the ephemeral ports
+// (from 32768 on Linux, from 49152 elsewhere; RFC 6056 §2.1), because the kernel may
+// lend a free ephemeral port to any outgoing connection while its server starts or
+// restarts.
 const firstPort, lastPort = 12_000, 32_000
 
-// givenPorts are those this process gave: a server that is down keeps its port.
+// givenPorts holds the ports that this process has handed out: a server that is down
+// keeps its port.
 var givenPorts sync.Map
 
-// FreeAddress returns an address of 127.0.0.1 whose port no server uses, at any address of
-// this machine, and that this process gives once.
+// FreeAddress returns an address on 127.0.0.1. No server uses its port on any address of
+// this machine, and this process returns it only once.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	port, err := freePort()
@@ -43,5 +45,5 @@ func freePort() (int, error) {
 			return port, nil
 		}
 	}
-	return 0, errors.New("no port is free")
+	return 0, errors.New("no free port")
 }

@@ -16,10 +16,10 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
-// Postgres is a Postgres server of a test, with nothing but what the test puts there.
-// It syncs what it commits, as one in earnest does.
+// Postgres is a Postgres server for tests, with only the data that the test creates. It
+// syncs its commits to disk, as a production server does.
 type Postgres struct {
-	t         testing.TB // nil if it is the package's
+	t         testing.TB // nil for the package's shared server
 	folder    string
 	port      int
 	process   *exec.Cmd
@@ -27,14 +27,14 @@ type Postgres struct {
 	databases atomic.Int64
 }
 
-// shared is the server that the tests of a package have together.
+// shared is the server that the tests of a package share.
 var shared struct {
 	once sync.Once
 	*Postgres
 	err error
 }
 
-// Database is the URL of a new, empty database on a server that the tests of the
+// Database returns the URL of a new, empty database on a server that the tests of the
 // package share. It is dropped with the test. The package's TestMain must be Main.
 func Database(t testing.TB) string {
 	t.Helper()
@@ -63,7 +63,7 @@ func StartPostgres(t testing.TB) *Postgres {
 	return p
 }
 
-// Database is the URL of a new, empty database.
+// Database returns the URL of a new, empty database.
 func (p *Postgres) Database() string {
 	p.t.Helper()
 	url, _ := p.database(p.t)
@@ -93,7 +93,7 @@ func RunsPostgres(t testing.TB, program string, args ...string) {
 	}
 }
 
-// does runs a statement as the administrator does.
+// does runs a statement as the administrator.
 func (p *Postgres) does(t testing.TB, statement string) {
 	t.Helper()
 	db, err := sql.Open("pgx", p.url("postgres"))
@@ -106,14 +106,13 @@ func (p *Postgres) does(t testing.TB, statement string) {
 	}
 }
 
-// Stops stops the server as an administrator in a hurry does: who is connected is cut
-// off.
+// Stops stops the server in fast mode, which disconnects its clients.
 func (p *Postgres) Stops() { p.ends(syscall.SIGINT) }
 
-// Kill ends the server as a crash does. Its children notice, and end as well.
+// Kill ends the server as a crash does. Its child processes notice, and end as well.
 func (p *Postgres) Kill() { p.ends(syscall.SIGKILL) }
 
-// Copies copies what a server that has ended has on the disk.
+// Copies copies the data directory. The server must have ended.
 func (p *Postgres) Copies() (folder string) {
 	p.t.Helper()
 	folder = filepath.Join(p.folder, fmt.Sprint("copy-", p.databases.Add(1)))
@@ -121,8 +120,8 @@ func (p *Postgres) Copies() (folder string) {
 	return folder
 }
 
-// PutsBack puts a copy in the place of what a server that has ended has on the disk,
-// and recovers it, as an administrator does who goes back to a point in time.
+// PutsBack replaces the data directory of a stopped server with a copy and recovers it,
+// as an administrator does for a point-in-time recovery.
 func (p *Postgres) PutsBack(folder string) {
 	p.t.Helper()
 	if err := os.RemoveAll(p.data()); err != nil {
@@ -144,7 +143,7 @@ func (p *Postgres) copies(from, to string) {
 	}
 }
 
-// Restart starts it again after it ended, on the same port.
+// Restart starts the server again after it ended, on the same port.
 func (p *Postgres) Restart() {
 	p.t.Helper()
 	if err := p.start(); err != nil {
@@ -160,14 +159,14 @@ func (p *Postgres) ends(by os.Signal) {
 	<-p.gone
 }
 
-// end stops it and takes its folder away.
+// end stops the server and removes its directory.
 func (p *Postgres) end() error {
-	_ = p.process.Process.Signal(syscall.SIGQUIT) // nothing of it is needed any more; it may have ended
+	_ = p.process.Process.Signal(syscall.SIGQUIT) // nothing of it is needed any more; it may have ended already
 	<-p.gone
 	return os.RemoveAll(p.folder)
 }
 
-// endShared ends the package's server, if there is one.
+// endShared ends the package's shared server, if there is one.
 func endShared() error {
 	if shared.Postgres == nil {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// unprivileged is who runs Postgres when the tests run as root; nobody in particular
+// unprivileged returns the user that runs Postgres when the tests run as root, and nil
 // otherwise.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
@@ -31,8 +31,8 @@ func unprivileged() (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 }
 
-// asUnprivileged has a command run as unprivileged, in a group of its own, so that a
-// Ctrl+C is for the tests, and end when the tests are killed.
+// asUnprivileged runs a command as an unprivileged user, in its own process group, so
+// that Ctrl+C reaches only the tests. The command ends when the tests are killed.
 func asUnprivileged(command *exec.Cmd) error {
 	who, err := unprivileged()
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setpgid: true, Pdeathsig: syscall.SIGQUIT}

@@ -4,7 +4,7 @@ package chattest
 
 import "os/exec"
 
-// asUnprivileged changes nothing: nobody runs tests as root here.
+// asUnprivileged does nothing: tests do not run as root here.
 func asUnprivileged(*exec.Cmd) error { return nil }
 
 func giveToUnprivileged(string) error { return nil }

@@ -30,8 +30,8 @@ func startPostgres() (*Postgres, error) {
 	return p, nil
 }
 
-// make makes the cluster. Its databases order texts as English does, unless they are
-// told to do it otherwise: not byte by byte.
+// make creates the cluster. By default its databases sort text as English does, not
+// bytewise.
 func (p *Postgres) make() error {
 	if err := giveToUnprivileged(p.folder); err != nil {
 		return err
@@ -49,12 +49,12 @@ func (p *Postgres) make() error {
 
 func (p *Postgres) data() string { return filepath.Join(p.folder, "data") }
 
-// start starts it and waits until it can be asked.
+// start starts the server, and waits until it accepts queries.
 func (p *Postgres) start() error {
 	command, err := p.command("postgres", "-D", p.data(), "-p", fmt.Sprint(p.port), "-k", p.folder,
 		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=32MB",
 		"-c", "log_min_messages=log", "-c", "lc_messages=C",
-		"-c", "restore_command=false") // of a recovery: there is no archive
+		"-c", "restore_command=false") // for a recovery: there is no archive
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (p *Postgres) start() error {
 	go func() {
 		defer close(p.gone)
 		ready <- saysUntil(out, "ready to accept connections")
-		_, _ = io.Copy(io.Discard, out) // as long as one of its processes can say something
+		_, _ = io.Copy(io.Discard, out) // as long as one of its processes writes
 		_ = errors.Join(out.Close(), command.Wait())
 	}()
 	if said := <-ready; said != "" {
@@ -82,7 +82,7 @@ func (p *Postgres) start() error {
 	return nil
 }
 
-// saysUntil reads lines until one has a text; if none has, it returns them.
+// saysUntil reads lines until one contains a text. If none does, it returns all of them.
 func saysUntil(out io.Reader, text string) string {
 	var said []string
 	for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -93,8 +93,8 @@ func saysUntil(out io.Reader, text string) string {
 	return strings.Join(said, "\n") + "\n"
 }
 
-// command is one of Postgres's programs, as somebody who may not do everything: it
-// refuses to run otherwise.
+// command returns a command for one of Postgres's programs as an unprivileged user,
+// because they refuse to run as root.
 func (p *Postgres) command(name string, args ...string) (*exec.Cmd, error) {
 	program, err := postgresProgram(name)
 	if err != nil {
@@ -106,8 +106,8 @@ func (p *Postgres) command(name string, args ...string) (*exec.Cmd, error) {
 	return command, asUnprivileged(command)
 }
 
-// postgresProgram finds a program of Postgres, where packages put it that keep several
-// versions apart, and in the PATH.
+// postgresProgram finds a program of Postgres in the directories where packages install
+// several versions, and in the PATH.
 func postgresProgram(name string) (string, error) {
 	for _, pattern := range []string{"/usr/lib/postgresql/*/bin/", "/opt/homebrew/opt/postgresql@*/bin/", "/usr/local/opt/postgresql@*/bin/"} {
 		found, err := filepath.Glob(pattern + name)

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// Freezes has the server and all its sessions stop where they are, until it thaws: to
-// those who are connected it says nothing any more.
+// Freezes stops the server and all its sessions until thaws is called. To connected
+// clients it is silent.
 func (p *Postgres) Freezes() (thaws func()) {
 	p.t.Helper()
 	all := append(p.sessions(), p.process.Process.Pid)
@@ -25,7 +25,7 @@ func (p *Postgres) Freezes() (thaws func()) {
 	return thaws
 }
 
-// sessions are the server's processes beside the first.
+// sessions lists the server's processes other than the first.
 func (p *Postgres) sessions() (pids []int) {
 	p.t.Helper()
 	db, err := sql.Open("pgx", p.url("postgres"))

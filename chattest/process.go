@@ -20,11 +20,12 @@ import (
 	"chatserver/commands"
 )
 
-// asProgram in the environment makes a test binary behave as the program.
+// asProgram is the environment variable that makes a test binary run the program instead
+// of tests.
 const asProgram = "RUN_AS_CHATSERVER=1"
 
-// Main is for a TestMain: it runs the tests, or, in a process that StartProgram
-// started, the program itself. When all tests are over nothing may run any more.
+// Main is the body of a TestMain: it runs the tests, or, in a process that StartProgram
+// started, the program itself. It fails if goroutines are left after the tests.
 func Main(m *testing.M) {
 	if name, value, _ := strings.Cut(asProgram, "="); os.Getenv(name) == value {
 		os.Exit(commands.Main(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
@@ -32,11 +33,11 @@ func Main(m *testing.M) {
 	goleak.VerifyTestMain(tests{m}, Lasting()...)
 }
 
-// Run is for a TestMain that has more to do than Main: it runs the tests, and returns
-// the exit code.
+// Run is for a TestMain that does more than Main: it runs the tests and returns the exit
+// code.
 func Run(m *testing.M) int { return tests{m}.Run() }
 
-// tests are those of a package; with them ends the Postgres that they shared.
+// tests runs a package's tests, and then stops the Postgres server that they shared.
 type tests struct{ *testing.M }
 
 func (t tests) Run() int {
@@ -47,30 +48,31 @@ func (t tests) Run() int {
 	return code
 }
 
-// Program is the whole program in a process of its own.
+// Program is the whole program in its own process.
 type Program struct {
 	t       testing.TB
 	args    []string
-	limit   func(*exec.Cmd) // nil, or what the process lacks
+	limit   func(*exec.Cmd) // restricts the process; may be nil
 	command *exec.Cmd
 	Address string // of the public port
 	done    chan struct{}
 	mu      sync.Mutex
-	more    sync.Cond // something was logged, or it ended
+	more    sync.Cond // something was logged, or the process ended
 	log     bytes.Buffer
 	ended   bool
 }
 
 var ready = regexp.MustCompile(`https?://localhost:(\d+)`)
 
-// StartProgram starts the program on a free port and waits for its first line.
-// The package's TestMain must be Main.
+// StartProgram starts the program on a free port and waits for its first line. The
+// package's TestMain must be Main.
 func StartProgram(t testing.TB, args ...string) *Program {
 	t.Helper()
 	return StartProgramAt(t, FreeAddress(t), args...)
 }
 
-// StartProgramAt is StartProgram at an address of this machine that others are told.
+// StartProgramAt is StartProgram with a listen address for a program that other machines
+// or nodes must reach.
 func StartProgramAt(t testing.TB, listen string, args ...string) *Program {
 	t.Helper()
 	p := &Program{t: t, args: args}
@@ -79,7 +81,7 @@ func StartProgramAt(t testing.TB, listen string, args ...string) *Program {
 	return p
 }
 
-// Restart starts it again after it ended, on the same port and with the same
+// Restart starts the program again after it ended, on the same port and with the same
 // arguments.
 func (p *Program) Restart() {
 	p.t.Helper()
@@ -102,20 +104,20 @@ func (p *Program) start(listen string) {
 		p.t.Fatal(err)
 	}
 	p.t.Cleanup(func() {
-		_ = command.Process.Kill() // it may have ended
+		_ = command.Process.Kill() // it may have ended already
 		<-done
 	})
 	p.command, p.done = command, done
 	p.setEnded(false)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	go func() {
-		_ = command.Wait() // the test asks for the exit code
+		_ = command.Wait() // the test reads the exit code itself
 		p.setEnded(true)
 		close(done)
 	}()
 	port := ready.FindStringSubmatch(line)
 	if err != nil || port == nil {
-		p.t.Fatalf("the program says %q, %v\n%s", line, err, p.Log())
+		p.t.Fatalf("the program logs %q, %v\n%s", line, err, p.Log())
 	}
 	host, _, _ := net.SplitHostPort(listen)
 	p.Address = net.JoinHostPort(host, port[1])
@@ -128,14 +130,14 @@ func (p *Program) setEnded(ended bool) {
 	p.more.Broadcast()
 }
 
-// Command is the program, not started yet.
+// Command returns a command that runs the program, without starting it.
 func Command(args ...string) *exec.Cmd {
 	command := exec.Command(os.Args[0], args...) //nolint:gosec // ourselves
 	command.Env = []string{asProgram, "CHAT_LOG_FORMAT=text"}
 	return command
 }
 
-// Write takes what the program logs.
+// Write receives the program's log.
 func (p *Program) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -143,7 +145,7 @@ func (p *Program) Write(b []byte) (int, error) {
 	return p.log.Write(b)
 }
 
-// Logs waits until it has logged a text.
+// Logs waits until the program has logged a text.
 func (p *Program) Logs(text string) {
 	p.t.Helper()
 	late := false
@@ -158,20 +160,20 @@ func (p *Program) Logs(text string) {
 	defer p.mu.Unlock()
 	for !strings.Contains(p.log.String(), text) {
 		if p.ended || late {
-			p.t.Fatalf("it never logged %q; ended %v:\n%s", text, p.ended, p.log.String())
+			p.t.Fatalf("it never logged %q; ended: %v:\n%s", text, p.ended, p.log.String())
 		}
 		p.more.Wait()
 	}
 }
 
-// Log is what it has logged.
+// Log returns everything that the program has logged.
 func (p *Program) Log() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.log.String()
 }
 
-// Kill ends it as a crash does.
+// Kill ends the program as a crash does.
 func (p *Program) Kill() {
 	p.t.Helper()
 	if err := p.command.Process.Kill(); err != nil {
@@ -180,7 +182,7 @@ func (p *Program) Kill() {
 	<-p.done
 }
 
-// Signal sends a signal.
+// Signal sends a signal to the program.
 func (p *Program) Signal(s syscall.Signal) {
 	p.t.Helper()
 	if err := p.command.Process.Signal(s); err != nil {
@@ -188,19 +190,19 @@ func (p *Program) Signal(s syscall.Signal) {
 	}
 }
 
-// Ended waits until it has ended and returns its exit code.
+// Ended waits until the program has ended, and returns its exit code.
 func (p *Program) Ended() int {
 	p.t.Helper()
 	select {
 	case <-p.done:
 		return p.command.ProcessState.ExitCode()
 	case <-time.After(Patience):
-		p.t.Fatalf("it does not end:\n%s", p.Log())
+		p.t.Fatalf("the program does not end:\n%s", p.Log())
 		return -1
 	}
 }
 
-// World is the world of this program, to meet people in.
+// World returns the world of this program, for people to connect to.
 func (p *Program) World() *World {
 	w := &World{t: p.t}
 	w.config.Listen = p.Address

@@ -8,12 +8,11 @@ import (
 	"time"
 )
 
-// clockTick is what the kernel counts CPU time in, on every architecture of Linux
-// that Go knows.
+// clockTick is the unit of CPU time in /proc, on every Linux architecture that Go
+// supports.
 const clockTick = 10 * time.Millisecond
 
-// Memory is how many bytes of memory the program occupies. Only Linux tells:
-// elsewhere it is 0.
+// Memory returns the program's resident memory in bytes. It is 0 except on Linux.
 func (p *Program) Memory() int64 {
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.PID()))
 	fields := strings.Fields(string(content))
@@ -24,11 +23,10 @@ func (p *Program) Memory() int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// CPU is how long the program has used a processor. Only Linux tells: elsewhere it
-// is 0.
+// CPU returns the program's CPU time. It is 0 except on Linux.
 func (p *Program) CPU() time.Duration {
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.PID()))
-	_, rest, is := strings.Cut(string(content), ") ") // its name may hold blanks
+	_, rest, is := strings.Cut(string(content), ") ") // the name may contain blanks
 	fields := strings.Fields(rest)
 	if err != nil || !is || len(fields) < 13 {
 		return 0
@@ -38,5 +36,5 @@ func (p *Program) CPU() time.Duration {
 	return time.Duration(user+system) * clockTick
 }
 
-// PID is the program's process.
+// PID returns the program's process id.
 func (p *Program) PID() int { return p.command.Process.Pid }

@@ -8,39 +8,39 @@ import (
 )
 
 const (
-	// pageMessages and pageBytes are the most that a page may hold.
+	// pageMessages and pageBytes are the limits of a page.
 	pageMessages = 100
 	pageBytes    = 64 << 10
 )
 
-// view is what a member has of a room, kept by the client's rules of
-// docs/protocol.md to the letter, and what the server did that these forbid.
+// view is what a member has of a room, kept exactly by the client's rules of
+// docs/protocol.md. It also records what the server did against them.
 type view struct {
 	room  string
-	epoch string // of the store that last is of
-	known bool   // a page was taken: last means something
+	epoch string // the store's epoch that last belongs to
+	known bool   // a page was received, so last is valid
 	last  int64
-	// oldest is the window's edge: there is more before it. 0 if there is not.
+	// oldest is the window's edge: there are older messages. 0 means that there are none.
 	oldest   int64
 	messages map[string]Message // the window, by id
-	below    map[string]Message // changed, and not shown until the history reaches them
+	below    map[string]Message // changed, and hidden until the history reaches them
 	places   map[int64]string   // ids by seq
-	shown    map[string]int     // how often an id was shown as new
+	shown    map[string]int     // how often each id was shown as new
 	members  []Who
 	online   int
 
-	// Of this connection.
-	answered bool // a page came
-	live     bool // one without more came, and nothing was missing since
+	// The state of the current connection.
+	answered bool // a page was received
+	live     bool // a page without more was received, and nothing has been missing since
 	asked    []bool
-	rejoined bool // it asked once more while it was live: what is under way may come twice
-	reading  bool // history was asked for
-	unsaid   bool // something was said before the room was joined
+	rejoined bool // joined again while live: events in flight may arrive twice
+	reading  bool // history was requested
+	unsaid   bool // something was sent before the room was joined
 	left     bool
 
 	resets int
-	jumps  []string // live messages whose rev was not the next
-	wrongs []string // whatever else must not be
+	jumps  []string // live messages whose rev was not the next one
+	wrongs []string // other violations of the protocol
 }
 
 func newView(room string) *view {
@@ -55,7 +55,7 @@ func (v *view) forget() {
 	v.places, v.shown = map[int64]string{}, map[string]int{}
 }
 
-// cut begins a new connection: nothing is asked and nothing is live.
+// cut resets the state of the connection: nothing is requested and nothing is live.
 func (v *view) cut() {
 	v.answered, v.live, v.asked, v.rejoined, v.reading = false, false, nil, false, false
 	v.unsaid = false
@@ -65,7 +65,7 @@ func (v *view) wrong(format string, args ...any) {
 	v.wrongs = append(v.wrongs, v.room+": "+fmt.Sprintf(format, args...))
 }
 
-// ask notes a join, and returns the command.
+// ask records a join, and returns the command.
 func (v *view) ask() map[string]any {
 	command := map[string]any{"cmd": "join", "room": v.room}
 	if v.known {
@@ -81,7 +81,7 @@ func (v *view) ask() map[string]any {
 	return command
 }
 
-// onRoom takes the answer to a join, and reports whether to ask again.
+// onRoom handles the answer to a join, and reports whether to ask again.
 func (v *view) onRoom(e Event, epoch string) (again bool) {
 	if len(v.asked) == 0 || v.left {
 		v.wrong("a page that was not asked for")
@@ -102,7 +102,7 @@ func (v *view) onRoom(e Event, epoch string) (again bool) {
 	return v.cover(e) || e.More
 }
 
-// startAfresh forgets everything and takes the newest page.
+// startAfresh discards everything and takes the newest page.
 func (v *view) startAfresh(e Event, epoch string) {
 	v.forget()
 	v.known, v.epoch, v.last = true, epoch, e.Rev
@@ -115,14 +115,14 @@ func (v *view) startAfresh(e Event, epoch string) {
 	}
 }
 
-// onChanges takes a page that came by itself, and reports a gap.
+// onChanges handles a page that the server sent unasked, and reports a gap.
 func (v *view) onChanges(e Event) (gap bool) {
 	v.checkLive("changes", e.Rev)
 	v.checkSize(e)
 	return v.cover(e)
 }
 
-// onMessage takes a live message, and reports a gap.
+// onMessage handles a live message, and reports a gap.
 func (v *view) onMessage(e Event) (gap bool) {
 	v.checkLive("a message", e.Rev)
 	if v.live && !v.rejoined && e.Rev != v.last+1 {
@@ -132,7 +132,7 @@ func (v *view) onMessage(e Event) (gap bool) {
 	return v.cover(e)
 }
 
-// cover takes what covers (since, rev], if it is the next, and reports a gap.
+// cover applies an event that covers (since, rev] if it is the next, and reports a gap.
 func (v *view) cover(e Event) (gap bool) {
 	v.checkOrder(e.Messages, "rev", func(m Message) int64 { return m.Rev })
 	if n := len(e.Messages); n > 0 && (e.Messages[0].Rev <= e.Since || e.Messages[n-1].Rev > e.Rev) {
@@ -150,13 +150,13 @@ func (v *view) cover(e Event) (gap bool) {
 	return false
 }
 
-// onHistory takes older messages.
+// onHistory handles older messages.
 func (v *view) onHistory(e Event) {
 	v.reading = false
 	v.checkSize(e)
 	v.checkOrder(e.Messages, "seq", func(m Message) int64 { return m.Seq })
 	if e.Before != v.oldest {
-		return // asked for before it started afresh
+		return // requested before startAfresh
 	}
 	v.oldest = 0
 	if len(e.Messages) > 0 && e.Messages[0].Seq > 1 {
@@ -167,7 +167,7 @@ func (v *view) onHistory(e Event) {
 	}
 }
 
-// put puts a message in by its id: the higher rev wins.
+// put inserts a message by its id: the higher rev wins.
 func (v *view) put(m Message) {
 	into := v.messages
 	if m.Seq < v.oldest {
@@ -190,7 +190,7 @@ func (v *view) put(m Message) {
 	into[m.ID], v.places[m.Seq] = m, m.ID
 }
 
-// onPresence keeps the list of who is there.
+// onPresence updates the list of present users.
 func (v *view) onPresence(e Event) {
 	v.online = e.Online
 	if e.Members != nil {
@@ -206,12 +206,12 @@ func (v *view) onPresence(e Event) {
 	}
 }
 
-// list is what is shown, by seq.
+// list returns the messages that are shown, by seq.
 func (v *view) list() []Message {
 	return slices.SortedFunc(maps.Values(v.messages), func(a, b Message) int { return cmp.Compare(a.Seq, b.Seq) })
 }
 
-// people is who is there, by name, and how many.
+// people returns the present users, by name, and their number.
 func (v *view) people() ([]Who, int) {
 	return slices.SortedFunc(slices.Values(v.members), func(a, b Who) int { return cmp.Compare(a.Name, b.Name) }), v.online
 }

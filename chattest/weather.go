@@ -8,28 +8,29 @@ import (
 	"time"
 )
 
-// Weather is how a network carries bytes at the moment. The zero one is fine.
+// Weather describes how a network delays and holds back bytes. The zero value carries
+// them unchanged.
 type Weather struct {
-	Delay          time.Duration // everything arrives so much later
-	Trickle        int           // bytes at a time, trickleEvery; 0 = as they come
-	HoldsFromThere bool          // nothing comes from the server
-	HoldsFromHere  bool          // nothing comes from the people
+	Delay          time.Duration // delay of every byte
+	Trickle        int           // bytes at a time, every trickleEvery; 0 = unlimited
+	HoldsFromThere bool          // nothing arrives from the server
+	HoldsFromHere  bool          // nothing arrives from the clients
 }
 
-// Partition is when nothing is carried, and nobody is told.
+// Partition is the weather in which nothing is carried and neither side notices.
 var Partition = Weather{HoldsFromThere: true, HoldsFromHere: true}
 
 const (
 	// trickleEvery is the pause between two portions.
 	trickleEvery = 10 * time.Millisecond
-	// portions is how many are on their way, of so many bytes at most.
+	// portions is the number of reads in flight, each of at most portionSize bytes.
 	portions, portionSize = 256, 4 << 10
-	// linePortions are as many of a line of WithLinesOf, and lineBuffer is what its far
-	// end takes in advance, in bytes.
+	// linePortions is that number for a line of WithLinesOf, and lineBuffer is the size in
+	// bytes of its far end's receive buffer.
 	linePortions, lineBuffer = 8, 32 << 10
 )
 
-// WithWeather has the connections that are opened from now on feel the weather.
+// WithWeather applies the weather to connections that are opened from now on.
 func (n *Network) WithWeather() *Network {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -37,15 +38,15 @@ func (n *Network) WithWeather() *Network {
 	return n
 }
 
-// WithLinesOf has the connections that are opened from now on go over lines that carry
-// so many bits a second in each direction, and hold no more than a router does: what
-// they do not take waits at its sender.
+// WithLinesOf sends connections that are opened from now on over lines with the given
+// bits a second in each direction. A line buffers only as much as a router does; the
+// rest waits at the sender.
 func (n *Network) WithLinesOf(bitsPerSecond int) *Network {
 	n.WithWeather().line = bitsPerSecond / 8
 	return n
 }
 
-// Has has the weather change. What is on its way feels it, too.
+// Has changes the weather, also for bytes in flight.
 func (n *Network) Has(weather Weather) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -54,8 +55,8 @@ func (n *Network) Has(weather Weather) {
 	n.changed = make(chan struct{})
 }
 
-// through is a connection that leads to the server's through the weather, or
-// that itself if there is none. The lock is held.
+// through returns a connection that leads to the server's through the weather, or the
+// server's own without weather. The lock is held.
 func (n *Network) through(ctx context.Context, server *net.TCPConn) (*net.TCPConn, error) {
 	if n.changed == nil {
 		return server, nil
@@ -70,14 +71,14 @@ func (n *Network) through(ctx context.Context, server *net.TCPConn) (*net.TCPCon
 	return far, nil
 }
 
-// portion is what was read at one time, or how reading ended.
+// portion is the result of one read: bytes, or the error that ended reading.
 type portion struct {
 	at    time.Time
 	bytes []byte
 	err   error
 }
 
-// relay carries bytes from one connection to another, as the weather lets it.
+// relay carries bytes from one connection to another, as the weather allows.
 func (n *Network) relay(from, to *net.TCPConn, fromHere bool) {
 	waiting := portions
 	if n.line > 0 {
@@ -96,7 +97,7 @@ func (n *Network) relay(from, to *net.TCPConn, fromHere bool) {
 		}
 	})
 	n.carrying.Go(func() {
-		var free time.Time // when the line is
+		var free time.Time // when the line is free again
 		for p := range line {
 			err := n.carry(to, p, fromHere)
 			if n.line > 0 {
@@ -105,7 +106,7 @@ func (n *Network) relay(from, to *net.TCPConn, fromHere bool) {
 			}
 			switch {
 			case errors.Is(err, io.EOF):
-				_ = to.CloseWrite() // it may be gone as well
+				_ = to.CloseWrite() // it may have ended as well
 			case err != nil:
 				reset(from)
 				reset(to)
@@ -114,7 +115,7 @@ func (n *Network) relay(from, to *net.TCPConn, fromHere bool) {
 	})
 }
 
-// lineSlack is how much a line makes up for when this machine was busy meanwhile.
+// lineSlack is how much time a line may make up for after this machine was busy.
 const lineSlack = 100 * time.Millisecond
 
 func later(a, b time.Time) time.Time {
@@ -148,8 +149,8 @@ func (n *Network) carry(to *net.TCPConn, p portion, fromHere bool) error {
 	}
 }
 
-// await waits until what was read at a time may go on. It reports false when
-// the network is closed.
+// await waits until bytes that were read at a given time may be written. It returns
+// false when the network is closed.
 func (n *Network) await(at time.Time, fromHere bool) (Weather, bool) {
 	for {
 		n.mu.Lock()

@@ -12,24 +12,24 @@ import (
 	"sync"
 )
 
-// Wire is one connection through a network.
+// Wire is one link: a TCP connection through a network.
 type Wire struct {
 	network *Network
-	near    *net.TCPConn // to the person
+	near    *net.TCPConn // to the client
 	far     *net.TCPConn // to the server
 	gone    chan struct{}
 	once    sync.Once
 
 	mu             sync.Mutex
 	fault          Fault
-	left           int // frames of the server until the fault; below 0 = never
+	left           int // frames from the server until the fault; below 0 = never
 	drop           func(frame string) bool
 	breakBefore    func(frame string) bool
 	silentToPerson bool
 	silentToServer bool
 }
 
-// Breaks has the wire break now.
+// Breaks breaks the wire now.
 func (w *Wire) Breaks(fault Fault) {
 	w.network.broken.Add(1)
 	switch fault {
@@ -48,7 +48,7 @@ func (w *Wire) Breaks(fault Fault) {
 	case SilentToServer:
 		w.silence(false, true)
 	case CloseFrame:
-		_, _ = w.near.Write([]byte{0x88, 2, 1001 >> 8, 1001 & 0xFF}) // whoever is gone is gone
+		_, _ = w.near.Write([]byte{0x88, 2, 1001 >> 8, 1001 & 0xFF}) // the client may have gone already
 		w.end(false, false)
 	case Goodbye:
 		_, _ = w.far.Write([]byte{0x88, 0x82, 0, 0, 0, 0, 1000 >> 8, 1000 & 0xFF})
@@ -59,16 +59,15 @@ func (w *Wire) Breaks(fault Fault) {
 	}
 }
 
-// Loses has the wire lose one frame of the server, the next one for which match
-// is true.
+// Loses drops the next frame from the server for which match is true.
 func (w *Wire) Loses(match func(frame string) bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.drop = match
 }
 
-// BreaksBefore has the wire reset instead of carrying a frame of the server for
-// which match is true.
+// BreaksBefore resets the wire instead of carrying a frame from the server for which
+// match is true.
 func (w *Wire) BreaksBefore(match func(frame string) bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -83,7 +82,7 @@ func (w *Wire) silence(toPerson, toServer bool) {
 }
 
 func reset(conn *net.TCPConn) {
-	_ = conn.SetLinger(0) // fails only on what is closed already
+	_ = conn.SetLinger(0) // fails only on a closed connection
 	_ = conn.Close()
 }
 
@@ -94,12 +93,12 @@ func (w *Wire) end(resetNear, resetFar bool) {
 		if resets {
 			reset(conn)
 		} else {
-			_ = conn.Close() // it may be already
+			_ = conn.Close() // it may be closed already
 		}
 	}
 }
 
-// fate says what becomes of a frame of the server.
+// fate decides what happens to a frame from the server.
 func (w *Wire) fate(payload string) (fault Fault, lost, silent bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -116,7 +115,7 @@ func (w *Wire) fate(payload string) (fault Fault, lost, silent bool) {
 	return fault, lost, w.silentToPerson
 }
 
-// toPerson carries what the server says, frame by frame.
+// toPerson carries the server's frames one by one.
 func (w *Wire) toPerson() {
 	in := bufio.NewReader(w.far)
 	err := w.carryHead(in)
@@ -129,7 +128,7 @@ func (w *Wire) toPerson() {
 	w.ended(err, silent, w.near)
 }
 
-// carryHead carries the answer of the handshake.
+// carryHead carries the response to the handshake.
 func (w *Wire) carryHead(in *bufio.Reader) error {
 	for {
 		line, err := in.ReadSlice('\n')
@@ -189,7 +188,7 @@ func serverFrame(in *bufio.Reader) (frame []byte, payload string, err error) {
 	return frame, string(frame[size:]), err
 }
 
-// toServer carries what the person says.
+// toServer carries the client's bytes.
 func (w *Wire) toServer() {
 	buffer := make([]byte, 32<<10)
 	for {
@@ -207,19 +206,19 @@ func (w *Wire) toServer() {
 	}
 }
 
-// ended passes on that one side hung up, or hides it if the wire is silent.
+// ended passes on the end of one side, or hides it if the wire is silent.
 func (w *Wire) ended(err error, silent bool, other *net.TCPConn) {
 	switch {
 	case errors.Is(err, errSilent), silent:
 		<-w.gone
 	case errors.Is(err, io.EOF):
-		_ = other.CloseWrite() // it may be gone as well
+		_ = other.CloseWrite() // it may have ended as well
 	default:
 		w.end(true, true)
 	}
 }
 
-// Said matches frames that contain all of some texts.
+// Said matches frames that contain all of the texts.
 func Said(texts ...string) func(frame string) bool {
 	return func(frame string) bool {
 		return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(frame, text) })

@@ -1,5 +1,5 @@
-// Package chattest is a real server on a free port and people who talk to it
-// over real sockets: what tests that are sentences about people are written in.
+// Package chattest runs a real server on a free port, and people who connect to it over
+// real sockets. Tests use it to be sentences about people.
 package chattest
 
 import (
@@ -20,13 +20,13 @@ import (
 	"chatserver/telemetry"
 )
 
-// Patience is how long a test waits for what must happen. Nothing is ever
-// waited out: a test that passes does not take as long.
+// Patience is how long a test waits for what must happen. It only bounds failures: a
+// passing test never waits for it.
 const Patience = time.Minute
 
 // World is a running server and its people.
 type World struct {
-	beside []*World // the other nodes of a fleet, to which its networks lead as well
+	beside []*World // the other nodes of a fleet, which its networks lead to as well
 	t      testing.TB
 	config config.Config
 	server *commands.Server
@@ -40,57 +40,57 @@ type World struct {
 	space  func(folder string) (telemetry.Space, error)
 }
 
-// Option changes the world before it starts.
+// Option changes a world before it starts.
 type Option func(*World)
 
 // With changes the settings.
 func With(change func(*config.Config)) Option { return func(w *World) { change(&w.config) } }
 
-// OnPostgres has the server keep everything in a database of Postgres.
+// OnPostgres makes the server use a Postgres database.
 func OnPostgres(database string) Option {
 	return With(func(c *config.Config) { c.Database = database })
 }
 
-// OnNATS has the server tell other nodes, and hear of them, through a NATS.
+// OnNATS connects the server to other nodes through NATS.
 func OnNATS(url string) Option { return With(func(c *config.Config) { c.NATS = []string{url} }) }
 
-// OnAllAddresses has the server listen as it does by default, but on a free port.
+// OnAllAddresses makes the server listen on all addresses, as by default, but on a free
+// port.
 func OnAllAddresses() Option { return With(func(c *config.Config) { c.Listen = ":0" }) }
 
-// Beat has the server look after its connections so often.
+// Beat sets the interval of the server's pings.
 func Beat(every time.Duration) Option { return func(w *World) { w.beat = every } }
 
-// Clock has the server go by another clock.
+// Clock replaces the server's clock.
 func Clock(now func() time.Time) Option { return func(w *World) { w.now = now } }
 
-// Store has the server use a store around its own.
+// Store wraps the server's store.
 func Store(wrap func(chat.Store) chat.Store) Option { return func(w *World) { w.wrap = wrap } }
 
-// RequestsWithin has the server wait so long for a request, instead of some seconds.
+// RequestsWithin sets how long the server waits for a request, instead of some seconds.
 func RequestsWithin(wait time.Duration) Option { return func(w *World) { w.within = wait } }
 
-// ClosesWithin has the server wait so long for the answer to a close frame of its own,
-// instead of some seconds.
+// ClosesWithin sets how long the server waits for the answer to its close frame, instead
+// of some seconds.
 func ClosesWithin(wait time.Duration) Option { return func(w *World) { w.closes = wait } }
 
-// WorkersWait is how long the server's goroutines wait for their next connection before
-// they end, instead of some seconds.
+// WorkersWait sets how long the server's idle goroutines wait for another connection
+// before they end, instead of some seconds.
 func WorkersWait(idle time.Duration) Option { return func(w *World) { w.idle = idle } }
 
-// Log has the server log to a writer instead of the test's log.
+// Log sends the server's log to a writer instead of the test's log.
 func Log(to io.Writer) Option { return func(w *World) { w.log = to } }
 
-// Space has the system answer for the space of a disk, instead of the one that the
-// test runs on.
+// Space replaces the system call that returns the free space of a disk.
 func Space(of func(folder string) (telemetry.Space, error)) Option {
 	return func(w *World) { w.space = of }
 }
 
-// NewWorld starts a server without limits of rate, in a folder of its own, that also answers
-// to the host name chat.example. It stops with the test.
+// NewWorld starts a server without rate limits, in a directory of its own. It also
+// answers to the host name chat.example. It stops with the test.
 func NewWorld(t testing.TB, options ...Option) *World {
 	t.Helper()
-	none := config.Size(0) // the disk of whoever runs the tests may be almost full
+	none := config.Size(0) // the disk of the machine that runs the tests may be almost full
 	w := &World{t: t, log: t.Output(), config: config.Config{
 		MinFreeDisk: &none,
 		Listen:      FreeAddress(t), Ops: "127.0.0.1:0", Data: t.TempDir(), Hosts: []string{"chat.example"},
@@ -108,7 +108,7 @@ func NewWorld(t testing.TB, options ...Option) *World {
 	return w
 }
 
-// Start starts the server, again after Stop, on the same port and folder.
+// Start starts the server, or starts it again after Stop on the same port and directory.
 func (w *World) Start() {
 	w.t.Helper()
 	server, err := commands.Start(w.config, commands.Options{
@@ -118,12 +118,12 @@ func (w *World) Start() {
 		w.t.Fatalf("start the server: %v", err)
 	}
 	w.server = server
-	if address := server.Addr().String(); w.config.Listen != address { // who comes back all the time may be reading it
+	if address := server.Addr().String(); w.config.Listen != address { // clients that keep reconnecting may be reading it
 		w.config.Listen = address
 	}
 }
 
-// Stop stops the server as SIGTERM does, and fails unless it is done in time.
+// Stop stops the server as SIGTERM does, and fails unless it finishes in time.
 func (w *World) Stop() {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -135,8 +135,8 @@ func (w *World) Stop() {
 	}
 }
 
-// StopInBackground is Stop for those who want to see it happen; the channel is
-// closed when it is done.
+// StopInBackground is Stop for tests that watch it happen; the channel is closed when it
+// is done.
 func (w *World) StopInBackground() <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
@@ -146,7 +146,7 @@ func (w *World) StopInBackground() <-chan struct{} {
 	return done
 }
 
-// anyAddress is that of this server, or of one of the nodes beside it.
+// anyAddress returns the address of this server, or of one of the nodes beside it.
 func (w *World) anyAddress() string {
 	if i := rand.IntN(1 + len(w.beside)); i > 0 { //nolint:gosec // a balancer
 		return w.beside[i-1].Address()
@@ -154,19 +154,19 @@ func (w *World) anyAddress() string {
 	return w.Address()
 }
 
-// Address is the host and port of the public port.
+// Address returns the host and port of the public port.
 func (w *World) Address() string { return w.config.Listen }
 
-// Ops is the host and port of the operators' port.
+// Ops returns the host and port of the admin listener.
 func (w *World) Ops() string { return w.server.OpsAddr().String() }
 
-// Data is the data folder.
+// Data returns the data directory.
 func (w *World) Data() string { return w.config.Data }
 
-// URL is a page's URL.
+// URL returns the URL of a page.
 func (w *World) URL(path string) string { return "http://" + w.Address() + path }
 
-// SocketURL is the URL at which somebody chats; query may be empty.
+// SocketURL returns the WebSocket URL for a name; query may be empty.
 func (w *World) SocketURL(name, query string) string {
 	u := url.URL{Scheme: "ws", Host: w.Address(), Path: "/chat/" + name, RawQuery: query}
 	return u.String()
@@ -184,8 +184,8 @@ func (w *World) Dial() *net.TCPConn {
 	return conn.(*net.TCPConn)
 }
 
-// Handshake sends the request of an opening handshake as it is, with headers in
-// pairs, and returns the answer and what it says.
+// Handshake sends an opening handshake with the given headers, in pairs, and returns the
+// response and its body.
 func (w *World) Handshake(path string, headers ...string) (*http.Response, string) {
 	w.t.Helper()
 	conn := w.Dial()
