@@ -92,8 +92,8 @@ func (c *Company) plan() (Fault, int) {
 	return fault, c.random.IntN(maxCarried)
 }
 
-// SaysTexts sets the size in bytes of the texts from now on.
-func (c *Company) SaysTexts(size int) { c.size = size }
+// SendsTextsOf sets the size in bytes of the texts from now on.
+func (c *Company) SendsTextsOf(size int) { c.size = size }
 
 // TalksUntil lets all writers send, each at its own pace, until enough returns true.
 func (c *Company) TalksUntil(enough func() bool) {

@@ -66,8 +66,8 @@ func (w *World) ChangesAuthor(message, authorID string) {
 	}
 }
 
-// SilencesNodeOf expires the node of a name's holder until its next heartbeat.
-func (w *World) SilencesNodeOf(name string) {
+// ExpiresNodeOf expires the node of a name's holder until its next heartbeat.
+func (w *World) ExpiresNodeOf(name string) {
 	w.t.Helper()
 	db := w.database()
 	defer db.Close()
@@ -76,8 +76,8 @@ func (w *World) SilencesNodeOf(name string) {
 	}
 }
 
-// KeptNames returns the number of names that a fleet's database reserves.
-func (w *World) KeptNames() (count int) {
+// ReservedNames returns the number of names that a fleet's database reserves.
+func (w *World) ReservedNames() (count int) {
 	w.t.Helper()
 	db := w.database()
 	defer db.Close()
@@ -87,8 +87,8 @@ func (w *World) KeptNames() (count int) {
 	return count
 }
 
-// KeepsNamesNoLonger expires all reserved names in a fleet's database.
-func (w *World) KeepsNamesNoLonger() {
+// ExpiresReservedNames expires all reserved names in a fleet's database.
+func (w *World) ExpiresReservedNames() {
 	w.t.Helper()
 	db := w.database()
 	defer db.Close()

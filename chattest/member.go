@@ -21,15 +21,15 @@ import (
 const protocol = "chat.v1"
 
 const (
-	// lookAfter is the interval at which a member that comes back pings its connection.
-	lookAfter = 100 * time.Millisecond
-	// silentLooks is the number of unanswered pings in a row that a member tolerates.
-	silentLooks = 5
-	// comeBackWait is the longest wait before a member reconnects.
-	comeBackWait = 20 * time.Millisecond
-	// unhurried is the factor by which both intervals grow for a member that is one of very
+	// pingInterval is the time after which a member that comes back pings its connection.
+	pingInterval = 100 * time.Millisecond
+	// silentPings is the number of unanswered pings in a row that a member tolerates.
+	silentPings = 5
+	// reconnectWait is the longest wait before a member reconnects.
+	reconnectWait = 20 * time.Millisecond
+	// relaxedFactor is the factor by which both intervals grow for a member that is one of very
 	// many.
-	unhurried = 20
+	relaxedFactor = 20
 )
 
 // Member is a test client that speaks chat.v1, reads continuously as docs/protocol.md
@@ -45,7 +45,7 @@ type Member struct {
 	query      string
 	frameBytes int64 // the largest event that the member accepts
 	comesBack  bool
-	unhurried  bool
+	relaxed    bool
 	patience   time.Duration
 	remembers  bool // keeps received events for HearsEvent
 	readsBack  bool // reads the whole history
@@ -98,7 +98,7 @@ func (w *World) Join(name, room string, options ...MemberOption) *Member {
 		option(m)
 	}
 	w.t.Cleanup(m.Goes)
-	go m.lives()
+	go m.run()
 	m.await("the page of "+room, func() bool { return m.views[room].live || m.ended != nil && !m.comesBack })
 	return m
 }
@@ -121,8 +121,8 @@ func (m *Member) Goes() {
 	<-m.done
 }
 
-// lives runs one connection after the other.
-func (m *Member) lives() {
+// run opens one connection after the other until the member stops reconnecting.
+func (m *Member) run() {
 	defer close(m.done)
 	for m.ctx.Err() == nil {
 		err := m.oneConnection()
@@ -138,7 +138,7 @@ func (m *Member) lives() {
 		}
 		select {
 		case <-m.ctx.Done():
-		case <-time.After(rand.N(m.pace(comeBackWait))): //nolint:gosec // full jitter, as the protocol wants
+		case <-time.After(rand.N(m.pace(reconnectWait))): //nolint:gosec // full jitter, as the protocol wants
 		}
 	}
 }
@@ -216,7 +216,7 @@ func (m *Member) begin(conn *websocket.Conn, wire *Wire) {
 
 // watch pings the connection at intervals, and cuts it if it is dead.
 func (m *Member) watch(conn *websocket.Conn, ended <-chan struct{}) {
-	ticker := time.NewTicker(m.pace(lookAfter))
+	ticker := time.NewTicker(m.pace(pingInterval))
 	defer ticker.Stop()
 	for {
 		select {
@@ -228,7 +228,7 @@ func (m *Member) watch(conn *websocket.Conn, ended <-chan struct{}) {
 		m.silent++
 		silent := m.silent
 		m.mu.Unlock()
-		if silent > silentLooks {
+		if silent > silentPings {
 			_ = conn.CloseNow() // it is dead
 			return
 		}
@@ -237,8 +237,8 @@ func (m *Member) watch(conn *websocket.Conn, ended <-chan struct{}) {
 }
 
 func (m *Member) pace(hurried time.Duration) time.Duration {
-	if m.unhurried {
-		return unhurried * hurried
+	if m.relaxed {
+		return relaxedFactor * hurried
 	}
 	return hurried
 }

@@ -22,9 +22,9 @@ func Via(n *Network) MemberOption {
 // ComesBack makes a member reconnect after each cut.
 func ComesBack() MemberOption { return func(m *Member) { m.comesBack = true } }
 
-// Unhurried makes a member ping and reconnect less often, for members that are among
+// Relaxed makes a member ping and reconnect less often, for members that are among
 // very many.
-func Unhurried() MemberOption { return func(m *Member) { m.unhurried = true } }
+func Relaxed() MemberOption { return func(m *Member) { m.relaxed = true } }
 
 // Patient sets how long a member waits for what must happen, instead of Patience.
 func Patient(atMost time.Duration) MemberOption { return func(m *Member) { m.patience = atMost } }

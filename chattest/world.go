@@ -26,18 +26,18 @@ const Patience = time.Minute
 
 // World is a running server and its people.
 type World struct {
-	beside []*World // the other nodes of a fleet, which its networks lead to as well
-	t      testing.TB
-	config config.Config
-	server *commands.Server
-	beat   time.Duration
-	now    func() time.Time
-	wrap   func(chat.Store) chat.Store
-	log    io.Writer
-	within time.Duration
-	closes time.Duration
-	idle   time.Duration
-	space  func(folder string) (telemetry.Space, error)
+	beside    []*World // the other nodes of a fleet, which its networks lead to as well
+	t         testing.TB
+	config    config.Config
+	server    *commands.Server
+	pingEvery time.Duration
+	now       func() time.Time
+	wrap      func(chat.Store) chat.Store
+	log       io.Writer
+	within    time.Duration
+	closes    time.Duration
+	idle      time.Duration
+	space     func(folder string) (telemetry.Space, error)
 }
 
 // Option changes a world before it starts.
@@ -58,8 +58,8 @@ func OnNATS(url string) Option { return With(func(c *config.Config) { c.NATS = [
 // port.
 func OnAllAddresses() Option { return With(func(c *config.Config) { c.Listen = ":0" }) }
 
-// Beat sets the interval of the server's pings.
-func Beat(every time.Duration) Option { return func(w *World) { w.beat = every } }
+// PingEvery sets the interval of the server's pings.
+func PingEvery(every time.Duration) Option { return func(w *World) { w.pingEvery = every } }
 
 // Clock replaces the server's clock.
 func Clock(now func() time.Time) Option { return func(w *World) { w.now = now } }
@@ -112,7 +112,7 @@ func NewWorld(t testing.TB, options ...Option) *World {
 func (w *World) Start() {
 	w.t.Helper()
 	server, err := commands.Start(w.config, commands.Options{
-		Beat: w.beat, Now: w.now, Wrap: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, IdleWorker: w.idle, Space: w.space, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Beat: w.pingEvery, Now: w.now, Wrap: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, IdleWorker: w.idle, Space: w.space, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	if err != nil {
 		w.t.Fatalf("start the server: %v", err)

@@ -31,7 +31,7 @@ func newTalkers(t *testing.T, w *chattest.World, people int, options ...chattest
 			c.rooms = append(c.rooms, fmt.Sprint("room-", i/talkersOfARoom))
 		}
 		c.all = append(c.all, w.Join(fmt.Sprint("talker", i), c.roomOf(i),
-			append(options, chattest.ComesBack(), chattest.Unhurried(), chattest.ReadsEverything())...))
+			append(options, chattest.ComesBack(), chattest.Relaxed(), chattest.ReadsEverything())...))
 	}
 	return c
 }

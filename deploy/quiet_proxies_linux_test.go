@@ -60,7 +60,7 @@ func TestAQuietConnectionIsNotCutByProxies(t *testing.T) {
 	for name, proxy := range impatient {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			world, _ := behind(t, chattest.Beat(ping))
+			world, _ := behind(t, chattest.PingEvery(ping))
 			p := proxy(t, world.Address())
 			for began := time.Now(); ; {
 				gap, err := p.staysQuiet(2 * wait)
@@ -74,7 +74,7 @@ func TestAQuietConnectionIsNotCutByProxies(t *testing.T) {
 		})
 		t.Run(name+" without pings", func(t *testing.T) {
 			t.Parallel()
-			world, _ := behind(t, chattest.Beat(time.Hour))
+			world, _ := behind(t, chattest.PingEvery(time.Hour))
 			if _, err := proxy(t, world.Address()).staysQuiet(2 * wait); err == nil {
 				t.Error("it is not cut")
 			}

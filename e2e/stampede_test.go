@@ -55,7 +55,7 @@ func TestManyComeBackWithoutAStampede(t *testing.T) {
 		tab.Imports(fmt.Sprintf(flock, each, i), "net/socket.js", "net/check.js")
 		all = append(all, tab)
 	}
-	speaker := world.Join("speaker", "lobby", chattest.ComesBack(), chattest.Unhurried())
+	speaker := world.Join("speaker", "lobby", chattest.ComesBack(), chattest.Relaxed())
 	var said []string
 	says := func(n int) {
 		for range n {

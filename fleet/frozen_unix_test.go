@@ -29,7 +29,7 @@ func TestAFrozenNodeHoldsUpItsRoomForSeconds(t *testing.T) {
 	bob, dan, cleo := b.Join("Bob", "lobby"), c.Join("Dan", "lobby"), b.Join("Cleo", "den")
 	lobby, frozen, others := []*chattest.Member{bob, dan}, []*talk{}, []*talk{newTalk(t, bob, "lobby"), newTalk(t, dan, "lobby"), newTalk(t, cleo, "den")}
 	for _, name := range []string{"Ann", "Al", "Abe", "Ada"} {
-		m := a.Join(name, "lobby", chattest.ComesBack(), chattest.Unhurried(), patient)
+		m := a.Join(name, "lobby", chattest.ComesBack(), chattest.Relaxed(), patient)
 		k := newTalk(t, m, "lobby")
 		k.pace = time.Millisecond // so that a transaction is open most of the time
 		lobby, frozen = append(lobby, m), append(frozen, k)

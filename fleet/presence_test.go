@@ -126,18 +126,18 @@ func TestANameIsKeptOnAllNodes(t *testing.T) {
 		}
 	}
 	refused("just cut")
-	eventually(t, "the other nodes know that the name is kept", func() bool { return f.Nodes[1].KeptNames() == 1 })
+	eventually(t, "the other nodes know that the name is kept", func() bool { return f.Nodes[1].ReservedNames() == 1 })
 	refused("cut, and known to be")
 	ann := f.Nodes[1].Join("Ann", "lobby", chattest.WithKey(annsKey))
 	refused("back on another node")
-	if kept := f.Nodes[1].KeptNames(); kept != 0 {
+	if kept := f.Nodes[1].ReservedNames(); kept != 0 {
 		t.Errorf("while Ann is back, %d names are kept", kept)
 	}
 	bob.Hears("Ann connected to chat")
 	ann.Goes()
 	bob.Hears("Ann left the chat")
-	eventually(t, "the name is kept again", func() bool { return f.Nodes[1].KeptNames() == 1 })
-	f.Nodes[1].KeepsNamesNoLonger()
+	eventually(t, "the name is kept again", func() bool { return f.Nodes[1].ReservedNames() == 1 })
+	f.Nodes[1].ExpiresReservedNames()
 	if status := tries(f.Nodes[0], "Ann", othersKey); status != http.StatusSwitchingProtocols {
 		t.Errorf("a minute later somebody else who comes as Ann gets %d", status)
 	}
@@ -248,7 +248,7 @@ func TestWhoBoreANameThatIsSomebodyElsesNowIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Nodes[0].SilencesNodeOf("Ann")
+	f.Nodes[0].ExpiresNodeOf("Ann")
 	other := f.Nodes[1].Join("Ann", "lobby", chattest.WithKey(othersKey))
 	if code, reason, _ := ann.IsClosed(); code != 1001 || reason != "another user holds this name now: reconnect" {
 		t.Errorf("Ann is closed with %d %s", code, reason)

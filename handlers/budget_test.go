@@ -124,7 +124,7 @@ func isToldHowLongToWait(t *testing.T, options ...chattest.MemberOption) {
 // A connection that is held for longer than it takes to count as dead is not closed: its
 // pongs lie unread behind what it sent.
 func TestAThrottledConnectionIsNotClosedAsUnresponsive(t *testing.T) {
-	w := chattest.NewWorld(t, budgeted(5000), chattest.Beat(50*time.Millisecond))
+	w := chattest.NewWorld(t, budgeted(5000), chattest.PingEvery(50*time.Millisecond))
 	ann := w.Join("Ann", "lobby", chattest.From("198.51.100.1"))
 	for i := range 3 {
 		ann.Sends("lobby", uuid.NewString(), fmt.Sprint(i, strings.Repeat("x", 8000)))

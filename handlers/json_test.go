@@ -312,7 +312,7 @@ func TestWhoAsksForManyPagesGetsThem(t *testing.T) {
 // who is gone, though the answers to pings lie unread behind what waits.
 func TestWhoIsReadLaterIsNotGone(t *testing.T) {
 	const lines = 600
-	w := chattest.NewWorld(t, chattest.Beat(500*time.Millisecond), chattest.With(func(c *config.Config) { c.Rate = 100 }))
+	w := chattest.NewWorld(t, chattest.PingEvery(500*time.Millisecond), chattest.With(func(c *config.Config) { c.Rate = 100 }))
 	fast := w.Dial()
 	in := upgrade(t, w, fast, "/chat/Fast")
 	var all []byte

@@ -28,7 +28,7 @@ func TestEverybodyHasWhatIsStoredWhateverBreaks(t *testing.T) {
 func TestEverybodyHasWhatIsStoredThoughPagesAreBig(t *testing.T) {
 	t.Parallel()
 	c := chattest.NewWorld(t).Company(t, "lobby", 8, 4, 100)
-	c.SaysTexts(8 << 10)
+	c.SendsTextsOf(8 << 10)
 	c.TalksUntil(func() bool { return c.Said() >= 60 })
 	for _, reader := range c.Readers[:4] {
 		reader.StaysAway()

@@ -80,7 +80,7 @@ func TestAVanishedMemberLeavesOnce(t *testing.T) {
 		{chattest.ResetServer, 2 * time.Second},
 		{chattest.SilentBoth, 3*beat + time.Second}, // it takes two, and a fifth
 	} {
-		w := chattest.NewWorld(t, chattest.Beat(beat))
+		w := chattest.NewWorld(t, chattest.PingEvery(beat))
 		ann := w.Connect("Ann", "")
 		ann.Hears("Ann connected to chat")
 		network := w.Network(nil)

@@ -99,7 +99,7 @@ func TestNamesDoNotChangeUnderLoad(t *testing.T) {
 // The library's Close closes nothing by itself. Ours ends the reader and the
 // socket: somebody who is silent is told why, and is gone.
 func TestASilentPeerIsClosed(t *testing.T) {
-	w := chattest.NewWorld(t, chattest.Beat(100*time.Millisecond))
+	w := chattest.NewWorld(t, chattest.PingEvery(100*time.Millisecond))
 	conn := w.Dial()
 	answer := upgrade(t, w, conn, "/chat/Ghost")
 	sawPing := false

@@ -31,7 +31,7 @@ func newSides(t *testing.T, far, near int) *sides {
 	patient := chattest.Patient(10 * chattest.Patience)
 	for i := range far {
 		s.far = append(s.far, s.world.Join(fmt.Sprint("far", i), "lobby",
-			chattest.Via(s.network), chattest.Unhurried(), chattest.ReadsEverything(), patient))
+			chattest.Via(s.network), chattest.Relaxed(), chattest.ReadsEverything(), patient))
 	}
 	for i := range near {
 		s.near = append(s.near, s.world.Join(fmt.Sprint("near", i), "lobby", chattest.ReadsEverything(), patient))
