@@ -152,7 +152,7 @@ func TestTooFewDescriptorsHurtNobodyInside(t *testing.T) {
 	if chattest.Exceeds(longest, time.Second) || share > 0.5 {
 		t.Errorf("inside the slowest answer took %v, and the program a share of %.2f of a core", longest, share)
 	}
-	program.Logs("newcomers are refused")
+	program.Logs("new connections are refused")
 	c.goes()
 	again := servedAgain(t, w, "Bob")
 	if chattest.Exceeds(again, 5*time.Second) {

@@ -11,13 +11,13 @@ import (
 	"chatserver/chat"
 )
 
-// maxHeaders is how many a handshake may have, cookies together one: taking out those
-// that are spare takes as long as their square, and a browser behind some proxies
+// maxHeaders is the largest number of headers in a handshake, where all cookies together
+// count as one. Removing headers takes quadratic time, and a browser behind several proxies
 // sends thirty.
 const maxHeaders = 100
 
-// checkHandshake refuses whatever is not an opening handshake of RFC 6455 §4.1,
-// before the library that answers every error with 426 sees it.
+// checkHandshake refuses requests that are not an opening handshake of RFC 6455 §4.1. The
+// library would answer every error with 426, so this runs before it.
 func checkHandshake(c *fiber.Ctx) error {
 	header := &c.Context().Request.Header
 	if err := checkRequest(c); err != nil {
@@ -42,9 +42,9 @@ func checkHandshake(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// normalizeHandshake reduces a handshake that was found right to what the library that
-// answers it understands: it looks at the first header of a name only, and would
-// answer 426 where a proxy or a client has split a list into two headers.
+// normalizeHandshake reduces a valid handshake to the headers that the library understands.
+// The library reads only the first header of each name, and would answer 426 where a proxy
+// or a client has split a list into two headers.
 func normalizeHandshake(header *fasthttp.RequestHeader, kind chat.Kind) {
 	setOnly(header, fiber.HeaderConnection, "Upgrade")
 	setOnly(header, fiber.HeaderUpgrade, "websocket")
@@ -60,10 +60,10 @@ func setOnly(header *fasthttp.RequestHeader, name, value string) {
 }
 
 // keepUpgradesOpen is fasthttp's HeaderReceived. A handshake may carry "close" beside
-// "upgrade" in its Connection header, as lighttpd sends it: RFC 6455 §4.2.1 asks for
-// the token upgrade only, and "close" has no meaning for what is no HTTP any more
-// after the answer. fasthttp would answer 101 and close the connection, so the
-// token is removed. A request with chunks keeps it: see refuseAmbiguous.
+// "upgrade" in its Connection header; lighttpd sends that. RFC 6455 §4.2.1 requires only the
+// token upgrade, and "close" means nothing once the connection no longer speaks HTTP.
+// fasthttp would answer 101 and close the connection, so this removes the token. A chunked
+// request keeps it: see refuseAmbiguous.
 func keepUpgradesOpen(header *fasthttp.RequestHeader) (config fasthttp.RequestConfig) {
 	if header.ConnectionClose() && isUpgrade(header) && !hasHeader(header, fiber.HeaderTransferEncoding) {
 		setOnly(header, fiber.HeaderConnection, "Upgrade")
@@ -71,8 +71,8 @@ func keepUpgradesOpen(header *fasthttp.RequestHeader) (config fasthttp.RequestCo
 	return config
 }
 
-// honourClose closes the connection of a request that asked for that and did not
-// become a WebSocket, also where keepUpgradesOpen has removed the token.
+// honourClose closes the connection after a request that asked for it and was not upgraded,
+// even if keepUpgradesOpen removed the token.
 func honourClose(c *fiber.Ctx) error {
 	err := c.Next()
 	if c.Response().StatusCode() != fiber.StatusSwitchingProtocols && requestsUpgrade(c) && requestsClose(c) {
@@ -81,7 +81,7 @@ func honourClose(c *fiber.Ctx) error {
 	return err
 }
 
-// requestsClose looks at the headers as they came.
+// requestsClose reads the raw headers, because keepUpgradesOpen changes the parsed ones.
 func requestsClose(c *fiber.Ctx) bool {
 	for line := range bytes.Lines(c.Context().Request.Header.RawHeaders()) {
 		name, value, _ := bytes.Cut(line, []byte(":"))
@@ -92,34 +92,34 @@ func requestsClose(c *fiber.Ctx) bool {
 	return false
 }
 
-// upgradeHeaders are those that the library that answers a handshake looks at, as
-// fasthttp writes their names.
+// upgradeHeaders are the headers that the library reads in a handshake, in fasthttp's
+// spelling.
 var upgradeHeaders = map[string]bool{
 	"Connection": true, "Upgrade": true, "Sec-Websocket-Key": true, "Sec-Websocket-Version": true, "Sec-Websocket-Protocol": true,
 }
 
-// dropHeaders drops the headers that nobody will look at any more: a browser sends
-// a lot of them, and the library copies each twice.
+// dropHeaders removes the headers that are not needed any more: browsers send many, and the
+// library copies each of them twice.
 func dropHeaders(c *fiber.Ctx) error {
 	header := &c.Context().Request.Header
 	header.DelAllCookies()
-	var spare []string
+	var unused []string
 	for name := range header.All() {
 		if !upgradeHeaders[string(name)] {
-			spare = append(spare, string(name))
+			unused = append(unused, string(name))
 		}
 	}
-	for _, name := range spare {
+	for _, name := range unused {
 		header.Del(name)
 	}
 	return c.Next()
 }
 
-// headerProtocol is of RFC 6455 §11.3.4. A handshake may have several.
+// headerProtocol is defined in RFC 6455 §11.3.4. A handshake may have several.
 const headerProtocol = "Sec-WebSocket-Protocol"
 
-// kindOf is how the connection wants to speak: JSON if that is among the
-// subprotocols it asks for, plain text if it asks for none.
+// kindOf returns the framing that the client asks for: JSON if chat.v1 is among its
+// subprotocols, plain text if it names none.
 func kindOf(c *fiber.Ctx) (chat.Kind, error) {
 	asksForOne := false
 	for _, line := range c.Context().Request.Header.PeekAll(headerProtocol) {
@@ -139,7 +139,7 @@ func kindOf(c *fiber.Ctx) (chat.Kind, error) {
 	return 0, refuse(fiber.StatusBadRequest, "The only subprotocol spoken here is "+jsonProtocol+": ask for it, or for none to speak plain text.")
 }
 
-// checkRequest refuses a handshake whose request cannot be one.
+// checkRequest refuses a request that cannot be a handshake at all.
 func checkRequest(c *fiber.Ctx) error {
 	request := &c.Context().Request
 	switch {
@@ -155,8 +155,9 @@ func checkRequest(c *fiber.Ctx) error {
 	return nil
 }
 
-// hasHeader reports whether a header came. A body in chunks that was none is not told
-// apart from no body once it was read, and its header is gone by then.
+// hasHeader reports whether a header was sent, by the raw header block. After an empty
+// chunked body has been read, fasthttp has removed its header, and the request looks like
+// one without a body.
 func hasHeader(header *fasthttp.RequestHeader, name string) bool {
 	for line := range bytes.Lines(header.RawHeaders()) {
 		if got, _, _ := bytes.Cut(line, []byte(":")); bytes.EqualFold(got, []byte(name)) {
@@ -168,16 +169,15 @@ func hasHeader(header *fasthttp.RequestHeader, name string) bool {
 
 func isHTTP11(c *fiber.Ctx) bool { return string(c.Context().Request.Header.Protocol()) == "HTTP/1.1" }
 
-// requestsUpgrade reports whether a request wants to become a WebSocket.
+// requestsUpgrade reports whether a request asks to become a WebSocket.
 func requestsUpgrade(c *fiber.Ctx) bool { return isUpgrade(&c.Context().Request.Header) }
 
-// isUpgrade asks for the two tokens of RFC 6455 §4.2.1, in any case and whatever
-// stands beside them.
+// isUpgrade looks for the two tokens of RFC 6455 §4.2.1, in any case and among any others.
 func isUpgrade(header *fasthttp.RequestHeader) bool {
 	return hasToken(header, fiber.HeaderConnection, "upgrade") && hasToken(header, fiber.HeaderUpgrade, "websocket")
 }
 
-// hasToken looks for a token in all headers of a name, each of which is a list.
+// hasToken looks for a token in all headers of a name; each of them is a list.
 func hasToken(header *fasthttp.RequestHeader, name, token string) bool {
 	for _, line := range header.PeekAll(name) {
 		if listHas(string(line), token) {
@@ -187,7 +187,7 @@ func hasToken(header *fasthttp.RequestHeader, name, token string) bool {
 	return false
 }
 
-// listHas looks for a token in a list, RFC 9110 §5.6.1.
+// listHas looks for a token in a list (RFC 9110 §5.6.1).
 func listHas(list, token string) bool {
 	for part := range strings.SplitSeq(list, ",") {
 		if strings.EqualFold(strings.TrimSpace(part), token) {
@@ -197,9 +197,9 @@ func listHas(list, token string) bool {
 	return false
 }
 
-// checkOrigin refuses the pages of others: a browser sends a visitor's cookies
-// with every handshake, whoever's page asks for it. Programs send no Origin and
-// have no cookies to be abused.
+// checkOrigin refuses handshakes from pages of other origins: a browser sends a visitor's
+// cookies with every handshake, whichever page opens it. Programs send no Origin, and have
+// no cookies that could be abused.
 func (s *Server) checkOrigin(c *fiber.Ctx) error {
 	origins := c.Context().Request.Header.PeekAll(fiber.HeaderOrigin)
 	if len(origins) == 0 {
@@ -212,9 +212,9 @@ func (s *Server) checkOrigin(c *fiber.Ctx) error {
 	return refuse(fiber.StatusForbidden, "This page may not open a connection here: its origin is neither this host nor one of --origins.")
 }
 
-// isOwnOrigin reports whether an origin is that of the pages at the request's host. Where the
-// scheme is known it must match, too: anybody on the path can change a page that was sent
-// without TLS.
+// isOwnOrigin reports whether an origin is that of the pages at the request's host. If the
+// scheme is known, it must match as well: anybody on the network path can change a page that
+// was sent without TLS.
 func (s *Server) isOwnOrigin(c *fiber.Ctx, origin string) bool {
 	if !sameHost(origin, string(c.Context().Host())) {
 		return false

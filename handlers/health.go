@@ -21,26 +21,27 @@ import (
 const (
 	// checkTimeout bounds how long a health check waits for the store.
 	checkTimeout = 2 * time.Second
-	// readyTTL is how long an answer of the store stands: asking takes the
-	// store's write lock, and everybody may ask as often as they like.
+	// readyTTL is how long a result of the store is reused: the check takes the store's
+	// write lock, and anybody may request it at any rate.
 	readyTTL = time.Second
 )
 
-// readiness is what the store answered last.
+// readiness caches the latest result of the store's check.
 type readiness struct {
 	mu  sync.Mutex
 	at  time.Time
 	err error
 }
 
-// healthz says "ok" to load balancers, or 503 and why not.
+// healthz is readyz under the name that most load balancers expect.
 func (s *Server) healthz(c *fiber.Ctx) error { return s.readyz(c) }
 
-// livez: the process answers. A chat that cannot store would not be helped by a
-// restart.
+// livez reports that the process responds. It does not check the store, because a restart
+// would not repair that.
 func (s *Server) livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
 
-// readyz: newcomers are welcome and can be served.
+// readyz reports whether new connections are accepted and can be served: "ok", or 503 with
+// the reason.
 func (s *Server) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if err := s.readyNow().err(); err != nil {
@@ -49,10 +50,9 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 	return c.SendString("ok\n")
 }
 
-// readyzVerbose tells operators part by part with ?verbose: whether newcomers are
-// welcome, whether there is memory for them, and whether the store can be written
-// to, which one that is not migrated never can. A node also says whether NATS is
-// there, without which it serves all the same.
+// readyzVerbose reports each part to operators with ?verbose: whether new connections are
+// accepted, whether there is memory for them, and whether the store can be written to, which
+// fails until the database is migrated. A node also reports NATS, and is ready without it.
 func (s *Server) readyzVerbose(c *fiber.Ctx) error {
 	if !c.Context().QueryArgs().Has("verbose") {
 		return s.readyz(c)
@@ -71,8 +71,8 @@ func (s *Server) readyzVerbose(c *fiber.Ctx) error {
 	return c.SendString(part("newcomers", r.newcomers) + part("memory", r.memory) + part("store", r.store) + s.diskPart() + s.natsPart())
 }
 
-// diskPart is the line about a disk that is filling up; empty while nothing is wrong. The
-// server is ready all the same: people read, and write short messages.
+// diskPart returns a warning while the disk is filling up, or "". It does not affect
+// readiness: people can still read, and write short messages.
 func (s *Server) diskPart() string {
 	if s.options.DiskTrouble == nil || s.options.DiskTrouble() == "" {
 		return ""
@@ -80,7 +80,7 @@ func (s *Server) diskPart() string {
 	return fmt.Sprintf("[!] disk: %s\n", s.options.DiskTrouble())
 }
 
-// natsPart is the line about NATS; empty without one.
+// natsPart returns the line about NATS, or "" if the server does not use it.
 func (s *Server) natsPart() string {
 	fleet := s.chat.Stats().Fleet
 	switch {
@@ -93,15 +93,16 @@ func (s *Server) natsPart() string {
 	}
 }
 
-// readyParts are why the server is not ready, each nil if that is well.
+// readyParts holds the reasons why the server is not ready; nil means that the part is
+// healthy.
 type readyParts struct{ newcomers, memory, store error }
 
 func (p readyParts) err() error { return errors.Join(p.newcomers, p.memory, p.store) }
 
-// errMemory: whoever comes is refused (see memoryPressure).
+// errMemory means that new connections are refused; see memoryPressure.
 var errMemory = errors.New("memory is short")
 
-// readyNow asks the parts; the store not while the server stops.
+// readyNow checks all parts. It does not check the store while the server stops.
 func (s *Server) readyNow() (p readyParts) {
 	if s.memory.high() {
 		p.memory = errMemory
@@ -126,17 +127,17 @@ func (s *Server) readyNow() (p readyParts) {
 	return p
 }
 
-// version tells what runs.
+// version returns the version of the program and of Go.
 func (s *Server) version(c *fiber.Ctx) error {
 	return c.JSON(map[string]string{"version": s.options.Version, "commit": s.options.Commit, "built": s.options.Built, "go": runtime.Version()})
 }
 
-// commandName is /debug/pprof/cmdline with the program's name alone: its arguments may
-// hold the passwords of the database and of NATS.
+// commandName serves /debug/pprof/cmdline with the program's name only: its arguments may
+// contain the passwords of the database and of NATS.
 func commandName(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = io.WriteString(w, os.Args[0]) // of a client that is gone there is nothing to do
+	_, _ = io.WriteString(w, os.Args[0]) // a client that is gone needs no answer
 }
 
 // profiles serves the runtime's profiles.

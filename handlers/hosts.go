@@ -12,15 +12,17 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// hostNames are the host names that a port answers to. A site can point a name of its own at
-// this machine (DNS rebinding), and its pages are then of the chat's origin to the browser:
-// they may open connections and read every answer. Only the name in Host gives them away.
+// hostNames are the host names that a port answers to. An attacker's site can point its own
+// domain at this machine (DNS rebinding). To the browser, its pages then have the chat's
+// origin, so they may open connections and read every response. Only the name in the Host
+// header gives them away.
 type hostNames struct {
 	named   []string // in lower case, without a port
-	private bool     // also those that nobody can register: see isPrivate
+	private bool     // also names that nobody can register: see isPrivate
 }
 
-// newHostNames returns the host names of a port, given as people write them.
+// newHostNames returns the host names of a port. Names may be written in any case and with a
+// trailing dot.
 func newHostNames(names []string, private bool) hostNames {
 	h := hostNames{private: private}
 	for _, name := range names {
@@ -29,8 +31,8 @@ func newHostNames(names []string, private bool) hostNames {
 	return h
 }
 
-// allows reports whether a Host header names one of the hosts. Nobody else can point an IP
-// address or localhost at this machine.
+// allows reports whether a Host header names one of the hosts. IP addresses and localhost
+// are always allowed: nobody else can point them at this machine.
 func (h hostNames) allows(hostport string) bool {
 	name, ok := hostOf(hostport)
 	if !ok {
@@ -42,9 +44,9 @@ func (h hostNames) allows(hostport string) bool {
 	return name == "localhost" || slices.Contains(h.named, name) || h.private && isPrivate(name) && !isNumber(name)
 }
 
-// isNumber reports whether the last label of a name is a number, such as 2130706433 or 127.0x1:
-// browsers take such a name for an IPv4 address and send that, so it comes from no browser
-// (WHATWG URL, "ends in a number").
+// isNumber reports whether the last label of a name is a number, such as 2130706433 or
+// 127.0x1. Browsers parse such a name as an IPv4 address and send that address instead, so
+// it cannot come from a browser (WHATWG URL, "ends in a number").
 func isNumber(name string) bool {
 	last := name[strings.LastIndex(name, ".")+1:]
 	if hex, found := strings.CutPrefix(last, "0x"); found {
@@ -53,8 +55,9 @@ func isNumber(name string) bool {
 	return strings.Trim(last, "0123456789") == ""
 }
 
-// hostOf returns the host of a Host header in lower case, without its port and the dot of the
-// DNS root at its end. It is false for a malformed one (RFC 9110 §7.2, RFC 3986 §3.2.2).
+// hostOf returns the host of a Host header in lower case, without the port and the trailing
+// dot of the DNS root. It returns false for a malformed header (RFC 9110 §7.2, RFC 3986
+// §3.2.2).
 func hostOf(hostport string) (string, bool) {
 	host, port, _ := strings.Cut(hostport, ":")
 	if inside, after, bracketed := strings.Cut(hostport, "]"); bracketed && strings.HasPrefix(inside, "[") {
@@ -73,11 +76,11 @@ func hostOf(hostport string) (string, bool) {
 }
 
 const (
-	maxHostName = 253 // characters of a name in the DNS, and how much of a refused one is logged
+	maxHostName = 253 // characters of a DNS name, and how much of a refused one is logged
 	maxLabel    = 63  // characters between two dots (RFC 1035 §2.3.4)
 )
 
-// isHostName reports whether a text has only the characters of names in the DNS and the
+// isHostName reports whether a text contains only the characters of DNS names and the
 // underscores of container networks. Browsers send other letters as xn--.
 func isHostName(text string) bool {
 	name := strings.TrimSuffix(text, ".")
@@ -94,9 +97,9 @@ func isHostName(text string) bool {
 	})
 }
 
-// privateSuffixes end names that nobody can register: those of the machine itself and for
+// privateSuffixes end names that nobody can register: those of the machine itself and of
 // tests (RFC 6761), of home networks (RFC 6762, RFC 8375), and .internal, which ICANN
-// reserved for private use in 2024. Routers also use .lan, which is no top-level domain.
+// reserved for private use in 2024. Routers also use .lan, which is not a top-level domain.
 var privateSuffixes = []string{".localhost", ".local", ".lan", ".internal", ".home.arpa", ".test"}
 
 // isPrivate reports whether nobody outside can point a name at this machine: it is a single
@@ -105,18 +108,18 @@ func isPrivate(name string) bool {
 	return !strings.Contains(name, ".") || slices.ContainsFunc(privateSuffixes, func(suffix string) bool { return strings.HasSuffix(name, suffix) })
 }
 
-// The reasons for 421, on the public port and on the operators'.
+// The reasons for 421 on the public port and on the admin listener.
 const (
 	reasonHost    = "This chat does not answer to this host name. Its operator can allow it with the setting --hosts."
-	reasonOpsHost = "The operators' port answers to IP addresses, localhost and the host of the setting --ops only."
+	reasonOpsHost = "The admin listener answers only to IP addresses, localhost and the host of the setting --ops."
 )
 
-// checkHost refuses requests whose host is not among the names. It lets a request without a
-// host pass: that is HTTP/1.0, as some health checks send, and no browser's. X-Forwarded-Host
-// is not read, because proxies pass on what a client made up.
+// checkHost refuses requests for hosts that are not among the names. It allows a request
+// without a host: that is HTTP/1.0, which some health checks send and browsers do not. It
+// ignores X-Forwarded-Host, because proxies forward whatever a client put there.
 func checkHost(names hostNames, reason string, unknown *unknownHosts) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		// In GET http://chat.example/ HTTP/1.1 the request line counts, and Host may differ.
+		// In GET http://chat.example/ HTTP/1.1 the request line decides, and Host may differ.
 		for _, host := range []string{string(c.Request().Header.Host()), string(c.Context().Host())} {
 			if host != "" && !names.allows(host) {
 				unknown.log(host, reason)
@@ -130,7 +133,7 @@ func checkHost(names hostNames, reason string, unknown *unknownHosts) fiber.Hand
 // maxUnknown is how many refused hosts are logged: strangers can make up any number of them.
 const maxUnknown = 32
 
-// unknownHosts logs each refused host once for each reason, whatever its port.
+// unknownHosts logs each refused host once per reason, whatever its port.
 type unknownHosts struct {
 	to   *slog.Logger
 	mu   sync.Mutex
@@ -153,7 +156,7 @@ func (u *unknownHosts) log(host, reason string) {
 	}
 	u.seen[key] = true
 	if len(u.seen) > maxUnknown {
-		u.to.Warn("too many unknown hosts: no more of them are logged")
+		u.to.Warn("too many unknown hosts: further ones are not logged")
 		return
 	}
 	u.to.Warn("request for an unknown host refused", "host", host, "reason", reason)
@@ -162,7 +165,7 @@ func (u *unknownHosts) log(host, reason string) {
 // headerFetchSite says how the origin of a request relates to this one (W3C Fetch Metadata).
 const headerFetchSite = "Sec-Fetch-Site"
 
-// checkBrowser refuses requests that pages of other origins send to the operators' port.
+// checkBrowser refuses requests that pages of other origins send to the admin listener.
 func checkBrowser(c *fiber.Ctx) error {
 	for _, origin := range c.Context().Request.Header.PeekAll(fiber.HeaderOrigin) {
 		if !sameHost(string(origin), string(c.Context().Host())) {
@@ -175,7 +178,7 @@ func checkBrowser(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-const reasonOpsOrigin = "Pages of other origins may not use the operators' port."
+const reasonOpsOrigin = "Pages of other origins may not use the admin listener."
 
 // sameHost reports whether an origin has the host and port of a Host header.
 func sameHost(origin, host string) bool {

@@ -13,23 +13,24 @@ import (
 )
 
 const (
-	// closedAtOnce is how many idle connections are closed when descriptors run short. With one
-	// each, the next newcomer would get the low descriptor that was freed and pass unnoticed.
+	// closedAtOnce is how many idle connections are closed when descriptors run short. If
+	// only one were closed, the next connection would get the low descriptor that became
+	// free, and the shortage would go unnoticed.
 	closedAtOnce = 16
 	// silentAfter is how long a new connection may send nothing before it counts as idle.
-	// Browsers open spare connections and may never use them; a TLS handshake over a slow
+	// Browsers open spare connections that they may never use; a TLS handshake over a slow
 	// network takes up to two seconds.
 	silentAfter = 3 * time.Second
 )
 
-// httpConns are the HTTP connections of a port: all that have not become WebSockets. Those that
-// are idle, because their requests are answered or because nothing came for silentAfter, are the
-// first to be closed when there are too many: a client opens another one for its next request,
-// as it does after the idle timeout. The zero value has no limit per address.
+// httpConns tracks the HTTP connections of a port: all that have not become WebSockets. Idle
+// ones, whose requests are answered or that sent nothing for silentAfter, are closed first
+// when there are too many: a client opens another for its next request, as it does after the
+// idle timeout. The zero value has no limit per address.
 type httpConns struct {
-	limit      int                    // connections of one address; 0 = no limit
+	limit      int                    // connections per address; 0 = no limit
 	exempt     func(netip.Addr) bool  // addresses without a limit: loopback and trusted proxies
-	webSockets func(netip.Prefix) int // how many of a network there are
+	webSockets func(netip.Prefix) int // the number of WebSockets of a network
 	now        func() time.Time       // nil = time.Now
 
 	mu       sync.Mutex
@@ -38,8 +39,8 @@ type httpConns struct {
 	networks map[netip.Prefix]*connGroup
 }
 
-// httpConn is one HTTP connection. It is in a group for each network that its address is counted
-// in, and in the group of all.
+// httpConn is one HTTP connection. It belongs to the group of each network that its address
+// counts for, and to the group of all connections.
 type httpConn struct {
 	conn   net.Conn
 	groups []*connGroup
@@ -47,8 +48,7 @@ type httpConn struct {
 	opened time.Time       // the zero time after its first byte
 }
 
-// connGroup counts HTTP connections and lists the idle ones, the one that has been idle for
-// longest first.
+// connGroup counts HTTP connections and lists the idle ones, the longest idle first.
 type connGroup struct {
 	network netip.Prefix
 	count   int
@@ -126,11 +126,11 @@ func (c *httpConn) setBusy() {
 	c.idle = nil
 }
 
-// admit reports whether a connection that was just accepted may be served. WebSockets and HTTP
-// connections of an address count together: beyond the limit the newcomer replaces the HTTP
-// connection of its network that has been idle for longest. People behind one address, who
-// may all have WebSockets and whose browsers open up to six HTTP connections each, are refused
-// only while as many HTTP connections as the limit are busy.
+// admit reports whether a connection that was just accepted may be served. WebSockets and
+// HTTP connections of an address count together. At the limit, a new connection replaces the
+// longest idle HTTP connection of its network. People behind one address may all have
+// WebSockets, and their browsers open up to six HTTP connections each; they are refused only
+// while as many HTTP connections as the limit are busy.
 func (h *httpConns) admit(conn net.Conn) bool {
 	address := addressOf(conn)
 	if !h.limits(address) {
@@ -159,8 +159,8 @@ func (h *httpConns) count(network netip.Prefix) int {
 	return 0
 }
 
-// closeOldest closes up to closedAtOnce connections, those that have been idle for longest,
-// and reports whether there were any. Their descriptors are free when it returns.
+// closeOldest closes up to closedAtOnce connections, the longest idle first, and reports
+// whether there were any. Their descriptors are free when it returns.
 func (h *httpConns) closeOldest() bool {
 	closed := false
 	for n := 0; n < closedAtOnce && closeNow(h.takeOldest(&h.all)); n++ {
@@ -169,8 +169,8 @@ func (h *httpConns) closeOldest() bool {
 	return closed
 }
 
-// closeOldestOf closes the connection of a network that has been idle for longest, and reports
-// whether there was one.
+// closeOldestOf closes the longest idle connection of a network, and reports whether there
+// was one.
 func (h *httpConns) closeOldestOf(network netip.Prefix) bool {
 	h.mu.Lock()
 	group := h.networks[network]
@@ -178,8 +178,8 @@ func (h *httpConns) closeOldestOf(network netip.Prefix) bool {
 	return group != nil && closeNow(h.takeOldest(group))
 }
 
-// takeOldest removes the connection of a group that has been idle for longest and returns it;
-// nil if none is idle. The first request of a new one may have arrived already.
+// takeOldest removes and returns the longest idle connection of a group, or nil if none is
+// idle. It skips new connections, whose first request may already have arrived.
 func (h *httpConns) takeOldest(group *connGroup) net.Conn {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -201,19 +201,19 @@ func (h *httpConns) time() time.Time {
 	return time.Now()
 }
 
-// closeNow closes a connection without a word, if there is one, and reports whether there was.
+// closeNow closes a connection at once, if it is not nil, and reports whether it was not.
 func closeNow(conn net.Conn) bool {
 	if conn == nil {
 		return false
 	}
 	if secured, ok := conn.(interface{ NetConn() net.Conn }); ok {
-		conn = secured.NetConn() // TLS would first write an alert, and wait for the socket to take it
+		conn = secured.NetConn() // TLS would first write an alert, and block until the socket accepts it
 	}
-	_ = conn.Close() // of one that is gone the descriptor is free, too
+	_ = conn.Close() // after an error the descriptor is free as well
 	return true
 }
 
-// addressOf is the address of a connection's other end; the zero Addr if that is none.
+// addressOf returns the remote address of a connection, or the zero Addr if it is not TCP.
 func addressOf(conn net.Conn) netip.Addr {
 	tcp, ok := conn.RemoteAddr().(*net.TCPAddr)
 	if !ok {

@@ -10,23 +10,24 @@ import (
 	"chatserver/locales"
 )
 
-// formatTooLong is how chat.TooLong says it.
+// formatTooLong is the sentence for chat.TooLong.
 const formatTooLong = "A message has at most %d bytes; this one has %d."
 
-// localize is what somebody reads of an error, in their language if it has the
-// sentence. What programs read is always English: see codeFor.
+// localize returns the sentence of an error in the reader's language, or in English if there
+// is no translation. Programs get codes, which are always English: see codeFor.
 func localize(locale *locales.Locale, err error) string {
 	format, args := sentenceOf(err)
 	return sentence(locale.Sentence(format, args...))
 }
 
-// localizeForPage is say for the page, which marks the names, addresses, and code in it.
+// localizeForPage is localize for the page: it marks the names, addresses and code in the
+// sentence.
 func localizeForPage(locale *locales.Locale, err error) string {
 	format, args := sentenceOf(err)
 	return sentence(locale.Sentence(format, locales.Named(args)...))
 }
 
-// sentenceOf is the English format of an error's sentence and what is put into it.
+// sentenceOf returns the English format of an error's sentence and its arguments.
 func sentenceOf(err error) (format string, args []any) {
 	var (
 		invalid *chat.Invalid
@@ -48,8 +49,8 @@ func sentenceOf(err error) (format string, args []any) {
 	}
 }
 
-// localeOf is the language of whoever reads the answer. A handshake and whatever
-// else no browser shows is answered in English, the same for everybody.
+// localeOf returns the language of an answer. Only documents that a browser shows are
+// translated; handshakes and everything else are English for everyone.
 func (s *Server) localeOf(c *fiber.Ctx) *locales.Locale {
 	if !wantsDocument(c) {
 		return locales.All()[0]

@@ -13,43 +13,43 @@ import (
 )
 
 const (
-	// reservedFiles is how many descriptors no newcomer gets: they are for the database,
-	// and for those who are told that there is no room.
+	// reservedFiles is how many descriptors new connections do not get: they are for the
+	// database, and for answering clients that are refused.
 	reservedFiles = 32
-	// maxRefusals is how many are told so at once, and refusalTimeout how long each of them
-	// has to read it.
+	// maxRefusals is how many clients are refused at the same time, and refusalTimeout how
+	// long each of them has to read the answer.
 	maxRefusals    = 16
 	refusalTimeout = 250 * time.Millisecond
-	// minRetryDelay and lastRetry are how long accepting rests when the system has no
-	// descriptor or no memory for a connection: at first, and at most.
+	// minRetryDelay and maxRetryDelay bound the pause before accepting again when the system
+	// has no descriptor or no memory for a connection.
 	minRetryDelay = 5 * time.Millisecond
 	maxRetryDelay = time.Second
-	// logInterval is how often the log has one and the same trouble.
+	// logInterval is the minimum time between two log lines about the same problem.
 	logInterval = 10 * time.Second
 )
 
-// listener is a port that outlives what the system runs out of. The HTTP server
-// would end with the first error, and every connection with it. Whoever comes when
-// descriptors run short is answered 503: a connection that waits in the kernel would
-// not know that it had better come later.
+// listener is a port that survives shortages of descriptors and memory. The HTTP server
+// alone would stop at the first error, and close every connection. When descriptors run
+// short, new connections get 503: a connection left waiting in the kernel would not know
+// that it should retry later.
 type listener struct {
 	net.Listener
-	firstReserved   int        // descriptors from this number on are spare; 0 = there is no limit
-	conns           *httpConns // those that a newcomer may replace
-	limited         bool       // whether an address may have only so many of conns
+	firstReserved   int        // descriptors from this number on are reserved; 0 = no limit
+	conns           *httpConns // the connections that a new one may replace
+	limited         bool       // whether conns are limited per address
 	log             *slog.Logger
-	countRefusal    func(reason string) // counts a refusal, see refusals
-	refusing        chan struct{}       // one element for each who is being told
-	refusingAddress chan struct{}       // the same, of addresses with too many connections
+	countRefusal    func(reason string) // counts a refusal, see refusalReasons
+	refusing        chan struct{}       // one element per client that is being refused
+	refusingAddress chan struct{}       // the same, for addresses with too many connections
 	closed          chan struct{}
 	once            sync.Once
-	lastLogged      map[string]time.Time // when a trouble was logged last
+	lastLogged      map[string]time.Time // by message
 	retryDelay      time.Duration
 }
 
-// newListener makes a port that serves as long as the process has fewer descriptors
-// than files, less some to spare; 0 = no limit. When descriptors run short, a newcomer
-// replaces the connection that has been idle for longest, and only without one is refused.
+// newListener wraps a port. It accepts connections while the process has fewer descriptors
+// than files, less the reserved ones; 0 = no limit. When descriptors run short, a new
+// connection replaces the longest idle one; if none is idle, the new one is refused.
 func newListener(port net.Listener, files int, conns *httpConns, r *reporter) *listener {
 	return &listener{
 		Listener: port, firstReserved: files - min(reservedFiles, files/4), conns: conns, log: r.log, countRefusal: r.Refused,
@@ -58,24 +58,24 @@ func newListener(port net.Listener, files int, conns *httpConns, r *reporter) *l
 	}
 }
 
-// Accept returns the next connection that there is room for. The error is that of a
-// port that was closed or is broken.
+// Accept returns the next connection that can be served. It returns an error if the port was
+// closed or is broken.
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		switch {
 		case err != nil && !isTransient(err):
 			return nil, err
-		case err != nil && l.conns.closeOldest(): // there are descriptors again
+		case err != nil && l.conns.closeOldest(): // descriptors are free again
 		case err != nil:
-			l.warn("connections cannot be accepted for now", "error", err)
+			l.warn("cannot accept connections", "error", err)
 			if !l.backOff() {
 				return nil, net.ErrClosed
 			}
 		case l.limited && !l.conns.admit(conn):
 			l.refuseAddress(conn)
 		case l.isReserved(conn) && !l.conns.closeOldest():
-			l.warn("descriptors run short: newcomers are refused", "most", l.firstReserved)
+			l.warn("file descriptors run short: new connections are refused", "limit", l.firstReserved)
 			l.refuseFull(conn)
 		default:
 			l.retryDelay = minRetryDelay
@@ -84,18 +84,19 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends the port, also while it rests.
+// Close closes the port, and ends a pause in Accept.
 func (l *listener) Close() error {
 	l.once.Do(func() { close(l.closed) })
 	return l.Listener.Close()
 }
 
-// isTransient reports whether the system lacks what it may have again in a moment.
+// isTransient reports whether an error is a shortage that may be over in a moment.
 func isTransient(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM)
 }
 
-// backOff waits before the next try, longer each time, and reports whether there is one.
+// backOff waits before the next attempt, longer each time. It returns false if the port was
+// closed.
 func (l *listener) backOff() bool {
 	timer := time.NewTimer(l.retryDelay)
 	defer timer.Stop()
@@ -108,22 +109,22 @@ func (l *listener) backOff() bool {
 	}
 }
 
-// isReserved reports whether a connection has one of the spare descriptors. The kernel
-// gives the lowest number that is free, so that number is how many are in use,
-// whatever they are in use for.
+// isReserved reports whether a connection has one of the reserved descriptors. The kernel
+// assigns the lowest free number, so the number tells how many are in use, by anything in
+// the process.
 func (l *listener) isReserved(conn net.Conn) bool {
 	tcp, ok := conn.(*net.TCPConn)
 	return l.firstReserved > 0 && ok && descriptor(tcp) >= l.firstReserved
 }
 
-// serverFull and addressFull are answers that need no request.
+// serverFull and addressFull are responses that are sent without reading a request.
 var (
 	serverFull  = rawResponse(http.StatusServiceUnavailable, reasonServerFull)
 	addressFull = rawResponse(http.StatusTooManyRequests, reasonTooManyConns)
 )
 
 const (
-	reasonServerFull   = "The server has no room for more connections: try again in a moment.\n"
+	reasonServerFull   = "The server cannot take more connections: try again in a moment.\n"
 	reasonTooManyConns = "Your address has too many connections open: close some, or try again in a moment.\n"
 )
 
@@ -132,8 +133,8 @@ func rawResponse(status int, reason string) []byte {
 		status, http.StatusText(status), retryAfter, len(reason), reason)
 }
 
-// refuseFull says that there is no room for anybody, and hangs up. Newcomers wait for that: with
-// descriptors this short there is nothing else to do for them.
+// refuseFull answers that the server is full and closes the connection. Accept waits for a
+// free slot: with descriptors this short there is nothing else to do for new connections.
 func (l *listener) refuseFull(conn net.Conn) {
 	timer := time.NewTimer(refusalTimeout)
 	defer timer.Stop()
@@ -141,15 +142,16 @@ func (l *listener) refuseFull(conn net.Conn) {
 	case l.refusing <- struct{}{}:
 		go refuseWith(conn, serverFull, l.refusing)
 	case <-timer.C:
-		_ = conn.Close() // there is nobody to tell
+		_ = conn.Close() // all slots stayed busy: close without an answer
 	}
 }
 
-// refuseAddress says that an address has too many connections, and hangs up. Nobody waits for
-// that, or one address would hold up all others: of very many, most are cut off.
+// refuseAddress answers that an address has too many connections, and closes the connection.
+// It never waits, or one address could hold up all others: beyond maxRefusals, connections
+// are closed without an answer.
 func (l *listener) refuseAddress(conn net.Conn) {
 	l.countRefusal(reasonAddressFull)
-	l.warn("too many connections from one address: more are refused", "address", addressOf(conn), "limit", l.conns.limit)
+	l.warn("too many connections from one address: further ones are refused", "address", addressOf(conn), "limit", l.conns.limit)
 	select {
 	case l.refusingAddress <- struct{}{}:
 		go refuseWith(conn, addressFull, l.refusingAddress)
@@ -158,31 +160,32 @@ func (l *listener) refuseAddress(conn net.Conn) {
 	}
 }
 
-// refuseWith writes an answer and hangs up. Whoever is not done reading it in time is cut off.
+// refuseWith writes a response and closes the connection, at the latest after
+// refusalTimeout.
 func refuseWith(conn net.Conn, answer []byte, slot <-chan struct{}) {
 	defer func() { <-slot }()
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(refusalTimeout)) // of one that is gone the next line says so
+	_ = conn.SetDeadline(time.Now().Add(refusalTimeout)) // if the connection is gone, the write fails
 	if _, err := conn.Write(answer); err != nil {
 		return
 	}
 	discardUnread(conn)
 }
 
-// discardUnread reads what is left of a request that has been answered: closing with a request
-// unread would reset the connection and lose the answer. The deadline is the caller's.
+// discardUnread reads the rest of a request that has been answered: closing with unread
+// bytes would reset the connection and lose the answer. The caller sets the deadline.
 func discardUnread(conn net.Conn) {
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite() // the read below ends whatever came of it
+		_ = half.CloseWrite() // the read below ends either way
 	}
 	_, _ = io.CopyN(io.Discard, conn, maxHeader)
 }
 
-// warn logs a trouble, but not each time: it comes with every newcomer.
-func (l *listener) warn(trouble string, args ...any) {
-	if time.Since(l.lastLogged[trouble]) < logInterval {
+// warn logs a problem at most once per logInterval: it may occur with every new connection.
+func (l *listener) warn(problem string, args ...any) {
+	if time.Since(l.lastLogged[problem]) < logInterval {
 		return
 	}
-	l.lastLogged[trouble] = time.Now()
-	l.log.Warn(trouble, args...)
+	l.lastLogged[problem] = time.Now()
+	l.log.Warn(problem, args...)
 }

@@ -12,17 +12,17 @@ import (
 	"chatserver/static"
 )
 
-// contentSecurityPolicy lets a page load only what is ours: text can be shown
-// and never run.
+// contentSecurityPolicy lets a page load only our own files, so that text from users can be
+// shown but never run.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self' " + emojiStyle + "; img-src 'self' data:; " +
 	"font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// emojiStyle is the digest of the one style that is written by a script: that of
-// the vendored emoji picker, inside its shadow root.
+// emojiStyle is the digest of the one style that a script writes: that of the vendored emoji
+// picker, inside its shadow root.
 const emojiStyle = "'sha256-rg2BpwZ4T9EADaas/dlxn0KsISPDXXIabE9pnJ++3UQ='"
 
-// permissionsPolicy switches off what no page of ours uses, so that nothing that
-// might ever run in one can ask for it.
+// permissionsPolicy disables the browser features that our pages do not use, so that a
+// script that should not be there cannot request them either.
 const permissionsPolicy = "accelerometer=(), camera=(), display-capture=(), encrypted-media=(), geolocation=(), gyroscope=(), " +
 	"magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()"
 
@@ -30,24 +30,25 @@ const (
 	headerPermissions    = "Permissions-Policy"
 	headerOpenerPolicy   = "Cross-Origin-Opener-Policy"
 	headerResourcePolicy = "Cross-Origin-Resource-Policy"
-	// headerBuild tells the page's service worker that an answer is the server's own and not
-	// that of a proxy or a captive portal in its place.
+	// headerBuild tells the page's service worker that a response comes from this server,
+	// and not from a proxy or captive portal in front of it.
 	headerBuild = "Chatserver-Build"
 )
 
-// securityHeaders go with everything that a browser may show.
+// securityHeaders adds the security headers to everything that a browser may show.
 func securityHeaders(c *fiber.Ctx) error {
 	secure(c)
 	return c.Next()
 }
 
-// strictTransport has browsers open this host over HTTPS only (HSTS, RFC 6797), for 180 days
-// since the last answer. Subdomains may be other programs, so it does not include them.
+// strictTransport makes browsers open this host only over HTTPS (HSTS, RFC 6797), until 180
+// days after the last response. It does not include subdomains, which may belong to other
+// programs.
 const strictTransport = "max-age=15552000"
 
-// secure sets the headers that tell a browser what an answer may do. It sends HSTS where the
-// server itself ends TLS, but not for localhost: every program that is developed there would
-// need TLS, on all ports.
+// secure sets the headers that restrict what a response may do in a browser. It sends HSTS
+// if the server itself terminates TLS, but never for localhost: all programs that are
+// developed there, on any port, would need TLS.
 func secure(c *fiber.Ctx) {
 	if host, _ := hostOf(string(c.Context().Host())); c.Context().IsTLS() && host != "localhost" && !strings.HasSuffix(host, ".localhost") {
 		c.Set(fiber.HeaderStrictTransportSecurity, strictTransport)
@@ -61,14 +62,14 @@ func secure(c *fiber.Ctx) {
 	c.Set(headerBuild, static.Hash())
 }
 
-// refuseAmbiguous refuses what a proxy in front might read as two requests where we
-// read one: a length beside chunks, and a header that goes on in the next line
-// (RFC 9112 §5.2, §6.1). Whatever else is doubtful fasthttp refuses itself.
+// refuseAmbiguous refuses requests that a proxy in front might parse as two where we parse
+// one: Content-Length beside Transfer-Encoding, and folded headers (RFC 9112 §5.2, §6.1).
+// fasthttp itself refuses every other ambiguity.
 func refuseAmbiguous(c *fiber.Ctx) error {
 	header := &c.Context().Request.Header
 	lines := header.RawHeaders()
 	folded := bytes.Contains(lines, []byte("\n ")) || bytes.Contains(lines, []byte("\n\t"))
-	// Of a length beside chunks fasthttp takes the chunks, and closes afterwards.
+	// Given both, fasthttp reads the chunks, and closes the connection afterwards.
 	if folded || header.ConnectionClose() && hasHeader(header, fiber.HeaderTransferEncoding) && hasHeader(header, fiber.HeaderContentLength) {
 		c.Context().SetConnectionClose()
 		return refuse(fiber.StatusBadRequest, reasonAmbiguous)
@@ -76,7 +77,7 @@ func refuseAmbiguous(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// recoverRequest turns a panic into a 500 that tells nothing of it.
+// recoverRequest turns a panic into a 500 that reveals nothing about it.
 func (s *Server) recoverRequest(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -87,8 +88,8 @@ func (s *Server) recoverRequest(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// redirectToPage leads a browser that opens a connection's URL as a page to the
-// page, with the name filled in. Whoever else wants no upgrade is told to.
+// redirectToPage redirects a browser that opens a connection's URL as a page to the page
+// itself, with the name filled in. Other requests without an upgrade get 426.
 func (s *Server) redirectToPage(c *fiber.Ctx) error {
 	if requestsUpgrade(c) {
 		return c.Next()
@@ -119,8 +120,8 @@ func (s *Server) redirectToPage(c *fiber.Ctx) error {
 	return c.Redirect(s.base.at(target), fiber.StatusSeeOther)
 }
 
-// admit refuses, while there is still a status to say it with, whoever would
-// be refused after the upgrade.
+// admit refuses what would otherwise be refused after the upgrade, when there is no status
+// code any more to say why.
 func (s *Server) admit(c *fiber.Ctx) error {
 	if err := s.checkOrigin(c); err != nil {
 		return err

@@ -14,36 +14,36 @@ import (
 	"chatserver/locales"
 )
 
-// pageView is what views/ shows.
+// pageView holds the values that views/ renders.
 type pageView struct {
 	preferences
-	Title        string // what the browser's tab says before the product's name
-	Static       string // URL prefix of what is in static/
-	Origin       string // of the addresses that are given to others, if it need not be the page's
+	Title        string // shown in the browser's tab, before the product's name
+	Static       string // URL prefix of the files in static/
+	Origin       string // of the addresses that people share, if it may differ from the page's own
 	Room         roomView
-	Rooms        []roomView        // those that are stored, in the order of the list
-	Transcript   *transcript       // nil if it could not be read
-	SignedIn     bool              // whether somebody comes in without being asked
-	AskName      bool              // whether they are to be asked, whoever they were before
-	Me           *personRow        // how somebody looks who comes in
-	Refused      string            // the name of somebody who would come in and may not
+	Rooms        []roomView        // stored rooms, in list order
+	Transcript   *transcript       // nil if the store could not be read
+	SignedIn     bool              // whether the visitor enters the room without signing in again
+	AskName      bool              // whether to show the sign-in, whoever was signed in before
+	Me           *personRow        // the visitor, if SignedIn
+	Refused      string            // the name of a signed-in visitor who may not enter
 	Errors       map[string]string // by field: name, age, room, form
-	Suggestion   string            // a name that is free, if the name is taken
-	Reason       string            // the page is refused
-	Failed       bool              // the address may be right, and something else is wrong
-	UnknownHost  bool              // no page of the chat can be reached at this host
+	Suggestion   string            // a free name, if the requested one is taken
+	Reason       string            // why the request is refused
+	Failed       bool              // whether the fault is not in the address
+	UnknownHost  bool              // whether no page of the chat can be reached at this host
 	Host         string
 	Scheme       string
 	SocketScheme string
 	MaxText      int
 }
 
-// maxSuggestions is how many names are tried for somebody whose name is taken.
+// maxSuggestions is how many names are tried when a name is taken.
 const maxSuggestions = 8
 
 type roomView struct{ Slug, Title string }
 
-// Path is that of the room's page, below the base.
+// Path returns the path of the room's page, below the base path.
 func (v roomView) Path() string {
 	if v.Slug == chat.Lobby {
 		return "/"
@@ -54,13 +54,13 @@ func (v roomView) Path() string {
 // Locale implements views.Page.
 func (v *pageView) Locale() *locales.Locale { return v.locale }
 
-// newView is what every page shows.
+// newView returns what every page shows.
 func (s *Server) newView(c *fiber.Ctx) *pageView {
 	return &pageView{preferences: s.preferencesOf(c), Static: s.base.static(), Origin: s.base.origin()}
 }
 
-// page shows the chat, at / for the lobby and at /rooms/{room}. A name and an
-// age in the query are filled in, and what is wrong with them is said.
+// page shows the chat, at / for the lobby and at /rooms/{room}. It fills in a name and an
+// age from the query, and shows what is wrong with them.
 func (s *Server) page(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
@@ -82,11 +82,11 @@ func (s *Server) page(c *fiber.Ctx) error {
 	s.chooseScreen(c, view)
 	view.Transcript = s.transcript(s.payer(c), room, view.Zone)
 	view.Rooms = s.storedRooms(view.Room)
-	c.Set(fiber.HeaderCacheControl, "no-store") // it names a person, and it sets a key
+	c.Set(fiber.HeaderCacheControl, "no-store") // it names a user and sets a guest key
 	return s.runFairly(c, func() error { return c.Render("room", view, "layout") })
 }
 
-// roomOf is the room of the URL, the lobby if there is none in it.
+// roomOf returns the room of the URL, or the lobby if the URL has none.
 func roomOf(c *fiber.Ctx) (string, error) {
 	slug, err := url.PathUnescape(c.Params("room"))
 	if err != nil {
@@ -95,9 +95,9 @@ func roomOf(c *fiber.Ctx) (string, error) {
 	return chat.ParseRoom(slug)
 }
 
-// redirectToRoom redirects another spelling of a room's address, such as /rooms/W/ or
-// /rooms/%77, to the one that the page and its worker know the room by. It is the rule of
-// static/js/model/room-name.js and static/sw.js; testdata/room-paths.json has its cases.
+// redirectToRoom redirects other spellings of a room's address, such as /rooms/W/ or
+// /rooms/%77, to the one that the page and its worker use. static/js/model/room-name.js and
+// static/sw.js hold the same rule; testdata/room-paths.json has its cases.
 func redirectToRoom(c *fiber.Ctx, path string) error {
 	if query := c.Context().QueryArgs().String(); query != "" {
 		path += "?" + query
@@ -105,8 +105,9 @@ func redirectToRoom(c *fiber.Ctx, path string) error {
 	return c.Redirect(path, fiber.StatusPermanentRedirect)
 }
 
-// chooseScreen decides which screen somebody gets first. Who was in comes in again; who
-// brings a name in the URL, has disconnected or is refused, is asked.
+// chooseScreen decides which screen a visitor sees first. A visitor who is signed in enters
+// the room again; a visitor who brings a name in the URL, has disconnected or is refused
+// sees the sign-in.
 func (s *Server) chooseScreen(c *fiber.Ctx, view *pageView) {
 	view.AskName = c.Context().QueryArgs().Has("name")
 	if view.AskName {
@@ -123,8 +124,8 @@ func (s *Server) chooseScreen(c *fiber.Ctx, view *pageView) {
 	}
 }
 
-// storedRooms are the first rooms there are, the lobby before all, and the one
-// that is shown among them: links for those who read without modules.
+// storedRooms returns the first rooms, the lobby before all others, and the current room
+// among them: links for readers without modules.
 func (s *Server) storedRooms(shown roomView) []roomView {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
@@ -144,8 +145,8 @@ func (s *Server) storedRooms(shown roomView) []roomView {
 	return append([]roomView{{chat.Lobby, chat.RoomTitle(chat.Lobby)}}, others...)
 }
 
-// check tells by the server's own rules whether somebody may come in, before
-// the page opens a connection. It always answers 200: a wrong name is an answer.
+// check reports by the server's own rules whether a visitor may enter, before the page opens
+// a connection. The status is always 200: a wrong name is a valid question.
 func (s *Server) check(c *fiber.Ctx) error {
 	v, errs := s.checkVisit(c, c.Query("name"), c.Query("age"), c.Query("room"))
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -156,15 +157,15 @@ func (s *Server) check(c *fiber.Ctx) error {
 	return c.JSON(answer)
 }
 
-// suggestName is a name like the one that is taken, and free just now; empty if
-// that is not what is wrong, or none is found.
+// suggestName returns a name that resembles the one that is taken and is free at the moment.
+// It returns "" if the name is not the problem, or if no free name was found.
 func (s *Server) suggestName(v *visit, errs map[string]string) string {
 	if len(errs) != 1 || errs["name"] == "" || v.user.Name == "" {
 		return ""
 	}
 	name := v.user.Name
 	if begin := strings.TrimRight(name, "0123456789"); strings.HasSuffix(begin, " ") {
-		name = begin // that of Ann 2 is Ann 3
+		name = begin // the next one after Ann 2 is Ann 3
 	}
 	for n := 2; n < 2+maxSuggestions; n++ {
 		number := " " + strconv.Itoa(n)
@@ -178,22 +179,22 @@ func (s *Server) suggestName(v *visit, errs map[string]string) string {
 	return ""
 }
 
-// checkVisit says by field, in a sentence each for the page, what would be refused.
+// checkVisit returns what would be refused, by form field, as sentences for the page.
 func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]string) {
 	v, errs := s.newVisit(c, name, age, room)
-	said, locale := map[string]string{}, s.pageLocale(c)
+	sentences, locale := map[string]string{}, s.pageLocale(c)
 	for field, err := range errs {
-		said[field] = localizeForPage(locale, err)
+		sentences[field] = localizeForPage(locale, err)
 	}
 	if len(errs) == 0 {
 		if err := s.chat.MayEnter(v.user, v.address); err != nil {
-			said[formField(err)] = localizeForPage(locale, err)
+			sentences[formField(err)] = localizeForPage(locale, err)
 		}
 	}
-	return v, said
+	return v, sentences
 }
 
-// formField is where the form says an error.
+// formField returns the form field that shows an error.
 func formField(err error) string {
 	if errors.Is(err, chat.ErrNameTaken) {
 		return "name"

@@ -9,57 +9,58 @@ import (
 	"chatserver/locales"
 )
 
-// preferencesCookie is what the page left (static/js/lib/settings.js) for its next
-// first paint, as a query string. Anybody can write one, so whatever is in it
-// is checked here, and what is not understood is as if it were not there.
+// preferencesCookie holds what the page stores for its next server-side render, as a query
+// string (static/js/lib/settings.js). Anybody can write such a cookie, so every value is
+// checked, and invalid ones are ignored.
 const preferencesCookie = "chat_page"
 
-// maxZone is longer than any name of the time zone database.
+// maxZone is longer than any name in the time zone database.
 const maxZone = 64
 
-// preferences are how somebody wants the page to be drawn.
+// preferences are a visitor's settings for the server-side render.
 type preferences struct {
-	Theme     string // light or dark; empty as the system has it
-	Density   string // compact; empty for the usual one
+	Theme     string // light or dark; empty for the system's
+	Density   string // compact; empty for the default
 	Zone      *time.Location
-	Name, Age string // who is here; empty for somebody who is to be asked
+	Name, Age string // of the signed-in user; empty without one
 	locale    *locales.Locale
 }
 
-// cookieValues is what the page left; nothing if it cannot be read.
+// cookieValues returns the values of the page's cookie, or nil if it cannot be parsed.
 func (s *Server) cookieValues(c *fiber.Ctx) url.Values {
 	for _, name := range s.base.cookies(preferencesCookie) {
 		cookie := c.Cookies(name)
 		if cookie == "" {
 			continue
 		}
-		said, err := url.ParseQuery(cookie)
+		values, err := url.ParseQuery(cookie)
 		if err != nil {
 			return nil
 		}
-		return said
+		return values
 	}
 	return nil
 }
 
-// pageLocale is the language of whoever has the page before them.
+// pageLocale returns the language of the page: the visitor's setting, or else the browser's.
 func (s *Server) pageLocale(c *fiber.Ctx) *locales.Locale {
 	return locales.Match(s.cookieValues(c).Get("language"), c.Get(fiber.HeaderAcceptLanguage))
 }
 
 func (s *Server) preferencesOf(c *fiber.Ctx) preferences {
-	said := s.cookieValues(c)
-	p := preferences{Zone: zone(said.Get("zone")), Name: said.Get("name"), Age: said.Get("age"), locale: s.pageLocale(c)}
-	if theme := said.Get("theme"); theme == "light" || theme == "dark" {
+	values := s.cookieValues(c)
+	p := preferences{Zone: zone(values.Get("zone")), Name: values.Get("name"), Age: values.Get("age"), locale: s.pageLocale(c)}
+	if theme := values.Get("theme"); theme == "light" || theme == "dark" {
 		p.Theme = theme
 	}
-	if said.Get("density") == "compact" {
+	if values.Get("density") == "compact" {
 		p.Density = "compact"
 	}
 	return p
 }
 
-// zone is the reader's, so that times are right before any script runs.
+// zone returns the visitor's time zone, so that times are right before any script runs; UTC
+// if it is unknown.
 func zone(name string) *time.Location {
 	if len(name) > maxZone || name == "Local" {
 		return time.UTC

@@ -5,15 +5,15 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 )
 
-// routes are all there are on the public port, one line each. All are below the base;
-// what programs know by heart is at the root, too, wherever the pages are.
+// routes registers the routes of the public port. All of them are below the base path; those
+// that programs have hard-coded are also at the root.
 func (s *Server) routes(app *fiber.App) {
 	below, forPrograms := app.Group(s.base.path), []fiber.Router{app}
 	if s.base.path != "" {
 		forPrograms = []fiber.Router{below, app}
 	}
 	app.Use(s.reportRequest, honourClose, s.recoverRequest, checkVersion, checkTarget, refuseAmbiguous, s.recordProbe)
-	below.Get("/static/:hash/*", s.staticFile) // of any host: the page that refuses one needs its styles
+	below.Get("/static/:hash/*", s.staticFile) // for any host: the page that refuses a host needs its styles
 	app.Use(checkHost(newHostNames(s.options.Hosts, true), reasonHost, &s.unknown), answerOptions)
 	for _, at := range forPrograms {
 		at.Get("/healthz", s.healthz)
@@ -37,7 +37,7 @@ func (s *Server) routes(app *fiber.App) {
 	}
 }
 
-// opsRoutes are the operators' doors, on a port of their own.
+// opsRoutes registers the routes of the admin listener.
 func (s *Server) opsRoutes(app *fiber.App) {
 	app.Use(checkVersion, checkTarget, checkHost(newHostNames(s.options.OpsHosts, false), reasonOpsHost, &s.unknown), checkBrowser, answerOptions)
 	app.Get("/healthz", s.healthz)

@@ -8,23 +8,23 @@ import (
 	"chatserver/static"
 )
 
-// staticPrefix is followed by the hash of all files, so that one is cached for
-// ever and never out of step with the others.
+// staticPrefix is followed by the hash of all files, so that each file can be cached forever
+// and always matches the others.
 const staticPrefix = "/static/"
 
-// staticFile serves an embedded file. Under another hash, that of a page from
-// before an upgrade, it serves what there is and has it cached by nobody.
+// staticFile serves an embedded file. Under another hash, that of a page from before an
+// upgrade, it serves the current file and forbids caching it.
 func (s *Server) staticFile(c *fiber.Ctx) error {
 	return sendStatic(c, c.Params("*"), c.Params("hash") == static.Hash())
 }
 
-// favicon is asked for by those who do not read the page.
+// favicon serves clients that request /favicon.ico without reading the page.
 func (s *Server) favicon(c *fiber.Ctx) error {
 	return sendStatic(c, "icons/favicon.svg", false)
 }
 
-func sendStatic(c *fiber.Ctx, name string, forever bool) error {
-	file, ok := static.Open(name) // it knows no path outside
+func sendStatic(c *fiber.Ctx, name string, immutable bool) error {
+	file, ok := static.Open(name) // it cannot open paths outside of static/
 	if !ok {
 		return fiber.ErrNotFound
 	}
@@ -33,7 +33,7 @@ func sendStatic(c *fiber.Ctx, name string, forever bool) error {
 	c.Set(headerResourcePolicy, "same-origin")
 	c.Set(fiber.HeaderETag, file.ETag())
 	c.Vary(fiber.HeaderAcceptEncoding)
-	if forever {
+	if immutable {
 		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	} else {
 		c.Set(fiber.HeaderCacheControl, "no-cache")
