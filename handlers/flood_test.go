@@ -126,8 +126,8 @@ func TestAPanicClosesOnlyItsOwnConnection(t *testing.T) {
 	ann := w.Connect("Ann", "")
 	ann.Hears("Ann connected to chat")
 	for _, test := range []struct{ what, path, protocol, stream, goodbye, logged string }{
-		{"in plain text", "/chat/Bob?room=fragile&history=5", "", "", "something went wrong", "a connection panicked"},
-		{"in JSON", "/chat/Bob", "chat.v1", part(0x81, `{"cmd":"join","room":"fragile"}`), "something went wrong", "a connection panicked"},
+		{"in plain text", "/chat/Bob?room=fragile&history=5", "", "", "something went wrong", "connection panicked"},
+		{"in JSON", "/chat/Bob", "chat.v1", part(0x81, `{"cmd":"join","room":"fragile"}`), "something went wrong", "connection panicked"},
 		{"while storing", "/chat/Bob?room=quiet", "", part(0x81, "boom"), "not stored", "panic: the password"},
 	} {
 		before := log.has(test.logged)

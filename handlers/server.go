@@ -1,6 +1,6 @@
-// Package handlers holds the doors of the chat: HTTP, and the WebSocket. A door
-// checks what is asked, asks package chat, and answers; it holds no rules. Read
-// socket.go first: it is the life of a connection.
+// Package handlers serves the chat over HTTP and WebSocket. A handler parses and checks a
+// request, calls package chat, and answers; it holds no rules of its own. Read socket.go
+// first: it shows the life of a connection.
 package handlers
 
 import (
@@ -27,48 +27,47 @@ import (
 )
 
 const (
-	// readTimeout bounds how long the first byte of a request may take, and then the
-	// request: who sends a byte a second holds a connection no longer than this, twice.
+	// readTimeout bounds how long the first byte of a request may take, and then the rest: a
+	// client that sends one byte per second holds a connection for at most twice this time.
 	readTimeout = 10 * time.Second
-	// idleTimeout is how long a connection is kept for a next request.
+	// idleTimeout is how long a connection is kept open for its next request.
 	idleTimeout = 60 * time.Second
-	// httpWait is how long a stop waits for answers under way: pages take
-	// milliseconds.
+	// httpWait is how long a stop waits for responses in progress: pages take milliseconds.
 	httpWait = time.Second
-	// maxHeader is the size of a request's headers; large single-sign-on cookies
-	// of other programs on the same host must fit.
+	// maxHeader is the size limit of a request's headers; large single-sign-on cookies of
+	// other programs on the same host must fit.
 	maxHeader = 16 << 10
-	// maxBody is what is read of a request's body. No route wants one.
+	// maxBody is how much of a request's body is read. No route needs one.
 	maxBody = 64 << 10
 )
 
-// Options are the settings of the doors.
+// Options are the settings of the handlers.
 type Options struct {
-	MaxText        int            // bytes of one message
-	Rate           int            // messages a second of one connection; 0 = no limit
-	ByteRate       int            // bytes a second delivered to each member because of one payer; 0 = no limit
-	Base           *url.URL       // where people reach the chat: scheme, host and perhaps a path; nil = at the root of the host that they ask
+	MaxText        int            // bytes per message
+	Rate           int            // messages per second per connection; 0 = no limit
+	ByteRate       int            // bytes per second delivered to each member on account of one payer; 0 = no limit
+	Base           *url.URL       // public URL: scheme, host and perhaps a path; nil = the root of whichever host is requested
 	Hosts          []string       // host names that the public port answers to, besides IP addresses and private names
-	OpsHosts       []string       // host names that the operators' port answers to, besides IP addresses and localhost
+	OpsHosts       []string       // host names that the admin listener answers to, besides IP addresses and localhost
 	Origins        []string       // further origins that may open a connection, as scheme://host[:port]
-	MaxPerAddress  int            // connections of one address, WebSockets and HTTP, by which goes how fast it may open them; 0 = no limit
-	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are believed
-	Version        string         // what /version says, as the next two
+	MaxPerAddress  int            // connections per address, WebSockets and HTTP; the rates of the rate limiter derive from it; 0 = no limit
+	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are trusted
+	Version        string         // for /version, like the next two
 	Commit         string
 	Built          string
-	Telemetry      *telemetry.Telemetry // nil = one of its own
-	TLS            *tls.Config          // how the public port speaks TLS; nil if it does not
+	Telemetry      *telemetry.Telemetry // nil = a new one
+	TLS            *tls.Config          // the TLS configuration of the public port; nil = plain HTTP
 	Log            *slog.Logger
 	Stopping       <-chan struct{} // closed when the server begins to stop
-	ShortIDs       *ShortIDs       // the one that Frames was called with; required
+	ShortIDs       *ShortIDs       // the value that was passed to Frames; required
 	Files          int             // descriptors that this process may have; 0 = no limit
-	ReadTimeout    time.Duration   // of a request; 0 = 10 s
+	ReadTimeout    time.Duration   // per request; 0 = 10 s
 	IdleWorker     time.Duration   // how long a goroutine waits for its next connection before it ends; 0 = 10 s
-	DiskTrouble    func() string   // what is wrong with the disk of the database; empty, or nil, if nothing is
-	CloseWait      time.Duration   // how long a close frame of ours may wait for its answer; 0 = 5 s
+	DiskTrouble    func() string   // what is wrong with the disk of the database; nil, or returns "", if nothing is
+	CloseWait      time.Duration   // how long the server waits for the answer to its close frame; 0 = 5 s
 }
 
-// Server is all doors of one chat.
+// Server serves one chat on the public port and the admin listener.
 type Server struct {
 	chat     *chat.Chat
 	options  Options
@@ -89,7 +88,7 @@ type Server struct {
 	conns     httpConns
 }
 
-// Frames returns the frames of each kind of connection, for chat.New.
+// Frames returns the framing of each kind of connection, for chat.New.
 func Frames(shortIDs *ShortIDs) [len(kinds{})]chat.Frames {
 	var frames [len(kinds{})]chat.Frames
 	for kind, f := range newKinds(shortIDs) {
@@ -98,7 +97,7 @@ func Frames(shortIDs *ShortIDs) [len(kinds{})]chat.Frames {
 	return frames
 }
 
-// New makes the doors of a chat.
+// New returns the server of a chat.
 func New(c *chat.Chat, options Options) *Server {
 	if options.Telemetry == nil {
 		options.Telemetry = telemetry.New(options.Version, nil)
@@ -123,14 +122,14 @@ func New(c *chat.Chat, options Options) *Server {
 	return s
 }
 
-// renderOnce renders a page before there are visitors. Fiber (2.52) lists its apps at
-// the first Render without a lock, for which two first visitors at once would race.
+// renderOnce renders a page before there are visitors. At the first Render, Fiber (2.52)
+// lists its apps without a lock, so two visitors at that moment would race.
 func (s *Server) renderOnce() {
 	c := s.public.AcquireCtx(&fasthttp.RequestCtx{})
 	defer s.public.ReleaseCtx(c)
-	view := &pageView{preferences: s.preferencesOf(c)} // names no files: those are bundled when somebody comes
+	view := &pageView{preferences: s.preferencesOf(c)} // without Static: files are bundled for the first visitor
 	if err := c.Render("offline", view, "layout"); err != nil {
-		s.log.Error("pages cannot be rendered", "error", err)
+		s.log.Error("could not render pages", "error", err)
 	}
 }
 
@@ -140,8 +139,8 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 		DisableStartupMessage: true,
 		ErrorHandler:          s.answerError,
 		Views:                 pages,
-		Immutable:             true, // strings of a request outlive it
-		ReduceMemoryUsage:     true, // a hijacked connection keeps no buffer of the request
+		Immutable:             true, // strings may outlive their request
+		ReduceMemoryUsage:     true, // or a hijacked connection would keep the buffers of its request
 		CaseSensitive:         true,
 		ReadTimeout:           cmp.Or(s.options.ReadTimeout, readTimeout),
 		IdleTimeout:           idleTimeout,
@@ -150,19 +149,19 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 		Network:               fiber.NetworkTCP,
 	})
 	app.Server().MaxIdleWorkerDuration = s.options.IdleWorker
-	app.Server().KeepHijackedConns = true // or Close would close nothing
+	app.Server().KeepHijackedConns = true // or closing a connection would have no effect
 	app.Server().HeaderReceived = keepUpgradesOpen
 	app.Server().Logger = httpLogger{s.log}
 	app.Server().ErrorHandler = s.answerUnreadable(app)
 	s.refuseUnknownMethods(app)
-	app.Server().SecureErrorLogMessage = true // or the log would have parts of the request
+	app.Server().SecureErrorLogMessage = true // or the log would contain parts of requests
 	return app
 }
 
-// Public is the public port's app, for app.Test.
+// Public returns the app of the public port, for app.Test.
 func (s *Server) Public() *fiber.App { return s.public }
 
-// Ops is the operators' port's app.
+// Ops returns the app of the admin listener.
 func (s *Server) Ops() *fiber.App { return s.ops }
 
 // Serve serves the public port until Close.
@@ -176,14 +175,13 @@ func (s *Server) Serve(port net.Listener) error {
 	return s.public.Listener(port)
 }
 
-// ServeOps serves the operators' port until Close. Operators get the descriptors that
-// newcomers don't.
+// ServeOps serves the admin listener until Close. It may use the reserved descriptors.
 func (s *Server) ServeOps(port net.Listener) error {
 	return s.ops.Listener(newListener(port, 0, &s.conns, s.reporter))
 }
 
-// Wait returns when every connection has ended, or with the context's error.
-// Fiber's own shutdown does not know of WebSockets.
+// Wait returns when every WebSocket has ended, or with the context's error. Fiber's own
+// shutdown does not wait for WebSockets.
 func (s *Server) Wait(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() { s.sockets.wait(); close(done) }()
@@ -195,9 +193,8 @@ func (s *Server) Wait(ctx context.Context) error {
 	}
 }
 
-// Close ends both ports. Answers under way have httpWait to be finished; a
-// connection on which nobody asks anything, as browsers open them in advance,
-// is not waited for.
+// Close stops both ports. Responses in progress have httpWait to finish; Close does not wait
+// for connections without a request, which browsers open in advance.
 func (s *Server) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, httpWait)
 	defer cancel()
@@ -210,8 +207,8 @@ func (s *Server) Close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// httpLogger is fasthttp's logger: what it says is about broken connections, and of
-// no use to an operator.
+// httpLogger is fasthttp's logger. Its messages are about broken connections and do not help
+// an operator, so they are logged at debug level.
 type httpLogger struct{ log *slog.Logger }
 
 func (q httpLogger) Printf(format string, args ...any) {

@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 )
 
-// shortIDSize is the size of a short id in bytes; it is written as twice as many
-// hexadecimal digits.
+// shortIDSize is the size of a short id in bytes; it is written as twice as many hexadecimal
+// digits.
 const shortIDSize = 8
 
 // ShortIDs derives the ids that people see from the ids in the store, so that two users
@@ -21,7 +21,7 @@ const shortIDSize = 8
 // User.ID under a secret of the server, cut to 64 bits: nobody can search offline for a key
 // that gets another user's short id.
 //
-// The methods are safe for concurrent use. A nil *ShortIDs makes every short id empty.
+// The methods are safe for concurrent use. With a nil *ShortIDs every short id is empty.
 type ShortIDs struct {
 	macs sync.Pool
 	seed maphash.Seed

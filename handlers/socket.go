@@ -15,7 +15,7 @@ import (
 	"chatserver/chat"
 )
 
-// sockets is the door for WebSockets.
+// sockets serves the WebSockets.
 type sockets struct {
 	chat    *chat.Chat
 	options Options
@@ -25,13 +25,13 @@ type sockets struct {
 	*reporter
 	numbers atomic.Int64
 
-	mu      sync.Mutex // a wait group must not grow from nothing while somebody waits for it
-	stopped bool       // nobody is served any more
+	mu      sync.Mutex // guards stopped: serving must not grow from zero while wait waits for it
+	stopped bool       // no further connection may begin
 	serving sync.WaitGroup
 }
 
-// begin counts a connection that is about to be served, or reports that it is too
-// late for that.
+// begin counts a connection that is about to be served. It returns false if the server has
+// stopped.
 func (s *sockets) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,7 +41,7 @@ func (s *sockets) begin() bool {
 	return !s.stopped
 }
 
-// wait returns when nobody is served any more.
+// wait returns when all connections have ended; no others can begin.
 func (s *sockets) wait() {
 	s.mu.Lock()
 	s.stopped = true
@@ -49,45 +49,45 @@ func (s *sockets) wait() {
 	s.serving.Wait()
 }
 
-// upgrade answers the handshake that checkHandshake found right. All that the
-// library would check is checked before it: it has one status for every error.
+// upgrade returns the handler that answers a handshake. Everything that the library would
+// check was checked before: the library answers every error with the same status.
 func (s *sockets) upgrade() fiber.Handler {
 	return websocket.New(s.handOver, websocket.Config{
 		RecoverHandler: s.recoverHandOver, Subprotocols: []string{jsonProtocol},
-		ReadBufferSize: 1, WriteBufferSize: 1, // nobody reads or writes there; 0 would be a kilobyte each
+		ReadBufferSize: 1, WriteBufferSize: 1, // these buffers are not used; 0 would allocate a kilobyte each
 	})
 }
 
-// handOver starts the life of a connection and returns, so that all that the
-// HTTP request holds, some 15 kB, is freed. The library's wrapper must not be kept:
-// it goes back to a pool.
+// handOver starts the goroutine of a connection and returns, so that the memory of the HTTP
+// request, some 15 kB, is freed. The library's wrapper must not be kept: it goes back to a
+// pool.
 func (s *sockets) handOver(ws *websocket.Conn) {
 	if !s.begin() {
-		_ = ws.NetConn().Close() // the chat has stopped, and whoever is left was told
+		_ = ws.NetConn().Close() // the chat has stopped, and all others were sent a close frame
 		return
 	}
 	served := false
 	defer func() {
 		if !served { // also after a panic
-			_ = ws.NetConn().Close() // it is lost
+			_ = ws.NetConn().Close()
 			s.serving.Done()
 		}
 	}()
 	conn, err := s.newConnection(ws.NetConn(), ws.Locals(visitKey).(*visit))
 	if err != nil {
-		s.log.Warn("connection lost in its handshake", "error", err)
+		s.log.Warn("connection lost during its handshake", "error", err)
 		return
 	}
 	served = true
 	go s.serve(conn)
 }
 
-// recoverHandOver keeps a panic to ourselves: the library's own handler would
-// send its text to the browser.
+// recoverHandOver logs a panic. The library's own handler would send its text to the
+// browser.
 func (s *sockets) recoverHandOver(*websocket.Conn) {
 	if p := recover(); p != nil {
 		s.Panicked("upgrade")
-		s.log.Error("handing a connection over panicked", "panic", p, "stack", string(debug.Stack()))
+		s.log.Error("connection handover panicked", "panic", p, "stack", string(debug.Stack()))
 	}
 }
 
@@ -116,10 +116,10 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	return conn, nil
 }
 
-// serve is the life of one connection: onOpen, onTextMessage for every text that
-// comes, onClose. It runs in a goroutine of its own, so that nothing of the HTTP
-// request outlives the upgrade. With nothing left to read it ends, and goes on
-// when something has come: see rest.
+// serve is the life of one connection: onOpen, onTextMessage for every text, onClose. It
+// runs in a goroutine of its own, so that nothing of the HTTP request outlives the upgrade.
+// When there is nothing left to read it returns, and waitIdle calls it again when more
+// arrives.
 func (s *sockets) serve(conn *connection) {
 	defer s.recoverServe(conn)
 	err := s.onOpen(conn)
@@ -139,15 +139,15 @@ func (s *sockets) serve(conn *connection) {
 	s.onClose(conn, err)
 }
 
-// waitIdle waits for a connection at rest, on a stack that has never grown: one that
-// has never becomes smaller than 4 kB again, and this one has 2.
+// waitIdle waits for input on a fresh stack of 2 kB. A stack that has grown never shrinks
+// below 4 kB, so an idle connection leaves its old one.
 func (s *sockets) waitIdle(conn *connection) {
 	defer s.recoverServe(conn)
 	conn.waitForInput()
 	s.serve(conn)
 }
 
-// onOpen lets the connection into the chat, the first time it is called.
+// onOpen enters the connection into the chat on the first call; later calls do nothing.
 func (s *sockets) onOpen(conn *connection) error {
 	if conn.entered {
 		return nil
@@ -165,19 +165,18 @@ func (s *sockets) onOpen(conn *connection) error {
 	return err
 }
 
-// onTextMessage does what a message says: in plain text it is said in the
-// connection's room, in JSON it is a command.
+// onTextMessage handles a text message: in plain text it is sent to the connection's room,
+// in JSON it is a command.
 func (s *sockets) onTextMessage(conn *connection, text []byte) error {
 	err := conn.frames.onTextMessage(s, conn, text)
 	s.payServed(conn)
 	return err
 }
 
-// send says a text in a room, and draws its trace. The parent is the traceparent that
-// the sender gave.
+// send sends a text to a room and traces it. parent is the traceparent from the sender.
 func (s *sockets) send(conn *connection, parent, room, id, text string) error {
 	if err := s.checkBudget(conn); err != nil {
-		return err // before it costs anything to render
+		return err // before spending CPU on rendering
 	}
 	trace := s.Says(parent, conn.upgrade, room)
 	draft, err := s.chat.Compose(&conn.Connection, room, id, text, trace)
@@ -193,9 +192,9 @@ func (s *sockets) send(conn *connection, parent, room, id, text string) error {
 	return err
 }
 
-// onClose takes the connection out of the chat, and ends it. The log has one line a
-// connection, and it has all: a second one when it came would cost as much as a
-// tenth of the handshake.
+// onClose removes the connection from the chat and closes it. It logs the connection's only
+// line, with everything about it: a second line at the start would cost a tenth of the
+// handshake.
 func (s *sockets) onClose(conn *connection, err error) {
 	defer s.serving.Done()
 	defer conn.closeConn() // also after a panic
@@ -213,16 +212,16 @@ func (s *sockets) onClose(conn *connection, err error) {
 		"address", conn.Address, "why", conn.closeReason(err), durationAttr(time.Since(conn.opened)))
 }
 
-// recoverServe lets a panic cost its own connection and no other.
+// recoverServe ends a connection that panicked, and no other.
 func (s *sockets) recoverServe(conn *connection) {
 	p := recover()
 	if p == nil {
 		return
 	}
 	s.Panicked("connection")
-	s.log.Error("a connection panicked", "conn", conn.number, "panic", p, "stack", string(debug.Stack()))
+	s.log.Error("connection panicked", "conn", conn.number, "panic", p, "stack", string(debug.Stack()))
 	if !conn.exited {
-		defer s.recoverServe(conn) // by then it is over, and a second panic is told only
+		defer s.recoverServe(conn) // conn.exited is set by then, so a second panic is only logged
 		s.onClose(conn, chat.CloseInternal)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Without descriptors that can be tried, every write is queued and every read
-// holds its buffer: slower, and as correct.
+// rawConn returns nil: without raw descriptors, every write is queued and every read holds
+// its buffer, which is slower and just as correct.
 func rawConn(*net.TCPConn) syscall.RawConn { return nil }
 
 const noDescriptor = -1

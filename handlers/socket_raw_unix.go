@@ -8,29 +8,29 @@ import (
 	"syscall"
 )
 
-// rawConn returns what a connection is awaited with that needs no buffer.
+// rawConn returns what awaitRead waits on, so that an idle connection needs no buffer.
 func rawConn(tcp *net.TCPConn) syscall.RawConn {
 	raw, err := tcp.SyscallConn()
 	if err != nil {
-		return nil // closed already; the slower path will say so
+		return nil // already closed; the slower path returns the error
 	}
 	return raw
 }
 
-// noDescriptor is that of a connection that has none of its own.
+// noDescriptor stands for a connection without a descriptor of its own.
 const noDescriptor = -1
 
-// descriptor returns the number of a connection's descriptor, good until the
+// descriptor returns the number of a connection's descriptor, which is valid until the
 // connection is closed.
 func descriptor(tcp *net.TCPConn) int {
 	number := noDescriptor
 	if raw := rawConn(tcp); raw != nil {
-		_ = raw.Control(func(fd uintptr) { number = int(fd) }) // of one that is closed there is none
+		_ = raw.Control(func(fd uintptr) { number = int(fd) }) // fails on a closed connection, which has none
 	}
 	return number
 }
 
-// writeNow writes what the socket takes at once.
+// writeNow writes what the socket accepts without blocking.
 func writeNow(fd int, frames []byte) (int, error) {
 	n, err := ignoringInterrupts(syscall.Write, fd, frames)
 	if err == syscall.EAGAIN { //nolint:errorlint // see ignoringInterrupts
@@ -39,11 +39,11 @@ func writeNow(fd int, frames []byte) (int, error) {
 	return max(n, 0), err
 }
 
-// awaitRead waits until the socket has something to read and reads it into a
-// buffer that is only borrowed once it has: an idle connection holds none.
+// awaitRead waits until the socket is readable and only then borrows a buffer to read into:
+// an idle connection holds none.
 type awaitRead struct {
 	buffer []byte
-	after  int // so many bytes of the buffer are kept free
+	after  int // bytes at the start of the buffer that stay free
 	n      int
 	err    error
 	do     func(fd uintptr) bool
@@ -62,7 +62,8 @@ func (a *awaitRead) init() {
 	}
 }
 
-// read returns a borrowed buffer and how much was read into it, after so many bytes.
+// read returns a borrowed buffer and the number of bytes that were read into it, at offset
+// after.
 func (a *awaitRead) read(raw syscall.RawConn, after int) ([]byte, int, error) {
 	a.after = after
 	err := raw.Read(a.do)
@@ -78,8 +79,8 @@ func (a *awaitRead) read(raw syscall.RawConn, after int) ([]byte, int, error) {
 	return buffer, max(a.n, 0), err
 }
 
-// ignoringInterrupts returns what the kernel says as it is: errors.Is would need
-// more stack than a connection at rest has.
+// ignoringInterrupts retries a system call on EINTR and returns other errors unwrapped:
+// errors.Is would need more stack than an idle connection has.
 func ignoringInterrupts(call func(int, []byte) (int, error), fd int, p []byte) (int, error) {
 	for {
 		n, err := call(fd, p)

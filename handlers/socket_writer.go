@@ -9,49 +9,49 @@ import (
 )
 
 const (
-	// maxQueue is how many bytes may wait for a connection that is behind.
+	// maxQueue is the size limit of a connection's backlog in bytes.
 	maxQueue = 256 << 10
-	// behindAbove is up to where a queue is no worry: above it joined and left
-	// lines are spared, and history waits.
+	// behindAbove is the backlog in bytes above which a connection is Behind: it gets no
+	// join and leave events, and history waits.
 	behindAbove = 64 << 10
-	// writeTimeout is how long a connection may take not a single byte.
+	// writeTimeout is how long a connection may accept no byte at all.
 	writeTimeout = 10 * time.Second
 	// writeSize is how much is written under one deadline.
 	writeSize = 16 << 10
-	// stalledAfter is how long a connection that is behind may take nothing before
-	// senders stop waiting for it.
+	// stalledAfter is how long a connection that is behind may accept nothing before senders
+	// stop waiting for it.
 	stalledAfter = 300 * time.Millisecond
-	// sendBuffer is the kernel's share of the queue: its own choice would
-	// swallow megabytes a stalled reader before we noticed.
+	// sendBuffer is the size of the kernel's send buffer: with its default, a stalled reader
+	// would go unnoticed for megabytes.
 	sendBuffer = 64 << 10
 )
 
-// socketWriter is the one way to write to a connection, so that there is one
-// order. A write is tried at once and never blocks; what the socket does not
-// take waits in a backlog.
+// socketWriter is the only way to write to a connection, which keeps frames in order. A
+// write is attempted at once and never blocks; what the socket does not accept goes to a
+// backlog.
 type socketWriter struct {
 	mu sync.Mutex
-	// fd is the connection's descriptor. It is written to without Go's own lock around
-	// it, which every delivery would pay for; so nobody but shut may close the
-	// connection, and nothing is written after that. noDescriptor if it has none of
-	// its own (TLS): then all is queued.
+	// fd is the connection's descriptor, or noDescriptor if it has none of its own (TLS); then
+	// everything is queued. Writes bypass Go's lock around the descriptor, which would slow
+	// down every delivery. So only closeConn may close the connection, and nothing may be
+	// written after that.
 	fd         int
 	backlog    *backlog    // nil unless the connection is behind
-	closeFrame *chat.Close // the close frame is queued: nothing follows
-	broken     bool        // the connection takes nothing any more
-	wroteAny   bool        // something was written since spoke was asked last
+	closeFrame *chat.Close // the queued close frame, after which nothing is written; nil before
+	broken     bool        // writing failed
+	wroteAny   bool        // since the last takeWroteAny
 
 	conn     net.Conn
 	reporter *reporter
-	done     chan struct{} // of ending; nil until somebody waits
-	// onFlushed, if there is one, is called when the backlog is written.
+	done     chan struct{} // the channel of ending; nil until it is first called
+	// onFlushed, unless nil, is called when the backlog is written.
 	onFlushed func()
 }
 
 func (w *socketWriter) init(conn net.Conn, r *reporter) {
 	w.conn, w.reporter, w.fd = conn, r, noDescriptor
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetWriteBuffer(sendBuffer) // a wish; without it the queue is only longer
+		_ = tcp.SetWriteBuffer(sendBuffer) // best effort: without it, only more is queued
 		w.fd = descriptor(tcp)
 	}
 }
@@ -66,7 +66,7 @@ func (w *socketWriter) Write(frames []byte) (kept bool) {
 	return w.write(frames)
 }
 
-// write is called with the lock held.
+// write requires the lock.
 func (w *socketWriter) write(frames []byte) (kept bool) {
 	w.wroteAny = true
 	begun := 0
@@ -98,16 +98,16 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 	return true
 }
 
-// takeWroteAny reports whether anything was written since it was last called.
+// takeWroteAny reports whether anything was written since its last call.
 func (w *socketWriter) takeWroteAny() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	spoken := w.wroteAny
+	wrote := w.wroteAny
 	w.wroteAny = false
-	return spoken
+	return wrote
 }
 
-// Lag implements chat.Socket. A connection that is being closed is Stalled, too.
+// Lag implements chat.Socket. A connection that is being closed is Stalled as well.
 func (w *socketWriter) Lag() chat.Lag {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -133,7 +133,7 @@ func (w *socketWriter) Calm() error {
 	return w.endedLocked()
 }
 
-// ended is why nothing will be written any more, or nil.
+// ended returns why nothing will be written any more, or nil.
 func (w *socketWriter) ended() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -163,9 +163,9 @@ func (w *socketWriter) ending() <-chan struct{} {
 	return w.done
 }
 
-// wake wakes the reader, because nothing will be written any more.
+// wake unblocks the reader and closes done, because nothing will be written any more.
 func (w *socketWriter) wake() {
-	_ = w.conn.SetReadDeadline(past) // fails only on a connection that is closed already
+	_ = w.conn.SetReadDeadline(past) // fails only if the connection is already closed
 	if w.done != nil {
 		select {
 		case <-w.done:
@@ -175,8 +175,7 @@ func (w *socketWriter) wake() {
 	}
 }
 
-// close queues the close frame as the last, and reports whether it was the
-// first to do so.
+// close queues a close frame as the last frame. It reports whether this was the first call.
 func (w *socketWriter) close(reason chat.Close) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -187,7 +186,7 @@ func (w *socketWriter) close(reason chat.Close) bool {
 	return true
 }
 
-// queueClose queues the close frame and wakes the reader.
+// queueClose queues the close frame and unblocks the reader. It requires the lock.
 func (w *socketWriter) queueClose(reason chat.Close) {
 	w.closeFrame = &reason
 	w.write(appendClose(nil, reason.Code, reason.Reason))
@@ -197,8 +196,8 @@ func (w *socketWriter) queueClose(reason chat.Close) {
 	w.wake()
 }
 
-// fail is called when the socket takes nothing any more: the reader will
-// notice, and end the connection.
+// fail marks the connection as broken after a failed write. The reader then ends it. It
+// requires the lock.
 func (w *socketWriter) fail() {
 	if w.broken {
 		return
@@ -208,14 +207,14 @@ func (w *socketWriter) fail() {
 	w.wake()
 }
 
-// closeConn closes the connection: nothing is written any more.
+// closeConn closes the connection, after which nothing is written.
 func (w *socketWriter) closeConn() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.broken = true
 	w.discardBacklogLocked()
-	_ = w.conn.Close() // there is nobody left to tell
+	_ = w.conn.Close() // an error changes nothing
 }
 
-// past is a deadline that wakes whoever waits for the connection.
+// past is a deadline that unblocks a pending read.
 var past, noDeadline = time.Unix(1, 0), time.Time{}

@@ -10,39 +10,39 @@ import (
 )
 
 const (
-	// initialMessages is how many messages a page comes with: more than a screen shows.
+	// initialMessages is how many messages a page contains: more than fit on a screen.
 	initialMessages = 50
-	// renderTimeout is how long a page waits for its messages; then it comes
-	// without, and gets them when it joins.
+	// renderTimeout is how long a page waits for its messages. After that it is sent without
+	// them, and loads them when it joins.
 	renderTimeout = 2 * time.Second
-	// groupWindow is how long messages of one author belong together, as
-	// static/js/model/timeline.js has it.
+	// groupWindow is the maximum time between messages of one author that form a group, as
+	// in static/js/model/timeline.js.
 	groupWindow = 5 * time.Minute
 )
 
-// transcript is what was said in a room, as the page shows it before any module
-// runs: days, and messages in groups. The modules go on from there.
+// transcript is the server-side render of a room's newest messages: days, and messages in
+// groups. The page's modules continue from there.
 type transcript struct {
 	Epoch string
 	Rev   int64
 	Rows  []transcriptRow
 }
 
-// transcriptRow is one of the two.
+// transcriptRow is either a day or a message.
 type transcriptRow struct {
 	Day     *dayRow
 	Message *messageRow
 }
 
-// dayRow is a day of the reader's zone. Only the browser knows how its reader
-// writes dates, so it is ISO 8601 until it does.
+// dayRow is a day in the reader's time zone. Only the browser knows the reader's date
+// format, so the date is ISO 8601 until a module runs.
 type dayRow struct {
-	Key              string // as the timeline has it
+	Key              string // of the same day in timeline.js
 	Date             string
 	Today, Yesterday bool
 }
 
-// personRow is how somebody looks.
+// personRow is what the page shows of a user.
 type personRow struct{ Name, ID, Initials, Tone string }
 
 func (s *ShortIDs) personRow(user chat.User) *personRow {
@@ -50,17 +50,17 @@ func (s *ShortIDs) personRow(user chat.User) *personRow {
 	return &personRow{user.Name, id, initials(user.Name), tone(id)}
 }
 
-// messageRow is what views/message.html shows.
+// messageRow holds the values that views/message.html renders.
 type messageRow struct {
 	ID, From, Author, Text, At string
 	Seq, Rev                   int64
-	HTML                       template.HTML // safe, as package chat promises; empty for the text as it is
-	Continued                  bool          // it goes on after a message of the same author
+	HTML                       template.HTML // sanitized, as package chat promises; empty if the page shows the plain text
+	Continued                  bool          // whether it continues a group of the same author
 	Initials, Tone             string
 	Clock, Full                string
 }
 
-// transcript reads the newest messages; nil if the store cannot be read now.
+// transcript returns the newest messages of a room, or nil if the store cannot be read now.
 func (s *Server) transcript(payer chat.Payer, room string, zone *time.Location) *transcript {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
@@ -73,19 +73,19 @@ func (s *Server) transcript(payer chat.Payer, room string, zone *time.Location) 
 }
 
 func transcriptRows(shortIDs *ShortIDs, messages []chat.Message, zone *time.Location, now time.Time) []transcriptRow {
-	rows, maker := make([]transcriptRow, 0, len(messages)+1), transcriptBuilder{shortIDs: shortIDs, zone: zone, now: now}
+	rows, builder := make([]transcriptRow, 0, len(messages)+1), transcriptBuilder{shortIDs: shortIDs, zone: zone, now: now}
 	for i := range messages {
-		rows = append(rows, maker.add(&messages[i])...)
+		rows = append(rows, builder.add(&messages[i])...)
 	}
 	return rows
 }
 
-// transcriptBuilder makes the rows of messages, one after another.
+// transcriptBuilder turns messages into rows, one after another.
 type transcriptBuilder struct {
 	shortIDs *ShortIDs
 	zone     *time.Location
-	now      time.Time     // what is said today or yesterday goes by it
-	previous *chat.Message // if nothing is between
+	now      time.Time     // decides which day is today
+	previous *chat.Message // the previous message of the same day; nil for the first
 	day      string
 }
 
@@ -95,13 +95,13 @@ func (t *transcriptBuilder) add(m *chat.Message) (rows []transcriptRow) {
 		t.day, t.previous = key, nil
 		rows = append(rows, transcriptRow{Day: newDayRow(m.At, t.zone, t.now)})
 	}
-	above := t.previous
-	further := above != nil && above.From == m.From && above.AuthorID == m.AuthorID && m.At.Sub(above.At) < groupWindow
+	previous := t.previous
+	continued := previous != nil && previous.From == m.From && previous.AuthorID == m.AuthorID && m.At.Sub(previous.At) < groupWindow
 	t.previous = m
-	return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs.of(m.AuthorID), t.zone, further)})
+	return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs.of(m.AuthorID), t.zone, continued)})
 }
 
-// dayKey is what JavaScript's toDateString makes of a time, everywhere.
+// dayKey returns what JavaScript's toDateString returns for a time, in every locale.
 func dayKey(at time.Time, zone *time.Location) string { return at.In(zone).Format("Mon Jan 02 2006") }
 
 func newDayRow(at time.Time, zone *time.Location, now time.Time) *dayRow {
@@ -114,18 +114,18 @@ func newDayRow(at time.Time, zone *time.Location, now time.Time) *dayRow {
 	}
 }
 
-func newMessageRow(m *chat.Message, author string, zone *time.Location, further bool) *messageRow {
+func newMessageRow(m *chat.Message, author string, zone *time.Location, continued bool) *messageRow {
 	local, suffix := m.At.In(zone), ""
 	if zone == time.UTC {
-		suffix = " UTC" // who has not said where they are must know that it is this
+		suffix = " UTC" // the reader's zone is unknown, so name it
 	}
 	row := &messageRow{
 		ID: m.ID, Seq: m.Seq, Rev: m.Rev, From: m.From, Author: author, Text: m.Text, At: m.At.UTC().Format(timeFormat),
-		HTML:      template.HTML(chat.WithPageAttributes(m.HTML)), //nolint:gosec // safe, as above
-		Continued: further, Initials: initials(m.From), Tone: tone(cmp.Or(author, m.From)),
+		HTML:      template.HTML(chat.WithPageAttributes(m.HTML)), //nolint:gosec // sanitized, as above
+		Continued: continued, Initials: initials(m.From), Tone: tone(cmp.Or(author, m.From)),
 		Clock: local.Format("15:04"), Full: local.Format("2006-01-02 15:04") + suffix,
 	}
-	if !further { // in the avatar's column there is no room for more
+	if !continued { // later messages of a group show the time in the narrow avatar column
 		row.Clock += suffix
 	}
 	return row

@@ -10,8 +10,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// What is answered to a request that never reaches a route. The sentences are fixed:
-// nothing of the request is repeated, since it may be another protocol's, or hold markup.
+// The answers to requests that never reach a route. The sentences are fixed and repeat nothing
+// of the request, which may belong to another protocol or contain markup.
 const (
 	reasonUnreadable = "This request is not valid HTTP/1.1."
 	reasonVersion    = "This server speaks HTTP/1.1 only."
@@ -20,20 +20,20 @@ const (
 	reasonBigBody    = "The body of this request is too large."
 )
 
-// answerUnreadable returns an app's error handler for fasthttp, whose own would repeat a part
-// of the request. A browser whose headers were read, such as one that sends too large a
-// form, gets a page.
+// answerUnreadable returns an app's error handler for fasthttp, whose own handler would
+// repeat a part of the request. A browser whose headers were read, for example one that
+// sends a form that is too large, gets a page.
 func (s *Server) answerUnreadable(app *fiber.App) func(*fasthttp.RequestCtx, error) {
 	return func(ctx *fasthttp.RequestCtx, err error) {
 		ctx.Response.Reset()
 		ctx.SetConnectionClose()
 		c := app.AcquireCtx(ctx)
 		defer app.ReleaseCtx(c)
-		_ = s.answerError(c, unreadable(err)) // it never fails
+		_ = s.answerError(c, unreadable(err)) // it never returns an error
 	}
 }
 
-// unreadable is what was wrong with a request that fasthttp could not read.
+// unreadable returns the refusal for a request that fasthttp could not read.
 func unreadable(err error) *refusal {
 	var (
 		tooBig  *fasthttp.ErrSmallBuffer
@@ -50,8 +50,8 @@ func unreadable(err error) *refusal {
 	return &refusal{fiber.StatusBadRequest, reasonUnreadable}
 }
 
-// refuseUnknownMethods answers a request whose method Fiber does not know as one that no route
-// takes. Fiber's own answer is no sentence and has none of our headers.
+// refuseUnknownMethods answers a request whose method Fiber does not know like one that no
+// route accepts. Fiber's own answer has no sentence and none of our headers.
 func (s *Server) refuseUnknownMethods(app *fiber.App) {
 	next := app.Server().Handler
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
@@ -62,12 +62,13 @@ func (s *Server) refuseUnknownMethods(app *fiber.App) {
 		ctx.SetConnectionClose()
 		c := app.AcquireCtx(ctx)
 		defer app.ReleaseCtx(c)
-		_ = s.answerError(c, refuse(fiber.StatusBadRequest, reasonMethod)) // it never fails
+		_ = s.answerError(c, refuse(fiber.StatusBadRequest, reasonMethod)) // it never returns an error
 	}
 }
 
-// checkTarget refuses a request target in absolute form that names no host of HTTP, such as
-// http:///, or has userinfo before it, which hides the host from people (RFC 9110 §4.2.1, §4.2.4).
+// checkTarget refuses a request target in absolute form that names no HTTP host, such as
+// http:///, or that has userinfo, which hides the host from people (RFC 9110 §4.2.1,
+// §4.2.4).
 func checkTarget(c *fiber.Ctx) error {
 	target := string(c.Context().Request.Header.RequestURI())
 	scheme, rest, absolute := strings.Cut(target, "://")
@@ -85,8 +86,8 @@ func checkTarget(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// checkVersion refuses every major version but 1 (RFC 9110 §15.6.6). A minor version that
-// does not exist yet is read as HTTP/1.1 (RFC 9110 §6.2).
+// checkVersion refuses every major version but 1 (RFC 9110 §15.6.6). An unknown minor
+// version is read as HTTP/1.1 (RFC 9110 §6.2).
 func checkVersion(c *fiber.Ctx) error {
 	if !strings.HasPrefix(string(c.Context().Request.Header.Protocol()), "HTTP/1.") {
 		c.Context().SetConnectionClose()
@@ -95,8 +96,9 @@ func checkVersion(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// answerOptions answers OPTIONS with the methods of a path, as load balancers check by
-// default (HAProxy: OPTIONS / HTTP/1.0), and for the server as a whole (OPTIONS *).
+// answerOptions answers OPTIONS with the methods of a path, which some load balancers use as
+// their default check (HAProxy: OPTIONS / HTTP/1.0), and with those of the whole server
+// (OPTIONS *).
 func answerOptions(c *fiber.Ctx) error {
 	err := c.Next()
 	if c.Method() != fiber.MethodOptions {

@@ -12,27 +12,27 @@ import (
 	"chatserver/chat"
 )
 
-// visitKey is where a request keeps its visit. visit is what somebody asks for
-// who opens a connection; its strings are its own and outlive the request.
+// visitKey is the key of a request's visit in its locals.
 const visitKey = "visit"
 
-// headerTraceparent is of W3C Trace Context.
+// headerTraceparent is defined by W3C Trace Context.
 const headerTraceparent = "traceparent"
 
+// visit is a checked request to open a connection. Its strings are copies and outlive the
+// request.
 type visit struct {
-	user    chat.User
-	kind    chat.Kind
-	room    string
-	history int
-	address netip.Addr
-	// What a trace of the upgrade begins with.
-	traceparent string
-	began       time.Time
+	user        chat.User
+	kind        chat.Kind
+	room        string
+	history     int
+	address     netip.Addr
+	traceparent string    // the parent of the upgrade's trace
+	began       time.Time // when the request arrived
 }
 
 // visit reads and checks a request for /chat/{name}.
 func (s *Server) visit(c *fiber.Ctx) (*visit, error) {
-	name, err := url.PathUnescape(c.Params("name")) // Fiber's own turns a plus into a space
+	name, err := url.PathUnescape(c.Params("name")) // Fiber's own decoding turns a plus into a space
 	if err != nil {
 		return nil, &chat.Invalid{Field: "name", Format: "The name in the URL has a broken %% escape."}
 	}
@@ -66,7 +66,7 @@ func (s *Server) visit(c *fiber.Ctx) (*visit, error) {
 	return v, err
 }
 
-// newVisit checks what a person enters, and says by field what is wrong.
+// newVisit checks what a person enters, and returns the errors by form field.
 func (s *Server) newVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]error) {
 	v := &visit{address: s.address(c), traceparent: strings.Clone(c.Get(headerTraceparent)), began: c.Context().Time()}
 	errs := map[string]error{}
@@ -83,8 +83,8 @@ func (s *Server) newVisit(c *fiber.Ctx, name, age, room string) (*visit, map[str
 	return v, errs
 }
 
-// onlyQuery returns a value of the query, empty when absent. One that is there
-// twice is invalid: which one is meant?
+// onlyQuery returns a query parameter, or "" if it is absent. It refuses a repeated
+// parameter, because it cannot know which value is meant.
 func onlyQuery(c *fiber.Ctx, key string) (string, error) {
 	values := c.Context().QueryArgs().PeekMulti(key)
 	if len(values) > 1 {
@@ -96,8 +96,8 @@ func onlyQuery(c *fiber.Ctx, key string) (string, error) {
 	return string(values[0]), nil
 }
 
-// jsonKind reads frame_bytes, the largest event that the client accepts, and returns
-// the kind with the largest frames within it.
+// jsonKind reads frame_bytes, the size of the largest event that the client accepts, and
+// returns the kind with the largest frames that fit.
 func jsonKind(c *fiber.Ctx) (chat.Kind, error) {
 	text, err := onlyQuery(c, "frame_bytes")
 	if err != nil || text == "" {
