@@ -13,44 +13,44 @@ import (
 	"time"
 )
 
-// Options are what a client may choose. The zero value is a guest without a key or an age.
+// Options configure a client. The zero value is a guest without a key or an age.
 type Options struct {
-	// Key is the guest key: whoever else gives it, and the name, is the same user. It
-	// reserves the name for 60 seconds after a lost connection. It is sent as a cookie.
+	// Key is the guest key. Clients with the same key and name are the same user. The key
+	// reserves the name for 60 seconds after a lost connection, and is sent as a cookie.
 	Key string
 	// Age is 1 to 199, or 0 to give none.
 	Age int
-	// Header has more lines for the handshake, such as those a proxy asks for.
+	// Header has additional header fields for the handshake, such as a proxy may require.
 	Header http.Header
-	// HTTPClient opens the connection; nil is http.DefaultClient.
+	// HTTPClient opens the connection; nil means http.DefaultClient.
 	HTTPClient *http.Client
-	// LeastWait and MostWait bound the delay before the client reconnects, which doubles
-	// with each failure and is random between half of it and one and a half: 0 is half a
+	// LeastWait and MostWait bound the delay before the client reconnects. It doubles with
+	// each failure, and is randomized between 0.5 and 1.5 times its value. 0 means half a
 	// second, and 30 seconds. The server's Retry-After is a lower bound.
 	LeastWait, MostWait time.Duration
-	// PingEvery is how often the client asks whether the server is there, and Silence how
-	// long the server may say nothing before the connection counts as lost: 0 is 20
-	// seconds, and a minute.
+	// PingEvery is the interval of the client's pings, and Silence the time without any
+	// data from the server after which the connection counts as lost. 0 means 20 seconds,
+	// and one minute.
 	PingEvery, Silence time.Duration
-	// Pending is how many events may wait for the reader of Events, a page more or less; 0
-	// is 1000. While somebody waits in Send there may be more.
+	// Pending is the approximate number of events that may wait for the reader of Events;
+	// it may be exceeded by one page. 0 means 1000. While Send waits there may be more.
 	Pending int
 }
 
-// Client is one user's client. Make one with New.
+// Client is one user's client. Create it with New.
 type Client struct {
 	url     string
 	header  http.Header
 	options Options
 	events  chan Event
-	wake    chan struct{} // something is to be sent
+	wake    chan struct{} // something is ready to be sent
 
 	mu        sync.Mutex
-	more      sync.Cond // of pending, or the end
+	more      sync.Cond // pending has grown, or the client has ended
 	pending   []Event   // for Events, oldest first
 	rooms     map[string]*room
-	left      []string // rooms that the server is to be told of
-	epoch     string   // of the welcome of this connection; empty before it
+	left      []string // rooms that the server must still be told to leave
+	epoch     string   // from this connection's welcome; empty before it
 	limits    Limits
 	connected bool // at least once
 	started   bool
@@ -58,8 +58,9 @@ type Client struct {
 	done      chan struct{}
 }
 
-// New makes a client for a server, such as ws://localhost:9090 or https://chat.example/team,
-// and a name. It does not connect; Run does. An error means that the URL is none.
+// New returns a client for a server, such as ws://localhost:9090 or
+// https://chat.example/team, and a name. It does not connect; Run does. It returns an
+// error if the URL is invalid.
 func New(server, name string, options Options) (*Client, error) {
 	base, err := url.Parse(server)
 	if err != nil {
@@ -108,13 +109,14 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Events are what the server sends and what becomes of the connection, in order. The
-// channel is closed when Run has returned; whoever stops reading it must end Run's context.
+// Events returns the channel of the server's events and the connection's state changes,
+// in order. It is closed when Run has returned. A program that stops reading must end
+// Run's context.
 func (c *Client) Events() <-chan Event { return c.events }
 
-// Run connects and reconnects until ctx ends, and returns its error; or until the server
-// refuses for good, and returns a *RefusedError or a *CloseError. It runs once. In the end
-// it disconnects, which frees the name.
+// Run connects and reconnects until ctx ends, and returns its error, or until the server
+// refuses permanently, and returns a *RefusedError or a *CloseError. It can run only
+// once. At the end it disconnects, which frees the name.
 func (c *Client) Run(ctx context.Context) error {
 	c.mu.Lock()
 	if c.started {
@@ -138,7 +140,7 @@ func (c *Client) Run(ctx context.Context) error {
 	return err
 }
 
-// end lets everybody who waits for something know that it will not come.
+// end wakes all waiting calls, which return that the client has ended.
 func (c *Client) end(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -147,7 +149,7 @@ func (c *Client) end(err error) {
 	c.more.Broadcast()
 }
 
-// reconnects is one connection after the other.
+// reconnects opens one connection after the other.
 func (c *Client) reconnects(ctx context.Context) error {
 	for wait := c.options.LeastWait; ; wait = min(2*wait, c.options.MostWait) {
 		welcomed, err := c.connection(ctx)
@@ -157,7 +159,7 @@ func (c *Client) reconnects(ctx context.Context) error {
 		if c.isForGood(err) {
 			return err
 		}
-		if welcomed { // the server was there
+		if welcomed { // the server was reachable
 			wait = c.options.LeastWait
 		}
 		pause := wait/2 + rand.N(wait) //nolint:gosec // at random, or all clients come back at once
@@ -185,10 +187,10 @@ func (c *Client) isForGood(err error) bool {
 	return errors.As(err, &refused) && refused.forGood(c.connected)
 }
 
-// wakeUp has the connection, if there is one, look for what is to be sent.
+// wakeUp makes the connection, if there is one, check what to send.
 func (c *Client) wakeUp() {
 	select {
 	case c.wake <- struct{}{}:
-	default: // it will look anyway
+	default: // it will check anyway
 	}
 }

@@ -17,12 +17,12 @@ import (
 const (
 	// dialWait bounds the handshake.
 	dialWait = 30 * time.Second
-	// writeWait bounds the sending of one command, and the closing handshake.
+	// writeWait bounds the time for sending one command, and for the closing handshake.
 	writeWait = 10 * time.Second
 )
 
-// connection is the life of one connection, from the handshake to its end. It reports
-// whether the server welcomed it.
+// connection runs one connection, from the handshake to its end. It reports whether the
+// server welcomed it.
 func (c *Client) connection(ctx context.Context) (welcomed bool, err error) {
 	conn, err := c.dial(ctx)
 	if err != nil {
@@ -51,7 +51,7 @@ func (c *Client) dial(ctx context.Context) (*websocket.Conn, error) {
 		HTTPClient: c.options.HTTPClient, HTTPHeader: c.header, Subprotocols: []string{Subprotocol},
 	})
 	if response != nil && response.StatusCode != http.StatusSwitchingProtocols {
-		reason, _ := io.ReadAll(response.Body) // as much of it as the library keeps
+		reason, _ := io.ReadAll(response.Body) // the part that the library keeps
 		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
 		return nil, &RefusedError{response.StatusCode, strings.TrimSpace(string(reason)), time.Duration(seconds) * time.Second}
 	}
@@ -62,7 +62,7 @@ func (c *Client) dial(ctx context.Context) (*websocket.Conn, error) {
 	return conn, nil
 }
 
-// begin forgets what was of the connection before.
+// begin resets the state of the previous connection.
 func (c *Client) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -72,24 +72,24 @@ func (c *Client) begin() {
 	}
 }
 
-// disconnect closes with a close frame, so that the name is free at once.
+// disconnect closes with a close frame, which frees the name at once.
 func (c *Client) disconnect(conn *websocket.Conn, frames <-chan frame) {
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
-		_ = conn.Close(websocket.StatusNormalClosure, "") // it may have ended
+		_ = conn.Close(websocket.StatusNormalClosure, "") // it may have ended already
 	}()
 	for {
 		select {
 		case <-closed:
 			return
-		case <-frames: // too late
+		case <-frames: // too late to handle them
 		}
 	}
 }
 
-// read hands over events. A connection on which nothing comes for Silence, not even the
-// answer to a ping, is lost.
+// read passes on the server's events. A connection without data for Silence, not even a
+// pong, is lost.
 func (c *Client) read(ctx context.Context, conn *websocket.Conn, frames chan<- frame) error {
 	for {
 		silence, cancel := context.WithTimeout(ctx, c.options.Silence)
@@ -110,7 +110,7 @@ func (c *Client) read(ctx context.Context, conn *websocket.Conn, frames chan<- f
 	}
 }
 
-// ofClose is a *CloseError, if the server closed the connection.
+// ofClose returns err as a *CloseError if the server closed the connection.
 func ofClose(err error) error {
 	if closed := (websocket.CloseError{}); errors.As(err, &closed) {
 		return &CloseError{CloseCode(closed.Code), closed.Reason}
@@ -118,7 +118,7 @@ func ofClose(err error) error {
 	return err
 }
 
-// speak takes what comes and sends what is due, until the connection or ctx ends.
+// speak handles events and sends what is due, until the connection or ctx ends.
 func (c *Client) speak(ctx context.Context, conn *websocket.Conn, frames <-chan frame, ended <-chan error) error {
 	ping := time.NewTicker(c.options.PingEvery)
 	defer ping.Stop()
@@ -143,7 +143,8 @@ func (c *Client) speak(ctx context.Context, conn *websocket.Conn, frames <-chan 
 	}
 }
 
-// last is why reading ended, if it has: the server's reason says more than a failed write.
+// last returns why reading ended, if it has: the server's reason is more useful than a
+// failed write.
 func last(ended <-chan error) error {
 	select {
 	case err := <-ended:
@@ -154,19 +155,20 @@ func last(ended <-chan error) error {
 }
 
 func write(ctx context.Context, conn *websocket.Conn, command command) error {
-	// A write that is interrupted would end the connection without a close frame.
+	// An interrupted write would end the connection without a close frame.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWait)
 	defer cancel()
 	return wsjson.Write(ctx, conn, command)
 }
 
-// due is what is to be sent now: of each room its join, and the first of its outbox. One
-// message is under way at a time, or a refused one would be stored behind a later one.
+// due returns the commands to send now: for each room its join, and the first draft of
+// its outbox. Only one message per room is in flight, because a refused one could
+// otherwise be stored after a later one.
 func (c *Client) due() (commands []command) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.epoch == "" {
-		return nil // not welcomed yet
+		return nil // no welcome yet
 	}
 	for _, name := range c.left {
 		commands = append(commands, command{Cmd: "leave", Room: name})
@@ -185,7 +187,7 @@ func (c *Client) due() (commands []command) {
 	return commands
 }
 
-// take applies one event of the server.
+// take handles one event from the server.
 func (c *Client) take(f frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -199,7 +201,7 @@ func (c *Client) take(f frame) {
 	case "pong":
 		for name, rev := range f.Revs {
 			if r := c.rooms[name]; r != nil && r.live && !r.asked && rev > r.at.Rev {
-				r.behind = true // an event was lost on the way
+				r.behind = true // an event was lost
 			}
 		}
 	case "ack":
@@ -217,7 +219,8 @@ func (c *Client) take(f frame) {
 	}
 }
 
-// passing is an event that nobody misses: who is there comes again with the next page.
+// passing returns the event for a frame that may be lost without harm: the next page
+// repeats who is present.
 func passing(f frame) Event {
 	if f.Event == "typing" {
 		return Typing{f.Room, f.From}

@@ -8,10 +8,10 @@ func (c *Client) emitLocked(e Event) {
 	c.more.Broadcast()
 }
 
-// fullLocked reports whether the reader of Events is too far behind for more of a room:
-// that is requested again when half of what is pending was read. It never is while a
-// message waits for its acknowledgement, which may come in a page: the reader may be the
-// one who waits.
+// fullLocked reports whether the reader of Events is too far behind to take more of a
+// room. The client requests it again when half of the pending events were read. The
+// queue is never full while a message waits for its acknowledgement, which may come in a
+// page: the caller of Send may be the reader.
 func (c *Client) fullLocked(r *room) bool {
 	return len(c.pending) >= c.options.Pending && len(r.outbox) == 0
 }
@@ -21,7 +21,7 @@ func (c *Client) mayAskLocked(r *room) bool {
 	return len(c.pending) <= c.options.Pending/2 || len(r.outbox) > 0
 }
 
-// deliver hands over what is pending until ctx ends.
+// deliver passes pending events on until ctx ends.
 func (c *Client) deliver(ctx context.Context) {
 	for {
 		e, more := c.next()
@@ -36,7 +36,7 @@ func (c *Client) deliver(ctx context.Context) {
 	}
 }
 
-// next waits for the oldest pending event; there is none once Run has ended.
+// next waits for the oldest pending event. more is false once Run has ended.
 func (c *Client) next() (e Event, more bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -49,7 +49,7 @@ func (c *Client) next() (e Event, more bool) {
 	e, c.pending[0] = c.pending[0], nil
 	c.pending = c.pending[1:]
 	if len(c.pending) == c.options.Pending/2 {
-		c.wakeUp() // rooms that are behind go on
+		c.wakeUp() // rooms that are behind continue
 	}
 	return e, true
 }

@@ -9,7 +9,7 @@ import (
 // CloseCode is the code of a close frame (RFC 6455, section 7.4).
 type CloseCode int
 
-// The codes that the server closes with.
+// The close codes that the server uses.
 const (
 	CloseNormal    CloseCode = 1000 // the client disconnected
 	CloseGoingAway CloseCode = 1001 // the server stops, or its history changed
@@ -22,8 +22,8 @@ const (
 	CloseTryLater  CloseCode = 1013 // the client was too slow or silent, or the server became full
 )
 
-// Reconnects reports whether a client may come back after this code: the others mean that
-// the program is wrong, and would be closed again.
+// Reconnects reports whether a client may reconnect after this code. The other codes
+// mean that the program has an error, and would be closed again.
 func (c CloseCode) Reconnects() bool {
 	switch c {
 	case CloseProtocol, CloseBinary, CloseNotUTF8, ClosePolicy, CloseTooBig:
@@ -32,7 +32,7 @@ func (c CloseCode) Reconnects() bool {
 	return true
 }
 
-// CloseError is the end of a connection that the server closed.
+// CloseError reports that the server closed the connection.
 type CloseError struct {
 	Code   CloseCode
 	Reason string
@@ -42,9 +42,9 @@ func (e *CloseError) Error() string {
 	return fmt.Sprintf("the server closed the connection with %d: %s", e.Code, e.Reason)
 }
 
-// RefusedError is a handshake that the server answered with a status of its own.
+// RefusedError reports that the server refused the handshake with an HTTP status.
 type RefusedError struct {
-	Status     int           // of HTTP
+	Status     int           // HTTP status code
 	Reason     string        // a sentence
 	RetryAfter time.Duration // 0 if the server gave none
 }
@@ -53,13 +53,14 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("the server refused the connection with %d: %s", e.Status, e.Reason)
 }
 
-// forGood reports whether the same handshake will never succeed. A name that is taken
-// (409) may be this client's own, from a connection that the server has not missed yet.
+// forGood reports whether the same handshake can never succeed. A taken name (409) may
+// be held by this client's own lost connection, which the server has not noticed yet.
 func (e *RefusedError) forGood(connected bool) bool {
 	return e.Status >= 400 && e.Status < 500 && e.Status != 429 && (e.Status != 409 || !connected)
 }
 
-// CommandError is a command that the server refused. Code is one of docs/protocol.md.
+// CommandError reports that the server refused a command. Code is one of those in
+// docs/protocol.md.
 type CommandError struct {
 	Cmd, Room, ID string
 	Code          string
@@ -74,7 +75,7 @@ func (e *CommandError) Error() string { return fmt.Sprintf("%s: %s (%s)", e.Cmd,
 func (e *CommandError) passes() bool {
 	switch e.Code {
 	case "not_stored":
-		return e.Detail == "" // or only a shorter message, or one in another room, would be stored
+		return e.Detail == "" // otherwise only a shorter message, or one in another room, could be stored
 	case "busy", "slow_down", "internal":
 		return true
 	}

@@ -3,27 +3,25 @@ package client
 import "time"
 
 // Event is one of Connected, Disconnected, Joined, Message, Reached, Reset, Presence,
-// Typing and Failed. Later versions may have more: ignore those that you do not know.
+// Typing and Failed. Later versions may add more: ignore unknown ones.
 type Event interface{ event() }
 
-// Connected says that a connection was accepted. Rooms are joined again after it.
+// Connected reports an accepted connection. The client then joins its rooms again.
 type Connected struct {
 	User   User
 	Limits Limits
 }
 
-// Disconnected says that a connection ended, or that none could be opened: Err is a
-// *CloseError, a *RefusedError or an error of the network. The next attempt follows after
-// Wait.
+// Disconnected reports that a connection ended or could not be opened. Err is a
+// *CloseError, a *RefusedError or a network error. The next attempt follows after Wait.
 type Disconnected struct {
 	Err  error
 	Wait time.Duration
 }
 
-// Joined says that a room is live: everything up to here was delivered, and what is sent
-// there from now on follows. It comes again after each new
-// connection, and when the reader of Events had fallen behind. Members has the
-// first 256; Online is the number of all.
+// Joined reports that a room is live: everything so far was delivered, and new messages
+// follow. It is sent again after each reconnection, and after the reader of Events had
+// fallen behind. Members has the first 256 users; Online is the number of all.
 type Joined struct {
 	Room    string
 	Title   string
@@ -31,29 +29,29 @@ type Joined struct {
 	Online  int
 }
 
-// Position is how far somebody has read in a room: everything up to Rev, of the history
-// that Epoch names.
+// Position is a place in a room's history: everything up to Rev, in the history that
+// Epoch identifies.
 type Position struct {
 	Epoch string
 	Rev   int64
 }
 
-// Reached says that every message of a room up to a position was delivered. A program
-// that must not see a message twice, even after it was started again, stores the position
-// with what it made of the messages, and begins with JoinFrom.
+// Reached reports that every message of a room up to a position was delivered. A program
+// that must not process a message twice, even across restarts, stores the position
+// together with its results, and continues with JoinFrom.
 type Reached struct {
 	Room     string
 	Position Position
 }
 
-// Reset says that the server's history of a room is another one than what was delivered: a
-// backup was restored, or the room was removed. Forget the room's messages; the newest
-// ones follow.
+// Reset reports that the server's history of a room is no longer the one that was
+// delivered: a backup was restored, or the room was removed. Discard the room's
+// messages; the newest ones follow.
 type Reset struct{ Room string }
 
-// Presence says who is in a room. With Members it is the whole list; otherwise add Joined
-// and remove Left. With none of the three the room is too large for names, and only the
-// number is known.
+// Presence reports who is in a room. With Members it is the complete list; otherwise add
+// Joined and remove Left. If all three are empty, the room is too large for names, and
+// only the number is known.
 type Presence struct {
 	Room    string
 	Members []User
@@ -62,11 +60,11 @@ type Presence struct {
 	Online  int
 }
 
-// Typing says that somebody is writing. It holds for 6 seconds, or until that user's next
-// message.
+// Typing reports that a user is typing. It holds for 6 seconds, or until that user's
+// next message.
 type Typing struct{ Room, From string }
 
-// Failed says that the server refused a command that no call waits for: a join.
+// Failed reports that the server refused a join, which no call waits for.
 type Failed struct{ Err *CommandError }
 
 func (Connected) event()    {}

@@ -13,7 +13,7 @@ import (
 	"chatserver/config"
 )
 
-// startServer starts a chat on a free port, which go run . starts on 9090.
+// startServer starts a chat on a free port. go run . starts one on port 9090.
 func startServer() (address string, stop func()) {
 	data, err := os.MkdirTemp("", "chat-example-")
 	if err != nil {

@@ -6,24 +6,25 @@ import (
 	"time"
 )
 
-// Subprotocol is what the handshake requests.
+// Subprotocol is the WebSocket subprotocol that the handshake requests.
 const Subprotocol = "chat.v1"
 
 const (
-	// FrameBytes is the size of the largest event that the server sends unless asked
-	// for more, in bytes.
+	// FrameBytes is the size in bytes of the largest event that the server sends by
+	// default.
 	FrameBytes = 32_000
-	// LargeFrameBytes is the size of the largest event that the server sends at all.
+	// LargeFrameBytes is the size in bytes of the largest event that the server sends on
+	// request.
 	LargeFrameBytes = 256_000
 )
 
-// User is somebody in a room. ID is 16 hexadecimal digits that tell users apart who have
-// the same name at different times; Age is 0 if none was given.
+// User is a user in a room. ID is 16 hexadecimal digits, and distinguishes users who
+// have the same name at different times. Age is 0 if none was given.
 type User struct {
 	Name   string `json:"name"`
 	Age    int    `json:"age"`
 	ID     string `json:"id"`
-	Former string `json:"former"` // the ID of what this user wrote in an earlier version; mostly empty
+	Former string `json:"former"` // the ID of this user's messages from an earlier version; mostly empty
 }
 
 // Limits are what the server accepts and sends.
@@ -34,24 +35,24 @@ type Limits struct {
 	FrameBytes int64 `json:"frame_bytes"` // of an event
 }
 
-// Message is a message of a room, new or changed: keep the one with the higher Rev of an
-// ID, and sort by Seq.
+// Message is a new or changed message of a room. Keep the one with the higher Rev for
+// each ID, and sort by Seq.
 type Message struct {
 	Room   string    `json:"room"`
 	ID     string    `json:"id"`     // a UUID in lower case
 	Seq    int64     `json:"seq"`    // its place in the room
-	Rev    int64     `json:"rev"`    // at which it became what it is; that of a new message is its Seq
+	Rev    int64     `json:"rev"`    // of its latest change; equal to Seq in a new message
 	From   string    `json:"from"`   // the author's name
-	Author string    `json:"author"` // the author's User.ID; empty if it is older than ids
+	Author string    `json:"author"` // the author's User.ID; empty for messages older than ids
 	Text   string    `json:"text"`   // as it was typed
-	HTML   string    `json:"html"`   // rendered, safe to show; empty if it would be the text alone
+	HTML   string    `json:"html"`   // rendered, safe to show; empty if it would equal the text
 	At     time.Time `json:"at"`     // when it was stored, by the server's clock
-	// TextBytes is the size of the whole text if it did not fit into an event and Text is
-	// its beginning, and otherwise 0.
+	// TextBytes is the size of the whole text if Text has only its beginning, because an
+	// event was too small for it. Otherwise it is 0.
 	TextBytes int `json:"text_bytes"`
 }
 
-// frame has the fields of every event of the server; those of the others are empty.
+// frame has the fields of all events; those of other events are empty.
 type frame struct {
 	Event string `json:"event"`
 	Message
@@ -74,7 +75,7 @@ type frame struct {
 	Sentence   string           `json:"message"`
 	RetryAfter int              `json:"retry_after"`
 
-	page []Message // what Page holds, with their Room
+	page []Message // the decoded messages of Page, with their Room
 }
 
 func parse(text []byte) (f frame, err error) {
@@ -92,7 +93,7 @@ func parse(text []byte) (f frame, err error) {
 	return f, nil
 }
 
-// command is what a client sends.
+// command is a command that a client sends.
 type command struct {
 	Cmd   string `json:"cmd"`
 	Room  string `json:"room,omitempty"`

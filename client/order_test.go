@@ -16,8 +16,8 @@ import (
 	"chatserver/client"
 )
 
-// plays is a server that follows a script over a real socket: a text is sent, and one that
-// begins with < must be part of the next command.
+// plays runs a server that follows a script over a real socket. It sends each text; one
+// that begins with < must instead be part of the client's next command.
 func plays(t *testing.T, script ...string) (server string) {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -32,7 +32,7 @@ func plays(t *testing.T, script ...string) (server string) {
 			if !command {
 				err = conn.Write(r.Context(), websocket.MessageText, []byte(line))
 			} else if _, got, readErr := conn.Read(r.Context()); readErr != nil || !strings.Contains(string(got), want) {
-				err = fmt.Errorf("the client sends %s, %w, instead of %s", got, readErr, want)
+				err = fmt.Errorf("the client sends %s, %w, want %s", got, readErr, want)
 			}
 			if err != nil {
 				t.Error(err)
@@ -54,8 +54,8 @@ func said(revs ...int) string {
 	return strings.Join(all, ",")
 }
 
-// A page may overlap with what was delivered, and a live message may come before what it
-// follows: the order law delivers each once, and asks for what is missing.
+// A page may overlap with delivered messages, and a live message may arrive before its
+// predecessor. By the order law, each is delivered once, and missing ones are requested.
 func TestOverlapsAreDeliveredOnceAndGapsAreRequested(t *testing.T) {
 	p := comes(t, plays(
 		t,
@@ -71,7 +71,7 @@ func TestOverlapsAreDeliveredOnceAndGapsAreRequested(t *testing.T) {
 	), "Ann", client.Options{})
 	p.Join("lobby")
 	if got, want := p.hears(8), []string{"1", "2", "3", "4", "5", "6", "7", "8"}; !slices.Equal(got, want) {
-		t.Errorf("heard is %q", got)
+		t.Errorf("received %q", got)
 	}
 }
 
@@ -80,12 +80,12 @@ const (
 	join    = `<{"cmd":"join","room":"lobby"`
 )
 
-// live is a message as it is sent while it is new.
+// live returns a new message's event.
 func live(rev int) string {
 	return strings.Replace(said(rev), "{", `{"event":"message","room":"lobby",`, 1)
 }
 
-// page is an answer to a join.
+// page returns an answer to a join.
 func page(since, rev int, more bool) string {
 	var revs []int
 	for r := since + 1; r <= rev; r++ {
@@ -94,8 +94,8 @@ func page(since, rev int, more bool) string {
 	return fmt.Sprintf(`{"event":"room","room":"lobby","since":%d,"rev":%d,"messages":[%s],"more":%v}`, since, rev, said(revs...), more)
 }
 
-// What does not fit into the queue of events is not kept: it is requested when there is
-// room.
+// An event that does not fit into the queue is dropped, and requested again when there
+// is space.
 func TestTheQueueOfEventsIsBounded(t *testing.T) {
 	const n = 60
 	script := []string{welcome, join, page(0, 0, false)}
@@ -111,24 +111,24 @@ func TestTheQueueOfEventsIsBounded(t *testing.T) {
 	}
 }
 
-// A message that is sent before all pages were read needs them, though nobody reads the
-// events: the reader is the one who waits.
+// Send may need pages to be processed although nothing reads the events, because its
+// caller is the reader.
 func TestSendingDoesNotWaitForTheReader(t *testing.T) {
 	p := comes(t, plays(
 		t, welcome, join, page(0, 3, true),
 		`<"since":3`, page(3, 6, true),
 		`<"since":6`, page(6, 9, false),
 		`<{"cmd":"send"`, strings.Replace(live(10), "m10", "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", 1),
-		`<"since":9`, page(9, 10, false), // it did not fit, and is requested as it was read
+		`<"since":9`, page(9, 10, false), // it did not fit, and is requested after some events were read
 	), "Ann", client.Options{Pending: 1})
 	p.Join("lobby")
 	until[client.Message](p)
 	ctx, cancel := context.WithTimeout(t.Context(), chattest.Patience)
 	defer cancel()
 	if seq, err := p.SendAs(ctx, "lobby", "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", "hi"); seq != 10 || err != nil {
-		t.Errorf("it is sent with %d, %v", seq, err)
+		t.Errorf("it was sent with %d, %v", seq, err)
 	}
 	if got := p.hears(9); got[8] != "10" {
-		t.Errorf("after it she hears %q", got)
+		t.Errorf("after it she receives %q", got)
 	}
 }

@@ -11,37 +11,37 @@ import (
 	"github.com/google/uuid"
 )
 
-// retryWait is how long a message waits that the server could not store for the moment.
+// retryWait is the delay before a message is sent again that the server could not store.
 const retryWait = time.Second
 
-// draft is a message that is not acknowledged.
+// draft is a message that is not acknowledged yet.
 type draft struct {
 	id, text string
-	answered chan sent // receives once
+	answered chan sent // receives one result
 }
 
-// sent is what became of a draft: its seq, or why there is none.
+// sent is the result of a draft: its seq, or an error.
 type sent struct {
 	seq int64
 	err error
 }
 
-// NewID makes an id for SendAs.
+// NewID returns an id for SendAs.
 func NewID() string { return uuid.NewString() }
 
-// Send sends a text to a room that was joined, and waits until it is stored, over as many
-// connections as that takes. It returns the message's seq. The messages of a room are
-// stored in the order in which Send was called.
+// Send sends a text to a joined room, and waits until it is stored, reconnecting as
+// often as necessary. It returns the message's seq. A room's messages are stored in the
+// order of the calls to Send.
 //
-// A *CommandError means that it is not stored and that sending it again will not help.
-// After an error of ctx, or ErrEnded, it may be stored or not: SendAs, with the same id,
-// makes sure.
+// A *CommandError means that the message is not stored and that sending it again will
+// not help. After an error of ctx, or ErrEnded, it may or may not be stored; call SendAs
+// with the same id to make sure.
 func (c *Client) Send(ctx context.Context, room, text string) (seq int64, err error) {
 	return c.SendAs(ctx, room, NewID(), text)
 }
 
-// SendAs is Send with an id of the caller's, a UUID. A room stores an id
-// once, however often, and from whatever process, it is sent.
+// SendAs is Send with the caller's id, a UUID. A room stores an id once, no matter how
+// often and from which process it is sent.
 func (c *Client) SendAs(ctx context.Context, room, id, text string) (seq int64, err error) {
 	if !utf8.ValidString(text) {
 		return 0, ErrNotUTF8
@@ -88,7 +88,7 @@ func (c *Client) queue(room string, d *draft) error {
 	return nil
 }
 
-// drop gives a draft up. If it was sent, the next one need not wait for its answer.
+// drop removes a draft. If it was sent, the next one need not wait for its answer.
 func (r *room) drop(d *draft) {
 	if len(r.outbox) > 0 && r.outbox[0] == d {
 		r.sent, r.paused = false, false
@@ -96,8 +96,9 @@ func (r *room) drop(d *draft) {
 	r.outbox = slices.DeleteFunc(r.outbox, func(other *draft) bool { return other == d })
 }
 
-// next is the first of the outbox, if it is to be sent now. What the server would close the
-// connection for is refused here; most is the size of the largest text, in bytes.
+// next returns the first draft of the outbox if it should be sent now. It refuses texts
+// for which the server would close the connection; most is the maximum size of a text in
+// bytes.
 func (r *room) next(most int) *draft {
 	for len(r.outbox) > 0 && !r.sent && !r.paused {
 		d := r.outbox[0]
@@ -112,14 +113,14 @@ func (r *room) next(most int) *draft {
 	return nil
 }
 
-// refuseAll answers everything that waits.
+// refuseAll answers all waiting drafts with an error.
 func (r *room) refuseAll(err error) {
 	for len(r.outbox) > 0 {
 		r.answer(r.outbox[0].id, sent{err: err})
 	}
 }
 
-// answer says what became of the message that was sent with an id, if one was.
+// answer completes the sent draft with an id, if there is one.
 func (r *room) answer(id string, s sent) {
 	if len(r.outbox) == 0 || r.outbox[0].id != id {
 		return
@@ -128,7 +129,7 @@ func (r *room) answer(id string, s sent) {
 	r.drop(r.outbox[0])
 }
 
-// refusedLocked takes an error of the server.
+// refusedLocked handles an error from the server.
 func (c *Client) refusedLocked(f frame) {
 	err := &CommandError{
 		Cmd: f.Cmd, Room: f.Room, ID: f.ID, Code: f.Code, Detail: f.Detail, Sentence: f.Sentence,
@@ -150,7 +151,8 @@ func (c *Client) refusedLocked(f frame) {
 	}
 }
 
-// joinRefusedLocked tries again what may succeed later, and otherwise gives the room up.
+// joinRefusedLocked retries a join if it may succeed later, and otherwise gives the room
+// up.
 func (c *Client) joinRefusedLocked(r *room, err *CommandError) {
 	if err.passes() {
 		c.laterLocked(max(retryWait, err.RetryAfter), func() { r.asked = false })
@@ -161,7 +163,7 @@ func (c *Client) joinRefusedLocked(r *room, err *CommandError) {
 	r.refuseAll(err)
 }
 
-// laterLocked does something after a while, and looks what is to be sent then.
+// laterLocked calls do after a delay, and then checks what to send.
 func (c *Client) laterLocked(wait time.Duration, do func()) {
 	time.AfterFunc(wait, func() {
 		c.mu.Lock()

@@ -12,7 +12,7 @@ import (
 	"chatserver/client"
 )
 
-// person is somebody with a client, whose events the test reads.
+// person is a client whose events the test reads.
 type person struct {
 	*client.Client
 	t     testing.TB
@@ -38,7 +38,7 @@ func comes(t testing.TB, server, name string, options client.Options) *person {
 	return p
 }
 
-// joins is comes for somebody who is in a room.
+// joins runs a client until the test ends, and waits until it is live in a room.
 func joins(t testing.TB, w *chattest.World, name, room string, options client.Options) *person {
 	t.Helper()
 	p := comes(t, "ws://"+w.Address(), name, options)
@@ -47,7 +47,7 @@ func joins(t testing.TB, w *chattest.World, name, room string, options client.Op
 	return p
 }
 
-// until reads events up to one of a kind.
+// until reads events up to one of a type.
 func until[E client.Event](p *person) (e E) {
 	p.t.Helper()
 	late := time.After(chattest.Patience)
@@ -55,18 +55,18 @@ func until[E client.Event](p *person) (e E) {
 		select {
 		case event, more := <-p.Events():
 			if !more {
-				p.t.Fatalf("there is no %T", e)
+				p.t.Fatalf("waited in vain for %T", e)
 			}
 			if e, is := event.(E); is {
 				return e
 			}
 		case <-late:
-			p.t.Fatalf("there is no %T", e)
+			p.t.Fatalf("the client ended before %T", e)
 		}
 	}
 }
 
-// hears reads so many messages: their texts.
+// hears reads n messages and returns their texts.
 func (p *person) hears(n int) (texts []string) {
 	p.t.Helper()
 	for range n {
@@ -75,19 +75,19 @@ func (p *person) hears(n int) (texts []string) {
 	return texts
 }
 
-// sends sends a text while nobody reads the events.
+// sends sends a text while nothing reads the events.
 func (p *person) sends(room, text string) int64 {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), chattest.Patience)
 	defer cancel()
 	seq, err := p.Send(ctx, room, text)
 	if err != nil {
-		p.t.Fatalf("%q is not sent: %v", text, err)
+		p.t.Fatalf("%q was not sent: %v", text, err)
 	}
 	return seq
 }
 
-// through dials through a network that breaks.
+// through dials through a fault-injecting network.
 func through(n *chattest.Network) *http.Client {
 	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		conn, _, err := n.Dial(ctx)
@@ -95,7 +95,7 @@ func through(n *chattest.Network) *http.Client {
 	}}}
 }
 
-// hurried are options of somebody who comes back soon.
+// hurried returns options for a client that reconnects soon.
 func hurried(n *chattest.Network) client.Options {
 	return client.Options{
 		HTTPClient: through(n), LeastWait: 5 * time.Millisecond, MostWait: 50 * time.Millisecond,

@@ -2,25 +2,25 @@ package client
 
 import "strings"
 
-// room is what a client knows of a room that was joined.
+// room is the client's state of a joined room.
 type room struct {
 	name   string
-	known  bool     // at counts: something was delivered
+	known  bool     // at is valid: something was delivered
 	at     Position // everything up to it was queued for Events
-	outbox []*draft // what is not acknowledged, in order
+	outbox []*draft // unacknowledged drafts, in order
 
-	// Of this connection.
-	asked  bool // join was sent, and its page has not come
-	live   bool // a page without more came and was taken
+	// The state of the current connection.
+	asked  bool // join was sent, and its page has not arrived
+	live   bool // a page without more arrived and was processed
 	behind bool // something did not fit into the queue of Events, or was lost: join again
-	sent   bool // the first of the outbox was sent, and not answered
-	paused bool // it was refused for the moment
+	sent   bool // the first draft of the outbox was sent and has no answer
+	paused bool // it was refused temporarily
 }
 
-// cut begins a new connection.
+// cut resets the state of the connection.
 func (r *room) cut() { r.asked, r.live, r.behind, r.sent = false, false, false, false }
 
-// join is the command that enters the room, or asks for what was missed.
+// join returns the command that enters the room, or requests what was missed.
 func (r *room) join() command {
 	j := command{Cmd: "join", Room: r.name}
 	if r.known {
@@ -30,11 +30,11 @@ func (r *room) join() command {
 	return j
 }
 
-// Join joins a room, 1 to 64 of a-z, 0-9, _ and -, from its newest page on, now and in all
-// later connections. A second Join of a room does nothing.
+// Join joins a room (1 to 64 of a-z, 0-9, _ and -) from its newest page on, on this and
+// all later connections. Joining a room again does nothing.
 func (c *Client) Join(name string) { c.joins(&room{name: strings.ToLower(name)}) }
 
-// JoinFrom is Join for somebody who has everything up to a position that Reached told.
+// JoinFrom is Join for a program that has everything up to a position from Reached.
 func (c *Client) JoinFrom(name string, at Position) {
 	c.joins(&room{name: strings.ToLower(name), known: true, at: at})
 }
@@ -48,8 +48,8 @@ func (c *Client) joins(r *room) {
 	}
 }
 
-// Leave leaves a room, now and in all later connections. Whoever waits in Send for that
-// room gets ErrNotJoined.
+// Leave leaves a room, on this and all later connections. Send returns ErrNotJoined to
+// callers that wait for that room.
 func (c *Client) Leave(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,7 +63,7 @@ func (c *Client) Leave(name string) {
 	c.wakeUp()
 }
 
-// applyLocked takes a page or a message by the order law of docs/protocol.md.
+// applyLocked processes a page or a message by the order law of docs/protocol.md.
 func (c *Client) applyLocked(r *room, f frame) {
 	switch f.Event {
 	case "message":
@@ -71,7 +71,7 @@ func (c *Client) applyLocked(r *room, f frame) {
 	case "room":
 		r.asked, r.behind = false, false
 	}
-	for _, m := range f.page { // also what is not taken below is stored
+	for _, m := range f.page { // messages that are not delivered below are stored as well
 		r.answer(m.ID, sent{seq: m.Seq})
 	}
 	if r.behind = r.behind || c.fullLocked(r); r.behind {
@@ -80,7 +80,7 @@ func (c *Client) applyLocked(r *room, f frame) {
 	if f.Reset {
 		c.emitLocked(Reset{r.name})
 	}
-	if !r.known || f.Reset { // the newest page: what was before it is not asked for
+	if !r.known || f.Reset { // the newest page: what was before it is not requested
 		r.known, r.at.Rev = true, f.Since
 	}
 	if f.Since > r.at.Rev { // something was missed
@@ -90,7 +90,7 @@ func (c *Client) applyLocked(r *room, f frame) {
 	c.takeLocked(r, f)
 }
 
-// takeLocked delivers what is new of a page that follows what was delivered.
+// takeLocked delivers what is new in a page that follows the delivered messages.
 func (c *Client) takeLocked(r *room, f frame) {
 	for _, m := range f.page {
 		if m.Rev > r.at.Rev {

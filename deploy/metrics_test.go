@@ -112,7 +112,7 @@ func metricNames(text string, known map[string]string) []string {
 
 // Whoever looks at the dashboard, waits for an alert or reads about a metric finds
 // what a chat alone or a node of a fleet really tells; and what they tell is explained.
-func TestEveryMetricIsThereAndExplained(t *testing.T) {
+func TestEveryMetricExistsAndIsDocumented(t *testing.T) {
 	t.Parallel()
 	there := everything(t)
 	maps.Copy(there, ofANode(t))
@@ -133,7 +133,7 @@ func TestEveryMetricIsThereAndExplained(t *testing.T) {
 
 // A chat alone says nothing of other nodes, and nothing is kept from who runs a fleet:
 // what the document has under Fleet is what a node tells beside what a chat alone does.
-func TestOnlyANodeSpeaksOfAFleet(t *testing.T) {
+func TestOnlyAFleetNodeHasFleetMetrics(t *testing.T) {
 	t.Parallel()
 	alone, node := everything(t), ofANode(t)
 	_, section, _ := strings.Cut(read(t, "../docs/monitoring.md"), "\n### Fleet\n")

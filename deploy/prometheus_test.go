@@ -57,7 +57,7 @@ func TestTheAlertsFireWhenTheyShould(t *testing.T) {
 }
 
 // Every alert is tested both ways, and whoever is called by one reads what to do.
-func TestEveryAlertIsTestedAndExplained(t *testing.T) {
+func TestEveryAlertIsTestedAndDocumented(t *testing.T) {
 	t.Parallel()
 	rules, tests, doc := read(t, "prometheus/alerts.yml"), read(t, "prometheus/alerts_test.yml"), read(t, "../docs/monitoring.md")
 	alerts := regexp.MustCompile(`- alert: (\w+)`).FindAllStringSubmatch(rules, -1)
@@ -78,7 +78,7 @@ func TestEveryAlertIsTestedAndExplained(t *testing.T) {
 }
 
 // The questions of the dashboard are valid PromQL: they are checked as rules.
-func TestTheDashboardAsksWhatPrometheusUnderstands(t *testing.T) {
+func TestPrometheusAcceptsTheDashboardsQueries(t *testing.T) {
 	t.Parallel()
 	rules := strings.Builder{}
 	rules.WriteString("groups:\n  - name: dashboard\n    rules:\n")

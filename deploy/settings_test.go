@@ -53,7 +53,7 @@ func files(t *testing.T) []string {
 
 // A setting that is none would stop the server in the one case, and be read in vain
 // in the other.
-func TestEverySettingThatIsSaidExists(t *testing.T) {
+func TestEveryDocumentedSettingExists(t *testing.T) {
 	t.Parallel()
 	said := 0
 	help := help(t)
@@ -78,7 +78,7 @@ func TestEverySettingThatIsSaidExists(t *testing.T) {
 }
 
 // What probes and Prometheus ask is answered.
-func TestWhatIsAskedIsAnswered(t *testing.T) {
+func TestTheServerServesEveryProbedPath(t *testing.T) {
 	t.Parallel()
 	world := chattest.NewWorld(t)
 	paths := []string{"/healthz", "/metrics"}
@@ -104,7 +104,7 @@ func TestWhatIsAskedIsAnswered(t *testing.T) {
 
 // The pages lead to files and headings that exist, and name only files of this folder
 // that are there or are made by what is there.
-func TestThePagesLeadSomewhere(t *testing.T) {
+func TestLinksInTheDocsHaveTargets(t *testing.T) {
 	t.Parallel()
 	pages := []string{"../README.md", "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md", "../examples/README.md"}
 	for _, pattern := range []string{"../docs/*.md", "../docs/adr/*.md"} {

@@ -62,7 +62,7 @@ func TestAnUpdateOfAllNodesIsHardlyNoticed(t *testing.T) {
 }
 
 // When no node is left, who comes is told when to come again.
-func TestWhoComesWhenNoNodeIsThereIsToldWhenToComeAgain(t *testing.T) {
+func TestClientsGetRetryAfterWhenNoNodeIsUp(t *testing.T) {
 	f := newUpdatedFleet(t)
 	for _, node := range f.nodes {
 		node.Kill()

@@ -206,7 +206,7 @@ func TestACrashInTheMiddleLosesAndDoublesNothing(t *testing.T) {
 	}
 }
 
-func TestAClientThatIsRefusedSaysSoAndEnds(t *testing.T) {
+func TestARefusedClientReportsTheReasonAndExits(t *testing.T) {
 	world := chattest.NewWorld(t)
 	for _, client := range []client{inGo, inPython} {
 		command := client(t, "ws://"+world.Address(), "a:b") // no name has a colon
@@ -217,7 +217,7 @@ func TestAClientThatIsRefusedSaysSoAndEnds(t *testing.T) {
 	}
 }
 
-func TestTheShellSaysALine(t *testing.T) {
+func TestTheShellScriptSendsALine(t *testing.T) {
 	if _, err := exec.LookPath("websocat"); err != nil {
 		if _, err := exec.LookPath("wsdump"); err != nil {
 			t.Fatal("There is no websocat and no wsdump on this machine: run make deps.")

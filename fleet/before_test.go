@@ -22,16 +22,16 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files: after a release, for the next one")
 
 const (
-	// hints is what a node of the version before told the others, a hint a line, while
-	// annTalks.
+	// hints is what a node of the previous version publishes, one hint a line, while
+	// annTalks runs.
 	hints = "testdata/hints.jsonl"
-	// anyEpoch stands there for the epoch, which every store has its own of.
+	// anyEpoch stands for the epoch, which differs between stores.
 	anyEpoch = "EPOCH"
-	// guestKey and messageID are those of Ann, and of what she says.
+	// guestKey and messageID are Ann's guest key and the id of her message.
 	guestKey, messageID = "0123456789abcdef0123456789abcdef", "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 )
 
-// annTalks has Ann come, write, say something and go.
+// annTalks makes Ann join, type, send a message and leave.
 func annTalks(node *chattest.World) {
 	ann := node.Join("Ann", "lobby", chattest.WithKey(guestKey), chattest.Aged(25))
 	ann.Asks("typing", "room", "lobby")
@@ -39,7 +39,7 @@ func annTalks(node *chattest.World) {
 	ann.Goes()
 }
 
-// foreign is another node's connection to NATS, and the epoch of the store.
+// foreign returns another node's connection to NATS, and the store's epoch.
 func foreign(t *testing.T, f *chattest.Fleet) (conn *nats.Conn, epoch string) {
 	t.Helper()
 	conn, err := nats.Connect(f.NATS.URL())
@@ -50,9 +50,9 @@ func foreign(t *testing.T, f *chattest.Fleet) (conn *nats.Conn, epoch string) {
 	return conn, f.Nodes[0].Join("Tom", "night-watch").HearsEvent("welcome").Epoch
 }
 
-// What the version before says is still said, and as it was; what there is more it does
-// not look at.
-func TestTheVersionBeforeUnderstandsThisOne(t *testing.T) {
+// This version still publishes what the previous one published. It may add fields, which
+// the previous version ignores.
+func TestThePreviousVersionUnderstandsThisOne(t *testing.T) {
 	t.Parallel()
 	clock := chattest.Clock(func() time.Time { return time.Date(2026, time.November, 28, 12, 0, 0, 0, time.UTC) })
 	f := chattest.NewFleet(t, 1, clock)
@@ -80,12 +80,12 @@ func TestTheVersionBeforeUnderstandsThisOne(t *testing.T) {
 	}
 	for _, want := range before(t) {
 		if !contains(told, want) {
-			t.Errorf("nobody says\n%s\nbut\n%s", want, bytes.Join(told, []byte("\n")))
+			t.Errorf("no hint has\n%s\nbut these were published:\n%s", want, bytes.Join(told, []byte("\n")))
 		}
 	}
 }
 
-// before is what the version before told.
+// before returns the hints of the previous version.
 func before(t *testing.T) [][]byte {
 	t.Helper()
 	all, err := os.ReadFile(hints)
@@ -95,7 +95,7 @@ func before(t *testing.T) [][]byte {
 	return bytes.Split(bytes.TrimSpace(all), []byte("\n"))
 }
 
-// contains reports whether one of the hints has all that another one has.
+// contains reports whether one of the hints includes another one.
 func contains(told [][]byte, hint []byte) bool {
 	for _, one := range told {
 		var has, want any
@@ -106,8 +106,9 @@ func contains(told [][]byte, hint []byte) bool {
 	return false
 }
 
-// includes reports whether a value has all fields that another one has, but for what a
-// renderer made, which may be another one: who does not know it renders anew.
+// includes reports whether a value has all fields of another one. It skips the fields
+// that depend on the renderer's version: a node that does not know the version renders
+// again.
 func includes(has, want any) bool {
 	fields, isObject := want.(map[string]any)
 	if !isObject {
@@ -122,10 +123,10 @@ func includes(has, want any) bool {
 	return true
 }
 
-// Nobody vouches for what the version before says, so it is a bell: what is stored is read
-// from the store, and what is not is not shown. What a later version says, and nobody here
-// knows, does no harm.
-func TestOtherVersionsRingABell(t *testing.T) {
+// Hints of the previous version carry no signature, so they only signal that something
+// happened: a node reads from the store what is stored, and ignores everything else.
+// Unknown hints of later versions do no harm.
+func TestHintsOfOtherVersionsAreCheckedInTheStore(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 1)
 	conn, epoch := foreign(t, f)
@@ -159,13 +160,13 @@ func TestOtherVersionsRingABell(t *testing.T) {
 	bob.Hears("Cid: later")
 	for _, e := range cid.HeardSince() {
 		if e.Event == "typing" || e.From == "Ann" {
-			t.Errorf("Cid hears %+v", e)
+			t.Errorf("Cid receives %+v", e)
 		}
 	}
 }
 
-// While people talk, a later version migrates the database: the nodes that run go on, and
-// one that starts says in a sentence that it is too old.
+// A later version migrates the database while people talk. Running nodes go on; an old
+// one that starts now fails with an error that says it is too old.
 func TestNodesGoOnWhenALaterVersionMigrates(t *testing.T) {
 	t.Parallel()
 	database, nats := chattest.Database(t), chattest.StartNATS(t)
@@ -188,14 +189,14 @@ func TestNodesGoOnWhenALaterVersionMigrates(t *testing.T) {
 	if err := old.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer time.AfterFunc(chattest.Patience, func() { _ = old.Process.Kill() }).Stop() // one that serves
+	defer time.AfterFunc(chattest.Patience, func() { _ = old.Process.Kill() }).Stop() // in case it serves
 	err := old.Wait()
 	if err == nil || strings.Count(said.String(), "\n") != 1 || !strings.Contains(said.String(), "newer chatserver (schema 99999, this one knows ") {
-		t.Errorf("one that starts says %q, %v", said.String(), err)
+		t.Errorf("a node that starts logs %q, %v", said.String(), err)
 	}
 }
 
-// migratesOn does what a later version might: it adds.
+// migratesOn makes an additive change to the schema, as a later version might.
 func migratesOn(t *testing.T, database string) {
 	t.Helper()
 	db, err := sql.Open("pgx", database)

@@ -9,17 +9,18 @@ import (
 	"chatserver/chattest"
 )
 
-// Whatever breaks, connections, NATS, nodes or Postgres: in the end everybody has exactly
-// what is stored, in one order, was shown each message once, and no live rev jumped.
+// Connections, NATS, nodes and Postgres break while people talk. In the end everybody
+// has exactly what is stored, in one order, and was shown each message once, and no live
+// rev skipped one.
 func TestEverybodyHasWhatIsStoredWhateverBreaksInAFleet(t *testing.T) {
-	if !chattest.Long() { // there it would be in the way of what others measure
+	if !chattest.Long() { // in parallel it would disturb the measurements of other tests
 		t.Parallel()
 	}
 	postgres := chattest.StartPostgres(t)
 	f := chattest.NewFleetOn(t, postgres.Database(), 3)
 	c := f.Nodes[0].Company(t, "lobby", 12, 6, chattest.LongOr(2000, 300))
 	began, rounds := time.Now(), 0
-	for ; rounds < len(f.Nodes) || !c.IsCutEnough(); rounds++ { // one part after the other is replaced, while they talk
+	for ; rounds < len(f.Nodes) || !c.IsCutEnough(); rounds++ { // replaces one part after the other while they talk
 		breaks := []func(){f.NATS.Kill, postgres.Kill}
 		if rounds%2 == 1 {
 			breaks = []func(){postgres.Stops, f.NATS.Kill}

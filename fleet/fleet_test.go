@@ -1,4 +1,5 @@
-// Package fleet_test has several nodes on one Postgres and one NATS, and people on each.
+// Package fleet_test runs several nodes on one Postgres and one NATS, with people on
+// each.
 package fleet_test
 
 import (
@@ -14,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { chattest.Main(m) }
 
-// What somebody hears does not depend on the node: lines of the guide, byte for byte.
+// What people hear does not depend on their node: plain-text lines, byte for byte.
 func TestPeopleOnTwoNodesAreInOneRoom(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
@@ -23,7 +24,7 @@ func TestPeopleOnTwoNodesAreInOneRoom(t *testing.T) {
 	bob := f.Nodes[1].Connect("Bob", "")
 	until(t, ann, "Bob connected to chat")
 	ann.Says("begin")
-	until(t, bob, "Ann: begin") // that Ann came may have reached him before
+	until(t, bob, "Ann: begin") // the line that Ann joined may have arrived first
 	ann.Hears("Ann: begin")
 	for i := range 20 {
 		speaker, name := ann, "Ann"
@@ -39,7 +40,7 @@ func TestPeopleOnTwoNodesAreInOneRoom(t *testing.T) {
 	ann.Hears("Bob left the chat")
 }
 
-// until has somebody listen until a line comes.
+// until reads lines until a given one.
 func until(t *testing.T, p *chattest.Person, want string) {
 	t.Helper()
 	for {
@@ -53,9 +54,9 @@ func until(t *testing.T, p *chattest.Person, want string) {
 	}
 }
 
-// Without NATS each node serves its own people, and hears of the others from the
-// database; when NATS is back it is as before (P22).
-func TestWhatNATSDoesNotCarryIsFoundInTheDatabase(t *testing.T) {
+// Without NATS each node serves its own people, and finds the messages of other nodes in
+// the database. When NATS returns, everything is as before (P22).
+func TestNodesFindMessagesInTheDatabaseWithoutNATS(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
 	ann, bob := f.Nodes[0].Join("Ann", "lobby"), f.Nodes[1].Join("Bob", "lobby")
@@ -63,14 +64,14 @@ func TestWhatNATSDoesNotCarryIsFoundInTheDatabase(t *testing.T) {
 		t.Helper()
 		_, code := speaker.SaysUntilAcknowledged("lobby", uuid.NewString(), text)
 		if code != "" {
-			t.Fatalf("%s is refused: %s", speaker.Name, code)
+			t.Fatalf("%s was refused: %s", speaker.Name, code)
 		}
 	}
 	have := func(n int64) {
 		t.Helper()
 		for _, m := range []*chattest.Member{ann, bob} {
 			if !m.Reaches("lobby", n) {
-				t.Errorf("%s does not get as far as %d", m.Name, n)
+				t.Errorf("%s does not reach rev %d", m.Name, n)
 			}
 		}
 	}
@@ -96,7 +97,7 @@ func TestWhatNATSDoesNotCarryIsFoundInTheDatabase(t *testing.T) {
 	}
 }
 
-// In a hot room on three nodes the order is one and the same everywhere.
+// A busy room on three nodes has the same order everywhere.
 func TestAHotRoomHasOneOrderOnAllNodes(t *testing.T) {
 	f := chattest.NewFleet(t, 3)
 	c := f.Nodes[0].Company(t, "lobby", 6, 12, 0)
@@ -104,8 +105,8 @@ func TestAHotRoomHasOneOrderOnAllNodes(t *testing.T) {
 	c.Agrees()
 }
 
-// One of two nodes is killed while people talk: its people go on on the other one, and
-// nothing that was acknowledged is missing (P23, but for the list of people).
+// One of two nodes is killed while people talk. Its people continue on the other node,
+// and no acknowledged message is missing (P23, except for presence).
 func TestANodeMayDie(t *testing.T) {
 	t.Parallel()
 	database, nats := chattest.Database(t), chattest.StartNATS(t)
@@ -119,7 +120,7 @@ func TestANodeMayDie(t *testing.T) {
 	c.TalksUntil(func() bool { return c.Said() >= 200 })
 	var killed time.Time
 	var once sync.Once
-	c.TalksUntil(func() bool { // and while they do
+	c.TalksUntil(func() bool { // also while they do so
 		if c.Said() >= 300 {
 			once.Do(func() { killed = time.Now(); nodes[1].Kill() })
 		}

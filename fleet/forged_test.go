@@ -19,8 +19,8 @@ import (
 	"chatserver/store"
 )
 
-// victims are people of whom two are on a node that somebody sends forged hints to. Ann is
-// on the other node.
+// victims are people whose fleet receives forged hints. Bob and Cid are on the attacked
+// node, and Ann is on the other one.
 type victims struct {
 	*chattest.Fleet
 	t        *testing.T
@@ -43,15 +43,15 @@ func newVictims(t *testing.T, options ...chattest.MemberOption) *victims {
 	return v
 }
 
-// annSays has Ann say something, which comes to the others' node after whatever was
-// published there before.
+// annSays sends a message of Ann's, which reaches the attacked node after all hints that
+// were published before.
 func (v *victims) annSays() {
 	v.t.Helper()
 	v.said++
 	v.ann.SaysUntilAcknowledged("lobby", uuid.NewString(), fmt.Sprint("true ", v.said))
 }
 
-// stranger is a connection of somebody to NATS.
+// stranger returns an attacker's connection to NATS.
 func (v *victims) stranger() *nats.Conn {
 	v.t.Helper()
 	conn, err := nats.Connect(v.NATS.URL())
@@ -62,7 +62,7 @@ func (v *victims) stranger() *nats.Conn {
 	return conn
 }
 
-// overheard are the hints of a room that somebody records while things happen.
+// overheard returns the hints of a room that an attacker records while things happen.
 func (v *victims) overheard(conn *nats.Conn, room string, hints int, happens func()) (recorded []*nats.Msg) {
 	v.t.Helper()
 	sub, err := conn.SubscribeSync("chatserver.room." + room)
@@ -82,9 +82,9 @@ func (v *victims) overheard(conn *nats.Conn, room string, hints int, happens fun
 	return recorded
 }
 
-// Whoever may publish to NATS, and listen, puts nothing into a room and takes nothing out
-// of it: everybody has what is stored, and hears it in its place.
-func TestWhatStrangersPublishIsNotHeard(t *testing.T) {
+// An attacker who may publish and subscribe on NATS can neither add messages to a room
+// nor remove any: everybody has what is stored, in order.
+func TestMembersNeverSeeForgedHints(t *testing.T) {
 	t.Parallel()
 	v := newVictims(t)
 	conn := v.stranger()
@@ -148,13 +148,13 @@ func TestWhatStrangersPublishIsNotHeard(t *testing.T) {
 	}
 	for _, e := range append(v.cid.HeardSince(), watch.HeardSince()...) {
 		if strings.Contains(e.Text, "forged") || e.Event == "typing" || e.Reset || e.Room == "night-watch" && e.Event == "message" {
-			t.Errorf("somebody hears %+v", e)
+			t.Errorf("a member received %+v", e)
 		}
 	}
 }
 
-// asNode is somebody who has the key and publishes as a node does: a node with a fault, or
-// whoever has read the database.
+// asNode returns a publisher that signs with the fleet's key: a faulty node, or an
+// attacker who has read the database.
 func (v *victims) asNode(now func() time.Time) (node *broker.NATS, end func()) {
 	v.t.Helper()
 	db, err := store.Open(context.Background(), v.database, "", store.Options{})
@@ -174,7 +174,7 @@ func (v *victims) asNode(now func() time.Time) (node *broker.NATS, end func()) {
 	v.t.Cleanup(end)
 	for began := time.Now(); !node.Stats().DisconnectedSince.IsZero(); {
 		if time.Since(began) > chattest.Patience {
-			v.t.Fatal("NATS is not there")
+			v.t.Fatal("NATS is not connected")
 		}
 	}
 	return node, end
@@ -184,8 +184,9 @@ func messageAt(rev int64, text string) chat.Message {
 	return chat.Message{Room: "lobby", Seq: rev, Rev: rev, ID: uuid.NewString(), AuthorID: "a", From: "Eve", Text: text, At: time.Now()}
 }
 
-// A wrong message that a node vouches for cannot hide the true one: who was told it starts
-// afresh when the true one comes, or when the room is compared with the store.
+// A wrong message with a valid signature cannot hide the true one. Members who received
+// it get a reset when the true message arrives, or when the reconcile loop compares the
+// room with the store.
 func TestAWrongMessageDoesNotHideTheTrueOne(t *testing.T) {
 	t.Parallel()
 	for what, heals := range map[string]func(v *victims){
@@ -207,19 +208,19 @@ func TestAWrongMessageDoesNotHideTheTrueOne(t *testing.T) {
 			v.cid.Reaches("lobby", int64(v.said))
 			for _, m := range v.cid.Has("lobby") {
 				if m.Text == "wrong" {
-					t.Error("Cid has the wrong message still")
+					t.Error("Cid still has the wrong message")
 				}
 			}
 			if got := len(v.cid.Has("lobby")); got != v.said {
-				t.Errorf("Cid has %d messages of %d", got, v.said)
+				t.Errorf("Cid has %d messages, want %d", got, v.said)
 			}
 		})
 	}
 }
 
-// A message that claims a place which the store does not have never gets it, and what
-// cannot be a message at all is left out, whoever vouches for it.
-func TestAClaimOfALaterPlaceComesToNothing(t *testing.T) {
+// A message for a place that the store does not have never gets that place, and invalid
+// messages are dropped, even with a valid signature.
+func TestAHintCannotClaimALaterPlace(t *testing.T) {
 	t.Parallel()
 	v := newVictims(t)
 	epoch := v.ann.HearsEvent("welcome").Epoch
@@ -259,8 +260,8 @@ func TestAClaimOfALaterPlaceComesToNothing(t *testing.T) {
 	}
 }
 
-// What has no place in a room is heard only while it is news.
-func TestWhoTypedLongAgoTypesNoMore(t *testing.T) {
+// Events without a rev are delivered only while they are recent.
+func TestStaleEventsAreIgnored(t *testing.T) {
 	t.Parallel()
 	v := newVictims(t)
 	epoch := v.ann.HearsEvent("welcome").Epoch
@@ -268,7 +269,7 @@ func TestWhoTypedLongAgoTypesNoMore(t *testing.T) {
 		late, end := v.asNode(func() time.Time { return time.Now().Add(off) })
 		late.Publish(chat.Hint{Room: "lobby", Epoch: epoch, Event: chat.Typing{Room: "lobby", From: "Late"}})
 		late.Publish(chat.Hint{Room: "lobby", Epoch: epoch, Event: chat.Left{User: chat.User{Name: "Late"}}})
-		end() // it is published
+		end() // everything is published
 	}
 	node, _ := v.asNode(time.Now)
 	node.Publish(chat.Hint{Room: "lobby", Epoch: epoch, Event: chat.Typing{Room: "lobby", From: "Dan"}})

@@ -8,14 +8,15 @@ import (
 	"chatserver/chattest"
 )
 
-// NATS is gone for a while in which people talk on: on a node they hear each other as
-// before, from the other node within three seconds; when it is back all is as before
-// (P22).
+// NATS is down for a while, and people continue to talk. On one node they hear each
+// other as before, and from the other node within three seconds. When NATS returns,
+// everything is as before (P22).
 func TestNATSMayBeGoneForAWhile(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
 	ann, al, bob, there, back := twoTalks(t, f.Nodes[0], f.Nodes[1])
-	// talks has both say so much, and something happen meanwhile; how late was it heard?
+	// talks makes both speak for a time, calls happens meanwhile, and returns the delays on
+	// each node.
 	talks := func(seconds int, happens func()) (near, far []time.Duration) {
 		var talking sync.WaitGroup
 		for _, k := range []*talk{there, back} {
@@ -38,13 +39,13 @@ func TestNATSMayBeGoneForAWhile(t *testing.T) {
 	})
 	_, after := talks(1, nothing)
 	if longest := longestOf(near); chattest.Exceeds(longest, time.Second) {
-		t.Errorf("on the node itself something was heard after %v", longest)
+		t.Errorf("on the node itself a message arrived after %v", longest)
 	}
 	if longest := max(longestOf(without), longestOf(late)); chattest.Exceeds(longest, 3*time.Second) {
-		t.Errorf("without NATS the other node heard something after %v", longest)
+		t.Errorf("without NATS, a message reached the other node after %v", longest)
 	}
 	if usual := chattest.Quantile(0.5, after); chattest.Exceeds(usual, 20*time.Millisecond) {
-		t.Errorf("with NATS again half of what is said takes %v", usual)
+		t.Errorf("with NATS again, the median delay is %v", usual)
 	}
 	f.Nodes[1].Agree(t, "lobby", ann, al, bob)
 	f.Nodes[1].Agree(t, "den", ann, bob)
@@ -53,9 +54,9 @@ func TestNATSMayBeGoneForAWhile(t *testing.T) {
 		chattest.Quantile(0.5, before).Round(10*time.Microsecond), chattest.Quantile(0.5, after).Round(10*time.Microsecond))
 }
 
-// twoTalks are Ann, who speaks in the lobby to Al on her node and to Bob on another one,
-// and Bob, who speaks to her in the den. Would both speak in one room, a node would find
-// out by its own messages what it lacks.
+// twoTalks returns Ann, who speaks in the lobby to Al on her node and to Bob on another
+// one, and Bob, who speaks to her in the den. The rooms differ because a node that
+// stores messages in a room detects by them what it lacks there.
 func twoTalks(t *testing.T, a, b *chattest.World) (ann, al, bob *chattest.Member, there, back *talk) {
 	t.Helper()
 	ann, al, bob = a.Join("Ann", "lobby"), a.Join("Al", "lobby"), b.Join("Bob", "lobby")

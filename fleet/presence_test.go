@@ -12,23 +12,23 @@ import (
 	"chatserver/config"
 )
 
-// Whoever is in a room is seen there, whatever the node: by those who are there, by who
-// comes, and as a number by who looks at the list of rooms.
-func TestWhoIsThereIsSeenOnAllNodes(t *testing.T) {
+// Members of a room are visible on all nodes: to members, to those who join, and as a
+// number in the room list.
+func TestMembersAreSeenOnAllNodes(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 3)
 	ann := f.Nodes[0].Join("Ann", "lobby", chattest.Aged(25))
 	bob := f.Nodes[1].Join("Bob", "lobby")
 	if who, _ := bob.Sees("lobby"); len(who) != 2 || who[0].Name != "Ann" || who[0].Age != 25 {
-		t.Errorf("Bob comes and sees %v", who)
+		t.Errorf("Bob joins and sees %v", who)
 	}
 	ann.SeesJust("lobby", "Ann", "Bob")
 	ann.SaysUntilAcknowledged("lobby", "5f4dcc3b-5aa7-45d6-8327-deb882cf99aa", "hello")
 	if n := online(t, f.Nodes[2].Join("Dan", "elsewhere"), "lobby"); n != 2 {
-		t.Errorf("on a node where nobody is in the lobby there are %d there", n)
+		t.Errorf("on a node without members in the lobby, the list says %d", n)
 	}
 
-	again := f.Nodes[1].Join("Ann", "lobby") // a second connection of hers
+	again := f.Nodes[1].Join("Ann", "lobby") // her second connection
 	bob.SeesJust("lobby", "Ann", "Bob")
 	again.Goes()
 	cid := f.Nodes[2].Connect("Cid", "")
@@ -40,7 +40,7 @@ func TestWhoIsThereIsSeenOnAllNodes(t *testing.T) {
 	bob.SeesJust("lobby", "Bob")
 }
 
-// online is how many the list of rooms says are in one.
+// online returns the number of members of a room in the room list.
 func online(t *testing.T, m *chattest.Member, room string) int {
 	t.Helper()
 	m.Asks("rooms")
@@ -53,8 +53,8 @@ func online(t *testing.T, m *chattest.Member, room string) int {
 	return 0
 }
 
-// A crowd is one by all that are in it, and everybody knows the same number.
-func TestACrowdIsOneOnAllNodesTogether(t *testing.T) {
+// A crowd is counted over all nodes, and everybody gets the same number.
+func TestACrowdIsCountedOverAllNodes(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2, chattest.With(func(c *config.Config) { c.AnnounceLimit = 4 }))
 	var all []*chattest.Member
@@ -76,7 +76,7 @@ const (
 	othersKey = "00000000000000000000000000000002"
 )
 
-// tries is the status that somebody gets who wants to come under a name.
+// tries returns the status of a handshake under a name.
 func tries(w *chattest.World, name, key string) int {
 	p, response, err := w.TryConnect(name, "", http.Header{"Cookie": {"chat_guest=" + key}})
 	if err == nil {
@@ -88,28 +88,29 @@ func tries(w *chattest.World, name, key string) int {
 	return response.StatusCode
 }
 
-// A name is one person's, on whatever node, until that one has left them all.
-func TestANameIsOnePersonsOnAllNodes(t *testing.T) {
+// A name belongs to one person on all nodes, until that person has left all of them.
+func TestANameBelongsToOnePersonOnAllNodes(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 3)
 	ann := f.Nodes[0].Join("Ann", "lobby", chattest.WithKey(annsKey))
 	for _, name := range []string{"Ann", "ANN", "\u0410nn"} { // the last begins with a Cyrillic letter
 		if status := tries(f.Nodes[1], name, othersKey); status != http.StatusConflict {
-			t.Errorf("somebody else who comes as %s to another node gets %d", name, status)
+			t.Errorf("as %s on another node, somebody else gets %d", name, status)
 		}
 	}
 	second := f.Nodes[1].Join("Ann", "lobby", chattest.WithKey(annsKey))
 	ann.Goes()
 	second.SeesJust("lobby", "Ann")
 	if status := tries(f.Nodes[2], "Ann", othersKey); status != http.StatusConflict {
-		t.Errorf("somebody else who comes while she is on one of two nodes gets %d", status)
+		t.Errorf("while she is still on one of two nodes, somebody else gets %d", status)
 	}
 	second.Disconnects()
 	eventually(t, "the name is free", func() bool { return tries(f.Nodes[2], "Ann", othersKey) == http.StatusSwitchingProtocols })
 	eventually(t, "and hers again", func() bool { return tries(f.Nodes[0], "Ann", annsKey) == http.StatusSwitchingProtocols })
 }
 
-// A name whose holder was cut is kept on all nodes, and the holder comes back to any.
+// The name of a user whose connection was cut stays reserved on all nodes, and the user
+// can reconnect to any of them.
 func TestANameIsKeptOnAllNodes(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
@@ -121,7 +122,7 @@ func TestANameIsKeptOnAllNodes(t *testing.T) {
 		t.Helper()
 		for i, node := range f.Nodes {
 			if status := tries(node, "Ann", othersKey); status != http.StatusConflict {
-				t.Errorf("%s: somebody else who comes as Ann to node %d gets %d", when, i, status)
+				t.Errorf("%s: as Ann on node %d, somebody else gets %d", when, i, status)
 			}
 		}
 	}
@@ -131,7 +132,7 @@ func TestANameIsKeptOnAllNodes(t *testing.T) {
 	ann := f.Nodes[1].Join("Ann", "lobby", chattest.WithKey(annsKey))
 	refused("back on another node")
 	if kept := f.Nodes[1].ReservedNames(); kept != 0 {
-		t.Errorf("while Ann is back, %d names are kept", kept)
+		t.Errorf("while Ann is connected, %d names are reserved", kept)
 	}
 	bob.Hears("Ann connected to chat")
 	ann.Goes()
@@ -139,22 +140,22 @@ func TestANameIsKeptOnAllNodes(t *testing.T) {
 	eventually(t, "the name is kept again", func() bool { return f.Nodes[1].ReservedNames() == 1 })
 	f.Nodes[1].ExpiresReservedNames()
 	if status := tries(f.Nodes[0], "Ann", othersKey); status != http.StatusSwitchingProtocols {
-		t.Errorf("a minute later somebody else who comes as Ann gets %d", status)
+		t.Errorf("a minute later somebody else gets %d as Ann", status)
 	}
 }
 
-// eventually waits for something that nobody is told of.
+// eventually polls for a condition that sends no event.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(chattest.Patience); !is(); {
 		if time.Now().After(deadline) {
-			t.Fatalf("in vain: %s", what)
+			t.Fatalf("waited in vain: %s", what)
 		}
 	}
 }
 
-// Of two who come under one name to two nodes at once, one is let in.
-func TestOfTwoWhoComeAtOnceUnderOneNameOneIsLetIn(t *testing.T) {
+// When two users connect to two nodes at once under one name, one of them is admitted.
+func TestOneOfTwoPeopleWithOneNameIsAdmitted(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
 	for i := range 20 {
@@ -176,7 +177,7 @@ func TestOfTwoWhoComeAtOnceUnderOneNameOneIsLetIn(t *testing.T) {
 		}
 		all.Wait()
 		if (in[0] == nil) == (in[1] == nil) {
-			t.Errorf("%s: both, or nobody, are in: %v", name, in)
+			t.Errorf("%s: not exactly one was admitted: %v", name, in)
 		}
 		for _, p := range in {
 			if p != nil {
@@ -186,9 +187,9 @@ func TestOfTwoWhoComeAtOnceUnderOneNameOneIsLetIn(t *testing.T) {
 	}
 }
 
-// A node that stops takes its people with it at once, and their names are kept for them on
-// the others.
-func TestThePeopleOfANodeThatStopsAreGoneAtOnce(t *testing.T) {
+// When a node stops, its people leave at once, and their names stay reserved for them on
+// the other nodes.
+func TestPeopleOfAStoppedNodeLeaveAtOnce(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
 	ann := f.Nodes[0].Join("Ann", "lobby")
@@ -201,18 +202,18 @@ func TestThePeopleOfANodeThatStopsAreGoneAtOnce(t *testing.T) {
 	ann.SeesJust("lobby", "Ann", "Cid")
 	cid.Hears("Bob left the chat")
 	if status := tries(f.Nodes[0], "Bob", othersKey); status != http.StatusConflict {
-		t.Errorf("who else comes as Bob gets %d", status)
+		t.Errorf("somebody else gets %d as Bob", status)
 	}
 	if status := tries(f.Nodes[0], "Bob", annsKey); status != http.StatusSwitchingProtocols {
-		t.Errorf("Bob comes to another node and gets %d", status)
+		t.Errorf("Bob connects to another node and gets %d", status)
 	}
 	f.Nodes[1].Start()
-	cid.Hears("Bob connected to chat", "Bob left the chat") // once: that was the other one
+	cid.Hears("Bob connected to chat", "Bob left the chat") // once: this was the other node
 }
 
-// A node that is killed takes its people with it when it has been silent for so long that
-// it counts as gone, and those who hear lines are told so (P23).
-func TestThePeopleOfADeadNodeVanish(t *testing.T) {
+// When a node is killed, its people leave when it has expired, and plain-text clients
+// get the lines that say so (P23).
+func TestPeopleOfADeadNodeLeave(t *testing.T) {
 	t.Parallel()
 	const promised = 75 * time.Second
 	database, nats := chattest.Database(t), chattest.StartNATS(t)
@@ -226,22 +227,22 @@ func TestThePeopleOfADeadNodeVanish(t *testing.T) {
 	died := time.Now()
 	b.Kill()
 	if status := tries(a.World(), "Bob", othersKey); status != http.StatusConflict {
-		t.Errorf("who comes as Bob right away gets %d", status)
+		t.Errorf("right away somebody gets %d as Bob", status)
 	}
 	cid.HearsWithin(promised, "Bob left the chat")
 	ann.SeesJust("lobby", "Ann", "Cid")
 	chattest.Figure(t, "P23", "who was on a node that was killed is gone after %v", time.Since(died).Round(time.Second))
 	if status := tries(a.World(), "Bob", othersKey); status != http.StatusConflict {
-		t.Errorf("who comes as Bob then gets %d", status)
+		t.Errorf("later somebody gets %d as Bob", status)
 	}
 	eventually(t, "the name is free when nobody has come back to it for a minute", func() bool {
 		return tries(a.World(), "Bob", othersKey) == http.StatusSwitchingProtocols
 	})
 }
 
-// Who came under a name while its node counted as gone keeps it: whoever bore it before is
-// told to come again, and then why not.
-func TestWhoBoreANameThatIsSomebodyElsesNowIsTold(t *testing.T) {
+// A user who took a name while its holder's node had expired keeps it. The former holder
+// is told to reconnect, and then learns that the name is taken.
+func TestAFormerNameHolderIsDisconnected(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
 	ann, _, err := f.Nodes[0].TryConnect("Ann", "", http.Header{"Cookie": {"chat_guest=" + annsKey}})
@@ -251,33 +252,33 @@ func TestWhoBoreANameThatIsSomebodyElsesNowIsTold(t *testing.T) {
 	f.Nodes[0].ExpiresNodeOf("Ann")
 	other := f.Nodes[1].Join("Ann", "lobby", chattest.WithKey(othersKey))
 	if code, reason, _ := ann.IsClosed(); code != 1001 || reason != "another user holds this name now: reconnect" {
-		t.Errorf("Ann is closed with %d %s", code, reason)
+		t.Errorf("Ann was closed with %d %s", code, reason)
 	}
 	if status := tries(f.Nodes[0], "Ann", annsKey); status != http.StatusConflict {
-		t.Errorf("Ann comes again and gets %d", status)
+		t.Errorf("Ann reconnects and gets %d", status)
 	}
 	other.SeesJust("lobby", "Ann")
 }
 
-// A Postgres that crashes forgets who is there, and not whose the names are. Nobody sees
-// anybody go, and a while later everybody who comes sees all who are there.
-func TestWhoIsThereIsSaidAnewAfterPostgresCrashed(t *testing.T) {
+// After a crash, Postgres has lost the presence tables, but not the names. Nobody sees
+// anyone leave, and a while later people who join see everyone again.
+func TestPresenceIsRestoredAfterPostgresCrashes(t *testing.T) {
 	t.Parallel()
 	postgres := chattest.StartPostgres(t)
 	f := chattest.NewFleet(t, 2, chattest.OnPostgres(postgres.Database()))
 	ann := f.Nodes[0].Join("Ann", "lobby", chattest.WithKey(annsKey))
 	bob := f.Nodes[1].Join("Bob", "lobby")
 	ann.SeesJust("lobby", "Ann", "Bob")
-	ann.SaysUntilAcknowledged("lobby", "5f4dcc3b-5aa7-45d6-8327-deb882cf99aa", "hello") // and what was written before is on the disk
+	ann.SaysUntilAcknowledged("lobby", "5f4dcc3b-5aa7-45d6-8327-deb882cf99aa", "hello") // and earlier writes are on the disk
 	postgres.Kill()
 	if status := tries(f.Nodes[0], "Cid", annsKey); status != http.StatusServiceUnavailable {
-		t.Errorf("who comes while there is no Postgres gets %d", status)
+		t.Errorf("without Postgres, a new connection gets %d", status)
 	}
 	postgres.Restart()
 	eventually(t, "who comes as Ann is answered", func() bool {
 		status := tries(f.Nodes[1], "Ann", othersKey)
 		if status == http.StatusSwitchingProtocols {
-			t.Error("who comes as Ann after that is let in")
+			t.Error("somebody else is admitted as Ann afterwards")
 		}
 		return status == http.StatusConflict
 	})
@@ -290,14 +291,14 @@ func TestWhoIsThereIsSaidAnewAfterPostgresCrashed(t *testing.T) {
 	for _, m := range []*chattest.Member{ann, bob} {
 		for _, e := range m.HeardSince() {
 			for _, who := range e.Left {
-				t.Errorf("%s is told that %s left", m.Name, who.Name)
+				t.Errorf("%s receives that %s left", m.Name, who.Name)
 			}
 		}
 	}
 }
 
-// Without NATS nobody is told that somebody came; every node looks now and then.
-func TestWhoComesIsSeenOnAllNodesWithoutNATS(t *testing.T) {
+// Without NATS no hint announces arrivals, but every node polls for them.
+func TestArrivalsAreSeenOnAllNodesWithoutNATS(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
 	ann := f.Nodes[0].Join("Ann", "lobby")

@@ -11,7 +11,7 @@ import (
 	"chatserver/chattest"
 )
 
-// secured is a NATS with TLS that lets in nobody without credentials, and what nodes
+// secured is a NATS server with TLS that requires credentials, and the files that nodes
 // need for it.
 type secured struct {
 	nats           *chattest.NATS
@@ -30,8 +30,8 @@ func newSecured(t *testing.T) secured {
 	return s
 }
 
-// What goes over NATS alone comes to the other node by TLS and with credentials.
-func TestNodesSpeakToNATSInSecret(t *testing.T) {
+// Hints reach the other node over NATS with TLS and credentials.
+func TestNodesUseTLSAndCredentialsWithNATS(t *testing.T) {
 	t.Parallel()
 	s := newSecured(t)
 	args := []string{"--database", chattest.Database(t), "--nats", s.url, "--nats-ca", s.ca, "--nats-creds", s.creds}
@@ -41,11 +41,12 @@ func TestNodesSpeakToNATSInSecret(t *testing.T) {
 	b.Logs("connected to NATS")
 	ann.Asks("typing", "room", "lobby")
 	if e := bob.HearsEvent("typing"); e.From != "Ann" {
-		t.Errorf("Bob hears %+v", e)
+		t.Errorf("Bob receives %+v", e)
 	}
 }
 
-// Who is set wrongly says what is wrong, and does not start if that is seen at once.
+// A node with wrong settings reports what is wrong. It does not start if it can detect
+// that at once.
 func TestANodeSaysWhyItCannotSpeakToNATS(t *testing.T) {
 	t.Parallel()
 	s, database := newSecured(t), chattest.Database(t)
@@ -73,20 +74,20 @@ func TestANodeSaysWhyItCannotSpeakToNATS(t *testing.T) {
 				command := chattest.Command(append(args, "--listen", "127.0.0.1:0", "--ops", "off")...)
 				said, _ := command.CombinedOutput()
 				if command.ProcessState.ExitCode() != 1 || !strings.Contains(string(said), test.says) || strings.Count(string(said), "\n") != 1 {
-					t.Errorf("it ends with %d and %s", command.ProcessState.ExitCode(), said)
+					t.Errorf("the program exits with %d and logs %s", command.ProcessState.ExitCode(), said)
 				}
 				return
 			}
 			node := chattest.StartProgram(t, args...)
 			node.Logs(test.says)
 			if seq, code := node.World().Join("Ann", "lobby").SaysUntilAcknowledged("lobby", uuid.NewString(), "hello"); seq == 0 {
-				t.Errorf("Ann is refused: %s", code)
+				t.Errorf("Ann was refused: %s", code)
 			}
 		})
 	}
 }
 
-// Credentials that NATS takes no longer are put right while the node runs.
+// Rejected NATS credentials can be replaced while the node runs.
 func TestCredentialsArePutRightWithoutARestart(t *testing.T) {
 	t.Parallel()
 	s := newSecured(t)
@@ -97,6 +98,6 @@ func TestCredentialsArePutRightWithoutARestart(t *testing.T) {
 	s.trust.WritesCredentials(s.creds)
 	node.Logs("connected to NATS")
 	if complaints := strings.Count(node.Log(), "Authorization Violation"); complaints != 1 {
-		t.Errorf("the node complained %d times", complaints)
+		t.Errorf("the node logged the problem %d times", complaints)
 	}
 }

@@ -12,31 +12,31 @@ import (
 	"chatserver/chattest"
 )
 
-// paceOfTalk is how often somebody says something, if it is acknowledged as soon.
+// paceOfTalk is the interval between messages, if each is acknowledged within it.
 const (
 	paceOfTalk = 20 * time.Millisecond
 	perSecond  = int(time.Second / paceOfTalk)
 )
 
-// patient is somebody who waits for as long as the longest fault takes.
+// patient makes a member wait for as long as the longest fault takes.
 var patient = chattest.Patient(5 * time.Minute)
 
-// talk is what one member says in a room, and how long after its acknowledgement each
-// message was heard by others: of the last time that it ran.
+// talk is what one member sends to a room, and the delays from each acknowledgement to
+// the receipt by others. It holds the values of its last run.
 type talk struct {
 	t       *testing.T
 	speaker *chattest.Member
 	room    string
-	size    int // of a text, in bytes, at least
+	size    int // minimum size of a text in bytes
 	pace    time.Duration
 	ears    []*ear
 
 	said     int
 	refusals int           // counted so far
-	longest  time.Duration // until something was acknowledged
+	longest  time.Duration // longest time until an acknowledgement
 }
 
-// ear is somebody who listens to a talk.
+// ear is a member who listens to a talk.
 type ear struct {
 	member *chattest.Member
 	coming chan acknowledged
@@ -48,7 +48,7 @@ type acknowledged struct {
 	at  time.Time
 }
 
-// newTalk is of a speaker, and of those who listen.
+// newTalk returns a talk with a speaker and listeners.
 func newTalk(t *testing.T, speaker *chattest.Member, room string, listeners ...*chattest.Member) *talk {
 	k := &talk{t: t, speaker: speaker, room: room, pace: paceOfTalk}
 	for _, m := range listeners {
@@ -57,7 +57,7 @@ func newTalk(t *testing.T, speaker *chattest.Member, room string, listeners ...*
 	return k
 }
 
-// runs has the talk go on until it is enough, and all of it was heard.
+// runs continues the talk until enough returns true and everything was received.
 func (k *talk) runs(enough func() bool) {
 	var hearing sync.WaitGroup
 	for _, e := range k.ears {
@@ -75,13 +75,13 @@ func (k *talk) runs(enough func() bool) {
 	hearing.Wait()
 }
 
-// says has the speaker say one thing.
+// says sends one message.
 func (k *talk) says() {
 	began := time.Now()
 	k.said++
 	seq, code := k.speaker.SaysUntilAcknowledged(k.room, uuid.NewString(), fmt.Sprint(k.speaker.Name, " ", k.said, strings.Repeat(" x", k.size/2)))
 	if seq == 0 {
-		k.t.Errorf("%s is refused: %s", k.speaker.Name, code)
+		k.t.Errorf("%s was refused: %s", k.speaker.Name, code)
 		return
 	}
 	k.longest = max(k.longest, time.Since(began))
@@ -90,7 +90,7 @@ func (k *talk) says() {
 	}
 }
 
-// refused counts the refusals of what the speaker said, up to now.
+// refused returns the number of refusals of the speaker's messages so far.
 func (k *talk) refused() int {
 	for _, e := range k.speaker.HeardSince() {
 		if e.Event == "error" {
@@ -100,14 +100,14 @@ func (k *talk) refused() int {
 	return k.refusals
 }
 
-// isRefused waits until something that the speaker said has been refused, however long a
-// busy machine takes for that.
+// isRefused waits until one of the speaker's messages was refused, however long that
+// takes on a busy machine.
 func (k *talk) isRefused() {
 	pace := time.NewTicker(paceOfTalk)
 	defer pace.Stop()
 	for deadline := time.Now().Add(5 * chattest.Patience); k.refused() == 0; <-pace.C {
 		if time.Now().After(deadline) {
-			k.t.Errorf("%s is never refused", k.speaker.Name)
+			k.t.Errorf("%s was never refused", k.speaker.Name)
 			return
 		}
 	}
@@ -122,5 +122,5 @@ func (e *ear) hears(room string) {
 	}
 }
 
-// longestOf is the longest of some times.
+// longestOf returns the longest of some durations.
 func longestOf(times []time.Duration) time.Duration { return chattest.Quantile(1, times) }

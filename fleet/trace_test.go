@@ -8,8 +8,8 @@ import (
 	"chatserver/chattest"
 )
 
-// A message is one trace on all nodes: where it was said it is received, stored and
-// delivered, and delivered on each other one that has somebody in the room.
+// A message has one trace on all nodes. The sender's node receives, stores and delivers
+// it, and so does every other node with members in the room deliver it.
 func TestAMessageHasOneTraceOnTwoNodes(t *testing.T) {
 	database, nats := chattest.OnPostgres(chattest.Database(t)), chattest.OnNATS(chattest.StartNATS(t).URL())
 	var nodes []*chattest.World
@@ -24,12 +24,12 @@ func TestAMessageHasOneTraceOnTwoNodes(t *testing.T) {
 	ann.Asks("send", "room", "lobby", "id", "019af7a0-0000-7000-8000-000000000001", "text", "hello", "traceparent", "00-"+parent+"-00f067aa0ba902b7-01")
 	bob.HearsEvent("message")
 	for _, node := range nodes {
-		node.Stop() // sends what is left
+		node.Stop() // exports the remaining spans
 	}
 	here, there := collectors[0], collectors[1]
 	message := here.Span("message")
 	if id := hex.EncodeToString(message.TraceId); id != parent {
-		t.Errorf("the message is in the trace %s, not in that of its sender", id)
+		t.Errorf("the message is in trace %s, not in its sender's", id)
 	}
 	stored, delivered, elsewhere := here.Span("stored"), here.Span("delivered"), there.Span("delivered")
 	for what, span := range map[string]interface {
@@ -37,13 +37,13 @@ func TestAMessageHasOneTraceOnTwoNodes(t *testing.T) {
 		GetParentSpanId() []byte
 	}{"stored": stored, "delivered": delivered, "delivered on the other node": elsewhere} {
 		if !bytes.Equal(span.GetTraceId(), message.TraceId) || !bytes.Equal(span.GetParentSpanId(), message.SpanId) {
-			t.Errorf("%s is no part of the message", what)
+			t.Errorf("%s is not part of the message's trace", what)
 		}
 	}
 	if elsewhere.StartTimeUnixNano < stored.EndTimeUnixNano {
-		t.Error("it is delivered elsewhere before it is stored")
+		t.Error("it is delivered on the other node before it is stored")
 	}
 	if names := there.Names(); names["message"]+names["stored"]+names["commit"] > 0 {
-		t.Errorf("on the other node there are %v", names)
+		t.Errorf("the other node has the spans %v", names)
 	}
 }

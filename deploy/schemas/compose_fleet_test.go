@@ -82,7 +82,7 @@ func checkNode(t *testing.T, name string, node, alone types.ServiceConfig) {
 
 // The script makes all the secrets that compose gives away, of which those that belong
 // together agree, and does not make them anew.
-func TestTheSecretsFitEachOther(t *testing.T) {
+func TestTheSecretsMatch(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "secrets")
 	run := func() map[string]string {
@@ -136,7 +136,7 @@ var caddyKeys = []string{
 }
 
 // Caddy leads to both nodes, and asks them where they answer.
-func TestCaddyLeadsToBothNodes(t *testing.T) {
+func TestCaddyRoutesToBothNodes(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../caddy/Caddyfile")
 	if err != nil {

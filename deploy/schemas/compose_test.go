@@ -75,7 +75,7 @@ func TestComposeUnderstandsTheChat(t *testing.T) {
 
 // What is mounted exists, what is pulled has a version, and nothing but the chat is
 // to be reached from elsewhere.
-func TestComposeUnderstandsWhatLooksAfterTheChat(t *testing.T) {
+func TestComposeUnderstandsTheMonitoring(t *testing.T) {
 	t.Parallel()
 	project := load(t, "../compose.yaml", "../compose.observability.yaml")
 	if len(project.Services) != 4 {

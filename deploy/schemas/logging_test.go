@@ -12,7 +12,7 @@ import (
 // What docs/logging.md and docs/install.md show to be copied can be read: Filebeat's
 // and Kubernetes' as YAML. Of Alloy's there is no parser here, so only its braces are
 // counted, and that each part which another leads to is there.
-func TestWhatThePagesShowCanBeRead(t *testing.T) {
+func TestExamplesInTheDocsParse(t *testing.T) {
 	t.Parallel()
 	shown := 0
 	for _, page := range []string{"../../docs/logging.md", "../../docs/install.md"} {
