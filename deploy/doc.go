@@ -1,4 +1,5 @@
-// Package deploy is what a chatserver is run with: Prometheus' rules, Grafana's
-// dashboard, compose, Kubernetes, systemd. Its tests hold these files to the
-// program; the types of Kubernetes and compose are asked in deploy/schemas.
+// Package deploy holds the files for running chatserver: Prometheus rules, a Grafana
+// dashboard, Compose files, Kubernetes manifests and systemd units. Its tests keep these
+// files consistent with the program; deploy/schemas checks them against the types of
+// Kubernetes and Compose.
 package deploy

@@ -6,5 +6,5 @@ import (
 	"chatserver/chattest"
 )
 
-// When all tests are over nothing runs any more.
+// No goroutine may be left after the tests.
 func TestMain(m *testing.M) { chattest.Main(m) }

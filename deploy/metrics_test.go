@@ -20,7 +20,7 @@ import (
 	"chatserver/config"
 )
 
-// trouble is a store that once fails, and once panics, when it is asked to.
+// trouble is a store that fails once and panics once, when asked to.
 type trouble struct {
 	chat.Store
 	fail, panic atomic.Bool
@@ -36,8 +36,8 @@ func (s *trouble) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outco
 	return s.Store.Append(ctx, drafts)
 }
 
-// everything has people do and suffer whatever is counted, and returns the names
-// of all metrics that the server has then, with their types.
+// everything makes people do whatever the server counts. It returns the names of all
+// metrics that the server then has, with their types.
 func everything(t *testing.T) map[string]string {
 	t.Helper()
 	disk := &trouble{}
@@ -45,11 +45,11 @@ func everything(t *testing.T) map[string]string {
 		chattest.Store(func(real chat.Store) chat.Store { disk.Store = real; return disk }),
 		chattest.With(func(c *config.Config) { two := 2; c.MaxConnections = &two }))
 	ann := world.Join("Ann", "lobby")
-	ann.Pings() // she is in
+	ann.Pings() // she has joined
 	bob := world.Connect("Bob", "")
-	bob.Hears("Bob connected to chat") // and so is he
+	bob.Hears("Bob connected to chat") // so has he
 	if _, _, err := world.TryConnect("Carl", "", nil); err == nil {
-		t.Fatal("the chat is not full")
+		t.Fatal("the chat accepts a connection over its limit")
 	}
 	ann.Sends("lobby", "019af7a0-0000-7000-8000-000000000001", "hello")
 	ann.HearsEvent("message")
@@ -70,8 +70,8 @@ func everything(t *testing.T) map[string]string {
 	}
 }
 
-// ofANode returns the names of all metrics that a node of a fleet has from the start,
-// with their types.
+// ofANode returns the names of all metrics that a fleet node has from the start, with
+// their types.
 func ofANode(t *testing.T) map[string]string {
 	t.Helper()
 	return scrape(t, "http://"+chattest.NewFleet(t, 1).Nodes[0].Ops()+"/metrics")
@@ -95,8 +95,8 @@ func scrape(t *testing.T, url string) map[string]string {
 	return names
 }
 
-// metricNames are what a text says that looks like a metric of ours, of Go or of
-// the process, without what a histogram adds.
+// metricNames returns the words of a text that look like metrics of ours, of Go or of
+// the process, without the suffixes of histograms.
 func metricNames(text string, known map[string]string) []string {
 	names := map[string]bool{}
 	for _, name := range regexp.MustCompile(`\b(chatserver|go|process)_[a-z0-9_]+[a-z]\b`).FindAllString(text, -1) {
@@ -110,8 +110,8 @@ func metricNames(text string, known map[string]string) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// Whoever looks at the dashboard, waits for an alert or reads about a metric finds
-// what a chat alone or a node of a fleet really tells; and what they tell is explained.
+// The dashboard, the alerts and the docs name only metrics that a single server or a
+// fleet node exports, and every exported metric is documented.
 func TestEveryMetricExistsAndIsDocumented(t *testing.T) {
 	t.Parallel()
 	there := everything(t)
@@ -119,7 +119,7 @@ func TestEveryMetricExistsAndIsDocumented(t *testing.T) {
 	for _, file := range []string{"prometheus/alerts.yml", "prometheus/adapter.yaml", "grafana/dashboard.json", "../docs/monitoring.md"} {
 		for _, name := range metricNames(read(t, file), there) {
 			if there[name] == "" {
-				t.Errorf("%s speaks of %s, which the server does not have", file, name)
+				t.Errorf("%s names %s, which the server does not export", file, name)
 			}
 		}
 	}
@@ -131,8 +131,8 @@ func TestEveryMetricExistsAndIsDocumented(t *testing.T) {
 	}
 }
 
-// A chat alone says nothing of other nodes, and nothing is kept from who runs a fleet:
-// what the document has under Fleet is what a node tells beside what a chat alone does.
+// A single server exports no metrics about other nodes. The section Fleet of
+// docs/monitoring.md lists exactly the metrics that a fleet node adds.
 func TestOnlyAFleetNodeHasFleetMetrics(t *testing.T) {
 	t.Parallel()
 	alone, node := everything(t), ofANode(t)
@@ -142,16 +142,16 @@ func TestOnlyAFleetNodeHasFleetMetrics(t *testing.T) {
 	for _, name := range said {
 		_, also := alone[name]
 		if both := name == "chatserver_rooms_filled_total"; node[name] == "" || also != both {
-			t.Errorf("a node has %s: %v, a chat alone: %v", name, node[name] != "", also)
+			t.Errorf("a node has %s: %v, a single server: %v", name, node[name] != "", also)
 		}
 	}
 	for name := range node {
 		if _, also := alone[name]; !also && !slices.Contains(said, name) {
-			t.Errorf("%s is of a node, and not explained as such", name)
+			t.Errorf("%s is a fleet metric, and not documented as one", name)
 		}
 	}
 	if len(said) < 10 {
-		t.Errorf("only %d are of a fleet", len(said))
+		t.Errorf("only %d metrics belong to a fleet", len(said))
 	}
 }
 
@@ -189,24 +189,24 @@ func readDashboard(t *testing.T) dashboard {
 	return d
 }
 
-// The dashboard asks the source that its reader chooses, says of every panel what
-// it shows, and no panel lies on another.
+// The dashboard queries the data source that its reader selects, every panel has a
+// description, and no two panels overlap.
 func TestTheDashboardIsClear(t *testing.T) {
 	t.Parallel()
 	d := readDashboard(t)
 	if len(d.Templating.List) == 0 || d.Templating.List[0].Name != "datasource" || d.Templating.List[0].Type != "datasource" {
-		t.Error("the source cannot be chosen")
+		t.Error("the data source cannot be selected")
 	}
 	ids, cells := map[int]bool{}, map[[2]int]string{}
 	for _, p := range d.Panels {
 		if ids[p.ID] || p.Title == "" {
-			t.Errorf("panel %d %q is there twice or has no title", p.ID, p.Title)
+			t.Errorf("panel %d %q is duplicated or has no title", p.ID, p.Title)
 		}
 		ids[p.ID] = true
 		for cell := range p.GridPos.W * p.GridPos.H {
 			at := [2]int{p.GridPos.X + cell%p.GridPos.W, p.GridPos.Y + cell/p.GridPos.W}
 			if cells[at] != "" || at[0] >= 24 {
-				t.Fatalf("panel %q lies on %q or outside, at %v", p.Title, cells[at], at)
+				t.Fatalf("panel %q overlaps %q or is outside of the grid, at %v", p.Title, cells[at], at)
 			}
 			cells[at] = p.Title
 		}
@@ -214,7 +214,7 @@ func TestTheDashboardIsClear(t *testing.T) {
 			continue
 		}
 		if p.Description == "" || len(p.Targets) == 0 || p.Datasource.UID != "${datasource}" {
-			t.Errorf("panel %q lacks a description, a question, or the source", p.Title)
+			t.Errorf("panel %q lacks a description, a query, or the data source", p.Title)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // kit is a proxy that tools/install-test-needs.sh has unpacked from Debian's packages,
-// with the libraries that it needs. A variable like HAPROXY may name the program.
+// with its libraries. A variable like HAPROXY may name the program instead.
 type kit struct{ name, path string }
 
 var (
@@ -25,13 +25,13 @@ var (
 	squid    = kit{"squid", "usr/sbin/squid"}
 )
 
-// folder is where the kit was unpacked.
+// folder returns the directory into which the kit was unpacked.
 func (k kit) folder(t *testing.T) string {
 	t.Helper()
 	return filepath.Join(cache(t), "chatserver", "kits", k.name)
 }
 
-// command is the program with its own libraries.
+// command returns the program with its own libraries.
 func (k kit) command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	program, folder := os.Getenv(strings.ToUpper(k.name)), k.folder(t)
@@ -50,8 +50,9 @@ func (k kit) command(t *testing.T, args ...string) *exec.Cmd {
 	return command
 }
 
-// newProxy prepares a proxy of the docs with a certificate: its address, the folder of
-// its files, and the snippet with the certificate and the chat of this test.
+// newProxy prepares a proxy of the docs with a certificate. It returns its address, the
+// directory of its files, and the snippet with the certificate and this test's chat
+// filled in.
 func newProxy(t *testing.T, chat, begins string, pairs ...string) (p *proxy, folder, site string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -114,10 +115,10 @@ func newSquid(t *testing.T, chat string, pairs ...string) *proxy {
 		"unlinkd_program " + squid.folder(t) + "/usr/lib/squid/unlinkd\nmime_table " + share + "/mime.conf\nicon_directory " + share + "/icons\nerror_directory " + squid.folder(t) + "/usr/share/squid-langpack/templates\n" +
 		"shutdown_lifetime 0 seconds\n"
 	if os.Geteuid() == 0 {
-		whole += "cache_effective_user nobody\n" // or it wants a user proxy
+		whole += "cache_effective_user nobody\n" // or it requires a user named proxy
 	}
-	// Squid names its shared memory after its service: another one, or what a killed one
-	// left behind, must not be in the way.
+	// Squid names its shared memory after its service. A unique name avoids conflicts with
+	// other instances, and with the remains of a killed one.
 	service := "chat" + p.address[strings.LastIndex(p.address, ":")+1:]
 	p.run(squid.command(t, "-N", "-d1", "-n", service, "-f", write(t, folder, "squid.conf", whole+site+"\n")))
 	return p

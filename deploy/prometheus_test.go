@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// program is the one that a variable like PROMTOOL, the PATH or the cache of
-// tools/install-test-needs.sh has. Without one the test fails.
+// program finds a program by a variable such as PROMTOOL, in the PATH, or in the cache
+// of tools/install-test-needs.sh. Without the program the test fails.
 func program(t *testing.T, name string) string {
 	t.Helper()
 	if said := os.Getenv(strings.ToUpper(name)); said != "" {
@@ -36,7 +36,8 @@ func promtool(t *testing.T, args ...string) {
 	}
 }
 
-// cache is where tools/install-test-needs.sh keeps what it must not install.
+// cache returns the directory in which tools/install-test-needs.sh keeps programs that
+// it does not install.
 func cache(t *testing.T) string {
 	t.Helper()
 	if folder := os.Getenv("XDG_CACHE_HOME"); folder != "" {
@@ -56,7 +57,8 @@ func TestTheAlertsFireWhenTheyShould(t *testing.T) {
 	promtool(t, "test", "rules", "alerts_test.yml")
 }
 
-// Every alert is tested both ways, and whoever is called by one reads what to do.
+// Every alert has a test that it fires and one that it does not, and the docs say what
+// to do about it.
 func TestEveryAlertIsTestedAndDocumented(t *testing.T) {
 	t.Parallel()
 	rules, tests, doc := read(t, "prometheus/alerts.yml"), read(t, "prometheus/alerts_test.yml"), read(t, "../docs/monitoring.md")
@@ -68,16 +70,16 @@ func TestEveryAlertIsTestedAndDocumented(t *testing.T) {
 		name := alert[1]
 		for _, kind := range []string{" fires", " is silent"} {
 			if !strings.Contains(tests, "- name: "+name+kind+"\n") {
-				t.Errorf("no test says that %s%s", name, kind)
+				t.Errorf("no test checks that %s%s", name, kind)
 			}
 		}
 		if !strings.Contains(rules, "runbook: docs/monitoring.md#"+strings.ToLower(name)+"\n") || !strings.Contains(doc, "\n### "+name+"\n") {
-			t.Errorf("nobody reads what to do about %s", name)
+			t.Errorf("the docs do not say what to do about %s", name)
 		}
 	}
 }
 
-// The questions of the dashboard are valid PromQL: they are checked as rules.
+// The dashboard's queries are valid PromQL: promtool checks them as rules.
 func TestPrometheusAcceptsTheDashboardsQueries(t *testing.T) {
 	t.Parallel()
 	rules := strings.Builder{}

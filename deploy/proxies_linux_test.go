@@ -14,15 +14,16 @@ import (
 	"chatserver/config"
 )
 
-// behind is a chat that believes its own machine, and what it logs.
+// behind starts a chat that trusts this machine as a proxy, and returns it with its log.
 func behind(t *testing.T, options ...chattest.Option) (*chattest.World, *log) {
 	t.Helper()
 	told := &log{}
 	return chattest.NewWorld(t, append([]chattest.Option{chattest.Log(told), chattest.With(func(c *config.Config) { c.TrustedProxies = []string{"127.0.0.1"} })}, options...)...), told
 }
 
-// What the docs have for the proxies serves the page and its connections, keeps foreign
-// pages out, and tells the chat who asks: at the root of a host, and below a path.
+// With the docs' configuration, each proxy serves the page and its connections, keeps
+// pages of other origins out, and passes on the client's address: at the root of a host,
+// and under a path.
 func TestTheChatWorksBehindTheProxiesOfTheDocs(t *testing.T) {
 	t.Parallel()
 	team := chattest.With(func(c *config.Config) { c.BaseURL = "https://chat.example/team/" })
@@ -30,7 +31,7 @@ func TestTheChatWorksBehindTheProxiesOfTheDocs(t *testing.T) {
 		base    string
 		options []chattest.Option
 		proxy   func(t *testing.T, chat string) *proxy
-		whole   bool // it passes on all of the host, not only what is below the path
+		whole   bool // it forwards the whole host, not only the path
 	}
 	places := map[string]place{
 		"nginx": {"https://chat.example", nil, func(t *testing.T, chat string) *proxy { t.Helper(); return newNginx(t, chat, nil) }, true},
@@ -68,7 +69,7 @@ func (p *proxy) servesThePage(base string) {
 	response, page := p.get(browser, base+"/")
 	socket := strings.Replace(base, "https", "wss", 1) + "/chat/you"
 	if response.StatusCode != http.StatusOK || !strings.Contains(page, socket) || !strings.Contains(response.Header.Get("Set-Cookie"), "secure") {
-		p.t.Errorf("the page is %d, %v, without %s", response.StatusCode, response.Header, socket)
+		p.t.Errorf("the page returns %d, %v, without %s", response.StatusCode, response.Header, socket)
 	}
 	for _, file := range regexp.MustCompile(`(?:href|src)="(/[^"]+)"`).FindAllStringSubmatch(page, -1) {
 		if response, _ := p.get(browser, "https://chat.example"+file[1]); response.StatusCode != http.StatusOK {
@@ -84,7 +85,7 @@ func (p *proxy) carriesMessages(base string) {
 	socket := strings.Replace(base, "https", "wss", 1) + "/chat/"
 	for _, origin := range []string{"https://evil.example", "https://chat.example.evil.example", "null"} {
 		if _, response, err := p.connect(ctx, socket+"Eve", origin, websocket.DialOptions{}); err == nil || response == nil || response.StatusCode != http.StatusForbidden { //nolint:bodyclose // the library's
-			p.t.Errorf("a page of %s: %v, %v", origin, response, err)
+			p.t.Errorf("a page of origin %s: %v, %v", origin, response, err)
 		}
 	}
 	var people []*websocket.Conn
@@ -98,19 +99,19 @@ func (p *proxy) carriesMessages(base string) {
 		people = append(people, conn)
 	}
 	p.hears(ctx, people[0], "Bob connected to chat")
-	long := strings.Repeat("long ", 1600) // more than a proxy has in one buffer
+	long := strings.Repeat("long ", 1600) // larger than one buffer of a proxy
 	if err := people[0].Write(ctx, websocket.MessageText, []byte(long)); err != nil {
 		p.t.Fatal(err)
 	}
 	p.hears(ctx, people[1], "Ann: "+long)
 	if err := people[0].Close(websocket.StatusNormalClosure, ""); err != nil {
-		p.t.Errorf("a goodbye is not answered: %v", err)
+		p.t.Errorf("a close frame gets no answer: %v", err)
 	}
 	p.hears(ctx, people[1], "Ann left the chat")
 	p.passesCodesOn(ctx, socket, "Ann: "+long)
 }
 
-// passesCodesOn checks that the close code of the chat arrives, after the history.
+// passesCodesOn checks that the chat's close code arrives, after the history.
 func (p *proxy) passesCodesOn(ctx context.Context, socket, history string) {
 	p.t.Helper()
 	for code, payload := range map[websocket.StatusCode]struct {
@@ -130,7 +131,7 @@ func (p *proxy) passesCodesOn(ctx context.Context, socket, history string) {
 			_, _, err = conn.Read(ctx)
 		}
 		if websocket.CloseStatus(err) != code {
-			p.t.Errorf("closed with %v instead of %d", err, code)
+			p.t.Errorf("closed with %v, want %d", err, code)
 		}
 	}
 }
@@ -138,11 +139,12 @@ func (p *proxy) passesCodesOn(ctx context.Context, socket, history string) {
 func (p *proxy) hears(ctx context.Context, conn *websocket.Conn, line string) {
 	p.t.Helper()
 	if _, text, err := conn.Read(ctx); err != nil || string(text) != line {
-		p.t.Fatalf("heard is %.80q instead of %.80q, %v", text, line, err)
+		p.t.Fatalf("received %.80q, want %.80q, %v", text, line, err)
 	}
 }
 
-// tellsWhoAsks: whoever is behind the proxy is counted, and not whom they name.
+// tellsWhoAsks checks that the client's own address counts, and not one that it claims
+// to have.
 func (p *proxy) tellsWhoAsks(base string, world *chattest.World, log *log) {
 	p.t.Helper()
 	const lie = "203.0.113.9"
@@ -151,23 +153,23 @@ func (p *proxy) tellsWhoAsks(base string, world *chattest.World, log *log) {
 		return log.addressOf(p.t, "/version.json")
 	}
 	if got := ask(p.browser("127.0.0.7"), base+"/version.json"); got != "127.0.0.7" {
-		p.t.Errorf("somebody at 127.0.0.7 is taken for %s", got)
+		p.t.Errorf("a client at 127.0.0.7 is taken for %s", got)
 	}
 	straight := *p
 	straight.address = world.Address()
 	path := strings.TrimPrefix(base, "https://chat.example")
 	if got := ask(straight.browser("127.0.0.8"), "http://chat.example"+path+"/version.json"); got != "127.0.0.8" {
-		p.t.Errorf("somebody who is no proxy is taken for %s", got)
+		p.t.Errorf("a client that is not a proxy is taken for %s", got)
 	}
 }
 
-// keepsToThePath: what is beside the path is not the chat's.
+// keepsToThePath checks that requests outside of the base path do not reach the chat.
 func (p *proxy) keepsToThePath() {
 	p.t.Helper()
 	browser := p.browser("127.0.0.1")
 	response, _ := p.get(browser, "https://chat.example/team")
 	if there := regexp.MustCompile(`^(https://chat\.example(:\d+)?)?/team/$`); response.StatusCode/100 != 3 || !there.MatchString(response.Header.Get("Location")) {
-		p.t.Errorf("whoever forgets the slash gets %d to %q", response.StatusCode, response.Header.Get("Location"))
+		p.t.Errorf("without the trailing slash: %d to %q", response.StatusCode, response.Header.Get("Location"))
 	}
 	for _, path := range []string{"/", "/rooms/x", "/version.json", "/teamwork", "/chat/Ann"} {
 		if _, body := p.get(browser, "https://chat.example"+path); strings.Contains(body, "chat") {

@@ -23,8 +23,8 @@ import (
 	"chatserver/chattest"
 )
 
-// snippet is what docs/tls.md tells people to write, behind the line that begins so: what
-// is tried is what they read.
+// snippet returns the part of docs/tls.md after the line that begins with a text, so
+// that the tests run what people copy.
 func snippet(t *testing.T, section, begins string) string {
 	t.Helper()
 	_, rest, found := strings.Cut(read(t, "../docs/tls.md"), "\n## "+section+"\n")
@@ -37,7 +37,8 @@ func snippet(t *testing.T, section, begins string) string {
 	return match[1]
 }
 
-// with puts in what differs between people, each of which the snippet must have.
+// with replaces the parts that differ between installations, each of which the snippet
+// must contain.
 func with(t *testing.T, snippet string, pairs ...string) string {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
@@ -49,7 +50,7 @@ func with(t *testing.T, snippet string, pairs ...string) string {
 	return snippet
 }
 
-// proxy is one that runs, as people on the network see it.
+// proxy is a running proxy, as clients on the network see it.
 type proxy struct {
 	t       *testing.T
 	address string
@@ -66,10 +67,10 @@ func (p *proxy) run(command *exec.Cmd) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = command.Wait() // it is told to end, below
+		_ = command.Wait() // it is stopped below
 	}()
 	p.t.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGTERM) // nginx ends its workers only if asked
+		_ = command.Process.Signal(syscall.SIGTERM) // nginx ends its workers only on SIGTERM
 		<-ended
 	})
 	for deadline := time.Now().Add(chattest.Patience); ; {
@@ -90,8 +91,8 @@ func (p *proxy) run(command *exec.Cmd) {
 	}
 }
 
-// newNginx runs nginx in front of a chat, as the docs have it; change, if there is one,
-// changes what they say.
+// newNginx runs nginx in front of a chat, configured as in the docs. change, if not nil,
+// changes that configuration.
 func newNginx(t *testing.T, chat string, change func(string) string) *proxy {
 	t.Helper()
 	folder := t.TempDir()
@@ -106,7 +107,7 @@ func newNginx(t *testing.T, chat string, change func(string) string) *proxy {
 	}
 	user, temps := "", ""
 	if os.Geteuid() == 0 {
-		user = "user root;" // its workers must reach the folder
+		user = "user root;" // its workers must be able to read the directory
 	}
 	for _, what := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		temps += what + "_temp_path " + filepath.Join(folder, what) + ";\n"
@@ -116,8 +117,8 @@ func newNginx(t *testing.T, chat string, change func(string) string) *proxy {
 	return p
 }
 
-// newCaddy runs Caddy in front of a chat, as the docs have it in a section, with an
-// authority of its own in the place of the one that it would ask in the world.
+// newCaddy runs Caddy in front of a chat, configured as in a section of the docs, but
+// with its internal certificate authority instead of a public one.
 func newCaddy(t *testing.T, chat, section string) *proxy {
 	t.Helper()
 	folder := t.TempDir()
@@ -141,7 +142,8 @@ func write(t *testing.T, folder, name, content string) string {
 	return path
 }
 
-// browser is somebody at an address of their own, for whom chat.example is this proxy.
+// browser returns an HTTP client with its own address, which resolves chat.example to
+// this proxy.
 func (p *proxy) browser(from string) *http.Client {
 	client := &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -156,7 +158,7 @@ func (p *proxy) browser(from string) *http.Client {
 	return client
 }
 
-// get asks, with headers in pairs.
+// get sends a request, with headers in pairs.
 func (p *proxy) get(client *http.Client, url string, headers ...string) (*http.Response, string) {
 	p.t.Helper()
 	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, url, nil)
@@ -178,13 +180,13 @@ func (p *proxy) get(client *http.Client, url string, headers ...string) (*http.R
 	return response, string(body)
 }
 
-// connect opens somebody's connection, from a page of an origin.
+// connect opens a WebSocket connection, as a page of an origin does.
 func (p *proxy) connect(ctx context.Context, url, origin string, options websocket.DialOptions) (*websocket.Conn, *http.Response, error) {
 	options.HTTPClient, options.HTTPHeader = p.browser("127.0.0.1"), http.Header{"Origin": {origin}}
 	return websocket.Dial(ctx, url, &options)
 }
 
-// log is what a chat logs, by whole lines.
+// log collects a chat's log in whole lines.
 type log struct {
 	mu    sync.Mutex
 	lines string
@@ -197,7 +199,7 @@ func (l *log) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// addressOf is where the last request came from that has been answered.
+// addressOf returns the client address of the last answered request.
 func (l *log) addressOf(t *testing.T, route string) string {
 	t.Helper()
 	l.mu.Lock()

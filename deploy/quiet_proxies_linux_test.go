@@ -12,7 +12,7 @@ import (
 	"chatserver/chattest"
 )
 
-// others are the proxies of the docs besides nginx and Caddy.
+// others are the proxies of the docs other than nginx and Caddy.
 var others = map[string]func(t *testing.T, chat string) *proxy{
 	"HAProxy":  func(t *testing.T, chat string) *proxy { t.Helper(); return newHAProxy(t, chat) },
 	"Apache":   func(t *testing.T, chat string) *proxy { t.Helper(); return newApache(t, chat) },
@@ -20,8 +20,8 @@ var others = map[string]func(t *testing.T, chat string) *proxy{
 	"Squid":    func(t *testing.T, chat string) *proxy { t.Helper(); return newSquid(t, chat) },
 }
 
-// impatient are the proxies that cut a quiet connection, after two seconds instead of the
-// timeout in the docs. Caddy has none.
+// impatient are the proxies that cut idle connections. Their timeout is two seconds
+// here, instead of the one in the docs. Caddy has no such timeout.
 var impatient = map[string]func(t *testing.T, chat string) *proxy{
 	"nginx": func(t *testing.T, chat string) *proxy {
 		t.Helper()
@@ -45,17 +45,18 @@ var impatient = map[string]func(t *testing.T, chat string) *proxy{
 	},
 }
 
-// Nobody sends anything for longer than a proxy waits, and nobody is cut, because the chat
-// pings. A chat that does not ping is cut, or the proxy would not wait at all.
+// A connection is idle for longer than a proxy's timeout, and is not cut, because the
+// chat pings. Without pings it is cut; otherwise the proxy would have no timeout and the
+// test would prove nothing.
 //
-// A machine that stands still for two seconds delays the pings as well, and then the
-// proxy is right to cut. So a connection that was without a ping for as long as the proxy
-// waits proves nothing, and another one is tried.
+// If this machine stalls for two seconds, the pings are late as well, and the proxy is
+// right to cut. So a connection that had no ping for the length of the timeout proves
+// nothing, and the test tries another one.
 func TestAQuietConnectionIsNotCutByProxies(t *testing.T) {
 	t.Parallel()
 	const (
 		ping = chat.PingInterval / 50
-		wait = 2 * time.Second // of the impatient proxies
+		wait = 2 * time.Second // timeout of the impatient proxies
 	)
 	for name, proxy := range impatient {
 		t.Run(name, func(t *testing.T) {
@@ -68,7 +69,7 @@ func TestAQuietConnectionIsNotCutByProxies(t *testing.T) {
 					return
 				}
 				if gap < wait || time.Since(began) > chattest.Patience {
-					t.Fatalf("cut after at most %v without a ping: %v", gap, err)
+					t.Fatalf("cut, with at most %v between pings: %v", gap, err)
 				}
 			}
 		})
@@ -76,15 +77,15 @@ func TestAQuietConnectionIsNotCutByProxies(t *testing.T) {
 			t.Parallel()
 			world, _ := behind(t, chattest.PingEvery(time.Hour))
 			if _, err := proxy(t, world.Address()).staysQuiet(2 * wait); err == nil {
-				t.Error("it is not cut")
+				t.Error("the connection is not cut")
 			}
 		})
 	}
 }
 
-// staysQuiet opens a connection, sends nothing for a time that ends with a ping of the
-// chat, and then a message. It returns the longest time without a ping, and why the
-// connection was cut.
+// staysQuiet opens a connection, sends nothing for a time that ends with a ping from the
+// chat, and then sends a message. It returns the longest time without a ping, and the
+// error if the connection was cut.
 func (p *proxy) staysQuiet(quiet time.Duration) (gap time.Duration, err error) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), chattest.Patience)
@@ -122,7 +123,7 @@ func (p *proxy) staysQuiet(quiet time.Duration) (gap time.Duration, err error) {
 	case err = <-cut:
 	}
 	if ctx.Err() != nil {
-		p.t.Fatalf("nothing happens on a quiet connection: %v", err)
+		p.t.Fatalf("nothing happens on an idle connection: %v", err)
 	}
 	return time.Duration(longest.Load()), err
 }

@@ -16,22 +16,23 @@ import (
 	"chatserver/config"
 )
 
-// help is what chatserver --help says, and each of its commands.
+// help returns the output of chatserver --help, and of --help for each command.
 func help(t *testing.T) string {
 	t.Helper()
 	var out bytes.Buffer
 	for _, command := range []string{"serve", "healthcheck", "doctor", "backup", "restore", "export", "config", "version"} {
 		if code := commands.Main([]string{command, "--help"}, nil, &out, &out); code != 0 {
-			t.Fatalf("%s --help ends with %d: %s", command, code, &out)
+			t.Fatalf("%s --help exits with %d: %s", command, code, &out)
 		}
 	}
 	return out.String()
 }
 
-// ofOthers are flags of other programs that our pages speak of.
+// ofOthers are flags of other programs that the docs mention.
 var ofOthers = []string{"--ulimit", "--strip-incoming-x-forwarded-for"}
 
-// files are those in this folder that others read, and the pages about them.
+// files lists the files in this directory that other programs read, and the docs about
+// them.
 func files(t *testing.T) []string {
 	t.Helper()
 	all, err := filepath.Glob("../docs/*.md")
@@ -51,8 +52,8 @@ func files(t *testing.T) []string {
 	return all
 }
 
-// A setting that is none would stop the server in the one case, and be read in vain
-// in the other.
+// An unknown environment variable would stop the server, and an unknown flag in the docs
+// would mislead readers.
 func TestEveryDocumentedSettingExists(t *testing.T) {
 	t.Parallel()
 	said := 0
@@ -62,13 +63,13 @@ func TestEveryDocumentedSettingExists(t *testing.T) {
 			said++
 			name = strings.TrimSuffix(name, config.FileSuffix)
 			if name != "CHAT_NAME" && !regexp.MustCompile(`\$`+name+`\b`).MatchString(help) {
-				t.Errorf("%s sets %s, which is no setting", file, name)
+				t.Errorf("%s sets %s, which is not a setting", file, name)
 			}
 		}
 		for _, flag := range regexp.MustCompile("`(--[a-z-]+)").FindAllStringSubmatch(read(t, file), -1) {
 			said++
 			if !strings.Contains(help, flag[1]) && !slices.Contains(ofOthers, flag[1]) {
-				t.Errorf("%s speaks of %s, which is no setting", file, flag[1])
+				t.Errorf("%s mentions %s, which is not a setting", file, flag[1])
 			}
 		}
 	}
@@ -77,7 +78,7 @@ func TestEveryDocumentedSettingExists(t *testing.T) {
 	}
 }
 
-// What probes and Prometheus ask is answered.
+// The server answers every path that probes and Prometheus request.
 func TestTheServerServesEveryProbedPath(t *testing.T) {
 	t.Parallel()
 	world := chattest.NewWorld(t)
@@ -88,7 +89,7 @@ func TestTheServerServesEveryProbedPath(t *testing.T) {
 		}
 	}
 	if len(paths) < 5 {
-		t.Errorf("only %v are asked", paths)
+		t.Errorf("only the paths %v were found", paths)
 	}
 	for _, path := range paths {
 		response, err := http.Get("http://" + world.Ops() + path) //nolint:noctx // it ends with the test's server
@@ -97,13 +98,13 @@ func TestTheServerServesEveryProbedPath(t *testing.T) {
 		}
 		_ = response.Body.Close()
 		if response.StatusCode != http.StatusOK {
-			t.Errorf("%s is answered with %s", path, response.Status)
+			t.Errorf("%s returns %s", path, response.Status)
 		}
 	}
 }
 
-// The pages lead to files and headings that exist, and name only files of this folder
-// that are there or are made by what is there.
+// Links in the docs lead to files and headings that exist. The docs name only files of
+// this directory that exist or that a script here creates.
 func TestLinksInTheDocsHaveTargets(t *testing.T) {
 	t.Parallel()
 	pages := []string{"../README.md", "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md", "../examples/README.md"}
@@ -132,13 +133,13 @@ func TestLinksInTheDocsHaveTargets(t *testing.T) {
 			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s: %v", page, err)
 			} else if heading != "" && !slices.Contains(anchors(read(t, target)), heading) {
-				t.Errorf("%s leads to %s, where nothing is called so", page, link[1])
+				t.Errorf("%s links to %s, which does not exist", page, link[1])
 			}
 		}
 	}
 }
 
-// anchors are the headings of a page as GitHub makes addresses of them.
+// anchors returns the anchors that GitHub creates from a page's headings.
 func anchors(page string) (all []string) {
 	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(page, -1) {
 		plain := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// unitKeys are all that our units say, by section. systemd ignores what it does not
-// know, with a line in its journal that nobody reads.
+// unitKeys lists all keys of our units by section. systemd ignores unknown keys with a
+// line in its journal that is easily missed.
 var unitKeys = map[string]string{
 	"[Unit]": "Description Wants After StartLimitIntervalSec StartLimitBurst",
 	"[Service]": "Type NotifyAccess ExecStart EnvironmentFile Environment Restart RestartSec WatchdogSec TimeoutStartSec TimeoutStopSec " +
@@ -24,8 +24,8 @@ var unitKeys = map[string]string{
 
 var units = []string{"chatserver.service", "chatserver.socket", "chatserver-ops.socket"}
 
-// The units say nothing that systemd does not know, and promise what the program
-// keeps: it tells when it is ready, and which of its ports it is handed.
+// The units contain only keys that systemd knows, and match what the program does: it
+// reports when it is ready, and knows which of its listeners it was passed.
 func TestTheUnitsAreWellFormed(t *testing.T) {
 	t.Parallel()
 	said := map[string]string{}
@@ -39,7 +39,7 @@ func TestTheUnitsAreWellFormed(t *testing.T) {
 			case line[0] == '[':
 				section = line
 			case !pair || !strings.Contains(" "+unitKeys[section]+" ", " "+key+" "):
-				t.Errorf("%s: %q means nothing in %s", unit, line, section)
+				t.Errorf("%s: unknown key %q in section %s", unit, line, section)
 			default:
 				said[unit+" "+key] = value
 			}
@@ -53,17 +53,17 @@ func TestTheUnitsAreWellFormed(t *testing.T) {
 		"chatserver-ops.socket FileDescriptorName": "ops",
 	} {
 		if said[what] != want {
-			t.Errorf("%s is %q instead of %q", what, said[what], want)
+			t.Errorf("%s is %q, want %q", what, said[what], want)
 		}
 	}
 }
 
-// Where systemd is, it is asked as well.
+// On machines with systemd, systemd-analyze checks the units as well.
 func TestSystemdUnderstandsTheUnits(t *testing.T) {
 	t.Parallel()
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
-		t.Log("there is no systemd here: TestTheUnitsAreWellFormed is all that looks at the units")
+		t.Log("there is no systemd here: only TestTheUnitsAreWellFormed checks the units")
 		return
 	}
 	program, err := os.Executable()

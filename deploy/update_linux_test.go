@@ -20,9 +20,9 @@ import (
 )
 
 // The nodes of deploy/compose.ha.yaml are replaced one after the other behind its Caddy,
-// while people talk and others come: nothing that was acknowledged is lost or doubled,
-// nobody waits long, and nobody new is refused. A node that stops lingers, and is sent
-// newcomers for as long only as it takes Caddy to ask.
+// while people talk and others join. No acknowledged message is lost or doubled, nobody
+// waits long, and no new connection is refused. A stopping node waits before it stops
+// listening, only as long as Caddy needs to notice.
 func TestAnUpdateOfAllNodesIsHardlyNoticed(t *testing.T) {
 	f := newUpdatedFleet(t)
 	c := f.front.Company(t, "lobby", 5, 5, 0)
@@ -55,13 +55,13 @@ func TestAnUpdateOfAllNodesIsHardlyNoticed(t *testing.T) {
 	c.Agrees()
 	pause := chattest.Quantile(1, pauses)
 	if chattest.Exceeds(max(pause, waits), 10*time.Second) {
-		t.Errorf("somebody waits %v for an acknowledgement, somebody new %v for the room", pause, waits)
+		t.Errorf("the longest wait was %v for an acknowledgement, %v for a new member's room", pause, waits)
 	}
 	chattest.Figure(t, "P23", "two nodes replaced in %v behind Caddy, %d messages: nobody waited longer than %.2f s for an acknowledgement, and none of %d newcomers longer than %.2f s",
 		took, c.Said(), pause.Seconds(), came, waits.Seconds())
 }
 
-// When no node is left, who comes is told when to come again.
+// When no node is up, the response has a Retry-After.
 func TestClientsGetRetryAfterWhenNoNodeIsUp(t *testing.T) {
 	f := newUpdatedFleet(t)
 	for _, node := range f.nodes {
@@ -74,7 +74,7 @@ func TestClientsGetRetryAfterWhenNoNodeIsUp(t *testing.T) {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") != "5" || string(text) != "The chat is restarting. Try again in a moment." {
-		t.Errorf("who comes gets %d %v: %q, %v", response.StatusCode, response.Header, text, err)
+		t.Errorf("a request gets %d %v: %q, %v", response.StatusCode, response.Header, text, err)
 	}
 	for _, node := range f.nodes {
 		node.Restart()
@@ -86,8 +86,8 @@ func TestClientsGetRetryAfterWhenNoNodeIsUp(t *testing.T) {
 type updatedFleet struct {
 	t     *testing.T
 	nodes []*chattest.Program
-	ops   string          // the operators' port of every node
-	front *chattest.World // as people meet it
+	ops   string          // the admin listener's port on every node
+	front *chattest.World // the fleet as clients reach it
 }
 
 func newUpdatedFleet(t *testing.T) *updatedFleet {
@@ -109,13 +109,13 @@ func portOf(address string) string {
 	return port
 }
 
-// runCaddy runs Caddy as compose does, with other addresses.
+// runCaddy runs Caddy as Compose does, with other addresses.
 func (f *updatedFleet) runCaddy() (address string) {
 	f.t.Helper()
 	folder := f.t.TempDir()
 	site := with(f.t, read(f.t, "caddy/Caddyfile"),
 		"chat-a:9090", f.nodes[0].Address, "chat-b:9090", f.nodes[1].Address, "health_port 9797", "health_port "+f.ops,
-		"stream_close_delay 24h", "") // Debian's Caddy does not know it; it is for when the file is read anew
+		"stream_close_delay 24h", "") // Debian's Caddy does not know this option, which matters only when the file is reloaded
 	address = chattest.FreeAddress(f.t)
 	command := exec.Command(program(f.t, "caddy"), "run", "--adapter", "caddyfile", "--config", write(f.t, folder, "Caddyfile", "{\n\tadmin off\n}\n"+site)) //nolint:gosec // ours
 	command.Env = append(os.Environ(), "FLEET_SITE=http://"+address, "XDG_DATA_HOME="+folder, "XDG_CONFIG_HOME="+folder, "HOME="+folder)
@@ -130,17 +130,17 @@ func (f *updatedFleet) runCaddy() (address string) {
 	return address
 }
 
-// awaits waits until a URL is answered with 200.
+// awaits waits until a URL returns 200.
 func (f *updatedFleet) awaits(url string) {
 	f.t.Helper()
 	for deadline := time.Now().Add(chattest.Patience); f.status(url) != http.StatusOK; {
 		if time.Now().After(deadline) {
-			f.t.Fatalf("%s is never well", url)
+			f.t.Fatalf("%s never becomes healthy", url)
 		}
 	}
 }
 
-// status is how a URL is answered; 0 if it is not.
+// status returns the status of a URL, or 0 without an answer.
 func (f *updatedFleet) status(url string) int {
 	request, err := http.NewRequestWithContext(f.t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -155,17 +155,17 @@ func (f *updatedFleet) status(url string) int {
 	return response.StatusCode
 }
 
-// somebodyComes opens the page and enters the room, and is how long that took. Who is
-// told to go in the moment of coming, because that node begins to stop, comes again.
+// somebodyComes opens the page and joins the room, and returns how long that took. A
+// visitor reconnects if the node begins to stop at that moment.
 func (f *updatedFleet) somebodyComes(n int) time.Duration {
 	began, name := time.Now(), fmt.Sprint("new", n)
 	if status := f.status(f.front.URL("/rooms/night-watch")); status != http.StatusOK {
-		f.t.Errorf("%s gets %d instead of the page", name, status)
+		f.t.Errorf("%s returns %d instead of the page", name, status)
 	}
 	for {
 		person, response, err := f.front.TryConnect(name, "room=night-watch", nil)
 		if err != nil {
-			f.t.Errorf("%s is refused: %v, %v", name, response, err)
+			f.t.Errorf("%s was refused: %v, %v", name, response, err)
 			return time.Since(began)
 		}
 		line, err := person.Line()
@@ -174,33 +174,34 @@ func (f *updatedFleet) somebodyComes(n int) time.Duration {
 			continue
 		}
 		if err != nil || !strings.HasPrefix(line, name) {
-			f.t.Errorf("%s hears %q, %v", name, line, err)
+			f.t.Errorf("%s receives %q, %v", name, line, err)
 		}
 		return time.Since(began)
 	}
 }
 
-// replaces stops a node, on which somebody does not hang up, so that it lingers, and
-// starts it anew.
+// replaces stops a node and starts it again. One of its clients does not close its
+// connection, so that the node takes its full grace period.
 func (f *updatedFleet) replaces(node *chattest.Program) {
 	f.t.Helper()
 	if response, _ := node.World().Handshake("/chat/Stubborn", "Host", "x", "Upgrade", "websocket", "Connection", "Upgrade",
 		"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="); response.StatusCode != http.StatusSwitchingProtocols {
-		f.t.Fatalf("somebody is refused: %v", response)
+		f.t.Fatalf("a connection was refused: %v", response)
 	}
 	node.Signal(syscall.SIGTERM)
 	if code := node.Ended(); code != 0 {
-		f.t.Errorf("it ends with %d:\n%s", code, node.Log())
+		f.t.Errorf("the node exits with %d:\n%s", code, node.Log())
 	}
 	if late := lastRefused(f.t, node.Log()); chattest.Exceeds(late, 3*time.Second) {
-		f.t.Errorf("%v after it said that it stops it is still sent newcomers", late)
+		f.t.Errorf("the node still gets new connections %v after it began to stop", late)
 	}
 	node.Restart()
 	host, _, _ := net.SplitHostPort(node.Address)
 	f.awaits("http://" + net.JoinHostPort(host, f.ops) + "/readyz")
 }
 
-// lastRefused is how long after a node last began to stop the last one was refused there.
+// lastRefused returns the time from the start of a node's latest stop to the last
+// connection that it refused.
 func lastRefused(t *testing.T, log string) time.Duration {
 	t.Helper()
 	at := func(line string) time.Time {

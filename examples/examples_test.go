@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { chattest.Main(m) }
 
-// client starts one of the examples for somebody.
+// client returns a command that starts one of the examples under a name.
 type client func(t *testing.T, server, name string) *exec.Cmd
 
 func inGo(t *testing.T, server, name string) *exec.Cmd {
@@ -40,7 +40,7 @@ func inPython(t *testing.T, server, name string) *exec.Cmd {
 	return exec.Command(python, "python/client.py", "--server", server, "--name", name)
 }
 
-// speaker is somebody who talks through an example.
+// speaker is a person who talks through an example.
 type speaker struct {
 	t       *testing.T
 	name    string
@@ -77,14 +77,14 @@ func start(t *testing.T, client client, address, name string) *speaker {
 func (s *speaker) says(lines ...string) {
 	s.t.Helper()
 	if _, err := io.WriteString(s.in, strings.Join(lines, "\n")+"\n"); err != nil {
-		s.t.Fatalf("%s cannot say %q: %v", s.name, lines, err)
+		s.t.Fatalf("%s cannot send %q: %v", s.name, lines, err)
 	}
 }
 
-// hears waits until so many lines were heard in all.
+// hears waits until the speaker has received n lines in all.
 func (s *speaker) hears(n int) {
 	s.t.Helper()
-	patience := time.After(3 * chattest.Patience) // whoever comes back waits before
+	patience := time.After(3 * chattest.Patience) // a client that reconnects waits first
 	for len(s.heard) < n {
 		select {
 		case line, more := <-s.lines:
@@ -93,12 +93,12 @@ func (s *speaker) hears(n int) {
 			}
 			s.heard = append(s.heard, line)
 		case <-patience:
-			s.t.Fatalf("%s heard %d lines of %d: %q", s.name, len(s.heard), n, s.heard)
+			s.t.Fatalf("%s received %d lines, want %d: %q", s.name, len(s.heard), n, s.heard)
 		}
 	}
 }
 
-// leaves ends the input: the example says what is left, and ends well.
+// leaves ends the input. The example must send what is left, and exit without an error.
 func (s *speaker) leaves() {
 	s.t.Helper()
 	_ = s.in.Close()
@@ -110,7 +110,7 @@ func (s *speaker) leaves() {
 	}
 }
 
-// numbered are lines that somebody says, and how they are heard.
+// numbered returns numbered lines, and the form in which they are received.
 func numbered(name, what string, n int) (said, heard []string) {
 	for i := range n {
 		said = append(said, fmt.Sprint(what, " ", i))
@@ -119,7 +119,7 @@ func numbered(name, what string, n int) (said, heard []string) {
 	return said, heard
 }
 
-// only returns what one of them said.
+// only returns the lines of one sender.
 func only(name string, heard []string) []string {
 	return slices.DeleteFunc(slices.Clone(heard), func(line string) bool { return !strings.HasPrefix(line, name+": ") })
 }
@@ -159,10 +159,10 @@ func TestTwoPeopleTalkWhileTheServerRestarts(t *testing.T) {
 			history.Hears(bob.heard...)
 			history.Hears("reader connected to chat")
 			if want := append([]string{"Ann: hello"}, annHeard...); !slices.Equal(only("Ann", bob.heard), want) {
-				t.Errorf("Bob hears %q of Ann", only("Ann", bob.heard))
+				t.Errorf("Bob hears %q from Ann", only("Ann", bob.heard))
 			}
 			if want := append(append([]string{"Bob: hi"}, bobHeard...), "Bob: Ann is gone"); !slices.Equal(only("Bob", bob.heard), want) {
-				t.Errorf("Bob hears %q of himself", only("Bob", bob.heard))
+				t.Errorf("Bob hears %q from himself", only("Bob", bob.heard))
 			}
 			if !slices.Equal(ann.heard, bob.heard[:8]) {
 				t.Errorf("Ann hears %q and Bob %q", ann.heard, bob.heard)
@@ -171,8 +171,8 @@ func TestTwoPeopleTalkWhileTheServerRestarts(t *testing.T) {
 	}
 }
 
-// A server that is killed has stored what it could not acknowledge any more: that
-// is said again, and not stored again.
+// A killed server may have stored messages that it did not acknowledge. Clients send
+// them again, and they are not stored twice.
 func TestACrashInTheMiddleLosesAndDoublesNothing(t *testing.T) {
 	const n = 400
 	for _, pair := range pairs {
@@ -198,7 +198,7 @@ func TestACrashInTheMiddleLosesAndDoublesNothing(t *testing.T) {
 			bob.leaves()
 			for _, s := range []*speaker{ann, bob} {
 				if !slices.Equal(s.heard, append([]string{"Bob: I listen"}, heard...)) {
-					t.Errorf("%s hears %d lines that are not the %d of Ann: %q", s.name, len(s.heard)-1, n, s.heard)
+					t.Errorf("%s hears %d lines that are not Ann's %d: %q", s.name, len(s.heard)-1, n, s.heard)
 				}
 			}
 			program.World().Connect("reader", "history=100").Hears(heard[n-100:]...)
@@ -209,10 +209,10 @@ func TestACrashInTheMiddleLosesAndDoublesNothing(t *testing.T) {
 func TestARefusedClientReportsTheReasonAndExits(t *testing.T) {
 	world := chattest.NewWorld(t)
 	for _, client := range []client{inGo, inPython} {
-		command := client(t, "ws://"+world.Address(), "a:b") // no name has a colon
+		command := client(t, "ws://"+world.Address(), "a:b") // names cannot contain a colon
 		out, err := command.CombinedOutput()
 		if err == nil || !strings.Contains(string(out), "400") {
-			t.Errorf("it ends with %v and says %q", err, out)
+			t.Errorf("it exits with %v and prints %q", err, out)
 		}
 	}
 }
@@ -243,7 +243,7 @@ func TestTheShellScriptSendsALine(t *testing.T) {
 	ann.IsClosed()
 	<-stopped
 	if say("nobody hears this") == nil {
-		t.Error("it says that a server that is away has heard it")
+		t.Error("it reports success although the server is down")
 	}
 	world.Start()
 	bob := world.Connect("Bob", "history=100")

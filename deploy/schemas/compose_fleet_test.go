@@ -19,50 +19,51 @@ func TestComposeUnderstandsTheFleet(t *testing.T) {
 	project := load(t, "../compose.ha.yaml")
 	alone := load(t, "../compose.yaml").Services["chatserver"]
 	if names := slices.Sorted(maps.Keys(project.Services)); !slices.Equal(names, []string{"caddy", "chat-a", "chat-b", "nats", "postgres"}) {
-		t.Fatalf("there are %v", names)
+		t.Fatalf("the services are %v", names)
 	}
 	for name, service := range project.Services {
 		chat := strings.HasPrefix(name, "chat-")
 		if chat {
 			checkNode(t, name, service, alone)
 		} else if !regexp.MustCompile(`:\d+\.\d+(\.\d+)?(-alpine)?$`).MatchString(service.Image) {
-			t.Errorf("%s has the image %s, of no version", name, service.Image)
+			t.Errorf("%s has the image %s, without a version", name, service.Image)
 		}
 		if name != "caddy" && (len(service.Ports) != 0 || len(service.HealthCheck.Test) == 0) {
-			t.Errorf("%s is open at %v, or nobody asks how it is", name, service.Ports)
+			t.Errorf("%s is open at %v, or has no health check", name, service.Ports)
 		}
 		for variable, value := range service.Environment {
 			if value != nil && (strings.Contains(*value, "://") || strings.HasSuffix(variable, "PASSWORD")) {
-				t.Errorf("%s tells everybody its %s", name, variable)
+				t.Errorf("%s exposes its %s", name, variable)
 			}
 		}
 		for _, volume := range service.Volumes {
 			if _, err := os.Stat(volume.Source); volume.Type == "bind" && err != nil {
-				t.Errorf("%s mounts what is not there: %v", name, err)
+				t.Errorf("%s mounts a file that does not exist: %v", name, err)
 			}
 		}
 		if _, front := service.Networks["front"]; !chat && front == (name != "caddy") {
-			t.Errorf("%s is where everybody comes in", name)
+			t.Errorf("%s: only Caddy may be on the front network", name)
 		}
 	}
 	if !project.Networks["back"].Internal {
-		t.Error("the database is to be reached from elsewhere")
+		t.Error("the database can be reached from outside")
 	}
 	front := project.Networks["front"].Ipam.Config[0].Subnet
 	if trusted := *project.Services["chat-a"].Environment["CHAT_TRUSTED_PROXIES"]; trusted != front {
-		t.Errorf("%s is believed, and Caddy is in %s", trusted, front)
+		t.Errorf("%s is trusted, but Caddy is in %s", trusted, front)
 	}
 }
 
-// checkNode: a node may as little as a chat alone, and its data is elsewhere.
+// checkNode checks that a node has no more rights than a single server, and stores no
+// data itself.
 func checkNode(t *testing.T, name string, node, alone types.ServiceConfig) {
 	t.Helper()
 	if !node.ReadOnly || !slices.Equal(node.CapDrop, alone.CapDrop) || !slices.Equal(node.SecurityOpt, alone.SecurityOpt) ||
 		node.Ulimits["nofile"].Soft != alone.Ulimits["nofile"].Soft || *node.StopGracePeriod != *alone.StopGracePeriod || node.Image != alone.Image {
-		t.Errorf("%s is run otherwise than a chat alone", name)
+		t.Errorf("%s runs differently from a single server", name)
 	}
 	if len(node.Volumes) != 0 || len(node.Tmpfs) != 1 || !strings.HasPrefix(node.Tmpfs[0], "/data:") {
-		t.Errorf("%s keeps something: %v, %v", name, node.Volumes, node.Tmpfs)
+		t.Errorf("%s stores data: %v, %v", name, node.Volumes, node.Tmpfs)
 	}
 	given := map[string]bool{}
 	for _, secret := range node.Secrets {
@@ -70,7 +71,7 @@ func checkNode(t *testing.T, name string, node, alone types.ServiceConfig) {
 	}
 	for _, variable := range []string{"CHAT_DATABASE_FILE", "CHAT_NATS_FILE"} {
 		if file := node.Environment[variable]; file == nil || !given[*file] {
-			t.Errorf("%s is not given its %s", name, variable)
+			t.Errorf("%s does not get its %s", name, variable)
 		}
 	}
 	for _, other := range []string{"postgres", "nats"} {
@@ -80,8 +81,8 @@ func checkNode(t *testing.T, name string, node, alone types.ServiceConfig) {
 	}
 }
 
-// The script makes all the secrets that compose gives away, of which those that belong
-// together agree, and does not make them anew.
+// The script creates all secrets that Compose passes on, those that belong together
+// match, and a second run keeps them.
 func TestTheSecretsMatch(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "secrets")
@@ -101,7 +102,7 @@ func TestTheSecretsMatch(t *testing.T) {
 	}
 	files := run()
 	if about, err := os.Stat(folder); err != nil || about.Mode().Perm() != 0o700 {
-		t.Errorf("everybody gets into the folder: %v, %v", about.Mode(), err)
+		t.Errorf("other users can enter the directory: %v, %v", about.Mode(), err)
 	}
 	for file, want := range map[string]string{"database": "postgres-password", "nats": "nats-password"} {
 		address, err := url.Parse(strings.TrimSuffix(files[file], "\n"))
@@ -109,33 +110,33 @@ func TestTheSecretsMatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		if password, _ := address.User.Password(); password != files[want] || len(password) != 48 || address.User.Username() != "chat" {
-			t.Errorf("%s is not of %s", file, want)
+			t.Errorf("%s was not signed by %s", file, want)
 		}
 		if services := load(t, "../compose.ha.yaml").Services; services[address.Hostname()].Name == "" {
-			t.Errorf("%s leads to %s", file, address.Host)
+			t.Errorf("%s points to %s", file, address.Host)
 		}
 	}
 	if !strings.Contains(files["nats-users.conf"], `user: chat, password: "`+files["nats-password"]+`"`) {
-		t.Error("NATS knows another password")
+		t.Error("NATS has another password")
 	}
 	for name, secret := range load(t, "../compose.ha.yaml").Secrets {
 		if _, made := files[filepath.Base(secret.File)]; !made || filepath.Base(filepath.Dir(secret.File)) != "secrets" {
-			t.Errorf("nothing makes %s", name)
+			t.Errorf("nothing creates %s", name)
 		}
 	}
 	if again := run(); !maps.Equal(again, files) {
-		t.Error("a second run makes others")
+		t.Error("a second run creates different ones")
 	}
 }
 
-// caddyKeys are all that our Caddyfile says.
+// caddyKeys lists all directives of our Caddyfile.
 var caddyKeys = []string{
 	"reverse_proxy", "lb_policy", "health_uri", "health_port", "health_interval", "health_timeout", "health_headers", "Host",
 	"lb_try_duration", "fail_duration", "@refused", "handle_response", "@a", "stream_close_delay",
 	"handle_errors", "@nobody", "header", "respond",
 }
 
-// Caddy leads to both nodes, and asks them where they answer.
+// Caddy routes to both nodes, and checks their health where they report it.
 func TestCaddyRoutesToBothNodes(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../caddy/Caddyfile")
@@ -149,7 +150,7 @@ func TestCaddyRoutesToBothNodes(t *testing.T) {
 			continue
 		}
 		if !slices.Contains(caddyKeys, key) {
-			t.Errorf("Caddy is told %s", key)
+			t.Errorf("unknown directive %s in the Caddyfile", key)
 		}
 		said[key] = append(said[key], value)
 	}
@@ -162,10 +163,10 @@ func TestCaddyRoutesToBothNodes(t *testing.T) {
 		}
 	}
 	if strings.Count(string(text), "{") != strings.Count(string(text), "}") {
-		t.Error("a brace is open")
+		t.Error("unbalanced braces")
 	}
 	site := load(t, "../compose.ha.yaml").Services["caddy"].Environment["FLEET_SITE"]
 	if site == nil || !strings.Contains(string(text), "{$FLEET_SITE:"+*site+"}") {
-		t.Error("compose and Caddy have other sites")
+		t.Error("Compose and Caddy have different sites")
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// load reads files as docker compose does, against the schema of compose.
+// load reads files as docker compose does, and checks them against the Compose schema.
 func load(t *testing.T, files ...string) *types.Project {
 	t.Helper()
 	project, err := tryToLoad(t, nil, files...)
@@ -22,7 +22,7 @@ func load(t *testing.T, files ...string) *types.Project {
 	return project
 }
 
-// tryToLoad is load with variables that somebody has set.
+// tryToLoad is load with environment variables.
 func tryToLoad(t *testing.T, variables []string, files ...string) (*types.Project, error) {
 	t.Helper()
 	options, err := cli.NewProjectOptions(files, cli.WithWorkingDirectory(".."), cli.WithEnv(variables))
@@ -32,8 +32,8 @@ func tryToLoad(t *testing.T, variables []string, files ...string) (*types.Projec
 	return options.LoadProject(t.Context())
 }
 
-// With a domain the chat has TLS, and no port beside; without one compose says what is
-// missing.
+// With a domain, the chat has TLS and publishes no other port. Without one, Compose
+// reports what is missing.
 func TestComposeMakesAWebsite(t *testing.T) {
 	t.Parallel()
 	files := []string{"../compose.yaml", "../compose.tls.yaml"}
@@ -57,10 +57,10 @@ func TestComposeUnderstandsTheChat(t *testing.T) {
 	t.Parallel()
 	chat := load(t, "../compose.yaml").Services["chatserver"]
 	if !chat.ReadOnly || !slices.Equal(chat.CapDrop, []string{"ALL"}) || !slices.Contains(chat.SecurityOpt, "no-new-privileges:true") {
-		t.Error("the chat may do more than it must")
+		t.Error("the chat has more rights than it needs")
 	}
 	if chat.Ulimits["nofile"].Soft < 65536 || len(chat.HealthCheck.Test) == 0 {
-		t.Error("it may open few files, or nobody asks how it is")
+		t.Error("the limit of open files is too low, or there is no health check")
 	}
 	if len(chat.Volumes) != 1 || chat.Volumes[0].Target != "/data" || chat.Volumes[0].Type != "volume" {
 		t.Errorf("its data is at %+v", chat.Volumes)
@@ -69,12 +69,12 @@ func TestComposeUnderstandsTheChat(t *testing.T) {
 		t.Errorf("it publishes %+v", chat.Ports)
 	}
 	if _, err := os.Stat(filepath.Join(chat.Build.Context, "Dockerfile")); err != nil {
-		t.Errorf("it is built of nothing: %v", err)
+		t.Errorf("it has no build context: %v", err)
 	}
 }
 
-// What is mounted exists, what is pulled has a version, and nothing but the chat is
-// to be reached from elsewhere.
+// Mounted files exist, images have versions, and only the chat can be reached from
+// outside.
 func TestComposeUnderstandsTheMonitoring(t *testing.T) {
 	t.Parallel()
 	project := load(t, "../compose.yaml", "../compose.observability.yaml")
@@ -83,23 +83,23 @@ func TestComposeUnderstandsTheMonitoring(t *testing.T) {
 	}
 	for name, service := range project.Services {
 		if name != "chatserver" && !regexp.MustCompile(`:v?\d+\.\d+\.\d+$`).MatchString(service.Image) {
-			t.Errorf("%s has the image %s, of no version", name, service.Image)
+			t.Errorf("%s has the image %s, without a version", name, service.Image)
 		}
 		for _, volume := range service.Volumes {
 			if volume.Type != "bind" {
 				continue
 			}
 			if _, err := os.Stat(volume.Source); err != nil {
-				t.Errorf("%s mounts what is not there: %v", name, err)
+				t.Errorf("%s mounts a file that does not exist: %v", name, err)
 			}
 		}
 		for _, port := range service.Ports {
 			if name != "chatserver" && port.HostIP != "127.0.0.1" {
-				t.Errorf("%s is open to everybody at %s", name, port.Published)
+				t.Errorf("%s can be reached from outside at %s", name, port.Published)
 			}
 		}
 	}
 	if endpoint := project.Services["chatserver"].Environment["OTEL_EXPORTER_OTLP_ENDPOINT"]; endpoint == nil || !strings.Contains(*endpoint, "//jaeger:") {
-		t.Error("the traces go nowhere")
+		t.Error("the traces are not exported")
 	}
 }

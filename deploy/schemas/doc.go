@@ -1,3 +1,3 @@
-// Package schemas holds the manifests in deploy to the types that they are read with:
-// a misspelt field is an error here, which would be a default in silence there.
+// Package schemas checks the manifests in deploy against the types that read them. A
+// misspelt field, which is silently ignored in production, is an error here.
 package schemas

@@ -15,16 +15,17 @@ import (
 	policy "k8s.io/api/policy/v1"
 )
 
-// drain is how long a chat takes to stop, at most.
+// drain is the longest time that a chat takes to stop.
 const drain = 10 * time.Second
 
-// A fleet of pods: nobody is cut off for nothing, and no pod keeps what others lack.
+// In a fleet of pods, no connection is cut without need, and no pod stores data that
+// others lack.
 func TestKubernetesUnderstandsTheFleet(t *testing.T) {
 	t.Parallel()
 	all, base := render(t, "../kubernetes/ha"), render(t, "../kubernetes/base")
 	deployment := all["Deployment"].(*apps.Deployment)
 	if all["StatefulSet"] != nil || deployment.Spec.Replicas != nil {
-		t.Error("there is a node with a volume, or each apply undoes what the autoscaler chose")
+		t.Error("a node has a volume, or each apply overrides the autoscaler")
 	}
 	rolling := deployment.Spec.Strategy.RollingUpdate
 	if rolling == nil || rolling.MaxUnavailable.String() != "0" || rolling.MaxSurge.String() != "1" {
@@ -35,7 +36,7 @@ func TestKubernetesUnderstandsTheFleet(t *testing.T) {
 	settings := all["ConfigMap"].(*core.ConfigMap).Data
 	for name, value := range base["ConfigMap"].(*core.ConfigMap).Data {
 		if settings[name] != value {
-			t.Errorf("%s is %q, and in the base %q", name, settings[name], value)
+			t.Errorf("%s is %q, but %q in the base", name, settings[name], value)
 		}
 	}
 	checkSecrets(t, pod, settings)
@@ -46,14 +47,14 @@ func TestKubernetesUnderstandsTheFleet(t *testing.T) {
 	for _, service := range []string{"Service chatserver", "Service chatserver-headless"} {
 		for label, value := range all[service].(*core.Service).Spec.Selector {
 			if deployment.Spec.Template.Labels[label] != value {
-				t.Errorf("the %s leads nowhere", service)
+				t.Errorf("the %s selects no pods", service)
 			}
 		}
 	}
 }
 
-// checkPod: it is asked for as the base is, may as little, keeps nothing, and is
-// killed only after it had the time to stop.
+// checkPod checks that a pod has the probes and rights of the base, stores nothing, and
+// is killed only after the grace period.
 func checkPod(t *testing.T, pod, base core.PodSpec) {
 	t.Helper()
 	isRestricted(t, pod)
@@ -62,7 +63,7 @@ func checkPod(t *testing.T, pod, base core.PodSpec) {
 		"start": {chat.StartupProbe, before.StartupProbe}, "life": {chat.LivenessProbe, before.LivenessProbe}, "readiness": {chat.ReadinessProbe, before.ReadinessProbe},
 	} {
 		if probes[0] == nil || !reflect.DeepEqual(probes[0], probes[1]) {
-			t.Errorf("its %s is asked for otherwise than in the base", what)
+			t.Errorf("its %s differs from the base", what)
 		}
 	}
 	var slept time.Duration
@@ -70,10 +71,10 @@ func checkPod(t *testing.T, pod, base core.PodSpec) {
 		slept = time.Duration(chat.Lifecycle.PreStop.Sleep.Seconds) * time.Second
 	}
 	if slept < 5*time.Second {
-		t.Errorf("it stops after %v, and people are still sent to it", slept)
+		t.Errorf("it stops after %v, and still gets new connections", slept)
 	}
 	if grace := time.Duration(*pod.TerminationGracePeriodSeconds) * time.Second; grace < slept+drain+5*time.Second {
-		t.Errorf("it is killed after %v, and stops within %v", grace, slept+drain)
+		t.Errorf("it is killed after %v, but may need %v to stop", grace, slept+drain)
 	}
 	for _, volume := range pod.Volumes {
 		if volume.PersistentVolumeClaim != nil || volume.HostPath != nil || volume.EmptyDir == nil && volume.Secret == nil {
@@ -82,8 +83,8 @@ func checkPod(t *testing.T, pod, base core.PodSpec) {
 	}
 }
 
-// checkSecrets: what the chat reads is where the secret is, readable for its group
-// only, and the secret itself is nowhere in what is applied.
+// checkSecrets checks that secrets are where the chat reads them, that only their group
+// can read them, and that no applied manifest contains them.
 func checkSecrets(t *testing.T, pod core.PodSpec, settings map[string]string) {
 	t.Helper()
 	chat := pod.Containers[0]
@@ -98,11 +99,11 @@ func checkSecrets(t *testing.T, pod core.PodSpec, settings map[string]string) {
 		}
 	}
 	if secret := pod.Volumes[from].Secret; secret == nil || *secret.DefaultMode != 0o440 || pod.SecurityContext.FSGroup == nil {
-		t.Error("the secrets are readable for others, or not for the chat")
+		t.Error("the secrets are readable by others, or not by the chat")
 	}
 	for name, value := range settings {
 		if strings.Contains(value, "://") {
-			t.Errorf("%s tells everybody %s", name, value)
+			t.Errorf("%s exposes %s", name, value)
 		}
 	}
 }
@@ -114,32 +115,32 @@ func checkSpread(t *testing.T, pod core.PodSpec, labels map[string]string) {
 		keys[spread.TopologyKey] = true
 		for label, value := range labels {
 			if spread.LabelSelector.MatchLabels[label] != value {
-				t.Errorf("%s spreads others", spread.TopologyKey)
+				t.Errorf("%s spreads other pods", spread.TopologyKey)
 			}
 		}
 	}
 	if !keys["kubernetes.io/hostname"] || !keys["topology.kubernetes.io/zone"] {
-		t.Errorf("two nodes may be on one machine or in one zone: %v", keys)
+		t.Errorf("two nodes may share a machine or a zone: %v", keys)
 	}
 }
 
 func checkBudget(t *testing.T, budget *policy.PodDisruptionBudget, labels map[string]string) {
 	t.Helper()
 	if budget.Spec.MaxUnavailable == nil || budget.Spec.MaxUnavailable.String() != "1" {
-		t.Error("of two nodes both may be taken away")
+		t.Error("both of two nodes may be evicted")
 	}
 	if len(budget.Spec.Selector.MatchLabels) == 0 {
-		t.Error("the budget is for all that is in the namespace")
+		t.Error("the budget applies to the whole namespace")
 	}
 	for label, value := range budget.Spec.Selector.MatchLabels {
 		if labels[label] != value {
-			t.Error("the budget is for others")
+			t.Error("the budget applies to other pods")
 		}
 	}
 }
 
-// checkScaling: never below two, by the metric that the adapter makes, and down far
-// more slowly than up.
+// checkScaling checks that there are at least two nodes, that the metric is the
+// adapter's, and that scaling down is far slower than scaling up.
 func checkScaling(t *testing.T, scaler *autoscaling.HorizontalPodAutoscaler) {
 	t.Helper()
 	if *scaler.Spec.MinReplicas < 2 || scaler.Spec.ScaleTargetRef.Kind != "Deployment" || scaler.Spec.ScaleTargetRef.Name != "chatserver" {
@@ -159,15 +160,16 @@ func checkScaling(t *testing.T, scaler *autoscaling.HorizontalPodAutoscaler) {
 		t.Fatal(err)
 	}
 	if name := scaler.Spec.Metrics[0].Pods.Metric.Name; len(values.Rules.Custom) != 1 || values.Rules.Custom[0].Name.As != name {
-		t.Errorf("the adapter makes %+v, and %s is waited for", values.Rules.Custom, name)
+		t.Errorf("the adapter makes %+v, but the autoscaler uses %s", values.Rules.Custom, name)
 	}
 	down := scaler.Spec.Behavior.ScaleDown
 	if *down.StabilizationWindowSeconds < 1800 || len(down.Policies) != 1 || down.Policies[0].Value != 1 || down.Policies[0].PeriodSeconds < 300 {
-		t.Errorf("people are sent away by %+v", down)
+		t.Errorf("scaling down disconnects people by %+v", down)
 	}
 }
 
-// adapterRule is a rule of the Prometheus adapter, whose types are in its own program.
+// adapterRule is a rule of the Prometheus adapter, whose own types are in its main
+// package.
 type adapterRule struct {
 	SeriesQuery string `json:"seriesQuery"`
 	Resources   struct {
@@ -182,20 +184,20 @@ type adapterRule struct {
 	MetricsQuery string `json:"metricsQuery"`
 }
 
-// checkWaysOut: beside names nothing but the database and NATS is reached, each in
-// one place.
+// checkWaysOut checks that egress allows only DNS, and the database and NATS at one
+// place each.
 func checkWaysOut(t *testing.T, network *networking.NetworkPolicy) {
 	t.Helper()
 	var ports []int
 	for _, rule := range network.Spec.Egress {
 		if len(rule.To) != 1 {
-			t.Errorf("the way out leads to %+v", rule.To)
+			t.Errorf("egress allows %+v", rule.To)
 		}
 		for _, port := range rule.Ports {
 			ports = append(ports, port.Port.IntValue())
 		}
 	}
 	if !slices.Equal(ports, []int{53, 53, 5432, 4222}) || len(network.Spec.Ingress) != 2 {
-		t.Errorf("the ways are %+v", network.Spec)
+		t.Errorf("the egress rules are %+v", network.Spec)
 	}
 }

@@ -22,7 +22,7 @@ import (
 
 var update = flag.Bool("update", false, "write the operator's rules anew from the alerts")
 
-// kinds are the types of all that we use.
+// kinds maps the kinds that we use to their types.
 var kinds = map[string]func() any{
 	"v1/Namespace":                            func() any { return new(core.Namespace) },
 	"v1/ServiceAccount":                       func() any { return new(core.ServiceAccount) },
@@ -38,7 +38,7 @@ var kinds = map[string]func() any{
 	"monitoring.coreos.com/v1/PrometheusRule": func() any { return new(monitoring.PrometheusRule) },
 }
 
-// render is what kubectl apply -k would send, by kind; a service by its name, too.
+// render returns what kubectl apply -k would send, by kind; services also by name.
 func render(t *testing.T, folder string) map[string]any {
 	t.Helper()
 	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
@@ -54,7 +54,7 @@ func render(t *testing.T, folder string) map[string]any {
 		id := strings.TrimPrefix(resource.GetApiVersion()+"/"+resource.GetKind(), "/")
 		make, known := kinds[id]
 		if !known {
-			t.Fatalf("%s: a %s is nothing that we know", folder, id)
+			t.Fatalf("%s: unknown kind %s", folder, id)
 		}
 		object := make()
 		if err := decode(text, object); err != nil {
@@ -69,8 +69,8 @@ func render(t *testing.T, folder string) map[string]any {
 	return all
 }
 
-// decode is as strict as Kubernetes, to which a letter in the wrong case is another
-// field.
+// decode is as strict as Kubernetes, which treats a field with a letter in the wrong
+// case as another field.
 func decode(text []byte, object any) error {
 	asJSON, err := yaml.YAMLToJSONStrict(text)
 	if err != nil {
@@ -89,7 +89,7 @@ func TestKubernetesUnderstandsTheBase(t *testing.T) {
 	}
 	pod := set.Spec.Template.Spec
 	if len(set.Spec.Selector.MatchLabels) == 0 || set.Spec.ServiceName != "chatserver-headless" || all["Service chatserver-headless"] == nil {
-		t.Error("the StatefulSet selects nothing, or its service is another")
+		t.Error("the StatefulSet selects no pods, or names another service")
 	}
 	chat := pod.Containers[0]
 	if !slices.ContainsFunc(chat.VolumeMounts, func(m core.VolumeMount) bool {
@@ -104,37 +104,37 @@ func TestKubernetesUnderstandsTheBase(t *testing.T) {
 	for _, name := range []string{"chatserver", "chatserver-headless"} {
 		service := all["Service "+name].(*core.Service)
 		if ports[service.Spec.Ports[0].TargetPort.StrVal] == 0 || service.Spec.Selector["app.kubernetes.io/name"] != set.Spec.Template.Labels["app.kubernetes.io/name"] {
-			t.Errorf("the service %s leads nowhere", name)
+			t.Errorf("the service %s selects no pods", name)
 		}
 	}
 	for what, probe := range map[string]*core.Probe{"/livez": chat.LivenessProbe, "/readyz": chat.ReadinessProbe} {
 		if probe.HTTPGet.Path != what || ports[probe.HTTPGet.Port.StrVal] != 9797 {
-			t.Errorf("%s asks %+v", what, probe.HTTPGet)
+			t.Errorf("%s requests %+v", what, probe.HTTPGet)
 		}
 	}
 	isRestricted(t, pod)
 	backend := all["Ingress"].(*networking.Ingress).Spec.Rules[0].HTTP.Paths[0].Backend.Service
 	if backend.Name != "chatserver" || backend.Port.Name != all["Service chatserver"].(*core.Service).Spec.Ports[0].Name {
-		t.Errorf("the ingress leads to %+v", backend)
+		t.Errorf("the ingress routes to %+v", backend)
 	}
 	checkPolicy(t, all["NetworkPolicy"].(*networking.NetworkPolicy))
 }
 
-// isRestricted: the pod would be let into a namespace that enforces "restricted".
+// isRestricted checks that a namespace with the level "restricted" would admit the pod.
 func isRestricted(t *testing.T, pod core.PodSpec) {
 	t.Helper()
 	box := pod.Containers[0].SecurityContext
 	if !*pod.SecurityContext.RunAsNonRoot || pod.SecurityContext.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault ||
 		*box.AllowPrivilegeEscalation || !*box.ReadOnlyRootFilesystem || !slices.Equal(box.Capabilities.Drop, []core.Capability{"ALL"}) {
-		t.Error("the pod may do more than it must")
+		t.Error("the pod has more rights than it needs")
 	}
 	if *pod.AutomountServiceAccountToken {
-		t.Error("the pod has a key to Kubernetes")
+		t.Error("the pod has a Kubernetes token")
 	}
 }
 
-// checkPolicy: everybody reaches the public port, only those who look after it the
-// operators' port, and nothing but a name is asked for outside.
+// checkPolicy checks that everybody can reach the public port, only the monitoring can
+// reach the admin listener, and egress is limited to DNS.
 func checkPolicy(t *testing.T, policy *networking.NetworkPolicy) {
 	t.Helper()
 	for _, rule := range policy.Spec.Ingress {
@@ -145,7 +145,7 @@ func checkPolicy(t *testing.T, policy *networking.NetworkPolicy) {
 	for _, rule := range policy.Spec.Egress {
 		for _, port := range rule.Ports {
 			if port.Port.IntVal != 53 {
-				t.Errorf("the way out is open to port %s", port.Port)
+				t.Errorf("egress is open to port %s", port.Port)
 			}
 		}
 	}
@@ -154,7 +154,8 @@ func checkPolicy(t *testing.T, policy *networking.NetworkPolicy) {
 	}
 }
 
-// The operator has the alerts of deploy/prometheus/alerts.yml, and finds the server.
+// The Prometheus Operator gets the alerts of deploy/prometheus/alerts.yml, and finds the
+// server.
 func TestTheOperatorUnderstandsTheMonitoring(t *testing.T) {
 	t.Parallel()
 	const file = "../kubernetes/components/monitoring/prometheusrule.yaml"
@@ -167,7 +168,7 @@ func TestTheOperatorUnderstandsTheMonitoring(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if is, err := os.ReadFile(file); err != nil || string(is) != string(want) {
-		t.Errorf("%s is not what deploy/prometheus/alerts.yml is (%v). Run: go -C deploy/schemas test -update .", file, err)
+		t.Errorf("%s differs from deploy/prometheus/alerts.yml (%v). Run: go -C deploy/schemas test -update .", file, err)
 	}
 	all := render(t, "../kubernetes/overlays/monitored")
 	if rule := all["PrometheusRule"].(*monitoring.PrometheusRule); len(rule.Spec.Groups) != 1 || len(rule.Spec.Groups[0].Rules) < 10 {
@@ -176,15 +177,15 @@ func TestTheOperatorUnderstandsTheMonitoring(t *testing.T) {
 	monitor, service := all["ServiceMonitor"].(*monitoring.ServiceMonitor), all["Service chatserver-headless"].(*core.Service)
 	for label, value := range monitor.Spec.Selector.MatchLabels {
 		if service.Labels[label] != value {
-			t.Errorf("the monitor looks for %s=%s, and the service has %v", label, value, service.Labels)
+			t.Errorf("the monitor selects %s=%s, but the service has %v", label, value, service.Labels)
 		}
 	}
 	if monitor.Spec.Endpoints[0].Port != service.Spec.Ports[0].Name || service.Labels[monitor.Spec.JobLabel] != "chatserver" {
-		t.Error("the monitor finds no port, or calls the job otherwise than the alerts")
+		t.Error("the monitor has no port, or its job has another name than in the alerts")
 	}
 }
 
-// asRule is the file of alerts as the operator wants it.
+// asRule returns the alerts as a PrometheusRule.
 func asRule(alerts []byte) []byte {
 	var rule strings.Builder
 	rule.WriteString("# Made from deploy/prometheus/alerts.yml: go -C deploy/schemas test -update .\n" +

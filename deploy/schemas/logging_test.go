@@ -9,9 +9,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// What docs/logging.md and docs/install.md show to be copied can be read: Filebeat's
-// and Kubernetes' as YAML. Of Alloy's there is no parser here, so only its braces are
-// counted, and that each part which another leads to is there.
+// Configuration that docs/logging.md and docs/install.md show is valid: that of Filebeat
+// and Kubernetes parses as YAML. There is no parser for Alloy's here, so the test only
+// checks its braces, and that each referenced component exists.
 func TestExamplesInTheDocsParse(t *testing.T) {
 	t.Parallel()
 	shown := 0
@@ -30,18 +30,18 @@ func TestExamplesInTheDocsParse(t *testing.T) {
 		}
 	}
 	if shown < 5 {
-		t.Errorf("only %d pieces were read", shown)
+		t.Errorf("only %d snippets were found", shown)
 	}
 }
 
 func checkAlloy(t *testing.T, page, block string) {
 	t.Helper()
 	if strings.Count(block, "{") != strings.Count(block, "}") {
-		t.Errorf("a brace is open:\n%s", block)
+		t.Errorf("unbalanced braces:\n%s", block)
 	}
 	for _, part := range regexp.MustCompile(`((?:loki|discovery)\.\w+)\.(\w+)\.(?:receiver|rules|targets)`).FindAllStringSubmatch(block, -1) {
 		if !strings.Contains(page, part[1]+` "`+part[2]+`" {`) {
-			t.Errorf("%s leads to nothing:\n%s", part[0], block)
+			t.Errorf("%s refers to a missing component:\n%s", part[0], block)
 		}
 	}
 }

@@ -12,13 +12,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// The workflows are what GitHub runs, by actions of a version, and may no more than
-// they need.
+// The workflows are valid for GitHub, use actions of fixed versions, and have no more
+// permissions than they need.
 func TestGitHubUnderstandsTheWorkflows(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../.github/workflows/*.yml")
 	if err != nil || len(files) < 3 {
-		t.Fatalf("there are the workflows %v, %v", files, err)
+		t.Fatalf("the workflows are %v, %v", files, err)
 	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -35,16 +35,16 @@ func TestGitHubUnderstandsTheWorkflows(t *testing.T) {
 		}
 		for _, action := range regexp.MustCompile(`uses: (\S+)`).FindAllStringSubmatch(string(text), -1) {
 			if !regexp.MustCompile(`@v\d+$`).MatchString(action[1]) {
-				t.Errorf("%s uses %s, of no version", file, action[1])
+				t.Errorf("%s uses %s, without a version", file, action[1])
 			}
 		}
 		if !strings.Contains(string(text), "\npermissions:\n  contents: ") {
-			t.Errorf("%s may do anything", file)
+			t.Errorf("%s has all permissions", file)
 		}
 	}
 }
 
-// Whatever builds a release stamps the same, into variables that exist.
+// Every build of a release sets the same variables, and these exist.
 func TestEveryReleaseIsStamped(t *testing.T) {
 	t.Parallel()
 	program, err := os.ReadFile("../../commands/version.go")
@@ -58,11 +58,11 @@ func TestEveryReleaseIsStamped(t *testing.T) {
 		}
 		stamps := regexp.MustCompile(`-X (?:chatserver/commands|\$package)\.(\w+)=`).FindAllStringSubmatch(string(text), -1)
 		if len(stamps) != 3 {
-			t.Errorf("%s stamps %v", file, stamps)
+			t.Errorf("%s sets %v", file, stamps)
 		}
 		for _, stamp := range stamps {
 			if !regexp.MustCompile(`(?m)^\t` + stamp[1] + ` +string `).Match(program) {
-				t.Errorf("%s stamps %s, which is not there", file, stamp[1])
+				t.Errorf("%s sets %s, which does not exist", file, stamp[1])
 			}
 		}
 		if filepath.Ext(file) != ".yaml" {

@@ -1,6 +1,6 @@
-// Command go is a small client of chat.v1: it prints the messages of a room and sends the
-// lines of its standard input. The package chatserver/client reconnects, resumes and sends
-// again, so nothing is lost or doubled.
+// Command go is a small client of chat.v1: it prints the messages of a room and sends
+// the lines of its standard input. The package chatserver/client reconnects, resumes and
+// retries, so that nothing is lost or doubled.
 package main
 
 import (
@@ -33,12 +33,12 @@ func main() {
 	go func() { sent <- sendLines(ctx, c, *room) }()
 	show(c.Events(), sent, leave)
 	if err := <-ended; !errors.Is(err, context.Canceled) {
-		log.Fatal(err) // a wrong name or room stays wrong
+		log.Fatal(err) // an invalid name or room stays invalid
 	}
 }
 
-// sendLines sends the lines of the standard input, one after the other, and returns the
-// seq of the last one.
+// sendLines sends the lines of standard input in order, and returns the seq of the last
+// one.
 func sendLines(ctx context.Context, c *client.Client, room string) (last int64) {
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		line := strings.TrimSpace(in.Text())
@@ -55,7 +55,7 @@ func sendLines(ctx context.Context, c *client.Client, room string) (last int64) 
 	return last
 }
 
-// show prints messages. It leaves when the room was joined, all lines were sent and
+// show prints messages. It calls leave when the room was joined, all lines were sent and
 // everything up to the last one was printed.
 func show(events <-chan client.Event, sent <-chan int64, leave func()) {
 	var read, last int64

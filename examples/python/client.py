@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""A small client of chat.v1: it prints what is said in a room, says the lines of
-its standard input, and comes back after any cut with nothing lost and nothing
-doubled. docs/protocol.md has the reasons. It needs websocket-client, which Debian
-calls python3-websocket.
+"""A small client of chat.v1: it prints the messages of a room, sends the lines of
+its standard input, and reconnects after any disconnect with nothing lost or
+doubled. docs/protocol.md explains how. It needs websocket-client, which Debian
+packages as python3-websocket.
 
     client.py [--server ws://localhost:9090] [--name Ann] [--room lobby]
 """
@@ -21,14 +21,14 @@ import websocket
 
 
 class Client:
-    """What outlives a connection."""
+    """The state that outlives a connection."""
 
     def __init__(self, url, room):
         self.url, self.room = url, room
         self.news = queue.Queue()  # (source, what): a line, or an event or end of a connection
         self.epoch, self.last = None, None  # everything up to this rev was printed
-        self.outbox = []  # [(id, text)], what is not acknowledged, in order
-        self.ended = False  # standard input has
+        self.outbox = []  # unacknowledged [(id, text)], in order
+        self.ended = False  # standard input has ended
 
     def run(self):
         threading.Thread(target=self.read_lines, daemon=True).start()
@@ -39,14 +39,14 @@ class Client:
                 return self.talk()
             except websocket.WebSocketBadStatusException as refused:
                 if 400 <= refused.status_code < 429:
-                    sys.exit(f"refused: {refused}")  # a wrong name or room stays wrong
+                    sys.exit(f"refused: {refused}")  # an invalid name or room stays invalid
                 error = refused
             except (OSError, websocket.WebSocketException) as cut:
                 error = cut
-            if self.live:  # the server was there: begin anew
+            if self.live:  # the server was reachable: reset the delay
                 wait = 0.5
             print("coming back:", error, file=sys.stderr)
-            time.sleep(random.uniform(wait / 2, wait * 3 / 2))  # or everybody comes at once
+            time.sleep(random.uniform(wait / 2, wait * 3 / 2))  # or all clients reconnect at once
             wait = min(2 * wait, 30)
 
     def read_lines(self):
@@ -55,8 +55,8 @@ class Client:
         self.news.put((None, None))
 
     def talk(self):
-        """The life of one connection; it returns when all is said."""
-        # If nothing comes for a minute, not even the answer to a ping, it is dead.
+        """Runs one connection; returns when everything was sent and printed."""
+        # Without any data for a minute, not even a pong, the connection is dead.
         self.ws = websocket.create_connection(
             self.url, subprotocols=["chat.v1"], suppress_origin=True, timeout=60)
         threading.Thread(target=self.read, args=(self.ws,), daemon=True).start()
@@ -67,7 +67,7 @@ class Client:
                 self.ws.abort()  # wakes the reader
 
     def read(self, ws):
-        """Hands over what comes, and at last what ended it."""
+        """Queues received events, and finally the error that ended the connection."""
         try:
             while text := ws.recv():
                 self.news.put((ws, json.loads(text)))
@@ -86,7 +86,7 @@ class Client:
                     self.ended = what is None
                     if what:
                         self.outbox.append((str(uuid.uuid4()), what))
-                elif source is self.ws:  # of an earlier connection it is of no use
+                elif source is self.ws:  # ignore events of earlier connections
                     if isinstance(what, Exception):
                         raise websocket.WebSocketException(str(what))
                     self.hear(what)
@@ -94,9 +94,9 @@ class Client:
                 ping = time.monotonic() + 20
                 self.say(cmd="ping")
             if self.live and not self.asked:
-                if self.outbox:  # one at a time: so all is said in order
+                if self.outbox:  # one at a time, to keep the order
                     self.asked = True
-                    draft, text = self.outbox[0]  # the id makes sending twice saying once
+                    draft, text = self.outbox[0]  # the id makes retries idempotent
                     self.say(cmd="send", room=self.room, id=draft, text=text)
                 elif self.ended:
                     return self.ws.send_close()
@@ -105,12 +105,12 @@ class Client:
         self.ws.send(json.dumps(command))
 
     def hear(self, e):
-        """Does what an event asks for."""
+        """Handles an event."""
         kind = e["event"]
         if kind == "welcome":
             self.welcomed = e["epoch"]
             self.join()
-        elif kind == "message":  # is a page of one
+        elif kind == "message":  # like a page with one message
             self.page({"event": kind, "since": e["rev"] - 1, "rev": e["rev"], "messages": [e]})
         elif kind in ("room", "changes"):
             self.page(e)
@@ -119,23 +119,23 @@ class Client:
         elif kind == "error":
             print("not said:", e["message"], file=sys.stderr)
             if e["code"] in ("not_stored", "busy", "internal"):
-                raise websocket.WebSocketException(e["code"])  # come back, and send it again
+                raise websocket.WebSocketException(e["code"])  # reconnect, and send it again
             self.answered(e.get("id"))
 
     def join(self):
-        """Enters the room, or asks for what was missed."""
+        """Joins the room, or requests what was missed."""
         known = {} if self.last is None else {"since": self.last, "epoch": self.epoch}
         self.say(cmd="join", room=self.room, **known)
 
     def answered(self, draft):
-        """Takes a draft out of the outbox: it is stored, or never will be."""
+        """Removes a draft from the outbox: it is stored, or never will be."""
         if self.outbox and self.outbox[0][0] == draft:
             self.outbox.pop(0)
             self.asked = False
 
     def page(self, e):
-        """Prints what is new of a page, by the order law."""
-        if self.last is None or e.get("reset"):  # the newest page: nothing before it is ours
+        """Prints the new messages of a page, by the order law."""
+        if self.last is None or e.get("reset"):  # the newest page: older messages are not printed
             self.last = e["since"]
         if e["since"] > self.last:  # something was missed
             return self.join()

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Says one line in a room, in plain text, and ends when it is stored: hearing the
-# own line is the acknowledgement. It needs websocat, or wsdump, which comes with
-# Debian's python3-websocket.
+# Sends one line to a room, in plain text, and exits when it is stored: receiving
+# the line back is the acknowledgement. Needs websocat, or wsdump from Debian's
+# python3-websocket.
 #
-#   say.sh NAME ROOM TEXT       CHAT_SERVER is the server, or ws://localhost:9090
+#   say.sh NAME ROOM TEXT       CHAT_SERVER defaults to ws://localhost:9090
 set -eu
 
 if [ $# -ne 3 ]; then
@@ -13,7 +13,7 @@ fi
 name=$1 text=$3
 url="${CHAT_SERVER:-ws://localhost:9090}/chat/$name?room=$2"
 
-# Both stay and listen when their input has ended.
+# Both keep receiving after their input has ended.
 if command -v websocat >/dev/null; then
 	tool='websocat --no-close'
 elif command -v wsdump >/dev/null; then
@@ -33,5 +33,5 @@ trap 'kill "$tool_id" 2>/dev/null || true; rm -r "$scratch"' EXIT
 while IFS= read -r line; do
 	if [ "$line" = "$name: $text" ]; then exit 0; fi
 done <"$scratch/heard"
-echo "Nobody heard it: is the server at $url?" >&2
+echo "No acknowledgement: is the server at $url running?" >&2
 exit 1
