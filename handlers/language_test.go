@@ -48,7 +48,7 @@ func refusals(t *testing.T) map[string]bool {
 
 // constants are those that hold a sentence.
 var constants = []string{
-	"FormatTooSimilar", "FormatNameKept", "formatTooLong", "somethingWrong", "nothingHere", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonLongLink", "reasonHost",
+	"FormatTooSimilar", "FormatNameKept", "formatTooLong", "reasonInternal", "reasonNotFound", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonLongLink", "reasonHost",
 	"reasonUnreadable", "reasonVersion", "reasonSlow", "reasonBigHeader", "reasonBigBody",
 }
 

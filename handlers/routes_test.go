@@ -467,7 +467,7 @@ func TestOperatorsDoorsAreNotPublic(t *testing.T) {
 func TestWhatIsNotThereIsSaidSo(t *testing.T) {
 	d := newDoors(t, nil)
 	response, body := d.get("/nope", "Accept", "text/html")
-	if response.StatusCode != 404 || !strings.Contains(body, "The chat is at /.") || !strings.Contains(body, `href="/"`) || response.Header.Get("Content-Security-Policy") == "" {
+	if response.StatusCode != 404 || !strings.Contains(body, `The chat is at <bdi translate="no">/</bdi>.`) || !strings.Contains(body, `href="/"`) || response.Header.Get("Content-Security-Policy") == "" {
 		t.Errorf("a browser gets %d %s", response.StatusCode, body)
 	}
 	if response, body := d.get("/nope"); response.StatusCode != 404 || !strings.Contains(body, "The chat is at /.") {

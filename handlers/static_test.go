@@ -47,7 +47,7 @@ func received(t *testing.T, response *http.Response, body string) string {
 
 func TestBrowsersGetTheirPreferredEncoding(t *testing.T) {
 	d := newDoors(t, nil)
-	for _, path := range []string{"/", here("js/chat-room.js"), here("vendor/bootstrap/bootstrap.min.css")} {
+	for _, path := range []string{"/", here("js/page/chat-room.js"), here("vendor/bootstrap/bootstrap.min.css")} {
 		response, plain := d.get(path)
 		if response.Header.Get("Content-Encoding") != "" || !strings.Contains(response.Header.Get("Vary"), "Accept-Encoding") {
 			t.Fatalf("%s: who says nothing gets %v", path, response.Header)
