@@ -73,7 +73,7 @@ func (w *socketWriter) flush() {
 			w.fail()
 			w.mu.Unlock()
 			w.reporter.Panicked("flush")
-			w.reporter.log.Error("flushing a connection panicked", "panic", p, "stack", string(debug.Stack()))
+			w.reporter.log.Error("panic while flushing a connection", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
 	for {

@@ -84,7 +84,7 @@ func TestNothingIsServedOutsideTheBasePath(t *testing.T) {
 		"/", "/rooms/x", "/rooms/x/qr.svg", "/check", "/offline", "/sw.js", "/manifest.webmanifest", "/version.json", "/favicon.ico", "/robots.txt",
 		here("js/app.js"), "/teamwork/", "/team.", "/Team/", "/other/team/", "//team/", "/team/team/", "/team/../", "/team/nope", "/team/rooms/x/nope",
 	} {
-		if response, body := d.get(path); response.StatusCode != 404 || body != "There is nothing here. The chat is at /team/.\n" {
+		if response, body := d.get(path); response.StatusCode != 404 || body != "Page not found. The chat is at /team/.\n" {
 			t.Errorf("%s: %d %.200s", path, response.StatusCode, body)
 		}
 	}

@@ -174,7 +174,7 @@ func (f jsonFrames) execute(s *sockets, conn *connection, c command) error {
 		return f.history(s, conn, room, c)
 	case "send":
 		if c.ID == "" {
-			return &chat.Invalid{Field: "id", Format: "A message needs an id, a UUID that you make: then sending it again is not saying it twice."}
+			return &chat.Invalid{Field: "id", Format: "A message needs an id: a UUID that you generate, so that a retry is not stored twice."}
 		}
 		s.throttleMessages(conn)
 		return s.send(conn, c.Trace, room, c.ID, c.Text)
@@ -195,7 +195,7 @@ func (jsonFrames) join(s *sockets, conn *connection, room string, c command) err
 	var at *chat.Position
 	if c.Since != nil {
 		if *c.Since < 0 {
-			return &chat.Invalid{Field: "since", Format: "since is the rev up to which you have the room, 0 or more."}
+			return &chat.Invalid{Field: "since", Format: "The field since must be the latest rev of the room that you have, 0 or more."}
 		}
 		at = &chat.Position{Rev: *c.Since, Epoch: c.Epoch, ID: strings.ToLower(c.ID)}
 	}

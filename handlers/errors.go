@@ -133,12 +133,12 @@ func detailFor(err error) string {
 // The reasons that people may read on a page. Each is in locales/, see TestEveryRefusalIsSaidInEveryLanguage.
 const (
 	reasonInternal  = "Something went wrong. Try again in a moment."
-	reasonNotFound  = "There is nothing here. The chat is at %s."
-	reasonMethod    = "This address does not accept that kind of request."
-	reasonTooMany   = "Too many requests came from your address just now. Try again in a moment."
-	reasonNotReady  = "The chat cannot serve at the moment: see its log."
-	reasonAmbiguous = "This request can be read in more than one way."
-	reasonLongLink  = "The room's link is too long for a code."
+	reasonNotFound  = "Page not found. The chat is at %s."
+	reasonMethod    = "This URL does not support this request method."
+	reasonTooMany   = "Too many requests from your address. Try again in a moment."
+	reasonNotReady  = "The chat is temporarily unavailable: see the server's log."
+	reasonAmbiguous = "This HTTP request is ambiguous."
+	reasonLongLink  = "The room's link is too long for a QR code."
 )
 
 // answerError is Fiber's error handler. It answers a browser that shows a document with a

@@ -13,7 +13,7 @@ import (
 // closedByPeer is a close frame that came; the code is 0 when it had none.
 type closedByPeer struct{ code uint16 }
 
-func (closedByPeer) Error() string { return "closed by the other side" }
+func (closedByPeer) Error() string { return "closed by the client" }
 
 // frameReader reads messages out of client frames, as strictly as RFC 6455
 // demands, and answers what is between them. It holds a buffer only while
@@ -94,7 +94,7 @@ func (r *frameReader) checkData(h header, frames, have int) error {
 	case h.opcode == opBinary && !begun:
 		return chat.CloseBinary
 	case begun != (h.opcode == opContinuation):
-		return protocolError("a message was not continued, or one that never began was")
+		return protocolError("unexpected continuation frame, or a new message inside a fragmented one")
 	case h.length > uint64(r.limit-have), frames > r.limit+maxEmptyFrames:
 		return chat.CloseTooBig
 	}
@@ -125,7 +125,7 @@ func (r *frameReader) readHeader() (h header, err error) {
 			err = checkMinimal(h.length > math.MaxUint16)
 		}
 		if h.length>>63 != 0 {
-			return h, protocolError("the length is negative")
+			return h, protocolError("the payload length exceeds 63 bits")
 		}
 	}
 	if err != nil {
@@ -142,13 +142,13 @@ func (r *frameReader) readHeader() (h header, err error) {
 func checkHeader(b []byte, h header) error {
 	switch {
 	case b[0]&0x70 != 0:
-		return protocolError("a reserved bit is set")
+		return protocolError("a reserved bit (RSV1 to RSV3) is set")
 	case h.opcode > opBinary && h.opcode < opClose || h.opcode > opPong:
 		return protocolError("the opcode is reserved")
 	case b[1]&maskBit == 0:
-		return protocolError("a client's frame must be masked")
+		return protocolError("client frames must be masked")
 	case h.opcode >= opClose && (!h.fin || h.length > maxControl):
-		return protocolError("a control frame is short and whole")
+		return protocolError("a control frame must be unfragmented and at most 125 bytes long")
 	}
 	return nil
 }
@@ -156,7 +156,7 @@ func checkHeader(b []byte, h header) error {
 // checkMinimal is an error unless a length is written in as few bytes as it needs.
 func checkMinimal(is bool) error {
 	if !is {
-		return protocolError("a length is written in as few bytes as it needs")
+		return protocolError("the payload length must use the shortest encoding")
 	}
 	return nil
 }
@@ -182,13 +182,13 @@ func parseClose(payload []byte) error {
 		return closedByPeer{}
 	}
 	if len(payload) == 1 {
-		return protocolError("a close frame has a code of two bytes or none")
+		return protocolError("a close frame must be empty or begin with a two-byte code")
 	}
 	code := binary.BigEndian.Uint16(payload)
 	switch {
 	case code >= 1000 && code <= 1014 && (code < 1004 || code > 1006), code >= 3000 && code <= 4999:
 	default:
-		return protocolError("this close code is not for a frame")
+		return protocolError("this close code is not allowed in a frame")
 	}
 	if !utf8.Valid(payload[2:]) {
 		return chat.CloseNotText

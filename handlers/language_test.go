@@ -155,7 +155,7 @@ func TestRefusalsAreWholeSentences(t *testing.T) {
 	for path, want := range map[string]string{
 		"/rooms/a%20b": "A room's name has 1 to 64 of the characters a-z, 0-9, _ and -.\n",
 		"/rooms/%zz":   "The room in the URL has a broken % escape.\n",
-		"/nowhere":     "There is nothing here. The chat is at /.\n",
+		"/nowhere":     "Page not found. The chat is at /.\n",
 	} {
 		if _, body := d.get(path, "Accept", "*/*", "Accept-Language", "xx"); body != want {
 			t.Errorf("%s: %q", path, body)
