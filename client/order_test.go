@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
@@ -17,8 +18,9 @@ import (
 )
 
 // plays runs a server that follows a script over a real socket. It sends each text; one
-// that begins with < must instead be part of the client's next command.
-func plays(t *testing.T, script ...string) (server string) {
+// that begins with < must instead be part of the client's next command. It closes a channel
+// as soon as the client has processed what was sent before.
+func plays(t *testing.T, script ...any) (server string) {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{client.Subprotocol}})
@@ -27,7 +29,16 @@ func plays(t *testing.T, script ...string) (server string) {
 			return
 		}
 		defer conn.CloseNow() //nolint:errcheck // the client has left
-		for _, line := range script {
+		for _, step := range script {
+			if processed, ok := step.(chan struct{}); ok {
+				go func() { // the pong is read with the next command
+					if conn.Ping(r.Context()) == nil { // pings are answered in their order
+						close(processed)
+					}
+				}()
+				continue
+			}
+			line := step.(string)
 			want, command := strings.CutPrefix(line, "<")
 			if !command {
 				err = conn.Write(r.Context(), websocket.MessageText, []byte(line))
@@ -98,12 +109,18 @@ func page(since, rev int, more bool) string {
 // is space.
 func TestTheQueueOfEventsIsBounded(t *testing.T) {
 	const n = 60
-	script := []string{welcome, join, page(0, 0, false)}
+	script := []any{welcome, join, page(0, 0, false)}
 	for rev := 1; rev <= n; rev++ {
 		script = append(script, live(rev))
 	}
-	p := comes(t, plays(t, append(script, `<"since":`, page(0, n, false))...), "Ann", client.Options{Pending: 10})
+	processed := make(chan struct{})
+	p := comes(t, plays(t, append(script, processed, `<"since":`, page(0, n, false))...), "Ann", client.Options{Pending: 10})
 	p.Join("lobby")
+	select {
+	case <-processed: // and nothing was read meanwhile
+	case <-time.After(chattest.Patience):
+		t.Fatal("the client does not process what it is sent")
+	}
 	for rev := 1; rev <= n; rev++ {
 		if m := until[client.Message](p); m.Rev != int64(rev) {
 			t.Fatalf("after %d comes %d", rev-1, m.Rev)
