@@ -10,14 +10,13 @@ import (
 	"chatserver/doctor"
 )
 
-// examination looks for what is wrong, and says what to do about it.
+// examination is the subcommand doctor.
 type examination struct {
-	URL  string `arg:"" optional:"" help:"The address at which people open the chat, like https://chat.example; without it nothing is looked at from outside."`
-	Slow bool   `env:"-" help:"Also read the whole database, and hold a connection for 75 seconds."`
+	URL  string `arg:"" optional:"" help:"Public address of the chat, like https://chat.example. Without it, the checks from outside are skipped."`
+	Slow bool   `env:"-" help:"Also read the whole database, and hold an idle connection for 75 seconds."`
 }
 
-// Run prints a line for each thing that was looked at, and below it what to do. It
-// fails if anything is a problem.
+// Run prints one line per finding, with its remedy below. It fails if there is a problem.
 func (e examination) Run(c config.Config, std streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -36,9 +35,9 @@ func (e examination) Run(c config.Config, std streams) error {
 	case err != nil:
 		return err
 	case problems == 1:
-		return fmt.Errorf("1 problem was found")
+		return fmt.Errorf("found 1 problem")
 	case problems > 1:
-		return fmt.Errorf("%d problems were found", problems)
+		return fmt.Errorf("found %d problems", problems)
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func TestTheDoctorSaysWhatToDo(t *testing.T) {
 		t.Errorf("it says %d lines", len(lines))
 	}
 	said, code := run(t, append(well, "--trusted-proxies", "0.0.0.0/0")...)
-	if code != 1 || !strings.Contains(said, "problem  settings: --trusted-proxies 0.0.0.0/0") || !strings.Contains(said, "\nchatserver: 1 problem was found\n") {
+	if code != 1 || !strings.Contains(said, "problem  settings: --trusted-proxies 0.0.0.0/0") || !strings.Contains(said, "\nchatserver: found 1 problem\n") {
 		t.Errorf("with a problem it ends with %d and says %s", code, said)
 	}
 	if said, code := run(t, "doctor", "ftp://chat.example"); code != 1 || strings.Count(said, "\n") != 1 || !strings.Contains(said, "is not an address") {
@@ -50,7 +50,7 @@ func TestTheDoctorMeasuresTheDisk(t *testing.T) {
 	}
 	command.Path = strace
 	said, _ := command.CombinedOutput() // the code says that there is a problem
-	if !regexp.MustCompile(`problem  disk: it takes 1[5-9]\d`).Match(said) {
+	if !regexp.MustCompile(`problem  disk: fsync latency 1[5-9]\d`).Match(said) {
 		t.Errorf("of a slow disk it says %s", said)
 	}
 }

@@ -16,29 +16,29 @@ import (
 )
 
 const (
-	// syncSamples are how many are timed, and slowSync is a median that people notice: each
-	// message waits for one.
+	// syncSamples is the number of fsyncs measured. slowSync is a median latency that
+	// people notice, because each message waits for an fsync.
 	syncSamples = 9
 	slowSync    = 100 * time.Millisecond
 )
 
-// remedyOwner is what to do where this user is not the server's.
+// remedyOwner is for checks that this user is not permitted to do.
 const remedyOwner = "run chatserver doctor as root, or as the user of the server"
 
-// folder looks whether the data folder can hold a database, and who can read it.
+// folder checks whether the data folder can hold a database, and who can read it.
 func (d *Doctor) folder(context.Context) (found []Finding) {
 	const check = "folder"
 	if d.Config.Database != "" {
-		return nil // the database is elsewhere, and so is its disk
+		return nil // the database is on another machine
 	}
 	info, err := os.Stat(d.Config.Data)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return []Finding{note(check, "give --data if the server has another one", "%s is not there; the server makes it when it starts", absolutePath(d.Config.Data))}
+		return []Finding{note(check, "set --data if the server uses another folder", "%s does not exist; the server creates it at startup", absolutePath(d.Config.Data))}
 	case err != nil:
-		return []Finding{problem(check, remedyOwner, "it cannot be looked at: %v", err)}
+		return []Finding{problem(check, remedyOwner, "cannot read the data folder: %v", err)}
 	case !info.IsDir():
-		return []Finding{problem(check, "choose another one with --data", "%s is a file", absolutePath(d.Config.Data))}
+		return []Finding{problem(check, "choose another path with --data", "%s is a file, not a folder", absolutePath(d.Config.Data))}
 	}
 	found = openToOthers(found, d.Config.Data, info, "chmod 700 ", "other users may enter %s (%v)")
 	if file, err := os.Stat(filepath.Join(d.Config.Data, store.File)); err == nil {
@@ -47,11 +47,11 @@ func (d *Doctor) folder(context.Context) (found []Finding) {
 	name, certain := fileSystem(d.Config.Data)
 	switch {
 	case certain:
-		return append(found, problem(check, "put it on a disk of this machine", "%s is on a network file system (%s), on which SQLite loses what was stored", absolutePath(d.Config.Data), name))
+		return append(found, problem(check, "move it to a local disk", "%s is on a network file system (%s), on which SQLite can lose data", absolutePath(d.Config.Data), name))
 	case name != "":
-		return append(found, note(check, "make sure that it is a disk of this machine in the end", "%s is on a file system that another program serves (%s)", absolutePath(d.Config.Data), name))
+		return append(found, note(check, "make sure that it is backed by a local disk", "%s is on a user-space file system (%s)", absolutePath(d.Config.Data), name))
 	}
-	return append(found, ok(check, "%s is on a disk of this machine, as far as is known", absolutePath(d.Config.Data)))
+	return append(found, ok(check, "%s is not on a known network file system", absolutePath(d.Config.Data)))
 }
 
 // openToOthers adds a note if users other than its owner have access to a file or folder.
@@ -62,11 +62,11 @@ func openToOthers(found []Finding, path string, info fs.FileInfo, do, says strin
 	return append(found, note("folder", do+absolutePath(path), says, absolutePath(path), info.Mode().Perm()))
 }
 
-// disk looks whether there is space, and how long it takes until something is written.
+// disk checks the free space and the fsync latency of the data folder's disk.
 func (d *Doctor) disk(context.Context) (found []Finding) {
 	const check = "disk"
 	if info, err := os.Stat(d.Config.Data); d.Config.Database != "" || err != nil || !info.IsDir() {
-		return nil // that was said of the folder, or there is none
+		return nil // reported by folder, or the database is on another machine
 	}
 	if space, err := telemetry.DiskSpace(d.Config.Data); err == nil {
 		found = append(found, d.spaceFinding(space))
@@ -74,36 +74,35 @@ func (d *Doctor) disk(context.Context) (found []Finding) {
 	took, err := measureSync(d.Config.Data)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return append(found, note(check, remedyOwner, "this user may not write to the data folder, so how long that takes is not known"))
+		return append(found, note(check, remedyOwner, "fsync latency not measured: this user may not write to the data folder"))
 	case err != nil:
-		return append(found, problem(check, "make space; a disk may also be mounted read-only (mount shows it), or be failing (dmesg)", "nothing can be written to the data folder: %v", err))
+		return append(found, problem(check, "free some space; the disk may also be mounted read-only (run mount) or failing (run dmesg)", "cannot write to the data folder: %v", err))
 	case took > slowSync:
-		return append(found, problem(check, "look what else uses the disk (iostat -x 1), or choose a faster one", "it takes %v until something is on it, and each message waits for that", took.Round(time.Millisecond)))
+		return append(found, problem(check, "find out what else uses the disk (iostat -x 1), or use a faster one", "fsync latency %v; each message waits for an fsync", took.Round(time.Millisecond)))
 	}
-	return append(found, ok(check, "it takes %v until something is on it", took.Round(10*time.Microsecond)))
+	return append(found, ok(check, "fsync latency %v", took.Round(10*time.Microsecond)))
 }
 
-// spaceFinding compares what is free with what the server does about it.
+// spaceFinding compares the free space with the thresholds at which the server acts.
 func (d *Doctor) spaceFinding(space telemetry.Space) Finding {
-	const check, cure = "disk", "make space, or make it larger; copies called chat.db.schema-… and chat.db.before-restore-… may go"
+	const check, remedy = "disk", "free some space or enlarge the disk; copies named chat.db.schema-… and chat.db.before-restore-… can be deleted"
 	floor := d.Config.DiskFloor(space.Total)
 	database, err := os.Stat(filepath.Join(d.Config.Data, store.File))
 	switch {
 	case space.Free < floor:
-		return problem(check, cure, "%s are free, less than --min-free-disk (%s): the server stores only messages of up to %d bytes, and makes no rooms and no backups", size(space.Free), size(floor), chat.ShortText)
+		return problem(check, remedy, "%s free, less than --min-free-disk (%s): the server stores only messages of up to %d bytes, and creates no rooms and no backups", size(space.Free), size(floor), chat.ShortText)
 	case space.Free < d.Config.DiskWarning(space.Total) && floor > 0:
-		return problem(check, cure, "%s are free; below %s (--min-free-disk) the server stores only messages of up to %d bytes", size(space.Free), size(floor), chat.ShortText)
+		return problem(check, remedy, "%s free; below %s (--min-free-disk) the server stores only messages of up to %d bytes", size(space.Free), size(floor), chat.ShortText)
 	case space.Free < d.Config.DiskWarning(space.Total):
-		return problem(check, cure, "%s are free", size(space.Free))
+		return problem(check, remedy, "%s free", size(space.Free))
 	case err == nil && float64(database.Size()) > space.Free-floor:
-		return problem(check, "make space, or have --backup-folder on another disk", "%s are free, of which %s must stay free (--min-free-disk), and a backup needs %s", size(space.Free), size(floor), size(float64(database.Size())))
+		return problem(check, "free some space, or put --backup-folder on another disk", "%s free, of which %s must stay free (--min-free-disk), but a backup needs %s", size(space.Free), size(floor), size(float64(database.Size())))
 	default:
-		return ok(check, "%s are free", size(space.Free))
+		return ok(check, "%s free", size(space.Free))
 	}
 }
 
-// measureSync is how long it takes, in the median, to have a page of the database on the
-// disk.
+// measureSync returns the median time to write a page of 4 kB and fsync it.
 func measureSync(folder string) (median time.Duration, err error) {
 	file, err := os.CreateTemp(folder, "doctor.*.new")
 	if err != nil {
@@ -125,39 +124,39 @@ func measureSync(folder string) (median time.Duration, err error) {
 	return times[len(times)/2], nil
 }
 
-// database looks at it beside a server that may run.
+// database checks the database, even while a server runs on it.
 func (d *Doctor) database(ctx context.Context) []Finding {
 	const check = "database"
-	looked, err := store.Probe(ctx, d.Config.Database, d.Config.Data, d.Slow)
-	path, elsewhere := filepath.Join(d.Config.Data, store.File), d.Config.Database != ""
-	if elsewhere {
-		path = "the Postgres of --database"
+	probed, err := store.Probe(ctx, d.Config.Database, d.Config.Data, d.Slow)
+	path, isPostgres := filepath.Join(d.Config.Data, store.File), d.Config.Database != ""
+	if isPostgres {
+		path = "the Postgres database"
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return []Finding{note(check, "", "there is none yet; the server makes it when it starts")}
+		return []Finding{note(check, "", "no database yet; the server creates it at startup")}
 	case errors.Is(err, fs.ErrPermission):
-		return []Finding{note(check, remedyOwner, "%s may not be read by this user", path)}
+		return []Finding{note(check, remedyOwner, "this user may not read %s", path)}
 	case errors.As(err, new(*store.ErrNoCreateRight)), errors.Is(err, store.ErrPooler):
-		return []Finding{problem(check, "docs/postgres.md says how", "%v", err)}
-	case err != nil && elsewhere:
-		return []Finding{problem(check, "look whether it runs, lets this machine in, and has this user and database: docs/postgres.md", "%s cannot be read: %v", path, err)}
+		return []Finding{problem(check, "see docs/postgres.md", "%v", err)}
+	case err != nil && isPostgres:
+		return []Finding{problem(check, "check that Postgres is running, accepts connections from this machine, and has this user and database: docs/postgres.md", "cannot read %s: %v", path, err)}
 	case err != nil:
-		return []Finding{problem(check, "put a backup in its place: chatserver restore, docs/backup.md", "%s cannot be read: %v", path, err)}
-	case looked.Schema > looked.Known:
-		return []Finding{problem(check, "use that version, or put a backup in its place: docs/upgrade.md",
-			"%s was written by a newer chatserver (schema %d, this one knows %d)", path, looked.Schema, looked.Known)}
-	case looked.Schema < looked.Known:
-		return []Finding{note(check, "", "%s has the schema %d and is migrated to %d at the next start", path, looked.Schema, looked.Known)}
+		return []Finding{problem(check, "restore a backup (chatserver restore): docs/backup.md", "cannot read %s: %v", path, err)}
+	case probed.Schema > probed.Known:
+		return []Finding{problem(check, "use that version, or restore a backup: docs/upgrade.md",
+			"%s was written by a newer chatserver (schema %d, this one knows %d)", path, probed.Schema, probed.Known)}
+	case probed.Schema < probed.Known:
+		return []Finding{note(check, "", "%s has schema %d and will be migrated to %d at the next start", path, probed.Schema, probed.Known)}
 	}
-	how := "it can be read"
-	if d.Slow && !elsewhere {
-		how = "all of it was read and is whole"
+	how := "readable"
+	if d.Slow && !isPostgres {
+		how = "read completely, no damage found"
 	}
-	return []Finding{ok(check, "%s, %s, schema %d: %s", path, size(float64(looked.Bytes)), looked.Schema, how)}
+	return []Finding{ok(check, "%s, %s, schema %d: %s", path, size(float64(probed.Bytes)), probed.Schema, how)}
 }
 
-// absolutePath is a path as it is from everywhere.
+// absolutePath returns the absolute form of a path.
 func absolutePath(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
 		return full

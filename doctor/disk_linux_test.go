@@ -10,10 +10,10 @@ import (
 	"chatserver/doctor"
 )
 
-func TestADiskThatFillsUpIsSaid(t *testing.T) {
+func TestADiskThatFillsUpIsReported(t *testing.T) {
 	folder := t.TempDir()
 	if err := syscall.Mount("none", folder, "tmpfs", 0, "size=1m"); err != nil {
-		t.Skip("NOT TESTED HERE: a disk of 1 MB is mounted as root only; CI is root and runs it:", err)
+		t.Skip("NOT TESTED HERE: only root may mount a disk of 1 MB; CI runs as root:", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) })
 	d := &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: folder}}
@@ -21,7 +21,7 @@ func TestADiskThatFillsUpIsSaid(t *testing.T) {
 	for _, filled := range []struct {
 		bytes int
 		says  string
-	}{ // of 1 MB the floor is 52 kB
+	}{ // for a disk of 1 MB the floor is 52 kB
 		{900 << 10, "the server stores only messages of up to 1000 bytes"},
 		{1000 << 10, "less than --min-free-disk (52 kB)"},
 	} {
@@ -33,7 +33,7 @@ func TestADiskThatFillsUpIsSaid(t *testing.T) {
 	if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	has(t, finds(t, d), "disk", doctor.Problem, "nothing can be written")
+	has(t, finds(t, d), "disk", doctor.Problem, "cannot write to the data folder")
 	if left := filesOf(t, folder); len(left) != 1 {
 		t.Errorf("left are %v", left)
 	}

@@ -1,7 +1,7 @@
-// Package doctor finds out why a chat does not do what its operator wants: it looks at
-// the machine, at the settings, at the running server and at what it stands on, and
-// through the proxies in front of it. It changes nothing but a file of its own, which it
-// removes, and says something in NATS that no node hears.
+// Package doctor finds out why a chat does not work as its operator expects. It checks
+// the machine, the settings, the running server and its dependencies, and connects
+// through the proxies in front of it. It writes one file, which it removes, and publishes
+// one message on NATS that no node receives; it changes nothing else.
 package doctor
 
 import (
@@ -13,22 +13,22 @@ import (
 	"chatserver/config"
 )
 
-// Kind is how bad a finding is.
+// Kind is the severity of a finding.
 type Kind int
 
 // The kinds of findings.
 const (
 	OK      Kind = iota
-	Note         // it may be meant so, or could not be looked at
-	Problem      // something does not work, or will not
+	Note         // may be intended, or could not be checked
+	Problem      // something does not work, or soon will not
 )
 
-// String is one word.
+// String returns one word.
 func (k Kind) String() string { return [...]string{"ok", "note", "problem"}[k] }
 
-// Finding is what was found out about one thing: a line, and what to do about it.
+// Finding is one result, with its remedy.
 type Finding struct {
-	Check   string // a word: what was looked at
+	Check   string // one word: what was checked
 	Kind    Kind
 	Message string
 	Remedy  string // one line; empty if there is nothing to do
@@ -46,23 +46,23 @@ func problem(check, do, format string, args ...any) Finding {
 	return Finding{check, Problem, fmt.Sprintf(format, args...), do}
 }
 
-// Doctor looks at one chat.
+// Doctor checks one chat.
 type Doctor struct {
 	Config config.Config
-	// URL is the address at which people open the chat; empty, and nothing is looked
-	// at from outside.
+	// URL is the address at which people open the chat. If it is empty, the checks from
+	// outside are skipped.
 	URL string
-	// Slow has the whole database read, and a connection held for longer than proxies
-	// like to.
+	// Slow also reads the whole database, and holds a connection for longer than the
+	// timeout of most proxies.
 	Slow bool
 
-	server server // what was found out about the running one
+	server server // what was found out about the running server
 	public *url.URL
 }
 
-// Run looks at everything, one after the other, and tells each finding. The error
-// is that of a URL that is none, or the context's.
-func (d *Doctor) Run(ctx context.Context, tell func(Finding)) error {
+// Run runs all checks in order and reports each finding. It returns an error if the URL
+// is invalid or the context ends.
+func (d *Doctor) Run(ctx context.Context, report func(Finding)) error {
 	if d.URL != "" {
 		var err error
 		if d.public, err = parseURL(d.URL); err != nil {
@@ -81,16 +81,16 @@ func (d *Doctor) Run(ctx context.Context, tell func(Finding)) error {
 	for _, check := range checks {
 		found := check(ctx)
 		if ctx.Err() != nil {
-			return ctx.Err() // what was found is that nobody waits for it
+			return ctx.Err() // the findings are only effects of the cancellation
 		}
 		for _, finding := range found {
-			tell(finding)
+			report(finding)
 		}
 	}
 	return nil
 }
 
-// parseURL takes the address as people write it: without a scheme it is https.
+// parseURL parses an address as people write it; the default scheme is https.
 func parseURL(text string) (*url.URL, error) {
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
@@ -103,7 +103,7 @@ func parseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// plural is a number with its noun.
+// plural returns a number with its noun.
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -111,7 +111,7 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// size is a number of bytes for people.
+// size formats a number of bytes.
 func size(bytes float64) string {
 	switch {
 	case bytes >= 1e9:

@@ -28,7 +28,7 @@ import (
 	"chatserver/doctor"
 )
 
-// authority signs the certificates that are to be taken.
+// authority signs the certificates that clients should accept, stranger the others.
 var authority, stranger *signer
 
 func TestMain(m *testing.M) {
@@ -66,7 +66,7 @@ func newSigner() *signer {
 	return s
 }
 
-// signs makes a certificate for a name.
+// signs issues a certificate for a name.
 func (s *signer) signs(t *testing.T, name string, from, until time.Time) *tls.Certificate {
 	t.Helper()
 	about := &x509.Certificate{SerialNumber: big.NewInt(2), DNSNames: []string{name}, NotBefore: from, NotAfter: until, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
@@ -77,25 +77,25 @@ func (s *signer) signs(t *testing.T, name string, from, until time.Time) *tls.Ce
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: s.key}
 }
 
-// good is a certificate for localhost that lasts.
+// good returns a long-lived certificate for localhost.
 func good(t *testing.T) *tls.Certificate {
 	t.Helper()
 	return authority.signs(t, "localhost", time.Now().Add(-time.Hour), time.Now().Add(90*24*time.Hour))
 }
 
-// front is a small proxy in front of a server, which does what it is told to.
+// front is a configurable proxy in front of a server.
 type front struct {
 	certificate *tls.Certificate                // nil = no TLS
-	changes     func(*httputil.ProxyRequest)    // nil = as a proxy should
-	answers     func(*http.Response) error      // nil = as it comes
-	instead     http.HandlerFunc                // nil = the server
-	wraps       func(net.Listener) net.Listener // nil = as it is
-	from        string                          // its address towards the server; empty = any
+	changes     func(*httputil.ProxyRequest)    // nil = proper
+	answers     func(*http.Response) error      // nil = unchanged
+	instead     http.HandlerFunc                // nil = forward to the server
+	wraps       func(net.Listener) net.Listener // nil = unchanged
+	from        string                          // its local address for connections to the server; empty = any
 }
 
-// proper is what a proxy should do.
+// proper does what a proxy should do.
 func proper(r *httputil.ProxyRequest) {
-	r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"] // and the address is appended
+	r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"] // SetXForwarded appends the address
 	r.SetXForwarded()
 	r.Out.Host = r.In.Host
 }
@@ -138,7 +138,7 @@ func (f front) of(t *testing.T, w *chattest.World) string {
 	return strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 }
 
-// localAddr is where connections come from; nil is anywhere.
+// localAddr returns an address to dial from; nil = any.
 func localAddr(address string) net.Addr {
 	if address == "" {
 		return nil
@@ -146,7 +146,7 @@ func localAddr(address string) net.Addr {
 	return &net.TCPAddr{IP: net.ParseIP(address)}
 }
 
-// of is a doctor for a world.
+// of returns a doctor for a world.
 func of(w *chattest.World, change func(*doctor.Doctor)) *doctor.Doctor {
 	d := &doctor.Doctor{Config: config.Config{Listen: w.Address(), Ops: w.Ops(), Data: w.Data(), MaxText: 8192, BackupEvery: 24 * time.Hour, BackupKeep: 7}}
 	if change != nil {
@@ -155,14 +155,14 @@ func of(w *chattest.World, change func(*doctor.Doctor)) *doctor.Doctor {
 	return d
 }
 
-// finds returns what a doctor finds, by check, and holds each finding to the form.
+// finds returns a doctor's findings by check, and verifies the format of each.
 func finds(t *testing.T, d *doctor.Doctor) map[string][]doctor.Finding {
 	t.Helper()
 	found := map[string][]doctor.Finding{}
 	err := d.Run(context.Background(), func(f doctor.Finding) {
 		found[f.Check] = append(found[f.Check], f)
 		if f.Message == "" || strings.Contains(f.Message+f.Remedy, "\n") || f.Kind == doctor.Problem && f.Remedy == "" || f.Kind == doctor.OK && f.Remedy != "" || strings.Contains(f.Message+f.Remedy, "%!") {
-			t.Errorf("this is no finding: %+v", f)
+			t.Errorf("invalid finding: %+v", f)
 		}
 	})
 	if err != nil {
@@ -171,7 +171,8 @@ func finds(t *testing.T, d *doctor.Doctor) map[string][]doctor.Finding {
 	return found
 }
 
-// has checks that a check complains as expected, or, with OK, that it does not at all.
+// has checks that a check has a finding of this kind with this text in its message or
+// remedy.
 func has(t *testing.T, found map[string][]doctor.Finding, check string, kind doctor.Kind, says string) {
 	t.Helper()
 	for _, f := range found[check] {
@@ -179,10 +180,10 @@ func has(t *testing.T, found map[string][]doctor.Finding, check string, kind doc
 			return
 		}
 	}
-	t.Errorf("of the %s there is no %v with %q, but %+v", check, kind, says, found[check])
+	t.Errorf("check %s: no %v with %q, only %+v", check, kind, says, found[check])
 }
 
-// problems are all findings of that kind.
+// problems returns all findings of kind Problem.
 func problems(found map[string][]doctor.Finding) (all []doctor.Finding) {
 	for _, findings := range found {
 		for _, f := range findings {

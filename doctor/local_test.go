@@ -22,17 +22,17 @@ import (
 	"chatserver/telemetry"
 )
 
-// Of a server that is well there is nothing to complain, and nothing is left behind.
-func TestAServerThatIsWellIsSaidToBe(t *testing.T) {
+// A healthy server has no problems, and doctor leaves no files behind.
+func TestAHealthyServerHasNoProblems(t *testing.T) {
 	w := chattest.NewWorld(t)
 	before := filesOf(t, w.Data())
 	found := finds(t, of(w, func(d *doctor.Doctor) { d.URL, d.Config.TrustedProxies = "http://"+w.Address(), []string{"10.0.0.0/8"} }))
 	if wrong := problems(found); len(wrong) > 0 {
-		t.Errorf("it complains of %+v", wrong)
+		t.Errorf("problems: %+v", wrong)
 	}
 	for check, says := range map[string]string{
-		"settings": "nothing", "port": "answers", "server": "ready", "descriptors": "the server's limit", "folder": "on a disk", "disk": "are free",
-		"database": "schema", "page": "is a chatserver", "certificate": "none is needed", "connection": "it opens", "proxy": "none in front", "origin": "refused",
+		"settings": "no unusual", "port": "answers", "server": "ready", "descriptors": "the server's limit", "folder": "not on a known network", "disk": "free",
+		"database": "schema", "page": "is a chatserver", "certificate": "none needed", "connection": "opens", "proxy": "none in front", "origin": "refused",
 	} {
 		has(t, found, check, doctor.OK, says)
 	}
@@ -42,15 +42,15 @@ func TestAServerThatIsWellIsSaidToBe(t *testing.T) {
 	w.Stop()
 	before = filesOf(t, w.Data())
 	found = finds(t, of2(w))
-	has(t, found, "database", doctor.OK, "whole")
+	has(t, found, "database", doctor.OK, "no damage")
 	has(t, found, "port", doctor.Note, "is free")
 	if after := filesOf(t, w.Data()); strings.Join(after, " ") != strings.Join(before, " ") {
-		t.Errorf("of one that is stopped there were %v, and then %v", before, after)
+		t.Errorf("for a stopped server, there were %v, and then %v", before, after)
 	}
 	w.Start()
 }
 
-// of2 is a doctor who takes time, for a world that is stopped.
+// of2 returns a slow doctor for a stopped world.
 func of2(w *chattest.World) *doctor.Doctor {
 	return &doctor.Doctor{Slow: true, Config: config.Config{Listen: w.Address(), Ops: "off", Data: w.Data()}}
 }
@@ -67,25 +67,25 @@ func filesOf(t *testing.T, folder string) (names []string) {
 	return names
 }
 
-func TestSettingsThatAreSeldomMeantAreSaid(t *testing.T) {
+func TestUnusualSettingsAreReported(t *testing.T) {
 	found := finds(t, &doctor.Doctor{Config: config.Config{
 		Listen: "127.0.0.1:0", Ops: "0.0.0.0:0", Data: t.TempDir(), TrustedProxies: []string{"::/0"}, Origins: []string{"http://chat.example", "http://localhost:3000"},
 	}})
 	has(t, found, "settings", doctor.Problem, "--trusted-proxies ::/0")
 	has(t, found, "settings", doctor.Note, "--ops 0.0.0.0:0")
 	has(t, found, "settings", doctor.Note, "--origins http://chat.example")
-	has(t, found, "settings", doctor.Note, "no backups")
+	has(t, found, "settings", doctor.Note, "backups are off")
 	if len(found["settings"]) != 4 {
 		t.Errorf("it finds %+v", found["settings"])
 	}
 }
 
-func TestAPortThatAnotherProgramHasIsSaid(t *testing.T) {
+func TestAPortInUseIsReported(t *testing.T) {
 	other := front{instead: func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("another program")) }}.of(t, chattest.NewWorld(t))
 	taken := strings.Replace(strings.TrimPrefix(other, "http://"), "localhost", "127.0.0.1", 1)
 	found := finds(t, &doctor.Doctor{Config: config.Config{Listen: taken, Ops: "192.0.2.1:9797", Data: t.TempDir()}})
-	has(t, found, "port", doctor.Problem, "--listen "+taken+" is taken by another program")
-	has(t, found, "port", doctor.Problem, "--ops 192.0.2.1:9797 cannot be opened")
+	has(t, found, "port", doctor.Problem, "--listen "+taken+" is in use by another program")
+	has(t, found, "port", doctor.Problem, "cannot open --ops 192.0.2.1:9797")
 }
 
 // sick is a store that cannot be written to.
@@ -93,15 +93,15 @@ type sick struct{ chat.Store }
 
 func (sick) Check(context.Context) error { return errors.New("the disk is gone") }
 
-func TestAServerThatIsNotWellIsSaid(t *testing.T) {
+func TestAnUnhealthyServerIsReported(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.Store(func(inner chat.Store) chat.Store { return sick{inner} }))
 	has(t, finds(t, of(w, nil)), "server", doctor.Problem, "store: the disk is gone")
 	found := finds(t, of(w, func(d *doctor.Doctor) { d.Config.Ops = "off" }))
-	has(t, found, "server", doctor.Problem, "not well: 503")
+	has(t, found, "server", doctor.Problem, "unhealthy: 503")
 	has(t, found, "port", doctor.Note, "--ops is off")
 }
 
-// free is a port that nobody has.
+// free returns an unused address.
 func free(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -112,8 +112,8 @@ func free(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// The limits are those of the server, whatever this process has.
-func TestTooFewDescriptorsAreSaid(t *testing.T) {
+// The limits are those of the server, not of this process.
+func TestTooFewDescriptorsAreReported(t *testing.T) {
 	ops, data := free(t), t.TempDir()
 	program := chattest.StartProgramWithFiles(t, 256, "--data", data, "--ops", ops)
 	d := &doctor.Doctor{Config: config.Config{Listen: program.Address, Ops: ops, Data: data}}
@@ -126,7 +126,7 @@ func TestTooFewDescriptorsAreSaid(t *testing.T) {
 	has(t, finds(t, d), "descriptors", doctor.Problem, "256 open files")
 }
 
-func TestTooLittleMemoryIsSaid(t *testing.T) {
+func TestTooLittleMemoryIsReported(t *testing.T) {
 	ops, data := free(t), t.TempDir()
 	program := chattest.StartProgramWithMemory(t, "100MiB", "--data", data, "--ops", ops)
 	d := &doctor.Doctor{Config: config.Config{Listen: program.Address, Ops: ops, Data: data}}
@@ -138,33 +138,33 @@ func TestTooLittleMemoryIsSaid(t *testing.T) {
 	has(t, finds(t, d), "memory", doctor.OK, "100 connections need about 56 MB")
 }
 
-// A disk below the floor, or near it, is said with what the server does about it.
-func TestADiskThatIsAlmostFullIsSaid(t *testing.T) {
+// A disk below or near the threshold is reported with what the server does about it.
+func TestAnAlmostFullDiskIsReported(t *testing.T) {
 	floor := config.Size(1e18) // more than any disk has
 	d := &doctor.Doctor{Config: config.Config{Listen: free(t), Ops: "off", Data: t.TempDir(), MinFreeDisk: &floor}}
 	has(t, finds(t, d), "disk", doctor.Problem, "less than --min-free-disk (1000000000.0 GB): the server stores only messages of up to 1000 bytes")
 	space, err := telemetry.DiskSpace(d.Config.Data)
 	if err != nil {
-		t.Skip("NOT TESTED HERE: the free space is not known on this system:", err)
+		t.Skip("NOT TESTED HERE: the free space is unknown on this system:", err)
 	}
 	floor = config.Size(space.Free / 2)
 	has(t, finds(t, d), "disk", doctor.Problem, "(--min-free-disk) the server stores only messages of up to 1000 bytes")
 	floor = 1
-	has(t, finds(t, d), "disk", doctor.OK, " are free")
+	has(t, finds(t, d), "disk", doctor.OK, " free")
 }
 
-func TestAFolderThatIsNoneIsSaid(t *testing.T) {
+func TestADataFolderThatIsNoFolderIsReported(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: file}}), "folder", doctor.Problem, "is a file")
 	missing := filepath.Join(file, "below")
-	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: missing}}), "folder", doctor.Problem, "cannot be looked at")
+	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: missing}}), "folder", doctor.Problem, "cannot read the data folder")
 }
 
-// What is said is for those who are in, not for whoever has an account on the machine.
-func TestAFolderThatOthersMayReadIsSaid(t *testing.T) {
+// Messages are for the members, not for every user of the machine.
+func TestAFolderThatOthersMayReadIsReported(t *testing.T) {
 	folder := t.TempDir()
 	for mode, want := range map[os.FileMode]int{0o755: 2, 0o700: 1, 0o770: 2, 0o701: 2} {
 		if err := os.Chmod(folder, mode); err != nil {
@@ -172,7 +172,7 @@ func TestAFolderThatOthersMayReadIsSaid(t *testing.T) {
 		}
 		found := finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: folder}})
 		if len(found["folder"]) != want {
-			t.Errorf("of one with %v it finds %+v", mode, found["folder"])
+			t.Errorf("with mode %v: %+v", mode, found["folder"])
 		}
 	}
 	file := filepath.Join(folder, store.File)
@@ -182,7 +182,8 @@ func TestAFolderThatOthersMayReadIsSaid(t *testing.T) {
 	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: folder}}), "folder", doctor.Note, "other users may read all messages in "+file)
 }
 
-// databaseOf makes the database of a server that ran once, and changes it.
+// databaseOf creates the database of a server that ran once, and executes a statement on
+// it.
 func databaseOf(t *testing.T, statement string) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
@@ -204,21 +205,21 @@ func databaseOf(t *testing.T, statement string) (folder string) {
 	return folder
 }
 
-func TestADatabaseThatCannotBeServedIsSaid(t *testing.T) {
+func TestAnUnusableDatabaseIsReported(t *testing.T) {
 	on := func(folder string) map[string][]doctor.Finding {
 		return finds(t, &doctor.Doctor{Slow: true, Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: folder}})
 	}
-	has(t, on(t.TempDir()), "database", doctor.Note, "none yet")
+	has(t, on(t.TempDir()), "database", doctor.Note, "no database yet")
 	has(t, on(databaseOf(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, 1)`)), "database", doctor.Problem, "newer chatserver (schema 1000")
 	has(t, on(databaseOf(t, `DELETE FROM goose_db_version WHERE version_id > 2`)), "database", doctor.Note, "migrated")
 	letter := t.TempDir()
 	if err := os.WriteFile(filepath.Join(letter, store.File), []byte("a letter"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	has(t, on(letter), "database", doctor.Problem, "cannot be read")
+	has(t, on(letter), "database", doctor.Problem, "cannot read")
 	spoilt := databaseOf(t, `CREATE INDEX spoilt ON messages (text)`)
 	spoil(t, filepath.Join(spoilt, store.File))
-	has(t, on(spoilt), "database", doctor.Problem, "cannot be read")
+	has(t, on(spoilt), "database", doctor.Problem, "cannot read")
 }
 
 // spoil overwrites the last page of a file.
@@ -234,16 +235,16 @@ func spoil(t *testing.T, path string) {
 	}
 }
 
-func TestAClockThatWentBackIsSaid(t *testing.T) {
+func TestAClockThatWentBackIsReported(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.Clock(func() time.Time { return time.Now().Add(time.Hour) }))
 	ann := w.Join("Ann", "lobby")
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "early")
 	has(t, finds(t, of(w, nil)), "clock", doctor.Problem, "newest message")
 }
 
-// A server on Postgres has no file to look at: the database is asked, and what is wrong
-// with it is no matter of the disk here. Below a path it is found, too.
-func TestAServerOnPostgresIsLookedAt(t *testing.T) {
+// For a server on Postgres, doctor checks the database and ignores the local disk. It
+// also finds the server below a base path.
+func TestAServerOnPostgresIsChecked(t *testing.T) {
 	database := chattest.Database(t)
 	base := chattest.With(func(c *config.Config) { c.BaseURL = "http://chat.example/team/" })
 	w := chattest.NewWorld(t, chattest.OnPostgres(database), base)
@@ -253,17 +254,17 @@ func TestAServerOnPostgresIsLookedAt(t *testing.T) {
 		})
 	}
 	found := finds(t, on(database))
-	has(t, found, "database", doctor.OK, "the Postgres of --database")
+	has(t, found, "database", doctor.OK, "the Postgres database")
 	has(t, found, "port", doctor.OK, "--listen "+w.Address()+": a chatserver answers")
 	for _, check := range []string{"folder", "disk"} {
 		if len(found[check]) > 0 {
-			t.Errorf("it speaks of the disk here: %+v", found[check])
+			t.Errorf("findings about the local disk: %+v", found[check])
 		}
 	}
 	if wrong := problems(found); len(wrong) > 0 {
-		t.Errorf("it complains of %+v", wrong)
+		t.Errorf("problems: %+v", wrong)
 	}
-	has(t, finds(t, on(database+"-gone")), "database", doctor.Problem, "cannot be read")
+	has(t, finds(t, on(database+"-gone")), "database", doctor.Problem, "cannot read")
 	empty := finds(t, on(chattest.Database(t)))
-	has(t, empty, "database", doctor.Note, "there is none yet")
+	has(t, empty, "database", doctor.Note, "no database yet")
 }

@@ -10,14 +10,15 @@ import (
 	"chatserver/broker"
 )
 
-// nats looks whether a node with these settings hears what others say, server by server.
+// nats checks, for each NATS server, whether a node with these settings would receive
+// other nodes' hints.
 func (d *Doctor) nats(ctx context.Context) (found []Finding) {
 	const check = "nats"
 	if d.Config.Database == "" {
-		return nil // a chat alone has nobody to tell
+		return nil // a single server needs no NATS
 	}
 	if len(d.Config.NATS) == 0 {
-		return []Finding{note(check, "set --nats on every node, unless this is the only one: docs/fleet.md", "there is none: what is said on another node is heard up to two seconds late")}
+		return []Finding{note(check, "set --nats on every node, unless this is the only one: docs/fleet.md", "no NATS: messages from other nodes arrive up to two seconds late")}
 	}
 	for _, server := range d.Config.NATS {
 		if ctx.Err() != nil {
@@ -32,31 +33,31 @@ func (d *Doctor) nats(ctx context.Context) (found []Finding) {
 			found = append(found, problem(check, natsRemedy(err), "%s: %v", host, err))
 			continue
 		}
-		found = append(found, ok(check, "%s takes us, and what is published there is heard", host))
+		found = append(found, ok(check, "%s accepts us and delivers published messages", host))
 	}
 	return found
 }
 
-// natsRemedy is what to do about an error of broker.Look.
+// natsRemedy returns what to do about an error of broker.Probe.
 func natsRemedy(err error) string {
 	var certificate *tls.CertificateVerificationError
 	var file *fs.PathError
 	switch {
 	case errors.Is(err, broker.ErrUnauthorized):
-		return "compare the user and password of --nats, or the file of --nats-creds, with the users that NATS has"
+		return "compare the user and password in --nats, or the --nats-creds file, with the users of NATS"
 	case errors.Is(err, broker.ErrForbidden):
-		return "have NATS allow this user to publish and to subscribe to " + broker.Subjects
+		return "allow this user in NATS to publish and to subscribe to " + broker.Subjects
 	case errors.Is(err, broker.ErrNoTLS):
-		return "have it speak TLS; or, if the network is yours alone, say nats:// and leave --nats-ca out"
+		return "enable TLS in NATS; or, on a private network, use nats:// and leave --nats-ca out"
 	case errors.Is(err, broker.ErrNoEcho):
-		return "look at its log: it may be overloaded, or map subjects elsewhere"
+		return "check the log of NATS: it may be overloaded, or map subjects to other subjects"
 	case errors.As(err, &certificate):
-		return "name who signs its certificate with --nats-ca, and NATS in --nats as the certificate does"
+		return "set --nats-ca to the CA of its certificate, and use the certificate's host name in --nats"
 	case errors.Is(err, broker.ErrUnreachable):
-		return "look whether NATS runs there and lets this machine in: docs/fleet.md"
+		return "check that NATS is running there and accepts connections from this machine: docs/fleet.md"
 	case errors.As(err, &file):
-		return remedyOwner + ", or name the right file"
+		return remedyOwner + ", or correct the file name"
 	default:
-		return "look whether that is NATS, and whether --nats-ca and --nats-creds are the right files: docs/fleet.md"
+		return "check that this is a NATS server, and that --nats-ca and --nats-creds are the right files: docs/fleet.md"
 	}
 }

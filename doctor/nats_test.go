@@ -18,7 +18,7 @@ import (
 	"chatserver/doctor"
 )
 
-// startNATS starts a NATS that is set as a test wants it, and returns where it listens.
+// startNATS starts a NATS server with changed options and returns its address.
 func startNATS(t *testing.T, change func(*server.Options)) (host string) {
 	t.Helper()
 	options := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true}
@@ -30,12 +30,12 @@ func startNATS(t *testing.T, change func(*server.Options)) (host string) {
 	s.Start()
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
 	if !s.ReadyForConnections(chattest.Patience) {
-		t.Fatal("nats does not begin")
+		t.Fatal("NATS does not start")
 	}
 	return fmt.Sprint("localhost:", s.Addr().(*net.TCPAddr).Port)
 }
 
-// ofNATS is what a doctor finds of a NATS, on a machine where nothing runs.
+// ofNATS returns a doctor's findings about NATS, on a machine where no server runs.
 func ofNATS(t *testing.T, change func(*config.Config), servers ...string) map[string][]doctor.Finding {
 	t.Helper()
 	c := config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: t.TempDir(), Database: "postgres://chat@127.0.0.1:1/chat", NATS: servers}
@@ -45,40 +45,40 @@ func ofNATS(t *testing.T, change func(*config.Config), servers ...string) map[st
 	return finds(t, &doctor.Doctor{Config: c})
 }
 
-// Each server of a cluster is looked at, and of those that are well that is said.
-func TestANATSThatIsWellIsSaidToBe(t *testing.T) {
+// Each server of a NATS cluster is checked, and healthy ones are reported as ok.
+func TestAHealthyNATSHasNoProblems(t *testing.T) {
 	open := startNATS(t, func(*server.Options) {})
 	named := startNATS(t, func(o *server.Options) { o.Username, o.Password = "chat", "secret" })
 	found := ofNATS(t, nil, "nats://"+open, "nats://chat:secret@"+named)
-	has(t, found, "nats", doctor.OK, open+" takes us")
-	has(t, found, "nats", doctor.OK, named+" takes us")
+	has(t, found, "nats", doctor.OK, open+" accepts us")
+	has(t, found, "nats", doctor.OK, named+" accepts us")
 	if len(found["nats"]) != 2 {
 		t.Errorf("it finds %+v", found["nats"])
 	}
 	found = ofNATS(t, nil, "nats://127.0.0.1:1", "nats://"+open)
 	has(t, found, "nats", doctor.Problem, "127.0.0.1:1: no answer")
-	has(t, found, "nats", doctor.OK, open+" takes us")
+	has(t, found, "nats", doctor.OK, open+" accepts us")
 	secret := startNATS(t, func(o *server.Options) {
 		o.TLS, o.TLSTimeout, o.TLSConfig = true, chattest.Patience.Seconds(), &tls.Config{Certificates: []tls.Certificate{*good(t)}, MinVersion: tls.VersionTLS12}
 	})
-	has(t, ofNATS(t, nil, "tls://"+secret), "nats", doctor.OK, "takes us")
+	has(t, ofNATS(t, nil, "tls://"+secret), "nats", doctor.OK, "accepts us")
 }
 
-func TestANATSThatCannotBeReachedIsSaid(t *testing.T) {
-	has(t, ofNATS(t, nil, "nats://127.0.0.1:1"), "nats", doctor.Problem, "look whether NATS runs there")
-	has(t, ofNATS(t, nil, "nats://no-such-host.invalid:4222"), "nats", doctor.Problem, "look whether NATS runs there")
+func TestAnUnreachableNATSIsReported(t *testing.T) {
+	has(t, ofNATS(t, nil, "nats://127.0.0.1:1"), "nats", doctor.Problem, "check that NATS is running there")
+	has(t, ofNATS(t, nil, "nats://no-such-host.invalid:4222"), "nats", doctor.Problem, "check that NATS is running there")
 	other := front{instead: func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("another program")) }}.of(t, chattest.NewWorld(t))
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	has(t, ofNATS(t, nil, strings.Replace(other, "http", "nats", 1)), "nats", doctor.Problem, "look whether")
-	has(t, ofNATS(t, nil, "nats://"+silent.Addr().String()), "nats", doctor.Problem, "look whether NATS runs there")
+	has(t, ofNATS(t, nil, strings.Replace(other, "http", "nats", 1)), "nats", doctor.Problem, "check that")
+	has(t, ofNATS(t, nil, "nats://"+silent.Addr().String()), "nats", doctor.Problem, "check that NATS is running there")
 }
 
-// A password that is wrong is said to be, and not shown.
-func TestANATSThatDoesNotTakeUsIsSaid(t *testing.T) {
+// A wrong password is reported, but not shown.
+func TestWrongNATSCredentialsAreReported(t *testing.T) {
 	named := startNATS(t, func(o *server.Options) { o.Username, o.Password = "chat", "secret" })
 	for _, url := range []string{"nats://chat:mistyped@" + named, "nats://" + named} {
 		found := ofNATS(t, nil, url)
@@ -89,27 +89,27 @@ func TestANATSThatDoesNotTakeUsIsSaid(t *testing.T) {
 	}
 }
 
-// Whoever may not say or may not hear what the chat needs would never know.
-func TestANATSThatForbidsWhatIsNeededIsSaid(t *testing.T) {
+// A node that may not publish or subscribe would never notice.
+func TestMissingNATSPermissionsAreReported(t *testing.T) {
 	allowed, other := &server.SubjectPermission{Allow: []string{"chatserver.room.*"}}, &server.SubjectPermission{Allow: []string{"another.>"}}
 	for what, permissions := range map[string]*server.Permissions{"to say": {Publish: other, Subscribe: allowed}, "to hear": {Publish: allowed, Subscribe: other}} {
 		host := startNATS(t, func(o *server.Options) {
 			o.Users = []*server.User{{Username: "chat", Password: "secret", Permissions: permissions}}
 		})
 		found := ofNATS(t, nil, "nats://chat:secret@"+host)
-		has(t, found, "nats", doctor.Problem, "allow this user to publish and to subscribe to chatserver.room.*")
+		has(t, found, "nats", doctor.Problem, "allow this user in NATS to publish and to subscribe to chatserver.room.*")
 		if len(found["nats"]) != 1 {
-			t.Errorf("of one that forbids %s it finds %+v", what, found["nats"])
+			t.Errorf("without permission %s: %+v", what, found["nats"])
 		}
 	}
 	host := startNATS(t, func(o *server.Options) {
 		o.Users = []*server.User{{Username: "chat", Password: "secret", Permissions: &server.Permissions{Publish: allowed, Subscribe: allowed}}}
 	})
-	has(t, ofNATS(t, nil, "nats://chat:secret@"+host), "nats", doctor.OK, "takes us")
+	has(t, ofNATS(t, nil, "nats://chat:secret@"+host), "nats", doctor.OK, "accepts us")
 }
 
-// A NATS that has the subjects of the chat lead elsewhere carries nothing.
-func TestANATSThatCarriesNothingIsSaid(t *testing.T) {
+// A NATS that maps the chat's subjects to others delivers nothing.
+func TestANATSThatDeliversNothingIsReported(t *testing.T) {
 	host := startNATS(t, func(o *server.Options) {
 		account := server.NewAccount("elsewhere")
 		if err := account.AddMapping("chatserver.room.*", "nowhere.$1"); err != nil {
@@ -120,7 +120,7 @@ func TestANATSThatCarriesNothingIsSaid(t *testing.T) {
 	has(t, ofNATS(t, nil, "nats://chat:secret@"+host), "nats", doctor.Problem, "do not come back")
 }
 
-func TestACertificateOfNATSThatIsNotTakenIsSaid(t *testing.T) {
+func TestAnInvalidNATSCertificateIsReported(t *testing.T) {
 	with := func(certificate *tls.Certificate) string {
 		return startNATS(t, func(o *server.Options) {
 			o.TLS, o.TLSTimeout, o.TLSConfig = true, chattest.Patience.Seconds(), &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
@@ -132,13 +132,13 @@ func TestACertificateOfNATSThatIsNotTakenIsSaid(t *testing.T) {
 		"another name":         authority.signs(t, "nats.example", time.Now().Add(-day), time.Now().Add(day)),
 	} {
 		t.Log(what)
-		has(t, ofNATS(t, nil, "tls://"+with(certificate)), "nats", doctor.Problem, "name who signs its certificate with --nats-ca")
+		has(t, ofNATS(t, nil, "tls://"+with(certificate)), "nats", doctor.Problem, "set --nats-ca to the CA of its certificate")
 	}
 	plain := startNATS(t, func(*server.Options) {})
 	has(t, ofNATS(t, nil, "tls://"+plain), "nats", doctor.Problem, "NATS does not offer TLS")
 }
 
-func TestFilesForNATSThatAreNoneAreSaid(t *testing.T) {
+func TestInvalidFilesForNATSAreReported(t *testing.T) {
 	asks := func(o *server.Options) { // for credentials
 		o.Nkeys = []*server.NkeyUser{{Nkey: "UDIXOVLD547A76JNTUNFS66YSQHZJUAKBZTRBMVA2N2XU2JYTMXNWL6G"}}
 	}
@@ -152,34 +152,34 @@ func TestFilesForNATSThatAreNoneAreSaid(t *testing.T) {
 		"cannot read --nats-ca":    ca(empty + "-missing"),
 		"contains no certificate":  ca(empty),
 		"cannot read --nats-creds": creds(empty + "-missing"),
-		"the file of --nats-creds": creds(empty),
+		"the --nats-creds file":    creds(empty),
 	} {
 		has(t, ofNATS(t, change, "nats://"+host), "nats", doctor.Problem, says)
 	}
 }
 
-// A node without NATS may be alone, and a chat on SQLite is.
-func TestANodeWithoutNATSIsAskedWhetherThatIsMeant(t *testing.T) {
+// A node without NATS may be intended, and a single server on SQLite needs none.
+func TestANodeWithoutNATSGetsANote(t *testing.T) {
 	has(t, ofNATS(t, nil), "nats", doctor.Note, "set --nats on every node")
 	if found := ofNATS(t, func(c *config.Config) { c.Database = "" }); len(found["nats"]) > 0 {
-		t.Errorf("of a chat alone it finds %+v", found["nats"])
+		t.Errorf("for a single server: %+v", found["nats"])
 	}
 }
 
-// A node that lost its NATS serves, and says since when.
-func TestANodeThatLostItsNATSIsSaid(t *testing.T) {
+// A node that lost its NATS keeps running, and reports since when.
+func TestANodeThatLostItsNATSIsReported(t *testing.T) {
 	f := chattest.NewFleet(t, 1)
 	look := func() map[string][]doctor.Finding {
 		return finds(t, of(f.Nodes[0], func(d *doctor.Doctor) {
 			d.Config.Database, d.Config.NATS = "postgres://chat@127.0.0.1:1/chat", []string{f.NATS.URL()}
 		}))
 	}
-	has(t, look(), "server", doctor.OK, "ready for newcomers")
+	has(t, look(), "server", doctor.OK, "ready for new connections")
 	f.NATS.Kill()
 	for began := time.Now(); ; {
 		found := look()
 		if found["server"][0].Kind == doctor.Problem || time.Since(began) > chattest.Patience {
-			has(t, found, "server", doctor.Problem, "it serves, but nats: gone since 20")
+			has(t, found, "server", doctor.Problem, "running, but nats: gone since 20")
 			has(t, found, "nats", doctor.Problem, "no answer")
 			return
 		}

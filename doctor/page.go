@@ -15,27 +15,28 @@ import (
 )
 
 const (
-	// publicTimeout is how long the public address may take to answer.
+	// publicTimeout bounds how long the public address may take to answer.
 	publicTimeout = 15 * time.Second
-	// renewalOverdue is when a certificate should have been renewed long ago, unless it is
-	// one of those that live for days: of these it is a fifth of their life.
+	// renewalOverdue is the remaining lifetime below which a certificate should have been
+	// renewed long ago. For certificates that live for days, it is a fifth of their
+	// lifetime.
 	renewalOverdue = 14 * 24 * time.Hour
 )
 
-// response is what the public address says.
+// response is an answer of the public address.
 type response struct {
-	*http.Response // its body is read and closed
+	*http.Response // the body is already read and closed
 	body           string
 	localAddr      string // our end of the connection
 }
 
-// get asks for a path below the public address, with headers in pairs: as a browser
-// would, but it follows nothing, and judges no certificate, which is done once.
+// get requests a path below the public address, with headers in pairs. It does not follow
+// redirects or verify certificates, which is checked once.
 func (d *Doctor) get(ctx context.Context, path string, headers ...string) (a response, err error) {
 	ctx, cancel := context.WithTimeout(ctx, publicTimeout)
 	defer cancel()
 	transport := &http.Transport{
-		DisableKeepAlives: true,                                  // each request has a connection of its own, of which the near end is known
+		DisableKeepAlives: true,                                  // each request has its own connection, whose local address is known
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // see above
 		DialContext: func(ctx context.Context, network, to string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, to)
@@ -61,10 +62,11 @@ func (d *Doctor) get(ctx context.Context, path string, headers ...string) (a res
 	return a, err
 }
 
-// publicURL is the URL of a path below the public address.
+// publicURL returns the URL of a path below the public address.
 func (d *Doctor) publicURL(path string) *url.URL { return d.public.JoinPath(path) }
 
-// page looks whether the chat is there, what time it has, and at its certificate.
+// page checks whether the chat answers at the public address, and checks its clock and
+// its certificate.
 func (d *Doctor) page(ctx context.Context) (found []Finding) {
 	const check = "page"
 	answer, err := d.get(ctx, "version.json")
@@ -73,13 +75,13 @@ func (d *Doctor) page(ctx context.Context) (found []Finding) {
 	}
 	switch {
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
-		found = append(found, problem(check, "run chatserver doctor with that address", "%s leads to %s", d.public, answer.Header.Get("Location")))
+		found = append(found, problem(check, "run chatserver doctor with that address", "%s redirects to %s", d.public, answer.Header.Get("Location")))
 	case answer.StatusCode == http.StatusMisdirectedRequest:
 		found = append(found, problem(check, remedyUnknownHost, "the chat does not answer to the host name %s", d.receivedHost(ctx)))
 	case answer.StatusCode == http.StatusBadGateway, answer.StatusCode == http.StatusGatewayTimeout:
-		found = append(found, problem(check, "start the server, and have the proxy lead to the address that --listen says", "the proxy at %s does not reach the chat: %s", d.public, answer.Status))
+		found = append(found, problem(check, "start the server, and point the proxy to the address in --listen", "the proxy at %s cannot reach the chat: %s", d.public, answer.Status))
 	case answer.StatusCode != http.StatusOK || !strings.Contains(answer.body, `"build"`):
-		found = append(found, problem(check, "have the proxy pass every path on, unchanged", "something else than a chatserver answers at %s: %s", d.public, answer.Status))
+		found = append(found, problem(check, "make the proxy forward every path unchanged", "the server at %s is not a chatserver: %s", d.public, answer.Status))
 	default:
 		found = append(found, ok(check, "%s is a chatserver", d.public))
 	}
@@ -88,18 +90,18 @@ func (d *Doctor) page(ctx context.Context) (found []Finding) {
 		return append(found, d.certificate(ctx))
 	}
 	if isLoopback(d.public.Hostname()) {
-		return append(found, ok("certificate", "none, and none is needed on this machine"))
+		return append(found, ok("certificate", "none needed on this machine"))
 	}
-	return append(found, problem("certificate", "have a proxy with a certificate in front, or --tls-domains: docs/tls.md",
-		"%s has no TLS: everybody on the way reads along, and browsers offer no notifications and no app", d.public))
+	return append(found, problem("certificate", "put a proxy with a certificate in front, or set --tls-domains: docs/tls.md",
+		"%s has no TLS: anyone on the network path can read along, and browsers offer no notifications and no installation", d.public))
 }
 
 // remedyUnknownHost is for a server that answers 421.
-const remedyUnknownHost = "if it is the name that people use, set --base-url or list it in --hosts; if it is another, have the proxy pass on Host as the browser sent it"
+const remedyUnknownHost = "if people use this name, set --base-url or list it in --hosts; otherwise make the proxy forward the browser's Host header"
 
-// receivedHost returns the Host that a request through the public address has when it
-// reaches the server: a proxy may replace it. Without the operators' port it is unknown, and
-// the public address's own is returned.
+// receivedHost returns the Host header of a request through the public address as the
+// server receives it: a proxy may replace it. Without the admin listener it is unknown,
+// and receivedHost returns the public host.
 func (d *Doctor) receivedHost(ctx context.Context) string {
 	if d.server.ops {
 		if seen, _, err := d.probeRequest(ctx); err == nil {
@@ -109,21 +111,22 @@ func (d *Doctor) receivedHost(ctx context.Context) string {
 	return d.public.Host
 }
 
-// unreachable says what to look at.
+// unreachable reports that the public address cannot be reached.
 func (d *Doctor) unreachable(err error) Finding {
 	var unknown *net.DNSError
 	var header tls.RecordHeaderError
-	do := "look at the firewall, and whether the server or the proxy listens there"
+	remedy := "check the firewall, and that the server or the proxy listens there"
 	switch {
 	case errors.As(err, &unknown):
-		do = "make a record for the name in the DNS"
+		remedy = "create a DNS record for this name"
 	case errors.As(err, &header):
-		do = "give the address with http://, or have TLS there: docs/tls.md"
+		remedy = "use http:// in the address, or enable TLS there: docs/tls.md"
 	}
-	return problem("page", do, "%s cannot be reached: %v", d.public, err)
+	return problem("page", remedy, "cannot reach %s: %v", d.public, err)
 }
 
-// clockSkew compares our clock with that of whoever answered, which has a second of it.
+// clockSkew compares our clock with the Date header of the response, which has a
+// resolution of a second.
 func clockSkew(response *http.Response) []Finding {
 	date, err := http.ParseTime(response.Header.Get("Date"))
 	if err != nil {
@@ -132,35 +135,35 @@ func clockSkew(response *http.Response) []Finding {
 	off := time.Since(date)
 	if off > maxSkew || off < -maxSkew {
 		return []Finding{problem("clock", remedyClock+", on both",
-			"this machine has %s, and whoever answers has %s", inUTC(time.Now()), inUTC(date))}
+			"the clocks differ: this machine %s, the server %s", inUTC(time.Now()), inUTC(date))}
 	}
 	return nil
 }
 
-// certificate looks whether browsers take it, and for how long they will.
+// certificate checks whether browsers accept the certificate, and for how long.
 func (d *Doctor) certificate(ctx context.Context) Finding {
 	const check = "certificate"
 	port := d.public.Port()
 	if port == "" {
 		port = "443"
 	}
-	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: publicTimeout}, Config: &tls.Config{ServerName: d.public.Hostname(), InsecureSkipVerify: true}} //nolint:gosec // it is judged below
+	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: publicTimeout}, Config: &tls.Config{ServerName: d.public.Hostname(), InsecureSkipVerify: true}} //nolint:gosec // verified below
 	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(d.public.Hostname(), port))
 	if err != nil {
-		return problem(check, "look at the log of whoever has the certificate", "TLS fails: %v", err)
+		return problem(check, "check the log of the server or proxy that has the certificate", "the TLS handshake failed: %v", err)
 	}
 	defer conn.Close()
 	return d.verifyChain(conn.(*tls.Conn).ConnectionState().PeerCertificates, time.Now())
 }
 
-// verifyChain says what browsers think of a chain.
+// verifyChain verifies a certificate chain as browsers do.
 func (d *Doctor) verifyChain(chain []*x509.Certificate, now time.Time) Finding {
 	const check = "certificate"
-	own, between := chain[0], x509.NewCertPool()
+	own, intermediates := chain[0], x509.NewCertPool()
 	for _, link := range chain[1:] {
-		between.AddCert(link)
+		intermediates.AddCert(link)
 	}
-	_, err := own.Verify(x509.VerifyOptions{DNSName: d.public.Hostname(), Intermediates: between, CurrentTime: now})
+	_, err := own.Verify(x509.VerifyOptions{DNSName: d.public.Hostname(), Intermediates: intermediates, CurrentTime: now})
 	var (
 		invalid x509.CertificateInvalidError
 		name    x509.HostnameError
@@ -169,19 +172,19 @@ func (d *Doctor) verifyChain(chain []*x509.Certificate, now time.Time) Finding {
 	left := own.NotAfter.Sub(now)
 	switch {
 	case now.Before(own.NotBefore):
-		return problem(check, "set the clock; or wait", "it counts from %s on only", inUTC(own.NotBefore))
+		return problem(check, "set the clock, or wait", "not valid before %s", inUTC(own.NotBefore))
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return problem(check, "renew it, and find out why it was not: the log of whoever does", "it has expired at %s", inUTC(own.NotAfter))
+		return problem(check, "renew it, and check the log of the program that should have renewed it", "expired at %s", inUTC(own.NotAfter))
 	case errors.As(err, &name):
-		return problem(check, "get one for this name", "it is for %s, not for %s", strings.Join(own.DNSNames, ", "), d.public.Hostname())
+		return problem(check, "get a certificate for this name", "valid for %s, not for %s", strings.Join(own.DNSNames, ", "), d.public.Hostname())
 	case errors.As(err, &unknown):
-		return problem(check, "give the whole chain (fullchain.pem); browsers that know its authority take it", "nobody here knows who signed it: %s", own.Issuer)
+		return problem(check, "serve the full chain (fullchain.pem); with a private CA, browsers need its root certificate", "signed by an unknown authority: %s", own.Issuer)
 	case err != nil:
-		return problem(check, "get another one", "it is not taken: %v", err)
+		return problem(check, "get another certificate", "invalid: %v", err)
 	case left < min(renewalOverdue, own.NotAfter.Sub(own.NotBefore)/5):
-		return problem(check, "find out why it is not renewed: the log of whoever does", "it ends in %s", remaining(left))
+		return problem(check, "check the log of the program that should have renewed it", "expires in %s", remaining(left))
 	}
-	return ok(check, "it is taken, and ends in %s", remaining(left))
+	return ok(check, "valid, expires in %s", remaining(left))
 }
 
 func remaining(d time.Duration) string {

@@ -15,34 +15,34 @@ import (
 	"time"
 )
 
-// localTimeout is how long a server may take to answer.
+// localTimeout bounds how long a server may take to answer.
 const localTimeout = 5 * time.Second
 
-// maxBody is how much of an answer is read.
+// maxBody bounds how much of an answer is read.
 const maxBody = 4 << 20
 
-// server is what was found out about the one that runs with these settings.
+// server is what was found out about the server with these settings.
 type server struct {
-	public, ops bool               // a chatserver answers there
-	metrics     map[string]float64 // of its metrics that have no labels
+	public, ops bool               // whether a chatserver answers there
+	metrics     map[string]float64 // those without labels
 }
 
-// ports looks who has the two ports.
+// ports checks which program listens on the two ports.
 func (d *Doctor) ports(ctx context.Context) (found []Finding) {
-	below := ""
-	if base, _ := d.Config.Base(); base != nil { // it was valid at the start
-		below = strings.TrimSuffix(base.Path, "/")
+	basePath := ""
+	if base, _ := d.Config.Base(); base != nil { // already validated
+		basePath = strings.TrimSuffix(base.Path, "/")
 	}
-	d.server.public = d.isChat(ctx, d.localURL()+below+"/version.json", `"build"`)
+	d.server.public = d.isChat(ctx, d.localURL()+basePath+"/version.json", `"build"`)
 	found = append(found, portFinding("--listen", d.Config.Listen, d.server.public))
 	if d.Config.Ops == "off" {
-		return append(found, note("port", "set --ops 127.0.0.1:9797 to have metrics and profiles", "--ops is off, so of the running server only what everybody sees is known here"))
+		return append(found, note("port", "set --ops 127.0.0.1:9797 for metrics and profiles", "--ops is off, so only the public side of the server can be checked"))
 	}
 	d.server.ops = d.isChat(ctx, "http://"+localAddress(d.Config.Ops)+"/version", `"commit"`)
 	return append(found, portFinding("--ops", d.Config.Ops, d.server.ops))
 }
 
-// portFinding says who has a port.
+// portFinding reports which program listens on a port.
 func portFinding(flag, address string, isChat bool) Finding {
 	if isChat {
 		return ok("port", "%s %s: a chatserver answers", flag, address)
@@ -50,18 +50,18 @@ func portFinding(flag, address string, isChat bool) Finding {
 	listener, err := net.Listen("tcp", address)
 	switch {
 	case err == nil:
-		_ = listener.Close() // it was only tried
-		return note("port", "start it; or give the settings with which it runs, as flags or in the environment", "%s %s is free: no chatserver runs with these settings", flag, address)
+		_ = listener.Close() // only a probe
+		return note("port", "start the server; or run doctor with the server's flags and environment", "%s %s is free: no chatserver is running with these settings", flag, address)
 	case errors.Is(err, syscall.EADDRINUSE):
-		return problem("port", "stop that program (ss -ltnp shows it), or choose another port with "+flag, "%s %s is taken by another program", flag, address)
+		return problem("port", "stop that program (ss -ltnp shows it), or choose another port with "+flag, "%s %s is in use by another program", flag, address)
 	case errors.Is(err, syscall.EACCES):
-		return problem("port", "choose a port from 1024 on, or allow it: AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd", "%s %s may not be opened by this user", flag, address)
+		return problem("port", "use a port from 1024 up, or allow it: AmbientCapabilities=CAP_NET_BIND_SERVICE in systemd", "this user may not open %s %s", flag, address)
 	default:
-		return problem("port", "choose an address of this machine", "%s %s cannot be opened: %v", flag, address, err)
+		return problem("port", "use an address of this machine", "cannot open %s %s: %v", flag, address, err)
 	}
 }
 
-// localURL is where this machine reaches the public port.
+// localURL returns the URL at which this machine reaches the public port.
 func (d *Doctor) localURL() string {
 	scheme := "http"
 	if d.Config.TLS() {
@@ -70,7 +70,7 @@ func (d *Doctor) localURL() string {
 	return scheme + "://" + localAddress(d.Config.Listen)
 }
 
-// localAddress is the address at which this machine reaches a port of its own.
+// localAddress returns the address at which this machine reaches one of its own ports.
 func localAddress(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
@@ -79,14 +79,15 @@ func localAddress(listen string) string {
 	return listen
 }
 
-// readiness asks the server how it is, part by part if it tells us.
+// readiness asks the server whether it is ready, with details if the admin listener
+// answers.
 func (d *Doctor) readiness(ctx context.Context) (found []Finding) {
 	const check = "server"
 	switch {
 	case d.server.ops:
 		_, body, err := d.askServer(ctx, http.MethodGet, "http://"+localAddress(d.Config.Ops)+"/readyz?verbose")
 		if err != nil {
-			return []Finding{problem(check, "look at its log", "it does not say whether it is ready: %v", err)}
+			return []Finding{problem(check, "check its log", "no answer from /readyz: %v", err)}
 		}
 		found = unready(body)
 		if _, metrics, err := d.askServer(ctx, http.MethodGet, "http://"+localAddress(d.Config.Ops)+"/metrics"); err == nil {
@@ -95,40 +96,40 @@ func (d *Doctor) readiness(ctx context.Context) (found []Finding) {
 	case d.server.public:
 		status, body, err := d.askServer(ctx, http.MethodGet, d.localURL()+"/healthz")
 		if err != nil || status != http.StatusOK {
-			found = []Finding{problem(check, "look at its log", "it is not well: %d %s %v", status, strings.TrimSpace(body), err)}
+			found = []Finding{problem(check, "check its log", "unhealthy: %d %s %v", status, strings.TrimSpace(body), err)}
 		}
 	default:
-		return []Finding{note(check, "", "none was found, so how it stands is not known")}
+		return []Finding{note(check, "", "no running server found")}
 	}
 	if len(found) == 0 {
-		found = append(found, ok(check, "it is ready for newcomers"))
+		found = append(found, ok(check, "ready for new connections"))
 	}
 	return found
 }
 
-// unready reads the answer of /readyz?verbose.
+// unready parses the answer of /readyz?verbose.
 func unready(body string) (found []Finding) {
-	cure := map[string]string{
+	remedies := map[string]string{
 		"newcomers": "wait until it has stopped, and start it again",
-		"memory":    "give it more, or set --max-connections lower: docs/scaling.md",
-		"disk":      "make space, as docs/troubleshooting.md says under \"The disk is full\"",
-		"nats":      "run doctor with the settings of the server, and see what it says about nats",
-		"store":     "look for \"not ready\" in its log: a disk that is full, or another program that holds the database",
+		"memory":    "raise the memory limit, or lower --max-connections: docs/scaling.md",
+		"disk":      "free some space: docs/troubleshooting.md, \"The disk is full\"",
+		"nats":      "run doctor with the server's settings, and see its findings about nats",
+		"store":     "search its log for \"not ready\": the disk may be full, or another program may lock the database",
 	}
 	for line := range strings.Lines(body) {
 		if rest, is := strings.CutPrefix(strings.TrimSpace(line), "[!] "); is {
 			part, _, _ := strings.Cut(rest, ": ")
-			found = append(found, problem("server", cure[part], "it serves, but %s", rest))
+			found = append(found, problem("server", remedies[part], "running, but %s", rest))
 		}
 		if rest, is := strings.CutPrefix(strings.TrimSpace(line), "[-] "); is {
 			part, why, _ := strings.Cut(rest, ": ")
-			found = append(found, problem("server", cure[part], "it refuses newcomers: %s: %s", part, why))
+			found = append(found, problem("server", remedies[part], "it refuses new connections: %s: %s", part, why))
 		}
 	}
 	return found
 }
 
-// parseMetrics reads the metrics that have no labels.
+// parseMetrics returns the metrics that have no labels.
 func parseMetrics(metrics string) map[string]float64 {
 	found := map[string]float64{}
 	for lines := bufio.NewScanner(strings.NewReader(metrics)); lines.Scan(); {
@@ -140,19 +141,20 @@ func parseMetrics(metrics string) map[string]float64 {
 	return found
 }
 
-// metric is one of the running server's, and whether it is known.
+// metric returns a metric of the running server, and whether it is known.
 func (d *Doctor) metric(name string) (float64, bool) {
 	value, known := d.server.metrics[name]
 	return value, known
 }
 
-// isChat reports whether what a chatserver says is answered.
-func (d *Doctor) isChat(ctx context.Context, url, says string) bool {
+// isChat reports whether the answer is that of a chatserver: it contains marker.
+func (d *Doctor) isChat(ctx context.Context, url, marker string) bool {
 	status, body, err := d.askServer(ctx, http.MethodGet, url)
-	return err == nil && status == http.StatusOK && strings.Contains(body, says)
+	return err == nil && status == http.StatusOK && strings.Contains(body, marker)
 }
 
-// askServer asks this machine. The certificate is for the names that others know it by.
+// askServer sends a request to a server on this machine. It does not verify the
+// certificate, which is for the public names.
 func (d *Doctor) askServer(ctx context.Context, method, url string) (status int, body string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, localTimeout)
 	defer cancel()

@@ -7,38 +7,38 @@ import (
 	"strings"
 )
 
-// settings looks for what may be set and is seldom meant. What cannot be was refused
-// before anybody looks.
+// settings looks for settings that are valid but rarely intended. Invalid ones were
+// rejected before.
 func (d *Doctor) settings(context.Context) (found []Finding) {
 	c, check := d.Config, "settings"
-	networks, _ := c.Proxies() // it was valid at the start
+	networks, _ := c.Proxies() // already validated
 	for _, network := range networks {
 		if network.Bits() == 0 {
-			found = append(found, problem(check, "name the networks of your proxies only, like 10.0.0.0/8",
-				"--trusted-proxies %s believes everybody, so whoever asks can make up an address", network))
+			found = append(found, problem(check, "list only the networks of your proxies, like 10.0.0.0/8",
+				"--trusted-proxies %s trusts everyone, so clients can spoof their address", network))
 		}
 	}
 	if host, _, err := net.SplitHostPort(c.Ops); err == nil && !isLoopback(host) {
-		found = append(found, note(check, "keep it inside, by a firewall or with --ops 127.0.0.1:9797",
-			"--ops %s may be reachable by others: it has no password, and shows profiles", c.Ops))
+		found = append(found, note(check, "restrict it with a firewall, or set --ops 127.0.0.1:9797",
+			"--ops %s may be reachable from other machines: it has no password, and serves profiles", c.Ops))
 	}
 	for _, origin := range c.Origins {
 		if strings.HasPrefix(origin, "http://") && !isLoopback(hostOf(strings.TrimPrefix(origin, "http://"))) {
-			found = append(found, note(check, "leave it out if its page has https",
-				"--origins %s: whoever is on the way to that page can act as its visitors", origin))
+			found = append(found, note(check, "use the https origin instead, if that site has one",
+				"--origins %s is not encrypted: attackers on the network path can act as that site's visitors", origin))
 		}
 	}
 	if c.BackupEvery == 0 && c.Database == "" {
-		found = append(found, note(check, "set --backup-every 24h, or run chatserver backup by a timer of yours",
-			"the server takes no backups by itself"))
+		found = append(found, note(check, "set --backup-every 24h, or schedule chatserver backup (cron, systemd timer)",
+			"automatic backups are off"))
 	}
 	if len(found) == 0 {
-		found = append(found, ok(check, "nothing is set that is seldom meant"))
+		found = append(found, ok(check, "no unusual settings"))
 	}
 	return found
 }
 
-// hostOf is the host of an address that may have a port.
+// hostOf returns the host of an address, which may have a port.
 func hostOf(address string) string {
 	if host, _, err := net.SplitHostPort(address); err == nil {
 		return host
@@ -46,7 +46,7 @@ func hostOf(address string) string {
 	return strings.Trim(address, "[]")
 }
 
-// isLoopback reports whether a host is this machine and nobody else.
+// isLoopback reports whether a host is reachable from this machine only.
 func isLoopback(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.Unmap().IsLoopback()

@@ -14,11 +14,11 @@ import (
 	"github.com/fasthttp/websocket"
 )
 
-// foreignOrigin is the origin of somebody else's page. No such name can exist.
+// foreignOrigin is the origin of another site. The name cannot exist (RFC 2606).
 const foreignOrigin = "https://stranger.invalid"
 
-// socket opens a connection as the page does, and asks something over it. It speaks
-// JSON and enters no room, so nobody hears of it.
+// socket opens a WebSocket as the page does, and sends a ping. It uses JSON and joins no
+// room, so nobody notices it.
 func (d *Doctor) socket(ctx context.Context) []Finding {
 	const check = "connection"
 	began := time.Now()
@@ -28,21 +28,21 @@ func (d *Doctor) socket(ctx context.Context) []Finding {
 	}
 	defer conn.Close()
 	if err := d.pingPong(conn); err != nil {
-		return []Finding{problem(check, "have the proxy pass frames on both ways, without buffering: docs/tls.md", "it opens, and then nothing comes over it: %v", err)}
+		return []Finding{problem(check, "make the proxy forward WebSocket frames in both directions without buffering: docs/tls.md", "opens, but no data arrives: %v", err)}
 	}
-	return []Finding{ok(check, "it opens, and is answered: %v in all", time.Since(began).Round(time.Millisecond))}
+	return []Finding{ok(check, "opens and answers, %v in total", time.Since(began).Round(time.Millisecond))}
 }
 
-// origin is that of the page.
+// origin returns the origin of the chat's page.
 func (d *Doctor) origin() string { return d.public.Scheme + "://" + d.public.Host }
 
-// dial opens a connection under a name that nobody has, with further headers in pairs.
+// dial opens a WebSocket under a random name, with additional headers in pairs.
 func (d *Doctor) dial(ctx context.Context, origin string, headers ...string) (*websocket.Conn, *http.Response, error) {
 	at := d.publicURL("chat/doctor-" + strings.ToLower(rand.Text()[:8]))
 	at.Scheme = strings.Replace(at.Scheme, "http", "ws", 1)
 	dialer := websocket.Dialer{
 		HandshakeTimeout: publicTimeout, Subprotocols: []string{"chat.v1"},
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // it was judged with the page
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // verified with the page
 	}
 	header := http.Header{"Origin": {origin}}
 	for i := 0; i < len(headers); i += 2 {
@@ -51,7 +51,7 @@ func (d *Doctor) dial(ctx context.Context, origin string, headers ...string) (*w
 	return dialer.DialContext(ctx, at.String(), header)
 }
 
-// pingPong waits for the welcome and the answer to a ping.
+// pingPong waits for the welcome, sends a ping and waits for the answer.
 func (d *Doctor) pingPong(conn *websocket.Conn) error {
 	if err := conn.SetReadDeadline(time.Now().Add(publicTimeout)); err != nil {
 		return err
@@ -68,74 +68,73 @@ func (d *Doctor) pingPong(conn *websocket.Conn) error {
 func expectEvent(conn *websocket.Conn, event string) error {
 	_, text, err := conn.ReadMessage()
 	if err == nil && !bytes.Contains(text, []byte(`"event":"`+event+`"`)) {
-		err = fmt.Errorf("heard is %.80q and no %s", text, event)
+		err = fmt.Errorf("got %.80q instead of %s", text, event)
 	}
 	return err
 }
 
-// handshakeFinding says why a handshake may be refused, and by whom.
+// handshakeFinding reports why a handshake failed, and which party refused it.
 func handshakeFinding(check string, response *http.Response, err error) Finding {
 	if response == nil {
-		return problem(check, "look at the log of the proxy: what it does with Upgrade", "it does not open: %v", err)
+		return problem(check, "check the log of the proxy: it may not support Upgrade", "does not open: %v", err)
 	}
-	cure := map[int]string{
-		http.StatusForbidden:           "have the proxy pass Host on as the browser sent it (nginx: proxy_set_header Host $http_host), or name the page's address in --origins",
+	remedy := map[int]string{
+		http.StatusForbidden:           "make the proxy forward the browser's Host header (nginx: proxy_set_header Host $http_host), or list the page's origin in --origins",
 		http.StatusMisdirectedRequest:  remedyUnknownHost,
-		http.StatusUpgradeRequired:     "have the proxy pass Upgrade and Connection on, with HTTP/1.1: docs/tls.md",
-		http.StatusTooManyRequests:     "tell the server which proxies to believe, with --trusted-proxies, or raise --max-per-address",
-		http.StatusServiceUnavailable:  "the server is full, short of memory or stopping: look at /readyz?verbose on the operators' port",
-		http.StatusBadGateway:          "start the server, and have the proxy lead to the address that --listen says",
-		http.StatusInternalServerError: "look at the log of the server",
+		http.StatusUpgradeRequired:     "make the proxy forward Upgrade and Connection with HTTP/1.1: docs/tls.md",
+		http.StatusTooManyRequests:     "list your proxies in --trusted-proxies, or raise --max-per-address",
+		http.StatusServiceUnavailable:  "the server is full, low on memory or stopping: see /readyz?verbose on the admin listener",
+		http.StatusBadGateway:          "start the server, and point the proxy to the address in --listen",
+		http.StatusInternalServerError: "check the log of the server",
 	}[response.StatusCode]
-	if cure == "" {
-		cure = "have the proxy pass Upgrade and Connection on, with HTTP/1.1, and every path unchanged: docs/tls.md"
+	if remedy == "" {
+		remedy = "make the proxy forward Upgrade and Connection with HTTP/1.1, and every path unchanged: docs/tls.md"
 	}
-	return problem(check, cure, "it does not open: %s", response.Status)
+	return problem(check, remedy, "does not open: %s", response.Status)
 }
 
-// foreignPages looks whether the page of somebody else is kept out, as the server does
-// unless a proxy hides whose page it is.
+// foreignPages checks that pages of other sites are refused, as the server does unless a
+// proxy hides the Origin.
 func (d *Doctor) foreignPages(ctx context.Context) []Finding {
 	const check = "origin"
 	conn, response, err := d.dial(ctx, foreignOrigin)
 	switch {
 	case err == nil:
-		_ = conn.Close() // it is not ours to have
-		return []Finding{problem(check, "have the proxy pass Origin and Host on as they come", "the page of another site may open a connection, with the cookies of its visitors")}
+		_ = conn.Close() // it should not have opened
+		return []Finding{problem(check, "make the proxy forward Origin and Host unchanged", "other sites' pages can open connections with their visitors' cookies")}
 	case errors.Is(err, websocket.ErrBadHandshake) && response.StatusCode == http.StatusForbidden:
-		return []Finding{ok(check, "the page of another site is refused")}
+		return []Finding{ok(check, "connections from other sites' pages are refused")}
 	}
-	return []Finding{note(check, "mend the connection first", "whether the page of another site is refused is not known: %v", err)}
+	return []Finding{note(check, "fix the connection first", "cannot check whether other sites' pages are refused: %v", err)}
 }
 
 const (
-	// idleFor is how long patience holds a connection: longer than the 60 s after which
-	// nginx and others end one on which nothing comes.
+	// idleFor is how long idle holds a connection: longer than 60 s, the default idle
+	// timeout of nginx and other proxies.
 	idleFor = 75 * time.Second
 )
 
-// idle holds a connection on which nobody says anything: the server pings it, so
-// that no proxy finds it idle.
+// idle holds an idle connection. The server's pings must keep proxies from closing it.
 func (d *Doctor) idle(ctx context.Context) []Finding {
-	const check = "patience"
+	const check = "idle"
 	conn, response, err := d.dial(ctx, d.origin())
 	if err != nil {
 		return []Finding{handshakeFinding(check, response, err)}
 	}
 	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // whoever interrupts is not kept waiting
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // end at once when interrupted
 	began := time.Now()
 	if err := conn.SetReadDeadline(began.Add(idleFor)); err != nil {
-		return []Finding{problem(check, "", "it cannot be held: %v", err)}
+		return []Finding{problem(check, "", "cannot hold a connection: %v", err)}
 	}
 	for {
-		if _, _, err = conn.ReadMessage(); err != nil { // pings are answered in there
+		if _, _, err = conn.ReadMessage(); err != nil { // also answers pings
 			break
 		}
 	}
 	after := time.Since(began)
 	if after < idleFor {
-		return []Finding{problem(check, "have the proxy wait longer: nginx with proxy_read_timeout 90s", "a silent connection was ended after %v: %v", after.Round(time.Second), err)}
+		return []Finding{problem(check, "raise the proxy's idle timeout (nginx: proxy_read_timeout 90s)", "an idle connection was closed after %v: %v", after.Round(time.Second), err)}
 	}
-	return []Finding{ok(check, "a silent connection is kept for %v", idleFor)}
+	return []Finding{ok(check, "an idle connection stays open for %v", idleFor)}
 }
