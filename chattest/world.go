@@ -112,7 +112,7 @@ func NewWorld(t testing.TB, options ...Option) *World {
 func (w *World) Start() {
 	w.t.Helper()
 	server, err := commands.Start(w.config, commands.Options{
-		Beat: w.pingEvery, Now: w.now, Wrap: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, IdleWorker: w.idle, Space: w.space, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		PingInterval: w.pingEvery, Now: w.now, WrapStore: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, IdleWorker: w.idle, Space: w.space, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	if err != nil {
 		w.t.Fatalf("start the server: %v", err)

@@ -26,11 +26,11 @@ func (b backup) Run(c config.Config, std streams) error {
 		return errNotSQLite
 	}
 	began := time.Now()
-	copied, err := store.Backup(context.Background(), c.Data, b.File, store.BackupOptions{Force: b.Force, SpaceCheck: leaves(c, nil, filepath.Dir(b.File))})
+	copied, err := store.Backup(context.Background(), c.Data, b.File, store.BackupOptions{Force: b.Force, SpaceCheck: spaceCheck(c, nil, filepath.Dir(b.File))})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.out, "%s has %s, in %v\n", b.File, inWords(copied), time.Since(began).Round(time.Millisecond))
+	_, err = fmt.Fprintf(std.out, "%s has %s, in %v\n", b.File, describe(copied), time.Since(began).Round(time.Millisecond))
 	return err
 }
 
@@ -54,13 +54,13 @@ func (r restore) Run(c config.Config, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(std.out, "restored %s, in %v\n", inWords(done.CopyStats), time.Since(began).Round(time.Millisecond))
+	fmt.Fprintf(std.out, "restored %s, in %v\n", describe(done.CopyStats), time.Since(began).Round(time.Millisecond))
 	if done.Aside != "" {
 		fmt.Fprintf(std.out, "what was there before is in %s: remove it when you are content\n", done.Aside)
 	}
 	return nil
 }
 
-func inWords(c store.CopyStats) string {
+func describe(c store.CopyStats) string {
 	return fmt.Sprintf("%d messages of %d rooms, %.1f MB", c.Messages, c.Rooms, float64(c.Bytes)/1e6)
 }

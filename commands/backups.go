@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// afterFailure is the delay before a failed backup is tried again.
-	afterFailure = 10 * time.Minute
+	// retryDelay is the delay before a failed backup is tried again.
+	retryDelay = 10 * time.Minute
 	// backupLock is a file in the backup folder that a running server holds, because
 	// two servers would remove each other's backups.
 	backupLock = ".chatserver.lock"
@@ -26,13 +26,13 @@ const (
 
 // backups takes the server's own backups.
 type backups struct {
-	c      config.Config
-	log    *slog.Logger
-	now    func() time.Time // the wall clock, which may be wrong and may jump
-	fits   store.SpaceCheck // whether its disk keeps --min-free-disk
-	lock   *flock.Flock
-	cancel context.CancelFunc
-	done   chan struct{}
+	c          config.Config
+	log        *slog.Logger
+	now        func() time.Time // the wall clock, which may be wrong and may jump
+	spaceCheck store.SpaceCheck // whether its disk keeps --min-free-disk
+	lock       *flock.Flock
+	cancel     context.CancelFunc
+	done       chan struct{}
 }
 
 // startBackups takes a backup every c.BackupEvery, the first one when the last one is
@@ -48,9 +48,9 @@ func startBackups(c config.Config, log *slog.Logger, options Options) (*backups,
 	if err := os.MkdirAll(c.Backups(), 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the folder of --backup-folder: %w", err)
 	}
-	warnOfFolder(log, "--backup-folder", c.Backups())
+	warnOpenFolder(log, "--backup-folder", c.Backups())
 	ctx, cancel := context.WithCancel(context.Background())
-	b := &backups{c: c, log: log, now: now, fits: leaves(c, options.Space, c.Backups()), cancel: cancel, done: make(chan struct{})}
+	b := &backups{c: c, log: log, now: now, spaceCheck: spaceCheck(c, options.Space, c.Backups()), cancel: cancel, done: make(chan struct{})}
 	if err := b.lockFolder(); err != nil {
 		cancel()
 		return nil, err
@@ -87,7 +87,7 @@ func (b *backups) run(ctx context.Context) {
 		}
 		due = b.c.BackupEvery
 		if err := b.take(ctx); err != nil && ctx.Err() == nil {
-			due = min(due, afterFailure)
+			due = min(due, retryDelay)
 			b.log.Error("backup failed", "error", err, "again", due)
 		}
 	}
@@ -120,20 +120,20 @@ func (b *backups) due() time.Duration {
 // new one fails.
 func (b *backups) take(ctx context.Context) error {
 	began, at, folder := time.Now(), b.now(), b.c.Backups()
-	if err := removeLeftovers(folder); err != nil {
+	if err := removeUnfinished(folder); err != nil {
 		return err
 	}
 	before, err := ownBackups(folder)
 	if err != nil {
 		return err
 	}
-	b.warnOfTheFuture(before, at)
+	b.warnFutureDates(before, at)
 	number := int32(1)
 	if len(before) > 0 {
 		number = before[len(before)-1].number + 1
 	}
-	file := freeName(folder, at)
-	copied, err := store.Backup(ctx, b.c.Data, file, store.BackupOptions{Number: number, SpaceCheck: b.fits})
+	file := unusedName(folder, at)
+	copied, err := store.Backup(ctx, b.c.Data, file, store.BackupOptions{Number: number, SpaceCheck: b.spaceCheck})
 	if err != nil {
 		return err
 	}
@@ -143,9 +143,9 @@ func (b *backups) take(ctx context.Context) error {
 	return nil
 }
 
-// warnOfTheFuture logs that backups are dated later than now: their order is known, but
+// warnFutureDates logs that backups are dated later than now: their order is known, but
 // people who look for a date would be misled.
-func (b *backups) warnOfTheFuture(taken []ownBackup, now time.Time) {
+func (b *backups) warnFutureDates(taken []ownBackup, now time.Time) {
 	for _, backup := range taken {
 		if backup.at.After(now) {
 			b.log.Warn("a backup is dated in the future: check the clock; backups are ordered by their numbers, not by their dates",

@@ -23,13 +23,13 @@ type commands struct {
 
 	Serve       serve          `cmd:"" default:"withargs" help:"Serve the chat (the default)."`
 	Healthcheck healthcheck    `cmd:"" help:"Ask the running server whether it is well, for containers without a shell."`
-	Doctor      examination    `cmd:"" help:"Look for what is wrong with the machine, the settings, the running server and the proxies in front of it, and say what to do."`
+	Doctor      doctorCommand  `cmd:"" help:"Look for what is wrong with the machine, the settings, the running server and the proxies in front of it, and say what to do."`
 	Backup      backup         `cmd:"" help:"Copy the database into a file, also while the server runs."`
 	Restore     restore        `cmd:"" help:"Put a backup in the place of the database. The server must be stopped."`
 	Export      export         `cmd:"" help:"Print everything that was said in a room, also while the server runs."`
 	Rooms       roomsCommand   `cmd:"" help:"List or remove rooms, also while the server runs."`
 	Migrate     migrateStore   `cmd:"" name:"migrate-store" help:"Copy everything from one database into another, of SQLite or Postgres. The servers must be stopped."`
-	Settings    settings       `cmd:"" name:"config" help:"Print the settings as they are now, and where each comes from."`
+	Settings    configCommand  `cmd:"" name:"config" help:"Print the settings as they are now, and where each comes from."`
 	Version     versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -40,7 +40,7 @@ type streams struct{ out, err io.Writer }
 func Main(args, environ []string, out, errOut io.Writer) int {
 	var all commands
 	exited := -1
-	parser, err := newParser(&all, kong.Writers(out, errOut), kong.Exit(func(code int) { exited = code }), kong.Resolvers(filesOf(environ)))
+	parser, err := newParser(&all, kong.Writers(out, errOut), kong.Exit(func(code int) { exited = code }), kong.Resolvers(fileResolver(environ)))
 	if err != nil {
 		return fail(errOut, exitFailed, err)
 	}
@@ -48,11 +48,11 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 	if exited >= 0 { // --help has printed
 		return exited
 	}
-	if wrong := config.CheckEnvironment(environ, environmentNames(parser)); wrong != nil {
+	if wrong := config.CheckEnvironment(environ, settingNames(parser)); wrong != nil {
 		err = errors.Join(err, wrong)
 	}
 	if err != nil {
-		return failAll(errOut, err)
+		return printErrors(errOut, err)
 	}
 	if err := command.Run(all.Config, streams{out, errOut}); err != nil {
 		return fail(errOut, exitFailed, err)
@@ -69,8 +69,8 @@ func newParser(all *commands, options ...kong.Option) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))...)
 }
 
-// failAll says everything that is wrong with the settings, a line each.
-func failAll(errOut io.Writer, err error) int {
+// printErrors says everything that is wrong with the settings, a line each.
+func printErrors(errOut io.Writer, err error) int {
 	var both interface{ Unwrap() []error }
 	var mistakes config.Mistakes
 	switch {
@@ -80,7 +80,7 @@ func failAll(errOut io.Writer, err error) int {
 		}
 	case errors.As(err, &both):
 		for _, part := range both.Unwrap() {
-			failAll(errOut, part)
+			printErrors(errOut, part)
 		}
 	default:
 		fail(errOut, exitSetting, err)
@@ -97,8 +97,8 @@ func fail(errOut io.Writer, code int, err error) int {
 	return code
 }
 
-// environmentNames are the names of all settings there are.
-func environmentNames(parser *kong.Kong) []string {
+// settingNames are the names of all settings there are.
+func settingNames(parser *kong.Kong) []string {
 	var names []string
 	for _, flag := range parser.Model.Flags {
 		names = append(names, flag.Envs...)

@@ -15,20 +15,20 @@ import (
 )
 
 const (
-	// diskEvery is how often the free space is measured. What fills a disk faster than its
+	// diskInterval is how often the free space is measured. What fills a disk faster than its
 	// floor in a second is not stopped by us.
-	diskEvery = time.Second
-	// diskMargin is by what part of a threshold the free space must exceed it again, so that
+	diskInterval = time.Second
+	// diskHysteresis is by what part of a threshold the free space must exceed it again, so that
 	// the log does not repeat itself while the space goes up and down at the threshold.
-	diskMargin = 0.1
+	diskHysteresis = 0.1
 )
 
 // diskLevel is how much space is left.
 type diskLevel int
 
 const (
-	diskFine diskLevel = iota
-	diskScarce
+	diskOK diskLevel = iota
+	diskWarning
 	diskLow
 )
 
@@ -61,7 +61,7 @@ func startDisk(c config.Config, log *slog.Logger, space func(string) (telemetry.
 
 func (d *disk) run() {
 	defer close(d.done)
-	ticker := time.NewTicker(diskEvery)
+	ticker := time.NewTicker(diskInterval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -99,7 +99,7 @@ func (d *disk) measure() {
 	d.mu.Unlock()
 	d.low.Store(level == diskLow)
 	if level != before {
-		d.tell(before, level, space)
+		d.logChange(before, level, space)
 	}
 }
 
@@ -108,30 +108,30 @@ func (d *disk) measure() {
 func (d *disk) levelOf(space telemetry.Space) diskLevel {
 	below := func(threshold float64, already bool) bool {
 		if already {
-			threshold *= 1 + diskMargin
+			threshold *= 1 + diskHysteresis
 		}
 		return space.Free < threshold
 	}
 	switch {
 	case d.failed:
-		return diskFine
+		return diskOK
 	case below(d.c.DiskFloor(space.Total), d.level >= diskLow):
 		return diskLow
-	case below(d.c.DiskWarning(space.Total), d.level >= diskScarce):
-		return diskScarce
+	case below(d.c.DiskWarning(space.Total), d.level >= diskWarning):
+		return diskWarning
 	default:
-		return diskFine
+		return diskOK
 	}
 }
 
-func (d *disk) tell(before, level diskLevel, space telemetry.Space) {
+func (d *disk) logChange(before, level diskLevel, space telemetry.Space) {
 	attrs := []any{"free", int64(space.Free), "floor", int64(d.c.DiskFloor(space.Total)), "folder", d.c.Data}
 	switch {
 	case level == diskLow:
 		d.log.Error(fmt.Sprintf("the disk is almost full: only messages of up to %d bytes are stored, no rooms are made and no backups are taken", chat.ShortText), attrs...)
 	case before == diskLow && !d.failed:
 		d.log.Info("there is enough disk space again for messages of any length, new rooms and backups", attrs...)
-	case level == diskScarce:
+	case level == diskWarning:
 		d.log.Warn("little disk space is left: make room before it falls below --min-free-disk", attrs...)
 	case !d.failed:
 		d.log.Info("there is enough disk space again", attrs...)
@@ -149,8 +149,8 @@ func (d *disk) metrics() telemetry.Disk {
 	return telemetry.Disk{Space: func() (telemetry.Space, error) { return d.space(d.c.Data) }, Floor: d.c.DiskFloor}
 }
 
-// trouble is what is wrong with the disk, a sentence for operators; empty if nothing is.
-func (d *disk) trouble() string {
+// problem is what is wrong with the disk, a sentence for operators; empty if nothing is.
+func (d *disk) problem() string {
 	if d == nil {
 		return ""
 	}
@@ -161,18 +161,18 @@ func (d *disk) trouble() string {
 	switch {
 	case level == diskLow:
 		return fmt.Sprintf("%s are free, less than --min-free-disk (%s): only messages of up to %d bytes are stored, no rooms are made and no backups are taken", free.Rounded(), floor.Rounded(), chat.ShortText)
-	case level == diskScarce && floor > 0:
+	case level == diskWarning && floor > 0:
 		return fmt.Sprintf("%s are free; below %s (--min-free-disk) only messages of up to %d bytes are stored", free.Rounded(), floor.Rounded(), chat.ShortText)
-	case level == diskScarce:
+	case level == diskWarning:
 		return fmt.Sprintf("%s are free", free.Rounded())
 	default:
 		return ""
 	}
 }
 
-// leaves reports, as store.Fits, whether the disk of a folder keeps its floor when a file
+// spaceCheck reports, as store.Fits, whether the disk of a folder keeps its floor when a file
 // is written there. Where the space is not known it is tried.
-func leaves(c config.Config, space func(string) (telemetry.Space, error), folder string) store.SpaceCheck {
+func spaceCheck(c config.Config, space func(string) (telemetry.Space, error), folder string) store.SpaceCheck {
 	if space == nil {
 		space = telemetry.DiskSpace
 	}

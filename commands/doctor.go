@@ -10,14 +10,14 @@ import (
 	"chatserver/doctor"
 )
 
-// examination is the subcommand doctor.
-type examination struct {
+// doctorCommand is the subcommand doctor.
+type doctorCommand struct {
 	URL  string `arg:"" optional:"" help:"Public address of the chat, like https://chat.example. Without it, the checks from outside are skipped."`
 	Slow bool   `env:"-" help:"Also read the whole database, and hold an idle connection for 75 seconds."`
 }
 
 // Run prints one line per finding, with its remedy below. It fails if there is a problem.
-func (e examination) Run(c config.Config, std streams) error {
+func (e doctorCommand) Run(c config.Config, std streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	problems := 0

@@ -9,21 +9,21 @@ import (
 	"chatserver/store"
 )
 
-// warnOfModes logs which files had, or still have, modes that let other users of this
+// warnOpenFiles logs which files had, or still have, modes that let other users of this
 // machine read messages. A folder is not narrowed, since somebody may have opened it on
 // purpose.
-func warnOfModes(log *slog.Logger, c config.Config, folder *store.Folder) {
+func warnOpenFiles(log *slog.Logger, c config.Config, folder *store.Folder) {
 	for _, path := range folder.Restricted {
 		log.Warn("other users had access to this file: only its owner has now", "file", path)
 	}
 	for _, path := range folder.StillOpen {
 		log.Warn("other users have access to this file: as its owner run chmod 600", "file", path)
 	}
-	warnOfFolder(log, "--data", c.Data)
+	warnOpenFolder(log, "--data", c.Data)
 }
 
-// warnOfFolder logs that users other than its owner may enter a folder.
-func warnOfFolder(log *slog.Logger, setting, path string) {
+// warnOpenFolder logs that users other than its owner may enter a folder.
+func warnOpenFolder(log *slog.Logger, setting, path string) {
 	if info, err := os.Stat(path); err == nil && store.OpenToOthers(info) {
 		if full, err := filepath.Abs(path); err == nil {
 			path = full

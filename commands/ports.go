@@ -10,9 +10,9 @@ import (
 	"chatserver/config"
 )
 
-// clickable is the URL at which a person finds the chat: on this machine, if nobody
+// displayURL is the URL at which a person finds the chat: on this machine, if nobody
 // said where.
-func clickable(c config.Config, addr net.Addr) string {
+func displayURL(c config.Config, addr net.Addr) string {
 	if c.BaseURL != "" {
 		return c.BaseURL
 	}
@@ -39,12 +39,12 @@ func machineName() []string {
 // openPorts takes the ports that the service manager hands over, and opens those
 // that it does not.
 func (s *Server) openPorts(c config.Config) error {
-	ports, err := inherited()
+	ports, err := inheritedPorts()
 	if err != nil {
 		return err
 	}
 	s.public, s.ops = ports["public"], ports["ops"]
-	s.handedOver = s.public != nil
+	s.socketActivated = s.public != nil
 	if s.public == nil {
 		if s.public, err = listen("--listen", c.Listen); err != nil {
 			return err

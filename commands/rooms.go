@@ -57,7 +57,7 @@ func (r roomsRemove) Run(c config.Config, std streams) error {
 	if !r.Yes {
 		return fmt.Errorf("this removes %s with all messages, and cannot be undone: add --yes to do it", strings.Join(slugs, ", "))
 	}
-	messages, err := store.RemoveRooms(context.Background(), c.Database, c.Data, slugs, leaves(c, nil, c.Data))
+	messages, err := store.RemoveRooms(context.Background(), c.Database, c.Data, slugs, spaceCheck(c, nil, c.Data))
 	if err != nil {
 		return err
 	}

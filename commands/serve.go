@@ -41,16 +41,16 @@ func (serve) Run(c config.Config, std streams) error {
 	}
 	watching, stopWatching := context.WithCancel(context.Background())
 	defer stopWatching()
-	go server.watch(watching, log)
-	tellManager("READY=1")
-	fmt.Fprintf(std.out, "chatserver is at %s — stop it with Ctrl+C\n", clickable(c, server.Addr()))
+	go server.runWatchdog(watching, log)
+	notifyManager("READY=1")
+	fmt.Fprintf(std.out, "chatserver is at %s — stop it with Ctrl+C\n", displayURL(c, server.Addr()))
 	select {
 	case err = <-server.failed:
 		err = fmt.Errorf("serving ended: %w", err)
 	case got := <-signals:
 		log.Info("stopping", "signal", got.String(), "connections", server.chat.Connections())
 	}
-	tellManager("STOPPING=1")
+	notifyManager("STOPPING=1")
 	go func() {
 		<-signals
 		log.Warn("stopped at once by a second signal")
@@ -63,35 +63,35 @@ func (serve) Run(c config.Config, std streams) error {
 
 // Options are what tests choose that people don't.
 type Options struct {
-	Log         *slog.Logger
-	Beat        time.Duration    // see chat.Options
-	Now         func() time.Time // see chat.Options; backups are dated by it, too
-	ReadTimeout time.Duration    // see handlers.Options
-	CloseWait   time.Duration    // see handlers.Options
-	IdleWorker  time.Duration    // see handlers.Options
+	Log          *slog.Logger
+	PingInterval time.Duration    // see chat.Options
+	Now          func() time.Time // see chat.Options; backups are dated by it, too
+	ReadTimeout  time.Duration    // see handlers.Options
+	CloseWait    time.Duration    // see handlers.Options
+	IdleWorker   time.Duration    // see handlers.Options
 	// Space asks the system for the space of a folder's disk; nil = telemetry.DiskSpace.
-	Space func(folder string) (telemetry.Space, error)
-	Wrap  func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
+	Space     func(folder string) (telemetry.Space, error)
+	WrapStore func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
 }
 
 // Server is a running chat.
 type Server struct {
-	chat    *chat.Chat
-	doors   *handlers.Server
-	db      *store.DB
-	folder  *store.Folder
-	told    *telemetry.Telemetry
-	disk    *disk        // nil when the database is elsewhere
-	backups *backups     // nil when there are none
-	broker  *broker.NATS // nil without one
-	log     *slog.Logger
-	public  net.Listener
-	ops     net.Listener // nil when off
-	// handedOver tells that the public port is the service manager's: it stays open
+	chat      *chat.Chat
+	http      *handlers.Server
+	db        *store.DB
+	folder    *store.Folder
+	telemetry *telemetry.Telemetry
+	disk      *disk        // nil when the database is elsewhere
+	backups   *backups     // nil when there are none
+	broker    *broker.NATS // nil without one
+	log       *slog.Logger
+	public    net.Listener
+	ops       net.Listener // nil when off
+	// socketActivated tells that the public port is the service manager's: it stays open
 	// when we close it, and whoever connects waits for the next server.
-	handedOver bool
-	failed     chan error // what a port died of
-	stopping   chan struct{}
+	socketActivated bool
+	failed          chan error // what a port died of
+	stopping        chan struct{}
 }
 
 // Start opens the store and both ports and serves. On an error nothing was
@@ -104,7 +104,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	s := &Server{log: options.Log, failed: make(chan error, 2), stopping: make(chan struct{})}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.abandon())
+			err = errors.Join(err, s.cleanUp())
 		}
 	}()
 	base, err := c.Base()
@@ -115,7 +115,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = s.openParts(c, options); err != nil {
+	if err = s.openDependencies(c, options); err != nil {
 		return nil, err
 	}
 	secret, err := s.db.Secret(context.Background(), store.SecretShortIDs)
@@ -127,27 +127,27 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 		return nil, err
 	}
 	shortIDs := handlers.NewShortIDs(secret)
-	s.openChat(c, options, shortIDs, fleet)
-	s.told.Watch(s.chat.Stats, s.disk.metrics(), metrics.CollectorFunc(metrics.Go), metrics.CollectorFunc(metrics.Process))
+	s.startChat(c, options, shortIDs, fleet)
+	s.telemetry.Watch(s.chat.Stats, s.disk.metrics(), metrics.CollectorFunc(metrics.Go), metrics.CollectorFunc(metrics.Process))
 	build := buildOf(debug.ReadBuildInfo())
-	s.doors = handlers.New(s.chat, handlers.Options{
+	s.http = handlers.New(s.chat, handlers.Options{
 		MaxText: c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, TrustedProxies: proxies,
 		Hosts: append(c.HostNames(), machineName()...), OpsHosts: c.OpsHostNames(), Origins: c.BrowserOrigins(),
-		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, ShortIDs: shortIDs, Telemetry: s.told, TLS: secured,
-		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait, IdleWorker: options.IdleWorker, DiskTrouble: s.disk.trouble,
+		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, ShortIDs: shortIDs, Telemetry: s.telemetry, TLS: secured,
+		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait, IdleWorker: options.IdleWorker, DiskTrouble: s.disk.problem,
 	})
-	go func() { s.failed <- s.doors.Serve(s.public) }()
+	go func() { s.failed <- s.http.Serve(s.public) }()
 	if s.ops != nil {
-		go func() { s.failed <- s.doors.ServeOps(s.ops) }()
+		go func() { s.failed <- s.http.ServeOps(s.ops) }()
 	}
 	return s, nil
 }
 
-// openChat makes the chat on the store.
-func (s *Server) openChat(c config.Config, options Options, shortIDs *handlers.ShortIDs, fleet *chat.Fleet) {
+// startChat makes the chat on the store.
+func (s *Server) startChat(c config.Config, options Options, shortIDs *handlers.ShortIDs, fleet *chat.Fleet) {
 	var kept chat.Store = s.db
-	if options.Wrap != nil {
-		kept = options.Wrap(kept)
+	if options.WrapStore != nil {
+		kept = options.WrapStore(kept)
 	}
 	removals, _ := kept.(chat.Removals) // a store in memory has rooms that the database does not know
 	var names chat.KeptNames            // of a fleet they are in its Names
@@ -156,13 +156,13 @@ func (s *Server) openChat(c config.Config, options Options, shortIDs *handlers.S
 	}
 	s.chat = chat.New(kept, handlers.Frames(shortIDs), chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress, AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText,
-		PingInterval: options.Beat, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Metrics: s.told,
+		PingInterval: options.PingInterval, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Metrics: s.telemetry,
 		Fleet: fleet, Removals: removals, KeptNames: names,
 	})
 }
 
-// openParts opens what the server stands on.
-func (s *Server) openParts(c config.Config, options Options) (err error) {
+// openDependencies opens what the server stands on.
+func (s *Server) openDependencies(c config.Config, options Options) (err error) {
 	if err = s.openPorts(c); err != nil {
 		return err
 	}
@@ -170,13 +170,13 @@ func (s *Server) openParts(c config.Config, options Options) (err error) {
 		if s.folder, err = store.LockFolder(c.Data); err != nil {
 			return err
 		}
-		warnOfModes(s.log, c, s.folder)
+		warnOpenFiles(s.log, c, s.folder)
 		s.disk = startDisk(c, s.log, options.Space)
 	}
 	if s.db, err = store.Open(context.Background(), c.Database, c.Data, store.Options{MaxRooms: c.MaxRooms, NewRooms: c.NewRooms, DiskLow: s.disk.isLow}); err != nil {
 		return err
 	}
-	if s.told, err = openTelemetry(s.log); err != nil {
+	if s.telemetry, err = openTelemetry(s.log); err != nil {
 		return err
 	}
 	s.backups, err = startBackups(c, s.log, options)
@@ -218,11 +218,11 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.chat.BeginStop()
 	close(s.stopping)
 	var closing error
-	if s.handedOver {
+	if s.socketActivated {
 		closing = s.public.Close()
 	}
 	err := errors.Join(closing, s.chat.Stop(ctx))
-	err = errors.Join(err, s.doors.Wait(ctx), s.doors.Close(ctx), s.told.Close(ctx), s.closeParts())
+	err = errors.Join(err, s.http.Wait(ctx), s.http.Close(ctx), s.telemetry.Close(ctx), s.closeDependencies())
 	if err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}
@@ -230,23 +230,23 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
-// abandonTimeout is how long a start that failed takes to end its traces, of which
+// cleanUpTimeout is how long a start that failed takes to end its traces, of which
 // there are none yet.
-const abandonTimeout = time.Second
+const cleanUpTimeout = time.Second
 
-// abandon ends what a start that failed had opened.
-func (s *Server) abandon() error {
-	ctx, cancel := context.WithTimeout(context.Background(), abandonTimeout)
+// cleanUp ends what a start that failed had opened.
+func (s *Server) cleanUp() error {
+	ctx, cancel := context.WithTimeout(context.Background(), cleanUpTimeout)
 	defer cancel()
 	var err error
-	if s.told != nil {
-		err = s.told.Close(ctx)
+	if s.telemetry != nil {
+		err = s.telemetry.Close(ctx)
 	}
-	return errors.Join(err, s.closeParts())
+	return errors.Join(err, s.closeDependencies())
 }
 
-// closeParts closes what is open.
-func (s *Server) closeParts() error {
+// closeDependencies closes what is open.
+func (s *Server) closeDependencies() error {
 	s.backups.stop()
 	var errs []error
 	for _, listener := range []net.Listener{s.public, s.ops} {

@@ -18,10 +18,10 @@ import (
 // firstInherited is the first descriptor that a service manager hands over.
 const firstInherited = 3
 
-// inherited are the ports that the service manager has opened for this process, by
+// inheritedPorts are the ports that the service manager has opened for this process, by
 // their FileDescriptorName: "public" and "ops". One without a name is the public port
 // if it is the only one.
-func inherited() (map[string]net.Listener, error) {
+func inheritedPorts() (map[string]net.Listener, error) {
 	if os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
 		return nil, nil //nolint:nilnil // none, or meant for another process
 	}
@@ -44,28 +44,28 @@ func inherited() (map[string]net.Listener, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the %s port of the service manager: %w", name, err)
 		}
-		ports[name] = &closedOnce{Listener: listener}
+		ports[name] = &closeOnce{Listener: listener}
 	}
 	return ports, nil
 }
 
-// closedOnce is a port that is closed before the server is: closing it again is no
+// closeOnce is a port that is closed before the server is: closing it again is no
 // error, which would end the server's own stop before everybody is answered.
-type closedOnce struct {
+type closeOnce struct {
 	net.Listener
 	once sync.Once
 	err  error
 }
 
 // Close implements net.Listener.
-func (l *closedOnce) Close() error {
+func (l *closeOnce) Close() error {
 	l.once.Do(func() { l.err = l.Listener.Close() })
 	return l.err
 }
 
-// tellManager tells the service manager how the service stands, like "READY=1".
+// notifyManager tells the service manager how the service stands, like "READY=1".
 // What it does not hear it finds out by itself.
-func tellManager(state string) {
+func notifyManager(state string) {
 	path := os.Getenv("NOTIFY_SOCKET")
 	if path == "" {
 		return
@@ -81,9 +81,9 @@ func tellManager(state string) {
 	_, _ = conn.Write([]byte(state))
 }
 
-// watch tells the service manager that the server answers, twice as often as it
+// runWatchdog tells the service manager that the server answers, twice as often as it
 // wants to hear it; a server that does not answer is ended by it and started anew.
-func (s *Server) watch(ctx context.Context, log *slog.Logger) {
+func (s *Server) runWatchdog(ctx context.Context, log *slog.Logger) {
 	every, err := strconv.ParseInt(os.Getenv("WATCHDOG_USEC"), 10, 64)
 	if pid := os.Getenv("WATCHDOG_PID"); err != nil || every <= 0 || pid != "" && pid != strconv.Itoa(os.Getpid()) {
 		return
@@ -95,18 +95,18 @@ func (s *Server) watch(ctx context.Context, log *slog.Logger) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := s.answers(); err != nil {
+			if err := s.checkHub(); err != nil {
 				log.Warn("the watchdog is not told", "error", err)
 				continue
 			}
-			tellManager("WATCHDOG=1")
+			notifyManager("WATCHDOG=1")
 		}
 	}
 }
 
-// answers asks the server's hub, which every connection needs: one that holds its
+// checkHub asks the server's hub, which every connection needs: one that holds its
 // lock for ever serves nobody.
-func (s *Server) answers() error {
+func (s *Server) checkHub() error {
 	done := make(chan struct{})
 	go func() {
 		s.chat.Connections()
@@ -115,10 +115,10 @@ func (s *Server) answers() error {
 	select {
 	case <-done:
 		return nil
-	case <-time.After(hubWait):
-		return fmt.Errorf("the hub has not answered for %v", hubWait)
+	case <-time.After(hubTimeout):
+		return fmt.Errorf("the hub has not answered for %v", hubTimeout)
 	}
 }
 
-// hubWait is how long the hub may be busy.
-const hubWait = 5 * time.Second
+// hubTimeout is how long the hub may be busy.
+const hubTimeout = 5 * time.Second

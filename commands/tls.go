@@ -15,16 +15,16 @@ import (
 	"chatserver/config"
 )
 
-// certificateEvery is how often at most the files of a certificate are looked at: a
+// reloadInterval is how often at most the files of a certificate are looked at: a
 // renewed one is in use so soon, and whoever comes in a rush asks the disk nothing.
-const certificateEvery = 10 * time.Second
+const reloadInterval = 10 * time.Second
 
 // tlsConfig is how the public port speaks TLS, or nil if it does not: with the
 // certificate of two files, or with one that is got for a domain.
 func tlsConfig(c config.Config, log *slog.Logger) (*tls.Config, error) {
 	switch {
 	case c.TLSCert != "":
-		kept := &certificate{cert: c.TLSCert, key: c.TLSKey, log: log}
+		kept := &reloadingCertificate{cert: c.TLSCert, key: c.TLSKey, log: log}
 		if err := kept.read(); err != nil {
 			return nil, err
 		}
@@ -38,72 +38,72 @@ func tlsConfig(c config.Config, log *slog.Logger) (*tls.Config, error) {
 		}
 		own := manager.TLSConfig()
 		own.MinVersion, own.NextProtos = tls.VersionTLS12, []string{"http/1.1", acme.ALPNProto}
-		own.GetCertificate = (&gotten{manager: manager, log: log}).get
+		own.GetCertificate = (&acmeCertificates{manager: manager, log: log}).get
 		return own, nil
 	}
 	return nil, nil //nolint:nilnil // no TLS is a choice
 }
 
-// tellAgain is how often at most it is said that a certificate cannot be got: for as long
+// logInterval is how often at most it is said that a certificate cannot be got: for as long
 // the manager asks nobody again.
-const tellAgain = time.Minute
+const logInterval = time.Minute
 
-// gotten are the certificates that are got by themselves. Why one is not reaches nobody
+// acmeCertificates are the certificates that are got by themselves. Why one is not reaches nobody
 // but the log: browsers say only that there is no safe connection.
-type gotten struct {
+type acmeCertificates struct {
 	manager *autocert.Manager
 	log     *slog.Logger
 
-	mu   sync.Mutex
-	told time.Time
+	mu         sync.Mutex
+	lastLogged time.Time
 }
 
-func (g *gotten) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+func (g *acmeCertificates) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	got, err := g.manager.GetCertificate(hello)
 	if err == nil || g.manager.HostPolicy(hello.Context(), hello.ServerName) != nil {
 		return got, err // other domains are asked for all day, by nobody who is meant
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if time.Since(g.told) >= tellAgain {
-		g.told = time.Now()
+	if time.Since(g.lastLogged) >= logInterval {
+		g.lastLogged = time.Now()
 		g.log.Error("the certificate is not got", "domain", hello.ServerName, "error", err)
 	}
 	return got, err
 }
 
-// certificate is one that lies in two files. It is read again when they change, as
+// reloadingCertificate is one that lies in two files. It is read again when they change, as
 // whoever renews it does; one that cannot be used is logged, and the one before stays.
-type certificate struct {
+type reloadingCertificate struct {
 	cert, key string
 	log       *slog.Logger
 
-	mu      sync.Mutex
-	looked  time.Time
-	written [2]time.Time // when each file was
-	now     *tls.Certificate
+	mu       sync.Mutex
+	checked  time.Time
+	modTimes [2]time.Time // when each file was
+	current  *tls.Certificate
 }
 
-func (k *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+func (k *reloadingCertificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if time.Since(k.looked) < certificateEvery {
-		return k.now, nil
+	if time.Since(k.checked) < reloadInterval {
+		return k.current, nil
 	}
 	if err := k.readLocked(); err != nil {
 		k.log.Error("the certificate is not read again", "error", err)
 	}
-	return k.now, nil
+	return k.current, nil
 }
 
-func (k *certificate) read() error {
+func (k *reloadingCertificate) read() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.readLocked()
 }
 
-func (k *certificate) readLocked() error {
-	k.looked = time.Now()
+func (k *reloadingCertificate) readLocked() error {
+	k.checked = time.Now()
 	var written [2]time.Time
 	for i, name := range []string{k.cert, k.key} {
 		about, err := os.Stat(name)
@@ -112,16 +112,16 @@ func (k *certificate) readLocked() error {
 		}
 		written[i] = about.ModTime()
 	}
-	if written == k.written {
+	if written == k.modTimes {
 		return nil
 	}
 	pair, err := tls.LoadX509KeyPair(k.cert, k.key)
 	if err != nil {
 		return fmt.Errorf("--tls-cert and --tls-key: %w", err)
 	}
-	if k.now != nil {
+	if k.current != nil {
 		k.log.Info("the certificate was read again", "until", pair.Leaf.NotAfter)
 	}
-	k.now, k.written = &pair, written
+	k.current, k.modTimes = &pair, written
 	return nil
 }

@@ -7,17 +7,17 @@ import (
 )
 
 // CertificateIn is the certificate of two files, for tests from outside.
-func CertificateIn(cert, key string, log *slog.Logger) *certificate {
-	return &certificate{cert: cert, key: key, log: log}
+func CertificateIn(cert, key string, log *slog.Logger) *reloadingCertificate {
+	return &reloadingCertificate{cert: cert, key: key, log: log}
 }
 
 // Read reads the files.
-func (k *certificate) Read() error { return k.read() }
+func (k *reloadingCertificate) Read() error { return k.read() }
 
 // LookedAt is what somebody is shown for whom the files are looked at again.
-func (k *certificate) LookedAt() (*tls.Certificate, error) {
+func (k *reloadingCertificate) LookedAt() (*tls.Certificate, error) {
 	k.mu.Lock()
-	k.looked = time.Time{}
+	k.checked = time.Time{}
 	k.mu.Unlock()
 	return k.get(nil)
 }

@@ -58,10 +58,10 @@ const FileSuffix = "_FILE"
 const (
 	// descriptorReserve is kept free for the database, the log and requests.
 	descriptorReserve = 64
-	// largestText must fit the queue of a connection, also in JSON, which may
+	// maxTextLimit must fit the queue of a connection, also in JSON, which may
 	// write a byte as six: a message that fills it would cut everybody who does
 	// not take it at once.
-	largestText = 32 << 10
+	maxTextLimit = 32 << 10
 )
 
 // Validate reports all settings that cannot be, as Mistakes, each in a sentence
@@ -80,8 +80,8 @@ func (c *Config) Validate() error {
 			wrong.add(fmt.Errorf("--origins: %q is not like https://chat.example, with no slash at the end", origin))
 		}
 	}
-	if c.MaxText < 1 || c.MaxText > largestText {
-		wrong.add(fmt.Errorf("--max-text is a number of bytes from 1 to %d, not %d", largestText, c.MaxText))
+	if c.MaxText < 1 || c.MaxText > maxTextLimit {
+		wrong.add(fmt.Errorf("--max-text is a number of bytes from 1 to %d, not %d", maxTextLimit, c.MaxText))
 	}
 	c.checkLimits(&wrong)
 	c.checkDatabase(&wrong)
@@ -148,12 +148,12 @@ func (c *Config) checkNATS(wrong *Mistakes) {
 	}
 }
 
-// shortestBackup keeps a typing error from filling the time of the disk.
-const shortestBackup = time.Minute
+// minBackupInterval keeps a typing error from filling the time of the disk.
+const minBackupInterval = time.Minute
 
 func (c *Config) checkBackups(wrong *Mistakes) {
-	if c.BackupEvery != 0 && c.BackupEvery < shortestBackup {
-		wrong.add(fmt.Errorf("--backup-every is 0s or at least %v, like 24h, not %v", shortestBackup, c.BackupEvery))
+	if c.BackupEvery != 0 && c.BackupEvery < minBackupInterval {
+		wrong.add(fmt.Errorf("--backup-every is 0s or at least %v, like 24h, not %v", minBackupInterval, c.BackupEvery))
 	}
 	if c.BackupEvery != 0 && c.BackupKeep < 1 {
 		wrong.add(fmt.Errorf("--backup-keep is at least 1, not %d; --backup-every 0s is for no backups", c.BackupKeep))

@@ -17,8 +17,8 @@ const (
 	backupTime                 = "20060102T150405Z"
 )
 
-// leftover is the name of a backup that a killed server did not finish.
-var leftover = regexp.MustCompile(`^chat-\d{8}T\d{6}Z\.db\.\d+\.new(-journal)?$`)
+// unfinishedName is the name of a backup that a killed server did not finish.
+var unfinishedName = regexp.MustCompile(`^chat-\d{8}T\d{6}Z\.db\.\d+\.new(-journal)?$`)
 
 // ownBackup is a backup that the server took.
 type ownBackup struct {
@@ -54,9 +54,9 @@ func ownBackups(folder string) (found []ownBackup, err error) {
 	return found, nil
 }
 
-// freeName is the path for a backup of a moment: by its second, or the next one that is
+// unusedName is the path for a backup of a moment: by its second, or the next one that is
 // not taken, as after the clock was set back.
-func freeName(folder string, at time.Time) string {
+func unusedName(folder string, at time.Time) string {
 	for ; ; at = at.Add(time.Second) {
 		path := filepath.Join(folder, at.UTC().Format(backupPrefix+backupTime+backupSuffix))
 		if _, err := os.Lstat(path); err != nil {
@@ -65,15 +65,15 @@ func freeName(folder string, at time.Time) string {
 	}
 }
 
-// removeLeftovers removes what a killed server did not finish: no other one is at it,
+// removeUnfinished removes what a killed server did not finish: no other one is at it,
 // because the folder is locked.
-func removeLeftovers(folder string) error {
+func removeUnfinished(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		if leftover.MatchString(entry.Name()) {
+		if unfinishedName.MatchString(entry.Name()) {
 			if err := os.Remove(filepath.Join(folder, entry.Name())); err != nil {
 				return err
 			}

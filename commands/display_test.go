@@ -23,7 +23,7 @@ func TestSecretsAreMasked(t *testing.T) {
 	}
 	var said strings.Builder
 	for _, flag := range settingsOf(parser.Model) {
-		said.WriteString(shown(flag) + "\n")
+		said.WriteString(displayValue(flag) + "\n")
 	}
 	if strings.Contains(said.String(), "hunter2") || said.String() != masked+"\npostgres://ann:xxxxx@db/chat\nnats://x,nats://bob:xxxxx@y,nats://xxxxx@z,postgres:///chat?user=ann&sslpassword=xxxxx\n" {
 		t.Errorf("it shows %s", said.String())

@@ -26,9 +26,9 @@ func lookUp(environ []string, name string) (value string, found bool) {
 	return "", false
 }
 
-// filesOf reads the settings that the environment gives as files: CHAT_X_FILE is
+// fileResolver reads the settings that the environment gives as files: CHAT_X_FILE is
 // the name of a file in which the value of CHAT_X stands.
-func filesOf(environ []string) kong.ResolverFunc {
+func fileResolver(environ []string) kong.ResolverFunc {
 	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		for _, name := range flag.Envs {
 			path, found := lookUp(environ, name+config.FileSuffix)
@@ -48,28 +48,28 @@ func filesOf(environ []string) kong.ResolverFunc {
 	}
 }
 
-// settings prints the settings.
-type settings struct{}
+// configCommand prints the settings.
+type configCommand struct{}
 
 // Run prints a line for each: its flag, its value, and where that comes from.
-func (settings) Run(k *kong.Context, c config.Config, std streams) error {
+func (configCommand) Run(k *kong.Context, c config.Config, std streams) error {
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for _, flag := range settingsOf(k.Model) {
-		value := shown(flag)
+		value := displayValue(flag)
 		if flag.Name == "max-connections" && c.MaxConnections == nil {
 			value = fmt.Sprint(c.ConnectionLimit())
 		}
 		if flag.Name == "min-free-disk" && c.MinFreeDisk == nil && c.Database == "" {
-			value = floorNow(c).String()
+			value = defaultFloor(c).String()
 		}
 		fmt.Fprintf(table, "--%s\t%s\t%s\n", flag.Name, value, source(k, flag))
 	}
 	return table.Flush()
 }
 
-// floorNow is the floor that nobody has set: of the disk of the data folder, or of a large
+// defaultFloor is the floor that nobody has set: of the disk of the data folder, or of a large
 // one if that folder is not there yet.
-func floorNow(c config.Config) config.Size {
+func defaultFloor(c config.Config) config.Size {
 	space, err := telemetry.DiskSpace(c.Data)
 	if err != nil {
 		space.Total = math.Inf(1)
@@ -104,8 +104,8 @@ func source(k *kong.Context, flag *kong.Flag) string {
 
 const masked = "********"
 
-// shown is the value of a setting as it may be seen by whoever looks on.
-func shown(flag *kong.Flag) string {
+// displayValue is the value of a setting as it may be seen by whoever looks on.
+func displayValue(flag *kong.Flag) string {
 	value := flag.Target
 	if value.Kind() == reflect.Pointer && !value.IsNil() {
 		value = value.Elem()

@@ -34,9 +34,9 @@ func (m Mistakes) orNil() error {
 	return m
 }
 
-// byOthers are names that begin like ours and are not: Kubernetes sets them for
+// foreignVariables are names that begin like ours and are not: Kubernetes sets them for
 // a service called "chat".
-var byOthers = regexp.MustCompile(`^CHAT_(.*_)?(SERVICE_(HOST|PORT.*)|PORT(_.*)?)$`)
+var foreignVariables = regexp.MustCompile(`^CHAT_(.*_)?(SERVICE_(HOST|PORT.*)|PORT(_.*)?)$`)
 
 // CheckEnvironment refuses environment variables that look like settings and
 // are none: a typing error would otherwise be a default in silence. known are
@@ -47,7 +47,7 @@ func CheckEnvironment(environ, known []string) error {
 	for _, variable := range environ {
 		name, _, _ := strings.Cut(variable, "=")
 		setting := strings.TrimSuffix(name, FileSuffix)
-		if strings.HasPrefix(name, EnvPrefix+"_") && !slices.Contains(known, setting) && !byOthers.MatchString(name) {
+		if strings.HasPrefix(name, EnvPrefix+"_") && !slices.Contains(known, setting) && !foreignVariables.MatchString(name) {
 			mistakes.add(fmt.Errorf("unknown setting %s in the environment: see chatserver --help for those there are", name))
 		}
 	}
