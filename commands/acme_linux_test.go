@@ -238,7 +238,7 @@ func TestACertificateThatIsNotGotIsTold(t *testing.T) {
 			t.Errorf("there is a certificate for %s of nobody", domain)
 		}
 	}
-	chat.Logs("the certificate is not got")
+	chat.Logs("could not obtain a certificate")
 	if log := chat.Log(); strings.Count(log, "is not got") != 1 || !strings.Contains(log, "domain=chat.example") || !strings.Contains(log, "connection refused") {
 		t.Errorf("it logs\n%s", log)
 	}

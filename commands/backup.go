@@ -11,16 +11,16 @@ import (
 	"chatserver/store"
 )
 
-// errNotSQLite is of what only a file can have done to it.
-var errNotSQLite = errors.New("backup and restore are for SQLite, and --database is Postgres: use pg_dump and pg_restore, as docs/postgres.md says")
+// errNotSQLite is returned by the commands that work only with an SQLite file.
+var errNotSQLite = errors.New("backup and restore work only with SQLite: use pg_dump and pg_restore for Postgres (docs/postgres.md)")
 
-// backup copies the database into a file.
+// backup copies the database to a file.
 type backup struct {
-	File  string `arg:"" help:"The file to write."`
-	Force bool   `env:"-" help:"Replace the file if it is there."`
+	File  string `arg:"" help:"File to write."`
+	Force bool   `env:"-" help:"Replace an existing file."`
 }
 
-// Run works beside a running server.
+// Run may be used while a server is running.
 func (b backup) Run(c config.Config, std streams) error {
 	if c.Database != "" {
 		return errNotSQLite
@@ -30,16 +30,16 @@ func (b backup) Run(c config.Config, std streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.out, "%s has %s, in %v\n", b.File, describe(copied), time.Since(began).Round(time.Millisecond))
+	_, err = fmt.Fprintf(std.out, "wrote %s: %s, in %v\n", b.File, describe(copied), time.Since(began).Round(time.Millisecond))
 	return err
 }
 
-// restore puts a backup in the place of the database.
+// restore replaces the database with a backup.
 type restore struct {
-	File string `arg:"" help:"A file that backup has written."`
+	File string `arg:"" help:"Backup file."`
 }
 
-// Run refuses while a server runs on the data folder.
+// Run fails while a server runs on the data directory.
 func (r restore) Run(c config.Config, std streams) (err error) {
 	if c.Database != "" {
 		return errNotSQLite
@@ -56,11 +56,11 @@ func (r restore) Run(c config.Config, std streams) (err error) {
 	}
 	fmt.Fprintf(std.out, "restored %s, in %v\n", describe(done.CopyStats), time.Since(began).Round(time.Millisecond))
 	if done.Aside != "" {
-		fmt.Fprintf(std.out, "what was there before is in %s: remove it when you are content\n", done.Aside)
+		fmt.Fprintf(std.out, "the previous database is in %s: delete it once you have verified the result\n", done.Aside)
 	}
 	return nil
 }
 
 func describe(c store.CopyStats) string {
-	return fmt.Sprintf("%d messages of %d rooms, %.1f MB", c.Messages, c.Rooms, float64(c.Bytes)/1e6)
+	return fmt.Sprintf("%d messages in %d rooms, %.1f MB", c.Messages, c.Rooms, float64(c.Bytes)/1e6)
 }

@@ -11,27 +11,27 @@ import (
 	"chatserver/store"
 )
 
-// The server's own backups are named by the time in UTC at which they were begun.
+// The names of automatic backups contain the UTC time at which they began.
 const (
 	backupPrefix, backupSuffix = "chat-", ".db"
 	backupTime                 = "20060102T150405Z"
 )
 
-// unfinishedName is the name of a backup that a killed server did not finish.
+// unfinishedName matches the files of a backup that a killed server did not finish.
 var unfinishedName = regexp.MustCompile(`^chat-\d{8}T\d{6}Z\.db\.\d+\.new(-journal)?$`)
 
-// ownBackup is a backup that the server took.
+// ownBackup is an automatic backup.
 type ownBackup struct {
 	path   string
-	number int32     // see store.BackupOptions; 0 if a version took it that did not number them
-	at     time.Time // by its name
+	number int32     // see store.BackupOptions; 0 if taken by a version without numbers
+	at     time.Time // from its name
 }
 
-// ownBackups returns the server's own backups of a folder in the order in which they
-// were taken: those without a number first, by their names. The order comes from within
-// the files, because clocks may be wrong and copying a file changes its times. Everything
-// else in the folder is somebody else's: other names, folders, links, and files that are
-// no database, as one that is half copied.
+// ownBackups returns the automatic backups in a folder in the order in which they were
+// taken; those without a number come first, ordered by name. The number is in the file
+// itself, because clocks may be wrong and copying a file changes its times. All other
+// entries are ignored: other names, folders, links, and files that are not complete
+// databases.
 func ownBackups(folder string) (found []ownBackup, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -54,8 +54,8 @@ func ownBackups(folder string) (found []ownBackup, err error) {
 	return found, nil
 }
 
-// unusedName is the path for a backup of a moment: by its second, or the next one that is
-// not taken, as after the clock was set back.
+// unusedName returns the path for a backup at this time. If it exists, for example
+// because the clock was set back, it takes the next free second.
 func unusedName(folder string, at time.Time) string {
 	for ; ; at = at.Add(time.Second) {
 		path := filepath.Join(folder, at.UTC().Format(backupPrefix+backupTime+backupSuffix))
@@ -65,8 +65,8 @@ func unusedName(folder string, at time.Time) string {
 	}
 }
 
-// removeUnfinished removes what a killed server did not finish: no other one is at it,
-// because the folder is locked.
+// removeUnfinished deletes the unfinished files of a killed server. No other server is
+// writing them, because the folder is locked.
 func removeUnfinished(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {

@@ -17,36 +17,36 @@ import (
 )
 
 const (
-	// retryDelay is the delay before a failed backup is tried again.
+	// retryDelay is the delay after a failed backup.
 	retryDelay = 10 * time.Minute
-	// backupLock is a file in the backup folder that a running server holds, because
-	// two servers would remove each other's backups.
+	// backupLock is a file in the backup folder that a running server locks, because two
+	// servers would delete each other's backups.
 	backupLock = ".chatserver.lock"
 )
 
-// backups takes the server's own backups.
+// backups takes automatic backups.
 type backups struct {
 	c          config.Config
 	log        *slog.Logger
 	now        func() time.Time // the wall clock, which may be wrong and may jump
-	spaceCheck store.SpaceCheck // whether its disk keeps --min-free-disk
+	spaceCheck store.SpaceCheck // whether the disk keeps --min-free-disk
 	lock       *flock.Flock
 	cancel     context.CancelFunc
 	done       chan struct{}
 }
 
-// startBackups takes a backup every c.BackupEvery, the first one when the last one is
-// that old; it returns nil if there are to be none. It makes the folder if it is missing.
+// startBackups takes a backup every c.BackupEvery. The first one is due when the last one
+// is that old. It creates a missing folder. It returns nil if automatic backups are off.
 func startBackups(c config.Config, log *slog.Logger, options Options) (*backups, error) {
 	if c.BackupEvery == 0 {
-		return nil, nil //nolint:nilnil // no backups are a choice
+		return nil, nil //nolint:nilnil // they are optional
 	}
 	now := options.Now
 	if now == nil {
 		now = time.Now
 	}
 	if err := os.MkdirAll(c.Backups(), 0o700); err != nil {
-		return nil, fmt.Errorf("cannot make the folder of --backup-folder: %w", err)
+		return nil, fmt.Errorf("cannot create --backup-folder: %w", err)
 	}
 	warnOpenFolder(log, "--backup-folder", c.Backups())
 	ctx, cancel := context.WithCancel(context.Background())
@@ -59,20 +59,20 @@ func startBackups(c config.Config, log *slog.Logger, options Options) (*backups,
 	return b, nil
 }
 
-// lockFolder keeps other servers out of the backup folder. A file system without locks,
-// as some network shares are, is used without.
+// lockFolder keeps other servers out of the backup folder. On a file system without
+// locks, such as some network shares, it only warns.
 func (b *backups) lockFolder() error {
 	path := filepath.Join(b.c.Backups(), backupLock)
 	b.lock = flock.New(path, flock.SetPermissions(0o600))
 	held, err := b.lock.TryLock()
 	switch {
 	case errors.Is(err, errors.ErrUnsupported), errors.Is(err, syscall.ENOLCK):
-		b.log.Warn("the backup folder cannot be locked: use it for one server only", "folder", b.c.Backups(), "error", err)
+		b.log.Warn("cannot lock the backup directory: use it for one server only", "folder", b.c.Backups(), "error", err)
 		return nil
 	case err != nil:
-		return fmt.Errorf("cannot write to the folder of --backup-folder: %w", err)
+		return fmt.Errorf("cannot write to --backup-folder: %w", err)
 	case !held:
-		return fmt.Errorf("another chatserver keeps its backups in %s, and each would remove the other's: choose another folder with --backup-folder", b.c.Backups())
+		return fmt.Errorf("another chatserver uses the backup directory %s, and each would delete the other's backups: choose another directory with --backup-folder", b.c.Backups())
 	}
 	return nil
 }
@@ -93,17 +93,17 @@ func (b *backups) run(ctx context.Context) {
 	}
 }
 
-// stop cancels a backup that is under way and waits for its end.
+// stop cancels a running backup and waits for it to end.
 func (b *backups) stop() {
 	if b != nil {
 		b.cancel()
 		<-b.done
-		_ = b.lock.Unlock() // it ends with the process anyway
+		_ = b.lock.Unlock() // the lock ends with the process anyway
 	}
 }
 
-// due is how long it is until the next backup. If the last one is dated in the future,
-// the clock is or was wrong, nobody knows how old it is, and the next one is due now.
+// due returns the time until the next backup. If the last one is dated in the future, its
+// age is unknown because the clock is or was wrong, so the next one is due now.
 func (b *backups) due() time.Duration {
 	taken, err := ownBackups(b.c.Backups())
 	if err != nil || len(taken) == 0 {
@@ -116,8 +116,8 @@ func (b *backups) due() time.Duration {
 	return max(b.c.BackupEvery-age, 0)
 }
 
-// take takes a backup and removes those that are too many. The old ones stay when the
-// new one fails.
+// take takes a backup and then deletes the oldest ones above the limit. If the backup
+// fails, no old one is deleted.
 func (b *backups) take(ctx context.Context) error {
 	began, at, folder := time.Now(), b.now(), b.c.Backups()
 	if err := removeUnfinished(folder); err != nil {
@@ -143,8 +143,8 @@ func (b *backups) take(ctx context.Context) error {
 	return nil
 }
 
-// warnFutureDates logs that backups are dated later than now: their order is known, but
-// people who look for a date would be misled.
+// warnFutureDates logs that a backup is dated in the future. The order of backups is
+// known from their numbers, but the dates mislead people.
 func (b *backups) warnFutureDates(taken []ownBackup, now time.Time) {
 	for _, backup := range taken {
 		if backup.at.After(now) {
@@ -155,13 +155,12 @@ func (b *backups) warnFutureDates(taken []ownBackup, now time.Time) {
 	}
 }
 
-// prune removes the first of the backups that were there before one was taken, and
-// returns the names of those it removed. One that cannot be removed is no reason to take
-// another backup soon.
+// prune deletes the oldest of the earlier backups and returns the names of the deleted
+// files. A file that cannot be deleted does not make the backup fail.
 func (b *backups) prune(before []ownBackup) (removed []string) {
 	for _, old := range before[:max(len(before)+1-b.c.BackupKeep, 0)] {
 		if err := os.Remove(old.path); err != nil {
-			b.log.Warn("an old backup cannot be removed: remove it by hand, or the disk fills up", "file", old.path, "error", err)
+			b.log.Warn("cannot delete an old backup: delete it manually, or the disk will fill up", "file", old.path, "error", err)
 			continue
 		}
 		removed = append(removed, filepath.Base(old.path))

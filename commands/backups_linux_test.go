@@ -27,7 +27,7 @@ func TestABackupThatCannotBeRemovedIsNoFailure(t *testing.T) {
 	if len(names) != 2 || !slices.Contains(names, stuck) {
 		t.Errorf("there are %v", names)
 	}
-	if log := program.Log(); strings.Contains(log, "backup failed") || !strings.Contains(log, "an old backup cannot be removed") || strings.Contains(log, "removed=\"["+stuck) {
+	if log := program.Log(); strings.Contains(log, "backup failed") || !strings.Contains(log, "cannot delete an old backup") || strings.Contains(log, "removed=\"["+stuck) {
 		t.Error(log)
 	}
 	if _, err := os.Stat(path); err != nil {

@@ -162,7 +162,7 @@ func TestTwoServersDoNotShareABackupFolder(t *testing.T) {
 	_ = command.Wait()                                                                   // the code says whether it failed
 	patience.Stop()
 	said, code := out.String(), command.ProcessState.ExitCode()
-	if code == 0 || !strings.Contains(said, "another chatserver keeps its backups in "+folder) || !strings.Contains(said, "--backup-folder") {
+	if code == 0 || !strings.Contains(said, "another chatserver uses the backup directory "+folder) || !strings.Contains(said, "--backup-folder") {
 		t.Errorf("the second ends with %d: %s", code, said)
 	}
 	if now := backupsIn(t, folder); !slices.Equal(now, names) {

@@ -12,7 +12,7 @@ import (
 // openBroker connects a node to NATS; nil without --nats.
 func (s *Server) openBroker(c config.Config, node *store.Node) (*broker.NATS, error) {
 	if len(c.NATS) == 0 {
-		return nil, nil //nolint:nilnil // none is a choice
+		return nil, nil //nolint:nilnil // NATS is optional
 	}
 	key, err := s.db.Secret(context.Background(), store.SecretHints)
 	if err != nil {

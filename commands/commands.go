@@ -1,5 +1,5 @@
-// Package commands holds the program's subcommands, one file each. It puts the
-// other packages together and holds no rules, routes or SQL.
+// Package commands has the program's subcommands, one file each. It connects the other
+// packages and has no rules, routes or SQL.
 package commands
 
 import (
@@ -12,7 +12,7 @@ import (
 	"chatserver/config"
 )
 
-// The exit codes: a wrong setting is told from a server that failed.
+// The exit codes distinguish an invalid setting from a failure.
 const (
 	exitFailed  = 1
 	exitSetting = 2
@@ -21,22 +21,22 @@ const (
 type commands struct {
 	config.Config `embed:""`
 
-	Serve       serve          `cmd:"" default:"withargs" help:"Serve the chat (the default)."`
-	Healthcheck healthcheck    `cmd:"" help:"Ask the running server whether it is well, for containers without a shell."`
-	Doctor      doctorCommand  `cmd:"" help:"Look for what is wrong with the machine, the settings, the running server and the proxies in front of it, and say what to do."`
-	Backup      backup         `cmd:"" help:"Copy the database into a file, also while the server runs."`
-	Restore     restore        `cmd:"" help:"Put a backup in the place of the database. The server must be stopped."`
-	Export      export         `cmd:"" help:"Print everything that was said in a room, also while the server runs."`
-	Rooms       roomsCommand   `cmd:"" help:"List or remove rooms, also while the server runs."`
-	Migrate     migrateStore   `cmd:"" name:"migrate-store" help:"Copy everything from one database into another, of SQLite or Postgres. The servers must be stopped."`
-	Settings    configCommand  `cmd:"" name:"config" help:"Print the settings as they are now, and where each comes from."`
+	Serve       serve          `cmd:"" default:"withargs" help:"Run the server (default)."`
+	Healthcheck healthcheck    `cmd:"" help:"Check that the running server is healthy, for containers without a shell."`
+	Doctor      doctorCommand  `cmd:"" help:"Check the machine, the settings, the running server and the proxies in front of it, and suggest remedies."`
+	Backup      backup         `cmd:"" help:"Copy the database to a file, even while the server is running."`
+	Restore     restore        `cmd:"" help:"Replace the database with a backup. Stop the server first."`
+	Export      export         `cmd:"" help:"Print all messages of a room, even while the server is running."`
+	Rooms       roomsCommand   `cmd:"" help:"List or remove rooms, even while the server is running."`
+	Migrate     migrateStore   `cmd:"" name:"migrate-store" help:"Copy everything from one SQLite or Postgres database to another. Stop the servers first."`
+	Settings    configCommand  `cmd:"" name:"config" help:"Print the effective configuration and the source of each setting."`
 	Version     versionCommand `cmd:"" help:"Print the version."`
 }
 
-// streams are where a command prints: results to out, the log to err.
+// streams are the outputs of a command: results go to out, the log to err.
 type streams struct{ out, err io.Writer }
 
-// Main runs the subcommand that the arguments name and returns the exit code.
+// Main runs the subcommand in args and returns the exit code.
 func Main(args, environ []string, out, errOut io.Writer) int {
 	var all commands
 	exited := -1
@@ -45,7 +45,7 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 		return fail(errOut, exitFailed, err)
 	}
 	command, err := parser.Parse(args)
-	if exited >= 0 { // --help has printed
+	if exited >= 0 { // --help has been printed
 		return exited
 	}
 	if wrong := config.CheckEnvironment(environ, settingNames(parser)); wrong != nil {
@@ -60,16 +60,16 @@ func Main(args, environ []string, out, errOut io.Writer) int {
 	return 0
 }
 
-// newParser reads the arguments and the environment into all there is.
+// newParser returns a parser that fills all from the arguments and the environment.
 func newParser(all *commands, options ...kong.Option) (*kong.Kong, error) {
 	return kong.New(all, append(options,
 		kong.Name("chatserver"),
-		kong.Description("A chat in one program. Every setting has a flag and an environment name of the same word: --listen is "+config.EnvPrefix+"_LISTEN."),
+		kong.Description("Self-hosted chat server. Every flag can also be set as an environment variable: --listen is "+config.EnvPrefix+"_LISTEN."),
 		kong.DefaultEnvars(config.EnvPrefix),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}))...)
 }
 
-// printErrors says everything that is wrong with the settings, a line each.
+// printErrors prints all errors in the settings, one line each.
 func printErrors(errOut io.Writer, err error) int {
 	var both interface{ Unwrap() []error }
 	var mistakes config.Mistakes
@@ -97,7 +97,7 @@ func fail(errOut io.Writer, code int, err error) int {
 	return code
 }
 
-// settingNames are the names of all settings there are.
+// settingNames returns the names of all environment variables.
 func settingNames(parser *kong.Kong) []string {
 	var names []string
 	for _, flag := range parser.Model.Flags {

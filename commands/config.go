@@ -16,7 +16,7 @@ import (
 	"chatserver/telemetry"
 )
 
-// lookUp finds a variable in an environment.
+// lookUp returns a variable of an environment.
 func lookUp(environ []string, name string) (value string, found bool) {
 	for _, variable := range environ {
 		if key, value, _ := strings.Cut(variable, "="); key == name {
@@ -26,8 +26,8 @@ func lookUp(environ []string, name string) (value string, found bool) {
 	return "", false
 }
 
-// fileResolver reads the settings that the environment gives as files: CHAT_X_FILE is
-// the name of a file in which the value of CHAT_X stands.
+// fileResolver resolves settings that the environment gives as files: CHAT_X_FILE names a
+// file that contains the value of CHAT_X.
 func fileResolver(environ []string) kong.ResolverFunc {
 	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 		for _, name := range flag.Envs {
@@ -36,7 +36,7 @@ func fileResolver(environ []string) kong.ResolverFunc {
 				continue
 			}
 			if _, both := lookUp(environ, name); both {
-				return nil, fmt.Errorf("%s and %s are both given: take one away", name, name+config.FileSuffix)
+				return nil, fmt.Errorf("%s and %s are both set: remove one of them", name, name+config.FileSuffix)
 			}
 			value, err := os.ReadFile(path)
 			if err != nil {
@@ -44,14 +44,14 @@ func fileResolver(environ []string) kong.ResolverFunc {
 			}
 			return strings.TrimRight(string(value), "\r\n"), nil
 		}
-		return nil, nil //nolint:nilnil // this is how kong is told that there is none
+		return nil, nil //nolint:nilnil // for kong this means that there is no value
 	}
 }
 
-// configCommand prints the settings.
+// configCommand prints the effective configuration.
 type configCommand struct{}
 
-// Run prints a line for each: its flag, its value, and where that comes from.
+// Run prints one line per setting: its flag, value and source.
 func (configCommand) Run(k *kong.Context, c config.Config, std streams) error {
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	for _, flag := range settingsOf(k.Model) {
@@ -67,8 +67,8 @@ func (configCommand) Run(k *kong.Context, c config.Config, std streams) error {
 	return table.Flush()
 }
 
-// defaultFloor is the floor that nobody has set: of the disk of the data folder, or of a large
-// one if that folder is not there yet.
+// defaultFloor returns the default of --min-free-disk for the disk of the data directory; if
+// that folder does not exist yet, for a large disk.
 func defaultFloor(c config.Config) config.Size {
 	space, err := telemetry.DiskSpace(c.Data)
 	if err != nil {
@@ -77,7 +77,7 @@ func defaultFloor(c config.Config) config.Size {
 	return config.Size(c.DiskFloor(space.Total))
 }
 
-// settingsOf are the flags that are settings.
+// settingsOf returns the flags that are settings.
 func settingsOf(model *kong.Application) (flags []*kong.Flag) {
 	for _, flag := range model.Flags {
 		if len(flag.Envs) > 0 {
@@ -87,7 +87,7 @@ func settingsOf(model *kong.Application) (flags []*kong.Flag) {
 	return flags
 }
 
-// source says who decided about a setting.
+// source returns where the value of a setting comes from.
 func source(k *kong.Context, flag *kong.Flag) string {
 	if slices.ContainsFunc(k.Path, func(p *kong.Path) bool { return p.Flag == flag && !p.Resolved }) {
 		return "flag"
@@ -104,7 +104,7 @@ func source(k *kong.Context, flag *kong.Flag) string {
 
 const masked = "********"
 
-// displayValue is the value of a setting as it may be seen by whoever looks on.
+// displayValue returns the value of a setting without secrets.
 func displayValue(flag *kong.Flag) string {
 	value := flag.Target
 	if value.Kind() == reflect.Pointer && !value.IsNil() {
@@ -126,8 +126,8 @@ func displayValue(flag *kong.Flag) string {
 	return withoutPassword(fmt.Sprint(value.Interface()))
 }
 
-// withoutPassword masks the password of a URL that has one, also as a parameter, as
-// those of Postgres may.
+// withoutPassword masks the password of a URL, including one in a query parameter, which
+// Postgres URLs may have.
 func withoutPassword(text string) string {
 	u, err := url.Parse(text)
 	if err != nil {
@@ -142,7 +142,7 @@ func withoutPassword(text string) string {
 	}
 	u.RawQuery = strings.Join(parameters, "&")
 	password, has := u.User.Password()
-	if u.User != nil && !has && (u.Scheme == "nats" || u.Scheme == "tls") { // it is no name, but a token
+	if u.User != nil && !has && (u.Scheme == "nats" || u.Scheme == "tls") { // a token, not a name
 		u.User = url.User("xxxxx")
 		return u.String()
 	}

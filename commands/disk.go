@@ -15,15 +15,16 @@ import (
 )
 
 const (
-	// diskInterval is how often the free space is measured. What fills a disk faster than its
-	// floor in a second is not stopped by us.
+	// diskInterval is how often the free space is measured. A disk that fills from the
+	// minimum to the end within a second is beyond this check.
 	diskInterval = time.Second
-	// diskHysteresis is by what part of a threshold the free space must exceed it again, so that
-	// the log does not repeat itself while the space goes up and down at the threshold.
+	// diskHysteresis is the fraction by which the free space must exceed a threshold
+	// again, so that the log does not repeat itself while the free space fluctuates
+	// around it.
 	diskHysteresis = 0.1
 )
 
-// diskLevel is how much space is left.
+// diskLevel classifies the free space.
 type diskLevel int
 
 const (
@@ -32,14 +33,14 @@ const (
 	diskLow
 )
 
-// disk watches the free space of the data folder. Without one, as with a database
-// elsewhere, its methods report no trouble.
+// disk monitors the free space of the data directory. The methods of a nil disk, as with
+// Postgres, report no problem.
 type disk struct {
 	c      config.Config
 	log    *slog.Logger
 	space  func(folder string) (telemetry.Space, error)
 	low    atomic.Bool // read for each batch of messages
-	failed bool        // the last time it was measured
+	failed bool        // whether the last measurement failed
 
 	mu    sync.Mutex
 	level diskLevel
@@ -48,7 +49,7 @@ type disk struct {
 	quit, done chan struct{}
 }
 
-// startDisk measures the free space of the data folder at once, and then every diskEvery.
+// startDisk measures the free space of the data directory now and then every diskInterval.
 func startDisk(c config.Config, log *slog.Logger, space func(string) (telemetry.Space, error)) *disk {
 	if space == nil {
 		space = telemetry.DiskSpace
@@ -73,7 +74,7 @@ func (d *disk) run() {
 	}
 }
 
-// stop is for a server that is stopping, or that did not start.
+// stop ends the measurements.
 func (d *disk) stop() {
 	if d != nil {
 		close(d.quit)
@@ -81,8 +82,8 @@ func (d *disk) stop() {
 	}
 }
 
-// measure logs each crossing of a threshold once. A space that cannot be measured holds
-// nobody back: what the disk refuses is refused by the store.
+// measure updates the level and logs when it changes. If the space cannot be measured,
+// nothing is refused here; the store reports a full disk itself.
 func (d *disk) measure() {
 	space, err := d.space(d.c.Data)
 	if err != nil {
@@ -103,8 +104,8 @@ func (d *disk) measure() {
 	}
 }
 
-// levelOf compares the free space with the thresholds, which are higher for leaving a level
-// than for entering it.
+// levelOf compares the free space with the thresholds, which are higher for leaving a
+// level than for entering it.
 func (d *disk) levelOf(space telemetry.Space) diskLevel {
 	below := func(threshold float64, already bool) bool {
 		if already {
@@ -128,20 +129,20 @@ func (d *disk) logChange(before, level diskLevel, space telemetry.Space) {
 	attrs := []any{"free", int64(space.Free), "floor", int64(d.c.DiskFloor(space.Total)), "folder", d.c.Data}
 	switch {
 	case level == diskLow:
-		d.log.Error(fmt.Sprintf("the disk is almost full: only messages of up to %d bytes are stored, no rooms are made and no backups are taken", chat.ShortText), attrs...)
+		d.log.Error(fmt.Sprintf("the disk is almost full: storing only messages of up to %d bytes, creating no rooms and no backups", chat.ShortText), attrs...)
 	case before == diskLow && !d.failed:
-		d.log.Info("there is enough disk space again for messages of any length, new rooms and backups", attrs...)
+		d.log.Info("enough disk space again: accepting long messages, new rooms and backups", attrs...)
 	case level == diskWarning:
-		d.log.Warn("little disk space is left: make room before it falls below --min-free-disk", attrs...)
+		d.log.Warn("low disk space: free some before it falls below --min-free-disk", attrs...)
 	case !d.failed:
-		d.log.Info("there is enough disk space again", attrs...)
+		d.log.Info("enough disk space again", attrs...)
 	}
 }
 
-// isLow reports whether less than the floor is free.
+// isLow reports whether the free space is below the minimum.
 func (d *disk) isLow() bool { return d != nil && d.low.Load() }
 
-// metrics are what is measured anew for each scrape.
+// metrics returns what is measured on each scrape.
 func (d *disk) metrics() telemetry.Disk {
 	if d == nil {
 		return telemetry.Disk{}
@@ -149,7 +150,7 @@ func (d *disk) metrics() telemetry.Disk {
 	return telemetry.Disk{Space: func() (telemetry.Space, error) { return d.space(d.c.Data) }, Floor: d.c.DiskFloor}
 }
 
-// problem is what is wrong with the disk, a sentence for operators; empty if nothing is.
+// problem returns a sentence about the disk for operators; empty if all is well.
 func (d *disk) problem() string {
 	if d == nil {
 		return ""
@@ -160,18 +161,18 @@ func (d *disk) problem() string {
 	free, floor := config.Size(space.Free), config.Size(d.c.DiskFloor(space.Total))
 	switch {
 	case level == diskLow:
-		return fmt.Sprintf("%s are free, less than --min-free-disk (%s): only messages of up to %d bytes are stored, no rooms are made and no backups are taken", free.Rounded(), floor.Rounded(), chat.ShortText)
+		return fmt.Sprintf("%s free, less than --min-free-disk (%s): storing only messages of up to %d bytes, creating no rooms and no backups", free.Rounded(), floor.Rounded(), chat.ShortText)
 	case level == diskWarning && floor > 0:
-		return fmt.Sprintf("%s are free; below %s (--min-free-disk) only messages of up to %d bytes are stored", free.Rounded(), floor.Rounded(), chat.ShortText)
+		return fmt.Sprintf("%s free; below %s (--min-free-disk) the server stores only messages of up to %d bytes", free.Rounded(), floor.Rounded(), chat.ShortText)
 	case level == diskWarning:
-		return fmt.Sprintf("%s are free", free.Rounded())
+		return fmt.Sprintf("%s free", free.Rounded())
 	default:
 		return ""
 	}
 }
 
-// spaceCheck reports, as store.Fits, whether the disk of a folder keeps its floor when a file
-// is written there. Where the space is not known it is tried.
+// spaceCheck returns a store.SpaceCheck for files in a folder: the disk must keep its
+// minimum free. If the free space is unknown, it allows the file.
 func spaceCheck(c config.Config, space func(string) (telemetry.Space, error), folder string) store.SpaceCheck {
 	if space == nil {
 		space = telemetry.DiskSpace
@@ -189,7 +190,7 @@ func spaceCheck(c config.Config, space func(string) (telemetry.Space, error), fo
 		if err != nil {
 			absolute = folder
 		}
-		return fmt.Errorf("%s are needed on the disk of %s, where %s are free and %s must stay free (--min-free-disk): make room there",
+		return fmt.Errorf("not enough disk space in %[2]s: %[1]s needed, %[3]s free, of which %[4]s must stay free (--min-free-disk)",
 			config.Size(bytes).Rounded(), absolute, config.Size(found.Free).Rounded(), config.Size(floor).Rounded())
 	}
 }

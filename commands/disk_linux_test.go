@@ -17,7 +17,7 @@ import (
 	"chatserver/chattest"
 )
 
-// The data folder is a disk of 8 MB, and it fills up. Whoever sends is told, and
+// The data directory is a disk of 8 MB, and it fills up. Whoever sends is told, and
 // never that it was stored; reading goes on; and when there is space again
 // sending works without a restart. The short form is TestAFullDiskIsSaidAndPasses.
 func TestADiskOfEightMegabytesFillsUp(t *testing.T) {
@@ -114,7 +114,7 @@ func TestTheFloorOfARealDiskIsKept(t *testing.T) {
 	for name, command := range map[string][]string{
 		"backup": {"backup", file}, "removal": {"rooms", "remove", "cave", "--yes"},
 	} {
-		if said, code := run(t, append(command, settings...)...); code == 0 || !strings.Contains(said, "must stay free (--min-free-disk): make room there") {
+		if said, code := run(t, append(command, settings...)...); code == 0 || !strings.Contains(said, "must stay free (--min-free-disk)") {
 			t.Errorf("the %s ends with %d: %s", name, code, said)
 		}
 	}
@@ -127,7 +127,7 @@ func TestTheFloorOfARealDiskIsKept(t *testing.T) {
 	}
 	leavesFree(t, folder, ballast, floor-1<<20)
 	program.Restart()
-	program.Logs("the disk is almost full: only messages of up to 1000 bytes are stored")
+	program.Logs("the disk is almost full: storing only messages of up to 1000 bytes")
 	program.Logs("backup failed")
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "make room, please")
 	id := uuid.NewString()

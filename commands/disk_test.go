@@ -93,9 +93,9 @@ func TestADiskThatFillsUpTakesShortMessages(t *testing.T) {
 	}
 	has(1e12, "")
 	ann.SaysUntilAcknowledged("lobby", early, long)
-	has(3.9*floor, "[!] disk: 390 MB are free; below 100 MB (--min-free-disk) only messages of up to 1000 bytes are stored\n")
+	has(3.9*floor, "[!] disk: 390 MB free; below 100 MB (--min-free-disk) the server stores only messages of up to 1000 bytes\n")
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), long)
-	almostFull := " are free, less than --min-free-disk (100 MB): only messages of up to 1000 bytes are stored, no rooms are made and no backups are taken\n"
+	almostFull := " free, less than --min-free-disk (100 MB): storing only messages of up to 1000 bytes, creating no rooms and no backups\n"
 	has(0.9*floor, "[!] disk: 90 MB"+almostFull)
 	if e := answers(ann, "lobby", late, long); e.Code != "not_stored" || e.Detail != "short_only" || !strings.Contains(e.Sentence, "disk is almost full") || !strings.Contains(e.Sentence, "nothing that was stored is lost") {
 		t.Errorf("a long message is answered with %+v", e)
@@ -124,14 +124,14 @@ func TestADiskThatFillsUpTakesShortMessages(t *testing.T) {
 		}
 	}
 	has(1.05*floor, "[!] disk: 105 MB"+almostFull) // not above the floor by enough
-	has(2*floor, "[!] disk: 200 MB are free; below 100 MB (--min-free-disk) only messages of up to 1000 bytes are stored\n")
+	has(2*floor, "[!] disk: 200 MB free; below 100 MB (--min-free-disk) the server stores only messages of up to 1000 bytes\n")
 	ann.SaysUntilAcknowledged("lobby", late, long)
 	ann.SaysUntilAcknowledged("attic", inNewRoom, "hello")
 	has(1e12, "")
 	if stored := len(w.Stored("lobby")); stored != 4 {
 		t.Errorf("%d messages are stored", stored)
 	}
-	for line, times := range map[string]int{"little disk space is left": 1, "the disk is almost full: only messages": 1, "enough disk space again for messages": 1, "enough disk space again\"": 1} {
+	for line, times := range map[string]int{"low disk space": 1, "the disk is almost full: storing only messages": 1, "enough disk space again: accepting long messages": 1, "enough disk space again\"": 1} {
 		if count := log.count(line); count != times {
 			t.Errorf("%q is logged %d times", line, count)
 		}
@@ -147,7 +147,7 @@ func TestWithoutAFloorOperatorsAreWarned(t *testing.T) {
 	if e := answers(ann, "lobby", uuid.NewString(), strings.Repeat("long ", 250)); e.Event != "message" {
 		t.Errorf("a long message is answered with %+v", e)
 	}
-	if _, body := asksOps(t, w, "/readyz?verbose"); !strings.HasSuffix(body, "[!] disk: 1.0 MB are free\n") || log.count("little disk space is left") != 1 {
+	if _, body := asksOps(t, w, "/readyz?verbose"); !strings.HasSuffix(body, "[!] disk: 1.0 MB free\n") || log.count("low disk space") != 1 {
 		t.Errorf("operators hear %q", body)
 	}
 }

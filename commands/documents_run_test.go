@@ -18,7 +18,7 @@ import (
 	"chatserver/chattest"
 )
 
-// scene is where the commands of the documents are run: a server on whose data folder
+// scene is where the commands of the documents are run: a server on whose data directory
 // they work, and a folder of their own. What they call by the names that a machine of
 // its own would have is called by those of the scene.
 type scene struct {

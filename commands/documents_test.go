@@ -51,7 +51,7 @@ func TestACommandThatDoesNotWorkIsNoticed(t *testing.T) {
 		"chatserver backup x.db --forse":                         "--forse",
 		"chatserver bakup x.db":                                  "bakup",
 		"chatserver --lisen :443":                                "--lisen",
-		"chatserver --listen :443 --tls-cert a.pem":              "go together",
+		"chatserver --listen :443 --tls-cert a.pem":              "must be set together",
 		"chatserver export nobody-was-here":                      "exit status 1",
 		"sudo env CHAT_DAAT=/x chatserver doctor":                "CHAT_DAAT",
 		"docker run --rm -v chat:/data chatserver restroe x":     "restroe",

@@ -18,14 +18,14 @@ import (
 	"chatserver/store"
 )
 
-// export writes everything that was said in a room.
+// export writes all messages of a room.
 type export struct {
-	Room   string `arg:"" help:"The room, as in its address, like night-watch."`
-	Format string `env:"-" enum:"jsonl,html" default:"jsonl" help:"jsonl: a line of JSON for each message; html: one page for people."`
-	Output string `env:"-" short:"o" help:"The file to write; without it the standard output."`
+	Room   string `arg:"" help:"Room name as in its URL, like night-watch."`
+	Format string `env:"-" enum:"jsonl,html" default:"jsonl" help:"jsonl: one JSON object per line and message; html: one readable page."`
+	Output string `env:"-" short:"o" help:"File to write. Default: standard output."`
 }
 
-// exported is a message as a line of JSON.
+// exported is the JSON form of a message.
 type exported struct {
 	Room string    `json:"room"`
 	Seq  int64     `json:"seq"`
@@ -36,16 +36,16 @@ type exported struct {
 	HTML string    `json:"html"`
 }
 
-// Run works beside a running server.
+// Run may be used while a server is running.
 func (e export) Run(c config.Config, std streams) error {
 	room, err := chat.ParseRoom(e.Room)
 	if err != nil {
-		return fmt.Errorf("%q is not the name of a room: %w", e.Room, err)
+		return fmt.Errorf("%q is not a room name: %w", e.Room, err)
 	}
 	if e.Output == "" {
 		return e.write(c, room, std.out)
 	}
-	// It appears under its name only when it is complete.
+	// The file appears under its name only when it is complete.
 	file, err := os.CreateTemp(filepath.Dir(e.Output), filepath.Base(e.Output)+".*.new")
 	if err != nil {
 		return err

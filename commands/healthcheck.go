@@ -11,13 +11,13 @@ import (
 	"chatserver/config"
 )
 
-// healthcheckTimeout is how long the server may take to say that it is well.
+// healthcheckTimeout bounds how long the server may take to answer.
 const healthcheckTimeout = 3 * time.Second
 
-// healthcheck asks the running server how it is.
+// healthcheck checks the running server.
 type healthcheck struct{}
 
-// Run fails unless the server of these settings says that it is well.
+// Run fails unless the server with these settings is healthy.
 func (healthcheck) Run(c config.Config) error {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
@@ -26,14 +26,14 @@ func (healthcheck) Run(c config.Config) error {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	// It asks itself: no proxy of the environment (HTTP_PROXY) is between, and the
-	// certificate is for the names that others know it by.
+	// The server is on this machine, so no proxy of the environment (HTTP_PROXY) is used,
+	// and the certificate, which is for the public names, is not verified.
 	scheme, secured := "http", &tls.Config{InsecureSkipVerify: true} //nolint:gosec // see above
 	if c.TLS() {
 		scheme = "https"
 	}
 	if len(c.TLSDomains) > 0 {
-		secured.ServerName = c.TLSDomains[0] // there is a certificate for no other name
+		secured.ServerName = c.TLSDomains[0] // the server has certificates only for these names
 	}
 	client := &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true, TLSClientConfig: secured}}
 	ctx, cancel := context.WithTimeout(context.Background(), healthcheckTimeout)
@@ -48,7 +48,7 @@ func (healthcheck) Run(c config.Config) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server is not well: %s", response.Status)
+		return fmt.Errorf("the server is unhealthy: %s", response.Status)
 	}
 	return nil
 }

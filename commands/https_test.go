@@ -112,7 +112,7 @@ func TestACertificateThatIsNotThereIsSaid(t *testing.T) {
 		t.Errorf("it says %q, %v", said, err)
 	}
 	said, err = chattest.Command("--tls-cert", "a.pem", "--tls-domains", "chat.example").CombinedOutput()
-	if err == nil || !strings.Contains(string(said), "go together") || !strings.Contains(string(said), "--tls-domains") {
+	if err == nil || !strings.Contains(string(said), "must be set together") || !strings.Contains(string(said), "--tls-domains") {
 		t.Errorf("it says %q, %v", said, err)
 	}
 }

@@ -8,28 +8,28 @@ import (
 	"chatserver/store"
 )
 
-// progressEvery is how often a copy says how far it is.
+// progressEvery is how often a copy reports its progress.
 const progressEvery = time.Second
 
-// migrateStore copies everything into another database.
+// migrateStore copies everything to another database.
 type migrateStore struct {
-	From string `arg:"" help:"The database to copy from: sqlite://FOLDER or postgres://…"`
-	To   string `arg:"" help:"The database to copy to, which is empty, or was begun to be filled."`
+	From string `arg:"" help:"Source database: sqlite://DIRECTORY or postgres://…"`
+	To   string `arg:"" help:"Target database. It must be empty or hold an unfinished copy of the same source."`
 }
 
-// Run refuses while a server runs on either.
+// Run fails while a server runs on either database.
 func (m migrateStore) Run(std streams) error {
-	began, said := time.Now(), time.Time{}
+	began, reported := time.Now(), time.Time{}
 	copied, err := store.Transfer(context.Background(), m.From, m.To, func(done store.CopyStats) {
-		if time.Since(said) > progressEvery {
-			said = time.Now()
-			fmt.Fprintf(std.err, "%d messages of %d rooms are there\n", done.Messages, done.Rooms)
+		if time.Since(reported) > progressEvery {
+			reported = time.Now()
+			fmt.Fprintf(std.err, "copied %d messages in %d rooms so far\n", done.Messages, done.Rooms)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.out, "copied %d messages of %d rooms: their counts and checksums are the same in both, room by room, after %v\n",
+	_, err = fmt.Fprintf(std.out, "copied %d messages in %d rooms in %v: counts and checksums of all rooms match\n",
 		copied.Messages, copied.Rooms, time.Since(began).Round(time.Millisecond))
 	return err
 }

@@ -39,7 +39,7 @@ func TestAChatMovesToPostgresAndBack(t *testing.T) {
 	first := storeOne(t, folder, "")
 
 	said := succeeds(t, "migrate-store", "sqlite://"+folder, database)
-	if !strings.Contains(said, "copied 4 messages of 2 rooms: their counts and checksums are the same") {
+	if !strings.Contains(said, "counts and checksums of all rooms match") {
 		t.Errorf("it says %q", said)
 	}
 	moved := chattest.StartProgram(t, "--database", database)
@@ -135,7 +135,7 @@ func TestACopyThatWasKilledGoesOn(t *testing.T) {
 	}
 	tamper(t, database, `UPDATE messages SET html_version = 1 WHERE text = '0'`)
 	said := succeeds(t, "migrate-store", "sqlite://"+folder, database)
-	if !strings.Contains(said, fmt.Sprintf("copied %d messages of 3 rooms", messages)) {
+	if !strings.Contains(said, fmt.Sprintf("copied %d messages in 3 rooms", messages)) {
 		t.Errorf("it says %s", said)
 	}
 	if whole := stored(t, database); whole != messages {
@@ -200,10 +200,10 @@ func TestACopyIsRefusedWithAReason(t *testing.T) {
 		{"sqlite://" + full, served, "stop all of them"},
 		{served, "sqlite://" + empty, "stop all of them"},
 		{"sqlite://" + other, "sqlite://" + full, "holds 1 rooms already"},
-		{"sqlite://" + backup, database, "restore it into a folder first"},
+		{"sqlite://" + backup, database, "restore it into a directory first"},
 		{"sqlite://" + full, "sqlite://" + full, "name another one"},
-		{full, database, "write sqlite://FOLDER"},
-		{"mysql://ann:hunter2@db/chat", database, "write sqlite://FOLDER"},
+		{full, database, "write sqlite://DIRECTORY"},
+		{"mysql://ann:hunter2@db/chat", database, "write sqlite://DIRECTORY"},
 		{"sqlite://" + full, "postgres://ann:hunter2@127.0.0.1:1/chat", "connect"},
 	} {
 		said, code := run(t, "migrate-store", test.from, test.to)

@@ -10,14 +10,13 @@ import (
 )
 
 // warnOpenFiles logs which files had, or still have, modes that let other users of this
-// machine read messages. A folder is not narrowed, since somebody may have opened it on
-// purpose.
+// machine read messages. The mode of a folder is not changed, because it may be intended.
 func warnOpenFiles(log *slog.Logger, c config.Config, folder *store.Folder) {
 	for _, path := range folder.Restricted {
-		log.Warn("other users had access to this file: only its owner has now", "file", path)
+		log.Warn("other users had access to this file: changed its mode to owner-only", "file", path)
 	}
 	for _, path := range folder.StillOpen {
-		log.Warn("other users have access to this file: as its owner run chmod 600", "file", path)
+		log.Warn("other users have access to this file: run chmod 600 as its owner", "file", path)
 	}
 	warnOpenFolder(log, "--data", c.Data)
 }
@@ -28,6 +27,6 @@ func warnOpenFolder(log *slog.Logger, setting, path string) {
 		if full, err := filepath.Abs(path); err == nil {
 			path = full
 		}
-		log.Warn("other users may enter the folder of "+setting+": run chmod 700 "+path, "folder", path, "mode", info.Mode().Perm().String())
+		log.Warn("other users may enter the directory of "+setting+": run chmod 700 "+path, "folder", path, "mode", info.Mode().Perm().String())
 	}
 }

@@ -35,7 +35,7 @@ func TestAFolderThatOthersMayEnterIsAWarning(t *testing.T) {
 		t.Fatal(err)
 	}
 	program = chattest.StartProgram(t, args...)
-	program.Logs("only its owner has now")
+	program.Logs("changed its mode to owner-only")
 	if strings.Contains(program.Log(), "chmod 700") {
 		t.Error(program.Log())
 	}

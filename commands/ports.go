@@ -10,8 +10,8 @@ import (
 	"chatserver/config"
 )
 
-// displayURL is the URL at which a person finds the chat: on this machine, if nobody
-// said where.
+// displayURL returns the URL at which people reach the chat: --base-url, or else an
+// address on this machine.
 func displayURL(c config.Config, addr net.Addr) string {
 	if c.BaseURL != "" {
 		return c.BaseURL
@@ -36,8 +36,8 @@ func machineName() []string {
 	return []string{name}
 }
 
-// openPorts takes the ports that the service manager hands over, and opens those
-// that it does not.
+// openPorts uses the sockets of the service manager, and opens those that it did not
+// pass.
 func (s *Server) openPorts(c config.Config) error {
 	ports, err := inheritedPorts()
 	if err != nil {
@@ -56,10 +56,10 @@ func (s *Server) openPorts(c config.Config) error {
 	return err
 }
 
-// Addr is where the public port listens.
+// Addr returns the address of the public port.
 func (s *Server) Addr() net.Addr { return s.public.Addr() }
 
-// OpsAddr is where the operators' port listens, or nil when it is off.
+// OpsAddr returns the address of the admin listener, or nil if it is off.
 func (s *Server) OpsAddr() net.Addr {
 	if s.ops == nil {
 		return nil
@@ -67,11 +67,11 @@ func (s *Server) OpsAddr() net.Addr {
 	return s.ops.Addr()
 }
 
-// listen opens a port, or says which setting to change.
+// listen opens a port. Its errors name the setting to change.
 func listen(flag, address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("the address %s is taken by another program: stop it, or choose another with %s", address, flag)
+		return nil, fmt.Errorf("address %s is already in use: stop the other program, or choose another address with %s", address, flag)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen with %s %s: %w", flag, address, err)

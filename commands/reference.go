@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Reference is the table of all settings for docs/configuration.md, made of the
-// struct that they are.
+// Reference returns the table of all settings for docs/configuration.md, generated from
+// config.Config.
 func Reference() (string, error) {
 	parser, err := newParser(&commands{})
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"chatserver/store"
 )
 
-// roomsCommand is for rooms that an operator looks at.
+// roomsCommand groups the subcommands for rooms.
 type roomsCommand struct {
-	List   roomsList   `cmd:"" help:"Print a line for each room: its messages, its size, when it was made, and from which network."`
-	Remove roomsRemove `cmd:"" help:"Remove rooms with all their messages. Whoever is in one is disconnected and comes back to an empty room."`
+	List   roomsList   `cmd:"" help:"Print one line per room: its messages, its size, when it was created, and from which network."`
+	Remove roomsRemove `cmd:"" help:"Remove rooms with all their messages. Members are disconnected and reconnect to an empty room."`
 }
 
 type roomsList struct{}
@@ -38,8 +38,8 @@ func (roomsList) Run(c config.Config, std streams) error {
 }
 
 type roomsRemove struct {
-	Rooms []string `arg:"" help:"The rooms, as in their addresses, like night-watch."`
-	Yes   bool     `env:"-" help:"Remove them; without it nothing is removed."`
+	Rooms []string `arg:"" help:"Room names as in their URLs, like night-watch."`
+	Yes   bool     `env:"-" help:"Confirm the removal. Without it, nothing is removed."`
 }
 
 // Run works beside a running server.
@@ -48,14 +48,14 @@ func (r roomsRemove) Run(c config.Config, std streams) error {
 	for _, name := range r.Rooms {
 		slug, err := chat.ParseRoom(name)
 		if err != nil || name == "" {
-			return fmt.Errorf("%q is not the name of a room: nothing was removed", name)
+			return fmt.Errorf("%q is not a room name: nothing was removed", name)
 		}
 		if !slices.Contains(slugs, slug) {
 			slugs = append(slugs, slug)
 		}
 	}
 	if !r.Yes {
-		return fmt.Errorf("this removes %s with all messages, and cannot be undone: add --yes to do it", strings.Join(slugs, ", "))
+		return fmt.Errorf("this removes %s with all messages and cannot be undone: add --yes to confirm", strings.Join(slugs, ", "))
 	}
 	messages, err := store.RemoveRooms(context.Background(), c.Database, c.Data, slugs, spaceCheck(c, nil, c.Data))
 	if err != nil {
@@ -63,12 +63,12 @@ func (r roomsRemove) Run(c config.Config, std streams) error {
 	}
 	fmt.Fprintf(std.out, "removed %s, with %d messages\n", strings.Join(slugs, ", "), messages)
 	if c.Database != "" {
-		fmt.Fprintln(std.out, "Postgres keeps deleted rows in its files until VACUUM FULL messages, and in its log archive and dumps")
+		fmt.Fprintln(std.out, "Postgres keeps deleted rows in its files until you run VACUUM FULL messages, and in its WAL archive and dumps")
 		return nil
 	}
 	copies, err := store.Copies(c.Data, c.Backups())
 	for _, path := range copies {
-		fmt.Fprintf(std.out, "%s may still hold them\n", path)
+		fmt.Fprintf(std.out, "%s may still contain them\n", path)
 	}
 	return err
 }

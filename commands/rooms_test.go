@@ -13,7 +13,7 @@ import (
 )
 
 // A removed room is gone: from those who are in it, from the list, and from every byte of
-// the data folder. A new room of its name begins with nothing, also for somebody who was
+// the data directory. A new room of its name begins with nothing, also for somebody who was
 // away meanwhile and comes back when the new one has grown beyond the old one.
 func TestARemovedRoomIsGoneForEverybody(t *testing.T) {
 	t.Parallel()

@@ -22,13 +22,13 @@ import (
 	"chatserver/telemetry"
 )
 
-// stopTimeout is how long a stop may take: containers are killed after 10 s.
+// stopTimeout bounds a shutdown: containers are killed after 10 s.
 const stopTimeout = 9 * time.Second
 
-// serve is the chat itself.
+// serve is the subcommand that runs the server.
 type serve struct{}
 
-// Run serves until SIGINT or SIGTERM; a second one ends the process at once.
+// Run serves until SIGINT or SIGTERM; a second signal ends the process at once.
 func (serve) Run(c config.Config, std streams) error {
 	log := telemetry.NewLog(std.err, c.LogFormat, c.LogLevel)
 	BoundMemory(log)
@@ -43,17 +43,17 @@ func (serve) Run(c config.Config, std streams) error {
 	defer stopWatching()
 	go server.runWatchdog(watching, log)
 	notifyManager("READY=1")
-	fmt.Fprintf(std.out, "chatserver is at %s — stop it with Ctrl+C\n", displayURL(c, server.Addr()))
+	fmt.Fprintf(std.out, "chatserver is running at %s — press Ctrl+C to stop\n", displayURL(c, server.Addr()))
 	select {
 	case err = <-server.failed:
-		err = fmt.Errorf("serving ended: %w", err)
+		err = fmt.Errorf("a listener failed: %w", err)
 	case got := <-signals:
 		log.Info("stopping", "signal", got.String(), "connections", server.chat.Connections())
 	}
 	notifyManager("STOPPING=1")
 	go func() {
 		<-signals
-		log.Warn("stopped at once by a second signal")
+		log.Warn("exiting immediately after a second signal")
 		os.Exit(exitFailed)
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
@@ -61,17 +61,17 @@ func (serve) Run(c config.Config, std streams) error {
 	return errors.Join(err, server.Stop(ctx))
 }
 
-// Options are what tests choose that people don't.
+// Options are what tests set and people do not.
 type Options struct {
 	Log          *slog.Logger
 	PingInterval time.Duration    // see chat.Options
-	Now          func() time.Time // see chat.Options; backups are dated by it, too
+	Now          func() time.Time // see chat.Options; also dates backups
 	ReadTimeout  time.Duration    // see handlers.Options
 	CloseWait    time.Duration    // see handlers.Options
 	IdleWorker   time.Duration    // see handlers.Options
-	// Space asks the system for the space of a folder's disk; nil = telemetry.DiskSpace.
+	// Space returns the space of a folder's disk; nil = telemetry.DiskSpace.
 	Space     func(folder string) (telemetry.Space, error)
-	WrapStore func(chat.Store) chat.Store // nil, or a store around the store, that fails when told to
+	WrapStore func(chat.Store) chat.Store // nil, or returns a store that wraps the store
 }
 
 // Server is a running chat.
@@ -81,21 +81,21 @@ type Server struct {
 	db        *store.DB
 	folder    *store.Folder
 	telemetry *telemetry.Telemetry
-	disk      *disk        // nil when the database is elsewhere
-	backups   *backups     // nil when there are none
-	broker    *broker.NATS // nil without one
+	disk      *disk        // nil with Postgres
+	backups   *backups     // nil if they are off
+	broker    *broker.NATS // nil without NATS
 	log       *slog.Logger
 	public    net.Listener
 	ops       net.Listener // nil when off
-	// socketActivated tells that the public port is the service manager's: it stays open
-	// when we close it, and whoever connects waits for the next server.
+	// socketActivated means that the service manager owns the public port: it stays open
+	// when we close our copy, and new connections wait for the next server.
 	socketActivated bool
-	failed          chan error // what a port died of
+	failed          chan error // the error of a listener that failed
 	stopping        chan struct{}
 }
 
-// Start opens the store and both ports and serves. On an error nothing was
-// started.
+// Start opens the store and both ports and serves. If it returns an error, nothing is
+// left running.
 func Start(c config.Config, options Options) (_ *Server, err error) {
 	proxies, err := c.Proxies()
 	if err != nil {
@@ -143,14 +143,14 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	return s, nil
 }
 
-// startChat makes the chat on the store.
+// startChat creates the chat on the store.
 func (s *Server) startChat(c config.Config, options Options, shortIDs *handlers.ShortIDs, fleet *chat.Fleet) {
 	var kept chat.Store = s.db
 	if options.WrapStore != nil {
 		kept = options.WrapStore(kept)
 	}
-	removals, _ := kept.(chat.Removals) // a store in memory has rooms that the database does not know
-	var names chat.KeptNames            // of a fleet they are in its Names
+	removals, _ := kept.(chat.Removals) // an in-memory store has rooms that the database does not know
+	var names chat.KeptNames            // a fleet has them in its name registry
 	if fleet == nil {
 		names = s.db
 	}
@@ -161,12 +161,12 @@ func (s *Server) startChat(c config.Config, options Options, shortIDs *handlers.
 	})
 }
 
-// openDependencies opens what the server stands on.
+// openDependencies opens everything that the server needs.
 func (s *Server) openDependencies(c config.Config, options Options) (err error) {
 	if err = s.openPorts(c); err != nil {
 		return err
 	}
-	if c.Database == "" { // a Postgres is for many
+	if c.Database == "" { // several nodes may share a Postgres
 		if s.folder, err = store.LockFolder(c.Data); err != nil {
 			return err
 		}
@@ -183,10 +183,10 @@ func (s *Server) openDependencies(c config.Config, options Options) (err error) 
 	return err
 }
 
-// fleet makes this server a node of several; nil for one alone.
+// fleet registers this server as a node of a fleet; nil for a single server.
 func (s *Server) fleet(c config.Config) (*chat.Fleet, error) {
 	if s.db.SingleWriter() {
-		return nil, nil //nolint:nilnil // most are
+		return nil, nil //nolint:nilnil // a single server is no error
 	}
 	node, err := s.db.Join(context.Background())
 	if err != nil {
@@ -202,7 +202,7 @@ func (s *Server) fleet(c config.Config) (*chat.Fleet, error) {
 	return fleet, nil
 }
 
-// openTelemetry opens the traces, if the environment asks for any, and the metrics.
+// openTelemetry opens metrics and, if the environment enables it, tracing.
 func openTelemetry(log *slog.Logger) (*telemetry.Telemetry, error) {
 	traces, err := telemetry.OpenTraces(context.Background(), buildVersion(), log)
 	if err != nil {
@@ -211,9 +211,9 @@ func openTelemetry(log *slog.Logger) (*telemetry.Telemetry, error) {
 	return telemetry.New(buildVersion(), traces), nil
 }
 
-// Stop ends the server in the reverse order of its start: newcomers are
-// refused, what was taken is stored and delivered, every connection is told,
-// then the ports and the store close.
+// Stop stops the server in the reverse order of its start: it refuses new connections,
+// stores and delivers accepted messages, closes every connection with a reason, and then
+// closes the ports and the store.
 func (s *Server) Stop(ctx context.Context) error {
 	s.chat.BeginStop()
 	close(s.stopping)
@@ -230,11 +230,11 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
-// cleanUpTimeout is how long a start that failed takes to end its traces, of which
-// there are none yet.
+// cleanUpTimeout bounds how long a failed start takes to flush its traces, of which there
+// are none yet.
 const cleanUpTimeout = time.Second
 
-// cleanUp ends what a start that failed had opened.
+// cleanUp closes what a failed start had opened.
 func (s *Server) cleanUp() error {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanUpTimeout)
 	defer cancel()
@@ -245,7 +245,7 @@ func (s *Server) cleanUp() error {
 	return errors.Join(err, s.closeDependencies())
 }
 
-// closeDependencies closes what is open.
+// closeDependencies closes whatever is open.
 func (s *Server) closeDependencies() error {
 	s.backups.stop()
 	var errs []error

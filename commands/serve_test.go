@@ -312,24 +312,24 @@ func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 	}{
 		{"an unknown flag", []string{"--color"}, "", 2, "unknown flag --color"},
 		{"an unknown command", []string{"dance"}, "", 2, "unexpected argument dance"},
-		{"an unknown setting in the environment", append(free, t.TempDir()), "CHAT_LISTN=:1", 2, "unknown setting CHAT_LISTN"},
+		{"an unknown setting in the environment", append(free, t.TempDir()), "CHAT_LISTN=:1", 2, "unknown environment variable CHAT_LISTN"},
 		{"a number that is none", []string{"--rate", "fast"}, "", 2, "--rate"},
-		{"a number below zero", []string{"--max-rooms=-1"}, "", 2, "--max-rooms cannot be below 0"},
+		{"a number below zero", []string{"--max-rooms=-1"}, "", 2, "--max-rooms must not be negative"},
 		{"an address that is none", []string{"--listen", "here"}, "", 2, "--listen: \"here\" is not an address"},
 		{"a port that is none", []string{"--listen", ":99999"}, "", 2, "--listen"},
 		{"a message that fills a queue", []string{"--max-text", "32769"}, "", 2, "from 1 to 32768"},
 		{"a wrong setting in the environment", nil, "CHAT_MAX_TEXT=0", 2, "--max-text"},
 		{"an origin with a path", []string{"--origins", "https://a.example/"}, "", 2, "--origins"},
-		{"a base that is no URL", []string{"--base-url", "chat.example/team"}, "", 2, "--base-url: \"chat.example/team\" is not like https://chat.example/team/"},
+		{"a base that is no URL", []string{"--base-url", "chat.example/team"}, "", 2, "--base-url: \"chat.example/team\" is not a URL like https://chat.example/team/"},
 		{"a base that is none of ours", nil, "CHAT_BASE_URL=ftp://chat.example/", 2, "--base-url"},
 		{"a base with a query", []string{"--base-url", "https://chat.example/?a=b"}, "", 2, "--base-url"},
 		{"a base with a password", []string{"--base-url", "https://ann:xxxxx@chat.example/"}, "", 2, "--base-url: \"https://ann:xxxxx@"},
 		{"an authority that is no URL", []string{"--tls-domains", "chat.example", "--tls-acme", "http://acme.example/"}, "", 2, "--tls-acme"},
 		{"a proxy that is no network", []string{"--trusted-proxies", "proxy"}, "", 2, "--trusted-proxies"},
-		{"a port that is taken", []string{"--listen", taken.Addr().String(), "--ops", "off", "--data", t.TempDir()}, "", 1, "is taken by another program"},
-		{"an operators' port that is taken", []string{"--listen", "127.0.0.1:0", "--ops", taken.Addr().String(), "--data", t.TempDir()}, "", 1, "choose another with --ops"},
-		{"a data folder that is a file", append(free, file), "", 1, "data folder"},
-		{"a data folder in use", append(free, used), "", 1, "another chatserver is running"},
+		{"a port that is taken", []string{"--listen", taken.Addr().String(), "--ops", "off", "--data", t.TempDir()}, "", 1, "is already in use"},
+		{"an operators' port that is taken", []string{"--listen", "127.0.0.1:0", "--ops", taken.Addr().String(), "--data", t.TempDir()}, "", 1, "choose another address with --ops"},
+		{"a data directory that is a file", append(free, file), "", 1, "data directory"},
+		{"a data directory in use", append(free, used), "", 1, "another chatserver is running"},
 		{"a damaged database", append(free, damaged), "", 1, "is damaged"},
 	} {
 		command := chattest.Command(test.args...)
@@ -357,7 +357,7 @@ func TestTheStartSaysWhereTheChatIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	said, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil || !strings.HasPrefix(said, "chatserver is at https://chat.example/team/ ") {
+	if err != nil || !strings.HasPrefix(said, "chatserver is running at https://chat.example/team/ ") {
 		t.Errorf("it says %q, %v", said, err)
 	}
 	if err := program.Process.Signal(syscall.SIGTERM); err != nil {

@@ -12,22 +12,23 @@ import (
 	"time"
 )
 
-// What a service manager such as systemd and a service tell each other: sd_notify(3)
-// and sd_listen_fds(3). Without one nothing is told and nothing inherited.
+// The protocols between a service manager such as systemd and a service: sd_notify(3) and
+// sd_listen_fds(3). Without a service manager, nothing is sent and no sockets are
+// inherited.
 
-// firstInherited is the first descriptor that a service manager hands over.
+// firstInherited is the first inherited descriptor.
 const firstInherited = 3
 
-// inheritedPorts are the ports that the service manager has opened for this process, by
-// their FileDescriptorName: "public" and "ops". One without a name is the public port
-// if it is the only one.
+// inheritedPorts returns the sockets that the service manager opened for this process, by
+// FileDescriptorName: "public" and "ops". A single socket without a name is the public
+// port.
 func inheritedPorts() (map[string]net.Listener, error) {
 	if os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
-		return nil, nil //nolint:nilnil // none, or meant for another process
+		return nil, nil //nolint:nilnil // none, or for another process
 	}
 	count, err := strconv.Atoi(os.Getenv("LISTEN_FDS"))
 	if err != nil {
-		return nil, fmt.Errorf("LISTEN_FDS is %q and no number", os.Getenv("LISTEN_FDS"))
+		return nil, fmt.Errorf("invalid LISTEN_FDS %q", os.Getenv("LISTEN_FDS"))
 	}
 	names := strings.Split(os.Getenv("LISTEN_FDNAMES"), ":")
 	ports := map[string]net.Listener{}
@@ -36,21 +37,21 @@ func inheritedPorts() (map[string]net.Listener, error) {
 		if i < len(names) && (names[i] == "public" || names[i] == "ops") {
 			name = names[i]
 		} else if count > 1 {
-			return nil, fmt.Errorf("the service manager hands over %d ports: name each of them public or ops with FileDescriptorName=", count)
+			return nil, fmt.Errorf("the service manager passed %d sockets: name each of them public or ops with FileDescriptorName=", count)
 		}
 		file := os.NewFile(uintptr(firstInherited+i), name)
 		listener, err := net.FileListener(file)
-		_ = file.Close() // the listener has a descriptor of its own
+		_ = file.Close() // the listener has its own descriptor
 		if err != nil {
-			return nil, fmt.Errorf("the %s port of the service manager: %w", name, err)
+			return nil, fmt.Errorf("use the %s socket of the service manager: %w", name, err)
 		}
 		ports[name] = &closeOnce{Listener: listener}
 	}
 	return ports, nil
 }
 
-// closeOnce is a port that is closed before the server is: closing it again is no
-// error, which would end the server's own stop before everybody is answered.
+// closeOnce is a listener that is closed before the server. Closing it again returns the
+// first result, because an error would end the server's shutdown too early.
 type closeOnce struct {
 	net.Listener
 	once sync.Once
@@ -63,14 +64,14 @@ func (l *closeOnce) Close() error {
 	return l.err
 }
 
-// notifyManager tells the service manager how the service stands, like "READY=1".
-// What it does not hear it finds out by itself.
+// notifyManager sends a state such as "READY=1" to the service manager. Errors are
+// ignored, because the service manager also watches the process.
 func notifyManager(state string) {
 	path := os.Getenv("NOTIFY_SOCKET")
 	if path == "" {
 		return
 	}
-	if path[0] == '@' { // a name and no file
+	if path[0] == '@' { // an abstract socket
 		path = "\x00" + path[1:]
 	}
 	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
@@ -81,8 +82,8 @@ func notifyManager(state string) {
 	_, _ = conn.Write([]byte(state))
 }
 
-// runWatchdog tells the service manager that the server answers, twice as often as it
-// wants to hear it; a server that does not answer is ended by it and started anew.
+// runWatchdog reports to the service manager that the server responds, twice per watchdog
+// interval. The service manager restarts a server that does not respond.
 func (s *Server) runWatchdog(ctx context.Context, log *slog.Logger) {
 	every, err := strconv.ParseInt(os.Getenv("WATCHDOG_USEC"), 10, 64)
 	if pid := os.Getenv("WATCHDOG_PID"); err != nil || every <= 0 || pid != "" && pid != strconv.Itoa(os.Getpid()) {
@@ -96,7 +97,7 @@ func (s *Server) runWatchdog(ctx context.Context, log *slog.Logger) {
 			return
 		case <-ticker.C:
 			if err := s.checkHub(); err != nil {
-				log.Warn("the watchdog is not told", "error", err)
+				log.Warn("systemd watchdog notification skipped: the server does not respond", "error", err)
 				continue
 			}
 			notifyManager("WATCHDOG=1")
@@ -104,8 +105,8 @@ func (s *Server) runWatchdog(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// checkHub asks the server's hub, which every connection needs: one that holds its
-// lock for ever serves nobody.
+// checkHub takes the hub's lock, which every connection needs: a hub that never releases
+// it serves nobody.
 func (s *Server) checkHub() error {
 	done := make(chan struct{})
 	go func() {
@@ -116,9 +117,9 @@ func (s *Server) checkHub() error {
 	case <-done:
 		return nil
 	case <-time.After(hubTimeout):
-		return fmt.Errorf("the hub has not answered for %v", hubTimeout)
+		return fmt.Errorf("the hub was locked for %v", hubTimeout)
 	}
 }
 
-// hubTimeout is how long the hub may be busy.
+// hubTimeout bounds how long the hub may be busy.
 const hubTimeout = 5 * time.Second

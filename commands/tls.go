@@ -15,12 +15,12 @@ import (
 	"chatserver/config"
 )
 
-// reloadInterval is how often at most the files of a certificate are looked at: a
-// renewed one is in use so soon, and whoever comes in a rush asks the disk nothing.
+// reloadInterval is the minimum time between checks of the certificate files: renewed
+// certificates are used this soon, and a connection storm does not stress the disk.
 const reloadInterval = 10 * time.Second
 
-// tlsConfig is how the public port speaks TLS, or nil if it does not: with the
-// certificate of two files, or with one that is got for a domain.
+// tlsConfig returns the TLS configuration of the public port, nil without TLS. The
+// certificate comes from two files or, for --tls-domains, from ACME.
 func tlsConfig(c config.Config, log *slog.Logger) (*tls.Config, error) {
 	switch {
 	case c.TLSCert != "":
@@ -28,7 +28,7 @@ func tlsConfig(c config.Config, log *slog.Logger) (*tls.Config, error) {
 		if err := kept.read(); err != nil {
 			return nil, err
 		}
-		// Fasthttp has no HTTP/2, and a WebSocket needs none.
+		// fasthttp does not support HTTP/2, and WebSockets do not need it.
 		return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, GetCertificate: kept.get}, nil
 	case len(c.TLSDomains) > 0:
 		manager := &autocert.Manager{
@@ -41,15 +41,15 @@ func tlsConfig(c config.Config, log *slog.Logger) (*tls.Config, error) {
 		own.GetCertificate = (&acmeCertificates{manager: manager, log: log}).get
 		return own, nil
 	}
-	return nil, nil //nolint:nilnil // no TLS is a choice
+	return nil, nil //nolint:nilnil // TLS is optional
 }
 
-// logInterval is how often at most it is said that a certificate cannot be got: for as long
-// the manager asks nobody again.
+// logInterval is the minimum time between two log lines about a certificate that cannot
+// be obtained: the manager does not retry earlier either.
 const logInterval = time.Minute
 
-// acmeCertificates are the certificates that are got by themselves. Why one is not reaches nobody
-// but the log: browsers say only that there is no safe connection.
+// acmeCertificates obtains certificates automatically. It logs failures, because browsers
+// only show that there is no secure connection.
 type acmeCertificates struct {
 	manager *autocert.Manager
 	log     *slog.Logger
@@ -61,26 +61,26 @@ type acmeCertificates struct {
 func (g *acmeCertificates) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	got, err := g.manager.GetCertificate(hello)
 	if err == nil || g.manager.HostPolicy(hello.Context(), hello.ServerName) != nil {
-		return got, err // other domains are asked for all day, by nobody who is meant
+		return got, err // scanners request other domains all day
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if time.Since(g.lastLogged) >= logInterval {
 		g.lastLogged = time.Now()
-		g.log.Error("the certificate is not got", "domain", hello.ServerName, "error", err)
+		g.log.Error("could not obtain a certificate", "domain", hello.ServerName, "error", err)
 	}
 	return got, err
 }
 
-// reloadingCertificate is one that lies in two files. It is read again when they change, as
-// whoever renews it does; one that cannot be used is logged, and the one before stays.
+// reloadingCertificate is a certificate in two files. It is reloaded when they change; an
+// unusable certificate is logged, and the previous one stays in use.
 type reloadingCertificate struct {
 	cert, key string
 	log       *slog.Logger
 
 	mu       sync.Mutex
 	checked  time.Time
-	modTimes [2]time.Time // when each file was
+	modTimes [2]time.Time // of the two files
 	current  *tls.Certificate
 }
 
@@ -91,7 +91,7 @@ func (k *reloadingCertificate) get(*tls.ClientHelloInfo) (*tls.Certificate, erro
 		return k.current, nil
 	}
 	if err := k.readLocked(); err != nil {
-		k.log.Error("the certificate is not read again", "error", err)
+		k.log.Error("could not reload the certificate: keeping the previous one", "error", err)
 	}
 	return k.current, nil
 }
@@ -120,7 +120,7 @@ func (k *reloadingCertificate) readLocked() error {
 		return fmt.Errorf("--tls-cert and --tls-key: %w", err)
 	}
 	if k.current != nil {
-		k.log.Info("the certificate was read again", "until", pair.Leaf.NotAfter)
+		k.log.Info("reloaded the certificate", "until", pair.Leaf.NotAfter)
 	}
 	k.current, k.modTimes = &pair, written
 	return nil

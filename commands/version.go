@@ -7,28 +7,28 @@ import (
 	"runtime/debug"
 )
 
-// What a release was built from: tools/dist.sh sets them with -ldflags -X. They are
-// empty in what go build makes, which knows the commit by itself.
+// The build information of a release, set by tools/dist.sh with -ldflags -X. In other
+// builds these are empty, and Go itself records the commit.
 var (
 	version string // like v1.2.3
-	commit  string // the whole hash
-	built   string // when the commit was made, in RFC 3339, so that all who build it build the same
+	commit  string // the full hash
+	built   string // time of the commit in RFC 3339, so that builds are reproducible
 )
 
-// versionCommand prints what this program was built from.
+// versionCommand prints the build information.
 type versionCommand struct{}
 
-// Run prints the version, and below it the commit, its time, and what built it.
+// Run prints the version, and below it the commit, its time, and the Go version.
 func (versionCommand) Run(s streams) error {
 	b := buildOf(debug.ReadBuildInfo())
 	_, err := fmt.Fprintf(s.out, "chatserver %s\ncommit %s\nbuilt %s\n%s %s/%s\n", b.version, b.commit, b.built, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
 
-// build is what a program was built from; "unknown" where nobody says.
+// build is the build information; "unknown" where it is missing.
 type build struct{ version, commit, built string }
 
-// buildOf is what was stamped, else what Go wrote into the program.
+// buildOf returns the stamped values, or else those that Go recorded.
 func buildOf(info *debug.BuildInfo, known bool) build {
 	b := build{version, commit, built}
 	if known {
@@ -47,5 +47,5 @@ func buildOf(info *debug.BuildInfo, known bool) build {
 	return build{cmp.Or(b.version, b.commit, "unknown"), cmp.Or(b.commit, "unknown"), cmp.Or(b.built, "unknown")}
 }
 
-// buildVersion is the version in one word, or the commit it was built from.
+// buildVersion returns the version, or the commit if there is none.
 func buildVersion() string { return buildOf(debug.ReadBuildInfo()).version }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestABaseIsWrittenAsBrowsersWriteIt(t *testing.T) {
+func TestABaseURLIsNormalizedAsInBrowsers(t *testing.T) {
 	for written, want := range map[string]string{
 		"https://chat.example":            "https://chat.example",
 		"https://chat.example/":           "https://chat.example/",
@@ -22,11 +22,11 @@ func TestABaseIsWrittenAsBrowsersWriteIt(t *testing.T) {
 	}
 	var none Config
 	if base, err := none.Base(); base != nil || err != nil {
-		t.Errorf("none is %v, %v", base, err)
+		t.Errorf("without a base URL, it is %v, %v", base, err)
 	}
 }
 
-func TestWhatIsNoBaseIsSaidInOneLine(t *testing.T) {
+func TestAnInvalidBaseURLGivesOneLine(t *testing.T) {
 	for _, written := range []string{
 		"chat.example", "chat.example/team/", "/team/", "//chat.example/", "ftp://chat.example/", "https:chat.example", "https:///team/", "https://:443/",
 		"https://chat.example/?", "https://chat.example/?a=b", "https://chat.example/#", "https://chat.example/#top",
@@ -42,7 +42,7 @@ func TestWhatIsNoBaseIsSaidInOneLine(t *testing.T) {
 		}
 		said := err.Error()
 		if !strings.HasPrefix(said, "--base-url: ") || !strings.Contains(said, "like https://chat.example/team/") || strings.Contains(said, "\n") || strings.Contains(said, "secret") {
-			t.Errorf("of %s it is said: %s", written, said)
+			t.Errorf("for %s the error is: %s", written, said)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestHostsAreWrittenAsBrowsersSendThem(t *testing.T) {
 		t.Errorf("the public port answers to %q", got)
 	}
 	if got := c.OpsHostNames(); !slices.Equal(got, []string{"ops.example"}) {
-		t.Errorf("the operators' port answers to %q", got)
+		t.Errorf("the admin listener answers to %q", got)
 	}
 	if got := c.BrowserOrigins(); !slices.Equal(got, []string{"https://xn--bcher-kva.example:8443", "http://[2001:db8::1]:80"}) {
 		t.Errorf("the origins are %q", got)
@@ -68,16 +68,16 @@ func TestHostsAreWrittenAsBrowsersSendThem(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoHostIsSaidInOneLine(t *testing.T) {
+func TestAnInvalidHostGivesOneLine(t *testing.T) {
 	for _, written := range []string{"https://chat.example", "chat.example:9090", "*.chat.example", "chat example", "chat.example/", "ann@chat.example", "*"} {
 		var wrong Mistakes
 		(&Config{Hosts: []string{"chat.example", written}}).checkHosts(&wrong)
 		if len(wrong) != 1 || !strings.Contains(wrong.Error(), "--hosts: ") || !strings.Contains(wrong.Error(), "like chat.example") {
-			t.Errorf("of %s it is said: %v", written, wrong)
+			t.Errorf("for %s the error is: %v", written, wrong)
 		}
 	}
 	var wrong Mistakes
 	if (&Config{Hosts: []string{"chat.example", "CHAT.example.", "chat_a", "192.0.2.1", "2001:db8::1", "b\u00fccher.example"}}).checkHosts(&wrong); wrong != nil {
-		t.Errorf("good hosts are refused: %v", wrong)
+		t.Errorf("valid hosts are refused: %v", wrong)
 	}
 }

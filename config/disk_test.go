@@ -26,8 +26,8 @@ func TestASizeIsReadAndWrittenWithItsUnit(t *testing.T) {
 	}
 }
 
-// A small disk has a small floor, and whoever sets one gets it.
-func TestTheFloorGoesByTheDisk(t *testing.T) {
+// A small disk has a small default minimum. A minimum that is set takes precedence.
+func TestTheDefaultMinimumDependsOnTheDisk(t *testing.T) {
 	set, none := Size(3e9), Size(0)
 	for _, disk := range []struct {
 		set                   *Size
@@ -40,7 +40,7 @@ func TestTheFloorGoesByTheDisk(t *testing.T) {
 	} {
 		c := Config{MinFreeDisk: disk.set}
 		if floor, warning := c.DiskFloor(disk.total), c.DiskWarning(disk.total); floor != disk.floor || warning != disk.warning {
-			t.Errorf("of %+v the floor is %v, and the warning comes at %v", disk, floor, warning)
+			t.Errorf("for %+v, the minimum is %v and the warning %v", disk, floor, warning)
 		}
 	}
 }

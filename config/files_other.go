@@ -2,5 +2,5 @@
 
 package config
 
-// OpenFiles is not limited here.
+// OpenFiles returns 0: there is no limit here.
 func OpenFiles() int { return 0 }

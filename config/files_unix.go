@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// OpenFiles is how many files and sockets the process may have open; 0 when
-// that is not limited or not known. Go has raised it to the hard limit by now.
+// OpenFiles returns how many files and sockets the process may open; 0 if that is
+// unlimited or unknown. Go has already raised the limit to the hard limit.
 func OpenFiles() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil || limit.Cur > math.MaxInt32 {

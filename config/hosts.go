@@ -10,9 +10,9 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// HostNames returns the host names of the public port that the settings give, as requests
-// carry them: in lower case, without a port, non-ASCII letters as xn--. IP addresses may be
-// among them.
+// HostNames returns the host names of the public port from the settings, as requests
+// contain them: in lower case, without a port, non-ASCII letters as xn--. They may
+// include IP addresses.
 func (c *Config) HostNames() []string {
 	names := append(append([]string{}, c.Hosts...), c.TLSDomains...)
 	for _, address := range append([]string{c.BaseURL}, c.Origins...) {
@@ -23,11 +23,11 @@ func (c *Config) HostNames() []string {
 	return asciiHosts(append(names, listenHost(c.Listen)))
 }
 
-// OpsHostNames returns those of the operators' port: the one that --ops gives, if any. The
-// names by which people reach the chat are for their browsers, and the operators' port is not.
+// OpsHostNames returns the host name of the admin listener if --ops has one. The public
+// host names do not apply, because they are for members' browsers.
 func (c *Config) OpsHostNames() []string { return asciiHosts([]string{listenHost(c.Ops)}) }
 
-// listenHost returns the host of an address to listen on; empty without one.
+// listenHost returns the host of an address to listen on, or an empty string.
 func listenHost(listen string) string {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
@@ -36,8 +36,8 @@ func listenHost(listen string) string {
 	return host
 }
 
-// asciiHosts returns names as browsers send them, without those that are empty or, which
-// Validate refuses, invalid.
+// asciiHosts returns names as browsers send them, without empty names and invalid ones,
+// which Validate refuses.
 func asciiHosts(names []string) (ascii []string) {
 	for _, name := range names {
 		if host, err := asciiHost(name); err == nil && host != "" {
@@ -47,17 +47,17 @@ func asciiHosts(names []string) (ascii []string) {
 	return ascii
 }
 
-// asciiHost returns a host name in lower case without the dot of the DNS root, non-ASCII
+// asciiHost returns a host name in lower case, without the trailing dot, non-ASCII
 // letters as xn-- (IDNA, UTS #46).
 func asciiHost(name string) (string, error) {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	if strings.ContainsFunc(name, func(r rune) bool { return r >= 0x80 }) {
-		return idna.Lookup.ToASCII(name) // not for all names: it refuses those with an underscore
+		return idna.Lookup.ToASCII(name) // not applied to ASCII names, because it refuses underscores
 	}
 	return name, nil
 }
 
-// asciiURL writes the host of a URL as browsers do.
+// asciiURL normalizes the host of a URL as browsers do.
 func asciiURL(u *url.URL) error {
 	host, err := asciiHost(u.Hostname())
 	if err != nil {
@@ -76,18 +76,19 @@ func asciiURL(u *url.URL) error {
 // BrowserOrigins returns --origins as browsers send them.
 func (c *Config) BrowserOrigins() (origins []string) {
 	for _, origin := range c.Origins {
-		if u, err := url.Parse(origin); err == nil && asciiURL(u) == nil { // else Validate refused it
+		if u, err := url.Parse(origin); err == nil && asciiURL(u) == nil { // otherwise Validate refused it
 			origins = append(origins, u.String())
 		}
 	}
 	return origins
 }
 
-// checkHosts accepts bare host names: one with a scheme or a port would match no request.
+// checkHosts accepts bare host names: a name with a scheme or a port would match no
+// request.
 func (c *Config) checkHosts(wrong *Mistakes) {
 	for _, name := range c.Hosts {
 		if name == "" {
-			continue // of a list that ends with a comma, as compose files produce
+			continue // from a list with a trailing comma, as compose files produce
 		}
 		ascii, err := asciiHost(name)
 		_, notAddress := netip.ParseAddr(ascii)

@@ -8,7 +8,7 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// Size is a number of bytes, written as 250000000, 250MB or 256MiB.
+// Size is a number of bytes, written like 250000000, 250MB or 256MiB.
 type Size int64
 
 // UnmarshalText implements encoding.TextUnmarshaler.
@@ -21,7 +21,7 @@ func (s *Size) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// String is the size with the largest decimal unit that loses nothing: 250MB.
+// String returns the size in the largest decimal unit that is exact: 250MB.
 func (s Size) String() string {
 	for _, unit := range []struct {
 		name  string
@@ -34,5 +34,5 @@ func (s Size) String() string {
 	return fmt.Sprint(int64(s))
 }
 
-// Rounded is the size for people to read: 1.2 GB.
+// Rounded returns the size in human-readable form: 1.2 GB.
 func (s Size) Rounded() string { return humanize.Bytes(uint64(max(s, 0))) }

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Mistakes are all that is wrong with the settings, a sentence each.
+// Mistakes are all errors in the settings, one sentence each.
 type Mistakes []error
 
-// Error has a line for each.
+// Error returns one line per mistake.
 func (m Mistakes) Error() string {
 	lines := make([]string, len(m))
 	for i, err := range m {
@@ -19,14 +19,14 @@ func (m Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// add keeps an error, if it is one.
+// add appends an error unless it is nil.
 func (m *Mistakes) add(err error) {
 	if err != nil {
 		*m = append(*m, err)
 	}
 }
 
-// orNil is no error if nothing is wrong.
+// orNil returns nil if there are no mistakes.
 func (m Mistakes) orNil() error {
 	if len(m) == 0 {
 		return nil
@@ -34,21 +34,20 @@ func (m Mistakes) orNil() error {
 	return m
 }
 
-// foreignVariables are names that begin like ours and are not: Kubernetes sets them for
-// a service called "chat".
+// foreignVariables are variables with our prefix that are not ours: Kubernetes sets them
+// for a service named "chat".
 var foreignVariables = regexp.MustCompile(`^CHAT_(.*_)?(SERVICE_(HOST|PORT.*)|PORT(_.*)?)$`)
 
-// CheckEnvironment refuses environment variables that look like settings and
-// are none: a typing error would otherwise be a default in silence. known are
-// the names of all settings; each may also be given as a file. What it returns
-// are Mistakes.
+// CheckEnvironment refuses unknown environment variables with our prefix, because a typo
+// would otherwise silently fall back to the default. known has the names of all settings;
+// each may also have the suffix of a file. The error has the type Mistakes.
 func CheckEnvironment(environ, known []string) error {
 	var mistakes Mistakes
 	for _, variable := range environ {
 		name, _, _ := strings.Cut(variable, "=")
 		setting := strings.TrimSuffix(name, FileSuffix)
 		if strings.HasPrefix(name, EnvPrefix+"_") && !slices.Contains(known, setting) && !foreignVariables.MatchString(name) {
-			mistakes.add(fmt.Errorf("unknown setting %s in the environment: see chatserver --help for those there are", name))
+			mistakes.add(fmt.Errorf("unknown environment variable %s (run chatserver --help for a list)", name))
 		}
 	}
 	return mistakes.orNil()

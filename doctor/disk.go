@@ -25,7 +25,7 @@ const (
 // remedyOwner is for checks that this user is not permitted to do.
 const remedyOwner = "run chatserver doctor as root, or as the user of the server"
 
-// folder checks whether the data folder can hold a database, and who can read it.
+// folder checks whether the data directory can hold a database, and who can read it.
 func (d *Doctor) folder(context.Context) (found []Finding) {
 	const check = "folder"
 	if d.Config.Database != "" {
@@ -36,9 +36,9 @@ func (d *Doctor) folder(context.Context) (found []Finding) {
 	case errors.Is(err, fs.ErrNotExist):
 		return []Finding{note(check, "set --data if the server uses another folder", "%s does not exist; the server creates it at startup", absolutePath(d.Config.Data))}
 	case err != nil:
-		return []Finding{problem(check, remedyOwner, "cannot read the data folder: %v", err)}
+		return []Finding{problem(check, remedyOwner, "cannot read the data directory: %v", err)}
 	case !info.IsDir():
-		return []Finding{problem(check, "choose another path with --data", "%s is a file, not a folder", absolutePath(d.Config.Data))}
+		return []Finding{problem(check, "choose another path with --data", "%s is a file, not a directory", absolutePath(d.Config.Data))}
 	}
 	found = openToOthers(found, d.Config.Data, info, "chmod 700 ", "other users may enter %s (%v)")
 	if file, err := os.Stat(filepath.Join(d.Config.Data, store.File)); err == nil {
@@ -62,7 +62,7 @@ func openToOthers(found []Finding, path string, info fs.FileInfo, do, says strin
 	return append(found, note("folder", do+absolutePath(path), says, absolutePath(path), info.Mode().Perm()))
 }
 
-// disk checks the free space and the fsync latency of the data folder's disk.
+// disk checks the free space and the fsync latency of the data directory's disk.
 func (d *Doctor) disk(context.Context) (found []Finding) {
 	const check = "disk"
 	if info, err := os.Stat(d.Config.Data); d.Config.Database != "" || err != nil || !info.IsDir() {
@@ -74,9 +74,9 @@ func (d *Doctor) disk(context.Context) (found []Finding) {
 	took, err := measureSync(d.Config.Data)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return append(found, note(check, remedyOwner, "fsync latency not measured: this user may not write to the data folder"))
+		return append(found, note(check, remedyOwner, "fsync latency not measured: this user may not write to the data directory"))
 	case err != nil:
-		return append(found, problem(check, "free some space; the disk may also be mounted read-only (run mount) or failing (run dmesg)", "cannot write to the data folder: %v", err))
+		return append(found, problem(check, "free some space; the disk may also be mounted read-only (run mount) or failing (run dmesg)", "cannot write to the data directory: %v", err))
 	case took > slowSync:
 		return append(found, problem(check, "find out what else uses the disk (iostat -x 1), or use a faster one", "fsync latency %v; each message waits for an fsync", took.Round(time.Millisecond)))
 	}

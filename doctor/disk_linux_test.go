@@ -33,7 +33,7 @@ func TestADiskThatFillsUpIsReported(t *testing.T) {
 	if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	has(t, finds(t, d), "disk", doctor.Problem, "cannot write to the data folder")
+	has(t, finds(t, d), "disk", doctor.Problem, "cannot write to the data directory")
 	if left := filesOf(t, folder); len(left) != 1 {
 		t.Errorf("left are %v", left)
 	}

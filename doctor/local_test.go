@@ -160,7 +160,7 @@ func TestADataFolderThatIsNoFolderIsReported(t *testing.T) {
 	}
 	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: file}}), "folder", doctor.Problem, "is a file")
 	missing := filepath.Join(file, "below")
-	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: missing}}), "folder", doctor.Problem, "cannot read the data folder")
+	has(t, finds(t, &doctor.Doctor{Config: config.Config{Listen: "127.0.0.1:0", Ops: "off", Data: missing}}), "folder", doctor.Problem, "cannot read the data directory")
 }
 
 // Messages are for the members, not for every user of the machine.

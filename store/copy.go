@@ -44,7 +44,7 @@ type BackupOptions struct {
 	SpaceCheck SpaceCheck // nil = no check
 }
 
-// Backup writes the state of a data folder's database at one moment to a file, even while
+// Backup writes the state of a data directory's database at one moment to a file, even while
 // a server runs on the folder. The file appears under its name only when it is complete,
 // verified and synced to disk. An existing file is replaced only with Force. The copy has
 // its own epoch: for clients, a server that runs on it has gone back in time.

@@ -12,7 +12,7 @@ import (
 )
 
 // Export calls f for every message of a room, in order, as of one moment. It reads the
-// database of a URL or of a data folder, even while servers run on it, and changes
+// database of a URL or of a data directory, even while servers run on it, and changes
 // nothing.
 func Export(ctx context.Context, database, folder, room string, f func(chat.Message) error) (err error) {
 	db, name, err := openToRead(ctx, database, folder)

@@ -7,7 +7,7 @@ import (
 )
 
 // Open opens the database of a URL like postgres://user:password@host/chat or, if the URL
-// is empty, the SQLite file of an existing data folder. It creates a missing database and
+// is empty, the SQLite file of an existing data directory. It creates a missing database and
 // migrates an old one.
 func Open(ctx context.Context, database, folder string, options Options) (*DB, error) {
 	switch {
@@ -25,7 +25,7 @@ func Open(ctx context.Context, database, folder string, options Options) (*DB, e
 }
 
 func unknownDatabase(database string) error {
-	return fmt.Errorf("unsupported database URL %s: use postgres://user:password@host:5432/chat, or leave it out for SQLite in the data folder", withoutSecrets(database))
+	return fmt.Errorf("unsupported database URL %s: use postgres://user:password@host:5432/chat, or leave it out for SQLite in the data directory", withoutSecrets(database))
 }
 
 // oneLine is an error with the driver's multi-line message joined into one line.

@@ -81,7 +81,7 @@ func openToChange(ctx context.Context, database, folder string) (*DB, error) {
 	result, err := Probe(ctx, database, folder, false)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, errors.New("there is no database yet: start the server first, or choose another folder with --data")
+		return nil, errors.New("there is no database yet: start the server first, or choose another directory with --data")
 	case err != nil:
 		return nil, err
 	case result.Schema != result.Known:
@@ -180,7 +180,7 @@ func (db *DB) Purged(ctx context.Context, slugs []string) (map[string]int64, err
 
 var selectPurged = forRows(`SELECT slug, purged_rev FROM rooms WHERE slug IN (`, `?`, `)`)
 
-// Copies returns the files in a data folder and in a backup folder that hold older copies
+// Copies returns the files in a data directory and in a backup folder that hold older copies
 // of the database.
 func Copies(folder, backups string) (paths []string, err error) {
 	for _, pattern := range []string{

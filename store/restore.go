@@ -16,7 +16,7 @@ type Restored struct {
 	Aside string // path of the previous database; empty if there was none
 }
 
-// Restore replaces the database of a data folder, which must be locked, with a copy of a
+// Restore replaces the database of a data directory, which must be locked, with a copy of a
 // backup. The previous database stays next to it under a dated name, with its WAL. A file
 // that is damaged, from a newer chatserver, or not a backup is refused before anything
 // changes. The restored database has another epoch, so clients that have more than the

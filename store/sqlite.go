@@ -20,12 +20,12 @@ import (
 	"chatserver/chat"
 )
 
-// File is the name of the SQLite file in the data folder.
+// File is the name of the SQLite file in the data directory.
 const File = "chat.db"
 
 const (
 	// synchronous=FULL syncs the WAL at each commit, so an acknowledged message survives
-	// a power failure. temp_store keeps SQLite from writing outside the data folder.
+	// a power failure. temp_store keeps SQLite from writing outside the data directory.
 	pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
 	// An immediate transaction takes the write lock when it begins, so it never fails
@@ -43,7 +43,7 @@ const (
 // parameter names, which is linear.
 var onSQLite = dialect{rows: 16, classify: classifySQLite}
 
-// OpenSQLite opens the database of an existing data folder, creates it if it is missing,
+// OpenSQLite opens the database of an existing data directory, creates it if it is missing,
 // and migrates it. It refuses a file that is damaged, empty or from a newer chatserver,
 // and leaves it unchanged; the error says what to do.
 func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error) {
@@ -136,21 +136,21 @@ func ensureFile(ctx context.Context, path string) error {
 	fresh := path + ".new"
 	for _, leftover := range []string{fresh, fresh + "-wal", fresh + "-shm"} { // of an interrupted start
 		if err := os.Remove(leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("cannot write to the data folder: %w", err)
+			return fmt.Errorf("cannot write to the data directory: %w", err)
 		}
 	}
 	if err := createPrivate(fresh); err != nil {
-		return fmt.Errorf("cannot write to the data folder: %w", err)
+		return fmt.Errorf("cannot write to the data directory: %w", err)
 	}
 	db, err := open(fresh, writePragmas, 1)
 	if err != nil {
 		return err
 	}
 	if err := errors.Join(migrateSQLite(ctx, fresh, db), db.Close()); err != nil {
-		return fmt.Errorf("cannot write to the data folder: %w", err)
+		return fmt.Errorf("cannot write to the data directory: %w", err)
 	}
 	if err := os.Rename(fresh, path); err != nil {
-		return fmt.Errorf("cannot write to the data folder: %w", err)
+		return fmt.Errorf("cannot write to the data directory: %w", err)
 	}
 	return syncFolder(filepath.Dir(path))
 }

@@ -233,7 +233,7 @@ func TestAFolderThatCannotBeCreatedIsRefused(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.LockFolder(filepath.Join(file, "data")); err == nil || !strings.Contains(err.Error(), "data folder") {
+	if _, err := store.LockFolder(filepath.Join(file, "data")); err == nil || !strings.Contains(err.Error(), "data directory") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// sqliteURL is the scheme of the URL of a data folder.
+	// sqliteURL is the scheme of the URL of a data directory.
 	sqliteURL = "sqlite://"
 	// partialCopy is the prefix of a database's epoch until its copy is complete: no
 	// server may run on an incomplete one. The rest is the source's epoch, so that an
@@ -29,7 +29,7 @@ const (
 var errPartialCopy = errors.New("the database holds an unfinished copy: run chatserver migrate-store again, or start with an empty database")
 
 // Transfer copies a whole database into another one, both given by a URL: postgres://… or
-// sqlite://FOLDER. Every room keeps its rev, every message its seq, rev and id. progress
+// sqlite://DIRECTORY. Every room keeps its rev, every message its seq, rev and id. progress
 // is called with the current totals after every batch. An interrupted copy continues
 // where it stopped. Transfer refuses a database that a server runs on, and a target with
 // other contents. At the end it reads and compares both.
@@ -102,21 +102,21 @@ func openEndpoint(ctx context.Context, database string, mustExist bool) (endpoin
 		}
 		return endpoint{db: db, name: name}, nil
 	default:
-		return endpoint{}, fmt.Errorf("%s: use %sFOLDER or postgres://user:password@host:5432/chat", withoutSecrets(database), sqliteURL)
+		return endpoint{}, fmt.Errorf("%s: use %sDIRECTORY or postgres://user:password@host:5432/chat", withoutSecrets(database), sqliteURL)
 	}
 }
 
-// openFileEndpoint opens the database of a data folder. path may also be the database
+// openFileEndpoint opens the database of a data directory. path may also be the database
 // file itself.
 func openFileEndpoint(ctx context.Context, path string, mustExist bool) (endpoint, error) {
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		if filepath.Base(path) != File {
-			return endpoint{}, fmt.Errorf("%s: restore it into a folder first, and give that folder", path)
+			return endpoint{}, fmt.Errorf("%s: restore it into a directory first, and give that directory", path)
 		}
 		path = filepath.Dir(path)
 	}
 	if mustExist && !exists(filepath.Join(path, File)) {
-		return endpoint{}, fmt.Errorf("%s: no %s in this folder", path, File)
+		return endpoint{}, fmt.Errorf("%s: no %s in this directory", path, File)
 	}
 	folder, err := LockFolder(path)
 	if err != nil {
