@@ -22,7 +22,7 @@ import (
 	"chatserver/chattest"
 )
 
-// authority is Let's Encrypt's own ACME server for tests, with a DNS in which every
+// authority is Let's Encrypt's own ACME test server (Pebble), with a DNS in which every
 // domain is this machine.
 type authority struct {
 	t       *testing.T
@@ -33,7 +33,7 @@ type authority struct {
 	log     *os.File
 }
 
-// newAuthority is one that does not run yet.
+// newAuthority returns an authority that is not running yet.
 func newAuthority(t *testing.T) *authority {
 	t.Helper()
 	a := &authority{t: t, folder: t.TempDir(), address: chattest.FreeAddress(t), stop: func() {}}
@@ -43,12 +43,13 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-// directory is what a chat is told with --tls-acme.
+// directory returns the value for --tls-acme.
 func (a *authority) directory() string {
 	return "https://" + strings.Replace(a.address, "127.0.0.1", "localhost", 1) + "/dir"
 }
 
-// start has it look for domains at a port, and returns whom to trust who trusts it.
+// start starts the authority, which validates domains at a port, and returns the root
+// certificate to trust.
 func (a *authority) start(port int) *x509.CertPool {
 	a.t.Helper()
 	management, dns := chattest.FreeAddress(a.t), chattest.FreeAddress(a.t)
@@ -87,7 +88,7 @@ func (a *authority) run(ctx context.Context, name string, args ...string) {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	a.log = log                                           // that of the authority itself comes last
+	a.log = log                                           // the authority's own log is set last
 	command := exec.CommandContext(ctx, program, args...) //nolint:gosec // ours
 	command.Stdout, command.Stderr = log, log
 	command.Env = append(os.Environ(), "PEBBLE_VA_NOSLEEP=1")
@@ -111,7 +112,7 @@ func (a *authority) read(name string) string {
 	return string(content)
 }
 
-// awaitPort waits until somebody listens.
+// awaitPort waits until a program listens.
 func awaitPort(t *testing.T, address string) {
 	t.Helper()
 	for deadline := time.Now().Add(chattest.Patience); ; {
@@ -149,7 +150,7 @@ func body(t *testing.T, client *http.Client, url string) string {
 	return string(page)
 }
 
-// at is a browser for which every host is at an address.
+// at returns a browser for which every host is at one address.
 func at(address string, trusted *x509.CertPool) *http.Client {
 	return &http.Client{Timeout: chattest.Patience, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: trusted},
@@ -159,7 +160,7 @@ func at(address string, trusted *x509.CertPool) *http.Client {
 	}}
 }
 
-// serial is the certificate that is shown for a domain.
+// serial returns the serial number of the certificate that is served for a domain.
 func serial(t *testing.T, address, domain string, trusted *x509.CertPool) string {
 	t.Helper()
 	conn, err := tls.Dial("tcp", address, &tls.Config{ServerName: domain, RootCAs: trusted})
@@ -170,9 +171,9 @@ func serial(t *testing.T, address, domain string, trusted *x509.CertPool) string
 	return conn.ConnectionState().PeerCertificates[0].SerialNumber.String()
 }
 
-// Whoever asks for the domain first has the certificate got; it is kept, and after a
-// restart nobody is asked for another one.
-func TestACertificateIsGotByItself(t *testing.T) {
+// The first request for a domain obtains its certificate. It is stored, and a restart
+// does not request another one.
+func TestACertificateIsObtainedAutomatically(t *testing.T) {
 	t.Parallel()
 	authority, data := newAuthority(t), t.TempDir()
 	chat := chattest.StartProgramThatTrusts(t, authority.trusted, "--data", data, "--tls-domains", "chat.example,www.chat.example", "--tls-acme", authority.directory())
@@ -204,17 +205,17 @@ func TestACertificateIsGotByItself(t *testing.T) {
 		}
 	}
 	if log := authority.read(authority.log.Name()); strings.Contains(log, "evil") || strings.Contains(log, "sub.chat") || !strings.Contains(log, "chat.example") {
-		t.Errorf("the authority was asked for others:\n%s", log)
+		t.Errorf("other certificates were requested:\n%s", log)
 	}
 
 	first := serial(t, chat.Address, "chat.example", trusted)
 	kept, err := os.Stat(filepath.Join(data, "certificates", "chat.example"))
 	if err != nil || kept.Mode().Perm() != 0o600 {
-		t.Errorf("it is kept as %v, %v", kept, err)
+		t.Errorf("it is stored as %v, %v", kept, err)
 	}
 	said, err := chattest.Command("healthcheck", "--listen", chat.Address, "--tls-domains", "chat.example").CombinedOutput()
 	if err != nil {
-		t.Errorf("the chat finds itself ill: %v %s", err, said)
+		t.Errorf("the healthcheck fails: %v %s", err, said)
 	}
 	authority.stop()
 	chat.Signal(syscall.SIGTERM)
@@ -227,19 +228,19 @@ func TestACertificateIsGotByItself(t *testing.T) {
 	}
 }
 
-// Browsers say only that there is no safe connection: whoever runs the chat reads why.
-func TestACertificateThatIsNotGotIsTold(t *testing.T) {
+// Browsers only report that there is no secure connection, so the log gives the reason.
+func TestACertificateThatCannotBeObtainedIsLogged(t *testing.T) {
 	t.Parallel()
 	authority := newAuthority(t)
 	chat := chattest.StartProgramThatTrusts(t, authority.trusted, "--data", t.TempDir(), "--tls-domains", "chat.example", "--tls-acme", authority.directory())
 	for _, domain := range []string{"evil.example", "chat.example", "chat.example"} {
 		if conn, err := tls.Dial("tcp", chat.Address, &tls.Config{ServerName: domain, InsecureSkipVerify: true}); err == nil { //nolint:gosec // as above
 			_ = conn.Close()
-			t.Errorf("there is a certificate for %s of nobody", domain)
+			t.Errorf("there is a certificate for %s", domain)
 		}
 	}
 	chat.Logs("could not obtain a certificate")
-	if log := chat.Log(); strings.Count(log, "is not got") != 1 || !strings.Contains(log, "domain=chat.example") || !strings.Contains(log, "connection refused") {
+	if log := chat.Log(); strings.Count(log, "could not obtain") != 1 || !strings.Contains(log, "domain=chat.example") || !strings.Contains(log, "connection refused") {
 		t.Errorf("it logs\n%s", log)
 	}
 }

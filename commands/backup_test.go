@@ -21,11 +21,11 @@ import (
 	"chatserver/store"
 )
 
-// run runs the program to its end and returns what it says.
+// run runs the program to its end and returns its output.
 func run(t *testing.T, args ...string) (said string, code int) {
 	t.Helper()
 	command := chattest.Command(args...)
-	out, _ := command.CombinedOutput() // the code says whether it failed
+	out, _ := command.CombinedOutput() // the exit code says whether it failed
 	return string(out), command.ProcessState.ExitCode()
 }
 
@@ -38,9 +38,9 @@ func succeeds(t *testing.T, args ...string) string {
 	return said
 }
 
-// A backup that is taken while people write holds all that was acknowledged up to
-// some moment and nothing after it. Who had more than that notices when the
-// backup is restored, and has exactly what the server has.
+// A backup taken under load contains all messages acknowledged up to some moment, and
+// none after it. A client that had more notices the restore, and then has exactly what
+// the server has.
 func TestABackupUnderLoadIsAPrefix(t *testing.T) {
 	const senders = 5
 	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "chat.backup")
@@ -80,13 +80,13 @@ func TestABackupUnderLoadIsAPrefix(t *testing.T) {
 	saying.Wait()
 	all := w.Stored("lobby")
 	if !reader.Reaches("lobby", int64(len(all))) {
-		t.Fatal("the reader does not hear all")
+		t.Fatal("the reader does not get everything")
 	}
 	program.Kill()
 	succeeds(t, "restore", file, "--data", folder)
 	kept := w.Stored("lobby")
 	if len(kept) < int(before) || len(kept) >= len(all) || !slices.Equal(kept, all[:len(kept)]) {
-		t.Fatalf("of %d messages, %d acknowledged before the backup, %d are restored, and they are no prefix", len(all), before, len(kept))
+		t.Fatalf("of %d messages, %d acknowledged before the backup, %d are restored, but they are not a prefix", len(all), before, len(kept))
 	}
 	program.Restart()
 	last, _ := reader.SaysUntilAcknowledged("lobby", uuid.NewString(), "after")
@@ -95,7 +95,7 @@ func TestABackupUnderLoadIsAPrefix(t *testing.T) {
 	}
 }
 
-// Each copy has a past of its own, and the database that was there is kept.
+// Each copy has its own epoch, and the previous database is kept.
 func TestARestoreKeepsWhatWasThere(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -106,15 +106,15 @@ func TestARestoreKeepsWhatWasThere(t *testing.T) {
 	succeeds(t, "restore", file, "--data", folder)
 	kept, err := filepath.Glob(filepath.Join(folder, "chat.db.before-restore-*"))
 	if err != nil || len(kept) != 1 {
-		t.Fatalf("kept are %v, %v", kept, err)
+		t.Fatalf("the previous databases are %v, %v", kept, err)
 	}
 	if again := storeOne(t, folder, ""); again == first {
-		t.Error("the restored database says that it is of the same past")
+		t.Error("the restored database has the same epoch")
 	}
 	if lines := storedLines(t, folder); !slices.Equal(lines, []string{"Ann: one"}) {
 		t.Errorf("restored are %q", lines)
 	}
-	succeeds(t, "restore", kept[0], "--data", folder) // and the way back
+	succeeds(t, "restore", kept[0], "--data", folder) // and back
 	if lines := storedLines(t, folder); !slices.Equal(lines, []string{"Ann: one", "Ann: two"}) {
 		t.Errorf("back are %q", lines)
 	}
@@ -124,7 +124,7 @@ func TestARestoreKeepsWhatWasThere(t *testing.T) {
 	}
 }
 
-// storeOne stores one message, if there is a text, and returns the epoch.
+// storeOne stores one message, if text is not empty, and returns the epoch.
 func storeOne(t *testing.T, folder, text string) string {
 	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), folder, store.Options{})
@@ -179,7 +179,7 @@ func TestABackupIsRefusedWithAReason(t *testing.T) {
 		{"a restore of damage", []string{"restore", damaged, "--data", folder}, "is damaged"},
 		{"a restore of a letter", []string{"restore", foreign, "--data", folder}, "is not a backup"},
 		{"a restore of what is newer", []string{"restore", newer, "--data", folder}, "newer chatserver"},
-		{"a restore of another program's", []string{"restore", letters, "--data", folder}, "of something else"},
+		{"a restore of another program's", []string{"restore", letters, "--data", folder}, "is not a database of chatserver"},
 		{"a restore of nothing", []string{"restore", filepath.Join(other, "x"), "--data", folder}, "cannot read the backup"},
 	} {
 		if said, code := run(t, test.args...); code == 0 || strings.Count(said, "\n") != 1 || !strings.Contains(said, test.says) {
@@ -193,7 +193,7 @@ func TestABackupIsRefusedWithAReason(t *testing.T) {
 	}
 }
 
-// change runs a statement on a database that may not be there yet.
+// change executes a statement on a database, which it creates if it is missing.
 func change(t *testing.T, path, statement string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
@@ -206,7 +206,7 @@ func change(t *testing.T, path, statement string) {
 	}
 }
 
-// Killed at any moment, a backup leaves no file that looks like a whole one.
+// A backup that is killed at any moment leaves no file that looks complete.
 func TestAKilledBackupLeavesNoHalfFile(t *testing.T) {
 	t.Parallel()
 	folder, other := t.TempDir(), t.TempDir()
@@ -220,13 +220,13 @@ func TestAKilledBackupLeavesNoHalfFile(t *testing.T) {
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for { // until its work has begun, and a little into it
+		for { // until shortly after the copy has begun
 			if begun, _ := filepath.Glob(file + "*"); len(begun) > 0 {
 				break
 			}
 		}
-		time.Sleep(time.Duration(i) * 10 * time.Millisecond) // another moment each time
-		_ = command.Process.Kill()                           // it may have ended
+		time.Sleep(time.Duration(i) * 10 * time.Millisecond) // a different moment each time
+		_ = command.Process.Kill()                           // it may have exited already
 		if command.Wait() != nil {
 			killed++
 		}

@@ -11,9 +11,9 @@ import (
 	"chatserver/chattest"
 )
 
-// An old backup that cannot be removed is a warning. The new one was taken all the same,
-// and another one ten minutes later would fill the disk.
-func TestABackupThatCannotBeRemovedIsNoFailure(t *testing.T) {
+// An old backup that cannot be deleted is only a warning. The new backup succeeded, and a
+// retry ten minutes later would fill the disk.
+func TestABackupThatCannotBeDeletedIsNoFailure(t *testing.T) {
 	folder, stuck := t.TempDir(), "chat-20200101T000000Z.db"
 	writeBackups(t, folder, stuck, "chat-20200102T000000Z.db")
 	path := filepath.Join(folder, stuck)

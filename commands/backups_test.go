@@ -16,8 +16,8 @@ import (
 	"chatserver/config"
 )
 
-// The server's own backups are taken when they are due, the oldest go, and what
-// else lies in the folder stays. A version before took the old ones: they have no number.
+// Automatic backups are taken when they are due, the oldest are deleted, and other files
+// in the folder stay. The old backups are from a version without numbers.
 func TestBackupsTakeTurns(t *testing.T) {
 	t.Parallel()
 	folder, data := t.TempDir(), t.TempDir()
@@ -36,10 +36,10 @@ func TestBackupsTakeTurns(t *testing.T) {
 		t.Fatalf("there are %v", names)
 	}
 	if all := namesIn(t, folder); len(all) != len(names)+len(notOurs) {
-		t.Errorf("beside %v and %v there is something in %v", names, notOurs, all)
+		t.Errorf("besides %v and %v there is more in %v", names, notOurs, all)
 	}
 	succeeds(t, "restore", filepath.Join(folder, names[1]), "--data", t.TempDir())
-	// One was just taken, so the next is due tomorrow.
+	// A backup was just taken, so the next one is due tomorrow.
 	program.Restart()
 	program.World().Connect("Ann", "").Hears("Ann connected to chat")
 	program.Signal(syscall.SIGTERM)
@@ -51,8 +51,8 @@ func TestBackupsTakeTurns(t *testing.T) {
 	}
 }
 
-// Files dated in the future, by a clock that was wrong or by a touch, never push out the
-// backup that was just taken, however few are kept.
+// Files dated in the future, because of a wrong clock or touch, never displace the backup
+// that was just taken, however few are kept.
 func TestABackupDatedInTheFutureDoesNotReplaceTheNewOne(t *testing.T) {
 	folder := t.TempDir()
 	future := []string{"chat-20990101T000000Z.db", "chat-20990102T000000Z.db"}
@@ -75,19 +75,19 @@ func TestABackupDatedInTheFutureDoesNotReplaceTheNewOne(t *testing.T) {
 	}
 }
 
-// The clock is set back and forth between starts: a backup is due when nobody knows how
-// old the last one is, and the first to go is the one that was taken first.
+// The clock is set back and forth between starts. A backup is due when the age of the
+// last one is unknown, and the one taken first is deleted first.
 func TestBackupsAreOrderedByWhenTheyWereTakenWhateverTheClockSays(t *testing.T) {
 	folder, data := t.TempDir(), t.TempDir()
 	for _, start := range []struct {
-		clock, named string // the time of the start, and the backup that is taken then, if one is
+		clock, named string // the time of the start, and the backup taken then, if any
 		kept         []string
 	}{
 		{"2030-01-01T00:00:00Z", "chat-20300101T000000Z.db", nil},
 		{"2026-01-01T00:00:00Z", "chat-20260101T000000Z.db", nil},
-		{"2026-01-01T23:59:59Z", "", nil}, // the last one is not a day old
+		{"2026-01-01T23:59:59Z", "", nil}, // the last one is less than a day old
 		{"2026-01-02T00:00:00Z", "chat-20260102T000000Z.db", []string{"chat-20260101T000000Z.db", "chat-20300101T000000Z.db"}},
-		{"2026-01-01T00:00:00Z", "chat-20260101T000001Z.db", []string{"chat-20260101T000000Z.db", "chat-20260102T000000Z.db"}}, // that second has one already
+		{"2026-01-01T00:00:00Z", "chat-20260101T000001Z.db", []string{"chat-20260101T000000Z.db", "chat-20260102T000000Z.db"}}, // there is already one for that second
 		{"1970-01-01T00:00:00Z", "chat-19700101T000000Z.db", []string{"chat-20260102T000000Z.db", "chat-20260101T000001Z.db"}},
 		{"2026-01-02T00:00:00Z", "chat-20260102T000001Z.db", []string{"chat-19700101T000000Z.db", "chat-20260101T000001Z.db"}},
 	} {
@@ -97,7 +97,7 @@ func TestBackupsAreOrderedByWhenTheyWereTakenWhateverTheClockSays(t *testing.T) 
 		slices.Sort(want)
 		switch {
 		case start.named != "" && !strings.Contains(taken, start.named):
-			t.Errorf("at %s is logged: %s", start.clock, taken)
+			t.Errorf("at %s the log has: %s", start.clock, taken)
 		case start.kept != nil && !slices.Equal(names, want):
 			t.Errorf("at %s there are %v instead of %v", start.clock, names, want)
 		}
@@ -107,8 +107,8 @@ func TestBackupsAreOrderedByWhenTheyWereTakenWhateverTheClockSays(t *testing.T) 
 	}
 }
 
-// startsWithBackups starts a server at a time, waits for the backup that is due, if one
-// is, stops it, and returns what was logged of it.
+// startsWithBackups starts a server at a time, waits for a backup if one is due, stops
+// the server, and returns the log lines about the backup.
 func startsWithBackups(t *testing.T, data, folder, clock string, isDue bool) (taken string) {
 	t.Helper()
 	now, err := time.Parse(time.RFC3339, clock)
@@ -116,7 +116,7 @@ func startsWithBackups(t *testing.T, data, folder, clock string, isDue bool) (ta
 		t.Fatal(err)
 	}
 	read, write := io.Pipe()
-	lines := make(chan string, 100) // more than is logged
+	lines := make(chan string, 100) // more than it logs
 	go func() {
 		defer close(lines)
 		for log := bufio.NewScanner(read); log.Scan(); {
@@ -143,8 +143,8 @@ func startsWithBackups(t *testing.T, data, folder, clock string, isDue bool) (ta
 	return taken
 }
 
-// Of two servers that have one folder each would remove the other's backups. The second
-// says so and does not start; when the first has stopped, it does.
+// Two servers with one backup folder would delete each other's backups. The second server
+// refuses to start until the first has stopped.
 func TestTwoServersDoNotShareABackupFolder(t *testing.T) {
 	folder := t.TempDir()
 	args := []string{"--backup-every", "24h", "--backup-keep", "1", "--backup-folder", folder}
@@ -158,7 +158,7 @@ func TestTwoServersDoNotShareABackupFolder(t *testing.T) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	patience := time.AfterFunc(chattest.Patience, func() { _ = command.Process.Kill() }) // one that serves
+	patience := time.AfterFunc(chattest.Patience, func() { _ = command.Process.Kill() }) // if it serves
 	_ = command.Wait()                                                                   // the code says whether it failed
 	patience.Stop()
 	said, code := out.String(), command.ProcessState.ExitCode()
@@ -172,8 +172,8 @@ func TestTwoServersDoNotShareABackupFolder(t *testing.T) {
 	chattest.StartProgram(t, append(args, "--data", data)...)
 }
 
-// Somebody else's files under names like those of backups are neither counted nor
-// removed: a folder, a link, a file that is half copied.
+// Other files with names like those of backups are neither counted nor deleted: a folder,
+// a link, a partial copy.
 func TestFilesLikeBackupsAreLeftAlone(t *testing.T) {
 	folder := t.TempDir()
 	writeBackups(t, folder, "chat-20200101T000000Z.db")
@@ -195,7 +195,7 @@ func TestFilesLikeBackupsAreLeftAlone(t *testing.T) {
 	}
 }
 
-// writeBackups writes backups of no server, which have no number, under names.
+// writeBackups writes backups without numbers under these names.
 func writeBackups(t *testing.T, folder string, names ...string) {
 	t.Helper()
 	data, file := t.TempDir(), filepath.Join(t.TempDir(), "chat.backup")
@@ -217,7 +217,7 @@ func writeFile(t *testing.T, path string, content []byte) {
 	}
 }
 
-// backupsIn are the names in a folder that are like those of the server's own backups.
+// backupsIn returns the names in a folder that look like automatic backups.
 func backupsIn(t *testing.T, folder string) []string {
 	t.Helper()
 	return slices.DeleteFunc(namesIn(t, folder), func(name string) bool {
@@ -226,7 +226,7 @@ func backupsIn(t *testing.T, folder string) []string {
 	})
 }
 
-// namesIn are the names in a folder, but for the lock of a server.
+// namesIn returns the names in a folder, without a server's lock file.
 func namesIn(t *testing.T, folder string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)

@@ -35,11 +35,11 @@ func TestTheReferenceIsTheProgram(t *testing.T) {
 		return
 	}
 	if written != table {
-		t.Errorf("docs/configuration.md is not what the program has: run this test with -update. It has:\n%s", table)
+		t.Errorf("docs/configuration.md differs from the program: run this test with -update. It should be:\n%s", table)
 	}
 }
 
-func TestTheSettingsSayWhereTheyComeFrom(t *testing.T) {
+func TestTheSettingsShowTheirSource(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "rooms")
 	if err := os.WriteFile(file, []byte("7\r\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestTheSettingsSayWhereTheyComeFrom(t *testing.T) {
 		"--max-rooms": "7 environment CHAT_MAX_ROOMS_FILE", "--origins": "(none) default",
 	} {
 		if said[name] != says {
-			t.Errorf("%s is said to be %q instead of %q", name, said[name], says)
+			t.Errorf("%s is %q instead of %q", name, said[name], says)
 		}
 	}
 }
@@ -68,7 +68,7 @@ func TestTheSettingsSayWhereTheyComeFrom(t *testing.T) {
 func TestASettingIsNotGivenTwice(t *testing.T) {
 	command := chattest.Command("config")
 	command.Env = append(command.Env, "CHAT_RATE=3", "CHAT_RATE_FILE=/nowhere")
-	if out, err := command.CombinedOutput(); err == nil || !strings.Contains(string(out), "both given") {
+	if out, err := command.CombinedOutput(); err == nil || !strings.Contains(string(out), "both set") {
 		t.Errorf("%v: %s", err, out)
 	}
 	command = chattest.Command("config")
@@ -78,8 +78,8 @@ func TestASettingIsNotGivenTwice(t *testing.T) {
 	}
 }
 
-// Whoever has made two mistakes need not start three times.
-func TestEveryMistakeIsSaid(t *testing.T) {
+// All mistakes are reported at once.
+func TestEveryMistakeIsReported(t *testing.T) {
 	command := chattest.Command("--listen", "here", "--max-text", "0", "--backup-every", "1s", "--backup-keep", "0")
 	command.Env = append(command.Env, "CHAT_LISTN=:1", "CHAT_ROMS_FILE=x")
 	out, err := command.CombinedOutput()

@@ -12,14 +12,14 @@ import (
 	"chatserver/chattest"
 )
 
-// The server is killed again and again while people write and the network
-// breaks. Nothing that was acknowledged is missing, and nothing is there twice.
+// The server is killed again and again while members write and the network breaks. No
+// acknowledged message is lost or duplicated.
 func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 	const kills = 6
 	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	c := program.World().Company(t, "lobby", 8, 6, 60)
 	for range kills {
-		// All but one are in the middle of saying something when it dies.
+		// All but one are in the middle of sending when it dies.
 		until := c.Said() + 25
 		var killed sync.Once
 		c.TalksUntil(func() bool {
@@ -37,8 +37,8 @@ func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 	c.Agrees()
 }
 
-// Two hundred are writing when the server is killed: whatever was acknowledged is
-// there afterwards, everybody is back soon, and nothing is shown twice.
+// Two hundred members are writing when the server is killed. Afterwards all acknowledged
+// messages are there, everyone reconnects soon, and no message is shown twice.
 func TestACrashWhileTwoHundredWriteLosesNothing(t *testing.T) {
 	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	c := newTalkers(t, program.World(), 200)
@@ -59,7 +59,7 @@ func TestACrashWhileTwoHundredWriteLosesNothing(t *testing.T) {
 		len(back), acknowledged, missing, chattest.Quantile(1, listens).Seconds(), chattest.Quantile(1, back).Seconds())
 }
 
-// The same with a stop.
+// The same with a graceful shutdown.
 func TestAStopWhileTwoHundredWriteLosesNothing(t *testing.T) {
 	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	c := newTalkers(t, program.World(), 200)
@@ -84,10 +84,10 @@ func TestAStopWhileTwoHundredWriteLosesNothing(t *testing.T) {
 	chattest.Figure(t, "P3", "%d stops under load, %d acknowledged, %d of them missing; exit 0, after at most %.2f s", len(took), acknowledged, missing, slowest.Seconds())
 }
 
-// Whoever is cut between sending and the acknowledgement sends again with the
-// same id: it is stored once, and every acknowledgement has the same seq. So it
-// is across a restart.
-func TestSendingAgainIsNotSayingAgain(t *testing.T) {
+// A client that is disconnected before the acknowledgement sends the message again with
+// the same id. It is stored once, and every acknowledgement has the same seq, even across
+// a restart.
+func TestSendingAgainIsIdempotent(t *testing.T) {
 	const senders, times = 10, 100
 	w := chattest.NewWorld(t)
 	network := w.Network(nil)
@@ -104,7 +104,7 @@ func TestSendingAgainIsNotSayingAgain(t *testing.T) {
 				for n := range times / 2 {
 					id := uuid.NewString()
 					ids[i] = append(ids[i], id)
-					m.IsCutBefore(chattest.Said(`"id":"` + id)) // whatever acknowledges it
+					m.IsCutBefore(chattest.Said(`"id":"` + id)) // before any acknowledgement
 					if seq, code := m.SaysUntilAcknowledged("lobby", id, fmt.Sprint(m.Name, half, n)); seq == 0 {
 						t.Errorf("%s is refused: %s", m.Name, code)
 					}
@@ -119,7 +119,7 @@ func TestSendingAgainIsNotSayingAgain(t *testing.T) {
 	sayAgain(t, all, ids)
 	again(1)
 	if cuts := network.Broken(); cuts != senders*times {
-		t.Errorf("%d times it was cut before the acknowledgement, instead of %d", cuts, senders*times)
+		t.Errorf("%d connections were cut before the acknowledgement, instead of %d", cuts, senders*times)
 	}
 	checkStoredOnce(t, w, all, senders*times)
 	listener.Reaches("lobby", senders*times)
@@ -136,7 +136,7 @@ func TestSendingAgainIsNotSayingAgain(t *testing.T) {
 		network.Broken(), senders*times/2, len(w.Stored("lobby")), len(shown))
 }
 
-// sayAgain has everybody say once more what was acknowledged.
+// sayAgain makes everyone send the acknowledged messages once more.
 func sayAgain(t *testing.T, all []*chattest.Member, ids [][]string) {
 	t.Helper()
 	var saying sync.WaitGroup
@@ -174,8 +174,8 @@ func checkStoredOnce(t *testing.T, w *chattest.World, all []*chattest.Member, me
 	}
 }
 
-// An id is its author's: another name, or the same name with another guest key,
-// is another author.
+// An id belongs to its author: another name, or the same name with another guest key, is
+// another author.
 func TestAnIDOfAnotherAuthorIsAConflict(t *testing.T) {
 	const key, other = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 	w, id := chattest.NewWorld(t), uuid.NewString()
@@ -192,7 +192,7 @@ func TestAnIDOfAnotherAuthorIsAConflict(t *testing.T) {
 	}
 	conflict(w.Join("Eve", "lobby"))
 	ann.Disconnects()
-	conflict(w.Join("Ann", "lobby", chattest.WithKey(other), chattest.ComesBack())) // the name is taken until the server knows that Ann went
+	conflict(w.Join("Ann", "lobby", chattest.WithKey(other), chattest.ComesBack())) // the name is taken until the server notices that Ann has left
 	if seq, code := w.Join("Bob", "lobby").SaysUntilAcknowledged("night-watch", id, "x"); code != "not_joined" {
 		t.Errorf("in a room that Bob is not in he is answered %d %q", seq, code)
 	}

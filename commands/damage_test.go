@@ -19,9 +19,9 @@ import (
 	"chatserver/chattest"
 )
 
-// A file that cannot be right is refused by the program, which says where it is
-// and what to do, and is left as it is. What was copied puts everything back.
-func TestADamagedFileIsRefusedAndACopyPutBack(t *testing.T) {
+// The program refuses a damaged file with an error that names it and a remedy, and does
+// not change it. A copy restores everything.
+func TestADamagedFileIsRefusedAndACopyRestored(t *testing.T) {
 	t.Parallel()
 	const said = 100
 	folder := ownFolder(t)
@@ -71,7 +71,7 @@ func TestADamagedFileIsRefusedAndACopyPutBack(t *testing.T) {
 	has := bob.Has("lobby")
 	took := time.Since(began)
 	if len(has) != said {
-		t.Errorf("after the copy was put back Bob has %d messages of %d", len(has), said)
+		t.Errorf("after the copy was restored, Bob has %d of %d messages", len(has), said)
 	}
 	chattest.Figure(t, "P24", "%d of %d damaged files refused with their path and what to do, exit 1, untouched; a copy put back is served after %.2f s",
 		len(damages), len(damages), took.Seconds())

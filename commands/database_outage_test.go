@@ -13,9 +13,9 @@ import (
 	"chatserver/chattest"
 )
 
-// Postgres is stopped while many write, and killed. Meanwhile the server says that it
-// is not ready, and acknowledges nothing; when Postgres is back so is the chat, by
-// itself, and everything that was said is there once.
+// Postgres is stopped and killed while many members write. Meanwhile the server is not
+// ready and acknowledges nothing. When Postgres is back, the chat recovers without help,
+// and every acknowledged message is there once.
 func TestPostgresMayBeGoneForAWhile(t *testing.T) {
 	t.Parallel()
 	postgres := chattest.StartPostgres(t)
@@ -36,7 +36,7 @@ func TestPostgresMayBeGoneForAWhile(t *testing.T) {
 				<-time.After(left)
 			}
 			if after := c.acknowledged(); after != before {
-				t.Errorf("%d were acknowledged that nobody can have stored", after-before)
+				t.Errorf("%d were acknowledged that cannot have been stored", after-before)
 			}
 			postgres.Restart()
 			began = time.Now()
@@ -58,8 +58,9 @@ func TestPostgresMayBeGoneForAWhile(t *testing.T) {
 	chattest.Figure(t, "P21", "%d acknowledged, %d of them missing, each shown once", acknowledged, missing)
 }
 
-// An administrator goes back to a point in time while people are there: everybody who
-// is connected is told so and has exactly what there is, and goes on from there.
+// An administrator restores Postgres to a point in time while members are connected.
+// Every client gets a reset, then has exactly what the server has, and continues from
+// there.
 func TestEverybodyStartsAfreshWhenPostgresWentBack(t *testing.T) {
 	t.Parallel()
 	postgres := chattest.StartPostgres(t)
@@ -101,8 +102,8 @@ func TestEverybodyStartsAfreshWhenPostgresWentBack(t *testing.T) {
 	}
 }
 
-// becomes waits until a server says that it is ready, or that it is not, and returns
-// how long that is after it began.
+// becomes waits until a server reports that it is ready, or not, and returns how long
+// that took.
 func becomes(t *testing.T, address string, ready bool, began time.Time) time.Duration {
 	t.Helper()
 	for isWell(address) != ready {
@@ -114,7 +115,7 @@ func becomes(t *testing.T, address string, ready bool, began time.Time) time.Dur
 	return time.Since(began)
 }
 
-// sessionsOf counts those of the server.
+// sessionsOf counts the server's database sessions.
 func sessionsOf(t *testing.T, database string) (sessions int) {
 	t.Helper()
 	db, err := sql.Open("pgx", database)

@@ -17,9 +17,9 @@ import (
 	"chatserver/chattest"
 )
 
-// The data directory is a disk of 8 MB, and it fills up. Whoever sends is told, and
-// never that it was stored; reading goes on; and when there is space again
-// sending works without a restart. The short form is TestAFullDiskIsSaidAndPasses.
+// The data directory is on a disk of 8 MB, which fills up. Senders get an error and never
+// a false acknowledgement; reading still works; and with free space again, sending works
+// without a restart. The short form is TestAFullDiskIsSaidAndPasses.
 func TestADiskOfEightMegabytesFillsUp(t *testing.T) {
 	folder := smallDisk(t, "8m")
 	ballast := filepath.Join(folder, "ballast")
@@ -78,20 +78,21 @@ func TestADiskOfEightMegabytesFillsUp(t *testing.T) {
 		len(acknowledged)-len(refused), len(refused), len(refused), again.Seconds(), lost)
 }
 
-// smallDisk is a disk of its own.
+// smallDisk mounts a small disk.
 func smallDisk(t *testing.T, size string) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	if err := syscall.Mount("none", folder, "tmpfs", 0, "size="+size); err != nil {
 		t.Skip("NOT TESTED HERE: a disk of "+size+" is mounted as root only; CI is root and runs it:", err)
 	}
-	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) }) // whatever has it open still
+	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) }) // even if files on it are still open
 	return folder
 }
 
-// A real disk fills up to the floor: people go on talking in short messages, no backup and
-// no VACUUM takes the space that is left for them, and with space again all is as before.
-func TestTheFloorOfARealDiskIsKept(t *testing.T) {
+// A real disk fills up to the minimum. Members continue with short messages, no backup
+// and no VACUUM takes the reserved space, and with free space again everything works as
+// before.
+func TestTheMinimumOfARealDiskIsKept(t *testing.T) {
 	t.Parallel()
 	const floor = 8 << 20
 	folder := smallDisk(t, "32m")
@@ -109,7 +110,7 @@ func TestTheFloorOfARealDiskIsKept(t *testing.T) {
 		ann.SaysUntilAcknowledged("lobby", uuid.NewString(), strings.Repeat("much ", 1500))
 		ann.SaysUntilAcknowledged("cave", uuid.NewString(), "sesame")
 	}
-	// 1 MB more than the floor is free: a copy of the database has 2 MB.
+	// 1 MB more than the minimum is free, but a copy of the database needs 2 MB.
 	leavesFree(t, folder, ballast, floor+1<<20)
 	for name, command := range map[string][]string{
 		"backup": {"backup", file}, "removal": {"rooms", "remove", "cave", "--yes"},
@@ -132,7 +133,7 @@ func TestTheFloorOfARealDiskIsKept(t *testing.T) {
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "make room, please")
 	id := uuid.NewString()
 	if says(ann, id) {
-		t.Error("below the floor a long message is stored")
+		t.Error("below the minimum, a long message is stored")
 	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
@@ -144,7 +145,7 @@ func TestTheFloorOfARealDiskIsKept(t *testing.T) {
 	nowhereIn(t, data, "sesame")
 }
 
-// leavesFree has a file take what is free on a disk but for so many bytes.
+// leavesFree fills a disk with a file until only this many bytes are free.
 func leavesFree(t *testing.T, folder, ballast string, free int64) {
 	t.Helper()
 	var fs syscall.Statfs_t
@@ -160,8 +161,7 @@ func leavesFree(t *testing.T, folder, ballast string, free int64) {
 	}
 }
 
-// says has somebody say something large once, and reports whether it was
-// acknowledged.
+// says sends one large message and reports whether it was acknowledged.
 func says(m *chattest.Member, id string) bool {
 	m.Sends("lobby", id, id+strings.Repeat(" much", 1500))
 	return m.HearsEventThat("answers "+id, func(e chattest.Event) bool { return e.ID == id }).Event != "error"

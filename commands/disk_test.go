@@ -18,7 +18,7 @@ import (
 	"chatserver/telemetry"
 )
 
-// gauge is a disk of 1 TB of which a test says how much is free.
+// gauge is a disk of 1 TB whose free space a test sets.
 type gauge struct{ free atomic.Int64 }
 
 func (g *gauge) space(string) (telemetry.Space, error) {
@@ -43,7 +43,7 @@ func (j *journal) count(text string) int {
 	return strings.Count(j.text.String(), text)
 }
 
-// asksOps is what the operators' port answers.
+// asksOps returns an answer of the admin listener.
 func asksOps(t *testing.T, w *chattest.World, path string) (status int, body string) {
 	t.Helper()
 	response, err := http.Get("http://" + w.Ops() + path) //nolint:noctx // it ends with the test's server
@@ -58,15 +58,15 @@ func asksOps(t *testing.T, w *chattest.World, path string) (status int, body str
 	return response.StatusCode, string(content)
 }
 
-// answers sends a text once, and returns the answer.
+// answers sends a text once and returns the answer.
 func answers(m *chattest.Member, room, id, text string) chattest.Event {
 	m.Sends(room, id, text)
 	return m.HearsEventThat("answers "+id, func(e chattest.Event) bool { return e.ID == id })
 }
 
-// A disk fills up and is emptied again. Operators are warned before the floor, and once for
-// each threshold. Below it short messages are stored; longer ones and new rooms are refused
-// with a sentence, and stored under the same id when there is space.
+// A disk fills up and is emptied again. Operators are warned before the minimum is
+// reached, once per threshold. Below it, short messages are stored; longer ones and new
+// rooms are refused with a reason, and stored under the same id once there is space.
 func TestADiskThatFillsUpTakesShortMessages(t *testing.T) {
 	const floor = 100e6
 	disk, log := &gauge{}, &journal{}
@@ -87,7 +87,7 @@ func TestADiskThatFillsUpTakesShortMessages(t *testing.T) {
 			if _, said, _ := strings.Cut(body, "[+] store ok\n"); said == line {
 				return
 			} else if time.Now().After(end) {
-				t.Fatalf("with %v bytes free operators hear %q", free, said)
+				t.Fatalf("with %v bytes free, operators get %q", free, said)
 			}
 		}
 	}
@@ -97,14 +97,14 @@ func TestADiskThatFillsUpTakesShortMessages(t *testing.T) {
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), long)
 	almostFull := " free, less than --min-free-disk (100 MB): storing only messages of up to 1000 bytes, creating no rooms and no backups\n"
 	has(0.9*floor, "[!] disk: 90 MB"+almostFull)
-	if e := answers(ann, "lobby", late, long); e.Code != "not_stored" || e.Detail != "short_only" || !strings.Contains(e.Sentence, "disk is almost full") || !strings.Contains(e.Sentence, "nothing that was stored is lost") {
+	if e := answers(ann, "lobby", late, long); e.Code != "not_stored" || e.Detail != "short_only" || !strings.Contains(e.Sentence, "disk is almost full") || !strings.Contains(e.Sentence, "stored messages are safe") {
 		t.Errorf("a long message is answered with %+v", e)
 	}
 	if e := answers(ann, "attic", inNewRoom, "hello"); e.Code != "not_stored" || e.Detail != "no_new_rooms" || !strings.Contains(e.Sentence, "disk is almost full") {
 		t.Errorf("a message for a new room is answered with %+v", e)
 	}
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), strings.Repeat("é", chat.ShortText/2))
-	ann.SaysUntilAcknowledged("lobby", early, long) // it is stored
+	ann.SaysUntilAcknowledged("lobby", early, long) // already stored
 	for room, reason := range map[string]string{"lobby": chat.CloseShortOnly.Reason, "cellar": chat.CloseNoNewRooms.Reason} {
 		bob := w.Connect("Bob", "history=0&room="+room)
 		bob.Hears("Bob connected to chat")
@@ -123,7 +123,7 @@ func TestADiskThatFillsUpTakesShortMessages(t *testing.T) {
 			}
 		}
 	}
-	has(1.05*floor, "[!] disk: 105 MB"+almostFull) // not above the floor by enough
+	has(1.05*floor, "[!] disk: 105 MB"+almostFull) // within the hysteresis
 	has(2*floor, "[!] disk: 200 MB free; below 100 MB (--min-free-disk) the server stores only messages of up to 1000 bytes\n")
 	ann.SaysUntilAcknowledged("lobby", late, long)
 	ann.SaysUntilAcknowledged("attic", inNewRoom, "hello")
@@ -138,8 +138,9 @@ func TestADiskThatFillsUpTakesShortMessages(t *testing.T) {
 	}
 }
 
-// Whoever has no floor is warned all the same, and stores what fits.
-func TestWithoutAFloorOperatorsAreWarned(t *testing.T) {
+// Without a minimum, operators are warned all the same, and everything that fits is
+// stored.
+func TestWithoutAMinimumOperatorsAreWarned(t *testing.T) {
 	disk, log := &gauge{}, &journal{}
 	disk.free.Store(1e6)
 	w := chattest.NewWorld(t, chattest.Log(log), chattest.Space(disk.space))
@@ -148,6 +149,6 @@ func TestWithoutAFloorOperatorsAreWarned(t *testing.T) {
 		t.Errorf("a long message is answered with %+v", e)
 	}
 	if _, body := asksOps(t, w, "/readyz?verbose"); !strings.HasSuffix(body, "[!] disk: 1.0 MB free\n") || log.count("low disk space") != 1 {
-		t.Errorf("operators hear %q", body)
+		t.Errorf("operators get %q", body)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Whoever looks over a shoulder learns no secret and no password.
+// The displayed configuration contains no secrets or passwords.
 func TestSecretsAreMasked(t *testing.T) {
 	var all struct {
 		Token    string `secret:"" help:"A token."`

@@ -12,17 +12,17 @@ import (
 	"chatserver/config"
 )
 
-// rules say what has to be right of a command that cannot be run here, by its name.
+// rules check commands that cannot run here, by name.
 var rules = map[string]func(args []string) error{
 	"docker": ofDocker, "kubectl": ofKubectl, "systemctl": ofSystemctl, "journalctl": ofJournalctl, "make": ofMake, "go": ofGo, "chatserver": parses,
 	"install": filesExist, "git": filesExist,
-	// Of others the files of ours that they name have to be there.
+	// Of other commands, only our files among the arguments are checked.
 	"sha256sum": filesExist, "df": filesExist, "du": filesExist, "fuser": filesExist, "openssl": filesExist, "chown": filesExist,
 	"grep": filesExist, "dmesg": filesExist, "psql": filesExist, "createdb": filesExist, "createuser": filesExist, "pg_dump": filesExist,
 	"pg_restore": filesExist, "nats-server": filesExist, "nginx": filesExist, "caddy": filesExist, "haproxy": filesExist, "cp": filesExist, "echo": filesExist, "umask": filesExist,
 }
 
-// check holds a command to its rule.
+// check applies a command's rule.
 func check(command []string) error {
 	command, err := withoutPrefix(command)
 	if err != nil || len(command) == 0 {
@@ -37,13 +37,13 @@ func check(command []string) error {
 	}
 	rule := rules[name]
 	if rule == nil {
-		return fmt.Errorf("no rule for %s: say in commands/documents_rules_test.go what has to be right of it", name)
+		return fmt.Errorf("no rule for %s: add one to commands/documents_rules_test.go", name)
 	}
 	return rule(command[1:])
 }
 
-// withoutPrefix leaves out sudo, env, export and variables, which have to be settings if they
-// look like them.
+// withoutPrefix removes sudo, env, export and variables. Variables with our prefix must
+// be settings.
 func withoutPrefix(command []string) ([]string, error) {
 	for len(command) > 0 {
 		name, _, variable := strings.Cut(command[0], "=")
@@ -67,7 +67,8 @@ func withoutPrefix(command []string) ([]string, error) {
 	return command, nil
 }
 
-// ours are the folders of the repository: a word that begins with one is a file in it.
+// ours matches words that begin with a folder of the repository: they must be files in
+// it.
 var ours = regexp.MustCompile(`^(deploy|docs|examples|tools|bench|chat|static|handlers|store|commands)/`)
 
 func filesExist(args []string) error {
@@ -83,7 +84,7 @@ func filesExist(args []string) error {
 
 func parses(args []string) error { return commands.Parses(args) }
 
-// after are the arguments behind one, or nil.
+// after returns the arguments after one of these words, or nil.
 func after(args []string, words ...string) []string {
 	for i, arg := range args {
 		if slices.Contains(words, arg) {
@@ -93,7 +94,7 @@ func after(args []string, words ...string) []string {
 	return nil
 }
 
-// ofDocker: what is said to our program in a container is understood.
+// ofDocker checks the arguments of our program in a container.
 func ofDocker(args []string) error {
 	switch inner := after(args, "/chatserver"); {
 	case inner != nil:
@@ -111,7 +112,7 @@ func ofKubectl(args []string) error {
 	return filesExist(args)
 }
 
-// ofSystemctl: what is no verb is a unit of deploy/systemd.
+// ofSystemctl checks that every word that is no verb is a unit in deploy/systemd.
 func ofSystemctl(args []string) error {
 	verbs := []string{"daemon-reload", "enable", "disable", "start", "stop", "restart", "status", "edit"}
 	for _, arg := range args {
@@ -138,7 +139,7 @@ func unitExists(unit string) error {
 	return filesExist([]string{"deploy/systemd/" + unit})
 }
 
-// ofMake: the targets and variables are in the Makefile.
+// ofMake checks that the targets and variables are in the Makefile.
 func ofMake(args []string) error {
 	makefile, err := os.ReadFile(filepath.Join(top, "Makefile"))
 	if err != nil {
@@ -156,7 +157,7 @@ func ofMake(args []string) error {
 	return nil
 }
 
-// ofGo: the packages, tests and flags that are named exist.
+// ofGo checks that the packages, tests and flags exist.
 func ofGo(args []string) error {
 	folder, module := "", ""
 	if args[0] == "-C" { // a module of its own
@@ -187,7 +188,7 @@ func ofGo(args []string) error {
 	return nil
 }
 
-// inSource reports whether a package has a text that matches.
+// inSource reports whether a package contains a matching text.
 func inSource(folder, pattern string) bool {
 	files, err := filepath.Glob(filepath.Join(top, folder, "*.go"))
 	return err == nil && slices.ContainsFunc(files, func(file string) bool {

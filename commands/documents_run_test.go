@@ -18,22 +18,22 @@ import (
 	"chatserver/chattest"
 )
 
-// scene is where the commands of the documents are run: a server on whose data directory
-// they work, and a folder of their own. What they call by the names that a machine of
-// its own would have is called by those of the scene.
+// scene runs the commands of the documents: with a server, its data directory, and a
+// working folder. Names of a real machine in the commands are replaced by those of the
+// scene.
 type scene struct {
 	t      *testing.T
 	folder string
 	world  *chattest.World
 	names  *strings.Replacer
-	curl   bool // there is one
+	curl   bool // whether curl is installed
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{t: t, folder: t.TempDir(), world: chattest.NewWorld(t)}
 	ann := s.world.Connect("Ann", "")
-	ann.Says("hello") // or there would be nothing to export
+	ann.Says("hello") // something to export
 	ann.Hears("Ann connected to chat", "Ann: hello")
 	s.names = strings.NewReplacer(
 		"localhost:9090", s.world.Address(), "127.0.0.1:9797", s.world.Ops(), "https://chat.example", "http://"+s.world.Address(),
@@ -60,14 +60,14 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// try runs a line, or checks what has to be right of it.
+// try runs a line or applies its rules.
 func (s *scene) try(l shownLine) (kind string, err error) {
 	names := make([]string, len(l.parts))
 	for i, part := range l.parts {
 		if part, err = withoutPrefix(part); err != nil {
 			return "checked", err
 		}
-		if len(part) > 0 { // or it only exports
+		if len(part) > 0 { // otherwise it only exports variables
 			names[i] = strings.TrimPrefix(part[0], "bin/")
 		}
 	}
@@ -96,33 +96,34 @@ func (s *scene) try(l shownLine) (kind string, err error) {
 	return "checked", nil
 }
 
-// isForShort reports whether a command of ours ends by itself, and soon.
+// isForShort reports whether a command of ours ends soon without a signal.
 func (s *scene) isForShort(command []string) bool {
 	ends := []string{"version", "config", "backup", "export", "doctor", "restore", "healthcheck", "--help"}
 	return slices.ContainsFunc(command, func(arg string) bool { return slices.Contains(ends, arg) }) && !slices.Contains(command, "--slow")
 }
 
-// runs gives a line to a shell.
+// runs runs a line in a shell.
 func (s *scene) runs(folder, text string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), chattest.Patience)
 	defer cancel()
 	text = s.names.Replace(strings.ReplaceAll(text, "sudo ", ""))
-	text = strings.ReplaceAll(text, "--max-time 5", "--max-time 0.3") // of what does not end
+	text = strings.ReplaceAll(text, "--max-time 5", "--max-time 0.3") // for commands that do not end
 	command := exec.CommandContext(ctx, "sh", "-c", text)             //nolint:gosec // of our own documents
 	command.Dir = folder
 	command.Env = []string{"PATH=" + filepath.Join(s.folder, "path") + ":" + os.Getenv("PATH")}
 	said, err := command.CombinedOutput()
 	var exit *exec.ExitError
 	switch {
-	case errors.As(err, &exit) && exit.ExitCode() == 28 && strings.Contains(string(said), "101 Switching Protocols"): // it is a connection
-	case errors.As(err, &exit) && exit.ExitCode() == 1 && strings.Contains(string(said), "found\n") && strings.Contains(text, " doctor"): // of this machine
+	case errors.As(err, &exit) && exit.ExitCode() == 28 && strings.Contains(string(said), "101 Switching Protocols"): // an open WebSocket
+	case errors.As(err, &exit) && exit.ExitCode() == 1 && strings.Contains(string(said), "chatserver: found ") && strings.Contains(text, " doctor"): // findings about this machine
 	case err != nil:
 		return fmt.Errorf("%w: %s", err, said)
 	}
 	return nil
 }
 
-// restores runs a restore where no server is: the file that it names is a backup.
+// restores runs a restore in a folder without a server; the file that it names is a
+// backup.
 func (s *scene) restores(l shownLine) error {
 	folder := s.t.TempDir()
 	if err := os.Mkdir(filepath.Join(folder, "data"), 0o700); err != nil {
@@ -144,10 +145,10 @@ func (s *scene) restores(l shownLine) error {
 
 var address = regexp.MustCompile(`^(https?|ws)://(localhost:9090|127\.0\.0\.1:9797)(/.*)?$`)
 
-// asks looks whether what a command asks the server for is there.
+// asks checks that the URLs that a command requests exist.
 func (s *scene) asks(command []string) error {
 	if slices.ContainsFunc(command, func(arg string) bool { return strings.HasSuffix(arg, "chatserver") }) {
-		return nil // our own says it itself
+		return nil // our own command checks it itself
 	}
 	for _, arg := range command {
 		if !address.MatchString(arg) {
@@ -173,7 +174,7 @@ func (s *scene) asks(command []string) error {
 		if err != nil {
 			return err
 		}
-		_ = response.Body.Close() // it was not read
+		_ = response.Body.Close() // not read
 		if response.StatusCode == http.StatusNotFound {
 			return fmt.Errorf("%s is answered with %s", arg, response.Status)
 		}

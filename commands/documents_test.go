@@ -10,20 +10,20 @@ import (
 	"testing"
 )
 
-// top is the folder of the repository.
+// top is the root folder of the repository.
 const top = ".."
 
-// shownLine is one command line of a document: what is between pipes, each in its words.
+// shownLine is one command line of a document, split into the commands of a pipe and
+// their words.
 type shownLine struct {
 	where string // the document and the line in it
 	text  string
 	parts [][]string
 }
 
-// TestEveryCommandThatIsShownWorks takes every line of every block of a shell in the
-// documents: it is run, against a real server in a folder of its own, or held to a
-// rule. Nothing is left out: a command of a kind that no rule knows fails until there
-// is one.
+// TestEveryCommandThatIsShownWorks checks every line of every shell block in the
+// documents. It runs the line against a real server in its own folder, or applies a rule.
+// Nothing is skipped: a command without a rule fails.
 func TestEveryCommandThatIsShownWorks(t *testing.T) {
 	t.Parallel() // it starts many programs, one after the other
 	s := newScene(t)
@@ -43,7 +43,7 @@ func TestEveryCommandThatIsShownWorks(t *testing.T) {
 	}
 }
 
-// Every rule has what it refuses.
+// Every rule refuses something.
 func TestACommandThatDoesNotWorkIsNoticed(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -84,12 +84,12 @@ func TestACommandThatDoesNotWorkIsNoticed(t *testing.T) {
 			_, err = s.try(l)
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: nobody notices: %v", text, err)
+			t.Errorf("%s: not noticed: %v", text, err)
 		}
 	}
 }
 
-// pages are the documents that show commands.
+// pages returns the documents that show commands.
 func pages(t *testing.T) (all []string) {
 	t.Helper()
 	for _, pattern := range []string{"*.md", "docs/*.md", "docs/adr/*.md", "docs/gallery/*.md", "examples/*.md", "bench/*.md"} {
@@ -102,7 +102,8 @@ func pages(t *testing.T) (all []string) {
 	return all
 }
 
-// linesOf are the command lines of a page. One that ends in a backslash goes on.
+// linesOf returns the command lines of a page. A line that ends with a backslash
+// continues.
 func linesOf(t *testing.T, page string) (lines []shownLine) {
 	t.Helper()
 	content, err := os.ReadFile(page)
@@ -135,8 +136,8 @@ func linesOf(t *testing.T, page string) (lines []shownLine) {
 	return lines
 }
 
-// words parts a command line as a shell does, as far as documents need: quotes,
-// comments, pipes and what is one after the other. Where to and from is left out.
+// words splits a command line as a shell does, as far as documents need it: quotes,
+// comments, pipes and sequences. It drops redirections.
 func words(text string) (parts [][]string, err error) {
 	var (
 		part    []string
@@ -177,12 +178,12 @@ func words(text string) (parts [][]string, err error) {
 	}
 	endPart()
 	if quote != 0 {
-		return parts, errors.New("a quote does not end")
+		return parts, errors.New("unclosed quote")
 	}
 	return parts, nil
 }
 
-// withoutFiles leaves out where to and from.
+// withoutFiles removes redirections.
 func withoutFiles(part []string) (left []string) {
 	for i := 0; i < len(part); i++ {
 		switch {

@@ -1,7 +1,7 @@
 package commands
 
-// Parses reports why the program would not understand its arguments, for tests of what
-// the documents show.
+// Parses returns the parser's error for arguments, for tests of the commands in
+// documents.
 func Parses(args []string) error {
 	var all commands
 	parser, err := newParser(&all)

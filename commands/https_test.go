@@ -17,9 +17,9 @@ import (
 	"chatserver/config"
 )
 
-// Over TLS the page and its connections are the same, and the page knows that they are
-// safe.
-func TestTheChatSpeaksTLS(t *testing.T) {
+// Over TLS the page and its connections work the same, and the page knows that it is
+// secure.
+func TestTheChatWorksOverTLS(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
@@ -85,13 +85,13 @@ func TestTheChatSpeaksTLS(t *testing.T) {
 		people[name] = conn
 	}
 	hears(ctx, t, people["Ann"], "Bob connected to chat")
-	long := strings.Repeat("long ", 1600) // some records of TLS
+	long := strings.Repeat("long ", 1600) // several TLS records
 	if err := people["Ann"].Write(ctx, websocket.MessageText, []byte(long)); err != nil {
 		t.Fatal(err)
 	}
 	hears(ctx, t, people["Bob"], "Ann: "+long)
 	if err := people["Ann"].Close(websocket.StatusNormalClosure, ""); err != nil {
-		t.Errorf("a goodbye is not answered: %v", err)
+		t.Errorf("a close frame is not answered: %v", err)
 	}
 	hears(ctx, t, people["Bob"], "Ann left the chat")
 }
@@ -100,12 +100,12 @@ func hears(ctx context.Context, t *testing.T, conn *websocket.Conn, line string)
 	t.Helper()
 	_, text, err := conn.Read(ctx)
 	if err != nil || string(text) != line {
-		t.Fatalf("heard is %q, %v", text, err)
+		t.Fatalf("received %q, %v", text, err)
 	}
 }
 
-// What cannot be is said at the start.
-func TestACertificateThatIsNotThereIsSaid(t *testing.T) {
+// Invalid certificates are reported at startup.
+func TestAMissingCertificateIsReported(t *testing.T) {
 	t.Parallel()
 	said, err := chattest.Command("--listen", "127.0.0.1:0", "--ops", "off", "--data", t.TempDir(), "--tls-cert", "nowhere.pem", "--tls-key", "nowhere.pem").CombinedOutput()
 	if err == nil || !strings.Contains(string(said), "--tls-cert") {

@@ -13,7 +13,8 @@ import (
 	"chatserver/chattest"
 )
 
-// idleFrom opens a connection from an address of this machine and has one request answered.
+// idleFrom opens a connection from an address of this machine, sends one request and
+// reads the answer.
 func idleFrom(t *testing.T, source, address string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: chattest.Patience}
@@ -22,7 +23,7 @@ func idleFrom(t *testing.T, source, address string) (net.Conn, *bufio.Reader) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(2 * chattest.Patience)) // it only catches hanging
+	_ = conn.SetDeadline(time.Now().Add(2 * chattest.Patience)) // only catches hanging
 	in := bufio.NewReader(conn)
 	if status := asksAgain(t, conn, in); status != http.StatusOK {
 		t.Fatalf("the request is answered with %d", status)
@@ -46,9 +47,9 @@ func asksAgain(t *testing.T, conn net.Conn, in *bufio.Reader) int {
 	return response.StatusCode
 }
 
-// One address holds more idle connections than the process has descriptors: others connect all
-// the same. Those that have been idle for longest make room; with --max-per-address, all but
-// its newest.
+// One address holds more idle connections than the process has descriptors. Others can
+// connect all the same, because the connections that have been idle longest are closed;
+// with --max-per-address, all but its newest.
 func TestIdleConnectionsOfOneAddressKeepNobodyOut(t *testing.T) {
 	own := chattest.OwnAddress(t)
 	for limit, closed := range map[string]int{"0": 600 - 256, "100": 600 - 100} {
@@ -70,7 +71,7 @@ func TestIdleConnectionsOfOneAddressKeepNobodyOut(t *testing.T) {
 		}
 		open := 600 - closed
 		if limit == "0" {
-			open = 100 // at least; descriptors ran short
+			open = 100 // at least; descriptors ran out
 		}
 		for i := 600 - open; i < 600; i++ {
 			if status := asksAgain(t, conns[i], ins[i]); status != http.StatusOK {

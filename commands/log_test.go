@@ -16,14 +16,14 @@ import (
 	"chatserver/chattest"
 )
 
-// forgeries would be lines of their own, or colours of a terminal, or other fields, in
-// a log that wrote down what it is told.
+// forgeries would become lines of their own, terminal colours or other fields in a log
+// that does not escape its input.
 var forgeries = []string{
 	"x\r\ntime=2026-01-01T00:00:00Z level=ERROR msg=forged", "x\nlevel=ERROR msg=forged", "x\x1b[31mred\x1b[0m", "x\x1b]0;title\a", "x\u0085level=forged", "x\u2028level=forged",
 	"x\u009b31mred", `x" level=ERROR msg="forged`, `{"level":"ERROR","msg":"forged"}`, "x\x00\b\b\bforged", "\u202egnp.exe",
 }
 
-// What must never be in a log.
+// secrets must never be in a log.
 const (
 	secretText   = "the-text-of-a-message"
 	secretKey    = "0123456789abcdef0123456789abcdef"
@@ -32,12 +32,11 @@ const (
 	secretAgent  = "the-name-of-a-browser"
 )
 
-// line is an event of the log: its time, how grave it is, what happened, and fields.
+// line is a log event: its time, level, message and fields.
 var line = regexp.MustCompile(`^time=\S+ level=(INFO|WARN|ERROR) msg=("([^"\\]|\\.)*"|[^\s"=]+)( [a-z_.]+=("([^"\\]|\\.)*"|[^\s"=]*))*$`)
 
-// Whatever strangers write into a request, the log has one line an event and no
-// character that a terminal obeys, and it keeps to itself what people say and who
-// they can prove to be.
+// Whatever a request contains, the log has one line per event and no control characters,
+// and it never contains messages or credentials.
 func TestTheLogCannotBeForged(t *testing.T) {
 	program := chattest.StartProgram(t, "--data", t.TempDir(), "--trusted-proxies", "127.0.0.1", "--rate", "0", "--byte-rate", "0")
 	came := 0
@@ -48,7 +47,7 @@ func TestTheLogCannotBeForged(t *testing.T) {
 				for _, upgrade := range []string{"", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"} {
 					stream := "GET " + path + " HTTP/1.1\r\nHost: " + program.Address + "\r\nUser-Agent: " + secretAgent + "\r\nCookie: chat_guest=" + secretKey + "; chat_page=" + secretCookie + "\r\n" +
 						upgrade + header + ": " + forgery + "\r\n\r\n"
-					if i == 0 || header == "X-Forwarded-For" || header == "User-Agent" { // the first forgery everywhere, the others where it counts
+					if i == 0 || header == "X-Forwarded-For" || header == "User-Agent" { // the first forgery everywhere, the others where it matters
 						came += ask(t, program.Address, stream)
 					}
 				}
@@ -65,14 +64,14 @@ func TestTheLogCannotBeForged(t *testing.T) {
 	for text := range strings.Lines(log) {
 		text = strings.TrimSuffix(text, "\n")
 		if !line.MatchString(text) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u202e' }) {
-			t.Errorf("a line is no event of ours: %q", text)
+			t.Errorf("a line is not an event: %q", text)
 		}
 		if strings.Contains(text, `msg="connection closed"`) {
 			closed++
 		}
 	}
 	if closed != came+1 {
-		t.Errorf("%d came, and %d lines say that somebody left", came+1, closed)
+		t.Errorf("%d connected, but %d lines report a closed connection", came+1, closed)
 	}
 	for _, secret := range []string{secretText, secretKey, secretCookie, secretQuery, secretAgent} {
 		if strings.Contains(log, secret) {
@@ -80,12 +79,12 @@ func TestTheLogCannotBeForged(t *testing.T) {
 		}
 	}
 	if !strings.Contains(log, `user="O'Brien \" level=ERROR msg=x"`) {
-		t.Error("a name that may be borne is not written down, in quotes")
+		t.Error("a valid name is not logged in quotes")
 	}
 }
 
-// ask sends bytes as they are, and reports how many came in by them, which is none or
-// one: most are refused.
+// ask sends raw bytes, and returns how many users joined, none or one: most requests are
+// refused.
 func ask(t *testing.T, address, stream string) int {
 	t.Helper()
 	conn, err := net.DialTimeout("tcp", address, chattest.Patience)
@@ -108,7 +107,7 @@ func ask(t *testing.T, address, stream string) int {
 	return 1
 }
 
-// visit has somebody come with a key, say something and leave.
+// visit makes a user with a key join, send a message and leave.
 func visit(t *testing.T, program *chattest.Program, name string) {
 	t.Helper()
 	p, _, err := program.World().TryConnect(name, "history=3", http.Header{

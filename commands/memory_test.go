@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What the operator says about memory is not overruled.
+// The operator's memory settings take precedence.
 func TestGarbageIsCollectedAsTheOperatorSays(t *testing.T) {
 	before := debug.SetGCPercent(300)
 	limit := debug.SetMemoryLimit(-1)

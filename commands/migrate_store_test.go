@@ -21,8 +21,8 @@ import (
 	"chatserver/store"
 )
 
-// A chat moves to Postgres, and back: everything has the numbers that it had, and who
-// was there starts afresh and goes on.
+// A chat moves to Postgres and back. All numbers stay the same, and clients reload and
+// continue.
 func TestAChatMovesToPostgresAndBack(t *testing.T) {
 	t.Parallel()
 	folder, database, back := t.TempDir(), chattest.Database(t), filepath.Join(t.TempDir(), "back")
@@ -50,13 +50,13 @@ func TestAChatMovesToPostgresAndBack(t *testing.T) {
 	}
 	cid := moved.World().Join("Cid", "lobby", chattest.ReadsEverything())
 	if seq, _ := cid.SaysUntilAcknowledged("lobby", uuid.NewString(), "four"); seq != 5 {
-		t.Errorf("what is said next has seq %d", seq)
+		t.Errorf("the next message has seq %d", seq)
 	}
 	stop(t, moved)
 
 	succeeds(t, "migrate-store", database, "sqlite://"+back)
 	if again := storeOne(t, back, ""); again == first {
-		t.Error("two databases that may go on from here have one epoch")
+		t.Error("two databases that may diverge have the same epoch")
 	}
 	here := chattest.StartProgram(t, "--data", back).World().Stored("lobby")
 	if len(here) != 4 || !slices.Equal(here[:3], before["lobby"]) || here[3].Text != "four" {
@@ -72,7 +72,7 @@ func stop(t *testing.T, program *chattest.Program) {
 	}
 }
 
-// fill has so many things said in three rooms.
+// fill stores this many messages in three rooms.
 func fill(t *testing.T, folder string, messages int) {
 	t.Helper()
 	db, err := store.Open(context.Background(), "", folder, store.Options{})
@@ -91,9 +91,9 @@ func fill(t *testing.T, folder string, messages int) {
 	}
 }
 
-// A copy is killed half-way. Nobody is served from it, it goes on where it was, and
-// everything is there once.
-func TestACopyThatWasKilledGoesOn(t *testing.T) {
+// A copy is killed halfway. No server runs on the partial copy, a second run continues
+// it, and then every message is there once.
+func TestAKilledCopyContinues(t *testing.T) {
 	t.Parallel()
 	const messages = 15000
 	folder, database := t.TempDir(), chattest.Database(t)
@@ -107,18 +107,18 @@ func TestACopyThatWasKilledGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	line, err := bufio.NewReader(progress).ReadString('\n')
-	if err != nil || !strings.Contains(line, "are there") {
+	if err != nil || !strings.Contains(line, "so far") {
 		t.Fatalf("it says %q, %v", line, err)
 	}
 	if err := command.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = command.Wait() // it was killed
-	if said, code := run(t, "--database", database, "--listen", "127.0.0.1:0", "--ops", "off"); code != 1 || !strings.Contains(said, "was not finished") {
-		t.Errorf("a server on half of it ends with %d: %s", code, said)
+	if said, code := run(t, "--database", database, "--listen", "127.0.0.1:0", "--ops", "off"); code != 1 || !strings.Contains(said, "unfinished copy") {
+		t.Errorf("a server on the partial copy ends with %d: %s", code, said)
 	}
-	if said, code := run(t, "migrate-store", database, "sqlite://"+filepath.Join(t.TempDir(), "x")); code != 1 || !strings.Contains(said, "was not finished") {
-		t.Errorf("a copy of half of it ends with %d: %s", code, said)
+	if said, code := run(t, "migrate-store", database, "sqlite://"+filepath.Join(t.TempDir(), "x")); code != 1 || !strings.Contains(said, "unfinished copy") {
+		t.Errorf("a copy of the partial copy ends with %d: %s", code, said)
 	}
 	other := t.TempDir()
 	storeOne(t, other, "one")
@@ -127,11 +127,11 @@ func TestACopyThatWasKilledGoesOn(t *testing.T) {
 	}
 	half := stored(t, database)
 	if half == 0 || half == messages {
-		t.Fatalf("when it was killed there were %d of %d: nothing was interrupted", half, messages)
+		t.Fatalf("when it was killed, there were %d of %d messages: nothing was interrupted", half, messages)
 	}
 	tamper(t, database, `UPDATE messages SET html_version = 2 WHERE text = '0'`)
-	if said, code := run(t, "migrate-store", "sqlite://"+folder, database); code != 1 || !strings.Contains(said, "room room-0 has 5000 messages where the source has 5000, or they differ") {
-		t.Errorf("a copy that is not one ends with %d: %s", code, said)
+	if said, code := run(t, "migrate-store", "sqlite://"+folder, database); code != 1 || !strings.Contains(said, "room room-0 has 5000 messages where the source has 5000, or their contents differ") {
+		t.Errorf("a tampered copy ends with %d: %s", code, said)
 	}
 	tamper(t, database, `UPDATE messages SET html_version = 1 WHERE text = '0'`)
 	said := succeeds(t, "migrate-store", "sqlite://"+folder, database)
@@ -144,7 +144,7 @@ func TestACopyThatWasKilledGoesOn(t *testing.T) {
 	chattest.StartProgram(t, "--database", database).World().Join("Ann", "room-0").SaysUntilAcknowledged("room-0", uuid.NewString(), "on")
 }
 
-// tamper changes what a Postgres database holds, behind everybody's back.
+// tamper changes the contents of a Postgres database directly.
 func tamper(t *testing.T, database, statement string) {
 	t.Helper()
 	db, err := sql.Open("pgx", database)
@@ -194,16 +194,16 @@ func TestACopyIsRefusedWithAReason(t *testing.T) {
 	other := t.TempDir()
 	storeOne(t, other, "two")
 	for _, test := range []struct{ from, to, says string }{
-		{"sqlite://" + empty, database, "there is no chat.db"},
+		{"sqlite://" + empty, database, "no chat.db"},
 		{"sqlite://" + running, database, "another chatserver is running"},
 		{"sqlite://" + full, "sqlite://" + running, "another chatserver is running"},
 		{"sqlite://" + full, served, "stop all of them"},
 		{served, "sqlite://" + empty, "stop all of them"},
-		{"sqlite://" + other, "sqlite://" + full, "holds 1 rooms already"},
+		{"sqlite://" + other, "sqlite://" + full, "is not empty (1 rooms)"},
 		{"sqlite://" + backup, database, "restore it into a directory first"},
-		{"sqlite://" + full, "sqlite://" + full, "name another one"},
-		{full, database, "write sqlite://DIRECTORY"},
-		{"mysql://ann:hunter2@db/chat", database, "write sqlite://DIRECTORY"},
+		{"sqlite://" + full, "sqlite://" + full, "the same database"},
+		{full, database, "use sqlite://DIRECTORY"},
+		{"mysql://ann:hunter2@db/chat", database, "use sqlite://DIRECTORY"},
 		{"sqlite://" + full, "postgres://ann:hunter2@127.0.0.1:1/chat", "connect"},
 	} {
 		said, code := run(t, "migrate-store", test.from, test.to)
@@ -215,7 +215,7 @@ func TestACopyIsRefusedWithAReason(t *testing.T) {
 		t.Errorf("the source was changed, %v", err)
 	}
 	succeeds(t, "migrate-store", "sqlite://"+file, database)
-	if said, code := run(t, "migrate-store", "sqlite://"+full, database); code != 1 || !strings.Contains(said, "holds 1 rooms already") {
+	if said, code := run(t, "migrate-store", "sqlite://"+full, database); code != 1 || !strings.Contains(said, "is not empty (1 rooms)") {
 		t.Errorf("a second time: %d %q", code, said)
 	}
 }

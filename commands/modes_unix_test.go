@@ -11,8 +11,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Whoever has an account on the machine may enter a folder by its mode, or the mode of a
-// group. The log says which command closes it; of a closed folder it says nothing.
+// Other users of the machine may enter a folder if its mode allows it. The log has the
+// command that closes it; for a private folder it has no warning.
 func TestAFolderThatOthersMayEnterIsAWarning(t *testing.T) {
 	data, backups := t.TempDir(), t.TempDir()
 	args := []string{"--data", data, "--backup-every", "24h", "--backup-keep", "1", "--backup-folder", backups}

@@ -10,9 +10,9 @@ import (
 	"chatserver/chattest"
 )
 
-// A pooler in front of Postgres is named at the start and by doctor, whether it refuses
-// our settings or drops them.
-func TestAPoolerIsNamed(t *testing.T) {
+// A connection pooler in front of Postgres is reported at startup and by doctor, whether
+// it refuses our settings or drops them.
+func TestAPoolerIsReported(t *testing.T) {
 	for name, settings := range map[string]string{
 		"as it comes": "",
 		"that ignores our settings": "ignore_startup_parameters=idle_in_transaction_session_timeout,lock_timeout,statement_timeout,synchronous_commit,default_transaction_isolation," +
@@ -24,9 +24,9 @@ func TestAPoolerIsNamed(t *testing.T) {
 	}
 }
 
-// A role that may not make tables is named at the start and by doctor, with the statement
-// that mends it; and then the server starts.
-func TestARoleWithoutRightsIsNamed(t *testing.T) {
+// A role that may not create tables is reported at startup and by doctor, with the
+// statement that grants the privilege; then the server starts.
+func TestARoleWithoutRightsIsReported(t *testing.T) {
 	t.Parallel()
 	database := chattest.Database(t)
 	admin, err := sql.Open("pgx", database)
@@ -57,13 +57,13 @@ func TestARoleWithoutRightsIsNamed(t *testing.T) {
 	program.Kill()
 }
 
-// saysOfDatabase has a server start with a database, and doctor look at it: neither is
-// content, and each says why in one line.
+// saysOfDatabase starts a server on a database and runs doctor on it: both fail, each
+// with a reason in one line.
 func saysOfDatabase(t *testing.T, database, why string) {
 	t.Helper()
 	settings := []string{"--database", database, "--listen", "127.0.0.1:0", "--ops", "off", "--data", t.TempDir()}
 	if said, code := run(t, settings...); code == 0 || strings.Count(said, "\n") != 1 || !strings.Contains(said, why) {
-		t.Errorf("the start ends with %d: %s", code, said)
+		t.Errorf("the server ends with %d: %s", code, said)
 	}
 	if said, code := run(t, append([]string{"doctor"}, settings...)...); code == 0 || !strings.Contains(said, why) {
 		t.Errorf("doctor ends with %d: %s", code, said)

@@ -14,8 +14,8 @@ import (
 	"chatserver/chattest"
 )
 
-// holds has somebody lock a room's row, as a node that stopped in the middle of a
-// transaction, until release is called.
+// holds locks a room's row, as a node frozen in the middle of a transaction does, until
+// release is called.
 func holds(t *testing.T, database, room string) (release func()) {
 	t.Helper()
 	db, err := sql.Open("pgx", database)
@@ -35,9 +35,9 @@ func holds(t *testing.T, database, room string) (release func()) {
 	}
 }
 
-// A room is held by somebody who does not go on: who speaks there is refused in time,
-// also who came meanwhile, and nobody else is.
-func TestARoomThatIsHeldRefusesNobodyElse(t *testing.T) {
+// While a room stays locked, messages to it are refused in time, including those that
+// arrive meanwhile. Other rooms are not affected.
+func TestALockedRoomDoesNotAffectOthers(t *testing.T) {
 	t.Parallel()
 	database := chattest.Database(t)
 	w := chattest.NewWorld(t, chattest.OnPostgres(database))
@@ -47,21 +47,21 @@ func TestARoomThatIsHeldRefusesNobodyElse(t *testing.T) {
 	defer release()
 	first, second := uuid.NewString(), uuid.NewString()
 	ann.Sends("held", first, "in vain")
-	ann.Asks("history", "room", "held", "before", 2) // answered when what was sent before it is under way
+	ann.Asks("history", "room", "held", "before", 2) // answered once the earlier message is in progress
 	ann.HearsEvent("history")
 	ann.Sends("held", second, "in vain as well")
 	bob.Sends("lobby", uuid.NewString(), "hello")
 	if e := bob.HearsEventThat("is an answer", func(e chattest.Event) bool { return e.Event == "message" || e.Event == "error" }); e.Event != "message" {
-		t.Errorf("Bob is told %+v", e)
+		t.Errorf("Bob gets %+v", e)
 	}
 	for range 2 {
 		if e := ann.HearsEvent("error"); e.Code != "not_stored" || e.ID != first && e.ID != second {
-			t.Errorf("Ann is told %+v", e)
+			t.Errorf("Ann gets %+v", e)
 		}
 	}
 	release()
 	if seq, code := ann.SaysUntilAcknowledged("held", first, "again"); seq != 2 {
-		t.Errorf("when the room is free Ann is told %d %s", seq, code)
+		t.Errorf("after the room is unlocked, Ann gets %d %s", seq, code)
 	}
 }
 
@@ -78,9 +78,9 @@ func TestARoomIsExportedFromPostgres(t *testing.T) {
 	}
 }
 
-// A database is refused with a sentence that says what to write, and never says the
-// password.
-func TestADatabaseThatCannotBeIsRefusedInASentence(t *testing.T) {
+// An invalid --database is refused with a sentence that says what to use, and that never
+// contains the password.
+func TestAnInvalidDatabaseIsRefusedInASentence(t *testing.T) {
 	const secret = "hunter2"
 	database, nowhere := chattest.Database(t), "postgres://ann:"+secret+"@127.0.0.1:1/chat"
 	backup := filepath.Join(t.TempDir(), "x")

@@ -17,9 +17,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Whoever has an acknowledgement has it of what a power cut leaves: between the
-// message and its acknowledgement the kernel has synced the log. strace sees it; the
-// short form is TestEveryCommitIsSynced.
+// An acknowledged message survives a power failure: the WAL is synced between the message
+// and its acknowledgement. strace observes it; the short form is TestEveryCommitIsSynced.
 func TestAnAcknowledgementComesAfterASync(t *testing.T) {
 	if err := exec.CommandContext(t.Context(), "strace", "-o", os.DevNull, "true").Run(); err != nil {
 		t.Skip("NOT TESTED HERE: strace, which make deps installs, does not run; CI runs it:", err)
@@ -34,18 +33,18 @@ func TestAnAcknowledgementComesAfterASync(t *testing.T) {
 		t.Fatal(err)
 	}
 	var ids []string
-	for len(ids) < messages+1 { // until it sees what is written, the first one is repeated
+	for len(ids) < messages+1 { // repeat the first message until strace is attached
 		id := uuid.NewString()
 		ann.SaysUntilAcknowledged("lobby", id, id)
 		if len(ids) > 0 || strings.Contains(traceOf(t, traced), id) {
 			ids = append(ids, id)
 		}
 	}
-	_ = strace.Process.Signal(syscall.SIGINT) // and the program goes on
+	_ = strace.Process.Signal(syscall.SIGINT) // detach; the program continues
 	_ = strace.Wait()
 	synced, times := syncedBefore(traceOf(t, traced), ids)
 	if synced != messages {
-		t.Errorf("%d of %d acknowledgements came after a sync of the log", synced, messages)
+		t.Errorf("%d of %d acknowledgements came after a sync of the WAL", synced, messages)
 	}
 	chattest.Figure(t, "P2", "%d of %d acknowledged after the log was written and synced; a sync takes %.2f ms in the median",
 		synced, messages, float64(chattest.Quantile(0.5, times).Microseconds())/1e3)
@@ -62,9 +61,9 @@ func traceOf(t *testing.T, path string) string {
 
 var tookSeconds = regexp.MustCompile(`<(\d+\.\d+)>$`)
 
-// syncedBefore counts of which messages after the first the log was written, then
-// synced, and then they were told to Ann, all after the message before was told.
-// One is said after the other, so nothing else is written meanwhile.
+// syncedBefore counts the messages after the first for which the WAL was written, then
+// synced, and then the acknowledgement was sent to Ann, in this order. Messages are sent
+// one at a time, so nothing else is written in between.
 func syncedBefore(trace string, ids []string) (synced int, times []time.Duration) {
 	written, isSynced, at := false, false, 0
 	lines := bufio.NewScanner(strings.NewReader(trace))

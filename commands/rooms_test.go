@@ -12,9 +12,9 @@ import (
 	"chatserver/chattest"
 )
 
-// A removed room is gone: from those who are in it, from the list, and from every byte of
-// the data directory. A new room of its name begins with nothing, also for somebody who was
-// away meanwhile and comes back when the new one has grown beyond the old one.
+// A removed room is gone: for its members, in the list, and from every byte of the data
+// directory. A new room of the same name starts empty, even for a client that was offline
+// and reconnects when the new room has grown beyond the old one.
 func TestARemovedRoomIsGoneForEverybody(t *testing.T) {
 	t.Parallel()
 	onEveryDatabase(t, func(t *testing.T, args ...string) {
@@ -24,7 +24,7 @@ func TestARemovedRoomIsGoneForEverybody(t *testing.T) {
 		program := chattest.StartProgram(t, append(args, "--rate", "0")...)
 		w := program.World()
 		ann, bob, cid := w.Join("Ann", "cave", chattest.ComesBack()), w.Join("Bob", "cave", chattest.ComesBack()), w.Join("Cid", "lobby")
-		for i := range 90 { // in turn with another room, so that its pages are split
+		for i := range 90 { // alternating with another room, so that its pages are split
 			ann.SaysUntilAcknowledged("cave", uuid.NewString(), strings.Repeat(word+" ", 20+i))
 			cid.SaysUntilAcknowledged("lobby", uuid.NewString(), strings.Repeat("stays ", 20+i))
 		}
@@ -34,10 +34,10 @@ func TestARemovedRoomIsGoneForEverybody(t *testing.T) {
 			t.Errorf("without --yes it ends with %d: %s", code, said)
 		}
 		if said, code := run(t, append([]string{"rooms", "remove", "cave", "nowhere", "--yes"}, args...)...); code == 0 || !strings.Contains(said, "nowhere: no such room; nothing was removed") {
-			t.Errorf("with a room that is not there it ends with %d: %s", code, said)
+			t.Errorf("for a missing room, it ends with %d: %s", code, said)
 		}
 		if stored := w.Stored("cave"); len(stored) != 90 {
-			t.Fatalf("though it was refused, %d are left", len(stored))
+			t.Fatalf("although it was refused, %d are left", len(stored))
 		}
 		if listed := succeeds(t, append([]string{"rooms", "list"}, args...)...); !strings.Contains(listed, "cave") || !strings.Contains(listed, "lobby") {
 			t.Errorf("listed are\n%s", listed)
@@ -46,7 +46,7 @@ func TestARemovedRoomIsGoneForEverybody(t *testing.T) {
 			t.Errorf("it says %s", said)
 		}
 		ann.HearsEventThat("starts afresh", func(e chattest.Event) bool { return e.Event == "room" && e.Reset && len(e.Messages) == 0 })
-		if len(args) == 2 { // the files of Postgres are not ours
+		if len(args) == 2 { // Postgres' own files are not checked
 			nowhereIn(t, data, word)
 		}
 		if listed := succeeds(t, append([]string{"rooms", "list"}, args...)...); strings.Contains(listed, "cave") || !strings.Contains(listed, "lobby") {
@@ -70,13 +70,13 @@ func TestARemovedRoomIsGoneForEverybody(t *testing.T) {
 	})
 }
 
-// onEveryDatabase runs a test with the settings of each.
+// onEveryDatabase runs a test with the settings of each database.
 func onEveryDatabase(t *testing.T, test func(t *testing.T, args ...string)) {
 	t.Run("SQLite", func(t *testing.T) { test(t) })
 	t.Run("Postgres", func(t *testing.T) { test(t, "--database", chattest.Database(t)) })
 }
 
-// nowhereIn fails if a word is in some file of a folder.
+// nowhereIn fails if a file in a folder contains a word.
 func nowhereIn(t *testing.T, folder, word string) {
 	t.Helper()
 	for _, name := range namesIn(t, folder) {

@@ -29,10 +29,10 @@ import (
 
 func TestMain(m *testing.M) { chattest.Main(m) }
 
-// Whatever somebody heard was stored before: it is there after a crash, in the
-// same order, and nothing else is.
-func TestWhatWasHeardSurvivesAKill(t *testing.T) {
-	for range 3 { // a kill in the wrong moment is what it is about
+// Every delivered message was stored before: after a crash it is there, in the same
+// order, and nothing else is.
+func TestDeliveredMessagesSurviveAKill(t *testing.T) {
+	for range 3 { // the point is a kill at a bad moment
 		whatWasHeardSurvivesAKill(t)
 	}
 }
@@ -63,7 +63,7 @@ func whatWasHeardSurvivesAKill(t *testing.T) {
 		}
 	}
 	program.Kill()
-	for { // what was on its way when the server died counts as well
+	for { // includes what was in transit when the server died
 		line, err := listener.Line()
 		if err != nil {
 			break
@@ -74,18 +74,18 @@ func whatWasHeardSurvivesAKill(t *testing.T) {
 	}
 	stored := storedLines(t, folder)
 	if len(stored) < len(heard) {
-		t.Fatalf("%d were heard and %d are stored", len(heard), len(stored))
+		t.Fatalf("%d were delivered, but %d are stored", len(heard), len(stored))
 	}
-	for i, line := range heard { // who was there from the beginning heard all of it
+	for i, line := range heard { // a member from the beginning received everything
 		if stored[i] != line {
-			t.Fatalf("stored is %q where %q was heard", stored[i], line)
+			t.Fatalf("%q is stored where %q was delivered", stored[i], line)
 		}
 	}
 	last := stored[len(stored)-1]
 	chattest.StartProgram(t, "--data", folder).World().Connect("reader", "history=1").Hears(last, "reader connected to chat")
 }
 
-// storedLines is what is stored in the lobby, as plain text tells it.
+// storedLines returns the messages of the lobby in plain-text framing.
 func storedLines(t *testing.T, folder string) []string {
 	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), folder, store.Options{})
@@ -103,16 +103,16 @@ func storedLines(t *testing.T, folder string) []string {
 	return lines
 }
 
-// Everybody is told, after all that was said; and whoever asks then whether the
-// server is well hears that it is not.
-func TestAStopIsPoliteAndLosesNothing(t *testing.T) {
+// On shutdown, every connection gets a close frame after the last message, and health
+// checks fail from then on.
+func TestAShutdownIsGracefulAndLosesNothing(t *testing.T) {
 	const people = 200
 	folder := t.TempDir()
 	program := chattest.StartProgram(t, "--data", folder, "--rate", "0", "--byte-rate", "0")
 	world := program.World()
 	var (
 		goodbyes atomic.Int64
-		sentHere atomic.Int64 // newcomers, by a load balancer that asked when somebody was told
+		sentHere atomic.Int64 // new connections routed here by a load balancer after the first close frame
 		acked    sync.Map
 		wg       sync.WaitGroup
 		started  sync.WaitGroup
@@ -148,37 +148,37 @@ func TestAStopIsPoliteAndLosesNothing(t *testing.T) {
 		t.Errorf("it takes %v to stop", took)
 	}
 	if n := sentHere.Load(); n > 0 {
-		t.Errorf("%d were told to go while the server still called itself well", n)
+		t.Errorf("%d got a close frame while the server still reported itself healthy", n)
 	}
 	chattest.Figure(t, "P4", "%d of %d closed with 1001; %d answers that it is well after the first goodbye; exit 0 after %.2f s",
 		goodbyes.Load(), people, sentHere.Load(), took.Seconds())
 	if goodbyes.Load() != people {
-		t.Errorf("%d of %d were told 1001", goodbyes.Load(), people)
+		t.Errorf("%d of %d got 1001", goodbyes.Load(), people)
 	}
 	again := chattest.StartProgram(t, "--data", folder).World()
 	acked.Range(func(room, lines any) bool {
 		heard := lines.([]string)
 		heard = heard[max(0, len(heard)-100):]
 		reader := again.Connect("reader", fmt.Sprintf("room=%s&history=%d", room, len(heard)))
-		reader.Hears(heard...) // exactly the last ones, so nothing was stored and not heard either
+		reader.Hears(heard...) // exactly the last ones, so nothing was stored without being delivered
 		return true
 	})
 }
 
-// isWell reports whether a server says that it can take newcomers.
+// isWell reports whether a server is ready for new connections.
 func isWell(address string) bool {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: chattest.Patience}
 	answer, err := client.Get("http://" + address + "/healthz")
 	if err != nil {
 		return false
 	}
-	_ = answer.Body.Close() // it was not read
+	_ = answer.Body.Close() // not read
 	return answer.StatusCode == http.StatusOK
 }
 
-// Browsers open connections in advance; and somebody may be half through a
-// request. A stop does not wait for them.
-func TestAStopDoesNotWaitForWhoAsksNothing(t *testing.T) {
+// Browsers open connections in advance, and a request may be incomplete. A shutdown does
+// not wait for either.
+func TestAShutdownDoesNotWaitForIdleClients(t *testing.T) {
 	t.Parallel()
 	program := chattest.StartProgram(t, "--data", t.TempDir())
 	for _, request := range []string{"", "GET / HTTP/1.1\r\nHost: x\r\n", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"} {
@@ -201,15 +201,15 @@ func TestAStopDoesNotWaitForWhoAsksNothing(t *testing.T) {
 	if code := program.Ended(); code != 0 {
 		t.Errorf("it ends with %d:\n%s", code, program.Log())
 	}
-	if took := time.Since(began); took > 8*time.Second { // it would be 10 s
+	if took := time.Since(began); took > 8*time.Second { // waiting would take 10 s
 		t.Errorf("it takes %v to stop", took)
 	}
 }
 
-// Whoever never hangs up is waited for, but not for ever, though there are others to
-// be told before.
-func TestAStopEndsThoughSomebodyNeverHangsUp(t *testing.T) {
-	t.Parallel() // it is a wait of seconds
+// A shutdown waits for a client that never closes its connection, but not forever, even
+// if others must be closed first.
+func TestAShutdownEndsAlthoughAClientNeverCloses(t *testing.T) {
+	t.Parallel() // it waits for seconds
 	program := withAStubborn(t)
 	var c crowd
 	if chattest.Long() {
@@ -228,8 +228,8 @@ func TestAStopEndsThoughSomebodyNeverHangsUp(t *testing.T) {
 	chattest.Figure(t, "P4", "with somebody who never hangs up: exit 0 after %.1f s", took.Seconds())
 }
 
-// withAStubborn starts a program with somebody in it who never hangs up: a stop
-// waits for him.
+// withAStubborn starts a program with a client that never closes its connection: a
+// shutdown waits for it.
 func withAStubborn(t *testing.T) *chattest.Program {
 	t.Helper()
 	program := chattest.StartProgram(t, "--data", t.TempDir())
@@ -242,24 +242,24 @@ func withAStubborn(t *testing.T) *chattest.Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := stubborn.Read(make([]byte, 1)); err != nil { // he is in
+	if _, err := stubborn.Read(make([]byte, 1)); err != nil { // joined
 		t.Fatal(err)
 	}
 	return program
 }
 
-func TestASecondSignalEndsItAtOnce(t *testing.T) {
+func TestASecondSignalExitsImmediately(t *testing.T) {
 	program := withAStubborn(t)
 	program.Signal(syscall.SIGINT)
 	program.Logs("stopping")
 	began := time.Now()
 	program.Signal(syscall.SIGTERM)
 	if code := program.Ended(); code == 0 {
-		t.Error("it says that all went well")
+		t.Error("it reports success")
 	}
 	took := time.Since(began)
-	if took > 8*time.Second { // waiting for him would take 10 s
-		t.Errorf("at once is %v", took)
+	if took > 8*time.Second { // waiting for the client would take 10 s
+		t.Errorf("it takes %v to exit", took)
 	}
 	chattest.Figure(t, "P4", "a second signal ends it after %.2f s", took.Seconds())
 }
@@ -274,8 +274,7 @@ func TestItStartsWithNothingAtAll(t *testing.T) {
 	}
 }
 
-// ownFolder returns an empty folder that no other user may enter, of which the log says
-// nothing.
+// ownFolder returns an empty private folder, for which the log has no warning.
 func ownFolder(t *testing.T) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "data")
@@ -285,8 +284,9 @@ func ownFolder(t *testing.T) string {
 	return folder
 }
 
-// One clear sentence and a code that tells a wrong setting from a failure.
-func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
+// An error is one clear sentence, and the exit code distinguishes an invalid setting from
+// a failure.
+func TestAFailedStartGivesTheReason(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -312,22 +312,22 @@ func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 	}{
 		{"an unknown flag", []string{"--color"}, "", 2, "unknown flag --color"},
 		{"an unknown command", []string{"dance"}, "", 2, "unexpected argument dance"},
-		{"an unknown setting in the environment", append(free, t.TempDir()), "CHAT_LISTN=:1", 2, "unknown environment variable CHAT_LISTN"},
-		{"a number that is none", []string{"--rate", "fast"}, "", 2, "--rate"},
-		{"a number below zero", []string{"--max-rooms=-1"}, "", 2, "--max-rooms must not be negative"},
-		{"an address that is none", []string{"--listen", "here"}, "", 2, "--listen: \"here\" is not an address"},
-		{"a port that is none", []string{"--listen", ":99999"}, "", 2, "--listen"},
+		{"an unknown environment variable", append(free, t.TempDir()), "CHAT_LISTN=:1", 2, "unknown environment variable CHAT_LISTN"},
+		{"an invalid number", []string{"--rate", "fast"}, "", 2, "--rate"},
+		{"a negative number", []string{"--max-rooms=-1"}, "", 2, "--max-rooms must not be negative"},
+		{"an invalid address", []string{"--listen", "here"}, "", 2, "--listen: \"here\" is not an address"},
+		{"an invalid port", []string{"--listen", ":99999"}, "", 2, "--listen"},
 		{"a message that fills a queue", []string{"--max-text", "32769"}, "", 2, "from 1 to 32768"},
 		{"a wrong setting in the environment", nil, "CHAT_MAX_TEXT=0", 2, "--max-text"},
 		{"an origin with a path", []string{"--origins", "https://a.example/"}, "", 2, "--origins"},
-		{"a base that is no URL", []string{"--base-url", "chat.example/team"}, "", 2, "--base-url: \"chat.example/team\" is not a URL like https://chat.example/team/"},
-		{"a base that is none of ours", nil, "CHAT_BASE_URL=ftp://chat.example/", 2, "--base-url"},
+		{"a base URL without a scheme", []string{"--base-url", "chat.example/team"}, "", 2, "--base-url: \"chat.example/team\" is not a URL like https://chat.example/team/"},
+		{"a base URL with another scheme", nil, "CHAT_BASE_URL=ftp://chat.example/", 2, "--base-url"},
 		{"a base with a query", []string{"--base-url", "https://chat.example/?a=b"}, "", 2, "--base-url"},
 		{"a base with a password", []string{"--base-url", "https://ann:xxxxx@chat.example/"}, "", 2, "--base-url: \"https://ann:xxxxx@"},
-		{"an authority that is no URL", []string{"--tls-domains", "chat.example", "--tls-acme", "http://acme.example/"}, "", 2, "--tls-acme"},
-		{"a proxy that is no network", []string{"--trusted-proxies", "proxy"}, "", 2, "--trusted-proxies"},
-		{"a port that is taken", []string{"--listen", taken.Addr().String(), "--ops", "off", "--data", t.TempDir()}, "", 1, "is already in use"},
-		{"an operators' port that is taken", []string{"--listen", "127.0.0.1:0", "--ops", taken.Addr().String(), "--data", t.TempDir()}, "", 1, "choose another address with --ops"},
+		{"an authority without https", []string{"--tls-domains", "chat.example", "--tls-acme", "http://acme.example/"}, "", 2, "--tls-acme"},
+		{"a proxy that is not a network", []string{"--trusted-proxies", "proxy"}, "", 2, "--trusted-proxies"},
+		{"a port in use", []string{"--listen", taken.Addr().String(), "--ops", "off", "--data", t.TempDir()}, "", 1, "is already in use"},
+		{"an admin port in use", []string{"--listen", "127.0.0.1:0", "--ops", taken.Addr().String(), "--data", t.TempDir()}, "", 1, "choose another address with --ops"},
 		{"a data directory that is a file", append(free, file), "", 1, "data directory"},
 		{"a data directory in use", append(free, used), "", 1, "another chatserver is running"},
 		{"a damaged database", append(free, damaged), "", 1, "is damaged"},
@@ -346,8 +346,9 @@ func TestWhatCannotBeStartedSaysWhy(t *testing.T) {
 	}
 }
 
-// Whoever starts it is told where people reach it, and not the port that nobody opens.
-func TestTheStartSaysWhereTheChatIs(t *testing.T) {
+// The program prints the URL at which people reach it, not the address that it listens
+// on.
+func TestTheProgramPrintsItsURL(t *testing.T) {
 	program := chattest.Command("--listen", "127.0.0.1:0", "--ops", "off", "--data", t.TempDir(), "--base-url", "https://chat.example/team/")
 	out, err := program.StdoutPipe()
 	if err != nil {
@@ -368,8 +369,8 @@ func TestTheStartSaysWhereTheChatIs(t *testing.T) {
 	}
 }
 
-// A start that fails leaves nothing behind, whatever was opened by then.
-func TestAStartThatFailsLeavesNothing(t *testing.T) {
+// A failed start leaves nothing behind, at whatever step it failed.
+func TestAFailedStartLeavesNothing(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -398,37 +399,38 @@ func TestHelpIsTheReference(t *testing.T) {
 	}
 	for _, setting := range []string{"listen", "ops", "data", "origins", "rate", "max-text", "max-connections", "max-per-address", "max-rooms", "min-free-disk", "announce-limit", "trusted-proxies"} {
 		if env := "$CHAT_" + strings.ToUpper(strings.ReplaceAll(setting, "-", "_")); !strings.Contains(string(out), "--"+setting) || !strings.Contains(string(out), env) {
-			t.Errorf("--help does not tell of --%s and %s", setting, env)
+			t.Errorf("--help lacks --%s and %s", setting, env)
 		}
 	}
 }
 
-func TestAContainerCanAskHowItIs(t *testing.T) {
+func TestAContainerCanCheckItsHealth(t *testing.T) {
 	program := chattest.StartProgram(t, "--data", t.TempDir())
 	if out, err := chattest.Command("healthcheck", "--listen", program.Address).CombinedOutput(); err != nil {
-		t.Errorf("of a server that is well: %v %s", err, out)
+		t.Errorf("for a healthy server: %v %s", err, out)
 	}
 	program.Kill()
 	if out, err := chattest.Command("healthcheck", "--listen", program.Address).CombinedOutput(); err == nil || !strings.Contains(string(out), "does not answer") {
-		t.Errorf("of a server that is gone: %v %s", err, out)
+		t.Errorf("for a stopped server: %v %s", err, out)
 	}
 }
 
-// A proxy in the environment is for others: in between it would answer in our place.
+// A proxy in the environment is for other requests: it would answer instead of the
+// server.
 func TestTheHealthCheckUsesNoProxy(t *testing.T) {
 	program := chattest.StartProgramAt(t, "0.0.0.0:0", "--data", t.TempDir())
 	_, port, err := net.SplitHostPort(program.Address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := chattest.Command("healthcheck", "--listen", net.JoinHostPort(chattest.OwnAddress(t), port)) // of loopback no proxy is asked
+	command := chattest.Command("healthcheck", "--listen", net.JoinHostPort(chattest.OwnAddress(t), port)) // proxies are not used for loopback
 	command.Env = append(command.Env, "HTTP_PROXY=http://127.0.0.1:1", "HTTPS_PROXY=http://127.0.0.1:1", "http_proxy=http://127.0.0.1:1", "NO_PROXY=", "no_proxy=")
 	if out, err := command.CombinedOutput(); err != nil {
-		t.Errorf("of a server that is well: %v %s", err, out)
+		t.Errorf("for a healthy server: %v %s", err, out)
 	}
 }
 
-func TestBothFamiliesAreServed(t *testing.T) {
+func TestIPv4AndIPv6AreServed(t *testing.T) {
 	world := chattest.NewWorld(t, chattest.OnAllAddresses())
 	_, port, err := net.SplitHostPort(world.Address())
 	if err != nil {

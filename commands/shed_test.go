@@ -13,17 +13,17 @@ import (
 	"chatserver/chattest"
 )
 
-// crowd are many who come at once with bare sockets, and what became of them.
+// crowd is many clients that connect at once over raw sockets, and what became of them.
 type crowd struct {
 	mu      sync.Mutex
 	conns   []net.Conn
 	inside  int
-	refused int // with 503 and a time to come again
+	refused int // with 503 and Retry-After
 	cut     int
 	wrong   []string
 }
 
-// comes has so many open a WebSocket at once, and send more after it.
+// comes opens this many WebSockets at once, and then sends more on each.
 func (c *crowd) comes(address string, first, people int, more []byte) {
 	var coming sync.WaitGroup
 	for i := range people {
@@ -77,7 +77,7 @@ func (c *crowd) note(conn net.Conn, status string, err error) {
 	}
 }
 
-// isSilent has so many connect and say nothing.
+// isSilent opens this many connections that send nothing.
 func (c *crowd) isSilent(address string, people int) {
 	for range people {
 		if conn, err := net.Dial("tcp", address); err == nil {
@@ -88,13 +88,12 @@ func (c *crowd) isSilent(address string, people int) {
 
 func (c *crowd) goes() {
 	for _, conn := range c.conns {
-		_ = conn.(*net.TCPConn).SetLinger(0) // as many as can go at once
+		_ = conn.(*net.TCPConn).SetLinger(0) // so that all can close at once
 		_ = conn.Close()
 	}
 }
 
-// slowest has somebody say so many things, and is how long the slowest took to be
-// heard.
+// slowest sends this many messages and returns the longest time until one was delivered.
 func slowest(p *chattest.Person, times int, every time.Duration) (longest time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
@@ -113,7 +112,7 @@ func slowest(p *chattest.Person, times int, every time.Duration) (longest time.D
 	return longest
 }
 
-// servedAgain is how long it takes until somebody new is let in.
+// servedAgain returns how long it takes until a new connection is accepted.
 func servedAgain(t *testing.T, w *chattest.World, name string) time.Duration {
 	t.Helper()
 	began := time.Now()
@@ -123,12 +122,12 @@ func servedAgain(t *testing.T, w *chattest.World, name string) time.Duration {
 			return time.Since(began)
 		}
 	}
-	t.Fatalf("%s is never let in", name)
+	t.Fatalf("%s is never accepted", name)
 	return 0
 }
 
-// With 256 descriptors and a hundred more who want one: who is inside does not
-// notice, who is not is told so, and as soon as there is room others are let in.
+// The server has 256 descriptors, and a hundred more clients connect. Existing members
+// notice nothing, the others get an error, and are accepted once descriptors are free.
 func TestTooFewDescriptorsHurtNobodyInside(t *testing.T) {
 	program := chattest.StartProgramWithFiles(t, 256, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	w := program.World()
@@ -147,53 +146,53 @@ func TestTooFewDescriptorsHurtNobodyInside(t *testing.T) {
 	longest = max(longest, slowest(ann, 40, 50*time.Millisecond))
 	share := float64(program.CPU()-cpu) / float64(time.Since(began))
 	if c.inside < 150 || c.inside+c.refused < 300 || len(c.wrong) > 0 {
-		t.Errorf("%d are inside, %d were refused and %d cut; others were told %q", c.inside, c.refused, c.cut, c.wrong)
+		t.Errorf("%d are connected, %d were refused and %d cut; others got %q", c.inside, c.refused, c.cut, c.wrong)
 	}
 	if chattest.Exceeds(longest, time.Second) || share > 0.5 {
-		t.Errorf("inside the slowest answer took %v, and the program a share of %.2f of a core", longest, share)
+		t.Errorf("for members the slowest answer took %v, and the program used %.2f of a core", longest, share)
 	}
 	program.Logs("new connections are refused")
 	c.goes()
 	again := servedAgain(t, w, "Bob")
 	if chattest.Exceeds(again, 5*time.Second) {
-		t.Errorf("it took %v until somebody was let in again", again)
+		t.Errorf("it took %v until a new connection was accepted", again)
 	}
 	chattest.Figure(t, "P13", "256 descriptors, 356 handshakes and 356 silent: %d inside, %d refused with 503, %d cut; inside at most %v, CPU %.0f %%, served again after %v",
 		c.inside, c.refused, c.cut, longest.Round(time.Millisecond), 100*share, again.Round(time.Millisecond))
 }
 
-// With little memory left nobody else is let in; who is inside goes on, and when
-// others have gone there is room again. Half a message each is what they take it
-// with.
+// When memory runs short, new connections are refused, and existing members continue.
+// Once others have left, new connections are accepted again. The memory is filled with
+// incomplete messages.
 func TestTooLittleMemoryHurtsNobodyInside(t *testing.T) {
 	program := chattest.StartProgramWithMemory(t, "40MiB", "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	ann := w.Connect("Ann", "room=quiet")
 	ann.Hears("Ann connected to chat")
-	half := append([]byte("\x01\xfe\x1f\x00\x00\x00\x00\x00"), strings.Repeat("x", 0x1F00)...) // the rest of it never comes
+	half := append([]byte("\x01\xfe\x1f\x00\x00\x00\x00\x00"), strings.Repeat("x", 0x1F00)...) // the rest never arrives
 	var c crowd
 	for c.refused == 0 && c.inside < 5000 && len(c.wrong) == 0 {
 		c.comes(program.Address, c.inside+c.refused, 100, half)
 	}
 	if c.refused == 0 || len(c.wrong) > 0 || c.cut > 0 {
-		t.Fatalf("%d are inside, %d were refused and %d cut; others were told %q", c.inside, c.refused, c.cut, c.wrong)
+		t.Fatalf("%d are connected, %d were refused and %d cut; others got %q", c.inside, c.refused, c.cut, c.wrong)
 	}
 	inside := c.inside
 	for range 5 {
 		c.comes(program.Address, c.inside+c.refused, 100, half)
 	}
 	if c.inside > inside+100 {
-		t.Errorf("after the first was refused %d more were let in", c.inside-inside)
+		t.Errorf("after the first was refused, %d more were accepted", c.inside-inside)
 	}
 	longest := slowest(ann, 40, 10*time.Millisecond)
 	if chattest.Exceeds(longest, time.Second) {
-		t.Errorf("inside the slowest answer took %v", longest)
+		t.Errorf("for members the slowest answer took %v", longest)
 	}
 	most := program.Memory() // of which the race detector takes most
 	c.goes()
 	again := servedAgain(t, w, "Bob")
 	if chattest.Exceeds(again, 5*time.Second) {
-		t.Errorf("it took %v until somebody was let in again", again)
+		t.Errorf("it took %v until a new connection was accepted", again)
 	}
 	chattest.Figure(t, "P13", "GOMEMLIMIT 40 MiB: %d inside, %d refused with 503; inside at most %v, %d MB occupied, served again after %v",
 		c.inside, c.refused, longest.Round(time.Millisecond), most>>20, again.Round(time.Millisecond))

@@ -14,11 +14,11 @@ import (
 	"chatserver/chattest"
 )
 
-// goodbye is what ends with the code 1001, as it is on the wire.
+// goodbye is a close frame with the code 1001, as bytes.
 const goodbye = "\x03\xe9the server is going away"
 
-// toldAt waits until everybody was told that the server goes away, and is when each
-// was; who was not is missing.
+// toldAt waits until every connection has a close frame, and returns the time of each;
+// connections without one are missing.
 func toldAt(conns []net.Conn) (times []time.Time) {
 	var mu sync.Mutex
 	var listening sync.WaitGroup
@@ -46,21 +46,21 @@ func toldAt(conns []net.Conn) (times []time.Time) {
 	return times
 }
 
-// Those who are told to go are told one after the other, so that not all of them are
-// somewhere else in one moment. Whoever says something meanwhile is told at once, and
-// has not said it; nobody new is let in.
-func TestGoodbyesAreSpread(t *testing.T) {
+// Close frames are spread over time, so that not all clients reconnect at once. A client
+// that sends meanwhile is closed at once and its message is not stored; new connections
+// are refused.
+func TestCloseFramesAreSpread(t *testing.T) {
 	people := chattest.LongOr(2000, 400)
 	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	ann := w.Join("Ann", "night-watch", chattest.ComesBack())
 	if seq, _ := ann.SaysUntilAcknowledged("night-watch", uuid.NewString(), "before"); seq != 1 {
-		t.Fatalf("what Ann says has seq %d", seq)
+		t.Fatalf("Ann's message has seq %d", seq)
 	}
 	var c crowd
 	c.comes(program.Address, 0, people, nil)
 	if c.inside != people {
-		t.Fatalf("%d of %d are inside, %d cut; others were told %q", c.inside, people, c.cut, c.wrong)
+		t.Fatalf("%d of %d are connected, %d cut; others got %q", c.inside, people, c.cut, c.wrong)
 	}
 	began := time.Now()
 	program.Signal(syscall.SIGTERM)
@@ -76,26 +76,26 @@ func TestGoodbyesAreSpread(t *testing.T) {
 	}
 	first, middle, last := chattest.Quantile(0, after), chattest.Quantile(0.5, after), chattest.Quantile(1, after)
 	if len(times) < people*99/100 {
-		t.Errorf("%d of %d were told 1001", len(times), people)
+		t.Errorf("%d of %d got 1001", len(times), people)
 	}
 	least := min(time.Duration(people)*time.Second/500, 3*time.Second) * 3 / 4
 	if chattest.Long() && (last-first < least || middle-first < least/4) { // a busy machine delivers the first ones late
-		t.Errorf("they were told after %v to %v, half of them after %v", first, last, middle)
+		t.Errorf("the close frames came after %v to %v, half of them after %v", first, last, middle)
 	}
 	program.Restart()
 	if seq, _ := ann.SaysUntilAcknowledged("night-watch", uuid.NewString(), "after"); seq != 2 {
-		t.Errorf("after it Ann's next message has seq %d", seq)
+		t.Errorf("afterwards Ann's next message has seq %d", seq)
 	}
 	chattest.Figure(t, "P4", "%d who are silent: %d told 1001, after %.2f to %.2f s, exit 0 after %.2f s", people, len(times), first.Seconds(), last.Seconds(), took.Seconds())
 }
 
-// Whoever speaks while others are told is told as well, and nothing of it is stored:
-// what was said is never doubtful.
-func TestWhoSpeaksDuringAStopIsToldAtOnce(t *testing.T) {
+// A client that sends during the drain is closed at once, and its message is not stored,
+// so its state is never in doubt.
+func TestSendingDuringADrainClosesAtOnce(t *testing.T) {
 	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	w := program.World()
 	var c crowd
-	c.comes(program.Address, 0, 1000, nil) // two seconds of goodbyes
+	c.comes(program.Address, 0, 1000, nil) // two seconds of close frames
 	tom := w.Connect("Tom", "room=night-watch")
 	tom.Hears("Tom connected to chat")
 	program.Signal(syscall.SIGTERM)
@@ -111,24 +111,24 @@ func TestWhoSpeaksDuringAStopIsToldAtOnce(t *testing.T) {
 	}
 	took := time.Since(began)
 	if _, response, err := w.TryConnect("late", "", nil); err == nil || response == nil || response.StatusCode != 503 {
-		t.Errorf("somebody new is answered %v, %v", response, err)
+		t.Errorf("a new connection gets %v, %v", response, err)
 	}
 	told := toldAt(c.conns)
 	if len(told) < 990 {
-		t.Fatalf("%d of 1000 were told 1001", len(told))
+		t.Fatalf("%d of 1000 got 1001", len(told))
 	}
 	if code := program.Ended(); code != 0 {
 		t.Errorf("it ends with %d", code)
 	}
 	if last := slices.MaxFunc(told, time.Time.Compare); chattest.Exceeds(took, time.Second) || began.Add(took).After(last) {
-		t.Errorf("who speaks is told after %v, the last of the others after %v", took, last.Sub(began))
+		t.Errorf("the sender is closed after %v, the last of the others after %v", took, last.Sub(began))
 	}
 	program.Restart()
 	again := program.World().Connect("reader", "room=night-watch&history=100")
 	again.Hears(append(mine, "reader connected to chat")...)
 	for _, line := range mine {
 		if !strings.HasPrefix(line, "Tom: ") {
-			t.Errorf("Tom heard %q", line)
+			t.Errorf("Tom received %q", line)
 		}
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"chatserver/chattest"
 )
 
-// Very many come at once: nearly all are in soon, nobody who was inside notices
-// more than that, and it is quiet soon after.
-func TestARushIsSurvived(t *testing.T) {
+// Thousands of clients connect at once. Nearly all are connected soon, existing members
+// notice no more than that, and the server is idle again soon after.
+func TestAConnectionStormIsSurvived(t *testing.T) {
 	sizes := []int{400}
 	if chattest.Long() {
-		sizes = []int{2000, 10_000} // as many descriptors on either side
+		sizes = []int{2000, 10_000} // limited by descriptors on both sides
 	}
 	for _, people := range sizes {
 		t.Run(fmt.Sprint(people), func(t *testing.T) { rush(t, people) })
@@ -43,7 +43,7 @@ func rush(t *testing.T, people int) {
 			if err != nil {
 				return
 			}
-			if _, err := p.Line(); err == nil { // the own joined line, or another's
+			if _, err := p.Line(); err == nil { // its own joined line, or another's
 				took[i], newcomers[i] = time.Since(began), p
 			}
 		})
@@ -54,7 +54,7 @@ func rush(t *testing.T, people int) {
 	for _, m := range insiders {
 		m.Pings()
 		if m.Opened() != 1 {
-			t.Errorf("%s was cut off", m.Name)
+			t.Errorf("%s was disconnected", m.Name)
 		}
 	}
 	quietAfter := comesToRest(t, program, quiet)
@@ -76,15 +76,15 @@ func entered(newcomers []*chattest.Person) (n int) {
 func checkRush(t *testing.T, took []time.Duration, newcomers []*chattest.Person) {
 	t.Helper()
 	if in := entered(newcomers); float64(in) < 0.995*float64(len(newcomers)) {
-		t.Errorf("%d of %d are in", in, len(newcomers))
+		t.Errorf("%d of %d are connected", in, len(newcomers))
 	}
 	if p99 := chattest.Quantile(0.99, took); chattest.Exceeds(p99, 5*time.Second) {
 		t.Errorf("p99 is %v", p99)
 	}
 }
 
-// comesToRest waits until the program uses less than a tenth of a processor, and
-// returns how long after a moment that was.
+// comesToRest waits until the program uses less than a tenth of a core, and returns how
+// long that took.
 func comesToRest(t *testing.T, program *chattest.Program, since time.Time) time.Duration {
 	t.Helper()
 	const look = 500 * time.Millisecond

@@ -17,8 +17,8 @@ import (
 	"chatserver/chattest"
 )
 
-// manager is a service manager: it holds the public port, starts the service on it
-// and hears what that tells.
+// manager is a service manager: it owns the public port, starts the service on it and
+// receives its notifications.
 type manager struct {
 	t       *testing.T
 	port    *net.TCPListener
@@ -43,7 +43,7 @@ func newManager(t *testing.T) *manager {
 	return m
 }
 
-// starts starts the service, which is handed the port.
+// starts starts the service with the socket.
 func (m *manager) starts() *exec.Cmd {
 	m.t.Helper()
 	file, err := m.port.File()
@@ -52,18 +52,18 @@ func (m *manager) starts() *exec.Cmd {
 	}
 	defer file.Close()
 	program := chattest.Command("--listen", "127.0.0.1:1", "--ops", "off", "--data", m.folder)
-	// Only the child knows its number.
+	// Only the child process knows its own PID.
 	service := exec.Command("/bin/sh", append([]string{"-c", `LISTEN_PID=$$ WATCHDOG_PID=$$ exec "$0" "$@"`}, program.Args...)...) //nolint:gosec // ourselves
 	service.Env = append(program.Env, "LISTEN_FDS=1", "LISTEN_FDNAMES=public", "NOTIFY_SOCKET="+m.told.LocalAddr().String(), "WATCHDOG_USEC=200000")
 	service.ExtraFiles, service.Stderr = []*os.File{file}, m.t.Output()
 	if err := service.Start(); err != nil {
 		m.t.Fatal(err)
 	}
-	m.t.Cleanup(func() { _ = service.Process.Kill() }) // it may have ended
+	m.t.Cleanup(func() { _ = service.Process.Kill() }) // it may have exited already
 	return service
 }
 
-// hears waits until the service tells something.
+// hears waits until the service sends a state.
 func (m *manager) hears(state string) {
 	m.t.Helper()
 	if err := m.told.SetReadDeadline(time.Now().Add(chattest.Patience)); err != nil {
@@ -72,7 +72,7 @@ func (m *manager) hears(state string) {
 	for buffer := make([]byte, 256); ; {
 		n, err := m.told.Read(buffer)
 		if err != nil {
-			m.t.Fatalf("the service never told %s: %v", state, err)
+			m.t.Fatalf("the service never sent %s: %v", state, err)
 		}
 		if string(buffer[:n]) == state {
 			return
@@ -80,7 +80,7 @@ func (m *manager) hears(state string) {
 	}
 }
 
-// With socket activation nobody who connects during a restart is refused: they wait.
+// With socket activation, connections during a restart wait instead of being refused.
 func TestNobodyIsRefusedDuringARestart(t *testing.T) {
 	m := newManager(t)
 	service := m.starts()
@@ -99,7 +99,7 @@ func TestNobodyIsRefusedDuringARestart(t *testing.T) {
 				}
 				if err := asksForHealth(m.address); err != nil {
 					wrong.Add(1)
-					t.Errorf("somebody was refused: %v", err)
+					t.Errorf("a connection was refused: %v", err)
 					return
 				}
 				answered.Add(1)
@@ -124,7 +124,7 @@ func TestNobodyIsRefusedDuringARestart(t *testing.T) {
 	close(over)
 	wg.Wait()
 	if answered.Load() == 0 {
-		t.Error("nobody was answered")
+		t.Error("no request was answered")
 	}
 	t.Logf("%d were answered over three restarts", answered.Load())
 	_ = service.Process.Signal(syscall.SIGTERM)
@@ -133,7 +133,7 @@ func TestNobodyIsRefusedDuringARestart(t *testing.T) {
 	}
 }
 
-// asksForHealth asks for health on a connection of its own.
+// asksForHealth requests the health check on a new connection.
 func asksForHealth(address string) error {
 	conn, err := net.DialTimeout("tcp", address, chattest.Patience)
 	if err != nil {
@@ -153,7 +153,7 @@ func asksForHealth(address string) error {
 	return err
 }
 
-// Two ports without names cannot be told apart.
+// Two sockets without names cannot be distinguished.
 func TestPortsWithoutNamesAreRefused(t *testing.T) {
 	m := newManager(t)
 	first, err := m.port.File()

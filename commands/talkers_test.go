@@ -11,8 +11,8 @@ import (
 	"chatserver/chattest"
 )
 
-// talkers are many who write and read in chat.v1, ten to a room, and come back
-// after whatever ends their connection.
+// talkers are many members who write and read in chat.v1, ten per room, and reconnect
+// whenever their connection ends.
 type talkers struct {
 	t     *testing.T
 	world *chattest.World
@@ -38,9 +38,9 @@ func newTalkers(t *testing.T, w *chattest.World, people int, options ...chattest
 
 func (c *talkers) roomOf(i int) string { return c.rooms[i/talkersOfARoom] }
 
-// talk has everybody say one thing after the other, until so many more were begun.
-// Then one of them does something, while the others are in the middle of saying
-// theirs; all of it is acknowledged in the end.
+// talk makes everyone send one message after another. After this many more have begun, it
+// calls a function while the others are in the middle of sending; in the end all messages
+// are acknowledged.
 func (c *talkers) talk(more int, then func()) {
 	c.t.Helper()
 	until := c.said.Load() + int64(more)
@@ -60,8 +60,8 @@ func (c *talkers) talk(more int, then func()) {
 	talking.Wait()
 }
 
-// talkWhile has everybody say one thing after the other while something is done, which
-// begins when so many were said.
+// talkWhile makes everyone send one message after another while a function runs, which
+// begins after this many messages.
 func (c *talkers) talkWhile(first int, do func()) {
 	c.t.Helper()
 	var over atomic.Bool
@@ -86,7 +86,7 @@ func (c *talkers) talkWhile(first int, do func()) {
 	talking.Wait()
 }
 
-// acknowledged is how much was.
+// acknowledged returns the number of acknowledged messages.
 func (c *talkers) acknowledged() (n int) {
 	for i, m := range c.all {
 		n += len(m.Acknowledged(c.roomOf(i)))
@@ -94,19 +94,19 @@ func (c *talkers) acknowledged() (n int) {
 	return n
 }
 
-// settle waits until everybody has all that is stored.
+// settle waits until everyone has all stored messages.
 func (c *talkers) settle() {
 	c.t.Helper()
 	for i, m := range c.all {
 		stored := c.world.Stored(c.roomOf(i))
 		if !m.Reaches(c.roomOf(i), stored[len(stored)-1].Rev) {
-			return // one is enough to know
+			return // one is enough
 		}
 	}
 }
 
-// check counts what was acknowledged, and of that what is not stored; everybody
-// has what is stored, and was shown it once.
+// check counts the acknowledged messages and those among them that are not stored. It
+// fails unless everyone has all stored messages exactly once.
 func (c *talkers) check() (acknowledged, missing int) {
 	c.t.Helper()
 	stored := map[string]map[string]int64{}

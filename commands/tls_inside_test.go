@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// CertificateIn is the certificate of two files, for tests from outside.
+// CertificateIn is the certificate of two files, for external tests.
 func CertificateIn(cert, key string, log *slog.Logger) *reloadingCertificate {
 	return &reloadingCertificate{cert: cert, key: key, log: log}
 }
@@ -14,7 +14,7 @@ func CertificateIn(cert, key string, log *slog.Logger) *reloadingCertificate {
 // Read reads the files.
 func (k *reloadingCertificate) Read() error { return k.read() }
 
-// LookedAt is what somebody is shown for whom the files are looked at again.
+// LookedAt returns the served certificate after the files have been checked again.
 func (k *reloadingCertificate) LookedAt() (*tls.Certificate, error) {
 	k.mu.Lock()
 	k.checked = time.Time{}

@@ -11,20 +11,20 @@ import (
 	"chatserver/commands"
 )
 
-// A certificate that was renewed is used without a restart; one that is broken is not,
-// and the one before stays.
-func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
+// A renewed certificate is used without a restart. A broken one is not used, and the
+// previous one stays.
+func TestACertificateIsReloadedWhenItChanges(t *testing.T) {
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
 	kept := commands.CertificateIn(cert, key, slog.New(slog.DiscardHandler))
 	if err := kept.Read(); err == nil {
-		t.Error("a certificate that is not there is none")
+		t.Error("a missing certificate is accepted")
 	}
 	written := time.Now()
 	write := func(serial int64) {
 		t.Helper()
 		chattest.WriteCertificate(t, cert, key, "localhost", serial)
-		written = written.Add(time.Second) // whatever the disk's clock does
+		written = written.Add(time.Second) // independent of the file system's time resolution
 		for _, name := range []string{cert, key} {
 			if err := os.Chtimes(name, written, written); err != nil {
 				t.Fatal(err)
@@ -41,20 +41,20 @@ func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
 	}
 	write(1)
 	if got := serial(); got != 1 {
-		t.Errorf("it is the certificate %d", got)
+		t.Errorf("it serves the certificate %d", got)
 	}
 	write(2)
 	if got := serial(); got != 2 {
-		t.Errorf("after it was renewed it is the certificate %d", got)
+		t.Errorf("after a renewal, it serves the certificate %d", got)
 	}
 	if err := os.WriteFile(cert, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := serial(); got != 2 {
-		t.Errorf("after it broke it is the certificate %d", got)
+		t.Errorf("after it broke, it serves the certificate %d", got)
 	}
 	write(3)
 	if got := serial(); got != 3 {
-		t.Errorf("after it was mended it is the certificate %d", got)
+		t.Errorf("after it was repaired, it serves the certificate %d", got)
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// A release says what was stamped into it, go build the commit, go install the
-// module's version, and what nobody knows is unknown.
-func TestAProgramKnowsWhatItWasBuiltFrom(t *testing.T) {
+// A release reports the stamped values, go build the commit, go install the module's
+// version, and everything else is unknown.
+func TestAProgramReportsItsBuild(t *testing.T) {
 	git := []debug.BuildSetting{{Key: "vcs.revision", Value: "abc"}, {Key: "vcs.time", Value: "2026-01-02T03:04:05Z"}}
 	for _, test := range []struct {
 		what    string
@@ -23,7 +23,7 @@ func TestAProgramKnowsWhatItWasBuiltFrom(t *testing.T) {
 	} {
 		version, commit, built = test.stamped.version, test.stamped.commit, test.stamped.built
 		if is := buildOf(test.info, test.info != nil); is != test.want {
-			t.Errorf("%s says it is %v", test.what, is)
+			t.Errorf("%s reports %v", test.what, is)
 		}
 	}
 	version, commit, built = "", "", ""

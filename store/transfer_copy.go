@@ -45,7 +45,7 @@ func (t *transfer) begin(ctx context.Context) error {
 		case strings.HasPrefix(target, partialCopy):
 			return errors.New("the target holds an unfinished copy of another database: start with an empty one")
 		case t.done.Rooms > 0:
-			return fmt.Errorf("the target already has %d rooms: start with an empty one", t.done.Rooms)
+			return fmt.Errorf("the target is not empty (%d rooms): start with an empty one", t.done.Rooms)
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE meta SET epoch = $1`, partialCopy+source)
 		return err
