@@ -11,9 +11,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// attackMode measures what others notice of one address that sends what costs most, at
-// the rate that every connection is allowed, on few and on many connections. The server
-// runs with its default limits, and in one run all is compared with nobody attacking.
+// attackMode measures what other users notice of one address that sends the most
+// expensive messages, at the rate that each connection is allowed, on few and on many
+// connections. The server runs with its default limits, and each run includes a
+// measurement without an attack.
 type attackMode struct {
 	Others      int           `default:"50" help:"People in rooms of their own, each from an address of its own."`
 	Every       time.Duration `default:"400ms" help:"How often each of them says something."`
@@ -21,14 +22,14 @@ type attackMode struct {
 	For         time.Duration `default:"6s" help:"How long each measurement takes."`
 }
 
-// protected are the flags of a server with its default limits. It believes where we say
-// that somebody comes from: loopback itself is hardly limited.
+// protected has the flags of a server with its default limits. It trusts this program as
+// a proxy, because clients from loopback itself are hardly limited.
 const protected = " --listen {listen} --data {data} --trusted-proxies 127.0.0.1 --ops off"
 
 // Run implements the mode.
 func (m *attackMode) Run(ctx context.Context, b *bench) error {
 	if m.Others < 1 || m.Every <= 0 {
-		return errors.New("somebody must be there to notice, and say something now and then")
+		return errors.New("there must be other users who send messages")
 	}
 	command := b.Server
 	if command == "" {
@@ -44,7 +45,7 @@ func (m *attackMode) Run(ctx context.Context, b *bench) error {
 }
 
 func (m *attackMode) compare(ctx context.Context, s *server, note note) error {
-	if _, err := m.beside(ctx, s, 0); err != nil { // the first of everything is slower
+	if _, err := m.beside(ctx, s, 0); err != nil { // warms up: the first of everything is slower
 		return err
 	}
 	var alone [2]float64
@@ -65,11 +66,13 @@ func (m *attackMode) compare(ctx context.Context, s *server, note note) error {
 	return nil
 }
 
-// beside returns the median and the p99 of the others' round trips, in milliseconds.
+// beside returns the median and the p99 of the other users' round trips, in
+// milliseconds.
 func (m *attackMode) beside(ctx context.Context, s *server, connections int) (ms [2]float64, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	// The server may still count the connections of the measurement before.
+	// A new address, because the server may still count the connections of the previous
+	// measurement.
 	attacker := fmt.Sprint("203.0.113.", 1+connections)
 	for i := range connections {
 		if err := attack(ctx, s.address, attacker, i); err != nil {
@@ -98,7 +101,7 @@ func (m *attackMode) beside(ctx context.Context, s *server, connections int) (ms
 	return [2]float64{took.ms(0.5), took.ms(0.99)}, failed
 }
 
-// talk says something now and then, in a room of its own, and returns how long each took
+// talk sends at intervals in a room of its own, and returns how long each message took
 // to come back.
 func (m *attackMode) talk(ctx context.Context, address string, i int, until time.Time) (took []time.Duration, err error) {
 	u, err := enter(ctx, address, fmt.Sprint("other", i), fmt.Sprint("198.51.100.", 1+i))
@@ -110,7 +113,7 @@ func (m *attackMode) talk(ctx context.Context, address string, i int, until time
 	if _, err := u.join(room); err != nil {
 		return nil, err
 	}
-	next := time.Now().Add(m.Every * time.Duration(i) / time.Duration(m.Others)) // not all at once
+	next := time.Now().Add(m.Every * time.Duration(i) / time.Duration(m.Others)) // staggered
 	for ; next.Before(until); next = next.Add(m.Every) {
 		time.Sleep(time.Until(next))
 		id, err := u.sendTo(room)
@@ -126,20 +129,20 @@ func (m *attackMode) talk(ctx context.Context, address string, i int, until time
 				break
 			}
 		}
-		took = append(took, time.Since(next)) // also what it waited behind the one before
+		took = append(took, time.Since(next)) // includes the wait behind the previous message
 	}
 	return took, nil
 }
 
-// hostile are texts whose repetition costs, or once cost, much: emphasis, links, code,
-// quotes, lists, brackets, and what JSON writes as six bytes.
+// hostile lists texts whose repetition is expensive to process, or once was: emphasis,
+// links, code, quotes, lists, brackets, and characters that JSON escapes as six bytes.
 var hostile = []string{"*a ", "**a*", "_a_*", "~~a", "[a](", "![", "https://a.example/ ", "a@b.cd ", "`a", "```go\nfunc a() {}\n", "> ", "- a\n", "<a ", "&amp;", "\u2028"}
 
-// attackRate is how many messages a second a connection sends: as many as --rate allows
-// by default.
+// attackRate is the number of messages a second on each connection: the default of
+// --rate.
 const attackRate = 10
 
-// attack opens a connection of an attacker, by its address, which sends and reads until the
+// attack opens a connection from the attacker's address, which sends and reads until the
 // context ends.
 func attack(ctx context.Context, address, attacker string, i int) error {
 	u, err := enter(ctx, address, fmt.Sprint("attacker", i), attacker)
@@ -153,7 +156,7 @@ func attack(ctx context.Context, address, attacker string, i int) error {
 	go func() {
 		for {
 			if _, err := u.next(); err != nil {
-				return // the context has ended, or the server has had enough
+				return // the context has ended, or the server closed the connection
 			}
 		}
 	}()

@@ -10,21 +10,21 @@ import (
 	"strings"
 )
 
-// bench is what a mode works with: servers, rounds and the table.
+// bench holds what a mode works with: servers, rounds and the table.
 type bench struct {
 	options
 	table  *table
-	result printer // in the end: the table, unless the mode has more to say
+	result printer // printed at the end: the table, unless the mode sets another result
 	log    io.Writer
-	folder string // of all that is made, removed at the end
+	folder string // all temporary files, removed at the end
 	server string // the command of the server under test
 	cores  *cores // nil when nothing is pinned
-	pinned string // says it
-	made   int    // data folders
+	pinned string // describes the pinning
+	made   int    // number of data directories
 	built  map[string]string
 }
 
-// printer prints what was measured, for people or as CSV.
+// printer prints a result, for people or as CSV.
 type printer interface {
 	print(out io.Writer, asCSV bool) error
 }
@@ -49,11 +49,10 @@ func (b *bench) open(ctx context.Context) (err error) {
 	return err
 }
 
-// limitless are the flags of a server that is measured and not protected.
+// limitless has the flags of a server without limits.
 const limitless = " --listen {listen} --data {data} --rate 0 --byte-rate 0 --max-per-address 0 --ops off"
 
-// program is the path of a program of ours, which is built when it is asked for
-// first.
+// program returns the path of one of our programs, which is built on first use.
 func (b *bench) program(ctx context.Context, from string) (path string, err error) {
 	if path = b.built[from]; path != "" {
 		return path, nil
@@ -69,7 +68,7 @@ func (b *bench) program(ctx context.Context, from string) (path string, err erro
 	return path, nil
 }
 
-// build builds a program of ours, as it is shipped: the server in its own module, with
+// build builds one of our programs as it is shipped: the server in its own module, with
 // the versions of its go.mod.
 func build(ctx context.Context, program, from string) error {
 	in := "."
@@ -90,25 +89,25 @@ func build(ctx context.Context, program, from string) error {
 
 func (b *bench) close() {
 	if b.folder != "" {
-		_ = os.RemoveAll(b.folder) // a temporary folder that stays does no harm
+		_ = os.RemoveAll(b.folder) // a temporary directory that remains does no harm
 	}
 }
 
-// data makes a folder for a server's data.
+// data returns a new directory for a server's data.
 func (b *bench) data() string {
 	b.made++
 	return filepath.Join(b.folder, fmt.Sprint("data-", b.made))
 }
 
-// round is one round of a mode: it starts servers as it needs them and returns
-// an error if anything was lost.
+// round is one round of a mode: it starts servers as needed, and returns an error if
+// anything was lost.
 type round func(ctx context.Context, note note) error
 
-// note takes a figure of a row of the table.
+// note records a figure in a row of the table.
 type note func(row, figure string, value float64)
 
-// rounds runs a round as often as wanted. One round that is void makes the run
-// void: a median would hide it.
+// rounds runs a round as often as requested. One void round voids the run, because a
+// median would hide it.
 func (b *bench) rounds(ctx context.Context, one round) error {
 	ctx, cancel := context.WithTimeout(ctx, b.Timeout)
 	defer cancel()

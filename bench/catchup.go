@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// catchupMode is how a member who was away gets what was said meanwhile.
+// catchupMode measures how a member who was away gets the messages sent meanwhile.
 type catchupMode struct {
 	Messages int `default:"10000" help:"How many were missed."`
 }
@@ -14,7 +14,7 @@ type catchupMode struct {
 // Run implements the mode.
 func (m *catchupMode) Run(ctx context.Context, b *bench) error {
 	data := b.data()
-	epoch, err := fill(ctx, data, 1, m.Messages+1) // the first one was heard
+	epoch, err := fill(ctx, data, 1, m.Messages+1) // the member has received the first one
 	if err != nil {
 		return err
 	}
@@ -63,16 +63,16 @@ func (m *catchupMode) readAll(u *user, epoch string) (pages int, err error) {
 		more = page.More
 	}
 	if want := int64(m.Messages + 1); at.last != want {
-		return pages, fmt.Errorf("rev %d was reached instead of %d", at.last, want)
+		return pages, fmt.Errorf("reached rev %d, want %d", at.last, want)
 	}
 	return pages, nil
 }
 
-// checkPage checks that a page of the first filled room goes on where the last
-// one ended, and has the messages that were filled in.
+// checkPage checks that a page of the first filled room continues where the last one
+// ended, and has the messages that fill stored.
 func (o *order) checkPage(page event) error {
 	if page.Reset || page.Since != o.last {
-		return fmt.Errorf("asked since %d, the answer is since %d, reset %t", o.last, page.Since, page.Reset)
+		return fmt.Errorf("asked since %d, but the answer is since %d, reset %t", o.last, page.Since, page.Reset)
 	}
 	for _, message := range page.Messages {
 		if err := o.check(message.Rev); err != nil {

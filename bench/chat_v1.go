@@ -12,12 +12,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// textBytes is how long the messages are that are sent.
+// textBytes is the size of the messages that are sent.
 const textBytes = 128
 
 var text = strings.Repeat("x", textBytes)
 
-// event is what a mode looks at of an event.
+// event has the fields of an event that the modes read.
 type event struct {
 	Event    string    `json:"event"`
 	Room     string    `json:"room"`
@@ -44,10 +44,10 @@ type user struct {
 	*connection
 	name  string
 	epoch string
-	found []heard // of a page that the server sent by itself, not handed out yet
+	found []heard // messages of an unrequested page, not returned by hear yet
 }
 
-// enter opens a connection in chat.v1 and hears the welcome.
+// enter opens a connection in chat.v1 and waits for the welcome.
 func enter(ctx context.Context, address, name, from string, options ...dialOption) (*user, error) {
 	conn, err := dial(ctx, address, "/chat/"+name+"?frame_bytes=256000", "chat.v1", from, options...)
 	if err != nil {
@@ -63,8 +63,7 @@ func enter(ctx context.Context, address, name, from string, options ...dialOptio
 	return u, nil
 }
 
-// await reads until an event of a name, and returns it. An error event is an
-// error.
+// await reads until an event with a name, and returns it. An error event is an error.
 func (u *user) await(name string) (event, error) {
 	frame, err := u.awaitFrame(name)
 	if err != nil {
@@ -73,8 +72,7 @@ func (u *user) await(name string) (event, error) {
 	return parse(frame)
 }
 
-// awaitFrame returns the event as it came, for those who have no time to parse
-// it now.
+// awaitFrame returns the event undecoded, for callers that have no time to parse it now.
 func (u *user) awaitFrame(name string) ([]byte, error) {
 	for {
 		frame, err := u.next()
@@ -91,10 +89,10 @@ func (u *user) awaitFrame(name string) ([]byte, error) {
 	}
 }
 
-// parse reads an event.
+// parse decodes an event.
 func parse(frame []byte) (e event, err error) {
 	if err = json.Unmarshal(frame, &e); err != nil {
-		return e, fmt.Errorf("an event that is none, %.80q: %w", frame, err)
+		return e, fmt.Errorf("decode the event %.80q: %w", frame, err)
 	}
 	if e.Event == "error" {
 		return e, errors.New(e.Code + ": " + e.Message)
@@ -102,17 +100,17 @@ func parse(frame []byte) (e event, err error) {
 	return e, nil
 }
 
-// join enters a room and returns the answer.
+// join joins a room and returns the answer.
 func (u *user) join(room string) (event, error) {
 	return u.ask("room", `{"cmd":"join","room":%q}`, room)
 }
 
-// resume asks for what changed after a rev.
+// resume requests what changed after a rev.
 func (u *user) resume(room string, since int64, epoch string) (event, error) {
 	return u.ask("room", resumeCommand, room, since, epoch)
 }
 
-// history asks for the page before a seq, and returns it as it came.
+// history requests the page before a seq, and returns it undecoded.
 func (u *user) history(room string, before int64) ([]byte, error) {
 	if err := u.say(fmt.Appendf(nil, `{"cmd":"history","room":%q,"before":%d}`, room, before)); err != nil {
 		return nil, err
@@ -122,7 +120,8 @@ func (u *user) history(room string, before int64) ([]byte, error) {
 
 const resumeCommand = `{"cmd":"join","room":%q,"since":%d,"epoch":%q}`
 
-// leaveRoom leaves a room, and asks for a pong to know that it is done.
+// leaveRoom leaves a room, and waits for a pong, which shows that the server has
+// processed it.
 func (u *user) leaveRoom(room string) error {
 	if err := u.say(fmt.Appendf(nil, `{"cmd":"leave","room":%q}`, room)); err != nil {
 		return err
@@ -144,19 +143,19 @@ func (u *user) sendTo(room string) (id string, err error) {
 	return id, u.say([]byte(sendCommand(room, id, text)))
 }
 
-// sendCommand is the command that sends a text of plain letters.
+// sendCommand returns the command that sends a text of plain letters.
 func sendCommand(room, id, text string) string {
 	return `{"cmd":"send","room":"` + room + `","id":"` + id + `","text":"` + text + `"}`
 }
 
-// heard is what matters of a message event.
+// heard has the fields of a message event that matter here.
 type heard struct {
 	id  string
 	rev int64
 }
 
-// hear returns the next message. It looks for two fields only, because a mode
-// may read a hundred thousand of them a second on the machine of the server.
+// hear returns the next message. It decodes only two fields, because a mode may read a
+// hundred thousand messages a second on the server's machine.
 func (u *user) hear() (next heard, err error) {
 	for {
 		if len(u.found) > 0 {
@@ -165,14 +164,14 @@ func (u *user) hear() (next heard, err error) {
 		}
 		frame, err := u.next()
 		if err != nil {
-			return heard{}, fmt.Errorf("%s listens: %w", u.name, err)
+			return heard{}, fmt.Errorf("%s reads: %w", u.name, err)
 		}
 		if !bytes.HasPrefix(frame, []byte(`{"event":"message"`)) {
 			e, err := parse(frame)
 			if err != nil {
 				return heard{}, err
 			}
-			if e.Event == "changes" { // on a fleet what was lost on the way, or late
+			if e.Event == "changes" { // in a fleet: messages that were lost between nodes, or late
 				for _, m := range e.Messages {
 					u.found = append(u.found, heard{m.ID, m.Rev})
 				}
@@ -187,16 +186,16 @@ func (u *user) hear() (next heard, err error) {
 	}
 }
 
-// field is the value after a field's name, which can't be part of a text: there
-// a quote has a backslash before it.
+// field returns the value after a field's name. The name cannot occur in a text, where
+// quotes are escaped.
 func field(frame []byte, name string) []byte {
 	_, rest, _ := bytes.Cut(frame, []byte(name))
 	value, _, _ := bytes.Cut(rest, []byte(","))
 	return bytes.TrimRight(value, "}")
 }
 
-// order checks that the revs of a room come one by one: nothing is lost, doubled
-// or out of order.
+// order checks that the revs of a room are consecutive: nothing is lost, doubled or out
+// of order.
 type order struct{ last int64 }
 
 func (o *order) check(rev int64) error {

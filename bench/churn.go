@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// churnMode is what it costs that many come and all are gone at once, as when a
-// proxy before the server restarts. What one storm leaves behind, the next ones
-// pile up.
+// churnMode measures many connections that open and are all reset at once, as when a
+// proxy in front of the server restarts. Memory that one storm leaves behind shows after
+// the next ones.
 type churnMode struct {
 	Connections int           `default:"3000" help:"How many come into one room, and are reset together."`
 	Storms      int           `default:"3" help:"How often, on one server."`
@@ -20,7 +20,7 @@ type churnMode struct {
 // Run implements the mode.
 func (m *churnMode) Run(ctx context.Context, b *bench) error {
 	if m.Connections < 1 || m.Storms < 1 {
-		return fmt.Errorf("%d storms of %d connections are none", m.Storms, m.Connections)
+		return fmt.Errorf("there is nothing to measure in %d storms of %d connections", m.Storms, m.Connections)
 	}
 	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
 		return m.ofServer(ctx, b, c, frames, note)
@@ -68,8 +68,8 @@ func (m *churnMode) measure(ctx context.Context, s *server, w way, note func(fig
 	return nil
 }
 
-// storm has all come in and resets them. It returns how long it took until they
-// were in.
+// storm connects all people and resets them. It returns how long it took until they were
+// in.
 func (m *churnMode) storm(ctx context.Context, w way) (time.Duration, error) {
 	began := time.Now()
 	rs, err := w.enterAll(ctx, m.Connections)
@@ -79,8 +79,8 @@ func (m *churnMode) storm(ctx context.Context, w way) (time.Duration, error) {
 	return time.Since(began), rs.reset()
 }
 
-// alone enters the room and waits until nobody else is there. Whoever still is
-// after so long was reset and not noticed.
+// alone joins the room and waits until nobody else is in it. Anyone left after the
+// timeout is a reset connection that the server has not noticed.
 func (w way) alone(ctx context.Context, within time.Duration) error {
 	u, err := enter(ctx, w.address, "last", "")
 	if err != nil {
@@ -102,6 +102,6 @@ func (w way) alone(ctx context.Context, within time.Duration) error {
 	}
 }
 
-// goneTimeout is less than a server takes to miss the pongs of those it did not
-// notice to be gone.
+// goneTimeout is less than the time after which a server misses a pong, so a connection
+// whose reset went unnoticed is found.
 const goneTimeout = 10 * time.Second

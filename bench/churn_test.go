@@ -15,7 +15,7 @@ func TestWhoStaysInARoomIsSeen(t *testing.T) {
 			return err
 		}
 		if err := w.alone(ctx, 0); err == nil {
-			t.Error("somebody is there and nobody is seen")
+			t.Error("another member in the room is not noticed")
 		}
 		stays.cut()
 		return w.alone(ctx, goneTimeout)

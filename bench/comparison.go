@@ -8,12 +8,11 @@ import (
 	"time"
 )
 
-// comparison is what fanout, rooms and echo have in common: people talk in rooms
-// of every server, and then over the floor. Each round measures the floor too,
-// with frames of the same size: a machine is never the same, and the ratio is
-// what a server can be held to.
+// comparison is what fanout, rooms and echo have in common: people talk in rooms of
+// every server, and then over the floor. Each round measures the floor too, with frames
+// of the same size. Machines vary, so a server is judged by its ratio to the floor.
 type comparison struct {
-	about  string // what is measured; the kind of frames is added in the table
+	about  string // what is measured; the table adds the framing
 	way    way
 	rooms  int
 	people int // in each room
@@ -21,7 +20,7 @@ type comparison struct {
 	span   time.Duration
 	frames []string
 	floor  string   // the command, or empty
-	flags  []string // of the floor, besides
+	flags  []string // additional flags of the floor
 }
 
 // run measures all rounds.
@@ -40,8 +39,8 @@ func (c *comparison) run(ctx context.Context, b *bench) error {
 	})
 }
 
-// compare measures the servers and then the floor, with frames of the size that
-// the first of them wrote.
+// compare measures the servers and then the floor, with frames of the size that the
+// first server wrote.
 func (c *comparison) compare(ctx context.Context, b *bench, all []contender, frames string, note note) error {
 	var measured []fanned
 	for _, one := range all {
@@ -81,8 +80,8 @@ func (c *comparison) ofServer(ctx context.Context, s *server, plain bool) (fanne
 	return c.measure(ctx, s, rs, w.frame)
 }
 
-// ofFloor measures the floor with frames of a size. People come one after the
-// other, for so they get to their rooms.
+// ofFloor measures the floor with frames of a size. People connect one after the other,
+// because the order decides their rooms.
 func (c *comparison) ofFloor(ctx context.Context, s *server, size int) (fanned, error) {
 	w := c.way
 	w.address = s.address
@@ -102,13 +101,13 @@ func (c *comparison) measure(ctx context.Context, s *server, rs *receivers, fram
 	return measured[0], nil
 }
 
-// frame is what somebody writes to say a message with a number in a room.
+// frame returns the frame that sends the message with a number to a room.
 func (w way) frame(room, number int) []byte {
 	w.room, w.people = w.roomOf(room), 0
 	return w.said(numbered(number))
 }
 
-// dial adds a connection of nothing but TCP.
+// dial adds a bare TCP connection.
 func (rs *receivers) dial(ctx context.Context, address, from string) error {
 	dialer := net.Dialer{}
 	if from != "" {
@@ -118,7 +117,7 @@ func (rs *receivers) dial(ctx context.Context, address, from string) error {
 	if err != nil {
 		return err
 	}
-	defer tcp.Close() // it is taken over
+	defer tcp.Close() // the descriptor was duplicated
 	_, err = rs.add(tcp, nil)
 	return err
 }

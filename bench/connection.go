@@ -14,19 +14,19 @@ import (
 	"sync"
 )
 
-// connection is one open WebSocket, from the other side. It is our own, because
-// the machine is shared with the server: thousands of connections must cost
-// little here, or it is this program that is measured.
+// connection is the client side of one WebSocket. It is our own implementation, because
+// the machine is shared with the server: thousands of connections must be cheap, or this
+// program would measure itself.
 type connection struct {
 	tcp     net.Conn
 	in      *bufio.Reader
 	payload []byte // of the last frame
-	frames  int64  // texts that came
-	bytes   int64  // that came, with the frames' headers
+	frames  int64  // received text frames
+	bytes   int64  // received bytes, with the frames' headers
 
-	mu      sync.Mutex // one frame is written at a time
+	mu      sync.Mutex // serializes frames
 	out     []byte
-	release func() bool // of the context
+	release func() bool // stops the context's callback
 }
 
 // closed is the code with which the server closed the connection.
@@ -42,14 +42,14 @@ const (
 	opPong  = 10
 )
 
-// maxFrame is more than any event has.
+// maxFrame is larger than any event.
 const maxFrame = 4 << 20
 
 // dialOption changes how a connection is opened.
 type dialOption func(*net.Dialer)
 
-// dial opens a connection; from is this side's address, or empty. One that is not of
-// loopback is told in X-Forwarded-For. The end of the context cuts it.
+// dial opens a connection. from is this side's address, or empty; one that is not of
+// loopback is sent in X-Forwarded-For. The connection is cut when the context ends.
 func dial(ctx context.Context, address, path, subprotocol, from string, options ...dialOption) (*connection, error) {
 	dialer, forwarded := net.Dialer{}, ""
 	for _, set := range options {
@@ -74,16 +74,15 @@ func dial(ctx context.Context, address, path, subprotocol, from string, options 
 	return c, nil
 }
 
-// browserHeaders are what a desktop browser says besides: most people come with
-// one, and a server has to read all of it.
+// browserHeaders are the other headers of a desktop browser: most people use one, and a
+// server has to read all of them.
 const browserHeaders = "Pragma: no-cache\r\nCache-Control: no-cache\r\n" +
 	"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\n" +
 	"Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US,en;q=0.9,de;q=0.8\r\n" +
 	"Cookie: theme=dark; sid=0123456789abcdef0123456789abcdef\r\n" +
 	"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"
 
-// handshake asks for the upgrade. Whether the server computed the accept key
-// well is for tests.
+// handshake requests the upgrade. It does not verify the accept key, which tests do.
 func (c *connection) handshake(address, path, subprotocol, forwarded string) error {
 	var key [16]byte
 	_, _ = rand.Read(key[:]) // never fails
@@ -100,15 +99,15 @@ func (c *connection) handshake(address, path, subprotocol, forwarded string) err
 	if err != nil {
 		return err
 	}
-	_ = response.Body.Close() // an upgrade has none
+	_ = response.Body.Close() // the response to an upgrade has no body
 	if response.StatusCode != http.StatusSwitchingProtocols {
 		return errors.New(response.Status)
 	}
 	return nil
 }
 
-// next returns the next text, which is good until the call after it, and answers
-// pings. The error is closed if the server closed the connection.
+// next returns the next text, which is valid until the next call, and answers pings. The
+// error is of type closed if the server closed the connection.
 func (c *connection) next() ([]byte, error) {
 	for {
 		op, err := c.readFrame()
@@ -132,8 +131,8 @@ func (c *connection) next() ([]byte, error) {
 	}
 }
 
-// readFrame reads a frame into payload. Fragments are refused: no server that is
-// measured sends any.
+// readFrame reads a frame into payload. Fragments are an error: no measured server sends
+// any.
 func (c *connection) readFrame() (op byte, err error) {
 	var head [10]byte
 	if _, err := io.ReadFull(c.in, head[:2]); err != nil {
@@ -179,8 +178,8 @@ func (c *connection) write(op byte, payload []byte) error {
 	return err
 }
 
-// appendFrame appends a frame, masked with a key of zeros: the server unmasks as
-// it would with any, and this side is spared the work.
+// appendFrame appends a frame, masked with a key of zeros: the server unmasks it as
+// usual, and this side saves the work.
 func appendFrame(b []byte, op byte, payload []byte) []byte {
 	b = append(b, 0x80|op)
 	if n := len(payload); n < 126 {
@@ -193,11 +192,10 @@ func appendFrame(b []byte, op byte, payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// goodbye says that this side leaves; next returns closed(1000) when that was
-// answered.
+// goodbye sends a close frame; next returns closed(1000) when the server has answered.
 func (c *connection) goodbye() error { return c.write(opClose, []byte{1000 >> 8, 1000 & 0xFF}) }
 
-// leave says goodbye and reads to the end.
+// leave sends a close frame and reads to the end.
 func (c *connection) leave() error {
 	defer c.cut()
 	if err := c.goodbye(); err != nil {

@@ -9,14 +9,14 @@ import (
 // peerNames are the programs of bench/peers, which the server is compared with.
 var peerNames = []string{"naive", "gorilla"}
 
-// contender is a server that is measured in the same round as others.
+// contender is a system under test, measured in the same round as others.
 type contender struct {
-	name    string // in the table; empty is the server under test
+	name    string // in the table; empty is our server
 	command string
-	frames  []string // that it speaks
+	frames  []string // framings that it supports
 }
 
-// contenders are those whose figures are wanted, the server under test first.
+// contenders returns the requested systems under test, our server first.
 func (b *bench) contenders(ctx context.Context) ([]contender, error) {
 	all := []contender{{"", b.server, []string{"chat.v1", "text"}}}
 	add := func(name, from, flags string, frames ...string) error {
@@ -39,8 +39,8 @@ func (b *bench) contenders(ctx context.Context) ([]contender, error) {
 	return all, nil
 }
 
-// each measures every contender in every kind of frames that it speaks, in all
-// rounds, and then whatever ends a round.
+// each measures every system under test in every framing that it supports, in all
+// rounds, and calls last at the end of each round.
 func (b *bench) each(ctx context.Context, frames []string, one func(context.Context, contender, string, note) error, last round) error {
 	all, err := b.contenders(ctx)
 	if err != nil {
@@ -58,19 +58,19 @@ func (b *bench) each(ctx context.Context, frames []string, one func(context.Cont
 	})
 }
 
-// nothing ends a round in which contenders are compared with each other only.
+// nothing ends a round that has no further measurement.
 func nothing(context.Context, note) error { return nil }
 
-// speakers are those of the contenders that speak a kind of frames.
+// speakers returns the systems under test that support a framing.
 func speakers(all []contender, frames string) []contender {
 	return slices.DeleteFunc(slices.Clone(all), func(c contender) bool { return !slices.Contains(c.frames, frames) })
 }
 
-// peer reports whether it is another server than ours. What a peer loses is a
-// figure; only ours promises to lose nothing.
+// peer reports whether this is another server than ours. A message that a peer loses is
+// a figure; one that ours loses voids the run.
 func (c contender) peer() bool { return !slices.Contains(c.frames, "chat.v1") }
 
-// row is the name of a row of the table about a contender.
+// row returns the name of a table row for this system.
 func (c contender) row(about string) string {
 	if c.name == "" {
 		return about

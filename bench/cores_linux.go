@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cores says which cores the servers run on and which are the loader's: on one
-// core they would take turns, and the table would show how the kernel shares.
+// cores assigns cores to the servers and to the loader. On one core they would take
+// turns, and the table would show the kernel's scheduling.
 type cores struct{ server, loader unix.CPUSet }
 
 // machine is what this program had before it pinned anything.
@@ -21,19 +21,19 @@ type machine struct {
 	procs int
 }
 
-// wholeMachine is looked up once: a second measurement in the same process would
-// see the loader's cores only, and take them for all there are.
+// wholeMachine is determined once: a second measurement in the same process would see
+// only the loader's cores, and take them for all.
 var wholeMachine = sync.OnceValues(func() (m machine, err error) {
 	m.procs = runtime.GOMAXPROCS(0)
 	if err = unix.SchedGetaffinity(0, &m.cores); err != nil {
-		err = fmt.Errorf("which cores there are: %w", err)
+		err = fmt.Errorf("determine the cores: %w", err)
 	}
 	return m, err
 })
 
-// pin gives the first cores to the servers that are started from now on, and the
-// others to this program. It says what it did; without two cores both have all, as
-// before anything was pinned.
+// pin gives the first cores to servers that are started from now on, and the others to
+// this program. It returns a description. With fewer than two cores, it restores the
+// original state, in which all share them.
 func pin(forServers int) (*cores, string, error) {
 	all, err := wholeMachine()
 	if err != nil {
@@ -60,8 +60,8 @@ func pin(forServers int) (*cores, string, error) {
 	return c, fmt.Sprintf("pinned: servers to cores %v, loader to %v", numbers[0], numbers[1]), keepTo(&c.loader)
 }
 
-// keepTo moves the threads that this program has to cores. Those that come later
-// have the cores of the one that makes them.
+// keepTo moves this program's threads to cores. Later threads inherit the cores of the
+// thread that creates them.
 func keepTo(cores *unix.CPUSet) error {
 	threads, err := os.ReadDir("/proc/self/task")
 	if err != nil {
@@ -73,14 +73,14 @@ func keepTo(cores *unix.CPUSet) error {
 			return err
 		}
 		if err := unix.SchedSetaffinity(id, cores); err != nil && err != unix.ESRCH { //nolint:errorlint // it has ended
-			return fmt.Errorf("keep this program to its cores: %w", err)
+			return fmt.Errorf("move this program to its cores: %w", err)
 		}
 	}
 	return nil
 }
 
-// start starts a server on its cores: a process has those of the thread that
-// makes it, from its first instruction on.
+// start starts a server on its cores: a process inherits those of the thread that
+// creates it, from its first instruction on.
 func (c *cores) start(command *exec.Cmd) error {
 	if c == nil {
 		return command.Start()
@@ -88,11 +88,11 @@ func (c *cores) start(command *exec.Cmd) error {
 	runtime.LockOSThread()
 	if err := unix.SchedSetaffinity(0, &c.server); err != nil {
 		runtime.UnlockOSThread()
-		return fmt.Errorf("give a server its cores: %w", err)
+		return fmt.Errorf("move to a server's cores: %w", err)
 	}
 	started := command.Start()
 	if err := unix.SchedSetaffinity(0, &c.loader); err != nil {
-		return fmt.Errorf("keep to the loader's cores: %w", err) // the thread stays locked, and ends with this goroutine
+		return fmt.Errorf("move back to the loader's cores: %w", err) // the thread stays locked, and ends with this goroutine
 	}
 	runtime.UnlockOSThread()
 	return started

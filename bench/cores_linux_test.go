@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// own is the cores of the thread that asks.
+// own returns the cores of the calling thread.
 func own(t *testing.T) (cores unix.CPUSet) {
 	t.Helper()
 	if err := unix.SchedGetaffinity(0, &cores); err != nil {
@@ -30,12 +30,12 @@ func TestASecondMeasurementHasTheSameCores(t *testing.T) {
 	}
 	second, again, err := pin(1)
 	if err != nil || second == nil || *second != *first || again != said {
-		t.Fatalf("at first it is %v, %s; then %v, %s, %v", first, said, second, again, err)
+		t.Fatalf("the first pin returns %v, %s; the second %v, %s, %v", first, said, second, again, err)
 	}
 	if got := own(t); got != first.loader || runtime.GOMAXPROCS(0) != first.loader.Count() {
 		t.Errorf("the loader has %d cores and runs on %d", got.Count(), runtime.GOMAXPROCS(0))
 	}
 	if nobody, said, err := pin(0); err != nil || nobody != nil || own(t) != all.cores || runtime.GOMAXPROCS(0) != all.procs {
-		t.Errorf("nothing is pinned any more, but it is %v, %s, %v", nobody, said, err)
+		t.Errorf("nothing can be pinned, but pin returns %v, %s, %v", nobody, said, err)
 	}
 }

@@ -4,7 +4,7 @@ package main
 
 import "os/exec"
 
-// cores are pinned on Linux only, where figures are taken.
+// cores are pinned on Linux only, where figures are measured.
 type cores struct{}
 
 func pin(int) (*cores, string, error) { return nil, "not pinned: that is done on Linux only", nil }

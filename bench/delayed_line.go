@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// delayedLine is a network with a round-trip time in front of a server. Its bandwidth
-// is that of the loopback.
+// delayedLine is a network with a round-trip time in front of a server. Its bandwidth is
+// that of loopback.
 type delayedLine struct {
 	net.Listener
 	to  string
 	rtt time.Duration
 }
 
-// newDelayedLine returns one that listens on an address of its own.
+// newDelayedLine returns a line that listens on an address of its own.
 func newDelayedLine(to string, rtt time.Duration) (*delayedLine, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,8 +36,8 @@ func (l *delayedLine) serve() {
 	}
 }
 
-// connect carries the bytes of one connection. What the browser sends first comes a
-// round trip later, because TCP's handshake takes one.
+// connect carries the bytes of one connection. What the browser sends first is delayed
+// by one round trip, which TCP's handshake takes.
 func (l *delayedLine) connect(near net.Conn) {
 	far, err := net.Dial("tcp", l.to) //nolint:noctx // it ends with the server
 	if err != nil {
@@ -49,7 +49,7 @@ func (l *delayedLine) connect(near net.Conn) {
 	l.carry(far, near, opened)
 }
 
-// carry delivers what arrives half a round trip later, until one side closes.
+// carry delivers data half a round trip later, until one side closes.
 func (l *delayedLine) carry(from, to net.Conn, opened time.Time) {
 	type portion struct {
 		due   time.Time

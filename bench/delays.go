@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// delays counts how long things took. Millions of them need no more memory than
-// the longest asks for.
+// delays is a histogram of durations. Its size depends on the longest duration and not
+// on their number.
 type delays struct {
 	counts []int
 	total  int
 }
 
-// delayStep is how exactly a delay is kept.
+// delayStep is the resolution of the histogram.
 const delayStep = 10 * time.Microsecond
 
 func (d *delays) add(took time.Duration) {
@@ -24,7 +24,7 @@ func (d *delays) add(took time.Duration) {
 	d.total++
 }
 
-// ms is the delay in milliseconds below which a part of all lies.
+// ms returns the delay in milliseconds below which a part of all delays lies.
 func (d *delays) ms(part float64) float64 {
 	left := int(math.Ceil(part * float64(d.total)))
 	for at, n := range d.counts {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// echoMode is rooms of one: everybody talks to nobody else, as fast as it hears
-// itself. Whatever a server does for a message, it does for a single delivery.
+// echoMode measures rooms with one member: everybody sends as fast as their own messages
+// come back. Each message has a single delivery, so the cost per message shows.
 type echoMode struct {
 	Connections int           `default:"1000" help:"How many there are, each alone in its room."`
 	Window      int           `default:"1000" help:"Messages that may be under way in all, at most 256 for each connection."`
@@ -20,7 +20,7 @@ type echoMode struct {
 // Run implements the mode.
 func (m *echoMode) Run(ctx context.Context, b *bench) error {
 	if m.Connections < 1 || m.Window < 1 || m.Window > maxWindow*m.Connections {
-		return fmt.Errorf("there is somebody, and a window has 1 to %d messages for each", maxWindow)
+		return fmt.Errorf("it needs at least one person, and a window of 1 to %d messages for each", maxWindow)
 	}
 	c := comparison{
 		about: fmt.Sprintf("%d alone, %d under way", m.Connections, m.Window),

@@ -6,52 +6,52 @@ import (
 )
 
 const (
-	// maxWindow is how many messages may be under way in a room: all of them fit
+	// maxWindow is the number of messages that may be in flight in a room. All of them fit
 	// the socket buffers, so a sender never has to wait for one.
 	maxWindow = 256
-	// burst is how many messages are sent before the next look at what came.
+	// burst is how many messages are sent before incoming data is handled again.
 	burst = 64
 )
 
 // pace is how fast messages are sent.
 type pace struct {
-	window int           // messages in a room that not everybody has heard
-	every  time.Duration // one is sent, in one room after the other; 0 = as fast as windows allow
-	inAll  int           // messages under way in all rooms; 0 = what their windows allow
+	window int           // messages in a room that not everybody has received
+	every  time.Duration // interval between messages, to one room after the other; 0 = as fast as windows allow
+	inAll  int           // messages in flight in all rooms; 0 = no limit beyond the windows
 }
 
-// byTheClock is the pace of so many messages a second in all. The window is as
-// wide as can be, for a server that is behind must show it in its delays.
+// byTheClock returns the pace of a number of messages a second in all. The window is as
+// wide as possible, because a server that is behind must show it in its delays.
 func byTheClock(rate float64) pace {
 	return pace{window: maxWindow, every: time.Duration(float64(time.Second) / rate)}
 }
 
-// fan is people in rooms of one size. In each room the first of them sends, and
-// everybody hears it, the sender included.
+// fan is the fan-out to people in rooms of one size. In each room the first member
+// sends, and all members receive, including the sender.
 type fan struct {
-	*receivers // those of a room one after the other
+	*receivers // room by room
 	pace
 	people int                           // in each room
 	frame  func(room, number int) []byte // what a sender writes
 	rooms  []room
-	ready  []int // rooms whose windows are open: whoever waits longest is first
+	ready  []int // rooms with open windows; the one that waits longest is first
 	due    time.Time
-	full   time.Time // when it was last seen that nothing could be sent
+	full   time.Time // when sending was last found to be blocked
 	sent   int       // messages
-	whole  int       // of them, heard by everybody in the room
+	whole  int       // messages that everybody in the room has received
 	fanned
 }
 
-// room is what is under way in a room.
+// room holds the messages in flight in a room.
 type room struct {
-	flights     []flight // by number; the window has as many
+	flights     []flight // by number, one for each place in the window
 	sent, whole int
 }
 
-// flight is a message under way.
+// flight is a message in flight.
 type flight struct {
-	at    time.Time // it was sent, or should have been
-	heard int       // by so many
+	at    time.Time // when it was sent, or should have been
+	heard int       // number of receivers so far
 }
 
 func newFan(rs *receivers, rooms int, p pace, frame func(room, number int) []byte) *fan {
@@ -91,7 +91,7 @@ func (f *fan) sendDue() error {
 	return nil
 }
 
-// wait is how long nothing will be sent unless something comes.
+// wait returns how long nothing will be sent unless data arrives.
 func (f *fan) wait() time.Duration {
 	if !f.open() {
 		return lookAround
@@ -116,7 +116,7 @@ func (f *fan) send(at time.Time) error {
 	return nil
 }
 
-// hear notes that one more heard a message of its room.
+// hear records that one more member has received a message of its room.
 func (f *fan) hear(place, number, bytes int) {
 	i := place / f.people
 	r := &f.rooms[i]
@@ -128,7 +128,7 @@ func (f *fan) hear(place, number, bytes int) {
 	if at.heard++; at.heard < f.people {
 		return
 	}
-	f.last.add(took) // everybody hears in order, so this is the room's oldest
+	f.last.add(took) // everybody receives in order, so this is the room's oldest
 	if r.sent-r.whole == f.window {
 		f.ready = append(f.ready, i)
 	}
@@ -136,12 +136,12 @@ func (f *fan) hear(place, number, bytes int) {
 	f.whole++
 }
 
-// lost says which message nobody waits for any more.
+// lost describes the first message that is still missing.
 func (f *fan) lost() error {
 	for i, r := range f.rooms {
 		if r.whole < r.sent {
 			lost := r.whole + 1
-			return fmt.Errorf("message %d of %d in room %d was heard by %d of %d", lost, r.sent, i, r.flights[lost%f.window].heard, f.people)
+			return fmt.Errorf("message %d of %d in room %d was received by %d of %d", lost, r.sent, i, r.flights[lost%f.window].heard, f.people)
 		}
 	}
 	return nil

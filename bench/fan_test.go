@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// fanOf is a fan of so many people in so many rooms of a server that says
-// nothing: the test does.
+// fanOf returns a fan-out of people in rooms of a server that sends nothing: the test
+// delivers instead.
 func fanOf(t *testing.T, people, rooms int, p pace) *fan {
 	t.Helper()
 	needsLinux(t)
@@ -27,7 +27,7 @@ func fanOf(t *testing.T, people, rooms int, p pace) *fan {
 	return newFan(rs, rooms, p, func(_, number int) []byte { return serverFrame(number, 140) })
 }
 
-// sentEach is how many messages were sent in each room.
+// sentEach returns the number of messages sent in each room.
 func (f *fan) sentEach() (sent []int) {
 	for _, r := range f.rooms {
 		sent = append(sent, r.sent)
@@ -47,11 +47,11 @@ func TestRoomsTakeTurns(t *testing.T) {
 	}
 	f.hear(1, 1, 140)
 	if err := f.sendDue(); err != nil || !slices.Equal(f.sentEach(), []int{2, 3, 2}) || f.open() {
-		t.Errorf("two may be under way in each room, and %v were sent, %v", f.sentEach(), err)
+		t.Errorf("two may be in flight in each room, but %v were sent, %v", f.sentEach(), err)
 	}
 	f.hear(0, 1, 140)
 	if err := f.sendDue(); err != nil || !slices.Equal(f.sentEach(), []int{3, 3, 2}) {
-		t.Errorf("the first room may send again, and %v were sent, %v", f.sentEach(), err)
+		t.Errorf("the first room may send again, but %v were sent, %v", f.sentEach(), err)
 	}
 }
 
@@ -59,9 +59,9 @@ func TestNoMoreIsUnderWayThanMayBeInAll(t *testing.T) {
 	f := fanOf(t, 1, 5, pace{window: 1, inAll: 2})
 	for _, want := range [][]int{{1, 1, 0, 0, 0}, {1, 1, 1, 0, 0}, {1, 1, 1, 1, 0}, {1, 1, 1, 1, 1}, {1, 2, 1, 1, 1}} {
 		if err := f.sendDue(); err != nil || !slices.Equal(f.sentEach(), want) {
-			t.Fatalf("there are %v and not %v, %v", f.sentEach(), want, err)
+			t.Fatalf("sent %v, want %v, %v", f.sentEach(), want, err)
 		}
-		next := []int{1, 0, 2, 3}[min(f.whole, 3)] // whoever hears first may send first
+		next := []int{1, 0, 2, 3}[min(f.whole, 3)] // whichever room receives first may send first
 		f.hear(next, f.rooms[next].sent, 140)
 	}
 }
@@ -73,16 +73,17 @@ func TestAMessageIsWholeWhenAllInItsRoomHeardIt(t *testing.T) {
 	}
 	for i, place := range []int{0, 3, 4, 1, 5, 2} {
 		if whole := []int{0, 0, 0, 0, 0, 1}[i]; f.whole != whole {
-			t.Errorf("after %d deliveries %d of 2 are whole", i, f.whole)
+			t.Errorf("after %d deliveries, %d of 2 are complete", i, f.whole)
 		}
 		f.hear(place, 1, 140)
 	}
 	if f.whole != 2 || f.each.total != 6 || f.last.total != 2 {
-		t.Errorf("in the end %d are whole, with %d delays and %d last ones", f.whole, f.each.total, f.last.total)
+		t.Errorf("at the end %d are complete, with %d delays and %d last ones", f.whole, f.each.total, f.last.total)
 	}
 }
 
-// Otherwise the server's worst would be left out: what it held up was not sent.
+// A message that the server holds up is timed from when it was due. Otherwise the
+// server's worst delays would be missing, because nothing was sent then.
 func TestAServerThatHoldsMessagesUpShowsItInTheirDelays(t *testing.T) {
 	p := byTheClock(10)
 	p.window = 1
@@ -90,17 +91,17 @@ func TestAServerThatHoldsMessagesUpShowsItInTheirDelays(t *testing.T) {
 	due := time.Now().Add(-time.Minute)
 	f.due = due
 	if err := f.sendDue(); err != nil || f.sent != 1 {
-		t.Fatalf("%d messages fit a window of 1, %v", f.sent, err)
+		t.Fatalf("%d messages fit into a window of 1, %v", f.sent, err)
 	}
 	if at := f.rooms[0].flights[0].at; !at.After(due) {
-		t.Error("what this program sends late counts as the server's delay")
+		t.Error("a delay of this program's own counts as the server's")
 	}
 	f.hear(0, 1, 140)
 	if err := f.sendDue(); err != nil || f.sent != 2 {
 		t.Fatalf("%d messages were sent, %v", f.sent, err)
 	}
 	if at := f.rooms[0].flights[0].at; !at.Equal(due.Add(p.every)) {
-		t.Errorf("a message that had to wait counts from %v and not from when it was due", at)
+		t.Errorf("a message that had to wait is timed from %v instead of from when it was due", at)
 	}
 }
 
@@ -112,7 +113,7 @@ func TestWhatIsLostIsNamed(t *testing.T) {
 	for _, heard := range [][2]int{{0, 1}, {1, 1}, {0, 2}, {1, 2}, {0, 3}, {1, 3}, {2, 1}, {3, 1}, {2, 2}} {
 		f.hear(heard[0], heard[1], 140)
 	}
-	if err := (fans{f}).lost(); err == nil || !strings.Contains(err.Error(), "message 2 of 3 in room 1 was heard by 1 of 2") {
-		t.Errorf("what is lost is %v", err)
+	if err := (fans{f}).lost(); err == nil || !strings.Contains(err.Error(), "message 2 of 3 in room 1 was received by 1 of 2") {
+		t.Errorf("the lost message is reported as %v", err)
 	}
 }

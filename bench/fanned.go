@@ -2,27 +2,27 @@ package main
 
 import "time"
 
-// fanned is what was measured.
+// fanned is a measurement of a fan-out.
 type fanned struct {
 	took       time.Duration
 	cpu        time.Duration
 	deliveries int
 	bytes      int
-	each, last delays // until a receiver heard a message, until all in the room did
+	each, last delays // until one receiver had a message, until all in the room had it
 }
 
-// frameSize is the size of a message's frame, rounded.
+// frameSize returns the size of a message's frame, rounded.
 func (m *fanned) frameSize() int { return (m.bytes + m.deliveries/2) / m.deliveries }
 
-// perMillion is the CPU in seconds of a million deliveries.
+// perMillion returns the CPU seconds for a million deliveries.
 func (m *fanned) perMillion() float64 { return m.cpu.Seconds() / float64(m.deliveries) * 1e6 }
 
-// perSecond is how many deliveries there were a second.
+// perSecond returns the deliveries a second.
 func (m *fanned) perSecond() float64 { return float64(m.deliveries) / m.took.Seconds() }
 
-// note notes the figures, beside those of the floor of the same round.
+// note notes the figures, next to those of the floor in the same round.
 func (m *fanned) note(row string, floor *fanned, note note) {
-	if floor.cpu > 0 { // it is counted in hundredths of a second
+	if floor.cpu > 0 { // CPU time has a resolution of 0.01 s
 		note(row, "× floor", m.perMillion()/floor.perMillion())
 	}
 	note(row, "CPU s/M", m.perMillion())

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// fanoutMode is what it costs that many hear what one says.
+// fanoutMode measures what a message with many receivers costs.
 type fanoutMode struct {
 	Receivers  int           `default:"1000" help:"How many hear the sender, who hears itself too."`
 	Frames     []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"The frames that they speak, one measurement each."`

@@ -6,21 +6,20 @@ import (
 )
 
 const (
-	// lostTimeout is how long nothing comes until what is missing counts as lost.
+	// lostTimeout is the time without any data after which missing messages count as lost.
 	lostTimeout = 20 * time.Second
-	// lookAround is how often a wait ends to see whether it is still wanted.
+	// lookAround is how often a wait is interrupted to check whether it is still wanted.
 	lookAround = 100 * time.Millisecond
 )
 
-// fans are measured together, each at its own pace. The last of them is told of
-// what comes to the others (see receivers.tellOf), because it is the one that
-// waits.
+// fans are measured together, each at its own pace. The last of them also waits for the
+// data of the others (see receivers.tellOf).
 type fans []*fan
 
-// measure warms the server up, measures, and shows with one more message in each
-// room that nothing came twice.
+// measure warms the server up, measures, and then sends one more message in each room to
+// show that nothing arrived twice.
 func (all fans) measure(ctx context.Context, s *server, span time.Duration) ([]fanned, error) {
-	if err := all.sayEverywhere(ctx); err != nil { // nobody's first message is measured
+	if err := all.sayEverywhere(ctx); err != nil { // excludes everybody's first message
 		return nil, err
 	}
 	if err := all.talk(ctx, span/10); err != nil {
@@ -29,8 +28,7 @@ func (all fans) measure(ctx context.Context, s *server, span time.Duration) ([]f
 	return all.count(ctx, s, span)
 }
 
-// count measures a server that is warm. With an error it returns what was heard
-// until then.
+// count measures a warm server. With an error it returns what was received until then.
 func (all fans) count(ctx context.Context, s *server, span time.Duration) ([]fanned, error) {
 	before, err := s.usage()
 	if err != nil {
@@ -53,7 +51,7 @@ func (all fans) count(ctx context.Context, s *server, span time.Duration) ([]fan
 	return measured, all.sayEverywhere(ctx)
 }
 
-// take takes what was measured, and begins anew.
+// take returns the measurements, and resets them.
 func (all fans) take() (measured []fanned) {
 	for _, f := range all {
 		measured = append(measured, f.fanned)
@@ -62,7 +60,7 @@ func (all fans) take() (measured []fanned) {
 	return measured
 }
 
-// sayEverywhere has one message said in each room, and waits for all.
+// sayEverywhere sends one message in each room, and waits until all were received.
 func (all fans) sayEverywhere(ctx context.Context) error {
 	for _, f := range all {
 		for range f.rooms {
@@ -74,7 +72,7 @@ func (all fans) sayEverywhere(ctx context.Context) error {
 	return all.settle(ctx)
 }
 
-// talk sends for some time, at least once, and waits until everybody has heard
+// talk sends for a time, at least one message, and waits until everybody has received
 // everything.
 func (all fans) talk(ctx context.Context, span time.Duration) error {
 	began := time.Now()
@@ -99,7 +97,7 @@ func (all fans) talk(ctx context.Context, span time.Duration) error {
 	return all.settle(ctx)
 }
 
-// listen hears what came to each, and waits at most so long if nothing did.
+// listen handles received data, and waits for a limited time if there is none.
 func (all fans) listen(most time.Duration) error {
 	last := len(all) - 1
 	for _, f := range all[:last] {
@@ -110,7 +108,7 @@ func (all fans) listen(most time.Duration) error {
 	return all[last].listen(most, all[last].hear)
 }
 
-// settle waits until everybody has heard everything.
+// settle waits until everybody has received everything.
 func (all fans) settle(ctx context.Context) error {
 	heard, since := all.heard(), time.Now()
 	for all.underWay() > 0 {

@@ -60,7 +60,7 @@ func TestAFaultThatLosesSomebodyIsVoid(t *testing.T) {
 		why := errOut.String()
 		full := strings.Contains(why, "503") || strings.Contains(why, "closed with 1013") // before the upgrade, or just after it
 		if code != 1 || out.Len() > 0 || !strings.Contains(why, "void") || !full {
-			t.Errorf("%s ends with %d and prints %q, %q", args, code, out.String(), errOut.String())
+			t.Errorf("%s exits with %d and prints %q, %q", args, code, out.String(), errOut.String())
 		}
 	}
 }

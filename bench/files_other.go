@@ -4,8 +4,8 @@ package main
 
 import "math"
 
-// raiseOpenFiles has nothing to raise here.
+// raiseOpenFiles does nothing here.
 func raiseOpenFiles() error { return nil }
 
-// openFiles has no limit here that we know of.
+// openFiles assumes that there is no limit here.
 func openFiles() (int, error) { return math.MaxInt32, nil }

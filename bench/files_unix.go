@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// raiseOpenFiles lets this process and the servers it starts have as many
-// connections as the system allows. Go does that for itself only: what it
-// starts would get the limit of before.
+// raiseOpenFiles raises the limit of open files to the system's maximum, for this
+// process and the servers that it starts. Go raises it only for itself, and child
+// processes get the old limit.
 func raiseOpenFiles() error {
 	var limit syscall.Rlimit
 	err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit)
@@ -24,8 +24,8 @@ func raiseOpenFiles() error {
 	return nil
 }
 
-// openFiles is how many files this process, and a server that it starts, may have
-// open once the limit is raised.
+// openFiles returns how many files this process, and a server that it starts, can have
+// open after the limit is raised.
 func openFiles() (int, error) {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {

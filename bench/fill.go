@@ -10,8 +10,8 @@ import (
 	"chatserver/store"
 )
 
-// fill writes rooms full of messages straight into a store, in a folder of its
-// own, and returns the store's epoch.
+// fill writes full rooms directly into a store in a directory of its own, and returns
+// the store's epoch.
 func fill(ctx context.Context, folder string, rooms, messages int) (epoch string, err error) {
 	lock, err := store.LockFolder(folder)
 	if err != nil {
@@ -33,7 +33,7 @@ func fill(ctx context.Context, folder string, rooms, messages int) (epoch string
 	return db.Epoch(), nil
 }
 
-// fillBatch is how many messages one transaction of fill has.
+// fillBatch is the number of messages in one of fill's transactions.
 const fillBatch = 1000
 
 func drafts(room, first, end int) []chat.Draft {
@@ -46,7 +46,8 @@ func drafts(room, first, end int) []chat.Draft {
 	return drafts
 }
 
-// filledRoom is the slug of a filled room, filledID the id of its message of a seq.
+// filledRoom returns the slug of a filled room, and filledID the id of its message with
+// a seq.
 func filledRoom(room int) string { return fmt.Sprint("filled-", room) }
 
 func filledID(room int, seq int64) string {

@@ -13,8 +13,8 @@ import (
 	"github.com/go-rod/rod/lib/proto"
 )
 
-// firstLoadMode measures how long a browser with an empty cache takes to load the
-// page over a slow network, from this server and from that of another commit.
+// firstLoadMode measures how long a browser with an empty cache takes to load the page
+// over a slow network, from this server and from another commit's.
 type firstLoadMode struct {
 	Base    string        `required:"" placeholder:"PROGRAM" help:"The chatserver of another commit, built by go build."`
 	RTT     time.Duration `default:"150ms" help:"The round-trip time of the network."`
@@ -43,7 +43,7 @@ func (m *firstLoadMode) Run(ctx context.Context, b *bench) error {
 	})
 }
 
-// compare notes the medians of the loads and their ratio.
+// compare notes the medians of the load times and their ratio.
 func (m *firstLoadMode) compare(ctx context.Context, browser *rod.Browser, theirs, ours *server, note note) error {
 	const row = "first load"
 	var took [2][]float64
@@ -53,7 +53,7 @@ func (m *firstLoadMode) compare(ctx context.Context, browser *rod.Browser, their
 			if err != nil {
 				return err
 			}
-			if load > 0 { // the first one has the server bundle and compress
+			if load > 0 { // during the first load, the server bundles and compresses
 				took[i] = append(took[i], ms)
 			}
 		}
@@ -65,8 +65,8 @@ func (m *firstLoadMode) compare(ctx context.Context, browser *rod.Browser, their
 	return nil
 }
 
-// load returns how many milliseconds a browser that has nothing in its cache takes
-// until the page's program has run.
+// load returns how many milliseconds a browser with an empty cache takes until the
+// page's program has run.
 func (m *firstLoadMode) load(ctx context.Context, browser *rod.Browser, s *server) (ms float64, err error) {
 	line, err := newDelayedLine(s.address, m.RTT)
 	if err != nil {
@@ -91,7 +91,7 @@ func (m *firstLoadMode) load(ctx context.Context, browser *rod.Browser, s *serve
 		done(responseStatus === ` + fmt.Sprint(http.StatusOK) + ` && customElements.get('chat-room') ? loadEventEnd : 0);
 	}))`)
 	if err != nil {
-		return 0, fmt.Errorf("ask the page: %w", err)
+		return 0, fmt.Errorf("query the page: %w", err)
 	}
 	if ms = result.Value.Num(); ms == 0 {
 		return 0, errors.New("the page's program did not run")

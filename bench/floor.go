@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// withFloor starts the bare program that a server is compared with, measures,
-// and stops it. The command is another floor to take, or empty.
+// withFloor starts the program that a server is compared with, measures it, and stops
+// it. command replaces the built-in floor unless it is empty.
 func (b *bench) withFloor(ctx context.Context, command string, flags []string, f func(*server) error) error {
 	if command == "" {
 		built, err := b.program(ctx, "chatserver/bench/floor")
@@ -26,8 +26,8 @@ func (b *bench) withFloor(ctx context.Context, command string, flags []string, f
 	return errors.Join(f(s), s.stop())
 }
 
-// startFloor starts a floor and hears its address. The floor chooses it, because
-// a connection that only asks whether it is ready would count.
+// startFloor starts a floor and reads its address. The floor chooses the address,
+// because a connection that only probes whether it is ready would count.
 func (b *bench) startFloor(ctx context.Context, words []string) (*server, error) {
 	s := &server{ended: make(chan struct{}), command: exec.Command(words[0], words[1:]...)} //nolint:gosec,noctx // it is stopped by stop
 	s.command.Stderr = &s.log
@@ -43,7 +43,7 @@ func (b *bench) startFloor(ctx context.Context, words []string) (*server, error)
 		address, err := bufio.NewReader(out).ReadString('\n')
 		s.address = strings.TrimSpace(address)
 		heard <- err
-		_ = s.command.Wait() // as of a server
+		_ = s.command.Wait() // like a server's
 		close(s.ended)
 	}()
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
@@ -55,7 +55,7 @@ func (b *bench) startFloor(ctx context.Context, words []string) (*server, error)
 		err = errors.Join(ctx.Err(), <-heard)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the floor does not tell its address: %w", err), s.stop())
+		return nil, errors.Join(fmt.Errorf("the floor does not print its address: %w", err), s.stop())
 	}
 	return s, nil
 }

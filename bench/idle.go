@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// idleMode is what connections cost a server on which nobody says anything. The
-// floor is a goroutine that waits for each, and nothing else.
+// idleMode measures what idle connections cost a server. The floor is a goroutine that
+// waits for each, and nothing else.
 type idleMode struct {
 	Connections int           `default:"5000" help:"How many come and stay."`
 	Rooms       int           `default:"1" help:"Rooms that they are spread over."`
@@ -20,7 +20,7 @@ type idleMode struct {
 // Run implements the mode.
 func (m *idleMode) Run(ctx context.Context, b *bench) error {
 	if m.Connections < 1 || m.Rooms < 1 || m.Connections%m.Rooms > 0 {
-		return fmt.Errorf("%d connections are not to be spread over %d rooms", m.Connections, m.Rooms)
+		return fmt.Errorf("%d connections cannot be spread evenly over %d rooms", m.Connections, m.Rooms)
 	}
 	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
 		return m.ofServer(ctx, b, c, frames, note)
@@ -50,7 +50,7 @@ func (m *idleMode) floor(ctx context.Context, b *bench, note note) error {
 	return nil
 }
 
-// measure has people come, and reads what they cost when all is quiet.
+// measure connects people, and reads what they cost when all of them are idle.
 func (m *idleMode) measure(ctx context.Context, s *server, come func(context.Context, int) (*receivers, error), note func(figure string, value float64)) error {
 	before, err := s.usage()
 	if err != nil {
@@ -80,7 +80,7 @@ func (m *idleMode) measure(ctx context.Context, s *server, come func(context.Con
 	return nil
 }
 
-// dialAll has so many come over nothing but TCP.
+// dialAll opens bare TCP connections.
 func (w way) dialAll(ctx context.Context, people int) (*receivers, error) {
 	rs, err := newReceivers()
 	for i := 0; i < people && err == nil; i++ {
@@ -93,7 +93,7 @@ func (w way) dialAll(ctx context.Context, people int) (*receivers, error) {
 	return rs, nil
 }
 
-// rest listens for some time: nobody may be cut off.
+// rest reads for some time, in which no connection may end.
 func (rs *receivers) rest(ctx context.Context, span time.Duration) error {
 	for began := time.Now(); time.Since(began) < span; {
 		if err := rs.listen(lookAround, func(int, int, int) {}); err != nil {

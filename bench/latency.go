@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// latencyMode is how long a sender waits in a server that is at ease. Messages
-// are sent by the clock and not when the last one was acknowledged: a server
-// that stops for a second makes all of that second late, and not one message.
+// latencyMode measures how long a sender waits on a server that is not saturated.
+// Messages are sent by the clock and not after the last acknowledgement: a server that
+// stalls for a second delays all messages of that second, and not only one.
 type latencyMode struct {
 	Rate    int           `default:"200" help:"Messages a second, of all senders."`
 	Senders int           `default:"20" help:"How many send."`
@@ -37,7 +37,7 @@ func (m *latencyMode) Run(ctx context.Context, b *bench) error {
 
 func (m *latencyMode) ofServer(ctx context.Context, b *bench, readers int, note note) error {
 	data := b.data()
-	if m.Readers > 0 { // also for those without: the store has the same size
+	if m.Readers > 0 { // also without readers, so that the store has the same size
 		if _, err := fill(ctx, data, m.filledRooms(), m.Filled); err != nil {
 			return err
 		}
@@ -95,13 +95,13 @@ func (m *latencyMode) measure(ctx context.Context, s *server, senders []*sender,
 	return err
 }
 
-// every is how often one sender sends.
+// every returns the interval of one sender's messages.
 func (m *latencyMode) every() time.Duration {
 	return time.Second * time.Duration(m.Senders) / time.Duration(m.Rate)
 }
 
-// converse sends by the clock and listens beside it. It returns how many
-// milliseconds each acknowledgement took.
+// converse sends by the clock and receives concurrently. It returns the time in
+// milliseconds that each acknowledgement took.
 func (m *latencyMode) converse(ctx context.Context, s *sender, began time.Time) (took []float64, err error) {
 	n := max(1, int(m.For/m.every()))
 	w := waiting{since: map[string]time.Time{}}
@@ -139,14 +139,14 @@ func (m *latencyMode) talk(ctx context.Context, s *sender, began time.Time, n in
 	return nil
 }
 
-// waiting is when the messages were sent that are not acknowledged.
+// waiting holds the send times of unacknowledged messages.
 type waiting struct {
 	mu    sync.Mutex
 	since map[string]time.Time
 }
 
-// send holds the lock while it sends, or the acknowledgement might be faster
-// than the note of what it is for.
+// send holds the lock while it sends, or the acknowledgement could arrive before the
+// send time is recorded.
 func (w *waiting) send(s *sender) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -157,7 +157,7 @@ func (w *waiting) send(s *sender) error {
 	return err
 }
 
-// acknowledged returns how long a message took, if it is an own one.
+// acknowledged returns how long a message took, if it is one of the sender's own.
 func (w *waiting) acknowledged(id string) (ms float64, own bool) {
 	now := time.Now()
 	w.mu.Lock()

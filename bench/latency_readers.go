@@ -10,23 +10,23 @@ import (
 	"time"
 )
 
-// readRooms is how many filled rooms the readers share, if there are as many.
+// readRooms is the number of filled rooms that the readers share, at most.
 const readRooms = 10
 
-// filledRooms is how many there are.
+// filledRooms returns the number of filled rooms.
 func (m *latencyMode) filledRooms() int { return min(m.Readers, readRooms) }
 
-// reader reads a filled room from its newest message to its first, again and
-// again. What nobody changes must look the same each time, and to compare it
-// costs this program little, so it is the server that is measured.
+// reader reads a filled room from its newest message to its first, again and again.
+// Unchanged pages must be identical each time, and comparing them is cheap, so the
+// server is what is measured.
 type reader struct {
 	*user
 	room  int
-	pages [][]byte // of the first time, newest first
+	pages [][]byte // of the first pass, newest first
 	read  int      // pages in all
 }
 
-// besideReaders measures while so many read.
+// besideReaders measures latency while readers read.
 func (m *latencyMode) besideReaders(ctx context.Context, s *server, readers int, note note, measure func() error) error {
 	all, err := m.enterReaders(ctx, s, readers)
 	defer func() {
@@ -70,7 +70,7 @@ func (m *latencyMode) enterReaders(ctx context.Context, s *server, readers int) 
 	return all, nil
 }
 
-// readOn reads the room at least once, and on until it is done.
+// readOn reads the room at least once, and continues until done returns true.
 func (r *reader) readOn(messages int, done func() bool) error {
 	if err := r.readFirst(messages); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (r *reader) readOn(messages int, done func() bool) error {
 	return r.readAgain(messages, done)
 }
 
-// readAgain compares.
+// readAgain reads the room again and compares the pages.
 func (r *reader) readAgain(messages int, done func() bool) error {
 	for at := 0; !done(); at = (at + 1) % len(r.pages) {
 		page, err := r.page(messages, at)
@@ -92,16 +92,16 @@ func (r *reader) readAgain(messages int, done func() bool) error {
 	return nil
 }
 
-// historyPage is how many messages a page has.
+// historyPage is the number of messages in a page.
 const historyPage = 100
 
-// page asks for a page by its number from the newest.
+// page requests a page by its number, counted from the newest.
 func (r *reader) page(messages, number int) ([]byte, error) {
 	r.read++
 	return r.history(filledRoom(r.room), int64(messages+1-number*historyPage))
 }
 
-// readFirst reads all pages and checks them message by message.
+// readFirst reads all pages and checks every message.
 func (r *reader) readFirst(messages int) error {
 	for left, more := int64(messages), true; more; {
 		frame, err := r.page(messages, len(r.pages))
@@ -121,12 +121,12 @@ func (r *reader) readFirst(messages int) error {
 	return nil
 }
 
-// check checks a page that ends with the message of a seq, and returns the seq
-// before it.
+// check checks a page that ends with the message of a seq, and returns the seq before
+// it.
 func (r *reader) check(page event, left int64) (int64, error) {
 	for _, message := range slices.Backward(page.Messages) {
 		if message.Seq != left || message.ID != filledID(r.room, left) || message.Text != text {
-			return left, fmt.Errorf("message %d is read as %+v", left, message)
+			return left, fmt.Errorf("message %d reads %+v", left, message)
 		}
 		left--
 	}

@@ -51,12 +51,12 @@ func TestAReaderSeesWhatHasChanged(t *testing.T) {
 		left := 5
 		fiveMore := func() bool { left--; return left < 0 }
 		if err := r.readOn(messages, fiveMore); err != nil || len(r.pages) != 2 || r.read != 2+5 {
-			t.Errorf("2 pages are read and 5 again: %d, %d, %v", len(r.pages), r.read, err)
+			t.Errorf("2 pages were read first and 5 again: %d, %d, %v", len(r.pages), r.read, err)
 		}
 		r.pages[1] = bytes.ToUpper(r.pages[1])
 		left = 5
 		if err := r.readAgain(messages, fiveMore); err == nil {
-			t.Error("a page has changed, and nobody sees it")
+			t.Error("a changed page was not noticed")
 		}
 		return nil
 	})

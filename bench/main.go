@@ -1,13 +1,13 @@
-// Command bench measures a chatserver that it starts itself, on this machine
-// only. A mode is a file and measures one thing:
+// Command bench measures a chatserver that it starts itself, on this machine only. A
+// mode is a file and measures one thing:
 //
 //	go -C bench run . send
 //
 // The mode report runs those that have goals, and prints one table of them.
 //
-// Every mode checks what it counts: a message that was lost, doubled or out of
-// order, or a connection that was cut off, voids the run, because the figures of
-// a server that loses messages are worth nothing.
+// Every mode checks what it counts: a lost, doubled or misordered message, or a broken
+// connection, voids the run, because the speed of a server that loses messages is
+// meaningless.
 package main
 
 import (
@@ -25,26 +25,26 @@ import (
 type modes struct {
 	options `embed:""`
 
-	Send        sendMode        `cmd:"" help:"Acknowledged messages a second, each sender waiting for its own message."`
-	Latency     latencyMode     `cmd:"" help:"The time from sending to the acknowledgement, at a steady rate."`
-	Catchup     catchupMode     `cmd:"" help:"A member who missed many messages comes back."`
+	Send        sendMode        `cmd:"" help:"Acknowledged messages per second; each sender waits for its own message."`
+	Latency     latencyMode     `cmd:"" help:"Time from sending to acknowledgement, at a steady rate."`
+	Catchup     catchupMode     `cmd:"" help:"A member who missed many messages reconnects."`
 	RoomsMemory roomsMemoryMode `cmd:"" help:"Memory of a server whose store has many rooms."`
-	FirstLoad   firstLoadMode   `cmd:"" help:"How long a browser takes to load the page the first time over a slow network, beside another commit's server."`
-	Rush        rushMode        `cmd:"" help:"Many people enter one room at once, and leave it."`
-	Fanout      fanoutMode      `cmd:"" help:"One sends, many hear it: deliveries a second and what they cost, beside the bare kernel."`
-	Rooms       roomsMode       `cmd:"" help:"Many small rooms at a steady rate: what a message costs that few hear, beside the bare kernel."`
-	Echo        echoMode        `cmd:"" help:"Everybody is alone in a room and hears itself: messages a second and what they cost, beside the bare kernel."`
-	Quiet       quietMode       `cmd:"" help:"The delays in a quiet room beside rooms that are driven as fast as they go."`
-	Idle        idleMode        `cmd:"" help:"Memory and work of connections on which nothing is said."`
-	Slow        slowMode        `cmd:"" help:"Some in a room read nothing: what the others notice, and what it costs."`
-	Attack      attackMode      `cmd:"" help:"One address sends what costs most, on ten and on a hundred connections: how long others wait."`
-	Churn       churnMode       `cmd:"" help:"Many come and are reset at once, again and again: work, and memory that stays."`
-	Resume      resumeMode      `cmd:"" help:"All come back at once after a restart, and get what they missed."`
-	Nodes       nodesMode       `cmd:"" help:"A fleet on this machine, one node on Postgres and one on SQLite: messages a second, how long until others hear, and what NATS carries."`
-	Report      reportMode      `cmd:"" help:"All that the product is held to, one mode after the other, in one table beside the goals."`
+	FirstLoad   firstLoadMode   `cmd:"" help:"Time of a first page load over a slow network, compared with the server of another commit."`
+	Rush        rushMode        `cmd:"" help:"Connection storm: many people join one room at once, and leave it."`
+	Fanout      fanoutMode      `cmd:"" help:"One sender, many receivers: deliveries per second and their cost, compared with the floor."`
+	Rooms       roomsMode       `cmd:"" help:"Many small rooms at a steady rate: the cost of a message with few receivers, compared with the floor."`
+	Echo        echoMode        `cmd:"" help:"Rooms with one member each: messages per second and their cost, compared with the floor."`
+	Quiet       quietMode       `cmd:"" help:"Delays in a quiet room while others run at full speed."`
+	Idle        idleMode        `cmd:"" help:"Memory and CPU time of idle connections."`
+	Slow        slowMode        `cmd:"" help:"Slow consumers: what they cost, and what the other members of the room notice."`
+	Attack      attackMode      `cmd:"" help:"One address sends the most expensive messages, on ten and on a hundred connections: delays of other users."`
+	Churn       churnMode       `cmd:"" help:"Many connections open and are reset at once, repeatedly: CPU time, and memory that remains."`
+	Resume      resumeMode      `cmd:"" help:"All clients reconnect at once after a restart, and resume."`
+	Nodes       nodesMode       `cmd:"" help:"A fleet on this machine, compared with one node on Postgres and one on SQLite: messages per second, delays, and NATS traffic."`
+	Report      reportMode      `cmd:"" help:"All figures that have goals, one mode after the other, in one table."`
 }
 
-// options are what all modes have.
+// options are the flags that all modes have.
 type options struct {
 	Rounds  int           `default:"3" help:"How often everything is measured. Medians are printed."`
 	CSV     bool          `help:"Print comma-separated values instead of a table."`
@@ -66,7 +66,7 @@ func run(args []string, out, errOut io.Writer) int {
 		kong.Description("Measures a chatserver that it starts itself."),
 		kong.Exit(func(code int) { exited = code }))
 	mode, err := parser.Parse(args)
-	if exited >= 0 { // --help has printed
+	if exited >= 0 { // kong printed the help
 		return exited
 	}
 	if err == nil {
@@ -79,7 +79,8 @@ func run(args []string, out, errOut io.Writer) int {
 	return 0
 }
 
-// measure runs a mode and prints its result. Ctrl+C stops it and what it started.
+// measure runs a mode and prints its result. Ctrl+C stops it and the programs that it
+// started.
 func measure(mode *kong.Context, o options, out, errOut io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -11,13 +11,13 @@ import (
 	"testing"
 )
 
-// figures runs a mode with small numbers and returns what it measured, by row
-// and figure. Nothing here asserts a time: a busy machine may be slow.
+// figures runs a mode with small numbers and returns its figures by row and name. No
+// test asserts a time, because a busy machine may be slow.
 func figures(t *testing.T, args ...string) map[string]map[string]float64 {
 	t.Helper()
 	var out, errOut bytes.Buffer
 	if code := run(append(args, "--rounds", "2", "--csv", "--timeout", "2m"), &out, &errOut); code != 0 {
-		t.Fatalf("bench %s ends with %d: %s", args, code, errOut.String())
+		t.Fatalf("bench %s exits with %d: %s", args, code, errOut.String())
 	}
 	lines, err := csv.NewReader(&out).ReadAll()
 	if err != nil {
@@ -27,7 +27,7 @@ func figures(t *testing.T, args ...string) map[string]map[string]float64 {
 	for _, line := range lines[1:] {
 		value, err := strconv.ParseFloat(line[3], 64)
 		if err != nil || value < 0 {
-			t.Errorf("%q is no figure", line)
+			t.Errorf("%q is not a figure", line)
 		}
 		if all[line[1]] == nil {
 			all[line[1]] = map[string]float64{}
@@ -37,7 +37,7 @@ func figures(t *testing.T, args ...string) map[string]map[string]float64 {
 	return all
 }
 
-// program is the command of a server that was built once for all tests.
+// program returns the command of a server that is built once for all tests.
 func program(t *testing.T) string {
 	t.Helper()
 	return built(t, "chatserver") + limitless
@@ -175,7 +175,8 @@ func TestEveryModeMeasures(t *testing.T) {
 	})
 }
 
-// needsLinux skips a mode that listens to thousands without a goroutine each.
+// needsLinux skips a mode that reads thousands of connections without a goroutine for
+// each.
 func needsLinux(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -186,24 +187,24 @@ func needsLinux(t *testing.T) {
 func TestItMeasuresTheServerOfThisFolder(t *testing.T) {
 	var out, errOut bytes.Buffer
 	if code := run([]string{"catchup", "--messages", "10", "--rounds", "1"}, &out, &errOut); code != 0 {
-		t.Fatalf("it ends with %d: %s", code, errOut.String())
+		t.Fatalf("it exits with %d: %s", code, errOut.String())
 	}
 	if !strings.Contains(out.String(), "10 messages missed") {
 		t.Errorf("it prints %q", out.String())
 	}
 }
 
-// A run that cannot be trusted prints no figures.
+// A void run prints no figures.
 func TestARunThatLosesSomebodyIsVoid(t *testing.T) {
 	crowded := strings.Replace(program(t), "--max-per-address 0", "--max-connections 5", 1)
 	var out, errOut bytes.Buffer
 	code := run([]string{"rush", "--people", "10", "--within", "0s", "--rounds", "1", "--server", crowded}, &out, &errOut)
-	if code != 1 || out.Len() > 0 || !strings.Contains(errOut.String(), "void") || !strings.Contains(errOut.String(), "did not come in") {
-		t.Errorf("it ends with %d and prints %q, %q", code, out.String(), errOut.String())
+	if code != 1 || out.Len() > 0 || !strings.Contains(errOut.String(), "void") || !strings.Contains(errOut.String(), "did not get in") {
+		t.Errorf("it exits with %d and prints %q, %q", code, out.String(), errOut.String())
 	}
 	code = run([]string{"send", "--rounds", "1", "--server", "false {listen}"}, &out, &errOut)
 	if code != 1 || !strings.Contains(errOut.String(), "ended before it answered") {
-		t.Errorf("without a server it ends with %d and %q", code, errOut.String())
+		t.Errorf("without a server it exits with %d and %q", code, errOut.String())
 	}
 }
 
@@ -214,7 +215,7 @@ func TestAMessageOutOfOrderIsSeen(t *testing.T) {
 	}
 	for _, rev := range []int64{7, 8, 10} {
 		if at.check(rev) == nil {
-			t.Errorf("rev %d after 8 is nothing", rev)
+			t.Errorf("rev %d after 8 is accepted", rev)
 		}
 	}
 }

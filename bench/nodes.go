@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// nodesMode is what it costs that several nodes are one chat. They share the cores that
-// one node has to itself, so it shows what a fleet costs and not what it can do.
+// nodesMode measures what it costs to run several nodes as one chat. They share the
+// cores that a single node has to itself, so it shows a fleet's cost and not its
+// capacity.
 type nodesMode struct {
 	Postgres string        `placeholder:"URL" help:"Of a Postgres, as a user who may make databases: each measurement has one of its own."`
 	Nodes    int           `default:"3" help:"How many nodes the fleet has."`
@@ -21,7 +22,7 @@ type nodesMode struct {
 // Run implements the mode.
 func (m *nodesMode) Run(ctx context.Context, b *bench) error {
 	if m.Postgres == "" || m.Nodes < 2 || m.InRooms < 1 || m.Senders < 1 || m.Rate < 1 {
-		return errors.New("it needs --postgres, two nodes or more, somebody who sends, and a room")
+		return errors.New("it needs --postgres, two nodes or more, a sender, and a room")
 	}
 	return b.rounds(ctx, func(ctx context.Context, note note) error {
 		for _, measure := range []func(context.Context, *fleet, teller) error{m.send, m.hear} {
@@ -33,8 +34,8 @@ func (m *nodesMode) Run(ctx context.Context, b *bench) error {
 	})
 }
 
-// compare measures one thing of all kinds, right after each other, since a machine is
-// another one a minute later.
+// compare measures one thing of all kinds in direct succession, because a shared machine
+// changes within a minute.
 func (m *nodesMode) compare(ctx context.Context, b *bench, measure func(context.Context, *fleet, teller) error, note note) error {
 	first := map[string]float64{}
 	for _, k := range []kind{{"1 node on Postgres", 1, true}, {"1 node on SQLite", 1, false}, {fmt.Sprint(m.Nodes, " nodes on Postgres"), m.Nodes, true}} {
@@ -55,10 +56,10 @@ func (m *nodesMode) compare(ctx context.Context, b *bench, measure func(context.
 	return nil
 }
 
-// teller takes a figure of the kind that is measured.
+// teller notes a figure of the kind that is being measured.
 type teller func(figure string, value float64)
 
-// send measures how much is acknowledged when everybody sends at once.
+// send measures the acknowledged messages a second when everybody sends at once.
 func (m *nodesMode) send(ctx context.Context, f *fleet, tell teller) error {
 	senders, err := enterNodes(ctx, f.nodes, m.Senders, m.InRooms)
 	defer func() { cutAll(senders) }()
@@ -83,9 +84,9 @@ func (m *nodesMode) send(ctx context.Context, f *fleet, tell teller) error {
 	return err
 }
 
-// hear measures how long it takes until others hear, when little is said.
+// hear measures how long it takes until others receive a message, under light load.
 func (m *nodesMode) hear(ctx context.Context, f *fleet, tell teller) error {
-	pairs, err := enterNodes(ctx, f.nodes, 2*m.InRooms, m.InRooms) // the second half hears the first one
+	pairs, err := enterNodes(ctx, f.nodes, 2*m.InRooms, m.InRooms) // the second half listens to the first
 	defer func() { cutAll(pairs) }()
 	if err != nil {
 		return err

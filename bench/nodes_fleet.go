@@ -12,20 +12,20 @@ import (
 	natsserver "github.com/nats-io/nats-server/v2/server"
 )
 
-// kind is a chat that is compared with others.
+// kind is one of the chats to compare.
 type kind struct {
 	name     string
 	nodes    int
 	postgres bool
 }
 
-// fleet is one chat: its nodes, and their NATS, which is nil if there is one node only.
+// fleet is one chat: its nodes, and their NATS, which is nil for a single node.
 type fleet struct {
 	nodes []*server
 	nats  *natsserver.Server
 }
 
-// with starts a chat on a new store, measures, and ends it.
+// with starts a chat on a new store, measures it, and stops it.
 func (m *nodesMode) with(ctx context.Context, b *bench, k kind, measure func(*fleet) error) (err error) {
 	f, command := &fleet{}, b.server
 	if k.postgres {
@@ -59,7 +59,7 @@ func (m *nodesMode) with(ctx context.Context, b *bench, k kind, measure func(*fl
 	return measure(f)
 }
 
-// database makes an empty database, and returns what drops it.
+// database creates an empty database, and returns a function that drops it.
 func (m *nodesMode) database(ctx context.Context) (address string, drop func() error, err error) {
 	u, err := url.Parse(m.Postgres)
 	if err != nil {
@@ -80,7 +80,7 @@ func (m *nodesMode) database(ctx context.Context) (address string, drop func() e
 	}, nil
 }
 
-// startNATS starts one in this process, which counts what it carries.
+// startNATS starts a NATS server in this process and counts its traffic.
 func (f *fleet) startNATS() (err error) {
 	f.nats, err = natsserver.NewServer(&natsserver.Options{Host: "127.0.0.1", Port: natsserver.RANDOM_PORT, NoLog: true, NoSigs: true})
 	if err != nil {
@@ -88,24 +88,24 @@ func (f *fleet) startNATS() (err error) {
 	}
 	f.nats.Start()
 	if !f.nats.ReadyForConnections(startTimeout) {
-		return errors.New("NATS does not begin")
+		return errors.New("NATS does not start")
 	}
 	return nil
 }
 
-// carried is how many bytes of messages went into NATS and out of it.
+// carried returns the bytes of messages that went into NATS and out of it.
 func (f *fleet) carried() (in, out int64, err error) {
 	if f.nats == nil {
 		return 0, 0, nil
 	}
 	told, err := f.nats.Varz(nil)
 	if err != nil {
-		return 0, 0, fmt.Errorf("ask NATS: %w", err)
+		return 0, 0, fmt.Errorf("query NATS: %w", err)
 	}
 	return told.InBytes, told.OutBytes, nil
 }
 
-// cpu is what all nodes have used.
+// cpu is the CPU time of all nodes.
 func (f *fleet) cpu() (all time.Duration, err error) {
 	for _, node := range f.nodes {
 		used, err := node.usage()

@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// talk is somebody who sends by the clock, alone in a room with somebody who hears it.
+// talk is a person who sends by the clock, in a room with one listener.
 type talk struct {
 	by, to *sender
 	began  time.Time
 	every  time.Duration
-	sent   []time.Time // by rev, from 1 on
+	sent   []time.Time // by rev, from 1
 	*times
 }
 
-// times is how long it took in all rooms until others heard, and who said it.
+// times holds the delays in all rooms, and the senders' CPU time.
 type times struct {
-	mu                  sync.Mutex // and of what the talks sent
+	mu                  sync.Mutex // also protects the talks' send times
 	heard, acknowledged delays
 }
 
-// run sends so many messages, and ends when both have heard all of them.
+// run sends n messages, and returns when both have received all of them.
 func (t *talk) run(ctx context.Context, n int) error {
 	return atOnce(3, func(i int) error {
 		switch i {
@@ -53,8 +53,8 @@ func (t *talk) talks(ctx context.Context, n int) error {
 	return nil
 }
 
-// listens has somebody hear so many messages: the one of a rev is the one that was sent
-// at that place.
+// listens receives n messages: the message with a rev is the one that was sent at that
+// position.
 func (t *talk) listens(who *sender, n int, took *delays) error {
 	for rev := range n {
 		if err := who.hearOwn(func(string) bool { return true }); err != nil {

@@ -17,14 +17,15 @@ func TestAFleetIsMeasured(t *testing.T) {
 	}
 	in, out := got["bytes into NATS/message"]["3 nodes on Postgres"], got["bytes out of NATS/message"]["3 nodes on Postgres"]
 	if in <= textBytes || in > 1000 || out != in {
-		t.Errorf("each message is told to one node, and %v bytes of it go into NATS and %v out", in, out)
+		t.Errorf("each message must go to one node: %v bytes of it go into NATS and %v out", in, out)
 	}
 	if ratio := got["messages/s, × the first"]; ratio["3 nodes on Postgres"] <= 0 || ratio["1 node on Postgres"] != 0 {
-		t.Errorf("the others are compared with the first: %v", ratio)
+		t.Errorf("the others must be compared with the first: %v", ratio)
 	}
 }
 
-// On a fleet a message may get lost between nodes: then the server finds it in the store.
+// A hint may get lost between the nodes of a fleet; then the server finds the message in
+// the store.
 func TestWhatTheServerFindsLaterIsHeardInOrder(t *testing.T) {
 	world := chattest.NewWorld(t)
 	ctx, cancel := context.WithTimeout(t.Context(), chattest.Patience)

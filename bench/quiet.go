@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// quietMode is whether people in a quiet room wait for what is said in loud ones:
-// a few talk by the clock, beside rooms that are driven as fast as they go.
+// quietMode measures whether people in a quiet room wait for the traffic of busy ones: a
+// few talk by the clock, beside rooms that run at full speed.
 type quietMode struct {
 	Quiet     int           `default:"10" help:"How many are in the quiet room."`
 	Rate      float64       `default:"20" help:"Messages a second in the quiet room, sent by the clock."`
@@ -23,7 +23,7 @@ type quietMode struct {
 // Run implements the mode.
 func (m *quietMode) Run(ctx context.Context, b *bench) error {
 	if m.Quiet < 1 || m.Rate <= 0 || m.Saturated < 0 || m.People < 1 || m.Window < 1 || m.Window > maxWindow {
-		return errors.New("somebody is in each room, something is said, and a window has 1 to 256 messages")
+		return errors.New("it needs somebody in each room, a message rate above 0, and a window of 1 to 256 messages")
 	}
 	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
 		return m.ofServer(ctx, b, c, frames, note)
@@ -52,8 +52,8 @@ func (m *quietMode) ofServer(ctx context.Context, b *bench, c contender, frames 
 	return nil
 }
 
-// measure has both kinds of rooms listened to apart, so that what the quiet one
-// hears does not wait here behind what the others do.
+// measure reads the quiet room separately from the busy ones, so that its messages do
+// not queue behind theirs in this program.
 func (m *quietMode) measure(ctx context.Context, s *server, w way) ([]fanned, error) {
 	w.room, w.people = "quiet", m.Quiet
 	quiet, err := w.enterAll(ctx, m.Quiet)

@@ -6,21 +6,21 @@ import (
 	"fmt"
 )
 
-// receiver is a connection that hears numbered messages. It has no goroutine and
-// no buffer of its own while nothing comes.
+// receiver is a connection that receives numbered messages. It has no goroutine, and no
+// buffer while it is idle.
 type receiver struct {
 	fd    int
-	place int    // among those who are listened to together
-	rest  []byte // of a frame that came in part
-	last  int    // number that was heard
-	pongs []byte // to be written
+	place int    // index among the receivers that are read together
+	rest  []byte // the received part of a frame
+	last  int    // last received number
+	pongs []byte // pongs to write
 }
 
-// hearing is told of each message: the place of who hears it, its number and the
-// bytes of its frame.
+// hearing is called for each message, with the receiver's place, the message's number
+// and the size of its frame in bytes.
 type hearing func(place, number, bytes int)
 
-// take takes what came after rest, and checks that the numbers come one by one:
+// take handles the data that followed rest, and checks that the numbers are consecutive:
 // nothing is lost, doubled or out of order.
 func (r *receiver) take(b []byte, heard hearing) error {
 	for {
@@ -44,7 +44,7 @@ func (r *receiver) frame(op byte, payload []byte, size int, heard hearing) error
 	case opText:
 		number := numberOf(payload)
 		if number == 0 {
-			return nil // nothing that was sent: somebody joined
+			return nil // not one of our messages: somebody joined
 		}
 		if number != r.last+1 {
 			return fmt.Errorf("message %d came after %d", number, r.last)
@@ -59,8 +59,8 @@ func (r *receiver) frame(op byte, payload []byte, size int, heard hearing) error
 	return nil
 }
 
-// cutFrame is the frame that b begins with and its size, which is 0 as long as
-// not all of it is there. No frame that is measured has 64 kB.
+// cutFrame returns the frame at the start of b and its size, which is 0 while the frame
+// is incomplete. Measured frames are always shorter than 64 kB.
 func cutFrame(b []byte) (op byte, payload []byte, size int) {
 	if len(b) < 2 {
 		return 0, nil, 0
@@ -78,7 +78,7 @@ func cutFrame(b []byte) (op byte, payload []byte, size int) {
 	return b[0] & 0xF, b[head : head+length], head + length
 }
 
-// serverFrame is a frame as a server writes it, of a size, with a number.
+// serverFrame returns a frame as a server writes it, with a size and a number.
 func serverFrame(number, size int) []byte {
 	b := []byte{0x80 | opText, byte(size - 2)} //nolint:gosec // below, or else replaced
 	if size > 2+125 {
@@ -88,14 +88,14 @@ func serverFrame(number, size int) []byte {
 	return append(b, bytes.Repeat([]byte("x"), size-len(b))...)
 }
 
-// digits is how many a number has in a text.
+// digits is the number of digits of a number in a text.
 const digits = 10
 
-// numbered is the text of a message with a number from 1.
+// numbered returns the text of the message with a number, counted from 1.
 func numbered(number int) string { return fmt.Sprintf("#%0*d", digits, number) + text[digits+1:] }
 
-// numberOf is the number of a message in a frame of either kind, or 0 if it is
-// none. A hash is in nothing else that a server says here.
+// numberOf returns the number of the message in a frame of either framing, or 0 for
+// other frames. Nothing else that a server sends here contains a hash.
 func numberOf(frame []byte) (number int) {
 	_, rest, found := bytes.Cut(frame, []byte("#"))
 	if !found || len(rest) < digits {

@@ -18,7 +18,7 @@ func TestAReceiverHearsFramesThatComeInPieces(t *testing.T) {
 		}
 	}
 	if len(numbers) != 2 || numbers[1] != 2 || sizes[0] != 140 || sizes[1] != 300 || len(r.rest) != 0 {
-		t.Errorf("it heard %v of %v bytes, and %x is left", numbers, sizes, r.rest)
+		t.Errorf("it received %v of %v bytes, and %x is left", numbers, sizes, r.rest)
 	}
 }
 
@@ -30,7 +30,7 @@ func TestAReceiverSeesWhatIsLostOrDoubled(t *testing.T) {
 			err = r.take(serverFrame(number, 140), func(int, int, int) {})
 		}
 		if err == nil {
-			t.Errorf("%v is nothing", numbers)
+			t.Errorf("%v is accepted", numbers)
 		}
 	}
 }
@@ -42,13 +42,13 @@ func TestAReceiverIsCutOffOrAskedWhetherItIsThere(t *testing.T) {
 		t.Errorf("a ping is answered with %x, %v", r.pongs, err)
 	}
 	if err := r.take([]byte{0x80 | opClose, 2, 1013 >> 8, 1013 & 0xFF}, nothing); !errors.Is(err, closed(1013)) {
-		t.Errorf("a close is %v", err)
+		t.Errorf("a close frame returns %v", err)
 	}
 	if err := r.take([]byte{0x80 | opClose, 0}, nothing); !errors.Is(err, closed(1005)) {
-		t.Errorf("a close without a code is %v", err)
+		t.Errorf("a close frame without a code returns %v", err)
 	}
 	if r.take([]byte{0xC0 | opText, 1, 'x'}, nothing) == nil {
-		t.Error("a frame that is compressed is taken as it is")
+		t.Error("a compressed frame is accepted")
 	}
 }
 
@@ -59,7 +59,7 @@ func TestDelaysKnowTheirQuantiles(t *testing.T) {
 	}
 	for part, want := range map[float64]float64{0.5: 50, 0.99: 99, 1: 100} {
 		if got := d.ms(part); got < want || got > want+0.02 {
-			t.Errorf("%v of them took up to %v ms and not %v", part, got, want)
+			t.Errorf("%v of them took up to %v ms, want %v", part, got, want)
 		}
 	}
 }

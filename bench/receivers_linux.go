@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// receivers are connections that one goroutine listens to: thousands of them
-// must cost little, or it is this program that is measured. Go's runtime knows
-// nothing of them, or it would wake up for each message too.
+// receivers are connections that one goroutine reads with epoll. Thousands of them must
+// be cheap, or this program would measure itself. They bypass Go's runtime, which would
+// wake up for every message too.
 type receivers struct {
 	set    int
 	all    []*receiver
@@ -24,7 +24,7 @@ func newReceivers() (*receivers, error) {
 	return &receivers{set: set, events: make([]syscall.EpollEvent, 256), buffer: make([]byte, 256<<10)}, err
 }
 
-// add takes a connection over, and hears what was read of it already.
+// add takes a connection over, and handles the bytes that were already read from it.
 func (rs *receivers) add(tcp net.Conn, early []byte) (*receiver, error) {
 	fd, err := duplicate(tcp)
 	if err != nil {
@@ -39,18 +39,18 @@ func (rs *receivers) add(tcp net.Conn, early []byte) (*receiver, error) {
 	return r, r.take(early, func(int, int, int) {})
 }
 
-// others is the place of receivers that are listened to apart.
+// others is the place of another set of receivers in the epoll set.
 const others = -1
 
-// tellOf has listen end when something comes to others too, and hear only a few
-// at a time, so that the others never wait for long.
+// tellOf makes listen return when data arrives for the other receivers too, and handle
+// only a few at a time, so that the others never wait for long.
 func (rs *receivers) tellOf(apart *receivers) error {
 	rs.events = rs.events[:16]
 	event := syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: others}
 	return syscall.EpollCtl(rs.set, syscall.EPOLL_CTL_ADD, apart.set, &event)
 }
 
-// duplicate is a descriptor of the connection that the runtime does not watch.
+// duplicate returns a descriptor of the connection that the runtime does not watch.
 func duplicate(tcp net.Conn) (fd int, err error) {
 	raw, err := tcp.(*net.TCPConn).SyscallConn()
 	if err != nil {
@@ -59,14 +59,14 @@ func duplicate(tcp net.Conn) (fd int, err error) {
 	var dupErr error
 	err = raw.Control(func(old uintptr) {
 		if fd, dupErr = syscall.Dup(int(old)); dupErr == nil { //nolint:gosec // descriptors are small
-			syscall.CloseOnExec(fd) // a server that is started next must not hold it
+			syscall.CloseOnExec(fd) // servers that are started next must not inherit it
 		}
 	})
 	return fd, errors.Join(err, dupErr)
 }
 
-// listen waits until something comes, at most so long, and hears it. A
-// connection that ends is an error.
+// listen waits for data, for a limited time, and handles it. A connection that ends is
+// an error.
 func (rs *receivers) listen(most time.Duration, heard hearing) error {
 	n, err := syscall.EpollWait(rs.set, rs.events, int((most+time.Millisecond-1)/time.Millisecond))
 	if err != nil && !errors.Is(err, syscall.EINTR) {
@@ -83,7 +83,7 @@ func (rs *receivers) listen(most time.Duration, heard hearing) error {
 	return nil
 }
 
-// hear reads once: if there is more, it is told again.
+// hear reads once: epoll reports the connection again if there is more.
 func (rs *receivers) hear(r *receiver, heard hearing) error {
 	kept := copy(rs.buffer, r.rest)
 	n, err := syscall.Read(r.fd, rs.buffer[kept:])
@@ -102,7 +102,7 @@ func (rs *receivers) hear(r *receiver, heard hearing) error {
 	return r.write(r.pongs)
 }
 
-// write never waits: what is under way at once fits the socket's buffer.
+// write never blocks: everything in flight fits the socket's buffer.
 func (r *receiver) write(frame []byte) error {
 	n, err := syscall.Write(r.fd, frame)
 	if err == nil && n < len(frame) {

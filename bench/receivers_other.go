@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// receivers are there on Linux only, as figures are.
+// receivers exist on Linux only, like figures.
 type receivers struct{ all []*receiver }
 
 var errLinuxOnly = errors.New("this is measured on Linux only")

@@ -9,14 +9,14 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// reportMode is the whole measurement: the other modes one after the other, and
-// at the end the figures that the product is held to. A goal that is not reached
-// is a result like any other; only a void run is an error.
+// reportMode runs the other modes one after the other, and compares the figures with the
+// product's goals. A missed goal is a result like any other; only a void run is an
+// error.
 type reportMode struct {
 	Full     bool `help:"Measure for longer. Without it the same is measured, and just as many come."`
 	Markdown bool `help:"Print the table in Markdown."`
 
-	form form // a test's
+	form form // set by tests
 }
 
 // Run implements the mode.
@@ -42,7 +42,7 @@ func (m *reportMode) Run(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// chosen is the form that is wanted.
+// chosen returns the requested form.
 func (m *reportMode) chosen() (name string, f form, err error) {
 	if m.form != nil {
 		return "another form", m.form, nil
@@ -57,9 +57,9 @@ func (m *reportMode) chosen() (name string, f form, err error) {
 	return "short form", short(files - spareFiles), nil
 }
 
-// run runs a step as the command line would, but in this process, so that its
-// cores and the programs that were built serve all. It returns the step's table,
-// which is printed at once: a report may be interrupted.
+// run runs a step as the command line would, but in this process, so that all steps
+// share the pinned cores and the built programs. It returns the step's table, and prints
+// it at once, because a report may be interrupted.
 func (s step) run(ctx context.Context, b *bench, f form) (*table, error) {
 	args := strings.TrimSpace(s.args + " " + f[s.name])
 	var all modes
@@ -80,7 +80,7 @@ func (s step) run(ctx context.Context, b *bench, f form) (*table, error) {
 	return b.table, b.table.print(b.log, false)
 }
 
-// report is what is printed.
+// report is the printed result.
 type report struct {
 	header   string
 	lines    []line

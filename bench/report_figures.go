@@ -1,23 +1,22 @@
 package main
 
-// figure is what a report tells of a step's table: one line, or one for each row
-// if the step does not tell frames apart.
+// figure describes what a report prints of a step's table: one line, or, if the step
+// does not distinguish framings, a line for each row.
 type figure struct {
 	step   string
-	about  string // what it is
+	about  string // the description
 	column string
 	goal   goal
-	of     string // the contender; empty is the server under test
-	less   string // a contender whose value is taken off, round by round
+	of     string // the system under test; empty is our server
+	less   string // a system whose value is subtracted, round by round
 	rows   bool   // a line for each row, all in chat.v1
 }
 
-// queueKB is how much may wait for a connection, which is what one that reads
-// nothing may cost.
+// queueKB is the size of a connection's queue, which is what a stalled reader may cost.
 const queueKB = (256 << 10) / 1e3
 
-// reported are what the product is held to, and some that are only told. The
-// unstored server shows what is beyond the commit.
+// reported lists the figures with goals, and some without. The unstored server shows the
+// costs beyond the commit.
 var reported = []figure{
 	{step: "idle", about: "RSS bytes per connection", column: "RSS bytes/connection", goal: atMost(6000)},
 	{step: "fanout at 20 messages/s", about: "CPU per delivery, × floor", column: "× floor", goal: atMost(1.05)},
@@ -46,16 +45,16 @@ var reported = []figure{
 	{step: "latency", about: "slowest ms", column: "slowest ms", rows: true},
 }
 
-// goal is what a figure is held to.
+// goal is the limit for a figure.
 type goal struct {
-	sign  string // empty if it is only told
+	sign  string // empty without a goal
 	limit float64
 }
 
 func atMost(limit float64) goal  { return goal{"≤", limit} }
 func atLeast(limit float64) goal { return goal{"≥", limit} }
 
-// text is how it is printed.
+// text formats the goal.
 func (g goal) text() string {
 	if g.sign == "" {
 		return ""
@@ -63,7 +62,7 @@ func (g goal) text() string {
 	return g.sign + " " + number(g.limit)
 }
 
-// met reports whether a value reaches it.
+// met reports whether a value reaches the goal.
 func (g goal) met(value float64) bool {
 	switch g.sign {
 	case "≤":

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// header says what figures depend on that are to be compared.
+// header describes what must be equal when figures are compared.
 func (b *bench) header(ctx context.Context, form string) string {
 	parts := []string{
 		form, time.Now().UTC().Format(time.DateOnly), "commit " + commit(ctx), processor(),
@@ -22,8 +22,8 @@ func (b *bench) header(ctx context.Context, form string) string {
 	return strings.Join(parts, "; ")
 }
 
-// commit is what is measured. A copy of the source without its history can be
-// measured as well.
+// commit returns the commit that is measured. A copy of the source without its history
+// can be measured as well.
 func commit(ctx context.Context) string {
 	short, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
 	if err != nil {
@@ -36,9 +36,9 @@ func commit(ctx context.Context) string {
 	return strings.TrimSpace(string(short))
 }
 
-// processor is the model, where the system tells it.
+// processor returns the CPU model, where the system reports it.
 func processor() string {
-	about, _ := os.ReadFile("/proc/cpuinfo") // elsewhere it is not there
+	about, _ := os.ReadFile("/proc/cpuinfo") // missing on other systems
 	for line := range strings.Lines(string(about)) {
 		if name, model, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
 			return strings.TrimSpace(model)
@@ -48,6 +48,6 @@ func processor() string {
 }
 
 func kernel() string {
-	release, _ := os.ReadFile("/proc/sys/kernel/osrelease") // elsewhere it is not there
+	release, _ := os.ReadFile("/proc/sys/kernel/osrelease") // missing on other systems
 	return strings.TrimSpace(runtime.GOOS + " " + string(release))
 }

@@ -8,15 +8,15 @@ import (
 // line is a line of a report.
 type line struct {
 	name     string
-	measured [][]float64 // in each kind of frames that is measured, by round
+	measured [][]float64 // by framing and round
 	goal     goal
-	peer     string // the best of them
+	peer     string // the best peer's value
 }
 
-// frameKinds are the kinds of frames in the order of a report's columns.
+// frameKinds lists the framings in the order of a report's columns.
 var frameKinds = []string{"chat.v1", "text"}
 
-// lines are what a figure has to say of a table.
+// lines returns the lines of a figure for a table.
 func (f figure) lines(t *table) (all []line) {
 	if !f.rows {
 		return []line{f.framed(t)}
@@ -31,7 +31,7 @@ func (f figure) lines(t *table) (all []line) {
 
 func (f figure) name(row string) string { return f.step + ", " + row + ": " + f.about }
 
-// framed is the line of a step that measures both kinds of frames.
+// framed returns the line of a step that measures both framings.
 func (f figure) framed(t *table) line {
 	l := line{goal: f.goal}
 	about := ""
@@ -53,7 +53,7 @@ func (f figure) framed(t *table) line {
 	return l
 }
 
-// differences are between the values of the same rounds.
+// differences subtracts the values of the same rounds.
 func differences(values, less []float64) (all []float64) {
 	for i := range min(len(values), len(less)) {
 		all = append(all, values[i]-less[i])
@@ -61,7 +61,7 @@ func differences(values, less []float64) (all []float64) {
 	return all
 }
 
-// bestPeer is the best figure of the peers, and whose it is.
+// bestPeer returns the best figure of the peers, and the peer's name.
 func (f figure) bestPeer(t *table) (best string) {
 	var least float64
 	for _, name := range peerNames {
@@ -73,7 +73,7 @@ func (f figure) bestPeer(t *table) (best string) {
 	return best
 }
 
-// rowOf is the row of a contender in a kind of frames, or empty.
+// rowOf returns the row of a system under test in a framing, or an empty string.
 func (t *table) rowOf(frames, contenderName string) string {
 	for _, row := range t.rows {
 		if strings.HasSuffix(row, contender{name: contenderName}.row(" in "+frames)) {
@@ -83,7 +83,7 @@ func (t *table) rowOf(frames, contenderName string) string {
 	return ""
 }
 
-// cells are the line as it is printed.
+// cells returns the line as it is printed.
 func (l line) cells() []string {
 	cells := []string{l.name, "", "", l.goal.text(), l.reached(), l.peer}
 	for i, values := range l.measured {
@@ -94,7 +94,7 @@ func (l line) cells() []string {
 	return cells
 }
 
-// reached is yes only if the goal is reached in each kind of frames.
+// reached returns yes only if the goal is reached in each framing.
 func (l line) reached() string {
 	if l.goal.sign == "" {
 		return ""
@@ -102,7 +102,7 @@ func (l line) reached() string {
 	reached := "yes"
 	for _, values := range l.measured {
 		switch {
-		case len(values) == 0: // the server or the floor used less than can be counted
+		case len(values) == 0: // the server or the floor used too little to measure
 			reached = "unknown"
 		case !l.goal.met(median(values)):
 			return "no"

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// tableOf is a table with made-up values of a column, some rounds a row.
+// tableOf returns a table with made-up values in one column, several rounds for each
+// row.
 func tableOf(column string, rows map[string][]float64) *table {
 	t := newTable("made up")
 	for row, values := range rows {
@@ -38,7 +39,7 @@ func TestAGoalIsReachedInBothKindsOfFramesOrNot(t *testing.T) {
 		f := figure{step: "step", about: "ms", column: "p99", goal: c.goal}
 		got := f.lines(tableOf("p99", map[string][]float64{"3 in chat.v1": c.chatV1, "3 in text": c.plain, "3 in text, unstored": {77}}))
 		if len(got) != 1 || got[0].reached() != c.want {
-			t.Errorf("%v and %v, %s: it is %+v and not %q", c.chatV1, c.plain, c.goal.text(), got, c.want)
+			t.Errorf("%v and %v, %s: got %+v, want %q", c.chatV1, c.plain, c.goal.text(), got, c.want)
 		}
 	}
 }
@@ -72,7 +73,7 @@ func TestAStepOfOneKindOfFramesHasALineForEachRow(t *testing.T) {
 		got = append(got, strings.Join(l.cells(), "|"))
 	}
 	if want := []string{"a, 10 come: seconds|7 (6–8)||≤ 5|no|", "a, 20 come: seconds|1||≤ 5|yes|"}; !slices.Equal(got, want) {
-		t.Errorf("they are %q", got)
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -89,7 +90,7 @@ func TestAReportIsPrintedForThreeKindsOfReaders(t *testing.T) {
 		var out bytes.Buffer
 		r.markdown = c.markdown
 		if err := r.print(&out, c.csv); err != nil || out.String() != c.want {
-			t.Errorf("it is %q, %v", out.String(), err)
+			t.Errorf("got %q, %v", out.String(), err)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func printText(out io.Writer, header string, cells [][]string) error {
 	return w.Flush()
 }
 
-// printMarkdown prints them for a document.
+// printMarkdown prints cells for a document.
 func printMarkdown(out io.Writer, header string, cells [][]string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", header)
@@ -32,7 +32,7 @@ func printMarkdown(out io.Writer, header string, cells [][]string) error {
 	return err
 }
 
-// printCSV prints them for a program, which gets the header on the other output.
+// printCSV prints cells for a program. The header goes to the other output.
 func printCSV(out io.Writer, cells [][]string) error {
 	return csv.NewWriter(out).WriteAll(cells)
 }

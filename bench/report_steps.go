@@ -8,10 +8,10 @@ import (
 // step is a mode that a report runs.
 type step struct {
 	name string // in the report
-	args string // of the mode; the form adds to them
+	args string // of the mode; the form appends to them
 }
 
-// steps are all of them. That of the readers measures without them too.
+// steps are all steps. The one with readers also measures without them.
 var steps = []step{
 	{"idle", "idle"},
 	{"fanout at 20 messages/s", "fanout --rate 20"},
@@ -27,16 +27,15 @@ var steps = []step{
 	{"latency", "latency"},
 }
 
-// form is how large and how long the steps are measured: what is added to their
-// arguments.
+// form is the size and duration of the steps: what it appends to their arguments.
 type form map[string]string
 
-// spareFiles are descriptors that this program and a server need besides those of
-// the connections that stay.
+// spareFiles is the number of descriptors that this program and a server need besides
+// those of lasting connections.
 const spareFiles = 300
 
-// full has as many come as the goals speak of, or as the limit of open files
-// allows if that is less.
+// full connects as many people as the goals require, or as the limit of open files
+// allows.
 func full(most int) form {
 	const people = 10 // in a room
 	return form{

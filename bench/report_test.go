@@ -64,9 +64,9 @@ func TestAReportHasEveryFigure(t *testing.T) {
 			t.Errorf("it has no %q:\n%s", want, got)
 		}
 	}
-	lines := len(reported) + 1 + 3                     // of send there are 2 rows, of latency 2 for each of its figures
-	if n := strings.Count(got, "\n") - 3; n != lines { // the header, an empty line and the names of the columns
-		t.Errorf("it has %d figures and not %d:\n%s", n, lines, got)
+	lines := len(reported) + 1 + 3                     // send has 2 rows, latency 2 for each of its figures
+	if n := strings.Count(got, "\n") - 3; n != lines { // without the header, an empty line and the column names
+		t.Errorf("it has %d figures, want %d:\n%s", n, lines, got)
 	}
 	for _, s := range steps {
 		if !strings.Contains(log, "bench "+s.args) || !strings.Contains(log, s.name+"  ") {
@@ -75,7 +75,7 @@ func TestAReportHasEveryFigure(t *testing.T) {
 	}
 }
 
-// Every form says something to every step, and every figure is one of a step.
+// Every form has sizes for steps that exist, and every figure belongs to a step.
 func TestFormsAndFiguresAreOfSteps(t *testing.T) {
 	var names []string
 	for _, s := range steps {
@@ -117,6 +117,6 @@ func TestAReportWithAVoidModeIsVoid(t *testing.T) {
 	crowded := strings.Replace(program(t), "--max-per-address 0", "--max-connections 5", 1)
 	got, _, err := inForm(t, tiny, crowded)
 	if err == nil || got != "" || !strings.Contains(err.Error(), "idle --connections 20") || !strings.Contains(err.Error(), "void") {
-		t.Errorf("it is %q, %v", got, err)
+		t.Errorf("got %q, %v", got, err)
 	}
 }

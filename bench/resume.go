@@ -6,22 +6,22 @@ import (
 	"fmt"
 )
 
-// resumeMode is what follows a restart: everybody notices it in the same moment,
-// and comes back for what was missed. A client waits for a random time first;
-// here nobody does, which is the worst that can happen.
+// resumeMode measures the reconnection after a restart: everybody notices it at the same
+// moment, and resumes. Real clients first wait for a random time; here nobody does,
+// which is the worst case.
 type resumeMode struct {
 	Connections int `default:"1000" help:"How many come back."`
 	Missed      int `default:"100" help:"Messages that they missed."`
 	Addresses   int `default:"8" help:"Loopback addresses that they come from, 127.0.0.2 and so on; 0 = 127.0.0.1."`
 }
 
-// heardBefore is the rev that everybody has heard when the server stops.
+// heardBefore is the rev that everybody has received when the server stops.
 const heardBefore = 1
 
 // Run implements the mode.
 func (m *resumeMode) Run(ctx context.Context, b *bench) error {
 	if m.Connections < 1 || m.Missed < 1 {
-		return fmt.Errorf("%d connections that miss %d messages have nothing to come back for", m.Connections, m.Missed)
+		return fmt.Errorf("there is nothing to measure with %d connections that miss %d messages", m.Connections, m.Missed)
 	}
 	return b.rounds(ctx, func(ctx context.Context, note note) error {
 		data := b.data()
@@ -33,7 +33,7 @@ func (m *resumeMode) Run(ctx context.Context, b *bench) error {
 		if err != nil {
 			return err
 		}
-		if _, err := fill(ctx, data, 1, heardBefore+m.Missed); err != nil { // those heard before have known ids
+		if _, err := fill(ctx, data, 1, heardBefore+m.Missed); err != nil { // messages received earlier have known ids
 			return err
 		}
 		s, err := b.launch(b.server, data, address)
@@ -44,8 +44,8 @@ func (m *resumeMode) Run(ctx context.Context, b *bench) error {
 	})
 }
 
-// loseServer has everybody hear what there is, and then that the server stops. It
-// returns the server's address.
+// loseServer connects everybody, waits until they have all messages, and stops the
+// server. It returns the server's address.
 func (m *resumeMode) loseServer(ctx context.Context, b *bench, data string) (address string, err error) {
 	s, err := b.start(ctx, b.server, data)
 	if err != nil {
@@ -74,7 +74,7 @@ func (m *resumeMode) enter(ctx context.Context, s *server, i int) (*user, error)
 	return enter(ctx, s.address, fmt.Sprint("p", i), way{addresses: m.Addresses}.from(i))
 }
 
-// hearAll enters and hears what there is.
+// hearAll joins and reads all messages.
 func (m *resumeMode) hearAll(ctx context.Context, s *server, i int) (*user, error) {
 	u, err := m.enter(ctx, s, i)
 	if err != nil {
@@ -82,19 +82,19 @@ func (m *resumeMode) hearAll(ctx context.Context, s *server, i int) (*user, erro
 	}
 	page, err := u.join(filledRoom(0))
 	if err == nil && page.Rev != heardBefore {
-		err = fmt.Errorf("%s heard rev %d and not %d", u.name, page.Rev, heardBefore)
+		err = fmt.Errorf("%s received rev %d, want %d", u.name, page.Rev, heardBefore)
 	}
 	return u, err
 }
 
-// hearStop reads until the server says that it stops.
+// hearStop reads until the server announces that it stops.
 func (u *user) hearStop() error {
 	for {
 		if _, err := u.next(); errors.Is(err, closed(1001)) {
 			u.cut()
 			return nil
 		} else if err != nil {
-			return fmt.Errorf("%s was cut off: %w", u.name, err)
+			return fmt.Errorf("%s was disconnected: %w", u.name, err)
 		}
 	}
 }

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// returner is a connection that comes back for what it missed.
+// returner is a connection that resumes.
 type returner struct {
 	*user
-	pages [][]byte // as they came: this program would be measured if it read them while others wait
+	pages [][]byte // undecoded: parsing would slow this program down while others wait
 	at    time.Time
 }
 
-// measure waits for the server, has everybody come back at once, and checks what
-// they got.
+// measure waits for the server, makes everybody reconnect at once, and checks what they
+// got.
 func (m *resumeMode) measure(ctx context.Context, s *server, epoch string, note note) error {
 	if err := s.await(ctx, time.Millisecond, s.accepts); err != nil {
 		return err
@@ -56,8 +56,8 @@ func (m *resumeMode) measure(ctx context.Context, s *server, epoch string, note 
 	return err
 }
 
-// accepts reports whether the server listens. Its health would be asked later
-// than everybody who waits for the port comes.
+// accepts reports whether the server listens. A health check would come too late, after
+// everybody who waits for the port.
 func (s *server) accepts(ctx context.Context) error {
 	tcp, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *server) accepts(ctx context.Context) error {
 	return tcp.Close()
 }
 
-// comeBack enters and asks for what was missed, page by page.
+// comeBack connects and requests what was missed, page by page.
 func (m *resumeMode) comeBack(ctx context.Context, s *server, i int, epoch string) (*returner, error) {
 	u, err := m.enter(ctx, s, i)
 	if err != nil {
@@ -94,12 +94,12 @@ func (m *resumeMode) comeBack(ctx context.Context, s *server, i int, epoch strin
 	return r, nil
 }
 
-// check checks that everybody got exactly what was missed, and returns after how
-// many seconds, and how many bytes came to all.
+// check checks that everybody got exactly what was missed. It returns how many seconds
+// that took each, and the bytes received by all.
 func (m *resumeMode) check(returners []*returner, epoch string, open time.Time) (took []float64, bytes int64, err error) {
 	for _, r := range returners {
 		if err := r.check(epoch, int64(heardBefore+m.Missed)); err != nil {
-			return nil, 0, fmt.Errorf("%s came back: %w", r.name, err)
+			return nil, 0, fmt.Errorf("%s reconnected: %w", r.name, err)
 		}
 		took = append(took, r.at.Sub(open).Seconds())
 		bytes += r.bytes
@@ -122,7 +122,7 @@ func (r *returner) check(epoch string, until int64) error {
 		}
 	}
 	if at.last != until {
-		return fmt.Errorf("rev %d was reached instead of %d", at.last, until)
+		return fmt.Errorf("reached rev %d, want %d", at.last, until)
 	}
 	return nil
 }

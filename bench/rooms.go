@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// roomsMode is what many small rooms cost in which people talk at a steady rate.
-// A message finds few who hear it, so what comes before its delivery shows.
+// roomsMode measures many small rooms in which people talk at a steady rate. A message
+// has few receivers, so the cost before delivery shows.
 type roomsMode struct {
 	Rooms     int           `default:"1000" help:"How many rooms there are."`
 	People    int           `default:"10" help:"How many are in each; the first of them sends, and hears itself too."`
@@ -22,7 +22,7 @@ type roomsMode struct {
 // Run implements the mode.
 func (m *roomsMode) Run(ctx context.Context, b *bench) error {
 	if m.Rooms < 1 || m.People < 1 || m.Rate <= 0 {
-		return errors.New("there is at least one room, somebody in it, and something said")
+		return errors.New("it needs a room, somebody in it, and a message rate above 0")
 	}
 	c := comparison{
 		about: fmt.Sprintf("%d rooms of %d", m.Rooms, m.People),

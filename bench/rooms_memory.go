@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// roomsMemoryMode shows that rooms nobody is in cost the server no memory, what
-// rooms cost that somebody is in, and how long a full store takes to open.
+// roomsMemoryMode shows that rooms without members use no memory in the server, what
+// rooms with members cost, and how long a full store takes to open.
 type roomsMemoryMode struct {
 	Rooms    int           `default:"1000" help:"Rooms in the store."`
 	Messages int           `default:"1000" help:"Messages in each."`
@@ -68,7 +68,7 @@ func (m *roomsMemoryMode) measure(ctx context.Context, s *server, note note) err
 	return m.rss(ctx, s, "nobody again", note)
 }
 
-// rss notes the server's memory when it has come to rest.
+// rss notes the server's memory when it is idle again.
 func (m *roomsMemoryMode) rss(ctx context.Context, s *server, row string, note note) error {
 	used, err := s.settled(ctx, m.Settle)
 	note(row, "RSS MB", used.rss)

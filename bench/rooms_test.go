@@ -59,7 +59,7 @@ func TestModesOfManyRoomsMeasure(t *testing.T) {
 	})
 }
 
-// A floor that takes two rooms for one stands for any server that does.
+// A floor that mistakes two rooms for one stands for any server that does.
 func TestARunInWhichSomebodyHearsAnotherRoomIsVoid(t *testing.T) {
 	needsLinux(t)
 	mixed := filepath.Join(t.TempDir(), "mixed")
@@ -70,7 +70,7 @@ func TestARunInWhichSomebodyHearsAnotherRoomIsVoid(t *testing.T) {
 	var out, errOut bytes.Buffer
 	code := run([]string{"rooms", "--rooms", "2", "--people", "2", "--for", "50ms", "--rounds", "1", "--frames", "text", "--server", program(t), "--floor", mixed}, &out, &errOut)
 	if code != 1 || out.Len() > 0 || !strings.Contains(errOut.String(), "void") || !strings.Contains(errOut.String(), "came after") {
-		t.Errorf("it ends with %d and prints %q, %q", code, out.String(), errOut.String())
+		t.Errorf("it exits with %d and prints %q, %q", code, out.String(), errOut.String())
 	}
 }
 
@@ -78,7 +78,7 @@ func TestRoomsThatCannotBeMeasuredAreRefused(t *testing.T) {
 	for _, args := range []string{"rooms --rooms 0", "rooms --people 0", "rooms --rate 0", "echo --window 0", "echo --connections 1 --window 257", "quiet --window 257", "quiet --rate 0"} {
 		var out, errOut bytes.Buffer
 		if code := run(append(strings.Fields(args), "--server", "false"), &out, &errOut); code != 1 || strings.Contains(errOut.String(), "void") {
-			t.Errorf("%s ends with %d and %q", args, code, errOut.String())
+			t.Errorf("%s exits with %d and %q", args, code, errOut.String())
 		}
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// rushMode is what happens when a link was shared: many enter one room at once,
-// and all leave at once when it is over. n people who hear of n people are n²
-// events, if nobody sees to it.
+// rushMode measures a connection storm, as after a link was shared: many people join one
+// room at once, and leave at once at the end. Without countermeasures, n people cause n²
+// events.
 type rushMode struct {
 	People    int           `default:"2000" help:"How many come."`
 	Within    time.Duration `default:"1s" help:"The time in which they begin to come."`
@@ -38,18 +38,18 @@ func (m *rushMode) Run(ctx context.Context, b *bench) error {
 	})
 }
 
-// rush is one rush to one server.
+// rush is one connection storm on one server.
 type rush struct {
 	*rushMode
 	server  *server
 	plain   bool
-	came    atomic.Int64  // who is in, or could not come in
-	refused atomic.Int64  // who could not come in
-	settled chan struct{} // closed when everybody came
+	came    atomic.Int64  // people who are in, or failed to join
+	refused atomic.Int64  // people who failed to join
+	settled chan struct{} // closed when all have come
 }
 
-// run has everybody come and go. It notes what that took, and fails if anybody
-// was refused or cut off.
+// run makes everybody join and leave. It notes the cost, and fails if anyone was refused
+// or disconnected.
 func (r *rush) run(ctx context.Context, note func(figure string, value float64)) error {
 	first, err := r.firstMember(ctx)
 	if err != nil {
@@ -65,7 +65,7 @@ func (r *rush) run(ctx context.Context, note func(figure string, value float64))
 		wg.Go(func() { fate = atOnce(r.People, func(i int) error { return r.person(ctx, leaving, i) }) })
 		<-r.settled
 		if n := r.refused.Load(); n > 0 {
-			return fmt.Errorf("%d of %d did not come in", n, r.People)
+			return fmt.Errorf("%d of %d did not get in", n, r.People)
 		}
 		return nil
 	})
@@ -95,8 +95,8 @@ func (r *rush) run(ctx context.Context, note func(figure string, value float64))
 	return nil
 }
 
-// person comes in, stays and reads until it is time to leave. Only a goodbye is
-// answered with 1000: whatever else ends the connection is a cut.
+// person joins, stays, and reads until it is time to leave. Only a client's own close
+// frame is answered with 1000; any other end of the connection is a fault.
 func (r *rush) person(ctx, leaving context.Context, i int) error {
 	conn, err := r.comeIn(ctx, i)
 	if err != nil {
@@ -106,7 +106,7 @@ func (r *rush) person(ctx, leaving context.Context, i int) error {
 		close(r.settled)
 	}
 	if err != nil {
-		return fmt.Errorf("person %d did not come in: %w", i, err)
+		return fmt.Errorf("person %d did not get in: %w", i, err)
 	}
 	defer conn.cut()
 	context.AfterFunc(leaving, func() { _ = conn.goodbye() }) // if it fails, so does reading
@@ -114,7 +114,7 @@ func (r *rush) person(ctx, leaving context.Context, i int) error {
 		if _, err := conn.next(); errors.Is(err, closed(1000)) {
 			return nil
 		} else if err != nil {
-			return fmt.Errorf("person %d was cut off: %w", i, err)
+			return fmt.Errorf("person %d was disconnected: %w", i, err)
 		}
 	}
 }
@@ -132,16 +132,16 @@ func (r *rush) way() way {
 	return way{address: r.server.address, room: "rush", plain: r.plain, addresses: r.Addresses}
 }
 
-// passage is what it took that everybody came, or went: the server's work, and
-// what the first member heard of it.
+// passage is the cost of everybody joining, or leaving: the server's work, and what the
+// first member received.
 type passage struct {
 	seconds, cpu  float64
 	rss, grown    float64 // MB
 	frames, bytes float64
 }
 
-// pass measures a move of everybody, until it is done and the first member was
-// told how many are there then.
+// pass measures while everybody joins or leaves, until that is done and the first member
+// has received the new number of members.
 func (r *rush) pass(ctx context.Context, first *firstMember, online int, move func() error) (p passage, err error) {
 	before, err := r.server.usage()
 	if err != nil {
@@ -154,7 +154,7 @@ func (r *rush) pass(ctx context.Context, first *firstMember, online int, move fu
 		return p, err
 	}
 	p.seconds = time.Since(began).Seconds()
-	if r.plain { // it does not tell how many there are: what is said now comes after all that was
+	if r.plain { // no event has the number: a message sent now arrives after all events before it
 		if err := first.say([]byte(strconv.Itoa(online))); err != nil {
 			return p, err
 		}
@@ -164,7 +164,7 @@ func (r *rush) pass(ctx context.Context, first *firstMember, online int, move fu
 	}
 	after, err := r.server.usage()
 	p.cpu, p.rss = (after.cpu - before.cpu).Seconds(), after.rss
-	p.grown = max(0, after.rss-before.rss) // what the start left may be given back meanwhile: a few people are less than that
+	p.grown = max(0, after.rss-before.rss) // memory used at startup may be released meanwhile; few people need less than that
 	p.frames, p.bytes = float64(first.heard.Load()-frames), float64(first.came.Load()-bytes)
 	return p, err
 }

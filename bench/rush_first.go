@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// toldTimeout is more than a server takes to tell how many are there.
+// toldTimeout is more than a server needs to send the number of members.
 const toldTimeout = 30 * time.Second
 
-// firstMember is in the room before all others come, reads on and sees them go.
+// firstMember joins the room before everybody else, keeps reading, and sees them leave.
 type firstMember struct {
 	*connection
 	plain bool
-	heard atomic.Int64 // frames
-	came  atomic.Int64 // bytes
+	heard atomic.Int64 // received frames
+	came  atomic.Int64 // received bytes
 	ended chan struct{}
-	err   error // why it ended
+	err   error // why the connection ended
 
 	mu     sync.Mutex
 	online int
 	want   int
-	told   chan struct{} // closed when online is what is wanted
+	told   chan struct{} // closed when online has the expected value
 }
 
 func (r *rush) firstMember(ctx context.Context) (*firstMember, error) {
@@ -58,8 +58,8 @@ func (m *firstMember) listen() {
 	}
 }
 
-// onlineOf is how many are there, if the frame says it: a presence event does,
-// and, in plain text, what the first member said itself. Otherwise it is 0.
+// onlineOf returns the number of members if a frame contains it: a presence event does,
+// and, in plain text, the first member's own message. Otherwise it returns 0.
 func (m *firstMember) onlineOf(frame []byte) (int, error) {
 	if m.plain {
 		if said, own := strings.CutPrefix(string(frame), "first: "); own {
@@ -86,7 +86,7 @@ func (m *firstMember) tell(online int) {
 	}
 }
 
-// expect returns a channel that is closed when so many are there.
+// expect returns a channel that is closed when the room has that many members.
 func (m *firstMember) expect(online int) <-chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -103,10 +103,10 @@ func (m *firstMember) wait(ctx context.Context, told <-chan struct{}, online int
 	case <-told:
 		return nil
 	case <-m.ended:
-		return fmt.Errorf("the first member was cut off: %w", m.err)
+		return fmt.Errorf("the first member was disconnected: %w", m.err)
 	case <-ctx.Done():
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		return fmt.Errorf("the first member was told that %d are there and not %d", m.online, online)
+		return fmt.Errorf("the first member was told that there are %d members, want %d", m.online, online)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// sendMode is what a message costs until it is stored, and what sharing a commit
-// saves: the more senders wait at once, the more messages a batch has.
+// sendMode measures what a message costs until it is stored, and what group commit
+// saves: the more senders wait at once, the more messages are in a batch.
 type sendMode struct {
 	Senders []int         `default:"1,16,256" help:"How many send at once, one measurement each."`
 	InRooms int           `help:"Rooms that they are spread over; 0 = one each."`

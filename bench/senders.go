@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// sender is a user who sends messages to one room, and hears all of it.
+// sender is a user who sends messages to one room, and receives all of the room's
+// messages.
 type sender struct {
 	*user
 	room  string
@@ -16,8 +17,8 @@ type sender struct {
 	sent  int
 }
 
-// enterSenders has so many users enter, spread over so many rooms; 0 rooms are
-// one room each.
+// enterSenders connects users and spreads them over rooms; 0 rooms means a room for
+// each.
 func enterSenders(ctx context.Context, s *server, users, rooms int) ([]*sender, error) {
 	if rooms == 0 {
 		rooms = users
@@ -25,8 +26,8 @@ func enterSenders(ctx context.Context, s *server, users, rooms int) ([]*sender, 
 	return enterNodes(ctx, []*server{s}, users, rooms)
 }
 
-// enterNodes has so many users enter, spread over so many rooms, of which each has its
-// users on one node after the other.
+// enterNodes connects users and spreads them over rooms. The users of each room are on
+// one node after the other.
 func enterNodes(ctx context.Context, nodes []*server, users, rooms int) ([]*sender, error) {
 	senders := make([]*sender, users)
 	for i := range senders {
@@ -43,7 +44,7 @@ func enterNodes(ctx context.Context, nodes []*server, users, rooms int) ([]*send
 	return senders, nil
 }
 
-// sendAndHear sends a message and waits until it is heard.
+// sendAndHear sends a message and waits until it comes back.
 func (s *sender) sendAndHear() error {
 	id, err := s.sendTo(s.room)
 	if err != nil {
@@ -53,8 +54,8 @@ func (s *sender) sendAndHear() error {
 	return s.hearOwn(func(heard string) bool { return heard == id })
 }
 
-// sendAll has everybody send one message after the other for so long, each when it
-// heard the last one, and returns how long that took.
+// sendAll makes all users send one message after the other for a time, each after its
+// last one has come back. It returns how long that took.
 func sendAll(senders []*sender, span time.Duration) (took time.Duration, err error) {
 	began := time.Now()
 	err = atOnce(len(senders), func(i int) error {
@@ -67,7 +68,8 @@ func sendAll(senders []*sender, span time.Duration) (took time.Duration, err err
 	return time.Since(began), err
 }
 
-// hearOwn listens until an own message comes, and checks the order of all.
+// hearOwn reads until one of the user's own messages arrives, and checks the order of
+// all messages.
 func (s *sender) hearOwn(own func(id string) bool) error {
 	for {
 		message, err := s.hear()
@@ -83,7 +85,7 @@ func (s *sender) hearOwn(own func(id string) bool) error {
 	}
 }
 
-// checkStored asks the server whether each room has exactly what was sent there.
+// checkStored checks that the server has stored exactly what was sent to each room.
 func checkStored(ctx context.Context, s *server, senders []*sender) (total int, err error) {
 	u, err := enter(ctx, s.address, "auditor", "")
 	if err != nil {
@@ -101,7 +103,7 @@ func checkStored(ctx context.Context, s *server, senders []*sender) (total int, 
 			return 0, err
 		}
 		if answer.Rev != int64(n) {
-			return 0, fmt.Errorf("%d messages were sent to %s and %d are stored", n, room, answer.Rev)
+			return 0, fmt.Errorf("%d messages were sent to %s, but %d are stored", n, room, answer.Rev)
 		}
 		if err := u.leaveRoom(room); err != nil {
 			return 0, err
@@ -116,7 +118,7 @@ func cutAll(senders []*sender) {
 	}
 }
 
-// atOnce runs f for each of n at the same time, and waits for all.
+// atOnce runs f for all n values concurrently, and waits for all.
 func atOnce(n int, f func(i int) error) error {
 	errs := make([]error, n)
 	var wg sync.WaitGroup
@@ -127,7 +129,7 @@ func atOnce(n int, f func(i int) error) error {
 	return firstOf(errs)
 }
 
-// inTurn does it for each of n, some at a time.
+// inTurn runs f for all n values, some at a time.
 func inTurn(n int, f func(i int) error) error {
 	for done := 0; done < n; done += atATime {
 		if err := atOnce(min(atATime, n-done), func(i int) error { return f(done + i) }); err != nil {
@@ -137,8 +139,8 @@ func inTurn(n int, f func(i int) error) error {
 	return nil
 }
 
-// firstOf is the first error, and how many more there are: ten thousand lines
-// tell less.
+// firstOf returns the first error, and the number of others: ten thousand lines would
+// help nobody.
 func firstOf(errs []error) (first error) {
 	more := -1
 	for _, err := range errs {

@@ -15,23 +15,23 @@ import (
 )
 
 const (
-	// startTimeout is how long a server may take until it answers.
+	// startTimeout is how long a server may take until it responds.
 	startTimeout = 20 * time.Second
-	// stopTimeout is how long it may take to end; then it is killed.
+	// stopTimeout is how long a server may take to exit; then it is killed.
 	stopTimeout = 20 * time.Second
 )
 
-// server is a server under test, a process of its own.
+// server is a server under test, in a process of its own.
 type server struct {
 	address string
 	command *exec.Cmd
-	took    time.Duration // until it answered
-	ended   chan struct{} // closed when the process has
+	took    time.Duration // until it responded
+	ended   chan struct{} // closed when the process has ended
 	log     logTail
 }
 
-// start starts a server on a folder and waits until it answers. It tries again
-// if the server ended instead: another program may have taken the address.
+// start starts a server on a directory and waits until it responds. If the server exits
+// instead, it retries, because another program may have taken the address.
 func (b *bench) start(ctx context.Context, command, data string) (s *server, err error) {
 	const tries = 3
 	for range tries {
@@ -42,7 +42,7 @@ func (b *bench) start(ctx context.Context, command, data string) (s *server, err
 	return nil, err
 }
 
-// errNotServing is a server that ended by itself before it answered.
+// errNotServing reports a server that exited before it responded.
 var errNotServing = errors.New("the server ended before it answered")
 
 func (b *bench) tryStart(ctx context.Context, command, data string) (*server, error) {
@@ -62,7 +62,7 @@ func (b *bench) tryStart(ctx context.Context, command, data string) (*server, er
 	return s, nil
 }
 
-// launch starts a server and does not wait for it.
+// launch starts a server without waiting for it.
 func (b *bench) launch(command, data, address string) (*server, error) {
 	words := strings.Fields(command)
 	for i, word := range words {
@@ -74,14 +74,14 @@ func (b *bench) launch(command, data, address string) (*server, error) {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
 	go func() {
-		_ = s.command.Wait() // it was stopped, or whoever talks to it will tell
+		_ = s.command.Wait() // it was stopped, or its clients report the error
 		close(s.ended)
 	}()
 	return s, nil
 }
 
-// freeAddress is one that nobody listens on. It is chosen here and not by the
-// server, so that any server can be measured.
+// freeAddress returns an unused address. This program chooses it, so that any server can
+// be measured.
 func freeAddress() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -91,13 +91,13 @@ func freeAddress() (string, error) {
 	return listener.Addr().String(), nil
 }
 
-// ready waits until the server answers. That it listens is not enough: a full
-// store may not be open then.
+// ready waits until the server responds. Listening is not enough: a full store may not
+// be open yet.
 func (s *server) ready(ctx context.Context) error {
 	return s.await(ctx, 10*time.Millisecond, s.answers)
 }
 
-// await asks again and again until there is no error.
+// await retries until ask returns no error.
 func (s *server) await(ctx context.Context, every time.Duration, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -110,13 +110,13 @@ func (s *server) await(ctx context.Context, every time.Duration, ask func(contex
 		case <-s.ended:
 			return fmt.Errorf("%w: %s", errNotServing, s.log.text())
 		case <-ctx.Done():
-			return fmt.Errorf("the server does not answer: %w", err)
+			return fmt.Errorf("the server does not respond: %w", err)
 		case <-time.After(every):
 		}
 	}
 }
 
-// answers asks for health; another server than ours may say what it likes.
+// answers checks the server's health; other servers may respond with any status.
 func (s *server) answers(ctx context.Context) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.address+"/healthz", nil)
 	if err != nil {
@@ -130,10 +130,10 @@ func (s *server) answers(ctx context.Context) error {
 	return response.Body.Close()
 }
 
-// stop stops the server politely, or else kills it, and waits for its end. It is
-// an error if it could not be stopped politely: something was wrong with it.
+// stop stops the server with SIGTERM, or else kills it, and waits for its end. It
+// returns an error if the server did not exit in order.
 func (s *server) stop() error {
-	_ = s.command.Process.Signal(syscall.SIGTERM) // it may have ended
+	_ = s.command.Process.Signal(syscall.SIGTERM) // it may have ended already
 	select {
 	case <-s.ended:
 	case <-time.After(stopTimeout):
@@ -146,12 +146,12 @@ func (s *server) stop() error {
 	return nil
 }
 
-// with starts the server under test, measures, and stops it.
+// with starts the server under test, measures it, and stops it.
 func (b *bench) with(ctx context.Context, data string, f func(*server) error) error {
 	return b.withServer(ctx, b.server, data, f)
 }
 
-// withServer does it with any server.
+// withServer does the same with any server.
 func (b *bench) withServer(ctx context.Context, command, data string, f func(*server) error) error {
 	s, err := b.start(ctx, command, data)
 	if err != nil {
@@ -160,8 +160,8 @@ func (b *bench) withServer(ctx context.Context, command, data string, f func(*se
 	return errors.Join(f(s), s.stop())
 }
 
-// logTail keeps the end of what a server logs: with ten thousand connections
-// all of it would be in the way.
+// logTail keeps the end of a server's log: with ten thousand connections the whole log
+// would be too long to show.
 type logTail struct {
 	mu   sync.Mutex
 	last []byte

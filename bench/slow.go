@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// slowMode is what the others notice of people in their room who read nothing,
-// like a phone in a tunnel, and what the server holds for those. Each round
-// measures the same room without them beside it.
+// slowMode measures what other members of a room notice of people who read nothing, like
+// a phone in a tunnel, and what the server holds for those. Each round also measures the
+// same room without them.
 type slowMode struct {
 	People  int           `default:"20" help:"How many are in the room. One of those who read is the sender."`
 	Stalled int           `default:"4" help:"How many of them read nothing."`
@@ -24,17 +24,17 @@ type slowMode struct {
 // Run implements the mode.
 func (m *slowMode) Run(ctx context.Context, b *bench) error {
 	if m.Stalled < 1 || m.People <= m.Stalled {
-		return errors.New("at least one reads nothing, and at least one reads")
+		return errors.New("it needs at least one stalled reader, and at least one that reads")
 	}
 	if m.Bytes < textBytes || m.Bytes > maxText || m.Rate <= 0 {
-		return fmt.Errorf("texts have %d to %d bytes, and at least some are sent", textBytes, maxText)
+		return fmt.Errorf("texts need %d to %d bytes, and at least one must be sent", textBytes, maxText)
 	}
 	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
 		return m.compare(ctx, b, c, frames, note)
 	}, nothing)
 }
 
-// maxText is what a server takes that is started without flags.
+// maxText is the default limit of a message's size.
 const maxText = 8192
 
 // compare measures a server without stalled readers and with them.
@@ -57,8 +57,8 @@ func (m *slowMode) compare(ctx context.Context, b *bench, c contender, frames st
 	return nil
 }
 
-// pace has so much under way that it fits the socket's buffer, so the sender does
-// not wait for a server that is behind: that is to be seen in the delays.
+// pace keeps few enough messages in flight to fit the socket's buffer, so that the
+// sender never waits for a slow server, and the delays show it instead.
 func (m *slowMode) pace() pace {
 	const underWay = 128 << 10
 	return pace{
@@ -67,8 +67,8 @@ func (m *slowMode) pace() pace {
 	}
 }
 
-// ofServer measures a server in whose room so many read nothing. They come when
-// it is warm: a server that cuts them does so soon.
+// ofServer measures a server with stalled readers in its room. They connect when the
+// server is warm, because it soon disconnects them.
 func (m *slowMode) ofServer(ctx context.Context, s *server, w way, stalled int) (slowed, error) {
 	rs, err := w.enterAll(ctx, m.People-m.Stalled)
 	if err != nil {
@@ -88,7 +88,7 @@ func (m *slowMode) ofServer(ctx context.Context, s *server, w way, stalled int) 
 	return m.measure(ctx, s, f, silent)
 }
 
-// measure sends, and looks then what became of the stalled.
+// measure sends, and then checks what became of the stalled readers.
 func (m *slowMode) measure(ctx context.Context, s *server, f *fan, silent []*staller) (slowed, error) {
 	before, err := s.usage()
 	if err != nil {
@@ -102,7 +102,7 @@ func (m *slowMode) measure(ctx context.Context, s *server, f *fan, silent []*sta
 		found.fanned, found.lost, found.perReader = measured[0], f.sent-f.whole, measured[0].bytes/len(f.all)
 	}
 	_ = atOnce(len(silent), func(i int) error { silent[i].readRest(f.sent, lostTimeout); return nil })
-	if ctx.Err() != nil { // which ends everything, and nobody was cut
+	if ctx.Err() != nil { // the run was interrupted, so the stalled readers' state proves nothing
 		return slowed{}, ctx.Err()
 	}
 	cutStalled(silent)

@@ -5,21 +5,21 @@ import (
 	"fmt"
 )
 
-// slowed is what was measured of a room with stalled readers.
+// slowed is the measurement of a room with stalled readers.
 type slowed struct {
-	fanned              // of those who read
+	fanned              // of the readers that keep up
 	stallers            []*staller
-	before, peak, after float64 // MB in memory
-	lost                int     // messages that not all who read have heard
-	why                 error   // of that
-	perReader           int     // bytes that came to each who reads
+	before, peak, after float64 // MB of memory
+	lost                int     // messages that not all of these readers received
+	why                 error   // the reason
+	perReader           int     // bytes received by each of these readers
 }
 
-// held is more than a server may hold for a connection: its queue of 256 kB, and
-// what the kernel takes.
+// held is more than a server may hold for a connection: its queue of 256 kB, and the
+// kernel's buffers.
 const held = 1 << 20
 
-// void is why the figures of our server are worth nothing.
+// void returns why the figures of our server are void, or nil.
 func (f *slowed) void() error {
 	if f.why != nil {
 		return f.why
@@ -30,7 +30,7 @@ func (f *slowed) void() error {
 		case s.hole != nil:
 			return fmt.Errorf("stalled reader %d: %w", i, s.hole)
 		case s.ended == nil && f.perReader > held:
-			return fmt.Errorf("stalled reader %d was not cut, and %d bytes waited for it", i, f.perReader)
+			return fmt.Errorf("stalled reader %d was not disconnected, and %d bytes waited for it", i, f.perReader)
 		case errors.As(s.ended, &code) && code != 1013:
 			return fmt.Errorf("stalled reader %d: %w", i, s.ended)
 		}
@@ -38,7 +38,7 @@ func (f *slowed) void() error {
 	return nil
 }
 
-// note notes the figures, beside those of the same room without stalled readers.
+// note notes the figures, and compares them with the same room without stalled readers.
 func (f *slowed) note(row string, without *slowed, note note) {
 	cut, holes := 0, 0
 	for _, s := range f.stallers {
@@ -66,12 +66,12 @@ func (f *slowed) note(row string, without *slowed, note note) {
 	note(row, "kB/stalled", f.perStaller(without))
 }
 
-// grown is by how much the server's memory was more at its peak.
+// grown is the growth of the server's memory to its peak.
 func (f *slowed) grown() float64 { return f.peak - f.before }
 
-// perStaller is by how many kB it grew more for each stalled reader. The talk
-// itself makes a heap grow, and not always alike, so a few cost less than can be
-// seen: that is 0.
+// perStaller is the additional growth per stalled reader in kB. The traffic itself makes
+// a heap grow by varying amounts, so a small cost disappears in it; then the result is
+// 0.
 func (f *slowed) perStaller(without *slowed) float64 {
 	return max(0, f.grown()-without.grown()) * 1e3 / float64(len(f.stallers))
 }

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// staller is a connection that reads nothing until all is over.
+// staller is a connection that reads nothing until the end.
 type staller struct {
 	*connection
-	heard receiver // to check numbers
+	heard receiver // checks the numbers
 	ended error    // how the server ended the connection
-	hole  error    // what was missing though the connection went on
+	hole  error    // what was missing on a connection that stayed open
 }
 
-// enterStalled has so many come who read nothing from then on; so many messages
-// were sent before. They come one by one, and soon read all that there is.
+// enterStalled connects people who stop reading after they have joined; sent messages
+// were sent before. They connect one by one, and soon read all that is there.
 func (w way) enterStalled(ctx context.Context, people, sent int) (all []*staller, err error) {
 	for i := range people {
 		conn, err := w.enter(ctx, fmt.Sprint("stalled", i), "", smallBuffer)
@@ -30,20 +30,20 @@ func (w way) enterStalled(ctx context.Context, people, sent int) (all []*staller
 	return all, nil
 }
 
-// catchUpBuffer is what the kernel may keep for a stalled connection that is read
-// at last: through the small one megabytes would take minutes.
+// catchUpBuffer is the receive buffer of a stalled connection once it reads: with the
+// small one, megabytes would take minutes.
 const catchUpBuffer = 256 << 10
 
-// readRest reads what is left, until the connection ends or all that was sent has
-// come. What comes must be whole up to where it ends: who is left without
-// something and not told lives on with a hole.
+// readRest reads what is left, until the connection ends or everything that was sent has
+// arrived. What arrives must be complete up to the end: a client that misses something
+// without being disconnected has a hole in its history.
 func (s *staller) readRest(sent int, patience time.Duration) {
-	_ = s.tcp.(*net.TCPConn).SetReadBuffer(catchUpBuffer) // a wish
+	_ = s.tcp.(*net.TCPConn).SetReadBuffer(catchUpBuffer) // best effort
 	for s.heard.last < sent {
-		_ = s.tcp.SetReadDeadline(time.Now().Add(patience)) // fails only on a connection that is closed
+		_ = s.tcp.SetReadDeadline(time.Now().Add(patience)) // fails only on a closed connection
 		frame, err := s.next()
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			s.hole = fmt.Errorf("message %d of %d never came", s.heard.last+1, sent)
+			s.hole = fmt.Errorf("message %d of %d never arrived", s.heard.last+1, sent)
 			return
 		}
 		if err != nil {

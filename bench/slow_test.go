@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// stalled is a stalled reader to whom a server wrote some frames and then, unless
-// it forgot about it, hung up.
+// stalled returns a stalled reader to which a server wrote some frames, and whose
+// connection the server then closed unless it forgot to.
 func stalled(t *testing.T, forgotten bool, frames ...[]byte) *staller {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -45,7 +45,7 @@ func TestWhatBecomesOfAStalledReaderIsSeen(t *testing.T) {
 		fate   string
 		frames [][]byte
 		cut    bool
-		void   string // part of it
+		void   string // part of the reason
 	}{
 		{"told that it was too slow", [][]byte{one, closeFrame(1013)}, true, ""},
 		{"reset", [][]byte{one, two[:50]}, true, ""},

@@ -6,12 +6,12 @@ import (
 	"syscall"
 )
 
-// readBuffer is what the kernel may keep for a connection that reads nothing: its
-// own choice would swallow what the server is to be seen to hold.
+// readBuffer is the receive buffer of a connection that reads nothing. The kernel's
+// default would absorb the data that the server should hold.
 const readBuffer = 4 << 10
 
-// smallBuffer has a connection buffer little. It must be said before connecting,
-// because the other side is told then how much fits.
+// smallBuffer shrinks a connection's receive buffer. This must happen before connecting,
+// because the handshake announces its size.
 func smallBuffer(d *net.Dialer) {
 	d.Control = func(_, _ string, raw syscall.RawConn) error {
 		var set error
@@ -22,7 +22,7 @@ func smallBuffer(d *net.Dialer) {
 	}
 }
 
-// reset ends all connections without a goodbye, as a network that goes away.
+// reset ends all connections without a close frame, as a network failure does.
 func (rs *receivers) reset() error {
 	defer rs.cut()
 	for _, r := range rs.all {

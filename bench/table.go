@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 )
 
-// table gathers figures by row and column over all rounds.
+// table collects figures by row and column over all rounds.
 type table struct {
 	title   string
 	rows    []string
@@ -21,7 +21,7 @@ type table struct {
 
 func newTable(title string) *table { return &table{title: title, values: map[[2]string][]float64{}} }
 
-// note adds what one round measured.
+// note adds a measurement of one round.
 func (t *table) note(row, column string, value float64) {
 	if !slices.Contains(t.rows, row) {
 		t.rows = append(t.rows, row)
@@ -50,7 +50,7 @@ func (t *table) print(out io.Writer, asCSV bool) error {
 	return w.Flush()
 }
 
-// cell is the median and, if the rounds differ, the range.
+// cell returns the median and, if the rounds differ, the range.
 func cell(values []float64) string {
 	if len(values) == 0 {
 		return ""
@@ -64,7 +64,7 @@ func cell(values []float64) string {
 
 func (t *table) printCSV(out io.Writer) error {
 	w := csv.NewWriter(out)
-	_ = w.Write([]string{"mode", "row", "figure", "median", "lowest", "highest", "rounds"}) // Error tells
+	_ = w.Write([]string{"mode", "row", "figure", "median", "lowest", "highest", "rounds"}) // w.Error reports it
 	for _, row := range t.rows {
 		for _, column := range t.columns {
 			values := t.values[[2]string{row, column}]
@@ -78,10 +78,10 @@ func (t *table) printCSV(out io.Writer) error {
 	return w.Error()
 }
 
-// median is the middle value, of an even number the mean of the middle two.
+// median returns the middle value, or the mean of the middle two.
 func median(values []float64) float64 { return quantile(values, 0.5) }
 
-// quantile is the value below which a part of the values lies.
+// quantile returns the value below which a part of the values lies.
 func quantile(values []float64, part float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()
@@ -93,7 +93,7 @@ func quantile(values []float64, part float64) float64 {
 	return sorted[below] + (at-float64(below))*(sorted[above]-sorted[below])
 }
 
-// number is for people: three figures are more than a shared machine is good for.
+// number formats a value with three digits: a shared machine does not justify more.
 func number(value float64) string {
 	switch digits := math.Abs(value); {
 	case value == math.Trunc(value), digits >= 100:

@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// clockTicks is how many a second /proc counts, which Linux fixed for programs.
+// clockTicks is the number of ticks a second in /proc, which is fixed on Linux.
 const clockTicks = 100
 
 // usage is what a process has used of the machine.
 type usage struct {
 	cpu time.Duration // user and system
-	rss float64       // MB in memory now
+	rss float64       // MB of memory now
 }
 
-// usage reads it from /proc, so figures are taken on Linux only.
+// usage reads /proc, so figures are measured on Linux only.
 func (s *server) usage() (usage, error) {
 	folder := fmt.Sprintf("/proc/%d/", s.command.Process.Pid)
 	stat, err := os.ReadFile(folder + "stat")
 	if err != nil {
-		return usage{}, fmt.Errorf("what the server uses is read from /proc: %w", err)
+		return usage{}, fmt.Errorf("read the server's usage from /proc: %w", err)
 	}
-	// The second field is the name in brackets, which may hold blanks.
+	// The second field is the name in parentheses, which may contain blanks.
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	const user, system = 14 - 3, 15 - 3 // of proc(5), which counts from 1 and has two before these
 	var ticks [2]int64
@@ -45,10 +45,10 @@ func (s *server) usage() (usage, error) {
 	}, err
 }
 
-// watchEvery is how often memory is looked at that is to be seen at its peak.
+// watchEvery is the interval at which memory is sampled for its peak.
 const watchEvery = 10 * time.Millisecond
 
-// watch watches the server's memory until it is asked for the peak, in MB.
+// watch samples the server's memory until peak is called, which returns the peak in MB.
 func (s *server) watch() (peak func() float64) {
 	asked, answer := make(chan struct{}), make(chan float64)
 	go func() {
@@ -56,7 +56,7 @@ func (s *server) watch() (peak func() float64) {
 		defer tick.Stop()
 		most := 0.0
 		for {
-			if used, err := s.usage(); err == nil { // otherwise the server has ended, and whoever talks to it tells
+			if used, err := s.usage(); err == nil { // on an error the server has ended, which its clients report
 				most = max(most, used.rss)
 			}
 			select {
@@ -73,7 +73,7 @@ func (s *server) watch() (peak func() float64) {
 	}
 }
 
-// settled is what the server uses when it has had some time to come to rest.
+// settled returns the server's usage after a pause, in which it becomes idle.
 func (s *server) settled(ctx context.Context, after time.Duration) (usage, error) {
 	select {
 	case <-time.After(after):

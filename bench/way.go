@@ -7,17 +7,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// way is how people come into a room, or into rooms of one size.
+// way describes how people join: a server, and a room or several rooms of one size.
 type way struct {
 	address   string
 	room      string
-	people    int  // in each room, whose number is added to its name; 0 = all are in one
-	plain     bool // plain text, or else chat.v1
-	addresses int  // loopback addresses that they come from
+	people    int  // in each room, whose number is appended to its name; 0 = all in one room
+	plain     bool // plain text instead of chat.v1
+	addresses int  // number of loopback addresses that they come from
 }
 
-// enter opens a connection and returns when the room is heard: its page, or, in
-// plain text, the own joined line.
+// enter opens a connection, and returns when the room's page has arrived or, in plain
+// text, the person's own joined line.
 func (w way) enter(ctx context.Context, name, from string, options ...dialOption) (*connection, error) {
 	if !w.plain {
 		u, err := enter(ctx, w.address, name, from, options...)
@@ -45,7 +45,7 @@ func (w way) enter(ctx context.Context, name, from string, options ...dialOption
 	}
 }
 
-// said is the frame with which people there say a text.
+// said returns the frame that sends a text.
 func (w way) said(text string) []byte {
 	if w.plain {
 		return appendFrame(nil, opText, []byte(text))
@@ -53,7 +53,7 @@ func (w way) said(text string) []byte {
 	return appendFrame(nil, opText, []byte(sendCommand(w.room, uuid.NewString(), text)))
 }
 
-// from is the address of the person with a number, or empty.
+// from returns the address of the person with a number, or an empty string.
 func (w way) from(i int) string {
 	if w.addresses == 0 {
 		return ""
@@ -61,7 +61,7 @@ func (w way) from(i int) string {
 	return fmt.Sprint("127.0.0.", 2+i%w.addresses)
 }
 
-// of is the way of the person with a number, who comes into one room.
+// of returns the way of the person with a number, who joins one room.
 func (w way) of(i int) way {
 	if w.people > 0 {
 		w.room, w.people = w.roomOf(i/w.people), 0
@@ -69,7 +69,7 @@ func (w way) of(i int) way {
 	return w
 }
 
-// roomOf is the name of the room with a number.
+// roomOf returns the name of the room with a number.
 func (w way) roomOf(number int) string {
 	if w.people == 0 {
 		return w.room
@@ -77,11 +77,11 @@ func (w way) roomOf(number int) string {
 	return fmt.Sprint(w.room, "-", number)
 }
 
-// atATime is how many come in at once: so many that the server is busy, and so
-// few that nobody has to try again.
+// atATime is the number of people who connect concurrently: enough to keep the server
+// busy, and few enough that nobody has to retry.
 const atATime = 64
 
-// enterAll has so many people come in, who are then listened to together.
+// enterAll connects people, whose connections are then read together.
 func (w way) enterAll(ctx context.Context, people int) (*receivers, error) {
 	rs, err := newReceivers()
 	if err != nil {
@@ -109,7 +109,7 @@ func (rs *receivers) takeOver(conns []*connection, err error) error {
 			continue
 		}
 		if err == nil {
-			early, _ := conn.in.Peek(conn.in.Buffered()) // it has as many
+			early, _ := conn.in.Peek(conn.in.Buffered()) // as many as are buffered
 			_, err = rs.add(conn.tcp, early)
 		}
 		conn.cut()

@@ -1,12 +1,12 @@
-// Fleet computes what the nodes of a fleet have to do: it puts people into rooms of
-// very different sizes and on nodes in several ways, and adds up what each node holds,
-// hears and delivers, by the unit costs that docs/performance.md measured and by those
-// that are assumed so far. Nothing of it is a measurement of a fleet.
+// Fleet computes the load on the nodes of a fleet: it puts people into rooms of very
+// different sizes and on nodes in several ways, and adds up what each node holds,
+// receives and delivers. The unit costs are those that docs/performance.md measured, and
+// some assumptions. None of it is a measurement of a fleet.
 //
 //	go -C bench run ./fleet
 //	go -C bench run ./fleet -users 200000 -nodes 10 -cap 20
 //
-// What it prints without flags stands in docs/scaling.md; go -C bench test ./fleet -update
+// Its output without flags is part of docs/scaling.md; go -C bench test ./fleet -update
 // writes it there.
 package main
 
@@ -24,7 +24,7 @@ func main() {
 	}
 }
 
-// run prints the tables for the flags that it is given.
+// run prints the tables for the given flags.
 func run(args []string, out io.Writer) error {
 	load := evening
 	flags := flag.NewFlagSet("fleet", flag.ContinueOnError)

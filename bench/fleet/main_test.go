@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "write the tables of docs/scaling.md ane
 
 const page, begin, end = "../../docs/scaling.md", "<!-- fleet -->\n", "<!-- end of fleet -->"
 
-// What the page says is what this computes.
+// The page has the tables that this program computes.
 func TestThePageIsTheProgram(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -28,18 +28,18 @@ func TestThePageIsTheProgram(t *testing.T) {
 	before, rest, there := strings.Cut(string(text), begin)
 	is, after, ends := strings.Cut(rest, end)
 	if !there || !ends {
-		t.Fatalf("%s has no place for the tables", page)
+		t.Fatalf("%s has no markers for the tables", page)
 	}
 	if *update {
 		if err := os.WriteFile(page, []byte(before+begin+out.String()+end+after), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	} else if is != out.String() {
-		t.Errorf("%s is not what this computes. Run: go -C bench test ./fleet -update", page)
+		t.Errorf("%s is outdated. Run: go -C bench test ./fleet -update", page)
 	}
 }
 
-// small is an evening of few people, who are soon drawn.
+// small is a load of few people, which is drawn quickly.
 func small() load {
 	l := evening
 	l.users = 20_000
@@ -47,7 +47,7 @@ func small() load {
 	return l
 }
 
-// Wherever people are, each is on one node, what they say is said once, and it is
+// In every placement, each person is on one node, each message is sent once, and it is
 // delivered to every member.
 func TestNobodyIsLost(t *testing.T) {
 	t.Parallel()
@@ -64,7 +64,7 @@ func TestNobodyIsLost(t *testing.T) {
 	}
 	for user, mine := range rooms {
 		if len(slices.Compact(mine)) != w.each || !slices.Contains(mine, w.home[user]) {
-			t.Fatalf("somebody is in the rooms %v, and at home in %d", mine, w.home[user])
+			t.Fatalf("somebody is in the rooms %v, with home %d", mine, w.home[user])
 		}
 	}
 	for _, p := range placements {
@@ -73,13 +73,13 @@ func TestNobodyIsLost(t *testing.T) {
 			all.add(n)
 		}
 		if all.connections != float64(w.users) || !about(all.published, said, 1e-9) || !about(all.delivered, delivered, 1e-9) {
-			t.Errorf("%s: there are %+v, and %v are said and %v delivered", p.name, all, said, delivered)
+			t.Errorf("%s: people %+v, %v sent and %v delivered", p.name, all, said, delivered)
 		}
 	}
 }
 
-// A node hears from NATS what is said elsewhere in a room that it has open, and
-// nothing else.
+// A node receives from NATS the messages of other nodes in its open rooms, and nothing
+// else.
 func TestANodeHearsWhatIsSaidElsewhere(t *testing.T) {
 	t.Parallel()
 	w := &world{
@@ -100,17 +100,17 @@ func TestANodeHearsWhatIsSaidElsewhere(t *testing.T) {
 			{n.delivered, want[i].delivered},
 		} {
 			if !about(pair[0], pair[1], 1e-9) {
-				t.Fatalf("node %d has %+v instead of %+v", i, n, want[i])
+				t.Fatalf("node %d has %+v, want %+v", i, n, want[i])
 			}
 		}
 	}
 	if w.limit = 1; measure(w, []int32{0, 0, 1, 1}, 2)[0].delivered >= 6 {
-		t.Error("more is said than can be read")
+		t.Error("more is sent than can be read")
 	}
 }
 
-// Who goes by the room's name alone fills the node of the largest room; who spreads
-// large rooms fills none.
+// Hashing by the room's name fills the node of the largest room; spreading large rooms
+// fills no node.
 func TestSpreadIsEvenAndHashedIsNot(t *testing.T) {
 	t.Parallel()
 	w := populate(small())
@@ -131,7 +131,7 @@ func TestSpreadIsEvenAndHashedIsNot(t *testing.T) {
 	}
 }
 
-// Who shares rooms is best on one node: then fewer nodes hear each message.
+// If people who share rooms are on one node, fewer nodes receive each message.
 func TestTogetherFewerNodesHear(t *testing.T) {
 	t.Parallel()
 	w := populate(small())
@@ -142,12 +142,12 @@ func TestTogetherFewerNodesHear(t *testing.T) {
 		}
 	}
 	if heard[2]*1.2 > heard[0] || heard[3]*1.2 > heard[2] {
-		t.Errorf("heard are %.0f at random, %.0f by room, %.0f by neighbourhood", heard[0], heard[2], heard[3])
+		t.Errorf("nodes receive %.0f at random, %.0f by room, %.0f by neighbourhood", heard[0], heard[2], heard[3])
 	}
 }
 
-// What is computed for millions is what is drawn for thousands, as far as the rooms
-// are as large as Zipf's law has them, which nobody being in a room twice changes.
+// The formula for millions agrees with a drawn sample of thousands, as far as room sizes
+// follow Zipf's law. They do not do so exactly, because nobody is in a room twice.
 func TestWhatIsExpectedIsDrawn(t *testing.T) {
 	t.Parallel()
 	l := small()
@@ -165,20 +165,20 @@ func TestWhatIsExpectedIsDrawn(t *testing.T) {
 			"received": {f.received, drawn.received}, "delivered": {f.delivered, drawn.delivered},
 		} {
 			if !about(pair[0], pair[1], 0.1) {
-				t.Errorf("%s, %s: %.0f are expected, and %.0f drawn", placements[i].name, what, pair[0], pair[1])
+				t.Errorf("%s, %s: expected %.0f, drawn %.0f", placements[i].name, what, pair[0], pair[1])
 			}
 		}
 	}
 }
 
-// However many rooms are alike, each is counted once.
+// Every room is counted once, however many are grouped together.
 func TestEveryRoomIsCounted(t *testing.T) {
 	t.Parallel()
 	for _, rooms := range []int{1, 999, 1000, 1001, 12_345, 10_000_000} {
 		counted, before := 0.0, 0.0
 		for rank, alike := range (load{rooms: rooms}).ranks() {
 			if rank <= before {
-				t.Fatalf("of %d rooms no. %v comes after %v", rooms, rank, before)
+				t.Fatalf("of %d rooms, no. %v comes after %v", rooms, rank, before)
 			}
 			counted, before = counted+alike, rank
 		}
@@ -188,7 +188,7 @@ func TestEveryRoomIsCounted(t *testing.T) {
 	}
 }
 
-// The memory of a node is that of the page's table for a server alone.
+// The memory of a node agrees with the page's table for a single server.
 func TestANodeCostsWhatWasMeasured(t *testing.T) {
 	t.Parallel()
 	n := node{connections: 10_000, rooms: 1000}
@@ -216,7 +216,7 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 		{"-cap", "-1"},
 	} {
 		if err := run(args, new(bytes.Buffer)); err == nil {
-			t.Errorf("%v is computed", args)
+			t.Errorf("%v is accepted", args)
 		}
 	}
 	var out bytes.Buffer
@@ -229,7 +229,7 @@ func TestNumbersAreShort(t *testing.T) {
 	t.Parallel()
 	for x, want := range map[float64]string{0: "0", 0.001: "< 0.01", 0.0123: "0.012", 9.96: "10", 123.4: "123", 999.6: "1,000", 12_345: "12,300", 1_999_999: "2,000,000"} {
 		if is := count(x); is != want {
-			t.Errorf("%v is said as %s instead of %s", x, is, want)
+			t.Errorf("%v is formatted as %s, want %s", x, is, want)
 		}
 	}
 }

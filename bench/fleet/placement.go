@@ -26,7 +26,7 @@ var placements = []placement{
 	}},
 }
 
-// atRandom is what a load balancer does that knows nothing of rooms.
+// atRandom places people as a load balancer does that knows nothing about rooms.
 func atRandom(w *world, nodes int) []int32 {
 	random := rand.New(rand.NewPCG(w.seed, 1)) //nolint:gosec // nothing here is a secret
 	of := make([]int32, w.users)
@@ -36,11 +36,11 @@ func atRandom(w *world, nodes int) []int32 {
 	return of
 }
 
-// hashed puts all of a group on one node, which the group's number says by itself.
+// hashed puts all of a group on one node, chosen by a hash of the group's number.
 func hashed(users, nodes int, group func(user int) int32) []int32 {
 	of := make([]int32, users)
 	for user := range of {
-		// The end of splitmix64 mixes all bits.
+		// The finalizer of splitmix64 mixes all bits.
 		h := uint64(group(user)) + 0x9e3779b97f4a7c15
 		h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
 		h = (h ^ h>>27) * 0x94d049bb133111eb
@@ -49,9 +49,9 @@ func hashed(users, nodes int, group func(user int) int32) []int32 {
 	return of
 }
 
-// spread puts a group on the node that has the fewest people, the largest group first;
-// one that is larger than a node's share is spread over as many as it needs. It needs
-// somebody who remembers where each group is.
+// spread puts each group on the node with the fewest people, the largest group first. A
+// group that is larger than a node's share is spread over as many nodes as it needs.
+// This placement requires a directory of groups.
 func spread(users, nodes, groups int, group func(user int) int32) []int32 {
 	sizes := make([]int, groups)
 	for user := range users {

@@ -2,7 +2,7 @@ package main
 
 import "math"
 
-// step is a step of the plan: so many people on so many nodes, and together is whether
+// step is a step of the plan: a number of people and of nodes. together means that
 // people of one neighbourhood are on one node.
 type step struct {
 	name     string
@@ -18,21 +18,21 @@ var steps = []step{
 	{"10 million, together", 1e7, 200, true},
 }
 
-// fleet is what all nodes have and do together, as far as chance lets one expect.
+// fleet is the load of all nodes together, as expected values.
 type fleet struct {
-	node         // of all nodes
+	node         // sum of all nodes
 	nodes        float64
 	largest      float64 // members of the largest room
-	reachedNodes float64 // on how many nodes a message is heard, on average
+	reachedNodes float64 // nodes that receive a message, on average
 }
 
-// each is what one of its nodes has to do.
+// each returns the load of one node.
 func (f fleet) each() node {
 	return node{f.connections / f.nodes, f.rooms / f.nodes, f.published / f.nodes, f.received / f.nodes, f.delivered / f.nodes}
 }
 
-// expect computes what measure adds up, without drawing anybody, so that there can be
-// any number of them.
+// expect computes what measure adds up, without drawing people, so that any number of
+// them is possible.
 func expect(l load, s step) fleet {
 	l.users, l.rooms = s.users, 0
 	l.fillIn()
@@ -51,7 +51,8 @@ func expect(l load, s step) fleet {
 		f.largest = math.Max(f.largest, members)
 		said, on := l.said(members), reached(members*astray, f.nodes)
 		if s.together {
-			// The nodes that its neighbourhood needs, of which strays find some as well.
+			// home is the number of nodes that a neighbourhood needs. Strays land on some of them
+			// as well.
 			home := math.Min(math.Max(1, members*(1-astray)/(float64(l.users)/f.nodes)), f.nodes)
 			if members*(1-astray) < 1 {
 				home = members * (1 - astray)
@@ -67,15 +68,16 @@ func expect(l load, s step) fleet {
 	return f
 }
 
-// reached is on how many of the nodes so many people are who are anywhere, each with
-// the chance of a rare event, so that a fraction of a person is there sometimes.
+// reached returns the expected number of nodes that have at least one of the people, who
+// are placed at random. It uses the probability of rare events, so a fraction of a
+// person is possible.
 func reached(people, nodes float64) float64 {
 	return nodes * (1 - math.Exp(-people/nodes))
 }
 
 // The assumptions behind the totals of a fleet.
 const (
-	usedCPU       = 0.5   // a node is half busy, so that the others can take over the connections of one that fails
+	usedCPU       = 0.5   // a node is half busy, so that others can take over the connections of one that fails
 	memoryToSpare = 1.5   // for the garbage collector and for slow consumers
 	storedBytes   = 600.0 // measured: a message of 128 bytes in Postgres, indexes included
 	dayOfEvenings = 3.0   // a day has as many messages as a third of it at its busiest

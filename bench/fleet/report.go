@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// report are the tables of docs/scaling.md.
+// report returns the tables of docs/scaling.md.
 func report(l load, nodes int) string {
 	var out strings.Builder
 	w := populate(l)
@@ -122,7 +122,7 @@ func planTable(l load) string {
 	return table(head, lines)
 }
 
-// table is one of Markdown.
+// table formats a Markdown table.
 func table(head []string, lines [][]string) string {
 	var out strings.Builder
 	out.WriteString("| " + strings.Join(head, " | ") + " |\n|" + strings.Repeat("---|", len(head)) + "\n")
@@ -132,7 +132,7 @@ func table(head []string, lines [][]string) string {
 	return out.String()
 }
 
-// count says a number with two or three digits that count, and commas.
+// count formats a number with two or three significant digits, and commas.
 func count(x float64) string {
 	switch {
 	case x == 0:

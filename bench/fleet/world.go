@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// world is who is in which room. Rooms are numbered by their size, the largest being 0.
+// world holds the members of all rooms. Rooms are numbered by size, the largest being 0.
 type world struct {
 	load
-	home []int32 // of a person, their first room
+	home []int32 // each person's first room
 
 	// The members of room r are members[from[r]:from[r+1]].
 	members []int32
@@ -25,7 +25,7 @@ func populate(l load) *world {
 	random := rand.New(rand.NewPCG(l.seed, 0)) //nolint:gosec // nothing here is a secret
 	draw := func(low, high int) int32 {
 		at := upTo[low] + random.Float64()*(upTo[high]-upTo[low])
-		for high--; low < high; { // the first room that reaches at
+		for high--; low < high; { // binary search for the first room that reaches at
 			if half := (low + high) / 2; upTo[half+1] > at {
 				high = half
 			} else {
@@ -57,14 +57,14 @@ func populate(l load) *world {
 	return w
 }
 
-// around are the rooms of the neighbourhood of a room: from the first to before the
-// second. Large rooms are beside each other: who is in one is in others.
+// around returns the range of rooms in a room's neighbourhood: from low to before high.
+// Large rooms are neighbours of each other, because members of one are in others.
 func (w *world) around(room int32) (low, high int) {
 	low = int(room) / neighbourhood * neighbourhood
 	return low, min(low+neighbourhood, w.rooms)
 }
 
-// sortMembers turns the rooms of people into the people of rooms.
+// sortMembers turns the rooms of each person into the members of each room.
 func (w *world) sortMembers(rooms []int32) {
 	w.from = make([]int32, w.rooms+1)
 	for _, room := range rooms {

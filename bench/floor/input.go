@@ -2,9 +2,9 @@ package main
 
 import "encoding/binary"
 
-// whole is how many bytes the messages have that b begins with, of up to so many
-// messages. Each is a frame as a server writes it (RFC 6455 §5.2), for its head
-// says how long it is.
+// whole returns the size in bytes of the complete messages at the start of b, up to the
+// given number of messages. Each is a frame as a server writes it (RFC 6455 §5.2), with
+// its size in the header.
 func whole(b []byte, most int) (bytes int) {
 	for range most {
 		size, all := frameSize(b[bytes:])
@@ -16,8 +16,8 @@ func whole(b []byte, most int) (bytes int) {
 	return bytes
 }
 
-// frameSize is how long the frame is that b begins with, and whether all of it
-// is there. Frames of 64 kB are longer than any that is measured.
+// frameSize returns the size of the frame at the start of b, and whether all of it is
+// there. Measured frames are always shorter than 64 kB.
 func frameSize(b []byte) (size int, all bool) {
 	if len(b) < 4 {
 		return 0, false

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// line is a connection without anything of Go around it: the runtime would wake
-// up for each, and that is not what must be.
+// line is a bare descriptor. Go's runtime would wake up for each connection, which is
+// more than the required work.
 type line int
 
 // bare takes the connection from the runtime.
@@ -29,7 +29,7 @@ func bare(tcp net.Conn) (l line, err error) {
 	return l, errors.Join(err, dupErr)
 }
 
-// write writes all of b, waiting if the other side is behind.
+// write writes all of b, and waits if the other side is behind.
 func (l line) write(b []byte) error {
 	for len(b) > 0 {
 		n, err := syscall.Write(int(l), b)
@@ -46,9 +46,8 @@ func (l line) write(b []byte) error {
 	return nil
 }
 
-// listen hands on what comes from any of the lines, until one of them ends. One
-// thread waits for all: the kernel tells of each that has something to read, and
-// again if something is left of it.
+// listen passes on the input of all lines, until one of them ends. One thread waits for
+// all of them with epoll, which reports a line again if there is more to read.
 func listen(all []line, heard func(from int, b []byte) error) error {
 	set, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
@@ -71,7 +70,7 @@ func listen(all []line, heard func(from int, b []byte) error) error {
 			n, err := syscall.Read(int(all[event.Fd]), buffer)
 			switch {
 			case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
-				continue // it is told again
+				continue // epoll reports it again
 			case err == nil && n == 0, errors.Is(err, syscall.ECONNRESET):
 				return nil
 			case err != nil:

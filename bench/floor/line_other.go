@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// line is a connection as Go has it: figures are taken on Linux only.
+// line is a net.Conn: figures are measured on Linux only.
 type line struct{ net.Conn }
 
 func bare(tcp net.Conn) (line, error) { return line{tcp}, nil }
@@ -19,9 +19,9 @@ func (l line) write(b []byte) error {
 	return err
 }
 
-// listen hands on what comes from any of the lines, until one of them ends.
+// listen passes on the input of all lines, until one of them ends.
 func listen(all []line, heard func(from int, b []byte) error) error {
-	var one sync.Mutex // is handed on at a time
+	var one sync.Mutex // serializes heard
 	ended := make(chan error, len(all))
 	for i, l := range all {
 		go func() {

@@ -1,14 +1,12 @@
-// Command floor is the least that a server must do to fan a message out: it
-// writes the bytes that one connection sends, as they are, to all connections of
-// its room. There is no handshake and no store, and a room is nothing but a range
-// of connections, so what it costs is what the kernel costs, and a chat is
-// measured in multiples of it.
+// Command floor is the smallest program that fans a message out: it writes the bytes
+// that one connection sends, unchanged, to all connections of its room. There is no
+// handshake and no store, and a room is only a range of connections. So it costs what
+// the kernel costs, and a chat's cost is given as a multiple of it.
 //
-// With --park it is the least that a server must do to hold connections: a
-// goroutine waits for each, and that is all.
+// With --park it is the smallest program that holds connections: a goroutine waits for
+// each, and nothing else happens.
 //
-// It prints its address, and ends with the first connection that ends or with a
-// signal.
+// It prints its address. It ends with the first connection that ends, or on a signal.
 package main
 
 import (
@@ -22,7 +20,7 @@ import (
 	"syscall"
 )
 
-// floor is what the flags say.
+// floor holds the flags.
 type floor struct {
 	listen      string
 	connections int
@@ -71,7 +69,7 @@ func (f floor) run(ctx context.Context, out io.Writer) error {
 	}
 }
 
-// park lets a goroutine wait for each connection until it ends.
+// park starts a goroutine for each connection that waits for its end.
 func park(listener net.Listener) error {
 	for {
 		tcp, err := listener.Accept()

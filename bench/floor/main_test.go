@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// started runs a floor and returns its address, and a function that waits for
-// its end.
+// started runs a floor, and returns its address and a function that waits for its end.
 func started(t *testing.T, f floor) (address string, ended func() error) {
 	t.Helper()
 	f.listen = "127.0.0.1:0"
@@ -53,7 +52,7 @@ func TestAllHearWhatTheFirstSends(t *testing.T) {
 		for i, tcp := range all {
 			heard := make([]byte, len(said))
 			if _, err := io.ReadFull(tcp, heard); err != nil || string(heard) != said {
-				t.Errorf("merged by %d, %d heard %q, %v", merge, i, heard, err)
+				t.Errorf("merged by %d, %d received %q, %v", merge, i, heard, err)
 			}
 		}
 		_ = first.Close()
@@ -67,13 +66,13 @@ func TestABatchHasOnlyWhatMayBeMerged(t *testing.T) {
 	one, two := len(frame("one")), len(frame("two"))
 	for most, want := range map[int]int{1: one, 2: one + two, 9: one + two} {
 		if got := whole([]byte(frame("one")+frame("two")+"\x81\x05th"), most); got != want {
-			t.Errorf("of up to %d: %d bytes and not %d", most, got, want)
+			t.Errorf("of up to %d: %d bytes, want %d", most, got, want)
 		}
 	}
 }
 
-// The two rooms take turns, so that what one hears of the other comes before its
-// own.
+// The two rooms take turns, so a message that leaked into the other room would arrive
+// before that room's own.
 func TestWhoIsInOneRoomDoesNotHearTheOther(t *testing.T) {
 	address, ended := started(t, floor{connections: 4, rooms: 2, merge: 1})
 	var all []net.Conn
@@ -88,7 +87,7 @@ func TestWhoIsInOneRoomDoesNotHearTheOther(t *testing.T) {
 		for _, tcp := range all[i-i%2 : i-i%2+2] {
 			heard := make([]byte, len(said))
 			if _, err := io.ReadFull(tcp, heard); err != nil || string(heard) != said {
-				t.Errorf("what %d said is heard as %q, %v", i, heard, err)
+				t.Errorf("the message of %d arrives as %q, %v", i, heard, err)
 			}
 		}
 	}
@@ -107,7 +106,7 @@ func TestRoomsAreOfOneSize(t *testing.T) {
 	}
 }
 
-// The sender is far ahead of the one who hears: the floor waits and loses nothing.
+// The sender is far ahead of the receiver: the floor waits and loses nothing.
 func TestTheFloorWaitsForWhoeverIsBehind(t *testing.T) {
 	address, _ := started(t, floor{connections: 2, rooms: 1, merge: 1})
 	first, other := dial(t, address), dial(t, address)
@@ -116,7 +115,7 @@ func TestTheFloorWaitsForWhoeverIsBehind(t *testing.T) {
 	said := frame(strings.Repeat("x", 100))
 	ahead := make(chan struct{})
 	go func() {
-		_, _ = io.WriteString(first, strings.Repeat(said, messages/20)) // what the other hears tells
+		_, _ = io.WriteString(first, strings.Repeat(said, messages/20)) // the other side's reads show the result
 		close(ahead)
 		_, _ = io.WriteString(first, strings.Repeat(said, messages-messages/20))
 	}()
@@ -124,7 +123,7 @@ func TestTheFloorWaitsForWhoeverIsBehind(t *testing.T) {
 	<-ahead
 	heard, err := io.ReadAll(io.LimitReader(other, int64(messages*len(said))))
 	if err != nil || strings.Count(string(heard), said) != messages {
-		t.Errorf("%d bytes came, %v", len(heard), err)
+		t.Errorf("%d bytes arrived, %v", len(heard), err)
 	}
 }
 
@@ -136,6 +135,6 @@ func TestAParkedConnectionHearsNothing(t *testing.T) {
 	}
 	_ = tcp.(*net.TCPConn).CloseWrite()
 	if heard, err := io.ReadAll(tcp); err != nil || len(heard) > 0 {
-		t.Errorf("it heard %q, %v", heard, err)
+		t.Errorf("it received %q, %v", heard, err)
 	}
 }

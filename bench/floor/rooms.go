@@ -5,14 +5,14 @@ import (
 	"net"
 )
 
-// person is a connection, the room it is in and what it began to say.
+// person is a connection, its room, and the start of an incomplete message.
 type person struct {
-	room []line // all who are in it
-	rest []byte // of a message that came in part
+	room []line // all its members
+	rest []byte // the received part of a message
 }
 
-// fanOut waits for all connections, and then writes to all of a room what anyone
-// in it sends. They fill the rooms one after the other as they come.
+// fanOut accepts all connections, and then writes what each sends to all connections of
+// its room. Rooms are filled one after the other, in the order of arrival.
 func (f floor) fanOut(listener net.Listener) error {
 	if f.rooms < 1 || f.connections < f.rooms || f.connections%f.rooms > 0 {
 		return fmt.Errorf("%d connections do not fill %d rooms evenly", f.connections, f.rooms)
@@ -37,7 +37,7 @@ func (f floor) fanOut(listener net.Listener) error {
 	return listen(all, func(from int, b []byte) error { return people[from].say(b, f.merge) })
 }
 
-// say writes what came to the room, up to so many messages at once.
+// say writes received messages to the room, up to the given number at once.
 func (p *person) say(b []byte, merge int) error {
 	if len(p.rest) > 0 {
 		p.rest = append(p.rest, b...)

@@ -1,6 +1,6 @@
-// Command unstored is the server with a store that keeps its messages in memory:
-// what a message costs beyond its commit. It takes the server's flags, and is for
-// comparison only: what it was told is gone when it ends.
+// Command unstored is the server with an in-memory store: it shows what a message costs
+// beyond its commit. It takes the server's flags, and is for comparison only: its
+// messages are gone when it ends.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 	"chatserver/config"
 )
 
-// stopTimeout is more than a server takes to say goodbye to ten thousand.
+// stopTimeout is more than a server needs to close ten thousand connections.
 const stopTimeout = 15 * time.Second
 
 func main() {

@@ -9,8 +9,8 @@ import (
 	"chatserver/chat"
 )
 
-// memory is a store that keeps everything until the process ends. Nothing is ever
-// changed in it, so a message's rev is its seq.
+// memory is a store that keeps everything until the process ends. Messages never change,
+// so a message's rev is its seq.
 type memory struct {
 	epoch string
 
@@ -18,7 +18,7 @@ type memory struct {
 	rooms map[string]*kept
 }
 
-// kept is a room: its messages, of which the first has seq 1.
+// kept is a room's messages, the first of which has seq 1.
 type kept struct {
 	messages []chat.Message
 	byID     map[string]int64
@@ -90,7 +90,7 @@ func (m *memory) messages(room string) []chat.Message {
 	return nil
 }
 
-// page is the messages after one seq up to another.
+// page returns the messages after one seq up to another.
 func (*memory) page(messages []chat.Message, first, end int64, more bool) chat.Page {
 	p := chat.Page{Since: first, Rev: int64(len(messages)), Messages: slices.Clone(messages[first:end]), More: more}
 	if first > 0 {
@@ -99,7 +99,7 @@ func (*memory) page(messages []chat.Message, first, end int64, more bool) chat.P
 	return p
 }
 
-// fits reports whether a page that has so many messages may have one more.
+// fits reports whether a page with the given number of messages can take another one.
 func fits(m *chat.Message, have int, bytes *int, limit chat.Limit) bool {
 	*bytes += m.Size()
 	return have == 0 || have < limit.Messages && (limit.Bytes == 0 || *bytes <= limit.Bytes)

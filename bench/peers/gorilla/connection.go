@@ -9,13 +9,13 @@ import (
 
 // All but maxMessageSize are the example's.
 const (
-	// writeWait is how long a write may take.
+	// writeWait is the time limit of a write.
 	writeWait = 10 * time.Second
 	// pongWait is how long a silent connection counts as alive.
 	pongWait = 60 * time.Second
-	// pingPeriod is shorter than pongWait, so that a pong comes in time.
+	// pingPeriod is shorter than pongWait, so that a pong arrives in time.
 	pingPeriod = pongWait * 9 / 10
-	// maxMessageSize is more than anybody writes; the example's 512 is not.
+	// maxMessageSize is larger than any message; the example's 512 is not.
 	maxMessageSize = 64 << 10
 	// queueLength is how many messages a connection may be behind.
 	queueLength = 256
@@ -35,8 +35,8 @@ type connection struct {
 	send chan []byte
 }
 
-// serve opens a connection, which lives in two goroutines of its own, so that
-// nothing of the request is kept.
+// serve opens a connection and starts its two goroutines, so that it keeps nothing of
+// the request.
 func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	room := r.FormValue("room")
 	if room == "" {
@@ -44,7 +44,7 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	ws, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		return // it has answered
+		return // Upgrade has responded
 	}
 	c := &connection{ws: ws, name: r.PathValue("name"), room: room, send: make(chan []byte, queueLength)}
 	h.register <- c
@@ -52,14 +52,14 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	go c.read(h)
 }
 
-// read hands to the hub what the connection says.
+// read passes the connection's messages to the hub.
 func (c *connection) read(h *hub) {
 	defer func() {
 		h.unregister <- c
 		_ = c.ws.Close() // the writer may have closed it
 	}()
 	c.ws.SetReadLimit(maxMessageSize)
-	_ = c.alive("") // if it is closed, reading tells
+	_ = c.alive("") // if it is closed, the next read fails
 	c.ws.SetPongHandler(c.alive)
 	for {
 		_, text, err := c.ws.ReadMessage()
@@ -70,10 +70,10 @@ func (c *connection) read(h *hub) {
 	}
 }
 
-// alive puts off the time at which the connection counts as dead.
+// alive extends the time after which the connection counts as dead.
 func (c *connection) alive(string) error { return c.ws.SetReadDeadline(time.Now().Add(pongWait)) }
 
-// write writes what the hub has sent, and pings.
+// write writes the hub's messages, and pings.
 func (c *connection) write() {
 	ticker := time.NewTicker(pingPeriod)
 	defer func() {
@@ -85,23 +85,23 @@ func (c *connection) write() {
 		case text, open := <-c.send:
 			_ = c.ws.SetWriteDeadline(time.Now().Add(writeWait)) // never fails
 			if !open {
-				_ = c.ws.WriteMessage(websocket.CloseMessage, nil) // it is over anyway
+				_ = c.ws.WriteMessage(websocket.CloseMessage, nil) // the connection ends anyway
 				return
 			}
 			if c.writeGathered(text) != nil {
-				return // reading tells
+				return // the next read fails
 			}
 		case <-ticker.C:
 			_ = c.ws.SetWriteDeadline(time.Now().Add(writeWait)) // never fails
 			if c.ws.WriteMessage(websocket.PingMessage, nil) != nil {
-				return // reading tells
+				return // the next read fails
 			}
 		}
 	}
 }
 
-// writeGathered writes a text and those that have gathered behind it. Each goes
-// out by itself: gorilla flushes at the end of every message.
+// writeGathered writes a text and those queued behind it. Each is flushed separately,
+// because gorilla flushes at the end of every message.
 func (c *connection) writeGathered(text []byte) error {
 	gathered := len(c.send)
 	err := c.ws.WriteMessage(websocket.TextMessage, text)

@@ -1,6 +1,6 @@
 package main
 
-// hub is who is in which room. Only run touches the rooms.
+// hub holds the members of all rooms. Only run accesses the rooms.
 type hub struct {
 	rooms      map[string]map[*connection]bool
 	register   chan *connection
@@ -8,7 +8,7 @@ type hub struct {
 	broadcast  chan message
 }
 
-// message is what everybody in a room is to hear.
+// message is a text for everybody in a room.
 type message struct {
 	room string
 	text []byte
@@ -31,7 +31,7 @@ func (h *hub) run() {
 				h.rooms[c.room] = map[*connection]bool{}
 			}
 			h.rooms[c.room][c] = true
-			c.send <- []byte(c.name + " connected to chat") // the first, so there is space
+			c.send <- []byte(c.name + " connected to chat") // the first message, so there is space
 		case c := <-h.unregister:
 			if h.rooms[c.room][c] {
 				h.drop(c)
@@ -48,8 +48,8 @@ func (h *hub) run() {
 	}
 }
 
-// drop ends a member: its writer closes the connection once it has written what
-// is in the channel. Only the hub sends on that, so it may close it.
+// drop removes a member: its writer closes the connection after writing what is in the
+// channel. Only the hub sends on the channel, so it may close it.
 func (h *hub) drop(c *connection) {
 	close(c.send)
 	delete(h.rooms[c.room], c)

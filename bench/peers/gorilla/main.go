@@ -1,16 +1,15 @@
-// Command gorilla is a chat in the style of the chat example that comes with
-// gorilla/websocket, and that most chats in Go descend from: a hub goroutine that
-// alone knows who is there, and for each connection a goroutine that reads, one
-// that writes, and a channel between the hub and it.
+// Command gorilla is a chat in the style of the example of gorilla/websocket, from which
+// most chats in Go descend: a hub goroutine owns all rooms, and each connection has a
+// reading goroutine, a writing goroutine, and a channel between the hub and them.
 //
-// It differs from the example where the measurement asks for it: there are rooms,
-// people have names, and every message is a WebSocket message of its own, where
-// the example joins what has gathered with newlines.
+// It differs from the example where the measurement requires it: there are rooms, people
+// have names, and every message is a WebSocket message of its own, while the example
+// joins queued messages with newlines.
 //
-// It is for comparison only. One goroutine hands out every message of every room;
-// each connection costs two goroutines, two buffers and a ticker; every message is
-// framed and written anew for every connection; who is 256 messages behind is cut
-// off and not told what it missed; and nothing is stored.
+// It is for comparison only. One goroutine delivers every message of every room. Each
+// connection costs two goroutines, two buffers and a ticker. Every message is framed and
+// written separately for every connection. A connection that is 256 messages behind is
+// closed, and its client never learns what it missed. Nothing is stored.
 package main
 
 import (
@@ -44,12 +43,12 @@ func run(address string) error {
 	return serve(ctx, listener)
 }
 
-// serve serves until the end of the context; it waits for no connection.
+// serve serves until the context ends; it waits for no connection.
 func serve(ctx context.Context, listener net.Listener) error {
 	h := newHub()
-	go h.run() // as long as the program
+	go h.run() // until the program ends
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {}) // answers 200
+	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {}) // returns 200
 	mux.HandleFunc("GET /chat/{name}", h.serve)
 	server := http.Server{Handler: mux, ReadHeaderTimeout: 3 * time.Second}
 	context.AfterFunc(ctx, func() {

@@ -8,19 +8,20 @@ import (
 
 func TestGorillaIsAPeer(t *testing.T) { peerstest.Check(t, serve) }
 
-// What fits waits for the one that stalls; with one message more it is out.
+// As many messages as fit into the queue wait for a stalled connection; one more closes
+// it.
 func TestWhoStallsIsDroppedAndTheOthersHearOn(t *testing.T) {
 	h := newHub()
 	go h.run()
 	stalled := &connection{name: "Ann", room: "lobby", send: make(chan []byte, queueLength)}
 	reading := &connection{name: "Bob", room: "lobby", send: make(chan []byte, queueLength)}
-	h.register <- stalled // its own line is the first that waits
+	h.register <- stalled // its own line is the first in the queue
 	h.register <- reading
 	<-reading.send
 	for range queueLength {
 		h.broadcast <- message{room: "lobby", text: []byte("hi")}
 		if text, open := <-reading.send; !open || string(text) != "hi" {
-			t.Fatalf("the one that reads hears %q, %v", text, open)
+			t.Fatalf("the reader that keeps up receives %q, %v", text, open)
 		}
 	}
 	waited := 0
@@ -28,6 +29,6 @@ func TestWhoStallsIsDroppedAndTheOthersHearOn(t *testing.T) {
 		waited++
 	}
 	if waited != queueLength {
-		t.Errorf("%d messages waited, not %d", waited, queueLength)
+		t.Errorf("%d messages waited, want %d", waited, queueLength)
 	}
 }

@@ -6,13 +6,13 @@ import (
 	"github.com/gofiber/contrib/websocket"
 )
 
-// chat is who is in which room.
+// chat holds the members of all rooms.
 type chat struct {
 	mu    sync.Mutex
 	rooms map[string]map[*websocket.Conn]bool
 }
 
-// serve is the life of one connection.
+// serve runs one connection.
 func (c *chat) serve(conn *websocket.Conn) {
 	name, room := conn.Params("name"), conn.Query("room", "lobby")
 	c.enter(conn, name, room)
@@ -33,11 +33,11 @@ func (c *chat) enter(conn *websocket.Conn, name, room string) {
 		c.rooms[room] = map[*websocket.Conn]bool{}
 	}
 	c.rooms[room][conn] = true
-	// Who cannot be written to is gone, and reading will tell.
+	// A connection that cannot be written to is broken, and the next read fails.
 	_ = conn.WriteMessage(websocket.TextMessage, []byte(name+" connected to chat"))
 }
 
-// leave comes before the handler returns, for the connection is another's then.
+// leave runs before the handler returns, because the connection is reused afterwards.
 func (c *chat) leave(conn *websocket.Conn, room string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -53,7 +53,7 @@ func (c *chat) say(room string, text []byte) {
 	defer c.mu.Unlock()
 	for conn := range c.rooms[room] {
 		if err := conn.WriteMessage(websocket.TextMessage, text); err != nil {
-			_ = conn.Close() // reading fails now, and it leaves
+			_ = conn.Close() // its read fails now, and it leaves
 			delete(c.rooms[room], conn)
 		}
 	}

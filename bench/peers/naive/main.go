@@ -1,12 +1,12 @@
-// Command naive is the chat that the guides of 2018 teach and that everybody
-// writes first: a map of connections, one mutex, and a loop that writes to all of
-// them under it. It stands on the same Fiber as our chat, so that what differs in
-// a measurement is the chat and not the stack.
+// Command naive is the chat that the guides of 2018 teach and that everybody writes
+// first: a map of connections, one mutex, and a loop that writes to all of them under
+// it. It uses the same Fiber as our chat, so that a measurement compares the chats and
+// not their stacks.
 //
-// It is for comparison only. One reader that stalls freezes everybody in every
-// room, for whoever writes to it holds the mutex, and no write has a deadline;
-// every message is framed and written anew for every connection; nothing is
-// stored; and a connection that broke without a word stays until somebody speaks.
+// It is for comparison only. One stalled reader freezes everybody in every room, because
+// the write to it holds the mutex, and no write has a deadline. Every message is framed
+// and written separately for every connection. Nothing is stored. A connection that
+// broke silently stays until somebody sends a message.
 package main
 
 import (
@@ -40,7 +40,7 @@ func run(address string) error {
 	return serve(ctx, listener)
 }
 
-// serve serves until the end of the context; it waits for no connection.
+// serve serves until the context ends; it waits for no connection.
 func serve(ctx context.Context, listener net.Listener) error {
 	c := chat{rooms: map[string]map[*websocket.Conn]bool{}}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})

@@ -10,14 +10,14 @@ import (
 
 func TestNaiveIsAPeer(t *testing.T) { peerstest.Check(t, serve) }
 
-// Otherwise it would be the stacks that are compared.
+// With different versions, the comparison would be of the stacks.
 func TestItStandsOnTheStackOfTheChat(t *testing.T) {
 	if ours, its := stack(t, "../../.."), stack(t, "."); ours != its {
-		t.Errorf("the chat stands on\n%sand this on\n%s", ours, its)
+		t.Errorf("the chat uses\n%sthis uses\n%s", ours, its)
 	}
 }
 
-// stack is what the module of a folder stands on, with versions.
+// stack returns the modules that a folder's module depends on, with versions.
 func stack(t *testing.T, folder string) string {
 	t.Helper()
 	list := exec.CommandContext(context.Background(), "go", "list", "-m",

@@ -1,5 +1,5 @@
-// Package peerstest says what the benchmark asks of every peer, and asks it of
-// each over real sockets.
+// Package peerstest checks over real sockets that a peer does what the benchmark
+// requires.
 package peerstest
 
 import (
@@ -12,10 +12,11 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// patience is far more than anything here takes; it ends a test that would hang.
+// patience is far more than anything here takes; it ends a test that hangs.
 const patience = 20 * time.Second
 
-// Check checks that what serves a listener until the end of a context is a peer.
+// Check checks that a server is a peer. serve must serve the listener until the context
+// ends.
 func Check(t *testing.T, serve func(context.Context, net.Listener) error) {
 	t.Run("members hear each other in order", func(t *testing.T) {
 		s := start(t, serve)
@@ -34,7 +35,7 @@ func Check(t *testing.T, serve func(context.Context, net.Listener) error) {
 		ann, cid := s.enters("Ann", ""), s.enters("Cid", "?room=attic")
 		bob := s.enters("Bob", "?room=lobby")
 		ann.says("hi")
-		ann.hears("Ann: hi") // so it was said before what follows
+		ann.hears("Ann: hi") // so it was sent before what follows
 		cid.says("alone")
 		cid.hears("Cid: alone")
 		bob.hears("Ann: hi")
@@ -106,27 +107,27 @@ func (s *server) isHealthy() {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		s.Errorf("its health is %s", response.Status)
+		s.Errorf("its health check returns %s", response.Status)
 	}
 }
 
-// person is somebody in a room, from the other side.
+// person is a client in a room.
 type person struct {
 	*testing.T
 	name string
 	ws   *websocket.Conn
 }
 
-// enters opens a connection from another site, and returns when the person has
-// heard its own line.
+// enters opens a connection from another origin, and returns when the person has
+// received its own joined line.
 func (s *server) enters(name, query string) *person {
 	s.Helper()
 	header := http.Header{"Origin": {"http://elsewhere.example"}}
 	ws, response, err := websocket.DefaultDialer.Dial("ws://"+s.address+"/chat/"+name+query, header)
 	if err != nil {
-		s.Fatalf("%s does not get in: %v", name, err)
+		s.Fatalf("%s cannot connect: %v", name, err)
 	}
-	_ = response.Body.Close() // an upgrade has none
+	_ = response.Body.Close() // the response to an upgrade has no body
 	s.Cleanup(func() {
 		_ = ws.Close() // the peer may have closed it
 	})
@@ -138,16 +139,16 @@ func (s *server) enters(name, query string) *person {
 func (p *person) says(text string) {
 	p.Helper()
 	if err := p.ws.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
-		p.Fatalf("%s cannot say %q: %v", p.name, text, err)
+		p.Fatalf("%s cannot send %q: %v", p.name, text, err)
 	}
 }
 
-// hears checks what comes next, a frame each.
+// hears checks the next frames, one text each.
 func (p *person) hears(texts ...string) {
 	p.Helper()
 	for _, want := range texts {
 		if got, err := p.next(); err != nil || got != want {
-			p.Fatalf("%s hears %q, %v, and not %q", p.name, got, err, want)
+			p.Fatalf("%s receives %q, %v, want %q", p.name, got, err, want)
 		}
 	}
 }
@@ -160,7 +161,7 @@ func (p *person) next() (string, error) {
 	return string(text), err
 }
 
-// leaves says goodbye, which the peer must answer.
+// leaves sends a close frame, which the peer must answer.
 func (p *person) leaves() {
 	p.Helper()
 	goodbye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
@@ -168,6 +169,6 @@ func (p *person) leaves() {
 		p.Fatal(err)
 	}
 	if text, err := p.next(); !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
-		p.Fatalf("%s leaves and hears %q, %v", p.name, text, err)
+		p.Fatalf("%s leaves and receives %q, %v", p.name, text, err)
 	}
 }
