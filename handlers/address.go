@@ -11,18 +11,18 @@ import (
 	"chatserver/chat"
 )
 
-// unreadableAddress is what a client is counted as whose address a trusted proxy reports in a form
-// that cannot be read: all of them together are one address, which has limits. To count
-// them as the proxy, or as loopback, would exempt them.
+// unreadableAddress stands for all clients whose address a trusted proxy reports in an
+// unreadable form. Together they count as one address, which has limits. Counting them as
+// the proxy, or as loopback, would exempt them.
 var unreadableAddress = netip.IPv4Unspecified()
 
-// address is where a request comes from: the other end of its connection, or,
-// if that is a trusted proxy, the last address of X-Forwarded-For that is not.
+// address returns the client's address: the peer of the connection or, if that is a
+// trusted proxy, the last address in X-Forwarded-For that is not one.
 func (s *Server) address(c *fiber.Ctx) netip.Addr {
 	address := remote(c)
 	for _, entry := range slices.Backward(forwardedFor(c)) {
 		if !s.trusted(address) {
-			return address // what is before it is anybody's invention
+			return address // a client can forge the entries before it
 		}
 		next, ok := forwardedAddress(entry)
 		if !ok || next.IsLoopback() && !address.IsLoopback() { // another machine's loopback is not this one's
@@ -33,9 +33,9 @@ func (s *Server) address(c *fiber.Ctx) netip.Addr {
 	return address
 }
 
-// forwardedAddress reads an entry of X-Forwarded-For: an address, with a port in the
-// forms of RFC 7239 §6 (192.0.2.1:80, [2001:db8::1]:80, also in quotes) or without.
-// It is false for unknown, for a made-up identifier such as _hidden, and for nonsense.
+// forwardedAddress parses an entry of X-Forwarded-For: an address, with or without a port in
+// the forms of RFC 7239 §6 (192.0.2.1:80, [2001:db8::1]:80, optionally quoted). It returns
+// false for "unknown", for an obfuscated identifier such as _hidden, and for invalid input.
 func forwardedAddress(entry string) (netip.Addr, bool) {
 	if inner, quoted := strings.CutPrefix(entry, `"`); quoted {
 		entry = strings.TrimSuffix(inner, `"`)
@@ -54,17 +54,16 @@ func forwardedAddress(entry string) (netip.Addr, bool) {
 	return address.WithZone("").Unmap(), true
 }
 
-// forwardedPort is what may follow an address: nothing, or a node-port of RFC 7239 §6.
+// forwardedPort matches what may follow an address: nothing, or a node-port of RFC 7239 §6.
 var forwardedPort = regexp.MustCompile(`^(:([0-9]{1,5}|_[A-Za-z0-9._-]+))?$`)
 
-// forwardedFor is the list of addresses that X-Forwarded-For is. Some proxies write
-// theirs into a line of its own, below those that came with the request: it is one
-// list all the same (RFC 9110 §5.3).
+// forwardedFor returns the entries of X-Forwarded-For. Some proxies add a header line of
+// their own below those of the request; all lines form one list (RFC 9110 §5.3).
 func forwardedFor(c *fiber.Ctx) []string {
 	var addresses []string
 	for _, line := range c.Context().Request.Header.PeekAll(fiber.HeaderXForwardedFor) {
 		for entry := range strings.SplitSeq(string(line), ",") {
-			if entry = strings.TrimSpace(entry); entry != "" { // an empty element is none (RFC 9110 §5.6.1)
+			if entry = strings.TrimSpace(entry); entry != "" { // empty elements are ignored (RFC 9110 §5.6.1)
 				addresses = append(addresses, entry)
 			}
 		}
@@ -73,7 +72,7 @@ func forwardedFor(c *fiber.Ctx) []string {
 }
 
 func remote(c *fiber.Ctx) netip.Addr {
-	address, _ := netip.AddrFromSlice(c.Context().RemoteIP()) // of no IP connection: the zero address, which is not limited
+	address, _ := netip.AddrFromSlice(c.Context().RemoteIP()) // without an IP connection: the zero address, which is not limited
 	return address.Unmap()
 }
 
@@ -86,11 +85,11 @@ func (s *Server) trusted(address netip.Addr) bool {
 	return false
 }
 
-// exempt reports whether connections from an address have no limit: this machine's own, and
-// those of proxies, which are many people.
+// exempt reports whether connections from an address are not limited: those of this machine,
+// and those of trusted proxies, which carry many users.
 func (s *Server) exempt(address netip.Addr) bool {
 	return !chat.LimitedAddress(address) || s.trusted(address)
 }
 
-// payer is who the cost of a request is charged to: its address, if that is limited.
+// payer returns whom a request is charged to: its address, if that is limited.
 func (s *Server) payer(c *fiber.Ctx) chat.Payer { return chat.PayerOf(s.address(c), chat.User{}) }

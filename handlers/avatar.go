@@ -10,12 +10,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// tones are the grounds of avatars in the order of static/js/elements/avatar.js, by whose
-// rules the first paint has them: somebody looks the same before it runs and after.
+// tones are the background colours of avatars, in the order of static/js/elements/avatar.js.
+// The server-side render follows its rules, so that avatars do not change when it runs.
 var tones = [...]string{"clay", "ochre", "moss", "fjord", "slate", "heather", "rose", "stone"}
 
-// initials are the first letters of the first and the last word of a name, at
-// most two. A letter with its marks, or an emoji of several code points, is one.
+// initials returns the first letters of the first and the last word of a name, or the first
+// two letters of a single word. A letter is a grapheme cluster, such as an emoji.
 func initials(name string) string {
 	words := strings.Fields(name)
 	var letters string
@@ -38,7 +38,7 @@ func firstLetter(word string) (letter, rest string) {
 	return letter, rest
 }
 
-// tone is drawn from who it is, an id or a name: FNV-1a, and then a stir.
+// tone picks a user's tone by their id or name: FNV-1a, followed by a mixing step.
 func tone(who string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(cases.Lower(language.Und).String(norm.NFKC.String(who)))) // never fails

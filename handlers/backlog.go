@@ -10,19 +10,19 @@ import (
 	"chatserver/chat"
 )
 
-// backlog is what waits for a connection that is behind. It exists only as long as
-// there is something in it, and so does the flusher that empties it.
+// backlog holds the frames of a connection that cannot keep up. It exists only while it
+// contains data, and so does the goroutine that flushes it.
 type backlog struct {
-	shrunk       sync.Cond // it became shorter, or nothing will be written any more
-	queue        [][]byte  // runs of whole frames
-	bytes        int       // of the queue, not written yet
-	written      int       // bytes of queue[0] written
-	inFlight     int       // bytes the flusher is writing now
-	lastProgress time.Time // when the connection last took some of it
+	shrunk       sync.Cond // signals that bytes decreased or that writing has ended
+	queue        [][]byte  // each element holds whole frames
+	bytes        int       // unwritten bytes in the queue
+	written      int       // bytes of queue[0] that are written
+	inFlight     int       // bytes that the flusher is writing now
+	lastProgress time.Time // when the connection last accepted bytes
 }
 
-// shedLocked drops the frames that are not begun: they would never arrive. The one
-// begun is finished, or the close frame would be taken for a part of it.
+// shedLocked discards the frames that are not started and queues a close frame. A frame that is
+// partly written is completed, or the client would read the close frame as a part of it.
 func (w *socketWriter) shedLocked(reason chat.Close) {
 	b := w.backlog
 	begun := frameEnd(b.queue[0], b.written+b.inFlight)
@@ -31,14 +31,14 @@ func (w *socketWriter) shedLocked(reason chat.Close) {
 	if b.queue[0] = b.queue[0][:begun]; begun == 0 {
 		b.queue = nil
 	} else {
-		clear(b.queue[1:]) // or what was dropped would stay until all is written
+		clear(b.queue[1:]) // frees the discarded frames now
 		b.queue = b.queue[:1]
 	}
-	_ = w.conn.SetWriteDeadline(noDeadline) // one that has passed would fail the goodbye
+	_ = w.conn.SetWriteDeadline(noDeadline) // an expired deadline would fail the close frame
 	w.queueClose(reason)
 }
 
-// discardBacklogLocked forgets the backlog.
+// discardBacklogLocked discards the whole backlog.
 func (w *socketWriter) discardBacklogLocked() {
 	if b := w.backlog; b != nil {
 		w.backlog = nil
@@ -48,8 +48,8 @@ func (w *socketWriter) discardBacklogLocked() {
 	}
 }
 
-// waitFlushed waits until all is written, but no longer than the time given,
-// and reports whether it was.
+// waitFlushed waits until the backlog is written, at most for the given time, and reports
+// whether it was.
 func (w *socketWriter) waitFlushed(atMost time.Duration) bool {
 	timer := time.AfterFunc(atMost, func() {
 		w.mu.Lock()
@@ -65,7 +65,7 @@ func (w *socketWriter) waitFlushed(atMost time.Duration) bool {
 	return !w.broken
 }
 
-// flush writes the backlog until nothing is left of it.
+// flush writes the backlog until it is empty.
 func (w *socketWriter) flush() {
 	defer func() {
 		if p := recover(); p != nil {
@@ -93,7 +93,7 @@ func (w *socketWriter) flush() {
 	}
 }
 
-// next returns what is to be written now, or nil when the flusher has to end.
+// next returns the next bytes to write, or nil if the flusher must end.
 func (w *socketWriter) next() []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -103,7 +103,7 @@ func (w *socketWriter) next() []byte {
 	}
 	if len(b.queue) == 0 {
 		w.discardBacklogLocked()
-		// A deadline that passes while nothing is written would fail the next try.
+		// A deadline that expires while nothing is written would fail the next write.
 		_ = w.conn.SetWriteDeadline(noDeadline)
 		return nil
 	}
@@ -117,7 +117,7 @@ func (w *socketWriter) recordWrite(n int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	b := w.backlog
-	if b == nil { // it failed meanwhile
+	if b == nil { // the connection failed during the write
 		return
 	}
 	b.inFlight = 0

@@ -9,15 +9,15 @@ import (
 	"chatserver/static"
 )
 
-// base is where people reach the chat, and the one place that knows it: routes are
-// registered below its path, and whatever is sent out comes by at. The zero base is the
-// root of whatever host a request names.
+// base is the public URL of the chat, and the only place that knows it. Routes are registered
+// below its path, and all URLs that the server sends are built by at. The zero base is the
+// root of whichever host a request names.
 type base struct {
 	scheme, host string
 	path         string // without a slash at its end: "" or "/team"
 }
 
-// newBase is the base of a URL; nil is that of the zero base.
+// newBase returns the base for a URL, and the zero base for nil.
 func newBase(u *url.URL) base {
 	if u == nil {
 		return base{}
@@ -25,22 +25,22 @@ func newBase(u *url.URL) base {
 	return base{scheme: u.Scheme, host: u.Host, path: strings.TrimRight(u.Path, "/")}
 }
 
-// at is where a path of ours is for a browser: /rooms/x at /team/rooms/x.
+// at returns the public path of a path of the chat: /team/rooms/x for /rooms/x.
 func (b base) at(path string) string { return b.path + path }
 
-// static is what the paths in static/ come after.
+// static returns the public path of the folder static/ in this build.
 func (b base) static() string { return b.at(staticPrefix + static.Hash()) }
 
-// cookie is what a cookie of ours is called there: one of a path above is sent as well, and
-// is another chat's.
+// cookie returns the name of a cookie below this base path. Browsers also send the cookies of
+// parent paths, which may belong to another chat, so the name contains the path.
 func (b base) cookie(name string) string { return name + strings.ReplaceAll(b.path, "/", ".") }
 
-// hostPrefix begins the name of a cookie that browsers accept from this host alone, over
-// HTTPS, and for all its paths (RFC 6265bis §4.1.3.2).
+// hostPrefix marks cookies that browsers accept only from this host, over HTTPS and for all
+// paths (RFC 6265bis §4.1.3.2).
 const hostPrefix = "__Host-"
 
-// cookies returns the names by which a cookie may come, the one that counts first. It has no
-// prefix over HTTP, below a path, and in browsers that got it from an earlier version.
+// cookies returns the names under which a browser may send a cookie, in order of precedence.
+// The prefix is absent over HTTP, below a base path, and in cookies of earlier versions.
 func (b base) cookies(name string) []string {
 	if b.path != "" {
 		return []string{b.cookie(name)}
@@ -48,7 +48,7 @@ func (b base) cookies(name string) []string {
 	return []string{hostPrefix + name, name}
 }
 
-// origin is that of the pages, as browsers write it; empty if it is the request's.
+// origin returns the origin of the pages as browsers write it, or "" if each request decides.
 func (b base) origin() string {
 	if b.host == "" {
 		return ""
@@ -56,8 +56,7 @@ func (b base) origin() string {
 	return b.scheme + "://" + b.host
 }
 
-// route is the pattern of a route as it would be without a base, by which requests are
-// counted.
+// route returns a route's pattern without the base path. Metrics and logs use it.
 func (b base) route(pattern string) string {
 	rest, below := strings.CutPrefix(pattern, b.path)
 	if pattern == connectionRoute || !below || rest == "" {
@@ -66,7 +65,8 @@ func (b base) route(pattern string) string {
 	return rest
 }
 
-// redirectToSlash leads whoever forgets the slash at the end: a worker and an app begin behind it.
+// redirectToSlash adds a missing trailing slash: the scopes of the service worker and the PWA
+// begin after it.
 func (b base) redirectToSlash(c *fiber.Ctx) error {
 	if c.Path() != b.path {
 		return c.Next()
@@ -78,7 +78,7 @@ func (b base) redirectToSlash(c *fiber.Ctx) error {
 	return c.Redirect(target, fiber.StatusSeeOther)
 }
 
-// scheme is the one of the URL in the visitor's browser.
+// scheme returns the scheme of the URL in the visitor's browser.
 func (s *Server) scheme(c *fiber.Ctx) string {
 	if s.base.scheme != "" {
 		return s.base.scheme
@@ -105,8 +105,8 @@ func (s *Server) knownScheme(c *fiber.Ctx) string {
 	return ""
 }
 
-// host is the one of that URL, with its port. Links and QR codes show no other: checkHost has
-// refused what is not ours.
+// host returns the host of that URL, with its port, for links and QR codes. It is safe to
+// show: checkHost has refused foreign hosts.
 func (s *Server) host(c *fiber.Ctx) string {
 	if s.base.host != "" {
 		return s.base.host
@@ -114,5 +114,5 @@ func (s *Server) host(c *fiber.Ctx) string {
 	if host := string(c.Context().Host()); host != "" {
 		return host
 	}
-	return c.Context().LocalAddr().String() // of HTTP/1.0 without a host
+	return c.Context().LocalAddr().String() // HTTP/1.0 without a Host header
 }

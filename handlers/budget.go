@@ -12,17 +12,16 @@ import (
 const (
 	// budgetBurst is the burst of a budget, in seconds of its rate. With the default of
 	// 64 kB/s it is 128 kB, which fits a member's queue (maxQueue) beside what may wait
-	// there already (calmQueue): no single payer can overrun the queue of a member whose
-	// line takes 64 kB/s, in however many rooms the two meet.
+	// there already (calmQueue): no single payer can overflow the queue of a member whose
+	// connection carries 64 kB/s, however many rooms the two share.
 	budgetBurst = 2
-	// servedPerByte is how many bytes may be read from and written to a payer for each
-	// byte that others may be sent because of it: a client that reconnects reads a page
-	// of every room.
+	// servedPerByte is how many bytes may be read from and written to a payer for each byte
+	// that it may cause to be sent to others. A reconnecting client reads a page of every room.
 	servedPerByte = 256
 	// deliveryCost is the fixed cost of a message or a hint beside its bytes, in bytes.
 	deliveryCost = 512
-	// frameCost is the same for a frame that is read: with its answer it takes as long
-	// as copying some kilobytes.
+	// frameCost is the fixed cost of reading a frame: with its answer it takes as long as
+	// copying a few kilobytes.
 	frameCost = 4 << 10
 	// maxDebt is how far a budget may be overdrawn before messages in chat.v1 are
 	// refused with slow_down instead of being held. It is below the 10 s after which the
@@ -33,18 +32,18 @@ const (
 	maxAccounts = 10_000
 )
 
-// budgets limit what a payer (see chat.Payer) costs in bytes, over all its connections:
-// an address with a hundred connections has the budget of one. Nothing is dropped: a
-// payer over budget is read more slowly, and then told to slow down.
+// budgets limit the bytes that a payer (see chat.Payer) may cost over all its connections: an
+// address with a hundred connections has one budget. Nothing is dropped: a payer over budget
+// is first throttled, and then refused with slow_down.
 type budgets struct {
 	perSecond int // bytes; 0 = no limit
 	accounts  *lru.Cache[chat.Payer, *account]
 }
 
-// account is what one payer has left.
+// account holds the budgets of one payer.
 type account struct {
-	delivered budget // what each member of a room is sent because of the payer
-	served    budget // what is read from the payer, and written to it alone
+	delivered budget // bytes sent to each member of a room because of the payer
+	served    budget // bytes read from the payer, and written to it alone
 }
 
 func newBudgets(perSecond int) *budgets {
@@ -65,7 +64,7 @@ func (b *budgets) of(payer chat.Payer) *account {
 	}
 	fresh := &account{newBudget(b.perSecond), newBudget(servedPerByte * b.perSecond)}
 	if known, ok, _ := b.accounts.PeekOrAdd(payer, fresh); ok {
-		return known // another connection of the payer came at the same moment
+		return known // another connection of the payer was faster
 	}
 	return fresh
 }
@@ -77,8 +76,8 @@ func newBudget(perSecond int) budget {
 	return budget{rate.NewLimiter(rate.Limit(perSecond), budgetBurst*perSecond)}
 }
 
-// spend takes bytes off the budget, also more than a burst, and returns how long to wait
-// until they are covered.
+// spend charges bytes, even more than a burst, and returns how long to wait until the budget
+// covers them.
 func (b budget) spend(bytes int) (wait time.Duration) {
 	for now := time.Now(); bytes > 0; bytes -= b.Burst() {
 		wait = b.ReserveN(now, min(bytes, b.Burst())).DelayFrom(now)
@@ -86,13 +85,13 @@ func (b budget) spend(bytes int) (wait time.Duration) {
 	return wait
 }
 
-// allow takes bytes off the budget if it covers them, and reports whether it does.
+// allow charges bytes if the budget covers them, and reports whether it does.
 func (b budget) allow(bytes int) bool {
 	now := time.Now()
 	return b.AllowN(now, bytes)
 }
 
-// debt returns how long the budget takes to be positive again; 0 if it is.
+// debt returns how long it takes until the budget is no longer overdrawn, or 0.
 func (b budget) debt() time.Duration {
 	return max(0, time.Duration(-b.Tokens()/float64(b.Limit())*float64(time.Second)))
 }

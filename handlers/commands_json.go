@@ -11,14 +11,14 @@ import (
 	"chatserver/chat"
 )
 
-// commandEnvelope is how many bytes a command has beside its text.
+// commandEnvelope bounds the bytes of a command besides its text.
 const commandEnvelope = 1 << 10
 
-// maxCommand is the frame that a text of so many bytes may need: JSON may write
-// every byte as six.
+// maxCommand returns the largest frame that a text of the given size needs: JSON may escape
+// each byte as six.
 func maxCommand(text int) int { return 6*text + commandEnvelope }
 
-// command is what a connection in chat.v1 sends; each has its fields.
+// command is a command of chat.v1, with the fields of all commands.
 type command struct {
 	Cmd    string `json:"cmd"`
 	Room   string `json:"room"`
@@ -32,12 +32,12 @@ type command struct {
 	Trace  string `json:"traceparent"` // of W3C Trace Context
 }
 
-// commandError is a command that was not understood.
+// commandError is the error of a command that is malformed or unknown.
 type commandError struct{ code, message string }
 
 func (e *commandError) Error() string { return e.message }
 
-// The answers to commands, as they are sent.
+// The events that answer commands, as they are encoded.
 type (
 	jsonUser struct {
 		Name string `json:"name"`
@@ -106,9 +106,9 @@ func (f jsonFrames) onOpen(s *sockets, conn *connection) error {
 	return nil
 }
 
-// onTextMessage implements frames: it does what the command says. An error of the
-// command is told, and ends nothing. While the queue is filling no further
-// command is read: whoever asks for pages gets them as fast as it takes them.
+// onTextMessage implements frames: it executes a command. An error of the command is sent to
+// the client, and the connection stays open. While the queue is long, no further command is
+// read, so that a client that requests pages gets them as fast as it reads them.
 func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
 	c, err := parseCommand(text)
 	conn.releaseIfEmpty()
@@ -124,14 +124,14 @@ func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text []byte) err
 	return conn.Calm()
 }
 
-// isFatal reports whether there is nobody left to tell the error, or the
-// close frame tells it.
+// isFatal reports whether an error ends the connection, either because it is broken or because
+// the close frame carries the error.
 func isFatal(err error) bool {
 	var reason chat.Close
 	return errors.As(err, &reason) || errors.Is(err, chat.ErrStopping) || errors.Is(err, net.ErrClosed)
 }
 
-// parseCommand returns what could be read of a command, also with an error.
+// parseCommand parses a command. With an error, it returns the fields that it could read.
 func parseCommand(text []byte) (c command, err error) {
 	err = json.Unmarshal(text, &c)
 	var wrongType *json.UnmarshalTypeError
@@ -185,7 +185,7 @@ func (f jsonFrames) execute(s *sockets, conn *connection, c command) error {
 		}
 		return s.chat.Type(&conn.Connection, room)
 	default:
-		s.throttleMessages(conn) // everybody in the room is told
+		s.throttleMessages(conn) // a leave causes presence events for the whole room
 		s.chat.Leave(&conn.Connection, room)
 		return nil
 	}
@@ -231,7 +231,7 @@ func (jsonFrames) rooms(s *sockets, conn *connection, c command) error {
 	return nil
 }
 
-// answer implements frames. What was delivered is answer enough.
+// answer implements frames. A message that was delivered needs no other answer.
 func (jsonFrames) answer(conn *connection, draft chat.Draft, outcome chat.Outcome) {
 	switch {
 	case outcome.Err != nil:
@@ -243,10 +243,11 @@ func (jsonFrames) answer(conn *connection, draft chat.Draft, outcome chat.Outcom
 	}
 }
 
-// maxEcho is how much of a field an error repeats: a wrong one may be any text.
+// maxEcho is the longest field in bytes that an error event repeats: an invalid field may be
+// of any size.
 const maxEcho = 64
 
-// refuse tells why a command was not done.
+// refuse sends the error of a command.
 func (jsonFrames) refuse(s *sockets, conn *connection, c command, err error) {
 	conn.frameLimit.wait()
 	code, message := codeFor(err)
@@ -257,8 +258,8 @@ func (jsonFrames) refuse(s *sockets, conn *connection, c command, err error) {
 	conn.sendEvent(errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, "", message, retryAfterOf(err)})
 }
 
-// retryAfterOf returns after how many seconds a refused command may be sent again; 0 if
-// the error does not say.
+// retryAfterOf returns after how many seconds a refused command may be retried, or 0 if the
+// error does not specify it.
 func retryAfterOf(err error) int {
 	if slow := (*overBudget)(nil); errors.As(err, &slow) {
 		return slow.seconds()
@@ -273,7 +274,7 @@ func echo(text string) string {
 	return text
 }
 
-// sendEvent sends a value as a frame.
+// sendEvent sends a value as a JSON frame.
 func (c *connection) sendEvent(event any) {
 	c.Send(func(dst []byte) []byte { return appendJSON(dst, event) })
 }

@@ -14,49 +14,48 @@ import (
 )
 
 const (
-	// closeWait is how long a connection has to take what is left for it and
-	// the close frame, and to answer it or hang up; then it is reset.
+	// closeWait is how long a client may take to read the rest of the backlog and the close
+	// frame, and to answer it or close TCP. After that, the connection is reset.
 	closeWait = 5 * time.Second
-	// maxAfterClose is how much is read, and thrown away, meanwhile: closing with
-	// unread bytes would reset the connection and lose the close frame.
+	// maxAfterClose bounds the bytes that are read and discarded during that time: closing
+	// with unread bytes would reset the connection and lose the close frame.
 	maxAfterClose = 4 << 20
-	// pingAfter is after how many looks at a connection on which nothing came, or
-	// nothing was sent, it is pinged: then no proxy and no client has waited longer
-	// than the ping interval, in either direction.
+	// pingAfter is the number of idle checks without input, or without output, after which
+	// a connection is pinged. No proxy or client then sees either direction silent for
+	// longer than the ping interval.
 	pingAfter = chat.ChecksPerPing - 1
-	// unresponsiveAfter is after how many looks without a byte somebody is gone: two pings
-	// were not answered.
+	// unresponsiveAfter is the number of idle checks without input after which a connection is
+	// closed: two pings were not answered.
 	unresponsiveAfter = 2 * chat.ChecksPerPing
-	// codeNormal is that of a connection whose purpose is fulfilled, RFC 6455 §7.4.1.
+	// codeNormal is the close code of a normal closure, RFC 6455 §7.4.1.
 	codeNormal = 1000
 )
 
-// pingFrame is the same for everybody.
+// pingFrame is the ping that all connections share.
 var pingFrame = appendControl(nil, opPing, nil)
 
-// connection is one open WebSocket: its reader, its writer, and what the chat
-// knows of it.
+// connection is one open WebSocket: its reader, its writer, and its state in the chat.
 type connection struct {
 	chat.Connection
 	socketWriter
 	frameReader
 	frames         frames
-	room           string // of the URL
-	history        int    // messages that were asked for with it
+	room           string // from the URL
+	history        int    // messages requested in the URL
 	number         int64  // for the log
 	opened         time.Time
-	upgrade        *telemetry.Upgrade // what traces of its messages are linked with; nil without
-	messageLimiter *rate.Limiter      // nil until something is said
-	readLimiter    *rate.Limiter      // nil until something is asked for
+	upgrade        *telemetry.Upgrade // linked from the traces of its messages; nil without tracing
+	messageLimiter *rate.Limiter      // nil until the first message
+	readLimiter    *rate.Limiter      // nil until the first command that reads the store
 	sockets        *sockets
-	account        *account    // of its payer; nil until something is charged
-	busy           atomic.Bool // a message of it is being handled, or held; meanwhile nothing is read
+	account        *account    // of its payer; nil until the first charge
+	busy           atomic.Bool // a message is being handled or throttled, and nothing is read
 	entered        bool        // onOpen was called
 	exited         bool        // onClose was called
 
-	receivedSinceCheck atomic.Bool // something came since the last look
-	checksSinceInput   uint8       // looks without; only Look uses it, as the next
-	checksSinceOutput  uint8       // looks since which nothing was sent
+	receivedSinceCheck atomic.Bool // bytes arrived since the last CheckIdle
+	checksSinceInput   uint8       // idle checks since the last input; used by CheckIdle only
+	checksSinceOutput  uint8       // idle checks since the last output; used by CheckIdle only
 }
 
 var (
@@ -64,21 +63,20 @@ var (
 	_ frameHandler = (*connection)(nil)
 )
 
-// frames is how a kind of connection speaks: what it is sent, and what it means
-// by what it sends.
+// frames is the framing of a kind of connection: how events are encoded, and what its text
+// messages mean.
 type frames interface {
 	chat.Frames
-	// onOpen begins the life of a connection that has entered the chat.
+	// onOpen greets a connection that has entered the chat.
 	onOpen(s *sockets, conn *connection) error
-	// onTextMessage does what a text message says. An error ends the connection. The
-	// text is a part of the reader's buffer, which is to be given back with idle
-	// once it is understood.
+	// onTextMessage handles a text message. An error ends the connection. The text is a part
+	// of the reader's buffer; call releaseIfEmpty once it is parsed.
 	onTextMessage(s *sockets, conn *connection, text []byte) error
-	// answer tells what became of a draft; see chat.Socket.
+	// answer sends the outcome of a draft; see chat.Socket.
 	answer(conn *connection, draft chat.Draft, outcome chat.Outcome)
 }
 
-// kinds are the kinds of frames, by chat.Kind.
+// kinds holds the frames of each chat.Kind.
 type kinds [chat.LargeJSON + 1]frames
 
 func newKinds(shortIDs *ShortIDs) kinds {
@@ -94,11 +92,11 @@ func (c *connection) Answer(draft chat.Draft, outcome chat.Outcome) {
 	c.frames.answer(c, draft, outcome)
 }
 
-// CheckIdle implements chat.Socket: it pings a connection that was quiet in one of its
-// directions, and closes one that does not answer.
+// CheckIdle implements chat.Socket: it pings a connection that was silent in one direction,
+// and closes one that does not answer pings.
 func (c *connection) CheckIdle() {
 	c.checksSinceInput++
-	if c.receivedSinceCheck.Swap(false) || c.busy.Load() { // its pongs lie unread meanwhile
+	if c.receivedSinceCheck.Swap(false) || c.busy.Load() { // while a message is handled, pongs stay unread
 		c.checksSinceInput = 0
 	}
 	c.checksSinceOutput++
@@ -116,7 +114,7 @@ func (c *connection) CheckIdle() {
 // Close implements chat.Socket.
 func (c *connection) Close(reason chat.Close) { c.socketWriter.close(reason) }
 
-// received implements talker: whatever comes is a sign of life.
+// received implements talker: any input shows that the client is alive.
 func (c *connection) received(bytes int) {
 	c.reporter.Received(c.fd, bytes)
 	c.Unpaid.Add(int64(bytes))
@@ -133,46 +131,46 @@ func (c *connection) control(opcode byte, payload []byte) {
 	c.sockets.payServed(c)
 }
 
-// closeGracefully ends the connection after its life ended with an error: it says why,
-// or answers the other side's close frame, after all that is queued. Once both close
-// frames are through, the server is the one that ends TCP, and at once (RFC 6455
-// §7.1.1): some clients wait for that, and would keep a stop waiting for them.
+// closeGracefully ends the connection with a closing handshake: behind the queued frames it
+// sends a close frame with the reason, or answers the client's. Once both close frames are
+// sent, the server closes TCP immediately (RFC 6455 §7.1.1): some clients wait for that, and
+// would delay the server's stop.
 func (c *connection) closeGracefully(err error, closeWait time.Duration) {
 	var goodbye closedByPeer
 	theirs := errors.As(err, &goodbye)
-	if reason := closeFor(err); reason != (chat.Close{}) || theirs { // a goodbye without a code, too
+	if reason := closeFor(err); reason != (chat.Close{}) || theirs { // also for a close frame without a code
 		c.Close(reason)
 	}
 	deadline := time.Now().Add(closeWait)
 	if !c.closeFrameQueued() || !c.waitFlushed(closeWait) {
 		if tcp, ok := c.socketWriter.conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // nobody reads what is left
+			_ = tcp.SetLinger(0) // reset: the client does not read the rest
 		}
-	} else if !theirs || len(c.unread) > 0 { // what follows a close frame is read, see maxFarewell
+	} else if !theirs || len(c.unread) > 0 { // read what follows a close frame, see maxAfterClose
 		c.awaitPeerClose(deadline)
 	}
 	c.closeConn()
 	c.release()
 }
 
-// awaitPeerClose closes our side and reads until the close frame of the other side has
-// come, or it closes too. Of what cannot be read as frames the end is awaited.
+// awaitPeerClose half-closes the connection and reads until the client's close frame arrives or
+// it closes as well. Input that is not valid frames is discarded.
 func (c *connection) awaitPeerClose(deadline time.Time) {
 	conn := c.socketWriter.conn
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite() // the read below ends whatever came of it
+		_ = half.CloseWrite() // on failure, the read below ends as well
 	}
 	if conn.SetReadDeadline(deadline) != nil {
 		return
 	}
 	if came, rest := c.awaitCloseFrame(maxAfterClose); !came {
-		_, _ = io.CopyN(io.Discard, conn, int64(rest)) // until they hang up, or time is up
+		_, _ = io.CopyN(io.Discard, conn, int64(rest)) // until the client closes or the deadline expires
 	}
 }
 
-// leftOnPurpose reports whether the user ended the connection, and wants no other: the
-// first close frame was theirs, with 1000 or without a code. A browser that leaves a page
-// sends 1001, and our own page 4001 if it comes back.
+// leftOnPurpose reports whether the user ended the connection without intending to return: the
+// client sent the first close frame, with 1000 or without a code. A browser that leaves a page
+// sends 1001, and the chat's own page sends 4001 if it will reconnect.
 func (c *connection) leftOnPurpose(err error) bool {
 	var goodbye closedByPeer
 	return errors.As(err, &goodbye) && (goodbye.code == 0 || goodbye.code == codeNormal) && !c.closeFrameQueued()
@@ -184,8 +182,8 @@ func (c *connection) closeFrameQueued() bool {
 	return c.closeFrame != nil
 }
 
-// closeReason is why the connection ended, for the log: what we said first, else
-// what the reader found.
+// closeReason returns why the connection ended, for the log: the close frame that the server
+// queued, else the reader's error.
 func (c *connection) closeReason(err error) string {
 	c.socketWriter.mu.Lock()
 	defer c.socketWriter.mu.Unlock()

@@ -4,19 +4,19 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// The request headers by which a browser says what an answer is for and how it was
-// requested (W3C Fetch Metadata).
+// The request headers in which a browser states the destination and the mode of a request
+// (W3C Fetch Metadata).
 const (
 	headerFetchDest = "Sec-Fetch-Dest"
 	headerFetchMode = "Sec-Fetch-Mode"
 )
 
-// documentDests are the values of Sec-Fetch-Dest whose answers are shown as a document.
+// documentDests are the values of Sec-Fetch-Dest whose responses are shown as documents.
 var documentDests = map[string]bool{"document": true, "iframe": true, "frame": true, "embed": true, "object": true}
 
-// wantsDocument reports whether a browser shows the answer as a document, whatever the
-// method. A service worker that forwards a navigation sends Sec-Fetch-Dest: empty, but the
-// mode, or at least Accept, is still that of the navigation. A fetch by a script has neither.
+// wantsDocument reports whether a browser shows the response as a document, for any method. A
+// service worker that forwards a navigation sends Sec-Fetch-Dest: empty, but the mode, or at
+// least Accept, is still that of the navigation. A script's fetch has neither.
 func wantsDocument(c *fiber.Ctx) bool {
 	if requestsUpgrade(c) {
 		return false
@@ -28,8 +28,8 @@ func wantsDocument(c *fiber.Ctx) bool {
 	return (dest == "" || dest == "empty") && accepts(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML)
 }
 
-// accepts reports whether an Accept header accepts the first of the given media ranges that
-// it has (RFC 9110 §12.5.1): the most specific range counts, so list that first.
+// accepts reports whether an Accept header accepts the first of the given media ranges that it
+// lists (RFC 9110 §12.5.1). Pass the most specific range first, since that one decides.
 func accepts(accept string, ranges ...string) bool {
 	qualities := qualitiesOf(accept)
 	for _, name := range ranges {
@@ -40,8 +40,8 @@ func accepts(accept string, ranges ...string) bool {
 	return false
 }
 
-// errorPage answers with a page that says why a request failed and links to the chat, unless
-// the link would fail as well. Pages cost CPU, so addresses take turns: see inTurn.
+// errorPage responds with a page that explains why a request failed. It links to the chat
+// unless the link would fail as well. Pages cost CPU, so addresses take turns: see inTurn.
 func (s *Server) errorPage(c *fiber.Ctx, status int, why string) error {
 	view := s.newView(c)
 	view.Reason = why

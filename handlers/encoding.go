@@ -11,16 +11,15 @@ import (
 const (
 	brotli = "br"
 	gzip   = "gzip"
-	// pageLevel compresses each response on its own. With both encodings it takes
-	// about half a millisecond a page; the next levels take longer and save 1 %.
+	// pageLevel is the compression level of pages, which are compressed for each response.
+	// It takes about half a millisecond a page in both encodings; higher levels save 1 %.
 	pageLevel = 5
-	// minCompressed is the size in bytes below which an answer is one packet anyway.
+	// minCompressed is the size in bytes below which a response fits into one packet anyway.
 	minCompressed = 1024
 )
 
-// encodingFor is how an answer is to be compressed for somebody who sent this
-// Accept-Encoding: with what they like best, of two that they like the same with
-// brotli; empty for not at all.
+// encodingFor returns the encoding that an Accept-Encoding header prefers, brotli if it
+// prefers both equally, or "" for no compression.
 func encodingFor(accept string) string {
 	likes := qualitiesOf(accept)
 	like := func(name string) float64 {
@@ -38,8 +37,8 @@ func encodingFor(accept string) string {
 	return best
 }
 
-// qualitiesOf returns the q of each entry of an Accept or Accept-Encoding header by its name
-// in lower case, parameters other than q left out (RFC 9110 §12.4.2).
+// qualitiesOf maps the lower-case name of each entry of an Accept or Accept-Encoding header to
+// its q; other parameters are ignored (RFC 9110 §12.4.2).
 func qualitiesOf(header string) map[string]float64 {
 	qualities := map[string]float64{}
 	for entry := range strings.SplitSeq(header, ",") {
@@ -49,8 +48,8 @@ func qualitiesOf(header string) map[string]float64 {
 	return qualities
 }
 
-// quality returns the q among an entry's parameters, 1 without one. A q that is no number
-// from 0 to 1 counts as 0.
+// quality returns the q among an entry's parameters, or 1 by default. An invalid q counts
+// as 0.
 func quality(parameters string) float64 {
 	for parameter := range strings.SplitSeq(parameters, ";") {
 		name, value, _ := strings.Cut(parameter, "=")
@@ -58,7 +57,7 @@ func quality(parameters string) float64 {
 			continue
 		}
 		q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-		if err != nil || !(q >= 0 && q <= 1) { // NaN is in no order
+		if err != nil || !(q >= 0 && q <= 1) { // this form also catches NaN
 			return 0
 		}
 		return q
@@ -66,10 +65,10 @@ func quality(parameters string) float64 {
 	return 1
 }
 
-// compressed compresses an answer that is made anew for everybody. What is
-// reflected into a page may be guessed by its length if a secret is in the same
-// body (BREACH): no page of ours has one. A guest's key is in a cookie that no
-// page shows, and what is said in a room everybody can read.
+// compressed compresses responses that are generated for each request. If a body contained
+// both a secret and reflected input, its length could reveal the secret (BREACH). No page
+// contains one: the guest key is in a cookie that no page shows, and everyone may read the
+// messages of a room.
 func compressed(c *fiber.Ctx) error {
 	if err := c.Next(); err != nil {
 		return err
@@ -78,7 +77,7 @@ func compressed(c *fiber.Ctx) error {
 	return nil
 }
 
-// compress compresses the body of an answer in the way its reader likes best.
+// compress compresses a response's body with the encoding that the client prefers.
 func compress(c *fiber.Ctx) {
 	c.Vary(fiber.HeaderAcceptEncoding)
 	body := c.Response().Body()

@@ -10,10 +10,10 @@ import (
 	"chatserver/locales"
 )
 
-// retryAfter is how many seconds somebody who was refused should wait.
+// retryAfter is the value of Retry-After in refusals, in seconds.
 const retryAfter = 5
 
-// refusal is why a request is refused: a status and a sentence.
+// refusal is the error of a refused request: a status and a sentence.
 type refusal struct {
 	status int
 	reason string
@@ -23,8 +23,8 @@ func (r *refusal) Error() string { return r.reason }
 
 func refuse(status int, reason string) error { return &refusal{status, reason} }
 
-// statusFor is the one place that turns an error into an HTTP status. A status
-// of 500 is one that nobody was meant to see.
+// statusFor maps an error to an HTTP status; it is the only place that does. An error that is
+// not listed becomes 500.
 func statusFor(err error) int {
 	var (
 		invalid  *chat.Invalid
@@ -49,8 +49,8 @@ func statusFor(err error) int {
 	}
 }
 
-// closeFor is the one place that turns an error into a close frame. It is zero
-// for an error of the connection itself: there is nobody left to tell.
+// closeFor maps an error to a close frame; it is the only place that does. It returns the zero
+// Close for an error of the connection itself, which can no longer carry one.
 func closeFor(err error) chat.Close {
 	var (
 		reason chat.Close
@@ -78,11 +78,11 @@ func closeFor(err error) chat.Close {
 	}
 }
 
-// codeInternal is the code of an error that nobody was meant to see.
+// codeInternal is the code of unexpected errors.
 const codeInternal = "internal"
 
-// codeFor is the one place that turns an error into the code and the sentence of
-// an error event of chat.v1. The codes are a closed list.
+// codeFor maps an error to the code and the sentence of an error event of chat.v1; it is the
+// only place that does. The codes are a closed list.
 func codeFor(err error) (code, message string) {
 	var (
 		invalid *chat.Invalid
@@ -117,8 +117,8 @@ func codeFor(err error) (code, message string) {
 	return code, sentence(err.Error())
 }
 
-// detailFor says which cause of a code it was, where a client can do something else about
-// it than about the others; empty otherwise. Clients may ignore it.
+// detailFor returns the detail of an error event: the cause, where clients can react to it
+// differently than to other causes of the same code, else "". Clients may ignore it.
 func detailFor(err error) string {
 	switch {
 	case errors.Is(err, chat.ErrShortOnly):
@@ -130,7 +130,8 @@ func detailFor(err error) string {
 	}
 }
 
-// The reasons that people may read on a page. Each is in locales/, see TestEveryRefusalIsSaidInEveryLanguage.
+// The reasons that pages may show. Each is translated in locales/, see
+// TestEveryRefusalIsSaidInEveryLanguage.
 const (
 	reasonInternal  = "Something went wrong. Try again in a moment."
 	reasonNotFound  = "Page not found. The chat is at %s."
@@ -141,8 +142,8 @@ const (
 	reasonLongLink  = "The room's link is too long for a QR code."
 )
 
-// answerError is Fiber's error handler. It answers a browser that shows a document with a
-// page, and everything else with one sentence of plain text.
+// answerError is Fiber's error handler. It responds with a page to a browser that shows a
+// document, and with one sentence of plain text to all other clients.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	status, locale := statusFor(err), s.localeOf(c)
 	onPage := c.App() == s.public && wantsDocument(c)
@@ -160,20 +161,20 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 		reason = locale.Sentence(reasonNotFound, where...)
 	case fiber.StatusTooManyRequests, fiber.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
-		c.Context().SetConnectionClose() // or whoever is refused would hold a descriptor still
+		c.Context().SetConnectionClose() // a refused client must not keep a descriptor
 	}
-	secure(c) // also what no route of a page refuses
+	secure(c) // this also covers refusals outside of page routes
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Vary(fiber.HeaderAccept, headerFetchDest, headerFetchMode)
 	c.Status(status)
 	if onPage && s.errorPage(c, status, reason) == nil {
 		return nil
 	}
-	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8) // a page that failed has left its own
+	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8) // a failed page may have set another type
 	return c.SendString(reason + "\n")
 }
 
-// sentence makes one of an error's text: they begin small, as Go's errors do.
+// sentence turns the text of a Go error, which begins in lower case, into a sentence.
 func sentence(text string) string {
 	if text == "" {
 		return text

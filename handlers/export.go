@@ -12,11 +12,11 @@ import (
 	"chatserver/views"
 )
 
-// exportStyles are what a room looks like, without what one does in it.
+// exportStyles are the stylesheets of a room that is only read.
 var exportStyles = []string{"tokens", "base", "member", "message", "markup"}
 
-// Export writes a room as one HTML file that needs nothing else: no script, no
-// file, no server. It looks as the page does, on paper too.
+// Export writes a room as one self-contained HTML file, without scripts, other files or a
+// server. It looks like the page, also when printed.
 type Export struct {
 	to     io.Writer
 	engine interface {
@@ -25,8 +25,8 @@ type Export struct {
 	rows transcriptBuilder
 }
 
-// NewExport begins the file of a room. Messages must have safe HTML, as package
-// chat promises.
+// NewExport writes the beginning of a room's file. The HTML of the messages must be safe, as
+// package chat guarantees.
 func NewExport(to io.Writer, room string) (*Export, error) {
 	engines := views.NewEngine(base{}.at)
 	if err := engines.Load(); err != nil {
@@ -77,5 +77,5 @@ func exportStyle() (template.CSS, error) {
 		return "", err
 	}
 	style.WriteString("@media print {\n" + string(onPaper) + "}\n")
-	return template.CSS(style.String()), nil //nolint:gosec // our own
+	return template.CSS(style.String()), nil //nolint:gosec // embedded files, not user input
 }

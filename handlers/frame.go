@@ -13,12 +13,12 @@ const (
 
 	finBit  = 0x80
 	maskBit = 0x80
-	// maxControl is the payload of a control frame at most, RFC 6455 §5.5.
+	// maxControl is the largest payload of a control frame, RFC 6455 §5.5.
 	maxControl = 125
 )
 
-// appendHeader adds the header of an unfragmented server frame: servers do not
-// mask (RFC 6455 §5.1).
+// appendHeader appends the header of an unfragmented server frame. Servers do not mask
+// (RFC 6455 §5.1).
 func appendHeader(dst []byte, opcode byte, length int) []byte {
 	dst = append(dst, finBit|opcode)
 	switch {
@@ -31,17 +31,16 @@ func appendHeader(dst []byte, opcode byte, length int) []byte {
 	}
 }
 
-// headerSpace is the room that beginFrame leaves for a header: what most frames need.
+// headerSpace is the space that beginFrame reserves for a header, enough for most frames.
 const headerSpace = 4
 
-// beginFrame leaves room for a header, and returns where it is. The payload is to
-// be appended, and endFrame to be called.
+// beginFrame reserves space for a header and returns its position. Append the payload, then
+// call endFrame.
 func beginFrame(dst []byte) (extended []byte, at int) {
 	return append(dst, make([]byte, headerSpace)...), len(dst)
 }
 
-// endFrame writes the header of the text frame whose payload is all that was
-// appended since beginFrame.
+// endFrame writes the header of a text frame whose payload was appended since beginFrame.
 func endFrame(dst []byte, at int) []byte {
 	payload := dst[at+headerSpace:]
 	var header [10]byte
@@ -54,14 +53,14 @@ func endFrame(dst []byte, at int) []byte {
 	return dst[:at+len(h)+len(payload)]
 }
 
-// appendControl adds a control frame; a payload over maxControl is cut.
+// appendControl appends a control frame and truncates a payload that exceeds maxControl.
 func appendControl(dst []byte, opcode byte, payload []byte) []byte {
 	payload = payload[:min(len(payload), maxControl)]
 	return append(appendHeader(dst, opcode, len(payload)), payload...)
 }
 
-// appendClose adds a close frame. Code 0 stands for one without a code, which
-// answers one without a code (RFC 6455 §5.5.1).
+// appendClose appends a close frame. Code 0 makes one without a code, the answer to a close
+// frame without a code (RFC 6455 §5.5.1).
 func appendClose(dst []byte, code uint16, reason string) []byte {
 	if code == 0 {
 		return appendControl(dst, opClose, nil)
@@ -70,9 +69,8 @@ func appendClose(dst []byte, code uint16, reason string) []byte {
 	return appendControl(dst, opClose, append(payload, reason...))
 }
 
-// frameEnd returns where the frame that holds the byte before the position at
-// ends, in a run of whole server frames of our own: at itself when it is the
-// end of one.
+// frameEnd returns the end of the frame that contains the byte before position at, in a
+// sequence of whole server frames. If at is the end of a frame, it returns at.
 func frameEnd(frames []byte, at int) int {
 	end := 0
 	for end < at {

@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// How a frameReader waits for bytes, and what it holds meanwhile.
+// This file is about how a frameReader waits for bytes, and the memory it holds while it waits.
 
-// readSize is the size of the buffers that readers share.
+// readSize is the size in bytes of the pooled read buffers.
 const readSize = 16 << 10
 
 var buffers = sync.Pool{New: func() any { return new([readSize]byte) }}
@@ -18,24 +18,24 @@ func borrowBuffer() []byte { return buffers.Get().(*[readSize]byte)[:] }
 
 func returnBuffer(b []byte) { buffers.Put((*[readSize]byte)(b)) }
 
-// idle reports, between two messages, whether rest can wait for the next.
+// idle reports, between two messages, whether waitForInput can wait for the next one.
 func (r *frameReader) idle() bool {
 	return r.raw != nil && r.waitErr == nil && len(r.unread) == 0
 }
 
-// waitForInput waits until something comes. What it finds, readText returns. Its callers
-// and what it calls need little stack, since each connection keeps all of it.
+// waitForInput waits until input arrives; readText returns its error. Its callers and callees
+// use little stack, since each idle connection keeps that stack.
 func (r *frameReader) waitForInput() { r.waitErr = r.receive() }
 
-// receive waits with no buffer until something has come. Of half a header no more
-// is held meanwhile than what it has.
+// receive waits for input without holding a buffer. Of an incomplete header it keeps only the
+// bytes that arrived.
 func (r *frameReader) receive() error {
 	half := r.detachUnread()
 	buffer, n, err := r.await.read(r.raw, len(half))
 	r.buffer = buffer
 	if err != nil {
 		r.release()
-		r.unread = half // whoever reads on after a deadline needs it, see seeClose
+		r.unread = half // needed to continue after a deadline, see awaitCloseFrame
 		return err
 	}
 	copy(buffer, half)
@@ -44,8 +44,8 @@ func (r *frameReader) receive() error {
 	return nil
 }
 
-// peek returns the next n bytes, at most readSize, valid until the next call, and
-// does not consume them.
+// peek returns the next n bytes, at most readSize, without consuming them. They are valid until
+// the next call.
 func (r *frameReader) peek(n int) ([]byte, error) {
 	for len(r.unread) < n {
 		if err := r.fill(); err != nil {
@@ -55,7 +55,7 @@ func (r *frameReader) peek(n int) ([]byte, error) {
 	return r.unread[:n:n], nil
 }
 
-// consume consumes the next n bytes of a payload and returns them, as need does.
+// consume consumes the next n bytes of a payload and returns them, like peek.
 func (r *frameReader) consume(n int) ([]byte, error) {
 	b, err := r.peek(n)
 	if err == nil {
@@ -65,8 +65,8 @@ func (r *frameReader) consume(n int) ([]byte, error) {
 	return b, err
 }
 
-// fill reads more. It gives the buffer back and borrows one when something has come;
-// only without a descriptor it keeps the one that has half a header in it.
+// fill reads more input. It returns its buffer to the pool and borrows one when input arrives.
+// Only without a descriptor does it keep a buffer that contains an incomplete header.
 func (r *frameReader) fill() error {
 	switch {
 	case r.waitErr != nil:
@@ -86,8 +86,8 @@ func (r *frameReader) fill() error {
 	return err
 }
 
-// fillFor reads more of a payload of which so much is to come. Without a descriptor
-// the first byte comes alone, and then what is behind it.
+// fillFor reads more of a payload of which rest bytes are missing. Without a descriptor, the
+// first byte is read alone, and then what follows it.
 func (r *frameReader) fillFor(rest int) error {
 	if err := r.fill(); err != nil || r.raw != nil || rest == 1 {
 		return err
@@ -95,11 +95,11 @@ func (r *frameReader) fillFor(rest int) error {
 	return r.fill()
 }
 
-// detachUnread gives the buffer back and returns a copy of what was left in it: a part
-// of a header or of a control frame, if anything.
+// detachUnread returns the buffer to the pool, and a copy of its unread bytes to the caller: a
+// part of a header or of a control frame, if any.
 func (r *frameReader) detachUnread() []byte {
 	if len(r.unread) == 0 {
-		r.release() // at rest this is all, and takes no memory
+		r.release() // the case of idle connections, which hold no memory
 		return nil
 	}
 	half := bytes.Clone(r.unread)
@@ -107,8 +107,8 @@ func (r *frameReader) detachUnread() []byte {
 	return half
 }
 
-// receiveByte waits for a byte without a descriptor: only then there is a buffer
-// again for what comes after it.
+// receiveByte waits for one byte on a connection without a descriptor. It borrows a buffer for
+// the following bytes only once that byte is there.
 func (r *frameReader) receiveByte() error {
 	r.release()
 	var first [1]byte
@@ -121,16 +121,15 @@ func (r *frameReader) receiveByte() error {
 	return nil
 }
 
-// releaseIfEmpty gives the buffer back if nothing is left in it, before somebody waits for
-// something else than what comes next: ten thousand who wait for a page would hold
-// a buffer each.
+// releaseIfEmpty returns an empty buffer to the pool. Call it before waiting for anything but
+// input: ten thousand connections that wait for a page would otherwise hold a buffer each.
 func (r *frameReader) releaseIfEmpty() {
 	if len(r.unread) == 0 {
 		r.release()
 	}
 }
 
-// release gives the buffer back. What was read out of it is no longer valid.
+// release returns the buffer to the pool. Bytes read from it are no longer valid.
 func (r *frameReader) release() {
 	if r.buffer != nil {
 		returnBuffer(r.buffer)
@@ -138,14 +137,14 @@ func (r *frameReader) release() {
 	r.buffer, r.unread = nil, nil
 }
 
-// readEarlyInput takes what the client sent before it had the answer to its
-// handshake: the HTTP server may have read it already.
+// readEarlyInput takes over what the client sent before the handshake was answered: the HTTP
+// server may have read it already.
 func (r *frameReader) readEarlyInput(hijacked net.Conn) error {
 	if err := hijacked.SetReadDeadline(past); err != nil {
 		return err
 	}
 	r.buffer = borrowBuffer()
-	n, _ := hijacked.Read(r.buffer) // what was read ahead, or the deadline
+	n, _ := hijacked.Read(r.buffer) // returns what was read ahead, or fails with the deadline
 	r.unread = r.buffer[:n]
 	if n == 0 {
 		r.release()

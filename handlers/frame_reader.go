@@ -10,17 +10,16 @@ import (
 	"chatserver/chat"
 )
 
-// closedByPeer is a close frame that came; the code is 0 when it had none.
+// closedByPeer is the error of a received close frame. The code is 0 if it had none.
 type closedByPeer struct{ code uint16 }
 
 func (closedByPeer) Error() string { return "closed by the client" }
 
-// frameReader reads messages out of client frames, as strictly as RFC 6455
-// demands, and answers what is between them. It holds a buffer only while
-// there is something in it.
+// frameReader reads text messages from client frames, as strictly as RFC 6455 requires, and
+// passes control frames to its owner. It holds a buffer only while that contains data.
 type frameReader struct {
 	conn  net.Conn
-	raw   syscall.RawConn // nil: what comes is read byte by byte until there is something
+	raw   syscall.RawConn // if nil, the first byte is read alone, see receiveByte
 	await awaitRead
 	limit int // bytes of a message
 	owner frameHandler
@@ -33,10 +32,10 @@ type frameReader struct {
 	frameLimit frameLimiter
 }
 
-// frameHandler is told what comes beside the messages.
+// frameHandler handles the input of a frameReader other than its messages.
 type frameHandler interface {
-	received(bytes int)                  // something came
-	control(opcode byte, payload []byte) // a ping or pong came; it may wait
+	received(bytes int)                  // bytes arrived
+	control(opcode byte, payload []byte) // a ping or pong arrived; control may block
 }
 
 func (r *frameReader) init(conn net.Conn, raw syscall.RawConn, limit int, owner frameHandler) {
@@ -44,7 +43,7 @@ func (r *frameReader) init(conn net.Conn, raw syscall.RawConn, limit int, owner 
 	r.await.init()
 }
 
-// header of a frame, RFC 6455 §5.2.
+// header is the header of a frame, RFC 6455 §5.2.
 type header struct {
 	fin    bool
 	opcode byte
@@ -52,9 +51,8 @@ type header struct {
 	mask   [4]byte
 }
 
-// readText returns the next text message, which is valid until the next call.
-// The error is a chat.Close that says what was wrong, closedByPeer, or what the
-// connection said.
+// readText returns the next text message, which is valid until the next call. The error is a
+// chat.Close for invalid input, closedByPeer, or the error of the connection.
 func (r *frameReader) readText() ([]byte, error) {
 	var message []byte
 	for frames := 0; ; {
@@ -84,8 +82,8 @@ func (r *frameReader) readText() ([]byte, error) {
 	}
 }
 
-// maxEmptyFrames are how many frames of a message may be empty: they make it no longer,
-// and so it would never be too long.
+// maxEmptyFrames is the number of empty frames that a message may have. They do not count towards
+// its size, so an endless message of them would never be too big.
 const maxEmptyFrames = 64
 
 func (r *frameReader) checkData(h header, frames, have int) error {
@@ -101,8 +99,8 @@ func (r *frameReader) checkData(h header, frames, have int) error {
 	return nil
 }
 
-// readHeader reads a header and refuses what no client may send. It consumes a whole
-// header or nothing, so that whoever was interrupted finds the next one: see seeClose.
+// readHeader reads a header and rejects an invalid one. It consumes a whole header or nothing,
+// so that reading can continue after an interruption: see awaitCloseFrame.
 func (r *frameReader) readHeader() (h header, err error) {
 	b, err := r.peek(2)
 	if err != nil {
@@ -138,7 +136,7 @@ func (r *frameReader) readHeader() (h header, err error) {
 	return h, err
 }
 
-// checkHeader looks at the two bytes that a header begins with.
+// checkHeader validates the first two bytes of a header.
 func checkHeader(b []byte, h header) error {
 	switch {
 	case b[0]&0x70 != 0:
@@ -153,7 +151,7 @@ func checkHeader(b []byte, h header) error {
 	return nil
 }
 
-// checkMinimal is an error unless a length is written in as few bytes as it needs.
+// checkMinimal returns an error unless a length uses the shortest encoding.
 func checkMinimal(is bool) error {
 	if !is {
 		return protocolError("the payload length must use the shortest encoding")
@@ -161,7 +159,7 @@ func checkMinimal(is bool) error {
 	return nil
 }
 
-// control answers a ping, takes a pong, and turns a close frame into an error.
+// control passes a ping or pong to the owner, and turns a close frame into an error.
 func (r *frameReader) control(h header) error {
 	payload, err := r.consume(int(h.length))
 	if err != nil {
@@ -176,7 +174,7 @@ func (r *frameReader) control(h header) error {
 	return nil
 }
 
-// parseClose reads the payload of a close frame, RFC 6455 §5.5.1 and §7.4.
+// parseClose parses the payload of a close frame, RFC 6455 §5.5.1 and §7.4.
 func parseClose(payload []byte) error {
 	if len(payload) == 0 {
 		return closedByPeer{}
@@ -196,9 +194,8 @@ func parseClose(payload []byte) error {
 	return closedByPeer{code}
 }
 
-// payload adds a frame's payload to the message as it arrives: memory is taken
-// for bytes that came, never for bytes that were announced. A message that is
-// there as one frame is not copied.
+// payload appends a frame's payload to the message as it arrives: memory is allocated for
+// received bytes, never for announced ones. A message that is buffered as a whole is not copied.
 func (r *frameReader) payload(message []byte, h header) ([]byte, error) {
 	if h.fin && h.opcode != opContinuation && h.length <= uint64(len(r.unread)) {
 		whole, err := r.consume(int(h.length))
@@ -221,7 +218,7 @@ func (r *frameReader) payload(message []byte, h header) ([]byte, error) {
 	return message, nil
 }
 
-// unmask undoes RFC 6455 §5.3; at is how much of the payload came before.
+// unmask removes the masking of RFC 6455 §5.3; at is the offset within the frame's payload.
 func unmask(payload []byte, mask [4]byte, at int) {
 	var key [8]byte
 	for i := range key {
@@ -241,10 +238,10 @@ func protocolError(reason string) error {
 	return chat.Close{Code: chat.CloseProtocol.Code, Reason: reason}
 }
 
-// awaitCloseFrame reads on after our close frame until that of the other side has come, and
-// reports whether it came. What else comes, at most so many bytes, is thrown away; what
-// remains of them is returned. The error of the reader is forgotten: a deadline that woke
-// it has passed.
+// awaitCloseFrame reads on after the server's close frame until the client's arrives, and reports
+// whether it did. Other input is discarded, at most the given number of bytes; rest is how many
+// of these remain. An earlier error of the reader is ignored, since it may be the deadline that
+// woke it.
 func (r *frameReader) awaitCloseFrame(most int) (came bool, rest int) {
 	r.waitErr = nil
 	for most > 0 {
@@ -271,6 +268,6 @@ func (r *frameReader) awaitCloseFrame(most int) (came bool, rest int) {
 	return false, 0
 }
 
-// minClientHeader is how many bytes the header of a client's frame has at least: two, and
-// the mask (RFC 6455 §5.2).
+// minClientHeader is the smallest size of a client frame's header in bytes: two, and the mask
+// (RFC 6455 §5.2).
 const minClientHeader = 2 + 4

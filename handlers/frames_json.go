@@ -10,17 +10,17 @@ import (
 	"chatserver/chat"
 )
 
-// jsonProtocol is the WebSocket subprotocol of the connections that speak JSON:
-// one object a text frame. docs/protocol.md has all of it.
+// jsonProtocol is the WebSocket subprotocol for JSON: one object per text frame.
+// docs/protocol.md specifies it.
 const jsonProtocol = "chat.v1"
 
 // timeFormat is RFC 3339 in UTC, to the millisecond.
 const timeFormat = "2006-01-02T15:04:05.000Z"
 
-// jsonFrames speak chat.v1. What rooms hear is here, what is understood and what it
-// is answered with in commands_json.go. What is written often, or is long, is
-// written field by field: encoding/json would take four times as long. No payload is
-// larger than size bytes; frames_json_members.go splits long lists of members.
+// jsonFrames is the framing of chat.v1. This file encodes the events of rooms; commands and
+// their answers are in commands_json.go. Frequent and long events are encoded field by field:
+// encoding/json would take four times as long. No payload exceeds size bytes;
+// frames_json_members.go splits long lists of members.
 type jsonFrames struct {
 	shortIDs *ShortIDs
 	size     int
@@ -31,7 +31,7 @@ var _ frames = jsonFrames{}
 // Append implements chat.Frames.
 func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 	switch e := event.(type) {
-	case chat.Joined, chat.Left: // Presence tells it
+	case chat.Joined, chat.Left: // sent as chat.Presence
 		return dst
 	case chat.RoomSnapshot:
 		return f.appendSnapshot(dst, &e)
@@ -56,27 +56,27 @@ func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 	return endFrame(append(dst, '}'), at)
 }
 
-// appendMessage adds the fields of a message after its room.
+// appendMessage appends the fields of a message that follow its room.
 func (f jsonFrames) appendMessage(dst []byte, m *chat.Message) []byte {
 	dst = append(dst, `,"id":`...)
 	dst = appendInt(appendString(dst, m.ID), "seq", m.Seq)
 	dst = append(appendInt(dst, "rev", m.Rev), `,"from":`...)
 	dst = appendString(dst, m.From)
-	if m.AuthorID != "" { // messages of before there were any have none
+	if m.AuthorID != "" { // messages stored before authors had IDs have none
 		dst = append(f.shortIDs.append(append(dst, `,"author":"`...), m.AuthorID), '"')
 	}
 	dst = appendString(append(dst, `,"text":`...), m.Text)
 	if m.TextBytes > 0 {
 		dst = appendInt(dst, "text_bytes", int64(m.TextBytes))
 	}
-	if m.HTML != "" { // otherwise it is the text in a paragraph, or too large
+	if m.HTML != "" { // left out if it is only the text in a paragraph, or too large
 		dst = appendString(append(dst, `,"html":`...), m.HTML)
 	}
 	dst = append(dst, `,"at":"`...)
 	return append(m.At.UTC().AppendFormat(dst, timeFormat), '"')
 }
 
-// appendMessages adds the messages of a page, which have no room of their own.
+// appendMessages appends the messages of a page, without the room, which the page has.
 func (f jsonFrames) appendMessages(dst []byte, messages []chat.Message) []byte {
 	dst = append(dst, `,"messages":[`...)
 	for i := range messages {
@@ -101,10 +101,9 @@ func appendBool(dst []byte, field string, value bool) []byte {
 	return strconv.AppendBool(dst, value)
 }
 
-// appendString adds a string as JSON writes it. Most are written as they are, or with
-// a backslash before the quotes of HTML and the ends of lines; of the others
-// encoding/json knows best. The two separators of lines may stand in JSON but not in
-// JavaScript, so encoding/json escapes them.
+// appendString appends a JSON string. Most strings need no escapes, or only those for quotes
+// and line ends; encoding/json handles the rest. It also escapes the two Unicode line
+// separators, which JSON allows but older JavaScript does not.
 func appendString(dst []byte, s string) []byte {
 	if !utf8.ValidString(s) || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029") {
 		return appendEncoded(dst, s)
@@ -126,8 +125,8 @@ func appendString(dst []byte, s string) []byte {
 	}
 }
 
-// escapeOf is what stands after the backslash for a byte, 1 if that is more than a
-// byte, and 0 if there is none.
+// escapeOf maps a byte to the character after the backslash that escapes it, to 1 if the
+// escape is longer, and to 0 if the byte needs none.
 var escapeOf = func() (escapes [256]byte) {
 	for control := range ' ' {
 		escapes[control] = 1
@@ -138,18 +137,18 @@ var escapeOf = func() (escapes [256]byte) {
 	return escapes
 }()
 
-// appendEncoded adds a value as encoding/json writes it.
+// appendEncoded appends a value as encoding/json encodes it.
 func appendEncoded(dst []byte, value any) []byte {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // a page shows it as text; escapes would only make it longer
+	encoder.SetEscapeHTML(false) // pages insert it as text; escapes would only add bytes
 	if err := encoder.Encode(value); err != nil {
-		panic(err) // every value of ours can be encoded
+		panic(err) // all values that are passed here can be encoded
 	}
 	return append(dst, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
 }
 
-// appendJSON adds a text frame that holds a value.
+// appendJSON appends a text frame that contains a value.
 func appendJSON(dst []byte, value any) []byte {
 	dst, at := beginFrame(dst)
 	return endFrame(appendEncoded(dst, value), at)

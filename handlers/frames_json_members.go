@@ -7,8 +7,8 @@ import (
 	"chatserver/chat"
 )
 
-// How jsonFrames encode the members of a room. Members that do not fit into a frame
-// follow in presence events as users who joined, which clients add to their lists.
+// This file encodes the members of a room. Members that do not fit into a frame follow in
+// presence events as users who joined, which clients add to their lists.
 
 const (
 	// presenceEnvelope bounds what a presence event contains besides users: field
@@ -19,8 +19,8 @@ const (
 	maxUser = 256
 )
 
-// appendSnapshot adds the answer to a join. The list of members gets the space that the
-// page leaves.
+// appendSnapshot appends the answer to a join. The list of members gets the space that the page
+// of messages leaves.
 func (f jsonFrames) appendSnapshot(dst []byte, e *chat.RoomSnapshot) []byte {
 	dst, at := beginFrame(dst)
 	dst = append(dst, `{"event":"room","room":`...)
@@ -69,7 +69,7 @@ func (f jsonFrames) appendPresenceChange(dst []byte, room string, joined, left [
 	return endPresence(dst, at, online)
 }
 
-// appendRemaining adds the members from index from on, as users who joined.
+// appendRemaining appends the members starting at index from, as users who joined.
 func (f jsonFrames) appendRemaining(dst []byte, room string, members *chat.Members, from, online int) []byte {
 	for most := (f.size - presenceEnvelope) / maxUser; from < len(members.Users); from += most {
 		dst = f.appendPresenceChange(dst, room, members.Users[from:min(from+most, len(members.Users))], nil, online)
@@ -86,7 +86,7 @@ func endPresence(dst []byte, at, online int) []byte {
 	return endFrame(append(appendInt(dst, "online", int64(online)), '}'), at)
 }
 
-// encodedMembers encodes a list of members once for all its receivers.
+// encodedMembers encodes a list of members, once for all receivers.
 func (f jsonFrames) encodedMembers(list *chat.Members) *chat.Members {
 	if list.Encoded == nil {
 		encoded := []byte{'['}
@@ -99,7 +99,7 @@ func (f jsonFrames) encodedMembers(list *chat.Members) *chat.Members {
 	return list
 }
 
-// fitMembers returns the JSON of the first n members, as many as fit into limit bytes.
+// fitMembers returns the JSON of as many members as fit into limit bytes, and their number n.
 func fitMembers(list *chat.Members, limit int) (encoded []byte, n int) {
 	if len(list.Encoded) <= limit {
 		return list.Encoded, len(list.Users)
@@ -120,7 +120,7 @@ func (f jsonFrames) appendUsers(dst []byte, users []chat.User) []byte {
 	return append(dst, ']')
 }
 
-// appendUser adds the user at index i of a list.
+// appendUser appends the user at index i of a list.
 func (f jsonFrames) appendUser(dst []byte, i int, user *chat.User) []byte {
 	if i > 0 {
 		dst = append(dst, ',')

@@ -8,8 +8,8 @@ import (
 	"chatserver/chat"
 )
 
-// textFrames speak the contract of the original guide, byte for byte: one line
-// of plain text a frame.
+// textFrames is the framing of the original guide, byte for byte: one line of plain text per
+// frame.
 type textFrames struct{}
 
 var _ frames = textFrames{}
@@ -19,7 +19,7 @@ func (textFrames) Append(dst []byte, event chat.Event) []byte {
 	switch e := event.(type) {
 	case chat.Said:
 		if e.Message.Rev != e.Message.Seq {
-			return dst // a change: only what is new is told
+			return dst // a changed message: plain text only carries new ones
 		}
 		return appendText(dst, e.Message.From, ": ", e.Message.Text)
 	case chat.Joined:
@@ -33,39 +33,39 @@ func (textFrames) Append(dst []byte, event chat.Event) []byte {
 	return dst
 }
 
-// onOpen implements frames: the room of the URL is joined, after its history.
+// onOpen implements frames: it joins the room of the URL and sends its history.
 func (textFrames) onOpen(s *sockets, conn *connection) error {
 	return s.chat.JoinWithHistory(context.Background(), &conn.Connection, conn.room, conn.history)
 }
 
-// onTextMessage implements frames: a text is a message to the room.
+// onTextMessage implements frames: it sends the text to the room as a message.
 func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
 	message := string(text)
 	conn.releaseIfEmpty()
 	s.throttleMessages(conn)
 	if err := conn.ended(); err != nil {
-		return err // what was read before that is not said after it
+		return err // the connection ended while it was throttled
 	}
 	err := s.send(conn, "", conn.room, "", message)
 	var invalid *chat.Invalid
 	switch {
 	case errors.Is(err, chat.ErrEmpty):
-		return nil // the contract ignores it
+		return nil // the guide's protocol ignores empty messages
 	case errors.As(err, &invalid):
-		return chat.CloseControl // the reader has refused all else that is no text
+		return chat.CloseControl // the reader has already refused other invalid text
 	}
 	return err
 }
 
-// answer implements frames: the message itself is the acknowledgement, and what
-// was not stored ends the connection.
+// answer implements frames: the message itself is the acknowledgement, and a message that was
+// not stored ends the connection.
 func (textFrames) answer(conn *connection, _ chat.Draft, outcome chat.Outcome) {
 	if outcome.Err != nil {
 		conn.Close(closeFor(outcome.Err))
 	}
 }
 
-// appendText adds a text frame of the parts.
+// appendText appends a text frame with the concatenated parts.
 func appendText(dst []byte, parts ...string) []byte {
 	length := 0
 	for _, part := range parts {

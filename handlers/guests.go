@@ -10,21 +10,21 @@ import (
 )
 
 const (
-	// guestCookie holds a guest's key, by which one Ann is told from another.
+	// guestCookie holds the guest key, which distinguishes guests with the same name.
 	guestCookie = "chat_guest"
-	// guestKeySize is the size of a key in bytes: 128 bits nobody can guess.
+	// guestKeySize is the size of a key in bytes: 128 bits cannot be guessed.
 	guestKeySize = 16
-	// guestYears is how long a browser remembers who it is.
+	// guestYears is how many years a browser keeps its key.
 	guestYears = 2
 )
 
-// guestKey is the key that a request brings, or empty.
+// guestKey returns the guest key of a request, or "".
 func (s *Server) guestKey(c *fiber.Ctx) string {
 	key, _ := s.guestKeyIn(c)
 	return key
 }
 
-// guestKeyIn returns that key and the name of the cookie that has it, both empty without one.
+// guestKeyIn returns the guest key and the name of its cookie, or two empty strings.
 func (s *Server) guestKeyIn(c *fiber.Ctx) (key, cookie string) {
 	for _, name := range s.base.cookies(guestCookie) {
 		value := strings.Clone(c.Cookies(name))
@@ -35,8 +35,8 @@ func (s *Server) guestKeyIn(c *fiber.Ctx) (key, cookie string) {
 	return "", ""
 }
 
-// ensureGuest gives a browser its key with the first page. Over HTTPS it also copies the key
-// from a cookie of an earlier version to the one with the prefix, so nobody becomes another.
+// ensureGuest sets the guest cookie with a browser's first page. Over HTTPS it also copies the
+// key from the cookie of an earlier version to the prefixed one, so that users stay the same.
 func (s *Server) ensureGuest(c *fiber.Ctx) {
 	name, secure := s.base.cookie(guestCookie), s.scheme(c) == "https"
 	if secure {

@@ -9,15 +9,14 @@ import (
 )
 
 const (
-	// quietZone is the empty edge that a reader needs, in modules of the code.
+	// quietZone is the empty border that scanners need, in modules.
 	quietZone = 4
-	// maxLink is the longest link that is shown as a code, in bytes: a larger code
-	// is too fine for a phone to read from a screen.
+	// maxLink is the longest link in bytes that gets a QR code. The modules of a larger code
+	// are too small for a phone to scan from a screen.
 	maxLink = 400
 )
 
-// roomQRCode is the room's link as a QR code, for the phone of somebody who stands
-// beside.
+// roomQRCode serves the room's link as a QR code, for the phone of someone nearby.
 func (s *Server) roomQRCode(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
@@ -38,8 +37,8 @@ func (s *Server) roomQRCode(c *fiber.Ctx) error {
 	})
 }
 
-// qrSVG is a code as an image, one unit a module, always dark on light: not
-// every reader takes it the other way.
+// qrSVG draws a code with one unit per module. It is always dark on light, since some scanners
+// cannot read the inverse.
 func qrSVG(code *qr.Code) string {
 	var path strings.Builder
 	for y := range code.Size {
