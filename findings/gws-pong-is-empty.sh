@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Expected: a client built on gws.BuiltinEventHandler answers a ping with the ping's payload, as
 #   RFC 6455 demands, and as gorilla/websocket does.
-# What happens: the pong is empty. A server that measures the round trip, or finds its ping again,
-#   by the payload takes such a client for dead.
+# What happens: the pong is empty. A server that measures the round trip, or matches its pings,
+#   by the payload, considers such a client dead.
 # Versions: github.com/lxzan/gws v1.8.9, github.com/gorilla/websocket v1.5.3, Go 1.26
 # Output seen:
 #   gorilla: ping "42" -> pong "42"
 #   gws: ping "42" -> pong ""
-# Source: https://github.com/lxzan/gws/issues/157 (mended after this version); RFC 6455 section 5.5.3
-# Ours: the server takes every frame for a sign of life and reads no pong's payload.
+# Source: https://github.com/lxzan/gws/issues/157 (fixed after this version); RFC 6455 section 5.5.3
+# Ours: the server counts every frame as a sign of life and reads no pong's payload.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT

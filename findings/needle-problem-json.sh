@@ -12,7 +12,7 @@
 #   422 application/vnd.chat.error+json string
 # Source: https://github.com/tomas/needle/blob/master/lib/parsers.js; RFC 9457 section 3,
 #   RFC 6839 section 3.1
-# Ours: no response of ours has this type yet; an API that gains it tells of such clients.
+# Ours: no response has this type yet; an API that returns it has to document this.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
