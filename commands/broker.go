@@ -20,6 +20,6 @@ func (s *Server) openBroker(c config.Config, node *store.Node) (*broker.NATS, er
 	}
 	return broker.Open(broker.Options{
 		URL: strings.Join(c.NATS, ","), Creds: c.NATSCreds, CA: c.NATSCA, Log: s.log,
-		Key: key, Node: node.ID(), Now: node.Now, Inject: s.telemetry.Carry, Extract: s.telemetry.Fetch,
+		Key: key, Node: node.ID(), Now: node.Now, Inject: s.telemetry.Inject, Extract: s.telemetry.Extract,
 	})
 }

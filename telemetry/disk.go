@@ -1,7 +1,7 @@
 package telemetry
 
-// Space is what the file system of a folder has, in bytes.
+// Space is the space of a folder's file system, in bytes.
 type Space struct {
-	Free  float64 // for this user
+	Free  float64 // available to this user
 	Total float64
 }

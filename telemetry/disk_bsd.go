@@ -8,13 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DiskSpace returns what the file system of a folder has. The error is the kernel's, or
-// errors.ErrUnsupported on systems where it is not known.
+// DiskSpace returns the space of a folder's file system. The error is the kernel's, or
+// errors.ErrUnsupported on systems where the space is unknown.
 func DiskSpace(folder string) (Space, error) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(folder, &fs); err != nil {
-		return Space{}, fmt.Errorf("ask for the free space of %s: %w", folder, err)
+		return Space{}, fmt.Errorf("read the free space of %s: %w", folder, err)
 	}
 	block := float64(fs.Bsize)
-	return Space{Free: max(float64(fs.Bavail), 0) * block, Total: float64(fs.Blocks) * block}, nil // below 0 only root may write
+	return Space{Free: max(float64(fs.Bavail), 0) * block, Total: float64(fs.Blocks) * block}, nil // negative when only root may still write
 }

@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// DiskSpace returns what the file system of a folder has. The error is the kernel's, or
-// errors.ErrUnsupported on systems where it is not known.
+// DiskSpace returns the space of a folder's file system. The error is the kernel's, or
+// errors.ErrUnsupported on systems where the space is unknown.
 func DiskSpace(folder string) (Space, error) {
-	return Space{}, fmt.Errorf("ask for the free space of %s: %w", folder, errors.ErrUnsupported)
+	return Space{}, fmt.Errorf("read the free space of %s: %w", folder, errors.ErrUnsupported)
 }

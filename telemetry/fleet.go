@@ -5,23 +5,23 @@ import (
 	"chatserver/metrics"
 )
 
-// What only a node of a fleet tells: the second half only one with NATS.
+// The metrics of a fleet's node. The second group exists only with NATS.
 var (
-	uncomparedTotal  = counter("chatserver_comparisons_failed_total", "Comparisons of the open rooms with the store that failed.")
-	unsharedTotal    = counter("chatserver_register_failed_total", "Attempts to share with other nodes who is where that failed.")
-	poolNow          = gauge("chatserver_postgres_connections", "Connections to Postgres that are open.", "pool")
-	poolUsedNow      = gauge("chatserver_postgres_connections_in_use", "Connections to Postgres that are in use.", "pool")
-	poolWaitsTotal   = counter("chatserver_postgres_waits_total", "How often somebody had to wait for a connection to Postgres.", "pool")
-	poolWaitedTotal  = counter("chatserver_postgres_wait_seconds_total", "How long all have waited for a connection to Postgres.", "pool")
-	lockTimeoutTotal = counter("chatserver_postgres_lock_timeouts_total", "Batches of messages that did not get a lock in time.")
+	uncomparedTotal  = counter("chatserver_comparisons_failed_total", "Failed comparisons of the open rooms with the store.")
+	unsharedTotal    = counter("chatserver_register_failed_total", "Failed attempts to synchronize presence with other nodes.")
+	poolNow          = gauge("chatserver_postgres_connections", "Open connections to Postgres.", "pool")
+	poolUsedNow      = gauge("chatserver_postgres_connections_in_use", "Connections to Postgres in use.", "pool")
+	poolWaitsTotal   = counter("chatserver_postgres_waits_total", "Waits for a connection to Postgres.", "pool")
+	poolWaitedTotal  = counter("chatserver_postgres_wait_seconds_total", "Total time spent waiting for a connection to Postgres.", "pool")
+	lockTimeoutTotal = counter("chatserver_postgres_lock_timeouts_total", "Batches of messages that timed out waiting for a lock.")
 
-	natsNow        = gauge("chatserver_nats_connected", "1 while NATS is there, else 0.")
-	publishedTotal = counter("chatserver_hints_published_total", "Hints that the other nodes were sent.")
-	receivedTotal  = counter("chatserver_hints_received_total", "Hints that came from other nodes.")
-	droppedTotal   = counter("chatserver_hints_dropped_total", "Hints that came to nothing.", "reason")
+	natsNow        = gauge("chatserver_nats_connected", "1 while connected to NATS, else 0.")
+	publishedTotal = counter("chatserver_hints_published_total", "Hints published to other nodes.")
+	receivedTotal  = counter("chatserver_hints_received_total", "Hints received from other nodes.")
+	droppedTotal   = counter("chatserver_hints_dropped_total", "Dropped hints, by reason.", "reason")
 )
 
-// collectFleet tells how a node stands among the others.
+// collectFleet collects the metrics of a fleet's node.
 func collectFleet(to *metrics.Scrape, f *chat.FleetStats) {
 	to.Add(uncomparedTotal, float64(f.CompareFailures))
 	to.Add(unsharedTotal, float64(f.RegistryFailures))

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { chattest.Main(m) }
 
-// metricOf is the value of a series of a server, or empty.
+// metricOf returns the value of a series of a server, or an empty string.
 func metricOf(t *testing.T, world *chattest.World, series string) string {
 	t.Helper()
 	return metric(get(t, "http://"+world.Ops()+"/metrics"), series)
@@ -35,25 +35,25 @@ func becomes(t *testing.T, world *chattest.World, series, want string) {
 	eventually(t, series+" "+want, func() string { return metricOf(t, world, series) }, want)
 }
 
-// What Ann says on one node is counted there as told, and on Bob's as heard and how old
-// it was.
-func TestNodesCountWhatTheyTellEachOther(t *testing.T) {
+// Ann's message is counted as published on her node, and on Bob's as received, with its
+// age.
+func TestNodesCountTheirHints(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
 	ann, bob := f.Nodes[0].Join("Ann", "lobby"), f.Nodes[1].Join("Bob", "lobby")
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "hello")
 	if !bob.Reaches("lobby", 1) {
-		t.Fatal("Bob does not hear it")
+		t.Fatal("Bob does not receive it")
 	}
 	here, there := f.Nodes[0], f.Nodes[1]
 	becomes(t, there, "chatserver_hint_age_seconds_count", "1")
 	becomes(t, here, "chatserver_hint_age_seconds_count", "0")
 	becomes(t, here, "chatserver_nats_connected", "1")
 	if told, heard := metricOf(t, here, "chatserver_hints_published_total"), metricOf(t, there, "chatserver_hints_received_total"); told == "0" || heard == "0" {
-		t.Errorf("%s were told, and %s heard", told, heard)
+		t.Errorf("%s were published and %s received", told, heard)
 	}
 	if age, err := strconv.ParseFloat(metricOf(t, there, "chatserver_hint_age_seconds_sum"), 64); err != nil || age <= 0 || age > chattest.Patience.Seconds() {
-		t.Errorf("it is %v s old, %v", age, err)
+		t.Errorf("its age is %v s, %v", age, err)
 	}
 	for _, pool := range []string{"read", "write", "register", "names"} {
 		if open := metricOf(t, here, fmt.Sprintf("chatserver_postgres_connections{pool=%q}", pool)); open == "" || open == "0" {
@@ -63,22 +63,22 @@ func TestNodesCountWhatTheyTellEachOther(t *testing.T) {
 	}
 }
 
-// Somebody whose clock is ahead of ours says nothing that is older than now.
-func TestAMessageFromAheadOfOurTimeIsOfNow(t *testing.T) {
+// A message from a node whose clock is ahead of ours has the age 0.
+func TestAMessageFromTheFutureHasNoAge(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2, chattest.Clock(func() time.Time { return time.Now().Add(time.Hour) }))
 	ann, bob := f.Nodes[0].Join("Ann", "lobby"), f.Nodes[1].Join("Bob", "lobby")
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "hello from the future")
 	if !bob.Reaches("lobby", 1) {
-		t.Fatal("Bob does not hear it")
+		t.Fatal("Bob does not receive it")
 	}
 	becomes(t, f.Nodes[1], "chatserver_hint_age_seconds_count", "1")
 	becomes(t, f.Nodes[1], "chatserver_hint_age_seconds_sum", "0")
 }
 
-// NATS goes: nodes say so, count what they could not tell, and that the comparison found
-// it; and when it is back they say that.
-func TestNodesSayThatNATSIsGone(t *testing.T) {
+// When NATS stops, nodes report it, count what they could not publish, and find it by
+// comparison; when it is back, they report that.
+func TestNodesReportThatNATSIsDown(t *testing.T) {
 	t.Parallel()
 	f := chattest.NewFleet(t, 2)
 	ann, bob := f.Nodes[0].Join("Ann", "lobby"), f.Nodes[1].Join("Bob", "lobby")
@@ -94,17 +94,17 @@ func TestNodesSayThatNATSIsGone(t *testing.T) {
 		becomes(t, node, "chatserver_nats_connected", "0")
 		eventually(t, "no NATS", ready(node), "!")
 		if answer := get(t, "http://"+node.Ops()+"/readyz"); answer != "ok\n" {
-			t.Errorf("without NATS a node says %q", answer)
+			t.Errorf("without NATS, a node reports %q", answer)
 		}
 	}
 	ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "is NATS there?")
 	if !bob.Reaches("lobby", 1) {
-		t.Fatal("Bob does not hear it")
+		t.Fatal("Bob does not receive it")
 	}
 	becomes(t, f.Nodes[1], `chatserver_rooms_filled_total{reason="comparison"}`, "1")
 	becomes(t, f.Nodes[0], `chatserver_rooms_filled_total{reason="comparison"}`, "0")
 	if missed := metricOf(t, f.Nodes[0], `chatserver_hints_dropped_total{reason="not_published"}`); missed == "0" {
-		t.Error("nothing is missed")
+		t.Error("no hint is counted as not published")
 	}
 	f.NATS.Start()
 	for _, node := range f.Nodes {
@@ -113,13 +113,13 @@ func TestNodesSayThatNATSIsGone(t *testing.T) {
 	}
 }
 
-// A hint of another past, of a later version or that is none comes to nothing, and is
-// counted by why.
-func TestHintsThatComeToNothingAreCounted(t *testing.T) {
+// A hint with another epoch, from a later version, or malformed is dropped and counted by
+// reason.
+func TestDroppedHintsAreCounted(t *testing.T) {
 	t.Parallel()
 	database := chattest.Database(t)
 	f := chattest.NewFleetOn(t, database, 1)
-	f.Nodes[0].Join("Ann", "lobby").Pings() // somebody is there
+	f.Nodes[0].Join("Ann", "lobby").Pings() // the room has a member
 	stranger, err := nats.Connect(f.NATS.URL())
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +139,7 @@ func TestHintsThatComeToNothingAreCounted(t *testing.T) {
 	becomes(t, f.Nodes[0], `chatserver_hints_dropped_total{reason="epoch"}`, "1")
 }
 
-// anotherNode publishes hints that are signed with the key in a database.
+// anotherNode publishes hints that are signed with the key from a database.
 func anotherNode(t *testing.T, database, nats string) *broker.NATS {
 	t.Helper()
 	db, err := store.Open(t.Context(), database, "", store.Options{})
@@ -158,15 +158,15 @@ func anotherNode(t *testing.T, database, nats string) *broker.NATS {
 	t.Cleanup(node.Close)
 	for began := time.Now(); !node.Stats().DisconnectedSince.IsZero(); { // until it is connected
 		if time.Since(began) > chattest.Patience {
-			t.Fatal("there is no NATS")
+			t.Fatal("it does not connect to NATS")
 		}
 	}
 	return node
 }
 
-// A message that is not told on Bob's node is missed by the next one that is: the room
-// is filled because of the gap, and that is counted so.
-func TestAGapThatIsFilledIsCounted(t *testing.T) {
+// A hint that is lost on the way to Bob's node shows as a gap at the next one. The room
+// is backfilled, and the reason is counted.
+func TestABackfilledGapIsCounted(t *testing.T) {
 	t.Parallel()
 	database := chattest.Database(t)
 	through := chattest.StartNATS(t)
@@ -182,18 +182,18 @@ func TestAGapThatIsFilledIsCounted(t *testing.T) {
 		ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "and of this everybody")
 		said += 2
 		if !bob.Reaches("lobby", said) || time.Now().After(end) {
-			t.Fatalf("of %d messages none came before its turn", said)
+			t.Fatalf("none of %d messages arrived early", said)
 		}
 	}
 	if nats := metricOf(t, quiet, "chatserver_nats_connected"); nats != "" {
-		t.Errorf("a node without NATS says %q of it", nats)
+		t.Errorf("a node without NATS reports %q", nats)
 	}
 	if answer := get(t, "http://"+quiet.Ops()+"/readyz?verbose"); strings.Contains(answer, "nats") {
-		t.Errorf("it says %q", answer)
+		t.Errorf("it reports %q", answer)
 	}
 }
 
-// absentMinded is a store that stores what it is given, and once says that it did not.
+// absentMinded is a store that once stores a batch and returns an error.
 type absentMinded struct {
 	chat.Store
 	once atomic.Bool
@@ -207,9 +207,9 @@ func (s *absentMinded) Append(ctx context.Context, drafts []chat.Draft) ([]chat.
 	return outcomes, err
 }
 
-// What was stored though the answer was lost is given to everybody, and that is counted;
-// of other nodes a chat alone says nothing.
-func TestAnUnsureCommitThatIsFilledIsCounted(t *testing.T) {
+// A batch that was stored although its result was lost is delivered by a backfill, which
+// is counted. A single server has no metrics about other nodes.
+func TestABackfillAfterAnUnknownCommitIsCounted(t *testing.T) {
 	t.Parallel()
 	disk := &absentMinded{}
 	world := chattest.NewWorld(t, chattest.Store(func(real chat.Store) chat.Store { disk.Store = real; return disk }))
@@ -218,23 +218,22 @@ func TestAnUnsureCommitThatIsFilledIsCounted(t *testing.T) {
 	disk.once.Store(true)
 	ann.Sends("lobby", uuid.NewString(), "was that heard?")
 	if !bob.Reaches("lobby", 2) {
-		t.Fatal("Bob does not hear it")
+		t.Fatal("Bob does not receive it")
 	}
 	becomes(t, world, `chatserver_rooms_filled_total{reason="commit"}`, "1")
 	for _, of := range []string{"hint", "nats", "postgres", "comparisons", "register"} {
 		if all := get(t, "http://"+world.Ops()+"/metrics"); strings.Contains(all, "chatserver_"+of) {
-			t.Errorf("a chat alone speaks of %s", of)
+			t.Errorf("a single server has %s", of)
 		}
 	}
 }
 
-// While Postgres is away nothing can be compared with it, and who is where cannot be
-// shared; and that is counted.
-func TestWhatAPostgresThatIsAwayPreventsIsCounted(t *testing.T) {
+// While Postgres is down, comparisons and presence syncs fail, and both are counted.
+func TestFailuresWithoutPostgresAreCounted(t *testing.T) {
 	t.Parallel()
 	postgres := chattest.StartPostgres(t)
 	world := chattest.NewWorld(t, chattest.OnPostgres(postgres.Database()))
-	world.Join("Ann", "lobby").Pings() // somebody is there
+	world.Join("Ann", "lobby").Pings() // the room has a member
 	failures := []string{"chatserver_comparisons_failed_total", "chatserver_register_failed_total"}
 	for _, failed := range failures {
 		becomes(t, world, failed, "0")

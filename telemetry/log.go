@@ -6,9 +6,10 @@ import (
 	"os"
 )
 
-// NewLog writes one line an event to w, from a level on: as text for people, or as
-// JSON for programs. The format is "text", "json", or "auto", which is text on a
-// terminal and JSON elsewhere. slog escapes what could end a line or forge another.
+// NewLog returns a logger that writes one line per event to w, from a level up: text for
+// people or JSON for programs. The format is "text", "json", or "auto", which is text on
+// a terminal and JSON otherwise. slog escapes everything that could end a line or forge
+// another one.
 func NewLog(w io.Writer, format string, level slog.Level) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if format == "text" || format == "auto" && isTerminal(w) {

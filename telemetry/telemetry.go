@@ -1,5 +1,5 @@
-// Package telemetry says how the server is: metrics for Prometheus, traces for
-// OpenTelemetry, and the log. It observes, and decides nothing.
+// Package telemetry has the server's observability: metrics for Prometheus, traces for
+// OpenTelemetry, and the log. It observes and decides nothing.
 package telemetry
 
 import (
@@ -12,45 +12,45 @@ import (
 	"chatserver/metrics"
 )
 
-// Telemetry is all that is told of one server. Its methods are safe for several
-// goroutines and never block.
+// Telemetry has the metrics and traces of one server. Its methods are safe for concurrent
+// use and never block.
 type Telemetry struct {
 	Traffic
 
 	registry metrics.Registry
-	counted  instruments
-	traces   *Traces // nil when nobody collects them
+	metrics  instruments
+	traces   *Traces // nil if tracing is off
 }
 
 var _ chat.Metrics = (*Telemetry)(nil)
 
-// New makes what is told of a server of a version. Without traces there are none.
+// New returns the telemetry of a server. traces may be nil.
 func New(version string, traces *Traces) *Telemetry {
 	t := &Telemetry{traces: traces}
-	t.counted.register(&t.registry, version, &t.Traffic)
+	t.metrics.register(&t.registry, version, &t.Traffic)
 	return t
 }
 
-// Watch adds how a chat stands, the free space for its database, and what others
-// collect. What is about other nodes is there only for a chat that may have some.
-func (t *Telemetry) Watch(figures func() chat.Stats, disk Disk, others ...metrics.Collector) {
-	if fleet := figures().Fleet; fleet != nil && fleet.Broker != nil {
-		t.registry.Register(t.counted.allAges)
+// Watch adds the state of a chat, the free space for its database, and other collectors.
+// The metrics about other nodes exist only in a fleet.
+func (t *Telemetry) Watch(stats func() chat.Stats, disk Disk, others ...metrics.Collector) {
+	if fleet := stats().Fleet; fleet != nil && fleet.Broker != nil {
+		t.registry.Register(t.metrics.allAges)
 	}
-	t.registry.Register(append(others, standing{figures, disk})...)
+	t.registry.Register(append(others, stateCollector{stats, disk})...)
 }
 
-// Expect has the reasons counted from nothing on: what appears with its first event is
-// no increase to an alert.
+// Expect initializes the counters of these reasons to zero: a series that only appears
+// with its first event is not an increase for an alert.
 func (t *Telemetry) Expect(refused, throttled, closed []string) {
 	for _, reason := range throttled {
-		t.counted.throttled.With(reason)
+		t.metrics.throttled.With(reason)
 	}
 	for _, reason := range refused {
-		t.counted.refused.With(reason)
+		t.metrics.refused.With(reason)
 	}
 	for _, reason := range closed {
-		t.counted.closed.With(reason)
+		t.metrics.closed.With(reason)
 	}
 }
 
@@ -59,7 +59,7 @@ func (t *Telemetry) Handler() http.Handler {
 	return &t.registry
 }
 
-// Close sends what is left of the traces, or gives up with the context.
+// Close flushes the traces, or gives up when the context ends.
 func (t *Telemetry) Close(ctx context.Context) error {
 	if t.traces == nil {
 		return nil
@@ -71,10 +71,10 @@ func (t *Telemetry) Close(ctx context.Context) error {
 func (t *Telemetry) Stored(batch []chat.Draft, began time.Time, err error) {
 	took := time.Since(began)
 	if err == nil {
-		t.counted.commits.Observe(took.Seconds())
-		t.counted.batches.Observe(float64(len(batch)))
+		t.metrics.commits.Observe(took.Seconds())
+		t.metrics.batches.Observe(float64(len(batch)))
 	} else {
-		t.counted.failedCommits.Inc()
+		t.metrics.failedCommits.Inc()
 	}
 	if t.traces != nil {
 		t.traces.stored(batch, began, began.Add(took), err)
@@ -85,18 +85,18 @@ func (t *Telemetry) Stored(batch []chat.Draft, began time.Time, err error) {
 func (t *Telemetry) Answered(draft chat.Draft, outcome chat.Outcome) {
 	switch {
 	case outcome.Err != nil:
-		t.counted.unstored.With(why(outcome.Err)).Inc()
+		t.metrics.unstored.With(reasonOf(outcome.Err)).Inc()
 		t.Unsaid(draft.Trace, outcome.Err)
 	case outcome.Known:
-		t.counted.repeated.Inc()
+		t.metrics.repeated.Inc()
 	default:
-		t.counted.stored.Inc()
+		t.metrics.stored.Inc()
 	}
-	t.counted.acks.Observe(time.Since(draft.Taken).Seconds())
+	t.metrics.acks.Observe(time.Since(draft.Taken).Seconds())
 }
 
-// why names an error that a draft ended with.
-func why(err error) string {
+// reasonOf returns the label for an error of a draft.
+func reasonOf(err error) string {
 	switch {
 	case errors.Is(err, chat.ErrNotStored):
 		return "not_stored"
@@ -116,40 +116,40 @@ func why(err error) string {
 // DeliveredToAll implements chat.Metrics.
 func (t *Telemetry) DeliveredToAll(draft chat.Draft) {
 	if t.traces != nil {
-		t.traces.heard(draft, time.Now())
+		t.traces.delivered(draft, time.Now())
 	}
 }
 
 // Delivered implements chat.Metrics.
 func (t *Telemetry) Delivered(messages, connections int) {
-	t.counted.deliveries.Add(float64(messages * connections))
+	t.metrics.deliveries.Add(float64(messages * connections))
 }
 
-// RemoteReceived implements chat.Metrics. Who is ahead of us by the clock says nothing
-// that is older than now.
+// RemoteReceived implements chat.Metrics. If the other node's clock is ahead of ours, the
+// age counts as 0.
 func (t *Telemetry) RemoteReceived(message chat.Message) {
-	t.counted.ages.Observe(max(0, time.Since(message.At).Seconds()))
+	t.metrics.ages.Observe(max(0, time.Since(message.At).Seconds()))
 }
 
 // Panicked implements chat.Metrics.
-func (t *Telemetry) Panicked(in string) { t.counted.panics.With(in).Inc() }
+func (t *Telemetry) Panicked(in string) { t.metrics.panics.With(in).Inc() }
 
-// Refused counts a connection that was refused before its upgrade, by the status.
-func (t *Telemetry) Refused(reason string) { t.counted.refused.With(reason).Inc() }
+// Refused counts a connection that was refused before its upgrade.
+func (t *Telemetry) Refused(reason string) { t.metrics.refused.With(reason).Inc() }
 
-// Closed counts a connection that has ended.
-func (t *Telemetry) Closed(reason string) { t.counted.closed.With(reason).Inc() }
+// Closed counts a connection that ended.
+func (t *Telemetry) Closed(reason string) { t.metrics.closed.With(reason).Inc() }
 
-// Throttled adds a time for which a connection was not read.
+// Throttled adds the time for which a connection was not read.
 func (t *Telemetry) Throttled(reason string, span time.Duration) {
-	t.counted.throttled.With(reason).Add(span.Seconds())
+	t.metrics.throttled.With(reason).Add(span.Seconds())
 }
 
-// Denied counts a command that was answered with an error of this code.
-func (t *Telemetry) Denied(code string) { t.counted.denied.With(code).Inc() }
+// Denied counts a command that was answered with an error.
+func (t *Telemetry) Denied(code string) { t.metrics.denied.With(code).Inc() }
 
-// Requested counts a request that was answered.
+// Requested counts an answered request.
 func (t *Telemetry) Requested(method, route, status string, took time.Duration) {
-	t.counted.requests.With(method, route, status).Inc()
-	t.counted.requestTimes.With(route).Observe(took.Seconds())
+	t.metrics.requests.With(method, route, status).Inc()
+	t.metrics.requestTimes.With(route).Observe(took.Seconds())
 }

@@ -17,9 +17,8 @@ import (
 	"chatserver/telemetry"
 )
 
-// What people do is to be seen in the metrics, on the operators' port and not on the
-// public one.
-func TestWhatHappensIsCounted(t *testing.T) {
+// Activity shows in the metrics, on the admin listener and not on the public port.
+func TestActivityIsCounted(t *testing.T) {
 	t.Parallel()
 	world := chattest.NewWorld(t)
 	ann := world.Connect("Ann", "")
@@ -55,7 +54,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 
 func get(t *testing.T, url string) string {
 	t.Helper()
-	response, err := http.Get(url) //nolint:noctx // it ends with the test's server
+	response, err := http.Get(url) //nolint:noctx // ends with the test's server
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +66,7 @@ func get(t *testing.T, url string) string {
 	return string(body)
 }
 
-// metric is the value of a series, or empty.
+// metric returns the value of a series, or an empty string.
 func metric(all, series string) string {
 	for line := range strings.Lines(all) {
 		if value, found := strings.CutPrefix(line, series+" "); found {
@@ -91,8 +90,8 @@ func eventually(t *testing.T, what string, got func() string, want string) {
 	}
 }
 
-// A message has one trace: received, stored with what shared its commit, delivered;
-// linked with the upgrade of its connection, and a part of the trace of who sent it.
+// A message has one trace: received, stored (linked with its commit), delivered. It is
+// linked with the upgrade of its connection, and part of its sender's trace.
 func TestAMessageHasATrace(t *testing.T) {
 	collector := chattest.StartCollector(t)
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL)
@@ -101,7 +100,7 @@ func TestAMessageHasATrace(t *testing.T) {
 	const parent = "4bf92f3577b34da6a3ce929d0e0e4736"
 	ann.Asks("send", "room", "lobby", "id", "019af7a0-0000-7000-8000-000000000001", "text", "hello", "traceparent", "00-"+parent+"-00f067aa0ba902b7-01")
 	ann.HearsEvent("message")
-	world.Stop() // sends what is left
+	world.Stop() // flushes the traces
 	one := collector.Span
 	opened, message, stored, delivered, commit := one("connection opened"), one("message"), one("stored"), one("delivered"), one("commit")
 	if id := hex.EncodeToString(message.TraceId); id != parent {
@@ -109,7 +108,7 @@ func TestAMessageHasATrace(t *testing.T) {
 	}
 	for name, span := range map[string]*traces.Span{"stored": stored, "delivered": delivered} {
 		if !bytes.Equal(span.ParentSpanId, message.SpanId) {
-			t.Errorf("%s is no part of the message", name)
+			t.Errorf("%s is not part of the message's trace", name)
 		}
 	}
 	if len(message.Links) != 1 || !bytes.Equal(message.Links[0].SpanId, opened.SpanId) {
@@ -123,7 +122,7 @@ func TestAMessageHasATrace(t *testing.T) {
 	}
 }
 
-// Without a collector there are no traces, and nothing of them is kept.
+// Without a collector there are no traces, and nothing is kept for them.
 func TestWithoutACollectorNothingIsTraced(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 	opened, err := telemetry.OpenTraces(t.Context(), "v1", slog.New(slog.DiscardHandler))
@@ -135,7 +134,8 @@ func TestWithoutACollectorNothingIsTraced(t *testing.T) {
 	}
 }
 
-// The log is text for people and JSON for programs, one line an event, whatever is in it.
+// The log is text for people and JSON for programs, one line per event, whatever its
+// values contain.
 func TestTheLogIsOneLineAnEvent(t *testing.T) {
 	t.Parallel()
 	const forged = "Ann\n{\"level\":\"ERROR\"}\x1b[31m"
@@ -147,7 +147,7 @@ func TestTheLogIsOneLineAnEvent(t *testing.T) {
 			t.Errorf("%s: %d lines: %q", format, lines, log.String())
 		}
 		if strings.Contains(log.String(), "\x1b") {
-			t.Errorf("%s: the terminal is spoken to: %q", format, log.String())
+			t.Errorf("%s: it contains control characters: %q", format, log.String())
 		}
 		if format == "text" {
 			continue

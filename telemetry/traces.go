@@ -19,32 +19,32 @@ import (
 	"chatserver/otlp"
 )
 
-// The names that OpenTelemetry has for where traces go to; with neither there are
-// none. The SDK reads the other OTEL_ names itself.
+// OpenTelemetry's variables for the endpoint of traces. If neither is set, tracing is
+// off. The SDK reads the other OTEL_ variables itself.
 const (
 	endpointName       = "OTEL_EXPORTER_OTLP_ENDPOINT"
 	tracesEndpointName = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 )
 
-// Traces are drawn of messages: one trace a message, with a span from being received
-// to being heard, and within it those of being stored and being delivered. A commit
-// has a trace of its own, linked with the messages that shared it.
+// Traces records one trace per message: a span from receiving to delivering it, and
+// within it the spans of storing and delivering. A commit has its own trace, linked with
+// those of its messages.
 type Traces struct {
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
 }
 
-// OpenTraces sends traces by OTLP over HTTP to where OTEL_EXPORTER_OTLP_ENDPOINT
-// says; without it, it returns nil. What cannot be sent is logged and lost.
+// OpenTraces sends traces with OTLP over HTTP to OTEL_EXPORTER_OTLP_ENDPOINT; if it is
+// not set, it returns nil. Traces that cannot be sent are logged and lost.
 func OpenTraces(ctx context.Context, version string, log *slog.Logger) (*Traces, error) {
 	if os.Getenv(endpointName) == "" && os.Getenv(tracesEndpointName) == "" {
-		return nil, nil //nolint:nilnil // no traces is no error
+		return nil, nil //nolint:nilnil // tracing is optional
 	}
 	settings, err := otlp.SettingsOf(os.Getenv, log)
 	if err != nil {
 		return nil, fmt.Errorf("traces: %w", err)
 	}
-	// What the environment says of the program comes last, so that it counts.
+	// The environment comes last, so that it takes precedence.
 	about, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithAttributes(
 		attribute.String("service.name", "chatserver"), attribute.String("service.version", version),
 	), resource.WithFromEnv())
@@ -56,8 +56,8 @@ func OpenTraces(ctx context.Context, version string, log *slog.Logger) (*Traces,
 	return &Traces{provider: provider, tracer: provider.Tracer("chatserver")}, nil
 }
 
-// spoken is what Draft.Trace holds: the trace of a message.
-type spoken struct {
+// messageTrace is the trace of a message, in Draft.Trace.
+type messageTrace struct {
 	span   trace.Span
 	stored time.Time
 }
@@ -65,11 +65,11 @@ type spoken struct {
 // Upgrade is the span of a connection's upgrade.
 type Upgrade struct{ span trace.SpanContext }
 
-// TraceID is the id of its trace, for the log.
+// TraceID returns the id of the trace, for the log.
 func (u *Upgrade) TraceID() string { return u.span.TraceID().String() }
 
-// Opened draws the upgrade of a connection, and returns what its messages are linked
-// with; nil without traces. The parent is a traceparent header, or empty.
+// Opened records the upgrade of a connection, and returns the span with which its
+// messages are linked; nil without tracing. The parent is a traceparent header or empty.
 func (t *Telemetry) Opened(parent string, began time.Time, conn *chat.Connection, number int64) *Upgrade {
 	if t.traces == nil {
 		return nil
@@ -81,8 +81,8 @@ func (t *Telemetry) Opened(parent string, began time.Time, conn *chat.Connection
 	return &Upgrade{span.SpanContext()}
 }
 
-// Says begins the trace of what a connection says; nil without traces. The parent is
-// the traceparent of the command, or empty; opened is what Opened returned.
+// Says begins the trace of a message; nil without tracing. The parent is the traceparent
+// of the command or empty; opened is the result of Opened.
 func (t *Telemetry) Says(parent string, opened *Upgrade, room string) any {
 	if t.traces == nil {
 		return nil
@@ -92,17 +92,18 @@ func (t *Telemetry) Says(parent string, opened *Upgrade, room string) any {
 		options = append(options, trace.WithLinks(trace.Link{SpanContext: opened.span}))
 	}
 	_, span := t.traces.tracer.Start(parented(parent), "message", options...)
-	return &spoken{span: span}
+	return &messageTrace{span: span}
 }
 
-// Unsaid ends the trace of what became no message.
+// Unsaid ends the trace of a message that was not stored.
 func (t *Telemetry) Unsaid(said any, err error) {
-	if s, ok := said.(*spoken); ok {
+	if s, ok := said.(*messageTrace); ok {
 		s.fail(err)
 	}
 }
 
-// parented is the context of a W3C traceparent. One that is none has no parent.
+// parented returns a context with a W3C traceparent as parent. An invalid one gives no
+// parent.
 func parented(parent string) context.Context {
 	if parent == "" {
 		return context.Background()
@@ -110,10 +111,10 @@ func parented(parent string) context.Context {
 	return propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": parent})
 }
 
-// Carry is the traceparent of a message's trace, for another node, and Fetch is what
-// another node draws by it: that it handed the message to its members.
-func (t *Telemetry) Carry(said any) string {
-	s, ok := said.(*spoken)
+// Inject returns the traceparent of a message's trace for another node. With Extract,
+// that node records that it delivered the message.
+func (t *Telemetry) Inject(said any) string {
+	s, ok := said.(*messageTrace)
 	if !ok {
 		return ""
 	}
@@ -122,24 +123,24 @@ func (t *Telemetry) Carry(said any) string {
 	return carrier["traceparent"]
 }
 
-// Fetch is the other half of Carry; nil without traces.
-func (t *Telemetry) Fetch(traceparent string) any {
+// Extract is the inverse of Inject; nil without tracing.
+func (t *Telemetry) Extract(traceparent string) any {
 	if t.traces == nil {
 		return nil
 	}
-	return &spoken{span: trace.SpanFromContext(parented(traceparent)), stored: time.Now()}
+	return &messageTrace{span: trace.SpanFromContext(parented(traceparent)), stored: time.Now()}
 }
 
-func (s *spoken) fail(err error) {
+func (s *messageTrace) fail(err error) {
 	s.span.SetStatus(codes.Error, err.Error())
 	s.span.End()
 }
 
-// stored draws the commit of a batch, and in each of its messages that they shared it.
+// stored records the commit of a batch, and a span in each of its messages.
 func (t *Traces) stored(batch []chat.Draft, began, ended time.Time, err error) {
 	var links []trace.Link
 	for i := range batch {
-		if s, ok := batch[i].Trace.(*spoken); ok {
+		if s, ok := batch[i].Trace.(*messageTrace); ok {
 			links = append(links, trace.Link{SpanContext: s.span.SpanContext()})
 		}
 	}
@@ -147,7 +148,7 @@ func (t *Traces) stored(batch []chat.Draft, began, ended time.Time, err error) {
 		trace.WithAttributes(attribute.Int("chat.batch.messages", len(batch))))
 	end(commit, ended, err)
 	for i := range batch {
-		s, ok := batch[i].Trace.(*spoken)
+		s, ok := batch[i].Trace.(*messageTrace)
 		if !ok {
 			continue
 		}
@@ -157,15 +158,15 @@ func (t *Traces) stored(batch []chat.Draft, began, ended time.Time, err error) {
 	}
 }
 
-// heard draws that a message was handed to everybody, and ends its trace.
-func (t *Traces) heard(draft chat.Draft, now time.Time) {
-	if s, ok := draft.Trace.(*spoken); ok {
+// delivered records that a message was delivered to everyone, and ends its trace.
+func (t *Traces) delivered(draft chat.Draft, now time.Time) {
+	if s, ok := draft.Trace.(*messageTrace); ok {
 		t.part(s, "delivered", s.stored, now, nil)
 		s.span.End(trace.WithTimestamp(now))
 	}
 }
 
-func (t *Traces) part(of *spoken, name string, began, ended time.Time, err error, options ...trace.SpanStartOption) {
+func (t *Traces) part(of *messageTrace, name string, began, ended time.Time, err error, options ...trace.SpanStartOption) {
 	_, span := t.tracer.Start(trace.ContextWithSpan(context.Background(), of.span), name, append(options, trace.WithTimestamp(began))...)
 	end(span, ended, err)
 }

@@ -2,24 +2,23 @@ package telemetry
 
 import "sync/atomic"
 
-// Traffic counts what connections are sent and send. It is counted on the way of
-// every delivery, so nobody shares a line of memory with the next core, if that can
-// be helped.
+// Traffic counts bytes sent and received. It is updated on every delivery, so it is
+// sharded: cores should rarely share a cache line.
 type Traffic struct {
 	received, sent sharded
 	behind, queued atomic.Int64
 }
 
-// Received counts bytes that came over a connection of a descriptor.
+// Received counts bytes received on the connection with this descriptor.
 func (t *Traffic) Received(descriptor, bytes int) { t.received.add(descriptor, bytes) }
 
-// Sent counts bytes that were written to a connection of a descriptor.
+// Sent counts bytes written to the connection with this descriptor.
 func (t *Traffic) Sent(descriptor, bytes int) { t.sent.add(descriptor, bytes) }
 
-// Behind counts a connection that fell behind, or, with -1, one that no longer is.
+// Behind counts a connection that got a backlog, or, with -1, one that no longer has one.
 func (t *Traffic) Behind(connections int) { t.behind.Add(int64(connections)) }
 
-// Queued counts bytes that were queued, or, negative, are queued no longer.
+// Queued counts bytes added to a backlog, or, if negative, removed from one.
 func (t *Traffic) Queued(bytes int) { t.queued.Add(int64(bytes)) }
 
 func (t *Traffic) behindNow() float64 { return float64(t.behind.Load()) }
@@ -30,7 +29,7 @@ const (
 	cacheLine = 64
 )
 
-// sharded is a counter in pieces, which cores seldom have in common.
+// sharded is a counter in shards that cores rarely share.
 type sharded [shards]struct {
 	n atomic.Int64
 	_ [cacheLine - 8]byte
