@@ -19,7 +19,7 @@ import (
 
 // The data directory is on a disk of 8 MB, which fills up. Senders get an error and never
 // a false acknowledgement; reading still works; and with free space again, sending works
-// without a restart. The short form is TestAFullDiskIsSaidAndPasses.
+// without a restart. The short form is TestAFullDiskIsReportedAndGoesAway.
 func TestADiskOfEightMegabytesFillsUp(t *testing.T) {
 	folder := smallDisk(t, "8m")
 	ballast := filepath.Join(folder, "ballast")

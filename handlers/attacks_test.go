@@ -35,7 +35,7 @@ var ours = map[string]bool{
 // Whatever strangers write into names, rooms, paths, cookies and hosts, the headers
 // of the answer are ours, and lead nowhere else.
 func TestInputCannotInjectHeaders(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	for _, injection := range injections {
 		inPath, inQuery := url.PathEscape(injection), url.QueryEscape(injection)
 		for _, path := range []string{
@@ -70,7 +70,7 @@ func TestInputCannotInjectHeaders(t *testing.T) {
 
 // No page of others may read an answer of ours: we never say that it may.
 func TestOtherOriginsCannotReadResponses(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	for _, method := range []string{http.MethodGet, http.MethodOptions, http.MethodHead, http.MethodPost} {
 		for _, path := range []string{"/", "/rooms/lobby", "/check?name=Ann", "/chat/Ann", "/static/x/js/app.js", "/healthz", "/version.json", "/sw.js", "/manifest.webmanifest", "/offline", "/nope", "/rooms/a%20b"} {
 			for _, origin := range []string{"https://evil.example", "null", "http://chat.example:9090"} {
@@ -98,7 +98,7 @@ func TestOtherOriginsCannotReadResponses(t *testing.T) {
 // Nothing that a browser shows as a page can be put into a frame of others, and none
 // tells them where somebody was; neither a page nor why there is none.
 func TestEveryPageHasSecurityHeaders(t *testing.T) {
-	d := newDoors(t, func(rules *chat.Options, o *handlers.Options) { rules.MaxConnections = 1 })
+	d := newSite(t, func(rules *chat.Options, o *handlers.Options) { rules.MaxConnections = 1 })
 	there := &chat.Connection{Socket: nobody{}}
 	if err := d.chat.Enter(there); err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func TestKeysRoomsAndAgesDoNotChangeUnderLoad(t *testing.T) {
 // A panic and its stack are one line of the log, and the visitor reads nothing of it.
 func TestAPanicIsOneLogLine(t *testing.T) {
 	log := &strings.Builder{}
-	d := doorsOn(t, func(db chat.Store) chat.Store { return panics{db} }, func(_ *chat.Options, o *handlers.Options) {
+	d := siteOn(t, func(db chat.Store) chat.Store { return panics{db} }, func(_ *chat.Options, o *handlers.Options) {
 		o.Log = slog.New(slog.NewTextHandler(log, nil))
 	})
 	response, body := d.get("/rooms/night-watch?name=Ann", "Cookie", "chat_guest="+annsKey, "Accept", "text/html")

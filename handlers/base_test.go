@@ -18,13 +18,13 @@ import (
 	"chatserver/static"
 )
 
-func doorsAt(t *testing.T, address string) *doors {
+func doorsAt(t *testing.T, address string) *site {
 	t.Helper()
 	base, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newDoors(t, func(_ *chat.Options, o *handlers.Options) { o.Base = base })
+	return newSite(t, func(_ *chat.Options, o *handlers.Options) { o.Base = base })
 }
 
 // addresses are those on our host that a page or a worker names.
@@ -54,7 +54,7 @@ func TestEveryLinkOfAPageIsBelowTheBasePath(t *testing.T) {
 }
 
 func TestWithoutABasePathPagesNameNone(t *testing.T) {
-	_, page := newDoors(t, nil).get("/")
+	_, page := newSite(t, nil).get("/")
 	if strings.Contains(page, "data-origin") || !strings.Contains(page, `href="/manifest.webmanifest"`) || !strings.Contains(page, `src="/static/`) {
 		t.Error("the page is not at the root of whatever host is asked")
 	}
@@ -202,7 +202,7 @@ func TestABasePathMayBeNamedLikeARoute(t *testing.T) {
 
 func TestRequestMetricsLeaveOutTheBasePath(t *testing.T) {
 	log := &bytes.Buffer{}
-	d := newDoors(t, func(_ *chat.Options, o *handlers.Options) {
+	d := newSite(t, func(_ *chat.Options, o *handlers.Options) {
 		o.Base, _ = url.Parse("https://chat.example/team/")
 		o.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})

@@ -15,8 +15,8 @@ import (
 // busyTimeout is how long the store waits for a lock.
 const busyTimeout = 5 * time.Second
 
-// Twenty say one thing after the other to a database that stays locked: each is
-// refused in time, goroutines do not pile up, and all goes on when it is free.
+// Twenty people keep sending while the database stays locked: each message is refused in
+// time, goroutines do not pile up, and everything works again when the lock is released.
 func TestALongLockRefusesInTime(t *testing.T) {
 	const people = 20
 	w := chattest.NewWorld(t)
@@ -57,14 +57,14 @@ func TestALongLockRefusesInTime(t *testing.T) {
 		times = append(times, of...)
 	}
 	slowest := chattest.Quantile(1, times)
-	if chattest.Exceeds(slowest, 2*busyTimeout-time.Second) { // SQLite adds up the pauses it asks for, and not what they become
+	if chattest.Exceeds(slowest, 2*busyTimeout-time.Second) { // SQLite counts the pauses that it requests, not how long they take
 		t.Errorf("a refusal took %v", slowest)
 	}
 	if more := most - before; more > 2*people {
-		t.Errorf("there are %d goroutines more", more)
+		t.Errorf("%d more goroutines", more)
 	}
 	if stored := w.Stored("lobby"); len(stored) != people {
-		t.Errorf("%d are stored instead of %d", len(stored), people)
+		t.Errorf("%d messages are stored instead of %d", len(stored), people)
 	}
 	chattest.Figure(t, "P20", "a lock that stays: %d refused, none stored, after at most %.1f s; goroutines %+d; all 20 stored %.2f s after it was free",
 		len(times), slowest.Seconds(), most-before, again.Seconds())

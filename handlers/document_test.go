@@ -46,7 +46,7 @@ var askers = []struct {
 // Errors are pages in a browser, also through a service worker, and one sentence for programs
 // and scripts.
 func TestErrorsArePagesWhereADocumentIsWanted(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	d.server.Public().Get("/panics", func(*fiber.Ctx) error { panic("a bug") })
 	for _, asker := range askers {
 		for path, status := range map[string]int{
@@ -71,7 +71,7 @@ func TestErrorsArePagesWhereADocumentIsWanted(t *testing.T) {
 // Whatever the status: the handlers of all routes, and the router, leave their errors to one
 // place.
 func TestEveryErrorStatusIsAPageWhereADocumentIsWanted(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	d.server.Public().Get("/fails/:status", func(c *fiber.Ctx) error {
 		status, _ := c.ParamsInt("status")
 		return fiber.NewError(status)
@@ -97,7 +97,7 @@ func TestATooLargeFormIsAnsweredWithAPage(t *testing.T) {
 		for i := 0; i < len(asker.headers); i += 2 {
 			request += asker.headers[i] + ": " + asker.headers[i+1] + "\r\n"
 		}
-		response, said := asksRaw(t, w.Address(), request+"\r\n"+strings.Repeat("x", size))
+		response, said := sendRaw(t, w.Address(), request+"\r\n"+strings.Repeat("x", size))
 		if page := isErrorPage(response, said); response.StatusCode != 413 || page != asker.page {
 			t.Errorf("%s gets %s, a page: %t", asker.who, response.Status, page)
 		}
@@ -106,7 +106,7 @@ func TestATooLargeFormIsAnsweredWithAPage(t *testing.T) {
 
 // answerOf returns the status of an answer and whether it is a page. It fails the test for
 // an answer that is neither a page nor one line of text.
-func answerOf(t *testing.T, d *doors, method, path string, headers ...string) (status int, page bool) {
+func answerOf(t *testing.T, d *site, method, path string, headers ...string) (status int, page bool) {
 	t.Helper()
 	request := httptest.NewRequest(method, "/", nil)
 	request.Host, request.RequestURI = "chat.example", path

@@ -131,7 +131,7 @@ func detailFor(err error) string {
 }
 
 // The reasons that pages may show. Each is translated in locales/, see
-// TestEveryRefusalIsSaidInEveryLanguage.
+// TestEveryRefusalIsTranslated.
 const (
 	reasonInternal  = "Something went wrong. Try again in a moment."
 	reasonNotFound  = "Page not found. The chat is at %s."

@@ -11,8 +11,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Every form in which a client or a proxy may ask for the upgrade opens a connection
-// that carries messages and stays open (RFC 6455 §4.2.1, RFC 9110 §5.6.1 and §7.8).
+// Every form in which clients and proxies ask for the upgrade opens a connection that
+// carries messages and stays open (RFC 6455 §4.2.1, RFC 9110 §5.6.1 and §7.8).
 func TestEveryFormOfTheUpgradeOpensAConnection(t *testing.T) {
 	w := chattest.NewWorld(t)
 	for what, request := range map[string]string{
@@ -44,7 +44,7 @@ func TestEveryFormOfTheUpgradeOpensAConnection(t *testing.T) {
 	}
 }
 
-// carriesAMessage opens a connection by a request, and tries both directions.
+// carriesAMessage opens a connection with a request and tests both directions.
 func carriesAMessage(t *testing.T, w *chattest.World, what, request, protocol, first string) {
 	t.Helper()
 	conn := w.Dial()
@@ -79,8 +79,8 @@ func carriesAMessage(t *testing.T, w *chattest.World, what, request, protocol, f
 	}
 }
 
-// A request that asked for "close" beside the upgrade and is refused ends its
-// connection after the answer; without "close" it stays open for the next.
+// A refused handshake that asked for "close" ends its connection after the answer; without
+// "close" the connection stays open for the next request.
 func TestARefusedUpgradeClosesIfAsked(t *testing.T) {
 	w := chattest.NewWorld(t)
 	const next = "GET /robots.txt HTTP/1.1\r\nHost: chat.example\r\n\r\n"
@@ -106,7 +106,8 @@ func TestARefusedUpgradeClosesIfAsked(t *testing.T) {
 	}
 }
 
-// "close" beside the upgrade hides no body: chunks beside a length are refused as ever.
+// "close" beside the upgrade does not hide a body: chunks with a Content-Length are refused
+// as usual.
 func TestAnUpgradeHidesNoBody(t *testing.T) {
 	w := chattest.NewWorld(t)
 	for _, connection := range []string{"upgrade", "close, upgrade"} {

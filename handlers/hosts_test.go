@@ -15,8 +15,8 @@ import (
 	"chatserver/handlers"
 )
 
-// ourHosts and foreignHosts are hosts as requests carry them, on the public port of a chat
-// with the settings of worldWithHosts; brokenHosts are malformed.
+// ourHosts and foreignHosts are Host headers, for the public port of a chat with the
+// settings of worldWithHosts; brokenHosts are malformed.
 var (
 	ourHosts = []string{
 		"127.0.0.1", "127.0.0.1:9090", "192.168.1.7:9090", "8.8.8.8", "[::1]:9090", "[2001:db8::1]", "[fe80::1%25eth0]:9090", "[::ffff:127.0.0.1]",
@@ -28,7 +28,7 @@ var (
 		"evil.example", "evil.example:9090", "EVIL.example.", "chat.example.evil.example", "evil-chat.example", "sub.chat.example", "chat.example..", "..",
 		"localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1.nip.io", "nas.locale", "evil.localhost.example", "local.example", "home.arpa.example",
 		"xn--evil-kva.example",
-		// IPv4 addresses as no browser sends them.
+		// IPv4 addresses in forms that no browser sends.
 		"2130706433", "2130706433:9090", "017700000001", "0x7f000001", "0X7F000001", "127.1", "0177.0.0.1", "0x7f.1", "1.2.3", "127.0.0.0x1.", "0x", "evil.local.7",
 	}
 	brokenHosts = []string{
@@ -46,8 +46,8 @@ func worldWithHosts(t *testing.T, log io.Writer) *chattest.World {
 	}))
 }
 
-// A site that points a name of its own at the server (DNS rebinding) gets nothing by it, from
-// any route, however it writes the name.
+// A site that points its own domain at the server (DNS rebinding) gains nothing, on any
+// route and with any spelling of the name.
 func TestOnlyOurHostsAreServed(t *testing.T) {
 	w := worldWithHosts(t, t.Output())
 	machine, err := os.Hostname()
@@ -55,13 +55,13 @@ func TestOnlyOurHostsAreServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, host := range append([]string{machine, w.Address()}, ourHosts...) {
-		if response, said := asksRaw(t, w.Address(), "GET /robots.txt HTTP/1.1\r\nConnection: close\r\nHost: "+host+"\r\n\r\n"); response.StatusCode != 200 {
+		if response, said := sendRaw(t, w.Address(), "GET /robots.txt HTTP/1.1\r\nConnection: close\r\nHost: "+host+"\r\n\r\n"); response.StatusCode != 200 {
 			t.Errorf("%s is answered with %s %s", host, response.Status, said)
 		}
 	}
 	for _, host := range foreignHosts {
 		for _, path := range []string{"/", "/rooms/x", "/check?name=Ann", "/chat/Ann", "/healthz", "/version.json", "/sw.js", "/rooms/x/qr.svg", "/nowhere"} {
-			response, said := asksRaw(t, w.Address(), "GET "+path+" HTTP/1.1\r\nHost: "+host+"\r\nOrigin: http://"+host+"\r\n\r\n")
+			response, said := sendRaw(t, w.Address(), "GET "+path+" HTTP/1.1\r\nHost: "+host+"\r\nOrigin: http://"+host+"\r\n\r\n")
 			if response.StatusCode != 421 || strings.Count(said, "\n") != 1 || !strings.Contains(said, "--hosts") || strings.Contains(said, host) {
 				t.Errorf("%s of %s is answered with %s %.80q", path, host, response.Status, said)
 			}
@@ -71,13 +71,14 @@ func TestOnlyOurHostsAreServed(t *testing.T) {
 		}
 	}
 	for _, host := range brokenHosts {
-		if response, said := asksRaw(t, w.Address(), "GET / HTTP/1.1\r\nHost: "+host+"\r\n\r\n"); response.StatusCode != 421 && response.StatusCode != 400 {
+		if response, said := sendRaw(t, w.Address(), "GET / HTTP/1.1\r\nHost: "+host+"\r\n\r\n"); response.StatusCode != 421 && response.StatusCode != 400 {
 			t.Errorf("%s is answered with %s %.60q", host, response.Status, said)
 		}
 	}
 }
 
-// Two hosts in one request must both be ours, and a request without one comes from no browser.
+// If a request names two hosts, both must be ours. A request without a host does not come
+// from a browser.
 func TestEveryHostOfARequestCounts(t *testing.T) {
 	w := worldWithHosts(t, t.Output())
 	for request, status := range map[string]int{
@@ -104,14 +105,14 @@ func TestEveryHostOfARequestCounts(t *testing.T) {
 		"GET ws://localhost/chat/Eve HTTP/1.1\r\nHost: localhost\r\n\r\n":                           400,
 		"GET evil.example:80 HTTP/1.1\r\nHost: localhost\r\n\r\n":                                   400,
 	} {
-		if response, said := asksRaw(t, w.Address(), request); response.StatusCode != status {
+		if response, said := sendRaw(t, w.Address(), request); response.StatusCode != status {
 			t.Errorf("%q is answered with %s %.80q", request, response.Status, said)
 		}
 	}
 }
 
-// People at home need no setting: they open connections by address, by localhost, by the
-// machine's name and by the names that routers give, as a browser and as a program.
+// At home no setting is needed: people connect by address, by localhost, by the machine's
+// name and by the names that routers give out, from browsers and from programs.
 func TestPeopleConnectByEveryNameAtHome(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Hosts = nil }))
 	machine, err := os.Hostname()
@@ -134,14 +135,15 @@ func TestPeopleConnectByEveryNameAtHome(t *testing.T) {
 	}
 }
 
-// The operators' port is no place for browsers at a name of the chat, nor for pages of others.
-func TestTheOperatorsPortAnswersToAddressesOnly(t *testing.T) {
+// The admin listener refuses browsers that use a name of the chat, and pages of other
+// origins.
+func TestTheAdminListenerAnswersToAddressesOnly(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) {
 		c.Hosts, c.BaseURL = []string{"listed.example"}, "https://chat.example/"
 	}))
 	paths := []string{"/healthz", "/livez", "/readyz", "/readyz?verbose", "/version", "/metrics", "/debug/pprof/", "/debug/pprof/cmdline"}
 	ask := func(path, headers string) int {
-		response, _ := asksRaw(t, w.Ops(), "GET "+path+" HTTP/1.1\r\nConnection: close\r\n"+headers+"\r\n")
+		response, _ := sendRaw(t, w.Ops(), "GET "+path+" HTTP/1.1\r\nConnection: close\r\n"+headers+"\r\n")
 		return response.StatusCode
 	}
 	for _, path := range paths {
@@ -170,18 +172,19 @@ func TestTheOperatorsPortAnswersToAddressesOnly(t *testing.T) {
 			}
 		}
 	}
-	if response, _ := asksRaw(t, w.Ops(), "POST /seen HTTP/1.1\r\nHost: localhost:9797\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n"); response.StatusCode != 403 {
-		t.Errorf("a page of another site makes a token: %s", response.Status)
+	if response, _ := sendRaw(t, w.Ops(), "POST /seen HTTP/1.1\r\nHost: localhost:9797\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n"); response.StatusCode != 403 {
+		t.Errorf("a page of another site creates a probe: %s", response.Status)
 	}
 }
 
-// The log names each unknown host once, and no more of them than an operator can read.
+// The log names each unknown host once, and stops before there are more than an operator can
+// read.
 func TestUnknownHostsAreLoggedOnce(t *testing.T) {
 	var log strings.Builder
 	w := worldWithHosts(t, &log)
 	ask := func(host string) {
 		t.Helper()
-		if response, _ := asksRaw(t, w.Address(), "GET /robots.txt HTTP/1.1\r\nConnection: close\r\nHost: "+host+"\r\n\r\n"); response.StatusCode != 421 {
+		if response, _ := sendRaw(t, w.Address(), "GET /robots.txt HTTP/1.1\r\nConnection: close\r\nHost: "+host+"\r\n\r\n"); response.StatusCode != 421 {
 			t.Errorf("%s is answered with %s", host, response.Status)
 		}
 	}
@@ -202,9 +205,9 @@ func TestUnknownHostsAreLoggedOnce(t *testing.T) {
 	w.Start()
 }
 
-// A person in a browser gets a page with its styles, and no link that would be refused again.
-func TestAnUnknownHostIsAPageInABrowser(t *testing.T) {
-	d := newDoors(t, nil)
+// A browser gets a page with its styles, and without links that would be refused again.
+func TestABrowserGetsAPageForAnUnknownHost(t *testing.T) {
+	d := newSite(t, nil)
 	response, body := d.get("/rooms/x", "Host", "evil.example", "Accept", browserAccept, "Sec-Fetch-Dest", "document")
 	if response.StatusCode != 421 || !isErrorPage(response, body) || !strings.Contains(body, "--hosts") || strings.Contains(body, "join-again") || strings.Contains(body, "evil") {
 		t.Errorf("%d %s", response.StatusCode, body)
@@ -215,8 +218,8 @@ func TestAnUnknownHostIsAPageInABrowser(t *testing.T) {
 	}
 }
 
-// Where the server knows the scheme, a page of the other scheme is foreign: anybody on the
-// path can have changed one that was sent without TLS.
+// If the server knows the scheme, a page of the other scheme is foreign: anybody on the
+// network path can have changed a page that was sent without TLS.
 func TestAPageOfTheOtherSchemeIsRefused(t *testing.T) {
 	proxied := func(_ *chat.Options, o *handlers.Options) {
 		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} // app.Test comes from 0.0.0.0
@@ -243,7 +246,7 @@ func TestAPageOfTheOtherSchemeIsRefused(t *testing.T) {
 		{based, "", "chat.example", "http://chat.example", 403},
 		{based, "", "127.0.0.1:9090", "http://127.0.0.1:9090", 400},
 	} {
-		d := newDoors(t, test.change)
+		d := newSite(t, test.change)
 		response, said := d.get("/chat/a:b", handshake("Host", test.host, "Origin", test.origin, "X-Forwarded-Proto", test.forwarded)...)
 		if response.StatusCode != test.status {
 			t.Errorf("%+v is answered with %d %s", test, response.StatusCode, said)

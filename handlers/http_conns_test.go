@@ -18,7 +18,7 @@ import (
 	"chatserver/telemetry"
 )
 
-// idleClient is a connection with keep-alive whose requests have been answered.
+// idleClient is a keep-alive connection.
 type idleClient struct {
 	t    *testing.T
 	conn net.Conn
@@ -32,7 +32,7 @@ func openIdle(t *testing.T, l net.Listener) *idleClient {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(time.Minute)) // it only catches hanging
+	_ = conn.SetDeadline(time.Now().Add(time.Minute)) // only catches a hang
 	return &idleClient{t: t, conn: conn, in: bufio.NewReader(conn)}
 }
 
@@ -56,7 +56,7 @@ func (c *idleClient) isAnswered() {
 	}
 }
 
-// isClosed waits until the server has closed the connection without a word.
+// isClosed waits until the server has closed the connection without an answer.
 func (c *idleClient) isClosed() {
 	c.t.Helper()
 	if answer, err := io.ReadAll(c.in); err != nil && !errors.Is(err, syscall.ECONNRESET) || len(answer) > 0 {
@@ -64,7 +64,7 @@ func (c *idleClient) isClosed() {
 	}
 }
 
-// isRefused has the client ask, and waits until the server has refused the connection.
+// isRefused sends a request and waits until the server has refused the connection.
 func (c *idleClient) isRefused() {
 	c.t.Helper()
 	c.asks("/")
@@ -82,8 +82,8 @@ func (c *idleClient) isRefused() {
 
 func testReporter(to slog.Handler) *reporter { return &reporter{telemetry.New("", nil), slog.New(to)} }
 
-// serveSlowly serves a port until the end of the test, and tells noted when a connection has been
-// noted as idle. Requests for /slow are answered after finish is called.
+// serveSlowly serves a port until the end of the test, and calls noted whenever a connection
+// has been recorded as idle. Requests for /slow are answered only after finish is called.
 func serveSlowly(t *testing.T, l *listener, noted func()) (finish func()) {
 	t.Helper()
 	slow := make(chan struct{})
@@ -111,10 +111,10 @@ func serveSlowly(t *testing.T, l *listener, noted func()) (finish func()) {
 	return finish
 }
 
-// 205 idle connections to /healthz kept every newcomer out. Now each newcomer replaces the
-// one that has been idle for longest. A request under way is not touched, nor is a
-// connection whose first request may be on its way.
-func TestIdleConnectionsMakeRoomForNewcomers(t *testing.T) {
+// Once, 205 idle connections to /healthz kept every new client out. Now each new connection
+// replaces the longest idle one. A connection with a request in progress is kept, and so is
+// one whose first request may be on its way.
+func TestNewConnectionsReplaceIdleOnes(t *testing.T) {
 	lowest, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func TestIdleConnectionsMakeRoomForNewcomers(t *testing.T) {
 	defer lowest.Close()
 	var conns httpConns
 	l := newListener(openPort(t), 0, &conns, testReporter(slog.DiscardHandler))
-	l.firstReserved = int(lowest.Fd()) + 320 // about 110 connections: the 207 ends of the clients are here, too
+	l.firstReserved = int(lowest.Fd()) + 320 // about 110 connections: the 207 client ends use descriptors of this process as well
 	finish := serveSlowly(t, l, func() {})
 	first := openIdle(t, l)
 	first.asks("/healthz")
@@ -140,9 +140,9 @@ func TestIdleConnectionsMakeRoomForNewcomers(t *testing.T) {
 	newcomer.asks("/")
 	newcomer.isAnswered()
 	if _, err := first.in.ReadByte(); !errors.Is(err, io.EOF) {
-		t.Errorf("the connection that was idle for longest is open: %v", err)
+		t.Errorf("the longest idle connection is still open: %v", err)
 	}
-	last.asks("/healthz") // it is among those that were idle for the shortest time
+	last.asks("/healthz") // one of the most recently idle
 	last.isAnswered()
 	fresh.asks("/healthz")
 	fresh.isAnswered()

@@ -11,7 +11,8 @@ import (
 	"chatserver/telemetry"
 )
 
-// idleChecked is a connection that is looked at as often as a test wants, and its client.
+// idleChecked is a connection that a test checks for idleness as often as it likes, and its
+// client.
 type idleChecked struct {
 	*connection
 	t      *testing.T
@@ -27,12 +28,12 @@ func newIdleChecked(t *testing.T) idleChecked {
 	return idleChecked{conn, t, client}
 }
 
-// check looks once, and returns the frame that was sent: its opcode, or 0.
+// check runs one check, and returns the opcode of the frame that was sent, or 0.
 func (l idleChecked) check() (opcode byte) {
 	l.t.Helper()
 	l.CheckIdle()
-	l.Write(appendControl(nil, opPong, []byte("end"))) // to be seen behind whatever was sent
-	l.takeWroteAny()                                   // and forgotten
+	l.Write(appendControl(nil, opPong, []byte("end"))) // marks the end of whatever was sent
+	l.takeWroteAny()                                   // the pong does not count
 	for {
 		var head [2]byte
 		if _, err := io.ReadFull(l.client, head[:]); err != nil {
@@ -56,18 +57,19 @@ func (l idleChecked) check() (opcode byte) {
 	}
 }
 
-// Nobody waits longer than a ping interval for something to come, in either direction.
-// The interval itself, and what follows from it, stays within what others allow.
+// No proxy or client waits longer than a ping interval for a byte, in either direction. The
+// interval itself, and the time until a dead connection is noticed, stay within what others
+// allow.
 func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 	const look = chat.PingInterval / chat.ChecksPerPing
 	if chat.PingInterval < 25*time.Second || chat.PingInterval >= 30*time.Second {
 		t.Errorf("quiet connections are pinged every %v, not every 25 to 30 s", chat.PingInterval)
 	}
 	if gone := (unresponsiveAfter + 1) * look; gone > time.Minute {
-		t.Errorf("who is gone is noticed after %v", gone)
+		t.Errorf("a dead connection is noticed after %v", gone)
 	}
 	for what, test := range map[string]struct {
-		hears, speaks bool // before each look
+		hears, speaks bool // before each check
 		answers       bool // each ping
 		pings         bool
 	}{
@@ -103,8 +105,9 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 	}
 }
 
-// Who answers no ping is closed with 1013 after two of them, also while others speak.
-func TestWhoAnswersNoPingIsClosed(t *testing.T) {
+// A connection that answers no ping is closed with 1013 after two pings, also while it is
+// sent messages.
+func TestAConnectionThatAnswersNoPingIsClosed(t *testing.T) {
 	for _, speaks := range []bool{false, true} {
 		l, pings, looks := newIdleChecked(t), 0, 0
 		for end := byte(0); end != opClose; looks++ {

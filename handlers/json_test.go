@@ -36,7 +36,7 @@ func (s *story) next(name string) map[string]any {
 	return event
 }
 
-// hears returns the next event of a kind, whatever comes before it.
+// hears returns the next event of a kind and skips others before it.
 func (s *story) hears(name, kind string) map[string]any {
 	s.t.Helper()
 	for {
@@ -62,23 +62,23 @@ func sendOf(text string) string {
 	return string(command)
 }
 
-func TestOnlyWhatIsSpokenIsAgreedOn(t *testing.T) {
+func TestOnlySupportedSubprotocolsAreNegotiated(t *testing.T) {
 	w := chattest.NewWorld(t)
 	for offer, want := range map[string]string{"chat.v1": "chat.v1", "graphql-ws, chat.v1": "chat.v1", "chat.v2": "", "CHAT.V1": "", "chat.v1x, x": ""} {
 		response, said := w.Handshake("/chat/Ann", "Host", w.Address(), "Connection", "Upgrade", "Upgrade", "websocket",
 			"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol", offer)
 		switch {
 		case want == "" && (response.StatusCode != 400 || !strings.Contains(said, "chat.v1")):
-			t.Errorf("who offers %q is answered with %d %q", offer, response.StatusCode, said)
+			t.Errorf("an offer of %q is answered with %d %q", offer, response.StatusCode, said)
 		case want != "" && response.Header.Get("Sec-WebSocket-Protocol") != want:
-			t.Errorf("who offers %q is answered with %d and speaks %q", offer, response.StatusCode, response.Header.Get("Sec-WebSocket-Protocol"))
+			t.Errorf("an offer of %q is answered with %d and speaks %q", offer, response.StatusCode, response.Header.Get("Sec-WebSocket-Protocol"))
 		}
 	}
 }
 
-// A command that is wrong is told from every other, repeats what is known of it,
-// and costs nothing: the connection goes on.
-func TestAWrongCommandIsSaidAndEndsNothing(t *testing.T) {
+// The error for an invalid command is specific and repeats the fields that were understood.
+// The connection stays open.
+func TestAnInvalidCommandGetsAnErrorAndEndsNothing(t *testing.T) {
 	s := newStory(t, chattest.With(func(c *config.Config) { c.MaxText = 100 }))
 	s.enters("Ann")
 	id := uuid.NewString()
@@ -114,18 +114,18 @@ func TestAWrongCommandIsSaidAndEndsNothing(t *testing.T) {
 		delete(got, "message")
 		delete(got, "event")
 		text, err := json.Marshal(got)
-		if err != nil || !like(t, want, string(text)) || !strings.HasSuffix(sentence, ".") || len(sentence) > 200 {
+		if err != nil || !matches(t, want, string(text)) || !strings.HasSuffix(sentence, ".") || len(sentence) > 200 {
 			t.Errorf("%.80s is answered with %s %q instead of %s", command, text, sentence, want)
 		}
 	}
 	s.play(`Ann → {"cmd":"leave","room":"nowhere"}`)
-	s.play("Ann → " + sendOf(strings.Repeat("<", 100))) // escaped, six bytes each, and exactly as much as may be
+	s.play("Ann → " + sendOf(strings.Repeat("<", 100))) // escaped to six bytes each, exactly the limit
 	if got := s.hears("Ann", "message"); got["seq"] != 1.0 {
 		t.Errorf("her first message is %v", got)
 	}
 }
 
-func TestAFrameThatIsTooBigForAnyCommandIsClosed(t *testing.T) {
+func TestAFrameTooBigForAnyCommandClosesTheConnection(t *testing.T) {
 	s := newStory(t, chattest.With(func(c *config.Config) { c.MaxText = 100 }))
 	s.enters("Ann")
 	s.play("Ann → " + strings.Repeat("x", 6*100+1025))
@@ -141,7 +141,7 @@ func TestAFrameThatIsTooBigForAnyCommandIsClosed(t *testing.T) {
 	}
 }
 
-func TestOneConnectionIsInAHundredRooms(t *testing.T) {
+func TestOneConnectionJoinsAHundredRooms(t *testing.T) {
 	s := newStory(t)
 	s.play("Ann opens /chat/Ann")
 	for i := range 100 {
@@ -150,18 +150,18 @@ func TestOneConnectionIsInAHundredRooms(t *testing.T) {
 	}
 	s.play(`Ann → {"cmd":"join","room":"one-more"}`)
 	if got := s.hears("Ann", "error"); got["code"] != "too_many_rooms" || got["room"] != "one-more" {
-		t.Errorf("she is told %v", got)
+		t.Errorf("she gets %v", got)
 	}
-	s.play(`Ann → {"cmd":"join","room":"r7","since":0}`) // she is in it
+	s.play(`Ann → {"cmd":"join","room":"r7","since":0}`) // she is already in it
 	s.hears("Ann", "room")
 	s.play(`Ann → {"cmd":"leave","room":"r7"}`)
 	s.play(`Ann → {"cmd":"join","room":"one-more"}`)
 	if got := s.hears("Ann", "room"); got["room"] != "one-more" {
-		t.Errorf("she is told %v", got)
+		t.Errorf("she gets %v", got)
 	}
 }
 
-// Whatever its frames, a connection is a member like any other.
+// Clients of both framings are members of the same room.
 func TestPlainTextAndJSONHearEachOther(t *testing.T) {
 	s := newStory(t)
 	bot := s.world.Connect("bot", "age=7")
@@ -186,8 +186,9 @@ func TestPlainTextAndJSONHearEachOther(t *testing.T) {
 	bot.Hears("Ann connected to chat")
 }
 
-// Leaving waits until what was sent before is stored, and its sender hears it.
-func TestWhoLeavesHearsTheOwnLastWords(t *testing.T) {
+// A leave takes effect after the client's earlier messages are stored, and their sender
+// still receives them.
+func TestALeavingMemberHearsTheirOwnLastMessages(t *testing.T) {
 	s := newStory(t)
 	s.enters("Ann")
 	for i := range 40 {
@@ -203,8 +204,7 @@ func TestWhoLeavesHearsTheOwnLastWords(t *testing.T) {
 	s.play(`Ann ← {"event":"pong","revs":{}}`)
 }
 
-// Above the limit only the number of members is told, and below it again the
-// whole list.
+// Above the limit clients get only the number of members, and below it the whole list again.
 func TestACrowdIsOnlyCounted(t *testing.T) {
 	s := newStory(t, chattest.With(func(c *config.Config) { c.AnnounceLimit = 2 }))
 	s.enters("Ann")
@@ -228,9 +228,9 @@ func TestACrowdIsOnlyCounted(t *testing.T) {
 	}
 }
 
-// Who is behind is spared who came and went, never a message; and when all is
-// read there is a whole list.
-func TestWhoIsBehindGetsAWholeListInTheEnd(t *testing.T) {
+// A client that is behind is not sent joins and leaves, but every message; when it has
+// caught up, it gets the whole list.
+func TestASlowMemberGetsTheWholeListInTheEnd(t *testing.T) {
 	s := newStory(t)
 	slow := s.world.Dial()
 	_ = slow.SetReadBuffer(32 << 10)
@@ -246,7 +246,7 @@ func TestWhoIsBehindGetsAWholeListInTheEnd(t *testing.T) {
 	}
 	s.enters("Ann")
 	const messages = 40
-	for range messages { // with their HTML, more than the socket takes and less than the queue
+	for range messages { // with their HTML, more than the socket accepts and less than the queue holds
 		s.play("Ann → " + sendOf("`"+strings.Repeat("x", 4000)+"`"))
 		s.hears("Ann", "message")
 	}
@@ -277,9 +277,9 @@ func TestWhoIsBehindGetsAWholeListInTheEnd(t *testing.T) {
 	}
 }
 
-// Who asks for many pages gets them as fast as it takes them, and is not cut off
-// for having asked.
-func TestWhoAsksForManyPagesGetsThem(t *testing.T) {
+// A client that requests many pages gets them as fast as it reads them, and is not closed
+// for having requested them.
+func TestManyRequestedPagesAreAllSent(t *testing.T) {
 	s := newStory(t)
 	s.enters("Ann")
 	for range 16 {
@@ -290,7 +290,7 @@ func TestWhoAsksForManyPagesGetsThem(t *testing.T) {
 	_ = slow.SetReadBuffer(32 << 10)
 	in := upgradeTo(t, s.world, slow, "/chat/Slow", "chat.v1")
 	commands := maskedText(`{"cmd":"join","room":"lobby"}`)
-	const pages = 30 // of 24 kB: several times what may wait for her
+	const pages = 30 // of 24 kB: several times the size of her queue
 	for range pages {
 		commands = append(commands, maskedText(`{"cmd":"history","room":"lobby","before":9}`)...)
 	}
@@ -308,9 +308,9 @@ func TestWhoAsksForManyPagesGetsThem(t *testing.T) {
 	}
 }
 
-// Who said more than the rate allows is read later, and is not taken for somebody
-// who is gone, though the answers to pings lie unread behind what waits.
-func TestWhoIsReadLaterIsNotGone(t *testing.T) {
+// A client over the rate is throttled, and is not mistaken for a dead one, although its
+// pongs lie unread behind the messages that wait.
+func TestAThrottledConnectionIsNotTakenForDead(t *testing.T) {
 	const lines = 600
 	w := chattest.NewWorld(t, chattest.PingEvery(500*time.Millisecond), chattest.With(func(c *config.Config) { c.Rate = 100 }))
 	fast := w.Dial()

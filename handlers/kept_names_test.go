@@ -10,9 +10,9 @@ import (
 	"chatserver/chattest"
 )
 
-// A name is kept for its holder's key when the connection is cut, closed by the server, or
-// closed with anything but 1000, and is free after a clean disconnect. Whoever else wants
-// it learns why it is not free. The holder comes back at once.
+// A name is kept for its holder's key when the connection is lost, closed by the server, or
+// closed with any code but 1000. After a clean disconnect it is free. Other users learn why
+// they cannot have it, and the holder can return at once.
 func TestANameIsKeptUntilItsHolderDisconnects(t *testing.T) {
 	const isKept = "The name Ann is reserved for a user whose connection was lost: choose another name, or try again in a minute.\n"
 	closes := func(code uint16) func(*chattest.Person) {
@@ -42,30 +42,30 @@ func TestANameIsKeptUntilItsHolderDisconnects(t *testing.T) {
 				want, wantSaid = http.StatusConflict, isKept
 			}
 			for began := time.Now(); ; {
-				status, said := triesToCome(w, "Ann", evesKey)
+				status, said := tryToEnter(w, "Ann", evesKey)
 				if status == want && said == wantSaid {
 					break
 				}
-				// Until the server has noticed that Ann is gone.
+				// Until the server notices that Ann is gone.
 				if status != http.StatusConflict || !strings.Contains(said, "is already in use") || time.Since(began) > chattest.Patience {
 					t.Fatalf("Eve comes as Ann and gets %d %q instead of %d %q", status, said, want, wantSaid)
 				}
 			}
-			if status, said := triesToCome(w, "Ann", annsKey); ending.kept && status != http.StatusSwitchingProtocols {
+			if status, said := tryToEnter(w, "Ann", annsKey); ending.kept && status != http.StatusSwitchingProtocols {
 				t.Errorf("Ann comes back and gets %d %q", status, said)
 			}
 		})
 	}
 }
 
-// triesToCome returns what the handshake of somebody is answered with.
-func triesToCome(w *chattest.World, name, key string) (status int, said string) {
+// tryToEnter returns the answer to a handshake.
+func tryToEnter(w *chattest.World, name, key string) (status int, said string) {
 	response, said := w.Handshake("/chat/"+name, "Host", w.Address(), "Connection", "Upgrade", "Upgrade", "websocket",
 		"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Cookie", "chat_guest="+key)
 	return response.StatusCode, said
 }
 
-// The page is told before it connects, and in the reader's language.
+// The page learns it before it connects, in the reader's language.
 func TestThePageSaysThatANameIsKept(t *testing.T) {
 	w := chattest.NewWorld(t)
 	ann, _, err := w.TryConnect("Ann", "", key(annsKey))
@@ -75,16 +75,16 @@ func TestThePageSaysThatANameIsKept(t *testing.T) {
 	ann.Closes(4001)
 	for language, want := range map[string]string{"en": "The name \u2068Ann\u2069 is reserved for a user", "ar": "الاسم \u2068Ann\u2069 محجوز"} {
 		if _, said := w.Handshake("/check?name=Ann", "Host", w.Address(), "Accept-Language", language, "Cookie", "chat_guest="+evesKey); !strings.Contains(said, want) {
-			t.Errorf("in %s Eve is told %s", language, said)
+			t.Errorf("in %s Eve reads %s", language, said)
 		}
 		if _, said := w.Handshake("/check?name=Ann", "Host", w.Address(), "Accept-Language", language, "Cookie", "chat_guest="+annsKey); strings.Contains(said, want) {
-			t.Errorf("in %s Ann is told %s", language, said)
+			t.Errorf("in %s Ann reads %s", language, said)
 		}
 	}
 }
 
-// A server that restarts gives its users' names to nobody else, until their time is over.
-// A user who disconnected, or has no key, has no name to come back to.
+// After a restart, the server reserves its users' names until the reservation expires. A
+// user who disconnected, or who has no key, has no reservation.
 func TestARestartGivesNoNamesAway(t *testing.T) {
 	now := time.Now()
 	w := chattest.NewWorld(t, chattest.Clock(func() time.Time { return now }))

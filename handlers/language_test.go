@@ -18,9 +18,10 @@ import (
 	"chatserver/locales"
 )
 
-// refusals are the sentences that somebody may read of the doors, as the source
-// has them: the formats of what is invalid, and why nobody comes in.
-func refusals(t *testing.T) map[string]bool {
+// refusalFormats returns the sentences that handlers can show to people, as the source
+// contains them: the formats of validation errors, and the reasons why a connection is
+// refused.
+func refusalFormats(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
 	for _, err := range []error{chat.ErrNameTaken, chat.ErrNameCheckFailed, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping, chat.ErrTooManyRooms} {
@@ -40,19 +41,19 @@ func refusals(t *testing.T) map[string]bool {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ast.Inspect(file, func(n ast.Node) bool { collect(t, n, found); return true })
+			ast.Inspect(file, func(n ast.Node) bool { collectRefusals(t, n, found); return true })
 		}
 	}
 	return found
 }
 
-// constants are those that hold a sentence.
-var constants = []string{
+// sentenceConstants are the constants that hold a sentence.
+var sentenceConstants = []string{
 	"FormatTooSimilar", "FormatNameKept", "formatTooLong", "reasonInternal", "reasonNotFound", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonLongLink", "reasonHost",
 	"reasonUnreadable", "reasonVersion", "reasonSlow", "reasonBigHeader", "reasonBigBody",
 }
 
-func collect(t *testing.T, n ast.Node, found map[string]bool) {
+func collectRefusals(t *testing.T, n ast.Node, found map[string]bool) {
 	t.Helper()
 	switch n := n.(type) {
 	case *ast.CallExpr:
@@ -69,7 +70,7 @@ func collect(t *testing.T, n ast.Node, found map[string]bool) {
 			}
 		}
 	case *ast.ValueSpec:
-		if len(n.Values) == 1 && slices.Contains(constants, n.Names[0].Name) {
+		if len(n.Values) == 1 && slices.Contains(sentenceConstants, n.Names[0].Name) {
 			add(t, n.Values[0], found)
 		}
 	}
@@ -85,16 +86,16 @@ func typeName(expr ast.Expr) string {
 	return ""
 }
 
-// add takes a sentence. One that is put together where it is said can be
-// translated by nobody.
+// add adds a sentence. A sentence that is assembled where it is returned cannot be
+// translated.
 func add(t *testing.T, expr ast.Expr, found map[string]bool) {
 	t.Helper()
 	literal, is := expr.(*ast.BasicLit)
 	if !is {
 		if name, is := expr.(*ast.Ident); is && name.Name == "format" {
-			return // within invalid itself
+			return // inside the function invalid itself
 		}
-		t.Errorf("a refusal is no plain format: %T", expr)
+		t.Errorf("a refusal is not a plain format: %T", expr)
 		return
 	}
 	text, err := strconv.Unquote(literal.Value)
@@ -106,8 +107,8 @@ func add(t *testing.T, expr ast.Expr, found map[string]bool) {
 
 var verb = regexp.MustCompile(`%(?:\[\d+\])?[a-z%]`)
 
-func TestEveryRefusalIsSaidInEveryLanguage(t *testing.T) {
-	found := refusals(t)
+func TestEveryRefusalIsTranslated(t *testing.T) {
+	found := refusalFormats(t)
 	for _, want := range []string{
 		"Enter a name.", "An age is a whole number from 1 to %d.", "The room in the URL has a broken %% escape.",
 		"A message has at most %d bytes; this one has %d.", "Something went wrong. Try again in a moment.",
@@ -118,19 +119,19 @@ func TestEveryRefusalIsSaidInEveryLanguage(t *testing.T) {
 	}
 	for _, l := range locales.All() {
 		if l.Tag == "en" {
-			continue // what the source says is English
+			continue // English is in the source
 		}
 		said := errorsOf(t, l.Tag)
 		for format := range found {
 			if said[format] == "" {
-				t.Errorf("%s does not say %q", l.Tag, format)
+				t.Errorf("%s does not translate %q", l.Tag, format)
 			} else if got, want := len(verb.FindAllString(said[format], -1)), len(verb.FindAllString(format, -1)); got != want {
 				t.Errorf("%s puts %d values into %q", l.Tag, got, format)
 			}
 		}
 		for format := range said {
 			if !found[format] {
-				t.Errorf("%s says %q, and nobody else does", l.Tag, format)
+				t.Errorf("%s translates %q, which is not in the source", l.Tag, format)
 			}
 		}
 	}
@@ -149,9 +150,9 @@ func errorsOf(t *testing.T, tag string) map[string]string {
 	return catalogue.Errors
 }
 
-// Programs read English, whatever they accept; people read it on a page.
+// Programs always get English, whatever they accept; people get a page.
 func TestRefusalsAreWholeSentences(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	for path, want := range map[string]string{
 		"/rooms/a%20b": "A room's name has 1 to 64 of the characters a-z, 0-9, _ and -.\n",
 		"/rooms/%zz":   "The room in the URL has a broken % escape.\n",

@@ -13,7 +13,7 @@ import (
 	"chatserver/config"
 )
 
-// opensWithLimit opens a connection whose library closes it on a message of more than
+// opensWithLimit opens a connection whose library closes it when a message has more than
 // limit bytes.
 func (s *story) opensWithLimit(name, query string, limit int) {
 	s.t.Helper()
@@ -26,14 +26,14 @@ func (s *story) opensWithLimit(name, query string, limit int) {
 	s.people[name] = conn
 }
 
-// longTexts do not fit into 32,000 bytes as JSON, or not with their HTML.
+// longTexts exceed 32,000 bytes as JSON, at least together with their HTML.
 var longTexts = []string{
 	strings.Repeat("- `a`\n", 5000), strings.Repeat(`"`, 32_768), strings.Repeat("http://a.bc ", 2700), strings.Repeat("🎉", 8192), strings.Repeat("\u2028x", 8192), strings.Repeat("plain ", 3000),
 }
 
-// Nobody gets an event larger than they asked for, and everybody gets every message:
-// live, on joining, on resuming and in the history. Only texts that do not fit alone are
-// cut, and never for clients that asked for more.
+// No client gets an event larger than it asked for, and every client gets every message:
+// live, on joining, on resuming and in the history. Only texts that do not fit on their own
+// are truncated, and never for clients that asked for larger events.
 func TestNoEventIsLargerThanItsClientAskedFor(t *testing.T) {
 	s := newStory(t, chattest.With(func(c *config.Config) { c.MaxText = 32_768 }))
 	limits := map[string]int{
@@ -63,7 +63,7 @@ func TestNoEventIsLargerThanItsClientAskedFor(t *testing.T) {
 	}
 }
 
-// carries checks a message as it was received.
+// carries checks a received message.
 func (s *story) carries(message map[string]any, text string, limit int) {
 	s.t.Helper()
 	got, _ := message["text"].(string)
@@ -74,7 +74,7 @@ func (s *story) carries(message map[string]any, text string, limit int) {
 	}
 }
 
-// carriesPage checks a page whose first message is the long text of that index.
+// carriesPage checks a page whose first message is the long text with index first.
 func (s *story) carriesPage(page map[string]any, first, limit int) (n int) {
 	s.t.Helper()
 	messages := page["messages"].([]any)
@@ -84,7 +84,7 @@ func (s *story) carriesPage(page map[string]any, first, limit int) (n int) {
 	return len(messages)
 }
 
-// resumesFromTheStart asks for all changes, page by page.
+// resumesFromTheStart requests all changes, page by page.
 func (s *story) resumesFromTheStart(name string, limit int) {
 	s.t.Helper()
 	for since := 0; ; {
@@ -103,7 +103,7 @@ func (s *story) resumesFromTheStart(name string, limit int) {
 	}
 }
 
-// readsBack reads the history down to the first message.
+// readsBack reads the history back to the first message.
 func (s *story) readsBack(name string, limit int) {
 	s.t.Helper()
 	for before := len(longTexts) + 1; before > 1; {
@@ -125,8 +125,8 @@ func jsonOf(v any) string {
 	return string(text)
 }
 
-// Somebody in a hundred rooms with the longest names lists them, and asks how far each
-// was sent.
+// A user in a hundred rooms with the longest names can list them, and can ask for the rev of
+// each.
 func TestListsOfRoomsFitTheSmallestFrame(t *testing.T) {
 	s := newStory(t, chattest.With(func(c *config.Config) { c.Rate = 0 }))
 	s.opensWithLimit("Ann", "", chat.FrameBytes)
@@ -154,5 +154,5 @@ func TestInvalidFrameSizesAreRefused(t *testing.T) {
 			t.Errorf("%s: %v, %v", query, response, err)
 		}
 	}
-	w.Connect("Bob", "frame_bytes=many") // plain text has no sizes
+	w.Connect("Bob", "frame_bytes=many") // plain text ignores frame_bytes
 }

@@ -14,46 +14,45 @@ import (
 	"chatserver/chattest"
 )
 
-// When all tests are over nothing runs any more.
+// No goroutine is left when all tests have finished.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, chattest.Lasting()...)
 }
 
-// comesAndGoes is how many come in each of four rounds: a thousand in the long form,
-// and 25,000 with CHAOS=nightly.
-func comesAndGoes() int {
+// visitorsPerRound is how many people join and leave in each of four rounds: a thousand in
+// the long form, and 25,000 with CHAOS=nightly.
+func visitorsPerRound() int {
 	if os.Getenv("CHAOS") == "nightly" {
 		return 25_000
 	}
 	return chattest.LongOr(1000, 250)
 }
 
-// Goroutines, descriptors and memory are back where they were when everybody has
-// left.
+// When everyone has left, goroutines, descriptors and memory are back where they were.
 func TestNothingIsLeftBehind(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.WorkersWait(100*time.Millisecond))
 	ann := w.Connect("Ann", "room=quiet")
 	ann.Hears("Ann connected to chat")
-	goroutines, files := settled(t, 1<<30, 1<<30)
-	people := comesAndGoes()
+	goroutines, files := waitUntilSettled(t, 1<<30, 1<<30)
+	people := visitorsPerRound()
 	come := func() {
 		var coming sync.WaitGroup
-		for first := range atOnce {
+		for first := range concurrentVisitors {
 			coming.Go(func() {
-				for i := first; i < people; i += atOnce {
-					comesOnce(t, w, i)
+				for i := first; i < people; i += concurrentVisitors {
+					visitOnce(t, w, i)
 				}
 			})
 		}
 		coming.Wait()
 	}
-	come() // caches and pools are filled
-	memory := occupied()
+	come() // fills caches and pools
+	memory := bytesInUse()
 	for range 4 {
 		come()
 	}
-	nowGoroutines, nowFiles := settled(t, goroutines+5, files+5)
-	now := occupied()
+	nowGoroutines, nowFiles := waitUntilSettled(t, goroutines+5, files+5)
+	now := bytesInUse()
 	if now > memory+memory/4 {
 		t.Errorf("%d kB are in use, of %d", now>>10, memory>>10)
 	}
@@ -61,17 +60,17 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		people, goroutines, nowGoroutines, files, nowFiles, memory>>10, now>>10)
 }
 
-// atOnce are how many are there at once.
-const atOnce = 100
+// concurrentVisitors is how many people are connected at the same time.
+const concurrentVisitors = 100
 
-// comesOnce has one come, say something and go: three say goodbye, one is cut, one
-// says half of it.
-func comesOnce(t *testing.T, w *chattest.World, i int) {
+// visitOnce has one person join, send a message and leave. Of every five, three close
+// properly, one connection is reset, and one ends in the middle of a frame.
+func visitOnce(t *testing.T, w *chattest.World, i int) {
 	t.Helper()
 	name, goodbye := fmt.Sprint("p", i), raw("\x88\x82", "\x03\xe8")
 	switch i % 5 {
 	case 0, 1:
-		conn, err := net.Dial("tcp", w.Address()) // World's own is kept until the test ends
+		conn, err := net.Dial("tcp", w.Address()) // the World's own connections stay until the test ends
 		if err != nil {
 			t.Error(err)
 			return
@@ -81,7 +80,7 @@ func comesOnce(t *testing.T, w *chattest.World, i int) {
 		if i%5 == 0 {
 			_ = conn.(*net.TCPConn).SetLinger(0)
 		} else {
-			_, _ = conn.Write([]byte(part(0x81, "half of it")[:9])) // it is gone in a moment anyway
+			_, _ = conn.Write([]byte(part(0x81, "half of it")[:9])) // it is closed next anyway
 		}
 		_ = conn.Close()
 	default:
@@ -91,19 +90,19 @@ func comesOnce(t *testing.T, w *chattest.World, i int) {
 	}
 }
 
-// occupied is how many bytes are in use, of the heap and of stacks.
-func occupied() uint64 {
+// bytesInUse returns the bytes in use by the heap and by stacks.
+func bytesInUse() uint64 {
 	var stats runtime.MemStats
-	for range 3 { // pools are emptied by the second
+	for range 3 { // the second one empties pools
 		runtime.GC()
 	}
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc + stats.StackInuse
 }
 
-// settled waits until no more goroutines and descriptors are there than allowed, and
-// are not becoming fewer, and returns how many there are.
-func settled(t *testing.T, mostGoroutines, mostFiles int) (goroutines, files int) {
+// waitUntilSettled waits until no more goroutines and descriptors remain than allowed and
+// their number has stopped falling, and returns both.
+func waitUntilSettled(t *testing.T, mostGoroutines, mostFiles int) (goroutines, files int) {
 	t.Helper()
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
@@ -111,7 +110,7 @@ func settled(t *testing.T, mostGoroutines, mostFiles int) (goroutines, files int
 	for deadline := time.Now().Add(chattest.Patience); ; <-ticker.C {
 		entries, err := os.ReadDir("/proc/self/fd")
 		if err != nil {
-			entries = nil // only Linux tells
+			entries = nil // only Linux lists them
 		}
 		goroutines, files = runtime.NumGoroutine(), len(entries)
 		if goroutines <= mostGoroutines && files <= mostFiles && goroutines >= fewest {

@@ -13,8 +13,9 @@ import (
 	"chatserver/chat"
 )
 
-// abroad is a port whose connections come from the addresses that the test says.
-type abroad struct {
+// remotePort is a port whose connections appear to come from the addresses that a test
+// chooses.
+type remotePort struct {
 	net.Listener
 	from chan netip.Addr
 }
@@ -28,7 +29,7 @@ func (c connFrom) RemoteAddr() net.Addr {
 	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(c.from, 4711))
 }
 
-func (a abroad) Accept() (net.Conn, error) {
+func (a remotePort) Accept() (net.Conn, error) {
 	conn, err := a.Listener.Accept()
 	if err != nil {
 		return nil, err
@@ -36,8 +37,8 @@ func (a abroad) Accept() (net.Conn, error) {
 	return connFrom{conn, <-a.from}, nil
 }
 
-// limitedPort serves a port at which an address may have so many connections, and has
-// webSockets of them already.
+// limitedPort serves a port with a limit of connections per address, where each address
+// already has webSockets of them.
 type limitedPort struct {
 	t          *testing.T
 	from       chan netip.Addr
@@ -64,7 +65,7 @@ func newLimitedPort(t *testing.T, limit int) *limitedPort {
 			return p.now
 		},
 	}
-	l := newListener(abroad{openPort(t), p.from}, 0, conns, testReporter(slog.NewTextHandler(&p.log, nil)))
+	l := newListener(remotePort{openPort(t), p.from}, 0, conns, testReporter(slog.NewTextHandler(&p.log, nil)))
 	l.limited, p.listener = true, l
 	p.finish = serveSlowly(t, l, func() { p.idled <- struct{}{} })
 	return p
@@ -76,7 +77,7 @@ func (p *limitedPort) opens(address string) *idleClient {
 	return openIdle(p.t, p.listener)
 }
 
-// idles opens a connection and has one request answered on it.
+// idles opens a connection and waits until one request on it is answered.
 func (p *limitedPort) idles(address string) *idleClient {
 	p.t.Helper()
 	c := p.opens(address)
@@ -92,8 +93,8 @@ func (p *limitedPort) passes(span time.Duration) {
 	p.now = p.now.Add(span)
 }
 
-// The newest connections of an address stay, however many it opens: people behind one address
-// notice nothing of the limit.
+// The newest connections of an address stay open, however many it opens: people behind one
+// address do not notice the limit.
 func TestANewConnectionReplacesTheOldestIdleOneOfItsAddress(t *testing.T) {
 	p := newLimitedPort(t, 3)
 	neighbour := p.idles("198.51.100.8")
@@ -113,7 +114,8 @@ func TestANewConnectionReplacesTheOldestIdleOneOfItsAddress(t *testing.T) {
 	}
 }
 
-// An address is refused only while so many of its connections are busy, and others are served.
+// An address is refused only while all connections that it may have are busy. Other
+// addresses are served.
 func TestAnAddressIsRefusedWhileTooManyConnectionsAreBusy(t *testing.T) {
 	p := newLimitedPort(t, 3)
 	var busy []*idleClient
@@ -137,18 +139,19 @@ func TestAnAddressIsRefusedWhileTooManyConnectionsAreBusy(t *testing.T) {
 	p.idles("198.51.100.7")
 }
 
-// An address that goes on when it is refused holds up nobody: the listener cuts it off.
-func TestWhoeverIsRefusedTooOftenIsCutOff(t *testing.T) {
+// An address that keeps connecting while it is refused does not delay others: its
+// connections are closed without an answer.
+func TestTooManyRefusalsAreClosedUnanswered(t *testing.T) {
 	p := newLimitedPort(t, 1)
 	p.opens("198.51.100.7").asks("/slow")
 	for range maxRefusals {
-		p.listener.refusingAddress <- struct{}{} // so many are being told
+		p.listener.refusingAddress <- struct{}{} // as many clients are being refused
 	}
 	p.opens("198.51.100.7").isClosed()
 	p.idles("198.51.100.8")
 }
 
-// Spare connections that browsers open and never use keep nobody out for longer than a moment.
+// Spare connections that browsers open and never use count as idle after a moment.
 func TestASilentConnectionIsIdleAfterAMoment(t *testing.T) {
 	p := newLimitedPort(t, 2)
 	silent := []*idleClient{p.opens("198.51.100.7"), p.opens("198.51.100.7")}
@@ -161,8 +164,8 @@ func TestASilentConnectionIsIdleAfterAMoment(t *testing.T) {
 	silent[1].isAnswered()
 }
 
-// WebSockets count, too: beside them fewer HTTP connections stay open, but a page can always
-// be loaded.
+// WebSockets count as well: with many of them fewer HTTP connections stay open, but a page
+// can always be loaded.
 func TestWebSocketsTakeThePlaceOfIdleConnections(t *testing.T) {
 	p := newLimitedPort(t, 3)
 	p.webSockets.Store(2)
@@ -176,8 +179,8 @@ func TestWebSocketsTakeThePlaceOfIdleConnections(t *testing.T) {
 	p.idles("198.51.100.7")
 }
 
-// A subscriber of IPv6 may have a /56 or a /48: these have four and sixteen times the limit.
-func TestANetworkOfIPv6HasSoManyHTTPConnections(t *testing.T) {
+// An IPv6 subscriber may have a /56 or a /48: these have four and sixteen times the limit.
+func TestAnIPv6NetworkHasALimitOfHTTPConnections(t *testing.T) {
 	p := newLimitedPort(t, 1)
 	slow := func(network string) *idleClient {
 		c := p.opens(network + "::1")
@@ -195,8 +198,8 @@ func TestANetworkOfIPv6HasSoManyHTTPConnections(t *testing.T) {
 	p.idles("2001:db8:2:0::1")
 }
 
-// Proxies are many people, and this machine has no limit.
-func TestProxiesHaveAsManyConnectionsAsTheyLike(t *testing.T) {
+// A proxy stands for many people, and connections from this machine have no limit.
+func TestProxiesHaveNoLimitOfConnections(t *testing.T) {
 	p := newLimitedPort(t, 2)
 	for _, address := range []string{"192.0.2.1", "127.0.0.1", "::1", "::ffff:127.0.0.2"} {
 		var all []*idleClient

@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// poorPort is a port of which accepting fails so often before it works.
-type poorPort struct {
+// failingPort is a port on which accepting fails with each of the errors before it works.
+type failingPort struct {
 	net.Listener
 	mu    sync.Mutex
 	fails []error
 }
 
-func (p *poorPort) Accept() (net.Conn, error) {
+func (p *failingPort) Accept() (net.Conn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.fails) > 0 {
@@ -42,10 +42,10 @@ func openPort(t *testing.T) net.Listener {
 	return port
 }
 
-func TestAPortOutlivesWhatTheSystemLacksForAMoment(t *testing.T) {
+func TestAPortSurvivesTransientErrors(t *testing.T) {
 	lacks := []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EMFILE}
 	var log strings.Builder
-	l := newListener(&poorPort{Listener: openPort(t), fails: lacks}, 0, &httpConns{}, testReporter(slog.NewTextHandler(&log, nil)))
+	l := newListener(&failingPort{Listener: openPort(t), fails: lacks}, 0, &httpConns{}, testReporter(slog.NewTextHandler(&log, nil)))
 	client, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -57,26 +57,26 @@ func TestAPortOutlivesWhatTheSystemLacksForAMoment(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = conn.Close()
-	if took := time.Since(began); took < (1<<len(lacks)-1)*minRetryDelay { // twice as long each time, or it would burn a core
+	if took := time.Since(began); took < (1<<len(lacks)-1)*minRetryDelay { // the pause doubles each time, or it would burn a core
 		t.Errorf("it tried %d times in %v", len(lacks), took)
 	}
 	if told := strings.Count(log.String(), "\n"); told != 1 {
-		t.Errorf("the log has %d lines of it: %s", told, log.String())
+		t.Errorf("the log has %d lines about it: %s", told, log.String())
 	}
 	if l.retryDelay != minRetryDelay {
-		t.Errorf("after it worked it would rest for %v", l.retryDelay)
+		t.Errorf("after a success the next pause is %v", l.retryDelay)
 	}
 }
 
-func TestAPortEndsWithWhatDoesNotPass(t *testing.T) {
-	l := newListener(&poorPort{Listener: openPort(t), fails: []error{syscall.EBADF}}, 0, &httpConns{}, testReporter(slog.DiscardHandler))
+func TestAPortEndsWithPermanentErrors(t *testing.T) {
+	l := newListener(&failingPort{Listener: openPort(t), fails: []error{syscall.EBADF}}, 0, &httpConns{}, testReporter(slog.DiscardHandler))
 	if _, err := l.Accept(); !errors.Is(err, syscall.EBADF) {
-		t.Errorf("a port that is broken says %v", err)
+		t.Errorf("a broken port returns %v", err)
 	}
 }
 
-func TestAPortThatRestsCanBeClosed(t *testing.T) {
-	l := newListener(&poorPort{Listener: openPort(t), fails: []error{syscall.EMFILE}}, 0, &httpConns{}, testReporter(slog.DiscardHandler))
+func TestAPortCanBeClosedWhileItBacksOff(t *testing.T) {
+	l := newListener(&failingPort{Listener: openPort(t), fails: []error{syscall.EMFILE}}, 0, &httpConns{}, testReporter(slog.DiscardHandler))
 	l.retryDelay = time.Hour
 	ended := make(chan error)
 	go func() { _, err := l.Accept(); ended <- err }()
@@ -86,11 +86,11 @@ func TestAPortThatRestsCanBeClosed(t *testing.T) {
 	}
 }
 
-// Whoever would get one of the last descriptors is told so and loses nothing of the
-// answer, and the next one is served once there are enough.
-func TestWhoeverGetsASpareDescriptorIsTurnedAway(t *testing.T) {
+// A client whose connection has a reserved descriptor gets the whole refusal, and the next
+// client is served once there are enough descriptors.
+func TestAClientWithAReservedDescriptorIsRefused(t *testing.T) {
 	l := newListener(openPort(t), 0, &httpConns{}, testReporter(slog.DiscardHandler))
-	l.firstReserved = 1 // we have more than that
+	l.firstReserved = 1 // the test itself has more than that
 	accepted := make(chan net.Conn)
 	go func() {
 		for {
@@ -101,7 +101,7 @@ func TestWhoeverGetsASpareDescriptorIsTurnedAway(t *testing.T) {
 			accepted <- conn
 		}
 	}()
-	for range 3 * maxRefusals { // nobody of them has to wait for another
+	for range 3 * maxRefusals { // none of them waits for another
 		client, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +122,7 @@ func TestWhoeverGetsASpareDescriptorIsTurnedAway(t *testing.T) {
 	}
 	select {
 	case <-accepted:
-		t.Error("somebody was let in")
+		t.Error("a connection was accepted")
 	default:
 	}
 	_ = l.Close()

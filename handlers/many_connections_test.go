@@ -12,8 +12,8 @@ import (
 	"chatserver/config"
 )
 
-// dialFrom opens a connection from an address of this machine and sends the beginning of a
-// request, or all of it.
+// dialFrom opens a connection from a given address of this machine and sends a request, or
+// the beginning of one.
 func dialFrom(t *testing.T, w *chattest.World, source, request string) *bufio.Reader {
 	t.Helper()
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: chattest.Patience}
@@ -39,8 +39,8 @@ func statusOf(t *testing.T, in *bufio.Reader) int {
 	return response.StatusCode
 }
 
-// With requests that never end, an address fills its own limit and nobody else's, and operators
-// can see it. As a trusted proxy it has no limit.
+// Requests that never end fill only the limit of their own address, and the metrics show it.
+// A trusted proxy has no limit.
 func TestBusyConnectionsFillTheLimitOfTheirAddress(t *testing.T) {
 	const half, whole = "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 	own := chattest.OwnAddress(t)

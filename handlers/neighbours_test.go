@@ -14,21 +14,21 @@ import (
 )
 
 const (
-	floodRooms = 50 // in which one connection floods
-	floodOfOne = 50 // connections of one address that flood at once
+	floodRooms = 50 // rooms that one connection floods
+	floodOfOne = 50 // connections of one address that flood at the same time
 )
 
 // floodMeasured is how many messages of each neighbour are measured.
 func floodMeasured() int { return chattest.LongOr(15, 3) }
 
-// neighbours say something every tenth of a second, each in a room of its own, and
-// note how long it takes until they hear it.
+// neighbours send a message every tenth of a second, each in a room of its own, and return
+// how long each message took to come back.
 func neighbours(people []*chattest.Member) (took []time.Duration) {
 	var mu sync.Mutex
 	var talking sync.WaitGroup
 	for i, m := range people {
 		talking.Go(func() {
-			pause := time.NewTicker(100 * time.Millisecond) // as fast as the rate lets them
+			pause := time.NewTicker(100 * time.Millisecond) // as fast as the rate allows
 			defer pause.Stop()
 			for range floodMeasured() {
 				said := time.Now()
@@ -52,15 +52,15 @@ func floodJoin(room string) string {
 	return part(0x81, fmt.Sprintf(`{"cmd":"join","room":"%s"}`, room))
 }
 
-// Whoever floods with what costs most, messages and pages, is slowed down alone, on one
-// connection or on many: what others say in other rooms is heard about as soon as ever.
+// Only the flooder is slowed down, whether it sends expensive messages or requests pages, on
+// one connection or on many. Messages in other rooms arrive about as fast as before.
 func TestNobodyWaitsForAFlooder(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Rate, c.TrustedProxies = 10, []string{"127.0.0.1"} })) // the default rate
 	var people []*chattest.Member
 	for i := range 4 {
 		people = append(people, w.Join(fmt.Sprint("neighbour", i), fmt.Sprint("home", i)))
 	}
-	for i := range 5 { // something to read: 150 messages, as many as may be said at once
+	for i := range 5 { // something to read: 150 messages, as many as a burst allows
 		p := w.Connect(fmt.Sprint("speaker", i), "room=flood0")
 		for range 30 {
 			p.Says(strings.Repeat("to be read ", 100))
@@ -105,7 +105,7 @@ func TestNobodyWaitsForAFlooder(t *testing.T) {
 		for _, end := range ends {
 			end()
 		}
-		alone = max(alone, chattest.Quantile(0.9, neighbours(people))) // this machine may be busy with something else by now
+		alone = max(alone, chattest.Quantile(0.9, neighbours(people))) // other programs may keep this machine busy by now
 		chattest.Figure(t, "attack 11", "beside %s: nine messages of ten heard within %v, alone within %v (%.1f times), CPU %.0f %% of a core, with the clients",
 			flood.what, beside.Round(100*time.Microsecond), alone.Round(100*time.Microsecond), float64(beside)/float64(alone), 100*share)
 		if chattest.Exceeds(beside, 10*alone+2*time.Second) {

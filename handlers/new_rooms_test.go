@@ -9,10 +9,10 @@ import (
 	"chatserver/config"
 )
 
-// One address makes so many rooms a day, by whatever names and connections, and an IPv6
-// /48 is one address. It still talks in rooms that exist; others make theirs, and this
-// machine is not limited.
-func TestOneAddressMakesOnlySoManyRooms(t *testing.T) {
+// One address may create a limited number of rooms per day, under all its names and
+// connections, and an IPv6 /48 is one address. It can still post in existing rooms; other
+// addresses can create theirs, and this machine has no limit.
+func TestOneAddressCreatesALimitedNumberOfRooms(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.NewRooms, c.TrustedProxies = 1, []string{"127.0.0.1"} }))
 	for _, made := range []struct {
 		name, from, room string

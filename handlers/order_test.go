@@ -12,8 +12,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Twenty talk at the same time, twenty read in chat.v1 and twenty in plain text:
-// all hear all of it, once, and in the one order that is stored.
+// Twenty people write at the same time, twenty read in chat.v1 and twenty in plain text. All
+// readers get every message once, in the stored order.
 func TestARoomHasOneOrder(t *testing.T) {
 	const people = 20
 	each := chattest.LongOr(250, 25)
@@ -49,7 +49,7 @@ func TestARoomHasOneOrder(t *testing.T) {
 	checkOrder(t, w.Stored("lobby"), heard, people*each)
 }
 
-// hearsLines returns the next lines that somebody says.
+// hearsLines returns the next messages that a person receives.
 func hearsLines(t *testing.T, p *chattest.Person, lines int) (said []string) {
 	t.Helper()
 	for len(said) < lines {
@@ -64,7 +64,7 @@ func hearsLines(t *testing.T, p *chattest.Person, lines int) (said []string) {
 	return said
 }
 
-// heardLive is what somebody heard live, in that order.
+// heardLive returns the messages that a member received live, in order of arrival.
 func heardLive(m *chattest.Member) (said []string) {
 	for _, e := range m.HeardSince() {
 		if e.Event == "message" {
@@ -98,7 +98,7 @@ func checkOrder(t *testing.T, stored []chat.Message, heard [][]string, all int) 
 		}
 	}
 	if len(stored) != all || missing+twice+otherwise > 0 {
-		t.Errorf("%d are stored of %d; missing %d, twice %d, readers with another order %d", len(stored), all, missing, twice, otherwise)
+		t.Errorf("%d of %d messages are stored; missing %d, duplicated %d, readers with another order %d", len(stored), all, missing, twice, otherwise)
 	}
 	chattest.Figure(t, "P7", "20 senders, 20 readers in chat.v1 and 20 in plain text, %d messages: missing %d, twice %d, readers with another order than what is stored %d",
 		len(stored), missing, twice, otherwise)

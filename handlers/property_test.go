@@ -12,19 +12,19 @@ import (
 	"chatserver/chattest"
 )
 
-// Whatever breaks, and however often: in the end everybody has exactly what is
-// stored, in its order, was shown each message once, and no live rev jumped.
-// CHAT_TEST_SEED repeats a seed that was logged.
+// Whatever fails, and however often: in the end everybody has exactly the stored messages in
+// their order, was shown each of them once, and saw no gap in live revs. CHAT_TEST_SEED
+// repeats a seed from the log.
 func TestEverybodyHasWhatIsStoredWhateverBreaks(t *testing.T) {
 	c := chattest.NewWorld(t).Company(t, "lobby", 30, 6, 1000)
 	c.TalksUntil(c.IsCutEnough)
 	c.Agrees()
 	if c.Network.Broken() < 1000 {
-		t.Errorf("it broke only %d times", c.Network.Broken())
+		t.Errorf("only %d connections broke", c.Network.Broken())
 	}
 }
 
-// Who comes back to more than a queue holds gets it page by page.
+// A client that missed more than a queue holds gets it page by page.
 func TestEverybodyHasWhatIsStoredThoughPagesAreBig(t *testing.T) {
 	t.Parallel()
 	c := chattest.NewWorld(t).Company(t, "lobby", 8, 4, 100)
@@ -33,7 +33,7 @@ func TestEverybodyHasWhatIsStoredThoughPagesAreBig(t *testing.T) {
 	for _, reader := range c.Readers[:4] {
 		reader.StaysAway()
 	}
-	missed := c.Said() + 80 // more than two queues
+	missed := c.Said() + 80 // more than two queues hold
 	c.TalksUntil(func() bool { return c.Said() >= missed })
 	for _, reader := range c.Readers[:4] {
 		reader.Returns()
@@ -42,9 +42,9 @@ func TestEverybodyHasWhatIsStoredThoughPagesAreBig(t *testing.T) {
 	c.Agrees()
 }
 
-// Another node changes messages, and this one is told nothing: its members have
-// the newest of each all the same.
-func TestEverybodyHasTheNewestOfWhatWasChangedBehindTheBack(t *testing.T) {
+// Another process changes messages without a hint to this node. Members still get the latest
+// state of each message.
+func TestEverybodyHasTheLatestStateOfChangesWithoutHints(t *testing.T) {
 	t.Parallel()
 	w := chattest.NewWorld(t)
 	c := w.Company(t, "lobby", 10, 4, 120)
@@ -62,14 +62,14 @@ func TestEverybodyHasTheNewestOfWhatWasChangedBehindTheBack(t *testing.T) {
 	}
 }
 
-// forgetful is a store whose answers are lost at random, after the commit.
-type forgetful struct {
+// forgetfulStore is a store whose results are lost at random, after the commit.
+type forgetfulStore struct {
 	chat.Store
 	lost atomic.Int64
 	well atomic.Bool
 }
 
-func (s *forgetful) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+func (s *forgetfulStore) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
 	outcomes, err := s.Store.Append(ctx, drafts)
 	if err == nil && !s.well.Load() && rand.IntN(4) == 0 {
 		s.lost.Add(1)
@@ -78,10 +78,10 @@ func (s *forgetful) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Out
 	return outcomes, err
 }
 
-// Who is told that it was not stored, and says it again, has not said it twice.
-func TestEverybodyHasWhatIsStoredThoughTheStoresAnswersAreLost(t *testing.T) {
+// A client that gets an error and sends the message again does not store it twice.
+func TestEverybodyHasWhatIsStoredThoughTheStoresResultsAreLost(t *testing.T) {
 	t.Parallel()
-	store := &forgetful{}
+	store := &forgetfulStore{}
 	w := chattest.NewWorld(t, chattest.Store(func(inner chat.Store) chat.Store {
 		store.Store = inner
 		return store
@@ -95,10 +95,9 @@ func TestEverybodyHasWhatIsStoredThoughTheStoresAnswersAreLost(t *testing.T) {
 	}
 }
 
-// Somebody puts an older copy of the database back and starts the server, and
-// people go on at once. What is not stored any more is forgotten: by those who
-// come back to a smaller rev, and by those who come back when it has grown
-// beyond theirs.
+// An operator restores an older copy of the database and starts the server, and people
+// continue at once. Clients forget the messages that are no longer stored: those who
+// reconnect to a smaller rev, and those who reconnect when it has grown past theirs.
 func TestEverybodyForgetsWhatARestoredDatabaseLacks(t *testing.T) {
 	t.Parallel()
 	w := chattest.NewWorld(t)
@@ -122,7 +121,7 @@ func TestEverybodyForgetsWhatARestoredDatabaseLacks(t *testing.T) {
 	w.PutsBack(old)
 	w.Start()
 	talk(60)
-	c.Writers[0].Reaches("lobby", last+1) // so that rev tells those who come late nothing
+	c.Writers[0].Reaches("lobby", last+1) // so that late clients cannot tell by the rev
 	for _, reader := range late {
 		reader.Returns()
 	}
@@ -130,7 +129,7 @@ func TestEverybodyForgetsWhatARestoredDatabaseLacks(t *testing.T) {
 	c.Agrees()
 	for _, reader := range c.Readers {
 		if reader.Resets() == 0 {
-			t.Errorf("%s never started afresh", reader.Name)
+			t.Errorf("%s was never told to reset", reader.Name)
 		}
 	}
 	chattest.Figure(t, "P8", "the store went back in time, and the gap cannot be filled: all 10 readers were told to start afresh, and have what is stored")

@@ -15,7 +15,7 @@ import (
 	"chatserver/config"
 )
 
-// Every example of docs/protocol.md is true: they are one story, played from the
+// Every example in docs/protocol.md is correct. Together they are one story, played from the
 // first line to the last.
 func TestTheExamplesOfTheProtocolAreTrue(t *testing.T) {
 	text := readPage(t, "../docs/protocol.md")
@@ -24,7 +24,7 @@ func TestTheExamplesOfTheProtocolAreTrue(t *testing.T) {
 		t.Errorf("only %d lines were played", lines)
 	}
 	for _, name := range []string{"Ann", "Bob"} {
-		story.play(name + ` → {"cmd":"ping"}`) // whatever was not in the document would come first
+		story.play(name + ` → {"cmd":"ping"}`) // an event that is missing in the document would arrive first
 		story.play(name + ` ← {"event":"pong","revs":{"lobby":3}}`)
 	}
 	for _, line := range strings.Split(text, "\n") {
@@ -34,7 +34,7 @@ func TestTheExamplesOfTheProtocolAreTrue(t *testing.T) {
 	}
 }
 
-// The conversation in chat.v1 that README.md shows happens as shown on a new server.
+// The chat.v1 conversation in README.md happens as shown on a new server.
 func TestTheConversationInTheReadmeIsTrue(t *testing.T) {
 	story := newStory(t, chattest.With(func(c *config.Config) { c.Rate = 10 }))
 	if lines := story.playAll(readPage(t, "../README.md")); lines < 7 {
@@ -71,16 +71,17 @@ func (s *story) playAll(page string) (lines int) {
 	return lines
 }
 
-// story plays examples: "Ann opens PATH", "Ann → TEXT", "Ann ← JSON", and what the
-// document needs beside them: a server with another setting, and another process.
+// story plays examples: "Ann opens PATH", "Ann → TEXT", "Ann ← JSON", and what the document
+// needs besides: a server with another setting, and another process that writes to the
+// store.
 type story struct {
 	t      *testing.T
 	world  *chattest.World
-	crowd  *chattest.World // with --announce-limit 2; nil until somebody comes there
+	crowd  *chattest.World // with --announce-limit 2; nil until it is needed
 	people map[string]*websocket.Conn
 }
 
-// at is the world of a path, and the path itself.
+// at returns the world of a path, and the path itself.
 func (s *story) at(place string) (*chattest.World, string) {
 	path, elsewhere := strings.CutSuffix(place, " on a server with --announce-limit 2")
 	if !elsewhere {
@@ -124,29 +125,29 @@ func (s *story) play(line string) {
 		if err != nil {
 			s.t.Fatalf("%s: %v", line, err)
 		}
-		if !like(s.t, text, string(got)) {
-			s.t.Fatalf("the example says\n%s\nand it is\n%s ← %s", line, name, got)
+		if !matches(s.t, text, string(got)) {
+			s.t.Fatalf("the example has\n%s\nbut the server sent\n%s ← %s", line, name, got)
 		}
 	default:
-		s.t.Fatalf("no line of a story: %q", line)
+		s.t.Fatalf("not a line of a story: %q", line)
 	}
 }
 
-// like compares JSON; a text "…" is like every text.
-func like(t *testing.T, want, got string) bool {
+// matches compares JSON; a text "…" matches every text.
+func matches(t *testing.T, want, got string) bool {
 	t.Helper()
 	var a, b any
 	if err := json.Unmarshal([]byte(want), &a); err != nil {
-		t.Fatalf("the example %s is no JSON: %v", want, err)
+		t.Fatalf("the example %s is not JSON: %v", want, err)
 	}
 	if err := json.Unmarshal([]byte(got), &b); err != nil {
-		t.Fatalf("the event %s is no JSON: %v", got, err)
+		t.Fatalf("the event %s is not JSON: %v", got, err)
 	}
-	return reflect.DeepEqual(a, blank(a, b))
+	return reflect.DeepEqual(a, fillWildcards(a, b))
 }
 
-// blank puts a "…" into b wherever a has one and b has a text.
-func blank(a, b any) any {
+// fillWildcards replaces texts in b by "…" where a has "…".
+func fillWildcards(a, b any) any {
 	switch b := b.(type) {
 	case string:
 		if a == "…" && b != "" {
@@ -155,12 +156,12 @@ func blank(a, b any) any {
 	case map[string]any:
 		with, _ := a.(map[string]any)
 		for key := range b {
-			b[key] = blank(with[key], b[key])
+			b[key] = fillWildcards(with[key], b[key])
 		}
 	case []any:
 		if with, _ := a.([]any); len(with) == len(b) {
 			for i := range b {
-				b[i] = blank(with[i], b[i])
+				b[i] = fillWildcards(with[i], b[i])
 			}
 		}
 	}

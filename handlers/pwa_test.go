@@ -22,7 +22,7 @@ import (
 )
 
 func TestTheAppCanBeInstalled(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	_, page := d.get("/")
 	if !strings.Contains(page, `<link rel="manifest" href="/manifest.webmanifest">`) {
 		t.Error("the page does not tell of it")
@@ -75,8 +75,8 @@ func TestTheAppCanBeInstalled(t *testing.T) {
 }
 
 // Devices cut a maskable icon as they like, at most down to a circle of 80 %.
-func TestTheMaskableIconMayBeCut(t *testing.T) {
-	_, body := newDoors(t, nil).get(here("icons/icon-maskable-512.png"))
+func TestTheMaskableIconMayBeCropped(t *testing.T) {
+	_, body := newSite(t, nil).get(here("icons/icon-maskable-512.png"))
 	picture, _, err := image.Decode(strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -98,8 +98,8 @@ func TestTheMaskableIconMayBeCut(t *testing.T) {
 	}
 }
 
-func TestTheWorkerIsThatOfTheBuild(t *testing.T) {
-	d := newDoors(t, nil)
+func TestTheWorkerBelongsToTheBuild(t *testing.T) {
+	d := newSite(t, nil)
 	response, body := d.get("/sw.js")
 	if !strings.HasPrefix(body, `const BUILD="`+static.Hash()+`";`) || !strings.Contains(body, "notificationclick") {
 		t.Errorf("the worker begins with %.60q", body)
@@ -114,7 +114,7 @@ func TestTheWorkerIsThatOfTheBuild(t *testing.T) {
 }
 
 func TestTheOfflinePageNamesNobodyAndSetsNothing(t *testing.T) {
-	response, body := newDoors(t, nil).get("/offline?name=Ann")
+	response, body := newSite(t, nil).get("/offline?name=Ann")
 	if response.StatusCode != 200 || response.Header.Get("Set-Cookie") != "" || strings.Contains(body, "Ann") {
 		t.Errorf("%d %v", response.StatusCode, response.Header)
 	}
@@ -171,8 +171,8 @@ func scanned(t *testing.T, body string) string {
 	return result.GetText()
 }
 
-func TestAPhoneReadsTheRoomsLink(t *testing.T) {
-	d := newDoors(t, func(_ *chat.Options, o *handlers.Options) {
+func TestAPhoneReadsTheQRCode(t *testing.T) {
+	d := newSite(t, func(_ *chat.Options, o *handlers.Options) {
 		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
 	})
 	for _, test := range []struct {
@@ -197,8 +197,8 @@ func TestAPhoneReadsTheRoomsLink(t *testing.T) {
 	}
 }
 
-func TestNoCodeIsMadeOfWhatIsNoRoom(t *testing.T) {
-	d := newDoors(t, nil)
+func TestOnlyRoomsHaveAQRCode(t *testing.T) {
+	d := newSite(t, nil)
 	for path, says := range map[string]string{
 		"/rooms/a%20b/qr.svg":                           "A room's name has",
 		"/rooms/%3Cscript%3E/qr.svg":                    "A room's name has",
@@ -210,7 +210,7 @@ func TestNoCodeIsMadeOfWhatIsNoRoom(t *testing.T) {
 		}
 	}
 	base := "/" + strings.Repeat("a", 400) // below it no link fits
-	d = newDoors(t, func(_ *chat.Options, o *handlers.Options) {
+	d = newSite(t, func(_ *chat.Options, o *handlers.Options) {
 		o.Base = &url.URL{Scheme: "http", Host: "chat.example", Path: base + "/"}
 	})
 	if response, body := d.get(base + "/rooms/x/qr.svg"); response.StatusCode != 400 || !strings.Contains(body, "too long for a code") {

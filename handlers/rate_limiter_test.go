@@ -18,9 +18,9 @@ import (
 	"chatserver/static"
 )
 
-// Who comes and goes all the time is told to everybody in the room. So an address may
-// come a hundred times at once and ten times a second, and its neighbours notice nothing.
-func TestOneAddressComesOnlySoFast(t *testing.T) {
+// Each join and leave is sent to everybody in the room. So one address may open a hundred
+// connections at once and then ten per second, and its neighbours notice nothing.
+func TestConnectionsOfAnAddressAreRateLimited(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.TrustedProxies = []string{"127.0.0.1"} }))
 	ann := w.Connect("Ann", "room=quiet")
 	ann.Hears("Ann connected to chat")
@@ -41,24 +41,24 @@ func TestOneAddressComesOnlySoFast(t *testing.T) {
 	}
 	took := time.Since(began)
 	if most := 101 + int(10*took.Seconds()); refused == nil || came-1 < 100 || came-1 > most || refused.Header.Get("Retry-After") == "" {
-		t.Fatalf("in %v one address came %d times, and was refused with %v", took, came-1, refused)
+		t.Fatalf("in %v one address connected %d times, and then got %v", took, came-1, refused)
 	}
 	chattest.Figure(t, "attack 10", "one address came and went %d times in %v, and was refused then with 429", came-1, took.Round(time.Millisecond))
 	for address, want := range map[string]int{
 		"203.0.113.8":             101, // the neighbour
-		"203.0.113.7, no address": 101, // the one stranger, who has not come yet
+		"203.0.113.7, no address": 101, // all requests without an address are one address
 		"2001:db8:0:1::1":         101,
 	} {
 		if got := comes("neighbour", address).StatusCode; got != want {
-			t.Errorf("who comes from %s gets %d", address, got)
+			t.Errorf("a connection from %s gets %d", address, got)
 		}
 	}
 	ann.Says("nothing happened")
 	ann.Hears("Ann: nothing happened")
 }
 
-// Guessing names is coming, too; and all of one /64 is one address.
-func TestWhoGuessesNamesComesOnlySoFast(t *testing.T) {
+// Guessing names counts as connecting, and a whole /64 is one address.
+func TestGuessingNamesIsRateLimited(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress, c.TrustedProxies = 2, []string{"127.0.0.1"} }))
 	guess := func(i int, network string) (int, string) {
 		response, said := w.Handshake("/chat/a:b", "Host", w.Address(), "Connection", "Upgrade", "Upgrade", "websocket",
@@ -81,10 +81,10 @@ func TestWhoGuessesNamesComesOnlySoFast(t *testing.T) {
 	t.Error("nobody was refused")
 }
 
-// A page costs more than the request for it. Whether the server is there, and what
-// browsers keep, may be asked as often as anybody likes.
-func TestOneAddressAsksOnlySoFast(t *testing.T) {
-	d := newDoors(t, func(_ *chat.Options, options *handlers.Options) { options.MaxPerAddress = 100 })
+// Pages cost more to make than to request, so they are limited. Health checks and files that
+// browsers cache are not.
+func TestRequestsOfAnAddressAreRateLimited(t *testing.T) {
+	d := newSite(t, func(_ *chat.Options, options *handlers.Options) { options.MaxPerAddress = 100 })
 	asked := 0
 	for ; asked < 10_000; asked++ {
 		if response, said := d.get("/robots.txt"); response.StatusCode != 200 {
@@ -102,7 +102,7 @@ func TestOneAddressAsksOnlySoFast(t *testing.T) {
 		}
 	}
 	if most := 1 + int(100*time.Since(began).Seconds()); passed > most {
-		t.Errorf("%d requests more were answered in %v", passed, time.Since(began))
+		t.Errorf("%d more requests were answered in %v", passed, time.Since(began))
 	}
 	for _, path := range []string{"/healthz", "/static/" + static.Hash() + "/js/app.js"} {
 		if response, _ := d.get(path); response.StatusCode != 200 {
@@ -111,8 +111,8 @@ func TestOneAddressAsksOnlySoFast(t *testing.T) {
 	}
 }
 
-func TestWhereNothingIsCountedNobodyIsTooFast(t *testing.T) {
-	d := newDoors(t, nil) // no limit for an address
+func TestWithoutALimitNothingIsRateLimited(t *testing.T) {
+	d := newSite(t, nil) // without a limit per address
 	for i := range 1500 {
 		if response, _ := d.get("/robots.txt"); response.StatusCode != 200 {
 			t.Fatalf("request %d is answered with %d", i, response.StatusCode)
@@ -120,15 +120,15 @@ func TestWhereNothingIsCountedNobodyIsTooFast(t *testing.T) {
 	}
 }
 
-// Whoever asks for pages faster than ten times the rate is read no faster, also when
-// each is asked for by another command.
-func TestWhoFloodsWithQuestionsIsReadNoFaster(t *testing.T) {
+// A client that requests pages faster than ten times the rate is throttled, also if it uses
+// several commands.
+func TestAFloodOfReadsIsThrottled(t *testing.T) {
 	t.Parallel()
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Rate = 1 }))
 	for _, cmd := range []string{"join", "history", "rooms"} {
 		ann := w.Join("Ann "+cmd, "lobby")
 		began := time.Now()
-		for range 40 { // thirty at once, and ten a second
+		for range 40 { // a burst of thirty, then ten per second
 			ann.Asks(cmd, "room", "lobby", "before", 1)
 		}
 		ann.Pings()
@@ -138,9 +138,9 @@ func TestWhoFloodsWithQuestionsIsReadNoFaster(t *testing.T) {
 	}
 }
 
-// However many connections an address has, it reads no faster than one that asks for
-// pages over HTTP; another address is not held up.
-func TestAllConnectionsOfAnAddressReadOnlySoFast(t *testing.T) {
+// An address cannot read faster by opening more connections, or by using HTTP; other
+// addresses are not delayed.
+func TestReadsOfAnAddressAreThrottled(t *testing.T) {
 	t.Parallel()
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.TrustedProxies = []string{"127.0.0.1"} })) // no limit for one of them
 	asks := func(name, address string) time.Duration {
@@ -160,7 +160,7 @@ func TestAllConnectionsOfAnAddressReadOnlySoFast(t *testing.T) {
 	}
 	began := time.Now()
 	var all sync.WaitGroup
-	for i := range 5 { // 1200 together: a thousand at once, and a hundred a second
+	for i := range 5 { // 1200 together: a burst of a thousand, then a hundred per second
 		all.Go(func() { asks(fmt.Sprint("flooder", i), "203.0.113.7") })
 	}
 	neighbour := asks("neighbour", "203.0.113.8")
@@ -171,9 +171,9 @@ func TestAllConnectionsOfAnAddressReadOnlySoFast(t *testing.T) {
 	}
 }
 
-// A page that comes back joins twenty rooms at once and may have twenty pages of each to
-// read: that it does as fast as ever, and what was said meanwhile leaves as well.
-func TestWhoComesBackIsNotHeldUp(t *testing.T) {
+// A page that reconnects joins twenty rooms at once and may have to read twenty pages of
+// each. It does so at full speed, and its waiting messages are sent as well.
+func TestAReconnectingPageIsNotThrottled(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Rate = 10 }))
 	ann := w.Join("Ann", "room0")
 	ann.SaysUntilAcknowledged("room0", uuid.NewString(), "hi")
@@ -185,21 +185,20 @@ func TestWhoComesBackIsNotHeldUp(t *testing.T) {
 		}
 	}
 	ann.SaysUntilAcknowledged("room0", uuid.NewString(), "here again")
-	if took := time.Since(began); took > 30*time.Second { // as messages they would take 39 s
+	if took := time.Since(began); took > 30*time.Second { // at the rate of messages it would take 39 s
 		t.Errorf("it took %v", took)
 	}
 }
 
-// Whoever has a /56 or a /48 of IPv6 gets four times and sixteen times what one /64 gets, not
-// 256 and 65,536 times.
-func TestANetworkOfIPv6HasSoManyConnections(t *testing.T) {
+// An IPv6 /56 or /48 gets four or sixteen times what one /64 gets, not 256 or 65,536 times.
+func TestAnIPv6NetworkHasALimitOfConnections(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress, c.TrustedProxies = 1, []string{"127.0.0.1"} }))
 	comes := func(i int, address string) int {
 		t.Helper()
 		name := fmt.Sprint("Ann", i)
 		ann, response, err := w.TryConnect(name, "room="+strings.ToLower(name), http.Header{"X-Forwarded-For": {address}})
 		if err == nil {
-			ann.Hears(name + " connected to chat") // she is counted
+			ann.Hears(name + " connected to chat") // her connection is counted now
 		}
 		if response == nil {
 			t.Fatal(err)

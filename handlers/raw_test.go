@@ -12,15 +12,15 @@ import (
 	"chatserver/chattest"
 )
 
-// What follows speaks RFC 6455 by hand, for people whose programs misbehave.
+// These helpers speak RFC 6455 by hand, for clients that misbehave.
 
 func handshakeText(w *chattest.World, path string) string {
 	return "GET " + path + " HTTP/1.1\r\nHost: " + w.Address() + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 }
 
-// upgrade opens a WebSocket on a bare connection and returns what is read after
-// the answer.
+// upgrade opens a WebSocket on a TCP connection and returns a reader of what follows the
+// response.
 func upgrade(t *testing.T, w *chattest.World, conn net.Conn, path string) *bufio.Reader {
 	t.Helper()
 	if _, err := conn.Write([]byte(handshakeText(w, path))); err != nil {
@@ -29,7 +29,7 @@ func upgrade(t *testing.T, w *chattest.World, conn net.Conn, path string) *bufio
 	return afterAnswer(t, conn)
 }
 
-// upgradeTo is upgrade with a subprotocol, and with further lines of the request.
+// upgradeTo is upgrade with a subprotocol and further lines in the request.
 func upgradeTo(t *testing.T, w *chattest.World, conn net.Conn, path, protocol string, lines ...string) *bufio.Reader {
 	t.Helper()
 	if protocol != "" {
@@ -56,7 +56,7 @@ func afterAnswer(t *testing.T, conn net.Conn) *bufio.Reader {
 	return in
 }
 
-// frame reads a frame of the server.
+// frame reads a frame from the server.
 func frame(t *testing.T, in io.Reader) (opcode byte, payload string) {
 	t.Helper()
 	var head [2]byte
@@ -78,7 +78,7 @@ func frame(t *testing.T, in io.Reader) (opcode byte, payload string) {
 	return head[0] & 0x0F, string(body)
 }
 
-// maskedText is a short text frame of a client.
+// maskedText returns a short text frame of a client.
 func maskedText(text string) []byte {
 	frame := []byte{0x81, 0x80 | byte(len(text)), 1, 2, 3, 4}
 	for i := range len(text) {

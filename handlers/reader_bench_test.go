@@ -15,38 +15,36 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// How our reader compares with the library's: docs/adr/0002 asks. All of them
-// read connections that Fiber and contrib/websocket upgraded, each with a bare
-// socket at its other end.
+// This file compares our reader with the library's, for docs/adr/0002. All readers read
+// connections that Fiber and contrib/websocket upgraded, with a plain socket as the client.
 
-// arrival takes a message, to keep; nil says that the connection ended. A
-// connection's calls come one after the other.
-type arrival func(message []byte)
+// onMessage receives a message and may keep it; nil means that the connection ended. The
+// calls for one connection do not overlap.
+type onMessage func(message []byte)
 
-// wayToRead is one way to read the messages of a connection.
-type wayToRead struct {
+// readerKind is one way to read the messages of a connection.
+type readerKind struct {
 	name   string
-	stays  bool // its handler lives as long as the connection
-	buffer int  // of the library's reader
-	read   func(*websocket.Conn, arrival)
+	stays  bool // whether the handler runs as long as the connection
+	buffer int  // size of the library's read buffer
+	read   func(*websocket.Conn, onMessage)
 }
 
-// libraryBuffer is what contrib/websocket takes when it is not told; small holds
-// a chat's usual message.
+// libraryBuffer is the default of contrib/websocket; small holds a chat's usual message.
 const libraryBuffer, small = 1024, 256
 
-var waysToRead = []wayToRead{
+var waysToRead = []readerKind{
 	{name: "ours", buffer: libraryBuffer, read: ours(true)},
 	{name: "ours without a descriptor", buffer: libraryBuffer, read: ours(false)},
-	{name: "library in its handler", stays: true, buffer: libraryBuffer, read: inHandler},
-	{name: "library in its handler, 256", stays: true, buffer: small, read: inHandler},
-	{name: "library kept", buffer: libraryBuffer, read: kept},
-	{name: "library kept, 256", buffer: small, read: kept},
+	{name: "library in its handler", stays: true, buffer: libraryBuffer, read: readInHandler},
+	{name: "library in its handler, 256", stays: true, buffer: small, read: readInHandler},
+	{name: "library kept", buffer: libraryBuffer, read: readInWrapper},
+	{name: "library kept, 256", buffer: small, read: readInWrapper},
 }
 
-// ours hands the connection over as handOver does.
-func ours(withDescriptor bool) func(*websocket.Conn, arrival) {
-	return func(ws *websocket.Conn, arrived arrival) {
+// ours takes the connection from the handler like handOver.
+func ours(withDescriptor bool) func(*websocket.Conn, onMessage) {
+	return func(ws *websocket.Conn, arrived onMessage) {
 		conn := ws.NetConn().(interface{ UnsafeConn() net.Conn }).UnsafeConn().(*net.TCPConn)
 		r := &testReader{rests: withDescriptor}
 		var raw syscall.RawConn
@@ -58,8 +56,8 @@ func ours(withDescriptor bool) func(*websocket.Conn, arrival) {
 	}
 }
 
-// serve reads as sockets.serve does, which copies each message, too.
-func (r *testReader) serve(arrived arrival) {
+// serve reads like sockets.serve, which also copies each message.
+func (r *testReader) serve(arrived onMessage) {
 	for !r.rests || !r.idle() {
 		text, err := r.frameReader.readText()
 		if err != nil {
@@ -75,24 +73,23 @@ func (r *testReader) serve(arrived arrival) {
 	go r.restAndServe(arrived)
 }
 
-func (r *testReader) restAndServe(arrived arrival) {
+func (r *testReader) restAndServe(arrived onMessage) {
 	r.waitForInput()
 	r.serve(arrived)
 }
 
-// inHandler reads in the handler, as the library's examples do.
-func inHandler(ws *websocket.Conn, arrived arrival) { readAll(ws.Conn, arrived) }
+// readInHandler reads in the handler, like the library's examples.
+func readInHandler(ws *websocket.Conn, arrived onMessage) { readAll(ws.Conn, arrived) }
 
-// kept goes on reading the connection inside the library's wrapper after the
-// handler has returned.
-func kept(ws *websocket.Conn, arrived arrival) { go readAll(ws.Conn, arrived) }
+// readInWrapper keeps reading through the library's wrapper after the handler has returned.
+func readInWrapper(ws *websocket.Conn, arrived onMessage) { go readAll(ws.Conn, arrived) }
 
 type messageReader interface {
 	ReadMessage() (kind int, message []byte, err error)
 	Close() error
 }
 
-func readAll(conn messageReader, arrived arrival) {
+func readAll(conn messageReader, arrived onMessage) {
 	for {
 		_, message, err := conn.ReadMessage()
 		if err != nil {
@@ -104,8 +101,8 @@ func readAll(conn messageReader, arrived arrival) {
 	}
 }
 
-// serveTo starts a server whose connections are read in one way.
-func (way wayToRead) serveTo(t testing.TB, arrived arrival) (address string) {
+// serveTo starts a server that reads its connections in this way.
+func (way readerKind) serveTo(t testing.TB, arrived onMessage) (address string) {
 	t.Helper()
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, ReduceMemoryUsage: !way.stays})
 	app.Server().KeepHijackedConns = !way.stays
@@ -119,20 +116,20 @@ func (way wayToRead) serveTo(t testing.TB, arrived arrival) (address string) {
 	return listener.Addr().String()
 }
 
-// opening is the handshake of a browser, whose headers the library copies.
-const opening = "GET / HTTP/1.1\r\nHost: chat.example.org\r\nConnection: Upgrade\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n" +
+// handshakeRequest is the handshake of a browser, whose headers the library copies.
+const handshakeRequest = "GET / HTTP/1.1\r\nHost: chat.example.org\r\nConnection: Upgrade\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n" +
 	"User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\nUpgrade: websocket\r\n" +
 	"Origin: https://chat.example.org\r\nSec-WebSocket-Version: 13\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n" +
 	"Accept-Language: en-US,en;q=0.5\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 
-// openBare opens a WebSocket and returns the socket under it.
-func openBare(t testing.TB, address string) *net.TCPConn {
+// openSocket opens a WebSocket and returns its TCP connection.
+func openSocket(t testing.TB, address string) *net.TCPConn {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.Write([]byte(opening)); err != nil {
+	if _, err := conn.Write([]byte(handshakeRequest)); err != nil {
 		t.Fatal(err)
 	}
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -141,12 +138,12 @@ func openBare(t testing.TB, address string) *net.TCPConn {
 	}
 	_ = response.Body.Close()
 	tcp := conn.(*net.TCPConn)
-	_ = tcp.SetLinger(0) // thousands that wait for late packets would use up the ports
+	_ = tcp.SetLinger(0) // thousands of connections in TIME_WAIT would use up the ports
 	return tcp
 }
 
-// What a message of 128 bytes costs: when each is waited for, and when 64 lie
-// ready. The client's write is in it, and is the same for all.
+// BenchmarkReader measures a message of 128 bytes: when each one is awaited, and when 64 are
+// ready. It includes the client's write, which is the same for all readers.
 func BenchmarkReader(b *testing.B) {
 	for _, way := range waysToRead {
 		for _, atOnce := range []int{1, 64} {
@@ -155,9 +152,9 @@ func BenchmarkReader(b *testing.B) {
 	}
 }
 
-func benchmarkReader(b *testing.B, way wayToRead, atOnce int) {
+func benchmarkReader(b *testing.B, way readerKind, atOnce int) {
 	read, left := make(chan struct{}), atOnce
-	client := openBare(b, way.serveTo(b, func(message []byte) {
+	client := openSocket(b, way.serveTo(b, func(message []byte) {
 		if left--; left == 0 || message == nil {
 			left = atOnce
 			read <- struct{}{}
@@ -176,13 +173,13 @@ func benchmarkReader(b *testing.B, way wayToRead, atOnce int) {
 	<-read // the end
 }
 
-// idlePeople is how many are connected at once, in one process: both ends of all.
+// idlePeople is how many connections are open at the same time. Both ends are in this process.
 const idlePeople = 2000
 
-// What a connection holds that has said something once and is waited for: live
-// heap and stack, the sockets of both ends included. "Nobody reads" is the sockets
-// alone. A goroutine's own record, some 400 bytes, is not seen: Go keeps it for
-// the next one.
+// BenchmarkIdleReader measures what an idle connection holds after its first message: live
+// heap and stack, including the sockets of both ends. "Nobody reads" is the sockets alone.
+// It does not see the goroutine's own record, some 400 bytes, which Go keeps for the next
+// goroutine.
 func BenchmarkIdleReader(b *testing.B) {
 	b.Run("nobody reads", func(b *testing.B) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -198,7 +195,7 @@ func BenchmarkIdleReader(b *testing.B) {
 			read := make(chan struct{})
 			address := way.serveTo(b, func([]byte) { read <- struct{}{} })
 			benchmarkIdle(b, func() (end func()) {
-				client := openBare(b, address)
+				client := openSocket(b, address)
 				if _, err := client.Write(hello); err != nil {
 					b.Fatal(err)
 				}
@@ -223,8 +220,8 @@ func openUnread(b *testing.B, listener net.Listener) (end func()) {
 	return func() { _ = client.Close(); _ = server.Close() }
 }
 
-// benchmarkIdle measures from the second round on: the first leaves what Go keeps
-// for as many goroutines.
+// benchmarkIdle measures from the second round on: the first one includes what Go keeps for
+// later goroutines.
 func benchmarkIdle(b *testing.B, open func() (end func())) {
 	ends := make([]func(), idlePeople)
 	round := func() (heap, stack uint64) {
@@ -249,11 +246,11 @@ func benchmarkIdle(b *testing.B, open func() (end func())) {
 	b.ReportMetric(float64(heap)/each, "heap-B/conn")
 	b.ReportMetric(float64(stack)/each, "stack-B/conn")
 	b.ReportMetric(float64(heap+stack)/each, "B/conn")
-	b.ReportMetric(0, "ns/op") // opening them is not what is measured
+	b.ReportMetric(0, "ns/op") // the time to open them is not the result
 }
 
-// memory is what is in use after the pools were emptied, which takes two rounds,
-// and the stacks made smaller.
+// memory returns the memory in use after two collections, which empty the pools and shrink
+// the stacks.
 func memory() (stats runtime.MemStats) {
 	for range 3 {
 		runtime.GC()

@@ -8,8 +8,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// libraryServer says what each message of a connection was, with no more around
-// the library than its examples have.
+// libraryServer reports each message of a connection, with nothing around the library but
+// what its examples have.
 func libraryServer(t *testing.T, limit int64) (address string) {
 	t.Helper()
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})

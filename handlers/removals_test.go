@@ -11,13 +11,13 @@ import (
 	"chatserver/chattest"
 )
 
-// slowRemovals is a store that holds back once what it found about removed rooms.
+// slowRemovals is a store that delays one query for removed rooms.
 type slowRemovals struct {
 	chat.Store
 	removals        chat.Removals
 	once            sync.Once
 	found, released chan struct{}
-	counts          chan struct{} // one element for each time that the removals are counted
+	counts          chan struct{} // one element per call of Removals
 }
 
 func (s *slowRemovals) Removals(ctx context.Context) (int64, error) {
@@ -37,8 +37,8 @@ func (s *slowRemovals) Purged(ctx context.Context, slugs []string) (map[string]i
 	return purged, err
 }
 
-// A room whose first message is stored just after the server looked for removed rooms is no
-// removed room.
+// A room whose first message is stored just after the server looked for removed rooms is not
+// taken for a removed room.
 func TestANewRoomIsNotTakenForARemovedOne(t *testing.T) {
 	t.Parallel()
 	slow := &slowRemovals{found: make(chan struct{}), released: make(chan struct{}), counts: make(chan struct{}, 1)}
@@ -51,11 +51,11 @@ func TestANewRoomIsNotTakenForARemovedOne(t *testing.T) {
 	ann.SaysUntilAcknowledged("cave", uuid.NewString(), "the first")
 	ann.HearsEvent("message")
 	select {
-	case <-slow.counts: // of this look
+	case <-slow.counts: // of this check
 	default:
 	}
 	close(slow.released)
-	<-slow.counts // this look is over
+	<-slow.counts // this check is over
 	ann.Pings()
 	if opened := ann.Opened(); opened != 1 {
 		t.Errorf("Ann was cut off: she connected %d times", opened)

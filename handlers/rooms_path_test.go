@@ -11,8 +11,8 @@ import (
 	"chatserver/handlers"
 )
 
-// roomPath is a case of the rule which room an address is the page of. The page and its worker
-// are held to the same cases in e2e.
+// roomPath is a case of the rule that maps addresses to rooms. The e2e tests apply the same
+// cases to the page and its worker.
 type roomPath struct{ Path, Room, Canonical string }
 
 func roomPaths(t *testing.T) []roomPath {
@@ -28,12 +28,12 @@ func roomPaths(t *testing.T) []roomPath {
 	return cases
 }
 
-// Every spelling of a room's address leads to the one address of its page, and an address that
-// is no room's is refused with a page. At the root of a host and below a path.
+// Every spelling of a room's address redirects to the one address of its page, and other
+// addresses are refused with a page, at the root of a host and below a base path.
 func TestARoomHasOneAddress(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"", "/team"} {
-		d := newDoors(t, func(_ *chat.Options, o *handlers.Options) {
+		d := newSite(t, func(_ *chat.Options, o *handlers.Options) {
 			if base != "" {
 				o.Base = &url.URL{Scheme: "http", Host: "chat.example:9090", Path: base + "/"}
 			}

@@ -14,9 +14,9 @@ import (
 	"chatserver/config"
 )
 
-// Whoever comes while others speak hears the history, then what is live, with
-// no hole and nothing twice between them.
-func TestWhoComesInTheMiddleMissesNothing(t *testing.T) {
+// A person who joins while others write gets the history and then the live messages, without
+// a gap or a duplicate between them.
+func TestAPersonWhoJoinsDuringAConversationMissesNothing(t *testing.T) {
 	const readers = 60
 	w := chattest.NewWorld(t)
 	speaker := w.Connect("speaker", "")
@@ -34,7 +34,7 @@ func TestWhoComesInTheMiddleMissesNothing(t *testing.T) {
 			}
 		}
 	}()
-	go func() { // she takes what she hears, or she would be too slow
+	go func() { // keep reading, or she would be closed as too slow
 		for {
 			if _, err := speaker.Line(); err != nil {
 				return
@@ -58,7 +58,7 @@ func TestWhoComesInTheMiddleMissesNothing(t *testing.T) {
 				}
 				if !said {
 					if !own {
-						t.Errorf("%s hears %q before the own joined line", p.Name, line)
+						t.Errorf("%s hears %q before the line of joining", p.Name, line)
 					}
 					continue
 				}
@@ -68,7 +68,7 @@ func TestWhoComesInTheMiddleMissesNothing(t *testing.T) {
 					return
 				}
 				if !own && heard == i+1000 {
-					t.Errorf("%s never comes to an end of the history", p.Name)
+					t.Errorf("%s never reaches the end of the history", p.Name)
 					return
 				}
 				last = n
@@ -88,7 +88,7 @@ func TestHistoryIsAsLongAsAskedFor(t *testing.T) {
 	ann.Hears("Ann connected to chat")
 	var said []string
 	for i := range 120 {
-		line := fmt.Sprintf("%d %s", i, strings.Repeat("x", 8000)) // more than a queue holds, all together
+		line := fmt.Sprintf("%d %s", i, strings.Repeat("x", 8000)) // together more than a queue holds
 		ann.Says(line)
 		said = append(said, "Ann: "+line)
 		ann.Hears("Ann: " + line)
@@ -117,8 +117,9 @@ func TestHistoryIsThereAfterARestart(t *testing.T) {
 	w.Connect("Cid", "history=10").Hears("Ann: before", "Bob: after", "Cid connected to chat")
 }
 
-// Above the limit n people coming would cost n² lines: each hears only the own.
-func TestInACrowdOnlyOneselfIsAnnounced(t *testing.T) {
+// In a crowd, announcing everyone who joins would cost n² lines, so each person gets only
+// their own.
+func TestInACrowdPeopleSeeOnlyTheirOwnJoin(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.AnnounceLimit = 2 }))
 	ann := w.Connect("Ann", "")
 	ann.Hears("Ann connected to chat")
@@ -129,19 +130,19 @@ func TestInACrowdOnlyOneselfIsAnnounced(t *testing.T) {
 	cid.Hears("Cid connected to chat")
 	cid.Says("hello")
 	for _, p := range []*chattest.Person{ann, bob, cid} {
-		p.Hears("Cid: hello") // and not that Cid came
+		p.Hears("Cid: hello") // without a line about Cid
 	}
 	if heard := cid.Leaves(); len(heard) != 0 {
 		t.Errorf("Cid hears %q when leaving a crowd", heard)
 	}
 	bob.Says("he is gone")
-	ann.Hears("Bob: he is gone") // and nobody said so
+	ann.Hears("Bob: he is gone") // without a line about Bob
 	bob.Hears("Bob: he is gone")
 	bob.Leaves()
-	ann.Hears("Bob left the chat") // two are no crowd
+	ann.Hears("Bob left the chat") // two people are not a crowd
 }
 
-func TestOneRoomTooManyIsSaid(t *testing.T) {
+func TestOneRoomTooManyIsRefused(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxRooms = 1 }))
 	ann := w.Connect("Ann", "room=first")
 	ann.Says("hello")
@@ -155,7 +156,7 @@ func TestOneRoomTooManyIsSaid(t *testing.T) {
 	ann.Hears("Ann: still here")
 }
 
-func TestWhatIsTooBigOrNoTextClosesItsConnection(t *testing.T) {
+func TestAMessageTooBigOrNotTextClosesItsConnection(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxText = 100 }))
 	witness := w.Connect("witness", "")
 	witness.Hears("witness connected to chat")
@@ -173,7 +174,7 @@ func TestWhatIsTooBigOrNoTextClosesItsConnection(t *testing.T) {
 	} {
 		p := w.Connect(test.name, "")
 		p.Hears(test.name + " connected to chat")
-		p.Says(strings.Repeat("é", 50)) // exactly as much as may be
+		p.Says(strings.Repeat("é", 50)) // exactly the limit
 		test.send(p)
 		if code, _, heard := p.IsClosed(); code != test.code || len(heard) != 2 {
 			t.Errorf("%s is closed with %d after %q", test.name, code, heard)
@@ -182,32 +183,31 @@ func TestWhatIsTooBigOrNoTextClosesItsConnection(t *testing.T) {
 	}
 }
 
-// failing is a real store that fails once it is told to.
-type failing struct {
+// failingStore is a real store that fails on request.
+type failingStore struct {
 	chat.Store
 	now atomic.Bool
 }
 
 var errGone = errors.New("the disk is gone")
 
-func (f *failing) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+func (f *failingStore) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
 	if f.now.Load() {
 		return nil, errGone
 	}
 	return f.Store.Append(ctx, drafts)
 }
 
-func (f *failing) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+func (f *failingStore) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
 	if f.now.Load() {
 		return chat.Page{}, errGone
 	}
 	return f.Store.Before(ctx, room, seq, limit)
 }
 
-// A store that fails is said, and is no silence; and when it is back, so is the
-// chat.
-func TestAStoreThatFailsIsSaid(t *testing.T) {
-	kept := &failing{}
+// When the store fails, people get an error; when it recovers, so does the chat.
+func TestAFailingStoreIsReported(t *testing.T) {
+	kept := &failingStore{}
 	w := chattest.NewWorld(t, chattest.Store(func(real chat.Store) chat.Store { kept.Store = real; return kept }))
 	ann := w.Connect("Ann", "")
 	ann.Says("hello")

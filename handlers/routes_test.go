@@ -23,21 +23,21 @@ import (
 	"chatserver/store"
 )
 
-// doors are the doors of a chat on a real store, asked through app.Test.
-type doors struct {
+// site is a chat on a real store, whose routes are called through app.Test.
+type site struct {
 	t      *testing.T
 	server *handlers.Server
 	chat   *chat.Chat
 	db     *store.DB
 }
 
-func newDoors(t *testing.T, change func(*chat.Options, *handlers.Options)) *doors {
+func newSite(t *testing.T, change func(*chat.Options, *handlers.Options)) *site {
 	t.Helper()
-	return doorsOn(t, func(db chat.Store) chat.Store { return db }, change)
+	return siteOn(t, func(db chat.Store) chat.Store { return db }, change)
 }
 
-// doorsOn are the doors of a chat on a store around the real one.
-func doorsOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.Options, *handlers.Options)) *doors {
+// siteOn returns a site on a store that wraps the real one.
+func siteOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.Options, *handlers.Options)) *site {
 	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
 	if err != nil {
@@ -49,7 +49,7 @@ func doorsOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.O
 	if change != nil {
 		change(&rules, &options)
 	}
-	d := &doors{t: t, db: db, chat: chat.New(wrap(db), handlers.Frames(shortIDs), rules)}
+	d := &site{t: t, db: db, chat: chat.New(wrap(db), handlers.Frames(shortIDs), rules)}
 	d.server = handlers.New(d.chat, options)
 	t.Cleanup(func() {
 		if err := d.chat.Stop(context.Background()); err != nil {
@@ -62,7 +62,8 @@ func doorsOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.O
 	return d
 }
 
-// get asks an app, with headers in pairs, and returns the answer and its body.
+// get sends a request to an app, with headers in pairs, and returns the response and its
+// body.
 func get(t *testing.T, app *fiber.App, path string, headers ...string) (*http.Response, string) {
 	t.Helper()
 	request := httptest.NewRequest(http.MethodGet, "/", nil)
@@ -86,12 +87,12 @@ func get(t *testing.T, app *fiber.App, path string, headers ...string) (*http.Re
 	return response, string(body)
 }
 
-func (d *doors) get(path string, headers ...string) (*http.Response, string) {
+func (d *site) get(path string, headers ...string) (*http.Response, string) {
 	d.t.Helper()
 	return get(d.t, d.server.Public(), path, headers...)
 }
 
-// nobody is the socket of a connection that is only there.
+// nobody is the socket of a connection that does nothing.
 type nobody struct{ chat.Socket }
 
 func (nobody) Close(chat.Close) {}
@@ -106,7 +107,7 @@ func handshake(extra ...string) []string {
 }
 
 func TestThePageIsServed(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	response, body := d.get("/")
 	if response.StatusCode != 200 || !strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
 		t.Fatalf("got %d %s", response.StatusCode, response.Header.Get("Content-Type"))
@@ -127,7 +128,7 @@ func TestThePageIsServed(t *testing.T) {
 }
 
 func TestTheRoomOfTheURLIsShown(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	if _, body := d.get("/rooms/night-watch"); !strings.Contains(body, "Night watch") || !strings.Contains(body, "/rooms/night-watch") {
 		t.Error("the page does not show the room")
 	}
@@ -136,10 +137,10 @@ func TestTheRoomOfTheURLIsShown(t *testing.T) {
 	}
 }
 
-// Nothing is loaded from elsewhere and nothing is run or styled inline: the
-// policy says so, and the page needs no exception.
-func TestThePageIsStrict(t *testing.T) {
-	d := newDoors(t, nil)
+// The page loads nothing from other hosts and has no inline scripts or styles, so it works
+// under a strict policy without exceptions.
+func TestThePageNeedsNoExceptionFromThePolicy(t *testing.T) {
+	d := newSite(t, nil)
 	response, body := d.get("/?name=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&age=%3Cimg+src=x+onerror=alert(1)%3E")
 	for header, want := range map[string]string{
 		"Content-Security-Policy": "script-src 'self'; style-src 'self' 'sha256-", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
@@ -165,8 +166,8 @@ func TestThePageIsStrict(t *testing.T) {
 	}
 }
 
-func TestAWrongNameIsSaidAtTheField(t *testing.T) {
-	d := newDoors(t, nil)
+func TestAnInvalidNameIsShownAtTheField(t *testing.T) {
+	d := newSite(t, nil)
 	_, body := d.get("/?name=a%2Fb&age=300")
 	for _, sentence := range []string{"A name cannot contain the characters", "An age is a whole number from 1 to 199."} {
 		if !strings.Contains(body, sentence) {
@@ -181,8 +182,8 @@ func TestAWrongNameIsSaidAtTheField(t *testing.T) {
 	}
 }
 
-func TestTheServersRulesCanBeAsked(t *testing.T) {
-	d := newDoors(t, nil)
+func TestThePageCanCheckANameBeforeConnecting(t *testing.T) {
+	d := newSite(t, nil)
 	check := func(query string) (name string, errors map[string]string) {
 		response, body := d.get("/check?" + query)
 		var answer struct {
@@ -219,7 +220,7 @@ func TestTheServersRulesCanBeAsked(t *testing.T) {
 }
 
 func TestStaticFilesAreCachedUnderTheirHash(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	for path, want := range map[string]string{"css/tokens.css": "text/css", "js/app.js": "text/javascript", "icons/favicon.svg": "image/svg+xml"} {
 		response, body := d.get("/static/" + static.Hash() + "/" + path)
 		if response.StatusCode != 200 || body == "" || !strings.HasPrefix(response.Header.Get("Content-Type"), want) ||
@@ -237,8 +238,8 @@ func TestStaticFilesAreCachedUnderTheirHash(t *testing.T) {
 	}
 }
 
-func TestABrowserIsLedToThePage(t *testing.T) {
-	d := newDoors(t, nil)
+func TestABrowserIsRedirectedToThePage(t *testing.T) {
+	d := newSite(t, nil)
 	for path, want := range map[string]string{
 		"/chat/Ann":                           "/?name=Ann",
 		"/chat/Ann%20Lee?age=25":              "/?age=25&name=Ann+Lee",
@@ -257,8 +258,8 @@ func TestABrowserIsLedToThePage(t *testing.T) {
 	}
 }
 
-func TestOthersAreToldToUpgrade(t *testing.T) {
-	d := newDoors(t, nil)
+func TestOtherRequestsWithoutAnUpgradeGet426(t *testing.T) {
+	d := newSite(t, nil)
 	for _, headers := range [][]string{nil, {"Connection", "Upgrade"}, {"Upgrade", "websocket"}, {"Connection", "Upgrade", "Upgrade", "h2c"}} {
 		response, body := d.get("/chat/Ann", headers...)
 		if response.StatusCode != 426 || response.Header.Get("Upgrade") != "websocket" || !strings.Contains(body, "ws://") {
@@ -305,7 +306,7 @@ func without(name string, extra ...string) []string {
 }
 
 func TestRefusedBeforeTheUpgrade(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	for _, test := range []struct {
 		what    string
 		path    string
@@ -377,7 +378,7 @@ func TestRefusedBeforeTheUpgrade(t *testing.T) {
 }
 
 func TestATakenNameIsRefused(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	ann, err := chat.NewUser("Ann", 0, "0123456789abcdef0123456789abcdef")
 	if err != nil {
 		t.Fatal(err)
@@ -397,8 +398,8 @@ func TestATakenNameIsRefused(t *testing.T) {
 	d.chat.Exit(there)
 }
 
-func TestAFullServerSaysSo(t *testing.T) {
-	d := newDoors(t, func(rules *chat.Options, _ *handlers.Options) { rules.MaxConnections = 1 })
+func TestAFullServerRefusesConnections(t *testing.T) {
+	d := newSite(t, func(rules *chat.Options, _ *handlers.Options) { rules.MaxConnections = 1 })
 	there := &chat.Connection{Socket: nobody{}}
 	if err := d.chat.Enter(there); err != nil {
 		t.Fatal(err)
@@ -409,8 +410,8 @@ func TestAFullServerSaysSo(t *testing.T) {
 	d.chat.Exit(there)
 }
 
-func TestAServerThatStopsSaysSo(t *testing.T) {
-	d := newDoors(t, nil)
+func TestAStoppingServerRefusesConnections(t *testing.T) {
+	d := newSite(t, nil)
 	if response, _ := d.get("/healthz"); response.StatusCode != 200 {
 		t.Errorf("healthz before: %d", response.StatusCode)
 	}
@@ -422,23 +423,24 @@ func TestAServerThatStopsSaysSo(t *testing.T) {
 	}
 }
 
-// Newcomers are refused while memory is short: whoever sends them is told so, and why.
-func TestAServerThatIsShortOfMemorySaysSo(t *testing.T) {
-	d := newDoors(t, nil)
-	before := debug.SetMemoryLimit(1 << 20) // of this test's process, which has more already
+// While memory is short, new connections are refused, and the health checks tell load
+// balancers and operators why.
+func TestMemoryPressureRefusesConnections(t *testing.T) {
+	d := newSite(t, nil)
+	before := debug.SetMemoryLimit(1 << 20) // this test's process uses more already
 	defer debug.SetMemoryLimit(before)
 	if response, body := d.get("/chat/Ann", handshake()...); response.StatusCode != 503 || !strings.Contains(body, "memory") {
 		t.Fatalf("memory is not short: %d %s", response.StatusCode, body)
 	}
 	if response, _ := d.get("/healthz"); response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
-		t.Errorf("everybody hears %d", response.StatusCode)
+		t.Errorf("/healthz answers %d", response.StatusCode)
 	}
 	want := "[+] newcomers ok\n[-] memory: memory is short\n[+] store ok\n"
 	if response, body := get(t, d.server.Ops(), "/readyz?verbose"); response.StatusCode != 503 || body != want {
-		t.Errorf("operators hear %d %s", response.StatusCode, body)
+		t.Errorf("/readyz answers %d %s", response.StatusCode, body)
 	}
 	if response, _ := get(t, d.server.Ops(), "/livez"); response.StatusCode != 200 {
-		t.Errorf("it would be started anew: %d", response.StatusCode)
+		t.Errorf("/livez answers %d, so the server would be restarted", response.StatusCode)
 	}
 	debug.SetMemoryLimit(before)
 	for deadline := time.Now().Add(chattest.Patience); ; {
@@ -447,13 +449,13 @@ func TestAServerThatIsShortOfMemorySaysSo(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("with enough memory again operators hear %d %s", response.StatusCode, body)
+			t.Fatalf("with enough memory again /readyz answers %d %s", response.StatusCode, body)
 		}
 	}
 }
 
-func TestOperatorsDoorsAreNotPublic(t *testing.T) {
-	d := newDoors(t, nil)
+func TestAdminRoutesAreNotPublic(t *testing.T) {
+	d := newSite(t, nil)
 	for path, says := range map[string]string{"/livez": "ok", "/readyz": "ok", "/healthz": "ok", "/version": "v1.2.3", "/debug/pprof/": "goroutine"} {
 		if response, body := get(t, d.server.Ops(), path); response.StatusCode != 200 || !strings.Contains(body, says) {
 			t.Errorf("operators get %d from %s: %s", response.StatusCode, path, body)
@@ -464,8 +466,8 @@ func TestOperatorsDoorsAreNotPublic(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotThereIsSaidSo(t *testing.T) {
-	d := newDoors(t, nil)
+func TestUnknownPathsAreNotFound(t *testing.T) {
+	d := newSite(t, nil)
 	response, body := d.get("/nope", "Accept", "text/html")
 	if response.StatusCode != 404 || !strings.Contains(body, `The chat is at <bdi translate="no">/</bdi>.`) || !strings.Contains(body, `href="/"`) || response.Header.Get("Content-Security-Policy") == "" {
 		t.Errorf("a browser gets %d %s", response.StatusCode, body)
@@ -484,26 +486,26 @@ func TestWhatIsNotThereIsSaidSo(t *testing.T) {
 	}
 }
 
-// Everybody may ask how the server is; asking often must not keep the store
-// from storing.
-func TestAskingForHealthIsCheap(t *testing.T) {
+// Anybody may check the server's health; frequent checks must not keep the store from
+// working.
+func TestHealthChecksAreCheap(t *testing.T) {
 	log := &strings.Builder{}
-	d := newDoors(t, func(_ *chat.Options, o *handlers.Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
+	d := newSite(t, func(_ *chat.Options, o *handlers.Options) { o.Log = slog.New(slog.NewTextHandler(log, nil)) })
 	if response, _ := d.get("/healthz"); response.StatusCode != 200 {
 		t.Fatalf("healthz: %d", response.StatusCode)
 	}
-	if err := d.db.Close(); err != nil { // whoever asks the store now sees that it is gone
+	if err := d.db.Close(); err != nil { // from now on each check of the store fails
 		t.Fatal(err)
 	}
 	if response, _ := d.get("/healthz"); response.StatusCode != 200 {
-		t.Errorf("a second question within a second was asked of the store")
+		t.Errorf("a second check within a second reached the store")
 	}
 	for deadline := time.Now().Add(chattest.Patience); ; {
 		if response, body := d.get("/healthz"); response.StatusCode == 503 && strings.Contains(body, "cannot serve") {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("a store that is gone is never noticed")
+			t.Fatal("the broken store is never noticed")
 		}
 	}
 	if !strings.Contains(log.String(), "not ready") {

@@ -5,12 +5,12 @@ import (
 	"testing"
 )
 
-// A short id comes from a cache, where others take its place: it stays what it is, and is
-// nobody else's.
-func TestAShortIDStaysTheSameWhoeverSpeaksBetween(t *testing.T) {
+// Short ids are cached, and entries are replaced: a short id never changes, and never
+// belongs to someone else.
+func TestAShortIDStaysTheSameInTheCache(t *testing.T) {
 	ids, owners := NewShortIDs([]byte("a secret")), map[string]string{}
 	for round := range 2 {
-		for i := range 2000 { // more than are kept
+		for i := range 2000 { // more than the cache holds
 			id := fmt.Sprintf("%032x", i)
 			short := ids.of(id)
 			if want := NewShortIDs([]byte("a secret")).of(id); short != want {

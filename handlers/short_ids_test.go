@@ -12,9 +12,9 @@ import (
 	"chatserver/chattest"
 )
 
-// Nobody can compute a short id from a key: it is no part of the hash of name and key, it
+// Nobody can compute a short id from a key: it is not part of the hash of name and key, it
 // differs between two servers, and it has 64 bits.
-func TestNobodyChoosesTheirShortID(t *testing.T) {
+func TestNobodyCanChooseTheirShortID(t *testing.T) {
 	one, other := chattest.NewWorld(t), chattest.NewWorld(t)
 	ids := map[string]bool{}
 	for _, w := range []*chattest.World{one, other} {
@@ -35,7 +35,7 @@ func TestNobodyChoosesTheirShortID(t *testing.T) {
 }
 
 // A user's short id is the same in the list of members, in messages, and after a restart.
-// The same name with another key has another one.
+// The same name with another key has a different one.
 func TestAShortIDStaysTheSame(t *testing.T) {
 	w := chattest.NewWorld(t)
 	ann := w.Join("Ann", "lobby", chattest.WithKey(annsKey))
@@ -59,8 +59,8 @@ func TestAShortIDStaysTheSame(t *testing.T) {
 }
 
 // Messages that an earlier version stored under another id of the same name and key belong
-// to their author: they can be sent again, and the page can tell that they are its own. To
-// anybody else they do not belong.
+// to their author: they can be sent again, and the page recognizes them as its own. They
+// belong to nobody else.
 func TestMessagesStoredUnderAFormerIDBelongToTheirAuthor(t *testing.T) {
 	for name, formerKey := range map[string]string{"Ὀδυσσεύς": "ὀδυσσεύς", "Strauß": "strauß", "İpek": "i\u0307pek"} {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestMessagesStoredUnderAFormerIDBelongToTheirAuthor(t *testing.T) {
 			author = w.Join(name, "lobby", chattest.WithKey(annsKey))
 			me, page := author.HearsEvent("welcome").User, author.HearsEvent("room")
 			if len(page.Messages) != 1 || page.Messages[0].Author != me.Former || me.Former == "" || me.Former == me.ID {
-				t.Errorf("%+v is told of %+v", me, page.Messages)
+				t.Errorf("%+v gets %+v", me, page.Messages)
 			}
 			if again, code := author.SaysUntilAcknowledged("lobby", message, "hello"); again != seq {
 				t.Errorf("sent again it is message %d (%s) and not %d", again, code, seq)
@@ -85,10 +85,10 @@ func TestMessagesStoredUnderAFormerIDBelongToTheirAuthor(t *testing.T) {
 			author.Disconnects()
 			eve := w.Join(name, "lobby", chattest.WithKey(evesKey))
 			if former := eve.HearsEvent("welcome").User.Former; former == me.Former {
-				t.Error("somebody with another key is told to be its author")
+				t.Error("a user with another key counts as its author")
 			}
 			if _, code := eve.SaysUntilAcknowledged("lobby", message, "hello"); code != "id_conflict" {
-				t.Errorf("somebody with another key sends it again and gets %q", code)
+				t.Errorf("a user with another key sends it again and gets %q", code)
 			}
 		})
 	}

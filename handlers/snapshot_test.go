@@ -12,10 +12,10 @@ import (
 	"chatserver/config"
 )
 
-// crowdFrom is above how many members a room of these tests is a crowd.
+// crowdFrom is the announce limit of these tests.
 const crowdFrom = 4
 
-// scene is a room in which Ann has been from the beginning.
+// scene is a room that Ann joined at the beginning.
 type scene struct {
 	*chattest.World
 	ann, bob *chattest.Member
@@ -25,9 +25,9 @@ func (s *scene) says(m *chattest.Member, text string) {
 	m.SaysUntilAcknowledged("lobby", uuid.NewString(), text)
 }
 
-// Whatever happens after Ann got her page: page and events together are what
-// somebody gets who comes fresh.
-func TestAPageAndItsEventsAreAFreshPage(t *testing.T) {
+// Whatever happens after Ann got her page: her page and the events together equal the page
+// of a client that joins now.
+func TestAPageAndItsEventsEqualANewPage(t *testing.T) {
 	actions := map[string]func(*scene){
 		"nothing":          func(*scene) {},
 		"somebody speaks":  func(s *scene) { s.says(s.bob, "hi"); s.says(s.ann, "hello") },
@@ -139,7 +139,7 @@ func TestAPageAndItsEventsAreAFreshPage(t *testing.T) {
 	})
 	for name, happens := range actions {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // they wait for presence, which is told now and then
+			t.Parallel() // they wait for presence, which is sent at intervals
 			s := &scene{World: chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.AnnounceLimit = crowdFrom }))}
 			first := s.Join("first", "lobby")
 			for i := range 3 {
@@ -152,16 +152,16 @@ func TestAPageAndItsEventsAreAFreshPage(t *testing.T) {
 	}
 }
 
-// comparePages has somebody come fresh, and Ann have the same. Ann hears of the
-// newcomer, so she is told everything that was before.
+// comparePages lets a new member join and compares what Ann has with the new page. Ann
+// learns of the new member after all earlier events.
 func comparePages(t *testing.T, s *scene) {
 	t.Helper()
 	fresh := s.Join("Zoe", "lobby")
-	s.says(fresh, "that was it") // after which nothing is missing
+	s.says(fresh, "that was it") // everything before it has arrived
 	s.ann.HearsEventThat("is the last message", func(e chattest.Event) bool { return strings.HasPrefix(e.Text, "that was it") })
 	s.ann.SeesLike(fresh, "lobby", crowdFrom)
 	if ann, zoe := s.ann.Has("lobby"), fresh.Has("lobby"); !reflect.DeepEqual(withoutRoom(ann), withoutRoom(zoe)) {
-		t.Errorf("Ann has\n%v\nand a newcomer\n%v", ann, zoe)
+		t.Errorf("Ann has\n%v\nand a new member\n%v", ann, zoe)
 	}
 	for _, m := range []*chattest.Member{s.ann, fresh} {
 		for _, wrong := range append(m.Jumps(), m.Wrongs()...) {
@@ -170,7 +170,7 @@ func comparePages(t *testing.T, s *scene) {
 	}
 }
 
-// withoutRoom leaves out what only events have.
+// withoutRoom removes the field that only events have.
 func withoutRoom(messages []chattest.Message) []chattest.Message {
 	for i := range messages {
 		messages[i].Room = ""
@@ -178,7 +178,7 @@ func withoutRoom(messages []chattest.Message) []chattest.Message {
 	return messages
 }
 
-// A frame that is lost on the way is noticed by the next message, and filled.
+// A frame that is lost on the way is noticed at the next message, and the gap is filled.
 func TestALostMessageIsNoticedByTheNext(t *testing.T) {
 	ann, bob := losesAMessage(t)
 	bob.SaysUntilAcknowledged("lobby", uuid.NewString(), "next")
@@ -190,10 +190,10 @@ func TestALostMessageIsNoticedByTheNext(t *testing.T) {
 	chattest.Figure(t, "P8", "a lost event is noticed by the next one's rev, and the gap is filled: nothing missing, nothing twice")
 }
 
-// If it was the last one, the next pong tells.
+// If the lost frame was the last one, the next pong reveals it.
 func TestTheLastMessageThatIsLostIsNoticedByAPong(t *testing.T) {
 	ann, bob := losesAMessage(t)
-	for range 1000 { // the first may come before the message counts as sent
+	for range 1000 { // the first pong may arrive before the message counts as sent
 		if ann.Found() > 0 || t.Failed() {
 			break
 		}
@@ -207,7 +207,7 @@ func TestTheLastMessageThatIsLostIsNoticedByAPong(t *testing.T) {
 	chattest.Figure(t, "P8", "the last event lost: noticed by the next pong, and filled")
 }
 
-// losesAMessage has Bob say "one" and "two"; Ann hears only the first.
+// losesAMessage lets Bob send "one" and "two", of which Ann receives only the first.
 func losesAMessage(t *testing.T) (ann, bob *chattest.Member) {
 	t.Helper()
 	w := chattest.NewWorld(t)

@@ -16,8 +16,8 @@ import (
 	"chatserver/telemetry"
 )
 
-// serverFrames reads frames until the connection ends: the texts, and the code
-// of the close frame, 0 without one.
+// serverFrames reads frames until the connection ends. It returns the texts, and the code of
+// the close frame, or 0 without one.
 func serverFrames(t *testing.T, conn net.Conn) (texts []string, code uint16) {
 	t.Helper()
 	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
@@ -72,7 +72,7 @@ func newWriter(t *testing.T) (*socketWriter, *net.TCPConn) {
 	return w, client
 }
 
-// finish is what the end of a connection does.
+// finish waits until everything is written and closes the connection.
 func finish(t *testing.T, w *socketWriter) {
 	t.Helper()
 	if !w.waitFlushed(20 * time.Second) {
@@ -109,7 +109,7 @@ func TestEverythingArrivesInOrder(t *testing.T) {
 	}
 }
 
-// waiting is how many bytes are not written yet.
+// waiting returns how many bytes are not written yet.
 func (w *socketWriter) waiting() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -119,27 +119,27 @@ func (w *socketWriter) waiting() int {
 	return w.backlog.bytes
 }
 
-// Whoever does not read is closed; what was begun is finished, so that the
-// close frame is seen for one, and nobody had to wait.
-func TestAStalledReaderIsCut(t *testing.T) {
+// A client that does not read is closed. The frame that was begun is completed, so that the
+// close frame can be recognized, and no sender waited.
+func TestAStalledReaderIsClosed(t *testing.T) {
 	for _, size := range []int{10, 1000, 60_000} {
 		w, client := newWriter(t)
 		frame := appendText(nil, strings.Repeat("x", size))
 		written := 0
 		for ; w.goodbyeCode() == 0; written += len(frame) {
 			if written > 64<<20 {
-				t.Fatal("64 MB are written and nobody noticed")
+				t.Fatal("64 MB were queued without closing the connection")
 			}
 			w.Write(frame)
 		}
 		if kept := w.waiting(); kept > len(frame)+maxControl {
-			t.Errorf("it keeps %d bytes for somebody who is cut", kept)
+			t.Errorf("it keeps %d bytes for a closed connection", kept)
 		}
 		if w.Write(frame) {
-			t.Error("it takes more after the goodbye")
+			t.Error("it accepts frames after the close frame")
 		}
 		if err := w.Calm(); err == nil {
-			t.Error("it is calm")
+			t.Error("Calm returns no error")
 		}
 		go finish(t, w)
 		texts, code := serverFrames(t, client)
@@ -163,7 +163,7 @@ func (w *socketWriter) goodbyeCode() uint16 {
 	return w.closeFrame.Code
 }
 
-func TestAConnectionThatIsGoneTakesNothing(t *testing.T) {
+func TestABrokenConnectionAcceptsNothing(t *testing.T) {
 	w, client := newWriter(t)
 	_ = client.SetLinger(0)
 	_ = client.Close()
@@ -175,10 +175,10 @@ func TestAConnectionThatIsGoneTakesNothing(t *testing.T) {
 		w.mu.Unlock()
 	}
 	if w.waitFlushed(time.Second) {
-		t.Error("it says that all was written")
+		t.Error("it reports that everything was written")
 	}
 	if w.close(chat.CloseGoingAway) {
-		t.Error("it says goodbye to nobody")
+		t.Error("it queues a close frame on a broken connection")
 	}
 }
 
@@ -199,7 +199,7 @@ func TestTheEndOfAFrameIsFound(t *testing.T) {
 		at = end
 	}
 	if got := frameEnd(frames, 0); got != 0 {
-		t.Errorf("before the first frame it says %d", got)
+		t.Errorf("before the first frame the end is %d", got)
 	}
 }
 

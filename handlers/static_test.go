@@ -46,7 +46,7 @@ func received(t *testing.T, response *http.Response, body string) string {
 }
 
 func TestBrowsersGetTheirPreferredEncoding(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	for _, path := range []string{"/", here("js/page/chat-room.js"), here("vendor/bootstrap/bootstrap.min.css")} {
 		response, plain := d.get(path)
 		if response.Header.Get("Content-Encoding") != "" || !strings.Contains(response.Header.Get("Vary"), "Accept-Encoding") {
@@ -93,7 +93,7 @@ func TestBrowsersGetTheirPreferredEncoding(t *testing.T) {
 }
 
 func TestAnUnchangedFileIsNotSentAgain(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	response, _ := d.get(here("css/tokens.css"), "Accept-Encoding", "br")
 	tag := response.Header.Get("ETag")
 	if !regexp.MustCompile(`^W/"[0-9a-f]{16}"$`).MatchString(tag) || response.Header.Get("Content-Type") != "text/css; charset=utf-8" {
@@ -116,7 +116,7 @@ func TestAnUnchangedFileIsNotSentAgain(t *testing.T) {
 }
 
 func TestHEADHasTheHeadersOfGET(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	for _, path := range []string{here("js/app.js"), here("icons/icon-512.png"), "/manifest.webmanifest", "/sw.js", "/rooms/x/qr.svg"} {
 		asked := func(method string) *http.Response {
 			request := httptest.NewRequest(method, path, nil)
@@ -146,7 +146,7 @@ var firstLoad = regexp.MustCompile(`(?:rel="(?:icon|stylesheet|modulepreload|man
 // TestAFirstLoadIsAFewRequestsAndSmall in e2e counts the same with headers, as a browser asks for it.
 func TestTheFirstLoadIsSmall(t *testing.T) {
 	const budget = 60_000 // bytes of bodies
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	_, page := d.get("/")
 	response, sent := d.get("/", "Accept-Encoding", "br")
 	if response.Header.Get("Content-Encoding") != "br" {
@@ -173,7 +173,7 @@ func TestTheFirstLoadIsSmall(t *testing.T) {
 }
 
 func TestEveryResponseHasSecurityHeaders(t *testing.T) {
-	d := newDoors(t, nil)
+	d := newSite(t, nil)
 	for _, path := range []string{"/", "/rooms/x", "/offline", "/sw.js", "/rooms/x/qr.svg", "/nothing"} {
 		response, _ := d.get(path)
 		for header, wants := range map[string][]string{
@@ -221,7 +221,7 @@ func TestTheCSPAllowsThePickersStyle(t *testing.T) {
 	style := base + strings.Replace(part("const EXTRA_STYLES = `(.*)`;"), "${FONT_FAMILY}", fonts, 1)
 	sum := sha256.Sum256([]byte(style))
 	want := fmt.Sprintf("style-src 'self' 'sha256-%s';", base64.StdEncoding.EncodeToString(sum[:]))
-	response, _ := newDoors(t, nil).get("/")
+	response, _ := newSite(t, nil).get("/")
 	if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy, want) {
 		t.Errorf("the policy is %q, without %s", policy, want)
 	}

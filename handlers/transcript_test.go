@@ -9,8 +9,8 @@ import (
 	"chatserver/chat"
 )
 
-// Days and groups are those that the timeline makes of the same messages.
-func TestTheFirstPaintHasDaysAndGroups(t *testing.T) {
+// The server renders the same days and groups as the timeline makes of the same messages.
+func TestTheServerRendersDaysAndGroups(t *testing.T) {
 	paris, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func shown(rows []transcriptRow) string {
 	return strings.Join(parts, " / ")
 }
 
-// A day has the key that JavaScript's toDateString gives it.
+// A day has the key that JavaScript's toDateString returns.
 func TestADayHasTheKeyOfTheTimeline(t *testing.T) {
 	at := time.Date(2026, 6, 3, 23, 30, 0, 0, time.UTC)
 	if key := newDayRow(at, time.UTC, at).Key; key != "day Wed Jun 03 2026" {

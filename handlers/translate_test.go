@@ -10,8 +10,8 @@ import (
 	"chatserver/chattest"
 )
 
-// A browser that translates the page leaves alone what is a name or code: whatever the
-// server draws of a person, a room, or a block of code says so, and prose does not.
+// A browser that translates the page does not touch names and code: the server marks every
+// user, room and block of code as not translatable, and nothing else.
 func TestNamesAndCodeAreNotTranslated(t *testing.T) {
 	w := chattest.NewWorld(t)
 	ann := w.Connect("Anna Weiss", "room=night-watch")
@@ -46,6 +46,6 @@ func TestNamesAndCodeAreNotTranslated(t *testing.T) {
 		}
 	}
 	if prose := regexp.MustCompile(`<p[^>]*>plain</p>`).FindString(page); prose == "" || strings.Contains(prose, no) {
-		t.Errorf("prose is drawn as %q", prose)
+		t.Errorf("prose is rendered as %q", prose)
 	}
 }

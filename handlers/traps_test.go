@@ -14,13 +14,13 @@ import (
 	"chatserver/config"
 )
 
-// What goes wrong on this stack when it is used as its examples show: each of
-// these was seen to happen, and must not happen here.
+// The tests in this file are about errors that code makes when it follows the examples of Fiber
+// and its WebSocket library. Each was observed, and must not happen here.
 
-// The library pools its connections: whoever keeps one after the handler
-// returned writes to somebody else. And Fiber's strings change under those who
-// keep them. So people come and go, and everybody checks each line.
-func TestNobodyHearsWhatIsMeantForOthers(t *testing.T) {
+// The library pools its connections: code that keeps one after the handler has returned
+// writes to someone else. Fiber also reuses the memory of its strings. So many people join
+// and leave, and each of them checks every line.
+func TestNobodyReceivesMessagesForOthers(t *testing.T) {
 	const people, rounds = 200, 3
 	w := chattest.NewWorld(t)
 	var wg sync.WaitGroup
@@ -57,7 +57,7 @@ func TestNobodyHearsWhatIsMeantForOthers(t *testing.T) {
 	wg.Wait()
 }
 
-// In one room all names are heard by all; a name that changed would be seen.
+// Everyone in the room sees all names, so a changed name would be noticed.
 func TestNamesDoNotChangeUnderLoad(t *testing.T) {
 	const people, lines = 20, 30
 	w := chattest.NewWorld(t)
@@ -96,8 +96,8 @@ func TestNamesDoNotChangeUnderLoad(t *testing.T) {
 	wg.Wait()
 }
 
-// The library's Close closes nothing by itself. Ours ends the reader and the
-// socket: somebody who is silent is told why, and is gone.
+// The library's Close does not close the connection. Ours unblocks the reader and closes the
+// socket: a silent peer gets the reason, and is disconnected.
 func TestASilentPeerIsClosed(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.PingEvery(100*time.Millisecond))
 	conn := w.Dial()
@@ -110,7 +110,7 @@ func TestASilentPeerIsClosed(t *testing.T) {
 			t.Fatalf("heard %q", payload)
 		}
 	}
-	watcher := w.Connect("Ann", "") // her pongs keep her alive
+	watcher := w.Connect("Ann", "") // her library answers pings
 	watcher.Hears("Ann connected to chat", "Ghost left the chat")
 	for {
 		opcode, payload := frame(t, answer)
@@ -125,13 +125,13 @@ func TestASilentPeerIsClosed(t *testing.T) {
 		}
 	}
 	if _, err := answer.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-		t.Errorf("after the goodbye: %v", err)
+		t.Errorf("after the close frame: %v", err)
 	}
 	watcher.Says("still here")
 	watcher.Hears("Ann: still here")
 }
 
-// Who does not read is closed and holds up nobody; the others miss nothing.
+// A client that does not read is closed, and delays nobody; the others miss nothing.
 func TestASlowReaderHurtsOnlyItself(t *testing.T) {
 	w := chattest.NewWorld(t)
 	slow := w.Dial()
@@ -159,9 +159,9 @@ func TestASlowReaderHurtsOnlyItself(t *testing.T) {
 	ann.Hears("Ann: " + text)
 }
 
-// A client may send its first message together with the handshake, as long as
-// it does not want to know the answer. Nothing of it is lost.
-func TestWhoSpeaksBeforeTheAnswerIsHeard(t *testing.T) {
+// A client may send its first message together with the handshake, without waiting for the
+// answer. Nothing is lost.
+func TestAMessageBeforeTheHandshakesAnswerIsReceived(t *testing.T) {
 	w := chattest.NewWorld(t)
 	conn := w.Dial()
 	request := handshakeText(w, "/chat/Hasty") + string(maskedText("hello")) + string(maskedText("me again"))
@@ -176,7 +176,7 @@ func TestWhoSpeaksBeforeTheAnswerIsHeard(t *testing.T) {
 	}
 }
 
-func TestAFlooderIsReadNoFaster(t *testing.T) {
+func TestAFlooderIsThrottled(t *testing.T) {
 	t.Parallel()
 	const rate = 50
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Rate = rate }))
@@ -191,10 +191,10 @@ func TestAFlooderIsReadNoFaster(t *testing.T) {
 			}
 		}
 	}()
-	for i := range lines { // nothing is refused, all is in order
+	for i := range lines { // nothing is refused, and everything is in order
 		ann.Hears(fmt.Sprintf("Ann: %d", i))
 	}
-	// Three seconds' worth at once, two seconds for the rest.
+	// A burst covers three seconds' worth; the rest takes two seconds.
 	if took := time.Since(began); took < 1500*time.Millisecond {
 		t.Errorf("%d messages took %v at %d a second", lines, took, rate)
 	}

@@ -14,8 +14,8 @@ import (
 	"chatserver/chattest"
 )
 
-// trouble is a world whose disk can be made full, with Ann in chat.v1, Tom in
-// plain text and Bob who listens.
+// trouble is a world whose disk can be filled, with Ann in chat.v1, Tom in plain text, and
+// Bob who only reads.
 type trouble struct {
 	*chattest.World
 	t    *testing.T
@@ -40,7 +40,7 @@ func newTrouble(t *testing.T) *trouble {
 	return tr
 }
 
-// readingGoesOn checks that whoever only reads notices nothing.
+// readingGoesOn checks that readers are not affected.
 func (tr *trouble) readingGoesOn() {
 	tr.t.Helper()
 	stored := tr.Stored("lobby")
@@ -58,8 +58,8 @@ func (tr *trouble) readingGoesOn() {
 	cid.Goes()
 }
 
-// isRefused checks that Ann is told so and goes on, that Tom's connection ends,
-// and that nobody heard of it.
+// isRefused checks that Ann gets an error and stays connected, that Tom's connection is
+// closed, and that nobody gets the refused messages.
 func (tr *trouble) isRefused(ids []string, text string) {
 	tr.t.Helper()
 	for _, id := range ids {
@@ -79,7 +79,7 @@ func (tr *trouble) isRefused(ids []string, text string) {
 	tr.bob.Pings()
 	for _, e := range append(tr.bob.HeardSince(), tr.ann.HeardSince()...) {
 		if e.Event == "message" && e.Text == text || e.Event == "ack" || e.Event == "changes" {
-			tr.t.Errorf("somebody hears of what was not stored: %.200v", e)
+			tr.t.Errorf("somebody got a message that was not stored: %.200v", e)
 		}
 	}
 	if opened := tr.ann.Opened(); opened != 1 {
@@ -87,7 +87,8 @@ func (tr *trouble) isRefused(ids []string, text string) {
 	}
 }
 
-// worksAgain checks that the same ids are stored now, once each and nothing else.
+// worksAgain checks that the same ids can be stored now, once each, and nothing else is
+// stored.
 func (tr *trouble) worksAgain(before []chat.Message, ids []string, text string) {
 	tr.t.Helper()
 	for _, id := range ids {
@@ -132,18 +133,18 @@ func someIDs(n int) (ids []string) {
 	return ids
 }
 
-// On a full disk nothing is stored, and nothing is acknowledged; whoever reads
-// goes on, and once there is room again so does everybody, without a restart.
-func TestAFullDiskIsSaidAndPasses(t *testing.T) {
+// On a full disk nothing is stored and nothing is acknowledged. Reading continues, and once
+// there is space again, writing works without a restart.
+func TestAFullDiskIsReportedAndGoesAway(t *testing.T) {
 	tr := newTrouble(t)
 	for i := range 20 {
 		tr.ann.SaysUntilAcknowledged("lobby", uuid.NewString(), fmt.Sprint(i))
 	}
 	before, ids := tr.Stored("lobby"), someIDs(5)
-	if err := tr.disk.LimitPages(t.Context(), 1); err != nil { // as many as there are
+	if err := tr.disk.LimitPages(t.Context(), 1); err != nil { // the current number
 		t.Fatal(err)
 	}
-	text := strings.Repeat("much ", 1600) // more than what is free in the pages there are
+	text := strings.Repeat("much ", 1600) // more than fits into the free part of these pages
 	tr.isRefused(ids, text)
 	tr.readingGoesOn()
 	if stored := tr.Stored("lobby"); len(stored) != len(before) {
@@ -156,9 +157,9 @@ func TestAFullDiskIsSaidAndPasses(t *testing.T) {
 	chattest.Figure(t, "P19", "a database that may not grow: 5 of 5 refused and none acknowledged, plain text closed with 1011; reading and presence went on; with space again 5 of 5 stored once, lost 0")
 }
 
-// A database that another process locks too long is like a full disk.
-func TestALockedDatabaseIsSaidAndPasses(t *testing.T) {
-	t.Parallel() // the store waits for a lock for seconds
+// A database that another process locks for too long behaves like a full disk.
+func TestALockedDatabaseIsReportedAndGoesAway(t *testing.T) {
+	t.Parallel() // the store waits several seconds for a lock
 	tr := newTrouble(t)
 	tr.ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "before")
 	before, ids := tr.Stored("lobby"), someIDs(1)
@@ -170,8 +171,8 @@ func TestALockedDatabaseIsSaidAndPasses(t *testing.T) {
 	tr.worksAgain(before, ids, "while it is locked")
 }
 
-// A lock that passes soon only delays: the message is acknowledged late, and not
-// before it is stored.
+// A short lock only causes a delay: the message is acknowledged late, and not before it is
+// stored.
 func TestAShortLockOnlyDelays(t *testing.T) {
 	tr := newTrouble(t)
 	tr.ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "before")

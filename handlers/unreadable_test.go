@@ -13,8 +13,8 @@ import (
 	"chatserver/config"
 )
 
-// asksRaw sends bytes to a port and returns the status and the body of the answer.
-func asksRaw(t *testing.T, address, stream string) (response *http.Response, body string) {
+// sendRaw sends bytes to a port and returns the response and its body.
+func sendRaw(t *testing.T, address, stream string) (response *http.Response, body string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -38,8 +38,8 @@ func asksRaw(t *testing.T, address, stream string) (response *http.Response, bod
 	return response, string(said)
 }
 
-// What cannot be read is answered with a fixed sentence on both ports: nothing of it is
-// repeated, to whoever sent it or in the log.
+// A request that cannot be parsed gets a fixed sentence, on both ports. Nothing of it is
+// repeated to the client or in the log.
 func TestARequestThatCannotBeReadIsAnsweredWithOneSentence(t *testing.T) {
 	const secret = "evil<script>"
 	var log strings.Builder
@@ -67,25 +67,25 @@ func TestARequestThatCannotBeReadIsAnsweredWithOneSentence(t *testing.T) {
 		{"GET / HTTP/1.1\r\nHost: x\r\nX: " + secret + strings.Repeat("x", 17<<10) + "\r\n\r\n", 431, "The headers of this request are too large.\n"},
 	} {
 		for _, address := range []string{w.Address(), w.Ops()} {
-			response, said := asksRaw(t, address, test.stream)
+			response, said := sendRaw(t, address, test.stream)
 			if response.StatusCode != test.status || said != test.says || !response.Close || response.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
 				t.Errorf("%.60q is answered with %s %v %q", test.stream, response.Status, response.Header, said)
 			}
 		}
 	}
 	if strings.Contains(log.String(), secret) {
-		t.Errorf("the log repeats it: %s", log.String())
+		t.Errorf("the log repeats the request: %s", log.String())
 	}
 	for _, readable := range []string{"GET /healthz HTTP/1.0\r\n\r\n", "GET /healthz HTTP/1.2\r\nHost: localhost\r\nConnection: close\r\n\r\n"} {
-		if response, said := asksRaw(t, w.Address(), readable); response.StatusCode != 200 {
+		if response, said := sendRaw(t, w.Address(), readable); response.StatusCode != 200 {
 			t.Errorf("%q is answered with %s %q", readable, response.Status, said)
 		}
 	}
 }
 
-// Load balancers ask for OPTIONS, by default in HTTP/1.0 and without a host, and browsers
-// before they send another site's request, which gets no permission.
-func TestOptionsAreAnsweredWithTheMethodsThereAre(t *testing.T) {
+// Load balancers send OPTIONS, by default in HTTP/1.0 and without a host. So do browsers
+// before a cross-origin request, which gets no permission.
+func TestOPTIONSListsTheMethods(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.BaseURL = "http://localhost/team/" }))
 	for _, test := range []struct {
 		address, request, allow string
@@ -101,7 +101,7 @@ func TestOptionsAreAnsweredWithTheMethodsThereAre(t *testing.T) {
 		{w.Ops(), "OPTIONS /readyz HTTP/1.0\r\n\r\n", "GET, HEAD, OPTIONS", 204},
 		{w.Ops(), "OPTIONS /seen HTTP/1.0\r\n\r\n", "POST, OPTIONS", 204},
 	} {
-		response, said := asksRaw(t, test.address, test.request)
+		response, said := sendRaw(t, test.address, test.request)
 		if response.StatusCode != test.status || response.Header.Get("Allow") != test.allow || response.Header.Get("Access-Control-Allow-Origin") != "" || test.status == 204 && said != "" {
 			t.Errorf("%q is answered with %s %v %q", test.request, response.Status, response.Header, said)
 		}

@@ -16,27 +16,27 @@ import (
 	"chatserver/telemetry"
 )
 
-// BenchmarkWay measures the way of a message, part by part, and fails if one of
-// them allocates more than it says: what is done for every message and every member
-// is looked at whenever it changes.
+// BenchmarkWay measures the hot path of a message, part by part, and fails if a part
+// allocates more than its limit, because all of this is done for every message and every
+// member.
 func BenchmarkWay(b *testing.B) {
 	const id = "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b"
 	text := strings.Repeat("x", 128)
 	command := []byte(`{"cmd":"send","room":"lobby","id":"` + id + `","text":"` + text + `"}`)
 	b.Run("a frame is read without a descriptor", func(b *testing.B) {
 		var r testReader
-		r.init(again{frame: clientFrame(0x81, string(command))}, nil, 1<<16, &r)
-		allocating(b, 1, func() error { _, err := r.readText(); return err })
+		r.init(repeatingConn{frame: clientFrame(0x81, string(command))}, nil, 1<<16, &r)
+		limitAllocs(b, 1, func() error { _, err := r.readText(); return err })
 	})
 	b.Run("a command is understood", func(b *testing.B) {
-		allocating(b, 10, func() error { _, err := parseCommand(command); return err })
+		limitAllocs(b, 10, func() error { _, err := parseCommand(command); return err })
 	})
 	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: id, From: "Ann", Text: text, HTML: `<p dir="auto">` + text + `</p>`, HTMLVersion: 1, At: time.Now(), AuthorID: strings.Repeat("a1", 16)}}
 	for kind, frames := range Frames(NewShortIDs([]byte("secret"))) {
 		b.Run("a frame is made in "+chat.Kind(kind).String(), func(b *testing.B) {
 			var dst []byte
 			var event chat.Event = said
-			allocating(b, 0, func() error { dst = frames.Append(dst[:0], event); return nil })
+			limitAllocs(b, 0, func() error { dst = frames.Append(dst[:0], event); return nil })
 		})
 	}
 	b.Run("a frame is written", func(b *testing.B) {
@@ -45,15 +45,15 @@ func BenchmarkWay(b *testing.B) {
 		var w socketWriter
 		w.init(server, &reporter{telemetry.New("", nil), slog.New(slog.DiscardHandler)})
 		frame := textFrames{}.Append(nil, said)
-		allocating(b, 0, func() error {
+		limitAllocs(b, 0, func() error {
 			w.Write(frame)
 			return w.Calm()
 		})
 	})
 	b.Run("a message is passed on", func(b *testing.B) {
-		c := chat.New(&nowhere{}, Frames(nil), chat.Options{Log: slog.New(slog.DiscardHandler)})
-		heard := &hearer{heard: make(chan struct{}, 1)}
-		defer func() { // nothing is left running
+		c := chat.New(&countingStore{}, Frames(nil), chat.Options{Log: slog.New(slog.DiscardHandler)})
+		heard := &notifyingSocket{written: make(chan struct{}, 1)}
+		defer func() { // leaves nothing running
 			c.BeginStop()
 			if err := c.Stop(context.Background()); err != nil {
 				b.Error(err)
@@ -68,23 +68,23 @@ func BenchmarkWay(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer c.Exit(conn)
-		<-heard.heard                   // the room
-		allocating(b, 9, func() error { // one is the HTML, and one makes room for it in the frame
+		<-heard.written                  // the room
+		limitAllocs(b, 9, func() error { // one for the HTML, and one for its place in the frame
 			draft, err := c.Compose(conn, "lobby", id, text, nil)
 			if err == nil {
 				err = c.Send(conn, draft)
 			}
-			<-heard.heard
+			<-heard.written
 			return err
 		})
 	})
 }
 
-// allocating runs f as often as the benchmark wants, and fails if one run allocates
-// more often than so many times.
-func allocating(b *testing.B, most uint64, f func() error) {
+// limitAllocs runs f as often as the benchmark needs, and fails if one run makes more than
+// most allocations.
+func limitAllocs(b *testing.B, most uint64, f func() error) {
 	b.Helper()
-	const first = 100 // what is allocated once is not counted
+	const first = 100 // one-time allocations are not counted
 	for range first {
 		if err := f(); err != nil {
 			b.Fatal(err)
@@ -104,26 +104,26 @@ func allocating(b *testing.B, most uint64, f func() error) {
 	}
 }
 
-// again is a connection on which the same frame comes again and again.
-type again struct {
+// repeatingConn is a connection that receives the same frame again and again.
+type repeatingConn struct {
 	net.Conn
 	frame []byte
 }
 
-func (a again) Read(b []byte) (int, error) {
+func (a repeatingConn) Read(b []byte) (int, error) {
 	if len(b) == 1 { // the first byte, and then the rest
 		return copy(b, a.frame), nil
 	}
 	return copy(b, a.frame[1:]), nil
 }
 
-// nowhere is a store that keeps nothing but counts.
-type nowhere struct {
+// countingStore is a store that only counts.
+type countingStore struct {
 	chat.Store
 	rev int64
 }
 
-func (n *nowhere) Append(_ context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+func (n *countingStore) Append(_ context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
 	outcomes := make([]chat.Outcome, len(drafts))
 	for i, d := range drafts {
 		n.rev++
@@ -134,18 +134,18 @@ func (n *nowhere) Append(_ context.Context, drafts []chat.Draft) ([]chat.Outcome
 	return outcomes, nil
 }
 
-func (*nowhere) Before(context.Context, string, int64, chat.Limit) (chat.Page, error) {
+func (*countingStore) Before(context.Context, string, int64, chat.Limit) (chat.Page, error) {
 	return chat.Page{}, nil
 }
 
-func (*nowhere) Epoch() string { return "" }
+func (*countingStore) Epoch() string { return "" }
 
-// hearer is a socket that tells when something was written.
-type hearer struct{ heard chan struct{} }
+// notifyingSocket is a socket that sends to a channel on every write.
+type notifyingSocket struct{ written chan struct{} }
 
-func (h *hearer) Write([]byte) bool             { h.heard <- struct{}{}; return false }
-func (*hearer) Lag() chat.Lag                   { return chat.Current }
-func (*hearer) Calm() error                     { return nil }
-func (*hearer) CheckIdle()                      {}
-func (*hearer) Close(chat.Close)                {}
-func (*hearer) Answer(chat.Draft, chat.Outcome) {}
+func (h *notifyingSocket) Write([]byte) bool             { h.written <- struct{}{}; return false }
+func (*notifyingSocket) Lag() chat.Lag                   { return chat.Current }
+func (*notifyingSocket) Calm() error                     { return nil }
+func (*notifyingSocket) CheckIdle()                      {}
+func (*notifyingSocket) Close(chat.Close)                {}
+func (*notifyingSocket) Answer(chat.Draft, chat.Outcome) {}

@@ -15,7 +15,8 @@ import (
 	"chatserver/chattest"
 )
 
-// two sides of a network: those who feel its weather, and those who do not.
+// sides are the members on both sides of a network: those who feel its weather, and those who
+// do not.
 type sides struct {
 	t       *testing.T
 	world   *chattest.World
@@ -39,7 +40,7 @@ func newSides(t *testing.T, far, near int) *sides {
 	return s
 }
 
-// talk has some say so many things each, and returns what waits until all of it is
+// talk lets members send each messages, and returns a function that waits until all are
 // acknowledged.
 func (s *sides) talk(members []*chattest.Member, each int) (wait func()) {
 	var talking sync.WaitGroup
@@ -57,8 +58,8 @@ func (s *sides) talk(members []*chattest.Member, each int) (wait func()) {
 
 func (s *sides) all() []*chattest.Member { return append(s.far[:len(s.far):len(s.far)], s.near...) }
 
-// agree waits until everybody has everything, and checks that each message is
-// stored once, is acknowledged to be where it is, and was shown once, in order.
+// agree waits until everybody has every message, and checks that each message is stored
+// once, has the place that was acknowledged, and was shown once, in order.
 func (s *sides) agree(said int) {
 	s.t.Helper()
 	stored := s.world.Stored("lobby")
@@ -93,7 +94,7 @@ func (s *sides) check(m *chattest.Member, stored []chat.Message) {
 	}
 }
 
-// hold is how long the long form waits, when waiting is what it is about.
+// hold waits in the long form of a test.
 func hold(t *testing.T, long time.Duration) {
 	if chattest.Long() {
 		select {
@@ -103,8 +104,8 @@ func hold(t *testing.T, long time.Duration) {
 	}
 }
 
-// A network that stalls for a while, and breaks nothing, costs nobody anything:
-// not even the connection.
+// A network that stalls for a while without breaking a connection loses nothing, not even
+// connections.
 func TestAStalledNetworkLosesNothing(t *testing.T) {
 	s := newSides(t, 10, 10)
 	each := chattest.LongOr(100, 30)
@@ -122,15 +123,14 @@ func TestAStalledNetworkLosesNothing(t *testing.T) {
 	for _, m := range s.far {
 		opened += m.Opened()
 	}
-	if opened != len(s.far) && took < 8*time.Second { // beyond that they give a connection up
+	if opened != len(s.far) && took < 8*time.Second { // after that clients give a connection up
 		t.Errorf("%d who were stalled for %v had %d connections", len(s.far), took, opened)
 	}
 	chattest.Figure(t, "P17", "10 clients stalled for %.1f s while %d were said: missed 0, twice 0, in order, on the connections they had (%d)",
 		took.Seconds(), said, opened)
 }
 
-// Of a frame that was cut in two nobody is shown anything, and it comes whole
-// later.
+// Nothing of a frame that was cut in two is shown, and the whole message arrives later.
 func TestHalfAFrameShowsNothing(t *testing.T) {
 	w := chattest.NewWorld(t)
 	network := w.Network(func() (chattest.Fault, int) { return chattest.MidFrame, 3 + rand.IntN(20) })
@@ -149,8 +149,8 @@ func TestHalfAFrameShowsNothing(t *testing.T) {
 	chattest.Figure(t, "P17", "%d frames of the server cut in two by a reset, %d messages: nothing of half a frame shown, each shown once", network.Broken(), 11*each)
 }
 
-// Nor is half of what somebody says.
-func TestHalfOfWhatSomebodySaysIsNotSaid(t *testing.T) {
+// Half a message from a client is not stored.
+func TestHalfAMessageIsNotStored(t *testing.T) {
 	w := chattest.NewWorld(t)
 	ann := w.Connect("Ann", "")
 	ann.Hears("Ann connected to chat")
@@ -182,8 +182,8 @@ func resets(t *testing.T, conn *net.TCPConn) {
 	}
 }
 
-// Whatever a part of the network does, both sides talk on, and when it has
-// healed everybody has everything once.
+// Whatever a part of the network does, both sides keep sending, and when it has healed
+// everybody has every message once.
 func TestAPartitionHeals(t *testing.T) {
 	for name, test := range map[string]struct {
 		weather chattest.Weather
@@ -196,7 +196,7 @@ func TestAPartitionHeals(t *testing.T) {
 		"nothing comes back to them": {chattest.Weather{HoldsFromThere: true}, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // it is waiting for the most part
+			t.Parallel() // it mostly waits
 			s := newSides(t, 5, 3)
 			const each = 4
 			s.network.Has(test.weather)
@@ -218,11 +218,11 @@ func TestAPartitionHeals(t *testing.T) {
 	}
 }
 
-// Whoever is held while much is said is let go with a code, comes back by itself
-// and has all of it.
-func TestWhoIsHeldForLongMissesNothing(t *testing.T) {
+// A client whose connection stalls while many messages are sent is closed with a code,
+// reconnects on its own and gets all of them.
+func TestAClientThatStallsForLongMissesNothing(t *testing.T) {
 	s := newSides(t, 1, 1)
-	text := "`" + strings.Repeat("x", 8000) + "`" // is sent with HTML, and so twice
+	text := "`" + strings.Repeat("x", 8000) + "`" // code has HTML, so it is sent twice
 	each := chattest.LongOr(3000, 150)
 	held, speaker := s.far[0], s.near[0]
 	s.network.Has(chattest.Partition)
@@ -233,7 +233,7 @@ func TestWhoIsHeldForLongMissesNothing(t *testing.T) {
 	healed := time.Now()
 	s.agree(each)
 	if held.Opened() < 2 {
-		t.Error("it was not let go")
+		t.Error("the stalled connection was not closed")
 	}
 	chattest.Figure(t, "P8", "held while %d messages of 8 kB were said: let go, back by itself, all of them once, %.1f s after it was let on", each, time.Since(healed).Seconds())
 }
