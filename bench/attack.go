@@ -17,9 +17,9 @@ import (
 // measurement without an attack.
 type attackMode struct {
 	Others      int           `default:"50" help:"People in rooms of their own, each from an address of its own."`
-	Every       time.Duration `default:"400ms" help:"How often each of them says something."`
+	Every       time.Duration `default:"400ms" help:"Interval between messages of each person."`
 	Connections []int         `default:"10,100" help:"Connections of the attacker, one measurement each."`
-	For         time.Duration `default:"6s" help:"How long each measurement takes."`
+	For         time.Duration `default:"6s" help:"Duration of each measurement."`
 }
 
 // protected has the flags of a server with its default limits. It trusts this program as

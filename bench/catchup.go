@@ -8,7 +8,7 @@ import (
 
 // catchupMode measures how a member who was away gets the messages sent meanwhile.
 type catchupMode struct {
-	Messages int `default:"10000" help:"How many were missed."`
+	Messages int `default:"10000" help:"Missed messages."`
 }
 
 // Run implements the mode.

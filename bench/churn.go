@@ -10,11 +10,11 @@ import (
 // proxy in front of the server restarts. Memory that one storm leaves behind shows after
 // the next ones.
 type churnMode struct {
-	Connections int           `default:"3000" help:"How many come into one room, and are reset together."`
-	Storms      int           `default:"3" help:"How often, on one server."`
+	Connections int           `default:"3000" help:"Connections to one room, which are reset together."`
+	Storms      int           `default:"3" help:"Storms on one server."`
 	Addresses   int           `default:"8" help:"Loopback addresses that they come from, 127.0.0.2 and so on; 0 = 127.0.0.1."`
-	Frames      []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"The frames that they speak, one measurement each."`
-	Settle      time.Duration `default:"1s" help:"What the server gets to come to rest before its memory is read."`
+	Frames      []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"Framings, one measurement each."`
+	Settle      time.Duration `default:"1s" help:"Pause before the memory of the idle server is read."`
 }
 
 // Run implements the mode.
@@ -22,15 +22,15 @@ func (m *churnMode) Run(ctx context.Context, b *bench) error {
 	if m.Connections < 1 || m.Storms < 1 {
 		return fmt.Errorf("there is nothing to measure in %d storms of %d connections", m.Storms, m.Connections)
 	}
-	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
+	return b.each(ctx, m.Frames, func(ctx context.Context, c system, frames string, note note) error {
 		return m.ofServer(ctx, b, c, frames, note)
 	}, nothing)
 }
 
-func (m *churnMode) ofServer(ctx context.Context, b *bench, c contender, frames string, note note) error {
+func (m *churnMode) ofServer(ctx context.Context, b *bench, c system, frames string, note note) error {
 	row := c.row(fmt.Sprintf("%d × %d in %s", m.Storms, m.Connections, frames))
 	return b.withServer(ctx, c.command, b.data(), func(s *server) error {
-		w := way{address: s.address, room: "churn", plain: frames == "text", addresses: m.Addresses}
+		w := joinPlan{address: s.address, room: "churn", plain: frames == "text", addresses: m.Addresses}
 		if err := m.measure(ctx, s, w, func(figure string, value float64) { note(row, figure, value) }); err != nil || c.peer() {
 			return err
 		}
@@ -38,7 +38,7 @@ func (m *churnMode) ofServer(ctx context.Context, b *bench, c contender, frames 
 	})
 }
 
-func (m *churnMode) measure(ctx context.Context, s *server, w way, note func(figure string, value float64)) error {
+func (m *churnMode) measure(ctx context.Context, s *server, w joinPlan, note func(figure string, value float64)) error {
 	before, err := s.usage()
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (m *churnMode) measure(ctx context.Context, s *server, w way, note func(fig
 
 // storm connects all people and resets them. It returns how long it took until they were
 // in.
-func (m *churnMode) storm(ctx context.Context, w way) (time.Duration, error) {
+func (m *churnMode) storm(ctx context.Context, w joinPlan) (time.Duration, error) {
 	began := time.Now()
 	rs, err := w.enterAll(ctx, m.Connections)
 	if err != nil {
@@ -81,7 +81,7 @@ func (m *churnMode) storm(ctx context.Context, w way) (time.Duration, error) {
 
 // alone joins the room and waits until nobody else is in it. Anyone left after the
 // timeout is a reset connection that the server has not noticed.
-func (w way) alone(ctx context.Context, within time.Duration) error {
+func (w joinPlan) alone(ctx context.Context, within time.Duration) error {
 	u, err := enter(ctx, w.address, "last", "")
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ func TestWhoStaysInARoomIsSeen(t *testing.T) {
 	b := bench{}
 	ctx := context.Background()
 	err := b.withServer(ctx, program(t), t.TempDir(), func(s *server) error {
-		w := way{address: s.address, room: "churn"}
+		w := joinPlan{address: s.address, room: "churn"}
 		stays, err := w.enter(ctx, "Ann", "")
 		if err != nil {
 			return err

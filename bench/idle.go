@@ -9,11 +9,11 @@ import (
 // idleMode measures what idle connections cost a server. The floor is a goroutine that
 // waits for each, and nothing else.
 type idleMode struct {
-	Connections int           `default:"5000" help:"How many come and stay."`
+	Connections int           `default:"5000" help:"Connections."`
 	Rooms       int           `default:"1" help:"Rooms that they are spread over."`
 	Addresses   int           `default:"8" help:"Loopback addresses that they come from, 127.0.0.2 and so on; 0 = 127.0.0.1."`
-	Frames      []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"The frames that they speak, one measurement each."`
-	Settle      time.Duration `default:"2s" help:"What the server gets to come to rest before its memory is read."`
+	Frames      []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"Framings, one measurement each."`
+	Settle      time.Duration `default:"2s" help:"Pause before the memory of the idle server is read."`
 	Floor       string        `placeholder:"COMMAND" help:"Compare with this floor instead of the one in this folder."`
 }
 
@@ -22,26 +22,26 @@ func (m *idleMode) Run(ctx context.Context, b *bench) error {
 	if m.Connections < 1 || m.Rooms < 1 || m.Connections%m.Rooms > 0 {
 		return fmt.Errorf("%d connections cannot be spread evenly over %d rooms", m.Connections, m.Rooms)
 	}
-	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
+	return b.each(ctx, m.Frames, func(ctx context.Context, c system, frames string, note note) error {
 		return m.ofServer(ctx, b, c, frames, note)
 	}, func(ctx context.Context, note note) error { return m.floor(ctx, b, note) })
 }
 
-func (m *idleMode) ofServer(ctx context.Context, b *bench, c contender, frames string, note note) error {
+func (m *idleMode) ofServer(ctx context.Context, b *bench, c system, frames string, note note) error {
 	about, people := fmt.Sprintf("%d in %s", m.Connections, frames), 0
 	if m.Rooms > 1 {
 		about, people = fmt.Sprintf("%d in %d rooms in %s", m.Connections, m.Rooms, frames), m.Connections/m.Rooms
 	}
 	row := c.row(about)
 	return b.withServer(ctx, c.command, b.data(), func(s *server) error {
-		w := way{address: s.address, room: "idle", people: people, plain: frames == "text", addresses: m.Addresses}
+		w := joinPlan{address: s.address, room: "idle", people: people, plain: frames == "text", addresses: m.Addresses}
 		return m.measure(ctx, s, w.enterAll, func(figure string, value float64) { note(row, figure, value) })
 	})
 }
 
 func (m *idleMode) floor(ctx context.Context, b *bench, note note) error {
 	err := b.withFloor(ctx, m.Floor, []string{"--park"}, func(s *server) error {
-		w := way{address: s.address, addresses: m.Addresses}
+		w := joinPlan{address: s.address, addresses: m.Addresses}
 		return m.measure(ctx, s, w.dialAll, func(figure string, value float64) { note("floor", figure, value) })
 	})
 	if err != nil {
@@ -81,7 +81,7 @@ func (m *idleMode) measure(ctx context.Context, s *server, come func(context.Con
 }
 
 // dialAll opens bare TCP connections.
-func (w way) dialAll(ctx context.Context, people int) (*receivers, error) {
+func (w joinPlan) dialAll(ctx context.Context, people int) (*receivers, error) {
 	rs, err := newReceivers()
 	for i := 0; i < people && err == nil; i++ {
 		err = rs.dial(ctx, w.address, w.from(i))

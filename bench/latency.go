@@ -11,12 +11,12 @@ import (
 // Messages are sent by the clock and not after the last acknowledgement: a server that
 // stalls for a second delays all messages of that second, and not only one.
 type latencyMode struct {
-	Rate    int           `default:"200" help:"Messages a second, of all senders."`
-	Senders int           `default:"20" help:"How many send."`
+	Rate    int           `default:"200" help:"Messages per second, of all senders."`
+	Senders int           `default:"20" help:"Senders."`
 	InRooms int           `help:"Rooms that they are spread over; 0 = one each."`
-	For     time.Duration `default:"10s" help:"How long they send."`
-	Readers int           `help:"So many read old messages without pause meanwhile; each round measures without them too."`
-	Filled  int           `default:"1000" help:"Old messages in each room that is read."`
+	For     time.Duration `default:"10s" help:"Sending time."`
+	Readers int           `help:"Clients that continuously read old messages; each round also measures without them."`
+	Filled  int           `default:"1000" help:"Old messages in each room that readers read."`
 }
 
 // Run implements the mode.

@@ -30,7 +30,7 @@ type modes struct {
 	Catchup     catchupMode     `cmd:"" help:"A member who missed many messages reconnects."`
 	RoomsMemory roomsMemoryMode `cmd:"" help:"Memory of a server whose store has many rooms."`
 	FirstLoad   firstLoadMode   `cmd:"" help:"Time of a first page load over a slow network, compared with the server of another commit."`
-	Rush        rushMode        `cmd:"" help:"Connection storm: many people join one room at once, and leave it."`
+	Rush        stormMode       `cmd:"" help:"Connection storm: many people join one room at once, and leave it."`
 	Fanout      fanoutMode      `cmd:"" help:"One sender, many receivers: deliveries per second and their cost, compared with the floor."`
 	Rooms       roomsMode       `cmd:"" help:"Many small rooms at a steady rate: the cost of a message with few receivers, compared with the floor."`
 	Echo        echoMode        `cmd:"" help:"Rooms with one member each: messages per second and their cost, compared with the floor."`
@@ -46,14 +46,14 @@ type modes struct {
 
 // options are the flags that all modes have.
 type options struct {
-	Rounds  int           `default:"3" help:"How often everything is measured. Medians are printed."`
+	Rounds  int           `default:"3" help:"Number of rounds. Medians are printed."`
 	CSV     bool          `help:"Print comma-separated values instead of a table."`
-	Server  string        `placeholder:"COMMAND" help:"Measure this server instead of the one in this folder. {listen} and {data} in it become an address and a folder."`
-	Timeout time.Duration `default:"15m" help:"When to give up measuring. A report gives each mode as long."`
+	Server  string        `placeholder:"COMMAND" help:"Measure this server instead of the one in this folder. {listen} and {data} are replaced by an address and a directory."`
+	Timeout time.Duration `default:"15m" help:"Time limit of a measurement, in a report of each mode."`
 
-	ServerCores int  `default:"1" help:"Cores that servers have to themselves, the first ones; the loader has the others. 0 = nobody has any."`
-	Peers       bool `help:"Measure the peers of bench/peers beside it, in the modes that compare: the guide's naive server, and a goroutine and a channel for each connection."`
-	Unstored    bool `help:"Measure the same server without a store beside it, in the modes that compare: what the store costs is what is between them."`
+	ServerCores int  `default:"1" help:"Cores reserved for servers, the first ones; the loader gets the others. 0 = no pinning."`
+	Peers       bool `help:"Also measure the peers of bench/peers, in the modes that compare: the naive server of the guides, and one with a goroutine and a channel for each connection."`
+	Unstored    bool `help:"Also measure the same server without a store, in the modes that compare: the difference is the cost of the store."`
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -11,12 +11,12 @@ import (
 // cores that a single node has to itself, so it shows a fleet's cost and not its
 // capacity.
 type nodesMode struct {
-	Postgres string        `placeholder:"URL" help:"Of a Postgres, as a user who may make databases: each measurement has one of its own."`
-	Nodes    int           `default:"3" help:"How many nodes the fleet has."`
-	Senders  int           `default:"64" help:"How many send as fast as they are acknowledged."`
+	Postgres string        `placeholder:"URL" help:"Postgres URL of a user who may create databases: each measurement gets its own."`
+	Nodes    int           `default:"3" help:"Nodes of the fleet."`
+	Senders  int           `default:"64" help:"Senders, each sending as fast as its messages are acknowledged."`
 	InRooms  int           `default:"16" help:"Rooms that they are spread over. A room's senders are on one node after the other."`
-	Rate     int           `default:"200" help:"Messages a second, in all rooms together, whose delays are measured. Somebody else hears each, in a fleet on another node."`
-	For      time.Duration `default:"5s" help:"How long each measurement sends."`
+	Rate     int           `default:"200" help:"Messages per second in all rooms, whose delays are measured. Each is received by another user, in a fleet on another node."`
+	For      time.Duration `default:"5s" help:"Sending time of each measurement."`
 }
 
 // Run implements the mode.

@@ -13,7 +13,7 @@ import (
 // product's goals. A missed goal is a result like any other; only a void run is an
 // error.
 type reportMode struct {
-	Full     bool `help:"Measure for longer. Without it the same is measured, and just as many come."`
+	Full     bool `help:"Measure for longer, with the same load."`
 	Markdown bool `help:"Print the table in Markdown."`
 
 	form form // set by tests

@@ -74,9 +74,9 @@ func (f figure) bestPeer(t *table) (best string) {
 }
 
 // rowOf returns the row of a system under test in a framing, or an empty string.
-func (t *table) rowOf(frames, contenderName string) string {
+func (t *table) rowOf(frames, systemName string) string {
 	for _, row := range t.rows {
-		if strings.HasSuffix(row, contender{name: contenderName}.row(" in "+frames)) {
+		if strings.HasSuffix(row, system{name: systemName}.row(" in "+frames)) {
 			return row
 		}
 	}

@@ -10,8 +10,8 @@ import (
 // moment, and resumes. Real clients first wait for a random time; here nobody does,
 // which is the worst case.
 type resumeMode struct {
-	Connections int `default:"1000" help:"How many come back."`
-	Missed      int `default:"100" help:"Messages that they missed."`
+	Connections int `default:"1000" help:"Reconnecting clients."`
+	Missed      int `default:"100" help:"Missed messages."`
 	Addresses   int `default:"8" help:"Loopback addresses that they come from, 127.0.0.2 and so on; 0 = 127.0.0.1."`
 }
 
@@ -71,7 +71,7 @@ func (m *resumeMode) loseServer(ctx context.Context, b *bench, data string) (add
 }
 
 func (m *resumeMode) enter(ctx context.Context, s *server, i int) (*user, error) {
-	return enter(ctx, s.address, fmt.Sprint("p", i), way{addresses: m.Addresses}.from(i))
+	return enter(ctx, s.address, fmt.Sprint("p", i), joinPlan{addresses: m.Addresses}.from(i))
 }
 
 // hearAll joins and reads all messages.

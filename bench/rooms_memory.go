@@ -13,7 +13,7 @@ type roomsMemoryMode struct {
 	Rooms    int           `default:"1000" help:"Rooms in the store."`
 	Messages int           `default:"1000" help:"Messages in each."`
 	Join     int           `default:"50" help:"Rooms that a user joins, at most 100."`
-	Settle   time.Duration `default:"2s" help:"What the server gets to come to rest before its memory is read."`
+	Settle   time.Duration `default:"2s" help:"Pause before the memory of the idle server is read."`
 }
 
 // Run implements the mode.

@@ -9,9 +9,9 @@ import (
 // sendMode measures what a message costs until it is stored, and what group commit
 // saves: the more senders wait at once, the more messages are in a batch.
 type sendMode struct {
-	Senders []int         `default:"1,16,256" help:"How many send at once, one measurement each."`
+	Senders []int         `default:"1,16,256" help:"Concurrent senders, one measurement each."`
 	InRooms int           `help:"Rooms that they are spread over; 0 = one each."`
-	For     time.Duration `default:"3s" help:"How long each measurement sends."`
+	For     time.Duration `default:"3s" help:"Sending time of each measurement."`
 }
 
 // Run implements the mode.

@@ -12,13 +12,13 @@ import (
 // a phone in a tunnel, and what the server holds for those. Each round also measures the
 // same room without them.
 type slowMode struct {
-	People  int           `default:"20" help:"How many are in the room. One of those who read is the sender."`
-	Stalled int           `default:"4" help:"How many of them read nothing."`
-	Bytes   int           `default:"480" help:"How long the texts are, 128 to 8192."`
-	Rate    float64       `default:"1000" help:"Messages a second."`
-	For     time.Duration `default:"10s" help:"How long each measurement sends."`
-	Frames  []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"The frames that they speak, one measurement each."`
-	Settle  time.Duration `default:"1s" help:"What the server gets to come to rest before its memory is read."`
+	People  int           `default:"20" help:"People in the room. The sender is one of those who read."`
+	Stalled int           `default:"4" help:"Stalled readers among them."`
+	Bytes   int           `default:"480" help:"Size of the texts in bytes, 128 to 8192."`
+	Rate    float64       `default:"1000" help:"Messages per second."`
+	For     time.Duration `default:"10s" help:"Sending time of each measurement."`
+	Frames  []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"Framings, one measurement each."`
+	Settle  time.Duration `default:"1s" help:"Pause before the memory of the idle server is read."`
 }
 
 // Run implements the mode.
@@ -29,7 +29,7 @@ func (m *slowMode) Run(ctx context.Context, b *bench) error {
 	if m.Bytes < textBytes || m.Bytes > maxText || m.Rate <= 0 {
 		return fmt.Errorf("texts need %d to %d bytes, and at least one must be sent", textBytes, maxText)
 	}
-	return b.each(ctx, m.Frames, func(ctx context.Context, c contender, frames string, note note) error {
+	return b.each(ctx, m.Frames, func(ctx context.Context, c system, frames string, note note) error {
 		return m.compare(ctx, b, c, frames, note)
 	}, nothing)
 }
@@ -38,11 +38,11 @@ func (m *slowMode) Run(ctx context.Context, b *bench) error {
 const maxText = 8192
 
 // compare measures a server without stalled readers and with them.
-func (m *slowMode) compare(ctx context.Context, b *bench, c contender, frames string, note note) error {
+func (m *slowMode) compare(ctx context.Context, b *bench, c system, frames string, note note) error {
 	var measured [2]slowed
 	for i, stalled := range []int{0, m.Stalled} {
 		err := b.withServer(ctx, c.command, b.data(), func(s *server) (err error) {
-			w := way{address: s.address, room: "slow", plain: frames == "text"}
+			w := joinPlan{address: s.address, room: "slow", plain: frames == "text"}
 			measured[i], err = m.ofServer(ctx, s, w, stalled)
 			if err != nil || c.peer() {
 				return err
@@ -69,7 +69,7 @@ func (m *slowMode) pace() pace {
 
 // ofServer measures a server with stalled readers in its room. They connect when the
 // server is warm, because it soon disconnects them.
-func (m *slowMode) ofServer(ctx context.Context, s *server, w way, stalled int) (slowed, error) {
+func (m *slowMode) ofServer(ctx context.Context, s *server, w joinPlan, stalled int) (slowed, error) {
 	rs, err := w.enterAll(ctx, m.People-m.Stalled)
 	if err != nil {
 		return slowed{}, err
@@ -77,7 +77,7 @@ func (m *slowMode) ofServer(ctx context.Context, s *server, w way, stalled int) 
 	defer rs.cut()
 	more := strings.Repeat("x", m.Bytes-textBytes)
 	f := newFan(rs, 1, m.pace(), func(_, number int) []byte { return w.said(numbered(number) + more) })
-	if err := (fans{f}).talk(ctx, m.For/10); err != nil {
+	if err := (fanouts{f}).talk(ctx, m.For/10); err != nil {
 		return slowed{}, err
 	}
 	silent, err := w.enterStalled(ctx, stalled, f.sent)
@@ -89,17 +89,17 @@ func (m *slowMode) ofServer(ctx context.Context, s *server, w way, stalled int) 
 }
 
 // measure sends, and then checks what became of the stalled readers.
-func (m *slowMode) measure(ctx context.Context, s *server, f *fan, silent []*staller) (slowed, error) {
+func (m *slowMode) measure(ctx context.Context, s *server, f *fanout, silent []*staller) (slowed, error) {
 	before, err := s.usage()
 	if err != nil {
 		return slowed{}, err
 	}
 	found := slowed{stallers: silent, before: before.rss}
 	peak := s.watch()
-	measured, why := fans{f}.count(ctx, s, m.For)
+	measured, why := fanouts{f}.count(ctx, s, m.For)
 	found.why, found.peak = why, max(peak(), before.rss)
 	if len(measured) > 0 {
-		found.fanned, found.lost, found.perReader = measured[0], f.sent-f.whole, measured[0].bytes/len(f.all)
+		found.fanoutResult, found.lost, found.perReader = measured[0], f.sent-f.whole, measured[0].bytes/len(f.all)
 	}
 	_ = atOnce(len(silent), func(i int) error { silent[i].readRest(f.sent, lostTimeout); return nil })
 	if ctx.Err() != nil { // the run was interrupted, so the stalled readers' state proves nothing

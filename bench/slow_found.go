@@ -7,7 +7,7 @@ import (
 
 // slowed is the measurement of a room with stalled readers.
 type slowed struct {
-	fanned              // of the readers that keep up
+	fanoutResult        // of the readers that keep up
 	stallers            []*staller
 	before, peak, after float64 // MB of memory
 	lost                int     // messages that not all of these readers received

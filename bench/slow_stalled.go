@@ -19,7 +19,7 @@ type staller struct {
 
 // enterStalled connects people who stop reading after they have joined; sent messages
 // were sent before. They connect one by one, and soon read all that is there.
-func (w way) enterStalled(ctx context.Context, people, sent int) (all []*staller, err error) {
+func (w joinPlan) enterStalled(ctx context.Context, people, sent int) (all []*staller, err error) {
 	for i := range people {
 		conn, err := w.enter(ctx, fmt.Sprint("stalled", i), "", smallBuffer)
 		if err != nil {

@@ -9,19 +9,19 @@ import (
 // peerNames are the programs of bench/peers, which the server is compared with.
 var peerNames = []string{"naive", "gorilla"}
 
-// contender is a system under test, measured in the same round as others.
-type contender struct {
+// system is a system under test, measured in the same round as others.
+type system struct {
 	name    string // in the table; empty is our server
 	command string
 	frames  []string // framings that it supports
 }
 
-// contenders returns the requested systems under test, our server first.
-func (b *bench) contenders(ctx context.Context) ([]contender, error) {
-	all := []contender{{"", b.server, []string{"chat.v1", "text"}}}
+// systems returns the requested systems under test, our server first.
+func (b *bench) systems(ctx context.Context) ([]system, error) {
+	all := []system{{"", b.server, []string{"chat.v1", "text"}}}
 	add := func(name, from, flags string, frames ...string) error {
 		program, err := b.program(ctx, from)
-		all = append(all, contender{name, program + flags, frames})
+		all = append(all, system{name, program + flags, frames})
 		return err
 	}
 	if b.Unstored {
@@ -41,8 +41,8 @@ func (b *bench) contenders(ctx context.Context) ([]contender, error) {
 
 // each measures every system under test in every framing that it supports, in all
 // rounds, and calls last at the end of each round.
-func (b *bench) each(ctx context.Context, frames []string, one func(context.Context, contender, string, note) error, last round) error {
-	all, err := b.contenders(ctx)
+func (b *bench) each(ctx context.Context, frames []string, one func(context.Context, system, string, note) error, last round) error {
+	all, err := b.systems(ctx)
 	if err != nil {
 		return err
 	}
@@ -62,16 +62,16 @@ func (b *bench) each(ctx context.Context, frames []string, one func(context.Cont
 func nothing(context.Context, note) error { return nil }
 
 // speakers returns the systems under test that support a framing.
-func speakers(all []contender, frames string) []contender {
-	return slices.DeleteFunc(slices.Clone(all), func(c contender) bool { return !slices.Contains(c.frames, frames) })
+func speakers(all []system, frames string) []system {
+	return slices.DeleteFunc(slices.Clone(all), func(c system) bool { return !slices.Contains(c.frames, frames) })
 }
 
 // peer reports whether this is another server than ours. A message that a peer loses is
 // a figure; one that ours loses voids the run.
-func (c contender) peer() bool { return !slices.Contains(c.frames, "chat.v1") }
+func (c system) peer() bool { return !slices.Contains(c.frames, "chat.v1") }
 
 // row returns the name of a table row for this system.
-func (c contender) row(about string) string {
+func (c system) row(about string) string {
 	if c.name == "" {
 		return about
 	}

@@ -26,9 +26,9 @@ func byTheClock(rate float64) pace {
 	return pace{window: maxWindow, every: time.Duration(float64(time.Second) / rate)}
 }
 
-// fan is the fan-out to people in rooms of one size. In each room the first member
+// fanout is the fan-out to people in rooms of one size. In each room the first member
 // sends, and all members receive, including the sender.
-type fan struct {
+type fanout struct {
 	*receivers // room by room
 	pace
 	people int                           // in each room
@@ -39,7 +39,7 @@ type fan struct {
 	full   time.Time // when sending was last found to be blocked
 	sent   int       // messages
 	whole  int       // messages that everybody in the room has received
-	fanned
+	fanoutResult
 }
 
 // room holds the messages in flight in a room.
@@ -54,8 +54,8 @@ type flight struct {
 	heard int       // number of receivers so far
 }
 
-func newFan(rs *receivers, rooms int, p pace, frame func(room, number int) []byte) *fan {
-	f := &fan{receivers: rs, pace: p, people: len(rs.all) / rooms, frame: frame, rooms: make([]room, rooms)}
+func newFan(rs *receivers, rooms int, p pace, frame func(room, number int) []byte) *fanout {
+	f := &fanout{receivers: rs, pace: p, people: len(rs.all) / rooms, frame: frame, rooms: make([]room, rooms)}
 	for i := range f.rooms {
 		f.rooms[i].flights = make([]flight, p.window)
 		f.ready = append(f.ready, i)
@@ -64,12 +64,12 @@ func newFan(rs *receivers, rooms int, p pace, frame func(room, number int) []byt
 }
 
 // open reports whether a message may be sent.
-func (f *fan) open() bool {
+func (f *fanout) open() bool {
 	return len(f.ready) > 0 && (f.inAll == 0 || f.sent-f.whole < f.inAll)
 }
 
 // sendDue sends what is due, but no more than a burst.
-func (f *fan) sendDue() error {
+func (f *fanout) sendDue() error {
 	for range burst {
 		now := time.Now()
 		if f.due.After(now) {
@@ -92,7 +92,7 @@ func (f *fan) sendDue() error {
 }
 
 // wait returns how long nothing will be sent unless data arrives.
-func (f *fan) wait() time.Duration {
+func (f *fanout) wait() time.Duration {
 	if !f.open() {
 		return lookAround
 	}
@@ -100,7 +100,7 @@ func (f *fan) wait() time.Duration {
 }
 
 // send sends a message in the room whose turn it is.
-func (f *fan) send(at time.Time) error {
+func (f *fanout) send(at time.Time) error {
 	i := f.ready[0]
 	f.ready = f.ready[1:]
 	r := &f.rooms[i]
@@ -117,7 +117,7 @@ func (f *fan) send(at time.Time) error {
 }
 
 // hear records that one more member has received a message of its room.
-func (f *fan) hear(place, number, bytes int) {
+func (f *fanout) hear(place, number, bytes int) {
 	i := place / f.people
 	r := &f.rooms[i]
 	at := &r.flights[number%f.window]
@@ -137,7 +137,7 @@ func (f *fan) hear(place, number, bytes int) {
 }
 
 // lost describes the first message that is still missing.
-func (f *fan) lost() error {
+func (f *fanout) lost() error {
 	for i, r := range f.rooms {
 		if r.whole < r.sent {
 			lost := r.whole + 1

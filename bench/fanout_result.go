@@ -2,8 +2,8 @@ package main
 
 import "time"
 
-// fanned is a measurement of a fan-out.
-type fanned struct {
+// fanoutResult is a measurement of a fan-out.
+type fanoutResult struct {
 	took       time.Duration
 	cpu        time.Duration
 	deliveries int
@@ -12,16 +12,16 @@ type fanned struct {
 }
 
 // frameSize returns the size of a message's frame, rounded.
-func (m *fanned) frameSize() int { return (m.bytes + m.deliveries/2) / m.deliveries }
+func (m *fanoutResult) frameSize() int { return (m.bytes + m.deliveries/2) / m.deliveries }
 
 // perMillion returns the CPU seconds for a million deliveries.
-func (m *fanned) perMillion() float64 { return m.cpu.Seconds() / float64(m.deliveries) * 1e6 }
+func (m *fanoutResult) perMillion() float64 { return m.cpu.Seconds() / float64(m.deliveries) * 1e6 }
 
 // perSecond returns the deliveries a second.
-func (m *fanned) perSecond() float64 { return float64(m.deliveries) / m.took.Seconds() }
+func (m *fanoutResult) perSecond() float64 { return float64(m.deliveries) / m.took.Seconds() }
 
 // note notes the figures, next to those of the floor in the same round.
-func (m *fanned) note(row string, floor *fanned, note note) {
+func (m *fanoutResult) note(row string, floor *fanoutResult, note note) {
 	if floor.cpu > 0 { // CPU time has a resolution of 0.01 s
 		note(row, "× floor", m.perMillion()/floor.perMillion())
 	}

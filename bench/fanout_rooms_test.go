@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// fanOf returns a fan-out of people in rooms of a server that sends nothing: the test
+// fanoutOf returns a fan-out of people in rooms of a server that sends nothing: the test
 // delivers instead.
-func fanOf(t *testing.T, people, rooms int, p pace) *fan {
+func fanoutOf(t *testing.T, people, rooms int, p pace) *fanout {
 	t.Helper()
 	needsLinux(t)
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
@@ -19,7 +19,7 @@ func fanOf(t *testing.T, people, rooms int, p pace) *fan {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	rs, err := way{address: listener.Addr().String()}.dialAll(context.Background(), people*rooms)
+	rs, err := joinPlan{address: listener.Addr().String()}.dialAll(context.Background(), people*rooms)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func fanOf(t *testing.T, people, rooms int, p pace) *fan {
 }
 
 // sentEach returns the number of messages sent in each room.
-func (f *fan) sentEach() (sent []int) {
+func (f *fanout) sentEach() (sent []int) {
 	for _, r := range f.rooms {
 		sent = append(sent, r.sent)
 	}
@@ -36,7 +36,7 @@ func (f *fan) sentEach() (sent []int) {
 }
 
 func TestRoomsTakeTurns(t *testing.T) {
-	f := fanOf(t, 1, 3, pace{window: 2})
+	f := fanoutOf(t, 1, 3, pace{window: 2})
 	for range 4 {
 		if err := f.send(time.Now()); err != nil {
 			t.Fatal(err)
@@ -56,7 +56,7 @@ func TestRoomsTakeTurns(t *testing.T) {
 }
 
 func TestNoMoreIsUnderWayThanMayBeInAll(t *testing.T) {
-	f := fanOf(t, 1, 5, pace{window: 1, inAll: 2})
+	f := fanoutOf(t, 1, 5, pace{window: 1, inAll: 2})
 	for _, want := range [][]int{{1, 1, 0, 0, 0}, {1, 1, 1, 0, 0}, {1, 1, 1, 1, 0}, {1, 1, 1, 1, 1}, {1, 2, 1, 1, 1}} {
 		if err := f.sendDue(); err != nil || !slices.Equal(f.sentEach(), want) {
 			t.Fatalf("sent %v, want %v, %v", f.sentEach(), want, err)
@@ -67,7 +67,7 @@ func TestNoMoreIsUnderWayThanMayBeInAll(t *testing.T) {
 }
 
 func TestAMessageIsWholeWhenAllInItsRoomHeardIt(t *testing.T) {
-	f := fanOf(t, 3, 2, pace{window: 1})
+	f := fanoutOf(t, 3, 2, pace{window: 1})
 	if err := f.sendDue(); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestAMessageIsWholeWhenAllInItsRoomHeardIt(t *testing.T) {
 func TestAServerThatHoldsMessagesUpShowsItInTheirDelays(t *testing.T) {
 	p := byTheClock(10)
 	p.window = 1
-	f := fanOf(t, 1, 1, p)
+	f := fanoutOf(t, 1, 1, p)
 	due := time.Now().Add(-time.Minute)
 	f.due = due
 	if err := f.sendDue(); err != nil || f.sent != 1 {
@@ -106,14 +106,14 @@ func TestAServerThatHoldsMessagesUpShowsItInTheirDelays(t *testing.T) {
 }
 
 func TestWhatIsLostIsNamed(t *testing.T) {
-	f := fanOf(t, 2, 2, pace{window: 3})
+	f := fanoutOf(t, 2, 2, pace{window: 3})
 	if err := f.sendDue(); err != nil {
 		t.Fatal(err)
 	}
 	for _, heard := range [][2]int{{0, 1}, {1, 1}, {0, 2}, {1, 2}, {0, 3}, {1, 3}, {2, 1}, {3, 1}, {2, 2}} {
 		f.hear(heard[0], heard[1], 140)
 	}
-	if err := (fans{f}).lost(); err == nil || !strings.Contains(err.Error(), "message 2 of 3 in room 1 was received by 1 of 2") {
+	if err := (fanouts{f}).lost(); err == nil || !strings.Contains(err.Error(), "message 2 of 3 in room 1 was received by 1 of 2") {
 		t.Errorf("the lost message is reported as %v", err)
 	}
 }

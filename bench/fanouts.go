@@ -12,13 +12,13 @@ const (
 	lookAround = 100 * time.Millisecond
 )
 
-// fans are measured together, each at its own pace. The last of them also waits for the
+// fanouts are measured together, each at its own pace. The last of them also waits for the
 // data of the others (see receivers.tellOf).
-type fans []*fan
+type fanouts []*fanout
 
 // measure warms the server up, measures, and then sends one more message in each room to
 // show that nothing arrived twice.
-func (all fans) measure(ctx context.Context, s *server, span time.Duration) ([]fanned, error) {
+func (all fanouts) measure(ctx context.Context, s *server, span time.Duration) ([]fanoutResult, error) {
 	if err := all.sayEverywhere(ctx); err != nil { // excludes everybody's first message
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func (all fans) measure(ctx context.Context, s *server, span time.Duration) ([]f
 }
 
 // count measures a warm server. With an error it returns what was received until then.
-func (all fans) count(ctx context.Context, s *server, span time.Duration) ([]fanned, error) {
+func (all fanouts) count(ctx context.Context, s *server, span time.Duration) ([]fanoutResult, error) {
 	before, err := s.usage()
 	if err != nil {
 		return nil, err
@@ -52,16 +52,16 @@ func (all fans) count(ctx context.Context, s *server, span time.Duration) ([]fan
 }
 
 // take returns the measurements, and resets them.
-func (all fans) take() (measured []fanned) {
+func (all fanouts) take() (measured []fanoutResult) {
 	for _, f := range all {
-		measured = append(measured, f.fanned)
-		f.fanned = fanned{}
+		measured = append(measured, f.fanoutResult)
+		f.fanoutResult = fanoutResult{}
 	}
 	return measured
 }
 
 // sayEverywhere sends one message in each room, and waits until all were received.
-func (all fans) sayEverywhere(ctx context.Context) error {
+func (all fanouts) sayEverywhere(ctx context.Context) error {
 	for _, f := range all {
 		for range f.rooms {
 			if err := f.send(time.Now()); err != nil {
@@ -74,7 +74,7 @@ func (all fans) sayEverywhere(ctx context.Context) error {
 
 // talk sends for a time, at least one message, and waits until everybody has received
 // everything.
-func (all fans) talk(ctx context.Context, span time.Duration) error {
+func (all fanouts) talk(ctx context.Context, span time.Duration) error {
 	began := time.Now()
 	for _, f := range all {
 		f.due = began
@@ -98,7 +98,7 @@ func (all fans) talk(ctx context.Context, span time.Duration) error {
 }
 
 // listen handles received data, and waits for a limited time if there is none.
-func (all fans) listen(most time.Duration) error {
+func (all fanouts) listen(most time.Duration) error {
 	last := len(all) - 1
 	for _, f := range all[:last] {
 		if err := f.listen(0, f.hear); err != nil {
@@ -109,7 +109,7 @@ func (all fans) listen(most time.Duration) error {
 }
 
 // settle waits until everybody has received everything.
-func (all fans) settle(ctx context.Context) error {
+func (all fanouts) settle(ctx context.Context) error {
 	heard, since := all.heard(), time.Now()
 	for all.underWay() > 0 {
 		if err := all.listen(lookAround); err != nil {
@@ -128,21 +128,21 @@ func (all fans) settle(ctx context.Context) error {
 	return nil
 }
 
-func (all fans) heard() (deliveries int) {
+func (all fanouts) heard() (deliveries int) {
 	for _, f := range all {
 		deliveries += f.deliveries
 	}
 	return deliveries
 }
 
-func (all fans) underWay() (messages int) {
+func (all fanouts) underWay() (messages int) {
 	for _, f := range all {
 		messages += f.sent - f.whole
 	}
 	return messages
 }
 
-func (all fans) lost() error {
+func (all fanouts) lost() error {
 	for _, f := range all {
 		if err := f.lost(); err != nil {
 			return err

@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// way describes how people join: a server, and a room or several rooms of one size.
-type way struct {
+// joinPlan describes how people join: a server, and a room or several rooms of one size.
+type joinPlan struct {
 	address   string
 	room      string
 	people    int  // in each room, whose number is appended to its name; 0 = all in one room
@@ -18,7 +18,7 @@ type way struct {
 
 // enter opens a connection, and returns when the room's page has arrived or, in plain
 // text, the person's own joined line.
-func (w way) enter(ctx context.Context, name, from string, options ...dialOption) (*connection, error) {
+func (w joinPlan) enter(ctx context.Context, name, from string, options ...dialOption) (*connection, error) {
 	if !w.plain {
 		u, err := enter(ctx, w.address, name, from, options...)
 		if err != nil {
@@ -46,7 +46,7 @@ func (w way) enter(ctx context.Context, name, from string, options ...dialOption
 }
 
 // said returns the frame that sends a text.
-func (w way) said(text string) []byte {
+func (w joinPlan) said(text string) []byte {
 	if w.plain {
 		return appendFrame(nil, opText, []byte(text))
 	}
@@ -54,15 +54,15 @@ func (w way) said(text string) []byte {
 }
 
 // from returns the address of the person with a number, or an empty string.
-func (w way) from(i int) string {
+func (w joinPlan) from(i int) string {
 	if w.addresses == 0 {
 		return ""
 	}
 	return fmt.Sprint("127.0.0.", 2+i%w.addresses)
 }
 
-// of returns the way of the person with a number, who joins one room.
-func (w way) of(i int) way {
+// of returns the plan of the person with a number, who joins one room.
+func (w joinPlan) of(i int) joinPlan {
 	if w.people > 0 {
 		w.room, w.people = w.roomOf(i/w.people), 0
 	}
@@ -70,7 +70,7 @@ func (w way) of(i int) way {
 }
 
 // roomOf returns the name of the room with a number.
-func (w way) roomOf(number int) string {
+func (w joinPlan) roomOf(number int) string {
 	if w.people == 0 {
 		return w.room
 	}
@@ -82,7 +82,7 @@ func (w way) roomOf(number int) string {
 const atATime = 64
 
 // enterAll connects people, whose connections are then read together.
-func (w way) enterAll(ctx context.Context, people int) (*receivers, error) {
+func (w joinPlan) enterAll(ctx context.Context, people int) (*receivers, error) {
 	rs, err := newReceivers()
 	if err != nil {
 		return nil, err

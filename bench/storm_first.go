@@ -28,8 +28,8 @@ type firstMember struct {
 	told   chan struct{} // closed when online has the expected value
 }
 
-func (r *rush) firstMember(ctx context.Context) (*firstMember, error) {
-	conn, err := r.way().enter(ctx, "first", "")
+func (r *storm) firstMember(ctx context.Context) (*firstMember, error) {
+	conn, err := r.joinPlan().enter(ctx, "first", "")
 	if err != nil {
 		return nil, err
 	}

@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// rushMode measures a connection storm, as after a link was shared: many people join one
+// stormMode measures a connection storm, as after a link was shared: many people join one
 // room at once, and leave at once at the end. Without countermeasures, n people cause n²
 // events.
-type rushMode struct {
-	People    int           `default:"2000" help:"How many come."`
-	Within    time.Duration `default:"1s" help:"The time in which they begin to come."`
+type stormMode struct {
+	People    int           `default:"2000" help:"People."`
+	Within    time.Duration `default:"1s" help:"Time in which they begin to connect."`
 	Addresses int           `default:"8" help:"Loopback addresses that they come from, 127.0.0.2 and so on; 0 = 127.0.0.1."`
-	Frames    []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"The frames that they speak, one measurement each."`
+	Frames    []string      `default:"chat.v1,text" enum:"chat.v1,text" help:"Framings, one measurement each."`
 }
 
 // Run implements the mode.
-func (m *rushMode) Run(ctx context.Context, b *bench) error {
+func (m *stormMode) Run(ctx context.Context, b *bench) error {
 	return b.rounds(ctx, func(ctx context.Context, note note) error {
 		for _, frames := range m.Frames {
 			err := b.with(ctx, b.data(), func(s *server) error {
-				r := rush{rushMode: m, server: s, plain: frames == "text", settled: make(chan struct{})}
+				r := storm{stormMode: m, server: s, plain: frames == "text", settled: make(chan struct{})}
 				return r.run(ctx, func(figure string, value float64) {
 					note(fmt.Sprintf("%d in %s", m.People, frames), figure, value)
 				})
@@ -38,9 +38,9 @@ func (m *rushMode) Run(ctx context.Context, b *bench) error {
 	})
 }
 
-// rush is one connection storm on one server.
-type rush struct {
-	*rushMode
+// storm is one connection storm on one server.
+type storm struct {
+	*stormMode
 	server  *server
 	plain   bool
 	came    atomic.Int64  // people who are in, or failed to join
@@ -50,7 +50,7 @@ type rush struct {
 
 // run makes everybody join and leave. It notes the cost, and fails if anyone was refused
 // or disconnected.
-func (r *rush) run(ctx context.Context, note func(figure string, value float64)) error {
+func (r *storm) run(ctx context.Context, note func(figure string, value float64)) error {
 	first, err := r.firstMember(ctx)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (r *rush) run(ctx context.Context, note func(figure string, value float64))
 
 // person joins, stays, and reads until it is time to leave. Only a client's own close
 // frame is answered with 1000; any other end of the connection is a fault.
-func (r *rush) person(ctx, leaving context.Context, i int) error {
+func (r *storm) person(ctx, leaving context.Context, i int) error {
 	conn, err := r.comeIn(ctx, i)
 	if err != nil {
 		r.refused.Add(1)
@@ -119,17 +119,17 @@ func (r *rush) person(ctx, leaving context.Context, i int) error {
 	}
 }
 
-func (r *rush) comeIn(ctx context.Context, i int) (*connection, error) {
+func (r *storm) comeIn(ctx context.Context, i int) (*connection, error) {
 	select {
 	case <-time.After(r.Within * time.Duration(i) / time.Duration(r.People)):
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return r.way().enter(ctx, fmt.Sprint("p", i), r.way().from(i))
+	return r.joinPlan().enter(ctx, fmt.Sprint("p", i), r.joinPlan().from(i))
 }
 
-func (r *rush) way() way {
-	return way{address: r.server.address, room: "rush", plain: r.plain, addresses: r.Addresses}
+func (r *storm) joinPlan() joinPlan {
+	return joinPlan{address: r.server.address, room: "rush", plain: r.plain, addresses: r.Addresses}
 }
 
 // passage is the cost of everybody joining, or leaving: the server's work, and what the
@@ -142,7 +142,7 @@ type passage struct {
 
 // pass measures while everybody joins or leaves, until that is done and the first member
 // has received the new number of members.
-func (r *rush) pass(ctx context.Context, first *firstMember, online int, move func() error) (p passage, err error) {
+func (r *storm) pass(ctx context.Context, first *firstMember, online int, move func() error) (p passage, err error) {
 	before, err := r.server.usage()
 	if err != nil {
 		return p, err
