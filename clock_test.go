@@ -12,21 +12,21 @@ import (
 	"testing"
 )
 
-// forPeople are the uses of the wall clock, which may jump: what is shown or kept,
-// and never waited for.
+// forPeople lists the uses of the wall clock, which may jump: times that are shown or
+// stored, and never waited for.
 var forPeople = map[string]string{
 	"handlers/guests.go":     "until when a browser keeps its cookie",
 	"handlers/transcript.go": "which day is today",
 	"store/create_rooms.go":  "when a room was created, and how many were within a day",
 }
 
-// stripping are the methods that lose the reading of the clock that never goes
-// back: what they return is of the wall clock.
+// stripping lists the methods that drop the monotonic clock reading: their results are
+// of the wall clock.
 var stripping = []string{"UTC", "Local", "In", "Round", "Truncate", "AddDate", "Unix", "UnixMilli", "UnixMicro", "UnixNano", "Format"}
 
-// A time is compared with another by the clock that never goes back, so limits,
-// deadlines and pings neither freeze nor expire when the wall clock jumps. Go's
-// times have both readings; this test sees that none loses the one that counts.
+// Times are compared by the monotonic clock, so limits, deadlines and pings neither
+// freeze nor expire when the wall clock jumps. Go's times have both readings; this test
+// checks that no code drops the monotonic one.
 func TestNobodyWaitsForTheWallClock(t *testing.T) {
 	found := map[string]bool{}
 	for _, folder := range []string{"chat", "commands", "handlers", "markdown", "store"} {
@@ -53,8 +53,8 @@ func TestNobodyWaitsForTheWallClock(t *testing.T) {
 	}
 }
 
-// wallClock returns where a file takes what time.Now says for the wall clock's:
-// by a method that strips it, or by giving it away.
+// wallClock returns where a file uses the wall clock's reading of time.Now: by a method
+// that drops the monotonic one, or by passing the time on.
 func wallClock(t *testing.T, path string) (uses []string) {
 	t.Helper()
 	files := token.NewFileSet()

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// Whoever is given a release can run it, ask what it is, check that it is whole, and
-// read what is in it. One platform of the five is built: this one.
+// A release can be run, prints its version, and has checksums and a list of its parts.
+// Only this platform of the five is built.
 func TestAReleaseSaysWhatItIs(t *testing.T) {
 	t.Parallel()
 	dist := t.TempDir()
@@ -27,7 +27,7 @@ func TestAReleaseSaysWhatItIs(t *testing.T) {
 	program := filepath.Join(dist, name)
 	said, err := exec.CommandContext(t.Context(), program, "version").Output() //nolint:gosec // we built it
 	if want := "chatserver v1.2.3\ncommit 0123456789abcdef\nbuilt 2026-01-02T03:04:05Z\n"; err != nil || !strings.HasPrefix(string(said), want) {
-		t.Errorf("it says %q, %v", said, err)
+		t.Errorf("it prints %q, %v", said, err)
 	}
 	sum := sumOf(t, program)
 	if sums := readFile(t, filepath.Join(dist, "checksums.txt")); !strings.Contains(sums, sum+"  "+name+"\n") ||
@@ -50,7 +50,7 @@ func TestAReleaseSaysWhatItIs(t *testing.T) {
 	versions := map[string]string{}
 	for _, part := range parts.Components {
 		if part.Version == "" || part.PURL == "" {
-			t.Errorf("of the part %q nothing is known", part.Name)
+			t.Errorf("the list says nothing about the part %q", part.Name)
 		}
 		versions[part.Name] = part.Version
 	}

@@ -12,14 +12,15 @@ import (
 	"testing"
 )
 
-// house says which of our packages a package may import, and which packages of
-// others it must not need: docs/adr/0001 says why. A package that is not here is
-// not part of the house.
+// house says which of our packages a package may import, and which other packages it
+// must not depend on; docs/adr/0001 gives the reasons. Every package must be listed
+// here.
 var house = map[string]struct {
 	may     []string
-	mustNot []string // not even through others
+	mustNot []string // not even indirectly
 }{
-	// Each of these costs every first go run seconds, and the binary megabytes: docs/adr/0029-a-light-exporter.md.
+	// Each of these costs every first go run seconds, and the binary megabytes:
+	// docs/adr/0029-a-light-exporter.md.
 	"":          {may: []string{"commands"}, mustNot: []string{"google.golang.org/grpc", "github.com/grpc-ecosystem/grpc-gateway/v2/runtime", "golang.org/x/net/http2", "google.golang.org/protobuf/reflect/protoreflect"}},
 	"broker":    {may: []string{"chat"}, mustNot: []string{"database/sql", fiber, fasthttp}},
 	"commands":  {may: []string{"broker", "chat", "config", "doctor", "handlers", "markdown", "metrics", "store", "telemetry"}},
@@ -40,17 +41,17 @@ var house = map[string]struct {
 	"fleet":     {may: []string{"chattest"}},
 	"e2e":       {may: []string{"chattest", "config", "locales", "telemetry"}},
 	"bench":     {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
-	// The floor is as bare as it can be, or it is none.
+	// The floor must be as bare as possible.
 	"bench/floor": {mustNot: []string{"net/http", fiber, fasthttp}},
 	// The same server with another store.
 	"bench/unstored": {may: []string{"chat", "commands", "config"}},
-	// What a fleet has to do is computed, not run.
+	// The load of a fleet is computed, not run.
 	"bench/fleet": {mustNot: []string{"net/http", fiber, fasthttp}},
-	// What others write knows nothing of ours.
+	// The peers use none of our code.
 	"bench/peers/naive":     {},
 	"bench/peers/gorilla":   {},
 	"bench/peers/peerstest": {},
-	// What people write against the chat needs nothing of the server, so that they may copy it.
+	// Programs may copy the client, so it needs nothing from the server.
 	"client":      {mustNot: []string{"database/sql", fiber, fasthttp}},
 	"examples":    {},
 	"examples/go": {may: []string{"client"}},
@@ -64,7 +65,7 @@ type listed struct {
 	Deps       []string
 }
 
-// list is what the packages of a module import; its folder is "." or "bench".
+// list returns the imports of a module's packages; its folder is "." or "bench".
 func list(t *testing.T, module string) []listed {
 	t.Helper()
 	out, err := exec.CommandContext(context.Background(), "go", "-C", module, "list", "-json=ImportPath,Imports,Deps", "./...").Output()
@@ -83,7 +84,7 @@ func list(t *testing.T, module string) []listed {
 	}
 }
 
-// ours is the path of one of our packages below the module, if it is one.
+// ours returns the path of a package below the module, if it is one of ours.
 func ours(path string) (string, bool) {
 	if path == "chatserver" {
 		return "", true
@@ -91,8 +92,8 @@ func ours(path string) (string, bool) {
 	return strings.CutPrefix(path, "chatserver/")
 }
 
-// ofTheRules are the packages of others that the rules may need: texts, ids and a
-// container, nothing of the world outside.
+// ofTheRules reports whether the rules may import a package: texts, ids and a container,
+// without input or output.
 func ofTheRules(path string) bool {
 	return strings.HasPrefix(path, "golang.org/x/text/") || path == "github.com/google/uuid" || path == "github.com/hashicorp/golang-lru/v2"
 }
@@ -103,7 +104,7 @@ func TestImportsPointInward(t *testing.T) {
 		name, _ := ours(p.ImportPath)
 		room, known := house[name]
 		if !known {
-			t.Errorf("package %s has no place in the house", p.ImportPath)
+			t.Errorf("package %s is not listed in house", p.ImportPath)
 			continue
 		}
 		seen++
@@ -114,21 +115,21 @@ func TestImportsPointInward(t *testing.T) {
 		}
 		for _, path := range p.Imports {
 			if name == "chat" && strings.Contains(path, ".") && !ofTheRules(path) {
-				t.Errorf("chat needs %s: it is the rules and nothing else", path)
+				t.Errorf("chat imports %s, but it may contain only the rules", path)
 			}
 		}
 		for _, path := range room.mustNot {
 			if slices.Contains(p.Deps, path) {
-				t.Errorf("%s needs %s, in the end", p.ImportPath, path)
+				t.Errorf("%s depends on %s", p.ImportPath, path)
 			}
 		}
 	}
 	if seen < len(house) {
-		t.Errorf("only %d packages were looked at", seen)
+		t.Errorf("only %d packages were checked", seen)
 	}
 }
 
-// What helps to test is no part of the program.
+// Test support is not part of the program.
 func TestTheProgramHasNoTestSupport(t *testing.T) {
 	for _, p := range list(t, ".") {
 		if p.ImportPath != "chatserver" {
@@ -145,7 +146,7 @@ func TestTheProgramHasNoTestSupport(t *testing.T) {
 	}
 }
 
-// selected are the versions of the modules that a module is built with, by path.
+// selected returns the versions of a module's dependencies, by path.
 func selected(t *testing.T, module string) map[string]string {
 	t.Helper()
 	out, err := exec.CommandContext(context.Background(), "go", "-C", module, "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{with .Replace}}{{.Path}} {{.Version}}{{else}}{{.Version}}{{end}}{{end}}", "./...").Output()
@@ -161,8 +162,8 @@ func selected(t *testing.T, module string) map[string]string {
 	return versions
 }
 
-// The benchmark is a module of its own: ours needs nothing for its sake, and what it
-// measures is made of the modules that people get.
+// The benchmark is a module of its own: it adds no dependency to ours, and measures the
+// server with the same versions that users get.
 func TestTheBenchmarkAddsNothingAndMeasuresWhatPeopleGet(t *testing.T) {
 	ours, theirs := selected(t, "."), selected(t, "bench")
 	const alone = "github.com/gorilla/websocket" // of a peer
@@ -183,8 +184,8 @@ func TestTheBenchmarkAddsNothingAndMeasuresWhatPeopleGet(t *testing.T) {
 	}
 }
 
-// Older parsers of fasthttp let through requests that a proxy reads otherwise;
-// nothing that we require asks for a newer one by itself.
+// Older versions of fasthttp's parser accept requests that a proxy may interpret
+// differently. None of our dependencies requires a newer version.
 func TestTheParserIsNew(t *testing.T) {
 	out, err := exec.CommandContext(context.Background(), "go", "list", "-m", "-f", "{{.Version}}", fasthttp).Output()
 	if err != nil {

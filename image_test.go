@@ -14,10 +14,9 @@ import (
 	"testing"
 )
 
-// There is no container engine in tests. So the Dockerfile's own build command
-// is run outside of one, and the program is started as the image starts it: with
-// an empty environment but for the image's, in a folder that cannot be written,
-// and with nothing to be linked to.
+// Tests have no container engine. So the Dockerfile's build command runs without one,
+// and the program is started as the image starts it: with only the image's environment,
+// in a read-only directory, and without shared libraries.
 func TestTheImagesProgramRunsOnNothing(t *testing.T) {
 	dockerfile, err := os.ReadFile("Dockerfile")
 	if err != nil {
@@ -49,7 +48,7 @@ func TestTheImagesProgramRunsOnNothing(t *testing.T) {
 	line, err := bufio.NewReader(out).ReadString('\n')
 	url := regexp.MustCompile(`http://localhost:\d+`).FindString(line)
 	if err != nil || url == "" {
-		t.Fatalf("it says %q, %v", line, err)
+		t.Fatalf("it logs %q, %v", line, err)
 	}
 	response, err := http.Get(url + "/") //nolint:noctx // a test has its own end
 	if err != nil {
@@ -57,7 +56,7 @@ func TestTheImagesProgramRunsOnNothing(t *testing.T) {
 	}
 	_ = response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		t.Errorf("the page is answered with %s", response.Status)
+		t.Errorf("the page returns %s", response.Status)
 	}
 	check := exec.Command(program, "healthcheck", "--listen", strings.TrimPrefix(url, "http://"))
 	check.Env = []string{}
@@ -76,8 +75,8 @@ func TestTheImagesProgramRunsOnNothing(t *testing.T) {
 	}
 }
 
-// The image is what the README promises: not root, its data a volume, its
-// health asked of itself, stopped politely.
+// The image is what the README promises: it does not run as root, its data is a volume,
+// it has a health check, and it stops gracefully.
 func TestTheImageIsAsPromised(t *testing.T) {
 	dockerfile, err := os.ReadFile("Dockerfile")
 	if err != nil {
@@ -100,7 +99,7 @@ func TestTheImageIsAsPromised(t *testing.T) {
 	}
 }
 
-// build runs the command in this folder, with /out elsewhere.
+// build runs the build command in this folder, with another directory for /out.
 func build(t *testing.T, command string) (program string) {
 	t.Helper()
 	out := t.TempDir()
@@ -118,7 +117,7 @@ func build(t *testing.T, command string) (program string) {
 	return filepath.Join(out, "chatserver")
 }
 
-// isSmall holds what records 29 and 30 won: raise the bound only for what is worth it.
+// isSmall holds what ADRs 29 and 30 achieved. Raise the bound only with a good reason.
 func isSmall(t *testing.T, program string) {
 	t.Helper()
 	const megabytes, bound = 1_000_000, 36
@@ -143,7 +142,7 @@ func isStatic(t *testing.T, program string) {
 	}
 	for _, part := range file.Progs {
 		if part.Type == elf.PT_INTERP {
-			t.Error("it needs a loader")
+			t.Error("it needs a dynamic loader")
 		}
 	}
 }

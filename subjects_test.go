@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// git runs git in a folder, as somebody whose own configuration does not matter.
+// git runs git in a folder, without the user's own configuration.
 func git(t *testing.T, folder string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "git", args...)
@@ -22,7 +22,7 @@ func git(t *testing.T, folder string, args ...string) string {
 	return strings.TrimSpace(string(said))
 }
 
-// history is a repository with a commit for each subject.
+// history creates a repository with a commit for each subject.
 func history(t *testing.T, subjects ...string) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -33,7 +33,7 @@ func history(t *testing.T, subjects ...string) string {
 	return folder
 }
 
-// subjectsAfter checks the subjects of a folder's history after a base.
+// subjectsAfter checks the subjects of the commits after a base.
 func subjectsAfter(t *testing.T, folder, base string) (string, error) {
 	t.Helper()
 	script, err := filepath.Abs("tools/subjects.sh")
@@ -42,7 +42,7 @@ func subjectsAfter(t *testing.T, folder, base string) (string, error) {
 	}
 	command := exec.CommandContext(t.Context(), script, base)
 	command.Dir = folder
-	// The folder counts as what it is, even below a repository.
+	// git must not find a repository above the folder.
 	command.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(folder))
 	said, err := command.CombinedOutput()
 	return string(said), err
@@ -70,7 +70,7 @@ func TestCommitSubjectsAreShortAndHaveNoPeriod(t *testing.T) {
 	}
 }
 
-// A merge has the subject that GitHub gives it.
+// Merge commits have subjects that GitHub wrote.
 func TestMergesMayHaveLongSubjects(t *testing.T) {
 	t.Parallel()
 	folder := history(t, "chat: begin")
@@ -84,7 +84,7 @@ func TestMergesMayHaveLongSubjects(t *testing.T) {
 	}
 }
 
-// Where nothing can be checked, lint passes and says what it did not do.
+// If there is no history to check, lint passes and says so.
 func TestSubjectsAreSkippedWithoutTheirHistory(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 73)

@@ -6,8 +6,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 72, 95: a page is in the language of its reader and written from the side that it
-// has, and whoever reads another one beside them notices nothing.
+// Checklist 72, 95: a page has its reader's language and direction, independently of
+// other readers.
 func TestThePageSpeaksArabic(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -39,7 +39,7 @@ func TestThePageSpeaksArabic(t *testing.T) {
 	layla.NoSideways()
 }
 
-// Arabic has six forms of a plural, by CLDR.
+// Arabic has six plural forms in CLDR.
 func TestArabicCountsInSixForms(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -18,7 +18,8 @@ import (
 	"chatserver/chattest"
 )
 
-// IsKept waits until what the tab has heard of a room is kept on the device, with this message last.
+// IsKept waits until the tab's messages of a room are stored on the device, with this
+// one last.
 func (tab *Tab) IsKept(path, text string) {
 	tab.t.Helper()
 	tab.SeesLater(text+", kept of "+path, `async (path, text) => {
@@ -35,7 +36,7 @@ func (tab *Tab) SeesLater(what, js string, args ...any) {
 	}
 }
 
-// IsAway waits until the page says that there is no connection, and that it tries to have one.
+// IsAway waits until the page says that it is disconnected and is reconnecting.
 func (tab *Tab) IsAway(title string) {
 	tab.t.Helper()
 	tab.Shows("status", "Reconnecting")
@@ -44,8 +45,8 @@ func (tab *Tab) IsAway(title string) {
 	tab.Sees("no dot that says otherwise", `() => [...document.querySelectorAll('.status')].every((status) => !status.checkVisibility() || status.dataset.state !== 'connected')`)
 }
 
-// A server that cannot be reached refuses nobody: whoever reloads sees what they saw, writes
-// what will be sent, and is connected again without a click.
+// A server that cannot be reached is not a refusal: after a reload, people see the same
+// messages, write messages that will be sent later, and reconnect without a click.
 func TestAReloadWhileTheServerIsAwaySignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -78,7 +79,7 @@ func TestAReloadWhileTheServerIsAwaySignsNobodyOut(t *testing.T) {
 	ann.Written("half a sentence")
 	ann.Keeps("/rooms/night-watch")
 
-	// A second tab of hers, opened only now, is hers as well.
+	// A second tab that she opens only now is signed in as well.
 	other := ann.Again(browser)
 	other.Size(1280, 800)
 	other.Opens(world.URL("/rooms/night-watch"))
@@ -87,7 +88,7 @@ func TestAReloadWhileTheServerIsAwaySignsNobodyOut(t *testing.T) {
 
 	world.Start()
 	for _, tab := range []*Tab{ann, other} {
-		tab.Shows("status", "Connected") // by itself
+		tab.Shows("status", "Connected") // without a click
 		tab.Hears("Ann: all quiet", "Ann: written while it was away")
 		tab.Writes()
 		tab.Sees("no banner", `() => !document.querySelector('[data-testid=banner]').checkVisibility()`)
@@ -96,7 +97,7 @@ func TestAReloadWhileTheServerIsAwaySignsNobodyOut(t *testing.T) {
 	world.Connect("Bob", "room=night-watch&history=10").Hears("Ann: all quiet", "Ann: written while it was away", "Bob connected to chat")
 }
 
-// The same without a network: the browser itself says that it is offline.
+// The same without a network: the browser itself reports that it is offline.
 func TestAReloadWithoutANetworkSignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -119,7 +120,7 @@ func TestAReloadWithoutANetworkSignsNobodyOut(t *testing.T) {
 		}
 	}
 	offline(true)
-	world.Stop() // the browser lets sockets go on
+	world.Stop() // the browser does not cut open sockets
 	ann.Reloads()
 	ann.Hears("Ann: before the tunnel")
 	ann.IsAway("You are offline")
@@ -131,8 +132,8 @@ func TestAReloadWithoutANetworkSignsNobodyOut(t *testing.T) {
 	ann.Shows("status", "Connected")
 }
 
-// To disconnect is a wish, also while there is no connection: nothing stays on the device, and
-// nobody comes in by themselves afterwards.
+// Disconnecting also works without a connection: nothing stays on the device, and the
+// page does not reconnect later.
 func TestWhoDisconnectsWhileTheServerIsAwayIsSignedOut(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -159,15 +160,15 @@ func TestWhoDisconnectsWhileTheServerIsAwayIsSignedOut(t *testing.T) {
 	ann.Shows("offline", "this room isn’t saved on this device")
 
 	world.Start()
-	ann.Shows("join", "Join the chat") // by itself
+	ann.Shows("join", "Join the chat") // without a click
 	ann.Shows("server", "is up")
 	if name := ann.Labelled("Name").MustText(); name != "Ann" {
-		t.Errorf("the name is filled in with %q", name)
+		t.Errorf("the name field has %q", name)
 	}
 }
 
-// Somebody else is Ann when the server is back after more than a minute, for which her name was
-// kept: that is a refusal, and what she wrote waits for her.
+// When the server returns after more than a minute, for which Ann's name was reserved,
+// somebody else is Ann. That is a refusal, and her drafts wait for her.
 func TestANameThatWasTakenMeanwhileIsARefusalThatKeepsDrafts(t *testing.T) {
 	t.Parallel()
 	var away atomic.Int64
@@ -185,7 +186,7 @@ func TestANameThatWasTakenMeanwhileIsARefusalThatKeepsDrafts(t *testing.T) {
 	ann.Shows("status", "Reconnecting")
 	ann.Says("mine")
 	ann.Writes("mine")
-	ann.page.MustEval(`() => document.querySelector('chat-room').remove()`) // it does not come back before the other does
+	ann.page.MustEval(`() => document.querySelector('chat-room').remove()`) // her page must not reconnect before the other one does
 	away.Store(int64(chat.KeepName))
 	world.Start()
 	impostor := world.Connect("Ann", "")
@@ -198,13 +199,13 @@ func TestANameThatWasTakenMeanwhileIsARefusalThatKeepsDrafts(t *testing.T) {
 	ann.Hears("Ann: mine")
 }
 
-// front is what people reach the chat through, and what may answer in its place.
+// front is a proxy in front of the chat, which may answer in its place.
 type front struct {
 	*httptest.Server
 	instead atomic.Pointer[http.HandlerFunc]
 }
 
-// newFront is a front that passes everything on until it is told otherwise.
+// newFront returns a front that forwards everything.
 func newFront(t *testing.T, world *chattest.World) *front {
 	t.Helper()
 	there, err := url.Parse("http://" + world.Address())
@@ -225,7 +226,7 @@ func newFront(t *testing.T, world *chattest.World) *front {
 	return f
 }
 
-// Answers has the front answer everything itself, and cuts the connections that it carries.
+// Answers makes the front answer all requests itself, and cuts its open connections.
 func (f *front) Answers(instead http.HandlerFunc) {
 	if instead == nil {
 		f.instead.Store(nil)
@@ -235,8 +236,8 @@ func (f *front) Answers(instead http.HandlerFunc) {
 	f.CloseClientConnections()
 }
 
-// What answers in the server's place refuses nobody, whatever it says: a proxy whose server is
-// away, a network that asks for a login, and one that answers everything with a page of its own.
+// An answer that is not the server's is never a refusal: a proxy whose server is down, a
+// network that requires a login, and one that answers everything with its own page.
 func TestWhatAnswersInTheServersPlaceSignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	html := func(status int, body string) http.HandlerFunc {

@@ -14,17 +14,17 @@ import (
 	"chatserver/config"
 )
 
-// at has the chat reached at a URL.
+// at sets the public URL of the chat.
 func at(base string) chattest.Option {
 	return chattest.With(func(c *config.Config) { c.BaseURL = base })
 }
 
-// Who comes to a chat below a path comes in, is heard and stays there, with the network
-// and without it; and nothing else on the host is asked for anything.
+// A chat under a base path works completely there, with the network and without it, and
+// the page requests nothing else on the host.
 func TestAChatBelowAPathIsWholeThere(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t, at("https://chat.example/team/")), NewBrowser(t)
-	browser.Expect("ERR_CONNECTION_REFUSED") // the browser's own words while nobody is there
+	browser.Expect("ERR_CONNECTION_REFUSED") // the browser logs this while the server is down
 	ann, bob := browser.Person(), browser.Person()
 	ann.Opens(world.URL("/team"))
 	ann.Connects("Ann", "")
@@ -65,7 +65,7 @@ func TestAChatBelowAPathIsWholeThere(t *testing.T) {
 	bob.Sees("the room as it was", `() => location.pathname === '/team/rooms/day-watch' && document.querySelector('chat-room').dataset.room === 'day-watch'`)
 }
 
-// Two chats of one host share what a browser keeps for it, and take nothing of each other.
+// Two chats on one host share a browser's storage, and do not touch each other's data.
 func TestTwoChatsOfOneHostKeepThemselvesToThemselves(t *testing.T) {
 	t.Parallel()
 	host := http.NewServeMux()
@@ -83,7 +83,7 @@ func TestTwoChatsOfOneHostKeepThemselvesToThemselves(t *testing.T) {
 	ann.Keeps("/")
 	ann.Connects("Ann", "")
 	ann.Says("to all")
-	ann.Part("message-text") // it has come back
+	ann.Part("message-text") // it has reconnected
 	ann.Labelled("Message").MustInput("half a word")
 	ann.Opens(front.URL + "/team/")
 	ann.Shows("join", "Name")

@@ -18,9 +18,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Browser is what the people of one test look through. Whatever a page
-// complains about in its console fails the test at its end, unless the test
-// expects it.
+// Browser is the browser of one test's people. Errors in a page's console fail the test
+// at its end, unless the test expects them.
 type Browser struct {
 	t       testing.TB
 	browser *rod.Browser
@@ -30,8 +29,8 @@ type Browser struct {
 	expected   []string
 }
 
-// programs are the names a Chromium goes by, in the order that
-// tools/install-test-needs.sh looks for them.
+// programs are the names of Chromium, in the order in which tools/install-test-needs.sh
+// looks for them.
 var programs = []string{
 	"chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
 	"/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -50,8 +49,8 @@ func program() (string, error) {
 	return "", errors.New("there is no Chromium on this machine: run make deps, or set CHROMIUM to the path of one")
 }
 
-// chromium is the one process that all tests share: it takes seconds to start,
-// and people are told apart by contexts of their own. stopChromium ends it.
+// chromium is the process that all tests share, because it takes seconds to start. Each
+// person has a browser context. stopChromium ends it.
 var (
 	chromium     = sync.OnceValues(startChromium)
 	stopChromium = func() {}
@@ -78,7 +77,7 @@ func startChromium() (*rod.Browser, error) {
 	}
 	browser := rod.New().ControlURL(url)
 	stopChromium = func() {
-		_ = browser.Close() // the process ends below, whatever it says
+		_ = browser.Close() // the process ends below in any case
 		start.Kill()
 		start.Cleanup()
 		_ = os.RemoveAll(folder)
@@ -86,7 +85,7 @@ func startChromium() (*rod.Browser, error) {
 	return browser, browser.Connect()
 }
 
-// NewBrowser is for the people of one test.
+// NewBrowser returns a browser for the people of one test.
 func NewBrowser(t testing.TB) *Browser {
 	t.Helper()
 	browser, err := chromium()
@@ -104,7 +103,7 @@ func NewBrowser(t testing.TB) *Browser {
 	return b
 }
 
-// Expect says that a complaint with this text is right.
+// Expect allows console errors with this text.
 func (b *Browser) Expect(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -123,8 +122,7 @@ func (b *Browser) complain(format string, args ...any) {
 	b.complaints = append(b.complaints, complaint)
 }
 
-// Person opens a tab with cookies and storage of its own: somebody else than
-// whoever has the other tabs.
+// Person opens a tab with its own cookies and storage, as another person.
 func (b *Browser) Person() *Tab {
 	b.t.Helper()
 	other, err := b.browser.Incognito()
@@ -142,10 +140,10 @@ func (b *Browser) Person() *Tab {
 	return b.watch(page)
 }
 
-// shuts says that a tab is about to be shut: one that is connecting complains of that.
+// shuts expects the error of a tab that is closed while it connects.
 func (b *Browser) shuts() { b.Expect("WebSocket is closed before the connection is established") }
 
-// watch collects what the page complains about.
+// watch records the page's errors.
 func (b *Browser) watch(page *rod.Page) *Tab {
 	go page.EachEvent(
 		func(e *proto.LogEntryAdded) {
@@ -166,7 +164,7 @@ func (b *Browser) watch(page *rod.Page) *Tab {
 	return &Tab{t: b.t, page: page.Timeout(10 * chattest.Patience)}
 }
 
-// describe says what was thrown; some of the browser's own complaints are a text only.
+// describe returns the text of an exception; some of the browser's own have only a text.
 func describe(thrown *proto.RuntimeExceptionDetails) string {
 	if thrown.Exception == nil {
 		return thrown.Text

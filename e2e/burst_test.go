@@ -8,8 +8,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Whoever has a page open when twenty speak as fast as they can has all that they
-// say, each in their order, and is not cut off for being too slow.
+// While twenty people write as fast as they can, an open page gets all of their
+// messages, in each sender's order, and is not disconnected as a slow consumer.
 func TestAPageFollowsManyWhoSpeakAtOnce(t *testing.T) {
 	t.Parallel()
 	const senders, each = 20, 500

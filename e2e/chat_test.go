@@ -12,9 +12,9 @@ import (
 	"chatserver/locales"
 )
 
-// TestMain ends the browser with the last test.
+// TestMain stops the browser after the last test.
 func TestMain(m *testing.M) {
-	locales.AddPseudo() // before any server asks which languages there are
+	locales.AddPseudo() // before a server lists the languages
 	code := chattest.Run(m)
 	stopChromium()
 	os.Exit(code)
@@ -62,7 +62,7 @@ func TestTwoPeopleChat(t *testing.T) {
 	ann.Button("Room menu").MustClick()
 	ann.Button("Clear messages").MustClick()
 	ann.Sees("an empty view", `() => document.querySelectorAll('[role=log] > *').length === 0`)
-	bob.Hears("Bob: two\nlines", "websocat: from a terminal") // his is not cleared
+	bob.Hears("Bob: two\nlines", "websocat: from a terminal") // his view is not cleared
 	ann.Button("Older messages").MustClick()
 	ann.Hears("Ann: hello <b>Bob</b>", "Bob: two\nlines", "websocat: from a terminal") // nor is the room
 
@@ -79,8 +79,8 @@ func TestTwoPeopleChat(t *testing.T) {
 func TestTheServerGoesAwayAndComesBack(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_CONNECTION_REFUSED")           // the browser's own words while nobody is there
-	browser.Expect("Error during WebSocket handshake") // and while it is stopping
+	browser.Expect("ERR_CONNECTION_REFUSED")           // the browser logs this while the server is down
+	browser.Expect("Error during WebSocket handshake") // and this while the server stops
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Imports(`({ TIMES }) => { TIMES.goingAway = 500; }`, "net/connection.js")
@@ -96,7 +96,7 @@ func TestTheServerGoesAwayAndComesBack(t *testing.T) {
 	ann.Shows("member-count", "updated")
 
 	world.Start()
-	ann.Shows("status", "Connected") // by itself
+	ann.Shows("status", "Connected") // without a click
 	ann.Hears("Ann: before")
 	if got := ann.Labelled("Message").MustText(); got != "half a sentence" {
 		t.Errorf("what she was writing is now %q", got)
@@ -129,7 +129,7 @@ func TestAWrongNameIsSaidBeforeConnecting(t *testing.T) {
 	ann.Connects("Ann", "25")
 	ann.Members("Bob", "Ann")
 
-	// She is remembered, also when she has gone.
+	// Her name is remembered, also after she has disconnected.
 	ann.Button("Disconnect").MustClick()
 	ann.Opens(world.URL("/"))
 	if name, age := ann.Labelled("Name").MustText(), ann.Labelled("Age (optional)").MustText(); name != "Ann" || age != "25" {
@@ -183,7 +183,7 @@ func TestWhoReadsAboveIsNotMoved(t *testing.T) {
 	ann.Hears("bot: new 2")
 }
 
-// What people write is text wherever it is shown: nothing of it runs.
+// What people write is always shown as text, and never runs.
 func TestNothingThatIsWrittenRuns(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -10,8 +10,8 @@ import (
 	"chatserver/chattest"
 )
 
-// What a text becomes when it is formatted. In the cases | is the cursor, and
-// what stands between two of them is selected.
+// Formatting a text. In the cases, | is the cursor, and the text between two of them is
+// selected.
 func TestFormattingPutsMarksAndTakesThemAway(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -113,11 +113,11 @@ func TestWhatTheBarDoesIsUndone(t *testing.T) {
 	ann.page.KeyActions().Type(input.Enter).MustDo()
 	bob.Hears("Ann: so `very` good")
 	for _, name := range []string{"Bold", "Italic", "Code", "Quote"} {
-		ann.Button(name) // has a name
+		ann.Button(name) // has an accessible name
 	}
 }
 
-// Pastes puts in what was copied elsewhere, as a page that has text and markup.
+// Pastes pastes what a page puts on the clipboard: text and markup.
 func (tab *Tab) Pastes(text, html string) {
 	tab.t.Helper()
 	tab.page.MustEval(`async (text, html) => {
@@ -131,7 +131,7 @@ func (tab *Tab) Pastes(text, html string) {
 	tab.page.KeyActions().Release(input.ControlLeft).MustDo()
 }
 
-// Checklist 15, 16. Not in parallel: the people of one machine have one clipboard.
+// Checklist 15, 16. Not in parallel: all people of one machine share a clipboard.
 func TestWhatIsPastedIsPlainAndAURLBecomesALink(t *testing.T) {
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := together(world, browser, "Ann")[0]
@@ -170,9 +170,9 @@ func TestThreeBackticksOpenABlockOfCode(t *testing.T) {
 	ann.Types("b := 2")
 	ann.Written("```go\na := 1\nb := 2\n```")
 	enter()
-	ann.Types("```") // it goes over the end that is there
+	ann.Types("```") // typing goes over the end that is already there
 	ann.Written("```go\na := 1\nb := 2\n```")
-	enter() // behind the block it sends
+	enter() // after the block, Enter sends
 	bob.Hears("Ann: ```go\na := 1\nb := 2\n```")
 
 	ann.Types("```")

@@ -8,7 +8,7 @@ import (
 	"chatserver/chattest"
 )
 
-// PastesFile puts in a file that was copied elsewhere, with or without a text beside it.
+// PastesFile pastes a file, with or without a text.
 func (tab *Tab) PastesFile(text string) {
 	tab.t.Helper()
 	tab.page.MustEval(`(text) => {
@@ -27,8 +27,7 @@ func (tab *Tab) hasNoNote() {
 
 const noFiles = "Files can’t be sent here. Paste a link instead."
 
-// A picture that is pasted does not vanish without a word, and one that is dropped does not
-// open in place of the chat.
+// A pasted picture gets an explanation, and a dropped one does not replace the chat.
 func TestAFileThatCannotBeSentIsExplained(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -52,14 +51,15 @@ func TestAFileThatCannotBeSentIsExplained(t *testing.T) {
 	}
 	ann.Shows("composer-note", noFiles)
 	ann.Written("see this!")
-	// An office program copies a picture beside the text: the text is what was meant.
+	// Office programs put a picture next to the text on the clipboard: the text is what is
+	// meant.
 	ann.Types("?")
 	ann.PastesFile("words")
 	ann.settle()
 	ann.hasNoNote()
 }
 
-// What looks like a command is posted for everyone to read only when it is sent once more.
+// A text that looks like a command is posted only when it is sent a second time.
 func TestACommandThatDoesNotExistIsNotPostedWithoutAQuestion(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -72,17 +72,17 @@ func TestACommandThatDoesNotExistIsNotPostedWithoutAQuestion(t *testing.T) {
 	ann.hasNoNote()
 	ann.page.KeyActions().Type(input.Enter).MustDo()
 	ann.Shows("composer-note", "/help isn’t a command")
-	ann.Written("/help me!") // another text is another question
+	ann.Written("/help me!") // another text asks again
 	ann.page.KeyActions().Type(input.Enter).MustDo()
 	ann.Written("")
 	bob.Hears("Ann: /help me!")
-	for _, text := range []string{"/etc/hosts is a file", "/ 2", "1/2", "//server"} { // no commands
+	for _, text := range []string{"/etc/hosts is a file", "/ 2", "1/2", "//server"} { // not commands
 		ann.Says(text)
 		bob.Hears("Ann: " + text)
 	}
 }
 
-// A second click on Send, which is disabled by then, leaves the focus where one writes.
+// A second click on Send, which is disabled by then, leaves the focus in the composer.
 func TestADoubleClickOnSendKeepsTheFocus(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -100,7 +100,7 @@ func TestADoubleClickOnSendKeepsTheFocus(t *testing.T) {
 	bob.Hears("Ann: once", "Ann: and again")
 }
 
-// An empty field of a page that is written from the right is written from the right.
+// An empty field of a right-to-left page is right to left.
 func TestThePlaceholderRunsAsThePageDoes(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

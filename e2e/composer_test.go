@@ -11,7 +11,7 @@ import (
 	"chatserver/config"
 )
 
-// Touch makes the screen one for fingers.
+// Touch makes the tab a touch screen.
 func (tab *Tab) Touch() {
 	tab.t.Helper()
 	points := 5
@@ -27,7 +27,7 @@ func (tab *Tab) Chord(key input.Key) {
 	tab.page.KeyActions().Press(input.ControlLeft).Type(key).Release(input.ControlLeft).MustDo()
 }
 
-// Types puts in a text as keys do, one after the other.
+// Types types a text, key by key.
 func (tab *Tab) Types(text string) {
 	tab.t.Helper()
 	for _, letter := range text {
@@ -37,7 +37,7 @@ func (tab *Tab) Types(text string) {
 	}
 }
 
-// Selects selects a part of what is being written.
+// Selects selects a part of the draft.
 func (tab *Tab) Selects(part string) {
 	tab.t.Helper()
 	tab.page.MustEval(`(part) => {
@@ -47,19 +47,19 @@ func (tab *Tab) Selects(part string) {
 	}`, part)
 }
 
-// Written waits until this is what is being written.
+// Written waits until the composer has this text.
 func (tab *Tab) Written(text string) {
 	tab.t.Helper()
 	tab.Sees("what is written, as "+text, `(text) => document.querySelector('[data-testid=message-input]').value === text`, text)
 }
 
-// Focused waits until the keys go to a part.
+// Focused waits until a part has the focus.
 func (tab *Tab) Focused(id string) {
 	tab.t.Helper()
 	tab.Sees("the focus at "+id, `(id) => document.activeElement?.dataset.testid === id`, id)
 }
 
-// together are people who are in the lobby, each in a browser of their own.
+// together returns people in the lobby, each in a browser of their own.
 func together(world *chattest.World, browser *Browser, names ...string) []*Tab {
 	var tabs []*Tab
 	for _, name := range names {
@@ -107,8 +107,7 @@ func TestEnterSendsAndOnATouchScreenTheButtonDoes(t *testing.T) {
 	bob.Hears("Ann: with\na finger", "Ann: with keys beside the screen")
 }
 
-// The Enter that chooses among the characters of a composition is not ours.
-// Checklist 2.
+// Enter that accepts a composition of an input method must not send. Checklist 2.
 func TestTheEnterOfACompositionDoesNotSend(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -154,8 +153,7 @@ func TestBlanksAreNotSaid(t *testing.T) {
 	bob.Shows("message-text", "words")
 }
 
-// A log that is pasted may have the escapes of a terminal in it: the server would take it
-// neither now nor later.
+// A pasted log may contain terminal escapes, which the server would always refuse.
 func TestWhatIsPastedFromALogCanBeSaid(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -174,7 +172,7 @@ func TestWhatIsPastedFromALogCanBeSaid(t *testing.T) {
 	ann.Sees("no failure", `() => document.querySelectorAll('[data-testid=message]').length === 1 && document.querySelectorAll('[data-testid=failed]:not([hidden])').length === 0`)
 }
 
-// A limit of bytes: é has two. Checklist 9.
+// The limit is in bytes, and é has two. Checklist 9.
 func TestWhatIsTooLongIsCountedAndKept(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxText = 100 })), NewBrowser(t)
@@ -236,7 +234,7 @@ func TestTheComposerGrowsToTenLinesAndMovesNothing(t *testing.T) {
 	}
 	ann.Sees("the rest by scrolling", `() => { const text = document.querySelector('[data-testid=message-input]'); return text.scrollHeight > text.clientHeight; }`)
 
-	// Who reads above is not moved when it shrinks.
+	// When the composer shrinks, the messages do not move for a reader further up.
 	ann.page.MustEval(`() => { document.querySelector('[data-testid=messages]').scrollTop = 300; }`)
 	ann.settle()
 	where := `() => [...document.querySelectorAll('[data-testid=message]')].map((m) => m.getBoundingClientRect().top).find((top) => top > 100)`

@@ -6,8 +6,8 @@ import (
 	"chatserver/chattest"
 )
 
-// The policy forbids styles in the markup; the picker of others must do without,
-// too, and with its data from here. A browser complains about each that it stops.
+// The policy forbids inline styles. The third-party emoji picker must work without them,
+// and with data from this server. The browser reports every violation.
 func TestTheEmojiPickerWorksUnderThePolicy(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -32,9 +32,9 @@ func TestTheEmojiPickerWorksUnderThePolicy(t *testing.T) {
 		&& document.querySelector('emoji-picker').shadowRoot.querySelectorAll('.nav-button')[3].ariaSelected === 'true'`)
 }
 
-// A first load begins with an empty cache. It is counted where the bytes pass: bodies and
-// headers. What the page loads is counted in both directions, and what the service worker
-// loads besides, for when there is no network, as it arrives.
+// A first load begins with an empty cache. The bytes are counted on the network: bodies
+// and headers. The page's requests are counted in both directions, and the service
+// worker's additional requests as received.
 func TestAFirstLoadIsAFewRequestsAndSmall(t *testing.T) {
 	t.Parallel()
 	const maxRequests = 12

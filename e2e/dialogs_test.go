@@ -17,7 +17,7 @@ func TestTheQuestionMarkShowsTheKeysUnlessSomebodyWrites(t *testing.T) {
 	ann := browser.Person()
 	ann.Size(1280, 800)
 	ann.Opens(world.URL("/"))
-	ann.Presses('?') // on the first screen there is nothing to list
+	ann.Presses('?') // the first screen has no shortcuts
 	ann.Connects("Ann", "")
 	const closed = `() => !document.querySelector('dialog[open]')`
 	ann.Labelled("Message").MustInput("what")
@@ -39,7 +39,7 @@ func TestTheQuestionMarkShowsTheKeysUnlessSomebodyWrites(t *testing.T) {
 	ann.Presses('?')
 	ann.settle()
 	ann.Sees("no list, as she chose", closed)
-	ann.Chooses("Keyboard shortcuts") // by the menu it is still there
+	ann.Chooses("Keyboard shortcuts") // it is still there in the menu
 	ann.Shows("shortcuts", "Show keyboard shortcuts")
 }
 
@@ -78,7 +78,7 @@ func TestTheMenuAndTheDialogsAreWalkedByKeys(t *testing.T) {
 	ann.Presses(input.Escape)
 	ann.Sees("its button", focusIsOn, "Room menu")
 
-	// Leaving is told to whoever minds the rooms.
+	// The page's room list handles leave-room events.
 	ann.page.MustEval(`() => document.addEventListener('leave-room', ({ detail }) => { window.left = detail; })`)
 	ann.Chooses("Leave room")
 	ann.Sees("the room's name", `() => window.left === 'night-watch'`)
@@ -109,7 +109,7 @@ func TestEverythingThatIsPressedHasAName(t *testing.T) {
 	}
 }
 
-// Checklist 91: Esc closes what is on top, and only that.
+// Checklist 91: Esc closes only what is on top.
 func TestEscClosesTheTopmostOnly(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -13,8 +13,8 @@ import (
 	"chatserver/telemetry"
 )
 
-// The disk of the server is almost full. What Ann writes at length, or in a new room, is
-// kept with a sentence that says why; what she shortens is sent.
+// The server's disk is almost full. Ann's long messages, and those in new rooms, are
+// kept with an explanation; when she shortens one, it is sent.
 func TestWhatAFullDiskRefusesIsKeptAndCanBeShortened(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -48,11 +48,11 @@ func TestWhatAFullDiskRefusesIsKeptAndCanBeShortened(t *testing.T) {
 	ann.Button("Retry")
 	ann.Sees("no Edit, which would not help", `() => !document.querySelector('[data-testid=edit-failed]').checkVisibility()`)
 
-	// What she does not shorten is the same message when there is space again.
+	// A message that she does not shorten is sent unchanged when there is space again.
 	ann.Opens(world.URL("/"))
 	ann.Says(long)
 	ann.Shows("failed", "it accepts only messages")
-	ann.Reloads() // what can be done with it is kept
+	ann.Reloads() // the actions on it are kept
 	ann.Button("Edit")
 	ann.Button("Retry")
 	free.Store(1e12)

@@ -19,7 +19,7 @@ func (tab *Tab) Again(b *Browser) *Tab {
 	return b.watch(page)
 }
 
-// Crashes has the tab die without a chance to do anything more.
+// Crashes kills the tab without a chance to do anything more.
 func (tab *Tab) Crashes() {
 	tab.t.Helper()
 	if err := (proto.InspectorEnable{}).Call(tab.page); err != nil {
@@ -28,7 +28,7 @@ func (tab *Tab) Crashes() {
 	gone := tab.page.WaitEvent(&proto.InspectorTargetCrashed{})
 	page, cancel := tab.page.WithCancel()
 	defer cancel()
-	go func() { _ = proto.PageCrash{}.Call(page) }() // a page that died answers nothing
+	go func() { _ = proto.PageCrash{}.Call(page) }() // a crashed page does not answer
 	gone()
 }
 
@@ -68,8 +68,8 @@ func TestWhatIsBegunIsKeptByRoom(t *testing.T) {
 	ann.Written("")
 }
 
-// Whenever the page dies, what she wrote is kept, by where one writes or by what
-// waits to be sent. Checklist 12.
+// Whenever the page crashes, what she wrote is kept, in the composer or in the outbox.
+// Checklist 12.
 func TestNothingIsLostBetweenWritingAndSending(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

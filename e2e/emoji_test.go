@@ -11,7 +11,7 @@ import (
 // inPicker is JavaScript for the inside of the emoji picker.
 const inPicker = `document.querySelector('emoji-picker')?.shadowRoot`
 
-// SeesEmoji waits until the picker shows some.
+// SeesEmoji waits until the picker shows emoji.
 func (tab *Tab) SeesEmoji() {
 	tab.t.Helper()
 	tab.Sees("emoji to choose from", `() => `+inPicker+`?.querySelectorAll('[role=menuitem]').length > 20`)
@@ -24,7 +24,7 @@ func TestAnEmojiIsChosenAndPutWhereTheCursorIs(t *testing.T) {
 	ann, bob := people[0], people[1]
 	loaded := `() => performance.getEntriesByType('resource').some(({ name }) => name.includes('emoji-picker'))`
 	if ann.page.MustEval(loaded).Bool() {
-		t.Error("the picker is loaded before anybody wants it")
+		t.Error("the picker is loaded before it is needed")
 	}
 	ann.Types("good morning")
 	ann.page.MustEval(`() => document.querySelector('[data-testid=message-input]').setSelectionRange(4, 4)`)
@@ -51,7 +51,7 @@ func TestAnEmojiIsChosenAndPutWhereTheCursorIs(t *testing.T) {
 	bob.Hears("Ann: good morning")
 }
 
-// On a phone it is a sheet under the text, which is still to be seen.
+// On a phone, the picker is a sheet below the text, which stays visible.
 func TestThePickerOfAPhoneDoesNotCoverTheText(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -74,7 +74,7 @@ func TestThePickerOfAPhoneDoesNotCoverTheText(t *testing.T) {
 	ann.Sees("it closed", `() => !document.querySelector('[data-testid=emoji-sheet]').matches(':popover-open')`)
 }
 
-// Checklist 18, of emoji.
+// Checklist 18, for emoji.
 func TestTheNameOfAnEmojiIsCompleted(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -97,7 +97,7 @@ func TestTheNameOfAnEmojiIsCompleted(t *testing.T) {
 	ann.Types("y at 10:30")
 	ann.page.KeyActions().Type(input.Enter).MustDo()
 	bob.Hears("Ann: so funny 😂 :joy at 10:30")
-	ann.Types("`` :joy") // two are no block
+	ann.Types("`` :joy") // two backticks are not a block
 	ann.Sees("an offer", offered)
 	ann.page.MustElement("[data-testid=suggestions] [role=option]").MustClick()
 	ann.Written("`` 😂")

@@ -6,8 +6,8 @@ import (
 	"chatserver/chattest"
 )
 
-// On a fleet nothing is different: people see each other, hear each other, cannot take
-// each other's name, and go on on another node than the one they were on.
+// A fleet behaves like one server: people see each other, hear each other, cannot take
+// each other's names, and continue on another node.
 func TestPeopleOnTwoNodesMeet(t *testing.T) {
 	t.Parallel()
 	f, browser := chattest.NewFleet(t, 2), NewBrowser(t)

@@ -11,14 +11,14 @@ import (
 	"chatserver/config"
 )
 
-// Somebody whose browser has the cookies of an earlier version stays who they are over HTTPS,
-// and gets cookies that no other host of the domain can set.
+// A person whose browser has the cookies of an earlier version stays signed in over
+// HTTPS, and gets cookies that no other host of the domain can set.
 func TestSomebodySignedInBeforeTheUpgradeStaysSoOverHTTPS(t *testing.T) {
 	t.Parallel()
 	cert, key := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
 	chattest.WriteCertificate(t, cert, key, "localhost", 1)
 	world, browser := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.TLSCert, c.TLSKey = cert, key })), NewBrowser(t)
-	browser.Expect("An SSL certificate error occurred when fetching the script") // no worker has a certificate that is ignored
+	browser.Expect("An SSL certificate error occurred when fetching the script") // no service worker starts with an invalid certificate
 	const annsKey = "0123456789abcdef0123456789abcdef"
 	ann, address := browser.Person(), strings.Replace(world.URL("/"), "http:", "https:", 1)
 	if err := (proto.SecuritySetIgnoreCertificateErrors{Ignore: true}).Call(ann.page); err != nil {

@@ -33,7 +33,7 @@ func TestAnEmptyRoomSaysHowToBringSomebody(t *testing.T) {
 		t.Errorf("the button was %v px wide and is %v", before, after)
 	}
 
-	// Another room is another link, everywhere.
+	// Another room has another link, everywhere.
 	ann.Link("Lobby").MustClick()
 	ann.Chooses("Invite people…")
 	ann.Shows("invite", "Invite people to Lobby")

@@ -10,8 +10,8 @@ import (
 	"chatserver/locales"
 )
 
-// Speaks has somebody's browser ask for a language, so that labels and buttons
-// are found by its words: the tests go on naming them in English.
+// Speaks sets the browser's language. Tests continue to name labels and buttons in
+// English.
 func (tab *Tab) Speaks(tag string) {
 	tab.t.Helper()
 	version, err := proto.BrowserGetVersion{}.Call(tab.page)
@@ -32,8 +32,8 @@ func (tab *Tab) ConnectsInAnyLanguage(name string) {
 	tab.Sees("a connection", `() => document.querySelector('connection-status').dataset.state === 'connected'`)
 }
 
-// translations are the sentences of a language by the English ones, of which one may
-// have several.
+// translations maps the English sentences of the page to a language's; an English one
+// may have several.
 func translations(t testing.TB, tag string) map[string][]string {
 	t.Helper()
 	words := map[string][]string{}

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The page finds the addresses that the server finds (markdown/links_test.go): one table
-// has the cases of both.
+// The page finds the same links as the server (markdown/links_test.go): one table has
+// the cases for both.
 func TestThePageFindsTheAddressesThatTheServerFinds(t *testing.T) {
 	t.Parallel()
 	cases, err := os.ReadFile("../markdown/testdata/links.json")

@@ -11,7 +11,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 90: from where one writes Tab leads to what is read, then to the rooms, and back.
+// Checklist 90: from the composer, Tab leads to the messages, then to the rooms, and
+// back.
 func TestTabLeadsFromWritingToReadingToTheRooms(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -44,14 +45,14 @@ func TestTabLeadsFromWritingToReadingToTheRooms(t *testing.T) {
 	}
 }
 
-// Checklist 88: only what others say now is read aloud, with its author.
+// Checklist 88: only new messages of others are read aloud, with their authors.
 func TestOnlyWhatIsSaidNowIsReadAloud(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
 	talks(world, "bot", 120)
 	ann.Opens(world.URL("/"))
-	// What an assistive technology hears of: rows that are put in while the list is not busy.
+	// Assistive technology announces rows that are added while the list is not busy.
 	ann.page.MustEval(`() => {
 		const log = document.querySelector('[role=log]');
 		window.aloud = [];
@@ -89,7 +90,7 @@ func TestOnlyWhatIsSaidNowIsReadAloud(t *testing.T) {
 	}`)
 	aloud("when she reads back")
 
-	// And what it finds: a log, in it articles that are named by who said what.
+	// It finds a log with articles that are named by their authors.
 	log := ann.accessible("log", "Messages")
 	if live := log["live"]; live != "polite" {
 		t.Errorf("the list is live %q", live)
@@ -100,7 +101,7 @@ func TestOnlyWhatIsSaidNowIsReadAloud(t *testing.T) {
 	ann.accessible("article", "Ann my own")
 }
 
-// Checklist 90, and 33 as far as a row's time is shown to who has no pointer.
+// Checklist 90, and 33 as far as a row's time is shown without a pointer.
 func TestTheListIsWalkedWithTheKeys(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -117,14 +118,14 @@ func TestTheListIsWalkedWithTheKeys(t *testing.T) {
 		ann.Sees("the focus on "+text, `(text) => document.activeElement?.querySelector?.('[data-testid=message-text]')?.textContent === text
 			&& document.activeElement.matches('.message:focus-visible')`, text)
 	}
-	stops := func() int { // what can be done with the row is its own
+	stops := func() int { // actions belong to their row
 		return ann.page.MustEval(`() => new Set([...document.querySelectorAll('.messages, .messages *')]
 			.filter((e) => e.tabIndex >= 0 && e.checkVisibility()).map((e) => e.closest('.message') ?? e)).size`).Int()
 	}
 	if n := stops(); n != 1 {
 		t.Errorf("Tab stops %d times in the list: %s", n, ann.page.MustEval(`() => [...document.querySelectorAll('.messages, .messages *')].filter((e) => e.tabIndex >= 0 && e.checkVisibility()).map((e) => e.outerHTML.slice(0, 120)).join(' | ')`).Str())
 	}
-	for range 8 { // on from where she writes, over what can be done there
+	for range 8 { // from the composer, past its actions
 		if ann.tabs(false); ann.page.MustEval(`() => document.activeElement.matches('.message')`).Bool() {
 			break
 		}
@@ -147,7 +148,7 @@ func TestTheListIsWalkedWithTheKeys(t *testing.T) {
 		return row.top >= list.top && row.bottom <= list.bottom;
 	}`)
 
-	// The row on which she is goes with the window, she does not.
+	// The row that has the focus leaves the window, but the focus stays in the list.
 	ann.page.MustEval(`() => { window.had = document.activeElement; }`)
 	for until := time.Now().Add(chattest.Patience); ann.page.MustEval(`() => window.had.isConnected`).Bool() && time.Now().Before(until); {
 		ann.readsOn(`(list) => { list.scrollTop = list.scrollHeight - list.clientHeight - 100; }`)
@@ -159,7 +160,7 @@ func TestTheListIsWalkedWithTheKeys(t *testing.T) {
 	ann.keys(input.Escape)
 	ann.Sees("the focus where she writes", `() => document.activeElement?.id === 'message-input'`)
 
-	// Tab goes on to what can be done with the row, and to nothing of the others.
+	// Tab leads to the row's actions, and to none of other rows.
 	world.Connect("Bob", "").Says("hello")
 	ann.Hears("Bob: hello")
 	ann.Runs(`() => { for (const row of document.querySelectorAll('.message-body')) row.append(document.createElement('button')); }`)

@@ -7,7 +7,7 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 31: at midnight, without loading the page.
+// Checklist 31: at midnight, without a reload.
 func TestTheDayTurnsAtMidnight(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -15,7 +15,7 @@ func TestTheDayTurnsAtMidnight(t *testing.T) {
 	bot := world.Connect("bot", "")
 	bot.Says("just before midnight")
 	bot.Hears("bot connected to chat", "bot: just before midnight")
-	// For her it is three seconds before the end of the day when the page is loaded.
+	// For her page, the day ends three seconds after the load.
 	ann.page.MustEvalOnNewDocument(`{
 		const now = new Date();
 		const early = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1) - now - 3000;

@@ -10,8 +10,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Focus has the tab believe that it has the focus, which of all tabs of a
-// browser without a screen only one has.
+// Focus makes the tab believe that it has the focus, which only one tab of a headless
+// browser really has.
 func (tab *Tab) Focus(has bool) {
 	tab.t.Helper()
 	if err := (proto.EmulationSetFocusEmulationEnabled{Enabled: has}).Call(tab.page); err != nil {
@@ -19,7 +19,7 @@ func (tab *Tab) Focus(has bool) {
 	}
 }
 
-// Runs runs a piece of JavaScript and waits until what comes of it is drawn.
+// Runs runs JavaScript and waits for the next frame.
 func (tab *Tab) Runs(js string, args ...any) {
 	tab.t.Helper()
 	if _, err := tab.page.Eval(js, args...); err != nil {
@@ -28,7 +28,7 @@ func (tab *Tab) Runs(js string, args ...any) {
 	tab.settle()
 }
 
-// ScrollsTo puts the list so far from its upper edge, or, below 0, from its end.
+// ScrollsTo scrolls the list to a distance from its top or, if negative, from its end.
 func (tab *Tab) ScrollsTo(px int) {
 	tab.t.Helper()
 	tab.Runs(`(px) => {
@@ -37,7 +37,7 @@ func (tab *Tab) ScrollsTo(px int) {
 	}`, px)
 }
 
-// IsAtNewest waits until the end of the list is in view.
+// IsAtNewest waits until the end of the list is visible.
 func (tab *Tab) IsAtNewest() {
 	tab.t.Helper()
 	tab.Sees("the newest", `() => {
@@ -46,15 +46,14 @@ func (tab *Tab) IsAtNewest() {
 	}`)
 }
 
-// Place is where a message stands on the screen, in px; its text is looked at,
-// because that is what people read.
+// Place returns the vertical position of a message's text on the screen, in px.
 func (tab *Tab) Place(text string) float64 {
 	tab.t.Helper()
 	return tab.find("the message "+text, `(text) => [...document.querySelectorAll('[data-testid=message-text]')].find((m) => m.textContent === text)`, text).
 		MustEval(`() => this.getBoundingClientRect().top`).Num()
 }
 
-// InView is the text of the first message that is to be seen whole.
+// InView returns the text of the first message that is completely visible.
 func (tab *Tab) InView() string {
 	tab.t.Helper()
 	return tab.page.MustEval(`() => {
@@ -63,7 +62,7 @@ func (tab *Tab) InView() string {
 	}`).Str()
 }
 
-// Stays fails if a message does not stay where it is, whatever happens.
+// Stays fails if a message moves on the screen while something happens.
 func (tab *Tab) Stays(text string, happens func()) {
 	tab.t.Helper()
 	before := tab.Place(text)
@@ -74,7 +73,7 @@ func (tab *Tab) Stays(text string, happens func()) {
 	}
 }
 
-// ReadUpTo waits until this browser knows a room as read up to a message.
+// ReadUpTo waits until this browser has stored a room as read up to a message.
 func (tab *Tab) ReadUpTo(room, text string) {
 	tab.t.Helper()
 	tab.Sees("the room read up to "+text, `(room, text) => {
@@ -83,14 +82,15 @@ func (tab *Tab) ReadUpTo(room, text string) {
 	}`, room, text)
 }
 
-// talks has somebody come, say "line 1" to "line n", as fast as it goes, and leave.
+// talks connects a person who sends "line 1" to "line n" as fast as possible, and
+// leaves.
 func talks(world *chattest.World, name string, n int) {
 	bot := world.Connect(name, "")
 	sayLines(bot, 1, n)
 	bot.Leaves()
 }
 
-// sayLines says "line 1" to "line n", and returns when they have been delivered.
+// sayLines sends "line 1" to "line n", and returns when they have been delivered.
 func sayLines(bot *chattest.Person, first, last int) {
 	var texts []string
 	for i := first; i <= last; i++ {
@@ -99,8 +99,8 @@ func sayLines(bot *chattest.Person, first, last int) {
 	sayAll(bot, texts)
 }
 
-// sayAll says texts as fast as the server takes them, and returns when they have been
-// delivered: whoever opens the room afterwards finds all of them in its history.
+// sayAll sends texts as fast as the server accepts them, and returns when they have been
+// delivered, so that they are in the room's history.
 func sayAll(bot *chattest.Person, texts []string) {
 	heard := make(chan struct{})
 	go func() {
@@ -116,8 +116,8 @@ func sayAll(bot *chattest.Person, texts []string) {
 	<-heard
 }
 
-// Follows has somebody say many lines, and no more at a time than the tab can
-// follow: a server cuts off who is too slow.
+// Follows sends many lines, and waits for the tab in between, because the server
+// disconnects slow consumers.
 func (tab *Tab) Follows(bot *chattest.Person, first, last int) {
 	tab.t.Helper()
 	const some = 500
@@ -135,7 +135,7 @@ func (tab *Tab) tabs(back bool) {
 	if back {
 		keys = keys.Press(input.ShiftLeft)
 	}
-	keys.Type(input.Tab).MustDo() // what is still pressed is released
+	keys.Type(input.Tab).MustDo() // releases pressed keys
 	tab.settle()
 }
 
@@ -148,8 +148,8 @@ func (tab *Tab) keys(keys ...input.Key) {
 	}
 }
 
-// accessible waits until the page has something with this role and name for
-// those who do not see it, and returns what is said of it.
+// accessible waits until the accessibility tree has a node with this role and name, and
+// returns its properties.
 func (tab *Tab) accessible(role, name string) map[string]string {
 	tab.t.Helper()
 	var names []string

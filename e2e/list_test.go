@@ -9,7 +9,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 21, 22, 35: what is drawn of a long room is bounded, and nothing of it is lost.
+// Checklist 21, 22, 35: the number of drawn rows of a long room is bounded, and no
+// message is lost.
 func TestALongRoomIsDrawnInParts(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -23,7 +24,7 @@ func TestALongRoomIsDrawnInParts(t *testing.T) {
 	ann.IsAtNewest()
 	drawn(t, ann, "after 10,000 messages at the newest")
 
-	// She reads up for a while, and down again; each time it goes on by what is drawn.
+	// She scrolls up for a while, and down again; each time more rows are drawn.
 	for range 30 {
 		ann.readsOn(`(list) => { list.scrollTop = 200; }`)
 	}
@@ -45,7 +46,8 @@ func TestALongRoomIsDrawnInParts(t *testing.T) {
 	ann.Hears("bot: line 10000", "Eve: news 0", "Eve: news 1", "Eve: news 2")
 	ann.IsAtNewest()
 
-	// While she is above, 1,000 more are said: they are counted, and none is drawn under her eyes.
+	// While she reads older messages, 1,000 new ones arrive: they are counted, and nothing
+	// is drawn in her view.
 	ann.ScrollsTo(-1500)
 	ann.Stays(ann.InView(), func() {
 		ann.Follows(bot, 10_001, 11_000)
@@ -58,7 +60,8 @@ func TestALongRoomIsDrawnInParts(t *testing.T) {
 	drawn(t, ann, "at the newest again")
 }
 
-// readsOn scrolls, and checks that what is read stays where it is and that no line is missing.
+// readsOn scrolls, and checks that the visible messages do not move and that no line is
+// missing.
 func (tab *Tab) readsOn(scroll string) {
 	tab.t.Helper()
 	result := tab.page.MustEval(`async () => {
@@ -102,16 +105,16 @@ func TestWhoIsAtTheNewestStaysThere(t *testing.T) {
 	ann.Hears("bot: line 80")
 	ann.IsAtNewest()
 
-	ann.Size(800, 500) // a window that is made smaller, or a keyboard
+	ann.Size(800, 500) // the window gets smaller, or an on-screen keyboard appears
 	ann.IsAtNewest()
 	ann.Labelled("Message").MustInput(strings.Repeat("a line\n", 8))
 	ann.IsAtNewest()
-	ann.Runs(`() => document.querySelector('.message-text:last-child').style.setProperty('height', '400px')`) // it grows late
+	ann.Runs(`() => document.querySelector('.message-text:last-child').style.setProperty('height', '400px')`) // its height grows late
 	ann.IsAtNewest()
 	ann.Labelled("Message").MustSelectAllText().MustInput("")
 
 	bot := world.Connect("bot", "")
-	ann.ScrollsTo(-90) // still there
+	ann.ScrollsTo(-90) // she is still at the newest message
 	bot.Says("near")
 	ann.Hears("bot: near")
 	ann.IsAtNewest()
@@ -123,7 +126,7 @@ func TestWhoIsAtTheNewestStaysThere(t *testing.T) {
 		bot.Says("two")
 		ann.Shows("jump", "2 new")
 	})
-	// What comes into view is not new any more.
+	// A message that becomes visible is no longer new.
 	ann.Runs(`() => [...document.querySelectorAll('.message')].at(-2).scrollIntoView({ block: 'end' })`)
 	ann.ScrollsTo(-400)
 	ann.Sees("no more than was not seen", `() => ['1 new', ''].includes(document.querySelector('[data-testid=jump] span').textContent)`)
@@ -132,7 +135,7 @@ func TestWhoIsAtTheNewestStaysThere(t *testing.T) {
 	ann.IsAtNewest()
 }
 
-// Checklist 21, 23, 24: by nothing at all.
+// Checklist 21, 23, 24: nothing makes visible messages move.
 func TestNothingMovesUnderTheEyes(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -144,25 +147,25 @@ func TestNothingMovesUnderTheEyes(t *testing.T) {
 	ann.Hears("bot: line 320")
 	ann.ScrollsTo(700)
 	text := ann.InView()
-	ann.Stays(text, func() { // what is above grows late, as a picture or a font does
+	ann.Stays(text, func() { // rows above grow late, as pictures and fonts do
 		ann.Runs(`() => { document.querySelector('.message-text').style.height = '300px'; }`)
 	})
-	ann.Stays(text, func() { // so does what is below
+	ann.Stays(text, func() { // so do rows below
 		ann.Runs(`() => { [...document.querySelectorAll('.message-text')].at(-1).style.height = '300px'; }`)
 	})
-	ann.Stays(text, func() { // and what is to be seen has another width
+	ann.Stays(text, func() { // the visible rows change their width
 		ann.Size(420, 700)
 		ann.Size(360, 740)
 	})
 	first := `() => document.querySelector('.message-text').textContent === 'line 1'`
-	for until := time.Now().Add(chattest.Patience); !ann.page.MustEval(first).Bool() && time.Now().Before(until); { // pages of history are put in
+	for until := time.Now().Add(chattest.Patience); !ann.page.MustEval(first).Bool() && time.Now().Before(until); { // pages of history are inserted
 		ann.readsOn(`(list) => { list.scrollTop = 30; }`)
 	}
 	ann.Sees("the first", first)
 	ann.Shows("beginning", "This is the beginning of the room.")
 }
 
-// Checklist 34: what arrives late stands in its place.
+// Checklist 34: a late message is inserted at its place.
 func TestAMessageThatComesLateStandsInItsPlace(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

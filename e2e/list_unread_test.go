@@ -34,7 +34,7 @@ func TestWhatIsUnreadIsMarkedOnEntry(t *testing.T) {
 		return divider !== null && length > 0 && after.length === n && divider.textContent === 'New since ' + time && !after[0].matches('[data-further]');
 	}`
 	ann.Sees("the divider above two messages", divided, 2)
-	ann.IsAtNewest() // they fit on the screen
+	ann.IsAtNewest() // all of them fit on the screen
 	ann.ReadUpTo("lobby", "line 2")
 	ann.Says("I have read it")
 	ann.Hears("Ann: I have read it")
@@ -48,7 +48,8 @@ func TestWhatIsUnreadIsMarkedOnEntry(t *testing.T) {
 	ann.Sees("no divider on the next entry", none)
 }
 
-// Checklist 28: also when it begins above what is loaded, but not in the far past.
+// Checklist 28: also when the first unread message is above what is loaded, except if it
+// is very far away.
 func TestWhoWasAwayForLongLandsWhereTheyStopped(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -69,7 +70,7 @@ func TestWhoWasAwayForLongLandsWhereTheyStopped(t *testing.T) {
 		return divider > 40 && divider < 200;
 	}`)
 	if got := ann.InView(); got != "until here" && got != "line 1" {
-		t.Errorf("the first to be seen is %q", got)
+		t.Errorf("the first visible message is %q", got)
 	}
 	ann.Sees("how many there are below", `() => {
 		const n = parseInt(document.querySelector('[data-testid=jump] span').textContent);
@@ -95,7 +96,7 @@ func TestWhoWasAwayForLongLandsWhereTheyStopped(t *testing.T) {
 	}`)
 }
 
-// Checklist 29: and each of the ways in which a message is not read.
+// Checklist 29: and every case in which a message does not count as read.
 func TestAMessageIsReadWhenSomebodyLooksAtIt(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -113,7 +114,7 @@ func TestAMessageIsReadWhenSomebodyLooksAtIt(t *testing.T) {
 		bot := world.Connect("bot", "")
 		bot.Says(why)
 		ann.Sees(why, `(text) => document.querySelector('chat-room').socket.room('lobby').record.messages.at(-1).text === text`, why)
-		// Longer than it takes: the page itself says when a second and a half have passed.
+		// Longer than the delay, by the page's own clock.
 		ann.page.MustEval(`() => new Promise((done) => setTimeout(done, 1500))`)
 		if ann.page.MustEval(`() => window.told.length`).Int() != 0 {
 			t.Errorf("read, though %s", why)
@@ -135,7 +136,7 @@ func TestAMessageIsReadWhenSomebodyLooksAtIt(t *testing.T) {
 	})
 	unread("she reads above", func() { ann.ScrollsTo(-700) }, func() { ann.Part("jump").MustClick() })
 
-	// Less than a second is a glance. The page's clock is the test's.
+	// Less than a second is only a glance. The test controls the page's clock.
 	ann.Runs(`() => { const now = performance.now(); window.clock = 0; performance.now = () => now + window.clock; }`)
 	world.Connect("bot", "").Says("a glance")
 	ann.Hears("bot: a glance")

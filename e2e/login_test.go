@@ -11,23 +11,23 @@ import (
 	"chatserver/chattest"
 )
 
-// login is a proxy in front of the chat that lets nobody through without a session of its own.
+// login is a proxy in front of the chat that requires a session of its own.
 type login struct {
 	*front
-	pages *httptest.Server // where people sign in: another origin, as single sign-on has it
-	asks  http.HandlerFunc // answers whoever has no session
+	pages *httptest.Server // the sign-in page, on another origin, as with single sign-on
+	asks  http.HandlerFunc // answers requests without a session
 }
 
 const session = "proxy_session"
 
-// newLogin is one that answers people without a session in a way of its own.
+// newLogin returns a proxy that answers requests without a session in a given way.
 func newLogin(t *testing.T, world *chattest.World, asks func(l *login, w http.ResponseWriter, r *http.Request)) *login {
 	t.Helper()
 	l := &login{front: newFront(t, world)}
 	l.asks = func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/_signed-in" {
 			http.SetCookie(w, &http.Cookie{Name: session, Value: "yes", Path: "/", HttpOnly: true})
-			l.front.Answers(nil) // one person only: from now on everything passes
+			l.front.Answers(nil) // there is only one person: from now on everything is forwarded
 			http.Redirect(w, r, r.URL.Query().Get("to"), http.StatusSeeOther)
 			return
 		}
@@ -40,7 +40,7 @@ func newLogin(t *testing.T, world *chattest.World, asks func(l *login, w http.Re
 	return l
 }
 
-// form is the page on which one signs in; it leads back to where one came from.
+// form is the sign-in page; it leads back to the original page.
 func (l *login) form(w http.ResponseWriter, status int, to string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
@@ -48,12 +48,12 @@ func (l *login) form(w http.ResponseWriter, status int, to string) {
 		<a data-testid="sign-in" href="`+l.URL+`/_signed-in?to=`+url.QueryEscape(to)+`">Sign in</a>`)
 }
 
-// Expires ends the session. A WebSocket that is open stays open, as with most proxies.
+// Expires ends the session. Open WebSockets stay open, as with most proxies.
 func (l *login) Expires() { l.front.Answers(l.asks) }
 
-// A proxy in front wants a new login. The page, which is shown from what is kept, says that
-// something else answers, leads to the login past the service worker, and comes back to the room
-// with everything that was written meanwhile.
+// The session at a proxy has expired. The page, which is shown from the cache, says that
+// something else answers, leads to the sign-in page past the service worker, and returns
+// to the room with everything that was written in the meantime.
 func TestWhoseLoginAtAProxyHasExpiredSignsInAgain(t *testing.T) {
 	t.Parallel()
 	for name, asks := range map[string]func(l *login, w http.ResponseWriter, r *http.Request){
@@ -108,7 +108,8 @@ func TestWhoseLoginAtAProxyHasExpiredSignsInAgain(t *testing.T) {
 	}
 }
 
-// Whoever was never in finds the way to the login on the first screen.
+// People who have never been signed in find the link to the sign-in page on the first
+// screen.
 func TestTheFirstScreenLeadsToTheLoginOfAProxy(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -8,9 +8,9 @@ import (
 	"chatserver/chattest"
 )
 
-// tooSmall are the buttons, links and fields that are to be seen and that a
-// finger would miss: 21 px beside the middle, in each of four directions,
-// something else would be hit.
+// tooSmall returns the visible buttons, links and fields that are too small for a
+// finger: a tap 21 px from the middle, in any of four directions, would hit something
+// else.
 const tooSmall = `(inside) => {
 	const wrong = [];
 	for (const e of document.querySelectorAll(inside + ' :is(button, a, input, select, textarea, summary)')) {
@@ -42,8 +42,8 @@ const composerIsWhole = `() => {
 	return top >= 0 && bottom <= innerHeight && left >= 0 && right <= innerWidth;
 }`
 
-// cut are the words that have no room for themselves. A name that is long may
-// end in an ellipsis; a control may not.
+// cut returns the texts that do not fit. A long name may end in an ellipsis; a control's
+// label may not.
 const cut = `(inside) => [...document.querySelectorAll(inside + ' :is(button, label, h2, dt, dd, .setting-name)')]
 	.filter((e) => e.checkVisibility() && !e.closest('.visually-hidden, .member, .copy') && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
 	.map((e) => e.textContent.trim()).join('\n')`
@@ -84,8 +84,8 @@ func TestOnAPhoneEverythingIsThereAndLargeEnough(t *testing.T) {
 	ann.Sees("a page that is not loaded again by a pull", `() => [document.documentElement, document.body].every((e) => getComputedStyle(e).overscrollBehaviorY === 'none')`)
 }
 
-// Checklist 84: at 200 % a screen of 1280×800 is one of 640×400; and somebody
-// may have set larger letters in their browser.
+// Checklist 84: at 200 %, a screen of 1280×800 is one of 640×400. People may also set a
+// larger font size in their browser.
 func TestLargerLettersLoseNothing(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -123,7 +123,7 @@ func TestNothingSlidesForThoseWhoAskedForLessMotion(t *testing.T) {
 	const sliding = `() => [...document.querySelectorAll('#sidebar, #people, .menu, .dialog, .person-card, .banner, .switch')]
 		.filter((e) => getComputedStyle(e).transitionDuration.split(', ').some((time) => time !== '0s')).length`
 	if n := ann.page.MustEval(sliding).Int(); n == 0 {
-		t.Error("nothing moves for anybody")
+		t.Error("nothing moves even without the preference")
 	}
 	less := proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}
 	if err := less.Call(ann.page); err != nil {

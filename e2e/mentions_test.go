@@ -10,8 +10,8 @@ import (
 	"chatserver/markdown"
 )
 
-// Who a message mentions depends on what the server made of its text: code and addresses
-// mention nobody. What is counted as a mention is marked as one, and the other way round.
+// Mentions depend on the server's HTML: code and links mention nobody. The page counts a
+// mention exactly if it marks the message.
 func TestNobodyIsMentionedInsideAnAddressOrCode(t *testing.T) {
 	t.Parallel()
 	read, err := os.ReadFile("../markdown/testdata/mentions.json")
@@ -21,7 +21,7 @@ func TestNobodyIsMentionedInsideAnAddressOrCode(t *testing.T) {
 	var groups []struct {
 		Why    string
 		Longer []string
-		Cases  [][3]any // text, name, whether it mentions them
+		Cases  [][3]any // text, name, whether it is a mention
 	}
 	if err := json.Unmarshal(read, &groups); err != nil {
 		t.Fatal(err)
@@ -59,8 +59,8 @@ func TestNobodyIsMentionedInsideAnAddressOrCode(t *testing.T) {
 	}`, table), []string{"elements/message-mentions.js", "elements/markup.js"}}})
 }
 
-// The room's list counts, and the message is marked, when Ann is addressed, and not when her
-// name is in an address or in code.
+// The room list counts a mention, and the message is marked, when Ann is addressed, and
+// not when her name is in a link or in code.
 func TestAMentionIsCountedAndMarkedAlike(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

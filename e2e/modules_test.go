@@ -13,12 +13,12 @@ import (
 	"chatserver/chattest"
 )
 
-// moduleTests is the folder of the tests of single modules. The program does not contain
-// them.
+// moduleTests is the directory of the tests of single modules. The program does not
+// contain them.
 const moduleTests = "../static/js/test"
 
-// Each file of static/js/test is a module that tests others, in a browser: its default export
-// returns in words what is wrong, and nothing if all is well.
+// Each file of static/js/test is a module that tests others in a browser: its default
+// export returns a description of what is wrong, or an empty string.
 func TestModulesOfThePageKeepTheirPromises(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(moduleTests + "/*.js")
@@ -41,8 +41,8 @@ func TestModulesOfThePageKeepTheirPromises(t *testing.T) {
 	}
 }
 
-// withModuleTests returns the URL of a server that has static/js/test besides all that a
-// world has.
+// withModuleTests returns the URL of a server that serves static/js/test in addition to
+// a world's own files.
 func withModuleTests(t *testing.T, world *chattest.World) string {
 	t.Helper()
 	origin, err := url.Parse(world.URL(""))

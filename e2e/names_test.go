@@ -11,7 +11,7 @@ import (
 	"chatserver/chattest"
 )
 
-// Of names that begin alike the longest is the one who is spoken to, whoever else it begins with.
+// If names begin alike, a mention addresses the longest one.
 func TestTheLongestNameIsSpokenTo(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -24,8 +24,9 @@ func TestTheLongestNameIsSpokenTo(t *testing.T) {
 	ann.Sees("one mention", `() => { const said = [...document.querySelectorAll('.mention')]; return said.length === 1 && said[0].closest('.message').dataset.text === '@Ann is you'; }`)
 }
 
-// The clock may be set back while the connection is being lost: the banner comes all the same, and
-// no timer runs without a pause (setTimeout takes at most 2^31 ms, which is 25 days).
+// The clock may be set back while the connection is being lost: the banner appears
+// anyway, and no timer fires continuously (setTimeout takes at most 2^31 ms, which is 25
+// days).
 func TestTheBannerComesThoughTheClockWasSetBack(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -46,8 +47,8 @@ func TestTheBannerComesThoughTheClockWasSetBack(t *testing.T) {
 	ann.Sees("no timer beyond what one can be", `() => window.timers === 0`)
 }
 
-// Whoever leaves the page, by a reload or for another page, keeps the name for a minute.
-// Disconnect gives it up.
+// Leaving the page by a reload or for another page keeps the name for a minute.
+// Disconnect releases it.
 func TestAReloadKeepsTheName(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -75,8 +76,8 @@ func TestAReloadKeepsTheName(t *testing.T) {
 	watch.Hears("Ann connected to chat")
 }
 
-// isAnswered waits until whoever asks for the name Ann is answered so: the name is given up
-// a moment after the room has heard that she left.
+// isAnswered waits until a request for the name Ann gets this answer: the name is
+// released shortly after the room receives that she left.
 func isAnswered(t testing.TB, world *chattest.World, want string) {
 	t.Helper()
 	for began := time.Now(); ; {

@@ -8,8 +8,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Somebody else had the name meanwhile, with another key: what they wrote is not mine. It is
-// unread, stands below the divider, and counts as new.
+// Somebody else had the name in the meantime, with another key. Their messages are not
+// mine: they are unread, below the divider, and count as new.
 func TestWhatANamesakeWroteIsNotMine(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -42,8 +42,8 @@ func TestWhatANamesakeWroteIsNotMine(t *testing.T) {
 	ann.Sees("that only one member is me", `() => document.querySelectorAll('.member-you:not([hidden])').length === 1`)
 }
 
-// withANamesake disconnects, has somebody with another key take the name and write, and
-// connects again.
+// withANamesake disconnects, lets somebody with another key take the name and write, and
+// reconnects.
 func (tab *Tab) withANamesake(world *chattest.World, lines ...string) {
 	tab.t.Helper()
 	tab.Button("Disconnect").MustClick()
@@ -59,8 +59,8 @@ func (tab *Tab) withANamesake(world *chattest.World, lines ...string) {
 	tab.Shows("status", "Connected")
 }
 
-// What two of one name say while both have it, on two nodes that cannot see each other, makes a
-// sound for either; what I wrote myself in another tab makes none.
+// When two nodes cannot see each other, two people may have one name. Each hears a sound
+// for the other's messages; a message from my own other tab makes none.
 func TestANamesakeMakesASound(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

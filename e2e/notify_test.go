@@ -10,9 +10,9 @@ import (
 	"chatserver/chattest"
 )
 
-// A headless Chromium has nowhere to show a notification, and nobody can click
-// on it. So the page's own constructor is wrapped by one that makes the real
-// thing and writes down what was asked for; sounds are written down likewise.
+// Headless Chromium does not show notifications, and nobody can click on them. So a
+// wrapper of the page's constructor creates the real notification and records the
+// arguments. Sounds are recorded likewise.
 const recorder = `
 	window.notified = [];
 	window.toned = 0;
@@ -36,7 +36,7 @@ const recorder = `
 	};
 `
 
-// permits has the browser answer, as somebody would who is asked.
+// permits answers the browser's permission prompt.
 func (tab *Tab) permits(is proto.BrowserPermissionSetting) {
 	tab.t.Helper()
 	err := proto.BrowserSetPermission{
@@ -49,20 +49,20 @@ func (tab *Tab) permits(is proto.BrowserPermissionSetting) {
 	}
 }
 
-// asks runs something of notifications.js.
+// asks runs a function of notifications.js.
 func (tab *Tab) asks(js string) string {
 	tab.t.Helper()
 	return tab.Imports(`async (notifications) => `+js, "lib/notifications.js")
 }
 
-// sets chooses a setting.
+// sets changes a setting.
 func (tab *Tab) sets(key, value string) {
 	tab.t.Helper()
 	tab.Imports(fmt.Sprintf(`({ settings }) => { settings.set(%q, %q); }`, key, value), "lib/settings.js")
 }
 
-// hides has the tab behave as one that is not to be seen. Headless, Chromium
-// counts every tab as seen, so the page is told.
+// hides makes the tab believe that it is hidden. Headless Chromium treats every tab as
+// visible.
 func (tab *Tab) hides(is bool) {
 	tab.t.Helper()
 	tab.page.MustEval(`(is) => {
@@ -72,15 +72,15 @@ func (tab *Tab) hides(is bool) {
 	}`, is)
 }
 
-// Notified waits until the notifications that are to be seen say this.
+// Notified waits until the visible notifications have these texts.
 func (tab *Tab) Notified(said ...string) {
 	tab.t.Helper()
 	tab.Sees("notifications", `(said) => JSON.stringify(window.notified.filter(({ closed }) => !closed).map(({ said }) => said)) === JSON.stringify(said)`,
 		append([]string{}, said...))
 }
 
-// Kept waits until the notifications that the service worker keeps say this. It
-// asks as the page does, never while one is being shown: Chromium drops that one.
+// Kept waits until the service worker's notifications have these texts. Like the page,
+// it never lists them while one is being shown, because Chromium then drops that one.
 func (tab *Tab) Kept(said ...string) {
 	tab.t.Helper()
 	_, err := tab.page.Timeout(chattest.Patience).Eval(`async (said) => {
@@ -92,7 +92,7 @@ func (tab *Tab) Kept(said ...string) {
 		}
 	}`, append([]string{}, said...))
 	if err != nil {
-		tab.t.Fatalf("the notifications do not say %q: %v; permission %v, there are %v\n%s", said, err, tab.page.MustEval(`() => Notification.permission`),
+		tab.t.Fatalf("the notifications are not %q: %v; permission %v, there are %v\n%s", said, err, tab.page.MustEval(`() => Notification.permission`),
 			tab.page.MustEval(`async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body }) => title + ' / ' + body)`),
 			tab.page.MustEval(`() => document.title + document.body.innerText`))
 	}
@@ -113,19 +113,19 @@ func TestWhoeverIsSpokenToAndDoesNotLookIsNotified(t *testing.T) {
 	bob.Opens(world.URL("/"))
 	bob.Connects("Bob", "")
 
-	// Off until somebody turns it on, whatever the browser allows.
+	// Notifications are off until a person turns them on, whatever the browser allows.
 	bob.GoesTo("bookings")
 	bob.Says("@Ann before")
 	ann.Unread("Bookings @1")
 	if got := ann.asks(`notifications.notificationState()`); got != "off" {
-		t.Errorf("before she turned it on it is %q", got)
+		t.Errorf("before she turned it on, the setting is %q", got)
 	}
 	if got := ann.asks(`notifications.enableNotifications()`); got != "on" {
-		t.Errorf("turned on it is %q", got)
+		t.Errorf("turned on, the setting is %q", got)
 	}
 	ann.Notified()
 
-	// In another room; one for the room, which is updated and calm.
+	// In another room: one notification for the room, which is updated silently.
 	bob.Says("to nobody")
 	bob.Says("@ann, look")
 	ann.Notified("2 mentions in Bookings / Bob: @ann, look")
@@ -136,7 +136,7 @@ func TestWhoeverIsSpokenToAndDoesNotLookIsNotified(t *testing.T) {
 			&& !first.options.silent && second.options.silent;
 	}`)
 
-	// Read in another tab: it goes.
+	// It closes when the message is read in another tab.
 	again := browser.Again(ann)
 	again.Opens(world.URL("/rooms/bookings"))
 	again.Shows("status", "Connected")
@@ -146,7 +146,7 @@ func TestWhoeverIsSpokenToAndDoesNotLookIsNotified(t *testing.T) {
 	ann.Sees("that it is withdrawn", `() => window.notified.at(-1).closed`)
 	again.page.MustClose()
 
-	// In the room that she looks at: nothing. A click on one leads to the message.
+	// There is none in the visible room. A click on a notification leads to the message.
 	ann.page.MustActivate()
 	ann.page.MustEval(`() => { window.notified = []; }`)
 	bob.GoesTo("lobby")
@@ -162,7 +162,8 @@ func TestWhoeverIsSpokenToAndDoesNotLookIsNotified(t *testing.T) {
 	ann.Sees("that it is gone", `() => window.notified[0].closed`)
 	ann.Reads()
 
-	// In a tab that is not to be seen also for the room that is shown; it goes when she has read.
+	// In a hidden tab there is one for the current room as well; it closes when she has
+	// read the message.
 	ann.page.MustEval(`() => { window.notified = []; }`)
 	ann.hides(true)
 	bob.Says("to nobody")
@@ -175,8 +176,8 @@ func TestWhoeverIsSpokenToAndDoesNotLookIsNotified(t *testing.T) {
 	ann.Notified()
 }
 
-// Checklist 75, 76: where the service worker keeps them, so that they outlive
-// the page. These are real: the browser is asked which there are.
+// Checklist 75, 76: the service worker's notifications, which outlive the page. These
+// are real: the test lists the browser's.
 func TestNotificationsOfTheServiceWorkerGoWhenTheRoomIsRead(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -201,12 +202,13 @@ func TestNotificationsOfTheServiceWorkerGoWhenTheRoomIsRead(t *testing.T) {
 	again.Reads()
 	ann.Kept()
 
-	// What the worker tells of a click is done.
+	// The page acts on the worker's message about a click.
 	ann.page.MustEval(`() => navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: { open: 'bookings', message: '' } }))`)
 	ann.Shows("room-title", "Bookings")
 }
 
-// Chromium drops a notification that is being shown while any tab asks which there are.
+// Chromium drops a notification that is being shown while any tab lists the
+// notifications.
 func TestANotificationIsNotLostWhileAnotherRoomIsLookedAfter(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -247,7 +249,7 @@ func TestANotificationIsNotLostWhileAnotherRoomIsLookedAfter(t *testing.T) {
 	ann.Unread("Bookings @1")
 	ann.Kept("Bob in Bookings / @Ann, one / bookings")
 	if n := ann.page.MustEval(`() => window.askedMeanwhile`).Int(); n > 0 {
-		t.Errorf("the page asked %d times which notifications there are while one was being shown", n)
+		t.Errorf("the page listed the notifications %d times while one was being shown", n)
 	}
 }
 
@@ -263,13 +265,13 @@ func TestWhoeverForbadeNotificationsIsToldHowToUndoThat(t *testing.T) {
 	ann.GoesTo("bookings")
 	ann.GoesTo("lobby")
 	if got := ann.asks(`notifications.enableNotifications()`); got != "denied" {
-		t.Errorf("forbidden it is %q", got)
+		t.Errorf("forbidden, the setting is %q", got)
 	}
 	if got := ann.asks(`notifications.notificationSentence()`); got != "Notifications are blocked. Allow them in your browser’s settings for this site." {
-		t.Errorf("she is told %q", got)
+		t.Errorf("the hint is %q", got)
 	}
 	if got := ann.asks(`notifications.testNotification()`); got != "false" {
-		t.Errorf("a test of what is forbidden: %s", got)
+		t.Errorf("a test notification although they are forbidden: %s", got)
 	}
 	bob.Opens(world.URL("/rooms/bookings"))
 	bob.Connects("Bob", "")
@@ -278,8 +280,8 @@ func TestWhoeverForbadeNotificationsIsToldHowToUndoThat(t *testing.T) {
 	ann.Notified()
 }
 
-// A page over plain HTTP from another machine has neither notifications nor a
-// service worker nor locks: what is left works, and nothing complains.
+// A page over plain HTTP from another machine has neither notifications nor a service
+// worker nor locks. Everything else works, and there are no errors.
 func TestWithoutNotificationsTheRestWorks(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -297,7 +299,7 @@ func TestWithoutNotificationsTheRestWorks(t *testing.T) {
 	bob.Says("@Ann")
 	ann.Titled("(1) chatserver")
 	if got := ann.asks(`notifications.enableNotifications()`); got != "unsupported" {
-		t.Errorf("without notifications it is %q", got)
+		t.Errorf("without notifications, the setting is %q", got)
 	}
 	ann.GoesTo("bookings")
 	ann.Hears("Bob: @Ann")
@@ -321,7 +323,7 @@ func TestASoundIsHeardNowAndThenByWhoeverWantsIt(t *testing.T) {
 	toned := func(want int) {
 		t.Helper()
 		if got := ann.page.MustEval(`() => window.toned`).Int(); got != want {
-			t.Errorf("%d tones instead of %d", got, want)
+			t.Errorf("%d tones, want %d", got, want)
 		}
 	}
 

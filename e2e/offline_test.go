@@ -9,7 +9,7 @@ import (
 	"chatserver/chattest"
 )
 
-// Keeps waits until the worker keeps the pages at these paths and no others.
+// Keeps waits until the worker's cache has exactly the pages at these paths.
 func (tab *Tab) Keeps(paths ...string) {
 	tab.t.Helper()
 	if err := tab.page.Timeout(chattest.Patience).Wait(rod.Eval(`async (paths) => {
@@ -18,17 +18,17 @@ func (tab *Tab) Keeps(paths ...string) {
 		const kept = name ? await (await caches.open(name)).keys() : [];
 		return JSON.stringify(kept.map(({ url }) => new URL(url).pathname).sort()) === JSON.stringify(paths);
 	}`, append([]string{}, paths...)).ByPromise()); err != nil {
-		tab.t.Fatalf("%q are not kept: %v", paths, err)
+		tab.t.Fatalf("%q are not in the cache: %v", paths, err)
 	}
 }
 
 func TestARoomThatWasSeenOpensWithoutTheServer(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_CONNECTION_REFUSED") // the browser's own words while nobody is there
+	browser.Expect("ERR_CONNECTION_REFUSED") // the browser logs this while the server is down
 	ann := browser.Person()
 	ann.Opens(world.URL("/rooms/night-watch"))
-	ann.Keeps("/rooms/night-watch") // though the worker came after the page
+	ann.Keeps("/rooms/night-watch") // although the worker started after the page had loaded
 
 	world.Stop()
 	ann.Opens(world.URL("/rooms/night-watch"))
@@ -47,7 +47,7 @@ func TestARoomThatWasSeenOpensWithoutTheServer(t *testing.T) {
 	ann.Opens(world.URL("/rooms/never-seen"))
 	ann.Shows("offline", "You are offline")
 	world.Start()
-	ann.Shows("join", "You’re joining Never seen") // by itself
+	ann.Shows("join", "You’re joining Never seen") // without a click
 	ann.Shows("server", "is up")
 	ann.Keeps("/rooms/never-seen", "/rooms/night-watch")
 }
@@ -59,7 +59,7 @@ func TestWhoIsForgottenLeavesNoPages(t *testing.T) {
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Keeps("/")
-	ann.Opens(world.URL("/rooms/night-watch?name=Ann")) // has her name filled in
+	ann.Opens(world.URL("/rooms/night-watch?name=Ann")) // fills in her name
 	ann.Opens(world.URL("/rooms/day-watch"))
 	ann.Keeps("/", "/rooms/day-watch")
 	ann.Connects("Ann", "")
@@ -67,7 +67,8 @@ func TestWhoIsForgottenLeavesNoPages(t *testing.T) {
 	ann.Button("Disconnect").MustClick()
 	ann.Keeps()
 
-	// Nor does who was here when somebody else comes, goodbye or not.
+	// Nor is a page of the previous user shown when somebody else signs in, with or without
+	// a disconnect before.
 	ann.Opens(world.URL("/"))
 	ann.Keeps("/")
 	ann.Connects("Bob", "")
@@ -78,7 +79,7 @@ func TestWhoIsForgottenLeavesNoPages(t *testing.T) {
 	ann.Sees("no room to read", `() => !document.querySelector('[data-rooms]').checkVisibility()`)
 }
 
-// A room that one comes to inside the page was never loaded as a page.
+// A room that was opened inside the page was never loaded as a page.
 func TestARoomThatWasWalkedToIsKept(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -102,8 +103,8 @@ func TestAServerThatSaysNothingIsNotWaitedFor(t *testing.T) {
 	ann.Shows("join", "You’re joining Night watch")
 }
 
-// What a page of another build would hear: a file under another hash is served,
-// and takes itself for that build's.
+// Like a page of another build: its file under another hash takes itself for that
+// build's.
 func TestAPageLearnsThatTheServerHasAnotherBuild(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -139,7 +140,7 @@ func TestAPageLearnsThatTheServerHasAnotherBuild(t *testing.T) {
 	older.Sees("that there is another", `() => document.body.dataset.told === 'yes'`)
 }
 
-// A click is what a browser makes of it; what follows is the worker's.
+// The test sends the worker what the browser sends on a click.
 func TestAClickedNotificationOpensItsRoom(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -153,12 +154,12 @@ func TestAClickedNotificationOpensItsRoom(t *testing.T) {
 		return notification.closed;
 	})()`}.Call(browser.worker(world.URL("/sw.js")))
 	if err != nil || !result.Result.Value.Bool() {
-		t.Fatalf("the notification stays: %v, %v", result, err)
+		t.Fatalf("the notification is still there: %v, %v", result, err)
 	}
 	ann.Sees("which room is asked for", `() => document.body.dataset.opened === JSON.stringify({ open: 'night-watch', message: 'id-1' })`)
 }
 
-// worker is a session with the service worker at a URL.
+// worker is a debugging session with the service worker at a URL.
 type worker struct {
 	proto.Client
 	id proto.TargetSessionID

@@ -15,14 +15,14 @@ import (
 	"chatserver/chattest"
 )
 
-// What is written while nobody answers is kept, through a reload too, and said
-// once and in order when the server is back. Checklist 6, 7.
+// Messages written while the server is down are kept, also through a reload, and sent
+// once and in order when it returns. Checklist 6, 7.
 func TestWhatIsWrittenWithoutAServerIsSaidOnceAndInOrder(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("ERR_")
 	browser.Expect("Error during WebSocket handshake")
-	browser.Expect("closed before the connection is established") // it was just being tried when she reloaded
+	browser.Expect("closed before the connection is established") // it was reconnecting when she reloaded
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Connects("Ann", "")
@@ -42,7 +42,7 @@ func TestWhatIsWrittenWithoutAServerIsSaidOnceAndInOrder(t *testing.T) {
 	ann.Shows("pending", "3 messages will be sent when the connection is back")
 	ann.Shows("banner", "Messages you write now will be sent when you’re back online.")
 
-	// She reloads before the page could know that the server is back.
+	// She reloads before the page can know that the server is back.
 	ann.page.MustEval(`() => { window.stop(); document.querySelector('chat-room').remove(); }`)
 	world.Start()
 	bob := world.Connect("Bob", "")
@@ -57,8 +57,8 @@ func TestWhatIsWrittenWithoutAServerIsSaidOnceAndInOrder(t *testing.T) {
 	ann.Sees("nothing kept", `() => Object.keys(localStorage).every((key) => !key.includes('outbox'))`)
 }
 
-// To load the page again is no goodbye: who was in is in again, with what waits.
-// Who has left is asked who they are.
+// A reload does not sign people out: they come back, with their outbox. After a
+// disconnect, the page asks for the name.
 func TestAReloadIsNoGoodbye(t *testing.T) {
 	t.Parallel()
 	disk := &full{}
@@ -90,11 +90,11 @@ func TestAReloadIsNoGoodbye(t *testing.T) {
 	ann.Reloads()
 	ann.Shows("join", "Join the chat")
 	if name := ann.Labelled("Name").MustText(); name != "Ann" {
-		t.Errorf("the name is filled in with %q", name)
+		t.Errorf("the name field has %q", name)
 	}
 }
 
-// Somebody else may have taken the name while the page was loaded again.
+// Somebody else may take the name during a reload.
 func TestWhoCannotComeBackInIsAsked(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -103,7 +103,7 @@ func TestWhoCannotComeBackInIsAsked(t *testing.T) {
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Connects("Ann", "")
-	ann.page.MustEval(`() => document.querySelector('chat-room').remove()`) // she is gone, and the tab still hers
+	ann.page.MustEval(`() => document.querySelector('chat-room').remove()`) // she has left, but the tab still has her session
 	witness.Hears("Ann connected to chat", "Ann left the chat")
 	world.Connect("Ann", "").Hears("Ann connected to chat")
 	ann.Reloads()
@@ -112,7 +112,7 @@ func TestWhoCannotComeBackInIsAsked(t *testing.T) {
 	ann.Shows("status", "Connected")
 }
 
-// full is a real store that takes nothing more once it is told to.
+// full is a real store that refuses messages once it is told to.
 type full struct {
 	chat.Store
 	now atomic.Bool
@@ -125,7 +125,7 @@ func (f *full) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome,
 	return f.Store.Append(ctx, drafts)
 }
 
-// RetriesInVain sends the first message that failed again, and waits until it has failed again.
+// RetriesInVain retries the first failed message, and waits until it has failed again.
 func (tab *Tab) RetriesInVain() {
 	tab.t.Helper()
 	tab.page.MustEval(`() => {
@@ -179,9 +179,9 @@ func TestWhoClicksTwiceSaysItOnce(t *testing.T) {
 	ann.Sees("two messages", `() => document.querySelectorAll('[data-testid=message]').length === 2`)
 }
 
-// wire carries bytes between a page and the server, until it is told to carry
-// none: like a network that went away without a word. Held, it keeps what the
-// server says for later. It counts what passes, in both directions.
+// wire carries bytes between a page and the server until it is told to carry none, like
+// a network that fails silently. While held, it delays what the server sends. It counts
+// the bytes in both directions.
 type wire struct {
 	listener net.Listener
 	mu       sync.Mutex
@@ -189,12 +189,13 @@ type wire struct {
 	held     bool
 	released *sync.Cond
 	conns    []net.Conn
-	sent     int      // bytes by the page
-	received int      // bytes by the page
+	sent     int      // bytes from the page
+	received int      // bytes to the page
 	requests []string // their paths, in order
 }
 
-// requestLine begins a request. Chromium writes the line and the headers at once.
+// requestLine matches the start of a request. Chromium sends the line and the headers in
+// one write.
 var requestLine = regexp.MustCompile(`^[A-Z]+ (\S+) HTTP/1\.1\r\n`)
 
 func newWire(t *testing.T, to string) *wire {
@@ -261,7 +262,7 @@ func (w *wire) carry(from, to net.Conn, dead *atomic.Bool, toPage bool) {
 		}
 		w.mu.Unlock()
 		if dead.Load() {
-			continue // swallowed, without a word to either
+			continue // dropped silently
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {
 			return
@@ -275,7 +276,7 @@ func (w *wire) Cut(cut bool) {
 	w.cut = cut
 }
 
-// Hold has what the server says wait, and lets it go on.
+// Hold delays what the server sends, or stops delaying it.
 func (w *wire) Hold(held bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -283,21 +284,21 @@ func (w *wire) Hold(held bool) {
 	w.released.Broadcast()
 }
 
-// Carried returns the paths of the page's requests so far, and how many bytes it
-// has sent and received.
+// Carried returns the paths of the page's requests so far, and the bytes that it has
+// sent and received.
 func (w *wire) Carried() (requests []string, sent, received int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.requests), w.sent, w.received
 }
 
-// URL is that of the page, through the wire.
+// URL returns the page's URL through the wire.
 func (w *wire) URL(path string) string { return "http://" + w.listener.Addr().String() + path }
 
 func TestAConnectionThatIsSilentlyDeadIsNoticed(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("WebSocket connection to") // the browser's own words while nothing is carried
+	browser.Expect("WebSocket connection to") // the browser logs this while nothing is carried
 	wire := newWire(t, world.Address())
 	ann, bob := browser.Person(), browser.Person()
 	ann.Opens(wire.URL("/"))
@@ -319,8 +320,7 @@ func TestAConnectionThatIsSilentlyDeadIsNoticed(t *testing.T) {
 	bob.Hears("Ann: before", "Bob: can you hear me?", "Ann: into the void")
 }
 
-// The server restarts while many messages are said: nothing is missing, nothing
-// is there twice.
+// The server restarts while many messages are sent: none is lost or doubled.
 func TestARestartLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -14,7 +14,7 @@ import (
 	"chatserver/chattest"
 )
 
-// Begins goes to a URL and does not wait for the page.
+// Begins opens a URL without waiting for the page.
 func (tab *Tab) Begins(url string) {
 	tab.t.Helper()
 	if err := tab.page.Navigate(url); err != nil {
@@ -22,12 +22,12 @@ func (tab *Tab) Begins(url string) {
 	}
 }
 
-// HoldsModules keeps the page's program from being loaded until it is released:
-// what is seen until then is the first paint.
+// HoldsModules delays the page's modules until release is called: until then, the tab
+// shows the first paint.
 func (tab *Tab) HoldsModules() (release func()) {
 	tab.t.Helper()
 	held := make(chan struct{})
-	if err := (proto.NetworkSetCacheDisabled{CacheDisabled: true}).Call(tab.page); err != nil { // what is cached asks nobody
+	if err := (proto.NetworkSetCacheDisabled{CacheDisabled: true}).Call(tab.page); err != nil { // cached files would not be delayed
 		tab.t.Fatal(err)
 	}
 	router := tab.page.HijackRequests()
@@ -44,7 +44,7 @@ func (tab *Tab) HoldsModules() (release func()) {
 	return release
 }
 
-// Evaluates does something before any script of the pages that follow.
+// Evaluates runs JavaScript before any script of the next pages.
 func (tab *Tab) Evaluates(js string) {
 	tab.t.Helper()
 	if _, err := tab.page.EvalOnNewDocument(js); err != nil {
@@ -52,7 +52,7 @@ func (tab *Tab) Evaluates(js string) {
 	}
 }
 
-// atNewest is true when the newest message is to be seen.
+// atNewest is true when the newest message is visible.
 const atNewest = `() => {
 	const row = [...document.querySelectorAll('[data-testid=message]')].at(-1);
 	const list = document.querySelector('[data-testid=messages]')?.getBoundingClientRect();
@@ -60,8 +60,8 @@ const atNewest = `() => {
 	return document.readyState !== 'loading' && row?.checkVisibility() && top >= list.top && bottom <= list.bottom;
 }`
 
-// Checklist 86: the first paint has the room's newest messages, before any module
-// has run; then the modules take over, and nothing moves.
+// Checklist 86: the first paint has the room's newest messages, before any module has
+// run. Then the modules take over, and nothing moves.
 func TestThePageTakesOverWithoutAFlicker(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -117,7 +117,7 @@ func TestThePageTakesOverWithoutAFlicker(t *testing.T) {
 		t.Error(wrong)
 	}
 
-	// What was said while the page came is there as well.
+	// Messages sent while the page loads are there as well.
 	release = ann.HoldsModules()
 	ann.Begins(world.URL("/"))
 	ann.Sees("the newest message", atNewest)
@@ -127,7 +127,7 @@ func TestThePageTakesOverWithoutAFlicker(t *testing.T) {
 	ann.Hears("bot: line 79 "+strings.Repeat("word ", 39), "bot: while it was loading", "bot: and more")
 }
 
-// Checklist 83: the theme that was chosen is there with the first paint.
+// Checklist 83: the first paint has the chosen theme.
 func TestNothingFlashesWhite(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -139,12 +139,12 @@ func TestNothingFlashesWhite(t *testing.T) {
 	ann.Begins(world.URL("/"))
 	ann.Shows("me", "Ann")
 	if ground := ann.page.MustEval(`() => getComputedStyle(document.body).backgroundColor`).Str(); ground != "rgb(29, 27, 24)" {
-		t.Errorf("the ground of the first paint is %s", ground)
+		t.Errorf("the background of the first paint is %s", ground)
 	}
 }
 
-// Checklist 86: without JavaScript a room can be read, others are a link away,
-// and there is nothing that would do nothing.
+// Checklist 86: without JavaScript a room can be read, others are a link away, and
+// controls without a function are hidden.
 func TestARoomIsReadWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -165,7 +165,8 @@ func TestARoomIsReadWithoutJavaScript(t *testing.T) {
 	ann.Sees("no dead controls", `() => [...document.querySelectorAll('button, textarea, copy-button')].filter((control) => control.checkVisibility())
 		.every((control) => control.closest('form') || control.matches('.message-author'))`)
 	ann.NoSideways()
-	// rod waits for frames that such a page does not ask for, so the browser's own click it is.
+	// rod's click waits for animation frames, which a page without JavaScript does not
+	// request.
 	ann.Link("Night watch").MustEval(`() => this.click()`)
 	ann.Shows("message-text", "all quiet")
 	ann.Shows("room-title", "Night watch")
@@ -174,8 +175,8 @@ func TestARoomIsReadWithoutJavaScript(t *testing.T) {
 	ann.Shows("join", "A name cannot contain the characters : / or \\.")
 }
 
-// To open the page again is no goodbye, in this tab or in another; to disconnect
-// is one, and so is an address that brings a name.
+// Opening the page again, in this tab or in another, does not sign people out.
+// Disconnect does, and so does an address with a name.
 func TestWhoWasInComesInAgain(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -188,7 +189,8 @@ func TestWhoWasInComesInAgain(t *testing.T) {
 	ann.Members("Ann")
 	ann.Shows("member", "25")
 
-	// A second tab is Ann, too, until it is somebody else's: then each is whom it was.
+	// A second tab is Ann as well, until somebody else signs in there; then each tab keeps
+	// its user.
 	second := browser.Another(ann)
 	second.Opens(world.URL("/"))
 	second.Shows("status", "Connected")
@@ -205,13 +207,13 @@ func TestWhoWasInComesInAgain(t *testing.T) {
 	second.Reloads()
 	second.Shows("status", "Connected")
 	second.Shows("me", "Bob")
-	ann.Reloads() // the browser's cookie says Bob by now
+	ann.Reloads() // the browser's cookie has changed to Bob
 	ann.Shows("status", "Connected")
 	ann.Shows("me", "Ann")
 }
 
-// Who comes in again has what waited to be sent before anybody answers, and what
-// was stored after all only once.
+// After a reload, the first paint has the outbox before the server answers, and a
+// message that was stored after all appears only once.
 func TestWhatWaitsIsThereWithTheFirstPaint(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -232,8 +234,8 @@ func TestWhatWaitsIsThereWithTheFirstPaint(t *testing.T) {
 	ann.Sees("it once", `() => document.querySelectorAll('[data-testid=message]').length === 1`)
 }
 
-// The page arrives in parts. The composer, which stands before the list in it, is painted
-// where it will stay, also when the list has not arrived yet.
+// The page arrives in parts. The composer, which comes before the list, is painted at
+// its final place, even before the list has arrived.
 func TestTheComposerStaysInItsPlaceWhileThePageArrives(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -257,12 +259,12 @@ func TestTheComposerStaysInItsPlaceWhileThePageArrives(t *testing.T) {
 			}
 			return document.querySelector('message-list').checkVisibility() ? 'with the list' : place() === whole ? '' : place() + ' instead of ' + whole;
 		}`).Str(); wrong != "" {
-			t.Errorf("at %v, when only the first part of the page is there, the composer is %s", screen, wrong)
+			t.Errorf("at %v, when only the first part of the page has arrived, the composer is %s", screen, wrong)
 		}
 	}
 }
 
-// Checklist 86: a slow line costs a reader less than a second.
+// Checklist 86: a slow network delays a reader by less than a second.
 func TestASlowLineCostsAReaderLessThanASecond(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -276,11 +278,11 @@ func TestASlowLineCostsAReaderLessThanASecond(t *testing.T) {
 	ann.Connects("Ann", "")
 	ann.Hears("bot: line 49 word word word word word word word word word ")
 	ann.Evaluates(`window.largest = 0; new PerformanceObserver((list) => { for (const { startTime } of list.getEntries()) window.largest = startTime; }).observe({ type: 'largest-contentful-paint', buffered: true });`)
-	// The line is that of the page, which its worker knows nothing of.
+	// The emulated network applies to the page, not to its worker.
 	if err := (proto.NetworkSetBypassServiceWorker{Bypass: true}).Call(ann.page); err != nil {
 		t.Fatal(err)
 	}
-	// What the machine takes is not what the line takes.
+	// The machine's own time does not count.
 	unhurried := ann.quickestPaint(world.URL("/"))
 	if err := (proto.NetworkSetCacheDisabled{CacheDisabled: true}).Call(ann.page); err != nil {
 		t.Fatal(err)
@@ -295,12 +297,12 @@ func TestASlowLineCostsAReaderLessThanASecond(t *testing.T) {
 	hurried := ann.quickestPaint(world.URL("/"))
 	chattest.Figure(t, "page", "largest paint on a slow line after %.0f ms, without the line after %.0f", hurried, unhurried)
 	if added := hurried - unhurried; chattest.Exceeds(time.Duration(added)*time.Millisecond, time.Second) {
-		t.Errorf("the line has the largest paint come %.0f ms later", added)
+		t.Errorf("the slow network delays the largest paint by %.0f ms", added)
 	}
 }
 
-// quickestPaint is the largest paint of a page in ms, the quickest of a few: a machine that
-// is busy makes it later, and nothing makes it earlier.
+// quickestPaint returns the time of a page's largest paint in ms, the smallest of
+// several: a busy machine can only increase it.
 func (tab *Tab) quickestPaint(url string) float64 {
 	tab.t.Helper()
 	quickest := math.Inf(1)

@@ -8,8 +8,8 @@ import (
 	"chatserver/chattest"
 )
 
-// What she says stands there before the server has said a word of it, and the
-// row it is becomes the message. Checklist 3, 4.
+// A message is shown before the server has answered, and its row becomes the stored
+// message. Checklist 3, 4.
 func TestWhatISayIsThereBeforeTheServerAnswers(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -24,7 +24,7 @@ func TestWhatISayIsThereBeforeTheServerAnswers(t *testing.T) {
 	wire.Hold(true)
 	ann.Says("hello")
 	ann.Writes("hello")
-	bob.Hears("Ann: hello") // it is stored, and she does not know it
+	bob.Hears("Ann: hello") // it is stored, but not acknowledged
 	ann.page.MustEval(`() => {
 		window.kept = document.querySelector('[data-testid=message][data-state=pending]');
 		window.changes = [];
@@ -40,7 +40,7 @@ func TestWhatISayIsThereBeforeTheServerAnswers(t *testing.T) {
 		&& document.querySelectorAll('[data-testid=message]').length === 1`)
 }
 
-// The echo, that of the second sending and its acknowledgement all come at once,
+// The echo, the echo of the second attempt and its acknowledgement all arrive at once,
 // and late. Checklist 4, 5.
 func TestWhatIsNotAnsweredInTimeIsSentAgainAndIsOneMessage(t *testing.T) {
 	t.Parallel()
@@ -49,7 +49,7 @@ func TestWhatIsNotAnsweredInTimeIsSentAgainAndIsOneMessage(t *testing.T) {
 	ann, bob := browser.Person(), browser.Person()
 	ann.Opens(wire.URL("/"))
 	if real := ann.Imports(`({ TIMES }) => { const { ack } = TIMES; TIMES.ack = 300; return ack; }`, "net/connection.js"); real != "10000" {
-		t.Errorf("an answer is waited for %s ms", real)
+		t.Errorf("the page waits %s ms for an answer", real)
 	}
 	ann.Connects("Ann", "")
 	bob.Opens(world.URL("/"))
@@ -75,8 +75,9 @@ func TestWhatIsNotAnsweredInTimeIsSentAgainAndIsOneMessage(t *testing.T) {
 	ann.Sees("the same row", `() => kept.isConnected && !kept.dataset.state`)
 }
 
-// How long it takes from the key to the row, and to the row without its mark.
-// That it is pending first is the promise; how fast is reported. Checklist 3.
+// Measures the time from the key to the row, and to the row without the pending mark.
+// The promise is that a message is first shown as pending; the times are only reported.
+// Checklist 3.
 func TestHowSoonMyOwnMessageIsThere(t *testing.T) {
 	t.Parallel()
 	const many = 20
@@ -103,13 +104,13 @@ func TestHowSoonMyOwnMessageIsThere(t *testing.T) {
 	ann.Hears(lines...)
 	pending, stored := ann.times("pending"), ann.times("stored")
 	if len(pending) == 0 {
-		t.Fatal("no message was to be seen before it was stored")
+		t.Fatal("no message was shown before it was stored")
 	}
 	t.Logf("from the key to the row: median %.1f ms, longest %.1f ms, of %d; to the row as stored: median %.1f ms, longest %.1f ms",
 		pending[len(pending)/2], pending[len(pending)-1], len(pending), stored[len(stored)/2], stored[len(stored)-1])
 }
 
-// times are those that the page wrote down, in ms, sorted.
+// times returns durations that the page recorded, in ms, sorted.
 func (tab *Tab) times(name string) []float64 {
 	tab.t.Helper()
 	var times []float64

@@ -11,8 +11,9 @@ import (
 	"chatserver/chattest"
 )
 
-// The page and its worker have the rule of the server, which is held to the same cases
-// (handlers/rooms_path_test.go): which room an address is the page of, and its one spelling.
+// The page and its worker have the same rule as the server, and are tested with the same
+// cases (handlers/rooms_path_test.go): which room an address belongs to, and its
+// canonical spelling.
 func TestThePageAndItsWorkerKnowARoomByItsPath(t *testing.T) {
 	t.Parallel()
 	paths, err := os.ReadFile("../handlers/testdata/room-paths.json")
@@ -39,8 +40,8 @@ func TestThePageAndItsWorkerKnowARoomByItsPath(t *testing.T) {
 	}
 }
 
-// However a room's address is spelled, with or without a worker, with or without the server, the
-// same room opens; and going back leads to it.
+// Every spelling of a room's address opens the same room, with or without a worker, with
+// or without the server; and going back leads to it.
 func TestARoomOpensByWhateverSpelling(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -75,8 +76,9 @@ func TestARoomOpensByWhateverSpelling(t *testing.T) {
 	ann.Hears("Ann: heard in w")
 }
 
-// An address that is no room's is refused with a page, also when a worker answers first; going
-// back to one inside the page does the same. Issue: it was a bare line of text.
+// An address that does not belong to a room is refused with a page, also when a worker
+// answers, and when going back to it inside the page. Before, the answer was a bare line
+// of text.
 func TestAnAddressThatIsNoRoomsIsRefusedWithAPage(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -98,8 +100,8 @@ func TestAnAddressThatIsNoRoomsIsRefusedWithAPage(t *testing.T) {
 	ann.Shows("refused", "Page not found")
 }
 
-// What an earlier version of the page took for a room can never be one. What was written there
-// fails, where it can be seen, and its text is not lost.
+// An earlier version of the page accepted room names that are invalid. Messages to such
+// a room fail visibly, and their text is not lost.
 func TestWhatWaitsInARoomThatCannotBeFailsAndIsNotLost(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -116,7 +118,7 @@ func TestWhatWaitsInARoomThatCannotBeFailsAndIsNotLost(t *testing.T) {
 	}
 	ann.Reloads()
 	ann.Shows("status", "Connected")
-	ann.Writes("written in Bad Room!") // in the lobby, for there is nowhere it was meant for
+	ann.Writes("written in Bad Room!") // in the lobby, because their own room does not exist
 	ann.Shows("failed", "Not sent: Bad Room! can’t be the name of a room.")
 	ann.Sees("no Retry", `() => !document.querySelector('[data-testid=retry]').checkVisibility()`)
 	ann.Labelled("Message").MustInput("Hm. ")
@@ -131,13 +133,13 @@ func TestWhatWaitsInARoomThatCannotBeFailsAndIsNotLost(t *testing.T) {
 	ann.page.MustElements("[data-testid=discard]").First().MustClick()
 	ann.Writes("written in %77")
 	ann.Link("Night watch").MustClick()
-	ann.Hears("Ann: written in night-watch") // a room that can be is no matter of this
+	ann.Hears("Ann: written in night-watch") // a valid room is not affected
 	ann.Sees("a pencil beside the room with what failed", `() => !document.querySelector('[data-room=w] .room-row-draft').hasAttribute('hidden')`)
 	ann.Sees("nothing pending", `() => Object.keys(localStorage).filter((key) => key.includes('.outbox.')).length === 1`)
 }
 
-// What was begun in a room that cannot be, and not sent, goes on in the room that was meant,
-// else in the lobby, and nothing that was begun there is lost.
+// An unsent draft for an invalid room name moves to the room that was meant, or else to
+// the lobby, and no draft there is lost.
 func TestWhatWasBegunInARoomThatCannotBeGoesOnInTheOneThatWasMeant(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

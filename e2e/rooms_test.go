@@ -23,7 +23,7 @@ func TestRoomsAreWalkedWithoutLoadingThePage(t *testing.T) {
 	ann.Hears("Ann: in the lobby")
 	ann.Labelled("Message").MustInput("half a sentence")
 
-	// A room that cannot be is said, one that can is opened.
+	// An invalid room name is reported, a valid one opens.
 	ann.Labelled("New room").MustInput("Nacht/Wache")
 	ann.page.KeyActions().Press('\r').MustDo()
 	ann.Shows("new-room-error", "Use 1–64 lowercase letters, digits, - or _.")
@@ -90,13 +90,13 @@ func TestMembersAreListedAndTheirTypingIsSeen(t *testing.T) {
 	ann.Hears("Bob: I am writing")
 	ann.Sees("that he is done", `() => document.querySelector('.typing-text').textContent === ''`)
 
-	// On a phone the people are in the drawer.
+	// On a phone, the people are in the drawer.
 	bob.Button("Rooms and you").MustClick()
 	bob.Sees("the people", `() => [...document.querySelectorAll('[data-testid=member]')].filter((m) => m.checkVisibility()).length === 2`)
 	bob.NoSideways()
 	bob.Button("Close").MustClick()
 
-	// A crowd is only counted.
+	// In a crowd, only the number is shown.
 	for i := range 4 {
 		world.Connect(fmt.Sprint("guest", i), "")
 	}
@@ -119,7 +119,7 @@ func TestOlderMessagesComeAboveAndMoveNothing(t *testing.T) {
 	ann.Connects("Ann", "")
 	ann.Sees("the newest page", `() => document.querySelectorAll('[data-testid=message]').length >= 50`)
 
-	// Where the text that she reads stands, while she goes up and pages come.
+	// Records the position of the visible text while she scrolls up and pages arrive.
 	moved := ann.page.MustEval(`async () => {
 		const scroller = document.querySelector('[data-testid=messages]');
 		const frame = () => new Promise(requestAnimationFrame);
@@ -156,7 +156,7 @@ func TestATakenNameOffersAnother(t *testing.T) {
 	world.Connect("Ann 2", "").Hears("Ann 2 connected to chat")
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
-	ann.Opens(world.URL("/?name=Ann&age=25")) // as a form without JavaScript asks
+	ann.Opens(world.URL("/?name=Ann&age=25")) // as a form without JavaScript sends it
 	ann.Shows("suggestion", "Use Ann 3")
 	ann.Opens(world.URL("/"))
 	ann.Labelled("Name").MustInput("Ann")
@@ -165,7 +165,8 @@ func TestATakenNameOffersAnother(t *testing.T) {
 	ann.Button("Use Ann 3").MustClick()
 	ann.Shows("me", "Ann 3")
 
-	// Taken while she was away: she is led back to the form, and not round and round.
+	// The name was taken while she was away: she gets the form again, without a redirect
+	// loop.
 	ann.Button("Disconnect").MustClick()
 	ann.Shows("banner", "You are disconnected")
 	world.Connect("ann 3", "").Hears("ann 3 connected to chat")
@@ -175,8 +176,8 @@ func TestATakenNameOffersAnother(t *testing.T) {
 	ann.Shows("me", "Ann 4")
 }
 
-// A room that was left is not listed any more, in any tab of the browser, until it is visited
-// again; one can still go to it by its name.
+// A room that was left is not listed in any tab of the browser until it is visited
+// again; it can still be opened by its name.
 func TestARoomThatWasLeftIsNotListed(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -13,7 +13,7 @@ import (
 	"chatserver/chattest"
 )
 
-// Fills gives a message the markup that a server makes of Markdown.
+// Fills gives a message the HTML that the server makes of its Markdown.
 func (tab *Tab) Fills(text, html string) {
 	tab.t.Helper()
 	wrong := tab.Imports(fmt.Sprintf(`({ fillText }) => {
@@ -27,25 +27,26 @@ func (tab *Tab) Fills(text, html string) {
 	}
 }
 
-// Row is the message with a text.
+// Row returns the row of a message with a text.
 func (tab *Tab) Row(text string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll('[data-testid=message]')].find(({ dataset }) => dataset.text === %q)`, text)
 }
 
-// KeepsCopies notes what is copied: the system's clipboard is one for all tests.
+// KeepsCopies records what the page copies, because all tests share the system's
+// clipboard.
 func (tab *Tab) KeepsCopies() {
 	tab.t.Helper()
 	tab.Evaluates(`Clipboard.prototype.writeText = async (text) => { window.copied = text; };`)
 }
 
-// Copied waits until a text is what was copied last.
+// Copied waits until the last copied text is this.
 func (tab *Tab) Copied(text string) {
 	tab.t.Helper()
 	tab.Sees(fmt.Sprintf("%q in the clipboard", text), `(text) => window.copied === text`, text)
 }
 
-// Checklist 32, 33: messages of one author within five minutes are a group, also
-// where pages meet; each has its time, whole on hover.
+// Checklist 32, 33: messages of one author within five minutes form a group, also across
+// pages. Each has a time, with the date on hover.
 func TestMessagesStandInGroupsWithTheirTimes(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -73,8 +74,8 @@ func TestMessagesStandInGroupsWithTheirTimes(t *testing.T) {
 		!Number.isNaN(Date.parse(time.dateTime)) && time.title.includes(String(new Date().getFullYear())) && /\d/.test(time.textContent) && getComputedStyle(time).visibility === 'visible')`)
 }
 
-// Checklist 72: a right-to-left message is written from the right, in a page that
-// goes from the left; signs alone are large.
+// Checklist 72: a right-to-left message is right to left in a left-to-right page;
+// messages with emoji only are large.
 func TestEachTextGoesItsOwnWay(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -97,8 +98,8 @@ func TestEachTextGoesItsOwnWay(t *testing.T) {
 	}`)
 }
 
-// Checklist 69, 71, 103: code scrolls within itself and is copied as it is, links
-// open elsewhere, and neither makes the page wider.
+// Checklist 69, 71, 103: code scrolls within its block and is copied unchanged, links
+// open in a new tab, and neither makes the page wider.
 func TestCodeAndLinksKeepToTheirPlace(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -126,8 +127,8 @@ func TestCodeAndLinksKeepToTheirPlace(t *testing.T) {
 	ann.Copied("func " + long + "()\n}")
 }
 
-// Checklist 81, 90, 103: what can be done with a message is there for the pointer,
-// the keyboard and the finger, and says in words that it was done.
+// Checklist 81, 90, 103: a message's actions work by pointer, keyboard and finger, and
+// confirm in words.
 func TestAMessageIsCopied(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -156,7 +157,7 @@ func TestAMessageIsCopied(t *testing.T) {
 	ann.page.Mouse.MustMoveTo(5, 5)
 	ann.Sees("nothing that is in the way", gone)
 
-	// With the keyboard: the name of the author, then what can be done.
+	// By keyboard: first the author's name, then the actions.
 	ann.page.MustEval(`() => document.querySelector('[data-testid=message-author]').focus()`)
 	ann.page.KeyActions().Press(input.Tab).MustDo()
 	ann.Sees("the focus on Copy text", `() => document.activeElement.closest('[data-copy=message]')?.dataset.text === 'first'`)
@@ -164,7 +165,7 @@ func TestAMessageIsCopied(t *testing.T) {
 	ann.Sees("nothing that is in the way", gone)
 }
 
-// Checklist 81: a finger taps or holds a message; who scrolls wants nothing.
+// Checklist 81: tapping or holding a message shows its actions; scrolling does not.
 func TestAFingerFindsTheActions(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -206,7 +207,8 @@ func TestAFingerFindsTheActions(t *testing.T) {
 	}
 }
 
-// What waits or failed has actions of its own; over plain HTTP nothing can be copied.
+// Pending and failed messages have their own actions; over plain HTTP, copying is not
+// offered.
 func TestThereAreNoActionsWhereThereIsNothingToDo(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -223,7 +225,7 @@ func TestThereAreNoActionsWhereThereIsNothingToDo(t *testing.T) {
 	ann.Sees("no Copy", `() => ![...document.querySelectorAll('[data-testid=message] button')].some((button) => button.textContent.includes('Copy'))`)
 }
 
-// A message that names the reader is marked, whatever the case; code is not.
+// A message that mentions the reader is marked, in upper and lower case; code is not.
 func TestWhoIsSpokenToSeesIt(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -242,7 +244,7 @@ func TestWhoIsSpokenToSeesIt(t *testing.T) {
 	}`)
 }
 
-// The server and the modules give everybody the same square.
+// The server and the modules show the same avatar for a person.
 func TestAPersonLooksTheSameBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -268,8 +270,8 @@ func TestAPersonLooksTheSameBeforeAndAfter(t *testing.T) {
 	}
 }
 
-// Checklist 70: what people write shows as text, wherever it is shown: a message,
-// a name, a room, what is put into a form, what is left in a cookie. The policy of the page has nothing to stop.
+// Checklist 70: what people write is shown as text everywhere: a message, a name, a
+// room, a form field, a cookie. The page's policy has nothing to block.
 func TestFiveKindsOfTextStayText(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -302,11 +304,11 @@ func TestFiveKindsOfTextStayText(t *testing.T) {
 	ann.Shows("join", "Join the chat")
 	wrong := ann.page.MustEval(`() => [...window.stopped, ...[...document.querySelectorAll('img:not([data-room-code]), script:not([src], #words), b, [onerror], [onclick], a[href^="javascript:"]')].map(({ outerHTML }) => outerHTML)].join()`).Str()
 	if wrong != "" || asked.Load() > 0 {
-		t.Errorf("it ran, or was stopped only by the policy: %s, %d dialogs", wrong, asked.Load())
+		t.Errorf("a script ran, or only the policy stopped it: %s, %d dialogs", wrong, asked.Load())
 	}
 }
 
-// Checklist 87: on paper there is who said what and when, and nothing of the frame.
+// Checklist 87: the printed page has who said what and when, and no controls.
 func TestPaperHasTheTranscript(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -331,12 +333,12 @@ func TestPaperHasTheTranscript(t *testing.T) {
 		t.Errorf("the ink is %s", ground)
 	}
 	if high := ann.page.MustEval(`() => document.documentElement.scrollHeight > innerHeight && document.querySelector('[data-testid=messages]').scrollHeight <= document.querySelector('[data-testid=messages]').clientHeight + 1`).Bool(); !high {
-		t.Error("the list is cut where the screen ends")
+		t.Error("the list is cut off at the screen's height")
 	}
 }
 
-// All that was loaded is printed, though the screen shows a part of it, and paper says when
-// there is more. In the compact layout nothing is printed over anything else.
+// All loaded messages are printed, although the screen shows only some, and the print
+// says if there are more. Nothing overlaps in the compact layout.
 func TestPaperHasAllThatWasLoaded(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -354,7 +356,7 @@ func TestPaperHasAllThatWasLoaded(t *testing.T) {
 		n = ann.page.MustEval(rows).Int()
 		cut = ann.page.MustEval(`() => document.querySelector('.messages-cut').checkVisibility() ? document.querySelector('.messages-cut').textContent : 'nothing'`).Str()
 		if wrong := ann.page.MustEval(overlapping, ".messages-log").Str(); wrong != "" {
-			t.Errorf("printed over one another:\n%.300s", wrong)
+			t.Errorf("printed on top of each other:\n%.300s", wrong)
 		}
 		if err := (proto.EmulationSetEmulatedMedia{}).Call(ann.page); err != nil {
 			t.Fatal(err)
@@ -363,7 +365,7 @@ func TestPaperHasAllThatWasLoaded(t *testing.T) {
 		return n, cut
 	}
 	if n, cut := prints(); n >= 400 || cut != "Earlier messages were not loaded and are not printed." {
-		t.Errorf("of the newest %d are printed, and below them it says %q", n, cut)
+		t.Errorf("the newest %d are printed, followed by %q", n, cut)
 	}
 	first := `() => document.querySelector('.message-text').textContent === 'line 1'`
 	for until := time.Now().Add(chattest.Patience); !ann.page.MustEval(first).Bool() && time.Now().Before(until); {
@@ -373,13 +375,13 @@ func TestPaperHasAllThatWasLoaded(t *testing.T) {
 	where := ann.InView()
 	ann.Stays(where, func() {
 		if n, cut := prints(); n != 400 || cut != "" {
-			t.Errorf("of all %d are printed, and below them it says %q", n, cut)
+			t.Errorf("all %d are printed, followed by %q", n, cut)
 		}
 	})
 	ann.Sees("no more than before on the screen", `() => document.querySelectorAll('[data-testid=message]').length <= 150`)
 }
 
-// While it is sent, a message has the same square and the same time as afterwards.
+// A message has the same avatar and time while it is being sent as afterwards.
 func TestAMessageLooksTheSameWhileItIsSent(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -402,7 +404,7 @@ func TestAMessageLooksTheSameWhileItIsSent(t *testing.T) {
 	}
 }
 
-// What is selected and copied has the words of people, and none of the buttons.
+// Selected and copied text has people's words, and no button labels.
 func TestWhatIsSelectedHasNoButtons(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

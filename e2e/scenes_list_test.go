@@ -7,9 +7,9 @@ import (
 	"chatserver/chattest"
 )
 
-// scenes are all screens of the page. Whoever adds a screen adds it here, and it
-// is checked in every look and language. They are shown one after the other, on one
-// server, in rooms of their own where it matters.
+// scenes lists all screens of the page. Add new screens here, and they are checked in
+// every look and language. They are shown one after the other on one server, in separate
+// rooms where it matters.
 var scenes = []scene{
 	{name: "join", caption: "Joining", show: func(s *stage) {
 		s.tab.Opens(s.world.URL("/"))
@@ -126,13 +126,13 @@ var scenes = []scene{
 		s.tab.Says("Could somebody look at the fee line before lunch?")
 		s.tab.Sees("that it failed", `() => document.querySelector('[data-testid=failed]')?.checkVisibility()`)
 	}},
-	// The last two, since the server goes.
+	// These two come last, because they stop the server.
 	{name: "offline", caption: "The server is unreachable", show: func(s *stage) {
 		s.comesIn("/rooms/launch")
 		s.tab.Says("Could somebody look at the fee line before lunch tomorrow?")
 		s.tab.Hears("Maud Lind: Could somebody look at the fee line before lunch tomorrow?")
 		s.world.Stop()
-		s.after = s.world.Start // with the test's end it is stopped again
+		s.after = s.world.Start // the end of the test stops it again
 		s.tab.Sees("the banner", `() => document.querySelector('[data-testid=banner]').checkVisibility()`)
 		s.tab.Says("Also: the ferry company asked whether its passengers get 10 % off in December.")
 		s.tab.Says("I said yes, until Christmas.")
@@ -144,7 +144,7 @@ var scenes = []scene{
 	}},
 }
 
-// comesIn has Maud in a room.
+// comesIn connects Maud to a room.
 func (s *stage) comesIn(path string) {
 	s.t.Helper()
 	s.tab.Opens(s.world.URL(path))
@@ -153,13 +153,13 @@ func (s *stage) comesIn(path string) {
 	s.tab.Sees("the room", `() => document.querySelector('[data-screen=room]').checkVisibility() && document.querySelector('[data-testid=status]').dataset.state === 'connected'`)
 }
 
-// Touches has the pointer over the last message of somebody.
+// Touches moves the pointer over an author's last message.
 func (tab *Tab) Touches(author string) {
 	tab.t.Helper()
 	tab.find("a message of "+author, `(author) => [...document.querySelectorAll('[data-testid=message]')].findLast((row) => row.dataset.from === author)`, author).MustHover()
 }
 
-// people are some who talk in a room before Maud comes.
+// people makes some people talk in a room before Maud joins.
 func people(s *stage) {
 	s.t.Helper()
 	kofi := s.world.Connect("Kofi Asante", "room=launch")
@@ -179,7 +179,7 @@ func people(s *stage) {
 		{"Priya Raman", "> What is still open on your side?\n\nThe harbour map. @Maud Lind, please try it on a slow phone."},
 	} {
 		say[line[0]].Says(line[1])
-		kofi.Hears(line[0] + ": " + line[1]) // before the next one speaks
+		kofi.Hears(line[0] + ": " + line[1]) // before the next one sends
 	}
 	for _, room := range []string{"harbour", "bookings"} {
 		there := s.world.Connect("Ines Carvalho", "room="+room)

@@ -19,46 +19,47 @@ import (
 	"chatserver/locales"
 )
 
-// gallery is where pictures of the scenes are put: make gallery renews docs/gallery.
+// gallery is the directory for pictures of the scenes; make gallery updates
+// docs/gallery.
 var gallery = flag.String("gallery", "", "write pictures of the scenes to this folder")
 
-// scene is a screen as somebody comes to see it.
+// scene is one screen of the page.
 type scene struct {
 	name    string
-	caption string // under its pictures in the gallery; empty if it is not there
-	narrow  bool   // it is there on a phone only
+	caption string // below its pictures in the gallery; empty if it is not there
+	narrow  bool   // exists only on phones
 	show    func(s *stage)
 }
 
-// stage is where scenes are shown, one after the other: a server, and a tab of Maud's.
+// stage is where scenes are shown one after the other: a server, and Maud's tab.
 type stage struct {
 	t       *testing.T
 	world   *chattest.World
 	browser *Browser
 	tab     *Tab
-	after   func() // ends what a scene has begun, when it was looked at; nil without
+	after   func() // undoes the scene after it was checked; may be nil
 }
 
-// look is how a scene is looked at.
+// look is a size and theme in which a scene is checked.
 type look struct {
 	name          string
 	dark          bool
 	width, height int
-	rule          string // of axe, or all of them
+	rule          string // of axe; empty means all
 }
 
 var looks = []look{
 	{"light", false, 1280, 800, ""},
-	{"dark", true, 1280, 800, "color-contrast"}, // no other rule asks for the colours
+	{"dark", true, 1280, 800, "color-contrast"}, // no other rule depends on colours
 	{"phone", false, 390, 844, "color-contrast"},
 	{"phone-dark", true, 360, 640, ""},
 }
 
-// narrow is what is only on a phone at most, in px.
+// narrow is the maximum width of the phone layout, in px.
 const narrow = 768
 
-// Checklist 80, 83, 92: every screen, in light and dark, wide and on a phone, has nothing
-// that axe finds wrong and nothing beyond its edges.
+// Checklist 80, 83, 92: axe finds nothing wrong with any screen, in light and dark, wide
+// and on a phone, and nothing is wider than the screen.
 func TestEveryScreenIsForEverybody(t *testing.T) {
 	t.Parallel()
 	everyScene(t, "en", looks, func(s *stage, scene scene, look look) {
@@ -80,7 +81,7 @@ func TestTheGalleryShowsEveryPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(page) != galleryPage() {
-		t.Error("docs/gallery/README.md is of other scenes: run make gallery")
+		t.Error("docs/gallery/README.md lists other scenes: run make gallery")
 	}
 	for _, picture := range regexp.MustCompile(`\(([^)]+\.webp)\)`).FindAllSubmatch(page, -1) {
 		if _, err := os.Stat(filepath.Join(folder, string(picture[1]))); err != nil {
@@ -91,7 +92,7 @@ func TestTheGalleryShowsEveryPicture(t *testing.T) {
 
 func pictureOf(scene scene, look look) string { return scene.name + "-" + look.name + ".webp" }
 
-// galleryPage shows every picture, as Markdown.
+// galleryPage returns a Markdown page with every picture.
 func galleryPage() string {
 	var page strings.Builder
 	page.WriteString("# Screenshots\n\nA test takes every picture and checks the same screen for accessibility. `make gallery` renews all of them.\n")
@@ -116,7 +117,7 @@ func writePage(t *testing.T, file, page string) {
 	}
 }
 
-// Checklist 95: no word is to be seen or heard that is not from the catalogue.
+// Checklist 95: every visible or accessible word is from the catalogue.
 func TestEveryWordIsFromTheCatalogue(t *testing.T) {
 	t.Parallel()
 	everyScene(t, locales.PseudoTag, []look{looks[0], looks[2]}, func(s *stage, scene scene, look look) {
@@ -125,7 +126,7 @@ func TestEveryWordIsFromTheCatalogue(t *testing.T) {
 	})
 }
 
-// everyScene shows the scenes in a language, and each in all looks.
+// everyScene shows all scenes in a language, each in all looks.
 func everyScene(t *testing.T, language string, looks []look, check func(*stage, scene, look)) {
 	s := &stage{t: t, world: chattest.NewWorld(t), browser: NewBrowser(t)}
 	s.browser.Expect("ERR_")
@@ -137,7 +138,7 @@ func everyScene(t *testing.T, language string, looks []look, check func(*stage, 
 		s.tab.Size(looks[0].width, looks[0].height)
 		s.tab.Prefers("light")
 		s.tab.Speaks(language)
-		s.tab.HasKey(s.world, "00000000000000000000000000000001") // Maud's in each of these browsers: her name is kept for her
+		s.tab.HasKey(s.world, "00000000000000000000000000000001") // Maud's key in each browser: her name is reserved for it
 		scene.show(s)
 		for _, look := range looks {
 			if scene.narrow && look.width > narrow {
@@ -148,7 +149,7 @@ func everyScene(t *testing.T, language string, looks []look, check func(*stage, 
 			s.tab.settle()
 			check(s, scene, look)
 		}
-		s.browser.shuts() // it may be trying to reach the server that is away
+		s.browser.shuts() // it may be connecting to the stopped server
 		s.tab.Closes()
 		if s.after != nil {
 			s.after()
@@ -157,8 +158,8 @@ func everyScene(t *testing.T, language string, looks []look, check func(*stage, 
 	}
 }
 
-// Prefers sets the colours that the reader's system has; and nothing moves, so that
-// nothing is looked at half way.
+// Prefers sets the system's colour scheme, and turns animations off so that nothing is
+// checked in the middle of one.
 func (tab *Tab) Prefers(scheme string) {
 	tab.t.Helper()
 	media := proto.EmulationSetEmulatedMedia{Features: []*proto.EmulationMediaFeature{
@@ -170,7 +171,7 @@ func (tab *Tab) Prefers(scheme string) {
 	}
 }
 
-// Closes is the end of the tab.
+// Closes closes the tab.
 func (tab *Tab) Closes() {
 	tab.t.Helper()
 	if err := tab.page.Close(); err != nil {
@@ -191,21 +192,21 @@ func (tab *Tab) Pictured(file string) {
 	}
 }
 
-// axe is the accessibility checker, as it was vendored.
+// axe is the vendored accessibility checker.
 var axe = sync.OnceValues(func() (string, error) {
 	program, err := os.ReadFile("testdata/axe/axe.min.js")
 	return string(program), err
 })
 
-// Accessible fails for whatever axe finds wrong with the page as it is now, by one of its
-// rules or, without, by all.
+// Accessible fails for every problem that axe finds on the current page, by one rule or,
+// if rule is empty, by all.
 func (tab *Tab) Accessible(where, rule string) {
 	tab.t.Helper()
 	program, err := axe()
 	if err != nil {
 		tab.t.Fatal(err)
 	}
-	// It comes in as an inspector's own words would, so the page's policy is not asked.
+	// It is evaluated like a command of the inspector, so the page's policy does not apply.
 	if _, err := (proto.RuntimeEvaluate{Expression: "if (!window.axe) {" + program + "}"}).Call(tab.page); err != nil {
 		tab.t.Fatal(err)
 	}
@@ -218,9 +219,9 @@ func (tab *Tab) Accessible(where, rule string) {
 	}
 }
 
-// SaysNothingPlain fails for every word that is to be seen or heard and is plain
-// English: in the pseudo language those of the catalogue look different. What people
-// wrote, times, keys and what is marked translate=no is nobody's to translate.
+// SaysNothingPlain fails for every visible or accessible word in plain English: in the
+// pseudo language, the catalogue's words look different. People's texts, times, keys and
+// elements with translate=no are exempt.
 func (tab *Tab) SaysNothingPlain(where string) {
 	tab.t.Helper()
 	found := tab.page.MustEval(`() => {
@@ -286,7 +287,7 @@ func TestTheChecksOfAScreenFindWhatIsWrong(t *testing.T) {
 	}
 }
 
-// probe is a test that fails without failing.
+// probe is a testing.TB that records failures.
 type probe struct {
 	testing.TB
 	errors []string

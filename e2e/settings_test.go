@@ -9,7 +9,7 @@ import (
 	"chatserver/chattest"
 )
 
-// Another is a second tab of the same person.
+// Another opens a second tab of the same person.
 func (b *Browser) Another(tab *Tab) *Tab {
 	b.t.Helper()
 	page, err := tab.page.Browser().Page(proto.TargetCreateTarget{URL: "about:blank"})
@@ -19,7 +19,7 @@ func (b *Browser) Another(tab *Tab) *Tab {
 	return b.watch(page)
 }
 
-// Front has the tab be the one that is looked at: the others draw nothing.
+// Front brings the tab to the front: hidden tabs draw nothing.
 func (tab *Tab) Front() {
 	tab.t.Helper()
 	if _, err := tab.page.Activate(); err != nil {
@@ -27,7 +27,7 @@ func (tab *Tab) Front() {
 	}
 }
 
-// LoadsAnew waits until the page is loaded again because of what is done.
+// LoadsAnew waits until an action has reloaded the page.
 func (tab *Tab) LoadsAnew(act func()) {
 	tab.t.Helper()
 	wait := tab.page.WaitNavigation(proto.PageLifecycleEventNameLoad)
@@ -35,7 +35,7 @@ func (tab *Tab) LoadsAnew(act func()) {
 	wait()
 }
 
-// Chooses clicks something in the room's menu.
+// Chooses clicks an item of the room's menu.
 func (tab *Tab) Chooses(item string) {
 	tab.t.Helper()
 	tab.Button("Room menu").MustClick()
@@ -48,7 +48,7 @@ func (tab *Tab) Ticks(label string) {
 	tab.find("the choice "+label, `(label) => [...document.querySelectorAll('dialog[open] label')].find((l) => l.textContent.trim() === label)`, label).MustClick()
 }
 
-// Presses is a key, alone.
+// Presses presses keys without modifiers.
 func (tab *Tab) Presses(keys ...input.Key) {
 	tab.t.Helper()
 	tab.page.KeyActions().Type(keys...).MustDo()
@@ -102,7 +102,7 @@ func TestWhatSomebodyChoosesHoldsAtOnceAndInEveryTab(t *testing.T) {
 	ann.Sees("them shown again", `() => document.querySelector('#setting-notes').checked && document.querySelector('[data-testid=hide-notes]').ariaChecked === 'false'`)
 }
 
-// Checklist 102: nothing looks chosen that is not kept.
+// Checklist 102: no setting looks changed that could not be stored.
 func TestAChoiceThatCannotBeKeptGoesBackAndSaysWhy(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

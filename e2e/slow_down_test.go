@@ -13,8 +13,8 @@ import (
 	"chatserver/config"
 )
 
-// A page that is told to slow down keeps the message pending, sends it again when the
-// server said, and then what was written after it: nobody has to click Retry.
+// A page that gets slow_down keeps the message pending, sends it again after the delay
+// that the server set, and then the later ones, without a click on Retry.
 func TestAPageThatIsToldToSlowDownSendsAgain(t *testing.T) {
 	t.Parallel()
 	world := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.ByteRate = 700 }))
@@ -27,7 +27,8 @@ func TestAPageThatIsToldToSlowDownSendsAgain(t *testing.T) {
 			key = cookie.Value
 		}
 	}
-	// Elsewhere the same user sends so much that its budget is overdrawn for ten seconds.
+	// On another device, the same user sends so much that the budget is overdrawn for ten
+	// seconds.
 	phone := world.Join("Ann", "elsewhere", chattest.WithKey(key))
 	laptop := world.Join("Ann", "elsewhere", chattest.WithKey(key))
 	phone.Sends("elsewhere", uuid.NewString(), strings.Repeat("x", 8000))
@@ -48,11 +49,11 @@ func TestAPageThatIsToldToSlowDownSendsAgain(t *testing.T) {
 	ann.Hears("Ann: one", "Ann: two")
 	ann.Sees("no message that failed", `() => failed === 0`)
 	if !denied(t, world, "slow_down", 2) {
-		t.Error("the page was never told to slow down")
+		t.Error("the page never got slow_down")
 	}
 }
 
-// denied reports whether at least so many commands were refused with a code.
+// denied reports whether at least the given number of commands was refused with a code.
 func denied(t *testing.T, world *chattest.World, code string, least int) bool {
 	t.Helper()
 	response, err := http.Get("http://" + world.Ops() + "/metrics") //nolint:noctx // a test

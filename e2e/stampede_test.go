@@ -14,8 +14,8 @@ import (
 	"chatserver/chattest"
 )
 
-// flock is a script of many sockets of the page in one tab: what the page is, less
-// what it draws. A browser allows one tab 255 of them.
+// flock is a script that opens many of the page's sockets in one tab, without drawing
+// anything. A browser allows a tab 255 of them.
 const flock = `async ({ ChatSocket }, { check }) => {
 	window.flock = [];
 	for (let i = 0; i < %d; i++) {
@@ -36,14 +36,14 @@ const flock = `async ({ ChatSocket }, { check }) => {
 // bird is one socket of a flock.
 type bird struct {
 	BackAt float64  `json:"backAt"` // ms since 1970
-	Texts  []string `json:"texts"`  // of its record, in order
-	Told   int      `json:"told"`   // how often the message that was told most often was
+	Texts  []string `json:"texts"`  // of its messages, in order
+	Told   int      `json:"told"`   // the highest number of deliveries of one message
 }
 
-// The server is restarted. All come back within half a minute, and not all at
-// once; and each has everything that was said meanwhile, once.
+// After a restart of the server, all clients reconnect within half a minute and not all
+// at once, and each gets every message that it missed once.
 func TestManyComeBackWithoutAStampede(t *testing.T) {
-	t.Parallel() // it is waiting for the most part
+	t.Parallel() // it mostly waits
 	tabs, each := chattest.LongOr(8, 1), chattest.LongOr(250, 150)
 	world, browser := chattest.NewWorld(t, chattest.Log(io.Discard)), NewBrowser(t)
 	browser.Expect("ERR_")
@@ -75,7 +75,7 @@ func TestManyComeBackWithoutAStampede(t *testing.T) {
 	checkFlock(t, birds, said, stopped)
 }
 
-// flockHas waits until everybody is connected and has so many messages.
+// flockHas waits until all are connected and have the given number of messages.
 func flockHas(t *testing.T, tabs []*Tab, messages int) (birds []bird) {
 	t.Helper()
 	for _, tab := range tabs {
@@ -102,12 +102,12 @@ func checkFlock(t *testing.T, birds []bird, said []string, stopped time.Time) {
 	for i, b := range birds {
 		if !slices.Equal(b.Texts, said) || b.Told > 1 {
 			missed++
-			t.Errorf("no. %d has %d messages of %d, and was told one of them %d times", i, len(b.Texts), len(said), b.Told)
+			t.Errorf("no. %d has %d of %d messages, and got one of them %d times", i, len(b.Texts), len(said), b.Told)
 		}
 		back = append(back, time.UnixMicro(int64(b.BackAt*1000)).Sub(stopped))
 	}
 	first, last := chattest.Quantile(0, back), chattest.Quantile(1, back)
-	most := 0 // in any second
+	most := 0 // in any one second
 	for i, at := range back {
 		within := 0
 		for within < len(back)-i && back[i+within] < at+time.Second {
@@ -115,7 +115,8 @@ func checkFlock(t *testing.T, birds []bird, said []string, stopped time.Time) {
 		}
 		most = max(most, within)
 	}
-	// A browser spreads them a little by itself: that somebody is back early shows that they chose at random.
+	// The browser spreads connections a little by itself. That some are back early shows
+	// that the delays were random.
 	if last-first < 5*time.Second || chattest.Exceeds(first, 3*time.Second) || chattest.Exceeds(last, 30*time.Second) || chattest.Long() && most > len(back)*2/5 {
 		t.Errorf("they were back after %v to %v, %d of %d in one second", first, last, most, len(back))
 	}

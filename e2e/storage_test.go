@@ -9,8 +9,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Without IndexedDB the emoji come from memory: the picker and the suggestions work as ever, and
-// the page says that nothing of it is kept.
+// Without IndexedDB, the emoji come from memory: the picker and the suggestions work,
+// and the page says that changes are not saved.
 func TestEmojiAreChosenWithoutAnIndexedDB(t *testing.T) {
 	t.Parallel()
 	for name, broken := range map[string]string{
@@ -64,7 +64,7 @@ func TestEmojiAreChosenWithoutAnIndexedDB(t *testing.T) {
 	}
 }
 
-// From memory the same emoji are found as in the picker's own database.
+// The in-memory emoji database finds the same emoji as the picker's own.
 func TestEmojiInMemoryAreThoseOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	keepTheirPromises(t, []part{{"emoji in memory", `async ({ EmojiMemory }, { emojiFile, emojiSource }) => {
@@ -89,8 +89,8 @@ func TestEmojiInMemoryAreThoseOfTheDatabase(t *testing.T) {
 	}`, []string{"lib/emoji-memory.js", "lib/emoji-data.js"}}})
 }
 
-// A device whose caches forbid everything, or never answer, shows what the server has: nobody
-// waits for them for ever.
+// If the device's caches fail or never answer, the page shows what the server has, and
+// does not wait for them indefinitely.
 func TestAPageComesFromTheServerWhenTheCachesDoNotAnswer(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]string{
@@ -117,10 +117,10 @@ func TestAPageComesFromTheServerWhenTheCachesDoNotAnswer(t *testing.T) {
 			ann.Reloads()
 			ann.Shows("status", "Connected")
 			ann.Hears("Ann: before")
-			ann.Opens(world.URL("/")) // never kept
+			ann.Opens(world.URL("/")) // was never stored
 			ann.Shows("status", "Connected")
 			ann.Button("Emoji").MustClick()
-			ann.SeesEmoji() // from files that are not kept yet
+			ann.SeesEmoji() // from files that are not cached yet
 			ann.page.KeyActions().Type(input.Escape).MustDo()
 			world.Stop()
 			ann.Shows("banner", "Trying again")

@@ -16,7 +16,7 @@ var keys = map[string]input.Key{
 	"ArrowDown": input.ArrowDown, "ArrowUp": input.ArrowUp, "Escape": input.Escape, "Enter": input.Enter, "k": input.KeyK,
 }
 
-// presses presses a key, with others held.
+// presses presses a key while modifiers are held.
 func (tab *Tab) presses(ctrl, alt, shift bool, key string) {
 	tab.t.Helper()
 	actions := tab.page.KeyActions()
@@ -31,7 +31,7 @@ func (tab *Tab) presses(ctrl, alt, shift bool, key string) {
 	actions.Type(keys[key]).MustDo()
 }
 
-// Offers waits until the switcher offers these, the first of them chosen.
+// Offers waits until the switcher offers these, with the first selected.
 func (tab *Tab) Offers(names ...string) {
 	tab.t.Helper()
 	tab.Sees(fmt.Sprintf("%q to jump to", names), `(names) => {
@@ -58,7 +58,7 @@ func TestAFewLettersLeadToARoomOrAPerson(t *testing.T) {
 	ann.Members("Ann", "Bøb Ödegård")
 	ann.Labelled("Message").MustInput("half a sentence")
 
-	// The latest first; the room that is shown is the last.
+	// The most recent room comes first; the current one comes last.
 	ann.presses(true, false, false, "k")
 	ann.Offers("Night watch", "Bookings", "Lobby", "Ann", "Bøb Ödegård")
 	ann.presses(false, false, false, "ArrowDown")
@@ -89,7 +89,7 @@ func TestAFewLettersLeadToARoomOrAPerson(t *testing.T) {
 	ann.Sees("that there is nothing", `() => document.querySelector('.switcher-none').textContent === 'No matching rooms or people'`)
 	ann.presses(false, false, false, "Escape")
 
-	// On a phone, by a finger.
+	// On a phone, by touch.
 	bob.Button("Rooms and you").MustClick()
 	bob.Sees("the drawer in its place", `() => document.querySelector('[data-testid=jump-to]').getBoundingClientRect().left >= 12`)
 	bob.Part("jump-to").MustClick()
@@ -119,12 +119,12 @@ func TestAnAddressLeadsToTheMessage(t *testing.T) {
 		return window.tinted === id && document.activeElement === row && Math.abs((top + bottom) / 2 - (list.top + list.bottom) / 2) < 40;
 	}`
 
-	// The tint is soon gone, so it is written down when it comes.
+	// The highlight is short, so it is recorded when it appears.
 	ann.page.MustEvalOnNewDocument(`new MutationObserver(([{ target }]) => {
 		if (target.dataset.found !== undefined) window.tinted = target.dataset.id;
 	}).observe(document, { attributeFilter: ['data-found'], subtree: true })`)
 
-	// Into the page, from a link; two pages above what is shown at first.
+	// Into the page from a link; the message is two pages above the initial screen.
 	ann.Opens(world.URL("/rooms/lobby#" + id(30)))
 	ann.Connects("Ann", "")
 	ann.Sees("line 30 in the middle", found, id(30))

@@ -10,14 +10,14 @@ import (
 	"chatserver/chattest"
 )
 
-// Tab is a page that somebody looks at.
+// Tab is a browser tab of one person.
 type Tab struct {
 	t     testing.TB
 	page  *rod.Page
-	words map[string][]string // by the English ones, if it speaks another language: see Speaks
+	words map[string][]string // by the English ones, if the page has another language: see Speaks
 }
 
-// in is what an English sentence of the page may be in the language of the tab.
+// in returns the possible translations of an English sentence into the tab's language.
 func (tab *Tab) in(english string) []string {
 	if words, known := tab.words[english]; known {
 		return words
@@ -25,13 +25,13 @@ func (tab *Tab) in(english string) []string {
 	return []string{english}
 }
 
-// Size has the tab as wide and high as a screen.
+// Size sets the tab's width and height.
 func (tab *Tab) Size(width, height int) {
 	tab.t.Helper()
 	tab.page.MustSetViewport(width, height, 1, width < 768)
 }
 
-// Opens goes to a URL and waits for the page.
+// Opens opens a URL and waits for the page.
 func (tab *Tab) Opens(url string) {
 	tab.t.Helper()
 	if err := tab.page.Navigate(url); err != nil {
@@ -42,7 +42,7 @@ func (tab *Tab) Opens(url string) {
 	}
 }
 
-// HasKey gives the tab a guest key before it opens the world's page.
+// HasKey sets the tab's guest key before it opens the world's page.
 func (tab *Tab) HasKey(world *chattest.World, key string) {
 	tab.t.Helper()
 	if err := tab.page.SetCookies([]*proto.NetworkCookieParam{{Name: "chat_guest", Value: key, URL: world.URL("/"), HTTPOnly: true}}); err != nil {
@@ -61,7 +61,7 @@ func (tab *Tab) Reloads() {
 	}
 }
 
-// Labelled is the field with a label, found as people find it: by its words.
+// Labelled returns the field with a label, found by its words as people find it.
 func (tab *Tab) Labelled(label string) *rod.Element {
 	tab.t.Helper()
 	return tab.find("the field "+label, `(labels) => {
@@ -70,7 +70,7 @@ func (tab *Tab) Labelled(label string) *rod.Element {
 	}`, tab.in(label))
 }
 
-// Button is the one button that is to be seen and bears this name.
+// Button returns the visible button with this name, which must be the only one.
 func (tab *Tab) Button(name string) *rod.Element {
 	tab.t.Helper()
 	return tab.find("the button "+name, `(names) => {
@@ -80,7 +80,7 @@ func (tab *Tab) Button(name string) *rod.Element {
 	}`, tab.in(name))
 }
 
-// Part is what the page marks with a test id.
+// Part returns the element with a test id.
 func (tab *Tab) Part(id string) *rod.Element {
 	tab.t.Helper()
 	return tab.find(id, `(id) => document.querySelector('[data-testid="' + id + '"]')`, id)
@@ -88,7 +88,7 @@ func (tab *Tab) Part(id string) *rod.Element {
 
 func (tab *Tab) find(what, js string, args ...any) *rod.Element {
 	tab.t.Helper()
-	found, err := tab.page.ElementByJS(rod.Eval("(...args) => ("+js+")(...args) ?? null", args...)) // undefined would not be waited for
+	found, err := tab.page.ElementByJS(rod.Eval("(...args) => ("+js+")(...args) ?? null", args...)) // rod does not wait for undefined
 	if err != nil {
 		tab.t.Fatalf("%s is not there: %v", what, err)
 	}
@@ -99,7 +99,7 @@ func (tab *Tab) find(what, js string, args ...any) *rod.Element {
 func (tab *Tab) Sees(what, js string, args ...any) {
 	tab.t.Helper()
 	if err := tab.page.Timeout(chattest.Patience).Wait(rod.Eval(js, args...)); err != nil {
-		tab.t.Fatalf("%s is not to be seen: %v\n%s", what, err, tab.page.MustEval(`() => document.body.innerText`))
+		tab.t.Fatalf("%s is not visible: %v\n%s", what, err, tab.page.MustEval(`() => document.body.innerText`))
 	}
 }
 
@@ -112,7 +112,7 @@ func (tab *Tab) Shows(id, text string) {
 	}`, id, tab.in(text))
 }
 
-// Hears waits until the messages that were heard last are these.
+// Hears waits until these are the last messages.
 func (tab *Tab) Hears(lines ...string) {
 	tab.t.Helper()
 	tab.Sees(fmt.Sprintf("%q", lines), `(lines) => {
@@ -121,7 +121,7 @@ func (tab *Tab) Hears(lines ...string) {
 	}`, lines)
 }
 
-// Writes waits until the messages that are still to be sent are these.
+// Writes waits until these are the pending messages.
 func (tab *Tab) Writes(texts ...string) {
 	tab.t.Helper()
 	tab.Sees(fmt.Sprintf("%q to be sent", texts), `(texts) => {
@@ -130,7 +130,7 @@ func (tab *Tab) Writes(texts ...string) {
 	}`, append([]string{}, texts...))
 }
 
-// Members waits until these are in the room, in the order they came.
+// Members waits until these are in the room, in the order in which they joined.
 func (tab *Tab) Members(names ...string) {
 	tab.t.Helper()
 	tab.Sees(fmt.Sprintf("%q as members", names), `(names) => {
@@ -139,19 +139,19 @@ func (tab *Tab) Members(names ...string) {
 	}`, names)
 }
 
-// Notes waits until the last line about coming and going is this.
+// Notes waits until this is the last join or leave notice.
 func (tab *Tab) Notes(text string) {
 	tab.t.Helper()
 	tab.Sees(fmt.Sprintf("%q", text), `(text) => [...document.querySelectorAll('[data-testid=notes]')].at(-1)?.textContent === text`, text)
 }
 
-// Link is the link to a room in the list of rooms.
+// Link returns the link to a room in the room list.
 func (tab *Tab) Link(title string) *rod.Element {
 	tab.t.Helper()
 	return tab.find("the room "+title, `(title) => [...document.querySelectorAll('[data-testid=room-link]')].find((link) => link.querySelector('.room-row-title').textContent === title)`, title)
 }
 
-// Connects fills in the form and comes into the room.
+// Connects fills in the form and joins the room.
 func (tab *Tab) Connects(name, age string) {
 	tab.t.Helper()
 	tab.Labelled("Name").MustSelectAllText().MustInput(name)
@@ -160,7 +160,7 @@ func (tab *Tab) Connects(name, age string) {
 	tab.Shows("status", "Connected")
 }
 
-// Says writes a message and presses Enter.
+// Says types a message and presses Enter.
 func (tab *Tab) Says(text string) {
 	tab.t.Helper()
 	tab.Labelled("Message").MustInput(text)
@@ -175,9 +175,9 @@ func (tab *Tab) NoSideways() {
 	}
 }
 
-// Imports runs a function of JavaScript with modules of the page, so that what
-// is pure is tested where it runs. A module that has a state is the one that the
-// page runs, if js/app.js exports it; any other is loaded from its source.
+// Imports runs a JavaScript function with modules of the page, so that pure code is
+// tested in a browser. A module with state is the one that the page runs, if js/app.js
+// exports it; any other is loaded from its source.
 func (tab *Tab) Imports(js string, modules ...string) string {
 	tab.t.Helper()
 	result, err := tab.page.Eval(`async (names) => {
@@ -192,15 +192,15 @@ func (tab *Tab) Imports(js string, modules ...string) string {
 	return result.Value.Str()
 }
 
-// part is something that modules of the page promise, as JavaScript that is given the
-// modules and returns in words what is wrong.
+// part is a promise of the page's modules, as JavaScript that gets the modules and
+// returns a description of what is wrong.
 type part struct {
 	name    string
 	js      string
 	modules []string
 }
 
-// keepTheirPromises tries parts of the page that know nothing of it.
+// keepTheirPromises checks parts of the page separately from it.
 func keepTheirPromises(t *testing.T, parts []part) {
 	t.Helper()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -213,7 +213,7 @@ func keepTheirPromises(t *testing.T, parts []part) {
 	}
 }
 
-// settle gives a frame to what is drawn only once a frame.
+// settle waits for a frame, because some things are drawn only once a frame.
 func (tab *Tab) settle() {
 	tab.page.MustEval(`() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`)
 }

@@ -8,8 +8,8 @@ import (
 	"chatserver/chattest"
 )
 
-// A browser that translates the page leaves the names of people and rooms, addresses, and code
-// alone wherever they stand: in rows, in the middle of a sentence, in a label, in the title.
+// A browser that translates the page leaves the names of people and rooms, links and
+// code alone everywhere: in rows, within sentences, in labels, in the title.
 func TestNoBrowserTranslatesNames(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -96,8 +96,8 @@ func TestNoBrowserTranslatesNames(t *testing.T) {
 	quentin.paintedTranslatesNo("the room as the server paints it", world.URL("/rooms/kiln-shed"), "Zelda Marsh", "Kiln shed", "kiln-shed", world.Address())
 }
 
-// untranslated returns where one of the names stands in a document and a browser may translate
-// it. What people write is prose, apart from mentions, links and code.
+// untranslated returns where one of the names is in a document and a browser may
+// translate it. People's texts are prose, except for mentions, links and code.
 const untranslated = `(root, names) => {
 	const found = [];
 	let seen = 0;
@@ -118,7 +118,8 @@ const untranslated = `(root, names) => {
 	return seen === 0 ? ['none of the names is there'] : [...new Set(found)];
 }`
 
-// translatesNo fails for every place of the page where a browser may translate one of the names.
+// translatesNo fails for every place of the page where a browser may translate one of
+// the names.
 func (tab *Tab) translatesNo(where string, names ...string) {
 	tab.t.Helper()
 	for _, found := range tab.page.MustEval(`(names) => (`+untranslated+`)(document, names)`, names).Arr() {
@@ -126,7 +127,7 @@ func (tab *Tab) translatesNo(where string, names ...string) {
 	}
 }
 
-// paintedTranslatesNo is translatesNo for a page as the server writes it.
+// paintedTranslatesNo is translatesNo for a page as the server renders it.
 func (tab *Tab) paintedTranslatesNo(where, url string, names ...string) {
 	tab.t.Helper()
 	for _, found := range tab.page.MustEval(`async (url, names) => {

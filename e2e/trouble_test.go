@@ -7,7 +7,7 @@ import (
 	"chatserver/config"
 )
 
-// Break cuts every connection that there is; new ones are carried.
+// Break cuts all open connections; new ones are carried.
 func (w *wire) Break() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -17,8 +17,8 @@ func (w *wire) Break() {
 	w.conns = nil
 }
 
-// watchBanner notes whether the banner is ever to be seen, and how long after
-// the connection was back it went.
+// watchBanner records whether the banner is ever visible, and how long after the
+// reconnection it disappeared.
 const watchBanner = `() => {
 	const [status, banner] = [document.querySelector('[data-testid=status]'), document.querySelector('[data-testid=banner]')];
 	const seen = window.banner = { shown: false, lost: 0, back: 0, gone: 0 };
@@ -48,14 +48,14 @@ func TestABlipIsNotWorthAWord(t *testing.T) {
 	}
 }
 
-// Checklist 43, 44: whoever has a reason to look now is not made to wait.
+// Checklist 43, 44: the page reconnects at once when there is a reason to.
 func TestItIsTriedAtOnceWhenThereIsAReason(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("WebSocket connection to")
 	ann := browser.Person()
 	ann.Size(1280, 800)
-	// By itself it would be tried again after 27 s, and that is longer than anybody here waits.
+	// The next scheduled attempt would be after 27 s, and the test does not wait that long.
 	ann.page.MustEvalOnNewDocument(`Math.random = () => .9`)
 	ann.Opens(world.URL("/"))
 	ann.Imports(`({ TIMES }) => { TIMES.goingAway = 30_000; }`, "net/connection.js")
@@ -77,13 +77,13 @@ func TestItIsTriedAtOnceWhenThereIsAReason(t *testing.T) {
 		ann.Shows("status", "Connected")
 		ann.Sees("no banner", `() => window.banner.gone > 0`)
 		if late := ann.page.MustEval(`() => window.banner.gone - window.banner.back`).Num(); late > 1000 {
-			t.Errorf("when %s the banner stays for %v ms", reason.what, late)
+			t.Errorf("when %s, the banner stays for %v ms", reason.what, late)
 		}
 	}
 	ann.Hears("Ann: before")
 }
 
-// Checklist 43: the seconds in words, by their number.
+// Checklist 43: the seconds are in words, in the right plural form.
 func TestTheBannerCountsTheSeconds(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -102,7 +102,7 @@ func TestTheBannerCountsTheSeconds(t *testing.T) {
 	if want := "The connection was lost. Messages you write now will be sent when you’re back online. Trying again in 1 second. | " +
 		"The connection was lost. Messages you write now will be sent when you’re back online. Trying again in 5 seconds. | " +
 		"Messages you write now will be sent when you’re back online. Trying again now. | true"; said != want {
-		t.Errorf("it says %q", said)
+		t.Errorf("the banner says %q", said)
 	}
 }
 

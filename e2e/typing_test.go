@@ -35,10 +35,10 @@ func TestWhoIsTypingIsTold(t *testing.T) {
 	ann.Shows("typing", "Bob and Cid are typing…")
 	dan.Types("h")
 	ann.Shows("typing", "Several people are typing…")
-	dan.page.KeyActions().Type(input.Enter).MustDo() // who has said it is not typing
+	dan.page.KeyActions().Type(input.Enter).MustDo() // a person who sends is no longer typing
 	ann.Hears("Dan: h")
 	ann.Shows("typing", "Bob and Cid are typing…")
-	dan.Types("a") // and tells it anew at once, however soon
+	dan.Types("a") // and the next key shows it again at once
 	ann.Shows("typing", "Several people are typing…")
 }
 
@@ -49,7 +49,7 @@ func TestWhoStopsTypingIsForgotten(t *testing.T) {
 	people := together(world, browser, "Ann", "Bob")
 	ann, bob := people[0], people[1]
 	if within := ann.Imports(`({ TIMES }) => { const real = TIMES.believed; TIMES.believed = 3_000; return real <= 6_000; }`, "model/typing.js"); within != "true" {
-		t.Error("who stopped is said to be typing for more than 6 s")
+		t.Error("the typing line stays for more than 6 s")
 	}
 	bob.Types("h")
 	ann.Shows("typing", "Bob is typing…")
@@ -57,7 +57,7 @@ func TestWhoStopsTypingIsForgotten(t *testing.T) {
 	bob.Written("h")
 }
 
-// The clock of a browser is set back by an hour, and its person is told as before.
+// A browser's clock is set back by an hour, and typing is shown as before.
 func TestTypingIsToldThoughTheBrowsersClockWentBack(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -73,6 +73,6 @@ func TestTypingIsToldThoughTheBrowsersClockWentBack(t *testing.T) {
 		}`)
 	}
 	ann.Sees("nobody typing", nobodyTypes)
-	bob.page.MustEval(`() => setInterval(() => document.querySelector('chat-room').socket.typing('lobby'), 50)`) // he types on
+	bob.page.MustEval(`() => setInterval(() => document.querySelector('chat-room').socket.typing('lobby'), 50)`) // he continues to type
 	ann.Shows("typing", "Bob is typing…")
 }

@@ -7,8 +7,8 @@ import (
 	"chatserver/chattest"
 )
 
-// Unread waits until the list of rooms shows these, such as "Bookings 4"; a
-// mention is marked as such: "Harbour map @2". The others have nothing unread.
+// Unread waits until the room list shows these counts, such as "Bookings 4", or "Harbour
+// map @2" with a mention. Other rooms have nothing unread.
 func (tab *Tab) Unread(rooms ...string) {
 	tab.t.Helper()
 	tab.Sees(fmt.Sprintf("%q unread", rooms), `(rooms) => {
@@ -18,13 +18,13 @@ func (tab *Tab) Unread(rooms ...string) {
 	}`, append([]string{}, rooms...))
 }
 
-// Titled waits until the browser's tab says this.
+// Titled waits until the page's title is this.
 func (tab *Tab) Titled(title string) {
 	tab.t.Helper()
 	tab.Sees("the title "+title, `(title) => document.title === title`, title)
 }
 
-// Reads does what the list does once the newest message was before the eyes.
+// Reads does what the list does after the newest message was visible long enough.
 func (tab *Tab) Reads() {
 	tab.t.Helper()
 	tab.Imports(`({ readPositions }) => {
@@ -65,7 +65,7 @@ func TestUnreadIsWhatOthersSaidInOtherRooms(t *testing.T) {
 	bob.GoesTo("map")
 	bob.GoesTo("bookings")
 
-	// Bob came into two rooms, which is nothing to read. What he says is, and what Ann says is not.
+	// Joins are not unread, and neither are Ann's own messages. Bob's messages are.
 	ann.Members("Ann", "Bob")
 	ann.Titled("Map · chatserver")
 	ann.Unread()
@@ -88,10 +88,11 @@ func TestUnreadIsWhatOthersSaidInOtherRooms(t *testing.T) {
 	ann.Titled("(4) chatserver")
 	ann.Sees("the dot", `() => document.querySelector('link[rel=icon]').href.endsWith('/favicon-dot.svg')`)
 	if status := ann.page.MustEval(`async () => (await fetch(document.querySelector('link[rel=icon]').href)).status`).Int(); status != 200 {
-		t.Errorf("the dot is not there: %d", status)
+		t.Errorf("the dot is missing: %d", status)
 	}
 
-	// She comes back, with another tab: what is unread is unread there, too, until it is read in one.
+	// She returns in another tab: what is unread is unread there as well, until it is read
+	// in one of them.
 	ann.Reloads()
 	ann.Shows("status", "Connected")
 	ann.Unread("Bookings @4")
@@ -129,7 +130,8 @@ func TestARoomThatIsOpenedAnewOrLeftIsNotUnread(t *testing.T) {
 	bob.Says("after")
 	ann.Unread("Old 1")
 
-	// A room that she does not hear any more, because she visited others since: the list tells.
+	// She is no longer subscribed to a room, because she has visited others since: the room
+	// list has its count.
 	ann.page.MustEval(`() => localStorage.setItem('chatserver.visited', '["lobby"]')`)
 	ann.Reloads()
 	ann.Shows("status", "Connected")
@@ -139,7 +141,7 @@ func TestARoomThatIsOpenedAnewOrLeftIsNotUnread(t *testing.T) {
 	ann.GoesTo("lobby")
 	ann.Unread("Old 1")
 
-	// Many are only many.
+	// Large counts are not exact.
 	bot := world.Join("bot", "old")
 	for i := range 100 {
 		bot.SaysUntilAcknowledged("old", fmt.Sprintf("0198c5a0-7f3e-7cc2-a1b2-%012d", i), "again")
@@ -182,12 +184,12 @@ func TestKeysLeadFromRoomToRoom(t *testing.T) {
 	ann.Shows("room-title", "Chairs")
 	ann.Hears("Bob: anybody?")
 
-	// With something open Esc closes that, and marks nothing.
+	// While something is open, Esc only closes that, and marks nothing as read.
 	position := `() => localStorage.getItem('chatserver.read.chairs')`
 	ann.Button("Room menu").MustClick()
 	ann.presses(false, false, false, "Escape")
 	if got := ann.page.MustEval(position).Str(); got != "0" {
-		t.Errorf("read up to %s before she read", got)
+		t.Errorf("read up to %s before she read it", got)
 	}
 	ann.Sees("no menu", `() => !document.querySelector(':popover-open')`)
 	ann.presses(false, false, false, "Escape")

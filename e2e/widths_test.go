@@ -6,9 +6,9 @@ import (
 	"chatserver/chattest"
 )
 
-// overlapping returns, a line each, the controls and words inside an element that lie on
-// one another. Words are measured by their own boxes, since a text may be wider than the
-// element that it is in; what is clipped away is not there.
+// overlapping returns the controls and words inside an element that overlap, one pair a
+// line. Words are measured by their own boxes, because a text may be wider than its
+// element; clipped parts do not count.
 const overlapping = `(inside) => {
 	const shown = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !e.closest('.visually-hidden, .send-word');
 	const boxes = [];
@@ -45,11 +45,11 @@ const overlapping = `(inside) => {
 	return [...wrong].join('\n');
 }`
 
-// framed are the parts of the page that are laid out by the width of the window.
+// framed selects the parts of the page whose layout depends on the window's width.
 const framed = "message-composer, .room-header, .sidebar-head, .sidebar-foot, .new-room, .banner:not([hidden])"
 
-// Nothing lies on anything else, however wide the window is: from a small phone to a wide
-// screen, in languages with longer words and from the right.
+// Nothing overlaps at any window width, from a small phone to a wide screen, in
+// languages with longer words and from right to left.
 func TestNothingOverlapsAtAnyWidth(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -78,21 +78,21 @@ func (tab *Tab) sweeps(what string, width, height int) {
 	tab.Size(width, height)
 	tab.settle()
 	if wrong := tab.page.MustEval(overlapping, framed).Str(); wrong != "" {
-		tab.t.Errorf("%s, at %d×%d one lies on the other:\n%s", what, width, height, wrong)
+		tab.t.Errorf("%s, at %d×%d these overlap:\n%s", what, width, height, wrong)
 	}
 	tab.NoSideways()
 }
 
-// The check for overlaps sees what it is for.
+// The check for overlaps finds one.
 func TestAnOverlapIsSeen(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := together(world, browser, "Ann")[0]
 	if wrong := ann.page.MustEval(overlapping, framed).Str(); wrong != "" {
-		t.Errorf("one lies on the other already:\n%s", wrong)
+		t.Errorf("these overlap already:\n%s", wrong)
 	}
 	ann.page.MustEval(`() => { document.querySelector('.send').style.transform = 'translateX(-600px)'; }`)
 	if ann.page.MustEval(overlapping, framed).Str() == "" {
-		t.Error("a button that was pushed over the toolbar is not seen")
+		t.Error("a button that was moved over the toolbar is not reported")
 	}
 }

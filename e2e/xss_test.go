@@ -12,8 +12,8 @@ import (
 	"chatserver/chattest"
 )
 
-// canary stands where a script of others would run: what it calls is told in the
-// console, and so is what the page's policy forbids. Either fails the test.
+// canary is where an injected script would run: its call is logged to the console, like
+// every violation of the page's policy. Either fails the test.
 const canary = `
 	window.ran = () => { console.error('a script of others ran', new Error().stack); return true; };
 	window.alert = window.ran;
@@ -21,8 +21,8 @@ const canary = `
 		console.error('the policy had to forbid ' + violatedDirective + ' ' + blockedURI + ' ' + sample));
 `
 
-// unsafe lists what only markup of others could have brought into the page, its
-// templates included.
+// unsafe lists elements that only injected markup could have created, including those in
+// templates.
 const unsafe = `() => {
 	const wrong = [];
 	const look = (root) => {
@@ -44,8 +44,8 @@ const unsafe = `() => {
 	return wrong.join('\n');
 }`
 
-// hostile are names that may be borne, and would be markup to a page that does not
-// escape them. The last is so only after the server has made it plain.
+// hostile are valid names that would be markup in a page that does not escape them. The
+// last one is so only after the server has normalized it.
 var hostile = []string{
 	`<img src=x onerror=ran()>`, `"onfocus=ran() autofocus x="`, `'><script>ran()`, `&lt;img src=x onerror=ran()&gt;`, `${ran()}{{ran()}}<!--`, `＜svg onload=ran()＞`,
 }
@@ -64,8 +64,8 @@ var said = []string{
 	`:smile" onload="ran():`, `@<img src=x onerror=ran()>, look`,
 }
 
-// Each with the page's policy, which must find nothing to forbid, and without, so
-// that nothing is safe by the policy alone.
+// Each runs with the page's policy, which must find nothing to block, and without it, so
+// that nothing depends on the policy.
 func TestNothingThatSomebodyWritesRuns(t *testing.T) {
 	for name, lax := range map[string]bool{"with its policy": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestNothingThatSomebodyWritesRuns(t *testing.T) {
 	}
 }
 
-// meets has the card, the switcher and the typing line show hostile names.
+// meets makes the card, the switcher and the typing line show hostile names.
 func (tab *Tab) meets(world *chattest.World) {
 	tab.t.Helper()
 	writer := world.Join(`'><svg onload=ran()>`, "lobby")
@@ -121,7 +121,7 @@ func (tab *Tab) meets(world *chattest.World) {
 	tab.IsSafe("whom she meets")
 }
 
-// isCalled has a notification and the page's title tell of a hostile message.
+// isCalled makes a notification and the page's title show a hostile message.
 func (tab *Tab) isCalled(world *chattest.World) {
 	tab.t.Helper()
 	tab.GoesTo("img-src-x-onerror-ran")
@@ -135,7 +135,7 @@ func (tab *Tab) isCalled(world *chattest.World) {
 	tab.IsSafe("what calls her")
 }
 
-// findsInStorage has another tab leave what it likes in the browser's storage.
+// findsInStorage fills the browser's storage from another tab with hostile values.
 func (tab *Tab) findsInStorage(browser *Browser, lax bool) {
 	tab.t.Helper()
 	other := browser.Another(tab)
@@ -159,13 +159,13 @@ func (tab *Tab) findsInStorage(browser *Browser, lax bool) {
 	}
 }
 
-// What is in an address and in the cookie of the first paint is text, too.
+// Text from an address and from the cookie of the first paint is only text.
 func TestNothingInAnAddressRuns(t *testing.T) {
 	for name, lax := range map[string]bool{"with the page's policy": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world, browser := chattest.NewWorld(t), NewBrowser(t)
-			browser.Expect("the server responded with a status of 4") // the browser's own words for a refusal
+			browser.Expect("the server responded with a status of 4") // the browser logs this when a request is refused
 			speak(world, hostile[2:3])
 			for _, bad := range []string{`"><img src=x onerror=ran()>`, `</script><script>ran()</script>`, `'><svg onload=ran()>`} {
 				ann := careful(t, browser, lax)
@@ -182,7 +182,7 @@ func TestNothingInAnAddressRuns(t *testing.T) {
 				ann.Opens(world.URL("/#javascript:ran()"))
 				ann.IsSafe("the cookie with " + bad)
 			}
-			// A name that is taken is offered with a number behind it.
+			// If a name is taken, the page suggests it with a number.
 			ann := careful(t, browser, lax)
 			ann.Opens(world.URL("/")) // for a key of her own
 			ann.Opens(world.URL("/?name=" + url.QueryEscape(hostile[2])))
@@ -192,7 +192,7 @@ func TestNothingInAnAddressRuns(t *testing.T) {
 	}
 }
 
-// Without JavaScript all is as the server paints it.
+// Without JavaScript, the page is as the server renders it.
 func TestTheFirstPaintIsSafeWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -212,7 +212,7 @@ func TestTheFirstPaintIsSafeWithoutJavaScript(t *testing.T) {
 	}
 }
 
-// careful is somebody whose tab tells of every script that is not ours.
+// careful opens a tab that reports every script that is not ours.
 func careful(t *testing.T, browser *Browser, lax bool) *Tab {
 	t.Helper()
 	tab := browser.Person()
@@ -231,7 +231,8 @@ func guard(t testing.TB, tab *Tab, lax bool) {
 	}
 }
 
-// speak has people of these names say all there is to be said, the last of them most.
+// speak makes people with these names send everything there is to send, the last of them
+// most.
 func speak(world *chattest.World, names []string) []*chattest.Person {
 	people := make([]*chattest.Person, 0, len(names))
 	for _, name := range names {
@@ -244,8 +245,8 @@ func speak(world *chattest.World, names []string) []*chattest.Person {
 	return people
 }
 
-// IsSafe checks that nothing of others became markup, and that no script ran of which
-// the page would tell only later.
+// IsSafe checks that there is no injected markup, and that no script ran that the page
+// would report only later.
 func (tab *Tab) IsSafe(where string) {
 	tab.t.Helper()
 	if wrong := tab.page.MustEval(unsafe).Str(); wrong != "" {
