@@ -12,7 +12,7 @@ import (
 const (
 	// budgetBurst is the burst of a budget, in seconds of its rate. With the default of
 	// 64 kB/s it is 128 kB, which fits a member's queue (maxQueue) beside what may wait
-	// there already (calmQueue): no single payer can overflow the queue of a member whose
+	// there already (behindAbove): no single payer can overflow the queue of a member whose
 	// connection carries 64 kB/s, however many rooms the two share.
 	budgetBurst = 2
 	// servedPerByte is how many bytes may be read from and written to a payer for each byte

@@ -41,7 +41,7 @@ func accepts(accept string, ranges ...string) bool {
 }
 
 // errorPage responds with a page that explains why a request failed. It links to the chat
-// unless the link would fail as well. Pages cost CPU, so addresses take turns: see inTurn.
+// unless the link would fail as well. Pages cost CPU, so addresses take turns: see runFairly.
 func (s *Server) errorPage(c *fiber.Ctx, status int, why string) error {
 	view := s.newView(c)
 	view.Reason = why

@@ -234,7 +234,7 @@ func TestAPageOfTheOtherSchemeIsRefused(t *testing.T) {
 		origin    string
 		status    int
 	}{
-		{proxied, "https", "chat.example", "https://chat.example", 400}, // the origin is right, and the name is wrong
+		{proxied, "https", "chat.example", "https://chat.example", 400}, // the origin is allowed, but the name is invalid
 		{proxied, "https", "chat.example", "http://chat.example", 403},
 		{proxied, "HTTPS", "chat.example", "http://chat.example:80", 403},
 		{proxied, "http", "chat.example", "https://chat.example", 403},

@@ -74,7 +74,7 @@ func TestTheAppCanBeInstalled(t *testing.T) {
 	}
 }
 
-// Devices cut a maskable icon as they like, at most down to a circle of 80 %.
+// Devices crop a maskable icon as they like, but never inside a circle of 80 % of its size.
 func TestTheMaskableIconMayBeCropped(t *testing.T) {
 	_, body := newSite(t, nil).get(here("icons/icon-maskable-512.png"))
 	picture, _, err := image.Decode(strings.NewReader(body))
@@ -118,14 +118,14 @@ func TestTheOfflinePageNamesNobodyAndSetsNothing(t *testing.T) {
 	if response.StatusCode != 200 || response.Header.Get("Set-Cookie") != "" || strings.Contains(body, "Ann") {
 		t.Errorf("%d %v", response.StatusCode, response.Header)
 	}
-	for _, want := range []string{"You are offline", "data-rooms hidden", "<ul></ul>", here("js/app.js"), here("css/app.css")} { // sw.js reads them
+	for _, want := range []string{"You are offline", "data-rooms hidden", "<ul></ul>", here("js/app.js"), here("css/app.css")} { // sw.js reads these
 		if !strings.Contains(body, want) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
 }
 
-// scanned is what a phone reads from an SVG of ours.
+// scanned returns what a phone reads from one of our SVGs.
 func scanned(t *testing.T, body string) string {
 	t.Helper()
 	var drawing struct {
@@ -209,7 +209,7 @@ func TestOnlyRoomsHaveAQRCode(t *testing.T) {
 			t.Errorf("%s: %d %s", path, response.StatusCode, body)
 		}
 	}
-	base := "/" + strings.Repeat("a", 400) // below it no link fits
+	base := "/" + strings.Repeat("a", 400) // no link below this path fits
 	d = newSite(t, func(_ *chat.Options, o *handlers.Options) {
 		o.Base = &url.URL{Scheme: "http", Host: "chat.example", Path: base + "/"}
 	})

@@ -40,7 +40,7 @@ func TestARoomHasOneAddress(t *testing.T) {
 		})
 		for _, c := range roomPaths(t) {
 			if strings.ContainsFunc(c.Path, func(r rune) bool { return r > 127 }) || c.Path == "/offline" {
-				continue // no browser sends such a byte as it is; and that page is another's
+				continue // browsers escape such bytes, and /offline is another page
 			}
 			response, body := d.get(base+c.Path+"?name=Ann", "Accept", "text/html")
 			location := response.Header.Get("Location")

@@ -98,7 +98,7 @@ type nobody struct{ chat.Socket }
 func (nobody) Close(chat.Close) {}
 func (nobody) CheckIdle()       {}
 
-// handshake is what a browser sends, less what a test leaves out.
+// handshake returns the headers of a browser's handshake and those that a test adds.
 func handshake(extra ...string) []string {
 	return append([]string{
 		"Connection", "Upgrade", "Upgrade", "websocket",

@@ -30,7 +30,7 @@ func (s *scene) says(m *chattest.Member, text string) {
 func TestAPageAndItsEventsEqualANewPage(t *testing.T) {
 	actions := map[string]func(*scene){
 		"nothing":          func(*scene) {},
-		"somebody speaks":  func(s *scene) { s.says(s.bob, "hi"); s.says(s.ann, "hello") },
+		"somebody writes":  func(s *scene) { s.says(s.bob, "hi"); s.says(s.ann, "hello") },
 		"somebody comes":   func(s *scene) { s.Join("Cid", "lobby") },
 		"somebody leaves":  func(s *scene) { s.bob.LeavesRoom("lobby") },
 		"somebody is gone": func(s *scene) { s.bob.Goes() },
@@ -134,7 +134,7 @@ func TestAPageAndItsEventsEqualANewPage(t *testing.T) {
 			s.says(cid, "back")
 		},
 	}
-	t.Cleanup(func() { // when all are done
+	t.Cleanup(func() { // after all subtests
 		chattest.Figure(t, "P9", "%d actions after the page, every command among them: page and events together are a fresh page", len(actions))
 	})
 	for name, happens := range actions {

@@ -183,7 +183,7 @@ func TestAShortLockOnlyDelays(t *testing.T) {
 	tr.tom.Says("later")
 	for _, e := range append(tr.ann.HeardSince(), tr.bob.HeardSince()...) {
 		if e.ID == id {
-			t.Errorf("it was not stored yet, and somebody heard %+v", e)
+			t.Errorf("an event arrived before it was stored: %+v", e)
 		}
 	}
 	hold(t, 3*time.Second-time.Since(began))
