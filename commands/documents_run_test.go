@@ -78,7 +78,7 @@ func (s *scene) try(l shownLine) (kind string, err error) {
 	}
 	switch {
 	case names[0] == "websocat":
-		return "run", nil // asks did
+		return "run", nil // checked by asks
 	case names[0] == "chatserver" && s.isForShort(l.parts[0]), names[0] == "curl" && s.curl:
 		if slices.Contains(l.parts[0], "restore") {
 			return "run", s.restores(l)
@@ -87,7 +87,7 @@ func (s *scene) try(l shownLine) (kind string, err error) {
 	}
 	for i, part := range l.parts {
 		if names[i] == "curl" {
-			continue // asks did
+			continue // checked by asks
 		}
 		if err := check(part); err != nil {
 			return "checked", err

@@ -150,7 +150,7 @@ func TestAShutdownIsGracefulAndLosesNothing(t *testing.T) {
 	if n := sentHere.Load(); n > 0 {
 		t.Errorf("%d got a close frame while the server still reported itself healthy", n)
 	}
-	chattest.Figure(t, "P4", "%d of %d closed with 1001; %d answers that it is well after the first goodbye; exit 0 after %.2f s",
+	chattest.Figure(t, "P4", "%d of %d closed with 1001; %d healthy answers after the first close frame; exit 0 after %.2f s",
 		goodbyes.Load(), people, sentHere.Load(), took.Seconds())
 	if goodbyes.Load() != people {
 		t.Errorf("%d of %d got 1001", goodbyes.Load(), people)
@@ -225,7 +225,7 @@ func TestAShutdownEndsAlthoughAClientNeverCloses(t *testing.T) {
 	if chattest.Exceeds(took, 10*time.Second) {
 		t.Errorf("it takes %v to stop", took)
 	}
-	chattest.Figure(t, "P4", "with somebody who never hangs up: exit 0 after %.1f s", took.Seconds())
+	chattest.Figure(t, "P4", "with a client that never closes: exit 0 after %.1f s", took.Seconds())
 }
 
 // withAStubborn starts a program with a client that never closes its connection: a

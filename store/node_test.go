@@ -233,7 +233,7 @@ func TestANameIsReservedForItsHolder(t *testing.T) {
 	if err != nil || len(bearers) != 1 || !bearers[0].Kept {
 		t.Errorf("the holders are %+v, %v: the name is not marked as reserved", bearers, err)
 	}
-	releases(t, b, "ann") // which does not hold it
+	releases(t, b, "ann") // b does not hold the name
 	is("released by a node that does not have it", claims(t, b, "ann", "2"), "ann of 1")
 	is("its holder, on another node", claims(t, b, "ann", "1"), "")
 	if bearers, err = a.Holders(context.Background(), []chat.NameLease{{Skeleton: "ann", Holder: "2"}}); err != nil || len(bearers) != 1 || bearers[0].Kept {

@@ -48,7 +48,7 @@ func TestWaitingForAConnectionIsCounted(t *testing.T) {
 	}
 	for began := time.Now(); db.Stats().Writers.InUse < 2 || db.Stats().Writers.Waits < 1; {
 		if time.Since(began) > chattest.Patience {
-			t.Fatalf("nobody waits: %+v", db.Stats().Writers)
+			t.Fatalf("no connection waits: %+v", db.Stats().Writers)
 		}
 	}
 	does(t, holder, "ROLLBACK")
