@@ -37,8 +37,8 @@ func run() error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	commands.BoundMemory(log)
 	server, err := commands.Start(c, commands.Options{
-		Log:  log,
-		Wrap: func(stored chat.Store) chat.Store { return newMemory(stored.Epoch()) },
+		Log:       log,
+		WrapStore: func(stored chat.Store) chat.Store { return newMemory(stored.Epoch()) },
 	})
 	if err != nil {
 		return err
