@@ -27,7 +27,7 @@ var stripping = []string{"UTC", "Local", "In", "Round", "Truncate", "AddDate", "
 // Times are compared by the monotonic clock, so limits, deadlines and pings neither
 // freeze nor expire when the wall clock jumps. Go's times have both readings; this test
 // checks that no code drops the monotonic one.
-func TestNobodyWaitsForTheWallClock(t *testing.T) {
+func TestWaitsUseTheMonotonicClock(t *testing.T) {
 	found := map[string]bool{}
 	for _, folder := range []string{"chat", "commands", "handlers", "markdown", "store"} {
 		err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestWhoStaysInARoomIsSeen(t *testing.T) {
+func TestAnUnnoticedResetIsDetected(t *testing.T) {
 	b := bench{}
 	ctx := context.Background()
 	err := b.withServer(ctx, program(t), t.TempDir(), func(s *server) error {

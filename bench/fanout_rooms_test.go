@@ -55,7 +55,7 @@ func TestRoomsTakeTurns(t *testing.T) {
 	}
 }
 
-func TestNoMoreIsUnderWayThanMayBeInAll(t *testing.T) {
+func TestTheTotalInFlightIsLimited(t *testing.T) {
 	f := fanoutOf(t, 1, 5, pace{window: 1, inAll: 2})
 	for _, want := range [][]int{{1, 1, 0, 0, 0}, {1, 1, 1, 0, 0}, {1, 1, 1, 1, 0}, {1, 1, 1, 1, 1}, {1, 2, 1, 1, 1}} {
 		if err := f.sendDue(); err != nil || !slices.Equal(f.sentEach(), want) {
@@ -66,7 +66,7 @@ func TestNoMoreIsUnderWayThanMayBeInAll(t *testing.T) {
 	}
 }
 
-func TestAMessageIsWholeWhenAllInItsRoomHeardIt(t *testing.T) {
+func TestAMessageIsCompleteWhenEverybodyReceivedIt(t *testing.T) {
 	f := fanoutOf(t, 3, 2, pace{window: 1})
 	if err := f.sendDue(); err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func TestAServerThatHoldsMessagesUpShowsItInTheirDelays(t *testing.T) {
 	}
 }
 
-func TestWhatIsLostIsNamed(t *testing.T) {
+func TestALostMessageIsNamed(t *testing.T) {
 	f := fanoutOf(t, 2, 2, pace{window: 3})
 	if err := f.sendDue(); err != nil {
 		t.Fatal(err)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestAReaderChecksWhatIsReadFirst(t *testing.T) {
+func TestAReaderChecksTheFirstPass(t *testing.T) {
 	old := func(seqs ...int64) (all []message) {
 		for _, seq := range seqs {
 			all = append(all, message{ID: filledID(3, seq), Seq: seq, Text: text})
@@ -35,7 +35,7 @@ func TestAReaderChecksWhatIsReadFirst(t *testing.T) {
 	}
 }
 
-func TestAReaderSeesWhatHasChanged(t *testing.T) {
+func TestAReaderDetectsAChangedPage(t *testing.T) {
 	b, ctx, data := bench{}, context.Background(), t.TempDir()
 	const messages = historyPage + 50
 	if _, err := fill(ctx, data, 1, messages); err != nil {

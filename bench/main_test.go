@@ -208,7 +208,7 @@ func TestARunThatLosesSomebodyIsVoid(t *testing.T) {
 	}
 }
 
-func TestAMessageOutOfOrderIsSeen(t *testing.T) {
+func TestAMisorderedMessageIsDetected(t *testing.T) {
 	at := order{last: 7}
 	if err := at.check(8); err != nil {
 		t.Error(err)

@@ -26,7 +26,7 @@ func TestAFleetIsMeasured(t *testing.T) {
 
 // A hint may get lost between the nodes of a fleet; then the server finds the message in
 // the store.
-func TestWhatTheServerFindsLaterIsHeardInOrder(t *testing.T) {
+func TestBackfilledMessagesArriveInOrder(t *testing.T) {
 	world := chattest.NewWorld(t)
 	ctx, cancel := context.WithTimeout(t.Context(), chattest.Patience)
 	defer cancel()

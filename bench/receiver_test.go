@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestAReceiverHearsFramesThatComeInPieces(t *testing.T) {
+func TestAReceiverReadsFramesInPieces(t *testing.T) {
 	var r receiver
 	var numbers, sizes []int
 	heard := func(_, number, bytes int) { numbers, sizes = append(numbers, number), append(sizes, bytes) }
@@ -22,7 +22,7 @@ func TestAReceiverHearsFramesThatComeInPieces(t *testing.T) {
 	}
 }
 
-func TestAReceiverSeesWhatIsLostOrDoubled(t *testing.T) {
+func TestAReceiverDetectsLostAndDoubledMessages(t *testing.T) {
 	for _, numbers := range [][]int{{2}, {1, 1}, {1, 3}, {1, 2, 1}} {
 		var r receiver
 		var err error
@@ -35,7 +35,7 @@ func TestAReceiverSeesWhatIsLostOrDoubled(t *testing.T) {
 	}
 }
 
-func TestAReceiverIsCutOffOrAskedWhetherItIsThere(t *testing.T) {
+func TestAReceiverHandlesPingsAndCloseFrames(t *testing.T) {
 	var r receiver
 	nothing := func(int, int, int) {}
 	if err := r.take([]byte{0x80 | opPing, 1, 'p'}, nothing); err != nil || len(r.pongs) == 0 {

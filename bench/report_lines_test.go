@@ -44,7 +44,7 @@ func TestAGoalIsReachedInBothKindsOfFramesOrNot(t *testing.T) {
 	}
 }
 
-func TestALineHasWhatItIsNamed(t *testing.T) {
+func TestALineHasTheFigureThatItNames(t *testing.T) {
 	values := tableOf("p99", map[string][]float64{
 		"3 in chat.v1": {1, 7, 3}, "3 in chat.v1, unstored": {1, 2, 3}, "floor of chat.v1": {99},
 		"3 in text": {5}, "3 in text, unstored": {2}, "3 in text, naive": {9, 8}, "3 in text, gorilla": {4}, "floor of text": {99},

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestWhoComesBackToSomethingElseIsSeen(t *testing.T) {
+func TestAWrongResumptionIsDetected(t *testing.T) {
 	page := func(since int64, revs ...int64) []byte {
 		var messages []string
 		for _, rev := range revs {

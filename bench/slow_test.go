@@ -38,7 +38,7 @@ func stalled(t *testing.T, forgotten bool, frames ...[]byte) *staller {
 	return &staller{connection: &connection{tcp: near, in: bufio.NewReader(near)}}
 }
 
-func TestWhatBecomesOfAStalledReaderIsSeen(t *testing.T) {
+func TestTheFateOfAStalledReaderIsDetected(t *testing.T) {
 	closeFrame := func(code uint16) []byte { return []byte{0x80 | opClose, 2, byte(code >> 8), byte(code)} }
 	one, two, three := serverFrame(1, 140), serverFrame(2, 140), serverFrame(3, 140)
 	for _, c := range []struct {

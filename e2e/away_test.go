@@ -134,7 +134,7 @@ func TestAReloadWithoutANetworkSignsNobodyOut(t *testing.T) {
 
 // Disconnecting also works without a connection: nothing stays on the device, and the
 // page does not reconnect later.
-func TestWhoDisconnectsWhileTheServerIsAwayIsSignedOut(t *testing.T) {
+func TestDisconnectSignsOutWhileTheServerIsAway(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("ERR_")
@@ -169,7 +169,7 @@ func TestWhoDisconnectsWhileTheServerIsAwayIsSignedOut(t *testing.T) {
 
 // When the server returns after more than a minute, for which Ann's name was reserved,
 // somebody else is Ann. That is a refusal, and her drafts wait for her.
-func TestANameThatWasTakenMeanwhileIsARefusalThatKeepsDrafts(t *testing.T) {
+func TestDraftsSurviveTheLossOfTheName(t *testing.T) {
 	t.Parallel()
 	var away atomic.Int64
 	clock := chattest.Clock(func() time.Time { return time.Now().Add(time.Duration(away.Load())) })
@@ -238,7 +238,7 @@ func (f *front) Answers(instead http.HandlerFunc) {
 
 // An answer that is not the server's is never a refusal: a proxy whose server is down, a
 // network that requires a login, and one that answers everything with its own page.
-func TestWhatAnswersInTheServersPlaceSignsNobodyOut(t *testing.T) {
+func TestAnswersOfOtherServersSignNobodyOut(t *testing.T) {
 	t.Parallel()
 	html := func(status int, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {

@@ -66,7 +66,7 @@ func TestAChatBelowAPathIsWholeThere(t *testing.T) {
 }
 
 // Two chats on one host share a browser's storage, and do not touch each other's data.
-func TestTwoChatsOfOneHostKeepThemselvesToThemselves(t *testing.T) {
+func TestTwoChatsOnOneHostStaySeparate(t *testing.T) {
 	t.Parallel()
 	host := http.NewServeMux()
 	front := httptest.NewServer(host)

@@ -10,7 +10,7 @@ import (
 
 // While twenty people write as fast as they can, an open page gets all of their
 // messages, in each sender's order, and is not disconnected as a slow consumer.
-func TestAPageFollowsManyWhoSpeakAtOnce(t *testing.T) {
+func TestAPageKeepsUpWithManySenders(t *testing.T) {
 	t.Parallel()
 	const senders, each = 20, 500
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

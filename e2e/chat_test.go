@@ -108,7 +108,7 @@ func TestTheServerGoesAwayAndComesBack(t *testing.T) {
 	}
 }
 
-func TestAWrongNameIsSaidBeforeConnecting(t *testing.T) {
+func TestAnInvalidNameIsReportedBeforeConnecting(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -151,7 +151,7 @@ func TestAConnectionsURLLeadsToThePage(t *testing.T) {
 	tab.Members("Zoë Lee")
 }
 
-func TestWhoReadsAboveIsNotMoved(t *testing.T) {
+func TestNewMessagesDoNotMoveAReader(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -184,7 +184,7 @@ func TestWhoReadsAboveIsNotMoved(t *testing.T) {
 }
 
 // What people write is always shown as text, and never runs.
-func TestNothingThatIsWrittenRuns(t *testing.T) {
+func TestTextNeverRunsAsScript(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

@@ -81,7 +81,7 @@ func TestFormattingPutsMarksAndTakesThemAway(t *testing.T) {
 }
 
 // Checklist 15.
-func TestWhatTheBarDoesIsUndone(t *testing.T) {
+func TestFormattingCanBeUndone(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")
@@ -132,7 +132,7 @@ func (tab *Tab) Pastes(text, html string) {
 }
 
 // Checklist 15, 16. Not in parallel: all people of one machine share a clipboard.
-func TestWhatIsPastedIsPlainAndAURLBecomesALink(t *testing.T) {
+func TestPasteIsPlainTextAndAURLMakesALink(t *testing.T) {
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := together(world, browser, "Ann")[0]
 	origin := strings.TrimSuffix(world.URL("/"), "/")

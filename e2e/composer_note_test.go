@@ -60,7 +60,7 @@ func TestAFileThatCannotBeSentIsExplained(t *testing.T) {
 }
 
 // A text that looks like a command is posted only when it is sent a second time.
-func TestACommandThatDoesNotExistIsNotPostedWithoutAQuestion(t *testing.T) {
+func TestAnUnknownCommandNeedsConfirmation(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")
@@ -101,7 +101,7 @@ func TestADoubleClickOnSendKeepsTheFocus(t *testing.T) {
 }
 
 // An empty field of a right-to-left page is right to left.
-func TestThePlaceholderRunsAsThePageDoes(t *testing.T) {
+func TestThePlaceholderHasThePagesDirection(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	for _, language := range []struct{ tag, direction string }{{"ar", "rtl"}, {"en", "ltr"}} {

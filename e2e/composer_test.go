@@ -73,7 +73,7 @@ func together(world *chattest.World, browser *Browser, names ...string) []*Tab {
 }
 
 // Checklist 1, 10.
-func TestEnterSendsAndOnATouchScreenTheButtonDoes(t *testing.T) {
+func TestEnterSendsExceptOnTouchScreens(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")
@@ -135,7 +135,7 @@ func TestTheEnterOfACompositionDoesNotSend(t *testing.T) {
 }
 
 // Checklist 8.
-func TestBlanksAreNotSaid(t *testing.T) {
+func TestBlankMessagesAreNotSent(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")
@@ -154,7 +154,7 @@ func TestBlanksAreNotSaid(t *testing.T) {
 }
 
 // A pasted log may contain terminal escapes, which the server would always refuse.
-func TestWhatIsPastedFromALogCanBeSaid(t *testing.T) {
+func TestAPastedLogCanBeSent(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")
@@ -173,7 +173,7 @@ func TestWhatIsPastedFromALogCanBeSaid(t *testing.T) {
 }
 
 // The limit is in bytes, and é has two. Checklist 9.
-func TestWhatIsTooLongIsCountedAndKept(t *testing.T) {
+func TestATextThatIsTooLongIsCountedAndKept(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxText = 100 })), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")

@@ -44,7 +44,7 @@ func TestTheQuestionMarkShowsTheKeysUnlessSomebodyWrites(t *testing.T) {
 }
 
 // Checklist 90, 91.
-func TestTheMenuAndTheDialogsAreWalkedByKeys(t *testing.T) {
+func TestTheMenuAndTheDialogsWorkByKeyboard(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -89,7 +89,7 @@ func TestTheMenuAndTheDialogsAreWalkedByKeys(t *testing.T) {
 }
 
 // Checklist 91.
-func TestEverythingThatIsPressedHasAName(t *testing.T) {
+func TestEveryControlHasAName(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

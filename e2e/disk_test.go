@@ -15,7 +15,7 @@ import (
 
 // The server's disk is almost full. Ann's long messages, and those in new rooms, are
 // kept with an explanation; when she shortens one, it is sent.
-func TestWhatAFullDiskRefusesIsKeptAndCanBeShortened(t *testing.T) {
+func TestMessagesRefusedByAFullDiskAreKept(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	before := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.Data = data }))

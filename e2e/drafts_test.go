@@ -33,7 +33,7 @@ func (tab *Tab) Crashes() {
 }
 
 // Checklist 12.
-func TestWhatIsBegunIsKeptByRoom(t *testing.T) {
+func TestEveryRoomKeepsItsDraft(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	bot := world.Connect("bot", "room=night-watch")

@@ -17,7 +17,7 @@ func (tab *Tab) SeesEmoji() {
 	tab.Sees("emoji to choose from", `() => `+inPicker+`?.querySelectorAll('[role=menuitem]').length > 20`)
 }
 
-func TestAnEmojiIsChosenAndPutWhereTheCursorIs(t *testing.T) {
+func TestAnEmojiIsInsertedAtTheCursor(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")

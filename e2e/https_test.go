@@ -13,7 +13,7 @@ import (
 
 // A person whose browser has the cookies of an earlier version stays signed in over
 // HTTPS, and gets cookies that no other host of the domain can set.
-func TestSomebodySignedInBeforeTheUpgradeStaysSoOverHTTPS(t *testing.T) {
+func TestPeopleStaySignedInAfterTheUpgradeOverHTTPS(t *testing.T) {
 	t.Parallel()
 	cert, key := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
 	chattest.WriteCertificate(t, cert, key, "localhost", 1)

@@ -10,7 +10,7 @@ import (
 )
 
 // Checklist 101, 103.
-func TestAnEmptyRoomSaysHowToBringSomebody(t *testing.T) {
+func TestAnEmptyRoomOffersAnInvitation(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -41,7 +41,7 @@ func TestAnEmptyRoomSaysHowToBringSomebody(t *testing.T) {
 	ann.Sees("the lobby's link", `(link) => document.querySelector('#invite [data-copy=link] code').textContent === link`, world.URL("/"))
 }
 
-func TestWithoutAClipboardTheLinkIsThereToBeMarked(t *testing.T) {
+func TestWithoutAClipboardTheLinkCanBeSelected(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

@@ -46,7 +46,7 @@ func TestTabLeadsFromWritingToReadingToTheRooms(t *testing.T) {
 }
 
 // Checklist 88: only new messages of others are read aloud, with their authors.
-func TestOnlyWhatIsSaidNowIsReadAloud(t *testing.T) {
+func TestOnlyNewMessagesAreReadAloud(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -102,7 +102,7 @@ func TestOnlyWhatIsSaidNowIsReadAloud(t *testing.T) {
 }
 
 // Checklist 90, and 33 as far as a row's time is shown without a pointer.
-func TestTheListIsWalkedWithTheKeys(t *testing.T) {
+func TestTheListWorksByKeyboard(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

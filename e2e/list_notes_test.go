@@ -34,7 +34,7 @@ func TestTheDayTurnsAtMidnight(t *testing.T) {
 }
 
 // Checklist 40.
-func TestWhoComesAndGoesIsALine(t *testing.T) {
+func TestJoinsAndLeavesAreLines(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

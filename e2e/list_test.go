@@ -94,7 +94,7 @@ func drawn(t *testing.T, tab *Tab, when string) {
 }
 
 // Checklist 20, 25, 26.
-func TestWhoIsAtTheNewestStaysThere(t *testing.T) {
+func TestAReaderOfTheNewestMessageStaysThere(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -166,7 +166,7 @@ func TestNothingMovesUnderTheEyes(t *testing.T) {
 }
 
 // Checklist 34: a late message is inserted at its place.
-func TestAMessageThatComesLateStandsInItsPlace(t *testing.T) {
+func TestALateMessageGetsItsPlace(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

@@ -7,7 +7,7 @@ import (
 )
 
 // Checklist 27, 28.
-func TestWhatIsUnreadIsMarkedOnEntry(t *testing.T) {
+func TestUnreadMessagesAreMarkedOnJoining(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -50,7 +50,7 @@ func TestWhatIsUnreadIsMarkedOnEntry(t *testing.T) {
 
 // Checklist 28: also when the first unread message is above what is loaded, except if it
 // is very far away.
-func TestWhoWasAwayForLongLandsWhereTheyStopped(t *testing.T) {
+func TestAReturningReaderContinuesWhereTheyStopped(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

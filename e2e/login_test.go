@@ -54,7 +54,7 @@ func (l *login) Expires() { l.front.Answers(l.asks) }
 // The session at a proxy has expired. The page, which is shown from the cache, says that
 // something else answers, leads to the sign-in page past the service worker, and returns
 // to the room with everything that was written in the meantime.
-func TestWhoseLoginAtAProxyHasExpiredSignsInAgain(t *testing.T) {
+func TestAnExpiredProxyLoginIsRenewed(t *testing.T) {
 	t.Parallel()
 	for name, asks := range map[string]func(l *login, w http.ResponseWriter, r *http.Request){
 		"leads elsewhere": func(l *login, w http.ResponseWriter, r *http.Request) {

@@ -114,7 +114,7 @@ func TestLargerLettersLoseNothing(t *testing.T) {
 }
 
 // Checklist 93.
-func TestNothingSlidesForThoseWhoAskedForLessMotion(t *testing.T) {
+func TestReducedMotionIsRespected(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

@@ -12,7 +12,7 @@ import (
 )
 
 // If names begin alike, a mention addresses the longest one.
-func TestTheLongestNameIsSpokenTo(t *testing.T) {
+func TestAMentionMeansTheLongestName(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	example := world.Connect("Ann Example", "")
@@ -27,7 +27,7 @@ func TestTheLongestNameIsSpokenTo(t *testing.T) {
 // The clock may be set back while the connection is being lost: the banner appears
 // anyway, and no timer fires continuously (setTimeout takes at most 2^31 ms, which is 25
 // days).
-func TestTheBannerComesThoughTheClockWasSetBack(t *testing.T) {
+func TestTheBannerAppearsAfterTheClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("ERR_")

@@ -10,7 +10,7 @@ import (
 
 // Somebody else had the name in the meantime, with another key. Their messages are not
 // mine: they are unread, below the divider, and count as new.
-func TestWhatANamesakeWroteIsNotMine(t *testing.T) {
+func TestANamesakesMessagesAreNotMine(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

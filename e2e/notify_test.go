@@ -99,7 +99,7 @@ func (tab *Tab) Kept(said ...string) {
 }
 
 // Checklist 74, 75, 76.
-func TestWhoeverIsSpokenToAndDoesNotLookIsNotified(t *testing.T) {
+func TestMentionsNotifyPeopleWhoDoNotLook(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann, bob := browser.Person(), browser.Person()
@@ -209,7 +209,7 @@ func TestNotificationsOfTheServiceWorkerGoWhenTheRoomIsRead(t *testing.T) {
 
 // Chromium drops a notification that is being shown while any tab lists the
 // notifications.
-func TestANotificationIsNotLostWhileAnotherRoomIsLookedAfter(t *testing.T) {
+func TestANotificationSurvivesTheCleanupOfAnotherRoom(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -254,7 +254,7 @@ func TestANotificationIsNotLostWhileAnotherRoomIsLookedAfter(t *testing.T) {
 }
 
 // Checklist 74.
-func TestWhoeverForbadeNotificationsIsToldHowToUndoThat(t *testing.T) {
+func TestBlockedNotificationsComeWithAnExplanation(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann, bob := browser.Person(), browser.Person()
@@ -308,7 +308,7 @@ func TestWithoutNotificationsTheRestWorks(t *testing.T) {
 }
 
 // Checklist 78.
-func TestASoundIsHeardNowAndThenByWhoeverWantsIt(t *testing.T) {
+func TestSoundsAreOptionalAndLimited(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann, bob := browser.Person(), browser.Person()

@@ -22,7 +22,7 @@ func (tab *Tab) Keeps(paths ...string) {
 	}
 }
 
-func TestARoomThatWasSeenOpensWithoutTheServer(t *testing.T) {
+func TestAVisitedRoomOpensWithoutTheServer(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("ERR_CONNECTION_REFUSED") // the browser logs this while the server is down
@@ -52,7 +52,7 @@ func TestARoomThatWasSeenOpensWithoutTheServer(t *testing.T) {
 	ann.Keeps("/rooms/never-seen", "/rooms/night-watch")
 }
 
-func TestWhoIsForgottenLeavesNoPages(t *testing.T) {
+func TestSigningOutDeletesTheStoredPages(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("ERR_CONNECTION_REFUSED")
@@ -80,7 +80,7 @@ func TestWhoIsForgottenLeavesNoPages(t *testing.T) {
 }
 
 // A room that was opened inside the page was never loaded as a page.
-func TestARoomThatWasWalkedToIsKept(t *testing.T) {
+func TestARoomOpenedInsideThePageIsStored(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -91,7 +91,7 @@ func TestARoomThatWasWalkedToIsKept(t *testing.T) {
 	ann.Keeps("/", "/rooms/night-watch")
 }
 
-func TestAServerThatSaysNothingIsNotWaitedFor(t *testing.T) {
+func TestThePageDoesNotWaitForASilentServer(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	wire := newWire(t, world.Address())

@@ -17,7 +17,7 @@ import (
 
 // Messages written while the server is down are kept, also through a reload, and sent
 // once and in order when it returns. Checklist 6, 7.
-func TestWhatIsWrittenWithoutAServerIsSaidOnceAndInOrder(t *testing.T) {
+func TestMessagesWrittenOfflineAreSentOnceAndInOrder(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("ERR_")
@@ -59,7 +59,7 @@ func TestWhatIsWrittenWithoutAServerIsSaidOnceAndInOrder(t *testing.T) {
 
 // A reload does not sign people out: they come back, with their outbox. After a
 // disconnect, the page asks for the name.
-func TestAReloadIsNoGoodbye(t *testing.T) {
+func TestAReloadDoesNotSignOut(t *testing.T) {
 	t.Parallel()
 	disk := &full{}
 	world, browser := chattest.NewWorld(t, chattest.Store(func(real chat.Store) chat.Store { disk.Store = real; return disk })), NewBrowser(t)
@@ -95,7 +95,7 @@ func TestAReloadIsNoGoodbye(t *testing.T) {
 }
 
 // Somebody else may take the name during a reload.
-func TestWhoCannotComeBackInIsAsked(t *testing.T) {
+func TestAPersonWhoCannotRejoinIsAskedForAName(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	witness := world.Connect("witness", "")
@@ -166,7 +166,7 @@ func TestAMessageThatIsNotStoredIsRetriedOrDiscarded(t *testing.T) {
 }
 
 // Checklist 19.
-func TestWhoClicksTwiceSaysItOnce(t *testing.T) {
+func TestADoubleClickSendsOnce(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

@@ -177,7 +177,7 @@ func TestARoomIsReadWithoutJavaScript(t *testing.T) {
 
 // Opening the page again, in this tab or in another, does not sign people out.
 // Disconnect does, and so does an address with a name.
-func TestWhoWasInComesInAgain(t *testing.T) {
+func TestASignedInPersonComesBackIn(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -214,7 +214,7 @@ func TestWhoWasInComesInAgain(t *testing.T) {
 
 // After a reload, the first paint has the outbox before the server answers, and a
 // message that was stored after all appears only once.
-func TestWhatWaitsIsThereWithTheFirstPaint(t *testing.T) {
+func TestTheFirstPaintShowsTheOutbox(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -265,7 +265,7 @@ func TestTheComposerStaysInItsPlaceWhileThePageArrives(t *testing.T) {
 }
 
 // Checklist 86: a slow network delays a reader by less than a second.
-func TestASlowLineCostsAReaderLessThanASecond(t *testing.T) {
+func TestASlowNetworkDelaysAReaderLessThanASecond(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	bot := world.Connect("bot", "")

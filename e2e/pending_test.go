@@ -10,7 +10,7 @@ import (
 
 // A message is shown before the server has answered, and its row becomes the stored
 // message. Checklist 3, 4.
-func TestWhatISayIsThereBeforeTheServerAnswers(t *testing.T) {
+func TestMyMessageIsShownBeforeTheServerAnswers(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	wire := newWire(t, world.Address())
@@ -42,7 +42,7 @@ func TestWhatISayIsThereBeforeTheServerAnswers(t *testing.T) {
 
 // The echo, the echo of the second attempt and its acknowledgement all arrive at once,
 // and late. Checklist 4, 5.
-func TestWhatIsNotAnsweredInTimeIsSentAgainAndIsOneMessage(t *testing.T) {
+func TestAnUnacknowledgedMessageIsSentAgainAndStoredOnce(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	wire := newWire(t, world.Address())

@@ -38,7 +38,7 @@ func TestTwoTabsAreOnePerson(t *testing.T) {
 }
 
 // Checklist 96.
-func TestACardSaysWhoSomebodyIs(t *testing.T) {
+func TestACardDescribesAPerson(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -69,7 +69,7 @@ func TestACardSaysWhoSomebodyIs(t *testing.T) {
 }
 
 // Checklist 97.
-func TestTwoOfOneNameAreToldApart(t *testing.T) {
+func TestNamesakesCanBeToldApart(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	tab := browser.Person()

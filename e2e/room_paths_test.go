@@ -42,7 +42,7 @@ func TestThePageAndItsWorkerKnowARoomByItsPath(t *testing.T) {
 
 // Every spelling of a room's address opens the same room, with or without a worker, with
 // or without the server; and going back leads to it.
-func TestARoomOpensByWhateverSpelling(t *testing.T) {
+func TestARoomOpensByAnySpelling(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("ERR_")
@@ -79,7 +79,7 @@ func TestARoomOpensByWhateverSpelling(t *testing.T) {
 // An address that does not belong to a room is refused with a page, also when a worker
 // answers, and when going back to it inside the page. Before, the answer was a bare line
 // of text.
-func TestAnAddressThatIsNoRoomsIsRefusedWithAPage(t *testing.T) {
+func TestAnAddressOfNoRoomShowsAnErrorPage(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("status of 400")
@@ -102,7 +102,7 @@ func TestAnAddressThatIsNoRoomsIsRefusedWithAPage(t *testing.T) {
 
 // An earlier version of the page accepted room names that are invalid. Messages to such
 // a room fail visibly, and their text is not lost.
-func TestWhatWaitsInARoomThatCannotBeFailsAndIsNotLost(t *testing.T) {
+func TestMessagesToAnInvalidRoomFailAndAreKept(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -140,7 +140,7 @@ func TestWhatWaitsInARoomThatCannotBeFailsAndIsNotLost(t *testing.T) {
 
 // An unsent draft for an invalid room name moves to the room that was meant, or else to
 // the lobby, and no draft there is lost.
-func TestWhatWasBegunInARoomThatCannotBeGoesOnInTheOneThatWasMeant(t *testing.T) {
+func TestADraftForAnInvalidRoomMovesToTheRoomThatWasMeant(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

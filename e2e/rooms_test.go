@@ -12,7 +12,7 @@ import (
 	"chatserver/config"
 )
 
-func TestRoomsAreWalkedWithoutLoadingThePage(t *testing.T) {
+func TestRoomsOpenWithoutLoadingThePage(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann, bob := browser.Person(), browser.Person()
@@ -104,7 +104,7 @@ func TestMembersAreListedAndTheirTypingIsSeen(t *testing.T) {
 	ann.Shows("member-count", " of 6")
 }
 
-func TestOlderMessagesComeAboveAndMoveNothing(t *testing.T) {
+func TestOlderMessagesAppearAboveAndMoveNothing(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	bot := world.Connect("bot", "")
@@ -178,7 +178,7 @@ func TestATakenNameOffersAnother(t *testing.T) {
 
 // A room that was left is not listed in any tab of the browser until it is visited
 // again; it can still be opened by its name.
-func TestARoomThatWasLeftIsNotListed(t *testing.T) {
+func TestALeftRoomIsNotListed(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	world.Join("bot", "old").SaysUntilAcknowledged("old", uuid.NewString(), "hello")

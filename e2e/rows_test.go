@@ -47,7 +47,7 @@ func (tab *Tab) Copied(text string) {
 
 // Checklist 32, 33: messages of one author within five minutes form a group, also across
 // pages. Each has a time, with the date on hover.
-func TestMessagesStandInGroupsWithTheirTimes(t *testing.T) {
+func TestMessagesAreGroupedWithTheirTimes(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	bot := world.Connect("bot", "")
@@ -76,7 +76,7 @@ func TestMessagesStandInGroupsWithTheirTimes(t *testing.T) {
 
 // Checklist 72: a right-to-left message is right to left in a left-to-right page;
 // messages with emoji only are large.
-func TestEachTextGoesItsOwnWay(t *testing.T) {
+func TestEveryTextHasItsOwnDirection(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	sami := world.Connect("سامي", "")
@@ -209,7 +209,7 @@ func TestAFingerFindsTheActions(t *testing.T) {
 
 // Pending and failed messages have their own actions; over plain HTTP, copying is not
 // offered.
-func TestThereAreNoActionsWhereThereIsNothingToDo(t *testing.T) {
+func TestOnlyUsefulActionsAreOffered(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -226,7 +226,7 @@ func TestThereAreNoActionsWhereThereIsNothingToDo(t *testing.T) {
 }
 
 // A message that mentions the reader is marked, in upper and lower case; code is not.
-func TestWhoIsSpokenToSeesIt(t *testing.T) {
+func TestMentionsAreMarked(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	bot := world.Connect("bot", "")
@@ -309,7 +309,7 @@ func TestFiveKindsOfTextStayText(t *testing.T) {
 }
 
 // Checklist 87: the printed page has who said what and when, and no controls.
-func TestPaperHasTheTranscript(t *testing.T) {
+func TestTheTranscriptCanBePrinted(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -339,7 +339,7 @@ func TestPaperHasTheTranscript(t *testing.T) {
 
 // All loaded messages are printed, although the screen shows only some, and the print
 // says if there are more. Nothing overlaps in the compact layout.
-func TestPaperHasAllThatWasLoaded(t *testing.T) {
+func TestAllLoadedMessagesArePrinted(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -405,7 +405,7 @@ func TestAMessageLooksTheSameWhileItIsSent(t *testing.T) {
 }
 
 // Selected and copied text has people's words, and no button labels.
-func TestWhatIsSelectedHasNoButtons(t *testing.T) {
+func TestSelectedTextHasNoButtonLabels(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := together(world, browser, "Ann")[0]

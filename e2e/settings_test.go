@@ -57,7 +57,7 @@ func (tab *Tab) Presses(keys ...input.Key) {
 const storageIsFull = `() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }`
 
 // Checklist 83, 84, 102.
-func TestWhatSomebodyChoosesHoldsAtOnceAndInEveryTab(t *testing.T) {
+func TestSettingsApplyAtOnceInEveryTab(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()
@@ -103,7 +103,7 @@ func TestWhatSomebodyChoosesHoldsAtOnceAndInEveryTab(t *testing.T) {
 }
 
 // Checklist 102: no setting looks changed that could not be stored.
-func TestAChoiceThatCannotBeKeptGoesBackAndSaysWhy(t *testing.T) {
+func TestASettingThatCannotBeStoredIsReverted(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := browser.Person()

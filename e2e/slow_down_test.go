@@ -15,7 +15,7 @@ import (
 
 // A page that gets slow_down keeps the message pending, sends it again after the delay
 // that the server set, and then the later ones, without a click on Retry.
-func TestAPageThatIsToldToSlowDownSendsAgain(t *testing.T) {
+func TestAThrottledPageSendsAgain(t *testing.T) {
 	t.Parallel()
 	world := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.ByteRate = 700 }))
 	ann := NewBrowser(t).Person()

@@ -65,7 +65,7 @@ func TestEmojiAreChosenWithoutAnIndexedDB(t *testing.T) {
 }
 
 // The in-memory emoji database finds the same emoji as the picker's own.
-func TestEmojiInMemoryAreThoseOfTheDatabase(t *testing.T) {
+func TestTheEmojiInMemoryMatchTheDatabase(t *testing.T) {
 	t.Parallel()
 	keepTheirPromises(t, []part{{"emoji in memory", `async ({ EmojiMemory }, { emojiFile, emojiSource }) => {
 		const { default: Database } = await import(emojiFile('database.js'));

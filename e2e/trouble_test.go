@@ -32,7 +32,7 @@ const watchBanner = `() => {
 }`
 
 // Checklist 43.
-func TestABlipIsNotWorthAWord(t *testing.T) {
+func TestAShortInterruptionIsNotShown(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("WebSocket connection to")
@@ -49,7 +49,7 @@ func TestABlipIsNotWorthAWord(t *testing.T) {
 }
 
 // Checklist 43, 44: the page reconnects at once when there is a reason to.
-func TestItIsTriedAtOnceWhenThereIsAReason(t *testing.T) {
+func TestThePageReconnectsAtOnceWhenThereIsAReason(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	browser.Expect("WebSocket connection to")
@@ -107,7 +107,7 @@ func TestTheBannerCountsTheSeconds(t *testing.T) {
 }
 
 // Checklist 51.
-func TestAFullServerSaysSoAndLaterLetsIn(t *testing.T) {
+func TestAFullServerIsReportedAndRetried(t *testing.T) {
 	t.Parallel()
 	one := 1
 	world, browser := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxConnections = &one })), NewBrowser(t)

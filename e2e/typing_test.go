@@ -13,7 +13,7 @@ import (
 const nobodyTypes = `() => document.querySelector('[data-testid=typing]').textContent.trim() === ''`
 
 // Checklist 41.
-func TestWhoIsTypingIsTold(t *testing.T) {
+func TestTypingIsShown(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob", "Cid", "Dan")
@@ -43,7 +43,7 @@ func TestWhoIsTypingIsTold(t *testing.T) {
 }
 
 // Checklist 41.
-func TestWhoStopsTypingIsForgotten(t *testing.T) {
+func TestTypingExpires(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")
@@ -58,7 +58,7 @@ func TestWhoStopsTypingIsForgotten(t *testing.T) {
 }
 
 // A browser's clock is set back by an hour, and typing is shown as before.
-func TestTypingIsToldThoughTheBrowsersClockWentBack(t *testing.T) {
+func TestTypingIsShownAfterTheClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	people := together(world, browser, "Ann", "Bob")

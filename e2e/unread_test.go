@@ -51,7 +51,7 @@ func (tab *Tab) GoesTo(slug string) {
 }
 
 // Checklist 13 (the mark), 73; wishes 2.
-func TestUnreadIsWhatOthersSaidInOtherRooms(t *testing.T) {
+func TestMessagesOfOthersInOtherRoomsAreUnread(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann, bob := browser.Person(), browser.Person()
@@ -110,7 +110,7 @@ func TestUnreadIsWhatOthersSaidInOtherRooms(t *testing.T) {
 	ann.Sees("no dot", `() => document.querySelector('link[rel=icon]').href.endsWith('/favicon.svg')`)
 }
 
-func TestARoomThatIsOpenedAnewOrLeftIsNotUnread(t *testing.T) {
+func TestAReopenedOrLeftRoomIsNotUnread(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann, bob := browser.Person(), browser.Person()

@@ -66,7 +66,7 @@ var said = []string{
 
 // Each runs with the page's policy, which must find nothing to block, and without it, so
 // that nothing depends on the policy.
-func TestNothingThatSomebodyWritesRuns(t *testing.T) {
+func TestHostileTextsNeverRun(t *testing.T) {
 	for name, lax := range map[string]bool{"with its policy": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -160,7 +160,7 @@ func (tab *Tab) findsInStorage(browser *Browser, lax bool) {
 }
 
 // Text from an address and from the cookie of the first paint is only text.
-func TestNothingInAnAddressRuns(t *testing.T) {
+func TestHostileAddressesNeverRun(t *testing.T) {
 	for name, lax := range map[string]bool{"with the page's policy": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

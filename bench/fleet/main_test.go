@@ -80,7 +80,7 @@ func TestNobodyIsLost(t *testing.T) {
 
 // A node receives from NATS the messages of other nodes in its open rooms, and nothing
 // else.
-func TestANodeHearsWhatIsSaidElsewhere(t *testing.T) {
+func TestANodeReceivesTheMessagesOfItsRooms(t *testing.T) {
 	t.Parallel()
 	w := &world{
 		load:    load{users: 4, rooms: 2, each: 1, rate: 1, limit: 10},
@@ -132,7 +132,7 @@ func TestSpreadIsEvenAndHashedIsNot(t *testing.T) {
 }
 
 // If people who share rooms are on one node, fewer nodes receive each message.
-func TestTogetherFewerNodesHear(t *testing.T) {
+func TestFewerNodesReceiveWhenRoomsAreGrouped(t *testing.T) {
 	t.Parallel()
 	w := populate(small())
 	heard := make([]float64, len(placements))
@@ -148,7 +148,7 @@ func TestTogetherFewerNodesHear(t *testing.T) {
 
 // The formula for millions agrees with a drawn sample of thousands, as far as room sizes
 // follow Zipf's law. They do not do so exactly, because nobody is in a room twice.
-func TestWhatIsExpectedIsDrawn(t *testing.T) {
+func TestTheFormulaAgreesWithASample(t *testing.T) {
 	t.Parallel()
 	l := small()
 	l.users, l.tail = 100_000, 0.5
@@ -204,7 +204,7 @@ func TestANodeCostsWhatWasMeasured(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeIsRefused(t *testing.T) {
+func TestInvalidFlagsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"-users", "0"},

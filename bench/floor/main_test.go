@@ -73,7 +73,7 @@ func TestABatchHasOnlyWhatMayBeMerged(t *testing.T) {
 
 // The two rooms take turns, so a message that leaked into the other room would arrive
 // before that room's own.
-func TestWhoIsInOneRoomDoesNotHearTheOther(t *testing.T) {
+func TestRoomsAreSeparate(t *testing.T) {
 	address, ended := started(t, floor{connections: 4, rooms: 2, merge: 1})
 	var all []net.Conn
 	for range 4 {
@@ -107,7 +107,7 @@ func TestRoomsAreOfOneSize(t *testing.T) {
 }
 
 // The sender is far ahead of the receiver: the floor waits and loses nothing.
-func TestTheFloorWaitsForWhoeverIsBehind(t *testing.T) {
+func TestTheFloorWaitsForSlowReaders(t *testing.T) {
 	address, _ := started(t, floor{connections: 2, rooms: 1, merge: 1})
 	first, other := dial(t, address), dial(t, address)
 	_ = other.(*net.TCPConn).SetReadBuffer(64 << 10)

@@ -10,7 +10,7 @@ func TestGorillaIsAPeer(t *testing.T) { peerstest.Check(t, serve) }
 
 // As many messages as fit into the queue wait for a stalled connection; one more closes
 // it.
-func TestWhoStallsIsDroppedAndTheOthersHearOn(t *testing.T) {
+func TestAStalledConnectionIsDropped(t *testing.T) {
 	h := newHub()
 	go h.run()
 	stalled := &connection{name: "Ann", room: "lobby", send: make(chan []byte, queueLength)}
