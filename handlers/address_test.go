@@ -9,8 +9,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Proxies write addresses with and without ports (RFC 7239 §6). What cannot be read is
-// one stranger, who has limits, and neither the proxy nor loopback.
+// Proxies write addresses with and without ports (RFC 7239 §6). Unreadable addresses count as
+// one limited address, and neither as the proxy nor as loopback.
 func TestForwardedAddressesAreParsed(t *testing.T) {
 	s := &Server{options: Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}}}
 	elsewhere := &Server{options: Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}}
@@ -73,7 +73,7 @@ func tcpAddr(ip string) net.Addr {
 	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(ip), 4711))
 }
 
-// request is one from a peer, with lines of X-Forwarded-For.
+// request returns a request from a peer, with the given lines of X-Forwarded-For.
 func request(t *testing.T, peer string, forwarded []string) *fiber.Ctx {
 	t.Helper()
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})

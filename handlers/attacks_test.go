@@ -18,13 +18,13 @@ import (
 	"chatserver/handlers"
 )
 
-// injections try to end a header and to begin another.
+// injections try to end a header and begin another one.
 var injections = []string{
 	"a\r\nSet-Cookie: evil=1", "a\nSet-Cookie: evil=1", "a\rSet-Cookie: evil=1", "a\r\n\r\n<script>alert(1)</script>",
 	"a\u2028Set-Cookie: evil=1", "a\u560d\u560aSet-Cookie: evil=1", "a\x00Set-Cookie: evil=1", "//evil.example", `\\evil.example`, "https://evil.example",
 }
 
-// ours are the headers that answers have.
+// ours are the headers that responses may have.
 var ours = map[string]bool{
 	"Cache-Control": true, "Chatserver-Build": true, "Connection": true, "Content-Encoding": true, "Content-Length": true, "Content-Security-Policy": true, "Content-Type": true,
 	"Cross-Origin-Opener-Policy": true, "Cross-Origin-Resource-Policy": true, "Date": true, "Etag": true, "Location": true,
@@ -32,8 +32,8 @@ var ours = map[string]bool{
 	"Upgrade": true, "Vary": true, "X-Content-Type-Options": true,
 }
 
-// Whatever strangers write into names, rooms, paths, cookies and hosts, the headers
-// of the answer are ours, and lead nowhere else.
+// No name, room, path, cookie or host in a request can add a header to the response or
+// redirect to another site.
 func TestInputCannotInjectHeaders(t *testing.T) {
 	d := newSite(t, nil)
 	for _, injection := range injections {
@@ -68,7 +68,7 @@ func TestInputCannotInjectHeaders(t *testing.T) {
 	}
 }
 
-// No page of others may read an answer of ours: we never say that it may.
+// Pages of other origins cannot read responses, since no response has CORS headers.
 func TestOtherOriginsCannotReadResponses(t *testing.T) {
 	d := newSite(t, nil)
 	for _, method := range []string{http.MethodGet, http.MethodOptions, http.MethodHead, http.MethodPost} {
@@ -95,8 +95,8 @@ func TestOtherOriginsCannotReadResponses(t *testing.T) {
 	}
 }
 
-// Nothing that a browser shows as a page can be put into a frame of others, and none
-// tells them where somebody was; neither a page nor why there is none.
+// Pages, and error responses that browsers show as pages, cannot be framed by other sites and
+// do not leak their URL in the Referer header.
 func TestEveryPageHasSecurityHeaders(t *testing.T) {
 	d := newSite(t, func(rules *chat.Options, o *handlers.Options) { rules.MaxConnections = 1 })
 	there := &chat.Connection{Socket: nobody{}}
@@ -138,19 +138,19 @@ func TestRateLimitedPagesHaveSecurityHeaders(t *testing.T) {
 	} else {
 		p.Hears("Ann connected to chat")
 	}
-	// More headers than are read are refused before any route.
+	// Headers over the size limit are refused before routing.
 	response, _ := w.Handshake("/", "Host", w.Address(), "Accept", "text/html", "X-A", strings.Repeat("a", 17<<10))
 	checkPage(t, "too many headers", response, 431)
 	_, response, err := w.TryConnect("Bob", "", from)
 	if err == nil {
-		t.Fatal("there is room for two")
+		t.Fatal("a second connection was accepted")
 	}
 	checkPage(t, "too many of one address", response, 429)
 }
 
-// Fiber hands out strings that the next request overwrites. So everybody has a key,
-// an age and a room of their own while others come and go, and is asked afterwards
-// who they are: each comes in again with their own key, and nobody with another's.
+// Fiber's strings are overwritten by the next request. So each user has a key, an age and a
+// room of their own while others connect and disconnect. Afterwards each can connect again
+// with their own key, and nobody with another user's.
 func TestKeysRoomsAndAgesDoNotChangeUnderLoad(t *testing.T) {
 	const people = 60
 	w := chattest.NewWorld(t)
@@ -160,7 +160,7 @@ func TestKeysRoomsAndAgesDoNotChangeUnderLoad(t *testing.T) {
 	enter := func(i int) *chattest.Person {
 		p, _, err := w.TryConnect(nameOf(i), queryOf(i), keyOf(i))
 		if err != nil {
-			t.Errorf("%s cannot come in: %v", nameOf(i), err)
+			t.Errorf("%s cannot connect: %v", nameOf(i), err)
 			return nil
 		}
 		if line, err := p.Line(); err != nil || line != fmt.Sprintf("%s with age %d connected to chat", nameOf(i), i+1) {
@@ -171,7 +171,7 @@ func TestKeysRoomsAndAgesDoNotChangeUnderLoad(t *testing.T) {
 	var coming sync.WaitGroup
 	for i := range people {
 		coming.Go(func() { enter(i) })
-		coming.Go(func() { // and pages are asked for meanwhile
+		coming.Go(func() { // and pages are requested at the same time
 			_, page := w.Handshake(fmt.Sprintf("/rooms/page-%d", i), "Host", w.Address(), "Cookie", fmt.Sprintf("chat_guest=%032x; chat_page=name=reader-%d-&age=3", i+1000, i))
 			for _, found := range regexp.MustCompile(`reader-\d+-`).FindAllString(page, -1) {
 				if found != fmt.Sprintf("reader-%d-", i) {
@@ -179,7 +179,7 @@ func TestKeysRoomsAndAgesDoNotChangeUnderLoad(t *testing.T) {
 				}
 			}
 			if !strings.Contains(page, fmt.Sprintf("reader-%d-", i)) || !strings.Contains(page, fmt.Sprintf("/rooms/page-%d/qr.svg", i)) {
-				t.Errorf("reader %d gets a page of somebody else", i)
+				t.Errorf("reader %d gets another reader's page", i)
 			}
 		})
 	}
@@ -196,14 +196,14 @@ func TestKeysRoomsAndAgesDoNotChangeUnderLoad(t *testing.T) {
 		})
 		again.Go(func() {
 			if _, response, err := w.TryConnect(nameOf(i), queryOf(i), keyOf((i+1)%people)); err == nil || response.StatusCode != 409 {
-				t.Errorf("with another's key somebody is %s: %v", nameOf(i), err)
+				t.Errorf("with another user's key, a client connected as %s: %v", nameOf(i), err)
 			}
 		})
 	}
 	again.Wait()
 }
 
-// A panic and its stack are one line of the log, and the visitor reads nothing of it.
+// A panic and its stack are logged in one line, and the visitor sees nothing of it.
 func TestAPanicIsOneLogLine(t *testing.T) {
 	log := &strings.Builder{}
 	d := siteOn(t, func(db chat.Store) chat.Store { return panics{db} }, func(_ *chat.Options, o *handlers.Options) {
@@ -213,13 +213,13 @@ func TestAPanicIsOneLogLine(t *testing.T) {
 	if response.StatusCode != 500 || strings.Contains(body, "forged") || !strings.Contains(body, "Something went wrong") {
 		t.Errorf("%d %s", response.StatusCode, body)
 	}
-	// One line for the panic, and that of the request.
+	// One line for the panic, and one for the request.
 	if got := log.String(); strings.Count(got, "\n") != 2 || strings.Count(got, "msg=request") != 1 || !strings.Contains(got, `forged\nlevel=ERROR`) || strings.ContainsAny(got, "\r\x1b") || strings.Contains(got, annsKey) {
 		t.Errorf("the log has\n%s", got)
 	}
 }
 
-// panics is a store whose list of rooms ends badly.
+// panics is a store that panics when it lists rooms.
 type panics struct{ chat.Store }
 
 func (panics) Rooms(context.Context, string, string, int) ([]chat.Room, error) {

@@ -27,7 +27,7 @@ func doorsAt(t *testing.T, address string) *site {
 	return newSite(t, func(_ *chat.Options, o *handlers.Options) { o.Base = base })
 }
 
-// addresses are those on our host that a page or a worker names.
+// addresses matches the URLs of the chat that a page contains.
 var addresses = regexp.MustCompile(`(?:href|src|action)="(/[^"]*)"`)
 
 func TestEveryLinkOfAPageIsBelowTheBasePath(t *testing.T) {
@@ -56,11 +56,11 @@ func TestEveryLinkOfAPageIsBelowTheBasePath(t *testing.T) {
 func TestWithoutABasePathPagesNameNone(t *testing.T) {
 	_, page := newSite(t, nil).get("/")
 	if strings.Contains(page, "data-origin") || !strings.Contains(page, `href="/manifest.webmanifest"`) || !strings.Contains(page, `src="/static/`) {
-		t.Error("the page is not at the root of whatever host is asked")
+		t.Error("the page's URLs are not relative to the root of the requested host")
 	}
 }
 
-// What the page's program asks for by itself, and programs by heart.
+// These are the URLs that the page's modules request, and those that programs have hard-coded.
 func TestEveryRouteIsBelowTheBasePath(t *testing.T) {
 	d := doorsAt(t, "https://chat.example/team")
 	for path, says := range map[string]string{
@@ -89,7 +89,7 @@ func TestNothingIsServedOutsideTheBasePath(t *testing.T) {
 		}
 	}
 	if _, body := d.get("/", "Accept", "text/html"); !strings.Contains(body, `href="/team/"`) {
-		t.Error("a browser is not led to the chat")
+		t.Error("the error page has no link to the chat")
 	}
 }
 
@@ -143,7 +143,7 @@ func TestThePWAInstallsBelowTheBasePath(t *testing.T) {
 	}
 }
 
-// Whoever asks, by whatever name: those who are invited need the public one.
+// Links are for people who are invited, so they use the public host and not the request's.
 func TestLinksUseThePublicURL(t *testing.T) {
 	for base, want := range map[string]string{
 		"https://chat.example/team/": "https://chat.example/team/", "http://chat.example:8080": "http://chat.example:8080/", "https://chat.example": "https://chat.example/",
@@ -159,7 +159,7 @@ func TestLinksUseThePublicURL(t *testing.T) {
 			}
 		}
 		if _, code := d.get(path+"/rooms/x/qr.svg", "Host", "10.0.0.1:9090"); scanned(t, code) != want+"rooms/x" {
-			t.Errorf("at %s a phone is led to %s", base, scanned(t, code))
+			t.Errorf("with the base URL %s the QR code has %s", base, scanned(t, code))
 		}
 	}
 }
@@ -181,7 +181,7 @@ func TestPagesOfThePublicURLMayConnect(t *testing.T) {
 	}
 }
 
-// The likeliest path of all is also that of a door for programs.
+// /chat is a likely base path, and also the route of connections.
 func TestABasePathMayBeNamedLikeARoute(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.BaseURL = "https://chat.example/chat/" }))
 	for i, path := range []string{"/chat/chat/", "/chat/"} {
@@ -218,16 +218,16 @@ func TestRequestMetricsLeaveOutTheBasePath(t *testing.T) {
 	}
 }
 
-// A browser sends those of the root to every chat of the host.
+// A browser sends cookies of the root path to every chat on the host.
 func TestCookiesOfAnotherBasePathAreIgnored(t *testing.T) {
 	const key, page = "0123456789abcdef0123456789abcdef", "theme=dark&name=Ann"
 	d := doorsAt(t, "https://chat.example/team/")
 	response, body := d.get("/team/", "Cookie", "chat_guest="+key+"; chat_page="+page)
 	if response.Header.Get("Set-Cookie") == "" || strings.Contains(body, "data-bs-theme") || strings.Contains(body, "data-me") {
-		t.Error("somebody of another chat is here")
+		t.Error("a cookie of another chat is accepted")
 	}
 	response, body = d.get("/team/", "Cookie", "chat_guest=x; chat_page=x; chat_guest.team="+key+"; chat_page.team="+page)
 	if response.Header.Get("Set-Cookie") != "" || !strings.Contains(body, `data-bs-theme="dark"`) || !strings.Contains(body, `data-me="Ann"`) {
-		t.Error("who was here is not known any more")
+		t.Error("the chat's own cookies are ignored")
 	}
 }

@@ -32,11 +32,11 @@ func TestWhoSharesABudget(t *testing.T) {
 		}
 	}
 	if newBudgets(0).of(chat.Payer{}) != nil {
-		t.Error("without a limit somebody has an account")
+		t.Error("a payer has an account although there is no limit")
 	}
 }
 
-// More than a burst takes as long as the rate needs for it, and nothing is free.
+// Bytes beyond the burst wait until the rate covers them.
 func TestABudgetIsSpentAtItsRate(t *testing.T) {
 	for _, test := range []struct {
 		spent []int

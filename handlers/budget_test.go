@@ -14,18 +14,18 @@ import (
 	"chatserver/config"
 )
 
-// budgeted gives every address a budget of so many bytes a second. People have the
-// addresses that they come From.
+// budgeted gives every address a budget in bytes per second. Members connect from the address
+// in chattest.From.
 func budgeted(perSecond int) chattest.Option {
 	return chattest.With(func(c *config.Config) { c.ByteRate, c.TrustedProxies = perSecond, []string{"127.0.0.1"} })
 }
 
-// forwardedFor is the line of a handshake that comes from an address.
+// forwardedFor returns the header of a handshake from an address.
 func forwardedFor(address string) string { return "X-Forwarded-For: " + address }
 
-// However many connections an address has, members receive no more from it than its
-// budget, in JSON and in plain text, and all of it in the end. A neighbour of another
-// address is not held up.
+// However many connections an address has, members receive its messages no faster than its
+// budget allows, in JSON and in plain text, and eventually receive all of them. Another address
+// is not throttled.
 func TestAllConnectionsOfAnAddressShareOneBudget(t *testing.T) {
 	t.Parallel()
 	const perSecond, connections, each, size = 50_000, 10, 8, 2400
@@ -71,8 +71,8 @@ func TestAllConnectionsOfAnAddressShareOneBudget(t *testing.T) {
 	}
 }
 
-// An address that owes too much is told how long to wait, and what it sends again then is
-// stored. Its neighbour is not told so, and neither is anyone in plain text.
+// An address that is far over budget gets slow_down with a retry time, and a retry is stored.
+// Other addresses get no such error, and neither do plain-text connections.
 func TestSendersOverBudgetGetARetryTime(t *testing.T) {
 	t.Parallel()
 	t.Run("small events", func(t *testing.T) { isToldHowLongToWait(t) })
@@ -102,7 +102,7 @@ func isToldHowLongToWait(t *testing.T, options ...chattest.MemberOption) {
 		}
 	}
 	if refused == "" {
-		t.Fatal("an address that owes seven seconds is not told so")
+		t.Fatal("an address with a debt of seven seconds is not refused")
 	}
 	if _, code := bob.SaysUntilAcknowledged("lobby", uuid.NewString(), "not I"); code != "" {
 		t.Errorf("a neighbour is refused with %s", code)
@@ -111,18 +111,18 @@ func isToldHowLongToWait(t *testing.T, options ...chattest.MemberOption) {
 		t.Errorf("sent again, it is refused with %s", code)
 	}
 	if !bob.Reaches("lobby", int64(sent)+1) {
-		t.Error("something that was refused for the moment is lost")
+		t.Error("a message that was refused and retried is lost")
 	}
 	if n := bob.Shown("lobby")[refused]; n != 1 {
-		t.Errorf("what was sent again is shown %d times", n)
+		t.Errorf("the retried message is shown %d times", n)
 	}
 	if n := bob.Shown("lobby")[large]; n != 1 {
-		t.Errorf("what was held is shown %d times", n)
+		t.Errorf("the throttled message is shown %d times", n)
 	}
 }
 
-// A connection that is held for longer than it takes to count as dead is not closed: its
-// pongs lie unread behind what it sent.
+// A connection that is throttled for longer than the ping timeout is not closed: its pongs are
+// still unread behind its messages.
 func TestAThrottledConnectionIsNotClosedAsUnresponsive(t *testing.T) {
 	w := chattest.NewWorld(t, budgeted(5000), chattest.PingEvery(50*time.Millisecond))
 	ann := w.Join("Ann", "lobby", chattest.From("198.51.100.1"))
@@ -137,8 +137,8 @@ func TestAThrottledConnectionIsNotClosedAsUnresponsive(t *testing.T) {
 	}
 }
 
-// What is read from an address and written to it alone has a budget, too, whatever it
-// asks, on however many connections.
+// Bytes that are read from an address and written to it alone have a budget as well, for all
+// kinds of requests and over all connections.
 func TestRequestsAreChargedToTheirAddress(t *testing.T) {
 	t.Parallel()
 	w := chattest.NewWorld(t, budgeted(1000)) // 256 kB of that a second, 512 kB at once

@@ -13,13 +13,13 @@ import (
 	"chatserver/config"
 )
 
-// The clock jumps by an hour and by ten years, forth and back, and the order is
-// what it was: it goes by seq. Nothing that is waited for waits for the clock.
+// The clock jumps an hour and ten years, forwards and backwards. The order stays the same,
+// since it follows seq, and no wait depends on the wall clock.
 func TestTheClockMayJump(t *testing.T) {
 	const year, each, rate = 365 * 24 * time.Hour, 30, 40 // the last of them wait for the rate
 	var ahead atomic.Int64
 	w := chattest.NewWorld(t,
-		chattest.Clock(func() time.Time { return time.Now().Round(0).Add(time.Duration(ahead.Load())) }), // it does not know what never goes back
+		chattest.Clock(func() time.Time { return time.Now().Round(0).Add(time.Duration(ahead.Load())) }), // Round(0) strips the monotonic reading
 		chattest.With(func(c *config.Config) { c.Rate = rate }))
 	ann, bob := w.Join("Ann", "lobby"), w.Join("Bob", "lobby", chattest.ComesBack())
 	began := time.Now()
@@ -55,10 +55,10 @@ func TestTheClockMayJump(t *testing.T) {
 		t.Errorf("the clock did not jump: %v", years)
 	}
 	checkPainted(t, w, said)
-	chattest.Figure(t, "P25", "±1 h and ±10 years, %d messages, %d cuts: order unchanged for who was there, who came back and who came new; nothing waited for the clock", said, bob.Opened()-1)
+	chattest.Figure(t, "P25", "±1 h and ±10 years, %d messages, %d lost connections: same order for members who stayed, reconnected and joined later; nothing waited for the clock", said, bob.Opened()-1)
 }
 
-// checkPainted checks the order of what the page comes with: the last of all.
+// checkPainted checks the order of the newest messages in the server-side render.
 func checkPainted(t *testing.T, w *chattest.World, said int) {
 	t.Helper()
 	_, page := w.Handshake("/?name=Zoe", "Host", w.Address(), "Accept", "text/html", "Connection", "close")
@@ -72,7 +72,7 @@ func checkPainted(t *testing.T, w *chattest.World, said int) {
 	}
 }
 
-// Who is typing is told although the clock went back.
+// Typing events are still sent after the clock went back.
 func TestTypingArrivesAfterTheClockGoesBack(t *testing.T) {
 	var back atomic.Int64
 	w := chattest.NewWorld(t, chattest.Clock(func() time.Time { return time.Now().Round(0).Add(-time.Duration(back.Load())) }))
@@ -82,7 +82,7 @@ func TestTypingArrivesAfterTheClockGoesBack(t *testing.T) {
 	back.Store(int64(time.Hour))
 	asked := make(chan struct{})
 	defer close(asked)
-	go func() { // again and again, as somebody who types does
+	go func() { // repeatedly, as the page does while a user types
 		for ticker := time.NewTicker(50 * time.Millisecond); ; {
 			select {
 			case <-asked:

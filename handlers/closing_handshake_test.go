@@ -13,9 +13,8 @@ import (
 	"chatserver/config"
 )
 
-// Once both close frames are through, the server ends TCP, whoever said goodbye first,
-// and does not wait for the client to do it (RFC 6455 §7.1.1). Here the server would
-// wait for an hour.
+// Once both close frames are sent, the server closes TCP, whichever side sent the first, and
+// does not wait for the client to do it (RFC 6455 §7.1.1). Its timeout is an hour here.
 func TestTheServerEndsTCPAfterBothCloseFrames(t *testing.T) {
 	const (
 		goodbye = "\x88\x82\x00\x00\x00\x00\x03\xe8"
@@ -48,12 +47,12 @@ func TestTheServerEndsTCPAfterBothCloseFrames(t *testing.T) {
 			if _, err := in.ReadByte(); !errors.Is(err, io.EOF) {
 				t.Errorf("%s (TLS: %v): after the close frames: %v", what, secure, err)
 			}
-			w.Stop() // would wait for whoever is not hung up on
+			w.Stop() // would wait for connections that are still open
 		}
 	}
 }
 
-// speaksTLS has the server speak TLS, if at all.
+// speaksTLS makes the server use TLS if secure is set.
 func speaksTLS(t *testing.T, secure bool) chattest.Option {
 	t.Helper()
 	cert, key := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
@@ -65,15 +64,15 @@ func speaksTLS(t *testing.T, secure bool) chattest.Option {
 	})
 }
 
-// A server that stops closes whoever is in the middle of a frame, too, and finds the
-// answer to its close frame behind the rest of that frame.
+// A server that stops also closes a connection in the middle of a frame, and finds the answer
+// to its close frame after the rest of that frame.
 func TestAStopFindsTheCloseFrameBehindHalfAFrame(t *testing.T) {
 	const whole = "\x81\x85\x00\x00\x00\x00hello"
 	for cut := range whole {
 		w := chattest.NewWorld(t, chattest.ClosesWithin(time.Hour))
 		conn := w.Dial()
 		in := upgrade(t, w, conn, "/chat/Ann")
-		// The pong says that all before the ping was read, and nearly always what follows it.
+		// The pong shows that the ping was read, and nearly always what follows it.
 		if _, err := io.WriteString(conn, "\x89\x80\x00\x00\x00\x00"+whole[:cut]); err != nil {
 			t.Fatal(err)
 		}
@@ -87,6 +86,6 @@ func TestAStopFindsTheCloseFrameBehindHalfAFrame(t *testing.T) {
 		if _, err := io.WriteString(conn, whole[cut:]+"\x88\x82\x00\x00\x00\x00\x03\xe9"); err != nil {
 			t.Fatal(err)
 		}
-		<-stopped // or the world says that it was not in time
+		<-stopped // otherwise the world fails the test for a late stop
 	}
 }

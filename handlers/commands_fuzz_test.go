@@ -10,11 +10,11 @@ import (
 	"chatserver/chat"
 )
 
-// codes are all that an error event may have that is about a command itself.
+// codes are the error codes for malformed, unknown and invalid commands.
 var codes = []string{"bad_command", "unknown_command", "invalid"}
 
-// FuzzCommand reads commands: whatever comes, it is a command or an error that can be
-// told, and what is told is JSON.
+// FuzzCommand parses commands: any input is a valid command or an error that can be sent as
+// JSON.
 func FuzzCommand(f *testing.F) {
 	for _, seed := range []string{
 		`{"cmd":"join","room":"lobby","since":120,"epoch":"x"}`, `{"cmd":"history","room":"lobby","before":71}`,
@@ -25,7 +25,7 @@ func FuzzCommand(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if !utf8.Valid(text) {
-			return // the reader lets none through
+			return // the frame reader refuses it
 		}
 		c, err := parseCommand(text)
 		if err == nil {

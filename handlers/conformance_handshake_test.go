@@ -10,12 +10,12 @@ import (
 	"chatserver/chattest"
 )
 
-// opening is the handshake of a program, of which a row changes some lines.
+// opening is a program's opening handshake; each row changes some of its lines.
 const opening = "GET /chat/Ann HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 
-// changed is the opening handshake with one of its lines replaced; more lines may be
-// given, and none.
+// changed returns the opening handshake with the line that has the given prefix replaced by
+// any number of lines.
 func changed(line string, by ...string) string {
 	for i, old := range strings.Split(opening, "\r\n") {
 		if strings.HasPrefix(old, line) {
@@ -26,19 +26,19 @@ func changed(line string, by ...string) string {
 	panic("no such line: " + line)
 }
 
-// with is the opening handshake with some lines more.
+// with returns the opening handshake with additional lines.
 func with(lines ...string) string {
 	return changed("Upgrade:", append([]string{"Upgrade: websocket"}, lines...)...)
 }
 
-// Whatever is wrong with a handshake is answered with a status of HTTP, and a right
-// one with 101 and the key that it must have (RFC 6455 §4).
+// An invalid handshake gets an HTTP error status, and a valid one 101 with the correct
+// Sec-WebSocket-Accept (RFC 6455 §4).
 func TestHandshakesAreAnsweredAsTheRFCSays(t *testing.T) {
 	w := chattest.NewWorld(t)
 	for _, test := range []struct {
 		what    string
 		request string
-		status  int // 0 is an end without an answer
+		status  int // 0 means closed without a response
 	}{
 		{"as it should be", opening, 101},
 		{"in other cases", strings.NewReplacer("Upgrade: websocket", "UPGRADE: WebSocket", "Connection: Upgrade", "connection: keep-alive, UPGRADE").Replace(opening), 101},

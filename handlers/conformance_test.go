@@ -15,13 +15,13 @@ import (
 	"chatserver/chattest"
 )
 
-// Whether RFC 6455 is kept, over bare sockets. conformance_handshake_test.go has the
-// opening handshake; frame_reader_test.go is about how bytes are waited for.
+// This file tests conformance with RFC 6455 over raw sockets. conformance_handshake_test.go
+// covers the opening handshake, and frame_reader_test.go how the reader waits for bytes.
 
-// raw is a client's frame with a mask of zeros; head is all before the mask.
+// raw returns a client frame with a mask of zeros; head is everything before the mask.
 func raw(head, payload string) string { return head + "\x00\x00\x00\x00" + payload }
 
-// part is a frame of any length, with its length in as few bytes as it needs.
+// part returns a client frame of any length, with the shortest length encoding.
 func part(first byte, payload string) string {
 	head := []byte{first}
 	switch n := len(payload); {
@@ -35,8 +35,8 @@ func part(first byte, payload string) string {
 	return raw(string(head), payload)
 }
 
-// streams are what clients send, and the answers: messages as they are echoed, pongs,
-// and the code of the close frame.
+// streams are inputs of clients with the expected answers: echoed messages, pongs, and the
+// code of the close frame.
 var streams = []struct{ what, stream, answer string }{
 	{"a text", raw("\x81\x82", "hi"), `"hi" 1000`},
 	{"a masked text", "\x81\x82\x01\x02\x03\x04" + "ik", `"hi" 1000`},
@@ -116,9 +116,8 @@ var streams = []struct{ what, stream, answer string }{
 	{"empty parts without an end", raw("\x01\x80", "") + strings.Repeat(raw("\x00\x80", ""), 9000), `1009`},
 }
 
-// Each stream is answered as RFC 6455 and docs/protocol.md say. What the library that
-// answers our handshakes would answer, had it the reading, go test -v shows where it
-// differs: docs/adr/0002 is about that choice.
+// Each stream is answered as RFC 6455 and docs/protocol.md require. With -v, the test also logs
+// where the library that answers the handshakes would differ: see docs/adr/0002.
 func TestStreamsAreAnsweredAsTheRFCSays(t *testing.T) {
 	w := chattest.NewWorld(t)
 	library := libraryServer(t, 8192)
@@ -135,8 +134,8 @@ func TestStreamsAreAnsweredAsTheRFCSays(t *testing.T) {
 	}
 }
 
-// A close code is answered with itself if it may be in a frame (RFC 6455 §7.4, and
-// the registry that it founds), else with 1002.
+// A close code is echoed if it is allowed in a frame (RFC 6455 §7.4 and its IANA registry), and
+// answered with 1002 otherwise.
 func TestEveryCloseCodeIsAnswered(t *testing.T) {
 	w := chattest.NewWorld(t)
 	may := func(code int) bool {
@@ -158,7 +157,7 @@ func TestEveryCloseCodeIsAnswered(t *testing.T) {
 	}
 }
 
-// A text is one, wherever frames and TCP segments cut its characters.
+// Frames and TCP segments may split a text anywhere, even within a character.
 func TestTextMayBeSplitAnywhere(t *testing.T) {
 	const text = "aü日🎉z"
 	w := chattest.NewWorld(t)
@@ -186,7 +185,7 @@ func TestTextMayBeSplitAnywhere(t *testing.T) {
 	}
 }
 
-// What is not UTF-8 is none, wherever it is cut, and nobody hears any of it.
+// Invalid UTF-8 is refused wherever it is split, and none of it is delivered.
 func TestInvalidUTF8IsRefusedHoweverItIsSplit(t *testing.T) {
 	w := chattest.NewWorld(t)
 	wrong := []string{"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xf0\x80\x80\xaf", "\xed\xa0\x80\xed\xb0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\x80"}
@@ -205,9 +204,8 @@ func TestInvalidUTF8IsRefusedHoweverItIsSplit(t *testing.T) {
 	}
 }
 
-// answerTo is what a server answers to a stream until it hangs up: the messages it
-// took (of long ones their length), pongs, and the code of its close frame; "cut" is
-// none.
+// answerTo returns the server's answer to a stream until it closes the connection: echoed
+// messages (the length of long ones), pongs, and the close code, or "cut" without one.
 func answerTo(t *testing.T, w *chattest.World, address, name, stream string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -239,7 +237,7 @@ func answerTo(t *testing.T, w *chattest.World, address, name, stream string) str
 	}
 }
 
-// answerFrame reads a frame of a server that may hang up instead.
+// answerFrame reads a frame from a server that may close the connection instead.
 func answerFrame(in *bufio.Reader) (opcode byte, payload string, err error) {
 	var head, extended [8]byte
 	if _, err := io.ReadFull(in, head[:2]); err != nil {

@@ -13,7 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// golden compares with testdata/name.golden.
+// golden compares got with testdata/name.golden.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name+".golden")
@@ -32,7 +32,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// transcript notes what people heard, in the order of the story.
+// transcript records what people received, in the order of the story.
 type transcript struct {
 	t *testing.T
 	strings.Builder
@@ -40,7 +40,7 @@ type transcript struct {
 
 func (tr *transcript) note(format string, args ...any) { fmt.Fprintf(tr, format+"\n", args...) }
 
-// hear has each of them hear one line.
+// hear reads one line from each of them.
 func (tr *transcript) hear(people ...*chattest.Person) {
 	tr.t.Helper()
 	for _, p := range people {
@@ -55,7 +55,7 @@ func (tr *transcript) hear(people ...*chattest.Person) {
 	}
 }
 
-// The contract of the guide of 2018, byte for byte and for ever.
+// The plain-text protocol of the original guide must not change by a byte.
 func TestTheGuidesContract(t *testing.T) {
 	w := chattest.NewWorld(t)
 	tr := &transcript{t: t}

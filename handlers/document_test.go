@@ -16,7 +16,7 @@ import (
 // browserAccept is the Accept header of a navigation in Chromium.
 const browserAccept = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"
 
-// askers are clients, by the headers that they send, and whether they show an answer as a
+// askers are clients with the headers that they send, and whether they show the response as a
 // document.
 var askers = []struct {
 	who     string
@@ -43,8 +43,8 @@ var askers = []struct {
 	{"a WebSocket client", handshake("Accept", browserAccept), false},
 }
 
-// Errors are pages in a browser, also through a service worker, and one sentence for programs
-// and scripts.
+// Browsers get errors as pages, also through a service worker. Programs and scripts get one
+// sentence.
 func TestErrorsArePagesWhereADocumentIsWanted(t *testing.T) {
 	d := newSite(t, nil)
 	d.server.Public().Get("/panics", func(*fiber.Ctx) error { panic("a bug") })
@@ -68,8 +68,8 @@ func TestErrorsArePagesWhereADocumentIsWanted(t *testing.T) {
 	}
 }
 
-// Whatever the status: the handlers of all routes, and the router, leave their errors to one
-// place.
+// This holds for every status, since all route handlers and the router return their errors to
+// one error handler.
 func TestEveryErrorStatusIsAPageWhereADocumentIsWanted(t *testing.T) {
 	d := newSite(t, nil)
 	d.server.Public().Get("/fails/:status", func(c *fiber.Ctx) error {
@@ -85,10 +85,10 @@ func TestEveryErrorStatusIsAPageWhereADocumentIsWanted(t *testing.T) {
 	}
 }
 
-// A browser's form that is too large is answered with a page, although no route sees it.
+// A form that is too large gets an error page in a browser, although it reaches no route.
 func TestATooLargeFormIsAnsweredWithAPage(t *testing.T) {
 	w := chattest.NewWorld(t)
-	const size = 65 << 10 // more than a body may have, by less than the kernel buffers
+	const size = 65 << 10 // over the limit of a body, by less than the kernel buffers
 	for _, asker := range askers {
 		if asker.who == "a WebSocket client" {
 			continue // it has no body
@@ -104,8 +104,8 @@ func TestATooLargeFormIsAnsweredWithAPage(t *testing.T) {
 	}
 }
 
-// answerOf returns the status of an answer and whether it is a page. It fails the test for
-// an answer that is neither a page nor one line of text.
+// answerOf returns the status of a response and whether it is a page. It fails the test if the
+// response is neither a page nor one line of text.
 func answerOf(t *testing.T, d *site, method, path string, headers ...string) (status int, page bool) {
 	t.Helper()
 	request := httptest.NewRequest(method, "/", nil)
@@ -127,7 +127,7 @@ func answerOf(t *testing.T, d *site, method, path string, headers ...string) (st
 		t.Errorf("%s %s is answered with neither: %s %.80q", method, path, kind, body)
 	}
 	if response.Header.Get("Cache-Control") != "no-store" || !strings.Contains(response.Header.Get("Vary"), "Sec-Fetch-Dest") {
-		t.Errorf("a cache may keep it for others: %v", response.Header)
+		t.Errorf("a cache may serve it to other clients: %v", response.Header)
 	}
 	return response.StatusCode, page
 }

@@ -13,8 +13,8 @@ import (
 	"chatserver/telemetry"
 )
 
-// Whoever sends the first close frame has closed the connection (RFC 6455 §7.1.5). The answer to
-// a close frame of ours is counted as our reason, also if it is read before anything else is.
+// The first close frame determines why a connection closed (RFC 6455 §7.1.5). A client's answer
+// to the server's close frame counts under the server's reason, even if it is read first.
 func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 	for _, test := range []struct {
 		ours   chat.Close // sent before the end was read; the zero Close is none

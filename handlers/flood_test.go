@@ -14,15 +14,15 @@ import (
 	"chatserver/chattest"
 )
 
-// floods has somebody send the same again and again, and read what comes, until the
-// function that it returns is called, which tells how often it was sent.
+// floods connects a client that sends stream repeatedly and reads all answers, until end is
+// called, which returns how often the stream was sent.
 func floods(t *testing.T, w *chattest.World, name, protocol, stream string) (end func() int) {
 	t.Helper()
 	return floodsWith(t, w, name, protocol, func(int) string { return stream })
 }
 
-// floodsWith is floods of what is different each time, with further lines of the
-// handshake in JSON.
+// floodsWith is like floods with a stream that differs each time, and with additional lines in
+// the handshake of a JSON client.
 func floodsWith(t *testing.T, w *chattest.World, name, protocol string, stream func(n int) string, lines ...string) (end func() int) {
 	t.Helper()
 	conn := w.Dial()
@@ -48,7 +48,7 @@ func floodsWith(t *testing.T, w *chattest.World, name, protocol string, stream f
 	}
 }
 
-// used is how long this process has used a processor.
+// used returns the CPU time of this process.
 func used(t *testing.T) time.Duration {
 	t.Helper()
 	var usage syscall.Rusage
@@ -58,9 +58,8 @@ func used(t *testing.T) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// Who sends pings, their answers, empty parts or commands of no use as fast as the
-// network takes them is read no faster than a thousand a second; nobody else notices,
-// and the processor hardly does.
+// A client that floods the server with pings, pongs, empty fragments or useless commands is
+// read at a thousand per second at most. Other members do not notice, and it costs little CPU.
 func TestAFloodOfEmptyTrafficHurtsNobody(t *testing.T) {
 	for _, flood := range []struct{ what, protocol, stream string }{
 		{"pings", "", strings.Repeat(part(0x89, "are you there?"), 100)},
@@ -80,24 +79,24 @@ func TestAFloodOfEmptyTrafficHurtsNobody(t *testing.T) {
 		pause := time.NewTicker(10 * time.Millisecond)
 		for time.Since(began) < time.Second {
 			said := time.Now()
-			ann.Pings() // what is said would wait for the disk
+			ann.Pings() // a message would wait for the disk
 			took = append(took, time.Since(said))
-			<-pause.C // or she would be the one who uses the processor
+			<-pause.C // or her own pings would use the CPU
 		}
 		pause.Stop()
 		share := float64(used(t)-cpu) / float64(time.Since(began))
 		for _, end := range ends {
 			end()
 		}
-		most := chattest.Quantile(0.9, took) // one may meet what else this machine does
+		most := chattest.Quantile(0.9, took) // single answers may be delayed by other load
 		if chattest.Exceeds(most, time.Second) || share > 0.75 {
-			t.Errorf("under %s nine answers of ten took up to %v, and everything a share of %.2f of a core", flood.what, most, share)
+			t.Errorf("under a flood of %s, nine of ten answers took up to %v, and the process used %.2f of a core", flood.what, most, share)
 		}
-		chattest.Figure(t, "attack 12", "3 who flood with %s: nine answers of ten within %v, CPU %.0f %% of a core, with the clients", flood.what, most.Round(time.Millisecond), 100*share)
+		chattest.Figure(t, "attack 12", "3 clients flood with %s: nine of ten answers within %v, CPU %.0f %% of a core, including the clients", flood.what, most.Round(time.Millisecond), 100*share)
 	}
 }
 
-// fragile is a store in which some questions panic, with a secret.
+// fragile is a store in which some calls panic with a secret.
 type fragile struct{ chat.Store }
 
 const secret = "the password is 1234"
@@ -118,8 +117,7 @@ func (s fragile) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcom
 	return s.Store.Append(ctx, drafts)
 }
 
-// A panic costs the connection in which it happens, and no other; whoever has that
-// connection is told nothing of it.
+// A panic closes only the connection in which it happens, and reveals nothing to its client.
 func TestAPanicClosesOnlyItsOwnConnection(t *testing.T) {
 	log := &logged{}
 	w := chattest.NewWorld(t, chattest.Log(log), chattest.Store(func(inner chat.Store) chat.Store { return fragile{inner} }))
@@ -149,7 +147,7 @@ func TestAPanicClosesOnlyItsOwnConnection(t *testing.T) {
 			t.Errorf("%s: heard %q", test.what, text)
 		}
 		if n := log.has(test.logged) - before; n != 1 {
-			t.Errorf("%s: the log has %d panics more", test.what, n)
+			t.Errorf("%s: the log has %d new panics", test.what, n)
 		}
 		_ = conn.Close()
 		ann.Says("still here")

@@ -16,8 +16,7 @@ import (
 	"chatserver/chat"
 )
 
-// clientFrame is a masked frame as a client sends it; first is the byte with
-// the opcode and the flags.
+// clientFrame returns a masked client frame; first is the byte with the opcode and the flags.
 func clientFrame(first byte, payload string) []byte {
 	frame := []byte{first}
 	switch n := len(payload); {
@@ -37,7 +36,7 @@ func clientFrame(first byte, payload string) []byte {
 	return append(frame, masked...)
 }
 
-// tcpPair is a real connection on loopback.
+// tcpPair returns both ends of a real loopback connection.
 func tcpPair(t testing.TB) (server, client *net.TCPConn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -57,10 +56,10 @@ func tcpPair(t testing.TB) (server, client *net.TCPConn) {
 	return accepted.(*net.TCPConn), dialled.(*net.TCPConn)
 }
 
-// testReader is a reader on one end, and what it answered to pings.
+// testReader is a frameReader that records the pings it received.
 type testReader struct {
 	frameReader
-	rests bool // it waits for each message at rest
+	rests bool // it waits for each message as an idle connection does
 	pongs []string
 }
 
@@ -79,8 +78,8 @@ func (r *testReader) readText() ([]byte, error) {
 	return r.frameReader.readText()
 }
 
-// readers are all ways of reading: with a descriptor, at rest or not, and without
-// (TLS).
+// readers runs a test for each way of reading: with a descriptor, idle or not, and without a
+// descriptor (TLS).
 func readers(t testing.TB, limit int, test func(t testing.TB, r *testReader, client net.Conn)) {
 	t.Helper()
 	run := func(withDescriptor, rests bool) {
@@ -100,7 +99,7 @@ func readers(t testing.TB, limit int, test func(t testing.TB, r *testReader, cli
 	run(false, false)
 }
 
-// sent is frames one after the other.
+// sent concatenates frames.
 func sent(frames ...[]byte) []byte { return bytes.Join(frames, nil) }
 
 func TestMessagesAreReadHoweverTheyAreSplit(t *testing.T) {
@@ -112,7 +111,7 @@ func TestMessagesAreReadHoweverTheyAreSplit(t *testing.T) {
 		clientFrame(0x01, "in "), clientFrame(0x89, "between"), clientFrame(0x00, "three "), clientFrame(0x80, "frames"),
 		clientFrame(0x8A, "an answer nobody asked for"),
 		clientFrame(0x81, long),
-		clientFrame(0x01, long[:1001]), clientFrame(0x80, long[1001:]), // cut inside a character
+		clientFrame(0x01, long[:1001]), clientFrame(0x80, long[1001:]), // split within a character
 		clientFrame(0x01, ""), clientFrame(0x00, ""), clientFrame(0x80, "empty parts"),
 		clientFrame(0x88, "\x03\xe8bye"),
 	)
@@ -133,7 +132,7 @@ func TestMessagesAreReadHoweverTheyAreSplit(t *testing.T) {
 			}
 			var bye closedByPeer
 			if _, err := r.readText(); !errors.As(err, &bye) || bye.code != 1000 {
-				t.Errorf("the goodbye was read as %v", err)
+				t.Errorf("the close frame was read as %v", err)
 			}
 			if got := strings.Join(r.pongs, "|"); got != "are you there?|between" {
 				t.Errorf("answered pings %q", got)
@@ -237,11 +236,11 @@ func TestAnIdleReaderHoldsNoBuffer(t *testing.T) {
 	}
 	_ = server.SetReadDeadline(past)
 	if _, err := r.readText(); err == nil || r.buffer != nil {
-		t.Errorf("after waiting in vain it holds %d bytes, %v", len(r.buffer), err)
+		t.Errorf("after a wait without input it holds %d bytes, %v", len(r.buffer), err)
 	}
 }
 
-// Ten thousand who send the first byte of a frame, and no more, cost little.
+// Many clients that send only the first byte of a frame must not hold a buffer each.
 func TestHalfAHeaderHoldsNoBuffer(t *testing.T) {
 	whole := sent(clientFrame(0x89, "ping"), clientFrame(0x81, strings.Repeat("x", 200)))
 	for half := 1; half < len(whole); half++ {
@@ -293,7 +292,7 @@ func FuzzFrameReader(f *testing.F) {
 			if err != nil {
 				break
 			}
-			if !utf8.Valid(text) || len(text) > 200 { // control characters are the business of who reads it
+			if !utf8.Valid(text) || len(text) > 200 { // the caller checks control characters
 				t.Errorf("read %q", text)
 			}
 		}

@@ -11,7 +11,7 @@ import (
 	"chatserver/chat"
 )
 
-// What is written by hand is what encoding/json would write.
+// appendString writes what encoding/json would write.
 func TestStringsAreWrittenAsJSON(t *testing.T) {
 	texts := []string{"", "hello", `a "quote"`, `back\slash`, "two\nlines", "tab\tbell\a", "Grüße 日本 🎉", "a\u2028b\u2029c", "<b>&</b>", `<p dir="auto">\</p>`, "<pre>\"a\"\r\n\tb\n</pre>", "a\"\x01\"", "\x7f", "not \xff UTF-8"}
 	for b := range 256 {
@@ -25,7 +25,7 @@ func TestStringsAreWrittenAsJSON(t *testing.T) {
 	}
 }
 
-// A frame's header depends on what comes after it.
+// The header's size depends on the payload, which is appended first.
 func TestFramesOfEverySizeHaveTheirHeader(t *testing.T) {
 	for _, size := range []int{0, 1, 124, 125, 126, 127, 1000, 65535, 65536, 65537, 200_000} {
 		payload := strings.Repeat("x", size)
@@ -38,7 +38,7 @@ func TestFramesOfEverySizeHaveTheirHeader(t *testing.T) {
 	}
 }
 
-// Every event of a room is one JSON object, with what its Go fields say.
+// Every event of a room becomes one JSON object with the values of its fields.
 func TestEventsEncodeAllTheirFields(t *testing.T) {
 	at := time.Date(2026, 11, 25, 1, 2, 3, 4_000_000, time.UTC)
 	shortIDs := NewShortIDs([]byte("a secret"))
@@ -92,19 +92,19 @@ func TestEventsEncodeAllTheirFields(t *testing.T) {
 		frame := jsonFrames{shortIDs, chat.FrameBytes}.Append(nil, test.event)
 		if test.want == nil {
 			if len(frame) > 0 {
-				t.Errorf("%T is told as %q", test.event, frame)
+				t.Errorf("%T is encoded as %q", test.event, frame)
 			}
 			continue
 		}
 		_, payload, size := cutServerFrame(frame)
 		var got map[string]any
 		if err := json.Unmarshal(payload, &got); err != nil || size != len(frame) || !reflect.DeepEqual(got, test.want) {
-			t.Errorf("%T is told as %s, %v\nand not as %v", test.event, payload, err, fmt.Sprint(test.want))
+			t.Errorf("%T is encoded as %s, %v\nand not as %v", test.event, payload, err, fmt.Sprint(test.want))
 		}
 	}
 }
 
-// cutServerFrame is the payload of the one frame that b begins with, and its size.
+// cutServerFrame returns the opcode and payload of the frame at the beginning of b, and its size.
 func cutServerFrame(b []byte) (op byte, payload []byte, size int) {
 	size = frameEnd(b, 1)
 	head := 2

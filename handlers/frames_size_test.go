@@ -63,8 +63,8 @@ func fullPage() (page chat.Page) {
 	return page
 }
 
-// Everybody who joins gets all members of the room, in as many frames as that takes,
-// and so do changes of the list.
+// A client that joins gets all members of the room, in as many frames as necessary, and changes
+// of the list arrive completely as well.
 func TestAllMembersAreListedInFramesThatFit(t *testing.T) {
 	long := chat.Page{Rev: 99, Messages: []chat.Message{{ID: "a", Rev: 99, Text: strings.Repeat("\n", 16_000)}}}
 	for _, size := range []int{chat.FrameBytes, chat.LargeFrameBytes} {
@@ -99,8 +99,8 @@ func TestAllMembersAreListedInFramesThatFit(t *testing.T) {
 	}
 }
 
-// A message in plain text is one frame, whatever its size: the guide's clients take a
-// frame for a message.
+// A plain-text message is one frame of any size: the guide's clients treat each frame as a
+// message.
 func TestAPlainTextMessageIsOneFrame(t *testing.T) {
 	for _, text := range []string{"hi", strings.Repeat("日", 32_768/3)} {
 		frames := textFrames{}.Append(nil, chat.Said{Message: chat.Message{From: "Ann", Text: text}})

@@ -17,7 +17,7 @@ import (
 	"chatserver/chattest"
 )
 
-// logged is a log that a test may read while it is written.
+// logged is a log that can be read while it is written.
 type logged struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -29,15 +29,14 @@ func (l *logged) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// has is how many of its lines have a text.
+// has returns how often the log contains a text.
 func (l *logged) has(text string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Count(l.text.String(), text)
 }
 
-// garbage is what a row of the test sends: bytes of chance, or something right of
-// which some bytes are changed, doubled or missing.
+// garbage returns random bytes, or valid input with some bytes changed, repeated or removed.
 func garbage(chance *rand.Rand, like string) []byte {
 	if like == "" {
 		noise := make([]byte, chance.IntN(600))
@@ -61,15 +60,15 @@ func garbage(chance *rand.Rand, like string) []byte {
 	return spoilt
 }
 
-// likely are things of which a few wrong bytes make what no program would send.
+// likely are the valid inputs that garbage corrupts.
 var likely = []string{
 	"", opening, part(0x81, "hello"), part(0x81, "日本🎉"), part(0x01, "日") + part(0x80, "本"), part(0x89, "?") + part(0x88, "\x03\xe8"),
 	part(0x81, `{"cmd":"join","room":"lobby","since":1}`), part(0x81, `{"cmd":"send","room":"lobby","id":"0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b","text":"hi"}`),
 	part(0x81, `{"cmd":"history","room":"lobby","before":9}`), part(0x81, `{"cmd":"rooms","after":"a","prefix":"b"}`),
 }
 
-// pours opens a bare socket, with a handshake or without, sends garbage, and returns
-// the statuses above 499 that it is answered, and whether it hears what is not UTF-8.
+// pours opens a raw socket, with or without a handshake, and sends garbage. It returns the number
+// of 5xx responses, and the first text it receives that is not UTF-8.
 func pours(t *testing.T, w *chattest.World, opened string, stream []byte) (failures int, wrong string) {
 	t.Helper()
 	conn, err := net.Dial("tcp", w.Address())
@@ -86,7 +85,7 @@ func pours(t *testing.T, w *chattest.World, opened string, stream []byte) (failu
 	default:
 		in = upgrade(t, w, conn, fmt.Sprint("/chat/text", rand.Uint32()))
 	}
-	_, _ = conn.Write(stream) // what is not taken is not taken
+	_, _ = conn.Write(stream) // the server may close before it has read everything
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.CloseWrite()
 	}
@@ -110,8 +109,7 @@ func pours(t *testing.T, w *chattest.World, opened string, stream []byte) (failu
 	}
 }
 
-// Whatever comes, nobody is harmed by it: nothing panics, no status is 5xx, and what
-// is not UTF-8 is told to nobody.
+// Arbitrary input causes no panic and no 5xx status, and invalid UTF-8 is not delivered.
 func TestGarbageIsRefusedQuietly(t *testing.T) {
 	const streams = 1400
 	log, seed := &logged{}, rand.Uint64()
@@ -124,7 +122,7 @@ func TestGarbageIsRefusedQuietly(t *testing.T) {
 		pouring.Go(func() {
 			for i := range work {
 				chance := rand.New(rand.NewPCG(seed, uint64(i)))
-				stream := garbage(chance, likely[max(0, i-400)%len(likely)]) // 400 are chance alone
+				stream := garbage(chance, likely[max(0, i-400)%len(likely)]) // 400 are purely random
 				failures, wrong := pours(t, w, []string{"", "text", "chat.v1"}[i%3], stream)
 				if failures > 0 || wrong != "" {
 					t.Errorf("%q is answered with %d failures, and %q", stream, failures, wrong)
@@ -143,14 +141,14 @@ func TestGarbageIsRefusedQuietly(t *testing.T) {
 	ann.Pings()
 	for _, m := range w.Stored("lobby") {
 		if !utf8.ValidString(m.Text) {
-			t.Errorf("stored is %q", m.Text)
+			t.Errorf("an invalid text is stored: %q", m.Text)
 		}
 	}
-	chattest.Figure(t, "P12", "%d streams, 400 of chance alone: alive, 0 panics, 0 statuses of 5xx, 0 texts that are not UTF-8 sent on", streams)
+	chattest.Figure(t, "P12", "%d streams, 400 of them purely random: the server lives, 0 panics, 0 statuses of 5xx, 0 invalid texts delivered", streams)
 }
 
-// A message that is announced or made too big is refused before it comes: of what is
-// sent all the same, little is taken.
+// A message that is announced as too big, or grows too big, is refused early: the server reads
+// little of the rest.
 func TestOversizedMessagesAreRefusedEarly(t *testing.T) {
 	for what, stream := range map[string]struct{ head, then string }{
 		"a gigabyte, announced": {raw("\x81\xff\x00\x00\x00\x00\x40\x00\x00\x00", ""), strings.Repeat("x", 1<<16)},
@@ -175,7 +173,7 @@ func TestOversizedMessagesAreRefusedEarly(t *testing.T) {
 			}
 		}()
 		taken, err := io.WriteString(conn, stream.head)
-		for err == nil && taken < 64<<20 { // on and on, also after the goodbye
+		for err == nil && taken < 64<<20 { // keep sending, even after the close frame
 			var n int
 			n, err = io.WriteString(conn, stream.then)
 			taken += n

@@ -22,21 +22,21 @@ func TestNobodyCanTakeTheNameOfAConnectedUser(t *testing.T) {
 	ann.Hears("Ann connected to chat")
 	for who, header := range map[string]http.Header{"Eve": key(evesKey), "a program": nil, "a broken key": key("0123")} {
 		if _, response, err := w.TryConnect("ann", "", header); err == nil || response.StatusCode != 409 {
-			t.Errorf("%s came in as Ann, %v", who, err)
+			t.Errorf("%s connected as Ann, %v", who, err)
 		}
 	}
 	phone, _, err := w.TryConnect("Ann", "", key(annsKey))
 	if err != nil {
-		t.Fatalf("Ann cannot come with her phone: %v", err)
+		t.Fatalf("Ann cannot connect with her phone: %v", err)
 	}
 	phone.Hears("Ann connected to chat")
 	ann.Leaves()
 	if _, response, err := w.TryConnect("Ann", "", key(evesKey)); err == nil || response.StatusCode != 409 {
-		t.Errorf("Ann's phone is there, and Eve came in as Ann, %v", err)
+		t.Errorf("Ann's phone is connected, and Eve connected as Ann, %v", err)
 	}
 	phone.Leaves()
 	if _, _, err := w.TryConnect("Ann", "", key(evesKey)); err != nil {
-		t.Errorf("nobody is Ann any more, and Eve cannot be: %v", err)
+		t.Errorf("Ann has left, but Eve cannot take her name: %v", err)
 	}
 }
 
@@ -58,7 +58,7 @@ func TestAFullServerAcceptsAgainAfterADisconnect(t *testing.T) {
 	ann.Hears("Ann connected to chat")
 	w.Connect("Bob", "").Hears("Bob connected to chat")
 	if _, response, err := w.TryConnect("Cid", "", nil); err == nil || response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
-		t.Errorf("a third came in, or was not told when to come back: %v", err)
+		t.Errorf("a third connection was accepted, or refused without Retry-After: %v", err)
 	}
 	ann.Leaves()
 	w.Connect("Cid", "")
@@ -81,13 +81,13 @@ func TestConnectionsPerAddressAreLimited(t *testing.T) {
 		status          int
 	}{
 		{"a", "203.0.113.7", 101},
-		{"b", "8.8.8.8, 203.0.113.7", 101},   // the client's own words do not count
+		{"b", "8.8.8.8, 203.0.113.7", 101},   // the entry forged by the client does not count
 		{"c", "203.0.113.7", 429},            // the third
-		{"d", "203.0.113.7, 127.0.0.1", 429}, // through one more proxy of ours
-		{"k", "8.8.8.8\n203.0.113.7", 429},   // the proxy's word in a line of its own, below the client's
+		{"d", "203.0.113.7, 127.0.0.1", 429}, // through another trusted proxy
+		{"k", "8.8.8.8\n203.0.113.7", 429},   // the proxy adds a header line below the client's
 		{"l", "203.0.113.7, 8.8.8.8, 203.0.113.7", 429},
 		{"m", "8.8.8.8, 203.0.113.7\n127.0.0.1", 429},
-		{"e", "203.0.113.8", 101},                 // the neighbour
+		{"e", "203.0.113.8", 101},                 // another address
 		{"f", "2001:db8:0:1::1", 101},             // one /64 …
 		{"g", "2001:db8:0:1:ffff::2", 101},        //
 		{"h", "2001:db8:0:1:aaaa::3", 429},        // … is one address
@@ -95,9 +95,9 @@ func TestConnectionsPerAddressAreLimited(t *testing.T) {
 		{"n", "203.0.113.9:4711", 101},            // the port is not a part of the address
 		{"o", "203.0.113.9:4712", 101},            //
 		{"p", "203.0.113.9:_hidden", 429},         //
-		{"j", "203.0.113.7, not an address", 101}, // whatever cannot be read …
+		{"j", "203.0.113.7, not an address", 101}, // unreadable addresses …
 		{"q", "unknown", 101},                     //
-		{"r", "203.0.113.10, _hidden", 429},       // … is one stranger
+		{"r", "203.0.113.10, _hidden", 429},       // … count as one address
 	} {
 		if got := come(step.name, step.addresses); got != step.status {
 			t.Errorf("%s from %s gets %d instead of %d", step.name, step.addresses, got, step.status)
@@ -109,7 +109,7 @@ func TestForwardedForIsIgnoredFromUntrustedPeers(t *testing.T) {
 	w := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxPerAddress = 1 }))
 	for _, name := range []string{"a", "b", "c"} { // all from loopback, which is not limited
 		if _, _, err := w.TryConnect(name, "", http.Header{"X-Forwarded-For": {"203.0.113.7"}}); err != nil {
-			t.Errorf("%s was counted by a header anybody can write: %v", name, err)
+			t.Errorf("%s was counted by a header that any client can forge: %v", name, err)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func TestHTTPSMovesTheGuestKeyToTheHostCookie(t *testing.T) {
 		"chat_page=name=Bob":                            "Bob",
 	} {
 		if _, body := d.get("/", "Cookie", sent); !strings.Contains(body, `data-me="`+want+`"`) {
-			t.Errorf("with %s somebody else than %s is signed in", sent, want)
+			t.Errorf("with %s, %s is not signed in", sent, want)
 		}
 	}
 }

@@ -12,23 +12,23 @@ import (
 	"chatserver/chattest"
 )
 
-// asks sends a request as it is on a connection of its own, and returns the status and
-// what the answer says. 0 is a connection that was closed without one.
+// asks sends a request verbatim on a new connection, and returns the status and the body of
+// the response. Status 0 means that the connection was closed without a response.
 func asks(t *testing.T, w *chattest.World, request string) (status int, said string) {
 	t.Helper()
 	conn := w.Dial()
 	defer func() { _ = conn.Close() }()
-	go func() { _, _ = io.WriteString(conn, request) }() // what is too big may not be read to its end
+	go func() { _, _ = io.WriteString(conn, request) }() // the server may not read all of a request that is too big
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		return 0, err.Error()
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, _ := io.ReadAll(response.Body) // the connection may be reset behind an answer
+	body, _ := io.ReadAll(response.Body) // the connection may be reset after the response
 	return response.StatusCode, string(body)
 }
 
-// many are so many short headers, each of another name.
+// many returns the given number of short headers with different names.
 func many(headers int) string {
 	var all strings.Builder
 	for i := range headers {
@@ -37,8 +37,7 @@ func many(headers int) string {
 	return all.String()
 }
 
-// A request has a largest size in each of its parts, and one of the largest size costs
-// hardly more than any other.
+// Every part of a request has a maximum size, and a request of that size costs little CPU.
 func TestEveryPartOfARequestIsBounded(t *testing.T) {
 	w := chattest.NewWorld(t)
 	ann := w.Connect("Ann", "")
@@ -85,7 +84,7 @@ func TestEveryPartOfARequestIsBounded(t *testing.T) {
 		chattest.Figure(t, "attack 28", "%s: %d after %v, CPU %v with the client", test.what, status, time.Since(began).Round(100*time.Microsecond), cost.Round(100*time.Microsecond))
 	}
 	ann.Says("still here")
-	for { // who came in and went is told as well
+	for { // joins and leaves arrive as well
 		if line, err := ann.Line(); err != nil {
 			t.Fatal(err)
 		} else if line == "Ann: still here" {

@@ -11,10 +11,9 @@ import (
 	"chatserver/chattest"
 )
 
-// A proxy in front and this server must never disagree about where a request ends:
-// what one takes for a body would be the next person's request for the other. So
-// whatever can be read in two ways is refused and the connection closed, on every
-// route, and what follows it is not read.
+// A proxy and this server must never disagree about where a request ends: the body for one
+// would be another user's request for the other (request smuggling). So an ambiguous request
+// is refused on every route, and the connection is closed without reading what follows.
 func TestAmbiguousRequestsAreRefused(t *testing.T) {
 	const smuggled = "GET /robots.txt HTTP/1.1\r\nHost: chat.example\r\n\r\n"
 	w := chattest.NewWorld(t)
@@ -63,7 +62,7 @@ func TestAmbiguousRequestsAreRefused(t *testing.T) {
 			t.Errorf("%s is answered with %s", what, got)
 		}
 	}
-	// What is clear is read to its end, and then the next request.
+	// An unambiguous request is read to its end, followed by the next one.
 	for what, headers := range map[string]string{
 		"nothing":                   "\r\n",
 		"a body":                    "Content-Length: 3\r\n\r\nabc",
@@ -77,8 +76,8 @@ func TestAmbiguousRequestsAreRefused(t *testing.T) {
 	}
 }
 
-// answers are the statuses that a stream of requests is answered with until the
-// server hangs up.
+// answers returns the statuses of the responses to a stream of requests, until the server
+// closes the connection.
 func answers(t *testing.T, w *chattest.World, stream string) string {
 	t.Helper()
 	conn := w.Dial()
@@ -90,7 +89,7 @@ func answers(t *testing.T, w *chattest.World, stream string) string {
 	for in := bufio.NewReader(conn); ; {
 		response, err := http.ReadResponse(in, nil)
 		if err != nil {
-			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "reset") { // what it did not read is left
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "reset") { // the server left input unread
 				return strings.Join(append(got, "closed"), ", ")
 			}
 			return strings.Join(append(got, err.Error()), ", ")

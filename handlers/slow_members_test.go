@@ -14,10 +14,10 @@ import (
 	"chatserver/config"
 )
 
-// slowLine is the line of a member far out in the country, in bits a second.
+// slowLine is the bandwidth of a slow rural connection in bits per second.
 const slowLine = 5_000_000
 
-// slowMembers join a room, each over a slow line.
+// slowMembers joins n members to a room, each over a slow line.
 func slowMembers(w *chattest.World, room string, n int) (all []*chattest.Member) {
 	network := w.Network(nil).WithLinesOf(slowLine)
 	for i := range n {
@@ -26,23 +26,22 @@ func slowMembers(w *chattest.World, room string, n int) (all []*chattest.Member)
 	return all
 }
 
-// hearAll fails unless members have everything up to a rev, on the connection with which
-// they came.
+// hearAll fails the test unless members receive everything up to a rev without reconnecting.
 func hearAll(t *testing.T, members []*chattest.Member, room string, rev int64, beside string) {
 	t.Helper()
 	for _, m := range members {
 		if !m.Reaches(room, rev) || m.Opened() != 1 {
-			t.Errorf("beside %s a member on a slow line is closed", beside)
+			t.Errorf("with %s, a member on a slow line was disconnected", beside)
 		}
 	}
 }
 
-// bareLinks is a message of 8 kB whose HTML is as large as any: more links would be too much
-// work, and stay text.
+// bareLinks is a message of 8 kB with the largest possible HTML: with more links, the renderer
+// would leave them as text.
 var bareLinks = strings.Repeat("https://a.example/ ", 400)
 
-// Thirty messages of bare links come at once, as many as --rate lets through: with a
-// budget of bytes and without, members on slow lines get them all and stay connected.
+// Thirty messages of bare links arrive at once, as many as --rate allows. With and without a
+// byte budget, members on slow lines receive all of them and stay connected.
 func TestThirtyMessagesOfLinksCloseNobodyOnASlowLine(t *testing.T) {
 	t.Parallel()
 	for _, byteRate := range []int{64 << 10, 0} {
@@ -57,9 +56,8 @@ func TestThirtyMessagesOfLinksCloseNobodyOnASlowLine(t *testing.T) {
 	}
 }
 
-// The same with many connections, of one address and of many users on this machine, who
-// do not even wait for an answer. Somebody with little to say is not kept waiting for
-// theirs.
+// The same holds for many connections of one address, and of many users on this machine, that
+// do not wait for answers. A member who sends one message is not held up by them.
 func TestManyConnectionsCloseNobodyOnASlowLine(t *testing.T) {
 	t.Parallel()
 	for _, flood := range []struct {
@@ -90,7 +88,7 @@ func TestManyConnectionsCloseNobodyOnASlowLine(t *testing.T) {
 		hearAll(t, members, "lobby", heard/2, flood.of)
 		seq, code := ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "and I?")
 		if code != "" {
-			t.Errorf("beside %s somebody else is refused with %s", flood.of, code)
+			t.Errorf("with %s, another member is refused with %s", flood.of, code)
 		}
 		hearAll(t, members, "lobby", max(seq, heard), flood.of)
 		for _, end := range ends {
@@ -99,7 +97,7 @@ func TestManyConnectionsCloseNobodyOnASlowLine(t *testing.T) {
 	}
 }
 
-// locked is a store that stores nothing while it is locked.
+// locked is a store whose Append blocks while it is locked.
 type locked struct {
 	chat.Store
 	lock sync.RWMutex
@@ -111,8 +109,8 @@ func (s *locked) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcom
 	return s.Store.Append(ctx, drafts)
 }
 
-// What many send while nothing can be stored does not come at once when it can: members
-// on slow lines get all of it and stay connected.
+// Messages that pile up while the store is blocked are not all delivered at once afterwards:
+// members on slow lines receive all of them and stay connected.
 func TestTheBacklogOfAnOutageClosesNobodyOnASlowLine(t *testing.T) {
 	t.Parallel()
 	outage := &locked{}

@@ -22,7 +22,7 @@ import (
 
 func here(name string) string { return "/static/" + static.Hash() + "/" + name }
 
-// received is a body as a browser reads it.
+// received returns a body as a browser decodes it.
 func received(t *testing.T, response *http.Response, body string) string {
 	t.Helper()
 	var reader io.Reader = strings.NewReader(body)
@@ -50,7 +50,7 @@ func TestBrowsersGetTheirPreferredEncoding(t *testing.T) {
 	for _, path := range []string{"/", here("js/page/chat-room.js"), here("vendor/bootstrap/bootstrap.min.css")} {
 		response, plain := d.get(path)
 		if response.Header.Get("Content-Encoding") != "" || !strings.Contains(response.Header.Get("Vary"), "Accept-Encoding") {
-			t.Fatalf("%s: who says nothing gets %v", path, response.Header)
+			t.Fatalf("%s: without Accept-Encoding the response has %v", path, response.Header)
 		}
 		for accept, want := range map[string]string{
 			"gzip, deflate, br, zstd": "br",
@@ -111,7 +111,7 @@ func TestAnUnchangedFileIsNotSentAgain(t *testing.T) {
 		}
 	}
 	if other, _ := d.get(here("css/base.css")); other.Header.Get("ETag") == tag {
-		t.Error("two files have one tag")
+		t.Error("two files have the same ETag")
 	}
 }
 
@@ -140,10 +140,11 @@ func TestHEADHasTheHeadersOfGET(t *testing.T) {
 	}
 }
 
-// What the icons of an installed app cost, only those pay who install it.
+// firstLoad matches the files of a first load, without the icons of the PWA, which browsers
+// only download when it is installed.
 var firstLoad = regexp.MustCompile(`(?:rel="(?:icon|stylesheet|modulepreload|manifest)"|<script[^>]*) (?:href|src)="([^"]+)"`)
 
-// TestAFirstLoadIsAFewRequestsAndSmall in e2e counts the same with headers, as a browser asks for it.
+// TestAFirstLoadIsAFewRequestsAndSmall in e2e measures the same in a real browser, with headers.
 func TestTheFirstLoadIsSmall(t *testing.T) {
 	const budget = 60_000 // bytes of bodies
 	d := newSite(t, nil)
@@ -195,12 +196,12 @@ func TestEveryResponseHasSecurityHeaders(t *testing.T) {
 		}
 	}
 	if response, _ := d.get(here("js/app.js")); response.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" {
-		t.Errorf("a file may be loaded by others: %v", response.Header)
+		t.Errorf("other origins may load a file: %v", response.Header)
 	}
 }
 
-// The one style that a script writes is that of the vendored picker; another
-// version has another one.
+// The vendored emoji picker is the only script that adds a style. The hash in the CSP must
+// match it, and changes with the picker's version.
 func TestTheCSPAllowsThePickersStyle(t *testing.T) {
 	source, err := static.FS.ReadFile("vendor/emoji-picker/picker.js")
 	if err != nil {

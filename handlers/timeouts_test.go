@@ -10,8 +10,8 @@ import (
 	"chatserver/chattest"
 )
 
-// waits is a short time of waiting for a request, and how much shorter it is than the
-// server's own; in the long form it is that.
+// waits returns a request timeout for the test, and the factor by which it is shorter than the
+// server's. The long form of the tests uses the server's.
 func waits() (short time.Duration, shorter int) {
 	if chattest.Long() {
 		return 10 * time.Second, 1
@@ -19,18 +19,18 @@ func waits() (short time.Duration, shorter int) {
 	return 250 * time.Millisecond, 40
 }
 
-// hangsUp is how long the server takes to hang up.
+// hangsUp returns how long the server takes to close the connection.
 func hangsUp(t *testing.T, conn net.Conn, began time.Time) time.Duration {
 	t.Helper()
 	if _, err := io.Copy(io.Discard, conn); err != nil {
 		if timeout, ok := err.(net.Error); ok && timeout.Timeout() { //nolint:errorlint // of a connection, as it is
-			t.Fatal("it never hangs up")
+			t.Fatal("the server never closes the connection")
 		}
 	}
 	return time.Since(began)
 }
 
-// Who connects and asks nothing, or asks a byte a second, has no connection for ever.
+// A client that sends no request, or sends it very slowly, is disconnected.
 func TestSilentHTTPConnectionsAreClosed(t *testing.T) {
 	t.Parallel()
 	wait, shorter := waits()
@@ -48,7 +48,7 @@ func TestSilentHTTPConnectionsAreClosed(t *testing.T) {
 		defer ticker.Stop()
 		for _, b := range []byte(handshakeText(w, "/chat/Slow")) {
 			if _, err := slow.Write([]byte{b}); err != nil {
-				break // it was hung up on
+				break // the server closed the connection
 			}
 			<-ticker.C
 		}
@@ -58,14 +58,14 @@ func TestSilentHTTPConnectionsAreClosed(t *testing.T) {
 	slowTook := hangsUp(t, slow, began)
 	<-ended
 	if took < wait/2 || chattest.Exceeds(took, wait+time.Second) || chattest.Exceeds(slowTook, 2*wait+time.Second) {
-		t.Errorf("with %v to ask, who is silent had %v, and who is slow %v", wait, took, slowTook)
+		t.Errorf("with a timeout of %v, the silent client was disconnected after %v and the slow one after %v", wait, took, slowTook)
 	}
-	chattest.Figure(t, "P15", "who is silent before the handshake is hung up on after %v, a byte a second after %v (waits of %v; the server's own is %d times that)",
+	chattest.Figure(t, "P15", "a client without a handshake is disconnected after %v, one that sends a byte at a time after %v (timeout %v; the server's own is %d times that)",
 		took.Round(time.Millisecond), slowTook.Round(time.Millisecond), wait, shorter)
 }
 
-// Who is gone has left, for the others, in a moment, if the network says so; in three
-// ping intervals, if it does not. It is told once.
+// Members see a vanished member leave once: immediately if the network reports the loss, else
+// within three ping intervals.
 func TestAVanishedMemberLeavesOnce(t *testing.T) {
 	t.Parallel()
 	beat := 200 * time.Millisecond
@@ -78,7 +78,7 @@ func TestAVanishedMemberLeavesOnce(t *testing.T) {
 	}{
 		{chattest.Finish, 2 * time.Second},
 		{chattest.ResetServer, 2 * time.Second},
-		{chattest.SilentBoth, 3*beat + time.Second}, // it takes two, and a fifth
+		{chattest.SilentBoth, 3*beat + time.Second}, // it takes 2.2 intervals
 	} {
 		w := chattest.NewWorld(t, chattest.PingEvery(beat))
 		ann := w.Connect("Ann", "")
@@ -101,6 +101,6 @@ func TestAVanishedMemberLeavesOnce(t *testing.T) {
 			t.Errorf("%s: it took %v", gone.fault, took)
 		}
 		_ = ghost.Close()
-		chattest.Figure(t, "P15", "%s: others hear that somebody left, once, after %v (pinged every %v)", gone.fault, took.Round(time.Millisecond), beat)
+		chattest.Figure(t, "P15", "%s: other members see one leave after %v (pinged every %v)", gone.fault, took.Round(time.Millisecond), beat)
 	}
 }
