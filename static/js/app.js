@@ -1,7 +1,7 @@
 /**
- * The page's program: it names the elements, each of which then minds itself.
+ * The page's entry: defines the custom elements and starts what runs beside them.
  *
- * <chat-room> comes last, because it speaks to the others while it is set up.
+ * <chat-room> is defined last, because it calls methods of the others while it connects.
  */
 
 import { ConnectionBanner } from './elements/connection-banner.js';
@@ -59,7 +59,7 @@ registerWorker();
 watchVersion();
 watchOfflinePage();
 
-// A bundle hides its modules: here the tests reach those that have a state.
+// A bundle hides its modules. These exports give tests the instances that have state.
 export * as connection from './net/connection.js';
 export * as notifications from './lib/notifications.js';
 export * as readPositions from './model/read-positions.js';

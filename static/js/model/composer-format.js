@@ -1,23 +1,23 @@
 /**
- * What becomes of a text when it is formatted: Markdown marks are put around it or taken away.
- * Pure: each function is told a text and what is selected in it, and answers what to change.
+ * Markdown formatting of the composer's text: adds marks around the selection, or removes them.
+ * Pure: each function takes a text and a selection, and returns the edit to make.
  *
  * @typedef {object} Edit
- * @property {number} from    from here…
- * @property {number} to      …to here
- * @property {string} text    …this stands instead
- * @property {[number, number]} select  and this is selected then
+ * @property {number} from    start of the text to replace
+ * @property {number} to      end of the text to replace
+ * @property {string} text    the replacement
+ * @property {[number, number]} select  the selection after the edit
  */
 
 import { isLink } from './links.js';
 
-/** A line that opens a block of code, and one that closes it. */
+/** Matches a line that opens a code block; the next matches one that closes it. */
 const OPENS = /^ {0,3}```[^`]*$/;
 const CLOSES = /^ {0,3}```\s*$/;
 
 /**
- * Puts a mark on both sides of what is selected, or of the word that the cursor is in, or takes
- * it away if it is there.
+ * Puts a mark on both sides of the selection, or of the word at the cursor. If the mark is
+ * already there, removes it.
  *
  * @param {string} text
  * @param {number} from
@@ -43,7 +43,7 @@ export function wrap(text, from, to, mark) {
   return { from: begin, to: end, text: mark + text.slice(begin, end) + mark, select };
 }
 
-/** As wrap, for code: several lines become a block. @returns {Edit} */
+/** Formats the selection as code, several lines as a code block. @returns {Edit} */
 export function code(text, from, to) {
   const chosen = text.slice(from, to);
   if (!chosen.includes('\n')) return wrap(text, from, to, '`');
@@ -54,7 +54,7 @@ export function code(text, from, to) {
   return { from, to, text: block, select: [begin, begin + chosen.replace(/\n$/, '').length] };
 }
 
-/** Makes the lines that are selected a quote, or plain again if all of them are one. @returns {Edit} */
+/** Quotes the selected lines, or unquotes them if all of them are quoted. @returns {Edit} */
 export function quote(text, from, to) {
   const begin = text.lastIndexOf('\n', from - 1) + 1;
   const after = text.indexOf('\n', to);
@@ -66,8 +66,8 @@ export function quote(text, from, to) {
 }
 
 /**
- * @param {string} url  that is put over what is selected
- * @returns {Edit|null} a link with the selected words; null if there is none to make
+ * @param {string} url  the link's target
+ * @returns {Edit|null} the edit that makes the selection a link; null if it cannot be one
  */
 export function link(text, from, to, url) {
   const words = text.slice(from, to);
@@ -79,10 +79,10 @@ export function link(text, from, to, url) {
 }
 
 /**
- * What the third backtick of a line calls for: at the beginning of a block its end, which is
- * put below; at its end nothing but the end that is there already.
+ * Completes a code block when the third backtick of a line is typed: one that opens a block gets
+ * a closing fence below; one that closes a block replaces the fence that is already there.
  *
- * @param {number} at  behind the backtick
+ * @param {number} at  the position after the backtick
  * @returns {Edit|null}
  */
 export function fence(text, at) {
@@ -94,7 +94,7 @@ export function fence(text, at) {
   return { from: at, to: at + 4, text: '', select: [at, at] };
 }
 
-/** @returns {boolean} whether somebody writes code at this place: there Enter breaks the line */
+/** @returns {boolean} whether the position is inside code, where Enter inserts a line break */
 export function inCode(text, at) {
   const begin = text.lastIndexOf('\n', at - 1) + 1;
   const after = text.indexOf('\n', at);
@@ -116,7 +116,7 @@ function wordAt(text, at) {
   return [at - before, at + after];
 }
 
-// A mark beside a blank marks nothing.
+// Markdown ignores a mark next to a space, so the selection is trimmed first.
 function trimmed(text, from, to) {
   const chosen = text.slice(from, to);
   if (chosen.trim() === '') return [from, to];

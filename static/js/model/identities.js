@@ -1,26 +1,29 @@
 /**
- * Tells people of one name apart. Pure. A name belongs to whoever has it now, so over the time
- * two may have had the same; their ids (`author` of a message, `id` of a member) differ.
+ * Distinguishes people of the same name. Pure. A name can pass from one user to another, so two
+ * users may have had it at different times; their ids (`author` of a message, `id` of a member)
+ * differ.
  *
- * Event: `change`, detail the name, when a second identity of it is seen: what was drawn of the
- * first is to be drawn again.
+ * Event: `change`, detail the name, when a second id of it appears: rows that show the first must
+ * be drawn again.
  */
 
-/** How many digits are shown; more if two ids begin with the same ones. */
+/** The number of digits of an id to show; more are shown if two ids begin with the same digits. */
 const DIGITS = 8;
 
 export class Identities extends EventTarget {
-  /** @type {Map<string, Set<string>>} ids by name */
+  /** @type {Map<string, Set<string>>} known ids by name */
   #seen = new Map();
 
   /**
+   * Returns the suffix that distinguishes a user from others of the same name.
+   *
    * @param {string} name
-   * @param {string} [id]  hex digits; nothing for somebody of whom none is known
-   * @returns {string} '' while there is only one of that name, else such as '·a1b2'
+   * @param {string} [id]  hex digits; empty if it is not known
+   * @returns {string} '' while only one user of that name is known, otherwise a suffix such as '·a1b2'
    */
   tell(name, id = '') {
     if (!id) return '';
-    // Other versions sent ids of another length. They say nothing about these.
+    // Servers of other versions sent ids of another length, which cannot be compared with these.
     const key = id.length + name.normalize('NFKC').toLowerCase();
     if (!this.#seen.has(key)) this.#seen.set(key, new Set());
     const ids = this.#seen.get(key);
@@ -33,8 +36,9 @@ export class Identities extends EventTarget {
 }
 
 /**
- * Whether somebody of a name and an id is this user: the name alone may have been another's before.
- * An id that is missing, or of another length, as other versions sent it, says nothing.
+ * Reports whether a name and an id are this user's. The name alone does not prove it, because
+ * another user may have had it before. An id that is missing, or of another length as other
+ * versions sent it, is not compared.
  * @param {{name: string, id?: string, former?: string}} user  as in `welcome`
  * @param {string} name
  * @param {string} [id]
@@ -44,15 +48,15 @@ export function isUser(user, name, id = '') {
 }
 
 /**
- * The one rule of what counts as mine: neither a divider, nor a badge, nor a sound is for what I
- * wrote myself. Whose connection it is may change, so it is looked up for each message.
+ * Returns the one rule of which messages are the reader's own: they get no divider, badge, or
+ * sound. The user of a connection may change, so it is read for each message.
  *
  * @param {{user: {name: string, id?: string, former?: string}|null}} socket
  * @returns {(message: {from: string, author?: string}) => boolean}
  */
 export const writtenBy = (socket) => ({ from, author }) => socket.user !== null && isUser(socket.user, from, author);
 
-/** Those of this page. */
+/** The identities that this page has seen. */
 export const identities = new Identities();
 
 /** @see Identities.tell */

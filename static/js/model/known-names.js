@@ -1,17 +1,17 @@
 /**
- * The names that this page has seen, of people who are here or wrote something: `@Ann Example`
- * speaks to Ann Example, and to Ann only if nobody of the longer name is known.
+ * The names that this page has seen, of members and authors. `@Ann Example` mentions Ann Example,
+ * and it mentions Ann only if the longer name is not known.
  *
- * Event: `change`, when another one is known.
+ * Event: `change`, when a name is added.
  */
 
 import { fold } from './mentions.js';
 
 export class KnownNames extends EventTarget {
-  /** @type {Map<string, string>} as they were written, by how they are compared */
+  /** @type {Map<string, string>} names as written, by their folded form */
   #names = new Map();
 
-  /** @param {Iterable<string>} names */
+  /** Adds names. @param {Iterable<string>} names */
   see(names) {
     const before = this.#names.size;
     for (const name of names) if (!this.#names.has(fold(name))) this.#names.set(fold(name), name);
@@ -25,10 +25,12 @@ export class KnownNames extends EventTarget {
   }
 }
 
-/** Those of this page. */
+/** The names that this page has seen. */
 export const knownNames = new KnownNames();
 
 /**
+ * Adds the names of members and authors as the socket reports them.
+ *
  * @param {import('../page/chat-room.js').ChatRoom} chat
  * @param {AbortSignal} signal
  */

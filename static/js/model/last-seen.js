@@ -1,10 +1,10 @@
 /**
- * Since when somebody is in a room, or is not, as far as this page has seen it. Pure.
+ * When each person was last seen to join or leave a room, since this page was opened. Pure.
  *
  * @typedef {{here: boolean, at: number}} Seen  at: in ms since 1970
  */
 
-/** Enough for everybody whom one could still ask about. */
+/** The number of entries to keep, more than anyone asks about. */
 const MOST = 1_000;
 
 export class LastSeen {
@@ -12,6 +12,8 @@ export class LastSeen {
   #last = new Map();
 
   /**
+   * Records joins and leaves.
+   *
    * @param {string} room
    * @param {{joined: string[], left: string[]}} presence
    * @param {number} at  in ms
@@ -21,7 +23,7 @@ export class LastSeen {
     for (const name of joined) this.#put(room, name, { here: true, at });
   }
 
-  /** @returns {Seen|undefined} the last one */
+  /** @returns {Seen|undefined} the latest entry of a person */
   of(room, name) {
     return this.#last.get(`${room} ${name}`);
   }

@@ -1,9 +1,9 @@
 /**
- * Where the addresses of a text are: what the server finds in it (markdown/bare.go and
- * linkends.go say by which rules). markdown/testdata/links.json has the cases of both. Pure.
+ * Finds URLs and mail addresses in a text, by the same rules as the server (markdown/bare.go and
+ * linkends.go). markdown/testdata/links.json has test cases for both. Pure.
  */
 
-/** No host, and no name before one, has more UTF-16 units. */
+/** The maximum length, in UTF-16 units, of a host, and of a user name before it. */
 const LONGEST = 255;
 const LONGEST_LOCAL = 64;
 const DEEPEST = 32;
@@ -15,10 +15,10 @@ const LABEL = /[\p{L}\p{N}\p{M}_\u200c\u200d-]+/uy;
 const IPV6 = /\[[0-9a-f:.]{2,45}\]/iuy;
 const PORT = /:\d{1,5}(?!\d)/uy;
 
-/** Letters of a label that no top-level domain has behind those of ASCII. */
+/** Matches a letter that cannot follow ASCII letters in a label, because no top-level domain mixes them. */
 const FOREIGN = /(?!\p{Script=Latin})[\p{L}\p{N}](?<![\x00-\x7f])/u;
 
-/** Characters of Chinese, Japanese and Korean. */
+/** Matches Chinese, Japanese, and Korean characters. */
 const WIDE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\u3000-\u303f\u30a0-\u30ff\ufe30-\ufe6f\uff00-\uffef]/u;
 
 const HARD = /^(?:["<>\\`…]|[^\p{L}\p{M}\p{N}\p{P}\p{S}\u200c\u200d])/u;
@@ -27,12 +27,12 @@ const QUOTE = /^(?!")\p{Quotation_Mark}/u;
 
 const BRACKETS = '()[]{}“”«»‹›༺༻༼༽᚛᚜⁅⁆⁽⁾₍₎⌈⌉⌊⌋❨❩❪❫❬❭❮❯❰❱❲❳❴❵⟅⟆⟦⟧⟨⟩⟪⟫⟬⟭⟮⟯⦃⦄⦅⦆⦇⦈⦉⦊⦋⦌⦗⦘⧘⧙⧚⧛⧼⧽⸢⸣⸤⸥⸦⸧⸨⸩〈〉《》「」『』【】〔〕〖〗〘〙〚〛﹙﹚﹛﹜﹝﹞（）［］｛｝｟｠｢｣';
 
-/** Marks that end an address behind whose openers it stands. */
+/** Closing marks, each with the opening marks before an address that make it end the address. */
 const CLOSERS = { "'": "'", '‘': '’', '‚': '‘’', '„': '“”', '*': '*' };
 
 /**
  * @param {string} text
- * @returns {[number, number][]} where addresses of the web, and of mail, begin and end
+ * @returns {[number, number][]} the start and end of each URL and mail address
  */
 export function findLinks(text) {
   const mails = mailAddresses(text);
@@ -60,15 +60,15 @@ function take(found, link) {
   return link[1];
 }
 
-/** @returns {boolean} whether a text is one address of the web and nothing else */
+/** @returns {boolean} whether the text is a single URL and nothing else */
 export function isLink(text) {
   const [link] = /^https?:/i.test(text) ? findLinks(text) : [];
   return link !== undefined && link[0] === 0 && link[1] === text.length;
 }
 
 /**
- * @param {string} typed  one that was found
- * @returns {string} where it leads; '' if a browser cannot follow it
+ * @param {string} typed  a URL or mail address from findLinks
+ * @returns {string} the href; '' if a browser cannot follow it
  */
 export function addressOf(typed) {
   let address = typed;
@@ -81,8 +81,8 @@ export function addressOf(typed) {
   }
 }
 
-// Where it ends; 0 or less if there is none, and then none begins before -end. Marks are those of
-// Markdown that came before: there they end it.
+// Returns the end of a URL; 0 or less if there is none, and then no URL begins before the negated
+// value. The marks are the Markdown marks that came before; their counterparts end the URL.
 function addressEnd(text, start, marks) {
   const www = /^www/i.test(text.slice(start, start + 3));
   let begin = start;
@@ -96,13 +96,13 @@ function addressEnd(text, start, marks) {
   return whole ? linkEnd(text, start, after(PORT, text, end) || end, marks) : end;
 }
 
-// Where a match at a place ends; 0 if there is none.
+// Returns the end of a match at a position; 0 if there is none.
 function after(pattern, text, at) {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : 0;
 }
 
-/** @returns {[number, boolean]} where a host ends, and whether an address may go on there */
+/** @returns {[number, boolean]} the end of a host, and whether a path may follow */
 function hostEnd(text, begin) {
   const address = after(IPV6, text, begin);
   if (address || text[begin] === '[') return [address, true];
@@ -147,7 +147,7 @@ function linkEnd(text, start, hostAndPort, marks) {
   return end;
 }
 
-// A step of a path, or a parameter: brackets are paired within one.
+// A path segment or query parameter. Brackets are paired within one.
 function begins(parts, character) {
   const next = { '/': '?#', '?': '#', '#': '' }[parts.part];
   if (next.includes(character)) parts.part = character;
@@ -163,7 +163,7 @@ function termOf(character, rest) {
   return WIDE.test(character) || QUOTE.test(character) && WIDE.test(rest) ? 'hard' : 'soft';
 }
 
-/** @returns {boolean} false if a bracket is closed that was not opened, or too many are open */
+/** @returns {boolean} false for a closing bracket without an opening one, or if the nesting is too deep */
 function bracket(stack, character) {
   const index = BRACKETS.indexOf(character);
   if (index % 2 === 0) return stack.push(character) <= DEEPEST;

@@ -1,19 +1,19 @@
 /**
- * Which part of a room's record is drawn. The record may hold thousands of messages, the page
- * only so many: where the reader is, and some way above and below. Pure.
+ * Chooses the part of a room's record that is drawn. The record may hold thousands of messages,
+ * the page holds only some: those on the screen, and some above and below. Pure.
  *
- * The edges are kept as seqs, so they stay right whatever is put in or taken away elsewhere.
+ * The edges are stored as seqs, so they stay valid when messages are added or removed elsewhere.
  *
  * @typedef {import('./room-record.js').Message} Message
  */
 
-/** So many messages are drawn at most on a screen that is not a wall. */
+/** The maximum number of messages to draw on a screen of ordinary height. */
 const MOST = 150;
 
-/** By so many the window goes on. */
+/** The number of messages by which the window moves. */
 const STEP = 50;
 
-/** Three screens of the lowest rows have this height each, in px: what is to be seen is never dropped. */
+/** Pixels per message at which three screens are filled: a third of the lowest row, so visible rows are never dropped. */
 const LOWEST = 9;
 
 export class ListWindow {
@@ -21,32 +21,32 @@ export class ListWindow {
   #last = Infinity;
   #most = MOST;
 
-  /** Whether all of the record is drawn, as for paper. The edges are kept for afterwards. */
+  /** Whether the whole record is drawn, for printing. The edges are kept for afterwards. */
   whole = false;
 
-  /** Whether the newest message is drawn, and will be when there is a newer one. */
+  /** Whether the window ends at the newest message and follows newer ones. */
   get atNewest() {
     return this.#last === Infinity;
   }
 
-  /** @param {number} height  of what is to be seen, in px */
+  /** Adapts the size of the window. @param {number} height  of the visible part, in px */
   fit(height) {
     this.#most = Math.max(MOST, Math.ceil(height / LOWEST));
   }
 
-  /** Goes to the end. */
+  /** Moves to the newest message. */
   toNewest() {
     this.#first = 0;
     this.#last = Infinity;
   }
 
   /**
-   * What is to be drawn now. Who follows the newest sees the newest; under the eyes of everybody
-   * else nothing is dropped, so what comes when the window is full is outside of it.
+   * Returns the messages to draw now. A pinned list shows the newest; otherwise nothing that is
+   * drawn is dropped, so messages that arrive when the window is full stay outside it.
    *
    * @param {Message[]} messages  of the record
-   * @param {boolean} pinned      whether the newest is followed
-   * @returns {{start: number, end: number}} the part as of slice
+   * @param {boolean} pinned      whether the list follows the newest message
+   * @returns {{start: number, end: number}} the range, as for slice
    */
   part(messages, pinned) {
     const { length } = messages;
@@ -57,7 +57,7 @@ export class ListWindow {
     return this.#keep(messages, start, Math.min(end > start ? end : length, start + this.#most));
   }
 
-  /** Goes on above, and drops below. @returns {boolean} false if the record ends there */
+  /** Extends the window upwards, and drops messages below. @returns {boolean} false if the record begins there */
   up(messages) {
     const { start, end } = this.part(messages, false);
     const up = Math.max(0, start - STEP);
@@ -65,7 +65,7 @@ export class ListWindow {
     return up < start;
   }
 
-  /** Goes on below, and drops above. @returns {boolean} false if the newest is drawn already */
+  /** Extends the window downwards, and drops messages above. @returns {boolean} false if the newest is drawn already */
   down(messages) {
     const { start, end } = this.part(messages, false);
     const down = Math.min(messages.length, end + STEP);
@@ -73,7 +73,7 @@ export class ListWindow {
     return down > end;
   }
 
-  /** Goes to a message, which has some above it and more below. @param {number} seq */
+  /** Moves to a message, with some messages above it and more below. @param {number} seq */
   around(messages, seq) {
     const end = Math.min(messages.length, indexOf(messages, seq) + this.#most - STEP);
     this.#keep(messages, Math.max(0, end - this.#most), end);
@@ -89,7 +89,7 @@ export class ListWindow {
 /**
  * @param {Message[]} messages
  * @param {number} seq
- * @returns {number} where the first message stands that has this seq or a later one
+ * @returns {number} the index of the first message with this seq or a later one
  */
 export function indexOf(messages, seq) {
   let [low, high] = [0, messages.length];
@@ -105,7 +105,7 @@ export function indexOf(messages, seq) {
  * @param {Message[]} messages
  * @param {number} seq
  * @param {(message: Message) => boolean} isMine
- * @returns {number} how many messages others said after it
+ * @returns {number} how many messages by others follow the seq
  */
 export function saidAfter(messages, seq, isMine) {
   let count = 0;

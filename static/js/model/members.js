@@ -1,14 +1,14 @@
 /**
- * Who is in a room, in the order they came. Pure. It understands the three forms of `presence`.
+ * The members of a room, in the order they joined. Pure. Handles the three forms of `presence`.
  *
  * @typedef {{name: string, age?: number, id?: string}} Member
  */
 
-/** After we came back ourselves, others do the same for so long, in ms: that is no news. */
+/** How long, in ms, joins are not announced after a reconnect: others are reconnecting too. */
 const RETURNING = 60_000;
 
 export class Members {
-  /** How many there are. In a crowd that is more than the list has. */
+  /** The number of members. In a crowd the list has fewer. */
   online = 0;
   #byName = new Map();
   #before = new Set();
@@ -20,10 +20,10 @@ export class Members {
   }
 
   /**
-   * A page of the room tells who is there, which is no news of anybody.
+   * Replaces the list with that of a room's page. Nobody in it is announced.
    *
    * @param {{members: Member[], online: number}} page
-   * @param {number} now  in ms, of a clock that is never set
+   * @param {number} now  in ms, from a monotonic clock
    */
   begin({ members, online }, now) {
     this.#before = new Set(this.#byName.keys());
@@ -35,7 +35,7 @@ export class Members {
   /**
    * @param {{joined?: Member[], left?: Member[], members?: Member[], online: number}} presence
    * @param {number} now  in ms
-   * @returns {{joined: string[], left: string[]}} whose coming and going is news
+   * @returns {{joined: string[], left: string[]}} the names to announce
    */
   apply({ joined = [], left = [], members, online }, now) {
     this.online = online;
@@ -52,7 +52,7 @@ export class Members {
     this.#byName = new Map(members.map((member) => [member.name, member]));
   }
 
-  // Who is there already keeps the place, and may have another age now. That is no coming.
+  // Updates a member in place, for example with another age. Only a new member counts as joined.
   #put(member) {
     const there = this.#byName.has(member.name);
     this.#byName.set(member.name, member);

@@ -1,31 +1,31 @@
 /**
- * Where a text mentions somebody: @ and their name, and not inside an address. Pure.
+ * Finds mentions of a name in a text: @ and the name, but not inside an address. Pure.
  *
- * message-mentions.js looks at a whole message, of which code mentions nobody;
- * markdown/testdata/mentions.json has the cases of both.
+ * message-mentions.js handles a whole message, in which code mentions nobody;
+ * markdown/testdata/mentions.json has test cases for both.
  */
 
 import { findLinks } from './links.js';
 
-/** What belongs to a word: @Anna is nobody's of the name Ann; bob@ann.example and @ann@social.example are addresses. */
+/** Matches a word character before the @ or after the name: @Anna does not mention Ann; bob@ann.example and @ann@social.example are addresses. */
 const ENDS_IN_WORD = /[\p{L}\p{N}\p{M}_]$/u;
 const GOES_ON = /^(?:[\p{L}\p{N}\p{M}_]|[-@][\p{L}\p{N}])/u;
 const AT = /[@\uff20]/g;
 
 /**
- * Addresses that the server makes no link of: of another scheme than the web's, or without one
- * but with a path, such as social.example/@Ann.
+ * Matches addresses that the server does not link: those with a scheme other than the web's, and
+ * those with a path but no scheme, such as social.example/@Ann.
  */
 const ADDRESSES = /(?<![\p{L}\p{N}.@-])(?:[a-z][a-z0-9+.-]{1,30}:\/\/|(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,63}(?::\d{1,5})?[/?#])[^\s<>"“”«»「」『』（），、。！？；：]*/giu;
 
-/** No name takes more than so many UTF-16 units: 32 characters, however they are composed. */
+/** The maximum length of a name in UTF-16 units: 32 characters, however they are composed. */
 const LONGEST = 512;
 
 /**
  * @param {string} text
- * @param {string} name  in whatever case
- * @param {string[]} [longer]  names that begin with it: @Ann Example is not Ann
- * @returns {[number, number][]} where the mentions begin and end, the @ included
+ * @param {string} name  in any case
+ * @param {string[]} [longer]  known names that begin with it: @Ann Example does not mention Ann
+ * @returns {[number, number][]} the start and end of each mention, with the @
  */
 export function findMentions(text, name, longer = []) {
   const wanted = fold(name);
@@ -42,7 +42,7 @@ export function findMentions(text, name, longer = []) {
   return found;
 }
 
-// What the server makes links of, it knows best where they end; in order.
+// Returns the ranges of all addresses, in order. findLinks finds those that the server links.
 function findAddresses(text) {
   const links = findLinks(text);
   const starts = new Set(links.map(([begin]) => begin));
@@ -51,25 +51,25 @@ function findAddresses(text) {
 }
 
 function isIn(ranges, index) {
-  while (ranges.length > 0 && ranges[0][1] <= index) ranges.shift(); // places come in order
+  while (ranges.length > 0 && ranges[0][1] <= index) ranges.shift(); // the positions ascend
   return ranges.some(([begin, end]) => begin <= index && index < end);
 }
 
-// The same name may be written with more or fewer units: it is compared as it grows.
+// Returns the end of a name. The same name can have more or fewer units, so it is compared as it grows.
 function endOfName(text, begin, wanted) {
   let end = begin;
   for (const character of text.slice(begin, begin + LONGEST)) {
     end += character.length;
     const said = fold(text.slice(begin, end));
     if (said === wanted && !GOES_ON.test(text.slice(end, end + 4))) return end;
-    if (said.length > wanted.length + 4) return 0; // marks that follow may still be composed
+    if (said.length > wanted.length + 4) return 0; // combining marks that follow may still compose
   }
   return 0;
 }
 
 /**
- * How names are compared: in capitals, because small letters are not always one: a sigma at the
- * end of a word is another.
+ * Folds a text for comparison, to upper case: lower case is not unique, because a sigma has
+ * another form at the end of a word.
  *
  * @param {string} text
  * @returns {string}

@@ -1,6 +1,6 @@
 /**
- * Who came and went, between the messages. Pure. It is told live and never kept by the server,
- * so it is known only from our own coming on.
+ * The join and leave notices between the messages. Pure. The server sends presence live and does
+ * not store it, so the notices begin when this page joins.
  *
  * @typedef {{name: string, what: 'joined'|'left'}} Notice
  * @typedef {{after: number, notices: Notice[]}} NoticeGroup  after: the seq of the message above them
@@ -9,10 +9,10 @@
 import { inARow, listed, named } from '../lib/formats.js';
 import { say } from '../lib/words.js';
 
-/** More than anybody scrolls back for. */
+/** The number of groups to keep, more than anyone scrolls back for. */
 const MOST_GROUPS = 200;
 
-/** So many names fit into a line; the others are counted. */
+/** The number of names that fit into a line; the others are counted. */
 const NAMED = 2;
 
 export class Notices {
@@ -20,6 +20,8 @@ export class Notices {
   groups = [];
 
   /**
+   * Adds notices below a message.
+   *
    * @param {number} after  the seq of the newest message, 0 if there is none
    * @param {Notice['what']} what
    * @param {string[]} names
@@ -30,7 +32,7 @@ export class Notices {
     const { notices } = this.groups.at(-1);
     for (const name of names) {
       const at = notices.findIndex((notice) => notice.name === name);
-      if (at >= 0) notices.splice(at, 1); // what somebody did last stands
+      if (at >= 0) notices.splice(at, 1); // only a person's latest notice counts
       notices.push({ name, what });
     }
     if (this.groups.length > MOST_GROUPS) this.groups.shift();
@@ -44,7 +46,7 @@ export class Notices {
 /**
  * @param {Notice[]} notices
  * @returns {{text: string, whole: string[]}} a line such as "Joel left, Ann, Bob and 3 more joined",
- *   and sentences that name everybody; none if the line does already
+ *   and sentences that name everyone; none if the line already does
  */
 export function sentencesOf(notices) {
   const kinds = ['left', 'joined']

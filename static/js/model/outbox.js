@@ -1,20 +1,20 @@
 /**
- * The drafts of one user that the server has not acknowledged yet. Pure but for the browser's
- * storage, where each is kept before it is sent, so that it survives a reload and a crash.
+ * The drafts of one user that the server has not acknowledged. Pure except for the browser's
+ * storage: each draft is saved there before it is sent, so it survives a reload and a crash.
  *
- * Each draft has a place of its own in the storage: two tabs of one user write beside, not over
- * each other. They may both send a draft; it has one id, so it is one message.
+ * Each draft has a storage key of its own, so two tabs of one user do not overwrite each other.
+ * Both tabs may send the same draft; it has one id, so it becomes one message.
  *
  * @typedef {object} Draft
- * @property {string} id      a UUID; the message will bear it
- * @property {string} user    whose it is: Ann's is never sent as Bob's
+ * @property {string} id      a UUID, which becomes the message's id
+ * @property {string} user    the author: Ann's draft is never sent as Bob's
  * @property {string} room
  * @property {string} text
- * @property {number} at      when it was written, in ms; drafts leave in this order
+ * @property {number} at      when it was written, in ms; drafts are sent in this order
  * @property {string} failed  why it was not sent, a sentence for people; '' while it waits
- * @property {boolean} final  whether trying again is of no use
- * @property {boolean} [editable]  whether it was certainly not stored, so that another text may take
- *   its place; as `final` if it is missing, as earlier versions of the page kept drafts
+ * @property {boolean} final  whether a retry would fail again
+ * @property {boolean} [editable]  whether it was certainly not stored, so that an edited text can
+ *   replace it; if missing, as in drafts of earlier versions of the page, it equals `final`
  */
 
 import { named } from '../lib/formats.js';
@@ -27,7 +27,7 @@ const PREFIX = 'outbox.';
 
 export class Outbox {
   #user;
-  /** @type {Map<string, Draft>} in the order they leave */
+  /** @type {Map<string, Draft>} in sending order */
   #drafts = new Map();
   #latest = 0;
 
@@ -41,12 +41,14 @@ export class Outbox {
   }
 
   /**
+   * Saves a new draft.
+   *
    * @param {string} room
    * @param {string} text
    * @returns {Draft}
    */
   add(room, text) {
-    // A clock that was put back must not put this one before an earlier one.
+    // If the clock was set back, the draft must still sort after earlier ones.
     this.#latest = Math.max(Date.now(), this.#latest + 1);
     const draft = { id: newId(), user: this.#user, room, text, at: this.#latest, failed: '', final: false };
     this.#drafts.set(draft.id, draft);
@@ -54,22 +56,22 @@ export class Outbox {
     return draft;
   }
 
-  /** @returns {Draft[]} what was written in a room, in order */
+  /** @returns {Draft[]} the drafts of a room, in order */
   in(room) {
     return [...this.#drafts.values()].filter((draft) => draft.room === room);
   }
 
-  /** @returns {Draft|undefined} what is to be sent next in a room */
+  /** @returns {Draft|undefined} the draft to send next in a room */
   next(room) {
     return this.in(room).find((draft) => !draft.failed);
   }
 
-  /** @returns {Set<string>} the rooms in which something waits */
+  /** @returns {Set<string>} the rooms that have drafts */
   get rooms() {
     return new Set([...this.#drafts.values()].filter((draft) => !draft.failed).map((draft) => draft.room));
   }
 
-  /** How many there are, in all rooms. */
+  /** The number of drafts in all rooms. */
   get size() {
     return this.#drafts.size;
   }
@@ -80,10 +82,10 @@ export class Outbox {
   }
 
   /**
-   * It is a message now, or nobody wants it any more.
+   * Removes a draft that became a message or was discarded.
    *
    * @param {string} id
-   * @returns {Draft|undefined} what it was, if it was ours
+   * @returns {Draft|undefined} the draft, if it was in this outbox
    */
   remove(id) {
     const draft = this.#drafts.get(id);
@@ -94,21 +96,23 @@ export class Outbox {
   }
 
   /**
+   * Marks a draft as failed.
+   *
    * @param {string} id
    * @param {string} why    a sentence for people
-   * @param {boolean} final whether trying again is of no use
+   * @param {boolean} final whether a retry would fail again
    * @param {boolean} [editable]
    */
   fail(id, why, final, editable = final) {
     this.#change(id, { failed: why, final, editable });
   }
 
-  /** Lets it leave again, with the same id, before whatever was written after it. */
+  /** Queues a failed draft again with the same id, before drafts that were written later. */
   retry(id) {
     this.#change(id, { failed: '', final: false, editable: false });
   }
 
-  /** Another tab removed one. @param {string|null} key  of the storage */
+  /** Forgets a draft that another tab removed. @param {string|null} key  of the storage */
   removedElsewhere(key) {
     if (key && recallGone(key)) this.#drafts.delete(idOf(key));
   }
@@ -123,8 +127,8 @@ export class Outbox {
   }
 }
 
-// Earlier versions of the page took the path of an address for a room. What was written there can
-// never be sent, and is shown in the room that was meant, else in the lobby.
+// Earlier versions of the page used the path of an address as the room. A draft with such a room
+// could never be sent, so it moves to the room that was meant, or to the lobby.
 function sendable(draft) {
   if (isRoom(draft.room)) return draft;
   const meant = meantRoom(draft.room) || LOBBY;
@@ -143,6 +147,6 @@ function read(key) {
   try {
     return JSON.parse(recall(key));
   } catch {
-    return null; // not ours, or half written in a crash
+    return null; // not a draft, or half written in a crash
   }
 }

@@ -1,7 +1,7 @@
 /**
- * How far the reader of this browser has read each room: the seq of the last message that they
- * had before their eyes. It grows with what they read. Pure but for the browser's storage, where
- * all tabs of the browser share it; from there it is read once, as it is asked for at each message.
+ * The read position of each room in this browser: the seq of the last message that the reader has
+ * seen. It only grows by reading. Pure except for the browser's storage, which all tabs of the
+ * browser share; each position is loaded once, because it is needed for every message.
  *
  * Events: `change`, detail the slug.
  */
@@ -11,12 +11,12 @@ import { recall, remember } from '../lib/storage.js';
 const PREFIX = 'read.';
 
 export class ReadPositions extends EventTarget {
-  /** @type {Map<string, number>} what is in the storage, as far as it was asked for */
+  /** @type {Map<string, number>} positions loaded from the storage */
   #known = new Map();
 
   /**
    * @param {string} slug
-   * @returns {number} -1 if nothing of the room was ever read here
+   * @returns {number} -1 if the room was never read in this browser
    */
   of(slug) {
     if (!this.#known.has(slug)) this.#known.set(slug, kept(slug));
@@ -24,17 +24,20 @@ export class ReadPositions extends EventTarget {
   }
 
   /**
+   * Advances the read position of a room.
+   *
    * @param {string} slug
-   * @param {number} seq  0 for a room in which nothing was said yet
+   * @param {number} seq  0 for a room without messages
    */
   read(slug, seq) {
-    // Another tab may have got further just now, and that is not known here yet.
+    // Another tab may have read further, and its storage event may not have arrived yet.
     if (seq <= this.of(slug) || seq <= kept(slug)) return;
     this.#keep(slug, seq);
   }
 
   /**
-   * The room is shorter than what was read: its past is another one.
+   * Lowers the read position to the end of a room that is shorter than what was read, for example
+   * after the server's database was restored.
    *
    * @param {string} slug
    * @param {number} seq
@@ -43,14 +46,14 @@ export class ReadPositions extends EventTarget {
     if (this.of(slug) > seq) this.#keep(slug, seq);
   }
 
-  /** As if it was never read here. @param {string} slug */
+  /** Forgets the read position of a room. @param {string} slug */
   forget(slug) {
     remember(PREFIX + slug, '');
     this.#known.set(slug, -1);
     this.#changed(slug);
   }
 
-  /** Another tab wrote. @param {string|null} key  of the storage event; null if anything may be another */
+  /** Applies a change by another tab. @param {string|null} key  of the storage event; null if any key may have changed */
   changedElsewhere(key) {
     if (key === null) {
       for (const [slug, had] of this.#known) if (kept(slug) !== had) this.#heard(slug);
@@ -81,5 +84,5 @@ function kept(slug) {
   return seq === '' ? -1 : Number(seq) || 0;
 }
 
-/** Those of this page. */
+/** The read positions of this browser. */
 export const readPositions = new ReadPositions();

@@ -1,27 +1,29 @@
 /**
- * Knows up to which message a room was read: a message counts as read when its end was before
- * somebody's eyes for a second, without a break. Pure: it is told what is to be seen, and when.
+ * Tracks up to which message a room was read: a message counts as read when its end was visible
+ * for a second without a break. Pure: the caller passes the visible messages and the time.
  */
 
-/** So long, in ms, it takes to see that there is something, and to look at it. */
+/** How long, in ms, a message must be visible to count as read. */
 const ENOUGH = 1_000;
 
 export class Reading {
-  /** The seq up to which all is read. */
+  /** The seq up to which everything is read. */
   upTo = 0;
-  /** @type {Map<number, number>} since when a message is before the eyes */
+  /** @type {Map<number, number>} since when each message has been visible, by seq */
   #since = new Map();
 
-  /** Another room. @param {number} upTo  what was read of it before */
+  /** Starts over for another room. @param {number} upTo  its read position */
   begin(upTo) {
     this.upTo = upTo;
     this.#since.clear();
   }
 
   /**
-   * @param {number[]} seqs  whose end is to be seen; none if nobody looks at the page
+   * Updates the visible messages.
+   *
+   * @param {number[]} seqs  messages whose end is visible; empty while the page is hidden or unfocused
    * @param {number} now     in ms
-   * @returns {boolean} whether more is read now than before
+   * @returns {boolean} whether the read position has advanced
    */
   look(seqs, now) {
     const before = this.upTo;
@@ -35,7 +37,7 @@ export class Reading {
     return this.upTo > before;
   }
 
-  /** @returns {number} in ms from now: when something will be read, if it stays; Infinity if there is nothing */
+  /** @returns {number} in how many ms a visible message will count as read; Infinity if there is none */
   wait(now) {
     const open = [...this.#since].filter(([seq]) => seq > this.upTo).map(([, since]) => since + ENOUGH - now);
     return Math.min(...open);

@@ -1,5 +1,5 @@
 /**
- * What somebody has begun to write in each room, kept in this browser until it is sent. Pure but
+ * The unsent text of the composer in each room, kept in this browser until it is sent. Pure except
  * for the browser's storage.
  */
 
@@ -7,17 +7,17 @@ import { isRoom, LOBBY, meantRoom } from './room-name.js';
 import { keys, recall, remember } from '../lib/storage.js';
 
 const PREFIX = 'draft.';
-const READ = 'read.'; // of read-positions.js
+const READ = 'read.'; // the prefix of read-positions.js
 
-/** @param {string} room  @returns {string} '' if nothing was begun there */
+/** @param {string} room  @returns {string} '' if there is no draft */
 export const draftOf = (room) => recall(PREFIX + room);
 
-/** @param {string} room  @param {string} text  an empty one is forgotten */
+/** @param {string} room  @param {string} text  an empty one removes the draft */
 export const keepDraft = (room, text) => remember(PREFIX + room, text);
 
 /**
- * Earlier versions of the page took the path of an address for a room. What was begun there goes
- * on in the room that was meant, else in the lobby, below what was begun there.
+ * Moves texts that earlier versions of the page stored under the path of an address. They are
+ * appended to the draft of the room that was meant, or of the lobby.
  */
 export function rescueDrafts() {
   for (const key of keys(READ)) if (!isRoom(key.slice(READ.length))) remember(key, '');

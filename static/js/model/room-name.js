@@ -1,6 +1,6 @@
 /**
- * What a room is called: in addresses by its slug, for people by its title. The rules are
- * those of the server (chat/rooms.go).
+ * The two names of a room: the slug in addresses, and the title for people. The rules are the
+ * server's (chat/rooms.go).
  */
 
 import { at, within } from '../lib/base.js';
@@ -9,12 +9,12 @@ export const LOBBY = 'lobby';
 
 const SLUG = /^[a-z0-9_-]{1,64}$/;
 
-/** As it may be spelled in an address. */
+/** Matches a slug in any spelling that an address may have. */
 const SPELLED = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * @param {string} title  as somebody typed it
- * @returns {string} the slug, '' if it cannot be one
+ * @param {string} title  as typed
+ * @returns {string} the slug, '' if the title does not give one
  */
 export function slugOf(title) {
   const slug = title.trim().toLowerCase().replace(/\s+/g, '-');
@@ -23,7 +23,7 @@ export function slugOf(title) {
 
 /**
  * @param {string} slug
- * @returns {string} what a room is called before somebody gives it a title
+ * @returns {string} the title of a room that has not been given one
  */
 export function titleOf(slug) {
   const words = slug.replace(/[-_]/g, ' ').trim();
@@ -39,27 +39,27 @@ export function pathOf(slug) {
 }
 
 /**
- * The room whose page an address is, however it is spelled: /rooms/W/ and /rooms/%77 are both the
- * page of w. sw.js and the server (handlers/pages.go) have the same rule, and
- * handlers/testdata/room-paths.json its cases.
+ * Returns the room of an address in any spelling: /rooms/W/ and /rooms/%77 are both the page of
+ * room w. sw.js and the server (handlers/pages.go) have the same rule, and
+ * handlers/testdata/room-paths.json its test cases.
  *
  * @param {string} pathname  of an address on this host
- * @returns {string} '' if it is the page of no room
+ * @returns {string} '' if it is not a room's page
  */
 export function roomOf(pathname) {
   const path = within(pathname);
   if (path === '/') return LOBBY;
   const [, raw = ''] = path.match(/^\/rooms\/([^/]+)\/*$/) ?? [];
-  const slug = raw.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent); // beyond ASCII there is no room
+  const slug = raw.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent); // slugs are ASCII
   return SPELLED.test(slug) ? slug.toLowerCase() : '';
 }
 
-/** @param {string} raw  the last part of an address  @returns {string} the room that it is; '' if it is none */
+/** @param {string} raw  the last segment of a path  @returns {string} the room's slug; '' if it is not one */
 export function meantRoom(raw) {
   return roomOf(pathOf(raw));
 }
 
-/** @param {string} slug  @returns {boolean} whether there can be such a room */
+/** @param {string} slug  @returns {boolean} whether it is a valid slug */
 export function isRoom(slug) {
   return SLUG.test(slug);
 }

@@ -1,43 +1,43 @@
 /**
- * What is known of one room: its messages in their order, without a hole, from `floor` to
- * `last`. Pure. This is the order law of docs/protocol.md, as a class.
+ * The known history of one room: its messages in order, without gaps, from `floor` to `last`.
+ * Pure. Implements the ordering rule of docs/protocol.md.
  *
- * Whatever the server tells covers an interval (since, rev] of the room's changes. The record
- * takes what goes on where it ends, ignores what it has, and says when something is missing.
+ * Everything the server sends covers an interval (since, rev] of the room's changes. The record
+ * takes what continues it, ignores what it has, and reports gaps.
  *
  * @typedef {{id: string, seq: number, rev: number, from: string, text: string, at: string}} Message
  * @typedef {{since: number, rev: number, messages: Message[]}} Page
  */
 
-/** What became of a page: it was taken; all of it was known; something before it is missing. */
+/** The results of cover: the page was added; it was already known; something before it is missing. */
 export const TAKEN = 'taken';
 export const KNOWN = 'known';
 export const GAP = 'gap';
 
-/** How many changes of messages above the window are kept for when it reaches them. */
+/** The number of changes kept for messages above the record, in case it reaches them. */
 const MOST_ABOVE = 1_000;
 
 export class RoomRecord {
   /** The rev up to which everything is known. */
   last = 0;
-  /** The id of the message whose rev is `last`, or '' if it is none of ours. */
+  /** The id of the message whose rev is `last`; '' if the record does not have it. */
   lastId = '';
   /** The seq from which on everything is known. */
   floor = 1;
-  /** Whether there was a page yet. */
+  /** Whether the record has had a first page. */
   known = false;
-  /** @type {Message[]} by seq */
+  /** @type {Message[]} sorted by seq */
   messages = [];
   #byId = new Map();
   #above = new Map();
 
-  /** Whether there is more to be read above what is known. */
+  /** Whether the room has messages above the record. */
   get older() {
     return this.known && this.floor > 1;
   }
 
   /**
-   * Forgets everything and takes the newest page.
+   * Replaces everything with the newest page.
    *
    * @param {{rev: number, messages: Message[]}} page
    */
@@ -51,6 +51,8 @@ export class RoomRecord {
   }
 
   /**
+   * Adds a page if it continues the record.
+   *
    * @param {Page} page
    * @returns {TAKEN|KNOWN|GAP}
    */
@@ -62,11 +64,11 @@ export class RoomRecord {
   }
 
   /**
-   * Puts in what is above. It covers no interval: these messages may have changed meanwhile,
-   * and the later word, whenever it came, stands.
+   * Adds older messages at the top. Such a page covers no interval: its messages may have changed
+   * in the meantime, and the version with the highest rev wins, whenever it arrived.
    *
    * @param {{before: number, messages: Message[], more: boolean}} page
-   * @returns {boolean} false if it is not about the edge as it is now
+   * @returns {boolean} false if it does not end at the current top of the record
    */
   reachBack({ before, messages, more }) {
     if (before !== this.floor) return false;
@@ -81,7 +83,7 @@ export class RoomRecord {
   }
 
   /**
-   * Puts one message at its place, once, as its highest rev has it.
+   * Inserts or updates one message by its id. The highest rev wins.
    *
    * @param {Message} message
    */
@@ -104,7 +106,7 @@ export class RoomRecord {
     return this.#byId.has(id);
   }
 
-  /** @param {number} most  how many messages stay; the others can be read again with history */
+  /** Drops the oldest messages. @param {number} most  how many stay; history can load the others again */
   trim(most) {
     if (this.messages.length <= most) return;
     for (const { id } of this.messages.splice(0, this.messages.length - most)) this.#byId.delete(id);

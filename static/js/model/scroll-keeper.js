@@ -1,27 +1,29 @@
 /**
- * Knows whether the reader is at the newest line, and keeps what they look at where it stands. It
- * is told what moved.
+ * Tracks whether the reader is at the newest message, and otherwise keeps the visible messages
+ * where they are. The caller reports scrolling and changes of the list.
  *
- * Only the reader can leave the end, by going up, or who leads them elsewhere. A list that grows,
- * or shrinks under an open keyboard, is farther from its end than before without anybody having moved.
+ * Only the reader leaves the end, by scrolling up or by following a link. A list that grows, or
+ * shrinks above an open keyboard, is farther from its end without anyone having scrolled.
  */
 
-/** So near to the end, in px, still counts as being there. */
+/** How near to the end, in px, counts as being there. */
 const NEAR = 100;
 
-/** So near to an edge of what is drawn, in px, it is gone on with. */
+/** How near to an edge of the drawn part, in px, more is drawn. */
 const NEAR_EDGE = 600;
 
 export class ScrollKeeper {
-  /** Whether new lines are to be followed. */
+  /** Whether the list follows new messages. */
   pinned = true;
   #top = 0;
-  /** @type {{part: Element, top: number}|null} what the reader looks at, and where it stands */
+  /** @type {{part: Element, top: number}|null} the element that must not move, and its position */
   #held = null;
 
   /**
-   * @param {{scrollTop: number, clientHeight: number, scrollHeight: number}} view  after it scrolled
-   * @param {boolean} ends  whether the end of what can be scrolled is the newest line
+   * Updates `pinned` after the list was scrolled.
+   *
+   * @param {{scrollTop: number, clientHeight: number, scrollHeight: number}} view
+   * @param {boolean} ends  whether the list ends with the newest message
    */
   scrolled({ scrollTop, clientHeight, scrollHeight }, ends) {
     if (ends && scrollHeight - scrollTop - clientHeight <= NEAR) this.pin();
@@ -29,45 +31,45 @@ export class ScrollKeeper {
     this.#top = scrollTop;
   }
 
-  /** The reader is at the newest line, by whatever way. */
+  /** Follows the newest message from now on. */
   pin() {
     this.pinned = true;
   }
 
-  /** The reader is somewhere else. */
+  /** Stops following the newest message. */
   leave() {
     this.pinned = false;
   }
 
-  /** What stays where it is, to the pixel, unless the newest is followed. @param {{part: Element, top: number}|null} part */
+  /** Keeps an element where it is, to the pixel, unless the list is pinned. @param {{part: Element, top: number}|null} part */
   hold(part) {
     this.#held = this.pinned ? null : part;
   }
 
-  /** The reader is led somewhere: nothing is to stay. */
+  /** Releases the held element, because the reader is taken somewhere else. */
   letGo() {
     this.#held = null;
   }
 
   /**
-   * After something was put in, taken away, or has another height: follows the newest, or brings
-   * what is held back to its place.
+   * Adjusts the scroll position after rows were added, removed, or resized: scrolls to the newest
+   * message, or moves the held element back to its place.
    *
    * @param {HTMLElement} scroller
    * @param {boolean} ends  as for scrolled()
-   * @returns {boolean} whether something is held
+   * @returns {boolean} whether an element is held
    */
   settle(scroller, ends) {
     if (this.pinned) scroller.scrollTop = scroller.scrollHeight;
     else if (this.#held?.part.isConnected) scroller.scrollTop += this.#held.part.getBoundingClientRect().top - this.#held.top;
-    // The browser tells only later, and then it could be the reader who moved.
+    // The browser's scroll event comes later, when it could be mistaken for the reader's.
     this.scrolled(scroller, ends);
     return this.#held !== null;
   }
 
   /**
    * @param {{scrollTop: number, clientHeight: number, scrollHeight: number}} view
-   * @returns {-1|0|1} -1 near the upper edge, 1 near the lower one; 0 for whoever follows the newest
+   * @returns {-1|0|1} -1 near the upper edge, 1 near the lower one, otherwise 0; also 0 while pinned
    */
   edge({ scrollTop, clientHeight, scrollHeight }) {
     if (this.pinned || clientHeight === 0) return 0;

@@ -1,47 +1,47 @@
 /**
- * What stands in the list of a room, from the top to the bottom: days, messages in groups, who
- * came and went, and what is still to be sent. Pure. Each row has a key, by which the list finds
- * it again, so a draft that becomes a message stays the row it was.
+ * Builds the rows of a room's list, from top to bottom: days, grouped messages, join and leave
+ * notices, and unsent drafts. Pure. The list recognises a row by its key, so a draft that becomes
+ * a message keeps its row.
  *
  * @typedef {object} Row
  * @property {string} key
  * @property {'day'|'divider'|'message'|'notes'|'waiting'} kind
- * @property {string} text     of all but messages
- * @property {string[]} whole  of notices: the sentences behind the line, if it does not say all
- * @property {string} from     of messages, as what follows
+ * @property {string} text     of all kinds but messages
+ * @property {string[]} whole  of notices: the full sentences, if the line is shortened
+ * @property {string} from     this and what follows: of messages
  * @property {string} [author]
- * @property {number} [seq]    0 or none of a draft
+ * @property {number} [seq]    0 or missing for a draft
  * @property {number} [rev]
  * @property {string} [html]
- * @property {string} me       who reads it
+ * @property {string} me       the reader's name
  * @property {Date} at
- * @property {boolean} further whether it goes on after a message of the same author
+ * @property {boolean} further whether it continues a group of the same author
  * @property {''|'pending'|'failed'} state
  * @property {string} why      why it was not sent
- * @property {boolean} final   whether trying again is of no use
- * @property {boolean} editable whether another text may take its place
+ * @property {boolean} final   whether a retry would fail again
+ * @property {boolean} editable whether an edited text can replace it
  */
 
 import { clock, dayName } from '../lib/formats.js';
 import { sentencesOf } from './notices.js';
 import { say } from '../lib/words.js';
 
-/** Messages of one author belong together for so long, in ms. */
+/** The span, in ms, within which messages of one author form a group. */
 const GROUP = 5 * 60_000;
 
-/** What is sent within this time, in ms, need not say that it waits. */
+/** How long, in ms, a draft may wait before the list says so. */
 const SOON = 1_000;
 
 /**
  * @param {object} room
- * @param {import('./room-record.js').Message[]} room.messages  those that are drawn
- * @param {import('./room-record.js').Message|null} [room.above]  the one before them, which is not
+ * @param {import('./room-record.js').Message[]} room.messages  the messages to draw
+ * @param {import('./room-record.js').Message|null} [room.above]  the message above them, which is not drawn
  * @param {boolean} [room.ends]  whether the room ends with them
- * @param {import('./room-record.js').Message|null} [room.unread]  the first that is unread
+ * @param {import('./room-record.js').Message|null} [room.unread]  the first unread message
  * @param {import('./notices.js').NoticeGroup[]} room.groups
  * @param {import('./outbox.js').Draft[]} room.drafts
  * @param {string} room.me
- * @param {string|undefined} room.id  mine, as the server will write it
+ * @param {string|undefined} room.id  the reader's id, as the server will write it
  * @param {boolean} room.away  whether there is no connection
  * @param {number} now         in ms
  * @returns {Row[]}
@@ -72,7 +72,7 @@ export function timeline({ messages, above = null, ends = true, unread = null, g
 class Lines {
   /** @type {Row[]} */
   rows = [];
-  #above; // the message above, if nothing is between
+  #above; // the message directly above, with no other row between
   #day;
   #me;
   #now;
@@ -113,7 +113,7 @@ class Lines {
   }
 }
 
-// Who came and went between two messages. What I did myself is no news to me.
+// The join and leave notices between two messages, without those of the reader.
 class NoticesBetween {
   #groups;
   #next = 0;
@@ -131,19 +131,19 @@ class NoticesBetween {
   }
 }
 
-// A draft does not know yet as whom the server will write it.
+// A draft has no author id yet, because the server assigns it.
 function sameAuthor(one, other) {
   return one.from === other.from && (one.author ?? other.author) === (other.author ?? one.author);
 }
 
-/** In ms from now: when a row may look different though nothing happened. */
+/** @returns {number} in how many ms the rows change without an event; drafts become overdue, and days end */
 export function nextChange(drafts, now) {
-  // A draft of the future was written before the clock was set back.
+    // A draft from the future was written before the clock was set back.
   const young = drafts.map(({ at }) => at + SOON - now).filter((left) => left > 0 && left <= SOON);
   return Math.min(...young, midnight(now) - now);
 }
 
-// One line for all that waits, under the last of them.
+// Adds one line for all waiting drafts, below the last of them.
 function wait(rows, drafts, away, now) {
   const waiting = drafts.filter(({ failed }) => !failed);
   if (waiting.length === 0 || (!away && now >= waiting[0].at && now - waiting[0].at < SOON)) return;
@@ -153,7 +153,7 @@ function wait(rows, drafts, away, now) {
   rows.splice(last + 1, 0, { key: 'waiting', kind: 'waiting', text });
 }
 
-// The end of a day, in the reader's time zone.
+// Returns the end of a day in the reader's time zone.
 function midnight(time) {
   const date = new Date(time);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();

@@ -1,19 +1,21 @@
 /**
- * Who is writing just now. Pure: it is told the time.
+ * Who is typing at the moment. Pure: the caller passes the time.
  */
 
 import { named } from '../lib/formats.js';
 import { say } from '../lib/words.js';
 
-/** How long things last, in ms. */
+/** Durations in ms. */
 export const TIMES = {
-  believed: 5_000, // without being told again: who writes tells it every 2 s, and it is gone 6 s after the last key
+  believed: 5_000, // without another typing event: clients send one every 2 s, so a name disappears 6 s after the last key
 };
 
 export class Typing {
   #until = new Map();
 
   /**
+   * Records a typing event.
+   *
    * @param {string} name
    * @param {number} now  in ms
    */
@@ -21,14 +23,14 @@ export class Typing {
     this.#until.set(name, now + TIMES.believed);
   }
 
-  /** @param {string} name  who said it, or left */
+  /** Removes a name. @param {string} name  of a person who sent the message, or left */
   done(name) {
     this.#until.delete(name);
   }
 
   /**
    * @param {number} now  in ms
-   * @returns {string[]} in the order they began
+   * @returns {string[]} in the order they began to type
    */
   names(now) {
     for (const [name, until] of this.#until) {
@@ -37,7 +39,7 @@ export class Typing {
     return [...this.#until.keys()];
   }
 
-  /** @param {number} now  in ms  @returns {number} in ms from now: when somebody is no longer believed; Infinity if nobody is */
+  /** @param {number} now  in ms  @returns {number} in how many ms the next name expires; Infinity if nobody is typing */
   next(now) {
     return Math.min(...this.#until.values()) - now;
   }
@@ -45,7 +47,7 @@ export class Typing {
 
 /**
  * @param {string[]} names
- * @returns {string} a sentence for people, '' if nobody is
+ * @returns {string} a sentence for people, '' if nobody is typing
  */
 export function typingSentence(names) {
   const [name, other] = names;

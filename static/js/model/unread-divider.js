@@ -1,6 +1,6 @@
 /**
- * Where what is unread begins, as it was when the room was entered: the divider stands there as
- * long as one stays, whatever is read or comes meanwhile. Pure.
+ * Computes where the unread divider stands. It is fixed when the room is opened and stays there
+ * until the reader leaves, whatever is read or arrives later. Pure.
  *
  * @typedef {import('./room-record.js').RoomRecord} RoomRecord
  * @typedef {import('./room-record.js').Message} Message
@@ -8,23 +8,23 @@
 
 import { indexOf } from './list-window.js';
 
-/** So many pages of history are read to find it. */
+/** The number of history pages to load in search of the first unread message. */
 const MOST_PAGES = 10;
 
 export class UnreadDivider {
   #after;
   #isMine;
-  /** The seq of the newest message on entry: what comes later is news, and no unread. */
+  /** The seq of the newest message when the room was opened. Later messages are new, not unread. */
   #last = 0;
   #floor = Infinity;
   #pages = 0;
   #landed = false;
-  /** @type {Message|null} the first that is unread */
+  /** @type {Message|null} the first unread message */
   first = null;
 
   /**
-   * @param {{after: number}|null} unread  the seq up to which the room was read; null if there is nothing to say
-   * @param {(message: Message) => boolean} isMine  what I said is not unread
+   * @param {{after: number}|null} unread  the reader's read position as a seq; null if there is none
+   * @param {(message: Message) => boolean} isMine  the reader's own messages are never unread
    */
   constructor(unread, isMine) {
     this.#after = unread?.after ?? Infinity;
@@ -32,7 +32,7 @@ export class UnreadDivider {
   }
 
   /**
-   * Looks for it in what is known.
+   * Looks for the first unread message among the loaded ones.
    *
    * @param {RoomRecord} record
    * @returns {boolean} true if an older page is needed
@@ -43,21 +43,21 @@ export class UnreadDivider {
     if (this.#after >= this.#last) return false;
     if (record.floor <= this.#after + 1 || !record.older) {
       this.first = this.#find(record.messages);
-      if (!this.first) this.#after = Infinity; // all of it is mine
+      if (!this.first) this.#after = Infinity; // the rest is by the reader
       return false;
     }
     return !this.#landed && this.#pages < MOST_PAGES;
   }
 
-  /** An older page was asked for. Counted once, however often it is. */
+  /** Counts a request for an older page. Repeated requests for the same page count once. */
   asked({ floor }) {
     if (floor < this.#floor) this.#pages++;
     this.#floor = floor;
   }
 
   /**
-   * Where the reader is led to on entry, once: to what is unread, or, if that begins too far
-   * above, to the oldest message that is known.
+   * Returns the message to scroll to when the room is opened, and null on later calls: the first
+   * unread message or, if that is too far up, the oldest one that is loaded.
    *
    * @param {RoomRecord} record
    * @returns {Message|null}
@@ -69,7 +69,7 @@ export class UnreadDivider {
     return this.#after < this.#last ? record.messages[0] : null;
   }
 
-  /** Whoever goes somewhere is not led anywhere else. */
+  /** Cancels the landing, because the reader has gone somewhere else. */
   cancel() {
     this.#landed = true;
   }

@@ -1,19 +1,19 @@
 /**
- * The rooms that were visited in this browser, so that one hears what is said there without
- * opening them again. Pure but for the browser's storage, where all its tabs share them.
+ * The rooms that were visited in this browser. The page stays subscribed to them, so that their
+ * messages arrive without opening them. Pure except for the storage, which all tabs share.
  */
 
 import { OURS } from '../lib/base.js';
 import { isRoom, LOBBY } from './room-name.js';
 import { recall, remember } from '../lib/storage.js';
 
-/** How many rooms are kept up to date for somebody who only looks in. The server allows 100. */
+/** The number of visited rooms to stay subscribed to. The server allows 100. */
 export const MOST_ROOMS = 20;
 
 const KEY = 'visited';
 const LEFT = 'left';
 
-/** Of rooms that were left no more are remembered. */
+/** The number of rooms that were left to remember. */
 const MOST_LEFT = 200;
 
 export class VisitedRooms {
@@ -23,7 +23,7 @@ export class VisitedRooms {
     return kept.includes(LOBBY) ? kept : [LOBBY, ...kept.slice(1 - MOST_ROOMS)];
   }
 
-  /** @returns {Set<string>} slugs of the rooms that were left, and not visited since */
+  /** @returns {Set<string>} slugs of rooms that were left and not visited since */
   get left() {
     return new Set(read(LEFT));
   }
@@ -40,7 +40,7 @@ export class VisitedRooms {
     this.#keep(this.list.filter((other) => other !== slug));
   }
 
-  /** @param {string|null} key  of the storage event  @returns {boolean} */
+  /** @param {string|null} key  of a storage event  @returns {boolean} whether the rooms are stored there */
   isKeptAt(key) {
     return key === OURS + KEY || key === OURS + LEFT;
   }
@@ -54,7 +54,7 @@ export class VisitedRooms {
   }
 }
 
-/** Those of this page. */
+/** The visited rooms of this browser. */
 export const visitedRooms = new VisitedRooms();
 
 function read(key) {
