@@ -1,14 +1,14 @@
 /**
- * What the end of a connection means: why, in a sentence for people, and whether to come back.
- * Pure. The codes are those of RFC 6455; docs/protocol.md has them in a table.
+ * What each close code means: a sentence for people, and whether to reconnect. Pure. The codes are
+ * those of RFC 6455; docs/protocol.md has them in a table.
  */
 
 import { say } from '../lib/words.js';
 
 /**
  * @param {number} code
- * @param {string} reason  what the server wrote beside the code, often nothing
- * @returns {string}
+ * @param {string} reason  the close frame's text, often empty
+ * @returns {string} a sentence for people
  */
 export function whyClosed(code, reason) {
   switch (code) {
@@ -25,7 +25,7 @@ export function whyClosed(code, reason) {
 
 /**
  * @param {number} code
- * @returns {boolean} false if the same would only happen again
+ * @returns {boolean} whether to reconnect; false if the same would only happen again
  */
 export function comesBack(code) {
   return ![1002, 1003, 1008].includes(code);
@@ -33,7 +33,7 @@ export function comesBack(code) {
 
 /**
  * @param {number} code
- * @returns {boolean} whether it was about the very frame that we sent last
+ * @returns {boolean} whether the server rejected the frame that the page sent last
  */
 export function blamesFrame(code) {
   return code === 1007 || code === 1009;

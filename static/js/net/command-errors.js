@@ -1,36 +1,36 @@
 /**
- * What the errors of chat.v1 mean to whoever sent the command.
+ * Classifies the error codes of chat.v1 for the sender of the command.
  */
 
 import { say } from '../lib/words.js';
 
-/** The errors after which the same draft fails again. */
+/** Errors after which the same draft would fail again. */
 const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_command']);
 
-/** The errors that pass: the room is asked for again. */
+/** Temporary errors, after which the room is requested again. */
 const PASSING = new Set(['not_stored', 'busy', 'internal']);
 
-/** The details of errors that pass, and that a shorter draft does not have to wait for. */
+/** Details of temporary errors for which a shorter draft need not wait. */
 const TO_EDIT = new Set(['short_only']);
 
-/** @param {string} code  @returns {boolean} whether the same draft fails again */
+/** @param {string} code  @returns {boolean} whether the same draft would fail again */
 export const isFinal = (code) => FINAL.has(code);
 
 /**
  * @param {string} code
  * @param {string} [detail]
- * @returns {boolean} whether another text in its place may be sent: this one was certainly not stored
+ * @returns {boolean} whether an edited text may replace the draft, because it was certainly not stored
  */
 export const isEditable = (code, detail = '') => FINAL.has(code) || TO_EDIT.has(detail);
 
-/** @param {string} code  @returns {boolean} whether it may be otherwise in a moment */
+/** @param {string} code  @returns {boolean} whether a retry may succeed */
 export const isPassing = (code) => PASSING.has(code);
 
 /**
  * @param {string} code
- * @param {string} message  in the server's words
- * @param {string} [detail]  which cause of the code it was
- * @returns {string} what it says in the page's language; the server's words if it is not known here
+ * @param {string} message  the server's text
+ * @param {string} [detail]  the cause, if the code has several
+ * @returns {string} a sentence in the page's language; the server's text if there is none
  */
 export function sentenceOf(code, message, detail = '') {
   for (const cause of [detail, code]) {

@@ -1,18 +1,18 @@
 /**
- * One connection to the server that comes back after whatever ends it, and says how it stands.
- * No DOM in here, and nothing of what is spoken but `welcome` and `ping`: that is socket.js.
+ * One connection to the server that reconnects after any failure and reports its state. No DOM in
+ * here. Of the protocol it knows only `welcome` and `ping`; the rest is in socket.js.
  *
- * Promised: between `welcome` and `cut` commands reach the server in order; after `cut` nothing
- * is heard until the next `welcome`.
+ * Promised: between `welcome` and `cut` commands reach the server in order; after `cut` no event
+ * is delivered until the next `welcome`.
  *
  * Events:
- *   state     it changed: see `state`, `why`, `retryIn`, `lostFor`, `lostAt`
- *   welcome   detail: the event. It stands; whoever wants to speak begins anew
- *   heard     detail: any other event of the server
- *   cut       detail: { blamed }: it is gone. A sentence, if what was sent last is to blame, or ''
- *   refused   detail: { errors, suggestion, another } of check.js. We may not come in; it is not tried again.
- *             Only the server refuses somebody who was in: one that cannot be reached, or a proxy
- *             that answers in its place, is tried again for as long as it takes
+ *   state     the state changed: see `state`, `why`, `retryIn`, `lostFor`, `lostAt`
+ *   welcome   detail: the event. The connection is up, and the session starts over
+ *   heard     detail: any other event from the server
+ *   cut       detail: { blamed }: the connection is lost. blamed: a sentence if the last command caused it, or ''
+ *   refused   detail: { errors, suggestion, another } of check.js. The server does not let this
+ *             person in, and there is no retry. Only the server can refuse a person who was
+ *             connected; if it cannot be reached, or a proxy answers in its place, retries go on
  *
  * Durations are measured with performance.now(), because people and time servers set the clock.
  *
@@ -25,36 +25,36 @@ import { blamesFrame, comesBack, whyClosed } from './close-reasons.js';
 import { Keepalive } from './keepalive.js';
 import { say } from '../lib/words.js';
 
-/** How long things may take, in ms. A tab reads them when it connects. */
+/** Durations in ms. They are read at each connect. */
 export const TIMES = {
-  open: 15_000, // until the server says welcome: beyond it people think that nothing happens
-  beat: 15_000, // from one question whether the connection lives to the next…
-  answer: 10_000, // …and its answer: together they stay below the 30 s that a dead one may go unnoticed
-  ack: 10_000, // until the server has stored a message: then it is said that it did not
-  steady: 10_000, // a connection that stood so long was a good one: the next wait is short again
-  goingAway: 8_000, // the server's other browsers come back, too: spread over so long
+  open: 15_000, // until `welcome`; beyond it people think that nothing happens
+  beat: 15_000, // from one ping to the next…
+  answer: 10_000, // …and until its answer: together less than 30 s, the longest that a dead connection may go unnoticed
+  ack: 10_000, // until the server has stored a message; then the draft counts as failed
+  steady: 10_000, // after this long the connection counts as good, and the next wait is short again
+  goingAway: 8_000, // over which reconnects spread, because the server's other clients come back too
 };
 
 /**
- * The codes of the close frames that we send. The server keeps the name of whoever comes back for
- * a minute, and that of whoever leaves is free at once.
+ * The close codes that the page sends. The server reserves the name for a minute after
+ * COMES_BACK, and frees it at once after LEAVES.
  */
 export const LEAVES = 1000;
 export const COMES_BACK = 4001;
 
-/** The largest event to ask for, in bytes. */
+/** The size in bytes of the largest event that the page accepts. */
 const FRAME_BYTES = 256_000;
 
 export class Connection extends EventTarget {
   /** @type {State} */
   state = 'disconnected';
-  /** Why the last one ended, a sentence; '' if we hung up. */
+  /** Why the last connection ended, a sentence; '' if the page closed it. */
   why = '';
-  /** @type {number} since when there is none, in ms since 1970, for people to read; 0 while there is one */
+  /** @type {number} since when there has been no connection, in ms since 1970, to be displayed; 0 while there is one */
   lostAt = 0;
-  /** Whether something else answered in the server's place the last time, which may want a login. */
+  /** Whether something other than the server answered the last attempt, and may require a login. */
   another = false;
-  /** Whether this page was ever connected. */
+  /** Whether this page has ever been connected. */
   reached = false;
 
   #url;
@@ -63,10 +63,10 @@ export class Connection extends EventTarget {
   /** @type {WebSocket|null} */
   #socket = null;
   #opened = false;
-  /** Whether the server let this person in before, on this page or an earlier one. */
+  /** Whether the server has accepted this person before, on this page or an earlier one. */
   #wasIn = false;
   #welcomedAt = 0;
-  /** As performance.now() has it, as the next one. */
+  /** From performance.now(), like the next one. */
   #lostSince = 0;
   #retryAt = 0;
   #backoff = new Backoff();
@@ -83,19 +83,19 @@ export class Connection extends EventTarget {
     this.#check = check;
   }
 
-  /** @returns {number} how long there has been none, in ms; 0 while there is one */
+  /** @returns {number} for how long there has been no connection, in ms; 0 while there is one */
   get lostFor() {
     return this.lostAt ? performance.now() - this.#lostSince : 0;
   }
 
-  /** @returns {number} in how many ms it will be tried again */
+  /** @returns {number} in how many ms the next attempt starts */
   get retryIn() {
     return Math.max(0, this.#retryAt - performance.now());
   }
 
   /**
    * @param {{name: string, age: string|number}} who  as /check answered
-   * @param {boolean} [returning]  whether the server let them in on an earlier page
+   * @param {boolean} [returning]  whether the server accepted them on an earlier page
    */
   connect(who, returning = false) {
     if (this.state !== 'disconnected') return;
@@ -106,20 +106,20 @@ export class Connection extends EventTarget {
   }
 
   /**
-   * Closes the connection. It is over at once: a server that is slow to answer is not waited for.
-   * @param {number} [code]  COMES_BACK if another page goes on: then the name is kept
+   * Closes the connection. The state changes at once, without waiting for the closing handshake.
+   * @param {number} [code]  COMES_BACK if another page continues the session, so that the name is reserved
    */
   disconnect(code = LEAVES) {
     this.#stop('', code);
   }
 
-  /** There is a reason to look now: the network is back, somebody looks at the page, or asks. */
+  /** Retries or pings at once, because the network is back, the page became visible, or the reader asked. */
   wake() {
     if (this.state === 'waiting') this.#open();
     else if (this.state === 'connected') this.#keepalive.now();
   }
 
-  /** @returns {boolean} whether the command is on its way */
+  /** @returns {boolean} whether the command was sent */
   command(command) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(command));
@@ -153,18 +153,18 @@ export class Connection extends EventTarget {
       this.#comeBack(code === 1001 ? TIMES.goingAway : 0);
       return;
     }
-    // A handshake that is refused does not tell a browser why, so the server is asked.
+    // A browser does not say why a handshake was refused, so /check is asked first.
     this.#become('connecting');
     const who = this.#who;
     const answer = await this.#check(who);
-    if (this.#socket || this.state !== 'connecting' || who !== this.#who) return; // meanwhile somebody decided otherwise
+    if (this.#socket || this.state !== 'connecting' || who !== this.#who) return; // the state changed during the request
     const { form, ...wrong } = answer?.errors ?? {};
     this.another = answer?.another ?? false;
     if (Object.keys(wrong).length > 0) this.#refuse(answer);
     else if (opened) this.#stop(this.why);
     else if (this.#wasIn) {
       this.why = form ?? (answer ? this.why : UNREACHED);
-      this.#comeBack(answer ? 0 : TIMES.goingAway); // a server that does not answer is gone for others, too
+      this.#comeBack(answer ? 0 : TIMES.goingAway); // without an answer, the server is probably gone for its other clients too
     } else this.#refuse({ errors: { form: form ?? (answer ? say('closed.noSocket') : NO_ANSWER) }, suggestion: '', another: this.another });
   }
 

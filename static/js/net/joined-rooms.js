@@ -1,6 +1,6 @@
 /**
- * The rooms that one connection is in, and which of them are left when there are too many. No
- * DOM in here. How a room is followed is room-sync.js.
+ * The rooms that one connection is subscribed to, and which of them to leave when there are too
+ * many. No DOM in here. room-sync.js keeps each room up to date.
  *
  * @typedef {import('../model/room.js').Room} Room
  * @typedef {import('../model/room.js').KeptRoom} KeptRoom
@@ -13,11 +13,11 @@ export class JoinedRooms {
   #command;
   #sync;
   #sending;
-  /** @type {Map<string, Room>} the one looked at last is the last */
+  /** @type {Map<string, Room>} the most recently viewed room comes last */
   #rooms = new Map();
 
   /**
-   * @param {(command: object) => boolean} command  sends it; false if there is no connection
+   * @param {(command: object) => boolean} command  sends a command; false if there is no connection
    * @param {import('./room-sync.js').RoomSync} sync
    * @param {import('./sending.js').Sending} sending
    */
@@ -32,7 +32,7 @@ export class JoinedRooms {
     return this.#rooms.get(slug);
   }
 
-  /** @returns {string[]} the one looked at last is the last */
+  /** @returns {string[]} the most recently viewed room comes last */
   get slugs() {
     return [...this.#rooms.keys()];
   }
@@ -43,7 +43,7 @@ export class JoinedRooms {
   }
 
   /**
-   * Takes what is known of a room before any connection. Then only what changed since is asked for.
+   * Sets the record of a room before the first connection, so that only later changes are requested.
    *
    * @param {string} slug
    * @param {{epoch: string, rev: number, messages: import('../model/room-record.js').Message[]}} page  its newest
@@ -55,17 +55,17 @@ export class JoinedRooms {
     this.#rooms.set(slug, room);
   }
 
-  /** @param {string} slug  @param {KeptRoom} kept  what an earlier page knew of it */
+  /** @param {string} slug  @param {KeptRoom} kept  what an earlier page kept of it */
   restore(slug, kept) {
     const room = this.#rooms.get(slug);
     if (room) this.#sync.restore(room, kept);
   }
 
   /**
-   * Enters a room, and stays. The rooms looked at longest ago are left.
+   * Joins a room and stays subscribed. Leaves the rooms that were viewed least recently.
    *
    * @param {string} slug
-   * @param {Set<string>} kept  slugs of rooms that are not left: something waits there to be sent
+   * @param {Set<string>} kept  slugs of rooms with unsent drafts, which are not left
    * @returns {Room}
    */
   enter(slug, kept) {
@@ -81,9 +81,9 @@ export class JoinedRooms {
   }
 
   /**
-   * Stays in more rooms, to hear what is said there, as far as there is place.
+   * Joins further rooms to receive their messages, up to the limit.
    *
-   * @param {string[]} slugs  the one that matters most is the last
+   * @param {string[]} slugs  the most important comes last
    */
   attend(slugs) {
     for (const slug of [...slugs].reverse()) {
@@ -91,7 +91,7 @@ export class JoinedRooms {
     }
   }
 
-  /** Rooms to be joined with the next connection, however many there are. @param {Iterable<string>} slugs */
+  /** Adds rooms to join on the next connection, without a limit. @param {Iterable<string>} slugs */
   need(slugs) {
     for (const slug of slugs) if (!this.#rooms.has(slug)) this.#addFirst(slug);
   }
@@ -105,12 +105,12 @@ export class JoinedRooms {
     this.#command({ cmd: 'leave', room: slug });
   }
 
-  /** There is a connection: all of them are joined. */
+  /** Joins all rooms on a new connection. */
   joinAll() {
     for (const room of this.#rooms.values()) this.#sync.join(room);
   }
 
-  /** The connection is gone. @param {string} blamed  a sentence if the draft that was under way is to blame: it is not sent again */
+  /** Resets all rooms after the connection is lost. @param {string} blamed  a sentence if the draft in flight caused it, and must not be sent again */
   cutAll(blamed) {
     for (const room of this.#rooms.values()) this.#cut(room, blamed);
   }
@@ -121,7 +121,7 @@ export class JoinedRooms {
     return room;
   }
 
-  // What was asked will not be answered, what was sent is sent again.
+  // Pending requests are forgotten, and drafts in flight are queued again.
   #cut(room, blamed = '') {
     this.#sending.cut(room, blamed);
     this.#sync.cut(room);

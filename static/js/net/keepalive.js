@@ -1,6 +1,6 @@
 /**
- * Notices a connection that is dead without having said so: a laptop that slept, a network
- * that changed. Browsers cannot ping, so a command is sent that the server answers.
+ * Detects a dead connection, for example after a laptop slept or the network changed. Browsers
+ * cannot send pings, so this sends a command that the server answers.
  */
 export class Keepalive {
   #timer = 0;
@@ -11,9 +11,9 @@ export class Keepalive {
   #dead;
 
   /**
-   * @param {{beat: number, answer: number}} times  how often it asks, and how long an answer may take, in ms
-   * @param {() => void} ask   sends the question
-   * @param {() => void} dead  nothing came
+   * @param {{beat: number, answer: number}} times  ms between pings, and until an answer is overdue
+   * @param {() => void} ask   sends the ping
+   * @param {() => void} dead  called when the answer is overdue
    */
   constructor(times, ask, dead) {
     this.#times = times;
@@ -31,19 +31,19 @@ export class Keepalive {
     this.#waiting = false;
   }
 
-  /** Something came: whatever it is, the connection lives. */
+  /** Records that something arrived; any event proves that the connection is alive. */
   received() {
     this.#received = true;
   }
 
-  /** Asks at once. */
+  /** Pings at once. */
   now() {
     if (this.#waiting) return;
     clearTimeout(this.#timer);
     this.#waiting = true;
     this.#received = false;
     this.#ask();
-    // What counts is what came meanwhile, not the clock: in a hidden tab timers are late.
+    // Anything received since then counts, not the elapsed time: timers in a hidden tab are late.
     this.#timer = setTimeout(() => (this.#received ? this.start() : this.#dead()), this.#times.answer);
   }
 }

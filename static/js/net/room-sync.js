@@ -1,7 +1,6 @@
 /**
- * Comes into rooms and stays up to date there: what was missed is asked for, page by page, until
- * we hear what is said now. No DOM in here. The order in which it is put together is
- * room-record.js.
+ * Joins rooms and keeps them up to date: requests what was missed, page by page, until the room
+ * is live. No DOM in here. room-record.js puts the pages in order.
  *
  * @typedef {import('../model/room.js').Room} Room
  * @typedef {import('../model/room-record.js').Message} Message
@@ -13,11 +12,11 @@ import { isPassing } from './command-errors.js';
 import { TIMES } from './connection.js';
 import { GAP, TAKEN } from '../model/room-record.js';
 
-/** So many pages are read to come back to a room; beyond it the newest one is quicker. */
+/** The number of pages to load in order to catch up; beyond it loading the newest page is quicker. */
 const MOST_PAGES = 10;
 
 export class RoomSync {
-  /** Of the server, as it is on this connection. */
+  /** The server's epoch on this connection. */
   epoch = '';
 
   #command;
@@ -26,7 +25,7 @@ export class RoomSync {
   #again = new Backoff();
 
   /**
-   * @param {(command: object) => boolean} command  sends it; false if there is no connection
+   * @param {(command: object) => boolean} command  sends a command; false if there is no connection
    * @param {import('./sending.js').Sending} sending
    * @param {(event: 'room'|'message', detail: object) => void} tell  see ChatSocket
    */
@@ -36,19 +35,19 @@ export class RoomSync {
     this.#tell = tell;
   }
 
-  /** Enters a room, or comes back to where we were in it. Once: until the answer nothing is asked again. @param {Room} room */
+  /** Joins a room, or resumes it where its record ends. Does nothing while a join awaits its answer. @param {Room} room */
   join(room) {
     if (room.asked) return;
     const { record } = room;
     const command = { cmd: 'join', room: room.slug };
-    // Nothing is known, or too much has happened: the newest page.
+    // With an empty record, or after too many changes, request the newest page.
     room.fresh = record.last === 0 || room.pages >= MOST_PAGES;
-    // With the epoch of what we have, not of the server as it is now: it sees whether they fit.
+    // Send the epoch of the record, not the server's current one: the server checks whether they match.
     if (!room.fresh) Object.assign(command, { since: record.last, epoch: room.epoch, ...(record.lastId && { id: record.lastId }) });
     room.asked = this.#command(command);
   }
 
-  /** What an earlier page knew, unless as much is known already. @param {Room} room  @param {import('../model/room.js').KeptRoom} kept */
+  /** Fills an empty record with what an earlier page kept. @param {Room} room  @param {import('../model/room.js').KeptRoom} kept */
   restore(room, { epoch, rev, title, messages }) {
     if (room.here || room.asked || (room.record.known && room.record.last >= rev)) return;
     room.record.begin({ rev, messages });
@@ -57,7 +56,7 @@ export class RoomSync {
     this.#tell('room', { room: room.slug, reset: true, kept: true });
   }
 
-  /** The answer to a join. @param {Room} room  @param {any} event */
+  /** Handles the answer to a join. @param {Room} room  @param {any} event */
   page(room, event) {
     if (!room.asked) return;
     room.asked = false;
@@ -80,13 +79,13 @@ export class RoomSync {
     this.#sending.next(room);
   }
 
-  /** There is no answer. @param {Room} room  @param {string} code  why */
+  /** Handles a refused join. @param {Room} room  @param {string} code  of the error */
   refused(room, code) {
     room.asked = false;
     if (isPassing(code)) room.again = setTimeout(() => this.join(room), this.#again.next(TIMES.goingAway));
   }
 
-  /** @param {Room} room  @param {Page} page  @returns {boolean} whether it was new */
+  /** @param {Room} room  @param {Page} page  @returns {boolean} whether the page was new */
   cover(room, page) {
     const became = room.record.cover(page);
     this.#sending.stored(room, page.messages);
@@ -95,7 +94,7 @@ export class RoomSync {
     return became === TAKEN;
   }
 
-  /** @param {Room} room  @param {Message} message  said, or changed */
+  /** @param {Room} room  @param {Message} message  new or changed */
   message(room, message) {
     const { seq, rev } = message;
     if (this.cover(room, { since: rev - 1, rev, messages: [message] }) && seq === rev) {
@@ -103,7 +102,7 @@ export class RoomSync {
     }
   }
 
-  /** @param {Room} room  @param {any} event  what was said before */
+  /** Adds older messages. @param {Room} room  @param {any} event */
   reachBack(room, event) {
     room.reaching = false;
     if (!room.record.reachBack(event)) return;
@@ -111,12 +110,12 @@ export class RoomSync {
     this.#tell('room', { room: room.slug, reset: false, older: true });
   }
 
-  /** The last event may be the one that was lost: no gap would ever show it. @param {Room} room  @param {number} rev  as the server has it */
+  /** Compares the record with the server's rev. If the last event was lost, no gap would show it. @param {Room} room  @param {number} rev  the server's */
   compare(room, rev) {
     if (room.here && rev > room.record.last) this.join(room);
   }
 
-  /** The connection is gone, or we have left: what was asked will not be answered. @param {Room} room */
+  /** Forgets pending requests, because the connection is lost or the room was left. @param {Room} room */
   cut(room) {
     clearTimeout(room.again);
     room.here = room.asked = room.reaching = false;

@@ -1,7 +1,7 @@
 /**
- * Drafts on their way to the server. One of a room is under way at a time, so that they cannot
- * overtake each other; each is sent until it is stored, or until it is clear that it never will
- * be. Whatever comes of it is kept in the outbox. No DOM in here.
+ * Sends drafts to the server, one at a time per room so that they cannot overtake each other.
+ * Each draft is sent until it is stored or has failed for good, and the outbox keeps its state.
+ * No DOM in here.
  *
  * @typedef {import('../model/room.js').Room} Room
  */
@@ -11,18 +11,18 @@ import { Outbox } from '../model/outbox.js';
 import { say } from '../lib/words.js';
 
 export class Sending {
-  /** @type {Outbox|null} of who we are; null until that is known */
+  /** @type {Outbox|null} the user's outbox; null until the user is known */
   outbox = null;
 
   #user = '';
   #command;
   #changed;
-  /** @type {Map<Room, {id: string, timer: number}>} the draft of each room that is under way */
+  /** @type {Map<Room, {id: string, timer: number}>} the draft in flight of each room */
   #underWay = new Map();
 
   /**
-   * @param {(command: object) => boolean} command  sends it; false if there is no connection
-   * @param {(slug: string) => void} changed        called when other drafts than before wait or failed there
+   * @param {(command: object) => boolean} command  sends a command; false if there is no connection
+   * @param {(slug: string) => void} changed        called when the waiting or failed drafts of a room change
    */
   constructor(command, changed) {
     this.#command = command;
@@ -30,7 +30,7 @@ export class Sending {
   }
 
   /**
-   * Who we are, with what we have written and not sent. What was stored after all is a message.
+   * Loads the user's outbox. Drafts that turn out to be stored are removed.
    *
    * @param {string} user
    * @param {Iterable<Room>} rooms
@@ -42,7 +42,7 @@ export class Sending {
     for (const { record } of rooms) for (const { id } of record.messages) this.outbox.remove(id);
   }
 
-  /** @param {string} id  of a draft that failed: it is sent again, as the same message */
+  /** @param {string} id  of a failed draft, which is sent again as the same message */
   retry(id) {
     const draft = this.outbox.get(id);
     if (!draft?.failed || draft.final) return;
@@ -50,13 +50,13 @@ export class Sending {
     this.#changed(draft.room);
   }
 
-  /** @param {string} id  of a draft that nobody wants to send any more */
+  /** @param {string} id  of a draft to delete without sending it */
   discard(id) {
     const draft = this.outbox.remove(id);
     if (draft) this.#changed(draft.room);
   }
 
-  /** Sends what is next in a room, if nothing is under way. @param {Room} room */
+  /** Sends the next draft of a room, unless one is in flight. @param {Room} room */
   next(room) {
     if (!room.here || this.#underWay.has(room)) return;
     const draft = this.outbox.next(room.slug);
@@ -66,14 +66,14 @@ export class Sending {
   }
 
   /**
-   * The server has stored one. Said before already: what was stored then counts.
+   * Handles an acknowledgement. If the message had been stored before, the stored one counts.
    *
    * @param {Room} room
    * @param {{id: string, seq: number, rev: number}} ack
    */
   acknowledged(room, { id, seq, rev }) {
     const draft = this.outbox.get(id);
-    // Its message may still be on its way to us: until then this stands for it.
+    // The message event may still be on its way; until it arrives, this stands in for it.
     if (draft && seq > room.record.last) {
       room.record.put({ id, seq, rev, from: this.#user, text: draft.text, at: new Date(draft.at).toISOString() });
     }
@@ -81,10 +81,10 @@ export class Sending {
   }
 
   /**
-   * What are messages are drafts no longer.
+   * Removes drafts that have become messages.
    *
    * @param {Room} room
-   * @param {{id: string}[]} messages  of anybody
+   * @param {{id: string}[]} messages  by any author
    */
   stored(room, messages) {
     let any = false;
@@ -97,10 +97,12 @@ export class Sending {
   }
 
   /**
+   * Marks a draft as failed.
+   *
    * @param {Room} room
    * @param {string} id
    * @param {string} why     a sentence for people
-   * @param {boolean} final  whether trying again is of no use
+   * @param {boolean} final  whether a retry would fail again
    * @param {boolean} [editable]  whether it was certainly not stored
    */
   failed(room, id, why, final, editable = final) {
@@ -110,8 +112,8 @@ export class Sending {
   }
 
   /**
-   * The server asks us to slow down: the draft is sent again when it said, and what was written
-   * after it waits.
+   * Handles a rate limit: the draft is sent again after the given time, and later drafts wait
+   * behind it.
    *
    * @param {Room} room
    * @param {string} id
@@ -128,11 +130,11 @@ export class Sending {
   }
 
   /**
-   * The server takes us into no such room: nothing that waits there can be sent.
+   * Handles a refused join: no draft of that room can be sent.
    *
    * @param {Room} room
    * @param {string} why     a sentence for people
-   * @param {boolean} final  whether trying again is of no use
+   * @param {boolean} final  whether a retry would fail again
    */
   refused(room, why, final) {
     for (const { id, failed } of this.outbox.in(room.slug)) if (!failed) this.outbox.fail(id, why, final);
@@ -140,10 +142,10 @@ export class Sending {
   }
 
   /**
-   * The connection is gone, or we are not in the room any more: what was under way is sent again.
+   * Handles a lost connection or a left room: the draft in flight is queued again.
    *
    * @param {Room} room
-   * @param {string} [blamed]  a sentence: what was under way is to blame, and is not sent again
+   * @param {string} [blamed]  a sentence if the draft in flight caused it, and must not be sent again
    */
   cut(room, blamed = '') {
     const { id = '' } = this.#underWay.get(room) ?? {};

@@ -1,23 +1,23 @@
 /**
- * The reference client of chat.v1: one connection, several rooms, and a promise. What was
- * written is sent, once and in order, and every room is shown whole, whatever happens to the
- * connection. No DOM in here. docs/protocol.md describes what is spoken; the parts that can be
- * thought of alone have files of their own: connection.js (it comes back), joined-rooms.js (where
- * one is), room-sync.js and room-record.js (what was missed, and the order law), sending.js and
- * outbox.js (drafts) and members.js (presence).
+ * The reference client of chat.v1: one connection, several rooms. It promises that each message
+ * is sent once and in order, and that every room is shown completely, whatever happens to the
+ * connection. No DOM in here. docs/protocol.md describes the protocol. Parts with a job of their
+ * own have files of their own: connection.js (reconnecting), joined-rooms.js (subscriptions),
+ * room-sync.js and room-record.js (catching up, and the ordering rule), sending.js and outbox.js
+ * (drafts), and members.js (presence).
  *
  * Events:
  *   state     the connection changed: see connection.js
- *   refused   detail: { errors, suggestion, another } of check.js. We may not come in; it is not tried again
- *   room      detail: { room, reset, older, kept }: a room's record, title or member list is another.
- *             It begins anew, what was said before and asked for is there, or it is what an earlier
- *             page kept
- *   message   detail: { room, message }: somebody said something just now
- *   drafts    detail: { room }: what waits or failed there
- *   presence  detail: { room, joined, left }: whose coming and going is news
+ *   refused   detail: { errors, suggestion, another } of check.js. The server refuses this person; there is no retry
+ *   room      detail: { room, reset, older, kept }: a room's record, title, or member list changed.
+ *             reset: the record was replaced; older: older messages arrived; kept: it comes from an
+ *             earlier page
+ *   message   detail: { room, message }: a new message
+ *   drafts    detail: { room }: the waiting or failed drafts of a room changed
+ *   presence  detail: { room, joined, left }: names to announce
  *   typing    detail: { room, from }
- *   rooms     detail: { rooms, more, after }: a page of the rooms there are
- *   trouble   detail: { room, cmd, message }: a sentence about a command that could not be done
+ *   rooms     detail: { rooms, more, after }: a page of the list of rooms
+ *   trouble   detail: { room, cmd, message }: a sentence about a command that failed
  *
  * @typedef {import('../model/room.js').Room} Room
  * @typedef {import('../model/room.js').KeptRoom} KeptRoom
@@ -29,11 +29,11 @@ import { RoomSync } from './room-sync.js';
 import { JoinedRooms } from './joined-rooms.js';
 import { Sending } from './sending.js';
 
-/** Typing is told at most so often, in ms. */
+/** The minimum interval between `typing` commands, in ms. */
 const TYPING = 2_000;
 
 export class ChatSocket extends EventTarget {
-  /** @type {{name: string, age?: number, id?: string}|null} who we are, as the server writes it */
+  /** @type {{name: string, age?: number, id?: string}|null} the user, as the server writes it */
   user = null;
 
   /** @type {Connection} */
@@ -45,7 +45,7 @@ export class ChatSocket extends EventTarget {
   #listing = '';
 
   /**
-   * @param {string} url  where /chat/{name} is, such as ws://localhost:9090
+   * @param {string} url  the base of /chat/{name}, such as ws://localhost:9090
    * @param {(who: {name: string, age: string|number}) => Promise<import('./check.js').Answer|null>} check
    */
   constructor(url, check) {
@@ -63,19 +63,19 @@ export class ChatSocket extends EventTarget {
     return this.#connection.state;
   }
 
-  /** How the connection stands: to look at. */
+  /** The connection, to read its state. */
   get connection() {
     return this.#connection;
   }
 
-  /** @returns {import('../model/outbox.js').Outbox|null} what waits or failed; null until it is known who we are */
+  /** @returns {import('../model/outbox.js').Outbox|null} the waiting and failed drafts; null until the user is known */
   get outbox() {
     return this.#sending.outbox;
   }
 
   /**
-   * @param {{name: string, age: string|number, id?: string}} who  as /check answered, or as they were before
-   * @param {boolean} [returning]  whether the server let them in on an earlier page
+   * @param {{name: string, age: string|number, id?: string}} who  as /check answered, or from an earlier page
+   * @param {boolean} [returning]  whether the server accepted them on an earlier page
    */
   connect(who, returning = false) {
     this.#bear({ name: who.name, ...(who.age && { age: Number(who.age) }), ...(who.id && { id: who.id }) });
@@ -83,8 +83,8 @@ export class ChatSocket extends EventTarget {
   }
 
   /**
-   * Takes what is known of a room before any connection, such as the first paint of a page. Then
-   * only what changed since is asked for.
+   * Sets the record of a room before the first connection, for example from the server-side render.
+   * Then only later changes are requested.
    *
    * @param {string} slug
    * @param {{epoch: string, rev: number, messages: import('../model/room-record.js').Message[]}} page  its newest
@@ -93,7 +93,7 @@ export class ChatSocket extends EventTarget {
     this.#rooms.begin(slug, page);
   }
 
-  /** Shows what an earlier page knew of a room, until the server tells more. @param {string} slug  @param {KeptRoom} kept */
+  /** Shows what an earlier page kept of a room, until the server sends more. @param {string} slug  @param {KeptRoom} kept */
   restore(slug, kept) {
     this.#rooms.restore(slug, kept);
   }
@@ -103,7 +103,7 @@ export class ChatSocket extends EventTarget {
     this.#connection.disconnect(code);
   }
 
-  /** There is a reason to look now: the network is back, somebody looks at the page, or asks. */
+  /** Retries or pings at once, because the network is back, the page became visible, or the reader asked. */
   wake() {
     this.#connection.wake();
   }
@@ -111,8 +111,8 @@ export class ChatSocket extends EventTarget {
   // Rooms
 
   /**
-   * Enters a room, and stays. The rooms looked at longest ago are left, unless something
-   * waits there to be sent.
+   * Joins a room and stays subscribed. Leaves the rooms that were viewed least recently, except
+   * those with unsent drafts.
    *
    * @param {string} slug
    * @returns {Room}
@@ -122,9 +122,9 @@ export class ChatSocket extends EventTarget {
   }
 
   /**
-   * Stays in more rooms, to hear what is said there, as far as there is place.
+   * Joins further rooms to receive their messages, up to the limit.
    *
-   * @param {string[]} slugs  the one that matters most is the last
+   * @param {string[]} slugs  the most important comes last
    */
   attend(slugs) {
     this.#rooms.attend(slugs);
@@ -140,16 +140,16 @@ export class ChatSocket extends EventTarget {
     return this.#rooms.get(slug);
   }
 
-  /** @returns {string[]} the rooms we are in */
+  /** @returns {string[]} the rooms of this connection */
   get rooms() {
     return this.#rooms.slugs;
   }
 
   /**
-   * Asks for what was said before, once at a time.
+   * Requests older messages, unless a request is pending.
    *
    * @param {string} slug
-   * @returns {boolean} whether it is on its way
+   * @returns {boolean} whether a request is pending
    */
   history(slug) {
     const room = this.#rooms.get(slug);
@@ -159,7 +159,7 @@ export class ChatSocket extends EventTarget {
   }
 
   /**
-   * Asks for a page of the rooms there are.
+   * Requests a page of the list of rooms.
    *
    * @param {string} after  a slug, '' for the first page
    */
@@ -171,29 +171,29 @@ export class ChatSocket extends EventTarget {
   // Messages
 
   /**
-   * Takes a message. It is kept before it is sent, and sent whenever that is possible.
+   * Saves a message in the outbox, and sends it as soon as possible.
    *
-   * @param {string} slug  a room that was entered
+   * @param {string} slug  a room that was joined
    * @param {string} text
    */
   send(slug, text) {
     this.outbox.add(slug, text);
     const room = this.#rooms.get(slug);
-    if (room) room.typedAt = -Infinity; // the others forget it with the message: what is written next is told anew
+    if (room) room.typedAt = -Infinity; // the message clears the typing notice of others, so the next key must send it again
     this.#draftsChanged(slug);
   }
 
-  /** @param {string} id  of a draft that failed: it is sent again, as the same message */
+  /** @param {string} id  of a failed draft, which is sent again as the same message */
   retry(id) {
     this.#sending.retry(id);
   }
 
-  /** @param {string} id  of a draft that nobody wants to send any more */
+  /** @param {string} id  of a draft to delete without sending it */
   discard(id) {
     this.#sending.discard(id);
   }
 
-  /** Tells the others that something is being written, now and then, by a clock that never goes back. @param {string} slug */
+  /** Sends a typing notice at most once per interval, by a monotonic clock. @param {string} slug */
   typing(slug) {
     const room = this.#rooms.get(slug);
     if (!room?.here || performance.now() - room.typedAt < TYPING) return;
@@ -201,12 +201,12 @@ export class ChatSocket extends EventTarget {
     this.#command({ cmd: 'typing', room: slug });
   }
 
-  // What is heard
+  // Events from the server
 
   #hear(event) {
     const handle = this.#handlers[event.event];
     const room = this.#rooms.get(event.room);
-    // Events of another version are not ours to know, nor those of rooms we have left.
+    // Ignore events of other protocol versions, and of rooms that were left.
     if (handle && (room || !event.room)) handle(event, room);
   }
 
@@ -223,7 +223,7 @@ export class ChatSocket extends EventTarget {
     error: (event, room) => this.#error(event, room),
   };
 
-  // Before anybody is told that the connection stands, all that it stands for is known.
+  // Everything about the new connection is set before listeners learn that it is up.
   #welcome({ user, epoch }) {
     this.#sync.epoch = epoch;
     this.#bear(user);
