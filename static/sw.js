@@ -1,49 +1,48 @@
 /**
- * The service worker: what a device shows while there is no network. The server puts the build
- * in front, as BUILD, so each build is a worker of its own with caches of its own.
+ * The service worker: serves files and pages while there is no network. The server prepends the
+ * build as BUILD, so each build is a worker of its own, with caches of its own.
  *
  * Promised:
- *   files   of this build come from the cache, and are there from the start as far as a page needs them
- *   pages   come from the server; if it does not answer within PATIENCE, or something else does in
- *           its place (a proxy's error, a captive portal), as they were the last time, marked with
- *           data-kept. The last MOST rooms are kept. A room never opened gets /offline
- *   all of it holds when the device's storage forbids or never answers: then what is asked for comes
- *           from the server
- *   others  are not touched: sockets, /check, whatever is no GET, and pages with ?through, by which
- *           people get to what answers in the server's place
+ *   files   of this build come from the cache; those that every page needs are there from the start
+ *   pages   come from the server. If it does not answer within PATIENCE, or something else answers
+ *           in its place (a proxy's error, a captive portal), the kept copy is served, marked with
+ *           data-kept. The last MOST rooms are kept. A room that was never opened gets /offline
+ *   storage that is forbidden or never answers breaks nothing: then everything comes from the server
+ *   others  are not intercepted: sockets, /check, everything but GET, and pages with ?through, by
+ *           which people reach what answers in the server's place
  *
- * It takes messages: { keep: '/rooms/x' }, keep that page as it is now; { forget: true }, keep no
- * page any more: somebody went, or is somebody else now.
- * It sends one: { open: 'room', message: 'id' }, when a notification with this data was clicked.
+ * Messages to the worker: { keep: '/rooms/x' } keeps the current copy of that page;
+ * { forget: true } deletes all kept pages, because the person has signed out or changed.
+ * Messages from it: { open: 'room', message: 'id' }, when a notification with this data was clicked.
  */
 
 /* global BUILD */
 
-/** Where the chat is on its host, as js/base.js has it. What else is there is not ours, nor are its caches. */
+/** The base path, as in js/lib/base.js. Other paths of the host, and their caches, are not ours. */
 const BASE = new URL('./', location.href).pathname;
 const OURS = `chatserver${BASE === '/' ? '' : BASE}-`;
 const FILES = `${OURS}files-${BUILD}`;
 const PAGES = `${OURS}pages-${BUILD}`;
-const ROOMS = `${OURS}rooms`; // of js/kept-rooms.js, for all builds
+const ROOMS = `${OURS}rooms`; // of js/page/kept-rooms.js, for all builds
 const OFFLINE = `${BASE}offline`;
 const PREFIX = `${BASE}static/${BUILD}/`;
 
-/** How long a page may take if it is here as it was, in ms. */
+/** How long the server may take to answer, in ms, if there is a kept copy of the page. */
 const PATIENCE = 3_000;
 
-/** How long the caches may take to answer, in ms: where a profile is broken they never do. */
+/** How long the caches may take to answer, in ms: in a broken profile they never do. */
 const SOON = 1_000;
 
-/** How many rooms are kept. */
+/** The number of rooms to keep. */
 const MOST = 20;
 
-/** The header by which the server's own pages are told from those of others (handlers/pages.go). */
+/** The header that marks the server's own answers (handlers/pages.go). */
 const MARK = 'Chatserver-Build';
 
-/** A proxy asks for a login with these, and only the browser can answer (RFC 9110 §15.5). */
+/** The status codes with which a proxy asks for a login; only the browser can show it (RFC 9110 §15.5). */
 const LOGIN = new Set([401, 407]);
 
-/** The room of an address and the path of its page, as js/room-name.js has them; null if there is none. */
+/** The room of an address and the path of its page, as in js/model/room-name.js; null if there is none. */
 function pageOf({ pathname }) {
   if (pathname === BASE) return BASE;
   if (!pathname.startsWith(BASE)) return null;
@@ -77,8 +76,8 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(show(event.notification.data ?? {}));
 });
 
-// The page for when there is no other links to everything that a page needs. The browser has
-// that in its own cache already, so of the network this takes the page alone.
+// Caches the page /offline and everything it links to, which is all that any page needs. The
+// browser has the files in its HTTP cache already, so only the page is loaded from the network.
 async function install() {
   const response = await fetch(OFFLINE, { cache: 'no-store' });
   const text = await response.clone().text();
@@ -86,26 +85,26 @@ async function install() {
   const needed = Array.from(links, ([, url]) => url).filter((url) => url.startsWith(PREFIX));
   if (!response.ok || needed.length === 0) throw new Error('the server has another build by now');
   const files = await caches.open(FILES);
-  await files.addAll([...needed, `${PREFIX}icons/favicon-dot.svg`]); // shown once something is unread
+  await files.addAll([...needed, `${PREFIX}icons/favicon-dot.svg`]); // shown when there are unread messages
   await files.put(OFFLINE, response);
   await self.skipWaiting();
 }
 
-// Whoever is here came without this worker, so their pages are not kept yet.
+// Keeps the pages that are open, which were loaded before this worker.
 async function activate() {
-  await soon(forgetOthers()); // until it is done nothing is fetched
+  await soon(forgetOthers()); // nothing is fetched before it is done
   await self.clients.claim();
   const paths = (await self.clients.matchAll({ type: 'window' })).map(({ url }) => new URL(url).pathname).filter(isPage);
   await Promise.all([...new Set(paths)].map((path) => load(path).catch(() => {})));
 }
 
-// What other builds have left.
+// Deletes the caches of other builds.
 async function forgetOthers() {
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name.startsWith(OURS) && ![FILES, PAGES, ROOMS].includes(name)).map((name) => caches.delete(name)));
 }
 
-/** @template T  @param {Promise<T>} answer  of the caches  @returns {Promise<T|undefined>} undefined if they forbid it, or do not answer */
+/** @template T  @param {Promise<T>} answer  of the caches  @returns {Promise<T|undefined>} undefined if they are forbidden or do not answer in time */
 function soon(answer) {
   const late = new Promise((resolve) => setTimeout(resolve, SOON, undefined));
   return Promise.race([answer.catch(() => undefined), late]);
@@ -115,13 +114,13 @@ function lookUp(cache, what) {
   return soon(caches.open(cache).then((opened) => opened.match(what, { ignoreVary: true })));
 }
 
-// What is fetched is kept beside being answered: nobody waits for the disk.
+// Caches a file in the background, so that the response does not wait for the disk.
 async function file(event) {
   const { request } = event;
   const kept = await lookUp(FILES, request);
   if (kept) return kept;
   const response = await fetch(request);
-  // No file of ours is HTML: that is what a captive portal answers with.
+  // None of our files is HTML, but the answer of a captive portal is.
   if (response.ok && !/html/.test(response.headers.get('content-type') ?? '')) {
     const copy = response.clone();
     event.waitUntil(caches.open(FILES).then((files) => files.put(request, copy)).catch(() => {}));
@@ -129,7 +128,7 @@ async function file(event) {
   return response;
 }
 
-// An address that is none is the server's to refuse; another spelling of a room's is led to it.
+// Serves a page. The server refuses invalid addresses, and redirects other spellings of a room's.
 function visit(event, url) {
   const path = pageOf(url);
   if (!path) return;
@@ -139,7 +138,7 @@ function visit(event, url) {
 
 async function page(event, url) {
   const loading = fetch(event.request);
-  // What comes too late is for the next time. A page with a query has a name filled in.
+  // A late answer is kept for the next time. A page with a query has a name filled in, and is not kept.
   if (!url.search) event.waitUntil(loading.then((response) => keep(url.pathname, response)).catch(() => {}));
   const kept = await lookUp(PAGES, url.pathname);
   if (!kept) return loading.then((response) => (response.status >= 500 && !isOurs(response) ? offline() : response), offline);
@@ -151,10 +150,10 @@ async function page(event, url) {
 
 const isOurs = ({ headers }) => headers.has(MARK);
 
-/** Whether it is the server's own answer, and one about this page: not that it has too much to do. */
+/** Reports whether it is the server's own answer and about this page, not an overload or a failure. */
 const isGood = (response) => isOurs(response) && response.status < 500 && response.status !== 429;
 
-// The page learns that it is of another time.
+// Marks a kept page, so that its modules know that it may be old.
 async function marked(kept) {
   const text = await kept.clone().text();
   return new Response(text.replace('<html ', '<html data-kept '), { headers: headersOf(kept) });
@@ -164,17 +163,17 @@ function headersOf({ headers }) {
   return ['content-type', 'content-security-policy'].map((name) => [name, headers.get(name) ?? '']);
 }
 
-/** Loads a page, to keep it. @param {string} path */
+/** Loads a page to keep it. @param {string} path */
 async function load(path) {
   await keep(path, await fetch(path));
 }
 
-/** @param {string} path  @param {Response} response  that nobody has read yet */
+/** @param {string} path  @param {Response} response  whose body has not been read */
 async function keep(path, response) {
   if (!response.ok || !isOurs(response) || response.redirected) return;
-  const copy = response.clone(); // at once: whoever is answered with it reads it
+  const copy = response.clone(); // before the response is returned and its body read
   const pages = await caches.open(PAGES);
-  await pages.put(path, copy); // to the end, wherever it was
+  await pages.put(path, copy); // at the end, so that the pages stay in order of use
   const kept = await pages.keys();
   await Promise.all(kept.slice(0, -MOST).map((oldest) => pages.delete(oldest)));
 }
@@ -188,7 +187,7 @@ async function offline() {
   return new Response(text, { headers: headersOf(kept) });
 }
 
-// Path and title are those of pages of ours, written by the server and escaped by it.
+// Lists the kept rooms. Path and title come from our own pages, which the server has escaped.
 async function keptRooms() {
   const pages = await caches.open(PAGES);
   return Promise.all((await pages.keys()).map(async ({ url }) => {

@@ -1,11 +1,11 @@
 /**
- * How long to wait before trying again. Pure.
+ * Computes how long to wait before the next attempt. Pure.
  *
- * Full jitter: any time from 0 to a bound that doubles with each try. When a server restarts,
- * its browsers come back spread out, instead of all at once, again and again.
+ * Full jitter: a random time from 0 to a bound that doubles with each attempt, so that the clients
+ * of a restarted server come back spread out instead of all at once, again and again.
  */
 
-/** The bound of the first wait and that of the last ones, in ms. */
+/** The bounds of the first wait and of the longest, in ms. */
 const FIRST = 1_000;
 const MOST = 30_000;
 
@@ -13,14 +13,14 @@ export class Backoff {
   #tries = 0;
   #random;
 
-  /** @param {() => number} random  from 0 to below 1 */
+  /** @param {() => number} random  returns a number from 0 to below 1 */
   constructor(random = Math.random) {
     this.#random = random;
   }
 
   /**
-   * @param {number} spread  the least that the bound shall be, in ms
-   * @returns {number} how long to wait now, in ms
+   * @param {number} spread  the minimum of the bound, in ms
+   * @returns {number} how long to wait, in ms
    */
   next(spread = 0) {
     const bound = Math.min(MOST, Math.max(spread, FIRST * 2 ** this.#tries));
@@ -28,7 +28,7 @@ export class Backoff {
     return Math.round(this.#random() * bound);
   }
 
-  /** It worked: the next trouble is a new one. */
+  /** Starts over after a success. */
   reset() {
     this.#tries = 0;
   }

@@ -1,27 +1,27 @@
 /**
- * Where the chat is on its host, and the one place of the page that knows it: this file's own
- * address says it. Everything of the chat is below, and everything else on the host, and in
- * what a browser keeps for it, is somebody else's.
+ * The base path of the chat, derived from the URL of this module. Everything of the chat is below
+ * it; everything else on the host, and everything that a browser stores for the rest of the host,
+ * belongs to others.
  */
 
-/** The folder of this build's files: that of the bundle, or of this source in a test. */
+/** The directory of this build's files: that of the bundle, or of this source in a test. */
 const STATIC = new URL(import.meta.url.replace(/\/js\/(lib\/)?[\w-]+\.js.*$/, '/'));
 
-/** With a slash at both ends: '/', or '/team/'. */
+/** The base path, with a slash at both ends: '/', or '/team/'. */
 export const BASE = new URL('../../', STATIC).pathname;
 
-/** What is kept in this browser, and its locks and notifications, have names that begin so. */
+/** The prefix of storage keys, locks, and notification tags in this browser. */
 export const OURS = `chatserver${BASE === '/' ? '' : BASE}.`;
 
-/** Caches of ours have names that begin so: sw.js has the same. */
+/** The prefix of cache names, the same in sw.js. */
 export const CACHES = `chatserver${BASE === '/' ? '' : BASE}-`;
 
-/** The origin of addresses that are given to others: that of the page, unless the server says another. */
+/** The origin of addresses to share: the page's, unless the server sets another. */
 export const ORIGIN = document.documentElement.dataset.origin ?? location.origin;
 
 /**
- * @param {string} path  one of ours, such as '/check'
- * @returns {string} where that is
+ * @param {string} path  below the base path, such as '/check'
+ * @returns {string} the full path
  */
 export function at(path) {
   return BASE + path.slice(1);
@@ -37,7 +37,7 @@ export function file(path) {
 
 /**
  * @param {string} pathname  of an address on this host
- * @returns {string} which of our paths that is; '' if it is none
+ * @returns {string} the path below the base path; '' if it is not below it
  */
 export function within(pathname) {
   return pathname.startsWith(BASE) ? pathname.slice(BASE.length - 1) : '';
@@ -45,7 +45,7 @@ export function within(pathname) {
 
 /**
  * @param {string} name  of a cookie
- * @returns {string[]} what it may be called, as in handlers/base.go: the first is written, and counts when it is read
+ * @returns {string[]} its possible names, as in handlers/base.go: the first is written, and takes precedence when reading
  */
 export function cookies(name) {
   const plain = name + BASE.slice(0, -1).replaceAll('/', '.');
@@ -54,7 +54,7 @@ export function cookies(name) {
 
 /**
  * @param {string} origin
- * @returns {string} where /chat/{name} is there, such as ws://localhost:9090
+ * @returns {string} the base of /chat/{name} at that origin, such as ws://localhost:9090
  */
 export function sockets(origin) {
   return origin.replace(/^http/, 'ws') + BASE.slice(0, -1);

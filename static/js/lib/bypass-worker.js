@@ -1,17 +1,17 @@
 /**
- * The way past the service worker, which shows a page that it kept while something else answers in
- * the server's place: a proxy whose login has expired, a network that asks for one. Only an
- * address with ?through reaches that (see sw.js); whoever has signed in there is led back to it.
+ * Bypasses the service worker, which shows kept pages while something else answers in the
+ * server's place: a proxy whose login has expired, or a network that requires one. Only an address
+ * with ?through reaches that login (see sw.js), which then redirects back to the same address.
  */
 
 const THROUGH = 'through';
 
-/** @returns {string} the address of this page, from the network and whatever answers there */
+/** @returns {string} the address of this page that is always loaded from the network */
 export function bypassURL() {
   return `${location.pathname}?${THROUGH}${location.hash}`;
 }
 
-/** Back from there, the page has its own address again, with which it can be kept and loaded without a network. */
+/** Restores the page's own address after the bypass, so that the page can be kept and loaded offline. */
 export function leaveBypass() {
   const url = new URL(location.href);
   if (!url.searchParams.has(THROUGH)) return;

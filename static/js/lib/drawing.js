@@ -1,17 +1,17 @@
 /**
- * Draws with the next frame, however much changes until then; and at a time at which something
- * will look different though nothing happened.
+ * Schedules drawing: once per frame however many changes there are, and at set times, for what
+ * changes its appearance by time alone.
  */
 
-/** In a hidden tab nothing is drawn by the browser; then we draw so often, in ms. */
+/** The interval of drawing in a hidden tab, in ms; the browser gives it no frames. */
 const HIDDEN = 250;
 
-/** So many times as long as a drawing took, nothing that can wait is drawn after it. */
+/** After a drawing, calm updates wait for this many times as long as it took. */
 const REST = 4;
 
 export class Drawing {
   #draw;
-  /** @type {(() => void)|null} takes back what is to be drawn */
+  /** @type {(() => void)|null} cancels the scheduled drawing */
   #undraw = null;
   #timer = 0;
   #rest = 0;
@@ -38,8 +38,8 @@ export class Drawing {
   }
 
   /**
-   * The same for what comes by itself, and maybe by the thousand: most of the time is left to
-   * hear the rest of it. Who hears too slowly is cut off by the server.
+   * Schedules a drawing for events that may arrive by the thousand. It leaves most of the time to
+   * receiving: the server disconnects slow consumers.
    */
   calmly() {
     if (this.#undraw || this.#rest) return;
@@ -48,7 +48,7 @@ export class Drawing {
     else this.#rest = setTimeout(() => this.soon(), wait);
   }
 
-  /** @param {number} ms  from now; what was to be drawn later before is forgotten */
+  /** Schedules a drawing, in place of a later one. @param {number} ms  from now */
   later(ms) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.soon(), ms);

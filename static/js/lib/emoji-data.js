@@ -1,6 +1,6 @@
 /**
- * Where the vendored emoji picker and its data are, for whoever loads it when it is wanted, and
- * the database that the picker and the suggestions share.
+ * The locations of the vendored emoji picker and its data, which are loaded on first use, and the
+ * database that the picker and the suggestions share.
  */
 
 import { file } from './base.js';
@@ -8,13 +8,13 @@ import { EmojiMemory } from './emoji-memory.js';
 
 const FOLDER = file('vendor/emoji-picker/');
 
-/** How long IndexedDB may take to open and to be filled before the emoji come from memory, in ms. */
+/** How long IndexedDB may take to open and to be filled, in ms, before the emoji come from memory. */
 const PATIENCE = 3_000;
 
 /** @param {string} name  @returns {string} the URL of one of its files */
 export const emojiFile = (name) => new URL(name, FOLDER).href;
 
-/** What both the picker and its database want to know. */
+/** The options of both the picker and its database. */
 export const emojiSource = {
   locale: document.documentElement.lang.split('-')[0] || 'en',
   dataSource: emojiFile('data.json'),
@@ -24,11 +24,11 @@ export const emojiSource = {
 let database = null;
 
 /**
- * The picker's own database, in IndexedDB, so that the emoji that somebody uses most are known
- * the next time; from memory where the browser forbids that (private windows, forbidden storage)
- * or never answers (a broken profile).
+ * Returns the picker's own database, in IndexedDB, which remembers frequently used emoji; or one
+ * in memory, where the browser forbids IndexedDB (private windows) or it never answers (a broken
+ * profile).
  *
- * @returns {Promise<any>} that is ready. It rejects if the emoji cannot be loaded; then it may be asked for again
+ * @returns {Promise<any>} the database, ready for use. It rejects if the emoji cannot be loaded; a later call tries again
  */
 export function emojiDatabase() {
   database ??= openDatabase().catch((why) => {
@@ -38,7 +38,7 @@ export function emojiDatabase() {
   return database;
 }
 
-/** @param {any} from  what emojiDatabase() gave  @returns {boolean} whether it forgets with this page */
+/** @param {any} from  a database from emojiDatabase()  @returns {boolean} whether it is lost with this page */
 export const isInMemory = (from) => from instanceof EmojiMemory;
 
 async function openDatabase() {

@@ -1,6 +1,6 @@
 /**
- * The emoji from memory: what the database of the vendored picker does (its methods have the same
- * names and results), for browsers that give a page no IndexedDB, or one that never opens.
+ * An emoji database in memory, with the interface of the vendored picker's own, for browsers whose
+ * IndexedDB is forbidden or never opens.
  *
  * @typedef {object} Emoji
  * @property {string} unicode
@@ -14,17 +14,17 @@
  * @property {{tone: number, unicode: string, version: number}[]} [skins]
  */
 
-/** Words of a search that are shorter find nothing. */
+/** The minimum length of a word in a search; shorter ones are ignored. */
 const SHORTEST = 2;
 
 export class EmojiMemory {
-  /** The picker's own emoji, of which there are none. */
+  /** Custom emoji of the picker: there are none. */
   customEmoji = [];
 
   #loading = null;
-  /** @type {{emoji: Emoji, words: string[]}[]} in their order */
+  /** @type {{emoji: Emoji, words: string[]}[]} in the order of the data */
   #known = [];
-  /** @type {Set<string>} such as :d, in small letters */
+  /** @type {Set<string>} such as :d, in lower case */
   #emoticons = new Set();
   #tone = 0;
   /** @type {Map<string, number>} how often each was chosen on this page */
@@ -36,7 +36,7 @@ export class EmojiMemory {
     this.dataSource = dataSource;
   }
 
-  /** @returns {Promise<void>} when they are loaded; it rejects if they cannot be, and can be asked again */
+  /** @returns {Promise<void>} resolves when the emoji are loaded; rejects if they cannot be, and may then be called again */
   ready() {
     this.#loading ??= this.#load().catch((why) => {
       this.#loading = null;
@@ -59,7 +59,7 @@ export class EmojiMemory {
     return this.#known.map(({ emoji }) => emoji).filter((emoji) => emoji.group === group);
   }
 
-  /** @param {string} query  whole words, and the beginning of the last  @returns {Promise<Emoji[]>} that have all of them */
+  /** @param {string} query  whole words, and the beginning of the last one  @returns {Promise<Emoji[]>} those that match all words */
   async getEmojiBySearchQuery(query) {
     await this.ready();
     const asked = query.split(/\s+/).flatMap((word) => (this.#emoticons.has(word.toLowerCase()) ? word.toLowerCase() : split(word))).filter((word) => word.length >= SHORTEST);
@@ -69,14 +69,14 @@ export class EmojiMemory {
     return this.#known.filter(fits).map(({ emoji }) => emoji);
   }
 
-  /** @param {string} unicode  of whatever skin tone  @returns {Promise<Emoji|null>} */
+  /** @param {string} unicode  with any skin tone  @returns {Promise<Emoji|null>} */
   async getEmojiByUnicodeOrName(unicode) {
     await this.ready();
     const is = ({ emoji }) => emoji.unicode === unicode || emoji.skins?.some((skin) => skin.unicode === unicode);
     return this.#known.find(is)?.emoji ?? null;
   }
 
-  /** @returns {Promise<number>} 0 is none */
+  /** @returns {Promise<number>} 0: the default */
   async getPreferredSkinTone() {
     return this.#tone;
   }
@@ -91,7 +91,7 @@ export class EmojiMemory {
     this.#chosen.set(unicode, (this.#chosen.get(unicode) ?? 0) + 1);
   }
 
-  /** @param {number} limit  @returns {Promise<Emoji[]>} those chosen most often */
+  /** @param {number} limit  @returns {Promise<Emoji[]>} the most frequently chosen */
   async getTopFavoriteEmoji(limit) {
     await this.ready();
     const most = [...this.#chosen].sort(([, a], [, b]) => b - a);
@@ -111,7 +111,7 @@ function wordsOf({ annotation, shortcodes = [], tags = [], emoticon = '' }) {
   return [...new Set([...all, emoticon.toLowerCase()])].filter((word) => word.length >= SHORTEST);
 }
 
-// What has no letter is a word as it is.
+// A word without letters is kept as it is.
 function split(text) {
   return text.split(/[\s_]+/).map((word) => (/\w/.test(word) ? word.replace(/[)(:,]/g, '').replace(/’/g, "'") : word).toLowerCase());
 }

@@ -1,27 +1,27 @@
 /**
- * How dates, times, numbers and lists are written: by the page's language, in the variant that
- * the browser prefers, so that a reader in Britain has 24 hours and one in America has AM and PM.
+ * Formats dates, times, numbers, and lists in the page's language, in the variant that the browser
+ * prefers: a reader in Britain gets the 24-hour clock, one in America AM and PM.
  */
 
 const page = document.documentElement.lang || 'en';
 
-/** BCP 47 */
+/** The language of formats, a BCP 47 tag. */
 export const language = navigator.languages.find((tag) => tag === page || tag.startsWith(`${page}-`)) ?? page;
 
 const rightToLeft = document.documentElement.dir === 'rtl';
-// From Hebrew to the end of Arabic, and how both are written in one piece.
+// From Hebrew to the end of Arabic, and the presentation forms of both.
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
  * @param {string} value
- * @returns {string} kept from moving the words around it, if it may be written the other way
- *   (FSI and PDI of UAX #9); the server does the same (locales/locales.go)
+ * @returns {string} the value in isolates (FSI and PDI of UAX #9) if its direction could move the
+ *   words around it; the server does the same (locales/locales.go)
  */
 export const isolated = (value) => (!NAME.test(value) && (rightToLeft || RIGHT_TO_LEFT.test(value)) ? named(value) : value);
 
 /**
- * @param {string} value  a name, an address or code
- * @returns {string} set apart, so that sentence.js finds it in a sentence
+ * @param {string} value  a name, an address, or code
+ * @returns {string} the value in isolates, by which sentence.js recognises it
  */
 export const named = (value) => `\u2068${value}\u2069`;
 
@@ -45,7 +45,7 @@ const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
 
 /**
  * @param {Date} at
- * @param {number} days  ago, by the reader's calendar
+ * @param {number} days  the number of days ago, by the reader's calendar
  * @param {Date} now
  * @returns {string} such as "Yesterday" or "Monday, May 4"
  */
@@ -54,7 +54,7 @@ export function dayName(at, days, now) {
   return (at.getFullYear() === now.getFullYear() ? dayOfYear : fullDate).format(at);
 }
 
-// As the first word of a line; languages without capitals stay as they are.
+// Capitalizes the first letter; languages without capitals are unchanged.
 function capital(words) {
   const [first] = words;
   return first.toLocaleUpperCase(language) + words.slice(first.length);

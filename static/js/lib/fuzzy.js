@@ -1,19 +1,19 @@
 /**
- * Finds by a few letters: "nw" finds "Night watch", and "cafe" finds "Café". Pure.
+ * Fuzzy search: "nw" finds "Night watch", and "cafe" finds "Café". Pure.
  */
 
-/** What a letter is worth that begins the text, begins a word, or goes on after the one before. */
+/** The scores of a letter that begins the text, begins a word, or follows the previous match. */
 const FIRST = 12;
 const WORD = 8;
 const NEXT = 10;
 
-/** Of two texts with the same letters the shorter one is meant. */
+/** The penalty per letter of a text, so that the shorter of two equal matches wins. */
 const LENGTH = .02;
 
-/** A letter that is not looked for, between two that are, makes it a little less likely. */
+/** The penalty per skipped letter between two matches. */
 const SKIPPED = .1;
 
-/** @param {string} text  @returns {string} without case and marks, as it is compared */
+/** @param {string} text  @returns {string} without case and diacritics, for comparison */
 export function fold(text) {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
@@ -21,13 +21,13 @@ export function fold(text) {
 /**
  * @param {string} query
  * @param {string} text
- * @returns {number} how well the text fits; 0 if not all letters of the query are in it, in order
+ * @returns {number} a score; 0 if the text does not have all letters of the query, in order
  */
 export function fit(query, text) {
   const wanted = Array.from(fold(query).replace(/\s+/gu, ''));
   const letters = Array.from(fold(text));
   if (wanted.length === 0) return 1;
-  // best[at] is what the letters up to this one are worth if the last of them stands at `at`.
+  // best[at] is the best score of the letters so far if the last of them is at `at`.
   let best = letters.map((letter, at) => (letter === wanted[0] ? worth(letters, at) : -Infinity));
   for (const letter of wanted.slice(1)) best = goOn(letters, letter, best);
   const most = Math.max(-Infinity, ...best);
@@ -39,7 +39,7 @@ export function fit(query, text) {
  * @param {string} query
  * @param {T[]} items
  * @param {(item: T) => string} textOf
- * @returns {T[]} those that fit, the best first; those that fit as well as each other in their order
+ * @returns {T[]} the matches, best first; equal scores keep their order
  */
 export function rank(query, items, textOf) {
   return items.map((item) => ({ item, fits: fit(query, textOf(item)) }))
@@ -49,7 +49,7 @@ export function rank(query, items, textOf) {
 }
 
 function goOn(letters, letter, before) {
-  let far = -Infinity; // the best of those before that are no neighbours
+  let far = -Infinity; // the best earlier match that is not adjacent
   return letters.map((here, at) => {
     far -= SKIPPED;
     if (at > 1) far = Math.max(far, before[at - 2] - SKIPPED);

@@ -1,8 +1,8 @@
 /**
- * Notifications of the browser: whether they are on, asking for the permission, and showing and
- * closing them. The browser is asked only by enableNotifications(), which is for a click.
+ * The browser's notifications: whether they are on, asking for permission, showing, and closing
+ * them. Only enableNotifications() asks for permission; call it from a click handler.
  *
- * Browsers have no notifications over plain HTTP from another machine; then nothing is done and
+ * Browsers have no notifications over plain HTTP from another machine; then nothing is shown, and
  * nothing breaks.
  */
 
@@ -17,35 +17,35 @@ export function notificationState() {
   return Notification.permission === 'granted' && settings.get('notifications') === 'on' ? 'on' : 'off';
 }
 
-/** Asks the browser. @returns {Promise<ReturnType<typeof notificationState>>} how it is now */
+/** Asks for permission. @returns {Promise<ReturnType<typeof notificationState>>} the new state */
 export async function enableNotifications() {
   if (notificationState() === 'unsupported') return 'unsupported';
   if (await Notification.requestPermission() === 'granted') settings.set('notifications', 'on');
   return notificationState();
 }
 
-/** @returns {string} the state in a sentence; where it was denied, how to undo that */
+/** @returns {string} the state as a sentence; if it is denied, how to change that */
 export function notificationSentence() {
   return say('notify.' + notificationState());
 }
 
-/** Shows one for a try. @returns {Promise<boolean>} whether that may be */
+/** Shows a test notification. @returns {Promise<boolean>} whether it was allowed */
 export async function testNotification() {
   if (notificationState() !== 'on') return false;
   await showNotification(say('notify.test'), { body: say('notify.testBody'), tag: `${OURS}.test` }, () => window.focus());
   return true;
 }
 
-/** @type {Map<string, Notification>} those that no service worker keeps, by tag */
+/** @type {Map<string, Notification>} those shown without a service worker, by tag */
 const shown = new Map();
 
 /**
- * Shows one. Those of the service worker outlive the page and work on phones; where there is no
+ * Shows a notification. Those of a service worker outlive the page and work on phones; without a
  * worker, the page shows its own.
  *
  * @param {string} title
- * @param {any} options  NotificationOptions; the tag is needed
- * @param {() => void} clicked  for a notification of the page's own
+ * @param {any} options  NotificationOptions; the tag is required
+ * @param {() => void} clicked  called for a notification that the page shows itself
  */
 export async function showNotification(title, options, clicked) {
   const { lang } = document.documentElement;
@@ -65,7 +65,7 @@ export async function showNotification(title, options, clicked) {
   });
 }
 
-/** Closes the notification that has a tag. @param {string} tag */
+/** Closes a notification. @param {string} tag */
 export async function closeNotification(tag) {
   shown.get(tag)?.close();
   shown.delete(tag);
@@ -77,8 +77,8 @@ export async function closeNotification(tag) {
   });
 }
 
-// Chromium drops a notification that is being shown while getNotifications() runs, in any tab.
-// A worker has a secure context, as locks have.
+// Runs under a lock, because Chromium drops a notification that is being shown while
+// getNotifications() runs in any tab. Where there is a worker, there are locks: both need a secure context.
 function alone(act) {
   return navigator.locks.request(`${OURS}notifications`, act);
 }

@@ -1,9 +1,9 @@
 /**
- * Leads the focus through rows by the arrow keys, so that a list of hundreds is one stop of Tab.
+ * Moves the focus through rows with the arrow keys, so that a list of hundreds is one tab stop.
  *
  * @param {KeyboardEvent} event
- * @param {HTMLElement[]} rows  in their order
- * @returns {boolean} whether it was a key of this kind
+ * @param {HTMLElement[]} rows  in order
+ * @returns {boolean} whether the key was handled
  */
 export function moveFocus(event, rows) {
   const at = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));

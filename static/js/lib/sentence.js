@@ -1,9 +1,9 @@
 /**
- * Writes a sentence into the page. A name, an address or code in it (see named in formats.js)
- * becomes <bdi translate="no">: a browser that translates the page leaves it as it is.
+ * Writes a sentence into the page. A name, an address, or code in it (see named in formats.js)
+ * becomes <bdi translate="no">, which browsers do not translate.
  */
 
-/** The isolates of UAX #9, the innermost ones: a row of sentences is isolated around them. */
+/** Matches the innermost isolates of UAX #9; a list of sentences has outer ones around each. */
 const NAMED = /\u2068([^\u2066-\u2069]*)\u2069/;
 
 /**

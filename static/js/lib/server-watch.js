@@ -1,23 +1,23 @@
 /**
- * Waits for a server that does not answer, for the pages that have no connection: it is asked
- * again and again, more and more rarely, and at once when there is a reason to.
+ * Waits for an unreachable server, on pages without a connection: polls it with increasing delays,
+ * and at once when there is a reason to.
  */
 
 import { Backoff } from './backoff.js';
 
-/** The server's own answers have this header: a proxy or a captive portal in its place has not. */
+/** A header of the server's own answers; a proxy or captive portal in its place does not send it. */
 const MARK = 'Chatserver-Build';
 
-/** In ms; a server that needs longer cannot hold a chat either. */
+/** The timeout in ms; a server that needs longer cannot serve a chat either. */
 const WAIT = 10_000;
 
-/** In ms; a page that is loaded again each time it may must not do so without a pause. */
+/** The minimum interval of reloads, in ms. */
 const LEAST = 1_000;
 
-/** All browsers come back when a server does: spread over so long, in ms. */
+/** How long, in ms, the return of all clients is spread over when the server is back. */
 const SPREAD = 8_000;
 
-/** @returns {Promise<boolean>} whether the server would answer if this page were loaded again */
+/** @returns {Promise<boolean>} whether the server would answer a reload of this page */
 export async function serverAnswers() {
   try {
     const { ok, headers } = await fetch(location.pathname, {
@@ -38,7 +38,7 @@ export class ServerWatch {
   #waiting = false;
 
   /**
-   * @param {() => void} back  called when it answers
+   * @param {() => void} back  called when the server answers
    * @param {AbortSignal} signal  ends it
    * @param {() => Promise<boolean>} [ask]
    */
@@ -50,7 +50,7 @@ export class ServerWatch {
     signal.addEventListener('abort', () => this.#stop());
   }
 
-  /** It did not answer. */
+  /** Starts polling after a request has failed. */
   start() {
     if (this.#waiting) return;
     this.#waiting = true;

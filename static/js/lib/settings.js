@@ -1,6 +1,6 @@
 /**
- * What somebody chose for this browser, and what the server must know to draw the first paint
- * as they want it: a page that is drawn in the light and then turns dark hurts the eyes.
+ * The settings of this browser, and the cookie with those that the server needs for the first
+ * paint: a page that is drawn light and then turns dark hurts the eyes.
  *
  * Events: `change`, detail the key.
  */
@@ -10,18 +10,18 @@ import { recall, remember, whoIsHere } from './storage.js';
 
 const KEY = 'settings';
 
-/** Each setting and what it is before anybody chose. handlers/preferences.go knows those of the first paint. */
+/** The settings with their defaults. handlers/preferences.go reads those of the first paint. */
 const DEFAULTS = {
   theme: 'system', // or light, dark
   density: 'cosy', // or compact
-  language: '', // of the catalogue; '' as the browser asks
-  notes: 'shown', // who joined and left; or hidden
+  language: '', // a language of the catalogue; '' for the browser's
+  notes: 'shown', // join and leave notices; or hidden
   notifications: 'off', // or on: for mentions
   sound: 'off', // or on
   shortcuts: 'on', // or off
 };
 
-/** The cookie is for the next first paint, and a year is longer than anybody stays away. */
+/** The cookie for the next first paint. It lasts a year, longer than people stay away. */
 const COOKIES = cookies('chat_page');
 const YEAR = 365 * 24 * 3600;
 
@@ -36,7 +36,7 @@ export class Settings extends EventTarget {
   /**
    * @param {keyof typeof DEFAULTS} key
    * @param {string} value
-   * @returns {boolean} false if this browser could not keep it: then nothing has changed
+   * @returns {boolean} false if the browser could not store it, and the setting is unchanged
    */
   set(key, value) {
     const chosen = { ...this.#chosen, [key]: value };
@@ -50,13 +50,13 @@ export class Settings extends EventTarget {
     return true;
   }
 
-  /** Another tab chose something. */
+  /** Applies a change by another tab. */
   changedElsewhere() {
     this.#chosen = read();
     for (const key of Object.keys(DEFAULTS)) this.dispatchEvent(new CustomEvent('change', { detail: key }));
   }
 
-  /** Leaves word for the next first paint: how it shall look, in which zone, and who is here. */
+  /** Writes the cookie for the next first paint: the appearance, the time zone, and who is signed in. */
   tellServer() {
     const { name = '', age = '' } = whoIsHere() ?? {};
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
@@ -66,11 +66,11 @@ export class Settings extends EventTarget {
       const [written, older] = COOKIES;
       document.cookie = `${written}=${query}; path=${BASE}; max-age=${YEAR}; samesite=lax${older ? '; secure' : ''}`;
     } catch {
-      // A browser that forbids cookies: the next first paint is the usual one.
+      // The browser forbids cookies, so the next first paint has the defaults.
     }
   }
 
-  /** @returns {{name: string, age: string}|null} who is here, as the server was last told by whatever tab; null: nobody */
+  /** @returns {{name: string, age: string}|null} who is signed in according to the cookie, which any tab may have written; null: nobody */
   toldServer() {
     try {
       const has = Object.fromEntries(document.cookie.split('; ').map((pair) => [pair.split('=', 1)[0], pair]));
@@ -83,7 +83,7 @@ export class Settings extends EventTarget {
   }
 }
 
-/** Those of this page. */
+/** The settings of this browser. */
 export const settings = new Settings();
 
 function read() {

@@ -1,16 +1,16 @@
 /**
- * What this browser remembers. Some browsers have no storage or forbid it (private windows,
- * full disks); then it is remembered for as long as the page is open, and nothing breaks.
+ * The browser's storage. Some browsers have none or forbid it (private windows, full disks); then
+ * values last as long as the page, and nothing breaks.
  */
 
 import { OURS } from './base.js';
 
-/** @type {Map<string, string>} what the browser would not take; it wins over what it has from before */
+/** @type {Map<string, string>} values that could not be stored; they take precedence over stored ones */
 const unkept = new Map();
 
 /**
  * @param {string} key
- * @returns {string} '' if nothing is known
+ * @returns {string} '' if there is no value
  */
 export function recall(key) {
   const value = unkept.get(key);
@@ -24,8 +24,8 @@ export function recall(key) {
 
 /**
  * @param {string} key
- * @param {string|number} value  an empty one is forgotten
- * @returns {boolean} false if it is remembered by this page only
+ * @param {string|number} value  an empty one removes the key
+ * @returns {boolean} false if the value lasts only as long as this page
  */
 export function remember(key, value) {
   try {
@@ -41,13 +41,13 @@ export function remember(key, value) {
 
 const HERE = `${OURS}here`;
 
-/** @type {string|null} the same for a tab without storage */
+/** @type {string|null} the signed-in person, in a tab without storage */
 let here = null;
 
 /**
- * Who is in the chat in this tab, for when it is loaded again.
+ * Returns who is signed in, in this tab, to restore the session after a reload.
  *
- * @returns {{name: string, age: string|number, id?: string}|null|undefined} null: whoever was here has left; undefined: nobody ever was
+ * @returns {{name: string, age: string|number, id?: string}|null|undefined} null: the person has signed out; undefined: nobody has signed in yet
  */
 export function whoIsHere() {
   try {
@@ -58,7 +58,7 @@ export function whoIsHere() {
   }
 }
 
-/** @param {{name: string, age: string|number, id?: string}|null} who  null: nobody any more */
+/** @param {{name: string, age: string|number, id?: string}|null} who  null: signed out */
 export function isHere(who) {
   const kept = JSON.stringify(who);
   try {
@@ -71,7 +71,7 @@ export function isHere(who) {
 
 /**
  * @param {string} prefix
- * @returns {string[]} the keys that begin with it and hold something
+ * @returns {string[]} the keys with this prefix that have a value
  */
 export function keys(prefix) {
   const all = [...unkept.keys()].filter((key) => key.startsWith(prefix) && unkept.get(key) !== '');

@@ -1,8 +1,8 @@
 /**
- * Ids for messages: UUIDs of version 7 (RFC 9562), which begin with the time, so that those
- * made one after the other lie side by side in the server's index.
+ * Returns a new message id: a UUID of version 7 (RFC 9562). It begins with the time, so ids made
+ * in sequence are adjacent in the server's index.
  *
- * crypto.randomUUID would be shorter, but over plain HTTP browsers do not have it.
+ * crypto.randomUUID would be shorter, but browsers do not offer it over plain HTTP.
  *
  * @param {number} now  in ms
  * @returns {string}

@@ -1,6 +1,6 @@
 /**
- * What the page says, from the catalogue of its language (locales/*.json). The server puts the
- * words into the page, so that nothing has to be loaded before the first of them is shown.
+ * The page's texts in its language, from the catalogue (locales/*.json). The server embeds them in
+ * the page, so that nothing has to be loaded before the first of them is shown.
  */
 
 import { isolated, language, number } from './formats.js';
@@ -11,8 +11,8 @@ const plurals = new Intl.PluralRules(language);
 
 /**
  * @param {string} key  of the catalogue
- * @param {Record<string, string|number>} [values]  what is put in for {name}; `n` chooses the plural
- * @returns {string} the sentence; the key, if there is none: a test looks for those
+ * @param {Record<string, string|number>} [values]  the values of placeholders such as {name}; `n` selects the plural form
+ * @returns {string} the text; the key itself if it is missing, which a test looks for
  */
 export function say(key, values = {}) {
   const forms = words[key] ?? key;

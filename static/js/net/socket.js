@@ -149,7 +149,7 @@ export class ChatSocket extends EventTarget {
    * Requests older messages, unless a request is pending.
    *
    * @param {string} slug
-   * @returns {boolean} whether a request is pending
+   * @returns {boolean} whether a request was sent
    */
   history(slug) {
     const room = this.#rooms.get(slug);

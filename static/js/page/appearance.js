@@ -1,12 +1,12 @@
 /**
- * How the page looks by what was chosen: its theme and its density, at once and in every tab.
- * The first paint is right without this (handlers/preferences.go).
+ * Applies the chosen theme and density, at once and in every tab. The first paint has them
+ * without this module (handlers/preferences.go).
  */
 
 import { settings } from '../lib/settings.js';
 import { OURS } from '../lib/base.js';
 
-/** Those of --paper, for what the browser draws round the page. */
+/** The values of --paper, for the browser's own frame around the page. */
 const PAPER = { light: '#fdfcf9', dark: '#1d1b18' };
 
 /**

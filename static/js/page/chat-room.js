@@ -1,12 +1,12 @@
 /**
- * <chat-room>: joins the parts. The connection, what is shown of the room, and what each must
- * know of the other. It holds which room is shown; its address is the page's. How one comes in
- * and goes is in sign-in.js.
+ * <chat-room>: connects the parts of the page with each other: the connection, the list, the
+ * composer, the members. It holds which room is shown, which is also the page's address. Signing
+ * in and out is in sign-in.js.
  *
- * What the page does beside showing a room (its title, notifications, shortcuts…) stands in
- * modules of its own, which are given this element and listen: see connectedCallback.
+ * Everything beyond showing a room (title, notifications, shortcuts…) is in modules of their own,
+ * which get this element and listen to it: see connectedCallback.
  *
- * Events: `shown`, when another room is shown, or the same one anew.
+ * Events: `shown`, when another room is shown, or the same one is shown again.
  */
 
 import { watchAppearance } from './appearance.js';
@@ -30,19 +30,19 @@ import { ChatSocket } from '../net/socket.js';
 import { Typing } from '../model/typing.js';
 import { say } from '../lib/words.js';
 
-/** Trouble with a command is said so long, in ms. */
+/** How long the error of a failed command is shown, in ms. */
 const SAID_FOR = 8_000;
 
 export class ChatRoom extends HTMLElement {
   #socket = null;
   #room = '';
-  /** @type {Map<string, {notices: Notices, typing: Typing}>} what this tab knows of rooms beside the record */
+  /** @type {Map<string, {notices: Notices, typing: Typing}>} what this tab knows of each room besides the record */
   #seen = new Map();
   /** @type {SignIn|null} */
   #signIn = null;
   #parts = {};
   #life = new AbortController();
-  /** @type {{after: number}|null} up to where the room was read when it was entered; null if it never was */
+  /** @type {{after: number}|null} the read position when the room was opened; null if it was never read */
   #unread = null;
   #trouble = 0;
   #drawing = new Drawing(() => this.#drawAround());
@@ -126,10 +126,10 @@ export class ChatRoom extends HTMLElement {
   }
 
   /**
-   * Goes to a room.
+   * Switches to a room.
    *
    * @param {string} slug
-   * @param {string} [id]  of a message there, to which one is led: see message-links.js
+   * @param {string} [id]  of a message in it to scroll to: see message-links.js
    */
   open(slug, id = '') {
     const { composer } = this.#parts;
@@ -144,8 +144,8 @@ export class ChatRoom extends HTMLElement {
     this.#look();
   }
 
-  // Back and Forward. What the first screen says of the room only the server can say, and what is
-  // wrong with an address that is no room's.
+  // Handles Back and Forward. Before sign-in, and for an address that is not a room's, the page is
+  // loaded, because only the server can render what it says.
   #walked() {
     const room = roomOf(location.pathname);
     if (!this.#signIn.inside || !room) {
@@ -156,7 +156,7 @@ export class ChatRoom extends HTMLElement {
     this.#look();
   }
 
-  // Shows the room; whatever is known of it from before is there at once.
+  // Shows the room, and at once what is already known of it.
   #look() {
     this.#socket.enter(this.#room);
     for (const slug of this.#seen.keys()) if (!this.#socket.room(slug)) this.#seen.delete(slug);
@@ -186,7 +186,7 @@ export class ChatRoom extends HTMLElement {
     return { record: room.record, notices: this.#of(room.slug).notices, drafts: outbox.in(room.slug), unread: this.#unread, me: user.name, id: user.id, isMine: writtenBy(this.#socket), away: state !== 'connected' };
   }
 
-  // Empties the view, and nothing else: what was said can be read again from the top.
+  // Clears the view of the room. The messages stay on the server, and scrolling up shows them again.
   #clear() {
     this.#of(this.#room).notices.clear();
     this.#unread = null;
@@ -194,7 +194,7 @@ export class ChatRoom extends HTMLElement {
     this.#parts.list.begin();
   }
 
-  // What is heard
+  // Events from the server
 
   #changed({ room: slug, reset = false, older = false, mine = false }) {
     if (slug !== this.#room) return;
@@ -203,7 +203,7 @@ export class ChatRoom extends HTMLElement {
       this.#reads();
       this.#parts.list.begin();
     }
-    // Somebody waits for it; but of what others say thousands a second may be heard.
+    // The reader waits for these; other people's messages may arrive by the thousand per second.
     if (reset || older || mine) this.#parts.list.update();
     else this.#parts.list.hear();
     this.#drawing.calmly();
@@ -240,13 +240,13 @@ export class ChatRoom extends HTMLElement {
     this.#parts.list.toNewest();
   }
 
-  // What can never be sent as it is goes back to where one writes. It is kept there first.
+  // Returns a draft that can never be sent as it is to the composer. The text is saved there first.
   #edit(id) {
     this.#parts.composer.write(this.#socket.outbox.get(id)?.text ?? '');
     this.#socket.discard(id);
   }
 
-  // What is seen
+  // The reader's view
 
   #update() {
     this.#drawAround();
@@ -271,7 +271,7 @@ export class ChatRoom extends HTMLElement {
     for (const status of this.querySelectorAll('connection-status')) status.state = met || state !== 'connecting' ? STANDING[state] : 'connecting';
   }
 
-  // A command that could not be done: said for a while, at the place of who is typing.
+  // Shows the error of a failed command for a while, in place of the typing notice.
   #complain(message) {
     const { trouble } = this.#parts;
     trouble.textContent = message;

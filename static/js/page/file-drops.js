@@ -1,6 +1,6 @@
 /**
- * A file that is dropped anywhere on the page. The browser would open it in place of the chat,
- * and what was being written would be gone from the screen.
+ * Handles a file that is dropped anywhere on the page. By default the browser would open it in
+ * place of the chat, and the unsent text would disappear from the screen.
  */
 
 import { say } from '../lib/words.js';

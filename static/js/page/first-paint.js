@@ -1,11 +1,11 @@
 /**
- * What the page came with: the messages that the server painted, so that a room is known before
- * anything is asked, and only what changed since has to come.
+ * Reads the messages of the server-side render, so that the room is known before the page
+ * connects, and only later changes are requested.
  */
 
 /**
  * @param {HTMLElement} list  the message-list
- * @returns {{epoch: string, rev: number, messages: import('../model/room-record.js').Message[]}|null} null if the server could not read them
+ * @returns {{epoch: string, rev: number, messages: import('../model/room-record.js').Message[]}|null} null if the server could not load them
  */
 export function firstPaint(list) {
   const { epoch, rev } = list.dataset;
@@ -17,6 +17,6 @@ export function firstPaint(list) {
 function messageOf(row) {
   const { id, seq, rev, from, author, text, at } = row.dataset;
   const said = row.querySelector('.message-text');
-  const html = 'html' in said.dataset ? said.innerHTML : undefined; // read, and not written
+  const html = 'html' in said.dataset ? said.innerHTML : undefined; // only read, never written
   return { id, seq: Number(seq), rev: Number(rev), from, author, text, html, at };
 }

@@ -1,8 +1,8 @@
 /**
- * Keeps what was last known of each room on this device, so that a page that is loaded while the
- * server is away shows what its reader saw last: the page that sw.js keeps is as old as the last
- * time it was loaded. Where browsers have no caches (plain HTTP from another machine) nothing is
- * kept, and nothing breaks.
+ * Keeps the latest state of each room on this device, so that a page loaded while the server is
+ * unreachable shows what its reader saw last: the page that sw.js keeps is only as recent as its
+ * last load. Where browsers have no caches (plain HTTP from another machine) nothing is kept, and
+ * nothing breaks.
  *
  * @typedef {import('../model/room.js').KeptRoom} KeptRoom
  */
@@ -10,16 +10,16 @@
 import { at, CACHES } from '../lib/base.js';
 import { whoIsHere } from '../lib/storage.js';
 
-/** sw.js spares it when it removes the caches of other builds. */
+/** The cache; sw.js keeps it when it deletes the caches of other builds. */
 const ROOMS = `${CACHES}rooms`;
 
-/** How many messages of a room are kept: a screen and what one scrolls up to first. */
+/** The number of messages to keep per room: a screen, and some to scroll up to. */
 const MOST = 50;
 
 /** How long changes are collected before they are written, in ms. */
 const CALM = 2_000;
 
-/** @type {Promise<unknown>} one write after the other, so that nothing is left after forgetRooms */
+/** @type {Promise<unknown>} the queue of writes, so that none follows forgetRooms */
 let writing = Promise.resolve();
 
 /**
@@ -29,7 +29,7 @@ let writing = Promise.resolve();
 export function watchKeptRooms(chat, signal) {
   if (!('caches' in window)) return;
   const { socket } = chat;
-  /** @type {Set<string>} rooms that have changed since they were kept */
+  /** @type {Set<string>} rooms that have changed since they were written */
   const changed = new Set();
   let timer = 0;
   const keep = () => {
@@ -50,7 +50,7 @@ export function watchKeptRooms(chat, signal) {
   signal.addEventListener('abort', () => clearTimeout(timer));
 }
 
-/** Keeps nothing any more of what was kept. */
+/** Deletes all kept rooms. */
 export function forgetRooms() {
   if ('caches' in window) enqueue(() => caches.delete(ROOMS));
 }
@@ -65,19 +65,19 @@ export async function keptRoom(slug) {
   }
 }
 
-/** @param {import('../model/room.js').Room|undefined} room  undefined once it was left */
+/** @param {import('../model/room.js').Room|undefined} room  undefined if it has been left */
 function keepRoom(room) {
   if (!room?.record.known) return;
   const { slug, epoch, title, record: { last: rev, messages } } = room;
   const kept = { epoch, rev, title, messages: messages.slice(-MOST) };
   enqueue(async () => {
-    if (!whoIsHere()) return; // they have left meanwhile
+    if (!whoIsHere()) return; // they have signed out in the meantime
     const rooms = await caches.open(ROOMS);
     await rooms.put(addressOf(slug), new Response(JSON.stringify(kept)));
   });
 }
 
-// Beside the page that the server painted, if that is a kept one, what was known later counts.
+// Restores a kept room, which may be newer than the page if that is a kept one as well.
 async function restore(socket, slug) {
   if (socket.state === 'connected') return;
   const stale = document.documentElement.dataset.kept !== undefined;

@@ -1,6 +1,6 @@
 /**
- * The address of a message is that of its room and the message's id behind a #. Whoever follows
- * one, from wherever, is led to the message.
+ * Links to messages: a message's address is that of its room with the message's id after a #.
+ * Opening one, from anywhere, takes the reader to the message.
  */
 
 import { ORIGIN } from '../lib/base.js';
@@ -8,10 +8,10 @@ import { roomOf } from '../model/room-name.js';
 import { reveal } from './reveal.js';
 import { say } from '../lib/words.js';
 
-/** So many pages are read back for a message; beyond it is another way of searching. */
+/** The number of history pages to load in search of a message; beyond it, it counts as not found. */
 const MOST_PAGES = 50;
 
-/** A page of history that takes longer, in ms, does not come: the connection is away. */
+/** How long to wait for a page of history, in ms, before giving up because the connection is lost. */
 const PATIENCE = 10_000;
 
 const MESSAGE = /^#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -32,13 +32,13 @@ export function watchMessageLinks(chat, signal) {
   chat.addEventListener('click', (event) => follow(chat, event), { signal });
 }
 
-/** @returns {string} the message of an address; '' if what is behind its # is something else */
+/** @returns {string} the message id of an address; '' if its # holds something else */
 function idOf(hash) {
   const id = hash.toLowerCase();
   return MESSAGE.test(id) ? id.slice(1) : '';
 }
 
-// A link to a room of ours loads no page.
+// Opens a link to one of our rooms without loading a page.
 function follow(chat, event) {
   const link = event.target.closest('.message-text a[href]');
   if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -55,7 +55,7 @@ async function seek(chat, slug, id, signal) {
     if (!chat.socket.room(slug)?.record.known && !await nextPage(chat, slug, signal)) return;
     const { record } = chat.socket.room(slug);
     if (record.has(id)) {
-      await list.bring?.(id); // a list that draws only a part of the record
+      await list.bring?.(id); // a list that draws only part of the record
       await reveal(list, id, signal);
       return;
     }
@@ -70,7 +70,7 @@ async function seek(chat, slug, id, signal) {
   complain(chat, say('reveal.tooFar'));
 }
 
-/** @returns {Promise<boolean>} false if nothing comes any more, or nobody waits */
+/** @returns {Promise<boolean>} false if no more pages arrive, or the search was aborted */
 function nextPage(chat, slug, signal) {
   return new Promise((resolve) => {
     const heard = new AbortController();

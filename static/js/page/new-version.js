@@ -1,6 +1,6 @@
 /**
- * Learns whether the server has another build than this page by now. A page that runs for days
- * would else never know; to load it again loses nothing, because drafts are kept.
+ * Detects that the server has another build than this page. A page that stays open for days would
+ * not notice otherwise. Reloading loses nothing, because drafts are kept.
  *
  * Event on `document`:
  *   new-version   detail: { build }. Once for each other build
@@ -8,7 +8,7 @@
 
 import { at, within } from '../lib/base.js';
 
-/** @returns {string} the build in the URL of a file, '' if it is none of ours */
+/** @returns {string} the build in the URL of a file, '' if it is not one of ours */
 export function buildIn(url) {
   return within(new URL(url, location.href).pathname).match(/^\/static\/([0-9a-f]+)\//)?.[1] ?? '';
 }
@@ -16,7 +16,7 @@ export function buildIn(url) {
 /**
  * @param {string} mine
  * @param {() => Promise<{build: string}>} ask
- * @returns {Promise<string>} the server's build if it is another one; '' if it is not, or nobody knows
+ * @returns {Promise<string>} the server's build if it differs; '' if it does not, or is unknown
  */
 export async function otherBuild(mine, ask) {
   try {
@@ -29,7 +29,7 @@ export async function otherBuild(mine, ask) {
 
 let told = '';
 
-/** Asks, and says so on `document` if there is another build. */
+/** Asks the server, and dispatches new-version on `document` if its build differs. */
 export async function askVersion() {
   const build = await otherBuild(buildIn(import.meta.url), async () => (await fetch(at('/version.json'), { cache: 'no-store' })).json());
   if (!build || build === told) return;
@@ -37,7 +37,7 @@ export async function askVersion() {
   document.dispatchEvent(new CustomEvent('new-version', { detail: { build } }));
 }
 
-/** Asks whenever there is a connection again: a server with another build was started anew. */
+/** Asks after each reconnect, because the server may have been upgraded. */
 export function watchVersion() {
   const status = document.querySelector('connection-status');
   if (!status) return;

@@ -1,6 +1,6 @@
 /**
- * Calls for somebody who is looked for and does not look: when a message says their name. One
- * notification a room, which is updated and goes when the room is read, in whatever tab.
+ * Shows a notification when a message mentions the reader in a room that is not in view. There is
+ * one notification per room; it is updated, and closes when the room is read in any tab.
  */
 
 import { OURS } from '../lib/base.js';
@@ -10,10 +10,10 @@ import { titleOf } from '../model/room-name.js';
 import { settings } from '../lib/settings.js';
 import { say } from '../lib/words.js';
 
-/** What follows within so long, in ms, is shown without a sound. */
+/** How long, in ms, further notifications of a room are silent after one with sound. */
 const CALM = 60_000;
 
-/** A notification shows a few lines at most. */
+/** The number of characters to show; a notification has room for a few lines. */
 const LONGEST = 200;
 
 /**
@@ -23,11 +23,11 @@ const LONGEST = 200;
  */
 export function watchMentions(chat, unread, signal) {
   const { socket } = chat;
-  /** @type {Map<string, number>} up to which seq it was called for in each room */
+  /** @type {Map<string, number>} the seq of the latest mention that was notified, by room */
   const called = new Map();
-  /** @type {Set<string>} rooms of which nothing can be shown: neither by this tab nor by another, nor from before */
+  /** @type {Set<string>} rooms that have no open notification, by this tab, another tab, or an earlier page */
   const clear = new Set();
-  // What was said before the page was opened is no news: it is counted, not called for.
+  // Mentions from before the page was opened are counted, but cause no notification.
   const begin = (slug) => {
     const last = socket.room(slug)?.record.last ?? 0;
     called.set(slug, Math.min(last, called.get(slug) ?? last));
@@ -39,7 +39,7 @@ export function watchMentions(chat, unread, signal) {
     const { mention, count } = unread.of(slug);
     if (mention) {
       clear.delete(slug);
-    } else if (count === 0 || !clear.has(slug)) { // not at each message: the worker is asked
+    } else if (count === 0 || !clear.has(slug)) { // ask the worker once, not for each message
       clear.add(slug);
       closeNotification(OURS + slug);
     }
@@ -52,13 +52,13 @@ export function watchMentions(chat, unread, signal) {
   }, { signal });
 }
 
-/** @type {Map<string, number>} when one for a room made a sound, in ms of the clock that never goes back */
+/** @type {Map<string, number>} when a room's notification last made a sound, in ms of the monotonic clock */
 const rang = new Map();
 
 async function call(chat, unread, slug) {
   if (notificationState() !== 'on' || isVisible(chat, slug) || await isVisibleInAnyTab(slug)) return;
   const { mention, mentions } = unread.of(slug);
-  if (!mention) return; // read meanwhile
+  if (!mention) return; // read in the meantime
   const { id, from } = mention;
   const text = mention.text.length > LONGEST ? `${mention.text.slice(0, LONGEST)}…` : mention.text;
   const room = chat.socket.room(slug)?.title || titleOf(slug);
@@ -66,7 +66,7 @@ async function call(chat, unread, slug) {
   const body = mentions > 1 ? say('notify.said', { from, text }) : text;
   const calm = performance.now() - (rang.get(slug) ?? -Infinity) < CALM;
   if (!calm) rang.set(slug, performance.now());
-  // Our own tones are sound enough.
+  // With the page's own sound on, the notification is silent.
   const silent = calm || settings.get('sound') === 'on';
   await showNotification(title, { body, tag: OURS + slug, data: { room: slug, message: id }, silent, renotify: !calm }, () => {
     window.focus();

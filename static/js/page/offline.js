@@ -1,6 +1,7 @@
 /**
- * Has the browser keep pages for when there is no network: sw.js says which. Over plain HTTP
- * from another machine browsers have no service workers; then nothing is kept, and nothing breaks.
+ * Registers the service worker, which keeps pages for use without a network (see sw.js). Over
+ * plain HTTP from another machine browsers have no service workers; then nothing is kept, and
+ * nothing breaks.
  */
 
 import { at, within } from '../lib/base.js';
@@ -9,12 +10,12 @@ import { ServerWatch } from '../lib/server-watch.js';
 
 const WORKER = at('/sw.js');
 
-/** How long a room must have been shown to be kept, in ms: who leafs through rooms loads none twice. */
+/** How long a room must be shown before its page is kept, in ms, so that quick switching loads no pages. */
 const SETTLED = 2_000;
 
 let timer = 0;
 
-/** Begins to keep pages, from now on and on every later visit. */
+/** Registers the worker, and keeps pages from now on. */
 export function registerWorker() {
   const workers = navigator.serviceWorker;
   if (!workers) return;
@@ -26,31 +27,31 @@ export function registerWorker() {
   document.addEventListener('visibilitychange', () => document.hidden && keepPage());
 }
 
-/** The page that sw.js shows for one that it does not keep is loaded again when the server is back. */
+/** Reloads /offline, which sw.js shows in place of pages that it does not have, when the server is back. */
 export function watchOfflinePage() {
   if (!document.querySelector('[data-offline]') || within(location.pathname) === '/offline') return;
   new ServerWatch(() => location.reload(), new AbortController().signal).start();
 }
 
-/** Keeps no page and no room any more: for when somebody disconnects, or is somebody else now. */
+/** Deletes all kept pages and rooms, after a person has signed out or another has signed in. */
 export function forgetPages() {
   forgetRooms();
   tell({ forget: true });
 }
 
-// What the worker loads shall not compete with what the page loads.
+// Runs after the page's own files have loaded, so that the worker's do not compete with them.
 function afterLoad(run) {
   if (document.readyState === 'complete') run();
   else window.addEventListener('load', run, { once: true });
 }
 
-// The room one is in is kept as it is now. Whoever is not in it leaves nothing behind.
+// Keeps the current state of the shown room's page, if somebody is signed in.
 function keepPage() {
   const status = document.querySelector('connection-status');
   if (status?.dataset.state === 'connected') tell({ keep: location.pathname });
 }
 
 function tell(message) {
-  const worker = navigator.serviceWorker?.controller; // that of a path above, before ours has come
+  const worker = navigator.serviceWorker?.controller; // until ours is active, the worker of a path above
   if (worker && new URL(worker.scriptURL).pathname === WORKER) worker.postMessage(message);
 }

@@ -1,6 +1,6 @@
 /**
- * What surrounds the room that is shown: the other rooms, what is unread in them, and the ways
- * from one to another.
+ * Keeps the list of rooms current: the other rooms, their unread counts, and the ways to switch
+ * between them.
  */
 
 import { watchMessageLinks } from './message-links.js';
@@ -30,7 +30,7 @@ export function watchRooms(chat, signal) {
   chat.querySelector('room-switcher').follow(chat, unread, signal);
 }
 
-// Whoever visited a room hears what is said there, until they leave it for good.
+// Stays subscribed to visited rooms until they are left.
 function watchVisited(chat, signal) {
   const { socket } = chat;
   chat.addEventListener('shown', () => visitedRooms.visit(chat.room), { signal });
@@ -41,7 +41,7 @@ function watchVisited(chat, signal) {
     chat.querySelector('room-list').show(chat.room, socket.rooms);
   };
   socket.addEventListener('state', attend, { signal });
-  window.addEventListener('storage', ({ key }) => visitedRooms.isKeptAt(key) && follow(), { signal }); // by another tab
+  window.addEventListener('storage', ({ key }) => visitedRooms.isKeptAt(key) && follow(), { signal }); // another tab visited or left a room
   chat.addEventListener('leave-room', ({ detail }) => leave(chat, detail), { signal });
 }
 
@@ -56,14 +56,14 @@ function leave(chat, slug) {
 
 function watchUnread(chat, unread, signal) {
   const list = chat.querySelector('room-list');
-  // What somebody looks at is not unread, though it may not have been before their eyes for long.
+  // The room that is in view counts as read, even if its messages have not been visible long enough.
   const standing = (slug) => ({
     ...(isVisible(chat, slug) ? { count: 0, mentions: 0 } : unread.of(slug)),
     failed: chat.socket.outbox?.in(slug).some(({ failed }) => failed) ?? false,
   });
   const show = () => {
     const room = chat.socket.room(chat.room);
-    if (!room) return; // on the first screen the title is the server's
+    if (!room) return; // on the initial screen the server sets the title
     list.tell(standing);
     const seen = isVisible(chat, chat.room) ? unread.of(chat.room).count : 0;
     showTitle(room.slug, room.title, unread.total - seen);
@@ -72,10 +72,10 @@ function watchUnread(chat, unread, signal) {
   signal.addEventListener('abort', () => drawing.stop());
   unread.addEventListener('change', () => drawing.calmly(), { signal });
   chat.addEventListener('shown', show, { signal });
-  chat.socket.addEventListener('room', ({ detail }) => detail.reset && drawing.soon(), { signal }); // it has a title now
+  chat.socket.addEventListener('room', ({ detail }) => detail.reset && drawing.soon(), { signal }); // the room has its title now
   chat.socket.addEventListener('drafts', () => drawing.calmly(), { signal });
   window.addEventListener('storage', ({ key }) => readPositions.changedElsewhere(key), { signal });
-  // A page that was put away by the browser hears nothing of other tabs.
+  // A page in the back-forward cache misses the storage events of other tabs.
   window.addEventListener('pageshow', ({ persisted }) => persisted && readPositions.changedElsewhere(null), { signal });
   watchVisibility(chat, signal, show);
 }

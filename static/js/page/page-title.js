@@ -1,7 +1,6 @@
 /**
- * What can be seen of the page while it is not looked at: the title, the mark of its tab, and
- * the badge of an installed app say whether something is unread. Each tab keeps its own right,
- * so that they clear wherever it was read.
+ * Shows unread messages outside the page: in the title, the tab's icon, and the badge of the
+ * installed app. Each tab keeps its own current, so all of them clear wherever the room is read.
  */
 
 import { LOBBY, titleOf } from '../model/room-name.js';
@@ -10,7 +9,7 @@ import { say } from '../lib/words.js';
 const PLAIN = 'favicon.svg';
 const DOTTED = 'favicon-dot.svg';
 
-/** What the badge says: to set it costs more than to look. */
+/** The current badge. Setting it again costs more than comparing. */
 let badged = -1;
 
 /**
@@ -32,7 +31,7 @@ function mark(unread) {
   if (link.href !== href) link.href = href;
 }
 
-// Browsers have it for installed apps only, and refuse it otherwise.
+// Sets the app's badge. Browsers have badges for installed apps only, and reject the call otherwise.
 function badge(unread) {
   if (unread === badged) return;
   badged = unread;

@@ -1,6 +1,6 @@
 /**
- * Answers who somebody is: whoever is clicked in the list of people or beside a message gets a
- * card. Beside the room, it remembers who came and went and when.
+ * Shows the card of a person who was clicked in the member list or beside a message. For that it
+ * records when people join and leave.
  */
 
 import { isUser } from '../model/identities.js';
@@ -28,7 +28,7 @@ function who({ socket, room }, { name, author = '' }, lastSeen) {
   return { name, id: author || member?.id || '', age: member?.age, here: member !== undefined, own: isUser(socket.user, name, author), seen: lastSeen.of(room, name) };
 }
 
-// The card stands beside what was clicked, if that is to be seen.
+// Returns what was clicked if it is visible, to place the card beside it.
 function opener(target) {
   if (target instanceof HTMLButtonElement) return target;
   const focused = document.activeElement;

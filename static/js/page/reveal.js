@@ -1,24 +1,24 @@
 /**
- * Brings a message before the reader's eyes: into the middle of the list, with the focus, and
- * tinted for a moment (css/reveal.css).
+ * Scrolls a message to the middle of the list, focuses it, and tints it for a moment
+ * (css/reveal.css).
  */
 
-/** The tint stays so long, in ms, as in css/reveal.css. */
+/** How long the tint stays, in ms, as in css/reveal.css. */
 const TINTED = 1_200;
 
-/** A row that is not drawn within so many frames does not come. */
+/** After this many frames without the row, it will not be drawn any more. */
 const MOST_FRAMES = 60;
 
-/** A list that came from another room gets its size now, and goes to its end with it. */
+/** The frames that a list takes after a switch of rooms to get its size and scroll to its end. */
 const SETTLING = 3;
 
 let fading = 0;
 
 /**
  * @param {HTMLElement} list
- * @param {string} id      of a message that the list has or is about to draw
- * @param {AbortSignal} signal  somebody went on to something else
- * @returns {Promise<boolean>} whether it is there
+ * @param {string} id      of a message that the list has drawn or is about to draw
+ * @param {AbortSignal} signal  aborts when the reader goes somewhere else
+ * @returns {Promise<boolean>} whether the message is shown
  */
 export async function reveal(list, id, signal) {
   const row = await drawn(list, id, signal);
@@ -26,7 +26,7 @@ export async function reveal(list, id, signal) {
   if (!row.hasAttribute('tabindex')) row.tabIndex = -1;
   row.focus({ preventScroll: true });
   clearTimeout(fading);
-  row.removeAttribute('data-found'); // it may have been found a moment ago
+  row.removeAttribute('data-found'); // so that the tint starts again if it is still there
   row.toggleAttribute('data-found', true);
   fading = setTimeout(() => row.removeAttribute('data-found'), TINTED);
   for (let frames = 0; frames < SETTLING && !signal.aborted; frames++) {

@@ -1,9 +1,9 @@
 /**
- * The columns beside a room: the rooms on one side, the people on the other. Where there is no
- * place for columns they are drawers, on a phone one for both.
+ * The sidebars of a room: rooms on one side, people on the other. On narrow screens they are
+ * drawers, on a phone a single one.
  */
 
-/** Where css/tokens.css and its neighbours make columns of them. */
+/** The width at which css/tokens.css and the component styles make them columns. */
 const WIDE = '(width >= 768px)';
 const WIDEST = '(width >= 1100px)';
 
@@ -23,7 +23,7 @@ export function closeSidebars(chat) {
   for (const side of Object.values(sidesOf(chat))) side.hidePopover();
 }
 
-// An open drawer would stay above a page that has become wide.
+// Closes an open drawer when the page becomes wide, where it would cover the columns.
 function fold(chat) {
   closeSidebars(chat);
   const { rooms, people } = sidesOf(chat);

@@ -1,7 +1,7 @@
 /**
- * Coming in and going: which of the two screens is there (who you are; the room), and what is
- * done with the connection for it. Whoever was in comes in again, and is asked nothing, until
- * they disconnect or the server refuses them; a server that cannot be reached refuses nobody.
+ * Signing in and out: switches between the two screens (the sign-in form and the room) and opens
+ * or closes the connection. A person stays signed in across reloads, without a question, until
+ * they disconnect or the server refuses them; an unreachable server refuses nobody.
  */
 
 import { paintAvatar } from '../elements/avatar.js';
@@ -28,7 +28,7 @@ export class SignIn {
   /**
    * @param {import('./chat-room.js').ChatRoom} chat
    * @param {AbortSignal} signal   ends it
-   * @param {() => void} arrived  called when somebody is in: the room is to be shown
+   * @param {() => void} arrived  called when a person has signed in and the room is to be shown
    */
   constructor(chat, signal, arrived) {
     const part = (name) => chat.querySelector(name);
@@ -43,14 +43,14 @@ export class SignIn {
     this.#listen();
   }
 
-  /** @returns {boolean} whether the room is shown, and not the question who one is */
+  /** @returns {boolean} whether the room is shown, not the sign-in form */
   get inside() {
     return !this.#screens.room.hidden;
   }
 
   /**
-   * To load the page again, or to open it in another tab, is no goodbye: who was in comes back
-   * in, and is asked nothing. Their room is shown at once, as the server painted it.
+   * Restores the session after a reload, or in another tab. The server-side render of the room is
+   * shown at once; without a session, the sign-in form is.
    */
   return() {
     const painted = firstPaint(this.#chat.querySelector('message-list'));
@@ -73,8 +73,8 @@ export class SignIn {
     on(this.#socket, 'refused', ({ detail }) => this.#refused(detail));
     on(window, 'online', () => this.#socket.wake());
     on(document, 'visibilitychange', () => document.hidden || this.#wake());
-    on(document, 'resume', () => this.#wake()); // of a tab that the browser had frozen
-    // Leaving the page is a wish of ours: no browser shall show trouble on the way out.
+    on(document, 'resume', () => this.#wake()); // from a tab that the browser had frozen
+    // Leaving the page closes the connection on purpose, so no error appears on the way out.
     on(window, 'pagehide', () => this.#hangUp());
     on(window, 'pageshow', ({ persisted }) => persisted && this.#hung && this.#again());
   }
@@ -84,16 +84,16 @@ export class SignIn {
     if (asks !== undefined || new URLSearchParams(location.search).has('name')) return null;
     const kept = document.documentElement.dataset.kept !== undefined;
     const here = whoIsHere();
-    // What a page that was kept says of its reader was so when it was kept.
+    // A kept page has the data of its reader from the time when it was kept.
     if (here !== undefined) return here?.name === refused && !kept ? null : here;
     if (!kept) return me === undefined ? null : { name: me, age, id };
     const told = settings.toldServer();
     return told && { ...told, id: told.name === me ? id : '' };
   }
 
-  // Who is here now, for this tab and for the server's next first paint. Whoever leaves leaves
-  // no pages behind.
-  /** @param {{name: string, age: string|number, id?: string}|null} who  null: nobody any more */
+  // Records the signed-in person, for this tab and for the server's next first paint. Signing out
+  // also deletes the kept pages.
+  /** @param {{name: string, age: string|number, id?: string}|null} who  null: signed out */
   #isHere(who) {
     isHere(who);
     settings.tellServer();
@@ -114,7 +114,7 @@ export class SignIn {
     if (!answer) this.#screens.join.querySelector('server-status').lost();
   }
 
-  // Only the first screen can mend what is wrong. What was kept stays: they may come back.
+  // Shows the sign-in form, where the error can be corrected. Kept pages stay, because the person may return.
   #refused({ errors, suggestion, another }) {
     this.#show('join');
     this.#join.busy = false;
@@ -137,7 +137,7 @@ export class SignIn {
     return { name, age, id };
   }
 
-  // Somebody looks at the page again: others may have opened rooms meanwhile.
+  // The page is visible again. Rooms may have been created in the meantime.
   #wake() {
     this.#socket.wake();
     this.#socket.list();
@@ -152,7 +152,7 @@ export class SignIn {
     if (this.#socket.state === 'disconnected') {
       this.#again();
     } else {
-      this.#isHere(null); // first, so that nothing is kept of the connection that ends
+      this.#isHere(null); // first, so that nothing is kept from the connection that ends
       this.#socket.disconnect();
     }
     this.#side.hidePopover();
@@ -168,7 +168,7 @@ export class SignIn {
     this.#label(state === 'disconnected');
   }
 
-  // One button for both ways, so that the focus stays where it was.
+  // One button does both, so that it keeps the focus.
   #label(away) {
     this.#button.textContent = away ? say('foot.connect') : say('foot.disconnect');
     this.#button.dataset.testid = away ? 'connect' : 'disconnect';
@@ -178,19 +178,19 @@ export class SignIn {
 
   /** @param {{name: string, age?: string|number, id?: string}} who */
   #arrive({ name, age = '', id = '' }) {
-    if (![name, ''].includes(recall('name'))) forgetPages(); // they are of somebody else
+    if (![name, ''].includes(recall('name'))) forgetPages(); // those of another person
     remember('name', name);
     remember('age', age);
     paintAvatar(this.#side.querySelector('.avatar'), name, id);
     this.#side.querySelector('.me-name').textContent = name;
     this.#join.busy = false;
     this.#show('room');
-    // A name in the address was to fill in the form: to load the page again is not to ask again.
+    // A name in the address only fills in the form; after a reload it must not ask again.
     if (location.search) history.replaceState(null, '', location.pathname + location.hash);
     this.#arrived();
   }
 
-  // The screen that is not there leaves the page, so that each name and id is there once.
+  // Removes the hidden screen from the document, so that each name and id occurs once.
   #show(screen) {
     const { join, room } = this.#screens;
     room.hidden = screen !== 'room';

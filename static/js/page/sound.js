@@ -1,6 +1,6 @@
 /**
- * Two soft tones when somebody else says something that nobody looks at. Off until somebody
- * turns it on, and never more often than one can bear.
+ * Plays two soft tones for a message by another person in a room that is not in view. Off by
+ * default, and rate-limited.
  */
 
 import { OURS } from '../lib/base.js';
@@ -8,10 +8,10 @@ import { writtenBy } from '../model/identities.js';
 import { isVisibleInAnyTab, isVisible } from './visibility.js';
 import { settings } from '../lib/settings.js';
 
-/** At most once in so long, in ms, whatever is said. */
+/** The minimum interval between sounds, in ms. */
 const PAUSE = 3_000;
 
-/** The tones: pitch in Hz, and when they begin and how long they last, in s. */
+/** The tones: pitch in Hz, start and duration in s. */
 const TONES = [[587.3, 0, .18], [784, .11, .28]];
 
 const LOUD = .08;
@@ -32,7 +32,7 @@ export function watchSound(chat, signal) {
   }, { signal });
 }
 
-// Several tabs hear the same message: the one that gets the lock plays, and keeps it for the pause.
+// Runs in one tab only: all tabs receive the message, and the one that gets the lock plays and holds it for the pause.
 function oneTab(act) {
   if (performance.now() < quietUntil) return;
   quietUntil = performance.now() + PAUSE;
@@ -42,7 +42,7 @@ function oneTab(act) {
 }
 
 function play() {
-  // Before the first click or key browsers let no page be heard.
+  // Browsers play no sound before the first click or key press.
   if (!navigator.userActivation?.hasBeenActive) return;
   context ??= new AudioContext();
   context.resume().catch(() => {});

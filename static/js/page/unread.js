@@ -1,15 +1,15 @@
 /**
- * What is unread in each room: the messages of others after the place up to which this browser
- * has read. Nothing else counts, so who joined and left never does. No DOM in here.
+ * The unread messages of each room: those by others after this browser's read position. Join and
+ * leave notices never count. No DOM in here.
  *
  * Events: `change`, detail the slug.
  *
  * @typedef {import('../model/room-record.js').Message} Message
  *
  * @typedef {object} Standing
- * @property {number} count           of messages
- * @property {number} mentions        how many of them say my name
- * @property {Message|null} mention   the newest of those
+ * @property {number} count           unread messages
+ * @property {number} mentions        those that mention the reader
+ * @property {Message|null} mention   the newest mention
  */
 
 import { writtenBy } from '../model/identities.js';
@@ -20,11 +20,12 @@ import { isMentioned } from '../elements/message-mentions.js';
 const NOTHING = Object.freeze({ count: 0, mentions: 0, mention: null });
 
 /**
- * Exact as far as the record goes back. What is above it is not known; there each change of the
- * room counts as a message, as the badge of a room that is so far behind says only "many".
+ * Counts the unread messages of a record. The count is exact as far back as the record goes; above
+ * it, each change of the room counts as a message, because the badge of a room that is so far
+ * behind only says "many".
  *
  * @param {import('../model/room-record.js').RoomRecord} record
- * @param {number} read  the seq up to which it was read
+ * @param {number} read  the read position as a seq
  * @param {(message: Message) => boolean} isMine
  * @param {(message: Message) => boolean} isToMe
  * @returns {Standing}
@@ -34,7 +35,7 @@ export function standingOf({ messages, floor, known }, read, isMine, isToMe) {
   return counting({ ...NOTHING, count: Math.max(0, floor - 1 - read) }, saidAfter(messages, read), isMine, isToMe);
 }
 
-/** @returns {Standing} with what was said after */
+/** @returns {Standing} the counts with further messages added */
 function counting({ count, mentions: called, mention }, messages, isMine, isToMe) {
   for (const message of messages) {
     if (isMine(message)) continue;
@@ -55,11 +56,11 @@ export class Unread extends EventTarget {
   #positions;
   /** @type {Map<string, Standing>} */
   #standings = new Map();
-  /** @type {Map<string, number>} up to which rev they count */
+  /** @type {Map<string, number>} the rev up to which each standing counts */
   #counted = new Map();
-  /** @type {Map<string, number>} the rev of rooms as the server listed them */
+  /** @type {Map<string, number>} the rev of each room in the server's list */
   #revs = new Map();
-  /** @type {WeakMap<Message, boolean>} whether it speaks to me: looked for once */
+  /** @type {WeakMap<Message, boolean>} whether it mentions the reader, cached */
   #toMe = new WeakMap();
   #isMine;
 
@@ -86,40 +87,40 @@ export class Unread extends EventTarget {
     return this.#standings.get(slug) ?? NOTHING;
   }
 
-  /** @returns {number} in all rooms */
+  /** @returns {number} the unread messages of all rooms */
   get total() {
     return [...this.#standings.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
   #heard(slug, reset, kept) {
     const { record } = this.#socket.room(slug);
-    // Whoever comes for the first time has missed nothing. And what is said after the server's
-    // store was put back has numbers that were read before. What was kept may be older than that.
+    // On a first visit nothing is unread. After a restore of the server's database, new messages
+    // reuse seqs that were read already, so the position is lowered; a kept record may be older than it.
     if (this.#positions.of(slug) < 0) this.#positions.read(slug, record.last);
     else if (reset && !kept) this.#positions.atMost(slug, record.last);
     if (reset || !this.#countOn(slug, record)) this.#count(slug);
   }
 
-  // To count all that is unread at each message would take the longer the more there is.
-  /** @returns {boolean} false if more has changed than that something was said */
+  // Adds only new messages: counting all unread ones for each message would become slower as they grow.
+  /** @returns {boolean} false if something other than new messages has changed */
   #countOn(slug, { messages, last }) {
     const counted = this.#counted.get(slug) ?? Infinity;
     if (counted >= last) return false;
-    const news = saidAfter(messages, counted).filter(({ seq }) => seq <= last); // what is acknowledged may be ahead
-    if (news.length !== last - counted) return false; // changes of what was said before
+    const news = saidAfter(messages, counted).filter(({ seq }) => seq <= last); // an acknowledged message may be ahead of the record
+    if (news.length !== last - counted) return false; // earlier messages have changed
     const read = this.#positions.of(slug);
     this.#counted.set(slug, last);
     this.#become(slug, counting(this.of(slug), saidAfter(news, read), this.#isMine, this.#isToMe));
     return true;
   }
 
-  // With another connection we may be somebody else.
+  // Counts again after a reconnect, because the user may be another.
   #forget() {
     this.#counted.clear();
     this.#toMe = new WeakMap();
   }
 
-  // Whoever is known now may be the one who was spoken to.
+  // Looks for mentions again when a name is added, which may be the one that was meant.
   #named() {
     this.#toMe = new WeakMap();
     for (const [slug, { mentions: called }] of this.#standings) if (called > 0) this.#count(slug);
@@ -150,7 +151,7 @@ export class Unread extends EventTarget {
     const read = this.#positions.of(slug);
     const record = this.#socket.room(slug)?.record;
     if (record?.known) return standingOf(record, read, this.#isMine, this.#isToMe);
-    // We are not there to hear what is said; the list of rooms says how far it is.
+    // The room is not joined, so the list of rooms gives its latest rev.
     return read < 0 ? NOTHING : { ...NOTHING, count: Math.max(0, (this.#revs.get(slug) ?? 0) - read) };
   }
 

@@ -1,8 +1,8 @@
 /**
- * Whether somebody looks at a room: it is shown, in a tab that is to be seen, in the window that
- * has the keyboard. Other tabs of the browser can ask, too, so that none of them calls for a
- * room that is read in another. Each tab holds a lock with the name of what it looks at; where
- * there are no locks (plain HTTP from another machine) each tab knows of itself only.
+ * Whether a room is in view: it is shown, in a visible tab, in the window that has the focus.
+ * Other tabs can ask as well, so that none of them notifies of a room that is being read in
+ * another. Each tab holds a lock named after the room in view; where there are no locks (plain
+ * HTTP from another machine), each tab knows only its own view.
  */
 
 import { OURS } from '../lib/base.js';
@@ -17,7 +17,7 @@ export function isVisible(chat, slug) {
   return slug === chat.room && document.visibilityState === 'visible' && document.hasFocus();
 }
 
-/** @param {string} slug  @returns {Promise<boolean>} whether somebody looks at it in any tab */
+/** @param {string} slug  @returns {Promise<boolean>} whether it is in view in any tab */
 export async function isVisibleInAnyTab(slug) {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
   return held.some(({ name }) => name === LOCK + slug);
@@ -26,7 +26,7 @@ export async function isVisibleInAnyTab(slug) {
 /**
  * @param {import('./chat-room.js').ChatRoom} chat
  * @param {AbortSignal} signal
- * @param {() => void} changed  called when somebody begins or ends to look
+ * @param {() => void} changed  called when a room comes into view or goes out of it
  */
 export function watchVisibility(chat, signal, changed) {
   let looks = '';
@@ -46,7 +46,7 @@ export function watchVisibility(chat, signal, changed) {
   look();
 }
 
-/** @returns {() => void} releases it, also before it is ours */
+/** @returns {() => void} releases the lock, even before it was granted */
 function hold(name) {
   let release = () => {};
   const released = new Promise((resolve) => (release = () => resolve(undefined)));
