@@ -1,9 +1,9 @@
 /**
- * The small square that stands for somebody: initials on one of eight grounds. The ground is
- * drawn from who it is, so a person has the same on every screen and after every visit.
+ * Avatars: a small square with a person's initials on one of eight background tones. The tone is
+ * derived from the id, so a person has the same one on every screen and after every visit.
  */
 
-/** The names of css/tokens.css. Their order decides who gets which: append only. */
+/** The tones of css/tokens.css. Their order decides who gets which one: only append. */
 const TONES = ['clay', 'ochre', 'moss', 'fjord', 'slate', 'heather', 'rose', 'stone'];
 
 /**
@@ -24,7 +24,7 @@ export function initials(name) {
  * @returns {string} one of the tones
  */
 export function tone(who) {
-  // FNV-1a, and then a stir: alone it gives names that differ at the end (user1, user2) few tones.
+  // FNV-1a, then a final mix: without it, names that differ at the end (user1, user2) share a few tones.
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(who.normalize('NFKC').toLowerCase())) {
     hash = Math.imul(hash ^ byte, 0x01000193);
@@ -36,14 +36,14 @@ export function tone(who) {
 /**
  * @param {HTMLElement} element  an .avatar
  * @param {string} name
- * @param {string} [id]  tells two of one name apart
+ * @param {string} [id]  distinguishes people of the same name
  */
 export function paintAvatar(element, name, id = '') {
   element.dataset.tone = tone(id || name);
   element.textContent = initials(name);
 }
 
-// A letter with its marks, or an emoji of several code points, is one.
+// Splits a word into graphemes: a letter with its marks, or an emoji of several code points, is one.
 function graphemes(word) {
   if (!('Segmenter' in Intl)) return Array.from(word);
   return Array.from(new Intl.Segmenter().segment(word), ({ segment }) => segment);

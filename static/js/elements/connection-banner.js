@@ -1,18 +1,18 @@
 /**
- * <connection-banner>: says that the connection is gone, why, and when it is tried again.
- * A blip is not worth a word, so it waits before it says anything. If something else answers in
- * the server's place, such as a proxy whose login has expired, a link leads there and back.
+ * <connection-banner>: says that the connection is lost, why, and when the next attempt is. It
+ * waits before it appears, so that a short interruption goes unnoticed. If something else answers
+ * in the server's place, such as a proxy whose login has expired, it links to that.
  *
- * Events: `reconnect` (bubbles), when somebody does not want to wait.
+ * Events: `reconnect` (bubbles), when the reader does not want to wait.
  */
 
 import { bypassURL } from '../lib/bypass-worker.js';
 import { say } from '../lib/words.js';
 
-/** What is over within this time, in ms, was a blip. */
+/** The longest interruption, in ms, that is not shown. */
 const BLIP = 2_000;
 
-/** How often the seconds are counted down, in ms. */
+/** The interval at which the countdown is updated, in ms. */
 const TICK = 1_000;
 
 export class ConnectionBanner extends HTMLElement {
@@ -32,7 +32,7 @@ export class ConnectionBanner extends HTMLElement {
     clearTimeout(this.#timer);
   }
 
-  /** @param {Pick<import('../net/connection.js').Connection, 'state'|'why'|'lostFor'|'retryIn'|'reached'|'another'>} connection  as it stands now */
+  /** @param {Pick<import('../net/connection.js').Connection, 'state'|'why'|'lostFor'|'retryIn'|'reached'|'another'>} connection */
   show(connection) {
     clearTimeout(this.#timer);
     this.#login.hidden = !connection.another;
@@ -63,8 +63,8 @@ export class ConnectionBanner extends HTMLElement {
   }
 
   #say(title, why, { button, busy = false, calm = false }) {
-    // What one did oneself the status says; only trouble may interrupt, and only once:
-    // the seconds are counted for the eye.
+    // Screen readers are interrupted only by trouble, and once: the status announces a
+    // disconnect by the reader, and the countdown is not announced.
     const heading = this.querySelector('.banner-title');
     if (calm) heading.removeAttribute('role');
     else heading.setAttribute('role', 'alert');
@@ -77,7 +77,7 @@ export class ConnectionBanner extends HTMLElement {
   }
 }
 
-// A page that was loaded while the server was away never had a connection to lose.
+// Tells a lost connection from one that never existed, because the page was loaded while the server was away.
 function lost({ reached }) {
   return reached ? say('banner.closed') : say('banner.unreached');
 }

@@ -1,5 +1,5 @@
 /**
- * <connection-status>: the word for how the connection stands. The mark beside it is CSS.
+ * <connection-status>: the state of the connection as a word. The dot beside it is CSS.
  *
  * @typedef {'connected'|'connecting'|'reconnecting'|'disconnected'} Standing
  */

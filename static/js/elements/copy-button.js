@@ -1,9 +1,9 @@
 /**
- * <copy-button data-text="…"><button>…</button></copy-button>: copies the text, and says
- * "Copied" for a while. Over plain HTTP browsers give no clipboard; then it is not there.
+ * <copy-button data-text="…"><button>…</button></copy-button>: copies the text, and shows
+ * "Copied" for a while. Browsers have no clipboard over plain HTTP; then the button is hidden.
  */
 
-/** How long it says so, in ms. */
+/** How long "Copied" is shown, in ms. */
 const SAID_FOR = 2_000;
 
 export class CopyButton extends HTMLElement {
@@ -12,7 +12,7 @@ export class CopyButton extends HTMLElement {
     try {
       await navigator.clipboard.writeText(this.dataset.text);
     } catch {
-      return; // forbidden by the browser: better no word than a wrong one
+      return; // the browser forbids it: show nothing rather than a false "Copied"
     }
     this.dataset.copied = '';
     clearTimeout(this.#timer);

@@ -1,11 +1,11 @@
 /**
- * Opens the dialogs. The browser's own <dialog> keeps the focus in, gives it back and closes
- * with Esc, the topmost first; this only sees to it that there is a place to give it back to.
+ * Opens the dialogs. The browser's <dialog> traps the focus, returns it, and closes with Esc, the
+ * topmost dialog first; this module only ensures that there is an element to return the focus to.
  */
 
 /**
- * Buttons with data-dialog open the dialog of that id; one with data-leads too has the focus
- * go to the control of that name.
+ * Makes buttons with data-dialog open the dialog of that id. With data-leads as well, the control
+ * of that name gets the focus.
  *
  * @param {import('../page/chat-room.js').ChatRoom} chat
  * @param {AbortSignal} signal
@@ -19,10 +19,10 @@ export function watchDialogs(chat, signal) {
 
 /**
  * @param {string} id
- * @param {HTMLElement|null} opener  what was clicked, if anything was
+ * @param {HTMLElement|null} opener  the element that was clicked, if any
  */
 export function openDialog(id, opener = null) {
-  // The button of a menu is gone with the menu; its opener is there to come back to.
+  // A button in a menu disappears with the menu, so the focus returns to the menu's opener.
   opener?.closest('[popover]')?.hidePopover();
   const dialog = document.getElementById(id);
   if (dialog.open) return;

@@ -1,17 +1,17 @@
 /**
- * <emoji-button>: opens the emoji picker, which is loaded when it is wanted for the first time,
- * with its data, from our own server.
+ * <emoji-button>: opens the emoji picker. The picker and its data are loaded on first use, from
+ * our own server.
  *
- * Events (they bubble): `emoji`, detail the emoji that was chosen. The picker is closed then.
+ * Events (they bubble): `emoji`, detail the chosen emoji. The picker is closed then.
  */
 
 import { emojiDatabase, emojiFile, emojiSource, isInMemory } from '../lib/emoji-data.js';
 import { say } from '../lib/words.js';
 
-/** The languages that the picker speaks beside English. */
+/** The picker's languages besides English. */
 const TRANSLATED = new Set(['ar']);
 
-/** From where one writes, in px. */
+/** The distance from the composer, in px. */
 const GAP = 8;
 
 export class EmojiButton extends HTMLElement {
@@ -40,7 +40,7 @@ export class EmojiButton extends HTMLElement {
     this.#lead();
   };
 
-  // Above the text, which it must not cover. On a phone the style sheet makes a sheet of it.
+  // Places the picker above the composer, which it must not cover. On a phone the style sheet makes it a bottom sheet.
   #place() {
     const { top, left, right } = this.closest('form').getBoundingClientRect();
     const start = getComputedStyle(this).direction === 'rtl' ? innerWidth - right : left;
@@ -60,17 +60,17 @@ export class EmojiButton extends HTMLElement {
       this.#popover.append(picker);
       waiting.textContent = isInMemory(database) ? say('emoji.notKept') : '';
     } catch {
-      this.#loading = null; // the next time it is opened it is tried again
+      this.#loading = null; // try again the next time it is opened
       waiting.textContent = say('emoji.failed');
     }
   }
 
-  // The keys go to its search. Not on a touch screen, where a keyboard would cover the emoji.
+  // Focuses the picker's search. Not on a touch screen, where the keyboard would cover the emoji.
   async #lead() {
     await this.#loading;
     const inside = this.#popover.querySelector('emoji-picker')?.shadowRoot;
     if (!inside || matchMedia('(pointer: coarse)').matches) return;
-    // The picker draws itself a little later.
+    // The picker renders asynchronously.
     while (this.#open && !inside.querySelector('input')) await new Promise(requestAnimationFrame);
     if (this.#open) inside.querySelector('input').focus();
   }

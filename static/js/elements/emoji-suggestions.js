@@ -1,16 +1,16 @@
 /**
- * <emoji-suggestions>: whoever types :smi is offered emoji whose names begin so. Arrows choose,
- * Enter and Tab take, Escape leaves what was typed. It belongs to the field that its `for` names.
+ * <emoji-suggestions>: suggests emoji while a shortcode such as :smi is typed. Arrows select, Enter
+ * and Tab accept, and Escape dismisses. Its `for` names the text field.
  */
 
 import { inCode } from '../model/composer-format.js';
 import { emojiDatabase } from '../lib/emoji-data.js';
 import { apply } from '../lib/text-edits.js';
 
-/** A name that was begun: not a time, and not in the middle of a word. */
+/** Matches the beginning of a shortcode: not a time, and not in the middle of a word. */
 const BEGUN = /(?:^|[\s(]):([\p{L}+][\p{L}\p{N}_+-]+)$/u;
 
-/** So many are seen at once. */
+/** The number of suggestions to show. */
 const MOST = 6;
 
 export class EmojiSuggestions extends HTMLElement {
@@ -26,7 +26,7 @@ export class EmojiSuggestions extends HTMLElement {
     this.#field.addEventListener('input', this.#typed, { signal });
     this.#field.addEventListener('blur', this.#close, { signal });
     this.#field.addEventListener('click', this.#close, { signal });
-    // Before the field's own keys: there Enter sends.
+    // In the capture phase, before the field's own keys: there, Enter sends.
     this.closest('form').addEventListener('keydown', this.#pressed, { signal, capture: true });
     this.addEventListener('mousedown', (event) => event.preventDefault(), { signal });
     this.addEventListener('click', this.#clicked, { signal });
@@ -55,7 +55,7 @@ export class EmojiSuggestions extends HTMLElement {
       const named = found.map(({ unicode, shortcodes = [] }) => ({ unicode, name: shortcodes.find((code) => code.startsWith(name)) }));
       return named.filter((emoji) => emoji.name).sort((a, b) => a.name.length - b.name.length).slice(0, MOST);
     } catch {
-      return []; // what was typed is understood by the server, too
+      return []; // without suggestions, because the server understands the shortcode as well
     }
   }
 
@@ -104,7 +104,7 @@ export class EmojiSuggestions extends HTMLElement {
 
   #clicked = ({ target }) => this.#take(target.closest('[role=option]'));
 
-  // Not offered again for this word.
+  // Dismisses the suggestions for this word.
   #leave() {
     this.#left = this.#begun;
     this.#close();

@@ -1,7 +1,7 @@
 /**
- * <format-bar>: the marks under the text, and the keys that do the same. It belongs to the
- * field that its `for` names, and also sees what is pasted and typed there: a URL over words
- * becomes a link, three backticks open a block of code.
+ * <format-bar>: the formatting buttons below the text, and their keyboard shortcuts. Its `for`
+ * names the text field. It also handles what is pasted and typed there: a URL pasted over selected
+ * words makes a link, and three backticks open a code block.
  */
 
 import { code, fence, link, quote, wrap } from '../model/composer-format.js';
@@ -16,7 +16,7 @@ const FORMATS = {
 
 const KEYS = { b: 'bold', i: 'italic', e: 'code' };
 
-/** There Ctrl moves the cursor, as in Emacs. */
+/** On Apple systems Ctrl moves the cursor, as in Emacs, so shortcuts use Cmd. */
 const APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export class FormatBar extends HTMLElement {

@@ -1,8 +1,8 @@
 /**
- * <join-form>: asks who somebody is. The form inside works without this module, too: then the
- * server answers it with a page.
+ * <join-form>: the sign-in form. The form inside also works without this module; then the server
+ * answers it with a page.
  *
- * Events: `join` (bubbles), detail { name, age } as they were typed.
+ * Events: `join` (bubbles), detail { name, age } as typed.
  */
 
 import { named } from '../lib/formats.js';
@@ -11,7 +11,7 @@ import { write } from '../lib/sentence.js';
 import { recall } from '../lib/storage.js';
 import { say } from '../lib/words.js';
 
-/** The fields that may be wrong; their ids are the names of the errors. */
+/** The fields that can have errors, which are named after their ids. */
 const FIELDS = ['name', 'age'];
 
 export class JoinForm extends HTMLElement {
@@ -39,18 +39,18 @@ export class JoinForm extends HTMLElement {
     this.#offer.removeEventListener('click', this.#accepted);
   }
 
-  /** @param {boolean} busy  while the server is asked */
+  /** @param {boolean} busy  whether a request is pending */
   set busy(busy) {
     this.#button.disabled = busy;
     this.#button.textContent = busy ? say('join.busy') : say('join.connect');
   }
 
   /**
-   * Shows each sentence at its place and leads to the first field that is wrong.
+   * Shows each error at its field, and focuses the first of them.
    *
    * @param {import('../net/check.js').Errors} errors
-   * @param {string} [suggestion]  a name that is free, '' if there is none to offer
-   * @param {boolean} [another]  something else answered in the server's place, and may want a login
+   * @param {string} [suggestion]  a name that is free, '' if there is none
+   * @param {boolean} [another]  something other than the server answered, and may require a login
    */
   showErrors(errors, suggestion = '', another = false) {
     this.#suggest(suggestion);
@@ -74,7 +74,7 @@ export class JoinForm extends HTMLElement {
 
   #edited = ({ target }) => this.#mark(target.name, '');
 
-  // Without this module the button sends its value as the name; with it the form does.
+  // Accepts the suggested name. Without this module, the button submits it as its value.
   #accepted = (event) => {
     event.preventDefault();
     this.#form.elements.name.value = this.#offer.value;
@@ -96,11 +96,11 @@ export class JoinForm extends HTMLElement {
     write(this.querySelector(`#${field}-error`), sentence);
   }
 
-  // What the server filled in is an answer to something just typed, and wins.
+  // Fills in the last name and age. What the server filled in answers something just typed, and takes precedence.
   #prefill() {
     const { name, age } = this.#form.elements;
     if (name.value || age.value) return;
-    const asked = new URLSearchParams(location.search); // a page that was kept has not heard of it
+    const asked = new URLSearchParams(location.search); // a kept page was rendered before this query
     name.value = asked.get('name') ?? recall('name');
     age.value = asked.get('age') ?? (asked.has('name') ? '' : recall('age'));
   }

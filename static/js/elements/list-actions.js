@@ -1,5 +1,5 @@
 /**
- * What can be done with the rows of a list by a click on a button in them.
+ * Handles clicks on the buttons in the rows of a list.
  *
  * Events (they bubble): those named by the buttons' data-action, detail the id of the message, or
  * { name, author } for `person`.

@@ -1,15 +1,15 @@
 /**
- * What stands at the two ends of the list: above, whether there is more to be read; below, the
- * button that leads to the newest and says how much of it is new.
+ * The two ends of the list: above, whether there are older messages; below, the button that jumps
+ * to the newest message and shows the number of new ones.
  */
 
 import { say } from '../lib/words.js';
 
 /**
  * @param {HTMLElement} top
- * @param {boolean} more   whether something older can be read
- * @param {boolean} begins whether the first that is known is drawn
- * @param {boolean} far    whether there is something older, but no more of it is read
+ * @param {boolean} more   whether older messages can be loaded
+ * @param {boolean} begins whether the first known message is drawn
+ * @param {boolean} far    whether there are older messages, but too many are loaded to load more
  */
 export function showTop(top, more, begins, far) {
   const [older, beginning] = top.children;
@@ -19,10 +19,10 @@ export function showTop(top, more, begins, far) {
 }
 
 /**
- * Says on paper that it does not have the whole room.
+ * Says in print that the page does not have the whole room.
  *
  * @param {HTMLElement} top
- * @param {boolean} older  whether there are messages above those that were loaded
+ * @param {boolean} older  whether there are messages above the loaded ones
  */
 export function showPrinted(top, older) {
   top.querySelector('.messages-cut').textContent = older ? say('list.printed') : '';
@@ -30,8 +30,8 @@ export function showPrinted(top, older) {
 
 /**
  * @param {HTMLElement} jump
- * @param {boolean} away   whether the newest is not to be seen
- * @param {number} unseen  how much was said there
+ * @param {boolean} away   whether the newest message is out of view
+ * @param {number} unseen  the number of new messages there
  */
 export function showJump(jump, away, unseen) {
   jump.hidden = !away;

@@ -1,21 +1,21 @@
 /**
- * The keys of the list. For Tab it is one place: the row that is its turn, and what can be done
- * with that row. The arrows go from row to row, Home and End to the first and the newest, Escape
- * leaves. Each row is an article that is named by who said what.
+ * Keyboard navigation of the list. It is one tab stop: the current row with its controls. The
+ * arrows move from row to row, Home and End to the first and the newest, and Escape leaves. Each
+ * row is an article that is labelled by its author and text.
  */
 
 const STOPS = '.message, .notes-toggle:not([hidden])';
-/** A block of code may be wider than the row: Tab must lead to it from anywhere, so that it can be scrolled. */
+/** Tabbable elements within a row. A code block can be wider than the row, so it stays tabbable to be scrolled. */
 const WITHIN = 'a[href], button, [tabindex]:not(pre)';
 
 export class ListFocus {
   #log;
   #act;
-  /** @type {HTMLElement|null} the one that Tab leads to */
+  /** @type {HTMLElement|null} the current row, which Tab reaches */
   #current = null;
   #inside = false;
   #wantsNewest = false;
-  /** Whatever comes into a row, also later and by others, is for its turn. */
+  /** Makes elements that are added to a row later tabbable only while the row is current. */
   #comes = new MutationObserver((records) => this.#came(records));
 
   /**
@@ -35,7 +35,7 @@ export class ListFocus {
     signal.addEventListener('abort', () => this.#comes.disconnect());
   }
 
-  /** A row was drawn. @param {HTMLElement} row */
+  /** Registers a row that was drawn. @param {HTMLElement} row */
   take(row) {
     if (!row.matches('.message')) return;
     if (row !== this.#current) row.tabIndex = -1;
@@ -43,12 +43,12 @@ export class ListFocus {
     row.ariaLabelledByElements = ['.message-author', '.message-text'].map((part) => row.querySelector(part));
   }
 
-  /** Rows will come and go. */
+  /** Call before rows are added or removed. */
   before() {
     this.#inside = this.#log.contains(document.activeElement);
   }
 
-  /** Rows have come and gone. Whoever was on one that is gone is on one that is to be seen. @param {HTMLElement|undefined} seen */
+  /** Call after rows were added or removed. If the focused row is gone, a visible one gets the focus. @param {HTMLElement|undefined} seen */
   after(seen) {
     const stops = this.#stops();
     const lost = this.#inside && !this.#log.contains(document.activeElement);
@@ -60,7 +60,7 @@ export class ListFocus {
     this.settle(seen ?? stops.at(-1));
   }
 
-  /** Whoever comes here with Tab comes to what is to be seen. @param {HTMLElement|undefined} seen */
+  /** Makes a visible row the current one, for the next Tab into the list. @param {HTMLElement|undefined} seen */
   settle(seen) {
     if (seen && !this.#log.contains(document.activeElement)) this.#go(seen);
   }
@@ -106,7 +106,7 @@ export class ListFocus {
   };
 }
 
-// Nothing in the row is a place for Tab until it is the row's turn.
+// Makes nothing in the row tabbable until it is current.
 function rest(row) {
   if (row.matches(STOPS)) row.tabIndex = -1;
   for (const part of row.querySelectorAll(WITHIN)) {

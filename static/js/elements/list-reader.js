@@ -1,6 +1,6 @@
 /**
- * Looks whether somebody looks: the tab is to be seen, has the focus, and messages stand still
- * before their eyes for long enough (reading.js).
+ * Tracks what is read: messages that stay on the screen for long enough while the tab is visible
+ * and focused (reading.js).
  */
 
 import { Reading } from '../model/reading.js';
@@ -13,8 +13,8 @@ export class ListReader {
   #life = new AbortController();
 
   /**
-   * @param {() => number[]} seqs         the messages whose end is on the screen
-   * @param {(seq: number) => void} tell  up to which all is read now
+   * @param {() => number[]} seqs         returns the messages whose end is visible
+   * @param {(seq: number) => void} tell  called with the new read position
    */
   constructor(seqs, tell) {
     this.#seqs = seqs;
@@ -33,12 +33,12 @@ export class ListReader {
     clearTimeout(this.#timer);
   }
 
-  /** Another room: nothing of it was before anybody's eyes yet. */
+  /** Starts over for another room. */
   begin() {
     this.#reading.begin(0);
   }
 
-  /** Something has moved, or time has passed. */
+  /** Call after the list moved; a timer calls it as well. */
   look() {
     clearTimeout(this.#timer);
     const now = performance.now();

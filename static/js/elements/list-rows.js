@@ -1,7 +1,6 @@
 /**
- * The rows that are drawn: it puts them in and takes them away, and knows which of them are to
- * be seen. Rows that stay are not touched: what is selected stays selected, what has the focus
- * keeps it.
+ * The rows in the document: adds and removes them, and finds those that are visible. Rows that
+ * stay are not touched, so they keep their selection and focus.
  */
 
 import { draw, looks } from './message-row.js';
@@ -17,7 +16,7 @@ export class ListRows {
 
   /**
    * @param {HTMLElement} scroller
-   * @param {HTMLElement} log  in it, whose children are the rows
+   * @param {HTMLElement} log  the element in it whose children are the rows
    * @param {import('./list-focus.js').ListFocus} focus
    */
   constructor(scroller, log, focus) {
@@ -27,8 +26,8 @@ export class ListRows {
   }
 
   /**
-   * @param {import('../model/timeline.js').Row[]} rows  from the top to the bottom
-   * @param {boolean} news  whether some of them were said just now, and are to be read aloud
+   * @param {import('../model/timeline.js').Row[]} rows  from top to bottom
+   * @param {boolean} news  whether some are new, to be announced by screen readers
    */
   place(rows, news) {
     this.#focus.before();
@@ -48,7 +47,7 @@ export class ListRows {
     this.#focus.after(this.lowest);
   }
 
-  /** Forgets what is to be seen: it is of another room, and goes with the next drawing. */
+  /** Forgets the rows, which belong to another room. The next drawing removes them. */
   forget() {
     this.#messages = [];
   }
@@ -58,21 +57,21 @@ export class ListRows {
     return this.#rows.get(key)?.element;
   }
 
-  /** @returns {{part: Element, top: number}|null} the first message that is to be seen whole, and where its text is */
+  /** @returns {{part: Element, top: number}|null} the text of the first message that is entirely visible, and its position */
   get first() {
     const { top } = this.#scroller.getBoundingClientRect();
     const message = this.#messages[this.#from((box) => box.top >= top)] ?? this.#messages.at(-1);
-    // Its text, because its head may go when another one comes above it.
+    // The text, because the head disappears when a message of the same author is added above.
     const part = message?.element.querySelector('.message-text');
     return part ? { part, top: part.getBoundingClientRect().top } : null;
   }
 
-  /** @returns {number[]} the seqs of the messages whose end is to be seen */
+  /** @returns {number[]} the seqs of the messages whose end is visible */
   get inSight() {
     return this.#inSight().map(({ seq }) => seq).filter(Boolean);
   }
 
-  /** @returns {HTMLElement|undefined} the lowest message of those */
+  /** @returns {HTMLElement|undefined} the lowest message whose end is visible */
   get lowest() {
     return this.#inSight().at(-1)?.element;
   }
@@ -83,7 +82,7 @@ export class ListRows {
     return this.#messages.slice(this.#from((box) => box.bottom > top), this.#from((box) => box.bottom > bottom + 1));
   }
 
-  // The place of the first message for which it is true; it is for all that follow, too.
+  // Returns the index of the first message for which the predicate holds; it holds for all later ones too.
   #from(true_) {
     let [low, high] = [0, this.#messages.length];
     while (low < high) {
@@ -94,7 +93,7 @@ export class ListRows {
     return low;
   }
 
-  // What the server has painted stays, and goes on as a row of ours.
+  // Takes over the rows of the server-side render.
   #adopt(keys) {
     for (const element of [...this.#log.children]) {
       const { key } = element.dataset;
@@ -104,8 +103,8 @@ export class ListRows {
     this.#log.closest('message-list').toggleAttribute('data-live', true);
   }
 
-  // What changes while it is busy is not read aloud. What is read aloud just now is not cut off
-  // by a drawing that changes nothing.
+  // Screen readers do not announce changes while the log is busy. An announcement in progress is
+  // not cut off by a drawing that changes nothing.
   #announce(news, changes) {
     if (news || changes) this.#log.ariaBusy = String(!news);
   }

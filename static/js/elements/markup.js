@@ -1,16 +1,16 @@
 /**
- * What a message holds: the markup that the server made of its text, or the text as it is.
+ * Fills in the content of a message: the server's markup of its text, or the plain text.
  */
 
 import { addressOf, findLinks } from '../model/links.js';
 
 /**
- * The one place where markup becomes part of the page. It is the server's and it is safe: the
- * renderer of the server writes every tag itself and escapes whatever somebody typed. Nothing
- * else may ever be given to this function.
+ * Inserts markup into the page. This is the only place that does. The markup comes from the
+ * server, whose renderer writes every tag itself and escapes whatever people typed. Never pass
+ * anything else to this function.
  *
  * @param {HTMLElement} element
- * @param {string} html  of a message, as the server told it
+ * @param {string} html  of a message, as received from the server
  */
 export function setMarkup(element, html) {
   element.innerHTML = html;
@@ -18,21 +18,21 @@ export function setMarkup(element, html) {
   element.querySelectorAll('code').forEach((code) => { code.translate = false; });
 }
 
-// What all links have in common, and so is not sent with each of them: they open in another
-// tab, which learns nothing of this one. A page without modules has it, and what keeps code from being
-// translated, from the server (chat.WithPageAttributes).
+// Adds the attributes that all links share, which are not sent with each of them: they open in a
+// new tab that gets no reference to this one. Pages without modules get these attributes, and the
+// one that keeps code from being translated, from the server (chat.WithPageAttributes).
 function openElsewhere(link) {
   link.target = '_blank';
   link.rel = 'noopener noreferrer nofollow';
 }
 
 /**
- * A paragraph of a text as it was typed; the look keeps its line breaks.
+ * Inserts a text as one paragraph. The style sheet preserves its line breaks.
  *
  * @param {HTMLElement} element
  * @param {string} text
- * @param {boolean} pending  the server has not seen it yet: its addresses are links already, as
- *   they will be; of what the server has seen it says itself which are
+ * @param {boolean} pending  whether the server has not stored it yet. Then its addresses become
+ *   links here, as they will be later; for stored messages the server decides
  */
 export function setText(element, text, pending) {
   const paragraph = document.createElement('p');

@@ -1,8 +1,8 @@
 /**
- * <member-list>: who is in the room. While the connection is away it says as of when that was
- * known, and loses its colours. One stop of Tab: the arrows lead through it.
+ * <member-list>: the members of the room. Without a connection it shows the time of the last
+ * update, and fades. It is one tab stop; the arrow keys move through it.
  *
- * Events: `person` (bubbles), detail { name, author }, when somebody is asked who that is.
+ * Events: `person` (bubbles), detail { name, author }, when a member is clicked.
  */
 
 import { paintAvatar } from './avatar.js';
@@ -37,7 +37,7 @@ export class MemberList extends HTMLElement {
     this.#place(list, me);
   }
 
-  // A row is found again by its name, so that a list of hundreds is not made anew for one.
+  // Reuses rows by name, so that one join does not redraw a list of hundreds.
   #place(list, me) {
     const rows = this.querySelector('ul');
     const had = new Map(Array.from(rows.children, (row) => [row.dataset.name, row]));

@@ -1,15 +1,15 @@
 /**
- * What can be done with a message: a bar that comes to the row somebody points at, has the focus
- * in, or, with a finger, holds or taps. There is one bar, and it belongs to no row for long.
+ * The actions of a message: a bar that appears in the row under the pointer, in the row with the
+ * focus, or in a row that is tapped or held. There is one bar for the whole list.
  */
 
 import { ORIGIN } from '../lib/base.js';
 import { pathOf } from '../model/room-name.js';
 
-/** A finger that rests so long, in ms, wants something of what is under it. */
+/** How long a finger must be held on a row, in ms. */
 const HELD = 500;
 
-/** One that moves farther, in px, scrolls. */
+/** The distance in px beyond which a moving finger scrolls. */
 const STILL = 10;
 
 /**
@@ -17,7 +17,7 @@ const STILL = 10;
  * @param {AbortSignal} signal
  */
 export function watchMessageActions(chat, signal) {
-  if (!navigator.clipboard) return; // over plain HTTP there is nothing to copy to
+  if (!navigator.clipboard) return; // over plain HTTP there is no clipboard to copy to
   const actions = new MessageActions(chat);
   const log = chat.querySelector('message-list [role=log]');
   const on = (target, event, act) => target.addEventListener(event, act, { signal });
@@ -56,17 +56,17 @@ class MessageActions {
 
   away() {
     clearTimeout(this.#held);
-    // Said beforehand: to take away what has the focus tells of it half way.
+    // Blur first: removing the focused element fires events while it is half removed.
     if (this.#bar.contains(document.activeElement)) document.activeElement.blur();
     this.#bar.remove();
   }
 
-  /** A pointer passes over a row. Whoever works with the keyboard keeps the actions of theirs. */
+  /** Shows the bar in the row under the pointer, unless a row has the keyboard focus. */
   point(row) {
     if (!this.#bar.parentElement?.matches(':focus-visible, :has(:focus-visible)')) this.goTo(row);
   }
 
-  /** The pointer has gone. */
+  /** Hides the bar after the pointer has left. */
   leave() {
     this.point(null);
   }
@@ -85,7 +85,7 @@ class MessageActions {
     const { target } = this.#from;
     this.#from = null;
     clearTimeout(this.#held);
-    // A tap does the same, but on what answers to a tap itself.
+    // A tap shows the bar as well, except on elements that handle taps themselves.
     if (type === 'pointerup' && !moved && !target.closest('a, button')) this.goTo(rowOf(target));
   }
 }

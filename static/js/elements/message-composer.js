@@ -1,9 +1,9 @@
 /**
- * <message-composer>: where one writes. It keeps what is written, per room, until it is sent.
- * How it is formatted is format-bar.js, emoji are emoji-button.js.
+ * <message-composer>: the text field of new messages. It keeps the unsent text of each room.
+ * format-bar.js formats the text, and emoji-button.js inserts emoji.
  *
- * Events (they bubble): `say`, detail the text: whoever hears it keeps it, and it is gone from
- * here then; `writing`, with every key.
+ * Events (they bubble): `say`, detail the text: the listener must save it, because it is removed
+ * here afterwards; `writing`, on every key.
  */
 
 import { inCode } from '../model/composer-format.js';
@@ -15,16 +15,16 @@ import { say } from '../lib/words.js';
 
 const bytes = new TextEncoder();
 
-/** Where a placeholder that says all of it would be cut off. */
+/** Where the full placeholder would be cut off. */
 const NARROW = '(width < 768px)';
 
-/** There Enter breaks the line, and the button sends. */
+/** On touch screens Enter inserts a line break, and the button sends. */
 const TOUCH = '(pointer: coarse)';
 
-/** From this part of the limit on the count is shown. */
+/** The fraction of the limit from which on the count is shown. */
 const NEARLY = 0.9;
 
-/** What looks like a command, and not like the path of a file. There are none yet. */
+/** Matches what looks like a command rather than a file path. There are no commands yet. */
 const COMMAND = /^\/[\p{L}][\p{L}\p{N}_-]*(?=\s|$)/u;
 
 export class MessageComposer extends HTMLElement {
@@ -35,7 +35,7 @@ export class MessageComposer extends HTMLElement {
   #life = new AbortController();
   #note = null;
   #room = '';
-  /** The text that is posted as it is when it is sent once more, though it looks like a command. */
+  /** The text that looks like a command and was already questioned; sending it again posts it as it is. */
   #asked = '';
   #title = '';
   #away = false;
@@ -54,7 +54,7 @@ export class MessageComposer extends HTMLElement {
     this.#text.addEventListener('keydown', this.#pressed, { signal });
     this.addEventListener('emoji', ({ detail }) => insert(this.#text, detail), { signal });
     this.#text.addEventListener('paste', this.#pasted, { signal });
-    // A button that takes the focus would close the keyboard of a phone.
+    // If the button took the focus, the keyboard of a phone would close.
     this.#form.addEventListener('mousedown', this.#held, { signal });
     matchMedia(NARROW).addEventListener('change', () => this.#update(), { signal });
     rescueDrafts();
@@ -66,7 +66,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   /**
-   * @param {string} room   where it will be said; what was begun there is still there
+   * @param {string} room   the room to write to; its unsent text is restored
    * @param {string} title
    */
   show(room, title) {
@@ -81,8 +81,8 @@ export class MessageComposer extends HTMLElement {
 
   /**
    * @param {object} how
-   * @param {boolean} how.away    whether there is no connection: then what is sent waits
-   * @param {boolean} how.silent  whether nothing was said in the room yet
+   * @param {boolean} how.away    whether there is no connection, so that messages wait
+   * @param {boolean} how.silent  whether the room has no messages yet
    */
   set standing({ away, silent }) {
     if (this.#away === away && this.#silent === silent) return;
@@ -91,18 +91,18 @@ export class MessageComposer extends HTMLElement {
     this.#update();
   }
 
-  /** Shows a sentence above the text until something is written or sent. @param {string} sentence */
+  /** Shows a sentence above the text until the next key or send. @param {string} sentence */
   note(sentence) {
     write(this.#note, sentence);
     this.#asked = '';
   }
 
-  /** Writes something where the cursor is. @param {string} text */
+  /** Inserts a text at the cursor. @param {string} text */
   write(text) {
     insert(this.#text, text);
   }
 
-  /** Leads the keys here. Not on a touch screen, where it would open a keyboard over the room. */
+  /** Focuses the field. Not on a touch screen, where it would open the keyboard over the room. */
   focus() {
     if (!matchMedia(TOUCH).matches) this.#text.focus();
   }
@@ -112,13 +112,13 @@ export class MessageComposer extends HTMLElement {
     this.#text.focus();
     if (this.#button.disabled || this.#asks()) return;
     this.note('');
-    // It is kept by who hears this before it is forgotten here: a crash in between loses nothing.
+    // The listener saves the text before it is removed here, so a crash in between loses nothing.
     this.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: this.#sayable }));
     this.#text.value = '';
     this.#keep();
   };
 
-  // A command that does not exist is not posted for everyone to read without a question.
+  // Asks before it posts what looks like a command, because everyone would see it.
   #asks() {
     const text = this.#text.value;
     const [command] = COMMAND.exec(text) ?? [];
@@ -148,7 +148,7 @@ export class MessageComposer extends HTMLElement {
 
   #pressed = (event) => {
     if (event.key !== 'Enter' || event.shiftKey) return;
-    // The Enter that ends a composition (Japanese, Chinese…) belongs to it; 229 is Safari's way to say so.
+    // The Enter that ends an IME composition (Japanese, Chinese…) must not send. Safari reports it with keyCode 229.
     if (event.isComposing || event.keyCode === 229) return;
     const always = event.ctrlKey || event.metaKey;
     if (!always && (matchMedia(TOUCH).matches || inCode(this.#text.value, this.#text.selectionStart))) return;
@@ -184,7 +184,7 @@ export class MessageComposer extends HTMLElement {
     return this.#silent ? say('composer.first', { room }) : say('composer.placeholder', { room });
   }
 
-  // For browsers without field-sizing. max-height in the style sheet ends the growth.
+  // Fits the height to the text, in browsers without field-sizing. max-height in the style sheet limits it.
   #fit() {
     if (CSS.supports('field-sizing', 'content')) return;
     this.#text.style.height = 'auto';

@@ -1,11 +1,11 @@
 /**
- * <message-list>: a room as rows. Follows the newest while the reader is there; otherwise
- * nothing under their eyes moves, whatever is put in or taken away, and a button counts what is new.
- * Only a part of a long room is drawn: where the reader is (list-window.js).
+ * <message-list>: the messages of a room. It follows the newest message while the reader is
+ * there; otherwise nothing visible moves, whatever is added or removed, and a button counts new
+ * messages. Of a long room only the part around the reader is drawn (list-window.js).
  *
- * Events (they bubble): `older`, when more is to be read above; `read`, detail the seq up to which
- * the room was read; `leave-list`, when the keys shall go back to where one writes; what can be
- * done with a message: `retry`, `edit` and `discard`, detail its id.
+ * Events (they bubble): `older`, to load older messages; `read`, detail the new read position as a
+ * seq; `leave-list`, when the focus should return to the composer; and actions on a message:
+ * `retry`, `edit` and `discard`, detail its id.
  */
 
 import { Drawing } from '../lib/drawing.js';
@@ -21,28 +21,28 @@ import { ScrollKeeper } from '../model/scroll-keeper.js';
 import { settings } from '../lib/settings.js';
 import { nextChange, timeline } from '../model/timeline.js';
 
-/** A page that is open for weeks must not grow for weeks: who follows the newest keeps so many messages. */
+/** The number of messages to keep while the list follows the newest, so that a page that is open for weeks does not grow. */
 const MOST = 1_000;
 
-/** Above this the oldest go even while somebody reads among them, and nothing older is read. */
+/** The number of messages to keep while the reader is elsewhere. Above it the oldest are dropped, and no older ones are loaded. */
 const MOST_AWAY = 20_000;
 
-/** A page of history. */
+/** The number of messages in a page of history. */
 const PAGE = 100;
 
-/** So far below the upper edge, in px, stands what one is led to: after a little of what was before. */
+/** The distance of a target from the upper edge, in px, which leaves a little of the context visible. */
 const CONTEXT = 96;
 
 /**
- * @typedef {object} View  what is shown
+ * @typedef {object} View  what the list shows
  * @property {import('../model/room-record.js').RoomRecord} record
  * @property {import('../model/notices.js').Notices} notices
  * @property {import('../model/outbox.js').Draft[]} drafts
- * @property {{after: number}|null} unread  up to which seq the room was read when it was entered
- * @property {string} me         my name
+ * @property {{after: number}|null} unread  the read position when the room was opened
+ * @property {string} me         the reader's name
  * @property {(message: import('../model/room-record.js').Message) => boolean} isMine
- * @property {string|undefined} id  mine
- * @property {boolean} away
+ * @property {string|undefined} id  the reader's id
+ * @property {boolean} away      whether there is no connection
  */
 
 const isNobodys = () => false;
@@ -64,15 +64,15 @@ export class MessageList extends HTMLElement {
   #drawing = new Drawing(() => this.#draw());
   /** @type {() => View|null} */
   #view = () => null;
-  /** @type {View|null} as it was drawn */
+  /** @type {View|null} the view that was drawn last */
   #drawn = null;
-  /** Where in the record the first drawn message stands. */
+  /** The index in the record of the first drawn message. */
   #start = 0;
   #newest = 0;
-  /** The seq up to which messages were on the screen. */
+  /** The seq up to which messages have been on the screen. */
   #seen = 0;
   #fresh = true;
-  /** @type {{id: string, done: () => void}|null} the message to which one shall be led */
+  /** @type {{id: string, done: () => void}|null} the message to scroll to */
   #goal = null;
 
   connectedCallback() {
@@ -106,13 +106,13 @@ export class MessageList extends HTMLElement {
     this.#drawing.stop();
   }
 
-  /** Shows another room, at its newest, or where what is unread begins. @param {() => View|null} view */
+  /** Shows another room, at its newest message or at the first unread one. @param {() => View|null} view */
   show(view) {
     this.#view = view;
     this.begin();
   }
 
-  /** What is shown now was not said now: it is not read aloud, nor counted as new. */
+  /** Marks what is shown as not new: it is neither announced nor counted. */
   begin() {
     const { unread = null, isMine = isNobodys } = this.#view() ?? {};
     this.toNewest();
@@ -125,17 +125,17 @@ export class MessageList extends HTMLElement {
     this.#goal = null;
   }
 
-  /** Something changed. It is drawn with the next frame, however much changes until then. */
+  /** Schedules a drawing with the next frame. */
   update() {
     this.#drawing.soon();
   }
 
-  /** Something was heard, and maybe much: see Drawing. */
+  /** Schedules a drawing for events that may arrive in large numbers: see Drawing. */
   hear() {
     this.#drawing.calmly();
   }
 
-  /** Goes to the newest row, and stays there. */
+  /** Scrolls to the newest message, and follows it. */
   toNewest = () => {
     this.#divider.cancel();
     this.#window.toNewest();
@@ -144,10 +144,10 @@ export class MessageList extends HTMLElement {
   };
 
   /**
-   * Goes to a message of the record.
+   * Scrolls to a message of the record.
    *
    * @param {string} id
-   * @returns {Promise<void>} when it is drawn
+   * @returns {Promise<void>} resolves when it is drawn
    */
   bring(id) {
     return new Promise((done) => {
@@ -157,7 +157,7 @@ export class MessageList extends HTMLElement {
     });
   }
 
-  // Paper has no edge to scroll to: all that was loaded is drawn for it.
+  // Draws all loaded messages for printing, because paper cannot be scrolled.
   #print(whole) {
     this.#window.whole = whole;
     this.#draw();
@@ -197,7 +197,7 @@ export class MessageList extends HTMLElement {
     };
   }
 
-  // Whether others said something below all that was there. What is put in above is no news.
+  // Reports whether there are new messages by others at the end. Older messages above are not new.
   #news({ record: { messages }, isMine }) {
     const news = !this.#fresh && saidAfter(messages, this.#newest, isMine) > 0;
     this.#newest = messages.at(-1)?.seq ?? 0;
@@ -205,7 +205,7 @@ export class MessageList extends HTMLElement {
     return news;
   }
 
-  // Where one is led to with this drawing: to what was asked for, or to what is unread.
+  // Returns the message to scroll to with this drawing: a requested one, or the first unread one.
   #lead(record) {
     const landing = this.#divider.landing(record);
     const asked = this.#goal && record.messages.find(({ id }) => id === this.#goal.id);
@@ -236,7 +236,7 @@ export class MessageList extends HTMLElement {
     showPrinted(this.#top, older);
   }
 
-  // The first message that is to be seen whole stays where it is, to the pixel.
+  // Keeps the first entirely visible message where it is, to the pixel.
   #hold() {
     this.#keeper.hold(this.#keeper.pinned ? null : this.#rows.first);
   }
@@ -245,7 +245,7 @@ export class MessageList extends HTMLElement {
     if (!this.#keeper.settle(this.#scroller, this.#window.atNewest)) this.#hold();
   }
 
-  // Narrower rows are higher, and some grow late: what was at the top is brought back to it.
+  // Restores the position after a resize: narrower rows are higher, and some grow later.
   #resized() {
     this.#settle();
     this.#sees();
@@ -259,21 +259,21 @@ export class MessageList extends HTMLElement {
     this.#reach();
   };
 
-  // In one with what else is drawn: a first row that loses its day may only go where others come above it.
+  // Moves the window in the same drawing as other changes: a first row may lose its day only when rows are added above it.
   #goOn(messages) {
     const edge = this.#keeper.edge(this.#scroller);
     if (edge < 0) this.#window.up(messages);
     if (edge > 0) this.#window.down(messages);
   }
 
-  // Near an edge of what is drawn it is gone on, in the record or, above it, at the server.
+  // Draws more near the edge of the drawn part, and requests older messages at the top of the record.
   #reach() {
     const edge = this.#keeper.edge(this.#scroller);
     if (edge < 0 && this.#start === 0) this.#ask('older');
     else if (edge < 0 || (edge > 0 && !this.#window.atNewest)) this.update();
   }
 
-  // What one has opened stays under the pointer; it opens downwards.
+  // Keeps an opened notice under the pointer; it expands downwards.
   #toggle = (button) => {
     this.#keeper.hold({ part: button, top: button.getBoundingClientRect().top });
     toggleNotices(button);
@@ -286,7 +286,7 @@ export class MessageList extends HTMLElement {
     this.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
   }
 
-  // What is on the screen is not new any more, may count as read, and is where Tab leads to.
+  // Handles visible messages: they are no longer new, may count as read, and are what Tab reaches.
   #sees() {
     if (!this.#drawn) return;
     const { record: { messages }, isMine } = this.#drawn;

@@ -1,19 +1,19 @@
 /**
- * Who a message mentions. Its markup decides: what the server made code of mentions nobody.
+ * Finds the mentions in a message by its markup: the server's code elements contain no mentions.
  */
 
 import { findMentions } from '../model/mentions.js';
 
 const AT = /[@\uff20]/;
 
-/** Where a word ends, though there is no blank. */
+/** Elements at which a word ends without a space. */
 const BREAKS = 'br, p, li, blockquote, figure';
 
 /**
- * @param {ParentNode & Node} root  of the markup of a message, or of its text
+ * @param {ParentNode & Node} root  the markup of a message, or its text
  * @param {string} name
- * @param {string[]} longer  names that begin with it
- * @returns {[Text, number, number][]} where in which text each begins and ends; the last comes first
+ * @param {string[]} longer  known names that begin with it
+ * @returns {[Text, number, number][]} the text node, start, and end of each mention, last one first
  */
 export function mentionsIn(root, name, longer) {
   if (!AT.test(root.textContent)) return [];
@@ -25,7 +25,7 @@ export function mentionsIn(root, name, longer) {
   });
 }
 
-// The texts of a message as one: an address may be a link in part. Code is a blank.
+// Joins the text nodes of a message, because an address may be linked in part. Code becomes a space.
 function readTexts(root) {
   const nodes = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
   /** @type {{node: Text, at: number}[]} */
@@ -47,11 +47,11 @@ function readTexts(root) {
 /**
  * @param {{text: string, html?: string}} message
  * @param {string} name
- * @param {string[]} longer  names that begin with it
+ * @param {string[]} longer  known names that begin with it
  * @returns {boolean}
  */
 export function isMentioned({ text, html = '' }, name, longer) {
   if (!AT.test(text)) return false;
   if (!html) return findMentions(text, name, longer).length > 0;
-  return mentionsIn(new DOMParser().parseFromString(html, 'text/html').body, name, longer).length > 0; // read, and not shown
+  return mentionsIn(new DOMParser().parseFromString(html, 'text/html').body, name, longer).length > 0; // parsed, never shown
 }

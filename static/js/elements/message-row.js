@@ -1,6 +1,6 @@
 /**
- * Makes the rows of the list from the templates of the page, or goes on with those that the
- * server has painted. What people said goes in as text; markup only through markup.js.
+ * Draws rows from the page's templates, or takes over those of the server-side render. People's
+ * text is inserted as text; markup only through markup.js.
  */
 
 import { paintAvatar } from './avatar.js';
@@ -11,7 +11,7 @@ import { write } from '../lib/sentence.js';
 
 /**
  * @param {import('../model/timeline.js').Row} row
- * @returns {string} another one if the row is to be drawn again
+ * @returns {string} a key that changes when the row must be drawn again
  */
 export function looks({ kind, text, html, from, author, rev, at, further, state, why, editable, me }) {
   return JSON.stringify(kind === 'message' ? [text, html, from, author, rev, +at, further, state, why, editable, me, knownNames.longerThan(me)] : text);
@@ -19,7 +19,7 @@ export function looks({ kind, text, html, from, author, rev, at, further, state,
 
 /**
  * @param {import('../model/timeline.js').Row} row
- * @param {HTMLElement|null} element  as it was drawn before
+ * @param {HTMLElement|null} element  the row as drawn before
  * @returns {HTMLElement}
  */
 export function draw(row, element) {
@@ -31,7 +31,7 @@ export function draw(row, element) {
 
 function drawMessage(row, element) {
   const { key, from, author = '', at, further, state, why, final, editable } = row;
-  fillText(element, row); // first: by the data of before it knows what is there
+  fillText(element, row); // first, because it compares with the data of the last drawing
   describe(row, element);
   element.toggleAttribute('data-further', further);
   paintAvatar(element.querySelector('.avatar'), from, author);
@@ -45,7 +45,7 @@ function drawMessage(row, element) {
   drawFailure(element, state === 'failed', { why, final, editable });
 }
 
-// What others read of a row: see the markup, views/message.html.
+// Sets the data attributes that other modules read: see the markup, views/message.html.
 function describe({ key, seq, rev, from, author, at, text, state }, { dataset }) {
   const known = { id: key, seq, rev, from, author, at: at.toISOString(), text, state };
   for (const [name, value] of Object.entries(known)) {
@@ -63,7 +63,7 @@ function drawFailure(element, failed, { why, final, editable }) {
   if (!failure) element.querySelector('.message-body').append(failure = stamp('failure'));
   write(failure.querySelector('[data-text]'), why);
   failure.querySelector('[data-action=retry]').hidden = final;
-  failure.querySelector('[data-action=edit]').hidden = !editable; // else it may be stored after all
+  failure.querySelector('[data-action=edit]').hidden = !editable; // otherwise it may have been stored after all
 }
 
 function stamp(template) {

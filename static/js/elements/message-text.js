@@ -1,13 +1,13 @@
 /**
- * Fills in the text of a row: markup or text, what speaks to the reader marked in it, and a Copy
- * on each block of code.
+ * Fills in the text of a row: the markup or text, with mentions of the reader marked, and a Copy
+ * button on each code block.
  */
 
 import { knownNames } from '../model/known-names.js';
 import { setMarkup, setText } from './markup.js';
 import { mentionsIn } from './message-mentions.js';
 
-/** What each element shows, before anything was marked in it. @type {WeakMap<Element, string>} */
+/** The content of each element before mentions were marked in it. @type {WeakMap<Element, string>} */
 const shown = new WeakMap();
 
 /**
@@ -19,7 +19,7 @@ export function fillText(row, { text, html = '', rev = 0, me = '' }) {
   const longer = knownNames.longerThan(me);
   const wanted = JSON.stringify([html || text, Boolean(html), rev === 0, me, longer]);
   if (shown.get(element) === wanted) return;
-  // What the server has painted stays as it is: nothing under the reader's eyes is made anew.
+  // What the server rendered stays, so that nothing visible is replaced.
   const painted = !shown.has(element) && rev > 0 && row.dataset.rev === String(rev);
   if (!painted && html) setMarkup(element, html);
   else if (!painted) setText(element, text, rev === 0);
@@ -29,7 +29,7 @@ export function fillText(row, { text, html = '', rev = 0, me = '' }) {
   addCopies(element);
 }
 
-/** @returns {boolean} whether there is one */
+/** @returns {boolean} whether the message has a mention */
 function markMentions(element, name, longer) {
   const found = mentionsIn(element, name, longer);
   for (const [node, begin, end] of found) {
@@ -44,7 +44,7 @@ function markMentions(element, name, longer) {
   return found.length > 0;
 }
 
-// On paper a link says where it leads, unless that is what its words are. An address is in no language.
+// In print, a link shows its address unless that is its text. An address has no language, so it is not translated.
 function markLinks(element) {
   for (const link of element.querySelectorAll('a')) {
     const bare = link.href.includes(link.textContent.trim());

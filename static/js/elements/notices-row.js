@@ -1,15 +1,15 @@
 /**
- * The row of who came and went: a line, and, if it does not name everybody, a button that does.
+ * The row of join and leave notices: a line and, if it does not name everyone, a button that does.
  */
 
 import { write } from '../lib/sentence.js';
 
-/** @type {WeakMap<Element, string[]>} the sentences behind a button */
+/** @type {WeakMap<Element, string[]>} the full sentences of each button */
 const behind = new WeakMap();
 
 /**
  * @param {import('../model/timeline.js').Row} row
- * @param {HTMLElement|null} element  as it was drawn before; what was opened stays open
+ * @param {HTMLElement|null} element  the row as drawn before; an expanded row stays expanded
  * @returns {HTMLElement}
  */
 export function drawNotices({ text, whole }, element) {
@@ -26,7 +26,7 @@ export function drawNotices({ text, whole }, element) {
   return drawn;
 }
 
-/** Opens or closes it. @param {HTMLElement} toggle  the button of such a row */
+/** Expands or collapses a row. @param {HTMLElement} toggle  its button */
 export function toggleNotices(toggle) {
   toggle.ariaExpanded = String(toggle.ariaExpanded !== 'true');
   fill(toggle);

@@ -1,6 +1,6 @@
 /**
- * <notification-setting>: turns notifications on and off, and sends one for a try. The browser
- * is asked only when somebody clicks "Enable".
+ * <notification-setting>: turns notifications on and off, and sends a test notification. The
+ * browser asks for permission only after a click on "Enable".
  */
 
 import { enableNotifications, notificationSentence, testNotification } from '../lib/notifications.js';
@@ -29,7 +29,7 @@ export class NotificationSetting extends HTMLElement {
     if (name === 'enable') await this.#enable();
     if (name === 'disable') this.#say(settings.set('notifications', 'off') ? say('settings.saved') : say('settings.notKept'));
     if (name === 'test') testNotification();
-    // Its button went away with the click: the focus goes to the one in its place.
+    // The clicked button is hidden now, so the focus moves to the one in its place.
     if (name && document.activeElement === document.body) this.querySelector('button:not([hidden])').focus();
   };
 

@@ -1,8 +1,8 @@
 /**
- * <person-card>: who somebody is, beside where one clicked. A popover of the browser's own: Esc
- * and a click elsewhere close it, and the focus goes back.
+ * <person-card>: details of a person, beside the clicked element. It is a popover, so Esc and a
+ * click elsewhere close it, and the focus returns.
  *
- * Events: `mention` (bubbles), detail the name, to be put into what is being written.
+ * Events: `mention` (bubbles), detail the name, to insert into the composer.
  *
  * @typedef {object} Person
  * @property {string} name
@@ -34,7 +34,7 @@ export class PersonCard extends HTMLElement {
 
   /**
    * @param {Person} person
-   * @param {HTMLElement|null} opener  beside which it stands
+   * @param {HTMLElement|null} opener  the element to place the card beside
    */
   show({ name, id, age, here, own, seen }, opener) {
     this.#name = name;
@@ -49,7 +49,7 @@ export class PersonCard extends HTMLElement {
     this.showPopover(opener ? { source: opener } : {});
   }
 
-  // The browser gives the focus back by itself, but not if this stood above the drawer.
+  // The browser returns the focus itself, except when the card was opened above the drawer.
   #toggled = ({ newState }) => {
     const { activeElement } = document;
     if (newState === 'closed' && (activeElement === document.body || this.contains(activeElement))) this.#opener?.focus();

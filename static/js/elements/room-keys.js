@@ -1,6 +1,6 @@
 /**
- * The keys that lead from room to room. ROOM_KEYS is for the list that people read, actionOf is
- * what is done; both are pure.
+ * The keyboard shortcuts for switching rooms. ROOM_KEYS is the list for people, actionOf maps keys
+ * to actions; both are pure.
  */
 
 import { readPositions } from '../model/read-positions.js';
@@ -9,7 +9,7 @@ import { say } from '../lib/words.js';
 
 const APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
 
-/** The key that is held for what a program offers, as it is written on the keyboard. */
+/** The modifier key of application shortcuts, as labelled on the keyboard. */
 export const COMMAND = APPLE ? '⌘' : 'Ctrl';
 
 /**
@@ -41,7 +41,7 @@ export function actionOf({ key, altKey, ctrlKey, metaKey, shiftKey }) {
  * @param {string} current
  * @param {Action} action
  * @param {(slug: string) => boolean} isUnread
- * @returns {string} where it leads, '' if there is nothing
+ * @returns {string} the slug of the room to switch to, '' if there is none
  */
 export function destination(slugs, current, action, isUnread) {
   const at = slugs.indexOf(current);
@@ -51,7 +51,7 @@ export function destination(slugs, current, action, isUnread) {
   return (action === 'nextUnread' ? round : round.reverse()).find(isUnread) ?? '';
 }
 
-/** @param {string} key  of ROOM_KEYS  @returns {string} what it does, for people */
+/** @param {string} key  of ROOM_KEYS  @returns {string} a description for people */
 export const sentenceOf = (key) => say('shortcuts.' + key.split('.')[1]);
 
 /**

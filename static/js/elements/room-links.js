@@ -1,7 +1,7 @@
 /**
- * <room-links>: a part of the page that names the room that is shown: its title, its link, the
- * same as a picture for a camera, and the line for a terminal. The server writes them for the
- * room one comes into; this keeps them right when one goes on to another.
+ * <room-links>: parts of the page that name the shown room: its title, its link, the QR code of
+ * the link, and the line for a terminal. The server renders them for the first room; this element
+ * updates them when the reader switches rooms.
  */
 
 import { at, ORIGIN, sockets } from '../lib/base.js';
@@ -61,7 +61,7 @@ function draw(code, slug, title) {
   code.src = path;
 }
 
-// Without the picture its words below it mean nothing.
+// Without the QR code, the words below it have no meaning.
 function hide({ target }) {
   target.closest('figure').hidden = true;
 }

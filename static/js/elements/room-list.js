@@ -1,9 +1,9 @@
 /**
- * <room-list>: the rooms there are, and a form that opens another. Each is a link that works by
- * itself, too, in another tab.
+ * <room-list>: the rooms, and a form that creates one. Each room is a real link, which also works
+ * in a new tab.
  *
  * Events (they bubble): `open-room`, detail the slug; `list-rooms`, detail the slug after which
- * the next page shall begin, '' to begin anew.
+ * the next page begins, '' for the first page.
  */
 
 import { number } from '../lib/formats.js';
@@ -12,10 +12,10 @@ import { draftOf } from '../model/room-drafts.js';
 import { visitedRooms } from '../model/visited-rooms.js';
 import { say } from '../lib/words.js';
 
-/** Others open rooms, too, and nobody tells: so often the list is asked for again, in ms. */
+/** How often the list is loaded again, in ms: the server does not announce new rooms. */
 const AGAIN = 60_000;
 
-/** Above this it is only many. */
+/** The largest count to show; above it the badge says "many". */
 const MOST = 99;
 
 export class RoomList extends HTMLElement {
@@ -57,9 +57,9 @@ export class RoomList extends HTMLElement {
     this.#draw();
   }
 
-  /** @param {{rooms: {room: string, title: string}[], more: boolean, after: string}} page  as the server lists them */
+  /** @param {{rooms: {room: string, title: string}[], more: boolean, after: string}} page  from the server */
   take({ rooms, more, after }) {
-    // A page that is read again may be the first of several that are shown: they stay.
+    // A reloaded page may be the first of several that are shown; the others stay.
     const last = rooms.at(-1)?.room ?? '';
     for (const { room, title } of rooms) this.#stored.set(room, title);
     if (!more) this.#next = '';
@@ -67,18 +67,18 @@ export class RoomList extends HTMLElement {
     this.#draw();
   }
 
-  /** @param {(slug: string) => {count: number, mentions: number, failed: boolean}} standing  what is unread, and whether something could not be sent */
+  /** @param {(slug: string) => {count: number, mentions: number, failed: boolean}} standing  returns unread counts, and whether a message could not be sent */
   tell(standing) {
     this.#standing = standing;
     for (const row of this.querySelectorAll('.room-row')) this.#mark(row);
   }
 
-  /** @returns {string[]} also the rooms that were left, which are not listed */
+  /** @returns {string[]} all known rooms, including those that were left, which are not listed */
   get known() {
     return [...this.#stored.keys()];
   }
 
-  /** @returns {string[]} the rooms as they are listed */
+  /** @returns {string[]} the listed rooms, in order */
   get slugs() {
     return Array.from(this.querySelectorAll('.room-row'), (row) => row.dataset.room);
   }
@@ -93,13 +93,13 @@ export class RoomList extends HTMLElement {
     const slugs = new Set([...this.#stored.keys(), ...this.#visited].filter((slug) => !left.has(slug)));
     slugs.add(this.#current);
     slugs.delete(LOBBY);
-    // The lobby, then by name: nothing moves because somebody spoke.
+    // The lobby, then by name: new messages do not move rooms.
     const had = new Map(Array.from(this.querySelectorAll('.room-row'), (link) => [link.dataset.room, link.parentElement]));
     this.#place([LOBBY, ...[...slugs].sort()].map((slug) => this.#row(slug, had.get(slug))));
     this.querySelector('[data-action=more]').hidden = this.#next === '';
   }
 
-  // Nor under the pointer because somebody opened a room: that waits, unless it is the one that is shown.
+  // Places the rows. A new room waits while the pointer is over the list, unless it is the shown one.
   #place(rows) {
     const list = this.querySelector('ul');
     if (rows.length === list.children.length && rows.every((row, i) => row === list.children[i])) return;
@@ -168,7 +168,7 @@ export class RoomList extends HTMLElement {
   }
 }
 
-// What the eye sees in a row, as one sentence.
+// Returns the accessible name of a row: everything visible in it, as one sentence.
 function nameOf(row, n, mentions) {
   const room = row.querySelector('.room-row-title').textContent;
   const unread = mentions > 0 ? say('rooms.mentioned', { room, n }) : say('rooms.unread', { room, n });

@@ -1,7 +1,6 @@
 /**
- * <room-menu>: what one can do with the room, and the way to the dialogs (their buttons say
- * which: see dialogs.js). It opens and closes as the browser's own popover; the keys in it are
- * those of a menu.
+ * <room-menu>: the actions of a room, and the entries that open dialogs (see dialogs.js). It is a
+ * popover, with the keyboard navigation of a menu.
  *
  * Events (they bubble): `leave-room`, detail the slug.
  */

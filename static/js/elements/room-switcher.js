@@ -1,6 +1,6 @@
 /**
- * <room-switcher>: a field in which a few letters lead to a room or a person. A dialog of the
- * browser's own, with a combobox: the focus stays in the field, the arrows walk the list.
+ * <room-switcher>: a search field for rooms and people. It is a dialog with a combobox: the focus
+ * stays in the field, and the arrows move through the list.
  *
  * Events (they bubble): `open-room`, detail the slug; `open-person`, detail { name, author }.
  */
@@ -15,22 +15,22 @@ import { write } from '../lib/sentence.js';
 import { visitedRooms } from '../model/visited-rooms.js';
 import { say } from '../lib/words.js';
 
-/** More than this nobody reads through: another letter is quicker. */
+/** The number of results to show; narrowing the search is quicker than reading more. */
 const MOST = 50;
 
 /**
- * @typedef {object} Target  somewhere to go
+ * @typedef {object} Target  a search result
  * @property {string} name
  * @property {string} [slug]    of a room
  * @property {string} [id]      of a person
- * @property {string} hint      beside the name
+ * @property {string} hint      shown beside the name
  */
 
 export class RoomSwitcher extends HTMLElement {
   #dialog = null;
   #input = null;
   #list = null;
-  /** @type {Target[]} as they are listed */
+  /** @type {Target[]} in the order they are listed */
   #targets = [];
   #at = 0;
   /** @type {import('../page/chat-room.js').ChatRoom|null} */
@@ -56,7 +56,7 @@ export class RoomSwitcher extends HTMLElement {
   }
 
   /**
-   * @param {import('../page/chat-room.js').ChatRoom} chat  whose rooms and people it offers
+   * @param {import('../page/chat-room.js').ChatRoom} chat  whose rooms and people are searched
    * @param {import('../page/unread.js').Unread} unread
    * @param {AbortSignal} signal
    */
@@ -71,7 +71,7 @@ export class RoomSwitcher extends HTMLElement {
 
   open() {
     if (this.#dialog.open) return;
-    document.querySelector(':popover-open')?.hidePopover(); // the others went when it came
+    document.querySelector(':popover-open')?.hidePopover(); // the other popovers closed when this one opened
     this.#input.value = '';
     this.#draw();
     this.#dialog.showModal();
@@ -95,7 +95,7 @@ export class RoomSwitcher extends HTMLElement {
     this.#choose(0);
   }
 
-  // The latest first, but for the one that is shown: nobody wants to go there.
+  // Returns the rooms, most recent first, without the one that is shown.
   #rooms() {
     const list = this.#chat.querySelector('room-list');
     const current = this.#chat.room;
@@ -114,7 +114,7 @@ export class RoomSwitcher extends HTMLElement {
     });
   }
 
-  // A room that is not among them may be on the server, too far down its list; or it is a new one.
+  // Offers a room that is not listed: it may exist further down the server's list, or be created.
   #another(query) {
     const slug = slugOf(query);
     if (!slug || this.#rooms().some((room) => room.slug === slug)) return [];

@@ -1,6 +1,6 @@
 /**
- * <server-status>: on the first screen, whether the server answers. The server writes that it
- * does; a page that was kept, or a form that got no answer, knows better.
+ * <server-status>: on the initial screen, whether the server answers. The server renders it as
+ * online; a kept page, or a form that got no answer, corrects that.
  */
 
 import { named } from '../lib/formats.js';
@@ -25,7 +25,7 @@ export class ServerStatus extends HTMLElement {
     this.#life.abort();
   }
 
-  /** The server did not answer: it says so until the server does. */
+  /** Shows that the server does not answer, until it does. */
   lost() {
     this.#show(false);
     this.#watch.start();

@@ -1,12 +1,12 @@
 /**
- * <settings-dialog>: what one chooses for this browser. Each choice is kept at once and says so
- * in its place; one that could not be kept goes back, and says why.
+ * <settings-dialog>: the settings of this browser. Each change is saved at once and confirmed in
+ * place; if it cannot be saved, the control goes back and an error appears.
  */
 
 import { settings } from '../lib/settings.js';
 import { say } from '../lib/words.js';
 
-/** How long "Saved" is said, in ms. */
+/** How long "Saved" is shown, in ms. */
 const SAID_FOR = 4_000;
 
 export class SettingsDialog extends HTMLElement {
@@ -28,7 +28,7 @@ export class SettingsDialog extends HTMLElement {
     for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
-  #submitted = (event) => event.preventDefault(); // Enter in a control: it is kept already
+  #submitted = (event) => event.preventDefault(); // Enter in a control; its value is saved already
 
   #changed = ({ target }) => {
     const { name } = target;
@@ -38,7 +38,7 @@ export class SettingsDialog extends HTMLElement {
       return;
     }
     this.#say(name, say('settings.saved'));
-    // The words of a page are chosen by the server. What is being written is kept.
+    // The server renders the page in its language, so it is reloaded. Unsent text is kept.
     if (name === 'language') location.reload();
   };
 

@@ -1,6 +1,6 @@
 /**
- * <shortcuts-dialog>: the list of keys. The question mark opens it, unless somebody writes or
- * has turned the keys off.
+ * <shortcuts-dialog>: the list of keyboard shortcuts. The question mark opens it, except while the
+ * reader is typing or has turned shortcuts off.
  */
 
 import { openDialog } from './dialogs.js';

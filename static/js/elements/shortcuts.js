@@ -1,6 +1,6 @@
 /**
- * The keys of the page and what they do: one table for the list that people read. `say` is the
- * key of the catalogue.
+ * The page's keyboard shortcuts, as a table for the list that people read. `say` is a key of the
+ * catalogue.
  */
 
 import { ROOM_KEYS } from './room-keys.js';
@@ -19,7 +19,7 @@ export const SHORTCUTS = [
 
 /**
  * @param {KeyboardEvent} event
- * @returns {boolean} whether somebody writes: then a letter is a letter
+ * @returns {boolean} whether the target is a text field, where a letter is no shortcut
  */
 export function isTyping({ target }) {
   return target instanceof Element && target.closest('input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]') !== null;

@@ -1,6 +1,6 @@
 /**
- * <typing-line>: who is writing just now, above the composer. Its place is always kept, so it
- * moves nothing when it comes and goes.
+ * <typing-line>: who is typing, above the composer. Its space is always reserved, so that nothing
+ * moves when it appears.
  */
 
 import { write } from '../lib/sentence.js';

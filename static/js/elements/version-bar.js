@@ -1,6 +1,6 @@
 /**
- * <version-bar>: says that the server has another version of the page. Nobody is made to load
- * it, and who does loses nothing: what is being written is kept.
+ * <version-bar>: says that the server has a new version of the page. Reloading is optional, and
+ * loses nothing: unsent text is kept.
  */
 
 import { say } from '../lib/words.js';

@@ -1,8 +1,8 @@
-/** A wait is somewhere between nothing and a bound that doubles. */
+/** A wait is a random time below a bound that doubles. */
 
 import { Backoff } from '../lib/backoff.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const bounds = (random, spread) => { const b = new Backoff(() => random); return [0, 1, 2, 3, 4, 5, 6].map(() => b.next(spread)).join(); };
   const cases = [

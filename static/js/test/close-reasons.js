@@ -1,8 +1,8 @@
-/** After which ends one comes back. */
+/** Which close codes lead to a reconnect. */
 
 import { comesBack } from '../net/close-reasons.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const wrong = [1000, 1001, 1006, 1007, 1009, 1011, 1012, 1013].filter((code) => !comesBack(code));
   return wrong.concat([1002, 1003, 1008].filter(comesBack)).join('; ');

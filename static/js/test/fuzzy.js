@@ -1,8 +1,8 @@
-/** The best is the first. */
+/** The best match comes first. */
 
 import { rank } from '../lib/fuzzy.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const cases = [
     ['', 'b|a|c', 'b|a|c'],

@@ -1,8 +1,8 @@
-/** A window is bounded, and goes up and down without a hole. */
+/** A window is bounded, and moves up and down without gaps. */
 
 import { ListWindow } from '../model/list-window.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const wrong = [];
   const is = (what, got, want) => got === want || wrong.push(what + ': ' + got + ' instead of ' + want);

@@ -2,7 +2,7 @@
 
 import { Members } from '../model/members.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const wrong = [];
   const members = new Members();

@@ -1,8 +1,8 @@
-/** Who came and went, in a line and in whole. */
+/** Join and leave notices, shortened and in full. */
 
 import { sentencesOf } from '../model/notices.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const told = (...notices) => { const { text, whole } = sentencesOf(notices.map((note) => { const [name, what] = note.split(' '); return { name, what }; })); return [text, ...whole].join(' / ').replace(/[\u2068\u2069]/g, ''); };
   const cases = [

@@ -1,8 +1,8 @@
-/** Drafts leave in order, by user and room, and survive. */
+/** Drafts are kept per user and room, sent in order, and survive a reload. */
 
 import { Outbox } from '../model/outbox.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const wrong = [];
   const is = (what, got, want) => got === want || wrong.push(what + ': ' + got);

@@ -1,8 +1,8 @@
-/** A message is read when it was there for a second. */
+/** A message is read after it was visible for a second. */
 
 import { Reading } from '../model/reading.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const wrong = [];
   const reading = new Reading();

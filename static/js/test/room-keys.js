@@ -1,8 +1,8 @@
-/** Where keys lead. */
+/** Which room each shortcut leads to. */
 
 import { actionOf, destination, ROOM_KEYS, sentenceOf } from '../elements/room-keys.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const event = (key, ...held) => ({ key, altKey: false, ctrlKey: false, metaKey: false, shiftKey: false, ...Object.fromEntries(held.map((name) => [name + 'Key', true])) });
   const rooms = ['lobby', 'a', 'b', 'c'];

@@ -1,8 +1,8 @@
-/** The names of rooms. */
+/** Slugs and titles of rooms. */
 
 import { slugOf, titleOf, pathOf, roomOf } from '../model/room-name.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const cases = [
     [slugOf('  Night  Watch '), 'night-watch'], [slugOf('a/b'), ''], [slugOf(''), ''], [slugOf('x'.repeat(65)), ''], [slugOf('Äpfel'), ''],

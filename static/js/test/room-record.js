@@ -1,15 +1,15 @@
-/** A record takes what goes on where it ends, and nothing twice. */
+/** A record takes what continues it, and nothing twice. */
 
 import { RoomRecord } from '../model/room-record.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const m = (seq, rev = seq, text = '') => ({ id: 'id' + seq, seq, rev, from: 'Ann', text, at: '' });
   const page = (since, rev, ...messages) => ({ since, rev, messages });
   const record = new RoomRecord();
   record.begin({ rev: 12, messages: [m(10), m(11), m(12)] });
   const cases = [
-    // what comes, what becomes of it, last, the seqs that are shown
+    // the page, the result, last, and the seqs that are shown
     [page(12, 13, m(13)), 'taken', 13, '10 11 12 13'],
     [page(12, 13, m(13)), 'known', 13, '10 11 12 13'],
     [page(14, 15, m(15)), 'gap', 13, '10 11 12 13'],
@@ -17,7 +17,7 @@ export default function () {
     [page(10, 15, m(11)), 'known', 15, '10 11 12 13 14 15'],
     [page(10, 16, m(15), m(16)), 'taken', 16, '10 11 12 13 14 15 16'],   // overlaps
     [page(16, 17, m(11, 17, 'edited')), 'taken', 17, '10 11 12 13 14 15 16'],
-    [page(17, 18, m(3, 18, 'edited')), 'taken', 18, '10 11 12 13 14 15 16'], // above the window
+    [page(17, 18, m(3, 18, 'edited')), 'taken', 18, '10 11 12 13 14 15 16'], // above the record
     [page(18, 20), 'taken', 20, '10 11 12 13 14 15 16'],
   ];
   const wrong = cases.flatMap(([what, became, last, seqs], i) => {

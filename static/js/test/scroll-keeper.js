@@ -1,8 +1,8 @@
-/** The end is left by going up only, and is not where nothing newer is drawn. */
+/** Only scrolling up leaves the end, and the end is not there while newer messages are not drawn. */
 
 import { ScrollKeeper } from '../model/scroll-keeper.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const keeper = new ScrollKeeper();
   const at = (scrollTop, scrollHeight, ends = true, clientHeight = 500) => { keeper.scrolled({ scrollTop, scrollHeight, clientHeight }, ends); return keeper.pinned; };

@@ -1,8 +1,8 @@
-/** Days, groups, notices, and what waits, in their order. */
+/** Days, groups, notices, and waiting drafts, in order. */
 
 import { nextChange, timeline } from '../model/timeline.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const now = new Date(2026, 5, 10, 12).getTime();
   const ago = (minutes) => new Date(now - minutes * 60_000).toISOString();

@@ -1,8 +1,8 @@
-/** Groups and days are right at the edges of what is drawn. */
+/** Groups and days are right at the edges of the drawn part. */
 
 import { timeline } from '../model/timeline.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const now = new Date(2026, 5, 10, 12).getTime();
   const m = (seq, from, minutes, author) => ({ id: 'm' + seq, seq, rev: seq, from, author, text: '', at: new Date(now - minutes * 60_000).toISOString() });
@@ -15,7 +15,7 @@ export default function () {
   const whole = shown({ groups, drafts });
   const want = 'Yesterday / Ann / +Ann / Cid joined / Today / Ann / +Ann / Bob / Dan left / Bob / +Bob / Eve left / Ann';
   if (whole.join(' / ') !== want) wrong.push(whole.join(' / '));
-  // Wherever the page is cut, its halves are the whole.
+  // Wherever the list is cut, its two halves equal the whole.
   for (let i = 1; i < all.length; i++) {
     const halves = [...shown({ messages: all.slice(0, i), groups, drafts, ends: false }), ...shown({ messages: all.slice(i), above: all[i - 1], groups, drafts })];
     if (halves.join() !== whole.join()) wrong.push(i + ': ' + halves.join(' / '));

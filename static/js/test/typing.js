@@ -1,8 +1,8 @@
-/** Who is typing is forgotten. */
+/** Typing notices expire. */
 
 import { Typing, typingSentence } from '../model/typing.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const typing = new Typing();
   for (const [name, at] of [['Ann', 0], ['Bob', 1000], ['Cid', 2000], ['Ann', 3000]]) typing.heard(name, at);

@@ -2,7 +2,7 @@
 
 import { UnreadDivider } from '../model/unread-divider.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   const wrong = [];
   const is = (what, got, want) => got === want || wrong.push(what + ': ' + got + ' instead of ' + want);

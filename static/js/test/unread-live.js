@@ -1,10 +1,10 @@
-/** Who goes on counting counts as who begins anew. */
+/** Counting incrementally gives the same result as counting from scratch. */
 
 import { ReadPositions } from '../model/read-positions.js';
 import { RoomRecord } from '../model/room-record.js';
 import { Unread, standingOf } from '../page/unread.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   localStorage.clear();
   let state = 7;
@@ -27,7 +27,7 @@ export default function () {
       else if (what < 7) record.cover({ since, rev: rev += 3, messages: [said(rev - 2), said(rev - 1), said(rev)] });
       else if (what === 7 && record.messages.length) record.cover({ since, rev: ++rev, messages: [said(record.messages.at(-1 - random(record.messages.length)).seq, rev)] });
       else if (what === 8) record.cover({ since, rev: rev += 2, messages: [said(rev - 1, rev)] });
-      else if (what === 9) record.put({ ...said(rev + 1), from: 'Ann' }); // acknowledged, and still on its way
+      else if (what === 9) record.put({ ...said(rev + 1), from: 'Ann' }); // acknowledged, but not received yet
       else if (what === 10) positions.read('r', random(rev + 1));
       else if (what === 11 && record.older) record.reachBack({ before: record.floor, messages: [], more: false });
       hears(false);

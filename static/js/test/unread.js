@@ -1,9 +1,9 @@
-/** Unread is what others said after the read position. */
+/** Unread are the messages by others after the read position. */
 
 import { RoomRecord } from '../model/room-record.js';
 import { standingOf } from '../page/unread.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   let state = 42;
   const random = (n) => (state = (state * 1103515245 + 12345) % 2147483648) % n;

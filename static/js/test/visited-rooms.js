@@ -1,8 +1,8 @@
-/** The rooms that were visited. */
+/** The list of visited rooms. */
 
 import { VisitedRooms } from '../model/visited-rooms.js';
 
-/** @returns {string} what is wrong, in words */
+/** @returns {string} a description of the failures; '' if there are none */
 export default function () {
   localStorage.clear();
   const visited = new VisitedRooms();
