@@ -74,22 +74,22 @@ func TestNamesakesCanBeToldApart(t *testing.T) {
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	tab := browser.Person()
 	tab.Opens(world.URL("/"))
-	if wrong := tab.Imports(`({ Identities, isUser }, { tone, paintAvatar }, { Sightings }) => {
+	if wrong := tab.Imports(`({ Identities, isUser }, { tone, paintAvatar }, { LastSeen }) => {
 		const wrong = [];
 		const is = (what, got, want) => got === want || wrong.push(what + ': ' + got);
 		const people = new Identities();
 		const news = [];
 		people.addEventListener('change', ({ detail }) => news.push(detail));
-		is('told by an earlier version', people.tell('Ann', '12345678'), '');
-		is('one alone', people.tell('Ann', 'a1b2c3d400000000'), '');
-		is('the same again', people.tell('Ann', 'a1b2c3d400000000'), '');
-		is('an earlier version again', people.tell('Ann', '12345678'), '');
-		is('another name', people.tell('Bob', 'ffff000000000000'), '');
-		is('without an id', people.tell('Ann'), '');
+		is('told by an earlier version', people.suffixFor('Ann', '12345678'), '');
+		is('one alone', people.suffixFor('Ann', 'a1b2c3d400000000'), '');
+		is('the same again', people.suffixFor('Ann', 'a1b2c3d400000000'), '');
+		is('an earlier version again', people.suffixFor('Ann', '12345678'), '');
+		is('another name', people.suffixFor('Bob', 'ffff000000000000'), '');
+		is('without an id', people.suffixFor('Ann'), '');
 		is('no news', news.join(), '');
-		is('a second', people.tell('ann', '9988776600000000'), '·99887766');
-		is('the first from now on', people.tell('Ann', 'a1b2c3d400000000'), '·a1b2c3d4');
-		is('still without an id', people.tell('Ann', ''), '');
+		is('a second', people.suffixFor('ann', '9988776600000000'), '·99887766');
+		is('the first from now on', people.suffixFor('Ann', 'a1b2c3d400000000'), '·a1b2c3d4');
+		is('still without an id', people.suffixFor('Ann', ''), '');
 		is('told once', news.join(), 'ann');
 		const me = { name: 'Ann', id: 'a1b2c3d400000000', former: '0123456789abcdef' };
 		is('I am I', isUser(me, 'Ann', 'a1b2c3d400000000'), true);
@@ -99,7 +99,7 @@ func TestNamesakesCanBeToldApart(t *testing.T) {
 		is('an id of an earlier version says nothing', isUser(me, 'Ann', '12345678'), true);
 		is('no id says nothing', isUser(me, 'Ann'), true);
 		is('without an id of my own', isUser({ name: 'Ann' }, 'Ann', '9988776600000000'), true);
-		is('alike at the beginning', people.tell('Ann', 'a1b2c3d499999999'), '·a1b2c3d49');
+		is('alike at the beginning', people.suffixFor('Ann', 'a1b2c3d499999999'), '·a1b2c3d49');
 		is('told no more', news.length, 1);
 
 		const picture = document.createElement('span');
@@ -108,7 +108,7 @@ func TestNamesakesCanBeToldApart(t *testing.T) {
 		paintAvatar(picture, 'Ann Lee');
 		is('by the name', picture.dataset.tone, tone('ann lee'));
 
-		const seen = new Sightings();
+		const seen = new LastSeen();
 		is('never', seen.of('lobby', 'Ann'), undefined);
 		seen.saw('lobby', { joined: ['Ann'], left: [] }, 1);
 		seen.saw('other', { joined: [], left: ['Ann'] }, 2);

@@ -77,7 +77,7 @@ export class ConnectionBanner extends HTMLElement {
   }
 }
 
-// Tells a lost connection from one that never existed, because the page was loaded while the server was away.
+// Returns the heading. A page that was loaded while the server was down never had a connection to lose.
 function lost({ reached }) {
   return reached ? say('banner.closed') : say('banner.unreached');
 }

@@ -11,7 +11,7 @@ import { write } from '../lib/sentence.js';
 import { recall } from '../lib/storage.js';
 import { say } from '../lib/words.js';
 
-/** The fields that can have errors, which are named after their ids. */
+/** The ids of the fields that can have errors, which are also the names of the errors. */
 const FIELDS = ['name', 'age'];
 
 export class JoinForm extends HTMLElement {

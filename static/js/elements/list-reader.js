@@ -8,7 +8,7 @@ import { Reading } from '../model/reading.js';
 export class ListReader {
   #reading = new Reading();
   #seqs;
-  #tell;
+  #emit;
   #timer = 0;
   #life = new AbortController();
 
@@ -18,7 +18,7 @@ export class ListReader {
    */
   constructor(seqs, tell) {
     this.#seqs = seqs;
-    this.#tell = tell;
+    this.#emit = tell;
   }
 
   start() {
@@ -43,7 +43,7 @@ export class ListReader {
     clearTimeout(this.#timer);
     const now = performance.now();
     const looks = !document.hidden && document.hasFocus();
-    if (this.#reading.look(looks ? this.#seqs() : [], now)) this.#tell(this.#reading.upTo);
+    if (this.#reading.look(looks ? this.#seqs() : [], now)) this.#emit(this.#reading.upTo);
     const wait = this.#reading.wait(now);
     if (wait < Infinity) this.#timer = setTimeout(() => this.look(), wait);
   }

@@ -7,7 +7,7 @@
 
 import { paintAvatar } from './avatar.js';
 import { clock } from '../lib/formats.js';
-import { identities, isUser, tell } from '../model/identities.js';
+import { identities, isUser, suffixFor } from '../model/identities.js';
 import { moveFocus } from '../lib/roving-focus.js';
 import { say } from '../lib/words.js';
 
@@ -56,7 +56,7 @@ export class MemberList extends HTMLElement {
     row.dataset.name = name;
     row.dataset.author = id;
     row.querySelector('.member-name').textContent = name;
-    row.querySelector('.suffix').textContent = tell(name, id);
+    row.querySelector('.suffix').textContent = suffixFor(name, id);
     row.querySelector('.member-age').textContent = age ? String(age) : '';
     row.querySelector('.member-age').title = age ? say('card.age', { n: age }) : '';
     row.querySelector('.member-you').hidden = !own;
@@ -83,7 +83,7 @@ export class MemberList extends HTMLElement {
   #focused = ({ target }) => target.closest('li') && this.#stop(target);
 
   #told = () => {
-    for (const row of this.querySelectorAll('li')) row.querySelector('.suffix').textContent = tell(row.dataset.name, row.dataset.author);
+    for (const row of this.querySelectorAll('li')) row.querySelector('.suffix').textContent = suffixFor(row.dataset.name, row.dataset.author);
   };
 }
 

@@ -15,7 +15,7 @@ import { showJump, showPrinted, showTop } from './list-edges.js';
 import { ListFocus } from './list-focus.js';
 import { ListReader } from './list-reader.js';
 import { ListRows } from './list-rows.js';
-import { ListWindow, saidAfter } from '../model/list-window.js';
+import { ListWindow, countAfter } from '../model/list-window.js';
 import { toggleNotices } from './notices-row.js';
 import { ScrollKeeper } from '../model/scroll-keeper.js';
 import { settings } from '../lib/settings.js';
@@ -131,7 +131,7 @@ export class MessageList extends HTMLElement {
   }
 
   /** Schedules a drawing for events that may arrive in large numbers: see Drawing. */
-  hear() {
+  updateCalmly() {
     this.#drawing.calmly();
   }
 
@@ -199,7 +199,7 @@ export class MessageList extends HTMLElement {
 
   // Reports whether there are new messages by others at the end. Older messages above are not new.
   #news({ record: { messages }, isMine }) {
-    const news = !this.#fresh && saidAfter(messages, this.#newest, isMine) > 0;
+    const news = !this.#fresh && countAfter(messages, this.#newest, isMine) > 0;
     this.#newest = messages.at(-1)?.seq ?? 0;
     this.#fresh = false;
     return news;
@@ -295,6 +295,6 @@ export class MessageList extends HTMLElement {
     this.#focus.settle(this.#rows.lowest);
     this.#reader.look();
     this.toggleAttribute('data-away', !this.#keeper.pinned);
-    showJump(this.#jump, !this.#keeper.pinned, saidAfter(messages, this.#seen, isMine));
+    showJump(this.#jump, !this.#keeper.pinned, countAfter(messages, this.#seen, isMine));
   }
 }

@@ -15,7 +15,7 @@
 
 import { paintAvatar } from './avatar.js';
 import { clock } from '../lib/formats.js';
-import { tell } from '../model/identities.js';
+import { suffixFor } from '../model/identities.js';
 import { say } from '../lib/words.js';
 
 export class PersonCard extends HTMLElement {
@@ -40,7 +40,7 @@ export class PersonCard extends HTMLElement {
     this.#name = name;
     paintAvatar(this.querySelector('.avatar'), name, id);
     this.querySelector('bdi').textContent = name;
-    this.querySelector('.suffix').textContent = tell(name, id);
+    this.querySelector('.suffix').textContent = suffixFor(name, id);
     this.querySelector('.card-age').textContent = age ? say('card.age', { n: age }) : '';
     this.querySelector('.card-here').textContent = standing(here, own, seen);
     this.toggleAttribute('data-here', here);

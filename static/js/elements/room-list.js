@@ -36,7 +36,7 @@ export class RoomList extends HTMLElement {
     this.addEventListener('pointerleave', this.#left);
     this.#form.addEventListener('submit', this.#submitted);
     this.#form.addEventListener('input', this.#edited);
-    this.#timer = setInterval(() => document.hidden || this.#tell('list-rooms', ''), AGAIN);
+    this.#timer = setInterval(() => document.hidden || this.#emit('list-rooms', ''), AGAIN);
   }
 
   disconnectedCallback() {
@@ -68,7 +68,7 @@ export class RoomList extends HTMLElement {
   }
 
   /** @param {(slug: string) => {count: number, mentions: number, failed: boolean}} standing  returns unread counts, and whether a message could not be sent */
-  tell(standing) {
+  showStandings(standing) {
     this.#standing = standing;
     for (const row of this.querySelectorAll('.room-row')) this.#mark(row);
   }
@@ -137,11 +137,11 @@ export class RoomList extends HTMLElement {
   };
 
   #clicked = (event) => {
-    if (event.target.closest('[data-action=more]')) this.#tell('list-rooms', this.#next);
+    if (event.target.closest('[data-action=more]')) this.#emit('list-rooms', this.#next);
     const link = event.target.closest('a');
     if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    this.#tell('open-room', link.dataset.room);
+    this.#emit('open-room', link.dataset.room);
   };
 
   #submitted = (event) => {
@@ -152,7 +152,7 @@ export class RoomList extends HTMLElement {
     this.#say(slug ? '' : say('rooms.badName'));
     if (!slug) return;
     this.#form.reset();
-    this.#tell('open-room', slug);
+    this.#emit('open-room', slug);
   };
 
   #edited = () => this.#say('');
@@ -163,7 +163,7 @@ export class RoomList extends HTMLElement {
     this.querySelector('#new-room-error').textContent = wrong;
   }
 
-  #tell(what, detail) {
+  #emit(what, detail) {
     this.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
   }
 }

@@ -153,11 +153,11 @@ export class RoomSwitcher extends HTMLElement {
     const target = this.#targets[at];
     if (!target) return;
     this.#close();
-    if (target.slug) this.#tell('open-room', target.slug);
-    else this.#tell('open-person', { name: target.name, author: target.id });
+    if (target.slug) this.#emit('open-room', target.slug);
+    else this.#emit('open-person', { name: target.name, author: target.id });
   }
 
-  #tell(what, detail) {
+  #emit(what, detail) {
     this.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
   }
 }

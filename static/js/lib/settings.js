@@ -45,7 +45,7 @@ export class Settings extends EventTarget {
       return false;
     }
     this.#chosen = chosen;
-    this.tellServer();
+    this.writeCookie();
     this.dispatchEvent(new CustomEvent('change', { detail: key }));
     return true;
   }
@@ -57,7 +57,7 @@ export class Settings extends EventTarget {
   }
 
   /** Writes the cookie for the next first paint: the appearance, the time zone, and who is signed in. */
-  tellServer() {
+  writeCookie() {
     const { name = '', age = '' } = whoIsHere() ?? {};
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
     const word = { theme: this.get('theme'), density: this.get('density'), language: this.get('language'), zone, name, age };
@@ -71,7 +71,7 @@ export class Settings extends EventTarget {
   }
 
   /** @returns {{name: string, age: string}|null} who is signed in according to the cookie, which any tab may have written; null: nobody */
-  toldServer() {
+  readCookie() {
     try {
       const has = Object.fromEntries(document.cookie.split('; ').map((pair) => [pair.split('=', 1)[0], pair]));
       const pair = COOKIES.map((name) => has[name]).find(Boolean) ?? '';

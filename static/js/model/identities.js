@@ -21,7 +21,7 @@ export class Identities extends EventTarget {
    * @param {string} [id]  hex digits; empty if it is not known
    * @returns {string} '' while only one user of that name is known, otherwise a suffix such as '·a1b2'
    */
-  tell(name, id = '') {
+  suffixFor(name, id = '') {
     if (!id) return '';
     // Servers of other versions sent ids of another length, which cannot be compared with these.
     const key = id.length + name.normalize('NFKC').toLowerCase();
@@ -59,8 +59,8 @@ export const writtenBy = (socket) => ({ from, author }) => socket.user !== null 
 /** The identities that this page has seen. */
 export const identities = new Identities();
 
-/** @see Identities.tell */
-export const tell = (name, id) => identities.tell(name, id);
+/** @see Identities.suffixFor */
+export const suffixFor = (name, id) => identities.suffixFor(name, id);
 
 function digits(ids) {
   let count = DIGITS;

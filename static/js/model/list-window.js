@@ -13,7 +13,7 @@ const MOST = 150;
 /** The number of messages by which the window moves. */
 const STEP = 50;
 
-/** Pixels per message at which three screens are filled: a third of the lowest row, so visible rows are never dropped. */
+/** A third of the height of the lowest row, in px. The window spans at least three screens, so visible rows are never dropped. */
 const LOWEST = 9;
 
 export class ListWindow {
@@ -107,7 +107,7 @@ export function indexOf(messages, seq) {
  * @param {(message: Message) => boolean} isMine
  * @returns {number} how many messages by others follow the seq
  */
-export function saidAfter(messages, seq, isMine) {
+export function countAfter(messages, seq, isMine) {
   let count = 0;
   for (let i = messages.length - 1; i >= 0 && messages[i].seq > seq; i--) if (!isMine(messages[i])) count++;
   return count;

@@ -56,11 +56,11 @@ export class ReadPositions extends EventTarget {
   /** Applies a change by another tab. @param {string|null} key  of the storage event; null if any key may have changed */
   changedElsewhere(key) {
     if (key === null) {
-      for (const [slug, had] of this.#known) if (kept(slug) !== had) this.#heard(slug);
+      for (const [slug, had] of this.#known) if (kept(slug) !== had) this.#reload(slug);
       return;
     }
     const at = key.indexOf(`.${PREFIX}`);
-    if (at >= 0) this.#heard(key.slice(at + 1 + PREFIX.length));
+    if (at >= 0) this.#reload(key.slice(at + 1 + PREFIX.length));
   }
 
   #keep(slug, seq) {
@@ -69,7 +69,7 @@ export class ReadPositions extends EventTarget {
     this.#changed(slug);
   }
 
-  #heard(slug) {
+  #reload(slug) {
     this.#known.set(slug, kept(slug));
     this.#changed(slug);
   }

@@ -19,7 +19,7 @@ export class Typing {
    * @param {string} name
    * @param {number} now  in ms
    */
-  heard(name, now) {
+  received(name, now) {
     this.#until.set(name, now + TIMES.believed);
   }
 

@@ -27,7 +27,7 @@ export function whyClosed(code, reason) {
  * @param {number} code
  * @returns {boolean} whether to reconnect; false if the same would only happen again
  */
-export function comesBack(code) {
+export function reconnects(code) {
   return ![1002, 1003, 1008].includes(code);
 }
 

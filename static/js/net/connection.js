@@ -21,7 +21,7 @@
 
 import { Backoff } from '../lib/backoff.js';
 import { NO_ANSWER, UNREACHED } from './check.js';
-import { blamesFrame, comesBack, whyClosed } from './close-reasons.js';
+import { blamesFrame, reconnects, whyClosed } from './close-reasons.js';
 import { Keepalive } from './keepalive.js';
 import { say } from '../lib/words.js';
 
@@ -136,7 +136,7 @@ export class Connection extends EventTarget {
     this.#keepalive = new Keepalive(TIMES, () => this.command({ cmd: 'ping' }), () => this.#ended(socket, 1006, ''));
     this.#timer = setTimeout(() => this.#ended(socket, 1006, '', true), TIMES.open);
     socket.onopen = () => (this.#opened = true);
-    socket.onmessage = ({ data }) => this.#hear(data);
+    socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code, reason }) => this.#ended(socket, code, reason);
     this.#become('connecting');
   }
@@ -147,10 +147,10 @@ export class Connection extends EventTarget {
     const steady = this.#welcomedAt > 0 && performance.now() - this.#welcomedAt > TIMES.steady;
     this.#drop();
     if (steady) this.#backoff.reset();
-    this.#tell('cut', { blamed: blamesFrame(code) ? whyClosed(code, reason) : '' });
+    this.#emit('cut', { blamed: blamesFrame(code) ? whyClosed(code, reason) : '' });
     this.why = opened ? whyClosed(code, reason) : this.why || UNREACHED;
-    if ((opened || (silent && this.#wasIn)) && comesBack(code)) {
-      this.#comeBack(code === 1001 ? TIMES.goingAway : 0);
+    if ((opened || (silent && this.#wasIn)) && reconnects(code)) {
+      this.#reconnect(code === 1001 ? TIMES.goingAway : 0);
       return;
     }
     // A browser does not say why a handshake was refused, so /check is asked first.
@@ -164,11 +164,11 @@ export class Connection extends EventTarget {
     else if (opened) this.#stop(this.why);
     else if (this.#wasIn) {
       this.why = form ?? (answer ? this.why : UNREACHED);
-      this.#comeBack(answer ? 0 : TIMES.goingAway); // without an answer, the server is probably gone for its other clients too
+      this.#reconnect(answer ? 0 : TIMES.goingAway); // without an answer, the server is probably gone for its other clients too
     } else this.#refuse({ errors: { form: form ?? (answer ? say('closed.noSocket') : NO_ANSWER) }, suggestion: '', another: this.another });
   }
 
-  #comeBack(spread) {
+  #reconnect(spread) {
     const wait = this.#backoff.next(spread);
     this.#retryAt = performance.now() + wait;
     this.#timer = setTimeout(() => this.#open(), wait);
@@ -178,12 +178,12 @@ export class Connection extends EventTarget {
   #refuse({ errors, suggestion, another = false }) {
     this.#stop('');
     this.#wasIn = false;
-    this.#tell('refused', { errors, suggestion, another });
+    this.#emit('refused', { errors, suggestion, another });
   }
 
   #stop(why, code = COMES_BACK) {
     this.#drop(code);
-    this.#tell('cut', { blamed: '' });
+    this.#emit('cut', { blamed: '' });
     this.why = why;
     this.#become('disconnected');
   }
@@ -204,14 +204,14 @@ export class Connection extends EventTarget {
     if (state === 'connected') [this.lostAt, this.why, this.another] = [0, '', false];
     else if (!this.lostAt) [this.lostAt, this.#lostSince] = [Date.now(), performance.now()];
     this.state = state;
-    this.#tell('state', {});
+    this.#emit('state', {});
   }
 
-  #hear(data) {
+  #receive(data) {
     this.#keepalive.received();
     const event = JSON.parse(data);
     if (event.event === 'welcome') this.#welcome(event);
-    else this.#tell('heard', event);
+    else this.#emit('heard', event);
   }
 
   #welcome(event) {
@@ -219,11 +219,11 @@ export class Connection extends EventTarget {
     this.#welcomedAt = performance.now();
     this.#wasIn = this.reached = true;
     this.#keepalive.start();
-    this.#tell('welcome', event);
+    this.#emit('welcome', event);
     this.#become('connected');
   }
 
-  #tell(event, detail) {
+  #emit(event, detail) {
     this.dispatchEvent(new CustomEvent(event, { detail }));
   }
 }

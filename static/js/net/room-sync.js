@@ -21,7 +21,7 @@ export class RoomSync {
 
   #command;
   #sending;
-  #tell;
+  #emit;
   #again = new Backoff();
 
   /**
@@ -32,7 +32,7 @@ export class RoomSync {
   constructor(command, sending, tell) {
     this.#command = command;
     this.#sending = sending;
-    this.#tell = tell;
+    this.#emit = tell;
   }
 
   /** Joins a room, or resumes it where its record ends. Does nothing while a join awaits its answer. @param {Room} room */
@@ -53,7 +53,7 @@ export class RoomSync {
     room.record.begin({ rev, messages });
     Object.assign(room, { epoch, title });
     this.#sending.stored(room, messages);
-    this.#tell('room', { room: room.slug, reset: true, kept: true });
+    this.#emit('room', { room: room.slug, reset: true, kept: true });
   }
 
   /** Handles the answer to a join. @param {Room} room  @param {any} event */
@@ -75,7 +75,7 @@ export class RoomSync {
     room.pages = event.more ? room.pages + 1 : 0;
     if (event.more) this.join(room);
     else room.here = true;
-    this.#tell('room', { room: room.slug, reset });
+    this.#emit('room', { room: room.slug, reset });
     this.#sending.next(room);
   }
 
@@ -90,7 +90,7 @@ export class RoomSync {
     const became = room.record.cover(page);
     this.#sending.stored(room, page.messages);
     if (became === GAP) this.join(room);
-    if (became === TAKEN) this.#tell('room', { room: room.slug, reset: false });
+    if (became === TAKEN) this.#emit('room', { room: room.slug, reset: false });
     return became === TAKEN;
   }
 
@@ -98,7 +98,7 @@ export class RoomSync {
   message(room, message) {
     const { seq, rev } = message;
     if (this.cover(room, { since: rev - 1, rev, messages: [message] }) && seq === rev) {
-      this.#tell('message', { room: room.slug, message });
+      this.#emit('message', { room: room.slug, message });
     }
   }
 
@@ -107,7 +107,7 @@ export class RoomSync {
     room.reaching = false;
     if (!room.record.reachBack(event)) return;
     this.#sending.stored(room, event.messages);
-    this.#tell('room', { room: room.slug, reset: false, older: true });
+    this.#emit('room', { room: room.slug, reset: false, older: true });
   }
 
   /** Compares the record with the server's rev. If the last event was lost, no gap would show it. @param {Room} room  @param {number} rev  the server's */

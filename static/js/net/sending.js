@@ -35,7 +35,7 @@ export class Sending {
    * @param {string} user
    * @param {Iterable<Room>} rooms
    */
-  bear(user, rooms) {
+  setUser(user, rooms) {
     if (this.#user === user) return;
     this.#user = user;
     this.outbox = new Outbox(user);

@@ -40,7 +40,7 @@ export class ChatSocket extends EventTarget {
   #connection;
   #command = (command) => this.#connection.command(command);
   #sending = new Sending(this.#command, (slug) => this.#draftsChanged(slug));
-  #sync = new RoomSync(this.#command, this.#sending, (event, detail) => this.#tell(event, detail));
+  #sync = new RoomSync(this.#command, this.#sending, (event, detail) => this.#emit(event, detail));
   #rooms = new JoinedRooms(this.#command, this.#sync, this.#sending);
   #listing = '';
 
@@ -54,9 +54,9 @@ export class ChatSocket extends EventTarget {
     const on = (event, act) => this.#connection.addEventListener(event, ({ detail }) => act(detail));
     on('welcome', (event) => this.#welcome(event));
     on('state', () => this.#stands());
-    on('heard', (event) => this.#hear(event));
+    on('heard', (event) => this.#receive(event));
     on('cut', ({ blamed }) => this.#rooms.cutAll(blamed));
-    on('refused', (answer) => this.#tell('refused', answer));
+    on('refused', (answer) => this.#emit('refused', answer));
   }
 
   get state() {
@@ -78,7 +78,7 @@ export class ChatSocket extends EventTarget {
    * @param {boolean} [returning]  whether the server accepted them on an earlier page
    */
   connect(who, returning = false) {
-    this.#bear({ name: who.name, ...(who.age && { age: Number(who.age) }), ...(who.id && { id: who.id }) });
+    this.#setUser({ name: who.name, ...(who.age && { age: Number(who.age) }), ...(who.id && { id: who.id }) });
     this.#connection.connect(who, returning);
   }
 
@@ -203,7 +203,7 @@ export class ChatSocket extends EventTarget {
 
   // Events from the server
 
-  #hear(event) {
+  #receive(event) {
     const handle = this.#handlers[event.event];
     const room = this.#rooms.get(event.room);
     // Ignore events of other protocol versions, and of rooms that were left.
@@ -217,8 +217,8 @@ export class ChatSocket extends EventTarget {
     history: (event, room) => this.#sync.reachBack(room, event),
     ack: (event, room) => this.#sending.acknowledged(room, event),
     presence: (event, room) => this.#presence(event, room),
-    typing: ({ room, from }) => this.#tell('typing', { room, from }),
-    rooms: ({ rooms, more }) => this.#tell('rooms', { rooms, more, after: this.#listing }),
+    typing: ({ room, from }) => this.#emit('typing', { room, from }),
+    rooms: ({ rooms, more }) => this.#emit('rooms', { rooms, more, after: this.#listing }),
     pong: ({ revs }) => this.#compare(revs),
     error: (event, room) => this.#error(event, room),
   };
@@ -226,23 +226,23 @@ export class ChatSocket extends EventTarget {
   // Everything about the new connection is set before listeners learn that it is up.
   #welcome({ user, epoch }) {
     this.#sync.epoch = epoch;
-    this.#bear(user);
+    this.#setUser(user);
     this.#rooms.need(this.outbox.rooms);
   }
 
-  #bear(user) {
-    this.#sending.bear(user.name, this.#rooms.all);
+  #setUser(user) {
+    this.#sending.setUser(user.name, this.#rooms.all);
     this.user = user;
   }
 
   #stands() {
-    this.#tell('state', {});
+    this.#emit('state', {});
     if (this.state === 'connected') this.#rooms.joinAll();
   }
 
   #presence(event, room) {
     const news = room.members.apply(event, performance.now());
-    this.#tell('presence', { room: room.slug, ...news });
+    this.#emit('presence', { room: room.slug, ...news });
   }
 
   #compare(revs) {
@@ -259,16 +259,16 @@ export class ChatSocket extends EventTarget {
     if (cmd === 'history' && room) room.reaching = false;
     if (cmd === 'join' && room) this.#sync.refused(room, code);
     if (cmd === 'join' && room && !isPassing(code)) this.#sending.refused(room, message, isFinal(code));
-    if (cmd !== 'send') this.#tell('trouble', { room: room?.slug ?? '', cmd, message });
+    if (cmd !== 'send') this.#emit('trouble', { room: room?.slug ?? '', cmd, message });
   }
 
   #draftsChanged(slug) {
     const room = this.#rooms.get(slug);
     if (room) this.#sending.next(room);
-    this.#tell('drafts', { room: slug });
+    this.#emit('drafts', { room: slug });
   }
 
-  #tell(event, detail) {
+  #emit(event, detail) {
     this.dispatchEvent(new CustomEvent(event, { detail }));
   }
 }

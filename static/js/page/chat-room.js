@@ -103,7 +103,7 @@ export class ChatRoom extends HTMLElement {
     const on = (event, act) => this.#socket.addEventListener(event, ({ detail }) => act(detail), { signal });
     on('state', () => this.#update());
     on('room', (changed) => this.#changed(changed));
-    on('message', ({ room, message }) => this.#heard(room, message));
+    on('message', ({ room, message }) => this.#received(room, message));
     on('drafts', ({ room }) => this.#changed({ room, mine: true }));
     on('presence', (presence) => this.#cameOrWent(presence));
     on('typing', ({ room, from }) => this.#writes(room, from));
@@ -205,11 +205,11 @@ export class ChatRoom extends HTMLElement {
     }
     // The reader waits for these; other people's messages may arrive by the thousand per second.
     if (reset || older || mine) this.#parts.list.update();
-    else this.#parts.list.hear();
+    else this.#parts.list.updateCalmly();
     this.#drawing.calmly();
   }
 
-  #heard(slug, { from }) {
+  #received(slug, { from }) {
     this.#of(slug).typing.done(from);
     if (slug === this.#room) this.#parts.typing.update();
   }
@@ -225,7 +225,7 @@ export class ChatRoom extends HTMLElement {
 
   #writes(slug, from) {
     if (from === this.#socket.user.name) return;
-    this.#of(slug).typing.heard(from, performance.now());
+    this.#of(slug).typing.received(from, performance.now());
     if (slug === this.#room) this.#parts.typing.update();
   }
 

@@ -36,7 +36,7 @@ export function watchOfflinePage() {
 /** Deletes all kept pages and rooms, after a person has signed out or another has signed in. */
 export function forgetPages() {
   forgetRooms();
-  tell({ forget: true });
+  post({ forget: true });
 }
 
 // Runs after the page's own files have loaded, so that the worker's do not compete with them.
@@ -48,10 +48,10 @@ function afterLoad(run) {
 // Keeps the current state of the shown room's page, if somebody is signed in.
 function keepPage() {
   const status = document.querySelector('connection-status');
-  if (status?.dataset.state === 'connected') tell({ keep: location.pathname });
+  if (status?.dataset.state === 'connected') post({ keep: location.pathname });
 }
 
-function tell(message) {
+function post(message) {
   const worker = navigator.serviceWorker?.controller; // until ours is active, the worker of a path above
   if (worker && new URL(worker.scriptURL).pathname === WORKER) worker.postMessage(message);
 }

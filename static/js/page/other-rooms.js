@@ -64,7 +64,7 @@ function watchUnread(chat, unread, signal) {
   const show = () => {
     const room = chat.socket.room(chat.room);
     if (!room) return; // on the initial screen the server sets the title
-    list.tell(standing);
+    list.showStandings(standing);
     const seen = isVisible(chat, chat.room) ? unread.of(chat.room).count : 0;
     showTitle(room.slug, room.title, unread.total - seen);
   };

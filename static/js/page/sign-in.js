@@ -23,7 +23,7 @@ export class SignIn {
   #join;
   #side;
   #button;
-  #hung = false;
+  #suspended = false;
 
   /**
    * @param {import('./chat-room.js').ChatRoom} chat
@@ -75,8 +75,8 @@ export class SignIn {
     on(document, 'visibilitychange', () => document.hidden || this.#wake());
     on(document, 'resume', () => this.#wake()); // from a tab that the browser had frozen
     // Leaving the page closes the connection on purpose, so no error appears on the way out.
-    on(window, 'pagehide', () => this.#hangUp());
-    on(window, 'pageshow', ({ persisted }) => persisted && this.#hung && this.#again());
+    on(window, 'pagehide', () => this.#suspend());
+    on(window, 'pageshow', ({ persisted }) => persisted && this.#suspended && this.#again());
   }
 
   #comingIn() {
@@ -87,8 +87,8 @@ export class SignIn {
     // A kept page has the data of its reader from the time when it was kept.
     if (here !== undefined) return here?.name === refused && !kept ? null : here;
     if (!kept) return me === undefined ? null : { name: me, age, id };
-    const told = settings.toldServer();
-    return told && { ...told, id: told.name === me ? id : '' };
+    const stored = settings.readCookie();
+    return stored && { ...stored, id: stored.name === me ? id : '' };
   }
 
   // Records the signed-in person, for this tab and for the server's next first paint. Signing out
@@ -96,7 +96,7 @@ export class SignIn {
   /** @param {{name: string, age: string|number, id?: string}|null} who  null: signed out */
   #isHere(who) {
     isHere(who);
-    settings.tellServer();
+    settings.writeCookie();
     if (!who) forgetPages();
   }
 
@@ -127,7 +127,7 @@ export class SignIn {
   }
 
   #again() {
-    this.#hung = false;
+    this.#suspended = false;
     if (this.#socket.state === 'disconnected') this.#socket.connect(this.#who);
     else this.#socket.wake();
   }
@@ -143,8 +143,8 @@ export class SignIn {
     this.#socket.list();
   }
 
-  #hangUp() {
-    this.#hung = this.#socket.state !== 'disconnected';
+  #suspend() {
+    this.#suspended = this.#socket.state !== 'disconnected';
     this.#socket.disconnect(COMES_BACK);
   }
 

@@ -32,7 +32,7 @@ const NOTHING = Object.freeze({ count: 0, mentions: 0, mention: null });
  */
 export function standingOf({ messages, floor, known }, read, isMine, isToMe) {
   if (!known || read < 0) return NOTHING;
-  return counting({ ...NOTHING, count: Math.max(0, floor - 1 - read) }, saidAfter(messages, read), isMine, isToMe);
+  return counting({ ...NOTHING, count: Math.max(0, floor - 1 - read) }, messagesAfter(messages, read), isMine, isToMe);
 }
 
 /** @returns {Standing} the counts with further messages added */
@@ -47,7 +47,7 @@ function counting({ count, mentions: called, mention }, messages, isMine, isToMe
   return { count, mentions: called, mention };
 }
 
-function saidAfter(messages, seq) {
+function messagesAfter(messages, seq) {
   return messages.slice(messages.findLastIndex((message) => message.seq <= seq) + 1);
 }
 
@@ -75,7 +75,7 @@ export class Unread extends EventTarget {
     this.#isMine = writtenBy(socket);
     this.#positions = positions;
     const on = (target, event, act) => target.addEventListener(event, ({ detail }) => act(detail), { signal });
-    on(socket, 'room', ({ room, reset, kept }) => this.#heard(room, reset, kept));
+    on(socket, 'room', ({ room, reset, kept }) => this.#changed(room, reset, kept));
     on(socket, 'rooms', ({ rooms }) => this.#listed(rooms));
     on(positions, 'change', (slug) => this.#count(slug));
     on(socket, 'state', () => this.#forget());
@@ -92,7 +92,7 @@ export class Unread extends EventTarget {
     return [...this.#standings.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
-  #heard(slug, reset, kept) {
+  #changed(slug, reset, kept) {
     const { record } = this.#socket.room(slug);
     // On a first visit nothing is unread. After a restore of the server's database, new messages
     // reuse seqs that were read already, so the position is lowered; a kept record may be older than it.
@@ -106,11 +106,11 @@ export class Unread extends EventTarget {
   #countOn(slug, { messages, last }) {
     const counted = this.#counted.get(slug) ?? Infinity;
     if (counted >= last) return false;
-    const news = saidAfter(messages, counted).filter(({ seq }) => seq <= last); // an acknowledged message may be ahead of the record
+    const news = messagesAfter(messages, counted).filter(({ seq }) => seq <= last); // an acknowledged message may be ahead of the record
     if (news.length !== last - counted) return false; // earlier messages have changed
     const read = this.#positions.of(slug);
     this.#counted.set(slug, last);
-    this.#become(slug, counting(this.of(slug), saidAfter(news, read), this.#isMine, this.#isToMe));
+    this.#become(slug, counting(this.of(slug), messagesAfter(news, read), this.#isMine, this.#isToMe));
     return true;
   }
 
