@@ -13,24 +13,24 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// entries are the files that pages link to. Each is served with everything it
-// imports inside, so that a page loads one module and one style sheet.
+// entries are the files that pages link to. Each is served bundled with everything it
+// imports, so that a page loads one module and one style sheet.
 var entries = []string{"js/app.js", "css/app.css", "css/app.rtl.css"}
 
-// mapSuffix follows the name of an entry in that of its source map.
+// mapSuffix is appended to the name of an entry for its source map.
 const mapSuffix = ".map"
 
-// bundles holds the entries by name. They are made at the first request.
+// bundles holds the bundled entries by name. They are built at the first request.
 var bundles = sync.OnceValue(func() map[string][]byte {
 	time.AfterFunc(settled, freeMemory)
 	return bundle(api.SourceMapNone)
 })
 
-// settled is when a first page has been bundled, compressed and sent.
+// settled is how long after the start a first page has been bundled, compressed, and sent.
 const settled = 5 * time.Second
 
-// freeMemory returns to the system what bundling and compressing took: 30 MB. The first
-// collection takes what is pooled, the second all of it.
+// freeMemory returns to the system the memory that bundling and compressing used: 30 MB. The
+// first collection clears pools, the second one frees their contents.
 func freeMemory() {
 	runtime.GC()
 	debug.FreeOSMemory()
@@ -40,9 +40,9 @@ func freeMemory() {
 // developer tools are open, so they are made by a second build and not with bundles.
 var sourceMaps = sync.OnceValue(func() map[string][]byte { return bundle(api.SourceMapExternal) })
 
-// content returns what is served under a name: the entries bundled, what others
-// published and the service worker minified, our sources as they are written,
-// because source maps refer to them.
+// content returns what is served under a name: entries are bundled, third-party files
+// and the service worker are minified, and our sources are unchanged, because source
+// maps refer to them.
 func content(name string) []byte {
 	switch {
 	case slices.Contains(entries, name):
@@ -64,8 +64,8 @@ func maps() []string {
 	return found
 }
 
-// mapComment is the line that tells developer tools where the source map of an
-// entry is.
+// mapComment returns the line by which developer tools find the source map of an
+// entry.
 func mapComment(name string) string {
 	comment := "# sourceMappingURL=" + path.Base(name) + mapSuffix
 	if path.Ext(name) == ".css" {
@@ -102,7 +102,7 @@ func bundle(sourceMaps api.SourceMap) map[string][]byte {
 	return made
 }
 
-// minified returns a single script without what only people read.
+// minified returns a single script without comments and whitespace.
 func minified(name string) []byte {
 	result := api.Transform(string(read(name)), api.TransformOptions{
 		Target:            api.ESNext,

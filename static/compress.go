@@ -10,12 +10,12 @@ import (
 )
 
 // brotliLevel takes 80 ms of processor time for the two bundles of a page and 300 ms
-// for the emoji data, once in a process. Level 11 takes twice as long and saves 2 %,
-// level 9 takes a tenth and costs 5 % more bytes in every first load.
+// for the emoji data, once per process. Level 11 takes twice as long and saves 2 %;
+// level 9 takes a tenth and adds 5 % to every first load.
 const brotliLevel = 10
 
-// brotlied compresses with a window no larger than the body: the memory it
-// takes grows with the window.
+// brotlied compresses with a window no larger than the body, because the memory that
+// Brotli needs grows with the window.
 func brotlied(body []byte) []byte {
 	const smallest = 10 // of a window, in bits
 	var out bytes.Buffer
@@ -25,7 +25,7 @@ func brotlied(body []byte) []byte {
 	if err != nil {
 		panic(fmt.Sprintf("static: brotli has no level %d: %v", brotliLevel, err))
 	}
-	_, _ = w.Write(body) // a buffer in memory takes everything
+	_, _ = w.Write(body) // writing to memory cannot fail
 	_ = w.Close()
 	return bytes.Clone(out.Bytes())
 }

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// types are the media types of the files by how their names end. The machine's
-// own table is not asked: it may know other ones, or none.
+// types maps file name extensions to media types. The machine's own table is not used:
+// it may have other types, or none.
 var types = map[string]string{
 	".css":  "text/css; charset=utf-8",
 	".js":   "text/javascript; charset=utf-8",
@@ -19,17 +19,17 @@ var types = map[string]string{
 	".svg":  "image/svg+xml; charset=utf-8",
 }
 
-// other is the type of a licence and of checksums.
+// other is the media type of licences and checksums.
 const other = "text/plain; charset=utf-8"
 
-// File is one file as it is sent: bundled if it is an entry, and compressed for
-// clients that accept it. All of it is made once, at the first request, and kept.
+// File is one file to serve: bundled if it is an entry, and compressed for clients that
+// accept it. Each form is made once, at the first request, and cached.
 type File struct {
 	name string
 
 	plain    func() []byte
-	gzipped  func() []byte // nil if that is no smaller
-	brotlied func() []byte // as above
+	gzipped  func() []byte // nil if it would not be smaller
+	brotlied func() []byte // likewise
 	etag     func() string
 }
 
@@ -52,14 +52,14 @@ func newFile(name string, content func() []byte) *File {
 	return f
 }
 
-// Open returns the file at a path of FS, or the source map of an entry, and
-// whether there is one.
+// Open returns the file at a path of FS, or the source map of an entry, and reports
+// whether it exists.
 func Open(name string) (*File, bool) {
 	f, ok := files()[name]
 	return f, ok
 }
 
-// Type is the file's Content-Type.
+// Type returns the file's Content-Type.
 func (f *File) Type() string {
 	if known, ok := types[path.Ext(f.name)]; ok {
 		return known
@@ -67,16 +67,16 @@ func (f *File) Type() string {
 	return other
 }
 
-// ETag names the contents. It is a weak one: it stands for all encodings.
+// ETag returns the file's entity tag. It is a weak one, because it stands for all encodings.
 func (f *File) ETag() string { return f.etag() }
 
-// Body returns the file in an encoding, "br" or "gzip", and that encoding; the
-// file as it is and "" if the encoding is another one or makes it no smaller.
-// Nobody may change the bytes.
+// Body returns the file in an encoding, "br" or "gzip", and the name of that encoding. For
+// another encoding, or one that would not be smaller, it returns the plain file and "".
+// Callers must not modify the bytes.
 func (f *File) Body(encoding string) (body []byte, encoded string) {
 	plain := f.plain()
 	if strings.HasPrefix(f.Type(), "image/png") {
-		return plain, "" // compressed already
+		return plain, "" // the format is compressed already
 	}
 	switch encoding {
 	case "br":

@@ -9,7 +9,7 @@ import (
 	brotli "github.com/molecule-man/go-brrr"
 )
 
-// unpacked is what a browser makes of a body.
+// unpacked decompresses a body as a browser would.
 func unpacked(t *testing.T, body []byte, encoding string) []byte {
 	t.Helper()
 	var reader io.Reader = bytes.NewReader(body)

@@ -12,10 +12,10 @@ import (
 	"chatserver/static"
 )
 
-// mayImport has, for each folder of js/, the folders whose modules those in it may import:
-// lib is what any page could use; model is the state, without the DOM; net speaks to the
-// server; elements draw, get properties and emit intents; page joins them. app.js, the entry,
-// is beside them.
+// mayImport lists, for each folder of js/, the folders whose modules it may import: lib is
+// usable by any page; model holds the state, without the DOM; net talks to the server; elements
+// draw, receive properties, and emit events; page connects them. app.js, the entry, is outside
+// the folders.
 var mayImport = map[string][]string{
 	"lib":      {"lib"},
 	"model":    {"model", "lib"},
@@ -25,10 +25,10 @@ var mayImport = map[string][]string{
 	".":        {"page", "elements", "net", "model", "lib"},
 }
 
-// imports finds the modules that a source imports. Types in comments are no imports.
+// imports matches the modules that a source imports. Types in comments are not imports.
 var imports = regexp.MustCompile(`(?m)^(?:import|export)\b(?:[^'";]*\bfrom)? *['"](\.[^'"]+)['"]`)
 
-// arrowsUp returns the imports of the modules below js/ that mayImport does not have.
+// arrowsUp returns the imports of the modules below js/ that mayImport does not allow.
 func arrowsUp(files fs.FS) (up []string, err error) {
 	err = fs.WalkDir(files, "js", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -71,7 +71,7 @@ func TestModulesOfThePageImportInward(t *testing.T) {
 	}
 }
 
-// The model has no DOM, so that it can be tested, and understood, without a page.
+// The model has no DOM, so that it can be tested and understood without a page.
 func TestTheModelHasNoDOM(t *testing.T) {
 	dom := regexp.MustCompile(`\b(document\.|window\.|HTMLElement|customElements|querySelector)`)
 	noCode := regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*|'[^'\n]*'`)

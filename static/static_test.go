@@ -20,8 +20,8 @@ func TestTheHashIsStable(t *testing.T) {
 	}
 }
 
-// loads matches what makes a browser fetch something from another place. A namespace such as
-// xmlns="http://www.w3.org/2000/svg" is only a name, and no match.
+// loads matches markup and code that make a browser load something from another origin. A
+// namespace such as xmlns="http://www.w3.org/2000/svg" is only a name, and does not match.
 var loads = regexp.MustCompile(`(?i)(\bsrc\s*=\s*["']?|url\(\s*["']?|@import\s+["']?|\bimport\s*\(?\s*["']|\bfrom\s+["'])(https?:)?//`)
 
 func TestNothingIsLoadedFromElsewhere(t *testing.T) {

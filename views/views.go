@@ -1,12 +1,13 @@
-// Package views holds the templates of the page, embedded, so that the program is one file.
+// Package views embeds the HTML templates of the page, so that the program is a single file.
 //
 // A page is rendered as room inside layout. The other templates are its parts, and each piece
-// of markup exists once: a message looks as message.html says, whoever puts it on the screen.
-// What they say comes from package locales: {{t "key" "name" .Name}}, and {{strong …}} with the
-// values as <strong>, {{named …}} with values that are names, addresses or code, which browsers do
-// not translate; {{marked .Errors.name}} is a sentence in which locales.Named isolated them. {{words}} are those of the page's modules, as JSON; {{language}} and
-// {{direction}} are for the root element; {{languages}} are all there are. A path of ours is
-// {{at "/check"}}.
+// of markup exists once: message.html is the markup of a message, wherever it is shown. The
+// text comes from package locales: {{t "key" "name" .Name}}; {{strong …}} wraps the values in
+// <strong>; {{named …}} is for values that are names, addresses, or code, which browsers must
+// not translate; {{marked .Errors.name}} takes a sentence in which locales.Named isolated them.
+// {{words}} has the texts of the page's modules as JSON; {{language}} and {{direction}} are for
+// the root element; {{languages}} lists all languages; {{at "/check"}} puts the base path
+// before a path.
 package views
 
 import (
@@ -24,19 +25,19 @@ import (
 	"chatserver/locales"
 )
 
-// FS holds every template at its root; a template is called by its file name without .html.
+// FS holds all templates at its root. A template's name is its file name without .html.
 //
 //go:embed *.html
 var FS embed.FS
 
-// Page is what can be rendered: it says in which language.
+// Page is what can be rendered. It names its language.
 type Page interface{ Locale() *locales.Locale }
 
-// Engine renders the templates, in the language of what it is given. It is an engine for
-// each language, because the words of a template are bound when it is parsed.
+// Engine renders the templates in the language of the page. It has an engine for each
+// language, because the texts of a template are bound when it is parsed.
 type Engine map[*locales.Locale]*html.Engine
 
-// NewEngine parses nothing yet: Fiber calls Load. at says where a path of ours is for a browser.
+// NewEngine returns an engine that parses nothing until Fiber calls Load. at puts the base path before a path.
 func NewEngine(at func(path string) string) Engine {
 	e := Engine{}
 	for _, l := range locales.All() {
@@ -54,13 +55,13 @@ func NewEngine(at func(path string) string) Engine {
 	return e
 }
 
-// A name, an address or code in a sentence: browsers do not translate it.
+// Markup around a name, an address, or code in a sentence, which browsers must not translate.
 const beginName, endName = `<bdi translate="no">`, `</bdi>`
 
-// withValues is t with markup around what is put in: {{named "key" "name" .Name}}.
+// withValues is t with markup around the values: {{named "key" "name" .Name}}.
 func withValues(l *locales.Locale, before, after string) func(string, ...any) (template.HTML, error) {
 	return func(key string, pairs ...any) (template.HTML, error) {
-		const begin, end = "\x02", "\x03" // in no sentence and in no name
+		const begin, end = "\x02", "\x03" // occur in no text and no name
 		for i := 1; i < len(pairs); i += 2 {
 			pairs[i] = begin + fmt.Sprint(pairs[i]) + end
 		}
@@ -70,11 +71,11 @@ func withValues(l *locales.Locale, before, after string) func(string, ...any) (t
 	}
 }
 
-// isolated is what locales.Named has put into a sentence.
+// isolated matches a value that locales.Named has isolated in a sentence.
 var isolated = regexp.MustCompile("\u2068([^\u2066-\u2069]*)\u2069")
 
-// marked is the HTML of a sentence in which locales.Named has isolated the names; of nothing
-// at all, as of a field that has no error, it is empty.
+// marked returns the HTML of a sentence in which locales.Named has isolated the names. A field
+// without an error has no sentence; its HTML is empty.
 func marked(sentence any) template.HTML {
 	text, _ := sentence.(string)
 	html := isolated.ReplaceAllString(template.HTMLEscapeString(text), beginName+"$1"+endName)

@@ -10,8 +10,8 @@ import (
 	"chatserver/locales"
 )
 
-// forbidden is what the page's Content-Security-Policy would stop: a browser shows no error to
-// anybody, the part just does nothing.
+// forbidden matches what the page's Content-Security-Policy would block. A browser shows no
+// error for it to anyone; that part of the page silently does nothing.
 var forbidden = regexp.MustCompile(`(?i)\sstyle\s*=|\son[a-z]+\s*=|<style|<script>|<script type="module"[^>]*>[^<]+<|javascript:|https?://`)
 
 func TestThePolicyStopsNothingOfThePage(t *testing.T) {
@@ -20,7 +20,7 @@ func TestThePolicyStopsNothingOfThePage(t *testing.T) {
 		t.Fatalf("templates: %v, %v", names, err)
 	}
 	for _, name := range names {
-		if name == "export.html" { // a file for people, not of the page: it has a policy of its own
+		if name == "export.html" { // a standalone file for people, with a policy of its own
 			continue
 		}
 		content, err := FS.ReadFile(name)
