@@ -1,11 +1,11 @@
-// Package locales holds what the product says to people, one file a language. A sentence has
-// a key; what is put into it stands in braces, and one that depends on a number has a form
-// for each plural category of its language (CLDR):
+// Package locales holds the product's texts for people, one file per language. A text has
+// a key, and placeholders in braces; one that depends on a number has a form for each
+// plural category of its language (CLDR):
 //
 //	"greeting": "Hello, {name}"
 //	"new": {"one": "{n} new", "other": "{n} new"}
 //
-// English is the one that is complete by definition: a test compares the others with it.
+// English is the reference: a test compares the other languages with it.
 package locales
 
 import (
@@ -20,7 +20,7 @@ import (
 	"golang.org/x/text/unicode/bidi"
 )
 
-// Files are the catalogues as they are written, TAG.json.
+// Files holds the catalogues as written, TAG.json.
 //
 //go:embed *.json
 var Files embed.FS
@@ -28,7 +28,7 @@ var Files embed.FS
 // Locale is one language.
 type Locale struct {
 	Tag  string // BCP 47, such as en
-	Name string // in its own language
+	Name string // in the language itself
 	Dir  string // ltr or rtl
 
 	page   map[string]string
@@ -36,9 +36,9 @@ type Locale struct {
 	errors map[string]string
 }
 
-// file is how a locale is written. The words of page are for the templates,
-// those of script for the modules, and errors has the translation of every
-// sentence that a door may refuse with, by the English format that made it.
+// file is the format of a catalogue. Page has the texts of the templates, Script those of
+// the modules, and Errors the translation of every sentence that a refusal may use, by the
+// English format string.
 type file struct {
 	Name   string            `json:"name"`
 	Dir    string            `json:"dir"`
@@ -47,7 +47,7 @@ type file struct {
 	Errors map[string]string `json:"errors"`
 }
 
-// The isolates of UAX #9 around what is put into a sentence.
+// The isolates of UAX #9, which surround inserted values.
 const firstStrongIsolate, popIsolate = "\u2068", "\u2069"
 
 var (
@@ -55,8 +55,8 @@ var (
 	matcher = newMatcher()
 )
 
-// load reads the files; English comes first, as what is spoken to whoever has
-// none of the others. A broken file is a broken build, and a test sees it.
+// load reads the catalogues. English comes first, as the fallback for languages that we do
+// not have. It panics on an invalid file; the tests read the same embedded files.
 func load() []*Locale {
 	entries, err := Files.ReadDir(".")
 	if err != nil {
@@ -86,14 +86,14 @@ func read(name string) (*Locale, error) {
 	if err := json.Unmarshal(content, &f); err != nil {
 		return nil, err
 	}
-	// The modules look up what the server refuses with as it comes. What is made
-	// of values they cannot find, and the server says it in English.
+	// The modules look up the server's refusals by their English text. Refusals with values
+	// cannot be looked up, and stay in English.
 	for format, translated := range f.Errors {
 		if !strings.Contains(format, "%") {
 			f.Script[format] = translated
 		}
 	}
-	// Written anew without blanks, and so that it can stand inside a page.
+	// Encoded without white space, and escaped so that it can be embedded in a page.
 	script, err := json.Marshal(f.Script)
 	if err != nil {
 		return nil, err
@@ -112,19 +112,19 @@ func newMatcher() language.Matcher {
 	return language.NewMatcher(list)
 }
 
-// All are the languages there are, English first.
+// All returns all languages, English first.
 func All() []*Locale { return all }
 
-// Match is the language for somebody: the one they chose, if there is such a
-// one, else the best for what their browser accepts (RFC 9110 §12.5.4), else
+// Match returns the best language for a person: the one they chose, if it exists, otherwise
+// the best match for their browser's Accept-Language (RFC 9110 §12.5.4), otherwise
 // English.
 func Match(chosen, accepted string) *Locale {
 	_, i := language.MatchStrings(matcher, chosen, accepted)
 	return all[i]
 }
 
-// Say is a sentence of the page, with the values of pairs ("name", "Ann") put
-// in. An unknown key is an error, so that no page is shown with a hole.
+// Say returns a text of the page, with the values of pairs ("name", "Ann") inserted. An
+// unknown key is an error, so that no page is served with a text missing.
 func (l *Locale) Say(key string, pairs ...any) (string, error) {
 	text, known := l.page[key]
 	if !known {
@@ -133,11 +133,11 @@ func (l *Locale) Say(key string, pairs ...any) (string, error) {
 	return l.fill(text, pairs), nil
 }
 
-// Script is what the page's modules say, as JSON that may stand in a page.
+// Script returns the texts of the page's modules, as JSON that can be embedded in a page.
 func (l *Locale) Script() string { return string(l.script) }
 
-// Sentence is a refusal in this language, by the English format that it is made
-// of; English if nobody translated it.
+// Sentence returns a refusal in this language, by its English format string; in English if
+// it is not translated.
 func (l *Locale) Sentence(format string, args ...any) string {
 	if translated, known := l.errors[format]; known {
 		format = translated
@@ -147,9 +147,9 @@ func (l *Locale) Sentence(format string, args ...any) string {
 	return fmt.Sprintf(format, args...)
 }
 
-// Named returns what is put into a sentence with every string isolated (FSI and PDI of
-// UAX #9), in any language: views and static/js/lib/sentence.js find names, addresses, and code in
-// the sentence by that.
+// Named isolates every string among the values of a sentence (FSI and PDI of UAX #9), in any
+// language: views and static/js/lib/sentence.js find names, addresses, and code in the
+// sentence by these isolates.
 func Named(args []any) []any {
 	named := slices.Clone(args)
 	for i, arg := range named {
@@ -160,7 +160,7 @@ func Named(args []any) []any {
 	return named
 }
 
-// fill puts in all at once: braces in what is put in are only text.
+// fill inserts all values at once, so that braces in a value stay text.
 func (l *Locale) fill(text string, pairs []any) string {
 	instead := make([]string, 0, len(pairs))
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -169,8 +169,8 @@ func (l *Locale) fill(text string, pairs []any) string {
 	return strings.NewReplacer(instead...).Replace(text)
 }
 
-// isolated keeps a name that is written the other way from moving the words
-// around it (FSI and PDI of UAX #9), as static/js/lib/formats.js does.
+// isolated keeps a value of the opposite direction from moving the words around it (FSI
+// and PDI of UAX #9), as static/js/lib/formats.js does.
 func (l *Locale) isolated(value string) string {
 	if l.Dir != "rtl" && !strings.ContainsFunc(value, isRightToLeft) {
 		return value

@@ -18,7 +18,7 @@ import (
 	"chatserver/views"
 )
 
-// catalogue is a language's file, as it is written.
+// catalogue is the file of a language.
 type catalogue struct {
 	Page   map[string]string          `json:"page"`
 	Script map[string]json.RawMessage `json:"script"`
@@ -38,7 +38,7 @@ func read(t *testing.T, l *locales.Locale) catalogue {
 	return c
 }
 
-// forms are those of a sentence by plural category; one that has none is all.
+// forms returns the forms of a text by plural category; a text without plurals has one form for all.
 func forms(t *testing.T, raw json.RawMessage) map[string]string {
 	t.Helper()
 	var text string
@@ -110,8 +110,8 @@ func same[V any](t *testing.T, what string, english, other map[string]V) {
 	}
 }
 
-// samePlurals checks that a sentence has a form for each category that its
-// language has, and no other.
+// samePlurals checks that a text has a form for each plural category of its language, and no
+// others.
 func samePlurals(t *testing.T, l *locales.Locale, key string, english, other map[string]string) {
 	t.Helper()
 	if _, single := english[""]; single {
@@ -126,14 +126,14 @@ func samePlurals(t *testing.T, l *locales.Locale, key string, english, other map
 	numbers := categories(l.Tag)
 	for category, text := range other {
 		if numbers[category] == 1 && strings.Contains(english["other"], "{n}") && !strings.Contains(text, "{n}") {
-			text += "{n}" // "two people" says the number without it
+			text += "{n}" // "two people" has the number without it
 		}
 		samePlaces(t, l.Tag+" "+key+" "+category, english["other"], text)
 	}
 }
 
-// categories are the plural categories of whole numbers by CLDR, and how many
-// numbers of those up to 200 are in each.
+// categories returns the plural categories of whole numbers according to CLDR, and how many of
+// the numbers up to 200 are in each.
 func categories(tag string) map[string]int {
 	names := map[plural.Form]string{plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}
 	found := map[string]int{}
@@ -143,17 +143,17 @@ func categories(tag string) map[string]int {
 	return found
 }
 
-// word is one of English, in whatever script it stands; names of products and
-// what programs read are the same in every language.
+// word matches an English word. Names of products and input of programs are the same in every
+// language.
 var word = regexp.MustCompile(`[A-Za-z]{2,}`)
 
-// same everywhere: the product, names of keys and formats, fields of chat.v1, and settings.
+// untranslated lists what is the same everywhere: the product, names of keys and formats, fields of chat.v1, and settings.
 var untranslated = []string{
 	"chatserver", "QR", "Shift", "Enter", "JavaScript", "WebSockets", "HTTPS", "HTTP", "UTF", "UUID",
 	"before", "seq", "since", "rev", "hosts", "frame", "bytes",
 }
 
-// translated fails for a sentence that has an English word left in it.
+// translated fails if a text has an English word left in it.
 func translated(t *testing.T, l *locales.Locale, key, english, other string) {
 	t.Helper()
 	if l.Tag == "en" {
@@ -161,7 +161,7 @@ func translated(t *testing.T, l *locales.Locale, key, english, other string) {
 	}
 	text := place.ReplaceAllString(other, " ")
 	if strings.Contains(key, "UUID, like") {
-		text = text[:strings.Index(text, "0198")] // an example of one
+		text = text[:strings.Index(text, "0198")] // the rest is an example of a name
 	}
 	for _, found := range word.FindAllString(text, -1) {
 		if !slices.Contains(untranslated, found) || !strings.Contains(english, found) {
@@ -184,7 +184,7 @@ func samePlaces(t *testing.T, what, english, other string) {
 
 var (
 	inViews = regexp.MustCompile(`\b(?:t|strong|named) "([\w.]+)"`)
-	// say('key'), and say('begin.' + …), which may be any key that begins so.
+	// Matches say('key') and say('begin.' + …), which stands for every key with that prefix.
 	inScript = regexp.MustCompile(`\bsay\(\s*'([\w.]+)'`)
 )
 
@@ -238,7 +238,7 @@ func TestASentenceIsFilledIn(t *testing.T) {
 	}
 }
 
-// What is put in is text: somebody who is called like a place moves nothing.
+// Inserted values are text: a person whose name looks like a placeholder changes nothing.
 func TestBracesInANameAreOnlyBraces(t *testing.T) {
 	got, err := locales.All()[0].Say("bring.code", "room", "{room} and {name}", "name", "Eve")
 	if err != nil || got != "QR code of the link to {room} and {name}" {
@@ -246,7 +246,7 @@ func TestBracesInANameAreOnlyBraces(t *testing.T) {
 	}
 }
 
-// A name of the other direction of writing stays one piece in its sentence.
+// A name of the opposite direction stays in one piece in its sentence.
 func TestANameMovesNoWordsAroundIt(t *testing.T) {
 	for _, test := range []struct{ tag, name, want string }{
 		{"en", "Eve", "Use Eve"},
@@ -260,7 +260,7 @@ func TestANameMovesNoWordsAroundIt(t *testing.T) {
 	}
 }
 
-// What the modules are told of a refusal they find by what the server says.
+// The modules find the translation of a refusal by the server's English text.
 func TestThePagesModulesCanSayWhatTheServerRefusesWith(t *testing.T) {
 	arabic := locales.Match("ar", "")
 	if !strings.Contains(arabic.Script(), `"not allowed":"غير مسموح"`) {

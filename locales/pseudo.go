@@ -6,13 +6,12 @@ import (
 	"strings"
 )
 
-// PseudoTag is the language of AddPseudo: the region XA is for such use.
+// PseudoTag is the language tag of AddPseudo: the region XA is reserved for private use.
 const PseudoTag = "en-XA"
 
-// AddPseudo adds a language to be tested with: English in letters that only look
-// like it, longer, and in brackets, [Ñáɱé~~]. What is still plain English on a page
-// in this language is not from the catalogue. For tests, before anything asks for
-// a language.
+// AddPseudo adds a pseudo-language for tests: English in letters that only look similar, longer,
+// and in brackets, [Ñáɱé~~]. Plain English on a page in this language is missing from the
+// catalogue. Call it before anything requests a language.
 func AddPseudo() {
 	english := all[0]
 	pseudo := &Locale{Tag: PseudoTag, Name: pseudoOf(english.Name), Dir: english.Dir, page: map[string]string{}, errors: map[string]string{}}
@@ -23,7 +22,7 @@ func AddPseudo() {
 	if err := json.Unmarshal(english.script, &script); err != nil {
 		panic("locales: " + err.Error())
 	}
-	pseudo.script, _ = json.Marshal(pseudoAll(script)) // what was JSON is JSON
+	pseudo.script, _ = json.Marshal(pseudoAll(script)) // it was decoded from JSON, so it can be encoded
 	all = append(all, pseudo)
 	matcher = newMatcher()
 }
@@ -50,7 +49,7 @@ var (
 	)
 )
 
-// pseudoOf keeps what is put in, and adds a third: other languages are longer.
+// pseudoOf preserves placeholders, and lengthens the text by a third: other languages are longer.
 func pseudoOf(text string) string {
 	var b strings.Builder
 	b.WriteByte('[')
