@@ -11,7 +11,7 @@ import (
 var errAnswer = errors.New("the collector's answer is no ExportTraceServiceResponse")
 
 // rejected returns an error if the answer to a request, an ExportTraceServiceResponse,
-// says that some of its spans were rejected, or has a warning.
+// reports rejected spans or a warning.
 func rejected(answer []byte, isJSON bool) error {
 	var spans json.Number
 	var reason string
@@ -62,7 +62,7 @@ func rejectedProto(answer []byte) (spans json.Number, reason string, err error) 
 	return spans, reason, err
 }
 
-// eachField calls found with the fields of a message that are integers or have a length.
+// eachField calls found for each field of a message that is an integer or length-delimited.
 func eachField(message []byte, found func(number protowire.Number, value uint64, content []byte) error) error {
 	for len(message) > 0 {
 		number, kind, size := protowire.ConsumeTag(message)
@@ -75,7 +75,7 @@ func eachField(message []byte, found func(number protowire.Number, value uint64,
 		}
 		var value uint64
 		var content []byte
-		switch kind { //nolint:exhaustive // an answer has no others that we know
+		switch kind { //nolint:exhaustive // the known fields of an answer have no other types
 		case protowire.VarintType:
 			value, _ = protowire.ConsumeVarint(message)
 		case protowire.BytesType:

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Waits makes the exporter ask wait, or nobody, instead of the clock before it sends
-// something again, and returns how long it would have waited each time.
+// Waits replaces the delay before a retry: the exporter calls wait, or returns at once if wait
+// is nil. The result collects the delays it would have waited.
 func (e *Exporter) Waits(wait func(context.Context) error) *[]time.Duration {
 	waits := &[]time.Duration{}
 	e.wait = func(ctx context.Context, delay time.Duration) error {

@@ -23,14 +23,14 @@ import (
 )
 
 const (
-	// After a failure that may pass the exporter waits firstRetry, then half as long again
-	// each time up to longestRetry, each give or take a half. It gives a batch up rather than
-	// wait longer than retryFor in all. The SDK's OTEL_BSP_EXPORT_TIMEOUT, 30 s by default,
-	// ends an export as well.
+	// After a temporary failure the exporter waits firstRetry, then half as long again for each
+	// retry up to longestRetry, each plus or minus one half. It drops a batch rather than wait
+	// longer than retryFor in total. The SDK's OTEL_BSP_EXPORT_TIMEOUT, 30 s by default, ends an
+	// export as well.
 	firstRetry   = 5 * time.Second
 	longestRetry = 30 * time.Second
 	retryFor     = time.Minute
-	// maxAnswer is how many bytes of an answer are read.
+	// maxAnswer is the number of bytes read from an answer.
 	maxAnswer = 64 << 10
 )
 
@@ -39,17 +39,17 @@ type Exporter struct {
 	settings  Settings
 	userAgent string
 	client    *http.Client
-	stopping  context.Context //nolint:containedctx // ends every attempt at Shutdown
+	stopping  context.Context //nolint:containedctx // cancelled by Shutdown, to end every attempt
 	stop      context.CancelFunc
 	wait      func(context.Context, time.Duration) error
 }
 
 var _ sdktrace.SpanExporter = (*Exporter)(nil)
 
-// New returns an exporter with the settings of the environment, which SettingsOf reads.
-// userAgent is its User-Agent header, such as "chatserver/1.2.3".
+// New returns an exporter with settings, such as those from SettingsOf. userAgent is its
+// User-Agent header, such as "chatserver/1.2.3".
 func New(settings Settings, userAgent string) *Exporter {
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // nobody replaces it
+	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // never replaced
 	transport.TLSClientConfig = settings.TLS
 	stopping, stop := context.WithCancel(context.Background())
 	return &Exporter{
@@ -58,8 +58,8 @@ func New(settings Settings, userAgent string) *Exporter {
 	}
 }
 
-// ExportSpans sends spans, and retries while the collector reports a passing failure. It
-// returns an error that says what the collector answered.
+// ExportSpans sends spans, and retries while the collector reports temporary failures. The
+// error that it returns includes the collector's answer.
 func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	if len(spans) == 0 {
 		return nil
@@ -75,7 +75,7 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 		if !errors.As(err, &passing) {
 			return err
 		}
-		delay := max(passing.after, backoff/2+rand.N(backoff)) //nolint:gosec // only spreads attempts
+		delay := max(passing.after, backoff/2+rand.N(backoff)) //nolint:gosec // randomness only spreads the attempts
 		backoff = min(backoff+backoff/2, longestRetry)
 		if waited += delay; waited > retryFor {
 			return fmt.Errorf("gave up after %s: %w", retryFor, err)
@@ -86,14 +86,14 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	}
 }
 
-// Shutdown ends what is being sent. The SDK calls it after the last ExportSpans.
+// Shutdown aborts pending requests. The SDK calls it after the last ExportSpans.
 func (e *Exporter) Shutdown(context.Context) error {
 	e.stop()
 	e.client.CloseIdleConnections()
 	return nil
 }
 
-// body encodes a request as the settings say, and compresses it if they say so.
+// body encodes a request, and compresses it, according to the settings.
 func (e *Exporter) body(request message) []byte {
 	var encoded []byte
 	if e.settings.JSON {
@@ -108,15 +108,15 @@ func (e *Exporter) body(request message) []byte {
 	w := writers.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool holds nothing else
 	defer writers.Put(w)
 	w.Reset(&packed)
-	_, _ = w.Write(encoded) // a buffer in memory takes everything
+	_, _ = w.Write(encoded) // writing to memory cannot fail
 	_ = w.Close()
 	return packed.Bytes()
 }
 
-// writers are reused: each holds 800 kB.
+// writers are pooled, because each holds 800 kB.
 var writers = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
 
-// contentType is that of requests, and of the answers to them.
+// contentType returns the media type of requests and answers.
 func (e *Exporter) contentType() string {
 	if e.settings.JSON {
 		return "application/json"
@@ -124,7 +124,7 @@ func (e *Exporter) contentType() string {
 	return "application/x-protobuf"
 }
 
-// post makes one attempt. What may succeed later is a *passingError.
+// post makes one attempt. It returns a *passingError if a retry may succeed.
 func (e *Exporter) post(ctx context.Context, body []byte) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.settings.URL, bytes.NewReader(body))
 	if err != nil {
@@ -154,8 +154,8 @@ func (e *Exporter) post(ctx context.Context, body []byte) error {
 	return e.judge(response, answer)
 }
 
-// judge returns what an answer means: nil, an error, or a *passingError. A collector may
-// accept a request and reject some of its spans.
+// judge returns the outcome of an answer: nil, an error, or a *passingError. A collector can
+// accept a request and still reject some of its spans.
 func (e *Exporter) judge(response *http.Response, answer []byte) error {
 	if response.StatusCode/100 == 2 { //nolint:mnd // the class of successes
 		if response.Header.Get("Content-Type") != e.contentType() {
@@ -172,8 +172,8 @@ func (e *Exporter) judge(response *http.Response, answer []byte) error {
 	}
 }
 
-// passingError is a failure after which the same request may succeed, no earlier than
-// after a while, if the collector gave one.
+// passingError is a temporary failure: the same request may succeed later, but not before
+// the delay that the collector asked for, if any.
 type passingError struct {
 	error
 	after time.Duration
@@ -181,7 +181,7 @@ type passingError struct {
 
 func (e *passingError) Unwrap() error { return e.error }
 
-// retryAfter reads the header Retry-After, seconds or a date (RFC 9110, 10.2.3); 0 if it
+// retryAfter parses the header Retry-After, seconds or a date (RFC 9110, 10.2.3); 0 if it
 // is neither.
 func retryAfter(value string) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
@@ -193,7 +193,7 @@ func retryAfter(value string) time.Duration {
 	return 0
 }
 
-// wait returns after a while, or with the cause of the context's end.
+// wait returns after the delay, or with the cause of the context's end.
 func wait(ctx context.Context, delay time.Duration) error {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()

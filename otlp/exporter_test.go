@@ -41,13 +41,13 @@ type received struct {
 	body   []byte // decompressed
 }
 
-// receiver is a collector that keeps what it receives, and answers as it is told.
+// receiver is a collector that stores the requests that it receives, and sends prepared answers.
 type receiver struct {
 	*httptest.Server
 
 	mu      sync.Mutex
 	got     []received
-	answers []func(http.ResponseWriter) // one a request; afterwards 200
+	answers []func(http.ResponseWriter) // one per request; then 200
 }
 
 func startReceiver(t *testing.T, start func(*httptest.Server), answers ...func(http.ResponseWriter)) *receiver {
@@ -84,7 +84,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// requests returns what was received, and forgets it.
+// requests returns the stored requests, and forgets them.
 func (r *receiver) requests() []received {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -102,7 +102,7 @@ func (r *receiver) one(t *testing.T) received {
 	return got[0]
 }
 
-// status answers with a status and headers, each "Name: value".
+// status returns an answer with a status and headers, each "Name: value".
 func status(code int, headers ...string) func(http.ResponseWriter) {
 	return func(w http.ResponseWriter) {
 		for _, header := range headers {
@@ -113,7 +113,7 @@ func status(code int, headers ...string) func(http.ResponseWriter) {
 	}
 }
 
-// spans are one that has everything a span can have, one with nothing, and one of
+// spans returns three spans: one with everything a span can have, an empty one, and one of
 // another scope.
 func spans() []sdktrace.ReadOnlySpan {
 	began := time.Unix(1_700_000_000, 123456789)
@@ -148,7 +148,7 @@ func spans() []sdktrace.ReadOnlySpan {
 	}.Snapshots()
 }
 
-// The variables in which the endpoint stands for the URL of the receiver.
+// The variables, in which "endpoint" stands for the URL of the receiver.
 var environments = []map[string]string{
 	{"ENDPOINT": "@"},
 	{"ENDPOINT": "@/"},
@@ -171,8 +171,8 @@ var environments = []map[string]string{
 
 const host = "HOST"
 
-// Whatever the environment says, a collector receives from us what OpenTelemetry's own
-// exporter sends, to the same path and with the same headers.
+// With any environment, a collector receives the same requests from us as from OpenTelemetry's
+// own exporter, at the same path and with the same headers.
 func TestACollectorReceivesWhatOpenTelemetrysExporterSends(t *testing.T) {
 	collector := startReceiver(t, (*httptest.Server).Start)
 	for _, environment := range environments {
@@ -213,8 +213,8 @@ func fromEnvironment(t *testing.T) *otlp.Exporter {
 	return exporter
 }
 
-// compare reports how a request differs from another one. Their encodings may differ in
-// the order of fields, and the length is sent where it is known.
+// compare reports the differences between two requests. Their encodings may differ in the order
+// of fields, and only one of them may have a Content-Length.
 func compare(t *testing.T, got, want received) {
 	t.Helper()
 	if agent := got.header.Get("User-Agent"); agent != "chatserver/test" {
@@ -265,8 +265,8 @@ func decodeJSON(t *testing.T, body []byte) (decoded any) {
 	return decoded
 }
 
-// A batch that a collector cannot take now is sent again, no earlier than the collector
-// asks for, and each time whole.
+// A batch that a collector cannot accept now is sent again in full, no earlier than the
+// collector asks for.
 func TestABatchIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{429, 502, 503, 504} {
@@ -286,7 +286,7 @@ func TestABatchIsSentAgain(t *testing.T) {
 	}
 }
 
-// A date in Retry-After counts as well; what is neither a date nor seconds is ignored.
+// A date in Retry-After is respected as well; a value that is neither a date nor seconds is ignored.
 func TestRetryAfterMayBeADate(t *testing.T) {
 	t.Parallel()
 	date := time.Now().Add(50 * time.Second).UTC().Format(http.TimeFormat)
@@ -304,8 +304,8 @@ func TestRetryAfterMayBeADate(t *testing.T) {
 	}
 }
 
-// A batch that a collector refuses is lost, and the error says what it answered; so is
-// one that it has not taken for a minute, or that it asks to be sent after one.
+// A batch that a collector refuses is dropped, and the error includes the answer. So is a batch
+// that it has not accepted for a minute, or that it wants again only after more than a minute.
 func TestABatchIsGivenUp(t *testing.T) {
 	t.Parallel()
 	refusal := func(w http.ResponseWriter) { http.Error(w, "no such tenant", http.StatusBadRequest) }
@@ -350,8 +350,8 @@ func TestShutdownEndsTheWaiting(t *testing.T) {
 	}
 }
 
-// A collector that takes some of the spans says so, in either encoding, and an answer
-// that cannot be read is an error as well.
+// Partially rejected spans are reported in either encoding, and an answer that cannot be
+// parsed is an error as well.
 func TestRejectedSpansAreReported(t *testing.T) {
 	t.Parallel()
 	partial, err := proto.Marshal(&collector.ExportTraceServiceResponse{

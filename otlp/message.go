@@ -10,11 +10,11 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// message is a protobuf message: its fields, in the order of their numbers. Fields that
-// have their default value are left out by whoever builds it.
+// message is a protobuf message: its fields, ordered by number. Whoever builds it omits
+// fields with their default values.
 type message []field
 
-// field is a field of a message. A list of messages is a repeated field.
+// field is a field of a message. A list of messages encodes a repeated field.
 type field struct {
 	number protowire.Number
 	name   string // in JSON
@@ -24,7 +24,7 @@ type field struct {
 type (
 	fixed64 uint64
 	fixed32 uint32
-	id      []byte // of a trace or a span: JSON has it in hexadecimal digits
+	id      []byte // of a trace or a span: hexadecimal in JSON
 )
 
 // appendProto appends the message as protobuf encodes it on the wire
@@ -62,8 +62,8 @@ func (m message) appendProto(to []byte) []byte {
 	return to
 }
 
-// appendJSON appends the message as OTLP encodes it in JSON: ids in hexadecimal digits,
-// other bytes in Base64, and integers of 64 bits as strings
+// appendJSON appends the message in OTLP's JSON encoding: ids in hexadecimal digits, other
+// bytes in Base64, and 64-bit integers as strings
 // (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding).
 func (m message) appendJSON(to []byte) []byte {
 	to = append(to, '{')
@@ -94,7 +94,7 @@ func (m message) appendJSON(to []byte) []byte {
 func appendJSONValue(to []byte, value any) []byte {
 	switch value := value.(type) {
 	case string:
-		quoted, _ := json.Marshal(value) // of a string nothing fails
+		quoted, _ := json.Marshal(value) // encoding a string cannot fail
 		return append(to, quoted...)
 	case id:
 		return strconv.AppendQuote(to, hex.EncodeToString(value))
@@ -116,7 +116,7 @@ func appendJSONValue(to []byte, value any) []byte {
 	return append(to, "null"...)
 }
 
-// appendFloat appends a number; what JSON has no number for is a string, as in ProtoJSON.
+// appendFloat appends a number; NaN and the infinities, which JSON lacks, are strings as in ProtoJSON.
 func appendFloat(to []byte, value float64) []byte {
 	switch {
 	case math.IsNaN(value):

@@ -14,25 +14,25 @@ import (
 	"time"
 )
 
-// Settings are what the OTEL_EXPORTER_OTLP_ variables say of where and how spans are sent
+// Settings are the settings of the OTEL_EXPORTER_OTLP_ variables: where and how spans are sent
 // (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
 type Settings struct {
-	URL     string            // spans are posted to it
+	URL     string            // the URL that spans are posted to
 	Headers map[string]string // added to every request
-	Gzip    bool              // bodies are compressed
-	JSON    bool              // the encoding is JSON instead of protobuf
-	Timeout time.Duration     // of one attempt; 0 = none
-	TLS     *tls.Config       // nil = the system's authorities, and no client certificate
+	Gzip    bool              // whether bodies are compressed
+	JSON    bool              // whether the encoding is JSON instead of protobuf
+	Timeout time.Duration     // of one attempt; 0: none
+	TLS     *tls.Config       // nil: the system's authorities, and no client certificate
 }
 
 const (
 	allSignals, onlyTraces = "OTEL_EXPORTER_OTLP_", "OTEL_EXPORTER_OTLP_TRACES_"
 	defaultTimeout         = 10 * time.Second
-	tracesPath             = "/v1/traces" // below the endpoint of all signals
+	tracesPath             = "/v1/traces" // appended to the endpoint of all signals
 )
 
 var (
-	// ErrInsecureTLS is returned for certificates that would never be used.
+	// ErrInsecureTLS is returned for certificates that would not be used.
 	ErrInsecureTLS = errors.New("OTEL_EXPORTER_OTLP_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE need an https endpoint")
 
 	errNoURL        = errors.New("must be a URL such as http://collector:4318")
@@ -42,9 +42,9 @@ var (
 	errNoClientCert = errors.New("needs both a client certificate and its key, in PEM format")
 )
 
-// SettingsOf reads the settings with getenv, such as os.Getenv. Each has a name for all
-// signals and another for traces, which takes precedence. A value that cannot be read is
-// logged and ignored, as the specification requires.
+// SettingsOf reads the settings with getenv, such as os.Getenv. Each has a variable for all
+// signals and another for traces, which takes precedence. Invalid values are logged and
+// ignored, as the specification requires.
 func SettingsOf(getenv func(string) string, log *slog.Logger) (Settings, error) {
 	endpoint := &url.URL{Scheme: "https", Host: "localhost:4318", Path: tracesPath}
 	s, secured := Settings{Timeout: defaultTimeout}, &tls.Config{MinVersion: tls.VersionTLS12}
@@ -72,7 +72,7 @@ func SettingsOf(getenv func(string) string, log *slog.Logger) (Settings, error) 
 	return s, nil
 }
 
-// environment reads variables, and logs those that cannot be read.
+// environment reads variables, and logs invalid ones.
 type environment struct {
 	getenv func(string) string
 	log    *slog.Logger
@@ -88,8 +88,8 @@ func (e environment) read(prefix, name string, apply func(value string) error) {
 	}
 }
 
-// setEndpoint sets where spans go to. The path of the endpoint of all signals is followed
-// by that of traces; the endpoint of traces is used as it is.
+// setEndpoint parses an endpoint. The path for traces is appended to the endpoint of all
+// signals; the endpoint of traces is used unchanged.
 func setEndpoint(endpoint *url.URL, value, below string) error {
 	given, err := url.Parse(value)
 	if err != nil || given.Host == "" {
@@ -100,12 +100,12 @@ func setEndpoint(endpoint *url.URL, value, below string) error {
 		endpoint.Scheme = "http"
 	}
 	if below == "" && strings.HasSuffix(given.Path, "/") && endpoint.Path != "/" {
-		endpoint.Path += "/" // as it is, in contrast to what Join does
+		endpoint.Path += "/" // not with Join, which would clean the path
 	}
 	return nil
 }
 
-// scheme is that of an endpoint, whatever its URL says.
+// scheme returns the scheme of an endpoint by the variable for insecure connections.
 func scheme(insecure string) string {
 	if strings.EqualFold(insecure, "true") {
 		return "http"
@@ -113,7 +113,7 @@ func scheme(insecure string) string {
 	return "https"
 }
 
-// setHeaders reads a list in the format of W3C Baggage: name=value,name=value. Values are
+// setHeaders parses a list in the format of W3C Baggage: name=value,name=value. Values are
 // percent-encoded.
 func (s *Settings) setHeaders(list string) error {
 	headers := map[string]string{}
@@ -131,7 +131,7 @@ func (s *Settings) setHeaders(list string) error {
 	return problem
 }
 
-// isToken reports whether a name can be that of a header (RFC 9110, 5.6.2).
+// isToken reports whether a string is a valid header name (RFC 9110, 5.6.2).
 func isToken(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, func(c rune) bool {
 		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", c))
@@ -147,9 +147,9 @@ func (s *Settings) setTimeout(milliseconds string) error {
 	return nil
 }
 
-// trust replaces the system's authorities by those of a file.
+// trust replaces the system's certificate authorities by those in a file.
 func trust(secured *tls.Config, file string) error {
-	authorities, err := os.ReadFile(file) //nolint:gosec // the operator's own
+	authorities, err := os.ReadFile(file) //nolint:gosec // the operator chose the file
 	if err != nil {
 		return fmt.Errorf("read the authorities: %w", err)
 	}
@@ -161,7 +161,7 @@ func trust(secured *tls.Config, file string) error {
 	return nil
 }
 
-// identify makes the exporter show a client certificate.
+// identify sets the client certificate.
 func identify(secured *tls.Config, certificate, key string) error {
 	if key == "" {
 		return errNoClientCert

@@ -22,8 +22,8 @@ import (
 	"chatserver/otlp"
 )
 
-// settingsOf reads settings from variables, named without their prefix, and returns what
-// is logged.
+// settingsOf reads settings from variables, named without their prefix, and also returns the
+// log.
 func settingsOf(variables map[string]string) (otlp.Settings, string, error) {
 	var log bytes.Buffer
 	settings, err := otlp.SettingsOf(func(name string) string {
@@ -32,8 +32,8 @@ func settingsOf(variables map[string]string) (otlp.Settings, string, error) {
 	return settings, log.String(), err
 }
 
-// A setting that cannot be read is named in the log, without its value, and the rest
-// counts.
+// An invalid setting is named in the log, without its value, and the other settings
+// apply.
 func TestASettingThatCannotBeReadIsNamed(t *testing.T) {
 	t.Parallel()
 	noPEM := filepath.Join(t.TempDir(), "no.pem")
@@ -54,7 +54,7 @@ func TestASettingThatCannotBeReadIsNamed(t *testing.T) {
 	}
 }
 
-// Certificates are for https: with http they are refused, because nothing would be
+// Certificates need https: with http they are refused, because nothing would be
 // encrypted.
 func TestCertificatesNeedHTTPS(t *testing.T) {
 	t.Parallel()
@@ -65,8 +65,8 @@ func TestCertificatesNeedHTTPS(t *testing.T) {
 	}
 }
 
-// Over TLS a collector is known by the authority of the settings, and knows us by our
-// certificate. Without either nothing is sent.
+// With TLS the collector is verified by the configured authority, and verifies our
+// certificate. Without either one nothing is sent.
 func TestCollectorsAreReachedOverTLS(t *testing.T) {
 	t.Parallel()
 	certificateFile, keyFile := certificate(t)
@@ -104,8 +104,8 @@ func TestCollectorsAreReachedOverTLS(t *testing.T) {
 	}
 }
 
-// certificate returns the files of a certificate of 127.0.0.1 that is its own authority,
-// and of its key.
+// certificate returns the files of a self-signed certificate for 127.0.0.1 and of
+// its key.
 func certificate(t *testing.T) (file, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -13,11 +13,11 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// The messages are those of opentelemetry-proto 1.11, by whose field numbers they go:
-// collector/trace/v1/trace_service.proto, trace/v1/trace.proto, resource/v1/resource.proto
+// The field numbers are those of opentelemetry-proto 1.11:
+// collector/trace/v1/trace_service.proto, trace/v1/trace.proto, resource/v1/resource.proto,
 // and common/v1/common.proto.
 
-// builder collects the fields of a message that do not have their default values.
+// builder collects the fields of a message, without those that have their default values.
 type builder struct{ message }
 
 func (b *builder) always(number protowire.Number, name string, value any) {
@@ -48,7 +48,7 @@ func (b *builder) list(number protowire.Number, name string, messages []message)
 	}
 }
 
-// request is the ExportTraceServiceRequest of spans, grouped by what they are of.
+// request builds the ExportTraceServiceRequest of spans, grouped by resource and scope.
 func request(spans []sdktrace.ReadOnlySpan) message {
 	type group struct {
 		of     attribute.Distinct
@@ -134,7 +134,7 @@ func (b *builder) addIDs(context trace.SpanContext) {
 
 func idOf(span trace.SpanID) id { return id(span[:]) }
 
-// flags are those of W3C, and whether a parent, or what a link leads to, is elsewhere.
+// flags returns the W3C trace flags, and whether a span's parent, or a link's target, is remote.
 func flags(context, parent trace.SpanContext) fixed32 {
 	const knowsWhere, isRemote = 0x100, 0x200
 	value := fixed32(context.TraceFlags()) | knowsWhere
@@ -145,7 +145,7 @@ func flags(context, parent trace.SpanContext) fixed32 {
 }
 
 func statusOf(status sdktrace.Status) message {
-	const isOK, isError = 1, 2 // the SDK numbers them the other way round
+	const isOK, isError = 1, 2 // the SDK numbers them in the opposite order
 	var b builder
 	b.text(2, "message", status.Description)
 	switch status.Code {

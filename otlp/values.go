@@ -9,7 +9,7 @@ func keyValues(attributes []attribute.KeyValue) (all []message) {
 	return all
 }
 
-// anyValue is the AnyValue of an attribute. It is a oneof: defaults count, too.
+// anyValue returns the AnyValue of an attribute. It is a oneof, so default values are encoded as well.
 func anyValue(value attribute.Value) message {
 	switch value.Type() {
 	case attribute.STRING:
@@ -37,11 +37,11 @@ func anyValue(value attribute.Value) message {
 	case attribute.EMPTY:
 		return message{}
 	default:
-		return message{{1, "stringValue", "INVALID"}} // as OpenTelemetry's exporter has it
+		return message{{1, "stringValue", "INVALID"}} // like OpenTelemetry's exporter
 	}
 }
 
-// array is an ArrayValue.
+// array returns the ArrayValue of a slice.
 func array[T any](values []T, valueOf func(T) attribute.Value) message {
 	all := make([]message, len(values))
 	for i, one := range values {
@@ -50,7 +50,7 @@ func array[T any](values []T, valueOf func(T) attribute.Value) message {
 	return message{{5, "arrayValue", listOf(all)}}
 }
 
-// listOf is an ArrayValue or KeyValueList, whose one field is the list.
+// listOf returns an ArrayValue or KeyValueList, whose only field is the list.
 func listOf(values []message) message {
 	var b builder
 	b.list(1, "values", values)
