@@ -21,11 +21,11 @@ import (
 	"chatserver/metrics"
 )
 
-// numbers are values of which the text has different forms.
+// numbers are values whose text takes different forms.
 var numbers = []float64{0, 1, 0.1, 2.5, 1e21, 123456789, 1e-7, 9.223372036854776e+18, math.Inf(1)}
 
-// Prometheus reads from us, byte for byte, what its own library would say of the same
-// counters, gauges and histograms.
+// For the same counters, gauges, and histograms, Prometheus reads byte for byte the same text
+// from us as from its own library.
 func TestTheTextIsThatOfPrometheus(t *testing.T) {
 	t.Parallel()
 	const help = "A help with a \\ and\na line."
@@ -75,7 +75,7 @@ func TestTheTextIsThatOfPrometheus(t *testing.T) {
 	}
 }
 
-// scrape is what a handler answers, after its headers.
+// scrape returns the body of a handler's answer, after checking its headers.
 func scrape(t *testing.T, handler http.Handler) string {
 	t.Helper()
 	recorder := httptest.NewRecorder()
@@ -83,8 +83,8 @@ func scrape(t *testing.T, handler http.Handler) string {
 	return recorder.Header().Get("Content-Type") + "\n" + recorder.Body.String()
 }
 
-// series are the names, types, helps and labels of a scrape, without values and without
-// what is about the library itself.
+// series returns the names, types, help texts, and labels of a scrape, without values and
+// without the series of the library itself.
 func series(text string) []string {
 	var found []string
 	for line := range strings.Lines(text) {
@@ -100,9 +100,9 @@ func series(text string) []string {
 }
 
 // Dashboards and alerts find all metrics of Go and of the process that Prometheus' own
-// library has on this system, with the same help and type, and of about the same value.
+// library has on this system, with the same help and type, and similar values.
 //
-//nolint:paralleltest // others would change the values meanwhile
+//nolint:paralleltest // other tests would change the values
 func TestGoAndTheProcessAreToldAsByPrometheus(t *testing.T) {
 	theirs := prometheus.NewRegistry()
 	theirs.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -133,7 +133,7 @@ func TestGoAndTheProcessAreToldAsByPrometheus(t *testing.T) {
 			t.Errorf("%s is %v, not about %v", name, is, should)
 		}
 	}
-	for _, name := range []string{ // they only grow
+	for _, name := range []string{ // these only grow
 		"go_memstats_alloc_bytes_total", "go_memstats_mallocs_total", "go_threads", "go_memstats_last_gc_time_seconds",
 		"process_cpu_seconds_total", "process_network_receive_bytes_total", "process_network_transmit_bytes_total",
 	} {
@@ -143,7 +143,7 @@ func TestGoAndTheProcessAreToldAsByPrometheus(t *testing.T) {
 	}
 }
 
-// value is that of the first series whose name begins so; empty if there is none.
+// value returns the value of the first series with the prefix; empty if there is none.
 func value(text, name string) string {
 	found := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `.* (\S+)$`).FindStringSubmatch(text)
 	if found == nil {
@@ -160,38 +160,60 @@ func float(value string) float64 {
 	return f
 }
 
-// What many goroutines count is counted once each, and a scrape meanwhile has a count that
-// is that of its last bucket.
+// Concurrent increments are neither lost nor counted twice, and every scrape in the meantime has
+// a histogram count that equals its last bucket. The goroutines do nothing but change one value
+// after the other, so that a lost update would show; one more goroutine scrapes.
 func TestManyCountAtOnce(t *testing.T) {
 	t.Parallel()
-	const each, many = 200, 10
+	const each, many = 450_000, 4
 	var registry metrics.Registry
 	counters, histograms := metrics.NewCounters("c_total", "", "of"), metrics.NewHistograms("h", "", []float64{1})
 	registry.Register(counters, histograms)
-	var group sync.WaitGroup
+	var counting, scraping sync.WaitGroup
+	start, counted := make(chan struct{}), make(chan struct{})
 	for range many {
-		group.Go(func() {
+		counting.Go(func() {
+			one, half, observed := counters.With("one"), counters.With("half"), histograms.With()
+			<-start
 			for range each {
-				counters.With("one").Inc()
-				counters.With("half").Add(.5)
-				histograms.With().Observe(2)
-				text := registry.Scrape().Text()
-				if value(text, `h_bucket{le="+Inf"}`) != value(text, "h_count") {
-					t.Error("the count is not that of the buckets")
-				}
+				one.Inc()
+			}
+			for range each {
+				half.Add(.5)
+			}
+			for range each {
+				observed.Observe(2)
 			}
 		})
 	}
-	group.Wait()
+	scraping.Go(func() {
+		for scrapes := 0; ; scrapes++ {
+			select {
+			case <-counted:
+				if scrapes > 0 {
+					return
+				}
+			default:
+			}
+			text := registry.Scrape().Text()
+			if value(text, `h_bucket{le="+Inf"}`) != value(text, "h_count") {
+				t.Error("the count is not that of the buckets")
+			}
+		}
+	})
+	close(start)
+	counting.Wait()
+	close(counted)
+	scraping.Wait()
 	text := registry.Scrape().Text()
-	for name, want := range map[string]string{`c_total{of="one"}`: "2000", `c_total{of="half"}`: "1000", "h_sum": "4000", "h_count": "2000", `h_bucket{le="1"}`: "0"} {
+	for name, want := range map[string]string{`c_total{of="one"}`: "1.8e+06", `c_total{of="half"}`: "900000", "h_sum": "3.6e+06", "h_count": "1800000", `h_bucket{le="1"}`: "0"} {
 		if got := value(text, name); got != want {
 			t.Errorf("%s is %q, not %s", name, got, want)
 		}
 	}
 }
 
-// A scrape is compressed for those who accept gzip, and for nobody else.
+// A scrape is compressed for clients that accept gzip, and for no others.
 func TestAScrapeIsCompressedForThoseWhoAcceptIt(t *testing.T) {
 	t.Parallel()
 	var registry metrics.Registry
@@ -224,7 +246,7 @@ func TestAScrapeIsCompressedForThoseWhoAcceptIt(t *testing.T) {
 	}
 }
 
-// A sample without all labels is a mistake of ours, which no scrape hides.
+// A sample with a missing label is a bug of ours, which a scrape reports.
 func TestASampleNeedsItsLabels(t *testing.T) {
 	t.Parallel()
 	defer func() {
