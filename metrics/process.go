@@ -1,7 +1,7 @@
 package metrics
 
-// The metrics of the process, named as those of Go. Which of them there are depends on the
-// system.
+// The metrics of the process have the names of Go's client library. Which of them exist depends
+// on the system.
 var (
 	processCPU      = counter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.")
 	processFDs      = gauge("process_open_fds", "Number of open file descriptors.")

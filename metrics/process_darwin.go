@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Process collects how the process is. Its memory can be asked for with cgo only.
+// Process collects the metrics of the process. Its memory is available only through cgo.
 func Process(to *Scrape) {
 	const nanoseconds = 1e9
 	if processes, err := unix.SysctlKinfoProcSlice("kern.proc.pid", os.Getpid()); err == nil && len(processes) == 1 {
@@ -18,9 +18,9 @@ func Process(to *Scrape) {
 		to.Add(processCPU, time.Duration(usage.Stime.Nano()+usage.Utime.Nano()).Seconds())
 	}
 	if folder, err := os.Open("/dev/fd"); err == nil {
-		// Not ReadDir: descriptors of kqueue cannot be asked for their status.
+		// Not ReadDir, which would call lstat: that fails for kqueue descriptors.
 		if names, err := folder.Readdirnames(-1); err == nil {
-			to.Add(processFDs, float64(len(names)-1)) // but for the folder itself
+			to.Add(processFDs, float64(len(names)-1)) // without the directory itself
 		}
 		_ = folder.Close()
 	}

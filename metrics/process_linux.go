@@ -7,16 +7,16 @@ import (
 	"syscall"
 )
 
-// ticks is how many ticks of the kernel's clock a second has, on every platform of Go.
+// ticks is the number of kernel clock ticks per second, on every platform of Go.
 const ticks = 100
 
-// Process collects how the process is, from /proc (proc(5)). What cannot be read is left
-// out.
+// Process collects the metrics of the process from /proc (proc(5)). Values that cannot be
+// read are omitted.
 func Process(to *Scrape) {
 	collectStat(to)
 	if folder, err := os.Open("/proc/self/fd"); err == nil {
 		if names, err := folder.Readdirnames(-1); err == nil {
-			to.Add(processFDs, float64(len(names)-1)) // but for the folder itself
+			to.Add(processFDs, float64(len(names)-1)) // without the directory itself
 		}
 		_ = folder.Close()
 	}
@@ -39,7 +39,7 @@ func collectStat(to *Scrape) {
 	if err != nil {
 		return
 	}
-	// The second field is the name of the program, which may have spaces.
+	// The second field is the program's name, which may contain spaces.
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	const first, user, system, start, size, resident = 3, 14, 15, 22, 23, 24
 	if len(fields) <= resident-first {
@@ -55,14 +55,14 @@ func collectStat(to *Scrape) {
 	}
 }
 
-// octets are the bytes that the process's network namespace received and sent.
+// octets returns the bytes that the process's network namespace received and sent.
 func octets() (received, sent float64) {
 	file, err := os.ReadFile("/proc/self/net/netstat")
 	if err != nil {
 		return 0, 0
 	}
 	var names []string
-	for line := range strings.Lines(string(file)) { // one of names, then one of values
+	for line := range strings.Lines(string(file)) { // a line of names, then a line of values
 		fields := strings.Fields(line)
 		if len(fields) == 0 || fields[0] != "IpExt:" {
 			continue
@@ -83,9 +83,9 @@ func octets() (received, sent float64) {
 	return received, sent
 }
 
-// lineOf is the rest of the line of a file that begins with a prefix.
+// lineOf returns the rest of the line with the prefix.
 func lineOf(file, prefix string) (string, bool) {
-	text, err := os.ReadFile(file) //nolint:gosec // one of /proc
+	text, err := os.ReadFile(file) //nolint:gosec // a file of /proc
 	if err != nil {
 		return "", false
 	}

@@ -2,5 +2,5 @@
 
 package metrics
 
-// Process collects nothing: the system has no /proc as Linux has it.
+// Process collects nothing: the system has no /proc like Linux.
 func Process(*Scrape) {}

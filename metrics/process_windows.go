@@ -18,10 +18,10 @@ type memoryCounters struct {
 	private                         uintptr
 }
 
-// maxHandles is how many handles a process may have.
+// maxHandles is the maximum number of handles of a process.
 const maxHandles = 16 << 20
 
-// Process collects how the process is. What cannot be read is left out.
+// Process collects the metrics of the process. Values that cannot be read are omitted.
 func Process(to *Scrape) {
 	process := windows.CurrentProcess()
 	var started, ended, kernel, user windows.Filetime
@@ -42,7 +42,7 @@ func Process(to *Scrape) {
 	}
 }
 
-// seconds is a span of time, which counts in 100 ns.
+// seconds converts a duration, which Windows counts in units of 100 ns.
 func seconds(span windows.Filetime) float64 {
 	const unit = 1e7
 	return float64(uint64(span.HighDateTime)<<32|uint64(span.LowDateTime)) / unit

@@ -1,5 +1,5 @@
-// Package metrics counts, and tells Prometheus what was counted in its text format. It
-// stands in for Prometheus' own library, which needs protobuf's reflection:
+// Package metrics counts events, and serves the counts to Prometheus in its text format. It
+// replaces Prometheus' own library, which needs protobuf's reflection:
 // docs/adr/0030-light-metrics.md. The format is
 // https://prometheus.io/docs/instrumenting/exposition_formats/ (0.0.4).
 package metrics
@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// The types of metrics, as the format names them.
+// The metric types, as named in the format.
 const (
 	CounterKind   = "counter"
 	GaugeKind     = "gauge"
@@ -19,28 +19,28 @@ const (
 	SummaryKind   = "summary"
 )
 
-// Desc describes a metric. Labels are the names of its labels, in lexical order, except
-// for le and quantile.
+// Desc describes a metric. Labels are the names of its labels, in lexical order, without
+// le and quantile.
 type Desc struct {
 	Name, Help, Kind string
 	Labels           []string
 }
 
-// Collector adds samples to a scrape, from any goroutine, also while it is added to.
+// Collector adds samples to a scrape. Its method may be called from any goroutine, while others change the values.
 type Collector interface{ Collect(to *Scrape) }
 
-// CollectorFunc is a function as a Collector.
+// CollectorFunc adapts a function to Collector.
 type CollectorFunc func(to *Scrape)
 
 // Collect implements Collector.
 func (f CollectorFunc) Collect(to *Scrape) { f(to) }
 
-// Registry holds what is told. The zero Registry is empty; its methods are safe for
-// several goroutines.
+// Registry holds collectors. The zero Registry is empty; its methods are safe for
+// concurrent use.
 type Registry struct {
 	mu         sync.Mutex
 	collectors []Collector
-	failures   [2]Counter // of scrapes, by their cause
+	failures   [2]Counter // failed scrapes, by cause
 }
 
 // Register adds collectors.
@@ -50,7 +50,7 @@ func (r *Registry) Register(collectors ...Collector) {
 	r.collectors = append(r.collectors, collectors...)
 }
 
-// Scrape collects everything.
+// Scrape collects the samples of all collectors.
 func (r *Registry) Scrape() *Scrape {
 	r.mu.Lock()
 	collectors := slices.Clone(r.collectors)
@@ -62,7 +62,7 @@ func (r *Registry) Scrape() *Scrape {
 	return scrape
 }
 
-// Scrape is what was collected at a moment.
+// Scrape holds the samples collected at one moment.
 type Scrape struct{ families map[string]*family }
 
 // family is a metric with its samples.
@@ -71,19 +71,19 @@ type family struct {
 	samples []sample
 }
 
-// sample is a value, or the values of a histogram or a summary. Those follow each other.
+// sample is a value, or the values of a histogram or a summary, which stay together.
 type sample struct {
 	labels []string // values, in the order of Desc.Labels
 	lines  []line
 }
 
-// line is a line of the text: a suffix of the name, a label that the type prescribes, as
+// line is a line of the text: a suffix of the name, a label that the type requires, such as
 // `le="1"`, and the value.
 type line struct {
 	suffix, label, value string
 }
 
-// Add adds the sample of a counter or a gauge, with the values of its labels.
+// Add adds a sample of a counter or a gauge, with the values of its labels.
 func (s *Scrape) Add(desc *Desc, value float64, labels ...string) {
 	s.add(desc, labels, line{value: number(value)})
 }
@@ -100,7 +100,7 @@ func (s *Scrape) add(desc *Desc, labels []string, lines ...line) {
 	of.samples = append(of.samples, sample{labels, lines})
 }
 
-// sorted returns the families by name, each with its samples by the values of the labels.
+// sorted returns the families by name, each with its samples sorted by label values.
 func (s *Scrape) sorted() []*family {
 	all := make([]*family, 0, len(s.families))
 	for _, one := range s.families {

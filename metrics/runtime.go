@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// The metrics of Go have the names, types and words that Prometheus' own library gives
-// them, which dashboards and alerts know.
+// The metrics of Go have the names, types, and help texts of Prometheus' own library, which
+// dashboards and alerts use.
 
-// fromRuntime is a metric that is a sum of metrics of the package runtime/metrics.
+// fromRuntime is a metric that is a sum of metrics of package runtime/metrics.
 type fromRuntime struct {
 	desc *Desc
 	sum  []string
@@ -60,7 +60,7 @@ func counter(name, help string, labels ...string) *Desc {
 	return &Desc{name, help, CounterKind, labels}
 }
 
-// Go collects how Go's runtime is.
+// Go collects the metrics of Go's runtime.
 func Go(to *Scrape) {
 	var samples []rm.Sample
 	for _, metric := range fromRuntimes {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// contentType is what Prometheus' own library calls the format.
+// contentType is the media type of the format in Prometheus' own library.
 const contentType = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
 
 var (
@@ -54,7 +54,7 @@ func writeLabels(b *strings.Builder, names, values []string, last string) {
 func number(value float64) string {
 	switch {
 	case value == 0:
-		return "0" // also of a negative zero
+		return "0" // also for negative zero
 	case math.IsInf(value, 1):
 		return "+Inf"
 	}
@@ -63,7 +63,7 @@ func number(value float64) string {
 
 var failuresDesc = &Desc{
 	Name: "promhttp_metric_handler_errors_total", Kind: CounterKind, Labels: []string{"cause"},
-	Help: "Total number of internal errors encountered by the promhttp metric handler.", // the name and the words of Prometheus' library
+	Help: "Total number of internal errors encountered by the promhttp metric handler.", // the name and help of Prometheus' library
 }
 
 const failedEncoding, failedGathering = 0, 1
@@ -93,7 +93,7 @@ func write(w http.ResponseWriter, text string, packed bool) error {
 	return packer.Close()
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110, 12.5.3). A quality of 0 refuses.
+// acceptsGzip parses Accept-Encoding (RFC 9110, 12.5.3). A quality of 0 means no.
 func acceptsGzip(headers []string) bool {
 	for element := range strings.SplitSeq(strings.Join(headers, ","), ",") {
 		coding, parameters, _ := strings.Cut(element, ";")

@@ -8,16 +8,16 @@ import (
 	"sync/atomic"
 )
 
-// Counter only grows. The zero Counter is 0; its methods are safe for several goroutines.
+// Counter only grows. The zero Counter is 0; its methods are safe for concurrent use.
 type Counter struct {
-	whole atomic.Int64  // what was added in whole numbers
-	parts atomic.Uint64 // the bits of the float64 that is the rest
+	whole atomic.Int64  // the sum of whole numbers
+	parts atomic.Uint64 // the bits of the float64 sum of the others
 }
 
 // Inc adds 1.
 func (c *Counter) Inc() { c.whole.Add(1) }
 
-// Add adds a value that is not negative.
+// Add adds a value, which must not be negative.
 func (c *Counter) Add(value float64) {
 	if whole := int64(value); float64(whole) == value {
 		c.whole.Add(whole)
@@ -30,7 +30,7 @@ func (c *Counter) value() float64 {
 	return float64(c.whole.Load()) + math.Float64frombits(c.parts.Load())
 }
 
-// addFloat adds to a float64 that is kept as its bits.
+// addFloat adds to a float64 that is stored as its bits.
 func addFloat(to *atomic.Uint64, value float64) {
 	for {
 		old := to.Load()
@@ -40,10 +40,10 @@ func addFloat(to *atomic.Uint64, value float64) {
 	}
 }
 
-// Histogram counts values by their size.
+// Histogram counts values in buckets by size.
 type Histogram struct {
-	bounds []float64       // upper ones, ascending
-	counts []atomic.Uint64 // of each bound, and of what is above all
+	bounds []float64       // upper bounds, ascending
+	counts []atomic.Uint64 // per bound, and one for larger values
 	sum    atomic.Uint64   // the bits of a float64
 }
 
@@ -61,8 +61,8 @@ func (h *Histogram) Observe(value float64) {
 	h.counts[bucket].Add(1)
 }
 
-// lines are those of a histogram. The count is that of its buckets, whatever is observed
-// meanwhile.
+// lines returns the lines of a histogram. The count is the sum of its buckets, even while
+// values are observed.
 func (h *Histogram) lines() []line {
 	var lines []line
 	total := uint64(0)
@@ -78,10 +78,10 @@ func (h *Histogram) lines() []line {
 	return append(lines, line{"_sum", "", number(sum)}, line{"_count", "", strconv.FormatUint(total, 10)})
 }
 
-// maxLabels is how many labels a vector may have.
+// maxLabels is the maximum number of labels of a vector.
 const maxLabels = 3
 
-// vector holds one value for each combination of label values.
+// vector holds one value per combination of label values.
 type vector[T any] struct {
 	desc *Desc
 	make func() *T
@@ -116,11 +116,11 @@ func (v *vector[T]) each(do func(labels []string, value *T)) {
 	}
 }
 
-// Counters are counters of one name, told apart by labels. Made by Registry.Counters.
+// Counters are the counters of one name, distinguished by labels. Registry.Counters makes them.
 type Counters struct{ vector[Counter] }
 
-// With returns the counter of the values of all labels, in their order. It is told from
-// then on.
+// With returns the counter with these label values, in the order of the labels. From then on
+// every scrape has it.
 func (c *Counters) With(labels ...string) *Counter { return c.of(labels) }
 
 // Collect implements Collector.
@@ -128,10 +128,10 @@ func (c *Counters) Collect(to *Scrape) {
 	c.each(func(labels []string, value *Counter) { to.Add(c.desc, value.value(), labels...) })
 }
 
-// Histograms are histograms of one name, told apart by labels. Made by NewHistograms.
+// Histograms are the histograms of one name, distinguished by labels. NewHistograms makes them.
 type Histograms struct{ vector[Histogram] }
 
-// With returns the histogram of the values of all labels, in their order.
+// With returns the histogram with these label values, in the order of the labels.
 func (h *Histograms) With(labels ...string) *Histogram { return h.of(labels) }
 
 // Collect implements Collector.
@@ -147,7 +147,7 @@ func NewCounters(name, help string, labels ...string) *Counters {
 	}}
 }
 
-// NewHistograms returns histograms with upper bounds in ascending order, that are not
+// NewHistograms returns histograms with the upper bounds, in ascending order, that are not
 // registered yet.
 func NewHistograms(name, help string, bounds []float64, labels ...string) *Histograms {
 	return &Histograms{vector[Histogram]{
