@@ -19,9 +19,9 @@ func withMailto(typed string) string {
 	return mailto + typed
 }
 
-// address is where a link may lead: to the web, or to somebody's mail. Everything else
-// is no link, above all what a browser would run. A percent sign that begins no escape
-// becomes one, which is what browsers send for it.
+// address returns the target of a link: a web or mail address. Everything else is not a link,
+// above all what a browser would run. A percent sign that begins no escape is escaped itself,
+// as browsers would do.
 func address(typed string) (href string, to *url.URL) {
 	if len(typed) > 4 && strings.EqualFold(typed[:4], "www.") {
 		typed = "http://" + typed
@@ -31,7 +31,7 @@ func address(typed string) (href string, to *url.URL) {
 	if err != nil || strings.ContainsFunc(typed, unicode.IsSpace) {
 		return "", nil
 	}
-	switch u.Scheme { // which is in lower case
+	switch u.Scheme { // always in lower case
 	case "http", "https":
 		if u.Hostname() != "" && u.Opaque == "" {
 			return inASCII(typed, u), u
@@ -44,7 +44,7 @@ func address(typed string) (href string, to *url.URL) {
 	return "", nil
 }
 
-// inASCII has the host of an address as it is looked up, if it has other letters.
+// inASCII returns the address with its host in ASCII, the form used for lookups, if it has other letters.
 func inASCII(typed string, u *url.URL) string {
 	host := u.Hostname()
 	if isASCII(host) {
@@ -77,13 +77,13 @@ func escapePercent(typed string) string {
 
 func isHex(b byte) bool { return b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'f' }
 
-// mostNamed is up to how many addresses the text of a link names before its host is
-// shown anyway.
+// mostNamed is the number of addresses in the text of a link that are compared with its
+// target. If there are more, the host is shown in any case.
 const mostNamed = 8
 
-// hostBeside is what a link shows beside its text if that names another address than
-// the one it leads to: its host, or mail address. It is empty if the text names none, or
-// the same.
+// hostBeside returns what to show beside the text of a link that names another address than
+// its target: the target's host, or mail address. It returns "" if the text names no address,
+// or the same one.
 func hostBeside(shown string, to *url.URL) string {
 	if host := credentialHost(to); host != "" {
 		return host
@@ -104,8 +104,8 @@ func hostBeside(shown string, to *url.URL) string {
 	return ""
 }
 
-// credentialHost is the host of a URL with a name and password before it, which may look
-// like a host themselves; otherwise it is empty.
+// credentialHost returns the host of a URL that has a user name and password, which can
+// look like a host themselves; otherwise "".
 func credentialHost(to *url.URL) string {
 	if to.User == nil {
 		return ""
@@ -113,7 +113,7 @@ func credentialHost(to *url.URL) string {
 	return hostOf(to)
 }
 
-// target is the host that a link leads to, or the mail address.
+// target returns the host of a link, or its mail address.
 func target(u *url.URL) string {
 	if u.Scheme != "mailto" {
 		return hostOf(u)
@@ -125,8 +125,8 @@ func target(u *url.URL) string {
 	return strings.ToLower(mail)
 }
 
-// hostOf is the host of a URL as it is looked up: in ASCII, where look-alikes show. A
-// port stays unless it is that of the scheme.
+// hostOf returns the host of a URL in the form used for lookups: in ASCII, where look-alikes
+// are visible. The port stays unless it is the default of the scheme.
 func hostOf(u *url.URL) string {
 	host := strings.TrimSuffix(u.Hostname(), ".")
 	if isASCII(host) {
@@ -143,12 +143,12 @@ func hostOf(u *url.URL) string {
 	return host
 }
 
-// legible is a text as people read it: without what cannot be seen, and in one form of
-// each character.
+// legible returns a text as people perceive it: without invisible characters, and with each
+// character in one form.
 func legible(shown string) string {
 	return norm.NFKC.String(strings.Map(func(r rune) rune {
 		switch {
-		case r == '。' || r == '｡': // a dot of a host, RFC 3490 §3.1
+		case r == '。' || r == '｡': // also separate labels, RFC 3490 §3.1
 			return '.'
 		case unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r):
 			return -1
@@ -157,12 +157,12 @@ func legible(shown string) string {
 	}, shown))
 }
 
-// notInAddress reports whether a character separates the addresses of a text.
+// notInAddress reports whether a character separates addresses.
 func notInAddress(r rune) bool {
 	return unicode.IsSpace(r) || strings.ContainsRune("()[]{}<>\"'`,;|*", r) || r > unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r))
 }
 
-// namedBy is the host that a word names, or the mail address; empty if it is no address.
+// namedBy returns the host or mail address that a word names; "" if it names none.
 func namedBy(word string) string {
 	word = strings.Trim(word, ".:!?_~")
 	if !strings.ContainsAny(word, ".@[") {
@@ -187,8 +187,8 @@ func namedBy(word string) string {
 	return hostOf(u)
 }
 
-// looksLikeHost reports whether somebody may read a word as the name of a host: as two
-// labels, of which the last one is of letters, or as an IP address.
+// looksLikeHost reports whether people may read a word as a host name: at least two labels
+// of which the last consists of letters, or an IP address.
 func looksLikeHost(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true

@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// Addresses in the middle of a text. Where they end is what Unicode recommends (UTS
-// #58, Unicode 17), and a little less, because people write without a blank after one,
-// and paste code: linkEnds.go says what. testdata/links.json has the cases; the page
-// finds the same (static/js/model/links.js).
+// Addresses within a text. They end where Unicode recommends (UTS #58, Unicode 17), and in a
+// few more places, because people write without a space after an address, and paste code:
+// linkends.go lists these. testdata/links.json has test cases; the page applies the same
+// rules (static/js/model/links.js).
 
-// bareURL is where the address ends that begins at a place of a text. If it is not above
-// 0, there is none, and none begins before the place of which it is the negative. An
-// address begins wherever no ASCII letter or digit stands before it. Stars says whether
-// ** and ~~ came before: then they end it, too.
+// bareURL returns the end of the URL that begins at a position of a text. If the result is
+// not positive, there is none, and none begins before its absolute value. A URL can begin
+// wherever no ASCII letter or digit precedes it. Stars says whether ** and ~~ came before;
+// then they end the URL.
 func bareURL(text []byte, at int, stars [2]bool) (end int) {
 	if isAlphanumeric(before(text, at)) || inHost(text, at) {
 		return 0
@@ -45,7 +45,7 @@ func bareURL(text []byte, at int, stars [2]bool) (end int) {
 	return linkEnd(text, at, end, stars)
 }
 
-// inHost reports whether a place is in the middle of a host, where no address begins.
+// inHost reports whether a position is inside a host, where no address begins.
 func inHost(text []byte, at int) bool {
 	return at > 1 && (text[at-1] == '.' || text[at-1] == '-') && isAlphanumeric(rune(text[at-2]))
 }
@@ -58,10 +58,10 @@ func hasPrefixFold(text []byte, prefix string) bool {
 	return len(text) >= len(prefix) && bytes.EqualFold(text[:len(prefix)], []byte(prefix))
 }
 
-// longestHost is how many bytes a host may have, and a name and password before it.
+// longestHost is the maximum length in bytes of a host, and of the credentials before it.
 const longestHost = 255
 
-// skipCredentials is where the host begins that a name, and a password, come before.
+// skipCredentials returns the position after a user name and password, where the host begins.
 func skipCredentials(text []byte, at int) int {
 	for i := at; i < len(text) && i-at < longestHost; i++ {
 		switch b := text[i]; {
@@ -75,9 +75,9 @@ func skipCredentials(text []byte, at int) int {
 	return at
 }
 
-// hostEnd is where a host ends, and whether an address may go on there. If it is not
-// above 0, there is none, and no part of what was looked at, up to the place of which it
-// is the negative, is one. Any name is a host, as localhost is.
+// hostEnd returns the end of a host, and whether a path may follow. If the end is not
+// positive, there is no host, and none begins before its absolute value. Any name is a
+// host, such as localhost.
 func hostEnd(text []byte, at int) (end int, whole bool) {
 	if at < len(text) && text[at] == '[' {
 		length := bytes.IndexByte(text[at:min(len(text), at+longestHost)], ']')
@@ -105,8 +105,8 @@ func hostEnd(text []byte, at int) (end int, whole bool) {
 	return -end, false
 }
 
-// afterDot is the end of a host after whose dot no label comes. The dot belongs to it
-// only if the address goes on; and there are no hosts with two of them in a row.
+// afterDot returns the end of a host whose last dot has no label after it. The dot belongs to
+// the host only if the address continues. Two dots in a row do not occur in hosts.
 func afterDot(text []byte, at, end int) (int, bool) {
 	switch {
 	case end == 0 || at >= len(text):
@@ -119,7 +119,7 @@ func afterDot(text []byte, at, end int) (int, bool) {
 	return end, true
 }
 
-// labelEnd is where the label of a host ends.
+// labelEnd returns the end of a label of a host.
 func labelEnd(text []byte, at int) int {
 	for at < len(text) {
 		r, size := utf8.DecodeRune(text[at:])
@@ -131,9 +131,9 @@ func labelEnd(text []byte, at int) int {
 	return at
 }
 
-// foreignIn is where, in the last label of a host, letters begin that cannot belong to
-// it: no top-level domain has ASCII and other scripts than Latin. What follows it is the
-// text, as in https://example.comを.
+// foreignIn returns the position in the last label of a host where letters begin that cannot
+// belong to it: no top-level domain mixes ASCII with scripts other than Latin. From there on
+// it is text, as in https://example.comを.
 func foreignIn(label []byte) int {
 	if label[0] >= utf8.RuneSelf {
 		return 0
@@ -148,7 +148,7 @@ func isIPv6(text []byte) bool {
 	return err == nil && address.Is6() && address.Zone() == ""
 }
 
-// portEnd is where the port behind a host ends, if there is one.
+// portEnd returns the end of the port after a host, if there is one.
 func portEnd(text []byte, at int) int {
 	if at >= len(text) || text[at] != ':' {
 		return at
@@ -163,11 +163,11 @@ func portEnd(text []byte, at int) int {
 	return end
 }
 
-// longestLocal is how many bytes the part of a mail address before its @ may have.
+// longestLocal is the maximum length in bytes of the part of a mail address before the @.
 const longestLocal = 64
 
-// mailAddresses finds the mail addresses of a text. What stands before one is no ASCII
-// letter or digit, and it has none of the letters that are written without blanks.
+// mailAddresses finds the mail addresses in a text. An address is not preceded by an ASCII
+// letter or digit, and has no letters of scripts that are written without spaces.
 func mailAddresses(text []byte) (found []extent) {
 	for at := bytes.IndexByte(text, '@'); at >= 0; {
 		if mail, is := mailAt(text, at); is && (len(found) == 0 || mail.from >= found[len(found)-1].to) {

@@ -2,10 +2,10 @@ package markdown
 
 import "bytes"
 
-// bracket is a square one that may begin the text of a link.
+// bracket is an opening square bracket that may begin the text of a link.
 type bracket struct {
-	span int // where it is
-	runs int // so many runs of emphasis before it match nothing yet
+	span int // its position in the spans
+	runs int // the number of unmatched runs of emphasis before it
 }
 
 func (p *inline) openBracket() bool {
@@ -15,9 +15,9 @@ func (p *inline) openBracket() bool {
 	return true
 }
 
-// closeBracket reads the end of a link, [text](href "title"), which leads to what
-// address lets through; any other pair of brackets is text. There are no links within
-// links. An exclamation mark before one means nothing: there are no images.
+// closeBracket parses the end of a link, [text](href "title"), if address accepts its
+// target; any other pair of brackets is text. Links do not nest. An exclamation mark
+// before a link has no meaning: there are no images.
 func (p *inline) closeBracket() bool {
 	last := len(p.brackets) - 1
 	if last < 0 {
@@ -38,7 +38,7 @@ func (p *inline) closeBracket() bool {
 		return false
 	}
 	p.flush(p.at)
-	if len(p.spans) == opener.span+1 { // nothing stands between them
+	if len(p.spans) == opener.span+1 { // the text of the link is empty
 		return false
 	}
 	p.match(p.pending[opener.runs:])
@@ -51,7 +51,7 @@ func (p *inline) closeBracket() bool {
 	return true
 }
 
-// shown is the text of the spans from one on, as it is to be seen.
+// shown returns the visible text of the spans from an index on.
 func (p *inline) shown(from int) string {
 	var b bytes.Buffer
 	for _, s := range p.spans[from:] {
@@ -67,16 +67,16 @@ func (p *inline) shown(from int) string {
 	return b.String()
 }
 
-// How much is read for where a link leads: browsers take no longer addresses, and no
-// address has as many parentheses in each other. So a bracket costs the same wherever
-// it stands.
+// Limits on the length and nesting of a link's target: browsers accept no longer addresses,
+// and no real address nests parentheses more deeply. They keep the cost of a bracket
+// independent of its position.
 const (
 	longestHref   = 4 << 10
 	deepestParens = 32
 )
 
-// destination reads (href "title") and returns what was typed for the address, and
-// where the text goes on; 0 if there is none.
+// destination parses (href "title") and returns the address as typed, and the position
+// after it; 0 if there is no destination.
 func destination(text []byte, at int) (typed []byte, next int) {
 	if at >= len(text) || text[at] != '(' {
 		return nil, 0
@@ -107,7 +107,7 @@ func skipBlanks(text []byte, at int) int {
 	return at
 }
 
-// hrefEnd is where an address ends; 0 if there is none.
+// hrefEnd returns the end of an address; 0 if there is none.
 func hrefEnd(text []byte, begin int) int {
 	if begin < len(text) && text[begin] == '<' {
 		end := bytes.IndexAny(text[begin+1:], "<>\n")
@@ -137,8 +137,8 @@ func hrefEnd(text []byte, begin int) int {
 	return 0
 }
 
-// titleEnd is where the title of a link ends, which is not shown; where it should have
-// begun if there is none.
+// titleEnd returns the end of the title of a link, which is not shown; if there is no title,
+// the position where it could begin.
 func titleEnd(text []byte, at int) int {
 	if at >= len(text) {
 		return at

@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	// maxLanguage is how many bytes of a language's name are shown.
+	// maxLanguage is the number of bytes of a language's name to show.
 	maxLanguage = 32
-	// maxPainted is up to how many bytes the code of a message gets colours.
+	// maxPainted is the number of bytes of code per message to highlight.
 	maxPainted = 8 << 10
-	// partWork is what a part costs, as writer.spend counts it.
+	// partWork is the cost of a highlighted part, as counted by writer.spend.
 	partWork = 2
 )
 
-// code writes a block of code. Its caption is the name that was given; code reads
-// from left to right everywhere, and is scrolled, also by keyboard.
+// code writes a code block. Its caption is the given name of the language. Code always runs
+// from left to right, and is scrollable, by keyboard as well.
 func (w *writer) code(n *ast.FencedCodeBlock) {
 	language := string(n.Language(w.source))
 	var code strings.Builder
@@ -39,7 +39,7 @@ func (w *writer) code(n *ast.FencedCodeBlock) {
 	w.shut("figure")
 }
 
-// parts are the code with its colours, or, if it cannot have any, as it is.
+// parts returns the code in highlighted parts, or in one plain part if it cannot be highlighted.
 func (w *writer) parts(language, code string) []part {
 	known := languageOf(cut(language, maxLanguage))
 	if known == nil || w.colourless || w.painted+len(code) > maxPainted {
@@ -63,7 +63,7 @@ func (w *writer) part(p part) {
 	w.shut("span")
 }
 
-// cut is the beginning of a text, at most so many bytes of whole characters.
+// cut returns the beginning of a text: at most that many bytes, in whole characters.
 func cut(text string, most int) string {
 	if len(text) <= most {
 		return text

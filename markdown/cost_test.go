@@ -11,11 +11,11 @@ import (
 	"chatserver/markdown"
 )
 
-// Small messages that take long are the cheapest attack on a chat. So the shapes here
-// look for what costs more than its length: whatever marks something, repeated, nested,
-// one after the other, and in runs that grow.
+// Small messages that take long to render are the cheapest attack on a chat. The texts here look
+// for anything that costs more than its length: every kind of markup, repeated, nested,
+// in sequence, and in runs of growing length.
 
-// hostileUnits are what the shapes are made of.
+// hostileUnits are the building blocks of these texts.
 var hostileUnits = []string{
 	"*", "**", "***", "_", "__", "~~", "~", "`", "``", "[", "]", "(", ")", "[a](", "](", "[a](b", "[a](http://b.c", "![", "<", ">", "<http://", "http://", "https://a",
 	"www.", "www.a.b", "@", "a@", "a@b.c", "a@b.c ", ":", ":a", ":heart:", "\\", "\\a", "\\*", "\\_", "&", "&lt;", "\t", "\n", "\r\n", " ", "  \n", "a", "a ", "あ", "「", "」", "。", "é", "👍",
@@ -24,7 +24,7 @@ var hostileUnits = []string{
 	"-", "+ a\n", "    ", "\x01", "\u2028", "éwww.", "a.", "=", "'a", "h",
 }
 
-// hostileShape makes a text of so many bytes of some units.
+// hostileShape builds a text of the given size from two units.
 func hostileShape(kind uint8, a, b string, size int) string {
 	if a+b == "" {
 		a = "a"
@@ -52,16 +52,16 @@ func hostileShape(kind uint8, a, b string, size int) string {
 	return text.String()[:min(size, text.Len())]
 }
 
-// plainShape is a paragraph of words that the parser reads to its end.
+// plainShape is a paragraph of words that the parser must read to its end.
 func plainShape(size int) string { return strings.Repeat("These are words: ", size/17+1)[:size] }
 
-// mostTimesPlain is how many times what a paragraph costs any text may cost. The worst
-// known is a third of that.
+// mostTimesPlain is the highest allowed cost of a text, as a multiple of that of a plain
+// paragraph. The worst known text costs a third of it.
 const mostTimesPlain = 25
 
-// costRatio is how many times what a paragraph of its size costs a text costs, at best
-// of some tries: a machine that is busy does not make a text expensive, and a text that
-// is expensive never takes little time.
+// costRatio returns the cost of a text as a multiple of that of a plain paragraph of the same
+// size, the best of several tries: a busy machine does not make every try slow, and an
+// expensive text is never fast.
 func costRatio(r *markdown.Renderer, typed string) float64 {
 	const tries = 40
 	best, plain := time.Duration(1<<62), time.Duration(1<<62)
@@ -82,7 +82,7 @@ func took(r *markdown.Renderer, typed string) time.Duration {
 	return time.Since(began)
 }
 
-// What no text may do is cost more than its length.
+// No text may cost more than its length allows.
 func FuzzCost(f *testing.F) {
 	for i, unit := range hostileUnits {
 		f.Add(uint8(i), unit, hostileUnits[(7*i+3)%len(hostileUnits)])
@@ -97,8 +97,8 @@ func FuzzCost(f *testing.F) {
 	})
 }
 
-// BenchmarkHostileShapes prints what the worst of a thousand shapes costs, and how many
-// times what words cost that is.
+// BenchmarkHostileShapes reports the cost of the worst of a thousand texts, and its ratio to
+// plain text.
 func BenchmarkHostileShapes(b *testing.B) {
 	r := markdown.New()
 	for _, size := range []int{8 << 10, 32 << 10} {

@@ -5,13 +5,13 @@ import (
 	"unicode"
 )
 
-// maxEmoji is up to how many emoji are shown large when there is nothing else.
+// maxEmoji is the number of emoji up to which a paragraph without text is shown large.
 const maxEmoji = 12
 
-// maxEmojiBytes is more than they take with blanks between them.
+// maxEmojiBytes is more than they take, with spaces between them.
 const maxEmojiBytes = 1 << 10
 
-// onlyEmoji reports whether a paragraph is emoji and blanks.
+// onlyEmoji reports whether a paragraph consists of emoji and spaces.
 func onlyEmoji(p *inline) bool {
 	count := 0
 	for _, s := range p.spans {
@@ -35,8 +35,8 @@ func onlyEmoji(p *inline) bool {
 	return count > 0
 }
 
-// countEmoji counts the emoji of a text, up to one more than maxEmoji, and reports
-// whether there is nothing else but blanks, and not too many of them.
+// countEmoji counts the emoji of a text, up to maxEmoji+1, and reports whether the rest is
+// only a few spaces.
 func countEmoji(text string) (count int, nothingElse bool) {
 	if len(text) > maxEmojiBytes {
 		return 0, false
@@ -58,14 +58,14 @@ func countEmoji(text string) (count int, nothingElse bool) {
 }
 
 const (
-	joiner    = '\u200D'     // makes one emoji of two
-	asEmoji   = '\uFE0F'     // has a sign shown as an emoji
-	keycap    = '\u20E3'     // has a digit shown as a key
-	lastOfTag = '\U000E007F' // of the flags of England, Scotland and Wales
+	joiner    = '\u200D'     // joins two emoji into one
+	asEmoji   = '\uFE0F'     // shows a symbol as an emoji
+	keycap    = '\u20E3'     // shows a digit as a key
+	lastOfTag = '\U000E007F' // in the flags of England, Scotland, and Wales
 )
 
-// emojiLength is how many characters the emoji takes that a text begins with; 0 if
-// it begins with none. Unicode's report 51 has the grammar.
+// emojiLength returns the number of characters of the emoji at the beginning of a text; 0 if
+// there is none. The grammar is that of Unicode's report 51.
 func emojiLength(text []rune) int {
 	at := func(i int) rune {
 		if i < len(text) {
@@ -105,8 +105,8 @@ func emojiLength(text []rune) int {
 func isFlagLetter(r rune) bool { return r >= '\U0001F1E6' && r <= '\U0001F1FF' }
 
 var (
-	// emojiSigns are shown as emoji by themselves. All of the planes of emoji counts,
-	// also what Unicode has not named yet.
+	// emojiSigns are shown as emoji by default. They include the whole emoji planes, with
+	// code points that Unicode has not assigned yet.
 	emojiSigns = &unicode.RangeTable{
 		R16: []unicode.Range16{
 			{0x231A, 0x231B, 1},
@@ -136,7 +136,7 @@ var (
 		},
 		R32: []unicode.Range32{{0x1F004, 0x1F0CF, 0xCB}, {0x1F18E, 0x1F191, 3}, {0x1F192, 0x1F19A, 1}, {0x1F201, 0x1F202, 1}, {0x1F21A, 0x1F22F, 21}, {0x1F232, 0x1F23A, 1}, {0x1F250, 0x1F251, 1}, {0x1F300, 0x1FAFF, 1}},
 	}
-	// otherSigns are emoji if asEmoji follows, or within one.
+	// otherSigns are emoji if asEmoji follows, or within a sequence.
 	otherSigns = &unicode.RangeTable{
 		R16: []unicode.Range16{
 			{0x00A9, 0x00AE, 5},
@@ -152,6 +152,6 @@ var (
 		R32:         []unicode.Range32{{0x1F170, 0x1F171, 1}, {0x1F17E, 0x1F17F, 1}, {0x1F237, 0x1F23A, 1}},
 		LatinOffset: 1,
 	}
-	// modifiers are skin colours and what makes a flag of a flag.
+	// modifiers are skin tones, and the tags that make one flag of another.
 	modifiers = &unicode.RangeTable{R32: []unicode.Range32{{0x1F3FB, 0x1F3FF, 1}, {0xE0020, lastOfTag, 1}}}
 )

@@ -8,17 +8,17 @@ import (
 	"golang.org/x/text/width"
 )
 
-// run is a run of *, _ or ~ that may open emphasis, close it, or both. What of it does
-// neither is shown as it was typed.
+// run is a run of *, _ or ~ that may open emphasis, close it, or both. Characters of it that
+// do neither are shown as typed.
 type run struct {
 	index             int32 // in inline.runs
-	place             int   // among those that are matched together
+	place             int   // its position in the list of runs to match
 	char              byte
-	length            int // as it was typed
-	left              int // that do nothing yet
+	length            int // as typed
+	left              int // the number of unmatched characters
 	canOpen, canClose bool
 	closes, opens     marks // in the order of matching, from the inside out
-	prev, next        int32 // those that may still match something; -1 is none
+	prev, next        int32 // the neighbours that can still match; -1: none
 }
 
 // mark is an element of emphasis.
@@ -30,14 +30,14 @@ const (
 	markDel
 )
 
-// marks are the marks that a run stands for, two bits each.
+// marks holds the marks that a run stands for, two bits each.
 type marks struct {
 	bits  uint64
 	count int
 }
 
-// mostMarks is how many marks a run stands for at most; maxDepth would not let more of
-// them through.
+// mostMarks is the maximum number of marks of a run; maxDepth would not allow more of
+// them.
 const mostMarks = 32
 
 func (m *marks) add(made mark) {
@@ -47,8 +47,8 @@ func (m *marks) add(made mark) {
 
 func (m *marks) at(i int) mark { return mark(m.bits >> (2 * i) & 3) }
 
-// emphasis reads a run. Only two tildes strike something out: one is written for
-// "about", and from 3~5 to 10~20 nothing is to be struck out.
+// emphasis parses a run. Only two tildes strike text out: one means "about", and nothing in
+// "from 3~5 to 10~20" should be struck out.
 func (p *inline) emphasis() bool {
 	char, length := p.text[p.at], runLength(p.text, p.at)
 	next := p.at + length
@@ -79,11 +79,11 @@ func (p *inline) emphasis() bool {
 	return true
 }
 
-// longestName is more than the names have that begin and end with underscores.
+// longestName is more than the length of any name that begins and ends with underscores.
 const longestName = 64
 
-// nameEnd is where a name ends like __init__, which nobody means to be bold; 0 if there
-// is none.
+// nameEnd returns the end of a name such as __init__, which is not meant to be bold; 0 if
+// there is none.
 func nameEnd(text []byte, at, length int) int {
 	if text[at] != '_' || length != 2 || at+2 == len(text) || text[at+2] < 'a' || text[at+2] > 'z' {
 		return 0
@@ -98,7 +98,7 @@ func nameEnd(text []byte, at, length int) int {
 	return end
 }
 
-// isProduct reports whether an asterisk between two characters multiplies numbers.
+// isProduct reports whether an asterisk between two characters is a multiplication sign.
 func isProduct(before, after rune) bool {
 	return isAlphanumeric(before) && isAlphanumeric(after) && (unicode.IsDigit(before) || unicode.IsDigit(after))
 }
@@ -110,9 +110,9 @@ func b2i(b bool) int {
 	return 0
 }
 
-// flanks reports whether a run may open and whether it may close emphasis: CommonMark
-// 0.31 §6.2, with the amendment for Chinese, Japanese and Korean, in which no blanks
-// stand between words (https://github.com/commonmark/commonmark-spec/pull/839).
+// flanks reports whether a run can open and whether it can close emphasis: CommonMark
+// 0.31 §6.2, with the amendment for Chinese, Japanese, and Korean, in which words are not
+// separated by spaces (https://github.com/commonmark/commonmark-spec/pull/839).
 func flanks(text []byte, from, to int) (canOpen, canClose bool) {
 	left, right := leftOf(text, from), rightOf(text, to)
 	isLeft := !right.blank && (!right.foreign || left.blank || left.foreign || left.wide)
@@ -123,14 +123,14 @@ func flanks(text []byte, from, to int) (canOpen, canClose bool) {
 	return isLeft, isRight
 }
 
-// beside is what stands beside a run. Foreign is punctuation that is not Chinese,
-// Japanese or Korean; wide is a character of these.
+// beside describes the character beside a run. Foreign is punctuation that is not Chinese,
+// Japanese, or Korean; wide is a character of these languages.
 type beside struct{ blank, punct, foreign, wide bool }
 
 func rightOf(text []byte, at int) beside { return besides(after(text, at)) }
 
-// leftOf sees through a variation selector, which has no say of its own; one of
-// ideographs stands after nothing but ideographs.
+// leftOf looks past a variation selector, which has no class of its own; ideographic ones
+// follow ideographs only.
 func leftOf(text []byte, at int) beside {
 	r := before(text, at)
 	if r >= '\U000E0100' && r <= '\U000E01EF' {
@@ -141,7 +141,7 @@ func leftOf(text []byte, at int) beside {
 	}
 	at -= utf8.RuneLen(r)
 	left := besides(before(text, at))
-	if r == '\uFE01' && left.punct { // the fullwidth form of a quotation mark
+	if r == '\uFE01' && left.punct { // selects the fullwidth form of a quotation mark
 		left.foreign, left.wide = false, true
 	}
 	return left
@@ -153,8 +153,8 @@ func besides(r rune) beside {
 	return beside{blank: unicode.IsSpace(r), punct: punct, foreign: punct && !wide, wide: wide}
 }
 
-// isWide reports whether a character is one of Chinese, Japanese or Korean: wide, or
-// half as wide where that is an exception, and no emoji.
+// isWide reports whether a character is Chinese, Japanese, or Korean: wide, or one of the
+// halfwidth exceptions, and not an emoji.
 func isWide(r rune) bool {
 	if r < 0x1100 {
 		return false
@@ -167,15 +167,15 @@ func isWide(r rune) bool {
 }
 
 // match finds which runs open and close each other: the algorithm of CommonMark 0.31,
-// appendix A. It is linear: a search that finds nothing is never made again below the
-// place where it began, of which there are 18 kinds, and one that finds something takes
-// away whatever it passed.
+// appendix A. It is linear: after a search that finds nothing, later searches of the same
+// kind (there are 18) stop where it began, and a search that finds something removes
+// everything it passed.
 func (p *inline) match(pending []int32) {
 	if len(pending) == 0 || *p.budget < 0 {
 		return
 	}
 	p.chain(pending)
-	var searched [3][2][3]int // up to which place there is no opener
+	var searched [3][2][3]int // the positions below which there is no opener
 	for at := pending[0]; at >= 0; {
 		closer := &p.runs[at]
 		if !closer.canClose {
@@ -194,7 +194,7 @@ func (p *inline) match(pending []int32) {
 	}
 }
 
-// chain puts runs in a row.
+// chain links runs to a list.
 func (p *inline) chain(pending []int32) {
 	for i, at := range pending {
 		r := &p.runs[at]
@@ -205,7 +205,7 @@ func (p *inline) chain(pending []int32) {
 	}
 }
 
-// findOpener returns the nearest run from a place on that another one closes, or nil.
+// findOpener returns the nearest run, from a position on, that a closer matches, or nil.
 func (p *inline) findOpener(closer *run, bottom int) *run {
 	for at := closer.prev; at >= 0; at = p.runs[at].prev {
 		opener := &p.runs[at]
@@ -237,7 +237,7 @@ func matches(opener, closer *run) bool {
 	return opener.char == '~' || !both || (opener.length+closer.length)%3 != 0 || closer.length%3 == 0
 }
 
-// pair takes what two runs have in common and returns the run to go on with.
+// pair matches what two runs have in common, and returns the run to continue with.
 func (p *inline) pair(opener, closer *run) int32 {
 	made, taken := markEm, 1
 	if opener.left >= 2 && closer.left >= 2 {

@@ -11,8 +11,8 @@ import (
 	"chatserver/markdown"
 )
 
-// Emphasis is that of CommonMark, as another program finds it, wherever no Chinese,
-// Japanese or Korean, no number and no name of Python's is in it.
+// Emphasis matches that of another CommonMark implementation, except for texts with Chinese,
+// Japanese, or Korean, with numbers, or with names like Python's.
 func TestEmphasisIsThatOfCommonMark(t *testing.T) {
 	pieces := []string{"*", "*", "**", "***", "_", "_", "A", "A", " ", ".", "(", "`B`", "\\*"}
 	random, r, other := rand.New(rand.NewPCG(3, 4)), markdown.New(), goldmark.New()

@@ -6,24 +6,24 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// escapes decides which backslashes are marks. In a chat most are not: they are typed
-// in paths, patterns and faces, where each of them counts. So a backslash is one only
-// before a character that could be markup here, and not in a line in which another
-// stands before a letter or a digit, as in C:\new, \\server\share, \d+ or \alpha: who
-// writes such a line means all of its backslashes.
+// escapes decides which backslashes are escapes. In a chat most are not: people type them in
+// paths, patterns, and emoticons, where each one matters. So a backslash is an escape only
+// before a character that could be markup here, and not in a line in which another backslash
+// precedes a letter or a digit, as in C:\new, \\server\share, \d+ or \alpha: in such a line
+// all backslashes are meant literally.
 type escapes struct {
-	end  int  // of the line that was looked at last
-	keep bool // its backslashes are text
+	end  int  // of the line that was inspected last
+	keep bool // whether its backslashes are text
 }
 
-// escapable are the characters before which a backslash is a mark: those of which some
-// are markup. The period is none but in a list, where it never comes to this.
+// escapable are the characters before which a backslash is an escape. Some of them are
+// markup only in combination; a period is so only in a list, which never comes here.
 const escapable = "\\`*_~[]()<>#+-.!:|"
 
-// arm is the left hand of a shrug, which its backslash belongs to.
+// arm is the left hand of a shrug, which keeps its backslash.
 const arm = '¯'
 
-// backslash reads a backslash, and what it takes its meaning from.
+// backslash parses a backslash and the character that it applies to.
 func (p *inline) backslash() bool {
 	if p.at >= p.lines.end {
 		p.lines.look(p.text, p.at)
@@ -45,12 +45,12 @@ func (p *inline) backslash() bool {
 		return true
 	}
 	p.flush(p.at)
-	p.from = p.at + (count+1)/2 // of each pair one is shown
+	p.from = p.at + (count+1)/2 // each pair shows one
 	p.at = next + count%2
 	return true
 }
 
-// look reads the line that holds a place. Code within it does not count.
+// look inspects the line at a position. Code in it is ignored.
 func (e *escapes) look(text []byte, at int) {
 	end := bytes.IndexByte(text[at:], '\n')
 	if end < 0 {
@@ -69,8 +69,8 @@ func (e *escapes) look(text []byte, at int) {
 	}
 }
 
-// unescaped is the address of a link without the backslashes that are marks in it, by
-// the rules of CommonMark: there it is nothing that somebody typed for people.
+// unescaped removes the backslashes that are escapes from the address of a link, by the
+// rules of CommonMark: people do not read the address.
 func unescaped(typed []byte) []byte {
 	if bytes.IndexByte(typed, '\\') < 0 {
 		return typed

@@ -7,10 +7,10 @@ import (
 	"chatserver/chat"
 )
 
-// Whatever goes wrong costs the markup and nothing else.
+// A failure costs the markup and nothing else.
 func TestWhatFailsShowsAsItWasTyped(t *testing.T) {
 	r := New()
-	r.policy = nil // everything that is no simple text panics
+	r.policy = nil // anything but plain text panics
 	if got := r.Render("**<b>**"); got != "" {
 		t.Errorf("it becomes %s", got)
 	}

@@ -9,13 +9,13 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// maxNested is how many quotes and lists (a list counts with its item) stand in each
-// other. What is deeper shows as it was typed, and takes no time.
+// maxNested is the maximum nesting of quotes and lists (a list counts with its item). Deeper
+// markup is shown as typed, and costs nothing.
 const maxNested = 16
 
-// newParser finds the blocks of a message: paragraphs, lists, quotes, code. What else
-// CommonMark has is text here: HTML, headings, lines across, tables, code by indenting,
-// definitions of links. What stands in a paragraph is found by parseInline.
+// newParser returns a parser for the blocks of a message: paragraphs, lists, quotes, code. The
+// rest of CommonMark is text here: HTML, headings, thematic breaks, tables, indented code, link
+// reference definitions. parseInline parses the contents of paragraphs.
 func newParser() parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(
@@ -28,12 +28,12 @@ func newParser() parser.Parser {
 	)
 }
 
-// lists begin with something to say: a lone dash is text, and so is a line across. A
-// number is the mark of an item if it is short and a period follows it: 2026. is a year,
-// and 8) somebody who smiles.
+// lists parses lists, which must begin with content: a lone dash is text, and so is a thematic
+// break. A number begins an item only if it is short and followed by a period: 2026. is a year,
+// and 8) is a smiley.
 type lists struct{ parser.BlockParser }
 
-// longestNumber is how many digits the number of an item has at most.
+// longestNumber is the maximum number of digits of an item.
 const longestNumber = 3
 
 // Open implements parser.BlockParser.
@@ -50,8 +50,8 @@ func (l lists) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast
 	return l.BlockParser.Open(parent, reader, pc)
 }
 
-// quotes have a blank after their mark, for >:( and >_< are faces and >>> is a prompt,
-// and are no deeper than maxNested.
+// quotes parses quotes, which need a space after the mark, because >:( and >_< are emoticons
+// and >>> is a prompt. They nest no deeper than maxNested.
 type quotes struct{ parser.BlockParser }
 
 // Open implements parser.BlockParser.
@@ -70,8 +70,8 @@ func (q quotes) Continue(node ast.Node, reader text.Reader, pc parser.Context) p
 	return q.BlockParser.Continue(node, reader, pc)
 }
 
-// isQuote reports whether a line begins with the mark of a quote. Within one, a lone
-// mark is an empty line of it.
+// isQuote reports whether a line begins with a quote mark. Within a quote, a lone mark is an
+// empty line of it.
 func isQuote(reader text.Reader, within bool) bool {
 	line, _ := reader.PeekLine()
 	_, at := util.IndentWidth(line, reader.LineOffset())
@@ -85,8 +85,8 @@ func isQuote(reader text.Reader, within bool) bool {
 	return rest[0] == ' ' || rest[0] == '\t'
 }
 
-// paragraphs are whatever is nothing else, indented or not, and keep the blanks that
-// their lines begin with.
+// paragraphs parses everything else, indented or not, and keeps the spaces at the beginning
+// of lines.
 type paragraphs struct{ parser.BlockParser }
 
 // CanAcceptIndentedLine implements parser.BlockParser.

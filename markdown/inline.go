@@ -10,21 +10,21 @@ import (
 	"github.com/yuin/goldmark-emoji/definition"
 )
 
-// A span is a piece of a paragraph, in the order of its text. The spans of a paragraph
-// are properly nested: a link or a mark of emphasis that opens is closed by a later one.
-// There may be thousands of them, so they are small, and hold no pointers.
+// A span is a piece of a paragraph, in text order. The spans of a paragraph are properly
+// nested: a link or a mark of emphasis that opens is closed by a later one. There may be
+// thousands of them, so they are small and contain no pointers.
 type span struct {
 	kind     spanKind
 	index    int32 // of its run, link or emoji
-	from, to int32 // what is shown, as bytes of the text; nothing if they are equal
+	from, to int32 // the visible part, in bytes of the text; nothing if they are equal
 }
 
 type spanKind uint8
 
 const (
-	spanText      spanKind = iota // shown as it is
+	spanText      spanKind = iota // shown as typed
 	spanRun                       // of emphasis: *, _ or ~~
-	spanCode                      // code within a line
+	spanCode                      // inline code
 	spanLink                      // a link that is its own text
 	spanLinkStart                 // of [text](href)
 	spanLinkEnd
@@ -32,36 +32,36 @@ const (
 	spanBreak // the end of a line
 )
 
-// link is where a link leads, and the host that its text does not name.
+// link is the target of a link, and its host if the text does not name it.
 type link struct{ href, host string }
 
-// inline finds the markup within a paragraph. Every step takes time that is linear in
-// the text, whatever it is; what bounds each of them is said there. goldmark's own
-// inline parsers are quadratic in runs of emphasis, brackets and backticks.
+// inline finds the markup within a paragraph. Every step is linear in the text, whatever it
+// contains; comments name the bound of each step. goldmark's own inline parsers are quadratic
+// in runs of emphasis, brackets, and backticks.
 type inline struct {
 	text     []byte
-	budget   *int // of work: each span but text costs 1
+	budget   *int // of work: each span except text costs 1
 	spans    []span
 	links    []link
 	emoji    []string
-	at       int // the next byte to look at
-	from     int // where the text begins that no span holds yet
+	at       int // the next byte to parse
+	from     int // the beginning of the text that is in no span yet
 	runs     []run
-	pending  []int32 // the runs that nothing has matched yet
+	pending  []int32 // unmatched runs
 	brackets []bracket
-	inactive int           // so many brackets, from the first one, cannot open a link any more
-	ticks    map[int][]int // where runs of backticks begin, by their length
-	mails    []extent      // the mail addresses that are still ahead
+	inactive int           // the number of brackets, from the first, that can no longer open a link
+	ticks    map[int][]int // the positions of runs of backticks, by length
+	mails    []extent      // the mail addresses ahead
 	stars    [2]bool       // whether ** and ~~ came before
-	hostless int           // no host begins before this place
+	hostless int           // no host begins before this position
 	lines    escapes
 }
 
-// extent is a part of a text: the bytes from, up to but without to.
+// extent is the part of a text from the byte from up to, but not including, the byte to.
 type extent struct{ from, to int }
 
-// parseInline finds the markup of a paragraph. It stops where its budget ends, and then
-// what it found is of no use.
+// parseInline parses a paragraph. It stops when its budget is spent; then its result must not
+// be used.
 func parseInline(text []byte, budget *int) *inline {
 	p := &inline{text: text, budget: budget, mails: mailAddresses(text)}
 	for p.at < len(text) && *budget >= 0 {
@@ -74,8 +74,8 @@ func parseInline(text []byte, budget *int) *inline {
 	return p
 }
 
-// special reads what is more than a character; if there is nothing, it reports false
-// and stays.
+// special parses markup at the current position. If there is none, it returns false and does
+// not advance.
 func (p *inline) special() bool {
 	switch p.text[p.at] {
 	case '\\':
@@ -101,7 +101,7 @@ func (p *inline) special() bool {
 	return p.bareMail()
 }
 
-// flush makes a span of the text up to a place.
+// flush makes a span of the pending text up to a position.
 func (p *inline) flush(to int) {
 	if p.from < to {
 		p.spans = append(p.spans, span{kind: spanText, from: int32(p.from), to: int32(to)})
@@ -109,7 +109,7 @@ func (p *inline) flush(to int) {
 	p.from = to
 }
 
-// add adds a span that shows a piece of the text, and stands for the text up to next.
+// add adds a span that shows a piece of the text, and continues at next.
 func (p *inline) add(kind spanKind, index, from, to, next int) {
 	p.flush(p.at)
 	p.spans = append(p.spans, span{kind, int32(index), int32(from), int32(to)})
@@ -117,13 +117,13 @@ func (p *inline) add(kind spanKind, index, from, to, next int) {
 	*p.budget--
 }
 
-// addLink adds a link that is its own text.
+// addLink adds a link whose text is the address itself.
 func (p *inline) addLink(href string, to *url.URL, from, end, next int) {
 	p.links = append(p.links, link{href, credentialHost(to)})
 	p.add(spanLink, len(p.links)-1, from, end, next)
 }
 
-// before is the character before a place; a blank at the beginning.
+// before returns the character before a position; a space at the beginning.
 func before(text []byte, at int) rune {
 	if at == 0 {
 		return ' '
@@ -132,7 +132,7 @@ func before(text []byte, at int) rune {
 	return r
 }
 
-// after is the character at a place; a blank at the end.
+// after returns the character at a position; a space at the end.
 func after(text []byte, at int) rune {
 	if at >= len(text) {
 		return ' '
@@ -141,8 +141,8 @@ func after(text []byte, at int) rune {
 	return r
 }
 
-// code reads a code span: between two runs of equally many backticks. The runs are
-// found once, and each is passed once.
+// code parses a code span: text between two runs of equally many backticks. The runs are
+// located once, and each is visited once.
 func (p *inline) code() bool {
 	if p.ticks == nil {
 		p.ticks = backticks(p.text)
@@ -180,7 +180,7 @@ func backticks(text []byte) map[int][]int {
 	return found
 }
 
-// runLength is how often the byte at a place is repeated there, itself included.
+// runLength returns how often the byte at a position is repeated, including itself.
 func runLength(text []byte, at int) int {
 	end := at + 1
 	for end < len(text) && text[end] == text[at] {
@@ -191,7 +191,7 @@ func runLength(text []byte, at int) int {
 
 func isBlank(b byte) bool { return b == ' ' || b == '\n' }
 
-// angle reads a link in angle brackets. It stops at the next bracket of either kind.
+// angle parses a link in angle brackets. It stops at the next bracket of either kind.
 func (p *inline) angle() bool {
 	length := bytes.IndexAny(p.text[p.at+1:], "<> \t\n")
 	if length <= 0 || p.text[p.at+1+length] != '>' {
@@ -212,7 +212,7 @@ func (p *inline) angle() bool {
 	return true
 }
 
-// bareURL reads an address in the middle of a text.
+// bareURL parses a URL within a text.
 func (p *inline) bareURL() bool {
 	if p.at < p.hostless {
 		return false
@@ -230,7 +230,7 @@ func (p *inline) bareURL() bool {
 	return true
 }
 
-// bareMail reads a mail address, with mailto: before it or without.
+// bareMail parses a mail address, with or without mailto:.
 func (p *inline) bareMail() bool {
 	for len(p.mails) > 0 && p.mails[0].from < p.at {
 		p.mails = p.mails[1:]
@@ -247,13 +247,13 @@ func (p *inline) bareMail() bool {
 	return true
 }
 
-// longestShortcode is more than the longest name of an emoji has.
+// longestShortcode is more than the length of any emoji name.
 const longestShortcode = 64
 
 var emojiByName = definition.Github()
 
-// shortcode reads an emoji by name, of those that Unicode has, and not in the middle
-// of a word or a number: 10:100:20 has none.
+// shortcode parses an emoji by its Unicode name, but not in the middle of a word or a
+// number: 10:100:20 has none.
 func (p *inline) shortcode() bool {
 	if r := before(p.text, p.at); unicode.IsLetter(r) || unicode.IsDigit(r) {
 		return false

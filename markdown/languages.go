@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// languageOf is nil if a language has no colours.
+// languageOf returns the language of that name, or nil if it is not highlighted.
 func languageOf(name string) *language { return languagesByName()[strings.ToLower(name)] }
 
-// The looks that many languages share.
+// Syntaxes that many languages share.
 var (
 	slashes = language{comments: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: `"'`}
 	hashes  = language{comments: []string{"#"}, quotes: `"'`}
@@ -26,13 +26,13 @@ const (
 	shWords   = "alias break case continue declare do done elif else esac eval exec exit export fi for function if in local read readonly return set shift source then trap unset until while "
 )
 
-// spoken is a language: its names, its look and its keywords.
+// spoken is a language: its names, its syntax, and its keywords.
 type spoken struct {
 	names, keywords string
 	look            language
 }
 
-// languagesByName are those that get colours, by each of their names: what people paste.
+// languagesByName holds the highlighted languages by each of their names: those that people paste.
 var languagesByName = sync.OnceValue(func() map[string]*language {
 	byName := map[string]*language{}
 	for _, l := range spokenLanguages() {

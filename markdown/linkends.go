@@ -7,28 +7,28 @@ import (
 	"unicode/utf8"
 )
 
-// What a character does to the address that it stands in: the property Link_Term of UTS
-// #58. Beyond it, these end an address in a chat, because they end it where people write:
+// The effect of a character on an address: the property Link_Term of UTS #58. In addition,
+// these end an address, because people end addresses with them in a chat:
 //   - wide punctuation (，。、！), the ellipsis, and a closing quotation mark whose opening
-//     one stands before the address: Chinese and Japanese put no blank after them;
-//   - " < > \ ` and invisible characters, which no address has (RFC 3986, appendix C), and
-//     code, JSON and HTML have around them;
+//     mark precedes the address: Chinese and Japanese put no space after addresses;
+//   - " < > \ ` and invisible characters, which no address contains (RFC 3986, appendix C),
+//     and which surround addresses in code, JSON, and HTML;
 //   - * _ ~ and | at its end.
 type linkTerm uint8
 
 const (
 	termInclude linkTerm = iota
-	termSoft             // belongs to it if more follows
+	termSoft             // part of it if more follows
 	termHard             // ends it
 	termOpen             // a bracket
-	termClose            // a bracket: belongs to it if it was opened there
+	termClose            // a bracket: part of it if the address has its opening bracket
 )
 
-// linkBrackets are the pairs of UTS #58, LinkBracket.txt, and quotation marks that are
-// not written as apostrophes.
+// linkBrackets are the pairs of UTS #58, LinkBracket.txt, and those quotation marks that are
+// not used as apostrophes.
 const linkBrackets = "()[]{}“”«»‹›༺༻༼༽᚛᚜⁅⁆⁽⁾₍₎⌈⌉⌊⌋❨❩❪❫❬❭❮❯❰❱❲❳❴❵⟅⟆⟦⟧⟨⟩⟪⟫⟬⟭⟮⟯⦃⦄⦅⦆⦇⦈⦉⦊⦋⦌⦗⦘⧘⧙⧚⧛⧼⧽⸢⸣⸤⸥⸦⸧⸨⸩〈〉《》「」『』【】〔〕〖〗〘〙〚〛﹙﹚﹛﹜﹝﹞（）［］｛｝｟｠｢｣"
 
-// openerOf has the opening bracket of each closing one, and 0 of each opening one.
+// openerOf maps each closing bracket to its opening one, and each opening bracket to 0.
 var openerOf = func() map[rune]rune {
 	openers, runes := map[rune]rune{}, []rune(linkBrackets)
 	for i := 0; i < len(runes); i += 2 {
@@ -37,7 +37,7 @@ var openerOf = func() map[rune]rune {
 	return openers
 }()
 
-// asciiTerms are the terms of ASCII; of control characters and the blank it is hard.
+// asciiTerms are the terms of ASCII characters; control characters and the space are hard.
 var asciiTerms = func() (terms [utf8.RuneSelf]linkTerm) {
 	for b := range terms {
 		switch {
@@ -78,13 +78,13 @@ func termOf(r rune) linkTerm {
 	return termInclude
 }
 
-// closers are the marks that end an address before which their openers stand.
+// closers maps the opening marks before an address to the closing marks that end it.
 var closers = map[rune]string{'\'': "'", '‘': "’", '‚': "‘’", '„': "“”", '*': "*"}
 
-// deepestBrackets is how many brackets stand in each other in an address.
+// deepestBrackets is the maximum nesting of brackets in an address.
 const deepestBrackets = 32
 
-// linkEnd is where an address ends whose host, and port, end at a place.
+// linkEnd returns the end of an address, given the end of its host and port.
 func linkEnd(text []byte, begin, at int, stars [2]bool) int {
 	if at >= len(text) || strings.IndexByte("/?#", text[at]) < 0 {
 		return at
@@ -128,8 +128,8 @@ func isQuotationMark(r rune) bool {
 	return r == '\'' || r >= utf8.RuneSelf && unicode.Is(unicode.Quotation_Mark, r)
 }
 
-// endsBefore reports whether an address ends before a character because of what stands
-// before the address: the quotation mark or asterisk that this one closes, or ** and ~~.
+// endsBefore reports whether an address ends before a character because of the text before
+// the address: the character closes a quotation mark or asterisk, or ** or ~~.
 func endsBefore(text []byte, at int, r rune, closer string, stars [2]bool) bool {
 	if closer != "" && strings.ContainsRune(closer, r) {
 		return true
@@ -137,14 +137,14 @@ func endsBefore(text []byte, at int, r rune, closer string, stars [2]bool) bool 
 	return stars[0] && bytes.HasPrefix(text[at:], []byte("**")) || stars[1] && bytes.HasPrefix(text[at:], []byte("~~"))
 }
 
-// linkParts is what an address is made of: brackets are paired within a step of its path,
-// a parameter of its query, or its fragment.
+// linkParts tracks the parts of an address. Brackets are paired within a path segment, a query
+// parameter, or the fragment.
 type linkParts struct {
-	part  rune // the character that its present part began with
+	part  rune // the character with which the current part begins
 	stack []rune
 }
 
-// begin reports whether a character begins another part, or another piece of this one.
+// begin reports whether a character begins another part.
 func (p *linkParts) begin(r rune) bool {
 	switch {
 	case p.part == '/' && (r == '?' || r == '#'), p.part == '?' && r == '#':

@@ -12,8 +12,8 @@ import (
 	"chatserver/markdown"
 )
 
-// linkCases are the texts of testdata/links.json with the addresses that people see in
-// them. The modules of the page are tested by the same table (e2e/links_test.go).
+// linkCases returns the texts of testdata/links.json with the addresses that people see in
+// them. The modules of the page are tested with the same table (e2e/links_test.go).
 func linkCases(t *testing.T) []struct {
 	Why   string
 	Cases map[string][]string
@@ -33,7 +33,7 @@ func linkCases(t *testing.T) []struct {
 	return cases
 }
 
-// A link is what somebody reads as one, whatever stands around it.
+// Addresses that people recognise become links, whatever surrounds them.
 func TestAddressesAreLinks(t *testing.T) {
 	r := markdown.New()
 	for _, table := range linkCases(t) {
@@ -45,8 +45,8 @@ func TestAddressesAreLinks(t *testing.T) {
 	}
 }
 
-// linksIn are the texts of the links of a message, without the host that some show
-// beside it.
+// linksIn returns the texts of the links of a message, without the host that some show beside
+// it.
 func linksIn(t *testing.T, markup string) (links []string) {
 	t.Helper()
 	document, err := html.Parse(strings.NewReader(markup))
@@ -72,7 +72,7 @@ func textIn(n *html.Node) string {
 	return b.String()
 }
 
-// Where a link leads is what was typed, in the form that browsers look up.
+// The target of a link is the typed address, in the form that browsers look up.
 func TestLinksLeadWhereTheySay(t *testing.T) {
 	r := markdown.New()
 	for typed, href := range map[string]string{
@@ -92,7 +92,7 @@ func TestLinksLeadWhereTheySay(t *testing.T) {
 	}
 }
 
-// Nobody is led to another address than the one they read: its host stands beside it.
+// If a link's text names another address than its target, the target's host is shown beside it.
 func TestALinkThatNamesAnotherAddressShowsItsHost(t *testing.T) {
 	r := markdown.New()
 	for typed, want := range map[string]string{
@@ -120,7 +120,7 @@ func TestALinkThatNamesAnotherAddressShowsItsHost(t *testing.T) {
 		"[192.168.0.1](http://10.0.0.1)":                                 "192.168.0.1 (10.0.0.1)",
 		"[https://bank.example and evil.example](https://evil.example/)": "https://bank.example and evil.example (evil.example)",
 		"[<https://bank.example>](https://evil.example)":                 "https://bank.example (evil.example)",
-		// and these say where they lead, or name no address
+		// these show their target, or name no address
 		"[https://bank.example](https://bank.example/login)": "https://bank.example",
 		"[www.bank.example](https://bank.example)":           "www.bank.example",
 		"[BANK.example.](https://bank.example)":              "BANK.example.",

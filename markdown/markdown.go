@@ -1,11 +1,11 @@
-// Package markdown makes safe HTML of messages as people write them. goldmark finds the
-// blocks (grammar.go), inline.go the markup within a paragraph, writer.go writes what was
-// found, and bluemonday lets through only what is allowed (policy.go): so two programs
-// that know nothing of each other must both be wrong before a page shows what it must not.
+// Package markdown renders messages as safe HTML. goldmark parses the blocks (grammar.go),
+// inline.go the markup within a paragraph, writer.go writes the result, and bluemonday removes
+// everything that is not allowed (policy.go): two independent programs must both be wrong
+// before a page shows what it must not.
 //
-// It is the Markdown that chats have: emphasis, code, quotes, lists, links, emoji. What is
-// none shows as it was typed, above all HTML. Every text takes time that is linear in its
-// length. docs/adr/0009-markdown.md and 0018-linear-markdown.md say why.
+// The dialect is that of chats: emphasis, code, quotes, lists, links, emoji. Everything else is
+// shown as typed, above all HTML. The rendering time of every text is linear in its length.
+// docs/adr/0009-markdown.md and 0018-linear-markdown.md give the reasons.
 package markdown
 
 import (
@@ -20,12 +20,12 @@ import (
 	"chatserver/chat"
 )
 
-// Version is another one whenever Render may make something else of a text: then
-// what was stored before is made again. Whoever changes this package, or one of the
-// libraries under it, counts it up.
+// Version identifies the output of Render. If it differs from that of stored HTML, the HTML is
+// rendered again. Increment it with every change of the output, by this package or one of the
+// libraries under it.
 const Version = 2
 
-// Renderer makes safe HTML. It is safe for several goroutines.
+// Renderer renders safe HTML. It is safe for concurrent use.
 type Renderer struct {
 	parser parser.Parser
 	policy *bluemonday.Policy
@@ -33,16 +33,16 @@ type Renderer struct {
 
 var _ chat.Renderer = (*Renderer)(nil)
 
-// New makes a renderer. It is made once: it takes a while.
+// New returns a renderer. It takes a while, so make one and share it.
 func New() *Renderer { return &Renderer{newParser(), newPolicy()} }
 
 // Version implements chat.Renderer.
 func (*Renderer) Version() int { return Version }
 
-// Render implements chat.Renderer. A text of which the HTML would be too large or too
-// deep, cost too much, or have nothing to see, becomes one paragraph of what was typed,
-// and so does one that something goes wrong with. There is no HTML of such a paragraph:
-// clients make it themselves, but for characters that no page can show.
+// Render implements chat.Renderer. A text becomes one paragraph of plain text if its HTML would
+// be too large, too deeply nested, or too expensive, would show nothing, or if rendering fails.
+// Such a paragraph has no HTML, because clients build it themselves, unless the text has
+// characters that no page can show.
 func (r *Renderer) Render(typed string) (html string) {
 	if simple(typed) {
 		return ""
@@ -58,7 +58,7 @@ func (r *Renderer) Render(typed string) (html string) {
 	return chat.PlainHTML(typed)
 }
 
-// markup makes the HTML of a text, of at most limit bytes, and reports whether it fits.
+// markup returns the HTML of a text, of at most limit bytes, and reports whether it fits.
 func (r *Renderer) markup(typed string, limit int) (html string, fits bool) {
 	defer func() {
 		if recover() != nil {
@@ -72,14 +72,14 @@ func (r *Renderer) markup(typed string, limit int) (html string, fits bool) {
 	colourless := w
 	document := r.parser.Parse(text.NewReader(w.source))
 	html, fits = r.write(&w, document)
-	if !fits && w.painted > 0 { // the colours may be what is too much
+	if !fits && w.painted > 0 { // without highlighting it may fit
 		colourless.colourless = true
 		html, fits = r.write(&colourless, document)
 	}
 	return html, fits
 }
 
-// isParagraph reports whether HTML is a text as it was typed, in a paragraph.
+// isParagraph reports whether HTML is just the typed text in a paragraph.
 func isParagraph(html, typed string) bool {
 	if strings.Count(html, "<") > 2+strings.Count(typed, "\n") {
 		return false
@@ -92,7 +92,7 @@ func (*Renderer) Simple(typed string) (html string, ok bool) {
 	return "", simple(typed)
 }
 
-// write makes the HTML of what was parsed and reports whether it can be told.
+// write writes the HTML of a parsed document, and reports whether it can be used.
 func (r *Renderer) write(w *writer, document ast.Node) (html string, fits bool) {
 	w.node(document)
 	if w.over() || !w.shown {
@@ -102,24 +102,24 @@ func (r *Renderer) write(w *writer, document ast.Node) (html string, fits bool) 
 	return html, chat.EncodedSize(html) <= w.limit
 }
 
-// How large HTML may become: so many times its text and a little more. Code with its
-// colours is four times as large, a list of short links three times; what is larger is a
-// bother and not a message.
+// The maximum size of HTML: a multiple of the text's size, and a constant. Highlighted code
+// takes four times its size, a list of short links three times; anything larger is abuse, not a
+// message.
 const (
 	timesText  = 5
 	littleHTML = 4 << 10
 )
 
-// htmlLimit is how many bytes the HTML of a text may take in a frame, so that one event
-// with both is never larger than chat.MaxEncoded.
+// htmlLimit returns the maximum number of bytes of a text's HTML in a frame, so that one event
+// with both never exceeds chat.MaxEncoded.
 func htmlLimit(typed string) int {
 	encoded := chat.EncodedSize(typed)
 	return min(timesText*len(typed)+littleHTML, chat.MaxEncoded-encoded)
 }
 
-// simple reports whether a text is words and little more, as most are: it becomes
-// one paragraph, and nobody needs to look for Markdown. It begins with a letter, for
-// a number could begin a list.
+// simple reports whether a text is just words, like most messages: it is one paragraph, and
+// need not be parsed. It must begin with a letter, because a number could begin a
+// list.
 func simple(typed string) bool {
 	last := ' '
 	for i, r := range typed {
@@ -137,7 +137,7 @@ func simple(typed string) bool {
 	return last != ' '
 }
 
-// clean leaves out what no page can show, and has every line end alike.
+// clean removes characters that no page can show, and normalizes line ends.
 func clean(typed string) string {
 	if !strings.ContainsFunc(typed, func(r rune) bool { return unshown(r) || r == unicode.ReplacementChar }) {
 		return typed
@@ -153,5 +153,5 @@ func clean(typed string) string {
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// unshown are the control characters but for the two that people type.
+// unshown reports whether a character is a control character other than the two that people type.
 func unshown(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7F }

@@ -62,7 +62,7 @@ func TestWhatIsMeantIsShown(t *testing.T) {
 	}
 }
 
-// What is no Markdown here shows as it was typed, character for character.
+// Text that is not Markdown here is shown as typed, character by character.
 func TestWhatIsNoneShowsAsItWasTyped(t *testing.T) {
 	r := markdown.New()
 	for _, typed := range []string{
@@ -81,14 +81,14 @@ func TestWhatIsNoneShowsAsItWasTyped(t *testing.T) {
 	}
 }
 
-// An image is a link at most: nobody is made to fetch something by reading.
+// An image becomes a link at most: reading a message must not load anything.
 func TestAnImageIsALink(t *testing.T) {
 	if got, want := markdown.New().Render("![a](http://b.c/d.png)"), p+`!<a href="http://b.c/d.png"`+rel+"a</a></p>"; got != want {
 		t.Errorf("got %s", got)
 	}
 }
 
-// What most people say takes a shorter way to the same paragraph.
+// The shortcut for plain text gives the same paragraph as the parser.
 func TestTheShortWayLeadsToTheSame(t *testing.T) {
 	r := markdown.New()
 	for _, typed := range []string{"hi", "Hello, Bob; how are you?", "a - b (c) \"d\" 'e'", "Grüße 日本 1.5", "a/b/c", "a  b", "w.w"} {

@@ -9,7 +9,7 @@ import (
 // part is a run of code of one colour; without a class it has none.
 type part struct{ class, code string }
 
-// The classes of code: those that the style sheet has, by the names that highlighters
+// The classes of code in the style sheet, with the names that syntax highlighters
 // use.
 const (
 	classComment  = "c"
@@ -21,32 +21,32 @@ const (
 	classDeleted  = "gd"
 )
 
-// language says what the words of a language look like: all that its colours need, and
-// nothing that would have to be parsed. Highlighters that do more look back and ahead, and
-// of most languages there is a text that takes them seconds; this one passes each byte
+// language describes the tokens of a language: enough to highlight it, and nothing that would
+// need a parser. More elaborate highlighters look back and ahead, and for most languages there
+// is a text that takes them seconds; this one visits each byte
 // once.
 type language struct {
-	comments []string    // each up to the end of its line
-	block    [2]string   // where a comment of several lines begins, and ends
-	quotes   string      // around strings of one line, in which a backslash escapes
-	long     [][2]string // around strings of several lines
-	keys     string      // the characters behind a word, or a string, that make a key of it
+	comments []string    // the markers of comments to the end of the line
+	block    [2]string   // the begin and end markers of block comments
+	quotes   string      // the quotes of single-line strings, in which a backslash escapes
+	long     [][2]string // the markers around multi-line strings
+	keys     string      // the characters after a word or a string that make it a key
 	keywords map[string]bool
-	fold     bool // keywords have no case
-	tags     bool // words behind a < are keywords, and within a tag names
-	lines    bool // the first character of a line says what it is
+	fold     bool // keywords are case-insensitive
+	tags     bool // words after a < are keywords, and names within a tag
+	lines    bool // the first character of a line decides its colour
 }
 
-// painting is code while it gets its colours.
+// painting is the state of highlighting a piece of code.
 type painting struct {
 	*language
 	code   string
 	at     int
 	parts  []part
-	within bool // a tag
+	within bool // whether the position is in a tag
 }
 
-// paint cuts code into parts; nil if they are more than so many.
+// paint splits code into parts; nil if there are more than the given number.
 func (l *language) paint(code string, most int) []part {
 	p := painting{language: l, code: code, parts: []part{}}
 	for p.at < len(code) {
@@ -59,7 +59,7 @@ func (l *language) paint(code string, most int) []part {
 	return p.parts
 }
 
-// put adds so many bytes to the parts.
+// put adds the next bytes to the parts.
 func (p *painting) put(class string, length int) {
 	from := p.at
 	p.at += length
@@ -71,7 +71,7 @@ func (p *painting) put(class string, length int) {
 	p.parts = append(p.parts, part{class, p.code[from:p.at]})
 }
 
-// next is the class of what comes next, and how many bytes it has.
+// next returns the class and the length of the next token.
 func (p *painting) next() (class string, length int) {
 	rest := p.code[p.at:]
 	if p.lines {
@@ -112,7 +112,7 @@ func (p *painting) inWord() bool {
 	return p.at > 0 && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
-// inWords are the characters that belong to words beside letters and digits.
+// inWords returns the characters that are part of words besides letters and digits.
 func (p *painting) inWords() string {
 	if p.tags || p.keys != "" {
 		return "-"
@@ -146,7 +146,7 @@ func (p *painting) tagWord() string {
 	return ""
 }
 
-// keyed is the class of a key, if so many bytes are one, and otherwise the one given.
+// keyed returns the class of a key if the token is one, and otherwise the given class.
 func (p *painting) keyed(class string, length int) string {
 	if p.keys == "" {
 		return class
@@ -158,7 +158,7 @@ func (p *painting) keyed(class string, length int) string {
 	return class
 }
 
-// lineLength is how many bytes a line has, its end included.
+// lineLength returns the number of bytes of a line, including its end.
 func lineLength(rest string) int {
 	if end := strings.IndexByte(rest, '\n'); end >= 0 {
 		return end + 1
@@ -178,7 +178,7 @@ func lineClass(line string) string {
 	return ""
 }
 
-// through is how many bytes there are up to an end, and with it; all if there is none.
+// through returns the number of bytes up to and including an end marker; all if there is none.
 func through(rest string, marks [2]string) int {
 	if end := strings.Index(rest[len(marks[0]):], marks[1]); end >= 0 {
 		return len(marks[0]) + end + len(marks[1])
@@ -186,7 +186,7 @@ func through(rest string, marks [2]string) int {
 	return len(rest)
 }
 
-// stringLength is how many bytes a string of one line has.
+// stringLength returns the number of bytes of a single-line string.
 func stringLength(rest string, quote byte) int {
 	for i := 1; i < len(rest); i++ {
 		switch rest[i] {
@@ -201,7 +201,7 @@ func stringLength(rest string, quote byte) int {
 	return len(rest)
 }
 
-// wordLength is how many bytes of letters, digits and some others a text begins with.
+// wordLength returns the number of leading bytes that are letters, digits, or some others.
 func wordLength(rest, others string) int {
 	for i, r := range rest {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && !strings.ContainsRune(others, r) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What is longer than code of a chat has no colours; the code itself is there.
+// Code that is longer than chats need is not highlighted, but shown.
 func TestLongCodeHasNoColours(t *testing.T) {
 	r := New()
 	if got := r.Render("```go\nreturn 1\n```"); !strings.Contains(got, "<span") {
@@ -16,7 +16,7 @@ func TestLongCodeHasNoColours(t *testing.T) {
 	}
 }
 
-// Whatever a language is, its code is shown as it was typed.
+// In every language, highlighted code is the code as typed.
 func TestPaintedCodeIsTheCode(t *testing.T) {
 	code := "a = \"b\" // c\n<d e='f'> 'g' /* h\n i */ # j -- k\n+l \"m\\\" `n` 1.5e3 o(p) q: r\n'''s''' \"\"\"t <!-- u --> 日本 don't \xff"
 	for name, l := range languagesByName() {
@@ -35,7 +35,7 @@ func TestPaintedCodeIsTheCode(t *testing.T) {
 	}
 }
 
-// What people paste most is coloured as they know it.
+// Commonly pasted code is highlighted as people expect.
 func TestCodeHasItsColours(t *testing.T) {
 	for _, test := range []struct{ language, code, want string }{
 		{"Go", "func f() { return \"a\\\"b\" } // c\n", "[k func] [nf f]() { [k return] [s \"a\\\"b\"] } [c // c]\n"},

@@ -7,7 +7,7 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 )
 
-// newPolicy allows what the writer writes and nothing more.
+// newPolicy allows what the writer writes, and nothing more.
 func newPolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "em", "strong", "del", "code", "blockquote", "ul", "ol", "li", "a", "figure", "figcaption", "pre", "span")
@@ -27,9 +27,9 @@ func newPolicy() *bluemonday.Policy {
 	return p
 }
 
-// unquoted has the quotes of the text as they are: they mean something only within
-// a tag, and there they stay escaped. In what the policy writes, the angle brackets
-// are those of tags and no others.
+// unquoted restores quotes in text: they have a meaning only within a tag, where they stay
+// escaped. In the policy's output, all angle brackets are those of
+// tags.
 func unquoted(html string) string {
 	if !strings.Contains(html, "&#3") {
 		return html
@@ -37,7 +37,7 @@ func unquoted(html string) string {
 	var b strings.Builder
 	for len(html) > 0 {
 		text, rest, _ := strings.Cut(html, "<")
-		_, _ = asTyped.WriteString(&b, text) // which never fails
+		_, _ = asTyped.WriteString(&b, text) // never fails
 		tag, after, is := strings.Cut(rest, ">")
 		if is {
 			b.WriteString("<" + tag + ">")

@@ -16,7 +16,7 @@ import (
 	"chatserver/markdown"
 )
 
-// allowed are the elements and attributes that there may be, and their values.
+// allowed lists the permitted elements and attributes, and their values.
 var allowed = map[string]map[string]*regexp.Regexp{
 	"p": {"dir": only("auto"), "class": only("emoji-only")}, "li": {"dir": only("auto")}, "blockquote": {"dir": only("auto")},
 	"br": {}, "em": {}, "strong": {}, "del": {}, "code": {}, "ul": {}, "ol": {"start": only("[0-9]+")},
@@ -27,7 +27,7 @@ var allowed = map[string]map[string]*regexp.Regexp{
 
 func only(value string) *regexp.Regexp { return regexp.MustCompile("^(?:" + value + ")$") }
 
-// checkSafe reads HTML as a browser does.
+// checkSafe parses HTML as a browser would.
 func checkSafe(t *testing.T, typed, markup string) {
 	t.Helper()
 	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
@@ -72,7 +72,7 @@ func unsafe(n *html.Node) string {
 	return ""
 }
 
-// attacks are what is known to have worked somewhere.
+// attacks are inputs that have worked against some software.
 var attacks = []string{
 	"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)>", "<svg><script>alert(1)</script></svg>",
 	"<iframe src=javascript:alert(1)>", "<body onload=alert(1)>", "<a href=javascript:alert(1)>x</a>", "<a href=\"jav&#x09;ascript:alert(1)\">x</a>",
@@ -90,7 +90,7 @@ var attacks = []string{
 	"*<script>*alert(1)</script>", "[<img src=x onerror=alert(1)>](http://a.b)", "mailto:\"><script>@a.b", "<a@b.c\"onclick=alert(1)>", "\xff<script>", "&lt;script&gt;alert(1)&lt;/script&gt;",
 }
 
-// expensive are what parsers need long for, or make much of.
+// expensive are inputs that take parsers long, or have large output.
 var expensive = []string{
 	">", "> ", "*", "_", "~", "`", "[", "]", "<", "![", "[](", "[a](", "[a](http://b.c)", "[*a](", "*a ", "*a **b ", "a**b* ", "*_~", "`a", "``a`",
 	"- ", "- a\n", "1. a\n", "- a\n  ", "a\n", "a\n\n", "http://a.b ", "www.a.b ", "a@b.c ", "<a@b.c>", ":heart:", ":", "😀", "&", "\"", "'", "\t", "\\",
@@ -107,7 +107,7 @@ func TestNothingUnsafeComesOut(t *testing.T) {
 	}
 }
 
-// The longest messages of the worst kinds take a moment and fit an event.
+// The worst messages of maximum length render quickly, and fit an event.
 func TestTheWorstIsBounded(t *testing.T) {
 	r := markdown.New()
 	for _, part := range expensive {

@@ -6,7 +6,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// textOf is the text of a paragraph.
+// textOf returns the text of a paragraph.
 func textOf(n ast.Node, source []byte) []byte {
 	lines := n.Lines()
 	if lines.Len() == 1 {
@@ -32,7 +32,7 @@ func (w *writer) paragraph(n *ast.Paragraph) {
 	w.shut("p")
 }
 
-// alone reports whether there is nothing else in a message.
+// alone reports whether a node is the only one in its message.
 func alone(n ast.Node) bool {
 	return n.Parent().Kind() == ast.KindDocument && n.NextSibling() == nil && n.PreviousSibling() == nil
 }
@@ -80,15 +80,15 @@ func (w *writer) run(r *run, typed []byte) {
 	}
 }
 
-// codeSpan writes code within a line; a line that ends in it is a blank.
+// codeSpan writes inline code; a line end in it becomes a space.
 func (w *writer) codeSpan(code []byte) {
 	w.open("code")
 	w.text(bytes.ReplaceAll(code, []byte("\n"), []byte(" ")))
 	w.shut("code")
 }
 
-// linkTo begins a link. What all links have in common is not written with each of them:
-// pages add it (chat.WithPageAttributes).
+// linkTo begins a link. Attributes that all links share are not written with each of them:
+// pages add them (chat.WithPageAttributes).
 func (w *writer) linkTo(href string) {
 	if w.link {
 		return
@@ -100,7 +100,7 @@ func (w *writer) linkTo(href string) {
 	w.out.WriteString(`">`)
 }
 
-// linkEnd ends a link, after the host that its text does not name.
+// linkEnd ends a link, after the host if its text does not name it.
 func (w *writer) linkEnd(host string) {
 	if w.link {
 		return

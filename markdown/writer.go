@@ -8,26 +8,26 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// maxDepth is how many elements stand in each other: a browser reads at most 512.
+// maxDepth is the maximum nesting of elements: browsers parse at most 512 levels.
 const maxDepth = 64
 
-// writer writes the HTML of what was parsed. It says nothing of its own: whatever is
-// text is escaped, whatever is an element stands in this file, in spans.go or in code.go.
+// writer writes the HTML of a parsed document. It adds no text of its own: all text is escaped,
+// and every element is written in this file, in spans.go, or in code.go.
 type writer struct {
 	source []byte
-	limit  int // bytes of HTML
+	limit  int // in bytes of HTML
 	budget int // of work, as spend counts it
 
 	out        bytes.Buffer
 	depth      int
-	painted    int  // bytes of code that have colours
-	colourless bool // code has none
-	link       bool // within one, and there are none in each other
-	shown      bool // there is something to see
+	painted    int  // highlighted bytes of code
+	colourless bool // whether highlighting is off
+	link       bool // within a link, because links do not nest
+	shown      bool // whether anything is visible
 }
 
-// over reports whether the HTML is too large or too deep, or costs too much, and is of
-// no use.
+// over reports whether the HTML is too large, too deeply nested, or too expensive, and must
+// not be used.
 func (w *writer) over() bool {
 	return w.depth > maxDepth || w.out.Len() > w.limit || w.budget < 0
 }
@@ -60,7 +60,7 @@ func (w *writer) children(n ast.Node) {
 	}
 }
 
-// element writes what begins with start, has the children of a node in it, and ends.
+// element writes start, the children of a node, and the end tag.
 func (w *writer) element(start, name string, n ast.Node) {
 	w.open(start)
 	w.children(n)
@@ -78,7 +78,7 @@ func (w *writer) shut(name string) {
 	w.depth--
 }
 
-// list keeps the number that somebody began with.
+// list writes a list, and keeps its first number.
 func (w *writer) list(n *ast.List) {
 	switch {
 	case !n.IsOrdered():
@@ -90,22 +90,22 @@ func (w *writer) list(n *ast.List) {
 	}
 }
 
-// text writes what is to be seen.
+// text writes visible text.
 func (w *writer) text(plain []byte) {
 	w.shown = w.shown || len(bytes.TrimSpace(plain)) > 0
 	w.escaped(plain)
 }
 
-// What a message may cost beside its bytes: lines, spans and elements. To find, write and
-// check one takes up to a microsecond, and more with attributes, so they count. Nobody
-// misses the markup of a text that has more: of 8 kB it would be one every six bytes.
-// docs/reliability.md has what the worst costs.
+// The work that a message may cost besides its bytes: lines, spans, and elements. Finding,
+// writing, and checking one takes up to a microsecond, more with attributes, so they are
+// counted. The limit affects no real text: at 8 kB it allows one element every six bytes.
+// docs/reliability.md has the cost of the worst texts.
 const (
-	littleWork = 256 // a line, a span, and an element without attributes cost 1
-	textOfWork = 8   // bytes of text that 1 more comes with
+	littleWork = 256 // a line, a span, or an element without attributes costs 1
+	textOfWork = 8   // bytes of text per unit of additional work
 )
 
-// spend counts an element.
+// spend counts the cost of an element.
 func (w *writer) spend(start string) {
 	w.budget -= 1 + strings.Count(start, "=")
 }
