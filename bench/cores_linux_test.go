@@ -22,7 +22,7 @@ func TestASecondMeasurementHasTheSameCores(t *testing.T) {
 		t.Fatal(err)
 	}
 	if all.cores.Count() < 2 {
-		t.Skip("NOT TESTED HERE: servers and loader have a core each only if there are two; CI has two and runs it")
+		t.Skip("NOT TESTED HERE: this needs two cores, one for servers and one for the loader; CI has them")
 	}
 	first, said, err := pin(1)
 	if err != nil {

@@ -25,7 +25,7 @@ func TestEveryFaultIsMeasured(t *testing.T) {
 		got := figures(t, "slow", "--people", "2", "--stalled", "1", "--bytes", "128", "--rate", "100", "--for", "100ms", "--settle", "0", "--server", server)
 		for row, figures := range got {
 			if figures["cut"] != 0 || figures["with holes"] != 0 {
-				t.Errorf("%s: what fits the queue is kept: %v", row, figures)
+				t.Errorf("%s: what fits into the queue is kept: %v", row, figures)
 			}
 		}
 	})
@@ -42,7 +42,7 @@ func TestEveryFaultIsMeasured(t *testing.T) {
 		got := figures(t, "resume", "--connections", "70", "--missed", "150", "--server", server)
 		row := got["70 missed 150 messages"]
 		if row["connections"] != 70 || row["MB sent"] < 70*150*textBytes/1e6 || row["p50 s"] <= 0 || row["last s"] < row["p50 s"] {
-			t.Errorf("all come back and get 2 pages: %v", got)
+			t.Errorf("all reconnect and get 2 pages: %v", got)
 		}
 	})
 }

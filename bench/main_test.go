@@ -92,7 +92,7 @@ func TestEveryModeMeasures(t *testing.T) {
 	t.Run("catchup", func(t *testing.T) {
 		got := figures(t, "catchup", "--messages", "250", "--server", server)
 		if row := got["250 messages missed"]; row["pages"] != 3 || row["bytes"] < 250*textBytes {
-			t.Errorf("250 messages come in 3 pages: %v", got)
+			t.Errorf("250 messages arrive in 3 pages: %v", got)
 		}
 	})
 	t.Run("rooms-memory", func(t *testing.T) {
@@ -121,10 +121,10 @@ func TestEveryModeMeasures(t *testing.T) {
 	t.Run("rush", func(t *testing.T) {
 		got := figures(t, "rush", "--people", "20", "--within", "50ms", "--server", server)
 		if row := got["20 in chat.v1"]; row["events in"] < 1 || row["bytes out"] < 1 || row["RSS MB"] <= 1 {
-			t.Errorf("the first member hears of them: %v", row)
+			t.Errorf("the first member receives them: %v", row)
 		}
 		if row := got["20 in text"]; row["events in"] != 21 || row["events out"] != 21 {
-			t.Errorf("the first member hears 20 joined and 20 left lines, and itself: %v", row)
+			t.Errorf("the first member receives 20 joined and 20 left lines, and its own: %v", row)
 		}
 	})
 	t.Run("fanout", func(t *testing.T) {
@@ -153,7 +153,7 @@ func TestEveryModeMeasures(t *testing.T) {
 		got := figures(t, "fanout", "--receivers", "3", "--frames", "text", "--rate", "100", "--for", "100ms", "--floor-merge", "2", "--server", server, "--floor", floor)
 		for row, figures := range got {
 			if n := figures["deliveries"]; n < 4 || n > 4*11 {
-				t.Errorf("%s: 10 messages are said to 4 and there are %v deliveries", row, n)
+				t.Errorf("%s: 10 messages to 4 receivers, but %v deliveries", row, n)
 			}
 		}
 	})

@@ -19,7 +19,7 @@ func TestModesOfManyRoomsMeasure(t *testing.T) {
 			"4 rooms of 3 in text", "4 rooms of 3 in text, unstored", "floor of text",
 		} {
 			if row := got[name]; row["deliveries"] < 3 || row["deliveries"] > 3*11 || row["bytes"] <= textBytes || row["each p50 ms"] <= 0 {
-				t.Errorf("%s: 10 messages are said to 3: %v", name, row)
+				t.Errorf("%s: 10 messages to 3 receivers: %v", name, row)
 			}
 		}
 		if bare, full := got["floor of text"]["bytes"], got["4 rooms of 3 in text"]["bytes"]; bare != full {
@@ -44,10 +44,10 @@ func TestModesOfManyRoomsMeasure(t *testing.T) {
 		} {
 			row := got[name]
 			if row["quiet deliveries"] < 2 || row["p99 ms"] < row["p50 ms"] || row["slowest ms"] < row["p99 ms"] {
-				t.Errorf("%s: some messages are said to 2: %v", name, row)
+				t.Errorf("%s: some messages to 2 receivers: %v", name, row)
 			}
 			if row["loud deliveries"] < 2*5*4 || row["loud deliveries/s"] <= 0 {
-				t.Errorf("%s: each of 2 loud rooms of 5 says at least what its window allows: %v", name, row)
+				t.Errorf("%s: each of 2 loud rooms of 5 sends at least what its window allows: %v", name, row)
 			}
 		}
 	})
