@@ -194,7 +194,7 @@ func (p *inline) match(pending []int32) {
 	}
 }
 
-// chain links runs to a list.
+// chain makes a linked list of runs.
 func (p *inline) chain(pending []int32) {
 	for i, at := range pending {
 		r := &p.runs[at]

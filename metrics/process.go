@@ -1,6 +1,6 @@
 package metrics
 
-// The metrics of the process have the names of Go's client library. Which of them exist depends
+// The metrics of the process, named as in Prometheus' client library. Which of them exist depends
 // on the system.
 var (
 	processCPU      = counter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.")

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// message is a protobuf message: its fields, ordered by number. Whoever builds it omits
+// message is a protobuf message: its fields, ordered by number. Its builder omits
 // fields with their default values.
 type message []field
 

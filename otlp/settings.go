@@ -105,7 +105,7 @@ func setEndpoint(endpoint *url.URL, value, below string) error {
 	return nil
 }
 
-// scheme returns the scheme of an endpoint by the variable for insecure connections.
+// scheme returns the scheme that OTEL_EXPORTER_OTLP_INSECURE selects.
 func scheme(insecure string) string {
 	if strings.EqualFold(insecure, "true") {
 		return "http"

@@ -84,7 +84,7 @@ func bundle(sourceMaps api.SourceMap) map[string][]byte {
 		Plugins: []api.Plugin{{Name: "embedded", Setup: readEmbedded}},
 		Bundle:  true,
 		Format:  api.FormatESModule,
-		// The sources keep to what the browsers of docs/browsers.md understand.
+		// The sources use only what the browsers in docs/browsers.md support.
 		Target:            api.ESNext,
 		Charset:           api.CharsetUTF8,
 		MinifyWhitespace:  true,
