@@ -136,8 +136,8 @@ func (c *connection) control(opcode byte, payload []byte) {
 // sent, the server closes TCP immediately (RFC 6455 §7.1.1): some clients wait for that, and
 // would delay the server's stop.
 func (c *connection) closeGracefully(err error, closeWait time.Duration) {
-	var goodbye closedByPeer
-	theirs := errors.As(err, &goodbye)
+	var byPeer closedByPeer
+	theirs := errors.As(err, &byPeer)
 	if reason := closeFor(err); reason != (chat.Close{}) || theirs { // also for a close frame without a code
 		c.Close(reason)
 	}
@@ -172,8 +172,8 @@ func (c *connection) awaitPeerClose(deadline time.Time) {
 // client sent the first close frame, with 1000 or without a code. A browser that leaves a page
 // sends 1001, and the chat's own page sends 4001 if it will reconnect.
 func (c *connection) leftOnPurpose(err error) bool {
-	var goodbye closedByPeer
-	return errors.As(err, &goodbye) && (goodbye.code == 0 || goodbye.code == codeNormal) && !c.closeFrameQueued()
+	var byPeer closedByPeer
+	return errors.As(err, &byPeer) && (byPeer.code == 0 || byPeer.code == codeNormal) && !c.closeFrameQueued()
 }
 
 func (c *connection) closeFrameQueued() bool {

@@ -213,7 +213,7 @@ func TestOnlyRoomsHaveAQRCode(t *testing.T) {
 	d = newSite(t, func(_ *chat.Options, o *handlers.Options) {
 		o.Base = &url.URL{Scheme: "http", Host: "chat.example", Path: base + "/"}
 	})
-	if response, body := d.get(base + "/rooms/x/qr.svg"); response.StatusCode != 400 || !strings.Contains(body, "too long for a code") {
+	if response, body := d.get(base + "/rooms/x/qr.svg"); response.StatusCode != 400 || !strings.Contains(body, "too long for a QR code") {
 		t.Errorf("a long base path: %d %.80s", response.StatusCode, body)
 	}
 }

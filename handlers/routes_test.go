@@ -501,7 +501,7 @@ func TestHealthChecksAreCheap(t *testing.T) {
 		t.Errorf("a second check within a second reached the store")
 	}
 	for deadline := time.Now().Add(chattest.Patience); ; {
-		if response, body := d.get("/healthz"); response.StatusCode == 503 && strings.Contains(body, "cannot serve") {
+		if response, body := d.get("/healthz"); response.StatusCode == 503 && strings.Contains(body, "temporarily unavailable") {
 			break
 		}
 		if time.Now().After(deadline) {
