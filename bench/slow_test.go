@@ -49,9 +49,9 @@ func TestTheFateOfAStalledReaderIsDetected(t *testing.T) {
 	}{
 		{"told that it was too slow", [][]byte{one, closeFrame(1013)}, true, ""},
 		{"reset", [][]byte{one, two[:50]}, true, ""},
-		{"follows in the end", [][]byte{one, two, three}, false, "not cut"},
+		{"follows in the end", [][]byte{one, two, three}, false, "not disconnected"},
 		{"lacks one in the middle", [][]byte{one, three}, false, "message 3 came after 1"},
-		{"forgotten", [][]byte{one}, false, "message 2 of 3 never came"},
+		{"forgotten", [][]byte{one}, false, "message 2 of 3 never arrived"},
 		{"gets one twice", [][]byte{one, one}, false, "message 1 came after 1"},
 		{"told something else", [][]byte{one, closeFrame(1000)}, true, "closed with 1000"},
 	} {
