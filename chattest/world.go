@@ -126,13 +126,22 @@ func (w *World) Start() {
 // Stop stops the server as SIGTERM does, and fails unless it finishes in time.
 func (w *World) Stop() {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime())
 	defer cancel()
 	server := w.server
 	w.server = nil
 	if err := server.Stop(ctx); err != nil {
 		w.t.Errorf("stop the server: %v", err)
 	}
+}
+
+// stopTime is how long a stop may take: the ten seconds that are promised in the long form,
+// see Exceeds, and Patience in the short one.
+func stopTime() time.Duration {
+	if Long() {
+		return 10 * time.Second
+	}
+	return Patience
 }
 
 // StopInBackground is Stop for tests that watch it happen; the channel is closed when it
