@@ -5,11 +5,22 @@ import "strings"
 // EncodedSize returns the size in bytes of a UTF-8 text in JSON, without the quotes around
 // it. Most control characters and both line separators take six bytes.
 func EncodedSize(text string) int {
-	size := len(text) + 3*(strings.Count(text, "\u2028")+strings.Count(text, "\u2029"))
+	size := len(text)
+	if HasLineSeparator(text) {
+		size += 3 * (strings.Count(text, "\u2028") + strings.Count(text, "\u2029"))
+	}
 	for i := Unescaped(text); i < len(text); i += 1 + Unescaped(text[i+1:]) {
 		size += int(escapes[text[i]])
 	}
 	return size
+}
+
+// HasLineSeparator reports whether a text has U+2028 or U+2029. They may stand in JSON but
+// not in JavaScript, so encoding/json escapes them. Most texts lack their first byte, which
+// is found faster.
+func HasLineSeparator(text string) bool {
+	i := strings.IndexByte(text, "\u2028"[0])
+	return i >= 0 && strings.ContainsAny(text[i:], "\u2028\u2029")
 }
 
 // escapes is the number of additional bytes that JSON needs for a byte.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"chatserver/chat"
@@ -105,7 +104,7 @@ func appendBool(dst []byte, field string, value bool) []byte {
 // and line ends; encoding/json handles the rest. It also escapes the two Unicode line
 // separators, which JSON allows but older JavaScript does not.
 func appendString(dst []byte, s string) []byte {
-	if !utf8.ValidString(s) || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029") {
+	if !utf8.ValidString(s) || chat.HasLineSeparator(s) {
 		return appendEncoded(dst, s)
 	}
 	at := len(dst)
