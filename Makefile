@@ -71,8 +71,6 @@ lint: format ## look for mistakes in format, modules, code and commit subjects
 test: export CGO_ENABLED := 1
 test: export GOFLAGS := -buildvcs=false
 test: deps lint ## run all checks and all tests
-	@$(bench-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
-		-race -count=1 -timeout 1h ./...
 	@$(schemas-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
 		-count=1 -timeout 1h ./...
 	@# What a message allocates on its way is counted without the race detector, which
@@ -83,10 +81,14 @@ test: deps lint ## run all checks and all tests
 	@# hangs; they are no measure of how fast a test is.
 	@$(tool) gotestsum --format pkgname-and-test-fails -- -race -count=1 -timeout 1h ./e2e
 	@# Tests that run in parallel mostly wait, for a rate, a line or a lease: there are more
-	@# of them than cores.
-	@$(tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
-		-race -count=1 -parallel 4 -timeout 1h $$(go list ./... | grep -v '/e2e$$')
-	@log=$$(tools/fuzz.sh 10s 2>&1) || { printf '%s\n' "$$log"; exit 1; }
+	@# of them than cores, and those of the benchmark run beside them.
+	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && \
+	{ $(bench-tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
+		-race -count=1 -timeout 1h ./... >"$$log" 2>&1 & } && bench=$$! && failed= && \
+	{ $(tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
+		-race -count=1 -parallel 4 -timeout 1h $$(go list ./... | grep -v '/e2e$$') || failed=1; } && \
+	{ wait $$bench || failed=1; } && cat "$$log" && [ -z "$$failed" ]
+	@log=$$(tools/fuzz.sh 5s 2>&1) || { printf '%s\n' "$$log"; exit 1; }
 
 check: test ## what CI runs
 
