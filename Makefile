@@ -44,7 +44,7 @@ format:
 	fi
 
 # Commits up to this one are exempt from the rule about subjects.
-subjects-base := 6b92517
+subjects-base := 8f132ae
 
 lint: format ## look for mistakes in format, modules, code and commit subjects
 	@tools/subjects.sh $(subjects-base)
@@ -88,7 +88,7 @@ test: deps lint ## run all checks and all tests
 	{ $(tool) gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- \
 		-race -count=1 -parallel 4 -timeout 1h $$(go list ./... | grep -v '/e2e$$') || failed=1; } && \
 	{ wait $$bench || failed=1; } && cat "$$log" && [ -z "$$failed" ]
-	@log=$$(tools/fuzz.sh 5s 2>&1) || { printf '%s\n' "$$log"; exit 1; }
+	@log=$$(tools/fuzz.sh 10s 2>&1) || { printf '%s\n' "$$log"; exit 1; }
 
 check: test ## what CI runs
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the subjects of the commits after a base: tools/subjects.sh 6b92517
+# Checks the subjects of the commits after a base: tools/subjects.sh 8f132ae
 # Each has at most 72 characters, so that git log --oneline shows it whole, and does not
 # end with a period. Merges are exempt: GitHub writes their subjects. Where the base is
 # missing, as in a tarball or in a shallow clone that starts after it, nothing is checked,
