@@ -6,7 +6,7 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 72, 95: a page has its reader's language and direction, independently of
+// A page has its reader's language and direction, independently of
 // other readers.
 func TestThePageSpeaksArabic(t *testing.T) {
 	t.Parallel()

@@ -80,7 +80,6 @@ func TestFormattingPutsMarksAndTakesThemAway(t *testing.T) {
 	}
 }
 
-// Checklist 15.
 func TestFormattingCanBeUndone(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -131,7 +130,7 @@ func (tab *Tab) Pastes(text, html string) {
 	tab.page.KeyActions().Release(input.ControlLeft).MustDo()
 }
 
-// Checklist 15, 16. Not in parallel: all people of one machine share a clipboard.
+// Not in parallel: all people of one machine share a clipboard.
 func TestPasteIsPlainTextAndAURLMakesALink(t *testing.T) {
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	ann := together(world, browser, "Ann")[0]
@@ -154,7 +153,6 @@ func TestPasteIsPlainTextAndAURLMakesALink(t *testing.T) {
 	ann.Written("big and more")
 }
 
-// Checklist 16.
 func TestThreeBackticksOpenABlockOfCode(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

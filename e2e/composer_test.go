@@ -72,7 +72,6 @@ func together(world *chattest.World, browser *Browser, names ...string) []*Tab {
 	return tabs
 }
 
-// Checklist 1, 10.
 func TestEnterSendsExceptOnTouchScreens(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -107,7 +106,7 @@ func TestEnterSendsExceptOnTouchScreens(t *testing.T) {
 	bob.Hears("Ann: with\na finger", "Ann: with keys beside the screen")
 }
 
-// Enter that accepts a composition of an input method must not send. Checklist 2.
+// Enter that accepts a composition of an input method must not send.
 func TestTheEnterOfACompositionDoesNotSend(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -134,7 +133,6 @@ func TestTheEnterOfACompositionDoesNotSend(t *testing.T) {
 	bob.Sees("one message", `() => document.querySelectorAll('[data-testid=message]').length === 1`)
 }
 
-// Checklist 8.
 func TestBlankMessagesAreNotSent(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -172,7 +170,7 @@ func TestAPastedLogCanBeSent(t *testing.T) {
 	ann.Sees("no failure", `() => document.querySelectorAll('[data-testid=message]').length === 1 && document.querySelectorAll('[data-testid=failed]:not([hidden])').length === 0`)
 }
 
-// The limit is in bytes, and é has two. Checklist 9.
+// The limit is in bytes, and é has two.
 func TestATextThatIsTooLongIsCountedAndKept(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t, chattest.With(func(c *config.Config) { c.MaxText = 100 })), NewBrowser(t)
@@ -204,7 +202,6 @@ func TestATextThatIsTooLongIsCountedAndKept(t *testing.T) {
 	ann.Sees("no count", `() => !document.querySelector('[data-testid=count]').checkVisibility()`)
 }
 
-// Checklist 11.
 func TestTheComposerGrowsToTenLinesAndMovesNothing(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -10,7 +10,6 @@ import (
 
 const focusIsOn = `(name) => (document.activeElement?.ariaLabel ?? document.activeElement?.textContent.trim()) === name`
 
-// Checklist 94.
 func TestTheQuestionMarkShowsTheKeysUnlessSomebodyWrites(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -43,7 +42,6 @@ func TestTheQuestionMarkShowsTheKeysUnlessSomebodyWrites(t *testing.T) {
 	ann.Shows("shortcuts", "Show keyboard shortcuts")
 }
 
-// Checklist 90, 91.
 func TestTheMenuAndTheDialogsWorkByKeyboard(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -88,7 +86,6 @@ func TestTheMenuAndTheDialogsWorkByKeyboard(t *testing.T) {
 	ann.Sees("no way out of the lobby", `() => !document.querySelector('[data-testid=leave]').checkVisibility()`)
 }
 
-// Checklist 91.
 func TestEveryControlHasAName(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -109,7 +106,7 @@ func TestEveryControlHasAName(t *testing.T) {
 	}
 }
 
-// Checklist 91: Esc closes only what is on top.
+// Esc closes only what is on top.
 func TestEscClosesTheTopmostOnly(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

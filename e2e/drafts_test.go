@@ -32,7 +32,6 @@ func (tab *Tab) Crashes() {
 	gone()
 }
 
-// Checklist 12.
 func TestEveryRoomKeepsItsDraft(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -69,7 +68,6 @@ func TestEveryRoomKeepsItsDraft(t *testing.T) {
 }
 
 // Whenever the page crashes, what she wrote is kept, in the composer or in the outbox.
-// Checklist 12.
 func TestNothingIsLostBetweenWritingAndSending(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

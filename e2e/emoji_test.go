@@ -74,7 +74,6 @@ func TestThePickerOfAPhoneDoesNotCoverTheText(t *testing.T) {
 	ann.Sees("it closed", `() => !document.querySelector('[data-testid=emoji-sheet]').matches(':popover-open')`)
 }
 
-// Checklist 18, for emoji.
 func TestTheNameOfAnEmojiIsCompleted(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -9,7 +9,6 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 101, 103.
 func TestAnEmptyRoomOffersAnInvitation(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

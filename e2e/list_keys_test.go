@@ -11,7 +11,7 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 90: from the composer, Tab leads to the messages, then to the rooms, and
+// From the composer, Tab leads to the messages, then to the rooms, and
 // back.
 func TestTabLeadsFromWritingToReadingToTheRooms(t *testing.T) {
 	t.Parallel()
@@ -45,7 +45,7 @@ func TestTabLeadsFromWritingToReadingToTheRooms(t *testing.T) {
 	}
 }
 
-// Checklist 88: only new messages of others are read aloud, with their authors.
+// Only new messages of others are read aloud, with their authors.
 func TestOnlyNewMessagesAreReadAloud(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -101,7 +101,7 @@ func TestOnlyNewMessagesAreReadAloud(t *testing.T) {
 	ann.accessible("article", "Ann my own")
 }
 
-// Checklist 90, and 33 as far as a row's time is shown without a pointer.
+// A row shows its time without a pointer, when the keyboard reaches it.
 func TestTheListWorksByKeyboard(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

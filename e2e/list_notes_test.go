@@ -7,7 +7,7 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 31: at midnight, without a reload.
+// At midnight, without a reload.
 func TestTheDayTurnsAtMidnight(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -33,7 +33,6 @@ func TestTheDayTurnsAtMidnight(t *testing.T) {
 	ann.Sees("the page as it was loaded", `() => window.sameLoad && document.querySelectorAll('[data-testid=day]').length === 1`)
 }
 
-// Checklist 40.
 func TestJoinsAndLeavesAreLines(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

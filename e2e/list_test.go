@@ -9,7 +9,7 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 21, 22, 35: the number of drawn rows of a long room is bounded, and no
+// The number of drawn rows of a long room is bounded, and no
 // message is lost.
 func TestALongRoomIsDrawnInParts(t *testing.T) {
 	t.Parallel()
@@ -93,7 +93,6 @@ func drawn(t *testing.T, tab *Tab, when string) {
 	}
 }
 
-// Checklist 20, 25, 26.
 func TestAReaderOfTheNewestMessageStaysThere(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -135,7 +134,7 @@ func TestAReaderOfTheNewestMessageStaysThere(t *testing.T) {
 	ann.IsAtNewest()
 }
 
-// Checklist 21, 23, 24: nothing makes visible messages move.
+// Nothing makes visible messages move.
 func TestNothingMovesUnderTheEyes(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -165,7 +164,7 @@ func TestNothingMovesUnderTheEyes(t *testing.T) {
 	ann.Shows("beginning", "This is the beginning of the room.")
 }
 
-// Checklist 34: a late message is inserted at its place.
+// A late message is inserted at its place.
 func TestALateMessageGetsItsPlace(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

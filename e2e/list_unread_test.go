@@ -6,7 +6,6 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 27, 28.
 func TestUnreadMessagesAreMarkedOnJoining(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -48,7 +47,7 @@ func TestUnreadMessagesAreMarkedOnJoining(t *testing.T) {
 	ann.Sees("no divider on the next entry", none)
 }
 
-// Checklist 28: also when the first unread message is above what is loaded, except if it
+// Also when the first unread message is above what is loaded, except if it
 // is very far away.
 func TestAReturningReaderContinuesWhereTheyStopped(t *testing.T) {
 	t.Parallel()
@@ -96,7 +95,7 @@ func TestAReturningReaderContinuesWhereTheyStopped(t *testing.T) {
 	}`)
 }
 
-// Checklist 29: and every case in which a message does not count as read.
+// Every case in which a message does not count as read.
 func TestAMessageIsReadWhenSomebodyLooksAtIt(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

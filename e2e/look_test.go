@@ -48,7 +48,6 @@ const cut = `(inside) => [...document.querySelectorAll(inside + ' :is(button, la
 	.filter((e) => e.checkVisibility() && !e.closest('.visually-hidden, .member, .copy') && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
 	.map((e) => e.textContent.trim()).join('\n')`
 
-// Checklist 80, 81, 82.
 func TestOnAPhoneEverythingIsThereAndLargeEnough(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -84,7 +83,7 @@ func TestOnAPhoneEverythingIsThereAndLargeEnough(t *testing.T) {
 	ann.Sees("a page that is not loaded again by a pull", `() => [document.documentElement, document.body].every((e) => getComputedStyle(e).overscrollBehaviorY === 'none')`)
 }
 
-// Checklist 84: at 200 %, a screen of 1280×800 is one of 640×400. People may also set a
+// At 200 %, a screen of 1280×800 is one of 640×400. People may also set a
 // larger font size in their browser.
 func TestLargerLettersLoseNothing(t *testing.T) {
 	t.Parallel()
@@ -113,7 +112,6 @@ func TestLargerLettersLoseNothing(t *testing.T) {
 	}
 }
 
-// Checklist 93.
 func TestReducedMotionIsRespected(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

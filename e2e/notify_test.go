@@ -98,7 +98,6 @@ func (tab *Tab) Kept(said ...string) {
 	}
 }
 
-// Checklist 74, 75, 76.
 func TestMentionsNotifyPeopleWhoDoNotLook(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -176,7 +175,7 @@ func TestMentionsNotifyPeopleWhoDoNotLook(t *testing.T) {
 	ann.Notified()
 }
 
-// Checklist 75, 76: the service worker's notifications, which outlive the page. These
+// The service worker's notifications, which outlive the page. These
 // are real: the test lists the browser's.
 func TestNotificationsOfTheServiceWorkerGoWhenTheRoomIsRead(t *testing.T) {
 	t.Parallel()
@@ -253,7 +252,6 @@ func TestANotificationSurvivesTheCleanupOfAnotherRoom(t *testing.T) {
 	}
 }
 
-// Checklist 74.
 func TestBlockedNotificationsComeWithAnExplanation(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -307,7 +305,6 @@ func TestWithoutNotificationsTheRestWorks(t *testing.T) {
 	ann.Titled("Bookings · chatserver")
 }
 
-// Checklist 78.
 func TestSoundsAreOptionalAndLimited(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -16,7 +16,7 @@ import (
 )
 
 // Messages written while the server is down are kept, also through a reload, and sent
-// once and in order when it returns. Checklist 6, 7.
+// once and in order when it returns.
 func TestMessagesWrittenOfflineAreSentOnceAndInOrder(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -136,7 +136,6 @@ func (tab *Tab) RetriesInVain() {
 	tab.Sees("it failed again", `() => changes >= 2 && document.querySelector('[data-testid=message][data-state]').dataset.state === 'failed'`)
 }
 
-// Checklist 5.
 func TestAMessageThatIsNotStoredIsRetriedOrDiscarded(t *testing.T) {
 	t.Parallel()
 	disk := &full{}
@@ -165,7 +164,6 @@ func TestAMessageThatIsNotStoredIsRetriedOrDiscarded(t *testing.T) {
 	world.Connect("Bob", "history=10").Hears("Ann: kept", "Ann: this one again", "Bob connected to chat")
 }
 
-// Checklist 19.
 func TestADoubleClickSendsOnce(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -60,7 +60,7 @@ const atNewest = `() => {
 	return document.readyState !== 'loading' && row?.checkVisibility() && top >= list.top && bottom <= list.bottom;
 }`
 
-// Checklist 86: the first paint has the room's newest messages, before any module has
+// The first paint has the room's newest messages, before any module has
 // run. Then the modules take over, and nothing moves.
 func TestThePageTakesOverWithoutAFlicker(t *testing.T) {
 	t.Parallel()
@@ -127,7 +127,7 @@ func TestThePageTakesOverWithoutAFlicker(t *testing.T) {
 	ann.Hears("bot: line 79 "+strings.Repeat("word ", 39), "bot: while it was loading", "bot: and more")
 }
 
-// Checklist 83: the first paint has the chosen theme.
+// The first paint has the chosen theme.
 func TestNothingFlashesWhite(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -143,7 +143,7 @@ func TestNothingFlashesWhite(t *testing.T) {
 	}
 }
 
-// Checklist 86: without JavaScript a room can be read, others are a link away, and
+// Without JavaScript a room can be read, others are a link away, and
 // controls without a function are hidden.
 func TestARoomIsReadWithoutJavaScript(t *testing.T) {
 	t.Parallel()
@@ -264,7 +264,7 @@ func TestTheComposerStaysInItsPlaceWhileThePageArrives(t *testing.T) {
 	}
 }
 
-// Checklist 86: a slow network delays a reader by less than a second.
+// A slow network delays a reader by less than a second.
 func TestASlowNetworkDelaysAReaderLessThanASecond(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -9,7 +9,7 @@ import (
 )
 
 // A message is shown before the server has answered, and its row becomes the stored
-// message. Checklist 3, 4.
+// message.
 func TestMyMessageIsShownBeforeTheServerAnswers(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -41,7 +41,7 @@ func TestMyMessageIsShownBeforeTheServerAnswers(t *testing.T) {
 }
 
 // The echo, the echo of the second attempt and its acknowledgement all arrive at once,
-// and late. Checklist 4, 5.
+// and late.
 func TestAnUnacknowledgedMessageIsSentAgainAndStoredOnce(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -77,7 +77,6 @@ func TestAnUnacknowledgedMessageIsSentAgainAndStoredOnce(t *testing.T) {
 
 // Measures the time from the key to the row, and to the row without the pending mark.
 // The promise is that a message is first shown as pending; the times are only reported.
-// Checklist 3.
 func TestHowSoonMyOwnMessageIsThere(t *testing.T) {
 	t.Parallel()
 	const many = 20

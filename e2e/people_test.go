@@ -8,7 +8,6 @@ import (
 	"chatserver/chattest"
 )
 
-// Checklist 42.
 func TestTwoTabsAreOnePerson(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -37,7 +36,6 @@ func TestTwoTabsAreOnePerson(t *testing.T) {
 	ann.Members("Bob", "Ann")
 }
 
-// Checklist 96.
 func TestACardDescribesAPerson(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -68,7 +66,6 @@ func TestACardDescribesAPerson(t *testing.T) {
 	ann.Shows("card", "You")
 }
 
-// Checklist 97.
 func TestNamesakesCanBeToldApart(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

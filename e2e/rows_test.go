@@ -45,7 +45,7 @@ func (tab *Tab) Copied(text string) {
 	tab.Sees(fmt.Sprintf("%q in the clipboard", text), `(text) => window.copied === text`, text)
 }
 
-// Checklist 32, 33: messages of one author within five minutes form a group, also across
+// Messages of one author within five minutes form a group, also across
 // pages. Each has a time, with the date on hover.
 func TestMessagesAreGroupedWithTheirTimes(t *testing.T) {
 	t.Parallel()
@@ -74,7 +74,7 @@ func TestMessagesAreGroupedWithTheirTimes(t *testing.T) {
 		!Number.isNaN(Date.parse(time.dateTime)) && time.title.includes(String(new Date().getFullYear())) && /\d/.test(time.textContent) && getComputedStyle(time).visibility === 'visible')`)
 }
 
-// Checklist 72: a right-to-left message is right to left in a left-to-right page;
+// A right-to-left message is right to left in a left-to-right page;
 // messages with emoji only are large.
 func TestEveryTextHasItsOwnDirection(t *testing.T) {
 	t.Parallel()
@@ -98,7 +98,7 @@ func TestEveryTextHasItsOwnDirection(t *testing.T) {
 	}`)
 }
 
-// Checklist 69, 71, 103: code scrolls within its block and is copied unchanged, links
+// Code scrolls within its block and is copied unchanged, links
 // open in a new tab, and neither makes the page wider.
 func TestCodeAndLinksKeepToTheirPlace(t *testing.T) {
 	t.Parallel()
@@ -127,7 +127,7 @@ func TestCodeAndLinksKeepToTheirPlace(t *testing.T) {
 	ann.Copied("func " + long + "()\n}")
 }
 
-// Checklist 81, 90, 103: a message's actions work by pointer, keyboard and finger, and
+// A message's actions work by pointer, keyboard and finger, and
 // confirm in words.
 func TestAMessageIsCopied(t *testing.T) {
 	t.Parallel()
@@ -165,7 +165,7 @@ func TestAMessageIsCopied(t *testing.T) {
 	ann.Sees("nothing that is in the way", gone)
 }
 
-// Checklist 81: tapping or holding a message shows its actions; scrolling does not.
+// Tapping or holding a message shows its actions; scrolling does not.
 func TestAFingerFindsTheActions(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -270,7 +270,7 @@ func TestAPersonLooksTheSameBeforeAndAfter(t *testing.T) {
 	}
 }
 
-// Checklist 70: what people write is shown as text everywhere: a message, a name, a
+// What people write is shown as text everywhere: a message, a name, a
 // room, a form field, a cookie. The page's policy has nothing to block.
 func TestFiveKindsOfTextStayText(t *testing.T) {
 	t.Parallel()
@@ -308,7 +308,7 @@ func TestFiveKindsOfTextStayText(t *testing.T) {
 	}
 }
 
-// Checklist 87: the printed page has who said what and when, and no controls.
+// The printed page has who said what and when, and no controls.
 func TestTheTranscriptCanBePrinted(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -58,7 +58,7 @@ var looks = []look{
 // narrow is the maximum width of the phone layout, in px.
 const narrow = 768
 
-// Checklist 80, 83, 92: axe finds nothing wrong with any screen, in light and dark, wide
+// Axe finds nothing wrong with any screen, in light and dark, wide
 // and on a phone, and nothing is wider than the screen.
 func TestEveryScreenIsForEverybody(t *testing.T) {
 	t.Parallel()
@@ -117,7 +117,7 @@ func writePage(t *testing.T, file, page string) {
 	}
 }
 
-// Checklist 95: every visible or accessible word is from the catalogue.
+// Every visible or accessible word is from the catalogue.
 func TestEveryWordIsFromTheCatalogue(t *testing.T) {
 	t.Parallel()
 	everyScene(t, locales.PseudoTag, []look{looks[0], looks[2]}, func(s *stage, scene scene, look look) {

@@ -56,7 +56,6 @@ func (tab *Tab) Presses(keys ...input.Key) {
 
 const storageIsFull = `() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }`
 
-// Checklist 83, 84, 102.
 func TestSettingsApplyAtOnceInEveryTab(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -102,7 +101,7 @@ func TestSettingsApplyAtOnceInEveryTab(t *testing.T) {
 	ann.Sees("them shown again", `() => document.querySelector('#setting-notes').checked && document.querySelector('[data-testid=hide-notes]').ariaChecked === 'false'`)
 }
 
-// Checklist 102: no setting looks changed that could not be stored.
+// No setting looks changed that could not be stored.
 func TestASettingThatCannotBeStoredIsReverted(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -41,7 +41,6 @@ func (tab *Tab) Offers(names ...string) {
 	}`, append([]string{}, names...))
 }
 
-// Checklist 53.
 func TestAFewLettersLeadToARoomOrAPerson(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -101,7 +100,6 @@ func TestAFewLettersLeadToARoomOrAPerson(t *testing.T) {
 	bob.Sees("that all is closed", `() => !document.querySelector('dialog[open], :popover-open')`)
 }
 
-// Checklist 59.
 func TestAnAddressLeadsToTheMessage(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -31,7 +31,6 @@ const watchBanner = `() => {
 	}).observe(document.querySelector('chat-room'), { attributes: true, subtree: true, attributeFilter: ['hidden', 'data-state'] });
 }`
 
-// Checklist 43.
 func TestAShortInterruptionIsNotShown(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -48,7 +47,7 @@ func TestAShortInterruptionIsNotShown(t *testing.T) {
 	}
 }
 
-// Checklist 43, 44: the page reconnects at once when there is a reason to.
+// The page reconnects at once when there is a reason to.
 func TestThePageReconnectsAtOnceWhenThereIsAReason(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -83,7 +82,7 @@ func TestThePageReconnectsAtOnceWhenThereIsAReason(t *testing.T) {
 	ann.Hears("Ann: before")
 }
 
-// Checklist 43: the seconds are in words, in the right plural form.
+// The seconds are in words, in the right plural form.
 func TestTheBannerCountsTheSeconds(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -106,7 +105,6 @@ func TestTheBannerCountsTheSeconds(t *testing.T) {
 	}
 }
 
-// Checklist 51.
 func TestAFullServerIsReportedAndRetried(t *testing.T) {
 	t.Parallel()
 	one := 1
@@ -126,7 +124,6 @@ func TestAFullServerIsReportedAndRetried(t *testing.T) {
 	ann.Shows("status", "Connected")
 }
 
-// Checklist 49.
 func TestANewVersionIsOfferedAndLosesNoDraft(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

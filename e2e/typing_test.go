@@ -12,7 +12,6 @@ import (
 
 const nobodyTypes = `() => document.querySelector('[data-testid=typing]').textContent.trim() === ''`
 
-// Checklist 41.
 func TestTypingIsShown(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -42,7 +41,6 @@ func TestTypingIsShown(t *testing.T) {
 	ann.Shows("typing", "Several people are typing…")
 }
 
-// Checklist 41.
 func TestTypingExpires(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

@@ -50,7 +50,6 @@ func (tab *Tab) GoesTo(slug string) {
 	tab.Sees("the room "+slug, `(slug) => document.querySelector('chat-room').socket.room(slug)?.here`, slug)
 }
 
-// Checklist 13 (the mark), 73; wishes 2.
 func TestMessagesOfOthersInOtherRoomsAreUnread(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -158,7 +157,6 @@ func TestAReopenedOrLeftRoomIsNotUnread(t *testing.T) {
 	ann.Sees("that she is in the lobby only", `() => document.querySelector('chat-room').socket.rooms.join() === 'lobby'`)
 }
 
-// Checklist 60.
 func TestKeysLeadFromRoomToRoom(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)

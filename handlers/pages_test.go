@@ -56,7 +56,7 @@ func TestTheFirstVisitorsMayComeAtTheSameTime(t *testing.T) {
 	}
 }
 
-// Checklist 86: the newest messages are in the page itself, as text.
+// The newest messages are in the page itself, as text.
 func TestThePageContainsTheNewestMessages(t *testing.T) {
 	d := newSite(t, nil)
 	d.stores("lobby", "Ann", "hello <script>alert(1)</script>")
