@@ -104,12 +104,7 @@ func TestOnlyNewMessagesAreReadAloud(t *testing.T) {
 // A row shows its time without a pointer, when the keyboard reaches it.
 func TestTheListWorksByKeyboard(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	ann := browser.Person()
-	ann.Size(1280, 800)
-	ann.Focus(true)
-	ann.Opens(world.URL("/"))
-	ann.Connects("Ann", "")
+	world, ann := readsTheLobby(t)
 	talks(world, "bot", 300)
 	ann.Hears("bot: line 300")
 	ann.IsAtNewest()

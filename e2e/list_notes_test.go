@@ -35,12 +35,7 @@ func TestTheDayTurnsAtMidnight(t *testing.T) {
 
 func TestJoinsAndLeavesAreLines(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	ann := browser.Person()
-	ann.Size(1280, 800)
-	ann.Focus(true)
-	ann.Opens(world.URL("/"))
-	ann.Connects("Ann", "")
+	world, ann := readsTheLobby(t)
 	bot := world.Connect("bot", "")
 	ann.Notes("bot joined")
 	for i := range 60 {

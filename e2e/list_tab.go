@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"testing"
 	"time"
 
 	"github.com/go-rod/rod/lib/input"
@@ -9,6 +10,18 @@ import (
 
 	"chatserver/chattest"
 )
+
+// readsTheLobby starts a world, and has Ann read its lobby on a desktop, in the window that
+// has the focus.
+func readsTheLobby(t *testing.T) (*chattest.World, *Tab) {
+	t.Helper()
+	world, ann := chattest.NewWorld(t), NewBrowser(t).Person()
+	ann.Size(1280, 800)
+	ann.Focus(true)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	return world, ann
+}
 
 // Focus makes the tab believe that it has the focus, which only one tab of a headless
 // browser really has.

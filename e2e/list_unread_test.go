@@ -1,19 +1,10 @@
 package e2e
 
-import (
-	"testing"
-
-	"chatserver/chattest"
-)
+import "testing"
 
 func TestUnreadMessagesAreMarkedOnJoining(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	ann := browser.Person()
-	ann.Size(1280, 800)
-	ann.Focus(true)
-	ann.Opens(world.URL("/"))
-	ann.Connects("Ann", "")
+	world, ann := readsTheLobby(t)
 	talks(world, "bot", 3)
 	ann.Hears("bot: line 3")
 	ann.ReadUpTo("lobby", "line 3")
@@ -51,12 +42,7 @@ func TestUnreadMessagesAreMarkedOnJoining(t *testing.T) {
 // is very far away.
 func TestAReturningReaderContinuesWhereTheyStopped(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	ann := browser.Person()
-	ann.Size(1280, 800)
-	ann.Focus(true)
-	ann.Opens(world.URL("/"))
-	ann.Connects("Ann", "")
+	world, ann := readsTheLobby(t)
 	ann.Says("until here")
 	ann.ReadUpTo("lobby", "until here")
 
@@ -98,12 +84,7 @@ func TestAReturningReaderContinuesWhereTheyStopped(t *testing.T) {
 // Every case in which a message does not count as read.
 func TestAMessageIsReadWhenSomebodyLooksAtIt(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	ann := browser.Person()
-	ann.Size(1280, 800)
-	ann.Focus(true)
-	ann.Opens(world.URL("/"))
-	ann.Connects("Ann", "")
+	world, ann := readsTheLobby(t)
 	talks(world, "bot", 60)
 	ann.ReadUpTo("lobby", "line 60")
 	ann.Runs(`() => { window.told = []; addEventListener('read', ({ detail }) => window.told.push(detail)); }`)

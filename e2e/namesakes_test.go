@@ -12,12 +12,7 @@ import (
 // mine: they are unread, below the divider, and count as new.
 func TestANamesakesMessagesAreNotMine(t *testing.T) {
 	t.Parallel()
-	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	ann := browser.Person()
-	ann.Size(1280, 800)
-	ann.Focus(true)
-	ann.Opens(world.URL("/"))
-	ann.Connects("Ann", "")
+	world, ann := readsTheLobby(t)
 	talks(world, "bot", 60)
 	ann.ReadUpTo("lobby", "line 60")
 	ann.Says("I am Ann")
