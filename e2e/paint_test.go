@@ -150,6 +150,7 @@ func TestARoomIsReadWithoutJavaScript(t *testing.T) {
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	bot := world.Connect("bot", "")
 	bot.Says("hello from before")
+	bot.Hears("bot connected to chat", "bot: hello from before")
 	watch := world.Connect("bot", "room=night-watch")
 	watch.Says("all quiet")
 	watch.Hears("bot connected to chat", "bot: all quiet")

@@ -239,9 +239,7 @@ func speak(world *chattest.World, names []string) []*chattest.Person {
 		people = append(people, world.Connect(name, "age=25"))
 		people[len(people)-1].Says("I am " + name)
 	}
-	for _, text := range said {
-		people[0].Says(text)
-	}
+	sayAll(people[0], said)
 	return people
 }
 
