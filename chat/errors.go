@@ -42,6 +42,22 @@ var (
 	ErrEmpty = errors.New("a message must contain some text")
 	// ErrIDConflict: another author already used the id in this room.
 	ErrIDConflict = errors.New("another user already used this id in this room: send the message with a new id")
+	// ErrConflict: the text was edited after the rev that the Edit names. Outcome.Message is the
+	// message as it is.
+	ErrConflict = errors.New("the message was edited in the meantime: look at its present text, then edit it again")
+	// ErrNotAuthor: another user wrote the message.
+	ErrNotAuthor = errors.New("another user wrote this message: only its author can change it")
+	// ErrNoMessage: the room has no message with the seq, or the message no version with the
+	// number.
+	ErrNoMessage = errors.New("there is no such message")
+	// ErrGone: the message is deleted.
+	ErrGone = errors.New("the message was deleted")
+	// ErrNestedThread: the message is itself a reply in a thread.
+	ErrNestedThread = errors.New("this message is a reply in a thread: reply in that thread")
+	// ErrTooManyEmoji: the message has MaxEmoji different emoji already.
+	ErrTooManyEmoji = fmt.Errorf("a message can have at most %d different emoji: use one of those", MaxEmoji)
+	// ErrTooManyReactions: the message has MaxReactions reactions already.
+	ErrTooManyReactions = fmt.Errorf("a message can have at most %d reactions", MaxReactions)
 	// ErrBusy: the pending drafts fill the memory reserved for them, or too many requests of
 	// one payer wait.
 	ErrBusy = errors.New("this server is busy: try again in a moment")

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -29,8 +30,8 @@ func TestAMessageFitsItsFrame(t *testing.T) {
 				if cut && (!mayCut || fit.Size() < limit-12) {
 					t.Errorf("%d bytes of %q are cut to %d in a frame of %d", len(text), unit, len(fit.Text), frame)
 				}
-				if fits := m.Size() <= limit; fits != (fit == m) {
-					t.Errorf("%d bytes of %q: fits %v, unchanged %v", len(text), unit, fits, fit == m)
+				if fits := m.Size() <= limit; fits != reflect.DeepEqual(fit, m) {
+					t.Errorf("%d bytes of %q: fits %v, unchanged %v", len(text), unit, fits, !fits)
 				}
 			}
 		}

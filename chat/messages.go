@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -27,6 +26,17 @@ type Message struct {
 	HTML      string    // the rendered text, for pages; empty in messages older than rendering
 	// HTMLVersion is the Renderer.Version of the HTML; 0 without.
 	HTMLVersion int
+
+	Thread  int64  // the seq of the root of the thread that the message is a reply in; 0 outside threads
+	ReplyTo int64  // the seq of the message that it quotes; 0 for none
+	Quote   *Quote // of ReplyTo; nil without, and if that message is deleted
+	// What happened to the message since; the pointers and slices are shared and immutable.
+	EditedAt  time.Time      // of the text; zero if it was never edited
+	Versions  int            // the number of earlier texts, without those that were purged
+	Deleted   *Deletion      // nil unless the message is a tombstone, which has no content
+	Pinned    *PinMark       // nil if it is not pinned
+	Reactions []Reaction     // in the order in which the emoji were first used
+	Replies   *ThreadSummary // nil if nobody replied in its thread
 }
 
 // Size returns about how many bytes the message takes in a frame of any kind.
@@ -37,27 +47,11 @@ func frameSize(from, text, html string) int {
 	return around + len(from) + EncodedSize(text) + EncodedSize(html)
 }
 
-// Draft is a message that is not stored yet.
-type Draft struct {
-	Room     string
-	ID       string
-	AuthorID string
-	From     string
-	Text     string
-	Network  netip.Prefix // counts toward the limit of new rooms; the zero Prefix does not
-	At       time.Time
-	// HTML is the rendered text, and HTMLVersion the Renderer.Version that made it.
-	HTML        string
-	HTMLVersion int
-	Taken       time.Time // when it was queued, for measuring durations
-	Trace       any       // identifies the draft for Metrics; nil without
-}
+// Draft is a Post.
+type Draft = Post
 
 // Size returns the Message.Size of the message that the draft becomes.
 func (d *Draft) Size() int { return frameSize(d.From, d.Text, d.HTML) }
-
-// size returns about how many bytes of memory the draft takes.
-func (d *Draft) size() int { return len(d.Text) + len(d.HTML) }
 
 // Compose creates a draft for a room that the connection is subscribed to. The id is a UUID
 // that the author generated, which makes sending idempotent; an empty one is replaced by a

@@ -32,12 +32,21 @@ type Store interface {
 	Check(ctx context.Context) error
 }
 
-// Outcome is the result of one draft of a batch.
+// Outcome is the result of one change of a batch.
 type Outcome struct {
+	// Message is the message after the change, and after an error about a stored message, such
+	// as ErrConflict, the message as it is.
 	Message Message
-	Known   bool  // the id was stored before, and Message is what was stored then
-	Rev     int64 // the room's rev after this draft of the batch
-	Err     error // why it was not stored: ErrTooManyRooms, ErrTooManyNewRooms, ErrShortOnly or ErrNoNewRooms
+	// Root is the root of the message's thread if the change gave it another summary, and
+	// with it the rev after the message's own; otherwise nil.
+	Root  *Message
+	Known bool  // the change was made before or had nothing to change, so it has no rev of its own
+	Rev   int64 // the room's rev after this change of the batch
+	// Err is why the change was not made. A new message: ErrTooManyRooms, ErrTooManyNewRooms,
+	// ErrShortOnly or ErrNoNewRooms. A reply or a change of a stored message: ErrNoMessage,
+	// ErrGone, ErrNotAuthor, ErrNestedThread, ErrConflict, ErrTooManyEmoji, ErrTooManyReactions
+	// or ErrShortOnly.
+	Err error
 }
 
 // Page is the part of a room's history in an interval of revs, (Since, Rev].

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -85,7 +86,7 @@ func TestABackupUnderLoadIsAPrefix(t *testing.T) {
 	program.Kill()
 	succeeds(t, "restore", file, "--data", folder)
 	kept := w.Stored("lobby")
-	if len(kept) < int(before) || len(kept) >= len(all) || !slices.Equal(kept, all[:len(kept)]) {
+	if len(kept) < int(before) || len(kept) >= len(all) || !reflect.DeepEqual(kept, all[:len(kept)]) {
 		t.Fatalf("of %d messages, %d acknowledged before the backup, %d are restored, but they are not a prefix", len(all), before, len(kept))
 	}
 	program.Restart()

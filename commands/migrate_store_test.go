@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -44,7 +45,7 @@ func TestAChatMovesToPostgresAndBack(t *testing.T) {
 	}
 	moved := chattest.StartProgram(t, "--database", database)
 	for room, messages := range before {
-		if has := moved.World().Stored(room); !slices.Equal(has, messages) {
+		if has := moved.World().Stored(room); !reflect.DeepEqual(has, messages) {
 			t.Errorf("%s has %+v instead of %+v", room, has, messages)
 		}
 	}
@@ -59,7 +60,7 @@ func TestAChatMovesToPostgresAndBack(t *testing.T) {
 		t.Error("two databases that may diverge have the same epoch")
 	}
 	here := chattest.StartProgram(t, "--data", back).World().Stored("lobby")
-	if len(here) != 4 || !slices.Equal(here[:3], before["lobby"]) || here[3].Text != "four" {
+	if len(here) != 4 || !reflect.DeepEqual(here[:3], before["lobby"]) || here[3].Text != "four" {
 		t.Errorf("back are %+v", here)
 	}
 }

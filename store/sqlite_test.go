@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestMessagesAreThereAfterARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := newest(t, openFolder(t, folder, store.Options{}), "lobby", 10)
-	if len(page.Messages) != 1 || page.Messages[0] != said[0] {
+	if !reflect.DeepEqual(page.Messages, said) {
 		t.Errorf("read %+v, said %+v", page.Messages, said)
 	}
 }
@@ -124,7 +125,7 @@ func TestADatabaseWithoutHTMLGetsIt(t *testing.T) {
 	db := openFolder(t, folder, store.Options{})
 	said := say(t, db, draft("lobby", "now"))
 	page := newest(t, db, "lobby", 9)
-	if len(page.Messages) != 2 || page.Messages[0].HTMLVersion != 0 || page.Messages[1] != said[0] || said[0].HTML != "<p>now</p>" {
+	if len(page.Messages) != 2 || page.Messages[0].HTMLVersion != 0 || !reflect.DeepEqual(page.Messages[1], said[0]) || said[0].HTML != "<p>now</p>" {
 		t.Errorf("there is %+v", page.Messages)
 	}
 	if _, err := os.Stat(filepath.Join(folder, store.File+".schema-2")); err != nil {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -137,13 +137,13 @@ func testReadAsSaid(t *testing.T, open opener) {
 	for _, text := range []string{"hi", "  two  blanks  ", "line\nbreak\r\n", "<b>'quotes' \"and\" \\", "日本語 👩‍👩‍👧 é e\u0301", strings.Repeat("x", 1<<20)} {
 		said := say(t, db, draft("lobby", text))
 		got := newest(t, db, "lobby", 1).Messages
-		if !slices.Equal(said, got) {
+		if !reflect.DeepEqual(said, got) {
 			t.Errorf("stored %.80v, read %.80v", said, got)
 		}
 		if got[0].HTML != "<p>"+text+"</p>" || got[0].HTMLVersion != 7 {
 			t.Errorf("its HTML is %.80q of version %d", got[0].HTML, got[0].HTMLVersion)
 		}
-		if page := changes(t, db, "lobby", got[0].Rev-1, chat.PageLimit); !slices.Equal(page.Messages, got) {
+		if page := changes(t, db, "lobby", got[0].Rev-1, chat.PageLimit); !reflect.DeepEqual(page.Messages, got) {
 			t.Errorf("as a change it is %.80v", page.Messages)
 		}
 	}
