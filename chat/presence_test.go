@@ -14,7 +14,7 @@ func testGuest(name string, age int) User {
 	return user
 }
 
-func names(users []User) string {
+func namesOf(users []User) string {
 	var all []string
 	for _, u := range users {
 		all = append(all, u.Name)
@@ -30,9 +30,9 @@ func summary(e *Presence) string {
 	case e.Crowd:
 		return fmt.Sprintf("%d", e.Online)
 	case e.Whole:
-		return fmt.Sprintf("=%s %d", names(e.Members.Users), e.Online)
+		return fmt.Sprintf("=%s %d", namesOf(e.Members.Users), e.Online)
 	default:
-		return fmt.Sprintf("+%s -%s %d", names(e.Joined), names(e.Left), e.Online)
+		return fmt.Sprintf("+%s -%s %d", namesOf(e.Joined), namesOf(e.Left), e.Online)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestAUserOnSeveralNodesIsOneMember(t *testing.T) {
 		p.enter(ann)
 		p.setRemote([]NodePresence{on("b", bob)}, true)
 		p.nextEvent("lobby", false)
-		lost := names(test.do(p))
+		lost := namesOf(test.do(p))
 		if got := summary(p.nextEvent("lobby", false)); got != test.want || lost != test.lost {
 			t.Errorf("%s: the event is %s, and %s are lost", test.what, got, lost)
 		}
@@ -191,7 +191,7 @@ func TestOtherNodesGetLocalPresence(t *testing.T) {
 	p.setRemote([]NodePresence{{Node: "b", Online: 500, Users: []User{bob}}}, true)
 	p.enter(ann)
 	p.enter(ann)
-	if local := p.localPresence(); local.Online != 1 || names(local.Users) != "Ann" || p.online() != 501 {
+	if local := p.localPresence(); local.Online != 1 || namesOf(local.Users) != "Ann" || p.online() != 501 {
 		t.Errorf("published are %+v of %d", local, p.online())
 	}
 	for i := range MaxListed {

@@ -1,5 +1,7 @@
 package chat
 
+import "chatserver/names"
+
 // remotePresence is the presence in a room on other nodes.
 type remotePresence struct {
 	loaded   bool // it was read from the registry
@@ -51,7 +53,7 @@ func (p *presence) setRemoteNode(now NodePresence) (left []User) {
 		known, was := before.byName[user.Name]
 		if !was || known.Age != user.Age {
 			var err error
-			if user.nameKey, err = nameKey(user.Name); err != nil {
+			if user.nameKey, err = names.Key(user.Name); err != nil {
 				continue // not a valid name in this version
 			}
 			known = user

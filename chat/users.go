@@ -3,20 +3,14 @@ package chat
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/secure/precis"
+	"chatserver/names"
 )
 
 // MaxName is the maximum length of a canonical name in Unicode code points.
-const MaxName = 32
-
-// maxNameBytes bounds the input that is parsed at all: no name of MaxName characters needs
-// more.
-const maxNameBytes = 512
+const MaxName = names.MaxLength
 
 // MaxAge is the highest age in years. Ages are whole numbers from 1; 0 means not given.
 const MaxAge = 199
@@ -35,25 +29,31 @@ type User struct {
 	skeleton string // equal for names that look alike
 }
 
-// NewUser parses a name and returns the guest with that name. The name is converted to the
-// canonical form of the PRECIS Nickname profile (RFC 8266): spaces at the ends are removed,
-// runs of spaces become one, and compatibility characters are replaced.
-//
-// The error is an *Invalid with the field "name".
+// NewUser parses a name and returns the guest with that name in its canonical form, see
+// names.Parse. The error is an *Invalid with the field "name".
 func NewUser(name string, age int, key string) (User, error) {
-	canonical, err := ParseName(name)
+	canonical, err := names.Parse(name)
 	if err != nil {
-		return User{}, err
+		return User{}, invalidName(err)
 	}
-	nameKey, err := nameKey(canonical)
+	nameKey, err := names.Key(canonical)
 	if err != nil {
-		return User{}, err
+		return User{}, invalidName(err)
 	}
-	user := User{Name: canonical, Age: age, Key: key, ID: guestID(nameKey, key), nameKey: nameKey, skeleton: confusableSkeleton(nameKey)}
-	if former := formerNameKey(canonical); former != nameKey {
+	user := User{Name: canonical, Age: age, Key: key, ID: guestID(nameKey, key), nameKey: nameKey, skeleton: names.Skeleton(nameKey)}
+	if former := names.FormerKey(canonical); former != nameKey {
 		user.FormerID = guestID(former, key)
 	}
 	return user, nil
+}
+
+// invalidName returns the *Invalid for an error of package names.
+func invalidName(err error) error {
+	var name *names.Invalid
+	if !errors.As(err, &name) {
+		return err
+	}
+	return invalid("name", name.Format, name.Args...)
 }
 
 // wrote reports whether the user is the author with this AuthorID.
@@ -67,40 +67,6 @@ func guestID(nameKey, key string) string {
 	sum := sha256.Sum256([]byte("guest/" + nameKey + "/" + key))
 	return hex.EncodeToString(sum[:len(sum)/2])
 }
-
-// ParseName returns the canonical form of a name, or an *Invalid that states what is wrong.
-func ParseName(name string) (string, error) {
-	if strings.TrimSpace(name) == "" {
-		return "", invalid("name", "Enter a name.")
-	}
-	if !utf8.ValidString(name) {
-		return "", invalid("name", "A name must be valid UTF-8 text.")
-	}
-	if len(name) > maxNameBytes {
-		return "", invalid("name", "A name has at most %d characters.", MaxName)
-	}
-	canonical, err := precis.Nickname.String(name)
-	if err != nil {
-		return "", invalid("name", "A name cannot contain control characters, invisible characters or characters that change the direction of writing.")
-	}
-	if strings.IndexFunc(canonical, isVisible) < 0 {
-		return "", invalid("name", "A name must contain at least one visible character.")
-	}
-	if err := checkCharacters(canonical); err != nil {
-		return "", err
-	}
-	if strings.ContainsAny(canonical, `:/\`) {
-		return "", invalid("name", `A name cannot contain the characters : / or \.`)
-	}
-	if n := utf8.RuneCountInString(canonical); n > MaxName {
-		return "", invalid("name", "A name has at most %d characters; this one has %d.", MaxName, n)
-	}
-	return canonical, nil
-}
-
-// isVisible reports whether a character is visible on its own, unlike an accent, which needs
-// a letter.
-func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsMark(r) && !unicode.IsSpace(r) }
 
 // ParseAge parses an age. The empty string means not given and returns 0. The error is an
 // *Invalid with the field "age".

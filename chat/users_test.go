@@ -4,84 +4,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"chatserver/names"
 )
-
-func TestPeoplesNamesAreAccepted(t *testing.T) {
-	for name, want := range map[string]string{
-		"Ann":                        "Ann",
-		"  Ann   Lee  ":              "Ann Lee",
-		"Наталья Орлова":             "Наталья Орлова",
-		"سامي حداد":                  "سامي حداد",
-		"たなか":                        "たなか",
-		"Zoe\u0308":                  "Zoë",
-		"Ａnn":                        "Ann",
-		"O'Brien-Smith Jr.":          "O'Brien-Smith Jr.",
-		"😀":                          "😀",
-		strings.Repeat("é", 32):      strings.Repeat("é", 32),
-		"Ann left the chat":          "Ann left the chat",
-		"Ann\u00a0Lee":               "Ann Lee",
-		"<script>alert</script>"[:8]: "<script>",
-	} {
-		if got, err := ParseName(name); err != nil || got != want {
-			t.Errorf("%q becomes %q, %v; want %q", name, got, err, want)
-		}
-	}
-}
-
-func TestInvalidNamesAreRefused(t *testing.T) {
-	for why, name := range map[string]string{
-		"empty":                    "",
-		"blank":                    " \t ",
-		"too long":                 strings.Repeat("a", 33),
-		"a colon":                  "Ann: hi",
-		"a fullwidth colon":        "Ann\uff1a hi",
-		"a slash":                  "a/b",
-		"a backslash":              `a\b`,
-		"a line break":             "Ann\nBob",
-		"a NUL":                    "Ann\x00",
-		"an escape":                "\x1b[31mAnn",
-		"a bidi override":          "Ann\u202e",
-		"a bidi isolate":           "\u2066Ann",
-		"a zero-width space":       "A\u200bnn",
-		"a byte order mark":        "\ufeffAnn",
-		"a soft hyphen":            "A\u00adnn",
-		"not UTF-8":                "Ann\xff",
-		"a lone zero-width joiner": "A\u200dnn",
-		"a private character":      "\ue000",
-		"a tag":                    "Ann\U000e0041",
-		"dots only, a path":        "../etc",
-		"a Hangul filler":          "\u3164",
-		"a halfwidth filler":       "\uffa0",
-		"blank Braille":            "\u2800",
-		"blank Braille in a name":  "Ann\u2800",
-		"marks without a letter":   "\u0301\u0308",
-		"a variation selector":     "Ann\ufe0f",
-		"a line separator":         "Ann\u2028Bob",
-	} {
-		var invalid *Invalid
-		if _, err := ParseName(name); !errors.As(err, &invalid) || invalid.Field != "name" {
-			t.Errorf("%s: %q is accepted or has no reason: %v", why, name, err)
-		}
-	}
-}
-
-func TestSpellingsOfOneNameAreEqual(t *testing.T) {
-	key := func(name string) string {
-		user, err := NewUser(name, 0, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return user.nameKey
-	}
-	for _, alike := range []string{"ANN LEE", " ann  lee ", "Ａnn Lee"} {
-		if key(alike) != key("Ann Lee") {
-			t.Errorf("%q differs from Ann Lee", alike)
-		}
-	}
-	if key("Ann Li") == key("Ann Lee") {
-		t.Error("Ann Li is the same as Ann Lee")
-	}
-}
 
 func TestAges(t *testing.T) {
 	for text, want := range map[string]int{"": 0, "1": 1, "25": 25, "199": 199, "007": 7} {
@@ -97,22 +22,35 @@ func TestAges(t *testing.T) {
 	}
 }
 
-func FuzzParseName(f *testing.F) {
-	f.Add("Ann")
-	f.Add("Ann\u202e: hi")
-	f.Fuzz(func(t *testing.T, name string) {
-		canonical, err := ParseName(name)
-		if err != nil {
-			return
+// TestAUserNeedsAValidName refuses a name by the field that the form shows the reason at.
+// Spellings of one name are one user.
+func TestAUserNeedsAValidName(t *testing.T) {
+	var refused *Invalid
+	if _, err := NewUser("a/b", 0, "k"); !errors.As(err, &refused) || refused.Field != "name" || refused.Error() != `A name cannot contain the characters : / or \.` {
+		t.Errorf("a name with a slash: %v", err)
+	}
+	if _, err := NewUser(strings.Repeat("a", 40), 0, "k"); !errors.As(err, &refused) || refused.Error() != "A name has at most 32 characters; this one has 40." {
+		t.Errorf("a long name: %v", err)
+	}
+	if ann, same := newTestUser(t, "ANN LEE", "k"), newTestUser(t, " ann  lee ", "k"); ann.ID != same.ID || ann.nameKey != same.nameKey || ann.skeleton != same.skeleton {
+		t.Errorf("%v is not %v", ann, same)
+	}
+	if ann, li := newTestUser(t, "Ann Lee", "k"), newTestUser(t, "Ann Li", "k"); ann.ID == li.ID || ann.nameKey == li.nameKey {
+		t.Errorf("%v is %v", ann, li)
+	}
+}
+
+// TestPeopleRemainTheAuthorsOfOldMessages uses the id that earlier versions derived from a
+// name.
+func TestPeopleRemainTheAuthorsOfOldMessages(t *testing.T) {
+	for name, changed := range map[string]bool{"Ὀδυσσεύς": true, "Strauß": true, "İpek": true, "Ann": false, "Zoë": false} {
+		user := newTestUser(t, name, "k")
+		before := guestID(names.FormerKey(name), "k")
+		if (user.FormerID != "") != changed || !user.wrote(user.ID) || !user.wrote(before) {
+			t.Errorf("%s has the ids %q and %q; it was %q", name, user.ID, user.FormerID, before)
 		}
-		if strings.ContainsAny(canonical, ":/\\\n\r\x00") || canonical == "" {
-			t.Errorf("%q became %q", name, canonical)
+		if user.wrote("") || user.wrote(newTestUser(t, name, "another").ID) || user.wrote(guestID(names.FormerKey(name), "another")) {
+			t.Errorf("%s is the author of other users' messages", name)
 		}
-		if again, err := ParseName(canonical); err != nil || again != canonical {
-			t.Errorf("%q became %q, which became %q, %v", name, canonical, again, err)
-		}
-		if _, err := NewUser(name, 0, ""); err != nil {
-			t.Errorf("%q is a valid name, but not for a user: %v", name, err)
-		}
-	})
+	}
 }

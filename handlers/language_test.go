@@ -28,7 +28,7 @@ func refusalFormats(t *testing.T) map[string]bool {
 		found[err.Error()] = true
 	}
 	found[chat.ClosePolicy.Reason] = true
-	for _, folder := range []string{".", "../chat"} {
+	for _, folder := range []string{".", "../chat", "../names"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -59,6 +59,8 @@ func collectRefusals(t *testing.T, n ast.Node, found map[string]bool) {
 	case *ast.CallExpr:
 		if name, is := n.Fun.(*ast.Ident); is && name.Name == "invalid" {
 			add(t, n.Args[1], found)
+		} else if is && name.Name == "refuseName" {
+			add(t, n.Args[0], found)
 		}
 	case *ast.CompositeLit:
 		if typeName(n.Type) == "Invalid" {
@@ -94,6 +96,9 @@ func add(t *testing.T, expr ast.Expr, found map[string]bool) {
 	if !is {
 		if name, is := expr.(*ast.Ident); is && name.Name == "format" {
 			return // inside the function invalid itself
+		}
+		if field, is := expr.(*ast.SelectorExpr); is && field.Sel.Name == "Format" {
+			return // passed on from names, where it is found
 		}
 		t.Errorf("a refusal is not a plain format: %T", expr)
 		return

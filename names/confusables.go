@@ -1,4 +1,4 @@
-package chat
+package names
 
 import (
 	_ "embed"
@@ -28,12 +28,12 @@ var prototypes = sync.OnceValue(func() map[rune]string {
 	return table
 })
 
-// confusableSkeleton returns a string that is equal for names that look alike: the skeleton
-// (UTS 39 §4) of a name's key. The skeleton of a lower-case letter may be a capital (0
+// Skeleton returns a string that is equal for names that look alike: the skeleton
+// (UTS 39 §4) of a name's Key. The skeleton of a lower-case letter may be a capital (0
 // becomes O), so it is mapped to lower case and skeletonized again; i becomes l, because a
 // capital i looks like l.
-func confusableSkeleton(nameKey string) string {
-	small := withoutDots(strings.ToLower(skeleton(nameKey)))
+func Skeleton(key string) string {
+	small := withoutDots(strings.ToLower(skeleton(key)))
 	return strings.ReplaceAll(skeleton(small), "i", "l")
 }
 

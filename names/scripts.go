@@ -1,4 +1,4 @@
-package chat
+package names
 
 import (
 	_ "embed"

@@ -1,4 +1,4 @@
-package chat
+package names
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// nameKey returns the key by which canonical names are compared: it is the same in upper and
+// Key returns the key by which canonical names are compared: it is the same in upper and
 // lower case, in every language. The comparison of the Nickname profile (RFC 8266) only maps
 // to lower case, so three steps follow:
 //
@@ -17,10 +17,12 @@ import (
 //   - no accents on Greek letters, because Greek capitals are written without them;
 //   - a single i: ı, i, I and İ are two letters in Turkish and one in other languages, and
 //     which one is the capital of which depends on the writer's language.
-func nameKey(canonical string) (string, error) {
+//
+// The error is an *Invalid.
+func Key(canonical string) (string, error) {
 	key, err := precis.Nickname.CompareKey(canonical)
 	if err != nil {
-		return "", invalid("name", "This name contains characters that are not allowed in names.")
+		return "", refuseName("This name contains characters that are not allowed in names.")
 	}
 	var b strings.Builder
 	base := rune(0)
@@ -39,9 +41,9 @@ func nameKey(canonical string) (string, error) {
 	return norm.NFC.String(b.String()), nil
 }
 
-// formerNameKey returns the key as it was before nameKey folded more than the profile does:
+// FormerKey returns the key as it was before Key folded more than the profile does:
 // the store contains hashes of it.
-func formerNameKey(canonical string) string {
+func FormerKey(canonical string) string {
 	key, err := precis.Nickname.CompareKey(canonical)
 	if err != nil {
 		return ""

@@ -1,4 +1,4 @@
-package chat
+package names
 
 import (
 	"cmp"
@@ -76,11 +76,11 @@ func checkCharacters(name string) error {
 		}
 		letter = letterInName{base: r, script: scriptOf(r)}
 		if letter.script == noScript || !isDrawn(r, letter.script) {
-			return invalid("name", "A name cannot contain the character U+%04X: use letters of a modern script, or emoji.", r)
+			return refuseName("A name cannot contain the character U+%04X: use letters of a modern script, or emoji.", r)
 		}
 		if unicode.Is(unicode.Nd, r) {
 			if zero >= 0 && zeroOf(r) != zero {
-				return invalid("name", "A name cannot mix the digits of two scripts.")
+				return refuseName("A name cannot mix the digits of two scripts.")
 			}
 			zero = zeroOf(r)
 		}
@@ -131,20 +131,20 @@ func (l *letterInName) addMark(mark rune) error {
 	}
 	scripts, own := scriptsOf(mark)
 	if !unicode.IsLetter(l.base) || !slices.Contains(scripts, l.script) || unicode.Is(unicode.Me, mark) {
-		return invalid("name", "In a name, an accent or a vowel sign must follow a letter of its own script.")
+		return refuseName("In a name, an accent or a vowel sign must follow a letter of its own script.")
 	}
 	if l.marks++; !own {
 		l.borrowed++
 	}
 	if l.marks > cmp.Or(fewerMarks[l.script], maxMarks) || l.borrowed > maxBorrowed || mark == l.last {
-		return invalid("name", "This name has too many accents on one letter.")
+		return refuseName("This name has too many accents on one letter.")
 	}
 	class := norm.NFD.PropertiesString(string(mark)).CCC()
 	if class == classOverlay {
-		return invalid("name", "A name cannot contain struck-through letters.")
+		return refuseName("A name cannot contain struck-through letters.")
 	}
 	if mark == dotAbove && !l.above && unicode.Is(unicode.Soft_Dotted, l.base) {
-		return invalid("name", "A name cannot have a second dot above a letter.")
+		return refuseName("A name cannot have a second dot above a letter.")
 	}
 	l.above, l.last = l.above || class == classAbove, mark
 	return nil
@@ -153,7 +153,7 @@ func (l *letterInName) addMark(mark rune) error {
 // end checks the letter when the next character, or 0 at the end, is known.
 func (l *letterInName) end(next rune) error {
 	if unicode.Is(invisibleStackers, l.last) && (!unicode.IsLetter(next) || scriptOf(next) != l.script) {
-		return invalid("name", "In a name, a sign that joins two letters must stand between two letters.")
+		return refuseName("In a name, a sign that joins two letters must stand between two letters.")
 	}
 	return nil
 }
