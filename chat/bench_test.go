@@ -76,7 +76,7 @@ func enter(b *testing.B, c *chat.Chat, i int) (*chat.Connection, chan error) {
 		b.Fatal(err)
 	}
 	socket := author{make(chan error, 1)}
-	conn := &chat.Connection{User: user, Kind: chat.JSON, Socket: socket, Address: netip.MustParseAddr("127.0.0.1")}
+	conn := &chat.Connection{Actor: chat.GuestAt(user, netip.MustParseAddr("127.0.0.1")), Kind: chat.JSON, Socket: socket}
 	if err := c.Enter(conn); err != nil {
 		b.Fatal(err)
 	}

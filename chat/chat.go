@@ -27,6 +27,7 @@ type Options struct {
 // Chat is the API of the chat. Its methods may be called from several goroutines, except
 // that all calls with one Connection must come from the goroutine that reads it.
 type Chat struct {
+	gate
 	store      Store
 	hub        *hub
 	recorder   *recorder
@@ -72,12 +73,12 @@ func New(store Store, frames [kinds]Frames, options Options) *Chat {
 	}
 }
 
-// MayEnter returns the error with which Enter would refuse the user now: ErrFull,
+// MayEnter returns the error with which Enter would refuse the actor now: ErrFull,
 // ErrAddressFull, ErrNameTaken, ErrNameCheckFailed or ErrStopping; nil if it would not. A
 // later Enter can still fail.
-func (c *Chat) MayEnter(user User, address netip.Addr) error {
-	name := user.nameLease()
-	held, err := c.hub.mayEnter(name, address)
+func (c *Chat) MayEnter(actor Actor) error {
+	name := actor.User.nameLease()
+	held, err := c.hub.mayEnter(name, actor.Address)
 	if err != nil || held {
 		return err
 	}

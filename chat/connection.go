@@ -2,19 +2,17 @@ package chat
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
 )
 
-// Connection is one open WebSocket as the chat sees it: its user, kind, address and socket.
-// The WebSocket handler creates it and passes it to Chat.Enter.
+// Connection is one open WebSocket as the chat sees it: its actor, kind and socket. The
+// WebSocket handler creates it and passes it to Chat.Enter.
 type Connection struct {
-	User    User
-	Kind    Kind
-	Address netip.Addr // counts toward the limit per address
-	Socket  Socket
+	Actor  // who asks with every command of the connection
+	Kind   Kind
+	Socket Socket
 	// Left states, when the connection exits, that the user disconnected on purpose. If it
 	// is false the connection was lost, and the name is kept for its holder: see KeepName.
 	Left bool
@@ -182,6 +180,3 @@ func (c Close) Error() string {
 }
 
 func (c *Connection) pageReader() pageReader { return pageReader{c.Payer(), c.Kind.PageLimit()} }
-
-// Payer returns the payer of the connection's costs.
-func (c *Connection) Payer() Payer { return PayerOf(c.Address, c.User) }

@@ -12,7 +12,8 @@
 //
 //	a connection's reader        handlers/socket.go    onTextMessage
 //	  → a command or a text      handlers/commands_json.go, frames_text.go
-//	  → Chat.Send                chat/messages.go      permission and validation
+//	  → Chat.Send                chat/messages.go      validation
+//	  → the gate                 chat/access.go        may this actor do that in this room?
 //	  → the recorder             chat/recorder.go      group commit: all pending drafts are one batch
 //	  → Store.Append             store/messages.go     one transaction numbers and stores them
 //	  → the hub                  chat/deliver.go       after the commit, in the room's order

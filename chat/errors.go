@@ -38,6 +38,10 @@ var (
 	ErrTooManyJoined = fmt.Errorf("a connection can be in at most %d rooms: leave one of them first", MaxJoined)
 	// ErrNotJoined: the connection is not in the room of its command.
 	ErrNotJoined = errors.New("you are not in this room: join it first")
+	// ErrForbidden: the access table does not give the actor this right.
+	ErrForbidden = errors.New("you may not do this in this room")
+	// ErrNoRoom: the room does not exist for the actor, who may not read it.
+	ErrNoRoom = errors.New("there is no such room: check its address")
 	// ErrEmpty: the message consists of white space.
 	ErrEmpty = errors.New("a message must contain some text")
 	// ErrIDConflict: another author already used the id in this room.

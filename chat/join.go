@@ -30,20 +30,25 @@ type Position struct {
 // Reset. A connection that is already subscribed gets only the answer.
 //
 // The join is announced to the room, or, if the room is a crowd, to a plain-text connection
-// itself. The error is ErrTooManyJoined, ErrStopping, or the store's.
+// itself. The error is that of gate.open, ErrTooManyJoined, ErrStopping, or the store's.
 func (c *Chat) Join(ctx context.Context, conn *Connection, slug string, at *Position) error {
-	if m := conn.subscription(slug); m != nil {
+	allowed, err := c.open(ctx, conn.Actor, slug, toJoin)
+	if err != nil {
+		return err
+	}
+	if m := conn.subscription(allowed.slug); m != nil {
 		return c.answerJoin(ctx, conn, m.room, at)
 	}
 	if len(conn.subscriptions) >= MaxJoined {
 		return ErrTooManyJoined
 	}
-	return c.withRoom(slug, func(r *room) error { return c.answerJoin(ctx, conn, r, at) })
+	return c.withRoom(allowed, func(r *room) error { return c.answerJoin(ctx, conn, r, at) })
 }
 
-// withRoom opens a room for a connection that joins it, and closes it if join fails.
-func (c *Chat) withRoom(slug string, join func(*room) error) error {
-	r, err := c.hub.openRoom(slug)
+// withRoom opens a room in the hub for a connection that joins it, and closes it if join
+// fails.
+func (c *Chat) withRoom(allowed opened, join func(*room) error) error {
+	r, err := c.hub.openRoom(allowed.slug)
 	if err != nil {
 		return err
 	}
@@ -118,9 +123,13 @@ func (r *room) answerJoin(conn *Connection, page Page, reset, last bool) bool {
 // JoinWithHistory subscribes a plain-text connection to a room. The connection receives up
 // to history of the newest messages, oldest first, then its own joined line, then live
 // messages, without gaps or duplicates. It may block while the connection takes its history.
-// The error is ErrStopping, the connection's, or the store's.
+// The error is that of gate.open, ErrStopping, the connection's, or the store's.
 func (c *Chat) JoinWithHistory(ctx context.Context, conn *Connection, slug string, history int) error {
-	return c.withRoom(slug, func(r *room) error {
+	allowed, err := c.open(ctx, conn.Actor, slug, toJoin)
+	if err != nil {
+		return err
+	}
+	return c.withRoom(allowed, func(r *room) error {
 		if history == 0 && r.joinLive(conn) {
 			return nil
 		}

@@ -151,7 +151,7 @@ func visitorAt(t *testing.T, c *chat.Chat, name string, address netip.Addr) (*ch
 		t.Fatal(err)
 	}
 	socket := newNotebook()
-	conn := &chat.Connection{User: user, Kind: chat.JSON, Socket: socket, Address: address}
+	conn := &chat.Connection{Actor: chat.GuestAt(user, address), Kind: chat.JSON, Socket: socket}
 	if err := c.Enter(conn); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func person(t *testing.T, c *chat.Chat, name string, history int) (*chat.Connect
 		t.Fatal(err)
 	}
 	socket := newNotebook()
-	conn := &chat.Connection{User: user, Socket: socket, Address: netip.MustParseAddr("127.0.0.1")}
+	conn := &chat.Connection{Actor: chat.GuestAt(user, netip.MustParseAddr("127.0.0.1")), Socket: socket}
 	if err := c.Enter(conn); err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func hubWithClock(t *testing.T, options Options) (*hub, *time.Time) {
 // enters connects a user, or returns the refusal.
 func enters(t *testing.T, h *hub, name, key, address string) (*Connection, error) {
 	t.Helper()
-	conn := &Connection{User: newTestUser(t, name, key)}
+	conn := &Connection{Actor: GuestAt(newTestUser(t, name, key), netip.Addr{})}
 	if address != "" {
 		conn.Address = netip.MustParseAddr(address)
 	}

@@ -57,8 +57,8 @@ func (d *Draft) Size() int { return frameSize(d.From, d.Text, d.HTML) }
 // that the author generated, which makes sending idempotent; an empty one is replaced by a
 // new UUID. The trace identifies the draft for Metrics, or is nil. Compose renders the HTML
 // in the sender's goroutine, which may wait for its turn (see rendering) and delays nobody
-// else. The error is an *Invalid, a *TooLong, ErrEmpty or ErrNotJoined.
-func (c *Chat) Compose(conn *Connection, slug, id, text string, trace any) (Draft, error) {
+// else. The error is an *Invalid, a *TooLong, ErrEmpty, or that of openJoined.
+func (c *Chat) Compose(ctx context.Context, conn *Connection, slug, id, text string, trace any) (Draft, error) {
 	if err := c.checkText(text); err != nil {
 		return Draft{}, err
 	}
@@ -66,11 +66,12 @@ func (c *Chat) Compose(conn *Connection, slug, id, text string, trace any) (Draf
 	if err != nil {
 		return Draft{}, err
 	}
-	if conn.subscription(slug) == nil {
-		return Draft{}, ErrNotJoined
+	room, _, err := c.openJoined(ctx, conn, slug, toPost)
+	if err != nil {
+		return Draft{}, err
 	}
 	return Draft{
-		Room: slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
+		Room: room.slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
 		HTML: c.hub.html.render(conn.Payer(), text), HTMLVersion: c.hub.html.renderer.Version(), Trace: trace,
 		Network: creatorNetwork(conn.Address),
 	}, nil
@@ -81,12 +82,12 @@ func (c *Chat) Compose(conn *Connection, slug, id, text string, trace any) (Draf
 //
 // Send waits while the connection has maxDrafts pending drafts, and until the room admits
 // the draft: a sender is read no faster than its messages can be stored and the room's
-// members take them (see flow). The error is ErrNotJoined, ErrBusy or ErrStopping, and the
-// draft is then not queued.
-func (c *Chat) Send(conn *Connection, draft Draft) error {
-	m := conn.subscription(draft.Room)
-	if m == nil {
-		return ErrNotJoined
+// members take them (see flow). The error is that of openJoined, ErrBusy or ErrStopping, and
+// the draft is then not queued.
+func (c *Chat) Send(ctx context.Context, conn *Connection, draft Draft) error {
+	_, m, err := c.openJoined(ctx, conn, draft.Room, toPost)
+	if err != nil {
+		return err
 	}
 	m.typed = time.Time{} // the message ends the typing indicator, so new typing is announced at once
 	bytes := draft.Size()
@@ -94,7 +95,7 @@ func (c *Chat) Send(conn *Connection, draft Draft) error {
 		return err
 	}
 	draft.At, draft.Taken = c.now().UTC().Truncate(time.Millisecond), time.Now()
-	err := c.recorder.take(pendingDraft{conn, draft, m.room, bytes})
+	err = c.recorder.take(pendingDraft{conn, draft, m.room, bytes})
 	if err != nil {
 		m.room.settled(bytes)
 	}
@@ -120,15 +121,16 @@ func draftID(id string) (string, error) {
 }
 
 // History returns a page of the messages before a seq in a room that the connection is
-// subscribed to. The error is an *Invalid, ErrNotJoined, or the store's.
+// subscribed to. The error is an *Invalid, that of openJoined, or the store's.
 func (c *Chat) History(ctx context.Context, conn *Connection, slug string, before int64) (Page, error) {
 	if before < 1 {
 		return Page{}, invalid("before", "The field before must be the seq of the oldest message you have.")
 	}
-	if conn.subscription(slug) == nil {
-		return Page{}, ErrNotJoined
+	room, _, err := c.openJoined(ctx, conn, slug, toRead)
+	if err != nil {
+		return Page{}, err
 	}
-	page, err := c.pages.history(ctx, conn.pageReader(), slug, before)
+	page, err := c.pages.history(ctx, conn.pageReader(), room.slug, before)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the history of %s: %w", slug, err)
 	}

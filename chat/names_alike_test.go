@@ -35,7 +35,7 @@ func TestANameThatLooksLikeAMembersIsRefused(t *testing.T) {
 				continue // users without a key share the same name
 			}
 			h := newHub([kinds]Frames{}, Options{})
-			here := &Connection{User: newTestUser(t, alike[0], "")}
+			here := &Connection{Actor: GuestAt(newTestUser(t, alike[0], ""), netip.Addr{})}
 			if err := h.enter(here); err != nil {
 				t.Fatal(err)
 			}

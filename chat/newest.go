@@ -7,13 +7,17 @@ import (
 
 // Newest returns the newest messages of a room, at most most and one page, together with the
 // room's rev of the same moment. The web page shows them before it joins. The read waits for
-// the payer's turn. The error is the context's or the store's.
-func (c *Chat) Newest(ctx context.Context, payer Payer, slug string, most int) (Page, error) {
-	r := c.hub.find(slug)
-	if r == nil {
-		r = &room{slug: slug, hub: c.hub} // no connection has the room open
+// the actor's turn. The error is that of gate.open, the context's or the store's.
+func (c *Chat) Newest(ctx context.Context, actor Actor, slug string, most int) (Page, error) {
+	allowed, err := c.open(ctx, actor, slug, toRead)
+	if err != nil {
+		return Page{}, err
 	}
-	page, err := c.pages.newestForWebPage(ctx, payer, r)
+	r := c.hub.find(allowed.slug)
+	if r == nil {
+		r = &room{slug: allowed.slug, hub: c.hub} // no connection has the room open
+	}
+	page, err := c.pages.newestForWebPage(ctx, actor.Payer(), r)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the newest messages of %s: %w", slug, err)
 	}

@@ -16,7 +16,7 @@ func TestAPageShowsTheNewestMessages(t *testing.T) {
 	c := startChat(t, func(db *store.DB) chat.Store { counting = &countingStore{DB: db}; return counting })
 	c.KeepPages(time.Hour)
 	ctx := context.Background()
-	if page, err := c.Newest(ctx, chat.Payer{}, chat.Lobby, 3); err != nil || page.Rev != 0 || len(page.Messages) != 0 || page.More {
+	if page, err := c.Newest(ctx, chat.Actor{}, chat.Lobby, 3); err != nil || page.Rev != 0 || len(page.Messages) != 0 || page.More {
 		t.Errorf("for a room that is not stored: %+v, %v", page, err)
 	}
 	ann, book := visitor(t, c, "Ann")
@@ -28,14 +28,14 @@ func TestAPageShowsTheNewestMessages(t *testing.T) {
 		most, want int
 		more       bool
 	}{{3, 3, true}, {5, 5, false}, {50, 5, false}} {
-		page, err := c.Newest(ctx, chat.Payer{}, chat.Lobby, test.most)
+		page, err := c.Newest(ctx, chat.Actor{}, chat.Lobby, test.most)
 		if err != nil || page.Rev != 5 || len(page.Messages) != test.want || page.More != test.more || page.Messages[test.want-1].Text != "line 4" {
 			t.Errorf("%d of five: %+v, %v", test.most, page, err)
 		}
 	}
 	counting.reads.Store(0)
 	for range 10 {
-		if _, err := c.Newest(ctx, chat.Payer{}, chat.Lobby, 3); err != nil {
+		if _, err := c.Newest(ctx, chat.Actor{}, chat.Lobby, 3); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -71,7 +71,7 @@ func TestAPageDoesNotWaitForAStoreThatHangs(t *testing.T) {
 	done := make(chan error, many)
 	for range many {
 		go func() {
-			_, err := c.Newest(ctx, chat.Payer{}, chat.Lobby, 3)
+			_, err := c.Newest(ctx, chat.Actor{}, chat.Lobby, 3)
 			done <- err
 		}()
 	}

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"container/list"
+	"context"
 	"slices"
 	"time"
 )
@@ -247,11 +248,11 @@ func (r *room) resendPresence(m *subscription) {
 }
 
 // Type announces to the other members of a room that the user is typing, at most once every
-// typingInterval and not in a large room. The error is ErrNotJoined.
-func (c *Chat) Type(conn *Connection, slug string) error {
-	m := conn.subscription(slug)
-	if m == nil {
-		return ErrNotJoined
+// typingInterval and not in a large room. The error is that of openJoined.
+func (c *Chat) Type(ctx context.Context, conn *Connection, slug string) error {
+	_, m, err := c.openJoined(ctx, conn, slug, toType)
+	if err != nil {
+		return err
 	}
 	now := time.Now()
 	if now.Sub(m.typed) < typingInterval {

@@ -283,9 +283,9 @@ func TestInvalidMessagesAreNotQueued(t *testing.T) {
 
 // compose composes a message and sends it, as the handlers do.
 func compose(c *chat.Chat, conn *chat.Connection, room, id, text string) error {
-	draft, err := c.Compose(conn, room, id, text, nil)
+	draft, err := c.Compose(context.Background(), conn, room, id, text, nil)
 	if err != nil {
 		return err
 	}
-	return c.Send(conn, draft)
+	return c.Send(context.Background(), conn, draft)
 }

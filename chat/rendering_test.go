@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"runtime"
@@ -46,7 +47,7 @@ func TestRenderingIsSharedFairlyByAddress(t *testing.T) {
 	var composed sync.WaitGroup
 	says := func(conn *chat.Connection, text string) {
 		composed.Go(func() {
-			if _, err := c.Compose(conn, chat.Lobby, "", text, nil); err != nil {
+			if _, err := c.Compose(context.Background(), conn, chat.Lobby, "", text, nil); err != nil {
 				t.Error(err)
 			}
 		})

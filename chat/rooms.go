@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -51,10 +52,10 @@ func RoomTitle(slug string) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// Rooms lists rooms by slug, after a given slug and with a given prefix; both may be empty.
+// Rooms lists the rooms that an actor may find by slug, after a given slug and with a given prefix; both may be empty.
 // It reports whether there are more. The error is an *Invalid with the field "after" or
 // "prefix", or the store's.
-func (c *Chat) Rooms(ctx context.Context, after, prefix string) (rooms []Room, more bool, err error) {
+func (c *Chat) Rooms(ctx context.Context, actor Actor, after, prefix string) (rooms []Room, more bool, err error) {
 	if after, err = parseSlug("after", after); err != nil {
 		return nil, false, err
 	}
@@ -68,6 +69,10 @@ func (c *Chat) Rooms(ctx context.Context, after, prefix string) (rooms []Room, m
 	if len(rooms) > roomsPage {
 		rooms, more = rooms[:roomsPage], true
 	}
+	rooms = slices.DeleteFunc(rooms, func(room Room) bool {
+		_, err := c.open(ctx, actor, room.Slug, toList)
+		return err != nil
+	})
 	c.hub.countOnline(rooms)
 	return rooms, more, nil
 }

@@ -71,7 +71,10 @@ func (e export) write(c config.Config, room string, to io.Writer) error {
 		add, end = page.Add, page.End
 	}
 	renderer := markdown.New()
-	err := store.Export(context.Background(), c.Database, c.Data, room, func(m chat.Message) error {
+	read := func(ctx context.Context, room string, each func(chat.Message) error) error {
+		return store.Export(ctx, c.Database, c.Data, room, each)
+	}
+	err := chat.Export(context.Background(), chat.Operator(), room, read, func(m chat.Message) error {
 		if m.HTMLVersion != renderer.Version() {
 			m.HTML = renderer.Render(m.Text)
 		}

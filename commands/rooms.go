@@ -57,7 +57,9 @@ func (r roomsRemove) Run(c config.Config, std streams) error {
 	if !r.Yes {
 		return fmt.Errorf("this removes %s with all messages and cannot be undone: add --yes to confirm", strings.Join(slugs, ", "))
 	}
-	messages, err := store.RemoveRooms(context.Background(), c.Database, c.Data, slugs, spaceCheck(c, nil, c.Data))
+	messages, err := chat.Remove(context.Background(), chat.Operator(), slugs, func(ctx context.Context, rooms []string) (int64, error) {
+		return store.RemoveRooms(ctx, c.Database, c.Data, rooms, spaceCheck(c, nil, c.Data))
+	})
 	if err != nil {
 		return err
 	}

@@ -91,5 +91,5 @@ func (s *Server) exempt(address netip.Addr) bool {
 	return !chat.LimitedAddress(address) || s.trusted(address)
 }
 
-// payer returns whom a request is charged to: its address, if that is limited.
-func (s *Server) payer(c *fiber.Ctx) chat.Payer { return chat.PayerOf(s.address(c), chat.User{}) }
+// actor returns who requests a page: a stranger, because a page is not a connection.
+func (s *Server) actor(c *fiber.Ctx) chat.Actor { return chat.StrangerAt(s.address(c)) }

@@ -183,7 +183,7 @@ func (f jsonFrames) execute(s *sockets, conn *connection, c command) error {
 		if !s.mayHint(conn) {
 			return nil
 		}
-		return s.chat.Type(&conn.Connection, room)
+		return s.chat.Type(context.Background(), &conn.Connection, room)
 	default:
 		s.throttleMessages(conn) // a leave causes presence events for the whole room
 		s.chat.Leave(&conn.Connection, room)
@@ -219,7 +219,7 @@ func (f jsonFrames) appendHistory(dst []byte, room string, before int64, page ch
 }
 
 func (jsonFrames) rooms(s *sockets, conn *connection, c command) error {
-	rooms, more, err := s.chat.Rooms(context.Background(), c.After, c.Prefix)
+	rooms, more, err := s.chat.Rooms(context.Background(), conn.Actor, c.After, c.Prefix)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 // chat.Chat.Turn), and compresses the response. The work must not call the chat. It answers
 // 429 to an address with too many of them waiting.
 func (s *Server) runFairly(c *fiber.Ctx, work func() error) error {
-	leave, err := s.chat.Turn(context.Background(), s.payer(c))
+	leave, err := s.chat.Turn(context.Background(), s.actor(c).Payer())
 	if err != nil {
 		return tooManyRequests()
 	}

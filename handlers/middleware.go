@@ -133,7 +133,7 @@ func (s *Server) admit(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.chat.MayEnter(v.user, v.address); err != nil {
+	if err := s.chat.MayEnter(v.actor()); err != nil {
 		return err
 	}
 	if s.memory.high() {

@@ -80,8 +80,8 @@ func (s *Server) page(c *fiber.Ctx) error {
 		view.Title = view.Room.Title
 	}
 	s.chooseScreen(c, view)
-	view.Transcript = s.transcript(s.payer(c), room, view.Zone)
-	view.Rooms = s.storedRooms(view.Room)
+	view.Transcript = s.transcript(s.actor(c), room, view.Zone)
+	view.Rooms = s.storedRooms(s.actor(c), view.Room)
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a user and sets a guest key
 	return s.runFairly(c, func() error { return c.Render("room", view, "layout") })
 }
@@ -126,10 +126,10 @@ func (s *Server) chooseScreen(c *fiber.Ctx, view *pageView) {
 
 // storedRooms returns the first rooms, the lobby before all others, and the current room
 // among them: links for readers without modules.
-func (s *Server) storedRooms(shown roomView) []roomView {
+func (s *Server) storedRooms(actor chat.Actor, shown roomView) []roomView {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
-	stored, _, err := s.chat.Rooms(ctx, "", "")
+	stored, _, err := s.chat.Rooms(ctx, actor, "", "")
 	if err != nil {
 		s.log.Warn("page without rooms", "error", err)
 	}
@@ -172,7 +172,7 @@ func (s *Server) suggestName(v *visit, errs map[string]string) string {
 		begin := []rune(name)
 		begin = begin[:min(len(begin), chat.MaxName-len(number))]
 		user, err := chat.NewUser(strings.TrimSpace(string(begin))+number, v.user.Age, v.user.Key)
-		if err == nil && s.chat.MayEnter(user, v.address) == nil {
+		if err == nil && s.chat.MayEnter(chat.GuestAt(user, v.address)) == nil {
 			return user.Name
 		}
 	}
@@ -187,7 +187,7 @@ func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[s
 		sentences[field] = localizeForPage(locale, err)
 	}
 	if len(errs) == 0 {
-		if err := s.chat.MayEnter(v.user, v.address); err != nil {
+		if err := s.chat.MayEnter(v.actor()); err != nil {
 			sentences[formField(err)] = localizeForPage(locale, err)
 		}
 	}

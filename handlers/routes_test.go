@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -205,7 +206,7 @@ func TestThePageCanCheckANameBeforeConnecting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	there := &chat.Connection{User: ann, Socket: nobody{}}
+	there := &chat.Connection{Actor: chat.GuestAt(ann, netip.Addr{}), Socket: nobody{}}
 	if err := d.chat.Enter(there); err != nil {
 		t.Fatal(err)
 	}
@@ -383,7 +384,7 @@ func TestATakenNameIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	there := &chat.Connection{User: ann, Socket: nobody{}}
+	there := &chat.Connection{Actor: chat.GuestAt(ann, netip.Addr{}), Socket: nobody{}}
 	if err := d.chat.Enter(there); err != nil {
 		t.Fatal(err)
 	}

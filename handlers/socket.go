@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net"
 	"runtime/debug"
@@ -97,7 +98,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 		inner = h.UnsafeConn()
 	}
 	conn := &connection{frames: s.kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now(), sockets: s}
-	conn.User, conn.Kind, conn.Address, conn.Socket = v.user, v.kind, v.address, conn
+	conn.Actor, conn.Kind, conn.Socket = v.actor(), v.kind, conn
 	conn.socketWriter.init(inner, s.reporter)
 	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)
 	limit := s.options.MaxText
@@ -179,12 +180,12 @@ func (s *sockets) send(conn *connection, parent, room, id, text string) error {
 		return err // before spending CPU on rendering
 	}
 	trace := s.Says(parent, conn.upgrade, room)
-	draft, err := s.chat.Compose(&conn.Connection, room, id, text, trace)
+	draft, err := s.chat.Compose(context.Background(), &conn.Connection, room, id, text, trace)
 	if err == nil {
 		err = s.payDelivered(conn, &draft)
 	}
 	if err == nil {
-		err = s.chat.Send(&conn.Connection, draft)
+		err = s.chat.Send(context.Background(), &conn.Connection, draft)
 	}
 	if err != nil {
 		s.Unsaid(trace, err)

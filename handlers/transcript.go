@@ -61,10 +61,10 @@ type messageRow struct {
 }
 
 // transcript returns the newest messages of a room, or nil if the store cannot be read now.
-func (s *Server) transcript(payer chat.Payer, room string, zone *time.Location) *transcript {
+func (s *Server) transcript(actor chat.Actor, room string, zone *time.Location) *transcript {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
-	page, err := s.chat.Newest(ctx, payer, room, initialMessages)
+	page, err := s.chat.Newest(ctx, actor, room, initialMessages)
 	if err != nil {
 		s.log.Warn("page without messages", "room", room, "error", err)
 		return nil

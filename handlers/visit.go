@@ -30,6 +30,9 @@ type visit struct {
 	began       time.Time // when the request arrived
 }
 
+// actor returns who the connection acts for.
+func (v *visit) actor() chat.Actor { return chat.GuestAt(v.user, v.address) }
+
 // visit reads and checks a request for /chat/{name}.
 func (s *Server) visit(c *fiber.Ctx) (*visit, error) {
 	name, err := url.PathUnescape(c.Params("name")) // Fiber's own decoding turns a plus into a space

@@ -63,16 +63,16 @@ func BenchmarkWay(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		conn := &chat.Connection{User: user, Kind: chat.JSON, Address: netip.IPv6Loopback(), Socket: heard}
+		conn := &chat.Connection{Actor: chat.GuestAt(user, netip.IPv6Loopback()), Kind: chat.JSON, Socket: heard}
 		if err := errors.Join(c.Enter(conn), c.Join(context.Background(), conn, "lobby", nil)); err != nil {
 			b.Fatal(err)
 		}
 		defer c.Exit(conn)
 		<-heard.written                  // the room
 		limitAllocs(b, 9, func() error { // one for the HTML, and one for its place in the frame
-			draft, err := c.Compose(conn, "lobby", id, text, nil)
+			draft, err := c.Compose(context.Background(), conn, "lobby", id, text, nil)
 			if err == nil {
-				err = c.Send(conn, draft)
+				err = c.Send(context.Background(), conn, draft)
 			}
 			<-heard.written
 			return err
