@@ -1,8 +1,14 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"math"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -125,6 +131,80 @@ func TestThePageTakesOverWithoutAFlicker(t *testing.T) {
 	bot.Says("and more")
 	release()
 	ann.Hears("bot: line 79 "+strings.Repeat("word ", 39), "bot: while it was loading", "bot: and more")
+}
+
+// holdsPages returns the address of a proxy that passes on the first half of each page, and
+// the rest once release is called.
+func holdsPages(t *testing.T, to string) (address string, release func()) {
+	t.Helper()
+	target, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := make(chan struct{})
+	release = sync.OnceFunc(func() { close(held) })
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		FlushInterval: -1,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Host = r.In.Host
+			r.Out.Header.Del("Accept-Encoding")
+		},
+		ModifyResponse: func(r *http.Response) error {
+			if !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+				return nil
+			}
+			page, err := io.ReadAll(r.Body)
+			if err != nil {
+				return err
+			}
+			half := len(page) / 2
+			r.Body = struct {
+				io.Reader
+				io.Closer
+			}{io.MultiReader(bytes.NewReader(page[:half]), readerFunc(func([]byte) (int, error) {
+				<-held
+				return 0, io.EOF
+			}), bytes.NewReader(page[half:])), r.Body}
+			return nil
+		},
+	})
+	t.Cleanup(proxy.Close)
+	t.Cleanup(release)
+	return proxy.URL, release
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// On a slow line, a page arrives in pieces.
+func TestNothingMovesWhileThePageArrives(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	bot := world.Connect("bot", "")
+	for i := range 80 {
+		bot.Says(fmt.Sprintf("line %d %s", i, strings.Repeat("word ", i%40)))
+	}
+	slow, release := holdsPages(t, world.URL("/"))
+	ann := browser.Person()
+	ann.Size(1280, 800)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Evaluates(`
+		window.shifts = [];
+		new PerformanceObserver((list) => window.shifts.push(...list.getEntries())).observe({ type: 'layout-shift', buffered: true });`)
+	ann.Begins(slow)
+	ann.Sees("some messages", `() => document.readyState === 'loading' && document.querySelectorAll('[data-testid=message]').length > 9`)
+	// Enough time for a paint, if there is to be one.
+	ann.page.MustEval(`async () => { for (let i = 0; i < 30; i++) await (await fetch('/version.json', { cache: 'no-store' })).text(); }`)
+	release()
+	ann.Sees("the newest message", atNewest)
+	ann.Shows("status", "Connected")
+	ann.settle()
+	if shifts := ann.page.MustEval(`() => JSON.stringify(window.shifts)`).Str(); shifts != "[]" {
+		t.Errorf("the page moved while it arrived: %s", shifts)
+	}
 }
 
 // The first paint has the chosen theme.
