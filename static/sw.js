@@ -6,7 +6,8 @@
  *   files   of this build come from the cache; those that every page needs are there from the start
  *   pages   come from the server. If it does not answer within PATIENCE, or something else answers
  *           in its place (a proxy's error, a captive portal), the kept copy is served, marked with
- *           data-kept. The last MOST rooms are kept. A room that was never opened gets /offline
+ *           data-kept. The last MOST rooms are kept, without their messages, which are in ROOMS. A
+ *           room that was never opened gets /offline
  *   storage that is forbidden or never answers breaks nothing: then everything comes from the server
  *   others  are not intercepted: sockets, /check, everything but GET, and pages with ?through, by
  *           which people reach what answers in the server's place
@@ -171,11 +172,20 @@ async function load(path) {
 /** @param {string} path  @param {Response} response  whose body has not been read */
 async function keep(path, response) {
   if (!response.ok || !isOurs(response) || response.redirected) return;
-  const copy = response.clone(); // before the response is returned and its body read
+  const page = withoutMessages(response.clone()); // before the response is returned and its body read
   const pages = await caches.open(PAGES);
-  await pages.put(path, copy); // at the end, so that the pages stay in order of use
+  await pages.put(path, await page); // at the end, so that the pages stay in order of use
   const kept = await pages.keys();
   await Promise.all(kept.slice(0, -MOST).map((oldest) => pages.delete(oldest)));
+}
+
+// Returns a page with an empty list. A page is kept as it was when it was loaded, so what people
+// delete afterwards would stay in it; the kept rooms (kept-rooms.js) follow every change.
+async function withoutMessages(response) {
+  const text = await response.text();
+  const empty = text.replace(/ data-epoch="[^"]*" data-rev="[^"]*"/, '')
+    .replace(/(<div class="messages-log"[^>]*>)[^]*?(<\/div>\s*<span class="messages-end")/, '$1$2');
+  return new Response(empty, { headers: headersOf(response) });
 }
 
 async function offline() {

@@ -5,18 +5,21 @@
  * { name, author } for `person`.
  */
 
+/** The actions that open a row. */
+const TOGGLES = ['notes', 'gone'];
+
 /**
  * @param {HTMLElement} list
- * @param {(button: HTMLElement) => void} toggleNotices
+ * @param {(button: HTMLElement) => void} toggle
  * @param {AbortSignal} signal
  */
-export function watchListActions(list, toggleNotices, signal) {
+export function watchListActions(list, toggle, signal) {
   list.addEventListener('click', (event) => {
     const target = /** @type {Element} */ (event.target);
     const button = /** @type {HTMLElement|null} */ (target.closest('[data-action]'));
     const { id, from: name, author = '' } = /** @type {HTMLElement|null} */ (target.closest('[data-id]'))?.dataset ?? {};
     const { action = '' } = button?.dataset ?? {};
-    if (action === 'notes') toggleNotices(button);
+    if (TOGGLES.includes(action)) toggle(button);
     else if (action) list.dispatchEvent(new CustomEvent(action, { bubbles: true, detail: action === 'person' ? { name, author } : id }));
   }, { signal });
 }

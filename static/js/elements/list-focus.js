@@ -4,9 +4,9 @@
  * row is an article that is labelled by its author and text.
  */
 
-const STOPS = '.message, .notes-toggle:not([hidden])';
+const STOPS = '.message, .notes-toggle:not([hidden]), .gone-line';
 /** Tabbable elements within a row. A code block can be wider than the row, so it stays tabbable to be scrolled. */
-const WITHIN = 'a[href], button, [tabindex]:not(pre)';
+const WITHIN = 'a[href], button, summary, [tabindex]:not(pre)';
 
 export class ListFocus {
   #log;

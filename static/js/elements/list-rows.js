@@ -3,6 +3,7 @@
  * stay are not touched, so they keep their selection and focus.
  */
 
+import { drawGone } from './gone-row.js';
 import { draw, looks } from './message-row.js';
 import { drawNotices } from './notices-row.js';
 
@@ -118,12 +119,15 @@ export class ListRows {
   }
 
   #draw(row, element) {
-    const drawn = row.kind === 'notes' ? drawNotices(row, element) : draw(row, element);
+    const drawn = (DRAW[row.kind] ?? draw)(row, element);
     this.#focus.take(drawn);
     return drawn;
   }
 }
 
+/** How rows are drawn that are no messages and have more than a text. */
+const DRAW = { notes: drawNotices, gone: drawGone };
+
 function lookOf(row) {
-  return row.kind === 'notes' ? JSON.stringify([row.text, row.whole]) : looks(row);
+  return row.kind in DRAW ? JSON.stringify([row.text, row.whole]) : looks(row);
 }

@@ -273,9 +273,10 @@ export class MessageList extends HTMLElement {
     else if (edge < 0 || (edge > 0 && !this.#window.atNewest)) this.update();
   }
 
-  // Keeps an opened notice under the pointer; it expands downwards.
+  // Keeps an opened row under the pointer; it expands downwards.
   #toggle = (button) => {
     this.#keeper.hold({ part: button, top: button.getBoundingClientRect().top });
+    if (button.localName === 'summary') return; // the browser opens it, and the resize settles
     toggleNotices(button);
     this.#settle();
     this.#hold();

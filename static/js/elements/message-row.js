@@ -13,8 +13,8 @@ import { write } from '../lib/sentence.js';
  * @param {import('../model/timeline.js').Row} row
  * @returns {string} a key that changes when the row must be drawn again
  */
-export function looks({ kind, text, html, from, author, rev, at, further, state, why, editable, me }) {
-  return JSON.stringify(kind === 'message' ? [text, html, from, author, rev, +at, further, state, why, editable, me, knownNames.longerThan(me)] : text);
+export function looks({ kind, text, html, from, author, rev, at, edited_at: edited, further, state, why, editable, me }) {
+  return JSON.stringify(kind === 'message' ? [text, html, from, author, rev, +at, edited, further, state, why, editable, me, knownNames.longerThan(me)] : text);
 }
 
 /**
@@ -42,6 +42,7 @@ function drawMessage(row, element) {
   time.title = fullTime.format(at);
   time.textContent = clock.format(at);
   element.dataset.key = key;
+  drawEdited(element, row.edited_at);
   drawFailure(element, state === 'failed', { why, final, editable });
 }
 
@@ -52,6 +53,13 @@ function describe({ key, seq, rev, from, author, at, text, state }, { dataset })
     if (value) dataset[name] = value;
     else delete dataset[name];
   }
+}
+
+function drawEdited(element, edited) {
+  const mark = element.querySelector('.message-edited');
+  element.toggleAttribute('data-edited', Boolean(edited));
+  mark.hidden = !edited;
+  mark.title = edited ? fullTime.format(new Date(edited)) : '';
 }
 
 function drawFailure(element, failed, { why, final, editable }) {

@@ -7,6 +7,8 @@
  * @typedef {import('./room-record.js').Message} Message
  */
 
+import { isTombstone } from './tombstones.js';
+
 /** The maximum number of messages to draw on a screen of ordinary height. */
 const MOST = 150;
 
@@ -102,13 +104,20 @@ export function indexOf(messages, seq) {
 }
 
 /**
+ * @param {Message} message
+ * @param {(message: Message) => boolean} isMine
+ * @returns {boolean} whether there is something in it for the reader to read
+ */
+export const isNews = (message, isMine) => !isTombstone(message) && !isMine(message);
+
+/**
  * @param {Message[]} messages
  * @param {number} seq
  * @param {(message: Message) => boolean} isMine
- * @returns {number} how many messages by others follow the seq
+ * @returns {number} how many messages by others follow the seq; deleted ones do not count
  */
 export function countAfter(messages, seq, isMine) {
   let count = 0;
-  for (let i = messages.length - 1; i >= 0 && messages[i].seq > seq; i--) if (!isMine(messages[i])) count++;
+  for (let i = messages.length - 1; i >= 0 && messages[i].seq > seq; i--) if (isNews(messages[i], isMine)) count++;
   return count;
 }

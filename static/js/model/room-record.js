@@ -5,7 +5,18 @@
  * Everything the server sends covers an interval (since, rev] of the room's changes. The record
  * takes what continues it, ignores what it has, and reports gaps.
  *
- * @typedef {{id: string, seq: number, rev: number, from: string, text: string, at: string}} Message
+ * @typedef {object} Message  as docs/protocol.md describes it
+ * @property {string} id
+ * @property {number} seq
+ * @property {number} rev
+ * @property {string} from
+ * @property {string} [author]
+ * @property {string} text
+ * @property {string} [html]
+ * @property {string} at
+ * @property {string} [edited_at]  when its text was changed last
+ * @property {{by: {id: string, name: string}, at: string, reason?: string}} [deleted]  of a tombstone, whose text is empty
+ *
  * @typedef {{since: number, rev: number, messages: Message[]}} Page
  */
 

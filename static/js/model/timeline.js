@@ -1,13 +1,14 @@
 /**
- * Builds the rows of a room's list, from top to bottom: days, grouped messages, join and leave
- * notices, and unsent drafts. Pure. The list recognises a row by its key, so a draft that becomes
- * a message keeps its row.
+ * Builds the rows of a room's list, from top to bottom: days, grouped messages, deleted messages,
+ * join and leave notices, and unsent drafts. Pure. The list recognises a row by its key, so a
+ * draft that becomes a message keeps its row.
  *
  * @typedef {object} Row
  * @property {string} key
- * @property {'day'|'divider'|'message'|'notes'|'waiting'} kind
+ * @property {'day'|'divider'|'message'|'gone'|'notes'|'waiting'} kind
  * @property {string} text     of all kinds but messages
- * @property {string[]} whole  of notices: the full sentences, if the line is shortened
+ * @property {string[]} whole  of notices: the full sentences, if the line is shortened; of deleted
+ *   messages: a sentence for each
  * @property {string} from     this and what follows: of messages
  * @property {string} [author]
  * @property {number} [seq]    0 or missing for a draft
@@ -15,6 +16,7 @@
  * @property {string} [html]
  * @property {string} me       the reader's name
  * @property {Date} at
+ * @property {string} [edited_at]
  * @property {boolean} further whether it continues a group of the same author
  * @property {''|'pending'|'failed'} state
  * @property {string} why      why it was not sent
@@ -23,6 +25,7 @@
  */
 
 import { clock, dayName } from '../lib/formats.js';
+import { areAlike, isTombstone, sentencesOfGone } from './tombstones.js';
 import { sentencesOf } from './notices.js';
 import { say } from '../lib/words.js';
 
@@ -57,7 +60,8 @@ export function timeline({ messages, above = null, ends = true, unread = null, g
       lines.divide(divider);
       divider = null;
     }
-    lines.message(message);
+    if (isTombstone(message)) lines.gone(message);
+    else lines.message(message);
   }
   if (!ends) return lines.rows;
   lines.notices(notices.before(Infinity));
@@ -105,6 +109,14 @@ class Lines {
     const further = this.#above !== null && sameAuthor(this.#above, message) && +at - +this.#above.at < GROUP;
     this.#above = { ...message, at };
     this.rows.push({ key: message.id, kind: 'message', state: '', why: '', final: false, editable: false, me: this.#me, ...message, at, further });
+  }
+
+  // Folds neighbouring tombstones of one author, deleted by one person, into one row.
+  gone(message) {
+    const last = this.rows.at(-1);
+    if (last?.kind === 'gone' && areAlike(last.messages[0], message)) last.messages.push(message);
+    else this.#between({ key: `gone ${message.id}`, kind: 'gone', messages: [message] });
+    Object.assign(this.rows.at(-1), sentencesOfGone(this.rows.at(-1).messages));
   }
 
   #between(row) {

@@ -6,7 +6,7 @@
  * @typedef {import('./room-record.js').Message} Message
  */
 
-import { indexOf } from './list-window.js';
+import { indexOf, isNews } from './list-window.js';
 
 /** The number of history pages to load in search of the first unread message. */
 const MOST_PAGES = 10;
@@ -24,7 +24,7 @@ export class UnreadDivider {
 
   /**
    * @param {{after: number}|null} unread  the reader's read position as a seq; null if there is none
-   * @param {(message: Message) => boolean} isMine  the reader's own messages are never unread
+   * @param {(message: Message) => boolean} isMine  the reader's own messages and deleted ones are never unread
    */
   constructor(unread, isMine) {
     this.#after = unread?.after ?? Infinity;
@@ -76,7 +76,7 @@ export class UnreadDivider {
 
   #find(messages) {
     for (let i = indexOf(messages, this.#after + 1); i < messages.length && messages[i].seq <= this.#last; i++) {
-      if (!this.#isMine(messages[i])) return messages[i];
+      if (isNews(messages[i], this.#isMine)) return messages[i];
     }
     return null;
   }

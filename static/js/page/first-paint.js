@@ -10,13 +10,13 @@
 export function firstPaint(list) {
   const { epoch, rev } = list.dataset;
   if (epoch === undefined) return null;
-  const messages = Array.from(list.querySelectorAll('[role=log] > .message'), messageOf);
+  const messages = Array.from(list.querySelectorAll('[role=log] > .message, [role=log] > .gone li'), messageOf);
   return { epoch, rev: Number(rev), messages };
 }
 
 function messageOf(row) {
-  const { id, seq, rev, from, author, text, at } = row.dataset;
-  const said = row.querySelector('.message-text');
-  const html = 'html' in said.dataset ? said.innerHTML : undefined; // only read, never written
-  return { id, seq: Number(seq), rev: Number(rev), from, author, text, html, at };
+  const { id, seq, rev, from, author, text = '', at, changed = '{}' } = row.dataset;
+  const said = row.querySelector('.message-text[data-html]');
+  const html = said ? said.innerHTML : undefined; // only read, never written
+  return { id, seq: Number(seq), rev: Number(rev), from, author, text, html, at, ...JSON.parse(changed) };
 }

@@ -1,14 +1,16 @@
 /**
  * Keeps the latest state of each room on this device, so that a page loaded while the server is
- * unreachable shows what its reader saw last: the page that sw.js keeps is only as recent as its
- * last load. Where browsers have no caches (plain HTTP from another machine) nothing is kept, and
- * nothing breaks.
+ * unreachable shows what its reader saw last: the page that sw.js keeps has no messages. Only rooms
+ * that the page is subscribed to are kept, because of the others it does not learn what people
+ * edit and delete. Where browsers have no caches (plain HTTP from another machine) nothing is kept,
+ * and nothing breaks.
  *
  * @typedef {import('../model/room.js').KeptRoom} KeptRoom
  */
 
 import { at, CACHES } from '../lib/base.js';
 import { whoIsHere } from '../lib/storage.js';
+import { visitedRooms } from '../model/visited-rooms.js';
 
 /** The cache; sw.js keeps it when it deletes the caches of other builds. */
 const ROOMS = `${CACHES}rooms`;
@@ -37,13 +39,16 @@ export function watchKeptRooms(chat, signal) {
     timer = 0;
     for (const slug of changed) keepRoom(socket.room(slug));
     changed.clear();
+    forgetOthers(new Set([...socket.rooms, ...visitedRooms.list]));
   };
+  const soon = () => (timer ||= setTimeout(keep, CALM));
   const on = (target, event, act) => target.addEventListener(event, act, { signal });
   on(socket, 'room', ({ detail: { room, kept } }) => {
     if (kept) return;
     changed.add(room);
-    timer ||= setTimeout(keep, CALM);
+    soon();
   });
+  on(chat, 'leave-room', soon);
   on(socket, 'state', () => socket.state === 'connected' || keep());
   on(document, 'visibilitychange', () => document.hidden && keep());
   on(chat, 'shown', () => restore(socket, chat.room));
@@ -53,6 +58,17 @@ export function watchKeptRooms(chat, signal) {
 /** Deletes all kept rooms. */
 export function forgetRooms() {
   if ('caches' in window) enqueue(() => caches.delete(ROOMS));
+}
+
+// Deletes the rooms that no tab is subscribed to any more.
+function forgetOthers(slugs) {
+  const addresses = new Set([...slugs].map(addressOf));
+  enqueue(async () => {
+    if (!await caches.has(ROOMS)) return; // they have signed out; opening it would create it
+    const rooms = await caches.open(ROOMS);
+    const others = (await rooms.keys()).filter(({ url }) => !addresses.has(new URL(url).pathname));
+    await Promise.all(others.map((other) => rooms.delete(other)));
+  });
 }
 
 /** @param {string} slug  @returns {Promise<KeptRoom|null>} */

@@ -1,6 +1,6 @@
 /**
- * The unread messages of each room: those by others after this browser's read position. Join and
- * leave notices never count. No DOM in here.
+ * The unread messages of each room: those by others after this browser's read position. Deleted
+ * messages and join and leave notices never count. No DOM in here.
  *
  * Events: `change`, detail the slug.
  *
@@ -14,6 +14,7 @@
 
 import { writtenBy } from '../model/identities.js';
 import { knownNames } from '../model/known-names.js';
+import { isNews } from '../model/list-window.js';
 import { isMentioned } from '../elements/message-mentions.js';
 
 /** @type {Standing} */
@@ -38,7 +39,7 @@ export function standingOf({ messages, floor, known }, read, isMine, isToMe) {
 /** @returns {Standing} the counts with further messages added */
 function counting({ count, mentions: called, mention }, messages, isMine, isToMe) {
   for (const message of messages) {
-    if (isMine(message)) continue;
+    if (!isNews(message, isMine)) continue;
     count++;
     if (!isToMe(message)) continue;
     called++;
