@@ -12,7 +12,7 @@ import (
 func TestAFalseMessageLeavesTheReorderBuffer(t *testing.T) {
 	h := newHub([kinds]Frames{}, Options{Fleet: &Fleet{}})
 	defer h.keepalive.stop()
-	defer h.fairness.stop()
+	defer h.fairness.Stop()
 	r, err := h.openRoom("lobby")
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestARoomRemembersTheIDsOfItsLatestRevs(t *testing.T) {
 func TestARoomRestartsAfterAFalseMessage(t *testing.T) {
 	h := newHub([kinds]Frames{emptyFrames{}, emptyFrames{}}, Options{Fleet: &Fleet{}, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{}})
 	defer h.keepalive.stop()
-	defer h.fairness.stop()
+	defer h.fairness.Stop()
 	r, err := h.openRoom("lobby")
 	if err != nil {
 		t.Fatal(err)

@@ -8,8 +8,5 @@ func (c *Chat) KeepPages(long time.Duration) { c.pages.maxAge = long }
 
 // WaitingToRender returns the number of callers of a payer that wait to render.
 func (c *Chat) WaitingToRender(payer Payer) int {
-	gate := c.hub.html.gate
-	gate.mu.Lock()
-	defer gate.mu.Unlock()
-	return len(gate.waiting[payer])
+	return c.hub.html.gate.Waiting(payer)
 }

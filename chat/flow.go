@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"time"
+
+	"chatserver/fair"
 )
 
 // Flow control: a room admits messages no faster than its members take them. Delivery never
@@ -25,11 +27,11 @@ const (
 
 // flow is a room's flow control state. The room's lock guards it.
 type flow struct {
-	underWay int           // bytes admitted, and neither stored nor refused yet
-	ahead    int           // bytes admitted since no member was Behind
-	due      time.Duration // after flowStart: when a line of flowRate will have carried the admitted bytes
-	slow     *subscription // the subscription that was Behind at the last check
-	gate     *fairGate     // queue of the waiting senders; nil until one waits
+	underWay int               // bytes admitted, and neither stored nor refused yet
+	ahead    int               // bytes admitted since no member was Behind
+	due      time.Duration     // after flowStart: when a line of flowRate will have carried the admitted bytes
+	slow     *subscription     // the subscription that was Behind at the last check
+	gate     *fair.Gate[Payer] // queue of the waiting senders; nil until one waits
 }
 
 // flowStart is the zero point of due: a duration takes less memory than a time.
@@ -43,10 +45,10 @@ func (r *room) admit(payer Payer, bytes int) error {
 		return nil
 	}
 	turns := r.flowGate()
-	if err := turns.enter(context.Background(), payer, 0); err != nil {
+	if err := turns.Enter(context.Background(), payer, 0); err != nil {
 		return err
 	}
-	defer turns.leave()
+	defer turns.Leave()
 	for !r.tryTake(bytes) {
 		if r.hub.isStopping() {
 			return ErrStopping
@@ -56,11 +58,11 @@ func (r *room) admit(payer Payer, bytes int) error {
 	return nil
 }
 
-func (r *room) flowGate() *fairGate {
+func (r *room) flowGate() *fair.Gate[Payer] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.flow.gate == nil {
-		r.flow.gate = newFairGate(1)
+		r.flow.gate = fair.NewGate[Payer](1)
 	}
 	return r.flow.gate
 }

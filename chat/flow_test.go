@@ -3,8 +3,10 @@ package chat
 import (
 	"errors"
 	"math"
+	"net/netip"
 	"slices"
 	"testing"
+	"time"
 )
 
 // lagging is the socket of a member with a lag that the test sets.
@@ -92,6 +94,18 @@ func TestPendingMessagesCountTowardTheWindow(t *testing.T) {
 	}
 }
 
+// queued waits until a number of senders of a payer are in a room's queue.
+func queued(t *testing.T, r *room, payer Payer, senders int) {
+	t.Helper()
+	for began := time.Now(); r.flowGate().Waiting(payer) != senders; time.Sleep(time.Millisecond) {
+		if time.Since(began) > 20*time.Second {
+			t.Fatalf("%d of %d wait", r.flowGate().Waiting(payer), senders)
+		}
+	}
+}
+
+func at(address string) Payer { return PayerOf(netip.MustParseAddr(address), User{}) }
+
 // TestAWaitingAddressDelaysOthersByOneMessage also checks that no sender waits any longer
 // when the chat stops.
 func TestAWaitingAddressDelaysOthersByOneMessage(t *testing.T) {
@@ -110,9 +124,9 @@ func TestAWaitingAddressDelaysOthersByOneMessage(t *testing.T) {
 	for range 100 {
 		go say("Eve", eve)
 	}
-	r.flowGate().queued(t, eve, 99) // and one has the turn
+	queued(t, r, eve, 99) // and one has the turn
 	go say("Ann", ann)
-	r.flowGate().queued(t, ann, 1)
+	queued(t, r, ann, 1)
 	var first []string
 	for range 3 {
 		r.settled(flowWindow)

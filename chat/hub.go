@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"chatserver/fair"
 )
 
 // hub holds the connections of this process, the rooms they are subscribed to, and the
@@ -18,7 +20,7 @@ type hub struct {
 	log            *slog.Logger
 	keepalive      *keepalive
 	pumps          counter // rooms with undelivered batches
-	fairness       *fairness
+	fairness       *fair.Yielder
 	html           *rendering
 	suspect        func(slug string, why BackfillReason) // requests a comparison of a room with the store as soon as possible
 	requestCompare func(slug string)                     // requests a comparison at a limited rate, for unsigned hints; nil for a single process
@@ -48,7 +50,7 @@ func newHub(frames [kinds]Frames, options Options) *hub {
 	if h.now == nil {
 		h.now = time.Now
 	}
-	h.keepalive, h.fairness = startKeepalive(options.PingInterval), newFairness(fairnessInterval)
+	h.keepalive, h.fairness = startKeepalive(options.PingInterval), fair.NewYielder(fair.Interval)
 	h.html = newRendering(options.Renderer)
 	return h
 }
@@ -189,7 +191,7 @@ func (h *hub) beginStop() {
 // they have exited.
 func (h *hub) stop(ctx context.Context) error {
 	err := h.pumps.wait(ctx)
-	defer h.fairness.stop()
+	defer h.fairness.Stop()
 	h.keepalive.stop()
 	h.drain(ctx)
 	select {

@@ -17,7 +17,7 @@ func hubWithClock(t *testing.T, options Options) (*hub, *time.Time) {
 	h := newHub([kinds]Frames{}, options)
 	t.Cleanup(func() {
 		h.keepalive.stop()
-		h.fairness.stop()
+		h.fairness.Stop()
 	})
 	return h, &now
 }

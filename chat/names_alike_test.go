@@ -50,7 +50,7 @@ func TestANameThatLooksLikeAMembersIsRefused(t *testing.T) {
 				t.Errorf("%q after %q has left: %v", alike[1], alike[0], err)
 			}
 			h.keepalive.stop()
-			h.fairness.stop()
+			h.fairness.Stop()
 		}
 	}
 }

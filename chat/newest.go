@@ -37,6 +37,6 @@ func (p *pages) newestForWebPage(ctx context.Context, payer Payer, r *room) (Pag
 	if err := p.enter(ctx, payer); err != nil {
 		return Page{}, err
 	}
-	defer p.gate.leave()
+	defer p.gate.Leave()
 	return p.newest(ctx, pageReader{payer, PageLimit}, r, true)
 }

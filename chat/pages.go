@@ -6,6 +6,8 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+
+	"chatserver/fair"
 )
 
 // pages reads pages of history for clients. At most one read per core runs at a time, and
@@ -19,8 +21,8 @@ import (
 // of it stored the message.
 type pages struct {
 	store    Store
-	fairness *fairness
-	gate     *fairGate
+	fairness *fair.Yielder
+	gate     *fair.Gate[Payer]
 	cache    *lru.Cache[pageKey, cachedPage]
 	html     *rendering
 	maxAge   time.Duration // how long a cached page is valid
@@ -56,12 +58,12 @@ const (
 	maxPages = 32
 )
 
-func newPages(store Store, turns *fairness, html *rendering) *pages {
+func newPages(store Store, turns *fair.Yielder, html *rendering) *pages {
 	cache, err := lru.New[pageKey, cachedPage](maxPages)
 	if err != nil {
 		panic(err) // only for a size below one
 	}
-	return &pages{store, turns, newFairGate(runtime.GOMAXPROCS(0)), cache, html, maxPageAge}
+	return &pages{store, turns, fair.NewGate[Payer](runtime.GOMAXPROCS(0)), cache, html, maxPageAge}
 }
 
 // before is Store.Before for plain text, which needs no current HTML.
@@ -69,7 +71,7 @@ func (p *pages) before(ctx context.Context, payer Payer, room string, seq int64,
 	if err := p.enter(ctx, payer); err != nil {
 		return Page{}, err
 	}
-	defer p.gate.leave()
+	defer p.gate.Leave()
 	return p.store.Before(ctx, room, seq, limit)
 }
 
@@ -78,19 +80,19 @@ func (p *pages) history(ctx context.Context, by pageReader, room string, seq int
 	if err := p.enter(ctx, by.Payer); err != nil {
 		return Page{}, err
 	}
-	defer p.gate.leave()
+	defer p.gate.Leave()
 	page, err := p.store.Before(ctx, room, seq, by.limit)
 	return p.html.before(by.Payer, page, by.limit), err
 }
 
-// enter waits for the turn to read a page; the caller must then call gate.leave. It yields
+// enter waits for the turn to read a page; the caller must then call gate.Leave. It yields
 // before the read and not after it, so that the room does not advance past a page that was
 // just read. The error is the context's.
 func (p *pages) enter(ctx context.Context, payer Payer) error {
-	if err := p.gate.enter(ctx, payer, 0); err != nil {
+	if err := p.gate.Enter(ctx, payer, 0); err != nil {
 		return err
 	}
-	p.fairness.yield()
+	p.fairness.Yield()
 	return nil
 }
 
@@ -124,7 +126,7 @@ func (p *pages) cachedOrRead(ctx context.Context, by pageReader, r *room, since 
 		if err := p.enter(ctx, by.Payer); err != nil {
 			return Page{}, err
 		}
-		defer p.gate.leave()
+		defer p.gate.Leave()
 		if page, ok := p.cached(r, key); ok { // another reader has read it in the meantime
 			return page, nil
 		}

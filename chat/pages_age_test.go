@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"testing"
+
+	"chatserver/fair"
 )
 
 // countingPages is a store that counts its reads and returns empty pages.
@@ -27,8 +29,8 @@ func (*countingPages) Epoch() string { return "" }
 // message since the read, and that clients cannot fill the cache with pages of revs that do
 // not exist.
 func TestPagesAreCachedBriefly(t *testing.T) {
-	fairness := newFairness(fairnessInterval)
-	defer fairness.stop()
+	fairness := fair.NewYielder(fair.Interval)
+	defer fairness.Stop()
 	store := &countingPages{}
 	p := newPages(store, fairness, newRendering(plain{}))
 	r := &room{slug: Lobby, live: 1}

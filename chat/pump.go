@@ -180,7 +180,7 @@ func (r *room) pass(b *batch, members int) (kept bool) {
 			}
 		}
 		if i+pumpChunk < members {
-			r.hub.fairness.yield()
+			r.hub.fairness.Yield()
 		}
 	}
 	if b.messages > 0 {

@@ -2,8 +2,11 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
+
+	"chatserver/fair"
 )
 
 // rendering runs a Renderer for senders and readers. It renders at most GOMAXPROCS-1 texts
@@ -12,11 +15,11 @@ import (
 // connection and delays nobody else.
 type rendering struct {
 	renderer Renderer
-	gate     *fairGate
+	gate     *fair.Gate[Payer]
 }
 
 func newRendering(by Renderer) *rendering {
-	return &rendering{by, newFairGate(runtime.GOMAXPROCS(0) - 1)}
+	return &rendering{by, fair.NewGate[Payer](runtime.GOMAXPROCS(0) - 1)}
 }
 
 // render returns the HTML of a text. A simple text needs no turn.
@@ -24,8 +27,8 @@ func (r *rendering) render(payer Payer, text string) string {
 	if html, simple := r.renderer.Simple(text); simple {
 		return html
 	}
-	_ = r.gate.enter(context.Background(), payer, 0) // without a limit, and with a context that never ends, enter cannot fail
-	defer r.gate.leave()
+	_ = r.gate.Enter(context.Background(), payer, 0) // without a limit, and with a context that never ends, enter cannot fail
+	defer r.gate.Leave()
 	return r.renderer.Render(text)
 }
 
@@ -41,10 +44,13 @@ func (c *Chat) Turn(ctx context.Context, payer Payer) (leave func(), err error) 
 	if !payer.network.IsValid() {
 		most = 0 // loopback has no limit
 	}
-	if err := c.hub.html.gate.enter(ctx, payer, most); err != nil {
+	if err := c.hub.html.gate.Enter(ctx, payer, most); err != nil {
+		if errors.Is(err, fair.ErrFull) {
+			err = ErrBusy
+		}
 		return nil, err
 	}
-	return c.hub.html.gate.leave, nil
+	return c.hub.html.gate.Leave, nil
 }
 
 // rendered returns the messages with the HTML of this renderer. It renders again only those

@@ -14,6 +14,7 @@ import (
 
 	"chatserver/config"
 	"chatserver/store"
+	"chatserver/task"
 )
 
 const (
@@ -31,8 +32,7 @@ type backups struct {
 	now        func() time.Time // the wall clock, which may be wrong and may jump
 	spaceCheck store.SpaceCheck // whether the disk keeps --min-free-disk
 	lock       *flock.Flock
-	cancel     context.CancelFunc
-	done       chan struct{}
+	task       *task.Task
 }
 
 // startBackups takes a backup every c.BackupEvery. The first one is due when the last one
@@ -49,13 +49,11 @@ func startBackups(c config.Config, log *slog.Logger, options Options) (*backups,
 		return nil, fmt.Errorf("cannot create --backup-folder: %w", err)
 	}
 	warnOpenFolder(log, "--backup-folder", c.Backups())
-	ctx, cancel := context.WithCancel(context.Background())
-	b := &backups{c: c, log: log, now: now, spaceCheck: spaceCheck(c, options.Space, c.Backups()), cancel: cancel, done: make(chan struct{})}
+	b := &backups{c: c, log: log, now: now, spaceCheck: spaceCheck(c, options.Space, c.Backups())}
 	if err := b.lockFolder(); err != nil {
-		cancel()
 		return nil, err
 	}
-	go b.run(ctx)
+	b.task = task.Start(b.run)
 	return b, nil
 }
 
@@ -78,7 +76,6 @@ func (b *backups) lockFolder() error {
 }
 
 func (b *backups) run(ctx context.Context) {
-	defer close(b.done)
 	for due := b.due(); ; {
 		select {
 		case <-ctx.Done():
@@ -96,9 +93,8 @@ func (b *backups) run(ctx context.Context) {
 // stop cancels a running backup and waits for it to end.
 func (b *backups) stop() {
 	if b != nil {
-		b.cancel()
-		<-b.done
-		_ = b.lock.Unlock() // the lock ends with the process anyway
+		_ = b.task.Stop(context.Background()) // a backup in progress ends soon after
+		_ = b.lock.Unlock()                   // the lock ends with the process anyway
 	}
 }
 

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"chatserver/chat"
 	"chatserver/config"
 	"chatserver/store"
+	"chatserver/task"
 	"chatserver/telemetry"
 )
 
@@ -46,7 +48,7 @@ type disk struct {
 	level diskLevel
 	last  telemetry.Space
 
-	quit, done chan struct{}
+	task *task.Task
 }
 
 // startDisk measures the free space of the data directory now and then every diskInterval.
@@ -54,19 +56,18 @@ func startDisk(c config.Config, log *slog.Logger, space func(string) (telemetry.
 	if space == nil {
 		space = telemetry.DiskSpace
 	}
-	d := &disk{c: c, log: log, space: space, quit: make(chan struct{}), done: make(chan struct{})}
+	d := &disk{c: c, log: log, space: space}
 	d.measure()
-	go d.run()
+	d.task = task.Start(d.run)
 	return d
 }
 
-func (d *disk) run() {
-	defer close(d.done)
+func (d *disk) run(ctx context.Context) {
 	ticker := time.NewTicker(diskInterval)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-d.quit:
+		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			d.measure()
@@ -77,8 +78,7 @@ func (d *disk) run() {
 // stop ends the measurements.
 func (d *disk) stop() {
 	if d != nil {
-		close(d.quit)
-		<-d.done
+		_ = d.task.Stop(context.Background()) // it ends at once
 	}
 }
 

@@ -1,4 +1,4 @@
-package chat
+package fair
 
 import (
 	"os"
@@ -9,28 +9,28 @@ import (
 )
 
 func TestGoroutinesThatYieldContinue(t *testing.T) {
-	f := newFairness(time.Microsecond)
+	f := NewYielder(time.Microsecond)
 	yieldMany(f)()
-	f.stop()
-	f.stop()
-	f.yield() // after stop it is merely less fair
+	f.Stop()
+	f.Stop()
+	f.Yield() // after stop it is merely less fair
 }
 
 func TestAStopWakesGoroutinesThatYield(t *testing.T) {
-	f := newFairness(time.Microsecond)
+	f := NewYielder(time.Microsecond)
 	wait := yieldMany(f)
-	f.stop()
+	f.Stop()
 	wait()
 }
 
 // yieldMany starts many goroutines that yield often, and returns a function that waits for
 // them.
-func yieldMany(f *fairness) (wait func()) {
+func yieldMany(f *Yielder) (wait func()) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
 			for range 500 {
-				f.yield()
+				f.Yield()
 			}
 		})
 	}
@@ -55,9 +55,9 @@ func TestInputInTheKernelIsReadBetweenYields(t *testing.T) {
 		close(heard)
 	}()
 	<-waiting
-	f := newFairness(0)
-	defer f.stop()
-	f.yield() // the reader is in the kernel now
+	f := NewYielder(0)
+	defer f.Stop()
+	f.Yield() // the reader is in the kernel now
 	if err := out.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestInputInTheKernelIsReadBetweenYields(t *testing.T) {
 		case <-heard:
 			return
 		default:
-			f.yield()
+			f.Yield()
 		}
 	}
 	t.Error("the input was not read between yields")

@@ -1,4 +1,4 @@
-package chat
+package fair
 
 import (
 	"os"
@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// fairness lets goroutines with much work run others in between, including those whose input
+// Yielder lets goroutines with much work run others in between, including those whose input
 // is still in the kernel. Go's scheduler polls the network only when no goroutine can run,
 // or every 10 ms, and runtime.Gosched keeps its caller runnable: with a few busy rooms,
 // every other room would wait up to 10 ms.
 //
-// Therefore yield blocks until a byte has gone through the kernel's pipe: the poll that
+// Therefore Yield blocks until a byte has gone through the kernel's pipe: the poll that
 // returns that byte also returns all other input that has arrived.
-type fairness struct {
+type Yielder struct {
 	interval time.Duration // longest time that input may stay in the kernel
-	out      *os.File      // nil without a pipe: yield then calls Gosched
+	out      *os.File      // nil without a pipe: Yield then calls Gosched
 
 	mu       sync.Mutex
 	next     chan struct{} // closed when waiting goroutines may continue
@@ -24,12 +24,14 @@ type fairness struct {
 	last     time.Time     // when a byte last came out
 }
 
-// fairnessInterval is the longest time that input stays in the kernel while goroutines
+// Interval is the usual one: the longest time that input stays in the kernel while goroutines
 // yield. A shorter one would cost more, and fewer messages would share a write.
-const fairnessInterval = time.Millisecond
+const Interval = time.Millisecond
 
-func newFairness(every time.Duration) *fairness {
-	f := &fairness{interval: every, next: make(chan struct{})}
+// NewYielder returns a yielder for which input stays in the kernel no longer than a time.
+// Call Stop to release its pipe and its goroutine.
+func NewYielder(every time.Duration) *Yielder {
+	f := &Yielder{interval: every, next: make(chan struct{})}
 	in, out, err := os.Pipe()
 	if err != nil {
 		return f // out of descriptors: go on without fairness
@@ -39,8 +41,8 @@ func newFairness(every time.Duration) *fairness {
 	return f
 }
 
-// yield lets other goroutines run.
-func (f *fairness) yield() {
+// Yield lets other goroutines run.
+func (f *Yielder) Yield() {
 	f.mu.Lock()
 	if f.out == nil || !f.byteSent && time.Since(f.last) < f.interval {
 		f.mu.Unlock()
@@ -59,7 +61,7 @@ func (f *fairness) yield() {
 }
 
 // run wakes the waiting goroutines, round by round.
-func (f *fairness) run(in *os.File) {
+func (f *Yielder) run(in *os.File) {
 	defer in.Close()
 	var b [1]byte
 	for {
@@ -71,7 +73,7 @@ func (f *fairness) run(in *os.File) {
 }
 
 // pass wakes the waiting goroutines, and reports whether there may be more rounds.
-func (f *fairness) pass(err error) bool {
+func (f *Yielder) pass(err error) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err != nil {
@@ -85,14 +87,14 @@ func (f *fairness) pass(err error) bool {
 	return true
 }
 
-// stop wakes all goroutines; later calls of yield use Gosched.
-func (f *fairness) stop() {
+// Stop wakes all goroutines; later calls of Yield use Gosched.
+func (f *Yielder) Stop() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.stopLocked()
 }
 
-func (f *fairness) stopLocked() {
+func (f *Yielder) stopLocked() {
 	if f.out != nil {
 		_ = f.out.Close() // run then reads an error and ends
 		f.out = nil

@@ -1,28 +1,37 @@
-package chat
+// Package fair shares the processors among those who wait for them: work that takes long is
+// admitted a few at a time and in turns, and yields to input that has already arrived. It
+// needs nothing of the chat.
+package fair
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 )
 
-// fairGate admits a bounded number of callers to CPU-intensive work. Waiting payers are
+// ErrFull is the error of a caller whose payer has too many waiting already.
+var ErrFull = errors.New("too many callers of one payer wait for their turn")
+
+// Gate admits a bounded number of callers to CPU-intensive work. Waiting payers are
 // served round-robin: a payer with a hundred callers delays another payer by one turn, not
 // by a hundred. The callers of one payer are served in the order of their arrival.
-type fairGate struct {
+// Its methods may be called from several goroutines.
+type Gate[Payer comparable] struct {
 	mu      sync.Mutex
 	free    int
 	waiting map[Payer][]chan struct{} // the callers of each payer; closing a channel grants the turn
 	order   []Payer                   // payers with waiting callers, the next one first
 }
 
-func newFairGate(atOnce int) *fairGate {
-	return &fairGate{free: max(1, atOnce), waiting: map[Payer][]chan struct{}{}}
+// NewGate returns a gate that admits a number of callers at once, at least one.
+func NewGate[Payer comparable](atOnce int) *Gate[Payer] {
+	return &Gate[Payer]{free: max(1, atOnce), waiting: map[Payer][]chan struct{}{}}
 }
 
-// enter waits for a turn, which the caller ends with leave. The error is the context's, or
-// ErrBusy if most callers of the payer are waiting already; a most of 0 means no limit.
-func (g *fairGate) enter(ctx context.Context, payer Payer, most int) error {
+// Enter waits for a turn, which the caller ends with Leave. The error is the context's, or
+// ErrFull if most callers of the payer are waiting already; a most of 0 means no limit.
+func (g *Gate[Payer]) Enter(ctx context.Context, payer Payer, most int) error {
 	turn, err := g.acquireOrQueue(payer, most)
 	if turn == nil {
 		return err
@@ -32,7 +41,7 @@ func (g *fairGate) enter(ctx context.Context, payer Payer, most int) error {
 		return nil
 	case <-ctx.Done():
 		if !g.cancel(payer, turn) {
-			g.leave() // the turn was granted at the same moment
+			g.Leave() // the turn was granted at the same moment
 		}
 		return ctx.Err()
 	}
@@ -40,7 +49,7 @@ func (g *fairGate) enter(ctx context.Context, payer Payer, most int) error {
 
 // acquireOrQueue takes a free turn and returns nil, or queues and returns the channel that
 // announces the turn.
-func (g *fairGate) acquireOrQueue(payer Payer, most int) (turn chan struct{}, err error) {
+func (g *Gate[Payer]) acquireOrQueue(payer Payer, most int) (turn chan struct{}, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.free > 0 { // no caller is waiting then
@@ -49,7 +58,7 @@ func (g *fairGate) acquireOrQueue(payer Payer, most int) (turn chan struct{}, er
 	}
 	queue := g.waiting[payer]
 	if most > 0 && len(queue) >= most {
-		return nil, ErrBusy
+		return nil, ErrFull
 	}
 	if len(queue) == 0 {
 		g.order = append(g.order, payer)
@@ -59,8 +68,15 @@ func (g *fairGate) acquireOrQueue(payer Payer, most int) (turn chan struct{}, er
 	return turn, nil
 }
 
-// leave ends a turn and passes it to the first caller of the next payer.
-func (g *fairGate) leave() {
+// Waiting returns the number of callers of a payer that wait for their turn.
+func (g *Gate[Payer]) Waiting(payer Payer) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waiting[payer])
+}
+
+// Leave ends a turn and passes it to the first caller of the next payer.
+func (g *Gate[Payer]) Leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.order) == 0 {
@@ -81,7 +97,7 @@ func (g *fairGate) leave() {
 
 // cancel removes a caller from the queue. It returns false if the caller already has its
 // turn.
-func (g *fairGate) cancel(payer Payer, turn chan struct{}) bool {
+func (g *Gate[Payer]) cancel(payer Payer, turn chan struct{}) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	queue := g.waiting[payer]

@@ -1,21 +1,18 @@
-package chat
+package fair
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"testing"
 	"time"
 )
 
 // queued waits until a number of callers of a payer are in the queue.
-func (g *fairGate) queued(t *testing.T, payer Payer, callers int) {
+func queued(t *testing.T, g *Gate[string], payer string, callers int) {
 	t.Helper()
 	for began := time.Now(); ; {
-		g.mu.Lock()
-		n := len(g.waiting[payer])
-		g.mu.Unlock()
+		n := g.Waiting(payer)
 		if n == callers {
 			return
 		}
@@ -26,34 +23,32 @@ func (g *fairGate) queued(t *testing.T, payer Payer, callers int) {
 	}
 }
 
-func at(address string) Payer { return PayerOf(netip.MustParseAddr(address), User{}) }
-
 // TestAnAddressWithAHundredCallersGetsOneShare checks that payers take turns, one caller
 // each.
 func TestAnAddressWithAHundredCallersGetsOneShare(t *testing.T) {
-	g := newFairGate(1)
-	if err := g.enter(context.Background(), Payer{}, 0); err != nil {
+	g := NewGate[string](1)
+	if err := g.Enter(context.Background(), "", 0); err != nil {
 		t.Fatal(err)
 	}
 	served := make(chan string)
-	ask := func(name string, payer Payer) {
-		if err := g.enter(context.Background(), payer, 0); err != nil {
+	ask := func(name string, payer string) {
+		if err := g.Enter(context.Background(), payer, 0); err != nil {
 			t.Error(err)
 		}
 		served <- name
-		g.leave()
+		g.Leave()
 	}
-	eve := at("203.0.113.7")
+	eve := "203.0.113.7"
 	for range 100 {
 		go ask("Eve", eve)
 	}
-	g.queued(t, eve, 100)
+	queued(t, g, eve, 100)
 	for i, name := range []string{"Ann", "Bob", "Ann"} {
-		payer := at(fmt.Sprintf("198.51.100.%d", i%2))
+		payer := fmt.Sprintf("198.51.100.%d", i%2)
 		go ask(name, payer)
-		g.queued(t, payer, 1+i/2)
+		queued(t, g, payer, 1+i/2)
 	}
-	g.leave()
+	g.Leave()
 	var first [6]string
 	for i := range first {
 		first[i] = <-served
@@ -69,21 +64,21 @@ func TestAnAddressWithAHundredCallersGetsOneShare(t *testing.T) {
 }
 
 func TestTooManyCallersOfAnAddressAreRefused(t *testing.T) {
-	g := newFairGate(1)
-	eve, ctx := at("203.0.113.7"), context.Background()
-	if err := g.enter(ctx, eve, 1); err != nil {
+	g := NewGate[string](1)
+	eve, ctx := "203.0.113.7", context.Background()
+	if err := g.Enter(ctx, eve, 1); err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error)
-	go func() { done <- g.enter(ctx, eve, 1) }()
-	g.queued(t, eve, 1)
-	if err := g.enter(ctx, eve, 1); !errors.Is(err, ErrBusy) {
+	go func() { done <- g.Enter(ctx, eve, 1) }()
+	queued(t, g, eve, 1)
+	if err := g.Enter(ctx, eve, 1); !errors.Is(err, ErrFull) {
 		t.Errorf("one too many gets %v", err)
 	}
-	go func() { done <- g.enter(ctx, at("198.51.100.1"), 1) }()
-	g.queued(t, at("198.51.100.1"), 1)
+	go func() { done <- g.Enter(ctx, "198.51.100.1", 1) }()
+	queued(t, g, "198.51.100.1", 1)
 	for range 2 {
-		g.leave()
+		g.Leave()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
@@ -93,26 +88,26 @@ func TestTooManyCallersOfAnAddressAreRefused(t *testing.T) {
 // TestACallerWhoGivesUpHoldsUpNobody cancels a waiting caller, which must leave the queue
 // without losing a turn.
 func TestACallerWhoGivesUpHoldsUpNobody(t *testing.T) {
-	g := newFairGate(1)
-	eve, ann := at("203.0.113.7"), at("198.51.100.1")
-	if err := g.enter(context.Background(), ann, 0); err != nil {
+	g := NewGate[string](1)
+	eve, ann := "203.0.113.7", "198.51.100.1"
+	if err := g.Enter(context.Background(), ann, 0); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	given := make(chan error)
-	go func() { given <- g.enter(ctx, eve, 0) }()
-	g.queued(t, eve, 1)
-	go func() { given <- g.enter(context.Background(), ann, 0) }()
-	g.queued(t, ann, 1)
+	go func() { given <- g.Enter(ctx, eve, 0) }()
+	queued(t, g, eve, 1)
+	go func() { given <- g.Enter(context.Background(), ann, 0) }()
+	queued(t, g, ann, 1)
 	cancel()
 	if err := <-given; !errors.Is(err, context.Canceled) {
 		t.Errorf("a canceled caller gets %v", err)
 	}
-	g.leave()
+	g.Leave()
 	if err := <-given; err != nil {
 		t.Error(err)
 	}
-	g.leave()
+	g.Leave()
 	if g.free != 1 || len(g.order)+len(g.waiting) > 0 {
 		t.Errorf("at the end %d turns are free and %v wait", g.free, g.order)
 	}
