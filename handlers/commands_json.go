@@ -211,11 +211,11 @@ func (f jsonFrames) history(s *sockets, conn *connection, room string, c command
 }
 
 func (f jsonFrames) appendHistory(dst []byte, room string, before int64, page chat.Page) []byte {
-	dst, at := beginFrame(dst)
+	dst, at := BeginFrame(dst)
 	dst = append(dst, `{"event":"history","room":`...)
 	dst = appendInt(appendString(dst, room), "before", before)
 	dst = appendBool(f.appendMessages(dst, page.Messages), "more", page.More)
-	return endFrame(append(dst, '}'), at)
+	return EndFrame(append(dst, '}'), at)
 }
 
 func (jsonFrames) rooms(s *sockets, conn *connection, c command) error {

@@ -32,7 +32,7 @@ const (
 )
 
 // pingFrame is the ping that all connections share.
-var pingFrame = appendControl(nil, opPing, nil)
+var pingFrame = AppendControl(nil, OpPing, nil)
 
 // connection is one open WebSocket: its reader, its writer, and its state in the chat.
 type connection struct {
@@ -125,8 +125,8 @@ func (c *connection) markAlive() { c.receivedSinceCheck.Store(true) }
 
 // control implements talker: it answers a ping.
 func (c *connection) control(opcode byte, payload []byte) {
-	if opcode == opPing {
-		c.Send(func(dst []byte) []byte { return appendControl(dst, opPong, payload) })
+	if opcode == OpPing {
+		c.Send(func(dst []byte) []byte { return AppendControl(dst, OpPong, payload) })
 	}
 	c.sockets.payServed(c)
 }

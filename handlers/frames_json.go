@@ -37,7 +37,7 @@ func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 	case chat.Presence:
 		return f.appendPresence(dst, &e)
 	}
-	dst, at := beginFrame(dst)
+	dst, at := BeginFrame(dst)
 	switch e := event.(type) {
 	case chat.Said:
 		message := e.Message.Fit(f.size)
@@ -52,7 +52,7 @@ func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 		dst = append(appendString(dst, e.Room), `,"from":`...)
 		dst = appendString(dst, e.From)
 	}
-	return endFrame(append(dst, '}'), at)
+	return EndFrame(append(dst, '}'), at)
 }
 
 // appendMessage appends the fields of a message that follow its room.
@@ -149,6 +149,6 @@ func appendEncoded(dst []byte, value any) []byte {
 
 // appendJSON appends a text frame that contains a value.
 func appendJSON(dst []byte, value any) []byte {
-	dst, at := beginFrame(dst)
-	return endFrame(appendEncoded(dst, value), at)
+	dst, at := BeginFrame(dst)
+	return EndFrame(appendEncoded(dst, value), at)
 }

@@ -71,7 +71,7 @@ func appendText(dst []byte, parts ...string) []byte {
 	for _, part := range parts {
 		length += len(part)
 	}
-	dst = appendHeader(dst, opText, length)
+	dst = AppendHeader(dst, OpText, length)
 	for _, part := range parts {
 		dst = append(dst, part...)
 	}

@@ -32,7 +32,7 @@ func newIdleChecked(t *testing.T) idleChecked {
 func (l idleChecked) check() (opcode byte) {
 	l.t.Helper()
 	l.CheckIdle()
-	l.Write(appendControl(nil, opPong, []byte("end"))) // marks the end of whatever was sent
+	l.Write(AppendControl(nil, OpPong, []byte("end"))) // marks the end of whatever was sent
 	l.takeWroteAny()                                   // the pong does not count
 	for {
 		var head [2]byte
@@ -44,13 +44,13 @@ func (l idleChecked) check() (opcode byte) {
 			l.t.Fatal(err)
 		}
 		switch head[0] & 0x0F {
-		case opPong:
+		case OpPong:
 			return opcode
-		case opClose:
+		case OpClose:
 			if code := binary.BigEndian.Uint16(payload); code != chat.CloseUnresponsive.Code {
 				l.t.Errorf("closed with %d", code)
 			}
-			return opClose
+			return OpClose
 		default:
 			opcode = head[0] & 0x0F
 		}
@@ -86,13 +86,13 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 			l.socketWriter.wroteAny = l.socketWriter.wroteAny || test.speaks
 			since++
 			switch l.check() {
-			case opPing:
+			case OpPing:
 				since, pings = 0, pings+1
 				l.socketWriter.wroteAny = true // the ping
 				if test.answers {
 					l.markAlive()
 				}
-			case opClose:
+			case OpClose:
 				t.Fatalf("%s: closed", what)
 			}
 			if test.pings && since >= chat.ChecksPerPing {
@@ -110,9 +110,9 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 func TestAConnectionThatAnswersNoPingIsClosed(t *testing.T) {
 	for _, speaks := range []bool{false, true} {
 		l, pings, looks := newIdleChecked(t), 0, 0
-		for end := byte(0); end != opClose; looks++ {
+		for end := byte(0); end != OpClose; looks++ {
 			l.socketWriter.wroteAny = speaks
-			if end = l.check(); end == opPing {
+			if end = l.check(); end == OpPing {
 				pings++
 			}
 			if looks > 3*chat.ChecksPerPing {

@@ -189,7 +189,7 @@ func (w *socketWriter) close(reason chat.Close) bool {
 // queueClose queues the close frame and unblocks the reader. It requires the lock.
 func (w *socketWriter) queueClose(reason chat.Close) {
 	w.closeFrame = &reason
-	w.write(appendClose(nil, reason.Code, reason.Reason))
+	w.write(AppendClose(nil, reason.Code, reason.Reason))
 	if w.backlog != nil {
 		w.backlog.shrunk.Broadcast()
 	}
