@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/ws"
 )
 
 // backlog holds the frames of a connection that cannot keep up. It exists only while it
@@ -25,7 +26,7 @@ type backlog struct {
 // partly written is completed, or the client would read the close frame as a part of it.
 func (w *socketWriter) shedLocked(reason chat.Close) {
 	b := w.backlog
-	begun := FrameEnd(b.queue[0], b.written+b.inFlight)
+	begun := ws.FrameEnd(b.queue[0], b.written+b.inFlight)
 	w.reporter.Queued(begun - b.written - b.bytes)
 	b.bytes = begun - b.written
 	if b.queue[0] = b.queue[0][:begun]; begun == 0 {

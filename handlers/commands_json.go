@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"chatserver/chat"
+	"chatserver/ws"
 )
 
 // commandEnvelope bounds the bytes of a command besides its text.
@@ -211,11 +212,11 @@ func (f jsonFrames) history(s *sockets, conn *connection, room string, c command
 }
 
 func (f jsonFrames) appendHistory(dst []byte, room string, before int64, page chat.Page) []byte {
-	dst, at := BeginFrame(dst)
+	dst, at := ws.BeginFrame(dst)
 	dst = append(dst, `{"event":"history","room":`...)
 	dst = appendInt(appendString(dst, room), "before", before)
 	dst = appendBool(f.appendMessages(dst, page.Messages), "more", page.More)
-	return EndFrame(append(dst, '}'), at)
+	return ws.EndFrame(append(dst, '}'), at)
 }
 
 func (jsonFrames) rooms(s *sockets, conn *connection, c command) error {

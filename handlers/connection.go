@@ -11,6 +11,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/telemetry"
+	"chatserver/ws"
 )
 
 const (
@@ -32,7 +33,7 @@ const (
 )
 
 // pingFrame is the ping that all connections share.
-var pingFrame = AppendControl(nil, OpPing, nil)
+var pingFrame = ws.AppendControl(nil, ws.OpPing, nil)
 
 // connection is one open WebSocket: its reader, its writer, and its state in the chat.
 type connection struct {
@@ -125,8 +126,8 @@ func (c *connection) markAlive() { c.receivedSinceCheck.Store(true) }
 
 // control implements talker: it answers a ping.
 func (c *connection) control(opcode byte, payload []byte) {
-	if opcode == OpPing {
-		c.Send(func(dst []byte) []byte { return AppendControl(dst, OpPong, payload) })
+	if opcode == ws.OpPing {
+		c.Send(func(dst []byte) []byte { return ws.AppendControl(dst, ws.OpPong, payload) })
 	}
 	c.sockets.payServed(c)
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"chatserver/chat"
+	"chatserver/ws"
 )
 
 // closedByPeer is the error of a received close frame. The code is 0 if it had none.
@@ -60,7 +61,7 @@ func (r *frameReader) readText() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if h.opcode >= OpClose {
+		if h.opcode >= ws.OpClose {
 			if err := r.control(h); err != nil {
 				return nil, err
 			}
@@ -89,9 +90,9 @@ const maxEmptyFrames = 64
 func (r *frameReader) checkData(h header, frames, have int) error {
 	begun := frames > 0
 	switch {
-	case h.opcode == OpBinary && !begun:
+	case h.opcode == ws.OpBinary && !begun:
 		return chat.CloseBinary
-	case begun != (h.opcode == OpContinuation):
+	case begun != (h.opcode == ws.OpContinuation):
 		return protocolError("unexpected continuation frame, or a new message inside a fragmented one")
 	case h.length > uint64(r.limit-have), frames > r.limit+maxEmptyFrames:
 		return chat.CloseTooBig
@@ -106,7 +107,7 @@ func (r *frameReader) readHeader() (h header, err error) {
 	if err != nil {
 		return h, err
 	}
-	h.fin, h.opcode, h.length = b[0]&FinBit != 0, b[0]&0x0F, uint64(b[1]&^MaskBit)
+	h.fin, h.opcode, h.length = b[0]&ws.FinBit != 0, b[0]&0x0F, uint64(b[1]&^ws.MaskBit)
 	if err := checkHeader(b, h); err != nil {
 		return h, err
 	}
@@ -141,11 +142,11 @@ func checkHeader(b []byte, h header) error {
 	switch {
 	case b[0]&0x70 != 0:
 		return protocolError("a reserved bit (RSV1 to RSV3) is set")
-	case h.opcode > OpBinary && h.opcode < OpClose || h.opcode > OpPong:
+	case h.opcode > ws.OpBinary && h.opcode < ws.OpClose || h.opcode > ws.OpPong:
 		return protocolError("the opcode is reserved")
-	case b[1]&MaskBit == 0:
+	case b[1]&ws.MaskBit == 0:
 		return protocolError("client frames must be masked")
-	case h.opcode >= OpClose && (!h.fin || h.length > MaxControl):
+	case h.opcode >= ws.OpClose && (!h.fin || h.length > ws.MaxControl):
 		return protocolError("a control frame must be unfragmented and at most 125 bytes long")
 	}
 	return nil
@@ -167,7 +168,7 @@ func (r *frameReader) control(h header) error {
 	}
 	unmask(payload, h.mask, 0)
 	r.frameLimit.wait()
-	if h.opcode == OpClose {
+	if h.opcode == ws.OpClose {
 		return parseClose(payload)
 	}
 	r.owner.control(h.opcode, payload)
@@ -197,7 +198,7 @@ func parseClose(payload []byte) error {
 // payload appends a frame's payload to the message as it arrives: memory is allocated for
 // received bytes, never for announced ones. A message that is buffered as a whole is not copied.
 func (r *frameReader) payload(message []byte, h header) ([]byte, error) {
-	if h.fin && h.opcode != OpContinuation && h.length <= uint64(len(r.unread)) {
+	if h.fin && h.opcode != ws.OpContinuation && h.length <= uint64(len(r.unread)) {
 		whole, err := r.consume(int(h.length))
 		unmask(whole, h.mask, 0)
 		return whole, err
@@ -260,7 +261,7 @@ func (r *frameReader) awaitCloseFrame(most int) (came bool, rest int) {
 		if err != nil {
 			return false, most
 		}
-		if most -= minClientHeader; h.opcode == OpClose {
+		if most -= minClientHeader; h.opcode == ws.OpClose {
 			_, err := r.consume(int(h.length))
 			return err == nil, max(most, 0)
 		}

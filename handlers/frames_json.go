@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"chatserver/chat"
+	"chatserver/ws"
 )
 
 // jsonProtocol is the WebSocket subprotocol for JSON: one object per text frame.
@@ -37,7 +38,7 @@ func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 	case chat.Presence:
 		return f.appendPresence(dst, &e)
 	}
-	dst, at := BeginFrame(dst)
+	dst, at := ws.BeginFrame(dst)
 	switch e := event.(type) {
 	case chat.Said:
 		message := e.Message.Fit(f.size)
@@ -52,7 +53,7 @@ func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 		dst = append(appendString(dst, e.Room), `,"from":`...)
 		dst = appendString(dst, e.From)
 	}
-	return EndFrame(append(dst, '}'), at)
+	return ws.EndFrame(append(dst, '}'), at)
 }
 
 // appendMessage appends the fields of a message that follow its room.
@@ -149,6 +150,6 @@ func appendEncoded(dst []byte, value any) []byte {
 
 // appendJSON appends a text frame that contains a value.
 func appendJSON(dst []byte, value any) []byte {
-	dst, at := BeginFrame(dst)
-	return EndFrame(appendEncoded(dst, value), at)
+	dst, at := ws.BeginFrame(dst)
+	return ws.EndFrame(appendEncoded(dst, value), at)
 }

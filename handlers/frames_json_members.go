@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"chatserver/chat"
+	"chatserver/ws"
 )
 
 // This file encodes the members of a room. Members that do not fit into a frame follow in
@@ -22,7 +23,7 @@ const (
 // appendSnapshot appends the answer to a join. The list of members gets the space that the page
 // of messages leaves.
 func (f jsonFrames) appendSnapshot(dst []byte, e *chat.RoomSnapshot) []byte {
-	dst, at := BeginFrame(dst)
+	dst, at := ws.BeginFrame(dst)
 	dst = append(dst, `{"event":"room","room":`...)
 	dst = append(appendString(dst, e.Room), `,"title":`...)
 	dst = appendInt(appendString(dst, e.Title), "since", e.Page.Since)
@@ -34,8 +35,8 @@ func (f jsonFrames) appendSnapshot(dst []byte, e *chat.RoomSnapshot) []byte {
 		dst = appendBool(dst, "reset", true)
 	}
 	dst = append(dst, '}')
-	first, rest := fitMembers(f.encodedMembers(e.Members), f.size-(len(dst)-at-HeaderSpace))
-	dst = EndFrame(slices.Insert(dst, members, first...), at)
+	first, rest := fitMembers(f.encodedMembers(e.Members), f.size-(len(dst)-at-ws.HeaderSpace))
+	dst = ws.EndFrame(slices.Insert(dst, members, first...), at)
 	return f.appendRemaining(dst, e.Room, e.Members, rest, e.Online)
 }
 
@@ -78,12 +79,12 @@ func (f jsonFrames) appendRemaining(dst []byte, room string, members *chat.Membe
 }
 
 func beginPresence(dst []byte, room string) (extended []byte, at int) {
-	dst, at = BeginFrame(dst)
+	dst, at = ws.BeginFrame(dst)
 	return appendString(append(dst, `{"event":"presence","room":`...), room), at
 }
 
 func endPresence(dst []byte, at, online int) []byte {
-	return EndFrame(append(appendInt(dst, "online", int64(online)), '}'), at)
+	return ws.EndFrame(append(appendInt(dst, "online", int64(online)), '}'), at)
 }
 
 // encodedMembers encodes a list of members, once for all receivers.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/ws"
 )
 
 // appendString writes what encoding/json would write.
@@ -29,9 +30,9 @@ func TestStringsAreWrittenAsJSON(t *testing.T) {
 func TestFramesOfEverySizeHaveTheirHeader(t *testing.T) {
 	for _, size := range []int{0, 1, 124, 125, 126, 127, 1000, 65535, 65536, 65537, 200_000} {
 		payload := strings.Repeat("x", size)
-		dst, at := BeginFrame([]byte("before"))
-		got := EndFrame(append(dst, payload...), at)
-		want := append(AppendHeader([]byte("before"), OpText, size), payload...)
+		dst, at := ws.BeginFrame([]byte("before"))
+		got := ws.EndFrame(append(dst, payload...), at)
+		want := append(ws.AppendHeader([]byte("before"), ws.OpText, size), payload...)
 		if string(got) != string(want) {
 			t.Errorf("a payload of %d bytes becomes a frame of %d bytes and not of %d", size, len(got), len(want))
 		}
@@ -106,7 +107,7 @@ func TestEventsEncodeAllTheirFields(t *testing.T) {
 
 // cutServerFrame returns the opcode and payload of the frame at the beginning of b, and its size.
 func cutServerFrame(b []byte) (op byte, payload []byte, size int) {
-	size = FrameEnd(b, 1)
+	size = ws.FrameEnd(b, 1)
 	head := 2
 	if b[1] == 126 {
 		head = 4

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"chatserver/chat"
+	"chatserver/ws"
 )
 
 // decodedEvent holds the fields of an event that these tests check.
@@ -24,7 +25,7 @@ type decodedEvent struct {
 func decodeFrames(t *testing.T, frames []byte, size int) (events []decodedEvent) {
 	t.Helper()
 	for at := 0; at < len(frames); {
-		end := FrameEnd(frames, at+1)
+		end := ws.FrameEnd(frames, at+1)
 		head := 2 + map[byte]int{126: 2, 127: 8}[frames[at+1]]
 		payload := frames[at+head : end]
 		var e decodedEvent
@@ -105,7 +106,7 @@ func TestAPlainTextMessageIsOneFrame(t *testing.T) {
 	for _, text := range []string{"hi", strings.Repeat("日", 32_768/3)} {
 		frames := textFrames{}.Append(nil, chat.Said{Message: chat.Message{From: "Ann", Text: text}})
 		_, payload, size := cutServerFrame(frames)
-		if string(payload) != "Ann: "+text || size != len(frames) || frames[0] != FinBit|OpText {
+		if string(payload) != "Ann: "+text || size != len(frames) || frames[0] != ws.FinBit|ws.OpText {
 			t.Errorf("%d bytes become %.20q of %d bytes in %d of %d", len(text), payload, len(payload), size, len(frames))
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"chatserver/chat"
+	"chatserver/ws"
 )
 
 // textFrames is the framing of the original guide, byte for byte: one line of plain text per
@@ -71,7 +72,7 @@ func appendText(dst []byte, parts ...string) []byte {
 	for _, part := range parts {
 		length += len(part)
 	}
-	dst = AppendHeader(dst, OpText, length)
+	dst = ws.AppendHeader(dst, ws.OpText, length)
 	for _, part := range parts {
 		dst = append(dst, part...)
 	}

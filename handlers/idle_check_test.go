@@ -9,6 +9,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/telemetry"
+	"chatserver/ws"
 )
 
 // idleChecked is a connection that a test checks for idleness as often as it likes, and its
@@ -32,8 +33,8 @@ func newIdleChecked(t *testing.T) idleChecked {
 func (l idleChecked) check() (opcode byte) {
 	l.t.Helper()
 	l.CheckIdle()
-	l.Write(AppendControl(nil, OpPong, []byte("end"))) // marks the end of whatever was sent
-	l.takeWroteAny()                                   // the pong does not count
+	l.Write(ws.AppendControl(nil, ws.OpPong, []byte("end"))) // marks the end of whatever was sent
+	l.takeWroteAny()                                         // the pong does not count
 	for {
 		var head [2]byte
 		if _, err := io.ReadFull(l.client, head[:]); err != nil {
@@ -44,13 +45,13 @@ func (l idleChecked) check() (opcode byte) {
 			l.t.Fatal(err)
 		}
 		switch head[0] & 0x0F {
-		case OpPong:
+		case ws.OpPong:
 			return opcode
-		case OpClose:
+		case ws.OpClose:
 			if code := binary.BigEndian.Uint16(payload); code != chat.CloseUnresponsive.Code {
 				l.t.Errorf("closed with %d", code)
 			}
-			return OpClose
+			return ws.OpClose
 		default:
 			opcode = head[0] & 0x0F
 		}
@@ -86,13 +87,13 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 			l.socketWriter.wroteAny = l.socketWriter.wroteAny || test.speaks
 			since++
 			switch l.check() {
-			case OpPing:
+			case ws.OpPing:
 				since, pings = 0, pings+1
 				l.socketWriter.wroteAny = true // the ping
 				if test.answers {
 					l.markAlive()
 				}
-			case OpClose:
+			case ws.OpClose:
 				t.Fatalf("%s: closed", what)
 			}
 			if test.pings && since >= chat.ChecksPerPing {
@@ -110,9 +111,9 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 func TestAConnectionThatAnswersNoPingIsClosed(t *testing.T) {
 	for _, speaks := range []bool{false, true} {
 		l, pings, looks := newIdleChecked(t), 0, 0
-		for end := byte(0); end != OpClose; looks++ {
+		for end := byte(0); end != ws.OpClose; looks++ {
 			l.socketWriter.wroteAny = speaks
-			if end = l.check(); end == OpPing {
+			if end = l.check(); end == ws.OpPing {
 				pings++
 			}
 			if looks > 3*chat.ChecksPerPing {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/ws"
 )
 
 const (
@@ -189,7 +190,7 @@ func (w *socketWriter) close(reason chat.Close) bool {
 // queueClose queues the close frame and unblocks the reader. It requires the lock.
 func (w *socketWriter) queueClose(reason chat.Close) {
 	w.closeFrame = &reason
-	w.write(AppendClose(nil, reason.Code, reason.Reason))
+	w.write(ws.AppendClose(nil, reason.Code, reason.Reason))
 	if w.backlog != nil {
 		w.backlog.shrunk.Broadcast()
 	}

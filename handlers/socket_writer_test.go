@@ -14,6 +14,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/telemetry"
+	"chatserver/ws"
 )
 
 // serverFrames reads frames until the connection ends. It returns the texts, and the code of
@@ -33,9 +34,9 @@ func serverFrames(t *testing.T, conn net.Conn) (texts []string, code uint16) {
 		switch {
 		case code != 0:
 			t.Fatalf("a frame %x after the close frame", opcode)
-		case opcode == OpText:
+		case opcode == ws.OpText:
 			texts = append(texts, string(payload))
-		case opcode == OpClose:
+		case opcode == ws.OpClose:
 			code = binary.BigEndian.Uint16(payload)
 		}
 	}
@@ -132,7 +133,7 @@ func TestAStalledReaderIsClosed(t *testing.T) {
 			}
 			w.Write(frame)
 		}
-		if kept := w.waiting(); kept > len(frame)+MaxControl {
+		if kept := w.waiting(); kept > len(frame)+ws.MaxControl {
 			t.Errorf("it keeps %d bytes for a closed connection", kept)
 		}
 		if w.Write(frame) {
@@ -186,19 +187,19 @@ func TestTheEndOfAFrameIsFound(t *testing.T) {
 	var frames []byte
 	var ends []int
 	for _, size := range []int{0, 1, 125, 126, 127, 65535, 65536, 70000, 3} {
-		frames = append(AppendHeader(frames, OpText, size), bytes.Repeat([]byte{0xFF}, size)...)
+		frames = append(ws.AppendHeader(frames, ws.OpText, size), bytes.Repeat([]byte{0xFF}, size)...)
 		ends = append(ends, len(frames))
 	}
 	at := 0
 	for _, end := range ends {
 		for _, position := range []int{at + 1, (at + 1 + end) / 2, end} {
-			if got := FrameEnd(frames, position); got != end {
+			if got := ws.FrameEnd(frames, position); got != end {
 				t.Errorf("the frame of byte %d ends at %d, not %d", position, got, end)
 			}
 		}
 		at = end
 	}
-	if got := FrameEnd(frames, 0); got != 0 {
+	if got := ws.FrameEnd(frames, 0); got != 0 {
 		t.Errorf("before the first frame the end is %d", got)
 	}
 }

@@ -1,4 +1,6 @@
-package handlers
+// Package ws implements the server side of the WebSocket protocol (RFC 6455). It knows neither
+// the chat nor HTTP.
+package ws
 
 import "encoding/binary"
 
