@@ -14,6 +14,7 @@ import (
 
 	"chatserver/broker"
 	"chatserver/chat"
+	"chatserver/chatv1"
 	"chatserver/config"
 	"chatserver/handlers"
 	"chatserver/markdown"
@@ -126,7 +127,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	shortIDs := handlers.NewShortIDs(secret)
+	shortIDs := chatv1.NewShortIDs(secret)
 	s.startChat(c, options, shortIDs, fleet)
 	s.telemetry.Watch(s.chat.Stats, s.disk.metrics(), metrics.CollectorFunc(metrics.Go), metrics.CollectorFunc(metrics.Process))
 	build := buildOf(debug.ReadBuildInfo())
@@ -144,7 +145,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 }
 
 // startChat creates the chat on the store.
-func (s *Server) startChat(c config.Config, options Options, shortIDs *handlers.ShortIDs, fleet *chat.Fleet) {
+func (s *Server) startChat(c config.Config, options Options, shortIDs *chatv1.ShortIDs, fleet *chat.Fleet) {
 	var kept chat.Store = s.db
 	if options.WrapStore != nil {
 		kept = options.WrapStore(kept)

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 )
 
 // codes are the error codes for malformed, unknown and invalid commands.
@@ -40,7 +41,7 @@ func FuzzCommand(f *testing.F) {
 		if !slices.Contains(codes, code) || message == "" {
 			t.Errorf("%q is refused with %s: %s", text, code, message)
 		}
-		frame := appendJSON(nil, errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, "", message, retryAfterOf(err)})
+		frame := chatv1.AppendEvent(nil, errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, "", message, retryAfterOf(err)})
 		_, payload, err := readFrame(bytes.NewReader(frame))
 		if err != nil || !json.Valid(payload) || !utf8.Valid(payload) {
 			t.Errorf("%q is answered with %q, %v", text, payload, err)

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"chatserver/chat"
-	"chatserver/ws"
+	"chatserver/chatv1"
 )
 
 // commandEnvelope bounds the bytes of a command besides its text.
@@ -96,13 +96,18 @@ type (
 	}
 )
 
+// jsonFrames speaks chat.v1.
+type jsonFrames struct{ chatv1.Frames }
+
+var _ frames = jsonFrames{}
+
 // onOpen implements frames.
 func (f jsonFrames) onOpen(s *sockets, conn *connection) error {
 	conn.sendEvent(welcomeEvent{
 		"welcome",
-		jsonMe{jsonUser{conn.User.Name, conn.User.Age, f.shortIDs.of(conn.User.ID)}, f.shortIDs.of(conn.User.FormerID)},
+		jsonMe{jsonUser{conn.User.Name, conn.User.Age, f.ShortIDs.Of(conn.User.ID)}, f.ShortIDs.Of(conn.User.FormerID)},
 		s.chat.Epoch(),
-		jsonLimits{s.options.MaxText, chat.PageLimit.Messages, s.options.Rate, f.size},
+		jsonLimits{s.options.MaxText, chat.PageLimit.Messages, s.options.Rate, f.Size},
 	})
 	return nil
 }
@@ -206,17 +211,9 @@ func (jsonFrames) join(s *sockets, conn *connection, room string, c command) err
 func (f jsonFrames) history(s *sockets, conn *connection, room string, c command) error {
 	page, err := s.chat.History(context.Background(), &conn.Connection, room, c.Before)
 	if err == nil {
-		conn.Send(func(dst []byte) []byte { return f.appendHistory(dst, room, c.Before, page) })
+		conn.Send(func(dst []byte) []byte { return f.AppendHistory(dst, room, c.Before, page) })
 	}
 	return err
-}
-
-func (f jsonFrames) appendHistory(dst []byte, room string, before int64, page chat.Page) []byte {
-	dst, at := ws.BeginFrame(dst)
-	dst = append(dst, `{"event":"history","room":`...)
-	dst = appendInt(appendString(dst, room), "before", before)
-	dst = appendBool(f.appendMessages(dst, page.Messages), "more", page.More)
-	return ws.EndFrame(append(dst, '}'), at)
 }
 
 func (jsonFrames) rooms(s *sockets, conn *connection, c command) error {
@@ -277,5 +274,5 @@ func echo(text string) string {
 
 // sendEvent sends a value as a JSON frame.
 func (c *connection) sendEvent(event any) {
-	c.Send(func(dst []byte) []byte { return appendJSON(dst, event) })
+	c.Send(func(dst []byte) []byte { return chatv1.AppendEvent(dst, event) })
 }

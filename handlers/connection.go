@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 	"chatserver/telemetry"
 	"chatserver/ws"
 )
@@ -80,11 +81,11 @@ type frames interface {
 // kinds holds the frames of each chat.Kind.
 type kinds [chat.LargeJSON + 1]frames
 
-func newKinds(shortIDs *ShortIDs) kinds {
+func newKinds(shortIDs *chatv1.ShortIDs) kinds {
 	return kinds{
 		chat.PlainText: textFrames{},
-		chat.JSON:      jsonFrames{shortIDs, chat.JSON.FrameBytes()},
-		chat.LargeJSON: jsonFrames{shortIDs, chat.LargeJSON.FrameBytes()},
+		chat.JSON:      jsonFrames{chatv1.Frames{ShortIDs: shortIDs, Size: chat.JSON.FrameBytes()}},
+		chat.LargeJSON: jsonFrames{chatv1.Frames{ShortIDs: shortIDs, Size: chat.LargeJSON.FrameBytes()}},
 	}
 }
 

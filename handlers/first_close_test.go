@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 	"chatserver/store"
 	"chatserver/telemetry"
 )
@@ -33,7 +34,7 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		log, told, ids := slog.New(slog.DiscardHandler), telemetry.New("", nil), NewShortIDs([]byte("a secret"))
+		log, told, ids := slog.New(slog.DiscardHandler), telemetry.New("", nil), chatv1.NewShortIDs([]byte("a secret"))
 		rules := chat.New(db, Frames(ids), chat.Options{Log: log})
 		defer rules.Stop(context.Background())
 		s := New(rules, Options{MaxText: 8192, Log: log, Telemetry: told, ShortIDs: ids}).sockets

@@ -9,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 )
 
 // maxHeaders is the largest number of headers in a handshake, where all cookies together
@@ -50,7 +51,7 @@ func normalizeHandshake(header *fasthttp.RequestHeader, kind chat.Kind) {
 	setOnly(header, fiber.HeaderUpgrade, "websocket")
 	header.Del(headerProtocol)
 	if kind != chat.PlainText {
-		header.Set(headerProtocol, jsonProtocol)
+		header.Set(headerProtocol, chatv1.Protocol)
 	}
 }
 
@@ -125,7 +126,7 @@ func kindOf(c *fiber.Ctx) (chat.Kind, error) {
 	for _, line := range c.Context().Request.Header.PeekAll(headerProtocol) {
 		for protocol := range strings.SplitSeq(string(line), ",") {
 			switch strings.TrimSpace(protocol) {
-			case jsonProtocol:
+			case chatv1.Protocol:
 				return chat.JSON, nil
 			case "": // an empty list element, RFC 9110 §5.6.1.2
 			default:
@@ -136,7 +137,7 @@ func kindOf(c *fiber.Ctx) (chat.Kind, error) {
 	if !asksForOne {
 		return chat.PlainText, nil
 	}
-	return 0, refuse(fiber.StatusBadRequest, "The only subprotocol spoken here is "+jsonProtocol+": ask for it, or for none to speak plain text.")
+	return 0, refuse(fiber.StatusBadRequest, "The only subprotocol spoken here is "+chatv1.Protocol+": ask for it, or for none to speak plain text.")
 }
 
 // checkRequest refuses a request that cannot be a handshake at all.

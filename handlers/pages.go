@@ -120,7 +120,7 @@ func (s *Server) chooseScreen(c *fiber.Ctx, view *pageView) {
 	if len(errs) > 0 && !view.AskName {
 		view.Refused = view.Name
 	} else if len(errs) == 0 && !view.AskName {
-		view.SignedIn, view.Name, view.Me = true, v.user.Name, s.options.ShortIDs.personRow(v.user)
+		view.SignedIn, view.Name, view.Me = true, v.user.Name, newPersonRow(s.options.ShortIDs, v.user)
 	}
 }
 

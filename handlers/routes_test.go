@@ -18,6 +18,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chattest"
+	"chatserver/chatv1"
 	"chatserver/config"
 	"chatserver/handlers"
 	"chatserver/static"
@@ -45,7 +46,7 @@ func siteOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.Op
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	shortIDs := handlers.NewShortIDs([]byte("a secret"))
+	shortIDs := chatv1.NewShortIDs([]byte("a secret"))
 	rules, options := chat.Options{Log: log}, handlers.Options{Hosts: []string{"chat.example", "team.example", "example.com"}, OpsHosts: []string{"chat.example", "example.com"}, MaxText: 8192, Version: "v1.2.3", Log: log, ShortIDs: shortIDs}
 	if change != nil {
 		change(&rules, &options)

@@ -22,6 +22,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 	"chatserver/telemetry"
 	"chatserver/views"
 )
@@ -58,13 +59,13 @@ type Options struct {
 	Telemetry      *telemetry.Telemetry // nil = a new one
 	TLS            *tls.Config          // the TLS configuration of the public port; nil = plain HTTP
 	Log            *slog.Logger
-	Stopping       <-chan struct{} // closed when the server begins to stop
-	ShortIDs       *ShortIDs       // the value that was passed to Frames; required
-	Files          int             // descriptors that this process may have; 0 = no limit
-	ReadTimeout    time.Duration   // per request; 0 = 10 s
-	IdleWorker     time.Duration   // how long a goroutine waits for its next connection before it ends; 0 = 10 s
-	DiskTrouble    func() string   // what is wrong with the disk of the database; nil, or returns "", if nothing is
-	CloseWait      time.Duration   // how long the server waits for the answer to its close frame; 0 = 5 s
+	Stopping       <-chan struct{}  // closed when the server begins to stop
+	ShortIDs       *chatv1.ShortIDs // the value that was passed to Frames; required
+	Files          int              // descriptors that this process may have; 0 = no limit
+	ReadTimeout    time.Duration    // per request; 0 = 10 s
+	IdleWorker     time.Duration    // how long a goroutine waits for its next connection before it ends; 0 = 10 s
+	DiskTrouble    func() string    // what is wrong with the disk of the database; nil, or returns "", if nothing is
+	CloseWait      time.Duration    // how long the server waits for the answer to its close frame; 0 = 5 s
 }
 
 // Server serves one chat on the public port and the admin listener.
@@ -89,7 +90,7 @@ type Server struct {
 }
 
 // Frames returns the framing of each kind of connection, for chat.New.
-func Frames(shortIDs *ShortIDs) [len(kinds{})]chat.Frames {
+func Frames(shortIDs *chatv1.ShortIDs) [len(kinds{})]chat.Frames {
 	var frames [len(kinds{})]chat.Frames
 	for kind, f := range newKinds(shortIDs) {
 		frames[kind] = f

@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 )
 
 // sockets serves the WebSockets.
@@ -54,7 +55,7 @@ func (s *sockets) wait() {
 // check was checked before: the library answers every error with the same status.
 func (s *sockets) upgrade() fiber.Handler {
 	return websocket.New(s.handOver, websocket.Config{
-		RecoverHandler: s.recoverHandOver, Subprotocols: []string{jsonProtocol},
+		RecoverHandler: s.recoverHandOver, Subprotocols: []string{chatv1.Protocol},
 		ReadBufferSize: 1, WriteBufferSize: 1, // these buffers are not used; 0 would allocate a kilobyte each
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 )
 
 const (
@@ -45,8 +46,8 @@ type dayRow struct {
 // personRow is what the page shows of a user.
 type personRow struct{ Name, ID, Initials, Tone string }
 
-func (s *ShortIDs) personRow(user chat.User) *personRow {
-	id := s.of(user.ID)
+func newPersonRow(shortIDs *chatv1.ShortIDs, user chat.User) *personRow {
+	id := shortIDs.Of(user.ID)
 	return &personRow{user.Name, id, initials(user.Name), tone(id)}
 }
 
@@ -72,7 +73,7 @@ func (s *Server) transcript(actor chat.Actor, room string, zone *time.Location) 
 	return &transcript{Epoch: s.chat.Epoch(), Rev: page.Rev, Rows: transcriptRows(s.options.ShortIDs, page.Messages, zone, time.Now())}
 }
 
-func transcriptRows(shortIDs *ShortIDs, messages []chat.Message, zone *time.Location, now time.Time) []transcriptRow {
+func transcriptRows(shortIDs *chatv1.ShortIDs, messages []chat.Message, zone *time.Location, now time.Time) []transcriptRow {
 	rows, builder := make([]transcriptRow, 0, len(messages)+1), transcriptBuilder{shortIDs: shortIDs, zone: zone, now: now}
 	for i := range messages {
 		rows = append(rows, builder.add(&messages[i])...)
@@ -82,7 +83,7 @@ func transcriptRows(shortIDs *ShortIDs, messages []chat.Message, zone *time.Loca
 
 // transcriptBuilder turns messages into rows, one after another.
 type transcriptBuilder struct {
-	shortIDs *ShortIDs
+	shortIDs *chatv1.ShortIDs
 	zone     *time.Location
 	now      time.Time     // decides which day is today
 	previous *chat.Message // the previous message of the same day; nil for the first
@@ -98,7 +99,7 @@ func (t *transcriptBuilder) add(m *chat.Message) (rows []transcriptRow) {
 	previous := t.previous
 	continued := previous != nil && previous.From == m.From && previous.AuthorID == m.AuthorID && m.At.Sub(previous.At) < groupWindow
 	t.previous = m
-	return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs.of(m.AuthorID), t.zone, continued)})
+	return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs.Of(m.AuthorID), t.zone, continued)})
 }
 
 // dayKey returns what JavaScript's toDateString returns for a time, in every locale.
@@ -120,7 +121,7 @@ func newMessageRow(m *chat.Message, author string, zone *time.Location, continue
 		suffix = " UTC" // the reader's zone is unknown, so name it
 	}
 	row := &messageRow{
-		ID: m.ID, Seq: m.Seq, Rev: m.Rev, From: m.From, Author: author, Text: m.Text, At: m.At.UTC().Format(timeFormat),
+		ID: m.ID, Seq: m.Seq, Rev: m.Rev, From: m.From, Author: author, Text: m.Text, At: m.At.UTC().Format(chatv1.TimeFormat),
 		HTML:      template.HTML(chat.WithPageAttributes(m.HTML)), //nolint:gosec // sanitized, as above
 		Continued: continued, Initials: initials(m.From), Tone: tone(cmp.Or(author, m.From)),
 		Clock: local.Format("15:04"), Full: local.Format("2006-01-02 15:04") + suffix,

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 	"chatserver/telemetry"
 )
 
@@ -32,7 +33,7 @@ func BenchmarkWay(b *testing.B) {
 		limitAllocs(b, 10, func() error { _, err := parseCommand(command); return err })
 	})
 	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: id, From: "Ann", Text: text, HTML: `<p dir="auto">` + text + `</p>`, HTMLVersion: 1, At: time.Now(), AuthorID: strings.Repeat("a1", 16)}}
-	for kind, frames := range Frames(NewShortIDs([]byte("secret"))) {
+	for kind, frames := range Frames(chatv1.NewShortIDs([]byte("secret"))) {
 		b.Run("a frame is made in "+chat.Kind(kind).String(), func(b *testing.B) {
 			var dst []byte
 			var event chat.Event = said

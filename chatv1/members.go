@@ -1,4 +1,4 @@
-package handlers
+package chatv1
 
 import (
 	"slices"
@@ -22,7 +22,7 @@ const (
 
 // appendSnapshot appends the answer to a join. The list of members gets the space that the page
 // of messages leaves.
-func (f jsonFrames) appendSnapshot(dst []byte, e *chat.RoomSnapshot) []byte {
+func (f Frames) appendSnapshot(dst []byte, e *chat.RoomSnapshot) []byte {
 	dst, at := ws.BeginFrame(dst)
 	dst = append(dst, `{"event":"room","room":`...)
 	dst = append(appendString(dst, e.Room), `,"title":`...)
@@ -35,24 +35,24 @@ func (f jsonFrames) appendSnapshot(dst []byte, e *chat.RoomSnapshot) []byte {
 		dst = appendBool(dst, "reset", true)
 	}
 	dst = append(dst, '}')
-	first, rest := fitMembers(f.encodedMembers(e.Members), f.size-(len(dst)-at-ws.HeaderSpace))
+	first, rest := fitMembers(f.encodedMembers(e.Members), f.Size-(len(dst)-at-ws.HeaderSpace))
 	dst = ws.EndFrame(slices.Insert(dst, members, first...), at)
 	return f.appendRemaining(dst, e.Room, e.Members, rest, e.Online)
 }
 
-func (f jsonFrames) appendPresence(dst []byte, e *chat.Presence) []byte {
+func (f Frames) appendPresence(dst []byte, e *chat.Presence) []byte {
 	switch {
 	case e.Crowd:
 		dst, at := beginPresence(dst, e.Room)
 		return endPresence(dst, at, e.Online)
 	case e.Whole:
 		dst, at := beginPresence(dst, e.Room)
-		first, rest := fitMembers(f.encodedMembers(e.Members), f.size-presenceEnvelope)
+		first, rest := fitMembers(f.encodedMembers(e.Members), f.Size-presenceEnvelope)
 		dst = endPresence(append(append(dst, `,"members":`...), first...), at, e.Online)
 		return f.appendRemaining(dst, e.Room, e.Members, rest, e.Online)
 	}
 	joined, left := e.Joined, e.Left
-	for most := (f.size - presenceEnvelope) / maxUser; ; {
+	for most := (f.Size - presenceEnvelope) / maxUser; ; {
 		some := joined[:min(most, len(joined))]
 		others := left[:min(most-len(some), len(left))]
 		joined, left = joined[len(some):], left[len(others):]
@@ -63,7 +63,7 @@ func (f jsonFrames) appendPresence(dst []byte, e *chat.Presence) []byte {
 	}
 }
 
-func (f jsonFrames) appendPresenceChange(dst []byte, room string, joined, left []chat.User, online int) []byte {
+func (f Frames) appendPresenceChange(dst []byte, room string, joined, left []chat.User, online int) []byte {
 	dst, at := beginPresence(dst, room)
 	dst = f.appendUsers(append(dst, `,"joined":`...), joined)
 	dst = f.appendUsers(append(dst, `,"left":`...), left)
@@ -71,8 +71,8 @@ func (f jsonFrames) appendPresenceChange(dst []byte, room string, joined, left [
 }
 
 // appendRemaining appends the members starting at index from, as users who joined.
-func (f jsonFrames) appendRemaining(dst []byte, room string, members *chat.Members, from, online int) []byte {
-	for most := (f.size - presenceEnvelope) / maxUser; from < len(members.Users); from += most {
+func (f Frames) appendRemaining(dst []byte, room string, members *chat.Members, from, online int) []byte {
+	for most := (f.Size - presenceEnvelope) / maxUser; from < len(members.Users); from += most {
 		dst = f.appendPresenceChange(dst, room, members.Users[from:min(from+most, len(members.Users))], nil, online)
 	}
 	return dst
@@ -88,7 +88,7 @@ func endPresence(dst []byte, at, online int) []byte {
 }
 
 // encodedMembers encodes a list of members, once for all receivers.
-func (f jsonFrames) encodedMembers(list *chat.Members) *chat.Members {
+func (f Frames) encodedMembers(list *chat.Members) *chat.Members {
 	if list.Encoded == nil {
 		encoded := []byte{'['}
 		for i := range list.Users {
@@ -113,7 +113,7 @@ func fitMembers(list *chat.Members, limit int) (encoded []byte, n int) {
 	return append(slices.Clip(list.Encoded[:end]), ']'), n
 }
 
-func (f jsonFrames) appendUsers(dst []byte, users []chat.User) []byte {
+func (f Frames) appendUsers(dst []byte, users []chat.User) []byte {
 	dst = append(dst, '[')
 	for i := range users {
 		dst = f.appendUser(dst, i, &users[i])
@@ -122,7 +122,7 @@ func (f jsonFrames) appendUsers(dst []byte, users []chat.User) []byte {
 }
 
 // appendUser appends the user at index i of a list.
-func (f jsonFrames) appendUser(dst []byte, i int, user *chat.User) []byte {
+func (f Frames) appendUser(dst []byte, i int, user *chat.User) []byte {
 	if i > 0 {
 		dst = append(dst, ',')
 	}
@@ -130,5 +130,5 @@ func (f jsonFrames) appendUser(dst []byte, i int, user *chat.User) []byte {
 	if user.Age > 0 {
 		dst = appendInt(dst, "age", int64(user.Age))
 	}
-	return append(f.shortIDs.append(append(dst, `,"id":"`...), user.ID), '"', '}')
+	return append(f.ShortIDs.append(append(dst, `,"id":"`...), user.ID), '"', '}')
 }

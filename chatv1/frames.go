@@ -1,4 +1,6 @@
-package handlers
+// Package chatv1 is the protocol chat.v1, in which programs and the page speak to the chat:
+// docs/protocol.md specifies it. It knows the chat, but neither HTTP nor sockets.
+package chatv1
 
 import (
 	"bytes"
@@ -10,26 +12,25 @@ import (
 	"chatserver/ws"
 )
 
-// jsonProtocol is the WebSocket subprotocol for JSON: one object per text frame.
+// Protocol is the WebSocket subprotocol for JSON: one object per text frame.
 // docs/protocol.md specifies it.
-const jsonProtocol = "chat.v1"
+const Protocol = "chat.v1"
 
-// timeFormat is RFC 3339 in UTC, to the millisecond.
-const timeFormat = "2006-01-02T15:04:05.000Z"
+// TimeFormat is RFC 3339 in UTC, to the millisecond.
+const TimeFormat = "2006-01-02T15:04:05.000Z"
 
-// jsonFrames is the framing of chat.v1. This file encodes the events of rooms; commands and
-// their answers are in commands_json.go. Frequent and long events are encoded field by field:
-// encoding/json would take four times as long. No payload exceeds size bytes;
-// frames_json_members.go splits long lists of members.
-type jsonFrames struct {
-	shortIDs *ShortIDs
-	size     int
+// Frames is the framing of chat.v1: it encodes the events of rooms. Frequent and long events are encoded field by field:
+// encoding/json would take four times as long. No payload exceeds Size bytes;
+// members.go splits long lists of members.
+type Frames struct {
+	ShortIDs *ShortIDs
+	Size     int
 }
 
-var _ frames = jsonFrames{}
+var _ chat.Frames = Frames{}
 
 // Append implements chat.Frames.
-func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
+func (f Frames) Append(dst []byte, event chat.Event) []byte {
 	switch e := event.(type) {
 	case chat.Joined, chat.Left: // sent as chat.Presence
 		return dst
@@ -41,7 +42,7 @@ func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 	dst, at := ws.BeginFrame(dst)
 	switch e := event.(type) {
 	case chat.Said:
-		message := e.Message.Fit(f.size)
+		message := e.Message.Fit(f.Size)
 		dst = append(dst, `{"event":"message","room":`...)
 		dst = f.appendMessage(appendString(dst, message.Room), &message)
 	case chat.Backfill:
@@ -57,13 +58,13 @@ func (f jsonFrames) Append(dst []byte, event chat.Event) []byte {
 }
 
 // appendMessage appends the fields of a message that follow its room.
-func (f jsonFrames) appendMessage(dst []byte, m *chat.Message) []byte {
+func (f Frames) appendMessage(dst []byte, m *chat.Message) []byte {
 	dst = append(dst, `,"id":`...)
 	dst = appendInt(appendString(dst, m.ID), "seq", m.Seq)
 	dst = append(appendInt(dst, "rev", m.Rev), `,"from":`...)
 	dst = appendString(dst, m.From)
 	if m.AuthorID != "" { // messages stored before authors had IDs have none
-		dst = append(f.shortIDs.append(append(dst, `,"author":"`...), m.AuthorID), '"')
+		dst = append(f.ShortIDs.append(append(dst, `,"author":"`...), m.AuthorID), '"')
 	}
 	dst = appendString(append(dst, `,"text":`...), m.Text)
 	if m.TextBytes > 0 {
@@ -73,22 +74,31 @@ func (f jsonFrames) appendMessage(dst []byte, m *chat.Message) []byte {
 		dst = appendString(append(dst, `,"html":`...), m.HTML)
 	}
 	dst = append(dst, `,"at":"`...)
-	return append(m.At.UTC().AppendFormat(dst, timeFormat), '"')
+	return append(m.At.UTC().AppendFormat(dst, TimeFormat), '"')
 }
 
 // appendMessages appends the messages of a page, without the room, which the page has.
-func (f jsonFrames) appendMessages(dst []byte, messages []chat.Message) []byte {
+func (f Frames) appendMessages(dst []byte, messages []chat.Message) []byte {
 	dst = append(dst, `,"messages":[`...)
 	for i := range messages {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		first := len(dst)
-		message := messages[i].Fit(f.size)
+		message := messages[i].Fit(f.Size)
 		dst = append(f.appendMessage(dst, &message), '}')
 		dst[first] = '{' // instead of a comma
 	}
 	return append(dst, ']')
+}
+
+// AppendHistory appends the answer to a history command: the messages before a seq.
+func (f Frames) AppendHistory(dst []byte, room string, before int64, page chat.Page) []byte {
+	dst, at := ws.BeginFrame(dst)
+	dst = append(dst, `{"event":"history","room":`...)
+	dst = appendInt(appendString(dst, room), "before", before)
+	dst = appendBool(f.appendMessages(dst, page.Messages), "more", page.More)
+	return ws.EndFrame(append(dst, '}'), at)
 }
 
 func appendInt(dst []byte, field string, value int64) []byte {
@@ -148,8 +158,8 @@ func appendEncoded(dst []byte, value any) []byte {
 	return append(dst, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
 }
 
-// appendJSON appends a text frame that contains a value.
-func appendJSON(dst []byte, value any) []byte {
+// AppendEvent appends a text frame with an event that is encoded by encoding/json.
+func AppendEvent(dst []byte, value any) []byte {
 	dst, at := ws.BeginFrame(dst)
 	return ws.EndFrame(appendEncoded(dst, value), at)
 }

@@ -1,4 +1,4 @@
-package handlers
+package chatv1
 
 import (
 	"crypto/hmac"
@@ -78,5 +78,5 @@ func (s *ShortIDs) compute(id string) *shortID {
 	return short
 }
 
-// of returns the short id of a User.ID.
-func (s *ShortIDs) of(id string) string { return string(s.append(nil, id)) }
+// Of returns the short id of a User.ID.
+func (s *ShortIDs) Of(id string) string { return string(s.append(nil, id)) }

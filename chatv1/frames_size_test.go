@@ -1,4 +1,4 @@
-package handlers
+package chatv1
 
 import (
 	"encoding/json"
@@ -12,6 +12,9 @@ import (
 	"chatserver/chat"
 	"chatserver/ws"
 )
+
+// jsonUser holds the field of a user that these tests check.
+type jsonUser struct{ Name string }
 
 // decodedEvent holds the fields of an event that these tests check.
 type decodedEvent struct {
@@ -72,7 +75,7 @@ func TestAllMembersAreListedInFramesThatFit(t *testing.T) {
 		for _, n := range []int{0, 1, 100, chat.MaxListed} {
 			users, room := longNamed(n), strings.Repeat("r", 64)
 			want := names(users, func(u chat.User) string { return u.Name })
-			f, members := jsonFrames{NewShortIDs([]byte("secret")), size}, &chat.Members{Users: users}
+			f, members := Frames{NewShortIDs([]byte("secret")), size}, &chat.Members{Users: users}
 			for _, event := range []chat.Event{
 				chat.RoomSnapshot{Room: room, Title: room, Page: long, Reset: true, Members: members, Online: n},
 				chat.RoomSnapshot{Room: room, Title: room, Page: fullPage(), Members: members, Online: n},
@@ -96,18 +99,6 @@ func TestAllMembersAreListedInFramesThatFit(t *testing.T) {
 					t.Errorf("%T of %d takes %d large frames", event, n, len(events))
 				}
 			}
-		}
-	}
-}
-
-// A plain-text message is one frame of any size: the guide's clients treat each frame as a
-// message.
-func TestAPlainTextMessageIsOneFrame(t *testing.T) {
-	for _, text := range []string{"hi", strings.Repeat("日", 32_768/3)} {
-		frames := textFrames{}.Append(nil, chat.Said{Message: chat.Message{From: "Ann", Text: text}})
-		_, payload, size := cutServerFrame(frames)
-		if string(payload) != "Ann: "+text || size != len(frames) || frames[0] != ws.FinBit|ws.OpText {
-			t.Errorf("%d bytes become %.20q of %d bytes in %d of %d", len(text), payload, len(payload), size, len(frames))
 		}
 	}
 }

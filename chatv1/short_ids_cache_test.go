@@ -1,4 +1,4 @@
-package handlers
+package chatv1
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ func TestAShortIDStaysTheSameInTheCache(t *testing.T) {
 	for round := range 2 {
 		for i := range 2000 { // more than the cache holds
 			id := fmt.Sprintf("%032x", i)
-			short := ids.of(id)
-			if want := NewShortIDs([]byte("a secret")).of(id); short != want {
+			short := ids.Of(id)
+			if want := NewShortIDs([]byte("a secret")).Of(id); short != want {
 				t.Fatalf("round %d: %s is %s, and was %s", round, id, short, want)
 			}
 			if owner, taken := owners[short]; taken && owner != id {

@@ -1,10 +1,9 @@
-package handlers
+package chatv1
 
 import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -22,19 +21,6 @@ func TestStringsAreWrittenAsJSON(t *testing.T) {
 		got, want := appendString([]byte("before"), text), appendEncoded([]byte("before"), text)
 		if string(got) != string(want) {
 			t.Errorf("%q is written as %s and not as %s", text, got, want)
-		}
-	}
-}
-
-// The header's size depends on the payload, which is appended first.
-func TestFramesOfEverySizeHaveTheirHeader(t *testing.T) {
-	for _, size := range []int{0, 1, 124, 125, 126, 127, 1000, 65535, 65536, 65537, 200_000} {
-		payload := strings.Repeat("x", size)
-		dst, at := ws.BeginFrame([]byte("before"))
-		got := ws.EndFrame(append(dst, payload...), at)
-		want := append(ws.AppendHeader([]byte("before"), ws.OpText, size), payload...)
-		if string(got) != string(want) {
-			t.Errorf("a payload of %d bytes becomes a frame of %d bytes and not of %d", size, len(got), len(want))
 		}
 	}
 }
@@ -90,7 +76,7 @@ func TestEventsEncodeAllTheirFields(t *testing.T) {
 		{chat.Joined{User: ann}, nil},
 		{chat.Left{User: ann}, nil},
 	} {
-		frame := jsonFrames{shortIDs, chat.FrameBytes}.Append(nil, test.event)
+		frame := Frames{shortIDs, chat.FrameBytes}.Append(nil, test.event)
 		if test.want == nil {
 			if len(frame) > 0 {
 				t.Errorf("%T is encoded as %q", test.event, frame)
