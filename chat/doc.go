@@ -11,7 +11,7 @@
 // # The way of a message
 //
 //	a connection's reader        handlers/socket.go    onTextMessage
-//	  → a command or a text      handlers/commands_json.go, frames_text.go
+//	  → a command or a text      chatv1/commands.go, handlers/frames_text.go
 //	  → Chat.Send                chat/messages.go      validation
 //	  → the gate                 chat/access.go        may this actor do that in this room?
 //	  → the recorder             chat/recorder.go      group commit: all pending drafts are one batch

@@ -10,8 +10,8 @@ import (
 // people to talk about the problem, and small enough that the remaining space lasts.
 const ShortText = 1000
 
-// The errors with which the chat refuses something. handlers/errors.go is the one place that
-// turns them into HTTP statuses, frames and close codes.
+// The errors with which the chat refuses something. handlers/errors.go turns them into HTTP
+// statuses and close codes, and chatv1/errors.go into the codes of error events.
 var (
 	// ErrNameTaken: a user with this name and another guest key is present.
 	ErrNameTaken = errors.New("this name is already in use: choose another name")

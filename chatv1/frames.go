@@ -92,8 +92,8 @@ func (f Frames) appendMessages(dst []byte, messages []chat.Message) []byte {
 	return append(dst, ']')
 }
 
-// AppendHistory appends the answer to a history command: the messages before a seq.
-func (f Frames) AppendHistory(dst []byte, room string, before int64, page chat.Page) []byte {
+// appendHistory appends the answer to a history command: the messages before a seq.
+func (f Frames) appendHistory(dst []byte, room string, before int64, page chat.Page) []byte {
 	dst, at := ws.BeginFrame(dst)
 	dst = append(dst, `{"event":"history","room":`...)
 	dst = appendInt(appendString(dst, room), "before", before)

@@ -78,58 +78,6 @@ func closeFor(err error) chat.Close {
 	}
 }
 
-// codeInternal is the code of unexpected errors.
-const codeInternal = "internal"
-
-// codeFor maps an error to the code and the sentence of an error event of chat.v1; it is the
-// only place that does. The codes are a closed list.
-func codeFor(err error) (code, message string) {
-	var (
-		invalid *chat.Invalid
-		tooLong *chat.TooLong
-		command *commandError
-		slow    *overBudget
-	)
-	switch {
-	case errors.As(err, &command):
-		code = command.code
-	case errors.As(err, &invalid):
-		code = "invalid"
-	case errors.As(err, &tooLong):
-		code = "too_long"
-	case errors.As(err, &slow):
-		code = "slow_down"
-	case errors.Is(err, chat.ErrEmpty):
-		code = "empty"
-	case errors.Is(err, chat.ErrNotJoined):
-		code = "not_joined"
-	case errors.Is(err, chat.ErrIDConflict):
-		code = "id_conflict"
-	case errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyNewRooms), errors.Is(err, chat.ErrTooManyJoined):
-		code = "too_many_rooms"
-	case errors.Is(err, chat.ErrNotStored), errors.Is(err, chat.ErrShortOnly), errors.Is(err, chat.ErrNoNewRooms):
-		code = "not_stored"
-	case errors.Is(err, chat.ErrBusy):
-		code = "busy"
-	default:
-		return codeInternal, reasonInternal
-	}
-	return code, sentence(err.Error())
-}
-
-// detailFor returns the detail of an error event: the cause, where clients can react to it
-// differently than to other causes of the same code, else "". Clients may ignore it.
-func detailFor(err error) string {
-	switch {
-	case errors.Is(err, chat.ErrShortOnly):
-		return "short_only"
-	case errors.Is(err, chat.ErrNoNewRooms):
-		return "no_new_rooms"
-	default:
-		return ""
-	}
-}
-
 // The reasons that pages may show. Each is translated in locales/, see
 // TestEveryRefusalIsTranslated.
 const (
@@ -172,18 +120,4 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8) // a failed page may have set another type
 	return c.SendString(reason + "\n")
-}
-
-// sentence turns the text of a Go error, which begins in lower case, into a sentence.
-func sentence(text string) string {
-	if text == "" {
-		return text
-	}
-	if text[0] >= 'a' && text[0] <= 'z' {
-		text = string(text[0]-'a'+'A') + text[1:]
-	}
-	if last := text[len(text)-1]; last != '.' && last != '!' && last != '?' {
-		text += "."
-	}
-	return text
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 	"chatserver/locales"
 )
 
@@ -14,17 +15,17 @@ import (
 const formatTooLong = "A message has at most %d bytes; this one has %d."
 
 // localize returns the sentence of an error in the reader's language, or in English if there
-// is no translation. Programs get codes, which are always English: see codeFor.
+// is no translation. Programs get codes, which are always English: see package chatv1.
 func localize(locale *locales.Locale, err error) string {
 	format, args := sentenceOf(err)
-	return sentence(locale.Sentence(format, args...))
+	return chatv1.Sentence(locale.Sentence(format, args...))
 }
 
 // localizeForPage is localize for the page: it marks the names, addresses and code in the
 // sentence.
 func localizeForPage(locale *locales.Locale, err error) string {
 	format, args := sentenceOf(err)
-	return sentence(locale.Sentence(format, locales.Named(args)...))
+	return chatv1.Sentence(locale.Sentence(format, locales.Named(args)...))
 }
 
 // sentenceOf returns the English format of an error's sentence and its arguments.

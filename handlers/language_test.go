@@ -28,7 +28,7 @@ func refusalFormats(t *testing.T) map[string]bool {
 		found[err.Error()] = true
 	}
 	found[chat.ClosePolicy.Reason] = true
-	for _, folder := range []string{".", "../chat", "../names"} {
+	for _, folder := range []string{".", "../chat", "../chatv1", "../names"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -104,7 +104,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)
 	limit := s.options.MaxText
 	if v.kind != chat.PlainText {
-		limit = maxCommand(limit)
+		limit = chatv1.MaxCommand(limit)
 		conn.onFlushed = conn.CaughtUp
 	}
 	tcp, ok := inner.(*net.TCPConn)

@@ -1,12 +1,12 @@
 package handlers
 
 import (
-	"math"
 	"time"
 
 	"golang.org/x/time/rate"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 )
 
 const (
@@ -54,16 +54,6 @@ func (s *sockets) throttle(conn *connection, why string, limiter **rate.Limiter,
 	s.pause(conn, why, (*limiter).Reserve().Delay())
 }
 
-// overBudget is the error for a message that is refused because its payer is over budget.
-type overBudget struct{ retryAfter time.Duration }
-
-func (e *overBudget) Error() string {
-	return "too much was sent from your address: send this message again in a moment"
-}
-
-// seconds returns how long to wait before the next attempt, in whole seconds.
-func (e *overBudget) seconds() int { return int(math.Ceil(e.retryAfter.Seconds())) }
-
 // account returns the account of the connection's payer, or nil if there is no limit.
 func (s *sockets) account(conn *connection) *account {
 	if conn.account == nil {
@@ -72,7 +62,7 @@ func (s *sockets) account(conn *connection) *account {
 	return conn.account
 }
 
-// checkBudget returns an *overBudget if the connection's payer owes more than maxDebt and
+// checkBudget returns an *chatv1.SlowDown if the connection's payer owes more than maxDebt and
 // the framing can express that. Plain text cannot: such a connection is throttled until the
 // budget covers what it sends, see payDelivered.
 func (s *sockets) checkBudget(conn *connection) error {
@@ -81,13 +71,13 @@ func (s *sockets) checkBudget(conn *connection) error {
 		return nil
 	}
 	if debt := account.delivered.debt(); debt > maxDebt {
-		return &overBudget{debt}
+		return &chatv1.SlowDown{RetryAfter: debt}
 	}
 	return nil
 }
 
 // payDelivered charges the payer for what a draft sends to each member of a room, and waits
-// until the budget covers it. The error is an *overBudget, and then nothing was charged, or
+// until the budget covers it. The error is an *chatv1.SlowDown, and then nothing was charged, or
 // the reason why the connection ended while it waited.
 func (s *sockets) payDelivered(conn *connection, draft *chat.Draft) error {
 	if err := s.checkBudget(conn); err != nil {

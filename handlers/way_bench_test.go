@@ -30,7 +30,7 @@ func BenchmarkWay(b *testing.B) {
 		limitAllocs(b, 1, func() error { _, err := r.readText(); return err })
 	})
 	b.Run("a command is understood", func(b *testing.B) {
-		limitAllocs(b, 10, func() error { _, err := parseCommand(command); return err })
+		limitAllocs(b, 10, func() error { _, err := chatv1.Parse(command); return err })
 	})
 	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: id, From: "Ann", Text: text, HTML: `<p dir="auto">` + text + `</p>`, HTMLVersion: 1, At: time.Now(), AuthorID: strings.Repeat("a1", 16)}}
 	for kind, frames := range Frames(chatv1.NewShortIDs([]byte("secret"))) {

@@ -1,18 +1,16 @@
-package handlers
+package chatv1
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"testing"
 	"unicode/utf8"
 
 	"chatserver/chat"
-	"chatserver/chatv1"
 )
 
-// codes are the error codes for malformed, unknown and invalid commands.
-var codes = []string{"bad_command", "unknown_command", "invalid"}
+// ofCommands are the error codes for malformed, unknown and invalid commands.
+var ofCommands = []string{"bad_command", "unknown_command", "invalid"}
 
 // FuzzCommand parses commands: any input is a valid command or an error that can be sent as
 // JSON.
@@ -28,7 +26,7 @@ func FuzzCommand(f *testing.F) {
 		if !utf8.Valid(text) {
 			return // the frame reader refuses it
 		}
-		c, err := parseCommand(text)
+		c, err := Parse(text)
 		if err == nil {
 			if c.Cmd == "" || !utf8.ValidString(c.Cmd+c.Room+c.ID+c.Text+c.Epoch+c.After+c.Prefix) {
 				t.Errorf("%q is read as %+v", text, c)
@@ -38,13 +36,13 @@ func FuzzCommand(f *testing.F) {
 			}
 		}
 		code, message := codeFor(err)
-		if !slices.Contains(codes, code) || message == "" {
+		if !slices.Contains(ofCommands, code) || message == "" {
 			t.Errorf("%q is refused with %s: %s", text, code, message)
 		}
-		frame := chatv1.AppendEvent(nil, errorEvent{"error", echo(c.Cmd), echo(c.Room), echo(c.ID), code, "", message, retryAfterOf(err)})
-		_, payload, err := readFrame(bytes.NewReader(frame))
-		if err != nil || !json.Valid(payload) || !utf8.Valid(payload) {
-			t.Errorf("%q is answered with %q, %v", text, payload, err)
+		frame := AppendEvent(nil, Refusal(c, err))
+		_, payload, size := cutServerFrame(frame)
+		if size != len(frame) || !json.Valid(payload) || !utf8.Valid(payload) {
+			t.Errorf("%q is answered with %q in %q", text, payload, frame)
 		}
 	})
 }

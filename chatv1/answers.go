@@ -1,0 +1,78 @@
+package chatv1
+
+import "chatserver/chat"
+
+// The events that answer commands. They are rare or short, so encoding/json encodes them.
+type (
+	// Welcome is the first event of a connection.
+	Welcome struct {
+		Event  string `json:"event"`
+		User   me     `json:"user"`
+		Epoch  string `json:"epoch"`
+		Limits Limits `json:"limits"`
+	}
+	// Limits are the limits that a client should keep to.
+	Limits struct {
+		TextBytes  int `json:"text_bytes"`  // of a message
+		Page       int `json:"page"`        // messages in a page
+		Rate       int `json:"rate"`        // messages per second; 0 = no limit
+		FrameBytes int `json:"frame_bytes"` // of an event
+	}
+	me struct {
+		Name   string `json:"name"`
+		Age    int    `json:"age,omitempty"`
+		ID     string `json:"id"`
+		Former string `json:"former,omitempty"` // the id of this user in messages that an earlier version stored
+	}
+
+	// Ack confirms a message that was stored before.
+	Ack struct {
+		Event string `json:"event"`
+		Room  string `json:"room"`
+		ID    string `json:"id"`
+		Seq   int64  `json:"seq"`
+		Rev   int64  `json:"rev"`
+	}
+
+	// RoomList is a page of the stored rooms.
+	RoomList struct {
+		Event string `json:"event"`
+		Rooms []room `json:"rooms"`
+		More  bool   `json:"more"`
+	}
+	room struct {
+		Room   string `json:"room"`
+		Title  string `json:"title"`
+		Rev    int64  `json:"rev"`
+		Online int    `json:"online"`
+	}
+
+	// Pong answers a ping with the latest rev of each room that the connection is in.
+	Pong struct {
+		Event string           `json:"event"`
+		Revs  map[string]int64 `json:"revs"`
+	}
+)
+
+// NewWelcome returns the welcome of a user.
+func (f Frames) NewWelcome(user chat.User, epoch string, limits Limits) Welcome {
+	return Welcome{"welcome", me{user.Name, user.Age, f.ShortIDs.Of(user.ID), f.ShortIDs.Of(user.FormerID)}, epoch, limits}
+}
+
+// NewAck returns the answer to a draft that was stored before, as the message m.
+func NewAck(draft chat.Draft, m chat.Message) Ack {
+	return Ack{"ack", draft.Room, draft.ID, m.Seq, m.Rev}
+}
+
+func newRoomList(rooms []chat.Room, more bool) RoomList {
+	list := RoomList{"rooms", make([]room, len(rooms)), more}
+	for i, r := range rooms {
+		list.Rooms[i] = room{r.Slug, r.Title, r.Rev, r.Online}
+	}
+	return list
+}
+
+// Send sends an event to a connection.
+func Send(conn *chat.Connection, event any) {
+	conn.Send(func(dst []byte) []byte { return AppendEvent(dst, event) })
+}

@@ -1,0 +1,48 @@
+package chatv1
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Command is a command as it arrives, with the fields of all commands.
+type Command struct {
+	Cmd    string `json:"cmd"`
+	Room   string `json:"room"`
+	ID     string `json:"id"`
+	Text   string `json:"text"`
+	Since  *int64 `json:"since"`
+	Epoch  string `json:"epoch"`
+	Before int64  `json:"before"`
+	After  string `json:"after"`
+	Prefix string `json:"prefix"`
+	Trace  string `json:"traceparent"` // of W3C Trace Context
+}
+
+// commandEnvelope bounds the bytes of a command besides its text.
+const commandEnvelope = 1 << 10
+
+// MaxCommand returns the size in bytes of the largest command with a text of the given size:
+// JSON may escape each byte as six.
+func MaxCommand(text int) int { return 6*text + commandEnvelope }
+
+// Parse parses a command. With an error, it returns the fields that it could read.
+func Parse(text []byte) (c Command, err error) {
+	err = json.Unmarshal(text, &c)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		kind, _, _ := strings.Cut(wrongType.Value, " ") // of a number, the number itself follows
+		return c, &commandError{codeBadCommand, fmt.Sprintf("The field %s of a command cannot be a JSON %s.", wrongType.Field, kind)}
+	case err != nil, c.Cmd == "":
+		return c, &commandError{codeBadCommand, `A command is one JSON object with a cmd, like {"cmd":"join","room":"lobby"}.`}
+	}
+	return c, nil
+}
+
+// commandError is the error of a command that is malformed or unknown.
+type commandError struct{ code, message string }
+
+func (e *commandError) Error() string { return e.message }

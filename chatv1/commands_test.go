@@ -1,0 +1,83 @@
+package chatv1
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"chatserver/chat"
+)
+
+// session is a session that records what it was asked for.
+type session struct {
+	admitted []Rate
+	posted   []string
+	over     bool // whether it is over budget
+}
+
+func (*session) Conn() *chat.Connection { return &chat.Connection{} }
+
+func (s *session) Admit(rate Rate) bool {
+	s.admitted = append(s.admitted, rate)
+	return !s.over
+}
+
+func (s *session) Post(_, room, id, text string) error {
+	s.posted = append(s.posted, room+" "+id+" "+text)
+	return nil
+}
+
+// Every command has an example in the protocol, and every example's command exists or is the
+// one that shows the refusal.
+func TestEveryCommandIsDocumented(t *testing.T) {
+	want := []string{"dance"} // refused in the example
+	for i := range commands {
+		want = append(want, commands[i].name)
+	}
+	slices.Sort(want)
+	if got := documented(t, `→ \{"cmd":"([a-z]+)"`); !slices.Equal(got, want) {
+		t.Errorf("documented are %v, not %v", got, want)
+	}
+}
+
+// What a command needs is checked before it counts towards a rate.
+func TestACommandThatLacksAFieldIsRefused(t *testing.T) {
+	for i := range commands {
+		row := &commands[i]
+		for _, test := range []struct {
+			lacks bool
+			field string
+			given Command
+		}{
+			{row.room, "room", Command{Cmd: row.name, ID: "1"}},
+			{row.room, "room", Command{Cmd: row.name, ID: "1", Room: "no room!"}},
+			{row.id, "id", Command{Cmd: row.name, Room: "lobby"}},
+		} {
+			if !test.lacks {
+				continue
+			}
+			s, invalid := &session{}, (*chat.Invalid)(nil)
+			if err := (Frames{}).Execute(nil, s, test.given); !errors.As(err, &invalid) || invalid.Field != test.field || len(s.admitted) > 0 {
+				t.Errorf("%+v: %v, admitted %v", test.given, err, s.admitted)
+			}
+		}
+	}
+	var unknown *commandError
+	if err := (Frames{}).Execute(nil, &session{}, Command{Cmd: "dance", Room: "lobby"}); !errors.As(err, &unknown) || unknown.code != codeUnknownCommand {
+		t.Errorf("an unknown command: %v", err)
+	}
+}
+
+// A command is executed with the slug of its room, and only if the session admits it.
+func TestACommandIsExecutedIfItIsAdmitted(t *testing.T) {
+	command := Command{Cmd: "send", Room: "Night-Watch", ID: "1", Text: "hello"}
+	for _, over := range []bool{false, true} {
+		s := &session{over: over}
+		if err := (Frames{}).Execute(nil, s, command); err != nil || !slices.Equal(s.admitted, []Rate{Message}) {
+			t.Errorf("%v, admitted %v", err, s.admitted)
+		}
+		if want := map[bool][]string{false: {"night-watch 1 hello"}}[over]; !slices.Equal(s.posted, want) {
+			t.Errorf("over budget %t: posted %v", over, s.posted)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package handlers
+
+import (
+	"errors"
+	"net"
+
+	"chatserver/chat"
+	"chatserver/chatv1"
+)
+
+// jsonFrames speaks chat.v1: each text message is a command.
+type jsonFrames struct{ chatv1.Frames }
+
+var (
+	_ frames         = jsonFrames{}
+	_ chatv1.Session = (*connection)(nil)
+)
+
+// onOpen implements frames.
+func (f jsonFrames) onOpen(s *sockets, conn *connection) error {
+	limits := chatv1.Limits{TextBytes: s.options.MaxText, Page: chat.PageLimit.Messages, Rate: s.options.Rate, FrameBytes: f.Size}
+	chatv1.Send(conn.Conn(), f.NewWelcome(conn.User, s.chat.Epoch(), limits))
+	return nil
+}
+
+// onTextMessage implements frames: it executes a command. An error of the command is sent to
+// the client, and the connection stays open. While the queue is long, no further command is
+// read, so that a client that requests pages gets them as fast as it reads them.
+func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
+	command, err := chatv1.Parse(text)
+	conn.releaseIfEmpty()
+	if err == nil {
+		err = f.Execute(s.chat, conn, command)
+	}
+	if err != nil {
+		if isFatal(err) {
+			return err
+		}
+		s.refuse(conn, command, err)
+	}
+	return conn.Calm()
+}
+
+// isFatal reports whether an error ends the connection, either because it is broken or because
+// the close frame carries the error.
+func isFatal(err error) bool {
+	var reason chat.Close
+	return errors.As(err, &reason) || errors.Is(err, chat.ErrStopping) || errors.Is(err, net.ErrClosed)
+}
+
+// refuse answers a command that failed.
+func (s *sockets) refuse(conn *connection, command chatv1.Command, err error) {
+	conn.frameLimit.wait()
+	refusal := chatv1.Refusal(command, err)
+	if refusal.Code == chatv1.CodeInternal {
+		s.log.Error("command failed", "conn", conn.number, "cmd", command.Cmd, "room", command.Room, "error", err)
+	}
+	s.Denied(refusal.Code)
+	chatv1.Send(conn.Conn(), refusal)
+}
+
+// answer implements frames. A message that was delivered needs no other answer.
+func (jsonFrames) answer(conn *connection, draft chat.Draft, outcome chat.Outcome) {
+	switch {
+	case outcome.Err != nil:
+		refusal := chatv1.DraftRefusal(draft, outcome.Err)
+		conn.reporter.Denied(refusal.Code)
+		chatv1.Send(conn.Conn(), refusal)
+	case outcome.Known:
+		chatv1.Send(conn.Conn(), chatv1.NewAck(draft, outcome.Message))
+	}
+}
+
+// Conn implements chatv1.Session.
+func (c *connection) Conn() *chat.Connection { return &c.Connection }
+
+// Admit implements chatv1.Session.
+func (c *connection) Admit(rate chatv1.Rate) bool {
+	switch rate {
+	case chatv1.Ping:
+		c.frameLimit.wait()
+	case chatv1.Read:
+		c.sockets.throttleReads(c)
+	default:
+		c.sockets.throttleMessages(c)
+	}
+	return rate != chatv1.Hint || c.sockets.mayHint(c)
+}
+
+// Post implements chatv1.Session.
+func (c *connection) Post(traceparent, room, id, text string) error {
+	return c.sockets.send(c, traceparent, room, id, text)
+}
