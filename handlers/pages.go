@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"html/template"
 	"net/url"
 	"slices"
 	"strconv"
@@ -17,9 +18,10 @@ import (
 // pageView holds the values that views/ renders.
 type pageView struct {
 	preferences
-	Title        string // shown in the browser's tab, before the product's name
-	Static       string // URL prefix of the files in static/
-	Origin       string // of the addresses that people share, if it may differ from the page's own
+	Content      template.HTML // of the layout
+	Title        string        // shown in the browser's tab, before the product's name
+	Static       string        // URL prefix of the files in static/
+	Origin       string        // of the addresses that people share, if it may differ from the page's own
 	Room         roomView
 	Rooms        []roomView        // stored rooms, in list order
 	Transcript   *transcript       // nil if the store could not be read
@@ -53,6 +55,9 @@ func (v roomView) Path() string {
 
 // Locale implements views.Page.
 func (v *pageView) Locale() *locales.Locale { return v.locale }
+
+// SetContent implements views.Page.
+func (v *pageView) SetContent(content template.HTML) { v.Content = content }
 
 // newView returns what every page shows.
 func (s *Server) newView(c *fiber.Ctx) *pageView {

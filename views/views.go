@@ -11,6 +11,7 @@
 package views
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -30,8 +31,12 @@ import (
 //go:embed *.html
 var FS embed.FS
 
-// Page is what can be rendered. It names its language.
-type Page interface{ Locale() *locales.Locale }
+// Page is what can be rendered. It names its language and holds the content of its layout.
+type Page interface {
+	Locale() *locales.Locale
+	// SetContent sets what the layout shows as {{.Content}}.
+	SetContent(content template.HTML)
+}
 
 // Engine renders the templates in the language of the page. It has an engine for each
 // language, because the texts of a template are bound when it is parsed.
@@ -91,11 +96,23 @@ func (e Engine) Load() error {
 	return errors.Join(errs...)
 }
 
-// Render implements fiber.Views, for a Page.
+// Render implements fiber.Views, for a Page and at most one layout. The content is rendered
+// before its layout: the {{embed}} of the library prints an error of the content into the page
+// and reports success.
 func (e Engine) Render(w io.Writer, name string, page any, layouts ...string) error {
 	p, ok := page.(Page)
 	if !ok {
-		return fmt.Errorf("render %s: %T does not say in which language", name, page)
+		return fmt.Errorf("render %s: %T is not a views.Page", name, page)
 	}
-	return e[p.Locale()].Render(w, name, page, layouts...)
+	engine := e[p.Locale()]
+	var content bytes.Buffer
+	if err := engine.Render(&content, name, page); err != nil {
+		return err
+	}
+	if len(layouts) == 0 {
+		_, err := content.WriteTo(w)
+		return err
+	}
+	p.SetContent(template.HTML(content.String())) //nolint:gosec // from our own templates
+	return engine.Render(w, layouts[0], page)
 }

@@ -2,6 +2,8 @@ package views
 
 import (
 	"bytes"
+	"errors"
+	"html/template"
 	"io/fs"
 	"regexp"
 	"strings"
@@ -43,6 +45,7 @@ func (r room) Path() string {
 }
 
 type page struct {
+	Content                                                                  template.HTML
 	Title, Static, Origin, Name, Age, Suggestion, Host, Scheme, SocketScheme string
 	Theme, Density                                                           string
 	Room                                                                     room
@@ -54,7 +57,9 @@ type page struct {
 	Me, Transcript                                                           *struct{}
 }
 
-func (page) Locale() *locales.Locale { return locales.Match("en", "") }
+func (p *page) SetContent(content template.HTML) { p.Content = content }
+
+func (*page) Locale() *locales.Locale { return locales.Match("en", "") }
 
 func TestTheLobbyNeedsNoRoomInItsAddresses(t *testing.T) {
 	html := render(t, page{Room: room{"lobby", "Lobby"}})
@@ -99,8 +104,37 @@ func render(t *testing.T, data page) string {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := engine.Render(&out, "room", data, "layout"); err != nil {
+	if err := engine.Render(&out, "room", &data, "layout"); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
+}
+
+// brokenPage is a page whose room has no path.
+type brokenPage struct {
+	page
+	Room pathless
+}
+
+type pathless struct{ room }
+
+var errPathless = errors.New("this room has no path")
+
+func (pathless) Path() (string, error) { return "", errPathless }
+
+// An error in the middle of a page is an error, not a part of the page.
+func TestAPageThatFailsIsNotShown(t *testing.T) {
+	engine := NewEngine(func(path string) string { return path })
+	if err := engine.Load(); err != nil {
+		t.Fatal(err)
+	}
+	for _, layouts := range [][]string{nil, {"layout"}} {
+		var out bytes.Buffer
+		if err := engine.Render(&out, "room", &brokenPage{}, layouts...); !errors.Is(err, errPathless) || out.Len() > 0 {
+			t.Errorf("inside %v it yields the error %v and %d bytes", layouts, err, out.Len())
+		}
+	}
+	if err := engine.Render(&bytes.Buffer{}, "room", &page{Room: room{"lobby", "Lobby"}}, "nowhere"); err == nil {
+		t.Error("a layout that does not exist is no error")
+	}
 }
