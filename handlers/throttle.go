@@ -111,6 +111,11 @@ func (s *sockets) payServed(conn *connection) {
 	}
 }
 
+// probeInterval is how often a connection is pinged while it is not read. Only reading would
+// reveal that the client is gone; without it, the first ping makes the client's system reset
+// the connection, and the second one fails.
+const probeInterval = 2 * time.Second
+
 // pause stops reading the connection for a time, or until the connection ends or the server
 // stops.
 func (s *sockets) pause(conn *connection, why string, wait time.Duration) {
@@ -118,14 +123,22 @@ func (s *sockets) pause(conn *connection, why string, wait time.Duration) {
 		return
 	}
 	began := time.Now()
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-conn.ending():
-	case <-s.options.Stopping:
+	defer func() { s.Throttled(why, time.Since(began)) }()
+	for left := wait; left > 0; left = wait - time.Since(began) {
+		timer := time.NewTimer(min(left, probeInterval))
+		select {
+		case <-timer.C:
+			if left > probeInterval {
+				conn.Write(pingFrame)
+			}
+		case <-conn.ending():
+			timer.Stop()
+			return
+		case <-s.options.Stopping:
+			timer.Stop()
+			return
+		}
 	}
-	s.Throttled(why, time.Since(began))
 }
 
 // maxIdleFrames is how many frames without a message a connection may send per second:
