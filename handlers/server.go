@@ -31,6 +31,9 @@ const (
 	// readTimeout bounds how long the first byte of a request may take, and then the rest: a
 	// client that sends one byte per second holds a connection for at most twice this time.
 	readTimeout = 10 * time.Second
+	// responseFactor is how many times longer than for its request a client may take to accept
+	// the response, with the default 60 s: the largest file, of 110 kB, arrives over 2 kB/s.
+	responseFactor = 6
 	// idleTimeout is how long a connection is kept open for its next request.
 	idleTimeout = 60 * time.Second
 	// httpWait is how long a stop waits for responses in progress: pages take milliseconds.
@@ -62,7 +65,7 @@ type Options struct {
 	Stopping       <-chan struct{}  // closed when the server begins to stop
 	ShortIDs       *chatv1.ShortIDs // the value that was passed to Frames; required
 	Files          int              // descriptors that this process may have; 0 = no limit
-	ReadTimeout    time.Duration    // per request; 0 = 10 s
+	ReadTimeout    time.Duration    // per request; 0 = 10 s. A response may take responseFactor times as long
 	IdleWorker     time.Duration    // how long a goroutine waits for its next connection before it ends; 0 = 10 s
 	DiskTrouble    func() string    // what is wrong with the disk of the database; nil, or returns "", if nothing is
 	CloseWait      time.Duration    // how long the server waits for the answer to its close frame; 0 = 5 s
@@ -135,6 +138,7 @@ func (s *Server) renderOnce() {
 }
 
 func (s *Server) newApp(pages fiber.Views) *fiber.App {
+	timeout := cmp.Or(s.options.ReadTimeout, readTimeout)
 	app := fiber.New(fiber.Config{
 		AppName:               "chatserver",
 		DisableStartupMessage: true,
@@ -143,7 +147,8 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 		Immutable:             true, // strings may outlive their request
 		ReduceMemoryUsage:     true, // or a hijacked connection would keep the buffers of its request
 		CaseSensitive:         true,
-		ReadTimeout:           cmp.Or(s.options.ReadTimeout, readTimeout),
+		ReadTimeout:           timeout,
+		WriteTimeout:          responseFactor * timeout, // per response
 		IdleTimeout:           idleTimeout,
 		ReadBufferSize:        maxHeader,
 		BodyLimit:             maxBody,

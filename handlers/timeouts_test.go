@@ -1,8 +1,13 @@
 package handlers_test
 
 import (
+	"bufio"
+	"errors"
 	"io"
 	"net"
+	"net/http"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +67,36 @@ func TestSilentHTTPConnectionsAreClosed(t *testing.T) {
 	}
 	chattest.Figure(t, "P15", "a client without a handshake is disconnected after %v, one that sends a byte at a time after %v (timeout %v; the server's own is %d times that)",
 		took.Round(time.Millisecond), slowTook.Round(time.Millisecond), wait, shorter)
+}
+
+// A client that requests pages and never reads them is disconnected, and a client that reads
+// gets all of them.
+func TestAClientThatNeverReadsItsResponsesIsDisconnected(t *testing.T) {
+	t.Parallel()
+	wait, _ := waits()
+	w := chattest.NewWorld(t, chattest.RequestsWithin(wait))
+	request := "GET / HTTP/1.1\r\nHost: " + w.Address() + "\r\n\r\n"
+	reads := w.Dial()
+	const requests = 50
+	go func() { _, _ = io.WriteString(reads, strings.Repeat(request, requests)) }()
+	in := bufio.NewReader(reads)
+	for n := range requests {
+		response, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatalf("response %d: %v", n, err)
+		}
+		if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("response %d: %s, %v", n, response.Status, err)
+		}
+		_ = response.Body.Close()
+	}
+	for neverReads := w.Dial(); ; {
+		if _, err := io.WriteString(neverReads, request); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal("the server waits for a client that never reads")
+		} else if err != nil {
+			return // the server closed the connection
+		}
+	}
 }
 
 // Members see a vanished member leave once: immediately if the network reports the loss, else

@@ -50,8 +50,8 @@ func unreadable(err error) *refusal {
 	return &refusal{fiber.StatusBadRequest, reasonUnreadable}
 }
 
-// refuseUnknownMethods answers a request whose method Fiber does not know like one that no
-// route accepts. Fiber's own answer has no sentence and none of our headers.
+// refuseUnknownMethods answers 501 to a request whose method Fiber does not know (RFC 9110
+// §9.1). Fiber's own answer has no sentence and none of our headers.
 func (s *Server) refuseUnknownMethods(app *fiber.App) {
 	next := app.Server().Handler
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
@@ -62,26 +62,35 @@ func (s *Server) refuseUnknownMethods(app *fiber.App) {
 		ctx.SetConnectionClose()
 		c := app.AcquireCtx(ctx)
 		defer app.ReleaseCtx(c)
-		_ = s.answerError(c, refuse(fiber.StatusBadRequest, reasonMethod)) // it never returns an error
+		_ = s.answerError(c, refuse(fiber.StatusNotImplemented, reasonMethod)) // it never returns an error
 	}
 }
 
-// checkTarget refuses a request target in absolute form that names no HTTP host, such as
-// http:///, or that has userinfo, which hides the host from people (RFC 9110 §4.2.1,
-// §4.2.4).
+// checkTarget refuses a request target with a fragment (RFC 9112 §3.2), and one in absolute
+// form that names no HTTP host, such as http:///, or that has userinfo, which hides the host
+// from people (RFC 9110 §4.2.1, §4.2.4). An absolute form without a path means the root
+// (RFC 9110 §4.2.3); Fiber alone finds no route for http://host?query.
 func checkTarget(c *fiber.Ctx) error {
 	target := string(c.Context().Request.Header.RequestURI())
+	if strings.Contains(target, "#") {
+		c.Context().SetConnectionClose()
+		return refuse(fiber.StatusBadRequest, reasonUnreadable)
+	}
 	scheme, rest, absolute := strings.Cut(target, "://")
 	if strings.HasPrefix(target, "/") || !absolute {
 		return c.Next()
 	}
-	authority := rest
-	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
-		authority = rest[:end]
+	authority, path := rest, ""
+	if end := strings.IndexAny(rest, "/?"); end >= 0 {
+		authority, path = rest[:end], rest[end:]
 	}
 	if scheme = strings.ToLower(scheme); scheme != "http" && scheme != "https" || authority == "" || strings.Contains(authority, "@") {
 		c.Context().SetConnectionClose()
 		return refuse(fiber.StatusBadRequest, reasonUnreadable)
+	}
+	if !strings.HasPrefix(path, "/") {
+		c.Context().URI().SetPath("/")
+		c.Path("/")
 	}
 	return c.Next()
 }
