@@ -25,7 +25,7 @@ func fill(ctx context.Context, folder string, rooms, messages int) (epoch string
 	defer func() { err = errors.Join(err, db.Close()) }()
 	for room := range rooms {
 		for first := 0; first < messages; first += fillBatch {
-			if _, err := db.Append(ctx, drafts(room, first, min(first+fillBatch, messages))); err != nil {
+			if _, err := db.Commit(ctx, drafts(room, first, min(first+fillBatch, messages))); err != nil {
 				return "", err
 			}
 		}
@@ -36,10 +36,10 @@ func fill(ctx context.Context, folder string, rooms, messages int) (epoch string
 // fillBatch is the number of messages in one of fill's transactions.
 const fillBatch = 1000
 
-func drafts(room, first, end int) []chat.Draft {
-	var drafts []chat.Draft
+func drafts(room, first, end int) []chat.Change {
+	var drafts []chat.Change
 	for i := first; i < end; i++ {
-		drafts = append(drafts, chat.Draft{
+		drafts = append(drafts, chat.Post{
 			Room: filledRoom(room), ID: filledID(room, int64(i+1)), From: "scribe", Text: text, At: time.Now().UTC(),
 		})
 	}

@@ -114,7 +114,7 @@ func (gate) open(_ context.Context, actor Actor, slug string, do action) (opened
 
 // covers reports whether the right extends to a message of an author.
 func (o opened) covers(authorID string) bool {
-	return o.scope == all || o.scope == own && o.actor.User.wrote(authorID)
+	return o.scope == all || o.scope == own && o.actor.User.Author().Wrote(authorID)
 }
 
 // openJoined is open for a room that the connection is subscribed to. The error is that of

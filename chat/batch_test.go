@@ -38,10 +38,10 @@ func (p *recordingSocket) Lag() Lag {
 	return Current
 }
 
-func (*recordingSocket) Calm() error           { return nil }
-func (*recordingSocket) Answer(Draft, Outcome) {}
-func (*recordingSocket) CheckIdle()            {}
-func (*recordingSocket) Close(Close)           {}
+func (*recordingSocket) Calm() error            { return nil }
+func (*recordingSocket) Answer(Change, Outcome) {}
+func (*recordingSocket) CheckIdle()             {}
+func (*recordingSocket) Close(Close)            {}
 
 func member(socket Socket, from, rev int64) *subscription {
 	m := &subscription{conn: &Connection{Socket: socket}, socket: socket, from: from}

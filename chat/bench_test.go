@@ -23,7 +23,7 @@ func (author) CheckIdle()        {}
 func (author) Close(chat.Close)  {}
 
 // Answer passes on the outcome of a draft.
-func (a author) Answer(_ chat.Draft, outcome chat.Outcome) { a.answers <- outcome.Err }
+func (a author) Answer(_ chat.Change, outcome chat.Outcome) { a.answers <- outcome.Err }
 
 // BenchmarkSend measures a message with a number of concurrent senders that each wait for
 // the answer: those that wait together share a commit. It uses no real sockets.

@@ -178,7 +178,7 @@ const MaxQuote = 200
 
 // Version is an earlier text of a message.
 type Version struct {
-	Number int // from 1 for the first text; numbers of purged versions are missing
+	Number int // from 1 for the first text, which the first Edit replaced; numbers of purged versions are missing
 	Text   string
 	At     time.Time // when the text was written
 }

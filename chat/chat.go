@@ -92,14 +92,14 @@ func (c *Chat) Enter(conn *Connection) error {
 	return err
 }
 
-// Exit waits until the connection's drafts are stored, removes it from its rooms, announces
+// Exit waits until the connection's changes are stored, removes it from its rooms, announces
 // that it left, and unregisters it. It does nothing for a connection that did not enter.
 func (c *Chat) Exit(conn *Connection) {
 	if !conn.entered {
 		return
 	}
 	conn.entered = false
-	c.recorder.waitForDrafts(conn)
+	c.recorder.waitForChanges(conn)
 	c.hub.exit(conn)
 }
 
@@ -126,11 +126,11 @@ func (c *Chat) Connections() int { return c.hub.count() }
 // that Shares returns.
 func (c *Chat) ConnectionsFrom(network netip.Prefix) int { return c.hub.countFrom(network) }
 
-// BeginStop makes the chat refuse new connections and drafts from now on.
+// BeginStop makes the chat refuse new connections and changes from now on.
 func (c *Chat) BeginStop() { c.hub.beginStop() }
 
-// Stop ends the chat in order. It refuses new connections and drafts (ErrStopping), stores
-// and delivers the pending drafts, and then closes the connections one after another with
+// Stop ends the chat in order. It refuses new connections and changes (ErrStopping), stores
+// and delivers the pending changes, and then closes the connections one after another with
 // CloseGoingAway, each after its queue: at least 500 a second, within 3 s. It returns when
 // the last connection has exited, or with the context's error.
 func (c *Chat) Stop(ctx context.Context) error {

@@ -23,7 +23,7 @@ type Connection struct {
 
 	subscriptions []*subscription // owned by the reading goroutine
 	entered       bool
-	drafts        chan struct{} // holds one element for each pending draft; nil until the first
+	changes       chan struct{} // holds one element for each pending change; nil until the first
 	keepalive     keepaliveSlot
 
 	mu     sync.Mutex
@@ -82,10 +82,10 @@ type Socket interface {
 	// Calm waits until the queue has room for a page. It returns an error if the connection
 	// is closed.
 	Calm() error
-	// Answer reports the outcome of a draft of this connection. A draft that is stored and
-	// not Known was also delivered to the room, this connection included, which acknowledges
-	// it.
-	Answer(draft Draft, outcome Outcome)
+	// Answer reports the outcome of a change that this connection asked for. A change that
+	// was made and is not Known was also delivered to the room, this connection included,
+	// which acknowledges it.
+	Answer(change Change, outcome Outcome)
 	// CheckIdle is called ChecksPerPing times in a ping interval (see keepalive). It pings
 	// an idle connection and detects a peer that no longer answers.
 	CheckIdle()

@@ -14,8 +14,8 @@
 //	  → a command or a text      chatv1/commands.go, handlers/frames_text.go
 //	  → Chat.Send                chat/messages.go      validation
 //	  → the gate                 chat/access.go        may this actor do that in this room?
-//	  → the recorder             chat/recorder.go      group commit: all pending drafts are one batch
-//	  → Store.Append             store/messages.go     one transaction numbers and stores them
+//	  → the recorder             chat/recorder.go      group commit: all pending changes are one batch
+//	  → Store.Commit             store/commit.go       one transaction numbers and stores them
 //	  → the hub                  chat/deliver.go       after the commit, in the room's order
 //	  → the room's pump          chat/pump.go          the batch to every connection
 //	  → a connection's queue     handlers/socket_writer.go
@@ -55,7 +55,7 @@
 //
 // # Sending is idempotent
 //
-// The author generates the id of a message, which is unique in its room forever. A draft
+// The author generates the id of a message, which is unique in its room forever. A post
 // with a known id is not stored again; its author is answered with the message that was
 // stored first.
 //

@@ -62,18 +62,18 @@ var (
 	ErrTooManyEmoji = fmt.Errorf("a message can have at most %d different emoji: use one of those", MaxEmoji)
 	// ErrTooManyReactions: the message has MaxReactions reactions already.
 	ErrTooManyReactions = fmt.Errorf("a message can have at most %d reactions", MaxReactions)
-	// ErrBusy: the pending drafts fill the memory reserved for them, or too many requests of
+	// ErrBusy: the pending changes fill the memory reserved for them, or too many requests of
 	// one payer wait.
 	ErrBusy = errors.New("this server is busy: try again in a moment")
 	// ErrNotStored: the store could not save the message, which was not acknowledged.
 	ErrNotStored = errors.New("the message could not be stored: try again")
 	// ErrData: a batch contains data that the store can never save. Stores return it; the
-	// recorder then finds out which draft is to blame.
+	// recorder then finds out which change is to blame.
 	ErrData = errors.New("the store rejects this data")
 )
 
 // Locked is the error of a batch for which some rooms stayed locked by another transaction.
-// Stores return it after their lock timeout. The recorder then refuses the drafts for these
+// Stores return it after their lock timeout. The recorder then refuses the changes for these
 // rooms and stores the others.
 type Locked struct {
 	Rooms []string // at least one room of the batch

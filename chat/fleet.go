@@ -107,8 +107,8 @@ func (r *room) applyHint(hint Hint) {
 		m := r.hub.html.rendered(Payer{}, []Message{event.Message})[0]
 		r.apply(m)
 		if hint.Trace != nil {
-			draft := Draft{Room: r.slug, ID: m.ID, Trace: hint.Trace}
-			r.hub.afterDelivery(r.slug, m.Rev, func() { r.hub.options.Metrics.DeliveredToAll(draft) })
+			change := Header{Room: r.slug, ID: m.ID, Seq: m.Seq, Trace: hint.Trace}
+			r.hub.afterDelivery(r.slug, m.Rev, func() { r.hub.options.Metrics.DeliveredToAll(change) })
 		}
 	case Joined, Left, Typing:
 		r.mu.Lock()

@@ -197,14 +197,14 @@ func (r *room) join(conn *Connection, since int64) bool {
 	return true
 }
 
-// Leave waits until the connection's drafts are stored and then ends its subscription to a
+// Leave waits until the connection's changes are stored and then ends its subscription to a
 // room. It does nothing for a connection that is not subscribed.
 func (c *Chat) Leave(conn *Connection, slug string) {
 	m := conn.subscription(slug)
 	if m == nil {
 		return
 	}
-	c.recorder.waitForDrafts(conn)
+	c.recorder.waitForChanges(conn)
 	conn.unsubscribe(m)
 	c.hub.leave(m)
 }

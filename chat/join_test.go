@@ -24,8 +24,8 @@ type heldStore struct {
 	answer chan struct{} // lets Append return
 }
 
-func (s *heldStore) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
-	outcomes, err := s.DB.Append(ctx, drafts)
+func (s *heldStore) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome, error) {
+	outcomes, err := s.DB.Commit(ctx, changes)
 	s.stored <- struct{}{}
 	<-s.answer
 	return outcomes, err
@@ -86,7 +86,7 @@ func (n *notebook) Write(frames []byte) bool {
 }
 
 // Answer records the outcome of a draft.
-func (n *notebook) Answer(_ chat.Draft, outcome chat.Outcome) { n.answers <- outcome }
+func (n *notebook) Answer(_ chat.Change, outcome chat.Outcome) { n.answers <- outcome }
 
 func (*notebook) Lag() chat.Lag    { return chat.Current }
 func (*notebook) Calm() error      { return nil }

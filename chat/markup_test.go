@@ -48,13 +48,13 @@ func (htmls) Append(dst []byte, event chat.Event) []byte {
 }
 
 // startChatWithRenderer starts a chat on a store that already has some messages.
-func startChatWithRenderer(t *testing.T, by chat.Renderer, drafts ...chat.Draft) *chat.Chat {
+func startChatWithRenderer(t *testing.T, by chat.Renderer, drafts ...chat.Change) *chat.Chat {
 	t.Helper()
 	db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Append(context.Background(), drafts); len(drafts) > 0 && err != nil {
+	if _, err := db.Commit(context.Background(), drafts); len(drafts) > 0 && err != nil {
 		t.Fatal(err)
 	}
 	c := chat.New(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: htmls{}, chat.LargeJSON: htmls{}}, chat.Options{Renderer: by})
@@ -67,8 +67,8 @@ func startChatWithRenderer(t *testing.T, by chat.Renderer, drafts ...chat.Draft)
 	return c
 }
 
-func old(id int, text string, version int) chat.Draft {
-	return chat.Draft{Room: chat.Lobby, ID: fmt.Sprintf("0198c5a0-7f3e-7cc2-a1b2-%012d", id), From: "Ann", Text: text, HTML: "stored", HTMLVersion: version}
+func old(id int, text string, version int) chat.Post {
+	return chat.Post{Room: chat.Lobby, ID: fmt.Sprintf("0198c5a0-7f3e-7cc2-a1b2-%012d", id), From: "Ann", Text: text, HTML: "stored", HTMLVersion: version}
 }
 
 // TestAMessageIsRenderedOnceWhenItIsSent checks that all members share that HTML.
@@ -118,7 +118,7 @@ func TestHTMLOfAnotherVersionIsRenderedAgain(t *testing.T) {
 // TestAPageThatGrowsIsCut renders a page to larger HTML: the page is cut, and the following
 // pages have the rest.
 func TestAPageThatGrowsIsCut(t *testing.T) {
-	var drafts []chat.Draft
+	var drafts []chat.Change
 	for i := range 40 {
 		drafts = append(drafts, old(i, strings.Repeat("x", 1000)+fmt.Sprint(i), 0))
 	}

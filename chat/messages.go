@@ -31,8 +31,10 @@ type Message struct {
 	ReplyTo int64  // the seq of the message that it quotes; 0 for none
 	Quote   *Quote // of ReplyTo; nil without, and if that message is deleted
 	// What happened to the message since; the pointers and slices are shared and immutable.
-	EditedAt  time.Time      // of the text; zero if it was never edited
-	Versions  int            // the number of earlier texts, without those that were purged
+	EditedAt  time.Time      // zero if the text was never edited
+	TextRev   int64          // the room's rev at the latest Edit; 0 if the text was never edited
+	Edits     int            // how many times the text was edited
+	Versions  int            // how many earlier texts are kept: those that were not purged
 	Deleted   *Deletion      // nil unless the message is a tombstone, which has no content
 	Pinned    *PinMark       // nil if it is not pinned
 	Reactions []Reaction     // in the order in which the emoji were first used
@@ -47,55 +49,52 @@ func frameSize(from, text, html string) int {
 	return around + len(from) + EncodedSize(text) + EncodedSize(html)
 }
 
-// Draft is a Post.
-type Draft = Post
+// Size returns the Message.Size of the message that the post becomes.
+func (p *Post) Size() int { return frameSize(p.From, p.Text, p.HTML) }
 
-// Size returns the Message.Size of the message that the draft becomes.
-func (d *Draft) Size() int { return frameSize(d.From, d.Text, d.HTML) }
-
-// Compose creates a draft for a room that the connection is subscribed to. The id is a UUID
+// Compose creates a post for a room that the connection is subscribed to. The id is a UUID
 // that the author generated, which makes sending idempotent; an empty one is replaced by a
-// new UUID. The trace identifies the draft for Metrics, or is nil. Compose renders the HTML
+// new UUID. The trace identifies the post for Metrics, or is nil. Compose renders the HTML
 // in the sender's goroutine, which may wait for its turn (see rendering) and delays nobody
 // else. The error is an *Invalid, a *TooLong, ErrEmpty, or that of openJoined.
-func (c *Chat) Compose(ctx context.Context, conn *Connection, slug, id, text string, trace any) (Draft, error) {
+func (c *Chat) Compose(ctx context.Context, conn *Connection, slug, id, text string, trace any) (Post, error) {
 	if err := c.checkText(text); err != nil {
-		return Draft{}, err
+		return Post{}, err
 	}
 	id, err := draftID(id)
 	if err != nil {
-		return Draft{}, err
+		return Post{}, err
 	}
 	room, _, err := c.openJoined(ctx, conn, slug, toPost)
 	if err != nil {
-		return Draft{}, err
+		return Post{}, err
 	}
-	return Draft{
+	return Post{
 		Room: room.slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
 		HTML: c.hub.html.render(conn.Payer(), text), HTMLVersion: c.hub.html.renderer.Version(), Trace: trace,
 		Network: creatorNetwork(conn.Address),
 	}, nil
 }
 
-// Send queues a draft from Compose and returns. The outcome is passed to Socket.Answer, and
+// Send queues a post from Compose and returns. The outcome is passed to Socket.Answer, and
 // the message is delivered to the room once it is stored.
 //
-// Send waits while the connection has maxDrafts pending drafts, and until the room admits
-// the draft: a sender is read no faster than its messages can be stored and the room's
+// Send waits while the connection has maxChanges pending changes, and until the room admits
+// the post: a sender is read no faster than its messages can be stored and the room's
 // members take them (see flow). The error is that of openJoined, ErrBusy or ErrStopping, and
-// the draft is then not queued.
-func (c *Chat) Send(ctx context.Context, conn *Connection, draft Draft) error {
-	_, m, err := c.openJoined(ctx, conn, draft.Room, toPost)
+// the post is then not queued.
+func (c *Chat) Send(ctx context.Context, conn *Connection, post Post) error {
+	_, m, err := c.openJoined(ctx, conn, post.Room, toPost)
 	if err != nil {
 		return err
 	}
 	m.typed = time.Time{} // the message ends the typing indicator, so new typing is announced at once
-	bytes := draft.Size()
+	bytes := post.Size()
 	if err := m.room.admit(conn.Payer(), bytes); err != nil {
 		return err
 	}
-	draft.At, draft.Taken = c.now().UTC().Truncate(time.Millisecond), time.Now()
-	err = c.recorder.take(pendingDraft{conn, draft, m.room, bytes})
+	post.At, post.Taken = c.now().UTC().Truncate(time.Millisecond), time.Now()
+	err = c.recorder.take(pendingChange{conn, post, m.room, bytes})
 	if err != nil {
 		m.room.settled(bytes)
 	}

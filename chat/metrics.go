@@ -7,12 +7,12 @@ import "time"
 type Metrics interface {
 	// Stored reports a batch that was passed to the store at the time began. A non-nil err
 	// is the reason why none of it was stored.
-	Stored(batch []Draft, began time.Time, err error)
-	// Answered reports the outcome of a draft when its sender is answered.
-	Answered(draft Draft, outcome Outcome)
-	// DeliveredToAll reports that a draft with a Trace was delivered to all members of its
+	Stored(batch []Change, began time.Time, err error)
+	// Answered reports the outcome of a change when its sender is answered.
+	Answered(change Change, outcome Outcome)
+	// DeliveredToAll reports that a change with a Trace was delivered to all members of its
 	// room.
-	DeliveredToAll(draft Draft)
+	DeliveredToAll(change Header)
 	// Delivered reports that a number of messages was written to each of a number of
 	// connections.
 	Delivered(messages, connections int)
@@ -27,9 +27,9 @@ type noMetrics struct{}
 
 var _ Metrics = noMetrics{}
 
-func (noMetrics) Stored([]Draft, time.Time, error) {}
-func (noMetrics) Answered(Draft, Outcome)          {}
-func (noMetrics) DeliveredToAll(Draft)             {}
-func (noMetrics) Delivered(int, int)               {}
-func (noMetrics) RemoteReceived(Message)           {}
-func (noMetrics) Panicked(string)                  {}
+func (noMetrics) Stored([]Change, time.Time, error) {}
+func (noMetrics) Answered(Change, Outcome)          {}
+func (noMetrics) DeliveredToAll(Header)             {}
+func (noMetrics) Delivered(int, int)                {}
+func (noMetrics) RemoteReceived(Message)            {}
+func (noMetrics) Panicked(string)                   {}

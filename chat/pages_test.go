@@ -80,7 +80,7 @@ func TestTheFirstToJoinGetsACurrentPage(t *testing.T) {
 	ann, _ := visitor(t, c, "Ann")
 	join(t, c, ann, nil)
 	c.Exit(ann)
-	if _, err := counting.Append(context.Background(), []chat.Draft{{Room: chat.Lobby, ID: "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", From: "nobody", Text: "meanwhile"}}); err != nil {
+	if _, err := counting.Commit(context.Background(), []chat.Change{chat.Post{Room: chat.Lobby, ID: "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", From: "nobody", Text: "meanwhile"}}); err != nil {
 		t.Fatal(err)
 	}
 	bob, book := visitor(t, c, "Bob")

@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	// maxBatch is the number of drafts in one transaction. A larger batch would delay its
-	// first draft by more than it saves the last one.
+	// maxBatch is the number of changes in one transaction. A larger batch would delay its
+	// first change by more than it saves the last one.
 	maxBatch = 256
-	// maxDrafts is the number of pending drafts of one connection.
-	maxDrafts = 16
-	// maxDraftBytes bounds the text and HTML of all pending drafts in the process.
-	maxDraftBytes = 16 << 20
+	// maxChanges is the number of pending changes of one connection.
+	maxChanges = 16
+	// maxChangeBytes bounds the text and HTML of all pending changes in the process.
+	maxChangeBytes = 16 << 20
 )
 
-// recorder stores drafts by group commit, answers their senders and hands the messages to
-// delivery. It stores whatever is pending as one batch: under load many messages share a
-// commit, and a single one is stored at once, without a timer. A single goroutine does all
+// recorder commits changes by group commit, answers their senders and hands the changed
+// messages to delivery. It commits whatever is pending as one batch: under load many changes
+// share a commit, and a single one is stored at once, without a timer. A single goroutine does all
 // of it, which alone makes the order of delivery the order of commits.
 type recorder struct {
 	store   Store
@@ -30,18 +30,18 @@ type recorder struct {
 	log     *slog.Logger
 
 	mu       sync.Mutex
-	wake     sync.Cond // a draft is pending, or the recorder is stopping
-	pending  []pendingDraft
-	bytes    int // of all drafts not answered yet
+	wake     sync.Cond // a change is pending, or the recorder is stopping
+	pending  []pendingChange
+	bytes    int // of all changes not answered yet
 	stopping bool
 	done     chan struct{}
 }
 
-type pendingDraft struct {
-	conn  *Connection
-	draft Draft
-	room  *room // the room that admitted the draft
-	bytes int   // Draft.Size
+type pendingChange struct {
+	conn   *Connection
+	change Change
+	room   *room // the room that admitted the change
+	bytes  int   // of the change for its room, see room.admit
 }
 
 func newRecorder(store Store, h *hub, o Options) *recorder {
@@ -51,55 +51,55 @@ func newRecorder(store Store, h *hub, o Options) *recorder {
 	return r
 }
 
-// take queues a draft. It waits while the connection has maxDrafts pending drafts. The error
-// is ErrBusy or ErrStopping; the draft is then not queued.
-func (r *recorder) take(p pendingDraft) error {
-	if p.conn.drafts == nil { // connections that never send do not need it
-		p.conn.drafts = make(chan struct{}, maxDrafts)
+// take queues a change. It waits while the connection has maxChanges pending changes. The
+// error is ErrBusy or ErrStopping; the change is then not queued.
+func (r *recorder) take(p pendingChange) error {
+	if p.conn.changes == nil { // connections that never send do not need it
+		p.conn.changes = make(chan struct{}, maxChanges)
 	}
-	p.conn.drafts <- struct{}{}
+	p.conn.changes <- struct{}{}
 	r.mu.Lock()
 	err := r.takeLocked(p)
 	r.mu.Unlock()
 	if err != nil {
-		<-p.conn.drafts
+		<-p.conn.changes
 	}
 	return err
 }
 
-func (r *recorder) takeLocked(p pendingDraft) error {
+func (r *recorder) takeLocked(p pendingChange) error {
 	if r.stopping {
 		return ErrStopping
 	}
-	if r.bytes+p.draft.size() > maxDraftBytes {
+	if r.bytes+p.change.size() > maxChangeBytes {
 		return ErrBusy
 	}
-	r.bytes += p.draft.size()
+	r.bytes += p.change.size()
 	r.pending = append(r.pending, p)
 	r.wake.Signal()
 	return nil
 }
 
-// underWay returns the number of drafts waiting for the next commit, and the bytes of all
-// drafts not answered yet.
-func (r *recorder) underWay() (drafts, bytes int) {
+// underWay returns the number of changes waiting for the next commit, and the bytes of all
+// changes not answered yet.
+func (r *recorder) underWay() (changes, bytes int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.pending), r.bytes
 }
 
-// waitForDrafts waits until a connection has no pending draft. The connection must not send
+// waitForChanges waits until a connection has no pending change. The connection must not send
 // in the meantime.
-func (r *recorder) waitForDrafts(conn *Connection) {
-	for range cap(conn.drafts) {
-		conn.drafts <- struct{}{}
+func (r *recorder) waitForChanges(conn *Connection) {
+	for range cap(conn.changes) {
+		conn.changes <- struct{}{}
 	}
-	for range cap(conn.drafts) {
-		<-conn.drafts
+	for range cap(conn.changes) {
+		<-conn.changes
 	}
 }
 
-// stop refuses further drafts and returns when the pending ones are stored, answered and
+// stop refuses further changes and returns when the pending ones are stored, answered and
 // handed to the hub, or with the context's error.
 func (r *recorder) stop(ctx context.Context) error {
 	r.mu.Lock()
@@ -110,7 +110,7 @@ func (r *recorder) stop(ctx context.Context) error {
 	case <-r.done:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("store the pending drafts: %w", ctx.Err())
+		return fmt.Errorf("store the pending changes: %w", ctx.Err())
 	}
 }
 
@@ -125,9 +125,9 @@ func (r *recorder) run() {
 	}
 }
 
-// next waits for drafts and returns at most maxBatch of them; none if the recorder is
+// next waits for changes and returns at most maxBatch of them; none if the recorder is
 // stopping and nothing is pending.
-func (r *recorder) next() (batch []pendingDraft) {
+func (r *recorder) next() (batch []pendingChange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(r.pending) == 0 {
@@ -145,10 +145,10 @@ func (r *recorder) next() (batch []pendingDraft) {
 	return batch
 }
 
-// record stores a batch, then delivers and answers its drafts in order.
-func (r *recorder) record(batch []pendingDraft) {
+// record commits a batch, then delivers and answers its changes in order.
+func (r *recorder) record(batch []pendingChange) {
 	began := time.Now()
-	outcomes, err := r.append(batch)
+	outcomes, err := r.commit(batch)
 	if err != nil {
 		r.fail(batch, time.Since(began), err)
 		return
@@ -162,67 +162,74 @@ func (r *recorder) record(batch []pendingDraft) {
 	}
 }
 
-// publishHints publishes the new messages to the other nodes.
-func (r *recorder) publishHints(batch []pendingDraft, outcomes []Outcome) {
+// publishHints publishes the changed messages to the other nodes.
+func (r *recorder) publishHints(batch []pendingChange, outcomes []Outcome) {
 	for i, p := range batch {
-		if outcomes[i].Err == nil && !outcomes[i].Known {
-			r.hub.publishHint(p.draft.Room, Said{outcomes[i].Message}, p.draft.Trace)
+		outcome := outcomes[i]
+		if outcome.Err != nil || outcome.Known {
+			continue
+		}
+		change := p.change.Header()
+		r.hub.publishHint(change.Room, Said{outcome.Message}, change.Trace)
+		if outcome.Root != nil {
+			r.hub.publishHint(change.Room, Said{*outcome.Root}, nil)
 		}
 	}
 }
 
-// append stores a batch. It turns a panic of the store into an error, so that the recorder
+// commit commits a batch. It turns a panic of the store into an error, so that the recorder
 // continues and only this batch fails.
-func (r *recorder) append(batch []pendingDraft) (outcomes []Outcome, err error) {
+func (r *recorder) commit(batch []pendingChange) (outcomes []Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.metrics.Panicked("store")
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	drafts := make([]Draft, len(batch))
+	changes := make([]Change, len(batch))
 	for i, p := range batch {
-		drafts[i] = p.draft
+		changes[i] = p.change
 	}
 	began := time.Now()
-	outcomes, err = r.store.Append(context.Background(), drafts)
-	if err == nil && len(outcomes) != len(drafts) {
-		err = fmt.Errorf("the store returned %d outcomes for %d drafts", len(outcomes), len(drafts))
+	outcomes, err = r.store.Commit(context.Background(), changes)
+	if err == nil && len(outcomes) != len(changes) {
+		err = fmt.Errorf("the store returned %d outcomes for %d changes", len(outcomes), len(changes))
 	}
-	r.metrics.Stored(drafts, began, err)
+	r.metrics.Stored(changes, began, err)
 	return outcomes, err
 }
 
-// finish delivers a stored message and answers its sender.
-func (r *recorder) finish(p pendingDraft, outcome Outcome) {
-	defer r.recoverDelivering(p.draft.Room)
+// finish delivers a changed message and answers its sender.
+func (r *recorder) finish(p pendingChange, outcome Outcome) {
+	change := p.change.Header()
+	defer r.recoverDelivering(change.Room)
 	defer func() {
 		r.mu.Lock()
-		r.bytes -= p.draft.size()
+		r.bytes -= p.change.size()
 		r.mu.Unlock()
 		p.room.settled(p.bytes)
-		<-p.conn.drafts
+		<-p.conn.changes
 	}()
 	if outcome.Err == nil {
 		outcome = r.deliver(p, outcome)
 	}
-	if p.draft.Trace != nil && outcome.Err == nil {
-		defer r.hub.afterDelivery(p.draft.Room, outcome.Message.Rev, func() { r.metrics.DeliveredToAll(p.draft) })
+	if change.Trace != nil && outcome.Err == nil {
+		defer r.hub.afterDelivery(change.Room, outcome.Message.Rev, func() { r.metrics.DeliveredToAll(change) })
 	}
 	if !outcome.Known {
 		r.answer(p, outcome)
 		return
 	}
 	// A page delivers it, or did already: the answer comes after that page.
-	r.hub.afterDelivery(p.draft.Room, outcome.Message.Rev, func() {
-		defer r.recoverDelivering(p.draft.Room)
+	r.hub.afterDelivery(change.Room, outcome.Message.Rev, func() {
+		defer r.recoverDelivering(change.Room)
 		r.answer(p, outcome)
 	})
 }
 
-func (r *recorder) answer(p pendingDraft, outcome Outcome) {
-	p.conn.Socket.Answer(p.draft, outcome)
-	r.metrics.Answered(p.draft, outcome)
+func (r *recorder) answer(p pendingChange, outcome Outcome) {
+	p.conn.Socket.Answer(p.change, outcome)
+	r.metrics.Answered(p.change, outcome)
 }
 
 // recoverDelivering recovers from a panic, which then costs a single delivery.
@@ -233,15 +240,18 @@ func (r *recorder) recoverDelivering(room string) {
 	}
 }
 
-// deliver sends a stored message to the room's members and returns the outcome for its
-// sender. A message that the members already have, or will get later, becomes Known, so that
-// the sender gets an explicit answer.
-func (r *recorder) deliver(p pendingDraft, outcome Outcome) Outcome {
-	if outcome.Known && !p.conn.User.wrote(outcome.Message.AuthorID) {
+// deliver sends a changed message, and then the root of its thread, to the room's members
+// and returns the outcome for the sender. A message that the members already have, or will
+// get later, becomes Known, so that the sender gets an explicit answer.
+func (r *recorder) deliver(p pendingChange, outcome Outcome) Outcome {
+	if _, isPost := p.change.(Post); isPost && outcome.Known && !p.conn.User.Author().Wrote(outcome.Message.AuthorID) {
 		return Outcome{Err: ErrIDConflict}
 	}
 	if live := r.hub.apply(outcome.Message); !live {
 		outcome.Known = true
+	}
+	if outcome.Root != nil {
+		r.hub.apply(*outcome.Root)
 	}
 	return outcome
 }

@@ -16,9 +16,9 @@ import (
 type troubledStore struct {
 	*store.DB
 	mu      sync.Mutex
-	appends int
+	commits int
 	gate    chan struct{}              // if not nil, each batch waits for it
-	append  func([]chat.Draft) error   // returns the error to fail with, before storing
+	append  func([]chat.Change) error  // returns the error to fail with, before storing
 	answer  func([]chat.Outcome) error // returns the error to fail with, after storing
 	read    error                      // the error of reads of changes
 	reads   int                        // reads of changes
@@ -26,19 +26,19 @@ type troubledStore struct {
 	behind  func()                     // called after each read, before it returns
 }
 
-func (s *troubledStore) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+func (s *troubledStore) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome, error) {
 	if s.gate != nil {
 		<-s.gate
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.appends++
+	s.commits++
 	if s.append != nil {
-		if err := s.append(drafts); err != nil {
+		if err := s.append(changes); err != nil {
 			return nil, err
 		}
 	}
-	outcomes, err := s.DB.Append(ctx, drafts)
+	outcomes, err := s.DB.Commit(ctx, changes)
 	if err == nil && s.answer != nil {
 		err = s.answer(outcomes)
 	}
@@ -103,10 +103,10 @@ const firstID, secondID = "0198c5a0-7f3e-7cc2-a1b2-000000000001", "0198c5a0-7f3e
 func TestOnlyTheDraftThatIsToBlameIsRefused(t *testing.T) {
 	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
-	s.append = func(drafts []chat.Draft) error {
-		for _, draft := range drafts {
-			if draft.Text == "poison" {
-				return fmt.Errorf("in a batch of %d: %w", len(drafts), chat.ErrData)
+	s.append = func(changes []chat.Change) error {
+		for _, change := range changes {
+			if change.(chat.Post).Text == "poison" {
+				return fmt.Errorf("in a batch of %d: %w", len(changes), chat.ErrData)
 			}
 		}
 		return nil
@@ -140,10 +140,10 @@ func TestALockedRoomBlocksNoOther(t *testing.T) {
 	c, s := startTroubledChat(t)
 	s.gate = make(chan struct{})
 	tried := 0 // drafts for the locked room
-	s.append = func(drafts []chat.Draft) error {
+	s.append = func(changes []chat.Change) error {
 		held := 0
-		for _, draft := range drafts {
-			if draft.Room == "held" {
+		for _, change := range changes {
+			if change.Header().Room == "held" {
 				held++
 			}
 		}
@@ -191,7 +191,7 @@ func TestAnUnavailableStoreFailsABatchOnce(t *testing.T) {
 	s.gate = make(chan struct{})
 	ann, annHears := person(t, c, "Ann", 0)
 	send(t, c, ann, "", "before")
-	s.append = func([]chat.Draft) error { return errors.New("the disk is gone") }
+	s.append = func([]chat.Change) error { return errors.New("the disk is gone") }
 	for range 8 {
 		send(t, c, ann, "", "lost")
 	}
@@ -202,8 +202,8 @@ func TestAnUnavailableStoreFailsABatchOnce(t *testing.T) {
 		}
 	}
 	s.change(func() {
-		if s.appends > 2 { // the first draft, if it was a batch of its own, and all others
-			t.Errorf("at most two batches were tried %d times", s.appends)
+		if s.commits > 2 { // the first draft, if it was a batch of its own, and all others
+			t.Errorf("at most two batches were tried %d times", s.commits)
 		}
 		s.append = nil
 	})
@@ -276,8 +276,8 @@ func TestInvalidMessagesAreNotQueued(t *testing.T) {
 	if err := compose(c, ann, "elsewhere", "", "x"); !errors.Is(err, chat.ErrNotJoined) {
 		t.Errorf("in a room that she has not joined: %v", err)
 	}
-	if s.appends != 0 {
-		t.Errorf("the store was asked %d times", s.appends)
+	if s.commits != 0 {
+		t.Errorf("the store was asked %d times", s.commits)
 	}
 }
 

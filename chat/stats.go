@@ -101,7 +101,7 @@ type Stats struct {
 	Connections [kinds]int             // by Kind
 	Rooms       int                    // with connections
 	Drafts      int                    // waiting for the next commit
-	DraftBytes  int                    // of all pending drafts
+	DraftBytes  int                    // of all pending changes
 	Delivering  int                    // rooms with undelivered batches
 	Backfilled  [backfillReasons]int64 // since the start: backfilled rooms, by BackfillReason
 	Fleet       *FleetStats            // nil for a single process

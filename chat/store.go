@@ -7,13 +7,15 @@ import (
 
 // Store stores rooms and messages. Its methods may be called from several goroutines.
 type Store interface {
-	// Append stores a batch in one transaction and returns one outcome per draft, in order.
-	// A draft whose id its room already has is not stored again: its outcome is the message
-	// stored first. The others get the next revs of their room in that order, one each.
+	// Commit applies a batch of changes in one transaction, in order, and returns one outcome
+	// per change. Each gets the next rev of its room, and so does the root of a thread whose
+	// summary it changes (Outcome.Root). A change that was made before, such as a Post whose
+	// id its room already has, changes nothing. A room is created by its first Post.
+	//
 	// After an error nothing of the batch is stored, or the result is unknown. The error is
 	// an ErrData if the batch can never be stored, and a *Locked if another transaction
 	// keeps some of its rooms locked.
-	Append(ctx context.Context, drafts []Draft) ([]Outcome, error)
+	Commit(ctx context.Context, changes []Change) ([]Outcome, error)
 	// Before returns the last messages of a room with a seq below the given one, oldest
 	// first, and the room's rev of the same moment. For a room that is not stored it returns
 	// an empty page with rev 0.
@@ -30,6 +32,22 @@ type Store interface {
 	Epoch() string
 	// Check returns the reason why the store cannot serve requests, or nil.
 	Check(ctx context.Context) error
+	Details
+}
+
+// Details reads what the pages of a room do not show. Its pages have the room's rev of the
+// same moment.
+type Details interface {
+	// Replies returns the last replies of a thread with a seq below the given one, oldest
+	// first, without the root.
+	Replies(ctx context.Context, room string, root, seq int64, limit Limit) (Page, error)
+	// ThreadChanges returns the messages of a thread, its root included, that changed after
+	// the rev since, ordered by rev. Rev and More are as in Changes.
+	ThreadChanges(ctx context.Context, room string, root, since int64, limit Limit) (Page, error)
+	// Pins returns the last pinned messages of a room, ordered by seq.
+	Pins(ctx context.Context, room string, limit Limit) (Page, error)
+	// Versions returns the earlier texts of a message that are kept, oldest first.
+	Versions(ctx context.Context, room string, seq int64) ([]Version, error)
 }
 
 // Outcome is the result of one change of a batch.

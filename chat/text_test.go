@@ -33,8 +33,8 @@ func TestNobodyControlsTheTerminalsOfOthers(t *testing.T) {
 			t.Errorf("%s, %q: %v", what, text, err)
 		}
 	}
-	if s.appends != 0 {
-		t.Errorf("the store was asked %d times", s.appends)
+	if s.commits != 0 {
+		t.Errorf("the store was asked %d times", s.commits)
 	}
 	for what, text := range map[string]string{
 		"lines and a tab":           "\ta\n\n\tb\n",

@@ -56,11 +56,6 @@ func invalidName(err error) error {
 	return invalid("name", name.Format, name.Args...)
 }
 
-// wrote reports whether the user is the author with this AuthorID.
-func (u User) wrote(authorID string) bool {
-	return authorID == u.ID || u.FormerID != "" && authorID == u.FormerID
-}
-
 // guestID returns the first half of a SHA-256 in hexadecimal. A name contains no slash, so
 // different pairs of name and key never hash the same input.
 func guestID(nameKey, key string) string {

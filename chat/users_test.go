@@ -46,10 +46,10 @@ func TestPeopleRemainTheAuthorsOfOldMessages(t *testing.T) {
 	for name, changed := range map[string]bool{"Ὀδυσσεύς": true, "Strauß": true, "İpek": true, "Ann": false, "Zoë": false} {
 		user := newTestUser(t, name, "k")
 		before := guestID(names.FormerKey(name), "k")
-		if (user.FormerID != "") != changed || !user.wrote(user.ID) || !user.wrote(before) {
+		if (user.FormerID != "") != changed || !user.Author().Wrote(user.ID) || !user.Author().Wrote(before) {
 			t.Errorf("%s has the ids %q and %q; it was %q", name, user.ID, user.FormerID, before)
 		}
-		if user.wrote("") || user.wrote(newTestUser(t, name, "another").ID) || user.wrote(guestID(names.FormerKey(name), "another")) {
+		if user.Author().Wrote("") || user.Author().Wrote(newTestUser(t, name, "another").ID) || user.Author().Wrote(guestID(names.FormerKey(name), "another")) {
 			t.Errorf("%s is the author of other users' messages", name)
 		}
 	}

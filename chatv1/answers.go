@@ -59,9 +59,10 @@ func (f Frames) NewWelcome(user chat.User, epoch string, limits Limits) Welcome 
 	return Welcome{"welcome", me{user.Name, user.Age, f.ShortIDs.Of(user.ID), f.ShortIDs.Of(user.FormerID)}, epoch, limits}
 }
 
-// NewAck returns the answer to a draft that was stored before, as the message m.
-func NewAck(draft chat.Draft, m chat.Message) Ack {
-	return Ack{"ack", draft.Room, draft.ID, m.Seq, m.Rev}
+// NewAck returns the answer to a change that was made before, or had nothing to change; m is
+// the message as it is.
+func NewAck(change chat.Change, m chat.Message) Ack {
+	return Ack{"ack", change.Header().Room, m.ID, m.Seq, m.Rev}
 }
 
 func newRoomList(rooms []chat.Room, more bool) RoomList {

@@ -138,10 +138,11 @@ func Refusal(c Command, err error) Error {
 	return refusal
 }
 
-// DraftRefusal returns the answer to a message that was not stored.
-func DraftRefusal(draft chat.Draft, err error) Error {
+// ChangeRefusal returns the answer to a change that was not made.
+func ChangeRefusal(change chat.Change, err error) Error {
 	code, message := codeFor(err)
-	return Error{Event: "error", Cmd: "send", Room: draft.Room, ID: draft.ID, Code: code, Detail: detailFor(err), Message: message}
+	of := change.Header()
+	return Error{Event: "error", Cmd: "send", Room: of.Room, ID: of.ID, Code: code, Detail: detailFor(err), Message: message}
 }
 
 // Sentence turns the text of a Go error, which begins in lower case, into a sentence.

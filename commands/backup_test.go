@@ -134,7 +134,7 @@ func storeOne(t *testing.T, folder, text string) string {
 	}
 	defer db.Close()
 	if text != "" {
-		if _, err := db.Append(context.Background(), []chat.Draft{{Room: chat.Lobby, ID: uuid.NewString(), From: "Ann", Text: text, At: time.Now()}}); err != nil {
+		if _, err := db.Commit(context.Background(), []chat.Change{chat.Post{Room: chat.Lobby, ID: uuid.NewString(), From: "Ann", Text: text, At: time.Now()}}); err != nil {
 			t.Fatal(err)
 		}
 	}

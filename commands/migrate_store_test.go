@@ -82,11 +82,11 @@ func fill(t *testing.T, folder string, messages int) {
 	}
 	defer db.Close()
 	for n := 0; n < messages; {
-		var batch []chat.Draft
+		var batch []chat.Change
 		for ; n < messages && len(batch) < 500; n++ {
-			batch = append(batch, chat.Draft{Room: fmt.Sprint("room-", n%3), ID: uuid.NewString(), AuthorID: "a", From: "Ann", Text: fmt.Sprint(n), HTML: "x", HTMLVersion: 1, At: time.Now()})
+			batch = append(batch, chat.Post{Room: fmt.Sprint("room-", n%3), ID: uuid.NewString(), AuthorID: "a", From: "Ann", Text: fmt.Sprint(n), HTML: "x", HTMLVersion: 1, At: time.Now()})
 		}
-		if _, err := db.Append(context.Background(), batch); err != nil {
+		if _, err := db.Commit(context.Background(), batch); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -26,14 +26,14 @@ type trouble struct {
 	fail, panic atomic.Bool
 }
 
-func (s *trouble) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+func (s *trouble) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome, error) {
 	if s.panic.Swap(false) {
 		panic("a mistake in the store")
 	}
 	if s.fail.Swap(false) {
 		return nil, errors.New("the disk is gone")
 	}
-	return s.Store.Append(ctx, drafts)
+	return s.Store.Commit(ctx, changes)
 }
 
 // everything makes people do whatever the server counts. It returns the names of all

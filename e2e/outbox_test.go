@@ -118,11 +118,11 @@ type full struct {
 	now atomic.Bool
 }
 
-func (f *full) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+func (f *full) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome, error) {
 	if f.now.Load() {
 		return nil, errors.New("the disk is full")
 	}
-	return f.Store.Append(ctx, drafts)
+	return f.Store.Commit(ctx, changes)
 }
 
 // RetriesInVain retries the first failed message, and waits until it has failed again.

@@ -74,8 +74,8 @@ type frames interface {
 	// onTextMessage handles a text message. An error ends the connection. The text is a part
 	// of the reader's buffer; call releaseIfEmpty once it is parsed.
 	onTextMessage(s *sockets, conn *connection, text []byte) error
-	// answer sends the outcome of a draft; see chat.Socket.
-	answer(conn *connection, draft chat.Draft, outcome chat.Outcome)
+	// answer sends the outcome of a change; see chat.Socket.
+	answer(conn *connection, change chat.Change, outcome chat.Outcome)
 }
 
 // kinds holds the frames of each chat.Kind.
@@ -90,8 +90,8 @@ func newKinds(shortIDs *chatv1.ShortIDs) kinds {
 }
 
 // Answer implements chat.Socket.
-func (c *connection) Answer(draft chat.Draft, outcome chat.Outcome) {
-	c.frames.answer(c, draft, outcome)
+func (c *connection) Answer(change chat.Change, outcome chat.Outcome) {
+	c.frames.answer(c, change, outcome)
 }
 
 // CheckIdle implements chat.Socket: it pings a connection that was silent in one direction,

@@ -108,13 +108,13 @@ func (s fragile) Before(ctx context.Context, room string, seq int64, limit chat.
 	return s.Store.Before(ctx, room, seq, limit)
 }
 
-func (s fragile) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
-	for _, draft := range drafts {
-		if draft.Text == "boom" {
+func (s fragile) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome, error) {
+	for _, change := range changes {
+		if change.(chat.Post).Text == "boom" {
 			panic(secret)
 		}
 	}
-	return s.Store.Append(ctx, drafts)
+	return s.Store.Commit(ctx, changes)
 }
 
 // A panic closes only the connection in which it happens, and reveals nothing to its client.

@@ -60,7 +60,7 @@ func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error
 
 // answer implements frames: the message itself is the acknowledgement, and a message that was
 // not stored ends the connection.
-func (textFrames) answer(conn *connection, _ chat.Draft, outcome chat.Outcome) {
+func (textFrames) answer(conn *connection, _ chat.Change, outcome chat.Outcome) {
 	if outcome.Err != nil {
 		conn.Close(closeFor(outcome.Err))
 	}

@@ -60,14 +60,14 @@ func (s *sockets) refuse(conn *connection, command chatv1.Command, err error) {
 }
 
 // answer implements frames. A message that was delivered needs no other answer.
-func (jsonFrames) answer(conn *connection, draft chat.Draft, outcome chat.Outcome) {
+func (jsonFrames) answer(conn *connection, change chat.Change, outcome chat.Outcome) {
 	switch {
 	case outcome.Err != nil:
-		refusal := chatv1.DraftRefusal(draft, outcome.Err)
+		refusal := chatv1.ChangeRefusal(change, outcome.Err)
 		conn.reporter.Denied(refusal.Code)
 		chatv1.Send(conn.Conn(), refusal)
 	case outcome.Known:
-		chatv1.Send(conn.Conn(), chatv1.NewAck(draft, outcome.Message))
+		chatv1.Send(conn.Conn(), chatv1.NewAck(change, outcome.Message))
 	}
 }
 

@@ -21,8 +21,8 @@ import (
 // stores stores a message.
 func (d *site) stores(room, from, text string) {
 	d.t.Helper()
-	draft := chat.Draft{Room: room, ID: uuid.NewString(), AuthorID: from, From: from, Text: text, At: time.Now().UTC()}
-	if _, err := d.db.Append(context.Background(), []chat.Draft{draft}); err != nil {
+	draft := chat.Post{Room: room, ID: uuid.NewString(), AuthorID: from, From: from, Text: text, At: time.Now().UTC()}
+	if _, err := d.db.Commit(context.Background(), []chat.Change{draft}); err != nil {
 		d.t.Fatal(err)
 	}
 }

@@ -69,8 +69,8 @@ type forgetfulStore struct {
 	well atomic.Bool
 }
 
-func (s *forgetfulStore) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
-	outcomes, err := s.Store.Append(ctx, drafts)
+func (s *forgetfulStore) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome, error) {
+	outcomes, err := s.Store.Commit(ctx, changes)
 	if err == nil && !s.well.Load() && rand.IntN(4) == 0 {
 		s.lost.Add(1)
 		return nil, errors.New("the answer was lost")

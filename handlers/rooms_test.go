@@ -191,11 +191,11 @@ type failingStore struct {
 
 var errGone = errors.New("the disk is gone")
 
-func (f *failingStore) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+func (f *failingStore) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome, error) {
 	if f.now.Load() {
 		return nil, errGone
 	}
-	return f.Store.Append(ctx, drafts)
+	return f.Store.Commit(ctx, changes)
 }
 
 func (f *failingStore) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {

@@ -103,10 +103,10 @@ type locked struct {
 	lock sync.RWMutex
 }
 
-func (s *locked) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+func (s *locked) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome, error) {
 	s.lock.RLock()
 	defer s.lock.RUnlock()
-	return s.Store.Append(ctx, drafts)
+	return s.Store.Commit(ctx, changes)
 }
 
 // Messages that pile up while the store is blocked are not all delivered at once afterwards:

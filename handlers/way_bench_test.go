@@ -124,13 +124,11 @@ type countingStore struct {
 	rev int64
 }
 
-func (n *countingStore) Append(_ context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
-	outcomes := make([]chat.Outcome, len(drafts))
-	for i, d := range drafts {
+func (n *countingStore) Commit(_ context.Context, changes []chat.Change) ([]chat.Outcome, error) {
+	outcomes := make([]chat.Outcome, len(changes))
+	for i, change := range changes {
 		n.rev++
-		outcomes[i] = chat.Outcome{Rev: n.rev, Message: chat.Message{
-			Room: d.Room, Seq: n.rev, Rev: n.rev, ID: d.ID, AuthorID: d.AuthorID, From: d.From, Text: d.Text, At: d.At, HTML: d.HTML, HTMLVersion: d.HTMLVersion,
-		}}
+		outcomes[i] = chat.Outcome{Rev: n.rev, Message: change.(chat.Post).Message(n.rev)}
 	}
 	return outcomes, nil
 }
@@ -144,9 +142,9 @@ func (*countingStore) Epoch() string { return "" }
 // notifyingSocket is a socket that sends to a channel on every write.
 type notifyingSocket struct{ written chan struct{} }
 
-func (h *notifyingSocket) Write([]byte) bool             { h.written <- struct{}{}; return false }
-func (*notifyingSocket) Lag() chat.Lag                   { return chat.Current }
-func (*notifyingSocket) Calm() error                     { return nil }
-func (*notifyingSocket) CheckIdle()                      {}
-func (*notifyingSocket) Close(chat.Close)                {}
-func (*notifyingSocket) Answer(chat.Draft, chat.Outcome) {}
+func (h *notifyingSocket) Write([]byte) bool              { h.written <- struct{}{}; return false }
+func (*notifyingSocket) Lag() chat.Lag                    { return chat.Current }
+func (*notifyingSocket) Calm() error                      { return nil }
+func (*notifyingSocket) CheckIdle()                       {}
+func (*notifyingSocket) Close(chat.Close)                 {}
+func (*notifyingSocket) Answer(chat.Change, chat.Outcome) {}

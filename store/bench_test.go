@@ -33,11 +33,11 @@ func benchmarkAppend(b *testing.B, database string, size, rooms int) {
 	defer db.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		drafts := make([]chat.Draft, size)
+		drafts := make([]chat.Change, size)
 		for i := range drafts {
 			drafts[i] = draft(fmt.Sprint("room-", i%rooms), strings.Repeat("x", 128))
 		}
-		if _, err := db.Append(context.Background(), drafts); err != nil {
+		if _, err := db.Commit(context.Background(), drafts); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -41,7 +41,7 @@ type createdRooms struct{ all, inDay int }
 // createRooms creates the missing rooms of a batch, as far as the limits allow. A room is
 // created by its first message and counted for the sender's network. refused has the
 // reason for each room that was not created, by slug.
-func (db *DB) createRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom, drafts []chat.Draft) (refused map[string]error, err error) {
+func (db *DB) createRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom, changes []chat.Change) (refused map[string]error, err error) {
 	low := db.isDiskLow()
 	counts, refused := roomCounts{limits: db.limits, byCreator: map[string]*createdRooms{}}, map[string]error{}
 	if db.limits.all > 0 {
@@ -49,23 +49,24 @@ func (db *DB) createRooms(ctx context.Context, tx tx, rooms map[string]*storedRo
 			return nil, fmt.Errorf("count the rooms: %w", err)
 		}
 	}
-	for _, draft := range drafts {
-		if rooms[draft.Room] != nil {
+	for _, change := range changes {
+		post, begins := beginsRoom(change)
+		if !begins || rooms[post.Room] != nil {
 			continue
 		}
 		if low {
-			refused[draft.Room] = chat.ErrNoNewRooms
+			refused[post.Room] = chat.ErrNoNewRooms
 			continue
 		}
-		created, err := counts.of(ctx, tx, draft.Network)
+		created, err := counts.of(ctx, tx, post.Network)
 		if err != nil {
 			return nil, fmt.Errorf("count the rooms of a network: %w", err)
 		}
-		if refused[draft.Room] = counts.refusal(created); refused[draft.Room] != nil {
+		if refused[post.Room] = counts.refusal(created); refused[post.Room] != nil {
 			continue
 		}
-		if rooms[draft.Room], err = createRoom(ctx, tx, draft); err != nil {
-			return nil, fmt.Errorf("create room %s: %w", draft.Room, err)
+		if rooms[post.Room], err = createRoom(ctx, tx, post); err != nil {
+			return nil, fmt.Errorf("create room %s: %w", post.Room, err)
 		}
 		counts.exist++
 		if created != nil {
@@ -74,6 +75,13 @@ func (db *DB) createRooms(ctx context.Context, tx tx, rooms map[string]*storedRo
 		}
 	}
 	return refused, nil
+}
+
+// beginsRoom returns the post of a change that creates its room if it is missing: one that
+// refers to no message of the room.
+func beginsRoom(change chat.Change) (post chat.Post, begins bool) {
+	post, isPost := change.(chat.Post)
+	return post, isPost && post.Thread == 0 && post.ReplyTo == 0
 }
 
 // of returns the counts of a network; nil if it has no limit.
@@ -105,22 +113,22 @@ func (c *roomCounts) refusal(created *createdRooms) error {
 	return nil
 }
 
-// createRoom inserts the row of a draft's room. If a room with this name was removed, the
+// createRoom inserts the row of a post's room. If a room with this name was removed, the
 // revs continue above those of the removed room, so that clients that have some of them
 // notice.
-func createRoom(ctx context.Context, tx tx, draft chat.Draft) (*storedRoom, error) {
+func createRoom(ctx context.Context, tx tx, post chat.Post) (*storedRoom, error) {
 	room, maker := &storedRoom{}, ""
-	if draft.Network.IsValid() {
-		maker = draft.Network.String()
+	if post.Network.IsValid() {
+		maker = post.Network.String()
 	}
-	err := tx.QueryRowContext(ctx, `DELETE FROM removed_rooms WHERE slug_hash = $1 RETURNING rev`, slugHash(draft.Room)).Scan(&room.rev)
+	err := tx.QueryRowContext(ctx, `DELETE FROM removed_rooms WHERE slug_hash = $1 RETURNING rev`, slugHash(post.Room)).Scan(&room.rev)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
 	room.storedRev = room.rev
 	err = tx.QueryRowContext(ctx,
 		`INSERT INTO rooms (slug, title, rev, purged_rev, created_at, maker) VALUES ($1, $2, $3, $3, $4, $5) RETURNING id`,
-		draft.Room, chat.RoomTitle(draft.Room), room.rev, time.Now().UnixMilli(), maker).Scan(&room.id)
+		post.Room, chat.RoomTitle(post.Room), room.rev, time.Now().UnixMilli(), maker).Scan(&room.id)
 	return room, err
 }
 

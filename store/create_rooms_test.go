@@ -18,7 +18,7 @@ func makes(t *testing.T, db *store.DB, network, room string) error {
 	if network != "" {
 		d.Network = netip.MustParsePrefix(network)
 	}
-	outcomes, err := db.Append(context.Background(), []chat.Draft{d})
+	outcomes, err := db.Commit(context.Background(), []chat.Change{d})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,13 +31,13 @@ func makes(t *testing.T, db *store.DB, network, room string) error {
 func testNewRooms(t *testing.T, open opener) {
 	const ann, bob = "192.0.2.1/32", "2001:db8:1::/48"
 	db := open(t, store.Options{MaxRooms: 16, NewRooms: 2})
-	var batch []chat.Draft
+	var batch []chat.Change
 	for i := range 3 {
 		d := draft(fmt.Sprint("ann-", i), "first")
 		d.Network = netip.MustParsePrefix(ann)
 		batch = append(batch, d)
 	}
-	outcomes, err := db.Append(context.Background(), batch)
+	outcomes, err := db.Commit(context.Background(), batch)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func testDiskLow(t *testing.T, open opener) {
 	before, elsewhere := draft("lobby", strings.Repeat("y", chat.ShortText+1)), draft("elsewhere", "hello")
 	say(t, db, before)
 	low.Store(true)
-	outcomes, err := db.Append(context.Background(), []chat.Draft{long, short, elsewhere, before})
+	outcomes, err := db.Commit(context.Background(), []chat.Change{long, short, elsewhere, before})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,11 @@ func Export(ctx context.Context, database, folder, room string, f func(chat.Mess
 		if err := scan(m.into()...); err != nil || !m.seq.Valid {
 			return err
 		}
-		return f(m.message(room))
+		message, err := m.message(room)
+		if err != nil {
+			return err
+		}
+		return f(message)
 	})
 	if err != nil {
 		return oneLine{fmt.Errorf("export %s from %s: %w", room, name, err)}

@@ -25,7 +25,7 @@ func FuzzPages(f *testing.F) {
 	const stored = 12
 	for i := range stored {
 		for _, room := range []string{"lobby", "night_watch", "night-watch"} {
-			if _, err := db.Append(context.Background(), []chat.Draft{draft(room, strings.Repeat("x", 40*i))}); err != nil {
+			if _, err := db.Commit(context.Background(), []chat.Change{draft(room, strings.Repeat("x", 40*i))}); err != nil {
 				f.Fatal(err)
 			}
 		}

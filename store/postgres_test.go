@@ -60,15 +60,16 @@ func TestTwoNodesLeaveNoGapAndNeverWaitForEachOther(t *testing.T) {
 	for writer := range writers * len(nodes) {
 		writing.Go(func() {
 			for n := range times {
-				batch := make([]chat.Draft, rooms)
+				batch := make([]chat.Change, rooms)
 				for i := range batch {
-					batch[i] = draft(fmt.Sprint("room-", i), "x")
-					batch[i].ID = fmt.Sprint(writer/2, "-", n) // each is sent on both nodes
+					post := draft(fmt.Sprint("room-", i), "x")
+					post.ID = fmt.Sprint(writer/2, "-", n) // each is sent on both nodes
+					batch[i] = post
 				}
 				if writer%2 == 1 {
 					slices.Reverse(batch)
 				}
-				if _, err := nodes[writer%2].Append(context.Background(), batch); err != nil {
+				if _, err := nodes[writer%2].Commit(context.Background(), batch); err != nil {
 					t.Error(err)
 					return
 				}
@@ -106,7 +107,7 @@ func TestTwoNodesCreateTheSameRoomsAndNoneTooMany(t *testing.T) {
 				if n == 1 {
 					first, second = second, first
 				}
-				outcomes, err := node.Append(context.Background(), []chat.Draft{draft(first, "x"), draft(second, "x")})
+				outcomes, err := node.Commit(context.Background(), []chat.Change{draft(first, "x"), draft(second, "x")})
 				if err != nil {
 					t.Error(err)
 				}
@@ -144,7 +145,7 @@ func TestManyNodesStartAtOnceOnAnEmptyDatabase(t *testing.T) {
 			}
 			defer db.Close()
 			epochs[i] = db.Epoch()
-			if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "here")}); err != nil {
+			if _, err := db.Commit(context.Background(), []chat.Change{draft("lobby", "here")}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -205,16 +206,16 @@ func TestALockedRoomIsRefusedInTime(t *testing.T) {
 	if took := time.Since(began); took < time.Second || chattest.Exceeds(took, 3*time.Second) {
 		t.Errorf("the error comes after %v", took)
 	}
-	if _, err := db.Append(context.Background(), []chat.Draft{draft("b", "x"), draft("a", "x")}); !isLocked(err, "a") {
+	if _, err := db.Commit(context.Background(), []chat.Change{draft("b", "x"), draft("a", "x")}); !isLocked(err, "a") {
 		t.Errorf("for a batch of both rooms, the error is %v", err)
 	}
 	say(t, db, draft("b", "2"), draft("new", "1"))
 	does(t, holder, "ROLLBACK", "BEGIN", "SELECT * FROM meta FOR UPDATE") // as a node that creates a room
-	if _, err := db.Append(context.Background(), []chat.Draft{draft("b", "x"), draft("newer", "x")}); !isLocked(err, "newer") {
+	if _, err := db.Commit(context.Background(), []chat.Change{draft("b", "x"), draft("newer", "x")}); !isLocked(err, "newer") {
 		t.Errorf("for a room that cannot be created, the error is %v", err)
 	}
 	does(t, holder, "ROLLBACK", "BEGIN", "LOCK TABLE rooms IN ACCESS EXCLUSIVE MODE")
-	if _, err := db.Append(context.Background(), []chat.Draft{draft("b", "x"), draft("a", "x")}); !isLocked(err, "b", "a") {
+	if _, err := db.Commit(context.Background(), []chat.Change{draft("b", "x"), draft("a", "x")}); !isLocked(err, "b", "a") {
 		t.Errorf("for a locked table, the error is %v", err)
 	}
 	does(t, holder, "ROLLBACK")
@@ -228,7 +229,7 @@ func isLocked(err error, rooms ...string) bool {
 }
 
 func appendOne(db *store.DB, room string) error {
-	_, err := db.Append(context.Background(), []chat.Draft{draft(room, "x")})
+	_, err := db.Commit(context.Background(), []chat.Change{draft(room, "x")})
 	return err
 }
 
@@ -255,7 +256,7 @@ func TestPostgresTellsAnErrorOfTheData(t *testing.T) {
 	db := openURL(t, chattest.Database(t), store.Options{})
 	say(t, db, draft("lobby", "before"))
 	for _, text := range []string{"a\x00b", "\xff"} {
-		if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", text)}); !errors.Is(err, chat.ErrData) || isLocked(err, "lobby") {
+		if _, err := db.Commit(context.Background(), []chat.Change{draft("lobby", text)}); !errors.Is(err, chat.ErrData) || isLocked(err, "lobby") {
 			t.Errorf("for %q, the error is %v", text, err)
 		}
 	}
@@ -265,7 +266,7 @@ func TestPostgresTellsAnErrorOfTheData(t *testing.T) {
 	}
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
-	if _, err := db.Append(stopped, []chat.Draft{draft("lobby", "x")}); err == nil || errors.Is(err, chat.ErrData) || isLocked(err, "lobby") {
+	if _, err := db.Commit(stopped, []chat.Change{draft("lobby", "x")}); err == nil || errors.Is(err, chat.ErrData) || isLocked(err, "lobby") {
 		t.Errorf("for a shutdown, the error is %v", err)
 	}
 }

@@ -23,7 +23,7 @@ func TestAnUnresponsivePostgresTimesOut(t *testing.T) {
 	late := draft("lobby", "late")
 	thaws := postgres.Freezes()
 	began := time.Now()
-	if _, err := db.Append(context.Background(), []chat.Draft{late}); err == nil || errors.Is(err, chat.ErrData) || isLocked(err, "lobby") {
+	if _, err := db.Commit(context.Background(), []chat.Change{late}); err == nil || errors.Is(err, chat.ErrData) || isLocked(err, "lobby") {
 		t.Errorf("the error is %v", err)
 	}
 	if took := time.Since(began); chattest.Exceeds(took, 6*time.Second) {

@@ -142,6 +142,9 @@ func removeRoom(ctx context.Context, tx tx, slug, forUpdate string) (messages in
 	if err != nil {
 		return 0, err
 	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM versions WHERE room_id = $1`, id); err != nil {
+		return 0, err
+	}
 	result, err := tx.ExecContext(ctx, `DELETE FROM messages WHERE room_id = $1`, id)
 	if err != nil {
 		return 0, err

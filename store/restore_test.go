@@ -48,7 +48,7 @@ func TestALogIsKeptWithItsDatabase(t *testing.T) {
 	if _, err := store.Backup(ctx, folder, file, store.BackupOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Append(ctx, []chat.Draft{{Room: "lobby", ID: "1", From: "Ann", Text: "in the log", At: time.Now()}}); err != nil {
+	if _, err := db.Commit(ctx, []chat.Change{chat.Post{Room: "lobby", ID: "1", From: "Ann", Text: "in the log", At: time.Now()}}); err != nil {
 		t.Fatal(err)
 	}
 	killed := t.TempDir() // as it is on the disk while the server has it open

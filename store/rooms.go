@@ -33,21 +33,23 @@ var errNewRoom = errors.New("a room does not exist")
 //
 // Locks are always taken in the same order, first the creation lock and then the rooms by
 // slug, so that batches for the same rooms wait for each other without deadlocks.
-func (db *DB) lockRooms(ctx context.Context, tx tx, drafts []chat.Draft, mayCreate bool) (rooms map[string]*storedRoom, refused map[string]error, err error) {
+func (db *DB) lockRooms(ctx context.Context, tx tx, changes []chat.Change, mayCreate bool) (rooms map[string]*storedRoom, refused map[string]error, err error) {
 	if mayCreate {
 		if err := db.lockRoomCreation(ctx, tx); err != nil {
 			return nil, nil, err
 		}
 	}
-	slugs := slugs(drafts)
+	slugs := slugs(changes)
 	rooms, err = findRooms(ctx, tx, slugs, db.forUpdate)
 	switch {
 	case err != nil || len(rooms) == len(slugs):
 		return rooms, nil, err
+	case !slices.ContainsFunc(changes, func(c chat.Change) bool { post, begins := beginsRoom(c); return begins && rooms[post.Room] == nil }):
+		return rooms, nil, nil // changes of rooms that do not exist
 	case !mayCreate:
 		return nil, nil, errNewRoom
 	}
-	refused, err = db.createRooms(ctx, tx, rooms, drafts)
+	refused, err = db.createRooms(ctx, tx, rooms, changes)
 	return rooms, refused, err
 }
 
@@ -87,16 +89,16 @@ func eachSlug(ctx context.Context, db queryer, most int, query func(n int) strin
 // lockedRooms returns the rooms of a batch that another transaction holds: those that
 // cannot be locked now, and those that cannot be created because another transaction is
 // creating rooms.
-func (db *DB) lockedRooms(ctx context.Context, drafts []chat.Draft) []string {
+func (db *DB) lockedRooms(ctx context.Context, changes []chat.Change) []string {
 	var free map[string]*storedRoom
 	err := db.inTx(ctx, func(ctx context.Context, tx tx) (err error) {
-		free, err = findRooms(ctx, tx, slugs(drafts), db.forUpdate+` SKIP LOCKED`)
+		free, err = findRooms(ctx, tx, slugs(changes), db.forUpdate+` SKIP LOCKED`)
 		return err
 	})
 	if err != nil {
-		return slugs(drafts)
+		return slugs(changes)
 	}
-	return slices.DeleteFunc(slugs(drafts), func(slug string) bool { return free[slug] != nil })
+	return slices.DeleteFunc(slugs(changes), func(slug string) bool { return free[slug] != nil })
 }
 
 // lockRoomCreation serializes the creation of rooms on all nodes: so rooms are counted

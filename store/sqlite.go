@@ -79,7 +79,7 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 // prepare prepares the statements for messages.
 func (db *DB) prepare(ctx context.Context) (err error) {
 	if db.prepared, err = prepare(ctx, db.writer,
-		slices.Concat(selectRooms.upTo(db.rows), selectKnown.upTo(db.rows), insertRows.upTo(db.rows), updateRevs.upTo(db.rows))...); err != nil {
+		slices.Concat(selectRooms.upTo(db.rows), selectKnown.upTo(db.rows), selectPlaces.upTo(db.rows), insertRows.upTo(db.rows), updateRows.upTo(db.rows), insertVersions.upTo(db.rows), updateRevs.upTo(db.rows))...); err != nil {
 		return err
 	}
 	db.reader.prepared, err = prepare(ctx, db.reader.DB, selectBefore, selectChanges)

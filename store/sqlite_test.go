@@ -66,7 +66,7 @@ func TestAnErrorInTheDataIsNotAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	large := draft("lobby", strings.Repeat("x", 100_000))
-	if _, err := db.Append(context.Background(), []chat.Draft{large}); err == nil || errors.Is(err, chat.ErrData) {
+	if _, err := db.Commit(context.Background(), []chat.Change{large}); err == nil || errors.Is(err, chat.ErrData) {
 		t.Errorf("for a full disk, the error is %v", err)
 	}
 	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "before" {
@@ -79,7 +79,7 @@ func TestAnErrorInTheDataIsNotAFullDisk(t *testing.T) {
 		t.Errorf("with free space again, it stores %+v", said)
 	}
 	db.BreakSeq("lobby")
-	if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "x")}); !errors.Is(err, chat.ErrData) {
+	if _, err := db.Commit(context.Background(), []chat.Change{draft("lobby", "x")}); !errors.Is(err, chat.ErrData) {
 		t.Errorf("for a seq that is in use, the error is %v", err)
 	}
 }

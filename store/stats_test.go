@@ -44,7 +44,7 @@ func TestWaitingForAConnectionIsCounted(t *testing.T) {
 	holder := admin(t, database, "BEGIN", "SELECT * FROM rooms WHERE slug = 'a' FOR UPDATE")
 	done := make(chan error, 3)
 	for range cap(done) {
-		go func() { _, err := db.Append(context.Background(), []chat.Draft{draft("a", "x")}); done <- err }()
+		go func() { _, err := db.Commit(context.Background(), []chat.Change{draft("a", "x")}); done <- err }()
 	}
 	for began := time.Now(); db.Stats().Writers.InUse < 2 || db.Stats().Writers.Waits < 1; {
 		if time.Since(began) > chattest.Patience {

@@ -55,6 +55,9 @@ func conformance(t *testing.T, open opener) {
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open) })
 	}
+	for name, test := range changeTests {
+		t.Run(name, func(t *testing.T) { test(t, open) })
+	}
 }
 
 func openFolder(t *testing.T, folder string, options store.Options) *store.DB {
@@ -83,16 +86,16 @@ func opened(t *testing.T, db *store.DB, err error) *store.DB {
 	return db
 }
 
-func draft(room, text string) chat.Draft {
-	return chat.Draft{
+func draft(room, text string) chat.Post {
+	return chat.Post{
 		Room: room, ID: uuid.NewString(), AuthorID: "ann", From: "Ann", Text: text, At: time.UnixMilli(1700000000123).UTC(),
 		HTML: "<p>" + text + "</p>", HTMLVersion: 7,
 	}
 }
 
-func say(t *testing.T, db *store.DB, drafts ...chat.Draft) []chat.Message {
+func say(t *testing.T, db *store.DB, posts ...chat.Post) []chat.Message {
 	t.Helper()
-	outcomes, err := db.Append(context.Background(), drafts)
+	outcomes, err := db.Commit(context.Background(), changesOf(posts...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +107,13 @@ func say(t *testing.T, db *store.DB, drafts ...chat.Draft) []chat.Message {
 		messages = append(messages, outcome.Message)
 	}
 	return messages
+}
+
+func changesOf(posts ...chat.Post) (changes []chat.Change) {
+	for _, post := range posts {
+		changes = append(changes, post)
+	}
+	return changes
 }
 
 func newest(t *testing.T, db *store.DB, room string, limit int) chat.Page {
@@ -213,7 +223,7 @@ func testNoGap(t *testing.T, open opener) {
 	for range writers {
 		wg.Go(func() {
 			for range each {
-				if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "x"), draft("other", "x")}); err != nil {
+				if _, err := db.Commit(context.Background(), []chat.Change{draft("lobby", "x"), draft("other", "x")}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -237,7 +247,7 @@ func testWhole(t *testing.T, open opener) {
 	db := open(t, store.Options{})
 	say(t, db, draft("lobby", "1"), draft("broken", "1"))
 	db.BreakSeq("broken")
-	if _, err := db.Append(context.Background(), []chat.Draft{draft("new", "1"), draft("lobby", "half"), draft("broken", "2")}); err == nil {
+	if _, err := db.Commit(context.Background(), []chat.Change{draft("new", "1"), draft("lobby", "half"), draft("broken", "2")}); err == nil {
 		t.Fatal("a room got the same number twice")
 	}
 	if page := newest(t, db, "new", 9); page.Rev != 0 {
@@ -245,7 +255,7 @@ func testWhole(t *testing.T, open opener) {
 	}
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
-	if _, err := db.Append(stopped, []chat.Draft{draft("lobby", "2"), draft("other", "2")}); err == nil {
+	if _, err := db.Commit(stopped, []chat.Change{draft("lobby", "2"), draft("other", "2")}); err == nil {
 		t.Fatal("it was stored after the caller had given up")
 	}
 	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "1" || page.Rev != 1 {
@@ -263,7 +273,7 @@ func testSaidTwice(t *testing.T, open opener) {
 	again := first
 	again.Text, again.AuthorID = "again", "bob"
 	third := draft("lobby", "third")
-	outcomes, err := db.Append(context.Background(), []chat.Draft{third, again, third, draft("other", "x")})
+	outcomes, err := db.Commit(context.Background(), []chat.Change{third, again, third, draft("other", "x")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -388,7 +398,7 @@ func testRooms(t *testing.T, open opener) {
 
 func testTooManyRooms(t *testing.T, open opener) {
 	db := open(t, store.Options{MaxRooms: 2})
-	outcomes, err := db.Append(context.Background(), []chat.Draft{draft("a", "1"), draft("b", "1"), draft("c", "1"), draft("a", "2")})
+	outcomes, err := db.Commit(context.Background(), []chat.Change{draft("a", "1"), draft("b", "1"), draft("c", "1"), draft("a", "2")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -412,7 +422,7 @@ func testOneMoment(t *testing.T, open opener) {
 	go func() {
 		defer close(writing)
 		for range 200 {
-			if _, err := db.Append(context.Background(), []chat.Draft{draft("lobby", "x")}); err != nil {
+			if _, err := db.Commit(context.Background(), []chat.Change{draft("lobby", "x")}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -435,7 +445,7 @@ func testOneMoment(t *testing.T, open opener) {
 
 func testLargest(t *testing.T, open opener) {
 	db := open(t, store.Options{})
-	var drafts []chat.Draft
+	var drafts []chat.Post
 	for i := range 256 {
 		drafts = append(drafts, draft(fmt.Sprint("room-", i%16), fmt.Sprint(i)))
 	}

@@ -14,7 +14,7 @@ type roomSum struct {
 	Purged       int64
 	Maker        string
 	Messages     int64
-	Checksum     [sha256.Size]byte // of all columns of all messages, by seq
+	Checksum     [sha256.Size]byte // of all messages with their versions, by seq
 }
 
 // compare reads both databases completely, and returns an error for the first room that
@@ -56,8 +56,17 @@ func (db *DB) sum(ctx context.Context, room roomRow) (roomSum, error) {
 			hash.Sum(sum.Checksum[:0])
 			return sum, err
 		}
+		versions, err := db.versionsBetween(ctx, room, last, rows[len(rows)-1].Seq)
+		if err != nil {
+			return sum, err
+		}
 		for _, row := range rows {
 			if err := encoder.Encode(row.Message); err != nil {
+				return sum, err
+			}
+		}
+		for _, v := range versions {
+			if err := encoder.Encode([]any{v.seq, v.Number, v.Text, v.At}); err != nil {
 				return sum, err
 			}
 		}

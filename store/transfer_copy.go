@@ -57,15 +57,16 @@ func (t *transfer) copy(ctx context.Context) error {
 	return t.source.eachRoom(ctx, func(room roomRow) error {
 		id, last, err := t.createRoom(ctx, room)
 		for more := err == nil; more; {
-			var rows []row
+			var rows []*row
 			if rows, err = t.source.messagesAfter(ctx, room, last); err != nil || len(rows) == 0 {
 				break
 			}
-			last = rows[len(rows)-1].Seq
-			for i := range rows {
-				rows[i].roomID = id
+			var versions []keptVersion
+			if versions, err = t.source.versionsBetween(ctx, room, last, rows[len(rows)-1].Seq); err != nil {
+				break
 			}
-			err = t.target.inTx(ctx, func(ctx context.Context, tx tx) error { return insertMessages(ctx, tx, rows) })
+			last = rows[len(rows)-1].Seq
+			err = t.target.inTx(ctx, func(ctx context.Context, tx tx) error { return insertCopies(ctx, tx, id, rows, versions) })
 			if more = err == nil; more {
 				t.done.Messages += int64(len(rows))
 				t.progress(t.done)
@@ -123,16 +124,56 @@ func (db *DB) eachRoom(ctx context.Context, f func(roomRow) error) error {
 }
 
 // messagesAfter returns the next messages of a room, by seq.
-func (db *DB) messagesAfter(ctx context.Context, room roomRow, seq int64) (rows []row, err error) {
+func (db *DB) messagesAfter(ctx context.Context, room roomRow, seq int64) (rows []*row, err error) {
 	err = each(ctx, db.reader, `SELECT `+messageColumns+` FROM messages m WHERE m.room_id = $1 AND m.seq > $2 ORDER BY m.seq LIMIT $3`,
 		[]any{room.id, seq, transferBatch}, func(scan scanner) error {
 			var m scannedMessage
-			err := scan(m.into()...)
-			rows = append(rows, row{Message: m.message(room.slug)})
+			if err := scan(m.into()...); err != nil {
+				return err
+			}
+			message, err := m.message(room.slug)
+			rows = append(rows, &row{Message: message, roomID: room.id})
 			return err
 		})
 	if err != nil {
 		return nil, fmt.Errorf("read the messages after %d: %w", seq, err)
 	}
 	return rows, nil
+}
+
+// insertCopies inserts messages with all that happened to them, and their versions, into the
+// room with that id.
+func insertCopies(ctx context.Context, tx tx, id int64, rows []*row, versions []keptVersion) error {
+	var changed []*row
+	for _, r := range rows {
+		r.roomID = id
+		if r.Rev != r.Seq {
+			changed = append(changed, r)
+		}
+	}
+	if err := insertMessages(ctx, tx, rows); err != nil {
+		return err
+	}
+	if err := updateMessages(ctx, tx, changed); err != nil {
+		return err
+	}
+	return writeVersions(ctx, tx, versions, func(string) int64 { return id })
+}
+
+// versionsBetween returns the versions of a room's messages with a seq above one and up to
+// another.
+func (db *DB) versionsBetween(ctx context.Context, room roomRow, after, last int64) (versions []keptVersion, err error) {
+	err = each(ctx, db.reader, `SELECT seq, number, text, created_at FROM versions WHERE room_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq, number`,
+		[]any{room.id, after, last}, func(scan scanner) error {
+			v := keptVersion{place: place{room: room.slug}}
+			var at int64
+			err := scan(&v.seq, &v.Number, &v.Text, &at)
+			v.At = milliseconds(at)
+			versions = append(versions, v)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read the versions after %d: %w", after, err)
+	}
+	return versions, nil
 }

@@ -19,17 +19,17 @@ func BenchmarkAMillionDeliveries(b *testing.B) {
 	const million, members = 1_000_000, 100
 	quiet := slog.New(slog.DiscardHandler)
 	deliver := func(t *telemetry.Telemetry) {
-		draft := chat.Draft{Room: "lobby", Text: "hello"}
+		post := chat.Post{Room: "lobby", Text: "hello"}
 		for range million / members {
-			draft.Taken, draft.Trace = time.Now(), t.Says("", nil, draft.Room)
+			post.Taken, post.Trace = time.Now(), t.Says("", nil, post.Room)
 			t.Received(7, 100)
-			t.Stored([]chat.Draft{draft}, draft.Taken, nil)
-			t.Answered(draft, chat.Outcome{})
+			t.Stored([]chat.Change{post}, post.Taken, nil)
+			t.Answered(post, chat.Outcome{})
 			for descriptor := range members {
 				t.Sent(descriptor, 200)
 			}
 			t.Delivered(1, members)
-			t.DeliveredToAll(draft)
+			t.DeliveredToAll(post.Header())
 		}
 	}
 	b.Run("counted", func(b *testing.B) {

@@ -199,8 +199,8 @@ type absentMinded struct {
 	once atomic.Bool
 }
 
-func (s *absentMinded) Append(ctx context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
-	outcomes, err := s.Store.Append(ctx, drafts)
+func (s *absentMinded) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome, error) {
+	outcomes, err := s.Store.Commit(ctx, changes)
 	if s.once.Swap(false) {
 		err = errors.New("the answer is lost")
 	}

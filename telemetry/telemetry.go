@@ -68,7 +68,7 @@ func (t *Telemetry) Close(ctx context.Context) error {
 }
 
 // Stored implements chat.Metrics.
-func (t *Telemetry) Stored(batch []chat.Draft, began time.Time, err error) {
+func (t *Telemetry) Stored(batch []chat.Change, began time.Time, err error) {
 	took := time.Since(began)
 	if err == nil {
 		t.metrics.commits.Observe(took.Seconds())
@@ -82,20 +82,21 @@ func (t *Telemetry) Stored(batch []chat.Draft, began time.Time, err error) {
 }
 
 // Answered implements chat.Metrics.
-func (t *Telemetry) Answered(draft chat.Draft, outcome chat.Outcome) {
+func (t *Telemetry) Answered(change chat.Change, outcome chat.Outcome) {
+	header := change.Header()
 	switch {
 	case outcome.Err != nil:
 		t.metrics.unstored.With(reasonOf(outcome.Err)).Inc()
-		t.Unsaid(draft.Trace, outcome.Err)
+		t.Unsaid(header.Trace, outcome.Err)
 	case outcome.Known:
 		t.metrics.repeated.Inc()
 	default:
 		t.metrics.stored.Inc()
 	}
-	t.metrics.acks.Observe(time.Since(draft.Taken).Seconds())
+	t.metrics.acks.Observe(time.Since(header.Taken).Seconds())
 }
 
-// reasonOf returns the label for an error of a draft.
+// reasonOf returns the label for an error of a change.
 func reasonOf(err error) string {
 	switch {
 	case errors.Is(err, chat.ErrNotStored):
@@ -114,9 +115,9 @@ func reasonOf(err error) string {
 }
 
 // DeliveredToAll implements chat.Metrics.
-func (t *Telemetry) DeliveredToAll(draft chat.Draft) {
+func (t *Telemetry) DeliveredToAll(change chat.Header) {
 	if t.traces != nil {
-		t.traces.delivered(draft, time.Now())
+		t.traces.delivered(change, time.Now())
 	}
 }
 

@@ -56,7 +56,7 @@ func OpenTraces(ctx context.Context, version string, log *slog.Logger) (*Traces,
 	return &Traces{provider: provider, tracer: provider.Tracer("chatserver")}, nil
 }
 
-// messageTrace is the trace of a message, in Draft.Trace.
+// messageTrace is the trace of a message, in Post.Trace.
 type messageTrace struct {
 	span   trace.Span
 	stored time.Time
@@ -137,10 +137,10 @@ func (s *messageTrace) fail(err error) {
 }
 
 // stored records the commit of a batch, and a span in each of its messages.
-func (t *Traces) stored(batch []chat.Draft, began, ended time.Time, err error) {
+func (t *Traces) stored(batch []chat.Change, began, ended time.Time, err error) {
 	var links []trace.Link
 	for i := range batch {
-		if s, ok := batch[i].Trace.(*messageTrace); ok {
+		if s, ok := batch[i].Header().Trace.(*messageTrace); ok {
 			links = append(links, trace.Link{SpanContext: s.span.SpanContext()})
 		}
 	}
@@ -148,7 +148,7 @@ func (t *Traces) stored(batch []chat.Draft, began, ended time.Time, err error) {
 		trace.WithAttributes(attribute.Int("chat.batch.messages", len(batch))))
 	end(commit, ended, err)
 	for i := range batch {
-		s, ok := batch[i].Trace.(*messageTrace)
+		s, ok := batch[i].Header().Trace.(*messageTrace)
 		if !ok {
 			continue
 		}
@@ -159,8 +159,8 @@ func (t *Traces) stored(batch []chat.Draft, began, ended time.Time, err error) {
 }
 
 // delivered records that a message was delivered to everyone, and ends its trace.
-func (t *Traces) delivered(draft chat.Draft, now time.Time) {
-	if s, ok := draft.Trace.(*messageTrace); ok {
+func (t *Traces) delivered(change chat.Header, now time.Time) {
+	if s, ok := change.Trace.(*messageTrace); ok {
 		t.part(s, "delivered", s.stored, now, nil)
 		s.span.End(trace.WithTimestamp(now))
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -9,8 +10,8 @@ import (
 	"chatserver/chat"
 )
 
-// memory is a store that keeps everything until the process ends. Messages never change,
-// so a message's rev is its seq.
+// memory is a store that keeps everything until the process ends. It stores new messages
+// only, so a message's rev is its seq.
 type memory struct {
 	epoch string
 
@@ -28,12 +29,17 @@ var _ chat.Store = (*memory)(nil)
 
 func newMemory(epoch string) *memory { return &memory{epoch: epoch, rooms: map[string]*kept{}} }
 
-// Append implements chat.Store.
-func (m *memory) Append(_ context.Context, drafts []chat.Draft) ([]chat.Outcome, error) {
+// Commit implements chat.Store.
+func (m *memory) Commit(_ context.Context, changes []chat.Change) ([]chat.Outcome, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	outcomes := make([]chat.Outcome, len(drafts))
-	for i, d := range drafts {
+	outcomes := make([]chat.Outcome, len(changes))
+	for i, change := range changes {
+		d, isPost := change.(chat.Post)
+		if !isPost {
+			outcomes[i].Err = errors.ErrUnsupported
+			continue
+		}
 		r := m.rooms[d.Room]
 		if r == nil {
 			r = &kept{byID: map[string]int64{}}
@@ -43,9 +49,7 @@ func (m *memory) Append(_ context.Context, drafts []chat.Draft) ([]chat.Outcome,
 		if !known {
 			seq = int64(len(r.messages) + 1)
 			r.byID[d.ID] = seq
-			r.messages = append(r.messages, chat.Message{
-				Room: d.Room, Seq: seq, Rev: seq, ID: d.ID, AuthorID: d.AuthorID, From: d.From, Text: d.Text, At: d.At, HTML: d.HTML, HTMLVersion: d.HTMLVersion,
-			})
+			r.messages = append(r.messages, d.Message(seq))
 		}
 		outcomes[i] = chat.Outcome{Message: r.messages[seq-1], Known: known, Rev: int64(len(r.messages))}
 	}
@@ -124,3 +128,23 @@ func (m *memory) Epoch() string { return m.epoch }
 
 // Check implements chat.Store.
 func (*memory) Check(context.Context) error { return nil }
+
+// Replies implements chat.Details.
+func (*memory) Replies(context.Context, string, int64, int64, chat.Limit) (chat.Page, error) {
+	return chat.Page{}, errors.ErrUnsupported
+}
+
+// ThreadChanges implements chat.Details.
+func (*memory) ThreadChanges(context.Context, string, int64, int64, chat.Limit) (chat.Page, error) {
+	return chat.Page{}, errors.ErrUnsupported
+}
+
+// Pins implements chat.Details.
+func (*memory) Pins(context.Context, string, chat.Limit) (chat.Page, error) {
+	return chat.Page{}, errors.ErrUnsupported
+}
+
+// Versions implements chat.Details.
+func (*memory) Versions(context.Context, string, int64) ([]chat.Version, error) {
+	return nil, errors.ErrUnsupported
+}

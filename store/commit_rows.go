@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"chatserver/chat"
+)
+
+// What a batch reads before it is applied, and writes after it.
+
+// row is a message and what the store needs to write it.
+type row struct {
+	chat.Message
+	roomID  int64
+	fresh   bool // not stored yet
+	changed bool // the stored row is not up to date
+}
+
+func (r *row) place() place { return place{r.Room, r.Seq} }
+
+// messageOrNil returns the message of a row that may be missing.
+func (r *row) messageOrNil() *chat.Message {
+	if r == nil {
+		return nil
+	}
+	return &r.Message
+}
+
+var (
+	selectKnown = forRows(`SELECT r.slug, `+messageColumns+` FROM (VALUES `, `(CAST(? AS BIGINT),?)`, `) AS given
+		JOIN messages m ON m.room_id = given.column1 AND m.id = given.column2 JOIN rooms r ON r.id = m.room_id`)
+	selectPlaces = forRows(`SELECT r.slug, `+messageColumns+` FROM (VALUES `, `(CAST(? AS BIGINT),CAST(? AS BIGINT))`, `) AS given
+		JOIN messages m ON m.room_id = given.column1 AND m.seq = given.column2 JOIN rooms r ON r.id = m.room_id`)
+	insertRows = forRows(`INSERT INTO messages (room_id, seq, rev, id, author_id, author_name, text, created_at, html, html_version, thread, reply_to) VALUES `,
+		`(?,?,?,?,?,?,?,?,?,?,?,?)`, ``)
+	updateRows = forRows(`UPDATE messages SET rev = new.column3, text = new.column4, html = new.column5, html_version = new.column6,
+		reply_to = new.column7, deleted = new.column8, pinned = new.column9, state = new.column10 FROM (VALUES `,
+		`(CAST(? AS BIGINT),CAST(? AS BIGINT),CAST(? AS BIGINT),?,?,CAST(? AS INTEGER),CAST(? AS BIGINT),CAST(? AS BOOLEAN),CAST(? AS BOOLEAN),?)`,
+		`) AS new WHERE messages.room_id = new.column1 AND messages.seq = new.column2`)
+)
+
+// read reads the messages that the changes concern: those with the ids of posts, the targets
+// of the other changes, the roots of their threads, and what all of these quote.
+func (b *batch) read(ctx context.Context, tx tx, changes []chat.Change) error {
+	if err := b.readKnown(ctx, tx, changes); err != nil {
+		return fmt.Errorf("look up the ids: %w", err)
+	}
+	for _, places := range []func([]chat.Change) []place{b.targets, b.roots, b.quoted} {
+		if err := b.readPlaces(ctx, tx, places(changes)); err != nil {
+			return fmt.Errorf("read the messages: %w", err)
+		}
+	}
+	if err := b.readThreads(ctx, tx, changes); err != nil {
+		return fmt.Errorf("read the threads: %w", err)
+	}
+	if err := b.readVersions(ctx, tx, changes); err != nil {
+		return fmt.Errorf("read the versions: %w", err)
+	}
+	return nil
+}
+
+// readKnown reads the messages whose ids posts have.
+func (b *batch) readKnown(ctx context.Context, tx tx, changes []chat.Change) error {
+	given := make([]messageKey, 0, len(changes))
+	for _, change := range changes {
+		if header := change.Header(); header.ID != "" && b.rooms[header.Room] != nil {
+			given = append(given, messageKey{header.Room, header.ID})
+		}
+	}
+	for run := range runs(given, tx.rows) {
+		args := make([]any, 0, 2*len(run))
+		for _, at := range run {
+			args = append(args, b.rooms[at.room].id, at.id)
+		}
+		if err := b.readRows(ctx, tx, selectKnown.of(len(run)), args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// targets returns the places of the targets of changes, and of the roots of threads that
+// posts reply in.
+func (b *batch) targets(changes []chat.Change) (places []place) {
+	for _, change := range changes {
+		at := place{change.Header().Room, change.Header().Seq}
+		if post, isPost := change.(chat.Post); isPost {
+			at.seq = post.Thread
+		}
+		places = b.want(places, at)
+	}
+	return places
+}
+
+// roots returns the places of the roots of threads from which a reply may be deleted.
+func (b *batch) roots(changes []chat.Change) (places []place) {
+	for _, change := range changes {
+		if c, isDelete := change.(chat.Delete); isDelete {
+			if target := b.bySeq[place{c.Room, c.Seq}]; target != nil {
+				places = b.want(places, place{c.Room, target.Thread})
+			}
+		}
+	}
+	return places
+}
+
+// quoted returns the places of what posts and all messages that were read quote.
+func (b *batch) quoted(changes []chat.Change) (places []place) {
+	for _, change := range changes {
+		if post, isPost := change.(chat.Post); isPost {
+			places = b.want(places, place{post.Room, post.ReplyTo})
+		}
+	}
+	for _, r := range b.byID {
+		places = b.want(places, place{r.Room, r.ReplyTo})
+	}
+	return places
+}
+
+// want appends a place in one of the batch's rooms that was not asked for yet.
+func (b *batch) want(places []place, at place) []place {
+	if _, asked := b.bySeq[at]; asked || at.seq == 0 || b.rooms[at.room] == nil {
+		return places
+	}
+	b.bySeq[at] = nil
+	return append(places, at)
+}
+
+func (b *batch) readPlaces(ctx context.Context, tx tx, places []place) error {
+	for run := range runs(places, tx.rows) {
+		args := make([]any, 0, 2*len(run))
+		for _, at := range run {
+			args = append(args, b.rooms[at.room].id, at.seq)
+		}
+		if err := b.readRows(ctx, tx, selectPlaces.of(len(run)), args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readRows reads rows of a slug and a message. A message that was read before stays.
+func (b *batch) readRows(ctx context.Context, tx tx, query string, args []any) error {
+	return each(ctx, tx, query, args, func(scan scanner) error {
+		var m scannedMessage
+		var slug string
+		if err := scan(append([]any{&slug}, m.into()...)...); err != nil {
+			return err
+		}
+		message, err := m.message(slug)
+		if err != nil {
+			return err
+		}
+		found := b.bySeq[place{slug, message.Seq}]
+		if found == nil {
+			found = &row{Message: message, roomID: b.rooms[slug].id}
+			b.bySeq[found.place()] = found
+		}
+		b.byID[messageKey{slug, message.ID}] = found
+		return nil
+	})
+}
+
+// write writes everything that the batch has changed.
+func (b *batch) write(ctx context.Context, tx tx) error {
+	if err := insertMessages(ctx, tx, b.fresh); err != nil {
+		return err
+	}
+	if err := updateMessages(ctx, tx, b.changed); err != nil {
+		return err
+	}
+	if err := writeVersions(ctx, tx, b.kept, func(room string) int64 { return b.rooms[room].id }); err != nil {
+		return err
+	}
+	if err := b.removeVersions(ctx, tx); err != nil {
+		return fmt.Errorf("remove versions: %w", err)
+	}
+	return writeRevs(ctx, tx, b.rooms)
+}
+
+// insertMessages inserts rows, many per statement, without what happened to them since.
+func insertMessages(ctx context.Context, tx tx, rows []*row) error {
+	for run := range runs(rows, tx.rows) {
+		args := make([]any, 0, 12*len(run))
+		for _, r := range run {
+			args = append(args, r.roomID, r.Seq, r.Rev, r.ID, r.AuthorID, r.From, r.Text, r.At.UnixMilli(), r.HTML, r.HTMLVersion, r.Thread, r.ReplyTo)
+		}
+		if _, err := tx.ExecContext(ctx, insertRows.of(len(run)), args...); err != nil {
+			return fmt.Errorf("insert: %w", err)
+		}
+	}
+	return nil
+}
+
+// updateMessages writes what can change of stored rows, many per statement.
+func updateMessages(ctx context.Context, tx tx, rows []*row) error {
+	for run := range runs(rows, tx.rows) {
+		args := make([]any, 0, 10*len(run))
+		for _, r := range run {
+			state, err := stateOf(&r.Message)
+			if err != nil {
+				return err
+			}
+			args = append(args, r.roomID, r.Seq, r.Rev, r.Text, r.HTML, r.HTMLVersion, r.ReplyTo, r.Deleted != nil, r.Pinned != nil, state)
+		}
+		if _, err := tx.ExecContext(ctx, updateRows.of(len(run)), args...); err != nil {
+			return fmt.Errorf("update: %w", err)
+		}
+	}
+	return nil
+}

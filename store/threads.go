@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"chatserver/chat"
+)
+
+const (
+	selectReplies = selectMessages + `AND m.thread = $4 AND m.thread > 0 AND m.seq < $2 WHERE r.slug = $1 ORDER BY m.seq DESC LIMIT $3`
+	// selectThreadChanges finds the root and the replies by an index each.
+	selectThreadChanges = `SELECT r.rev, r.purged_rev, ` + messageColumns + ` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id AND m.rev > $2
+		AND m.seq IN (SELECT CAST($4 AS BIGINT) UNION ALL SELECT t.seq FROM messages t WHERE t.room_id = r.id AND t.thread = $4 AND t.thread > 0)
+		WHERE r.slug = $1 ORDER BY m.rev LIMIT $3`
+)
+
+// Replies implements chat.Details.
+func (db *DB) Replies(ctx context.Context, room string, root, seq int64, limit chat.Limit) (chat.Page, error) {
+	return db.backward(ctx, room, limit, selectReplies, room, seq, upTo(limit), root)
+}
+
+// ThreadChanges implements chat.Details.
+func (db *DB) ThreadChanges(ctx context.Context, room string, root, since int64, limit chat.Limit) (chat.Page, error) {
+	return db.forward(ctx, room, since, limit, selectThreadChanges, room, since, upTo(limit), root)
+}
+
+// readThreads reads the replies of threads from which a reply may be deleted.
+func (b *batch) readThreads(ctx context.Context, tx tx, changes []chat.Change) error {
+	for _, root := range b.threadsToRead(changes) {
+		if b.threads == nil {
+			b.threads = map[place][]chat.Message{}
+		}
+		if _, read := b.threads[root]; read {
+			continue
+		}
+		replies, err := readReplies(ctx, tx, b.rooms[root.room].id, root.seq)
+		if err != nil {
+			return err
+		}
+		b.threads[root] = replies
+	}
+	return nil
+}
+
+// threadsToRead returns the threads of the replies to delete. A message to delete that is not
+// stored may be a reply of the same batch.
+func (b *batch) threadsToRead(changes []chat.Change) (roots []place) {
+	var missing bool
+	for _, change := range changes {
+		if c, isDelete := change.(chat.Delete); isDelete {
+			target := b.bySeq[place{c.Room, c.Seq}]
+			missing = missing || target == nil
+			if target != nil && target.Thread != 0 {
+				roots = append(roots, place{c.Room, target.Thread})
+			}
+		}
+	}
+	for _, change := range changes {
+		if post, isPost := change.(chat.Post); isPost && missing && b.bySeq[place{post.Room, post.Thread}] != nil {
+			roots = append(roots, place{post.Room, post.Thread})
+		}
+	}
+	return roots
+}
+
+// readReplies returns the places, authors and times of the replies of a thread that are not
+// deleted.
+func readReplies(ctx context.Context, tx tx, room, root int64) (replies []chat.Message, err error) {
+	err = each(ctx, tx, `SELECT seq, author_id, author_name, created_at FROM messages WHERE room_id = $1 AND thread = $2 AND thread > 0 AND NOT deleted ORDER BY seq`,
+		[]any{room, root}, func(scan scanner) error {
+			var r chat.Message
+			var at int64
+			err := scan(&r.Seq, &r.AuthorID, &r.From, &at)
+			r.At = milliseconds(at)
+			replies = append(replies, r)
+			return err
+		})
+	return replies, err
+}
+
+// removeReply takes a deleted reply out of the summary of its thread, if it is one.
+func (b *batch) removeReply(room *storedRoom, deleted *row) *chat.Message {
+	root := b.bySeq[place{deleted.Room, deleted.Thread}]
+	if deleted.Thread == 0 || root == nil {
+		return nil
+	}
+	replies := slices.DeleteFunc(b.threads[root.place()], func(r chat.Message) bool { return r.Seq == deleted.Seq })
+	b.threads[root.place()] = replies
+	var summary *chat.ThreadSummary
+	for i := range replies {
+		summary = summary.With(&replies[i])
+	}
+	return b.summarize(room, root, summary)
+}
+
+// summarize gives the root of a thread another summary, and the room's next rev.
+func (b *batch) summarize(room *storedRoom, root *row, summary *chat.ThreadSummary) *chat.Message {
+	room.rev++
+	root.Replies, root.Rev = summary, room.rev
+	b.note(root)
+	message := b.shown(root)
+	return &message
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"chatserver/chat"
+)
+
+type versionKey struct {
+	place
+	number int
+}
+
+// keptVersion is an earlier text to store.
+type keptVersion struct {
+	place
+	chat.Version
+}
+
+var insertVersions = forRows(`INSERT INTO versions (room_id, seq, number, text, created_at) VALUES `, `(?,?,?,?,?)`, ``)
+
+// Versions implements chat.Details.
+func (db *DB) Versions(ctx context.Context, room string, seq int64) (versions []chat.Version, err error) {
+	ctx, cancel := db.withTimeout(ctx)
+	defer cancel()
+	err = each(ctx, db.reader, `SELECT v.number, v.text, v.created_at FROM versions v JOIN rooms r ON r.id = v.room_id WHERE r.slug = $1 AND v.seq = $2 ORDER BY v.number`,
+		[]any{room, seq}, func(scan scanner) error {
+			var v chat.Version
+			var at int64
+			err := scan(&v.Number, &v.Text, &at)
+			v.At = milliseconds(at)
+			versions = append(versions, v)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read the versions of message %d of %s: %w", seq, room, err)
+	}
+	return versions, nil
+}
+
+// readVersions finds out which of the versions to purge exist.
+func (b *batch) readVersions(ctx context.Context, tx tx, changes []chat.Change) error {
+	for _, change := range changes {
+		c, isPurge := change.(chat.Purge)
+		target := b.bySeq[place{c.Room, c.Seq}]
+		if !isPurge || target == nil {
+			continue
+		}
+		err := each(ctx, tx, `SELECT number FROM versions WHERE room_id = $1 AND seq = $2 AND number = $3`,
+			[]any{target.roomID, target.Seq, c.Version}, func(scanner) error {
+				if b.versions == nil {
+					b.versions = map[versionKey]bool{}
+				}
+				b.versions[versionKey{target.place(), c.Version}] = true
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeVersions inserts versions, many per statement; roomID returns the id of a room.
+func writeVersions(ctx context.Context, tx tx, versions []keptVersion, roomID func(slug string) int64) error {
+	for run := range runs(versions, tx.rows) {
+		args := make([]any, 0, 5*len(run))
+		for _, v := range run {
+			args = append(args, roomID(v.room), v.seq, v.Number, v.Text, v.At.UnixMilli())
+		}
+		if _, err := tx.ExecContext(ctx, insertVersions.of(len(run)), args...); err != nil {
+			return fmt.Errorf("insert versions: %w", err)
+		}
+	}
+	return nil
+}
+
+// removeVersions removes purged versions, and all versions of deleted messages.
+func (b *batch) removeVersions(ctx context.Context, tx tx) error {
+	for _, v := range b.purged {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM versions WHERE room_id = $1 AND seq = $2 AND number = $3`, b.rooms[v.room].id, v.seq, v.number); err != nil {
+			return err
+		}
+	}
+	for _, at := range b.stripped {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM versions WHERE room_id = $1 AND seq = $2`, b.rooms[at.room].id, at.seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
