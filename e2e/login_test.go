@@ -51,6 +51,47 @@ func (l *login) form(w http.ResponseWriter, status int, to string) {
 // Expires ends the session. Open WebSockets stay open, as with most proxies.
 func (l *login) Expires() { l.front.Answers(l.asks) }
 
+// A refusal of the server itself is no login of a proxy, whatever its status: the form shows the
+// server's sentence. The same status from something else is a login.
+func TestARefusalOfTheServerIsNoLogin(t *testing.T) {
+	t.Parallel()
+	const reason = "Too many requests from your address. Try again in a moment."
+	for name, test := range map[string]struct {
+		status int
+		own    bool
+		says   string
+	}{
+		"403 of the server":     {http.StatusForbidden, true, reason},
+		"429 of the server":     {http.StatusTooManyRequests, true, reason},
+		"403 of another":        {http.StatusForbidden, false, "Something else is answering instead of the server"},
+		"429 of another":        {http.StatusTooManyRequests, false, "The server isn’t responding"},
+		"a fault of the server": {http.StatusInternalServerError, true, "The server isn’t responding"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world, browser := chattest.NewWorld(t), NewBrowser(t)
+			for _, right := range []string{"ERR_", "status of", "fetching the script"} {
+				browser.Expect(right)
+			}
+			front := newFront(t, world)
+			ann := browser.Person()
+			ann.Opens(front.URL)
+			front.Answers(func(w http.ResponseWriter, _ *http.Request) {
+				if test.own {
+					w.Header().Set("Chatserver-Build", "1")
+				}
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, reason+"\n")
+			})
+			ann.Labelled("Name").MustInput("Ann")
+			ann.Button("Connect").MustClick()
+			ann.Shows("join", test.says)
+			link := test.status == http.StatusForbidden && !test.own
+			ann.Sees("the link to a login", `(link) => document.querySelector('[data-testid=form-login]').checkVisibility() === link`, link)
+		})
+	}
+}
+
 // The session at a proxy has expired. The page, which is shown from the cache, says that
 // something else answers, leads to the sign-in page past the service worker, and returns
 // to the room with everything that was written in the meantime.

@@ -5,8 +5,12 @@
 
 import { Backoff } from './backoff.js';
 
-/** A header of the server's own answers; a proxy or captive portal in its place does not send it. */
-const MARK = 'Chatserver-Build';
+/**
+ * A header of the server's own answers; a proxy or captive portal in its place does not send it.
+ *
+ * @param {Response} response
+ */
+export const isOwn = ({ headers }) => headers.has('Chatserver-Build');
 
 /** The timeout in ms; a server that needs longer cannot serve a chat either. */
 const WAIT = 10_000;
@@ -20,11 +24,11 @@ const SPREAD = 8_000;
 /** @returns {Promise<boolean>} whether the server would answer a reload of this page */
 export async function serverAnswers() {
   try {
-    const { ok, headers } = await fetch(location.pathname, {
+    const response = await fetch(location.pathname, {
       method: 'HEAD', cache: 'no-store', redirect: 'manual', headers: { Accept: 'text/html' },
       signal: /** @type {any} */ (AbortSignal).timeout(WAIT),
     });
-    return ok && headers.has(MARK);
+    return response.ok && isOwn(response);
   } catch {
     return false;
   }

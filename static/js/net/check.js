@@ -8,6 +8,7 @@
  */
 
 import { at } from '../lib/base.js';
+import { isOwn } from '../lib/server-watch.js';
 import { say } from '../lib/words.js';
 
 /** The error to show when the server cannot be reached. */
@@ -35,12 +36,24 @@ export async function check({ name, age, room }) {
       redirect: 'manual', // the server never redirects this request
       signal: /** @type {any} */ (AbortSignal).timeout(WAIT),
     });
+    if (!response.ok && isOwn(response)) return await refusalOf(response);
     if (response.type === 'opaqueredirect' || LOGIN.has(response.status)) return another();
     if (!response.ok) return null;
     return answerOf(await response.text()) ?? another();
   } catch {
     return null;
   }
+}
+
+/**
+ * The server refuses the request itself, for example because of too many from this address. Its
+ * answer is one sentence.
+ *
+ * @returns {Promise<Answer|null>} null if the fault is the server's
+ */
+async function refusalOf(response) {
+  if (response.status >= 500) return null;
+  return { name: '', age: '', errors: { form: (await response.text()).trim() }, suggestion: '' };
 }
 
 function another() {
