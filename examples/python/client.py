@@ -69,9 +69,14 @@ class Client:
     def read(self, ws):
         """Queues received events, and finally the error that ended the connection."""
         try:
-            while text := ws.recv():
-                self.news.put((ws, json.loads(text)))
-            end = websocket.WebSocketConnectionClosedException("closed by the server")
+            while True:
+                # recv() would return '' for a close frame and for an empty message alike.
+                opcode, data = ws.recv_data()
+                if opcode == websocket.ABNF.OPCODE_CLOSE:
+                    end = websocket.WebSocketConnectionClosedException("closed by the server")
+                    break
+                if data:  # ignore empty messages, which are no events
+                    self.news.put((ws, json.loads(data)))
         except (OSError, ValueError, websocket.WebSocketException) as error:
             end = error
         self.news.put((ws, end))
