@@ -148,24 +148,18 @@ type Close struct {
 	Reason string // at most 123 bytes, RFC 6455 §5.5.1
 }
 
-// The close reasons of this server. CloseTooSlow discards the queued frames that were not
-// started, because they would never arrive; all others come after the queue.
+// The close reasons of the chat; package ws has those of the transport.
 var (
 	CloseGoingAway    = Close{1001, "the server is going away"}
 	CloseHistoryReset = Close{1001, "the history was reset: reconnect"}
 	CloseRoomRemoved  = Close{1001, "a room was removed: reconnect"}
 	CloseNameLost     = Close{1001, "another user holds this name now: reconnect"}
-	CloseProtocol     = Close{1002, "protocol error (RFC 6455)"}
-	CloseBinary       = Close{1003, "binary frames are not supported"}
-	CloseNotText      = Close{1007, "a message must be valid UTF-8"}
 	CloseControl      = Close{1008, "a message cannot contain control characters other than tabs and line breaks"}
 	ClosePolicy       = Close{1008, "not allowed"}
-	CloseTooBig       = Close{1009, "the message is too big"}
 	CloseNotStored    = Close{1011, "not stored"}
 	CloseShortOnly    = Close{1011, fmt.Sprintf("not stored: the disk is almost full, so only messages of up to %d bytes are stored", ShortText)}
 	CloseNoNewRooms   = Close{1011, "not stored: the disk is almost full, so no new rooms can be created"}
 	CloseInternal     = Close{1011, "something went wrong"}
-	CloseTooSlow      = Close{1013, "too slow to keep up"}
 	CloseUnresponsive = Close{1013, "no answer to pings"}
 )
 

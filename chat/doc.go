@@ -63,7 +63,7 @@
 //
 // Delivery never blocks. What a connection's socket does not accept goes to the
 // connection's own bounded queue. A connection whose queue overflows is closed
-// (CloseTooSlow); the client finds what it missed in the history. Presence events are
+// (ws.CloseTooSlow); the client finds what it missed in the history. Presence events are
 // dropped while the queue is filling, and the complete list of members follows when the
 // queue is empty (presence.go). Messages are never dropped.
 //

@@ -3,11 +3,9 @@ package handlers
 import (
 	"errors"
 	"os"
-	"runtime/debug"
 	"sync"
 	"time"
 
-	"chatserver/chat"
 	"chatserver/ws"
 )
 
@@ -24,10 +22,10 @@ type backlog struct {
 
 // shedLocked discards the frames that are not started and queues a close frame. A frame that is
 // partly written is completed, or the client would read the close frame as a part of it.
-func (w *socketWriter) shedLocked(reason chat.Close) {
+func (w *socketWriter) shedLocked(reason ws.Close) {
 	b := w.backlog
 	begun := ws.FrameEnd(b.queue[0], b.written+b.inFlight)
-	w.reporter.Queued(begun - b.written - b.bytes)
+	w.metrics.Queued(begun - b.written - b.bytes)
 	b.bytes = begun - b.written
 	if b.queue[0] = b.queue[0][:begun]; begun == 0 {
 		b.queue = nil
@@ -43,8 +41,8 @@ func (w *socketWriter) shedLocked(reason chat.Close) {
 func (w *socketWriter) discardBacklogLocked() {
 	if b := w.backlog; b != nil {
 		w.backlog = nil
-		w.reporter.Behind(-1)
-		w.reporter.Queued(-b.bytes)
+		w.metrics.Behind(-1)
+		w.metrics.Queued(-b.bytes)
 		b.shrunk.Broadcast()
 	}
 }
@@ -73,8 +71,7 @@ func (w *socketWriter) flush() {
 			w.mu.Lock()
 			w.fail()
 			w.mu.Unlock()
-			w.reporter.Panicked("flush")
-			w.reporter.log.Error("panic while flushing a connection", "panic", p, "stack", string(debug.Stack()))
+			w.metrics.FlushPanicked(p)
 		}
 	}()
 	for {
@@ -127,8 +124,8 @@ func (w *socketWriter) recordWrite(n int, err error) {
 	if n > 0 {
 		b.lastProgress = time.Now()
 	}
-	w.reporter.Sent(w.fd, n)
-	w.reporter.Queued(-n)
+	w.metrics.Sent(w.fd, n)
+	w.metrics.Queued(-n)
 	if b.written == len(b.queue[0]) {
 		b.queue[0] = nil
 		b.queue, b.written = b.queue[1:], 0
@@ -137,7 +134,7 @@ func (w *socketWriter) recordWrite(n int, err error) {
 	switch {
 	case err == nil || n > 0 && errors.Is(err, os.ErrDeadlineExceeded):
 	case errors.Is(err, os.ErrDeadlineExceeded) && w.closeFrame == nil:
-		w.shedLocked(chat.CloseTooSlow)
+		w.shedLocked(ws.CloseTooSlow)
 	default:
 		w.fail()
 	}

@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"errors"
-	"io"
-	"net"
 	"sync/atomic"
 	"time"
 
@@ -19,9 +17,6 @@ const (
 	// closeWait is how long a client may take to read the rest of the backlog and the close
 	// frame, and to answer it or close TCP. After that, the connection is reset.
 	closeWait = 5 * time.Second
-	// maxAfterClose bounds the bytes that are read and discarded during that time: closing
-	// with unread bytes would reset the connection and lose the close frame.
-	maxAfterClose = 4 << 20
 	// pingAfter is the number of idle checks without input, or without output, after which
 	// a connection is pinged. No proxy or client then sees either direction silent for
 	// longer than the ping interval.
@@ -29,8 +24,6 @@ const (
 	// unresponsiveAfter is the number of idle checks without input after which a connection is
 	// closed: two pings were not answered.
 	unresponsiveAfter = 2 * chat.ChecksPerPing
-	// codeNormal is the close code of a normal closure, RFC 6455 §7.4.1.
-	codeNormal = 1000
 )
 
 // pingFrame is the ping that all connections share.
@@ -39,8 +32,7 @@ var pingFrame = ws.AppendControl(nil, ws.OpPing, nil)
 // connection is one open WebSocket: its reader, its writer, and its state in the chat.
 type connection struct {
 	chat.Connection
-	socketWriter
-	frameReader
+	webSocket
 	frames         frames
 	room           string // from the URL
 	history        int    // messages requested in the URL
@@ -113,19 +105,32 @@ func (c *connection) CheckIdle() {
 	}
 }
 
-// Close implements chat.Socket.
-func (c *connection) Close(reason chat.Close) { c.socketWriter.close(reason) }
+// Lag implements chat.Socket.
+func (c *connection) Lag() chat.Lag {
+	behind, stalled := c.webSocket.Lag()
+	switch {
+	case stalled:
+		return chat.Stalled
+	case behind:
+		return chat.Behind
+	default:
+		return chat.Current
+	}
+}
 
-// received implements talker: any input shows that the client is alive.
+// Close implements chat.Socket.
+func (c *connection) Close(reason chat.Close) { c.webSocket.close(ws.Close(reason)) }
+
+// received implements frameHandler: any input shows that the client is alive.
 func (c *connection) received(bytes int) {
-	c.reporter.Received(c.fd, bytes)
+	c.sockets.Received(c.Descriptor(), bytes)
 	c.Unpaid.Add(int64(bytes))
 	c.markAlive()
 }
 
 func (c *connection) markAlive() { c.receivedSinceCheck.Store(true) }
 
-// control implements talker: it answers a ping.
+// control implements frameHandler: it answers a ping.
 func (c *connection) control(opcode byte, payload []byte) {
 	if opcode == ws.OpPing {
 		c.Send(func(dst []byte) []byte { return ws.AppendControl(dst, ws.OpPong, payload) })
@@ -133,64 +138,24 @@ func (c *connection) control(opcode byte, payload []byte) {
 	c.sockets.payServed(c)
 }
 
-// closeGracefully ends the connection with a closing handshake: behind the queued frames it
-// sends a close frame with the reason, or answers the client's. Once both close frames are
-// sent, the server closes TCP immediately (RFC 6455 §7.1.1): some clients wait for that, and
-// would delay the server's stop.
-func (c *connection) closeGracefully(err error, closeWait time.Duration) {
-	var byPeer closedByPeer
-	theirs := errors.As(err, &byPeer)
-	if reason := closeFor(err); reason != (chat.Close{}) || theirs { // also for a close frame without a code
-		c.Close(reason)
-	}
-	deadline := time.Now().Add(closeWait)
-	if !c.closeFrameQueued() || !c.waitFlushed(closeWait) {
-		if tcp, ok := c.socketWriter.conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // reset: the client does not read the rest
-		}
-	} else if !theirs || len(c.unread) > 0 { // read what follows a close frame, see maxAfterClose
-		c.awaitPeerClose(deadline)
-	}
-	c.closeConn()
-	c.release()
-}
-
-// awaitPeerClose half-closes the connection and reads until the client's close frame arrives or
-// it closes as well. Input that is not valid frames is discarded.
-func (c *connection) awaitPeerClose(deadline time.Time) {
-	conn := c.socketWriter.conn
-	if half, ok := conn.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite() // on failure, the read below ends as well
-	}
-	if conn.SetReadDeadline(deadline) != nil {
-		return
-	}
-	if came, rest := c.awaitCloseFrame(maxAfterClose); !came {
-		_, _ = io.CopyN(io.Discard, conn, int64(rest)) // until the client closes or the deadline expires
-	}
-}
-
 // leftOnPurpose reports whether the user ended the connection without intending to return: the
 // client sent the first close frame, with 1000 or without a code. A browser that leaves a page
 // sends 1001, and the chat's own page sends 4001 if it will reconnect.
 func (c *connection) leftOnPurpose(err error) bool {
-	var byPeer closedByPeer
-	return errors.As(err, &byPeer) && (byPeer.code == 0 || byPeer.code == codeNormal) && !c.closeFrameQueued()
+	var byPeer ws.ClosedByPeer
+	return errors.As(err, &byPeer) && (byPeer.Code == 0 || byPeer.Code == ws.CodeNormal) && !c.closeFrameQueued()
 }
 
 func (c *connection) closeFrameQueued() bool {
-	c.socketWriter.mu.Lock()
-	defer c.socketWriter.mu.Unlock()
-	return c.closeFrame != nil
+	_, sent := c.SentClose()
+	return sent
 }
 
 // closeReason returns why the connection ended, for the log: the close frame that the server
 // queued, else the reader's error.
 func (c *connection) closeReason(err error) string {
-	c.socketWriter.mu.Lock()
-	defer c.socketWriter.mu.Unlock()
-	if c.closeFrame != nil {
-		return c.closeFrame.Error()
+	if sent, is := c.SentClose(); is {
+		return sent.Error()
 	}
 	return err.Error()
 }

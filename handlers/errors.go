@@ -8,6 +8,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/locales"
+	"chatserver/ws"
 )
 
 // retryAfter is the value of Retry-After in refusals, in seconds.
@@ -51,30 +52,33 @@ func statusFor(err error) int {
 
 // closeFor maps an error to a close frame; it is the only place that does. It returns the zero
 // Close for an error of the connection itself, which can no longer carry one.
-func closeFor(err error) chat.Close {
+func closeFor(err error) ws.Close {
 	var (
-		reason chat.Close
-		byPeer closedByPeer
+		reason   chat.Close
+		ofSocket ws.Close
+		byPeer   ws.ClosedByPeer
 	)
 	switch {
 	case errors.As(err, &reason):
-		return reason
+		return ws.Close(reason)
+	case errors.As(err, &ofSocket):
+		return ofSocket
 	case errors.As(err, &byPeer):
-		return chat.Close{Code: byPeer.code}
+		return ws.Close{Code: byPeer.Code}
 	case errors.Is(err, chat.ErrStopping):
-		return chat.CloseGoingAway
+		return ws.Close(chat.CloseGoingAway)
 	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, chat.ErrAddressFull), errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyNewRooms):
-		return chat.Close{Code: chat.ClosePolicy.Code, Reason: err.Error()}
+		return ws.Close{Code: chat.ClosePolicy.Code, Reason: err.Error()}
 	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrNameCheckFailed):
-		return chat.Close{Code: chat.CloseTooSlow.Code, Reason: err.Error()}
+		return ws.Close{Code: ws.CodeTryLater, Reason: err.Error()}
 	case errors.Is(err, chat.ErrShortOnly):
-		return chat.CloseShortOnly
+		return ws.Close(chat.CloseShortOnly)
 	case errors.Is(err, chat.ErrNoNewRooms):
-		return chat.CloseNoNewRooms
+		return ws.Close(chat.CloseNoNewRooms)
 	case errors.Is(err, chat.ErrNotStored), errors.Is(err, chat.ErrBusy):
-		return chat.CloseNotStored
+		return ws.Close(chat.CloseNotStored)
 	default:
-		return chat.Close{}
+		return ws.Close{}
 	}
 }
 

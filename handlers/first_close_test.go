@@ -12,6 +12,7 @@ import (
 	"chatserver/chatv1"
 	"chatserver/store"
 	"chatserver/telemetry"
+	"chatserver/ws"
 )
 
 // The first close frame determines why a connection closed (RFC 6455 §7.1.5). A client's answer
@@ -22,12 +23,12 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 		read   error
 		reason string
 	}{
-		{chat.CloseTooSlow, closedByPeer{chat.CloseTooSlow.Code}, "too_slow"},
-		{chat.CloseGoingAway, closedByPeer{chat.CloseGoingAway.Code}, "going_away"},
-		{chat.CloseUnresponsive, closedByPeer{}, "unresponsive"},
-		{chat.Close{}, closedByPeer{codeNormal}, "goodbye"},
-		{chat.Close{}, closedByPeer{}, "goodbye"},
-		{chat.Close{}, chat.CloseBinary, "binary"},
+		{chat.Close(ws.CloseTooSlow), ws.ClosedByPeer{Code: chat.Close(ws.CloseTooSlow).Code}, "too_slow"},
+		{chat.CloseGoingAway, ws.ClosedByPeer{Code: chat.CloseGoingAway.Code}, "going_away"},
+		{chat.CloseUnresponsive, ws.ClosedByPeer{}, "unresponsive"},
+		{chat.Close{}, ws.ClosedByPeer{Code: ws.CodeNormal}, "goodbye"},
+		{chat.Close{}, ws.ClosedByPeer{}, "goodbye"},
+		{chat.Close{}, ws.CloseBinary, "binary"},
 	} {
 		db, err := store.OpenSQLite(context.Background(), t.TempDir(), store.Options{})
 		if err != nil {

@@ -7,14 +7,8 @@ import (
 	"syscall"
 	"unicode/utf8"
 
-	"chatserver/chat"
 	"chatserver/ws"
 )
-
-// closedByPeer is the error of a received close frame. The code is 0 if it had none.
-type closedByPeer struct{ code uint16 }
-
-func (closedByPeer) Error() string { return "closed by the client" }
 
 // frameReader reads text messages from client frames, as strictly as RFC 6455 requires, and
 // passes control frames to its owner. It holds a buffer only while that contains data.
@@ -53,7 +47,7 @@ type header struct {
 }
 
 // readText returns the next text message, which is valid until the next call. The error is a
-// chat.Close for invalid input, closedByPeer, or the error of the connection.
+// Close for invalid input, a ClosedByPeer, or the error of the connection.
 func (r *frameReader) readText() ([]byte, error) {
 	var message []byte
 	for frames := 0; ; {
@@ -76,7 +70,7 @@ func (r *frameReader) readText() ([]byte, error) {
 		frames++
 		if h.fin {
 			if !utf8.Valid(message) {
-				return nil, chat.CloseNotText
+				return nil, ws.CloseNotText
 			}
 			return message, nil
 		}
@@ -91,11 +85,11 @@ func (r *frameReader) checkData(h header, frames, have int) error {
 	begun := frames > 0
 	switch {
 	case h.opcode == ws.OpBinary && !begun:
-		return chat.CloseBinary
+		return ws.CloseBinary
 	case begun != (h.opcode == ws.OpContinuation):
 		return protocolError("unexpected continuation frame, or a new message inside a fragmented one")
 	case h.length > uint64(r.limit-have), frames > r.limit+maxEmptyFrames:
-		return chat.CloseTooBig
+		return ws.CloseTooBig
 	}
 	return nil
 }
@@ -178,21 +172,21 @@ func (r *frameReader) control(h header) error {
 // parseClose parses the payload of a close frame, RFC 6455 §5.5.1 and §7.4.
 func parseClose(payload []byte) error {
 	if len(payload) == 0 {
-		return closedByPeer{}
+		return ws.ClosedByPeer{}
 	}
 	if len(payload) == 1 {
 		return protocolError("a close frame must be empty or begin with a two-byte code")
 	}
 	code := binary.BigEndian.Uint16(payload)
 	switch {
-	case code >= 1000 && code <= 1014 && (code < 1004 || code > 1006), code >= 3000 && code <= 4999:
+	case code >= ws.CodeNormal && code <= 1014 && (code < 1004 || code > 1006), code >= 3000 && code <= 4999:
 	default:
 		return protocolError("this close code is not allowed in a frame")
 	}
 	if !utf8.Valid(payload[2:]) {
-		return chat.CloseNotText
+		return ws.CloseNotText
 	}
-	return closedByPeer{code}
+	return ws.ClosedByPeer{Code: code}
 }
 
 // payload appends a frame's payload to the message as it arrives: memory is allocated for
@@ -236,7 +230,7 @@ func unmask(payload []byte, mask [4]byte, at int) {
 }
 
 func protocolError(reason string) error {
-	return chat.Close{Code: chat.CloseProtocol.Code, Reason: reason}
+	return ws.Close{Code: ws.CodeProtocol, Reason: reason}
 }
 
 // awaitCloseFrame reads on after the server's close frame until the client's arrives, and reports

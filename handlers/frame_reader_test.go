@@ -13,7 +13,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"chatserver/chat"
 	"chatserver/ws"
 )
 
@@ -35,26 +34,6 @@ func clientFrame(first byte, payload string) []byte {
 		masked[i] ^= mask[i%4]
 	}
 	return append(frame, masked...)
-}
-
-// tcpPair returns both ends of a real loopback connection.
-func tcpPair(t testing.TB) (server, client *net.TCPConn) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	dialled, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	accepted, err := listener.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = dialled.Close(); _ = accepted.Close() })
-	return accepted.(*net.TCPConn), dialled.(*net.TCPConn)
 }
 
 // testReader is a frameReader that records the pings it received.
@@ -131,8 +110,8 @@ func TestMessagesAreReadHoweverTheyAreSplit(t *testing.T) {
 					t.Fatalf("in pieces of %d: read %.60q, %v; want %.60q", size, got, err, want)
 				}
 			}
-			var bye closedByPeer
-			if _, err := r.readText(); !errors.As(err, &bye) || bye.code != 1000 {
+			var bye ws.ClosedByPeer
+			if _, err := r.readText(); !errors.As(err, &bye) || bye.Code != 1000 {
 				t.Errorf("the close frame was read as %v", err)
 			}
 			if got := strings.Join(r.pongs, "|"); got != "are you there?|between" {
@@ -183,7 +162,7 @@ func TestInvalidFramesAreRefused(t *testing.T) {
 			if got, err := r.readText(); err != nil || string(got) != text {
 				t.Errorf("before %s: %v", test.what, err)
 			}
-			var reason chat.Close
+			var reason ws.Close
 			if got, err := r.readText(); !errors.As(err, &reason) || reason.Code != test.code {
 				t.Errorf("%s: read %.40q, %v; want %d", test.what, got, err, test.code)
 			}
@@ -200,8 +179,8 @@ func TestCloseFramesAreParsed(t *testing.T) {
 			if _, err := client.Write(clientFrame(0x88, payload)); err != nil {
 				t.Fatal(err)
 			}
-			var bye closedByPeer
-			if _, err := r.readText(); !errors.As(err, &bye) || bye.code != code {
+			var bye ws.ClosedByPeer
+			if _, err := r.readText(); !errors.As(err, &bye) || bye.Code != code {
 				t.Errorf("%q is read as %v", payload, err)
 			}
 		})

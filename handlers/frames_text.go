@@ -62,7 +62,7 @@ func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error
 // not stored ends the connection.
 func (textFrames) answer(conn *connection, _ chat.Change, outcome chat.Outcome) {
 	if outcome.Err != nil {
-		conn.Close(closeFor(outcome.Err))
+		conn.Close(chat.Close(closeFor(outcome.Err)))
 	}
 }
 

@@ -23,10 +23,22 @@ type idleChecked struct {
 func newIdleChecked(t *testing.T) idleChecked {
 	t.Helper()
 	server, client := tcpPair(t)
-	conn := &connection{}
-	conn.socketWriter.init(server, &reporter{telemetry.New("", nil), nil})
-	conn.frameReader.init(server, rawConn(server), 100, conn)
+	r := &reporter{telemetry.New("", nil), nil}
+	conn := &connection{sockets: &sockets{reporter: r}}
+	if err := conn.Init(server, server, 100, conn, r); err != nil {
+		t.Fatal(err)
+	}
 	return idleChecked{conn, t, client}
+}
+
+// write sends the client a frame.
+func (l idleChecked) write() {
+	l.t.Helper()
+	frame := ws.AppendControl(nil, ws.OpPong, []byte("hello"))
+	l.Write(frame)
+	if _, err := io.ReadFull(l.client, make([]byte, len(frame))); err != nil {
+		l.t.Fatal(err)
+	}
 }
 
 // check runs one check, and returns the opcode of the frame that was sent, or 0.
@@ -84,12 +96,14 @@ func TestNoDirectionIsQuietForLongerThanAPingInterval(t *testing.T) {
 			if test.hears {
 				l.markAlive()
 			}
-			l.socketWriter.wroteAny = l.socketWriter.wroteAny || test.speaks
+			if test.speaks {
+				l.write()
+			}
 			since++
 			switch l.check() {
 			case ws.OpPing:
 				since, pings = 0, pings+1
-				l.socketWriter.wroteAny = true // the ping
+				l.write() // as the ping was
 				if test.answers {
 					l.markAlive()
 				}
@@ -112,7 +126,9 @@ func TestAConnectionThatAnswersNoPingIsClosed(t *testing.T) {
 	for _, speaks := range []bool{false, true} {
 		l, pings, looks := newIdleChecked(t), 0, 0
 		for end := byte(0); end != ws.OpClose; looks++ {
-			l.socketWriter.wroteAny = speaks
+			if speaks {
+				l.write()
+			}
 			if end = l.check(); end == ws.OpPing {
 				pings++
 			}

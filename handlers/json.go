@@ -6,6 +6,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/ws"
 )
 
 // jsonFrames speaks chat.v1: each text message is a command.
@@ -44,8 +45,11 @@ func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text []byte) err
 // isFatal reports whether an error ends the connection, either because it is broken or because
 // the close frame carries the error.
 func isFatal(err error) bool {
-	var reason chat.Close
-	return errors.As(err, &reason) || errors.Is(err, chat.ErrStopping) || errors.Is(err, net.ErrClosed)
+	var (
+		reason   chat.Close
+		ofSocket ws.Close
+	)
+	return errors.As(err, &reason) || errors.As(err, &ofSocket) || errors.Is(err, chat.ErrStopping) || errors.Is(err, net.ErrClosed)
 }
 
 // refuse answers a command that failed.
@@ -64,7 +68,7 @@ func (jsonFrames) answer(conn *connection, change chat.Change, outcome chat.Outc
 	switch {
 	case outcome.Err != nil:
 		refusal := chatv1.ChangeRefusal(change, outcome.Err)
-		conn.reporter.Denied(refusal.Code)
+		conn.sockets.Denied(refusal.Code)
 		chatv1.Send(conn.Conn(), refusal)
 	case outcome.Known:
 		chatv1.Send(conn.Conn(), chatv1.NewAck(change, outcome.Message))

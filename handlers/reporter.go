@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -11,12 +12,19 @@ import (
 
 	"chatserver/chat"
 	"chatserver/telemetry"
+	"chatserver/ws"
 )
 
 // reporter sends events to the metrics and the log.
 type reporter struct {
 	*telemetry.Telemetry
 	log *slog.Logger
+}
+
+// FlushPanicked implements ws.WriterMetrics.
+func (r *reporter) FlushPanicked(value any) {
+	r.Panicked("flush")
+	r.log.Error("panic while flushing a connection", "panic", value, "stack", string(debug.Stack()))
 }
 
 // connectionRoute is the pattern of a connection's URL.
@@ -108,11 +116,11 @@ var refusalReasons = []string{"name_taken", reasonAddressFull, "full", "stopping
 var otherEndReasons = []string{"goodbye", "refused", "failed", "gone"}
 
 // endReasons maps the server's close frames to metric labels.
-var endReasons = map[chat.Close]string{
-	chat.CloseGoingAway: "going_away", chat.CloseProtocol: "protocol", chat.CloseBinary: "binary", chat.CloseNotText: "not_text", chat.CloseControl: "control",
-	chat.ClosePolicy: "policy", chat.CloseTooBig: "too_big", chat.CloseNotStored: "not_stored",
-	chat.CloseShortOnly: "not_stored", chat.CloseNoNewRooms: "not_stored", chat.CloseInternal: "internal",
-	chat.CloseTooSlow: "too_slow", chat.CloseUnresponsive: "unresponsive",
+var endReasons = map[ws.Close]string{
+	ws.Close(chat.CloseGoingAway): "going_away", ws.CloseProtocol: "protocol", ws.CloseBinary: "binary", ws.CloseNotText: "not_text", ws.Close(chat.CloseControl): "control",
+	ws.Close(chat.ClosePolicy): "policy", ws.CloseTooBig: "too_big", ws.Close(chat.CloseNotStored): "not_stored",
+	ws.Close(chat.CloseShortOnly): "not_stored", ws.Close(chat.CloseNoNewRooms): "not_stored", ws.Close(chat.CloseInternal): "internal",
+	ws.CloseTooSlow: "too_slow", ws.Close(chat.CloseUnresponsive): "unresponsive",
 }
 
 // endReason returns the metric label for the end of a connection: the close frame that was
@@ -120,15 +128,12 @@ var endReasons = map[chat.Close]string{
 // already sent a close frame when the connection ended with err; a close frame that arrives
 // after it is only the answer.
 func (c *connection) endReason(err error, oursFirst bool) string {
-	var byPeer closedByPeer
+	var byPeer ws.ClosedByPeer
 	if errors.As(err, &byPeer) && !oursFirst {
 		return "goodbye"
 	}
-	c.socketWriter.mu.Lock()
-	sent := c.closeFrame
-	c.socketWriter.mu.Unlock()
-	if sent != nil {
-		if name, ours := endReasons[*sent]; ours {
+	if sent, is := c.SentClose(); is {
+		if name, ours := endReasons[sent]; ours {
 			return name
 		}
 		return "refused"

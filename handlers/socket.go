@@ -15,6 +15,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/ws"
 )
 
 // sockets serves the WebSockets.
@@ -63,19 +64,19 @@ func (s *sockets) upgrade() fiber.Handler {
 // handOver starts the goroutine of a connection and returns, so that the memory of the HTTP
 // request, some 15 kB, is freed. The library's wrapper must not be kept: it goes back to a
 // pool.
-func (s *sockets) handOver(ws *websocket.Conn) {
+func (s *sockets) handOver(upgraded *websocket.Conn) {
 	if !s.begin() {
-		_ = ws.NetConn().Close() // the chat has stopped, and all others were sent a close frame
+		_ = upgraded.NetConn().Close() // the chat has stopped, and all others were sent a close frame
 		return
 	}
 	served := false
 	defer func() {
 		if !served { // also after a panic
-			_ = ws.NetConn().Close()
+			_ = upgraded.NetConn().Close()
 			s.serving.Done()
 		}
 	}()
-	conn, err := s.newConnection(ws.NetConn(), ws.Locals(visitKey).(*visit))
+	conn, err := s.newConnection(upgraded.NetConn(), upgraded.Locals(visitKey).(*visit))
 	if err != nil {
 		s.log.Warn("connection lost during its handshake", "error", err)
 		return
@@ -100,22 +101,13 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	}
 	conn := &connection{frames: s.kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now(), sockets: s}
 	conn.Actor, conn.Kind, conn.Socket = v.actor(), v.kind, conn
-	conn.socketWriter.init(inner, s.reporter)
 	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)
 	limit := s.options.MaxText
 	if v.kind != chat.PlainText {
 		limit = chatv1.MaxCommand(limit)
 		conn.onFlushed = conn.CaughtUp
 	}
-	tcp, ok := inner.(*net.TCPConn)
-	if ok {
-		if raw := rawConn(tcp); raw != nil {
-			conn.frameReader.init(inner, raw, limit, conn)
-			return conn, conn.readEarlyInput(hijacked)
-		}
-	}
-	conn.frameReader.init(hijacked, nil, limit, conn)
-	return conn, nil
+	return conn, conn.Init(inner, hijacked, limit, conn, s.reporter)
 }
 
 // serve is the life of one connection: onOpen, onTextMessage for every text, onClose. It
@@ -160,7 +152,7 @@ func (s *sockets) onOpen(conn *connection) error {
 	}
 	err := conn.frames.onOpen(s, conn)
 	s.payServed(conn)
-	if err != nil && closeFor(err) == (chat.Close{}) && !errors.Is(err, net.ErrClosed) {
+	if err != nil && closeFor(err) == (ws.Close{}) && !errors.Is(err, net.ErrClosed) {
 		s.log.Error("joining failed", "conn", conn.number, "room", conn.room, "error", err)
 		return chat.CloseInternal
 	}
@@ -201,10 +193,10 @@ func (s *sockets) onClose(conn *connection, err error) {
 	defer s.serving.Done()
 	defer conn.closeConn() // also after a panic
 	conn.exited = true
-	oursFirst := conn.closeFrameQueued() // before hangUp answers a close frame of theirs
+	oursFirst := conn.closeFrameQueued() // before CloseGracefully answers a close frame of theirs
 	conn.Left = conn.leftOnPurpose(err)
 	s.chat.Exit(&conn.Connection)
-	conn.closeGracefully(err, cmp.Or(s.options.CloseWait, closeWait))
+	conn.CloseGracefully(closeFor(err), errors.As(err, new(ws.ClosedByPeer)), cmp.Or(s.options.CloseWait, closeWait))
 	s.Closed(conn.endReason(err, oursFirst))
 	line := s.log
 	if conn.upgrade != nil {

@@ -5,22 +5,20 @@ import (
 	"sync"
 	"time"
 
-	"chatserver/chat"
 	"chatserver/ws"
 )
 
 const (
 	// maxQueue is the size limit of a connection's backlog in bytes.
 	maxQueue = 256 << 10
-	// behindAbove is the backlog in bytes above which a connection is Behind: it gets no
-	// join and leave events, and history waits.
+	// behindAbove is the backlog in bytes above which a connection is behind.
 	behindAbove = 64 << 10
 	// writeTimeout is how long a connection may accept no byte at all.
 	writeTimeout = 10 * time.Second
 	// writeSize is how much is written under one deadline.
 	writeSize = 16 << 10
-	// stalledAfter is how long a connection that is behind may accept nothing before senders
-	// stop waiting for it.
+	// stalledAfter is how long a connection that is behind may accept nothing before it counts
+	// as stalled.
 	stalledAfter = 300 * time.Millisecond
 	// sendBuffer is the size of the kernel's send buffer: with its default, a stalled reader
 	// would go unnoticed for megabytes.
@@ -37,27 +35,36 @@ type socketWriter struct {
 	// down every delivery. So only closeConn may close the connection, and nothing may be
 	// written after that.
 	fd         int
-	backlog    *backlog    // nil unless the connection is behind
-	closeFrame *chat.Close // the queued close frame, after which nothing is written; nil before
-	broken     bool        // writing failed
-	wroteAny   bool        // since the last takeWroteAny
+	backlog    *backlog  // nil unless the connection is behind
+	closeFrame *ws.Close // the queued close frame, after which nothing is written; nil before
+	broken     bool      // writing failed
+	wroteAny   bool      // since the last takeWroteAny
 
-	conn     net.Conn
-	reporter *reporter
-	done     chan struct{} // the channel of ending; nil until it is first called
+	conn    net.Conn
+	metrics WriterMetrics
+	done    chan struct{} // the channel of ending; nil until it is first called
 	// onFlushed, unless nil, is called when the backlog is written.
 	onFlushed func()
 }
 
-func (w *socketWriter) init(conn net.Conn, r *reporter) {
-	w.conn, w.reporter, w.fd = conn, r, noDescriptor
+// WriterMetrics counts what a writer does. The methods are called under its lock.
+type WriterMetrics interface {
+	Sent(descriptor, bytes int)
+	Queued(bytes int)       // change of the backlogs
+	Behind(connections int) // change of the number of connections with a backlog
+	FlushPanicked(value any)
+}
+
+func (w *socketWriter) init(conn net.Conn, metrics WriterMetrics) {
+	w.conn, w.metrics, w.fd = conn, metrics, noDescriptor
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer) // best effort: without it, only more is queued
 		w.fd = descriptor(tcp)
 	}
 }
 
-// Write implements chat.Socket.
+// Write sends complete frames in the order of the calls. It reports whether it kept the slice,
+// which the caller must then not modify.
 func (w *socketWriter) Write(frames []byte) (kept bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -77,7 +84,7 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 			w.fail()
 			return false
 		}
-		w.reporter.Sent(w.fd, n)
+		w.metrics.Sent(w.fd, n)
 		if n == len(frames) {
 			return false
 		}
@@ -87,14 +94,14 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 	if b == nil {
 		b = &backlog{shrunk: sync.Cond{L: &w.mu}, written: begun, lastProgress: time.Now()}
 		w.backlog = b
-		w.reporter.Behind(1)
+		w.metrics.Behind(1)
 		go w.flush()
 	}
 	b.queue = append(b.queue, frames)
 	b.bytes += len(frames) - begun
-	w.reporter.Queued(len(frames) - begun)
+	w.metrics.Queued(len(frames) - begun)
 	if b.bytes > maxQueue && w.closeFrame == nil {
-		w.shedLocked(chat.CloseTooSlow)
+		w.shedLocked(ws.CloseTooSlow)
 	}
 	return true
 }
@@ -108,23 +115,18 @@ func (w *socketWriter) takeWroteAny() bool {
 	return wrote
 }
 
-// Lag implements chat.Socket. A connection that is being closed is Stalled as well.
-func (w *socketWriter) Lag() chat.Lag {
+// Lag reports whether the backlog is long, and whether the peer also reads nothing. A connection
+// with a long backlog that is being closed is stalled as well.
+func (w *socketWriter) Lag() (behind, stalled bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case !w.behind():
-		return chat.Current
-	case w.closeFrame != nil || time.Since(w.backlog.lastProgress) > stalledAfter:
-		return chat.Stalled
-	default:
-		return chat.Behind
-	}
+	behind = w.behind()
+	return behind, behind && (w.closeFrame != nil || time.Since(w.backlog.lastProgress) > stalledAfter)
 }
 
 func (w *socketWriter) behind() bool { return w.backlog != nil && w.backlog.bytes > behindAbove }
 
-// Calm implements chat.Socket.
+// Calm waits until the backlog is short. It returns an error if the connection is closed.
 func (w *socketWriter) Calm() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -177,7 +179,7 @@ func (w *socketWriter) wake() {
 }
 
 // close queues a close frame as the last frame. It reports whether this was the first call.
-func (w *socketWriter) close(reason chat.Close) bool {
+func (w *socketWriter) close(reason ws.Close) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closeFrame != nil || w.broken {
@@ -188,13 +190,26 @@ func (w *socketWriter) close(reason chat.Close) bool {
 }
 
 // queueClose queues the close frame and unblocks the reader. It requires the lock.
-func (w *socketWriter) queueClose(reason chat.Close) {
+func (w *socketWriter) queueClose(reason ws.Close) {
 	w.closeFrame = &reason
 	w.write(ws.AppendClose(nil, reason.Code, reason.Reason))
 	if w.backlog != nil {
 		w.backlog.shrunk.Broadcast()
 	}
 	w.wake()
+}
+
+// Descriptor returns the number of the connection's descriptor, or -1 if it has none of its own.
+func (w *socketWriter) Descriptor() int { return w.fd }
+
+// SentClose returns the close frame that was queued, if any.
+func (w *socketWriter) SentClose() (reason ws.Close, sent bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closeFrame == nil {
+		return ws.Close{}, false
+	}
+	return *w.closeFrame, true
 }
 
 // fail marks the connection as broken after a failed write. The reader then ends it. It

@@ -6,14 +6,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"strings"
 	"testing"
 	"time"
 
-	"chatserver/chat"
-	"chatserver/telemetry"
 	"chatserver/ws"
 )
 
@@ -65,11 +62,26 @@ func readFrame(in io.Reader) (opcode byte, payload []byte, err error) {
 	return head[0] & 0x0F, payload, nil
 }
 
+// ignoredMetrics is metrics that nobody reads.
+type ignoredMetrics struct{}
+
+func (ignoredMetrics) Sent(int, int)     {}
+func (ignoredMetrics) Queued(int)        {}
+func (ignoredMetrics) Behind(int)        {}
+func (ignoredMetrics) FlushPanicked(any) {}
+
+var goingAway = ws.Close{Code: 1001, Reason: "the server is going away"}
+
+// textFrame returns a server's frame.
+func textFrame(text string) []byte {
+	return append(ws.AppendHeader(nil, ws.OpText, len(text)), text...)
+}
+
 func newWriter(t *testing.T) (*socketWriter, *net.TCPConn) {
 	t.Helper()
 	server, client := tcpPair(t)
 	w := &socketWriter{}
-	w.init(server, &reporter{telemetry.New("", nil), slog.New(slog.NewTextHandler(t.Output(), nil))})
+	w.init(server, ignoredMetrics{})
 	return w, client
 }
 
@@ -93,9 +105,9 @@ func TestEverythingArrivesInOrder(t *testing.T) {
 				if w.Calm() != nil {
 					t.Error("it is closed")
 				}
-				w.Write(appendText(nil, fmt.Sprint(i), strings.Repeat(".", i)))
+				w.Write(textFrame(fmt.Sprint(i) + strings.Repeat(".", i)))
 			}
-			w.close(chat.CloseGoingAway)
+			w.close(goingAway)
 			finish(t, w)
 		}()
 		texts, code := serverFrames(t, client)
@@ -125,7 +137,7 @@ func (w *socketWriter) waiting() int {
 func TestAStalledReaderIsClosed(t *testing.T) {
 	for _, size := range []int{10, 1000, 60_000} {
 		w, client := newWriter(t)
-		frame := appendText(nil, strings.Repeat("x", size))
+		frame := textFrame(strings.Repeat("x", size))
 		written := 0
 		for ; w.goodbyeCode() == 0; written += len(frame) {
 			if written > 64<<20 {
@@ -168,7 +180,7 @@ func TestABrokenConnectionAcceptsNothing(t *testing.T) {
 	w, client := newWriter(t)
 	_ = client.SetLinger(0)
 	_ = client.Close()
-	frame := appendText(nil, strings.Repeat("x", 1000))
+	frame := textFrame(strings.Repeat("x", 1000))
 	for broken := false; !broken; {
 		w.Write(frame)
 		w.mu.Lock()
@@ -178,7 +190,7 @@ func TestABrokenConnectionAcceptsNothing(t *testing.T) {
 	if w.waitFlushed(time.Second) {
 		t.Error("it reports that everything was written")
 	}
-	if w.close(chat.CloseGoingAway) {
+	if w.close(goingAway) {
 		t.Error("it queues a close frame on a broken connection")
 	}
 }
@@ -208,8 +220,8 @@ func BenchmarkWrite(b *testing.B) {
 	server, client := tcpPair(b)
 	go func() { _, _ = io.Copy(io.Discard, client) }()
 	w := &socketWriter{}
-	w.init(server, &reporter{telemetry.New("", nil), slog.Default()})
-	frame := appendText(nil, strings.Repeat("x", 128))
+	w.init(server, ignoredMetrics{})
+	frame := textFrame(strings.Repeat("x", 128))
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := w.Calm(); err != nil {

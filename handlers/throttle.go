@@ -140,32 +140,3 @@ func (s *sockets) pause(conn *connection, why string, wait time.Duration) {
 		}
 	}
 }
-
-// maxIdleFrames is how many frames without a message a connection may send per second:
-// pings, pongs, and commands that are not understood. Beyond that the connection is
-// throttled, which costs only the sender; client libraries send one every few seconds.
-const maxIdleFrames = 1000
-
-// frameLimiter throttles a connection that sends more than maxIdleFrames.
-type frameLimiter struct {
-	frames int32
-	since  time.Duration // when the first of them arrived, since clockStart
-}
-
-// clockStart is the origin of frameLimiter's times: a duration takes less memory than a
-// time.
-var clockStart = time.Now()
-
-// wait counts a frame, and sleeps if it is too early.
-func (p *frameLimiter) wait() {
-	if p.frames++; p.frames < maxIdleFrames {
-		return
-	}
-	p.frames = 0
-	now := time.Since(clockStart)
-	if early := p.since + time.Second - now; p.since > 0 && early > 0 {
-		time.Sleep(early) // short enough for a stop to wait for it
-		now += early
-	}
-	p.since = now
-}

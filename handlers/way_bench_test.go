@@ -15,6 +15,7 @@ import (
 	"chatserver/chat"
 	"chatserver/chatv1"
 	"chatserver/telemetry"
+	"chatserver/ws"
 )
 
 // BenchmarkWay measures the hot path of a message, part by part, and fails if a part
@@ -25,8 +26,11 @@ func BenchmarkWay(b *testing.B) {
 	text := strings.Repeat("x", 128)
 	command := []byte(`{"cmd":"send","room":"lobby","id":"` + id + `","text":"` + text + `"}`)
 	b.Run("a frame is read without a descriptor", func(b *testing.B) {
-		var r testReader
-		r.init(repeatingConn{frame: clientFrame(0x81, string(command))}, nil, 1<<16, &r)
+		var r inputIgnored
+		repeating := repeatingConn{frame: unmaskedFrame(command)}
+		if err := r.Init(repeating, repeating, 1<<16, &r, newReporter()); err != nil {
+			b.Fatal(err)
+		}
 		limitAllocs(b, 1, func() error { _, err := r.readText(); return err })
 	})
 	b.Run("a command is understood", func(b *testing.B) {
@@ -43,8 +47,10 @@ func BenchmarkWay(b *testing.B) {
 	b.Run("a frame is written", func(b *testing.B) {
 		server, client := tcpPair(b)
 		go func() { _, _ = io.Copy(io.Discard, client) }()
-		var w socketWriter
-		w.init(server, &reporter{telemetry.New("", nil), slog.New(slog.DiscardHandler)})
+		var w inputIgnored
+		if err := w.Init(server, server, 1<<16, &w, newReporter()); err != nil {
+			b.Fatal(err)
+		}
 		frame := textFrames{}.Append(nil, said)
 		limitAllocs(b, 0, func() error {
 			w.Write(frame)
@@ -103,6 +109,23 @@ func limitAllocs(b *testing.B, most uint64, f func() error) {
 	if each := (after.Mallocs - before.Mallocs) / uint64(b.N); each > most { //nolint:gosec // above 0
 		b.Errorf("%d allocations, and not at most %d", each, most)
 	}
+}
+
+func newReporter() *reporter {
+	return &reporter{telemetry.New("", nil), slog.New(slog.DiscardHandler)}
+}
+
+// inputIgnored is a WebSocket that ignores what it receives besides messages.
+type inputIgnored struct{ webSocket }
+
+func (*inputIgnored) received(int)         {}
+func (*inputIgnored) control(byte, []byte) {}
+
+// unmaskedFrame returns a client's text frame whose mask is zero.
+func unmaskedFrame(payload []byte) []byte {
+	header := ws.AppendHeader(nil, ws.OpText, len(payload))
+	header[1] |= ws.MaskBit
+	return append(append(header, 0, 0, 0, 0), payload...)
 }
 
 // repeatingConn is a connection that receives the same frame again and again.
