@@ -22,7 +22,7 @@ type backlog struct {
 
 // shedLocked discards the frames that are not started and queues a close frame. A frame that is
 // partly written is completed, or the client would read the close frame as a part of it.
-func (w *socketWriter) shedLocked(reason ws.Close) {
+func (w *Writer) shedLocked(reason ws.Close) {
 	b := w.backlog
 	begun := ws.FrameEnd(b.queue[0], b.written+b.inFlight)
 	w.metrics.Queued(begun - b.written - b.bytes)
@@ -38,7 +38,7 @@ func (w *socketWriter) shedLocked(reason ws.Close) {
 }
 
 // discardBacklogLocked discards the whole backlog.
-func (w *socketWriter) discardBacklogLocked() {
+func (w *Writer) discardBacklogLocked() {
 	if b := w.backlog; b != nil {
 		w.backlog = nil
 		w.metrics.Behind(-1)
@@ -49,7 +49,7 @@ func (w *socketWriter) discardBacklogLocked() {
 
 // waitFlushed waits until the backlog is written, at most for the given time, and reports
 // whether it was.
-func (w *socketWriter) waitFlushed(atMost time.Duration) bool {
+func (w *Writer) waitFlushed(atMost time.Duration) bool {
 	timer := time.AfterFunc(atMost, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -65,7 +65,7 @@ func (w *socketWriter) waitFlushed(atMost time.Duration) bool {
 }
 
 // flush writes the backlog until it is empty.
-func (w *socketWriter) flush() {
+func (w *Writer) flush() {
 	defer func() {
 		if p := recover(); p != nil {
 			w.mu.Lock()
@@ -77,8 +77,8 @@ func (w *socketWriter) flush() {
 	for {
 		chunk := w.next()
 		if chunk == nil {
-			if w.onFlushed != nil {
-				w.onFlushed()
+			if w.OnFlushed != nil {
+				w.OnFlushed()
 			}
 			return
 		}
@@ -92,7 +92,7 @@ func (w *socketWriter) flush() {
 }
 
 // next returns the next bytes to write, or nil if the flusher must end.
-func (w *socketWriter) next() []byte {
+func (w *Writer) next() []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	b := w.backlog
@@ -111,7 +111,7 @@ func (w *socketWriter) next() []byte {
 	return chunk
 }
 
-func (w *socketWriter) recordWrite(n int, err error) {
+func (w *Writer) recordWrite(n int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	b := w.backlog

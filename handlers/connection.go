@@ -53,8 +53,8 @@ type connection struct {
 }
 
 var (
-	_ chat.Socket  = (*connection)(nil)
-	_ frameHandler = (*connection)(nil)
+	_ chat.Socket = (*connection)(nil)
+	_ Handler     = (*connection)(nil)
 )
 
 // frames is the framing of a kind of connection: how events are encoded, and what its text
@@ -94,7 +94,7 @@ func (c *connection) CheckIdle() {
 		c.checksSinceInput = 0
 	}
 	c.checksSinceOutput++
-	if c.takeWroteAny() {
+	if c.TakeWroteAny() {
 		c.checksSinceOutput = 0
 	}
 	switch {
@@ -119,10 +119,10 @@ func (c *connection) Lag() chat.Lag {
 }
 
 // Close implements chat.Socket.
-func (c *connection) Close(reason chat.Close) { c.webSocket.close(ws.Close(reason)) }
+func (c *connection) Close(reason chat.Close) { c.webSocket.Close(ws.Close(reason)) }
 
-// received implements frameHandler: any input shows that the client is alive.
-func (c *connection) received(bytes int) {
+// Received implements frameHandler: any input shows that the client is alive.
+func (c *connection) Received(bytes int) {
 	c.sockets.Received(c.Descriptor(), bytes)
 	c.Unpaid.Add(int64(bytes))
 	c.markAlive()
@@ -130,8 +130,8 @@ func (c *connection) received(bytes int) {
 
 func (c *connection) markAlive() { c.receivedSinceCheck.Store(true) }
 
-// control implements frameHandler: it answers a ping.
-func (c *connection) control(opcode byte, payload []byte) {
+// Control implements frameHandler: it answers a ping.
+func (c *connection) Control(opcode byte, payload []byte) {
 	if opcode == ws.OpPing {
 		c.Send(func(dst []byte) []byte { return ws.AppendControl(dst, ws.OpPong, payload) })
 	}

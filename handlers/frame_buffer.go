@@ -18,18 +18,18 @@ func borrowBuffer() []byte { return buffers.Get().(*[readSize]byte)[:] }
 
 func returnBuffer(b []byte) { buffers.Put((*[readSize]byte)(b)) }
 
-// idle reports, between two messages, whether waitForInput can wait for the next one.
-func (r *frameReader) idle() bool {
+// Idle reports, between two messages, whether waitForInput can wait for the next one.
+func (r *Reader) Idle() bool {
 	return r.raw != nil && r.waitErr == nil && len(r.unread) == 0
 }
 
-// waitForInput waits until input arrives; readText returns its error. Its callers and callees
+// WaitForInput waits until input arrives; readText returns its error. Its callers and callees
 // use little stack, since each idle connection keeps that stack.
-func (r *frameReader) waitForInput() { r.waitErr = r.receive() }
+func (r *Reader) WaitForInput() { r.waitErr = r.receive() }
 
 // receive waits for input without holding a buffer. Of an incomplete header it keeps only the
 // bytes that arrived.
-func (r *frameReader) receive() error {
+func (r *Reader) receive() error {
 	half := r.detachUnread()
 	buffer, n, err := r.await.read(r.raw, len(half))
 	r.buffer = buffer
@@ -40,13 +40,13 @@ func (r *frameReader) receive() error {
 	}
 	copy(buffer, half)
 	r.unread = buffer[:len(half)+n]
-	r.owner.received(n)
+	r.owner.Received(n)
 	return nil
 }
 
 // peek returns the next n bytes, at most readSize, without consuming them. They are valid until
 // the next call.
-func (r *frameReader) peek(n int) ([]byte, error) {
+func (r *Reader) peek(n int) ([]byte, error) {
 	for len(r.unread) < n {
 		if err := r.fill(); err != nil {
 			return nil, err
@@ -56,7 +56,7 @@ func (r *frameReader) peek(n int) ([]byte, error) {
 }
 
 // consume consumes the next n bytes of a payload and returns them, like peek.
-func (r *frameReader) consume(n int) ([]byte, error) {
+func (r *Reader) consume(n int) ([]byte, error) {
 	b, err := r.peek(n)
 	if err == nil {
 		r.unread = r.unread[n:]
@@ -67,7 +67,7 @@ func (r *frameReader) consume(n int) ([]byte, error) {
 
 // fill reads more input. It returns its buffer to the pool and borrows one when input arrives.
 // Only without a descriptor does it keep a buffer that contains an incomplete header.
-func (r *frameReader) fill() error {
+func (r *Reader) fill() error {
 	switch {
 	case r.waitErr != nil:
 		return r.waitErr
@@ -80,7 +80,7 @@ func (r *frameReader) fill() error {
 	n, err := r.conn.Read(r.buffer[kept:])
 	r.unread = r.buffer[:kept+n]
 	if n > 0 {
-		r.owner.received(n)
+		r.owner.Received(n)
 		return nil
 	}
 	return err
@@ -88,7 +88,7 @@ func (r *frameReader) fill() error {
 
 // fillFor reads more of a payload of which rest bytes are missing. Without a descriptor, the
 // first byte is read alone, and then what follows it.
-func (r *frameReader) fillFor(rest int) error {
+func (r *Reader) fillFor(rest int) error {
 	if err := r.fill(); err != nil || r.raw != nil || rest == 1 {
 		return err
 	}
@@ -97,7 +97,7 @@ func (r *frameReader) fillFor(rest int) error {
 
 // detachUnread returns the buffer to the pool, and a copy of its unread bytes to the caller: a
 // part of a header or of a control frame, if any.
-func (r *frameReader) detachUnread() []byte {
+func (r *Reader) detachUnread() []byte {
 	if len(r.unread) == 0 {
 		r.release() // the case of idle connections, which hold no memory
 		return nil
@@ -109,7 +109,7 @@ func (r *frameReader) detachUnread() []byte {
 
 // receiveByte waits for one byte on a connection without a descriptor. It borrows a buffer for
 // the following bytes only once that byte is there.
-func (r *frameReader) receiveByte() error {
+func (r *Reader) receiveByte() error {
 	r.release()
 	var first [1]byte
 	if _, err := io.ReadFull(r.conn, first[:]); err != nil {
@@ -117,20 +117,20 @@ func (r *frameReader) receiveByte() error {
 	}
 	r.buffer = borrowBuffer()
 	r.unread = append(r.buffer[:0], first[0])
-	r.owner.received(1)
+	r.owner.Received(1)
 	return nil
 }
 
-// releaseIfEmpty returns an empty buffer to the pool. Call it before waiting for anything but
+// ReleaseIfEmpty returns an empty buffer to the pool. Call it before waiting for anything but
 // input: ten thousand connections that wait for a page would otherwise hold a buffer each.
-func (r *frameReader) releaseIfEmpty() {
+func (r *Reader) ReleaseIfEmpty() {
 	if len(r.unread) == 0 {
 		r.release()
 	}
 }
 
 // release returns the buffer to the pool. Bytes read from it are no longer valid.
-func (r *frameReader) release() {
+func (r *Reader) release() {
 	if r.buffer != nil {
 		returnBuffer(r.buffer)
 	}
@@ -139,7 +139,7 @@ func (r *frameReader) release() {
 
 // readEarlyInput takes over what the client sent before the handshake was answered: the HTTP
 // server may have read it already.
-func (r *frameReader) readEarlyInput(hijacked net.Conn) error {
+func (r *Reader) readEarlyInput(hijacked net.Conn) error {
 	if err := hijacked.SetReadDeadline(past); err != nil {
 		return err
 	}

@@ -7,8 +7,8 @@ import "time"
 // throttled, which costs only the sender; client libraries send one every few seconds.
 const maxIdleFrames = 1000
 
-// frameLimiter throttles a connection that sends more than maxIdleFrames.
-type frameLimiter struct {
+// FrameLimiter throttles a connection that sends more than maxIdleFrames.
+type FrameLimiter struct {
 	frames int32
 	since  time.Duration // when the first of them arrived, since clockStart
 }
@@ -17,8 +17,8 @@ type frameLimiter struct {
 // time.
 var clockStart = time.Now()
 
-// wait counts a frame, and sleeps if it is too early.
-func (p *frameLimiter) wait() {
+// Wait counts a frame, and sleeps if it is too early.
+func (p *FrameLimiter) Wait() {
 	if p.frames++; p.frames < maxIdleFrames {
 		return
 	}

@@ -10,30 +10,30 @@ import (
 	"chatserver/ws"
 )
 
-// frameReader reads text messages from client frames, as strictly as RFC 6455 requires, and
+// Reader reads text messages from client frames, as strictly as RFC 6455 requires, and
 // passes control frames to its owner. It holds a buffer only while that contains data.
-type frameReader struct {
+type Reader struct {
 	conn  net.Conn
 	raw   syscall.RawConn // if nil, the first byte is read alone, see receiveByte
 	await awaitRead
 	limit int // bytes of a message
-	owner frameHandler
+	owner Handler
 
 	buffer  []byte // borrowed
 	unread  []byte // its part that is not consumed yet
 	left    uint64 // bytes of the current frame's payload that are not consumed yet
 	waitErr error  // what rest found
 
-	frameLimit frameLimiter
+	FrameLimit FrameLimiter
 }
 
-// frameHandler handles the input of a frameReader other than its messages.
-type frameHandler interface {
-	received(bytes int)                  // bytes arrived
-	control(opcode byte, payload []byte) // a ping or pong arrived; control may block
+// Handler handles the input of a frameReader other than its messages.
+type Handler interface {
+	Received(bytes int)                  // bytes arrived
+	Control(opcode byte, payload []byte) // a ping or pong arrived; control may block
 }
 
-func (r *frameReader) init(conn net.Conn, raw syscall.RawConn, limit int, owner frameHandler) {
+func (r *Reader) init(conn net.Conn, raw syscall.RawConn, limit int, owner Handler) {
 	r.conn, r.raw, r.limit, r.owner = conn, raw, limit, owner
 	r.await.init()
 }
@@ -46,9 +46,9 @@ type header struct {
 	mask   [4]byte
 }
 
-// readText returns the next text message, which is valid until the next call. The error is a
+// ReadText returns the next text message, which is valid until the next call. The error is a
 // Close for invalid input, a ClosedByPeer, or the error of the connection.
-func (r *frameReader) readText() ([]byte, error) {
+func (r *Reader) ReadText() ([]byte, error) {
 	var message []byte
 	for frames := 0; ; {
 		h, err := r.readHeader()
@@ -81,7 +81,7 @@ func (r *frameReader) readText() ([]byte, error) {
 // its size, so an endless message of them would never be too big.
 const maxEmptyFrames = 64
 
-func (r *frameReader) checkData(h header, frames, have int) error {
+func (r *Reader) checkData(h header, frames, have int) error {
 	begun := frames > 0
 	switch {
 	case h.opcode == ws.OpBinary && !begun:
@@ -96,7 +96,7 @@ func (r *frameReader) checkData(h header, frames, have int) error {
 
 // readHeader reads a header and rejects an invalid one. It consumes a whole header or nothing,
 // so that reading can continue after an interruption: see awaitCloseFrame.
-func (r *frameReader) readHeader() (h header, err error) {
+func (r *Reader) readHeader() (h header, err error) {
 	b, err := r.peek(2)
 	if err != nil {
 		return h, err
@@ -155,17 +155,17 @@ func checkMinimal(is bool) error {
 }
 
 // control passes a ping or pong to the owner, and turns a close frame into an error.
-func (r *frameReader) control(h header) error {
+func (r *Reader) control(h header) error {
 	payload, err := r.consume(int(h.length))
 	if err != nil {
 		return err
 	}
 	unmask(payload, h.mask, 0)
-	r.frameLimit.wait()
+	r.FrameLimit.Wait()
 	if h.opcode == ws.OpClose {
 		return parseClose(payload)
 	}
-	r.owner.control(h.opcode, payload)
+	r.owner.Control(h.opcode, payload)
 	return nil
 }
 
@@ -191,7 +191,7 @@ func parseClose(payload []byte) error {
 
 // payload appends a frame's payload to the message as it arrives: memory is allocated for
 // received bytes, never for announced ones. A message that is buffered as a whole is not copied.
-func (r *frameReader) payload(message []byte, h header) ([]byte, error) {
+func (r *Reader) payload(message []byte, h header) ([]byte, error) {
 	if h.fin && h.opcode != ws.OpContinuation && h.length <= uint64(len(r.unread)) {
 		whole, err := r.consume(int(h.length))
 		unmask(whole, h.mask, 0)
@@ -237,7 +237,7 @@ func protocolError(reason string) error {
 // whether it did. Other input is discarded, at most the given number of bytes; rest is how many
 // of these remain. An earlier error of the reader is ignored, since it may be the deadline that
 // woke it.
-func (r *frameReader) awaitCloseFrame(most int) (came bool, rest int) {
+func (r *Reader) awaitCloseFrame(most int) (came bool, rest int) {
 	r.waitErr = nil
 	for most > 0 {
 		if skip := min(r.left, uint64(len(r.unread))); skip > 0 {

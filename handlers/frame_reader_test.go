@@ -38,24 +38,24 @@ func clientFrame(first byte, payload string) []byte {
 
 // testReader is a frameReader that records the pings it received.
 type testReader struct {
-	frameReader
+	Reader
 	rests bool // it waits for each message as an idle connection does
 	pongs []string
 }
 
-func (r *testReader) received(int) {}
+func (r *testReader) Received(int) {}
 
-func (r *testReader) control(opcode byte, payload []byte) {
+func (r *testReader) Control(opcode byte, payload []byte) {
 	if opcode == ws.OpPing {
 		r.pongs = append(r.pongs, string(payload))
 	}
 }
 
-func (r *testReader) readText() ([]byte, error) {
-	if r.rests && r.idle() {
-		r.waitForInput()
+func (r *testReader) ReadText() ([]byte, error) {
+	if r.rests && r.Idle() {
+		r.WaitForInput()
 	}
-	return r.frameReader.readText()
+	return r.Reader.ReadText()
 }
 
 // readers runs a test for each way of reading: with a descriptor, idle or not, and without a
@@ -105,13 +105,13 @@ func TestMessagesAreReadHoweverTheyAreSplit(t *testing.T) {
 				}
 			}()
 			for _, want := range []string{"hello", "", "in three frames", long, long, "empty parts"} {
-				got, err := r.readText()
+				got, err := r.ReadText()
 				if err != nil || string(got) != want {
 					t.Fatalf("in pieces of %d: read %.60q, %v; want %.60q", size, got, err, want)
 				}
 			}
 			var bye ws.ClosedByPeer
-			if _, err := r.readText(); !errors.As(err, &bye) || bye.Code != 1000 {
+			if _, err := r.ReadText(); !errors.As(err, &bye) || bye.Code != 1000 {
 				t.Errorf("the close frame was read as %v", err)
 			}
 			if got := strings.Join(r.pongs, "|"); got != "are you there?|between" {
@@ -159,11 +159,11 @@ func TestInvalidFramesAreRefused(t *testing.T) {
 			if _, err := client.Write(sent(clientFrame(0x81, text), test.bytes)); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := r.readText(); err != nil || string(got) != text {
+			if got, err := r.ReadText(); err != nil || string(got) != text {
 				t.Errorf("before %s: %v", test.what, err)
 			}
 			var reason ws.Close
-			if got, err := r.readText(); !errors.As(err, &reason) || reason.Code != test.code {
+			if got, err := r.ReadText(); !errors.As(err, &reason) || reason.Code != test.code {
 				t.Errorf("%s: read %.40q, %v; want %d", test.what, got, err, test.code)
 			}
 			if len(reason.Reason) > ws.MaxControl-2 {
@@ -180,7 +180,7 @@ func TestCloseFramesAreParsed(t *testing.T) {
 				t.Fatal(err)
 			}
 			var bye ws.ClosedByPeer
-			if _, err := r.readText(); !errors.As(err, &bye) || bye.Code != code {
+			if _, err := r.ReadText(); !errors.As(err, &bye) || bye.Code != code {
 				t.Errorf("%q is read as %v", payload, err)
 			}
 		})
@@ -195,7 +195,7 @@ func TestHalfAMessageIsNotReturned(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = client.Close()
-			if got, err := r.readText(); !errors.Is(err, io.EOF) {
+			if got, err := r.ReadText(); !errors.Is(err, io.EOF) {
 				t.Errorf("cut after %d bytes: read %q, %v", cut, got, err)
 			}
 		})
@@ -210,12 +210,12 @@ func TestAnIdleReaderHoldsNoBuffer(t *testing.T) {
 		if _, err := client.Write(clientFrame(0x81, "hi")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.readText(); err != nil {
+		if _, err := r.ReadText(); err != nil {
 			t.Fatal(err)
 		}
 	}
 	_ = server.SetReadDeadline(past)
-	if _, err := r.readText(); err == nil || r.buffer != nil {
+	if _, err := r.ReadText(); err == nil || r.buffer != nil {
 		t.Errorf("after a wait without input it holds %d bytes, %v", len(r.buffer), err)
 	}
 }
@@ -229,10 +229,10 @@ func TestHalfAHeaderHoldsNoBuffer(t *testing.T) {
 				t.Fatal(err)
 			}
 			if r.rests {
-				r.waitForInput() // all of it is there
+				r.WaitForInput() // all of it is there
 			}
 			_ = r.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
-			if _, err := r.frameReader.readText(); !errors.Is(err, os.ErrDeadlineExceeded) || r.raw != nil && r.buffer != nil {
+			if _, err := r.Reader.ReadText(); !errors.Is(err, os.ErrDeadlineExceeded) || r.raw != nil && r.buffer != nil {
 				t.Errorf("with %d bytes of a frame it holds a buffer of %d, %v", half, len(r.buffer), err)
 			}
 		})
@@ -247,11 +247,11 @@ func TestAWaitingReaderHoldsABufferOnlyForUnreadInput(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"one", "two"} {
-		got, err := r.readText()
+		got, err := r.ReadText()
 		if err != nil || string(got) != want {
 			t.Fatalf("read %q, %v", got, err)
 		}
-		r.releaseIfEmpty()
+		r.ReleaseIfEmpty()
 		if held := r.buffer != nil; held != (want == "one") {
 			t.Errorf("after %q it holds a buffer: %t", want, held)
 		}
@@ -268,7 +268,7 @@ func FuzzFrameReader(f *testing.F) {
 		var r testReader
 		r.init(server, nil, 200, &r)
 		for {
-			text, err := r.readText()
+			text, err := r.ReadText()
 			if err != nil {
 				break
 			}

@@ -42,9 +42,9 @@ func (textFrames) onOpen(s *sockets, conn *connection) error {
 // onTextMessage implements frames: it sends the text to the room as a message.
 func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
 	message := string(text)
-	conn.releaseIfEmpty()
+	conn.ReleaseIfEmpty()
 	s.throttleMessages(conn)
-	if err := conn.ended(); err != nil {
+	if err := conn.Ended(); err != nil {
 		return err // the connection ended while it was throttled
 	}
 	err := s.send(conn, "", conn.room, "", message)

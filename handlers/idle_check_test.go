@@ -46,7 +46,7 @@ func (l idleChecked) check() (opcode byte) {
 	l.t.Helper()
 	l.CheckIdle()
 	l.Write(ws.AppendControl(nil, ws.OpPong, []byte("end"))) // marks the end of whatever was sent
-	l.takeWroteAny()                                         // the pong does not count
+	l.TakeWroteAny()                                         // the pong does not count
 	for {
 		var head [2]byte
 		if _, err := io.ReadFull(l.client, head[:]); err != nil {

@@ -29,7 +29,7 @@ func (f jsonFrames) onOpen(s *sockets, conn *connection) error {
 // read, so that a client that requests pages gets them as fast as it reads them.
 func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
 	command, err := chatv1.Parse(text)
-	conn.releaseIfEmpty()
+	conn.ReleaseIfEmpty()
 	if err == nil {
 		err = f.Execute(s.chat, conn, command)
 	}
@@ -54,7 +54,7 @@ func isFatal(err error) bool {
 
 // refuse answers a command that failed.
 func (s *sockets) refuse(conn *connection, command chatv1.Command, err error) {
-	conn.frameLimit.wait()
+	conn.FrameLimit.Wait()
 	refusal := chatv1.Refusal(command, err)
 	if refusal.Code == chatv1.CodeInternal {
 		s.log.Error("command failed", "conn", conn.number, "cmd", command.Cmd, "room", command.Room, "error", err)
@@ -82,7 +82,7 @@ func (c *connection) Conn() *chat.Connection { return &c.Connection }
 func (c *connection) Admit(rate chatv1.Rate) bool {
 	switch rate {
 	case chatv1.Ping:
-		c.frameLimit.wait()
+		c.FrameLimit.Wait()
 	case chatv1.Read:
 		c.sockets.throttleReads(c)
 	default:

@@ -58,8 +58,8 @@ func ours(withDescriptor bool) func(*websocket.Conn, onMessage) {
 
 // serve reads like sockets.serve, which also copies each message.
 func (r *testReader) serve(arrived onMessage) {
-	for !r.rests || !r.idle() {
-		text, err := r.frameReader.readText()
+	for !r.rests || !r.Idle() {
+		text, err := r.Reader.ReadText()
 		if err != nil {
 			_ = r.conn.Close()
 			r.release()
@@ -67,14 +67,14 @@ func (r *testReader) serve(arrived onMessage) {
 			return
 		}
 		message := bytes.Clone(text)
-		r.releaseIfEmpty()
+		r.ReleaseIfEmpty()
 		arrived(message)
 	}
 	go r.restAndServe(arrived)
 }
 
 func (r *testReader) restAndServe(arrived onMessage) {
-	r.waitForInput()
+	r.WaitForInput()
 	r.serve(arrived)
 }
 

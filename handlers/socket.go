@@ -105,7 +105,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	limit := s.options.MaxText
 	if v.kind != chat.PlainText {
 		limit = chatv1.MaxCommand(limit)
-		conn.onFlushed = conn.CaughtUp
+		conn.OnFlushed = conn.CaughtUp
 	}
 	return conn, conn.Init(inner, hijacked, limit, conn, s.reporter)
 }
@@ -117,9 +117,9 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 func (s *sockets) serve(conn *connection) {
 	defer s.recoverServe(conn)
 	err := s.onOpen(conn)
-	for err == nil && !conn.idle() {
+	for err == nil && !conn.Idle() {
 		var text []byte
-		if text, err = conn.readText(); err == nil {
+		if text, err = conn.ReadText(); err == nil {
 			conn.busy.Store(true)
 			err = s.onTextMessage(conn, text)
 			conn.markAlive()
@@ -137,7 +137,7 @@ func (s *sockets) serve(conn *connection) {
 // below 4 kB, so an idle connection leaves its old one.
 func (s *sockets) waitIdle(conn *connection) {
 	defer s.recoverServe(conn)
-	conn.waitForInput()
+	conn.WaitForInput()
 	s.serve(conn)
 }
 

@@ -20,9 +20,9 @@ func rawConn(tcp *net.TCPConn) syscall.RawConn {
 // noDescriptor stands for a connection without a descriptor of its own.
 const noDescriptor = -1
 
-// descriptor returns the number of a connection's descriptor, which is valid until the
+// Descriptor returns the number of a connection's descriptor, which is valid until the
 // connection is closed.
-func descriptor(tcp *net.TCPConn) int {
+func Descriptor(tcp *net.TCPConn) int {
 	number := noDescriptor
 	if raw := rawConn(tcp); raw != nil {
 		_ = raw.Control(func(fd uintptr) { number = int(fd) }) // fails on a closed connection, which has none

@@ -25,10 +25,10 @@ const (
 	sendBuffer = 64 << 10
 )
 
-// socketWriter is the only way to write to a connection, which keeps frames in order. A
+// Writer is the only way to write to a connection, which keeps frames in order. A
 // write is attempted at once and never blocks; what the socket does not accept goes to a
 // backlog.
-type socketWriter struct {
+type Writer struct {
 	mu sync.Mutex
 	// fd is the connection's descriptor, or noDescriptor if it has none of its own (TLS); then
 	// everything is queued. Writes bypass Go's lock around the descriptor, which would slow
@@ -41,31 +41,31 @@ type socketWriter struct {
 	wroteAny   bool      // since the last takeWroteAny
 
 	conn    net.Conn
-	metrics WriterMetrics
+	metrics Metrics
 	done    chan struct{} // the channel of ending; nil until it is first called
-	// onFlushed, unless nil, is called when the backlog is written.
-	onFlushed func()
+	// OnFlushed, unless nil, is called when the backlog is written.
+	OnFlushed func()
 }
 
-// WriterMetrics counts what a writer does. The methods are called under its lock.
-type WriterMetrics interface {
+// Metrics counts what a writer does. The methods are called under its lock.
+type Metrics interface {
 	Sent(descriptor, bytes int)
 	Queued(bytes int)       // change of the backlogs
 	Behind(connections int) // change of the number of connections with a backlog
 	FlushPanicked(value any)
 }
 
-func (w *socketWriter) init(conn net.Conn, metrics WriterMetrics) {
+func (w *Writer) init(conn net.Conn, metrics Metrics) {
 	w.conn, w.metrics, w.fd = conn, metrics, noDescriptor
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(sendBuffer) // best effort: without it, only more is queued
-		w.fd = descriptor(tcp)
+		w.fd = Descriptor(tcp)
 	}
 }
 
 // Write sends complete frames in the order of the calls. It reports whether it kept the slice,
 // which the caller must then not modify.
-func (w *socketWriter) Write(frames []byte) (kept bool) {
+func (w *Writer) Write(frames []byte) (kept bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closeFrame != nil || w.broken || len(frames) == 0 {
@@ -75,7 +75,7 @@ func (w *socketWriter) Write(frames []byte) (kept bool) {
 }
 
 // write requires the lock.
-func (w *socketWriter) write(frames []byte) (kept bool) {
+func (w *Writer) write(frames []byte) (kept bool) {
 	w.wroteAny = true
 	begun := 0
 	if w.fd != noDescriptor && w.backlog == nil {
@@ -106,8 +106,8 @@ func (w *socketWriter) write(frames []byte) (kept bool) {
 	return true
 }
 
-// takeWroteAny reports whether anything was written since its last call.
-func (w *socketWriter) takeWroteAny() bool {
+// TakeWroteAny reports whether anything was written since its last call.
+func (w *Writer) TakeWroteAny() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	wrote := w.wroteAny
@@ -117,17 +117,17 @@ func (w *socketWriter) takeWroteAny() bool {
 
 // Lag reports whether the backlog is long, and whether the peer also reads nothing. A connection
 // with a long backlog that is being closed is stalled as well.
-func (w *socketWriter) Lag() (behind, stalled bool) {
+func (w *Writer) Lag() (behind, stalled bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	behind = w.behind()
 	return behind, behind && (w.closeFrame != nil || time.Since(w.backlog.lastProgress) > stalledAfter)
 }
 
-func (w *socketWriter) behind() bool { return w.backlog != nil && w.backlog.bytes > behindAbove }
+func (w *Writer) behind() bool { return w.backlog != nil && w.backlog.bytes > behindAbove }
 
 // Calm waits until the backlog is short. It returns an error if the connection is closed.
-func (w *socketWriter) Calm() error {
+func (w *Writer) Calm() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for w.behind() && w.closeFrame == nil {
@@ -136,14 +136,14 @@ func (w *socketWriter) Calm() error {
 	return w.endedLocked()
 }
 
-// ended returns why nothing will be written any more, or nil.
-func (w *socketWriter) ended() error {
+// Ended returns why nothing will be written any more, or nil.
+func (w *Writer) Ended() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.endedLocked()
 }
 
-func (w *socketWriter) endedLocked() error {
+func (w *Writer) endedLocked() error {
 	if w.closeFrame != nil {
 		return *w.closeFrame
 	}
@@ -153,8 +153,8 @@ func (w *socketWriter) endedLocked() error {
 	return nil
 }
 
-// ending returns a channel that is closed when nothing will be written any more.
-func (w *socketWriter) ending() <-chan struct{} {
+// Ending returns a channel that is closed when nothing will be written any more.
+func (w *Writer) Ending() <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.done == nil {
@@ -167,7 +167,7 @@ func (w *socketWriter) ending() <-chan struct{} {
 }
 
 // wake unblocks the reader and closes done, because nothing will be written any more.
-func (w *socketWriter) wake() {
+func (w *Writer) wake() {
 	_ = w.conn.SetReadDeadline(past) // fails only if the connection is already closed
 	if w.done != nil {
 		select {
@@ -178,8 +178,8 @@ func (w *socketWriter) wake() {
 	}
 }
 
-// close queues a close frame as the last frame. It reports whether this was the first call.
-func (w *socketWriter) close(reason ws.Close) bool {
+// Close queues a close frame as the last frame. It reports whether this was the first call.
+func (w *Writer) Close(reason ws.Close) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closeFrame != nil || w.broken {
@@ -190,7 +190,7 @@ func (w *socketWriter) close(reason ws.Close) bool {
 }
 
 // queueClose queues the close frame and unblocks the reader. It requires the lock.
-func (w *socketWriter) queueClose(reason ws.Close) {
+func (w *Writer) queueClose(reason ws.Close) {
 	w.closeFrame = &reason
 	w.write(ws.AppendClose(nil, reason.Code, reason.Reason))
 	if w.backlog != nil {
@@ -200,10 +200,10 @@ func (w *socketWriter) queueClose(reason ws.Close) {
 }
 
 // Descriptor returns the number of the connection's descriptor, or -1 if it has none of its own.
-func (w *socketWriter) Descriptor() int { return w.fd }
+func (w *Writer) Descriptor() int { return w.fd }
 
 // SentClose returns the close frame that was queued, if any.
-func (w *socketWriter) SentClose() (reason ws.Close, sent bool) {
+func (w *Writer) SentClose() (reason ws.Close, sent bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closeFrame == nil {
@@ -214,7 +214,7 @@ func (w *socketWriter) SentClose() (reason ws.Close, sent bool) {
 
 // fail marks the connection as broken after a failed write. The reader then ends it. It
 // requires the lock.
-func (w *socketWriter) fail() {
+func (w *Writer) fail() {
 	if w.broken {
 		return
 	}
@@ -224,7 +224,7 @@ func (w *socketWriter) fail() {
 }
 
 // closeConn closes the connection, after which nothing is written.
-func (w *socketWriter) closeConn() {
+func (w *Writer) closeConn() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.broken = true

@@ -77,16 +77,16 @@ func textFrame(text string) []byte {
 	return append(ws.AppendHeader(nil, ws.OpText, len(text)), text...)
 }
 
-func newWriter(t *testing.T) (*socketWriter, *net.TCPConn) {
+func newWriter(t *testing.T) (*Writer, *net.TCPConn) {
 	t.Helper()
 	server, client := tcpPair(t)
-	w := &socketWriter{}
+	w := &Writer{}
 	w.init(server, ignoredMetrics{})
 	return w, client
 }
 
 // finish waits until everything is written and closes the connection.
-func finish(t *testing.T, w *socketWriter) {
+func finish(t *testing.T, w *Writer) {
 	t.Helper()
 	if !w.waitFlushed(20 * time.Second) {
 		t.Error("not everything was written")
@@ -107,7 +107,7 @@ func TestEverythingArrivesInOrder(t *testing.T) {
 				}
 				w.Write(textFrame(fmt.Sprint(i) + strings.Repeat(".", i)))
 			}
-			w.close(goingAway)
+			w.Close(goingAway)
 			finish(t, w)
 		}()
 		texts, code := serverFrames(t, client)
@@ -123,7 +123,7 @@ func TestEverythingArrivesInOrder(t *testing.T) {
 }
 
 // waiting returns how many bytes are not written yet.
-func (w *socketWriter) waiting() int {
+func (w *Writer) waiting() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.backlog == nil {
@@ -167,7 +167,7 @@ func TestAStalledReaderIsClosed(t *testing.T) {
 	}
 }
 
-func (w *socketWriter) goodbyeCode() uint16 {
+func (w *Writer) goodbyeCode() uint16 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closeFrame == nil {
@@ -190,7 +190,7 @@ func TestABrokenConnectionAcceptsNothing(t *testing.T) {
 	if w.waitFlushed(time.Second) {
 		t.Error("it reports that everything was written")
 	}
-	if w.close(goingAway) {
+	if w.Close(goingAway) {
 		t.Error("it queues a close frame on a broken connection")
 	}
 }
@@ -219,7 +219,7 @@ func TestTheEndOfAFrameIsFound(t *testing.T) {
 func BenchmarkWrite(b *testing.B) {
 	server, client := tcpPair(b)
 	go func() { _, _ = io.Copy(io.Discard, client) }()
-	w := &socketWriter{}
+	w := &Writer{}
 	w.init(server, ignoredMetrics{})
 	frame := textFrame(strings.Repeat("x", 128))
 	b.ReportAllocs()

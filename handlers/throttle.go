@@ -86,7 +86,7 @@ func (s *sockets) payDelivered(conn *connection, post *chat.Post) error {
 	if account := s.account(conn); account != nil {
 		s.pause(conn, causeBytes, account.delivered.spend(deliveryCost+post.Size()))
 	}
-	return conn.ended()
+	return conn.Ended()
 }
 
 // mayHint charges the payer for a hint to a room, such as typing, and reports whether the
@@ -131,7 +131,7 @@ func (s *sockets) pause(conn *connection, why string, wait time.Duration) {
 			if left > probeInterval {
 				conn.Write(pingFrame)
 			}
-		case <-conn.ending():
+		case <-conn.Ending():
 			timer.Stop()
 			return
 		case <-s.options.Stopping:

@@ -31,7 +31,7 @@ func BenchmarkWay(b *testing.B) {
 		if err := r.Init(repeating, repeating, 1<<16, &r, newReporter()); err != nil {
 			b.Fatal(err)
 		}
-		limitAllocs(b, 1, func() error { _, err := r.readText(); return err })
+		limitAllocs(b, 1, func() error { _, err := r.ReadText(); return err })
 	})
 	b.Run("a command is understood", func(b *testing.B) {
 		limitAllocs(b, 10, func() error { _, err := chatv1.Parse(command); return err })
@@ -118,8 +118,8 @@ func newReporter() *reporter {
 // inputIgnored is a WebSocket that ignores what it receives besides messages.
 type inputIgnored struct{ webSocket }
 
-func (*inputIgnored) received(int)         {}
-func (*inputIgnored) control(byte, []byte) {}
+func (*inputIgnored) Received(int)         {}
+func (*inputIgnored) Control(byte, []byte) {}
 
 // unmaskedFrame returns a client's text frame whose mask is zero.
 func unmaskedFrame(payload []byte) []byte {

@@ -14,22 +14,22 @@ const maxAfterClose = 4 << 20
 
 // webSocket is a WebSocket after its handshake. One goroutine reads; any may write.
 type webSocket struct {
-	socketWriter
-	frameReader
+	Writer
+	Reader
 }
 
 // Init begins to read and write a connection that an HTTP server handed over. The server may
 // have read ahead, which hijacked returns; inner is the connection inside of it. A message has
 // at most limit bytes.
-func (c *webSocket) Init(inner, hijacked net.Conn, limit int, handler frameHandler, metrics WriterMetrics) error {
-	c.socketWriter.init(inner, metrics)
+func (c *webSocket) Init(inner, hijacked net.Conn, limit int, handler Handler, metrics Metrics) error {
+	c.Writer.init(inner, metrics)
 	if tcp, ok := inner.(*net.TCPConn); ok {
 		if raw := rawConn(tcp); raw != nil {
-			c.frameReader.init(inner, raw, limit, handler)
+			c.Reader.init(inner, raw, limit, handler)
 			return c.readEarlyInput(hijacked)
 		}
 	}
-	c.frameReader.init(hijacked, nil, limit, handler)
+	c.Reader.init(hijacked, nil, limit, handler)
 	return nil
 }
 
@@ -40,11 +40,11 @@ func (c *webSocket) Init(inner, hijacked net.Conn, limit int, handler frameHandl
 // that has not read and answered everything by then is reset after wait.
 func (c *webSocket) CloseGracefully(reason ws.Close, answered bool, wait time.Duration) {
 	if reason != (ws.Close{}) || answered { // also for a close frame without a code
-		c.close(reason)
+		c.Close(reason)
 	}
 	deadline := time.Now().Add(wait)
 	if _, sent := c.SentClose(); !sent || !c.waitFlushed(wait) {
-		if tcp, ok := c.socketWriter.conn.(*net.TCPConn); ok {
+		if tcp, ok := c.Writer.conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0) // reset: the peer does not read the rest
 		}
 	} else if !answered || len(c.unread) > 0 { // read what follows a close frame, see maxAfterClose
@@ -57,7 +57,7 @@ func (c *webSocket) CloseGracefully(reason ws.Close, answered bool, wait time.Du
 // awaitPeerClose half-closes the connection and reads until the peer's close frame arrives or
 // it closes as well. Input that is not valid frames is discarded.
 func (c *webSocket) awaitPeerClose(deadline time.Time) {
-	conn := c.socketWriter.conn
+	conn := c.Writer.conn
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite() // on failure, the read below ends as well
 	}
