@@ -23,7 +23,7 @@ var house = map[string]struct {
 	// docs/adr/0029-a-light-exporter.md.
 	"":          {may: []string{"commands"}, mustNot: []string{"google.golang.org/grpc", "github.com/grpc-ecosystem/grpc-gateway/v2/runtime", "golang.org/x/net/http2", "google.golang.org/protobuf/reflect/protoreflect"}},
 	"broker":    {may: []string{"chat"}, mustNot: []string{"database/sql", fiber, fasthttp}},
-	"commands":  {may: []string{"broker", "chat", "chatv1", "config", "doctor", "handlers", "markdown", "metrics", "store", "telemetry"}},
+	"commands":  {may: []string{"broker", "chat", "chatv1", "config", "doctor", "handlers", "markdown", "metrics", "store", "task", "telemetry"}},
 	"config":    {mustNot: []string{"database/sql", "net/http"}},
 	"chat":      {may: []string{"fair", "names", "task"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"store":     {may: []string{"chat"}, mustNot: []string{"html/template", fiber, fasthttp}},

@@ -18,7 +18,7 @@
 //	  → Store.Commit             store/commit.go       one transaction numbers and stores them
 //	  → the hub                  chat/deliver.go       after the commit, in the room's order
 //	  → the room's pump          chat/pump.go          the batch to every connection
-//	  → a connection's queue     handlers/socket_writer.go
+//	  → a connection's queue     ws/writer.go
 //
 // # Order
 //

@@ -16,7 +16,7 @@ import (
 )
 
 // This file tests conformance with RFC 6455 over raw sockets. conformance_handshake_test.go
-// covers the opening handshake, and frame_reader_test.go how the reader waits for bytes.
+// covers the opening handshake, and ws/reader_test.go how the reader waits for bytes.
 
 // raw returns a client frame with a mask of zeros; head is everything before the mask.
 func raw(head, payload string) string { return head + "\x00\x00\x00\x00" + payload }

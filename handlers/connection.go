@@ -29,6 +29,9 @@ const (
 // pingFrame is the ping that all connections share.
 var pingFrame = ws.AppendControl(nil, ws.OpPing, nil)
 
+// webSocket lets connection embed ws.Conn beside its method Conn.
+type webSocket = ws.Conn
+
 // connection is one open WebSocket: its reader, its writer, and its state in the chat.
 type connection struct {
 	chat.Connection
@@ -54,7 +57,7 @@ type connection struct {
 
 var (
 	_ chat.Socket = (*connection)(nil)
-	_ Handler     = (*connection)(nil)
+	_ ws.Handler  = (*connection)(nil)
 )
 
 // frames is the framing of a kind of connection: how events are encoded, and what its text

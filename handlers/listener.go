@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"chatserver/ws"
 )
 
 const (
@@ -114,7 +116,7 @@ func (l *listener) backOff() bool {
 // the process.
 func (l *listener) isReserved(conn net.Conn) bool {
 	tcp, ok := conn.(*net.TCPConn)
-	return l.firstReserved > 0 && ok && Descriptor(tcp) >= l.firstReserved
+	return l.firstReserved > 0 && ok && ws.Descriptor(tcp) >= l.firstReserved
 }
 
 // serverFull and addressFull are responses that are sent without reading a request.

@@ -191,7 +191,7 @@ func (s *sockets) send(conn *connection, parent, room, id, text string) error {
 // handshake.
 func (s *sockets) onClose(conn *connection, err error) {
 	defer s.serving.Done()
-	defer conn.closeConn() // also after a panic
+	defer conn.CloseNow() // also after a panic
 	conn.exited = true
 	oursFirst := conn.closeFrameQueued() // before CloseGracefully answers a close frame of theirs
 	conn.Left = conn.leftOnPurpose(err)

@@ -1,4 +1,4 @@
-package handlers
+package ws
 
 import (
 	"bufio"
@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"chatserver/ws"
 )
 
 // serverFrames reads frames until the connection ends. It returns the texts, and the code of
@@ -31,9 +29,9 @@ func serverFrames(t *testing.T, conn net.Conn) (texts []string, code uint16) {
 		switch {
 		case code != 0:
 			t.Fatalf("a frame %x after the close frame", opcode)
-		case opcode == ws.OpText:
+		case opcode == OpText:
 			texts = append(texts, string(payload))
-		case opcode == ws.OpClose:
+		case opcode == OpClose:
 			code = binary.BigEndian.Uint16(payload)
 		}
 	}
@@ -70,11 +68,11 @@ func (ignoredMetrics) Queued(int)        {}
 func (ignoredMetrics) Behind(int)        {}
 func (ignoredMetrics) FlushPanicked(any) {}
 
-var goingAway = ws.Close{Code: 1001, Reason: "the server is going away"}
+var goingAway = Close{Code: 1001, Reason: "the server is going away"}
 
 // textFrame returns a server's frame.
 func textFrame(text string) []byte {
-	return append(ws.AppendHeader(nil, ws.OpText, len(text)), text...)
+	return append(AppendHeader(nil, OpText, len(text)), text...)
 }
 
 func newWriter(t *testing.T) (*Writer, *net.TCPConn) {
@@ -145,7 +143,7 @@ func TestAStalledReaderIsClosed(t *testing.T) {
 			}
 			w.Write(frame)
 		}
-		if kept := w.waiting(); kept > len(frame)+ws.MaxControl {
+		if kept := w.waiting(); kept > len(frame)+MaxControl {
 			t.Errorf("it keeps %d bytes for a closed connection", kept)
 		}
 		if w.Write(frame) {
@@ -199,19 +197,19 @@ func TestTheEndOfAFrameIsFound(t *testing.T) {
 	var frames []byte
 	var ends []int
 	for _, size := range []int{0, 1, 125, 126, 127, 65535, 65536, 70000, 3} {
-		frames = append(ws.AppendHeader(frames, ws.OpText, size), bytes.Repeat([]byte{0xFF}, size)...)
+		frames = append(AppendHeader(frames, OpText, size), bytes.Repeat([]byte{0xFF}, size)...)
 		ends = append(ends, len(frames))
 	}
 	at := 0
 	for _, end := range ends {
 		for _, position := range []int{at + 1, (at + 1 + end) / 2, end} {
-			if got := ws.FrameEnd(frames, position); got != end {
+			if got := FrameEnd(frames, position); got != end {
 				t.Errorf("the frame of byte %d ends at %d, not %d", position, got, end)
 			}
 		}
 		at = end
 	}
-	if got := ws.FrameEnd(frames, 0); got != 0 {
+	if got := FrameEnd(frames, 0); got != 0 {
 		t.Errorf("before the first frame the end is %d", got)
 	}
 }

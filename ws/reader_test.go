@@ -1,4 +1,4 @@
-package handlers
+package ws
 
 import (
 	"bytes"
@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
-
-	"chatserver/ws"
 )
 
 // clientFrame returns a masked client frame; first is the byte with the opcode and the flags.
@@ -21,11 +19,11 @@ func clientFrame(first byte, payload string) []byte {
 	frame := []byte{first}
 	switch n := len(payload); {
 	case n < 126:
-		frame = append(frame, ws.MaskBit|byte(n))
+		frame = append(frame, MaskBit|byte(n))
 	case n < 1<<16:
-		frame = binary.BigEndian.AppendUint16(append(frame, ws.MaskBit|126), uint16(n))
+		frame = binary.BigEndian.AppendUint16(append(frame, MaskBit|126), uint16(n))
 	default:
-		frame = binary.BigEndian.AppendUint64(append(frame, ws.MaskBit|127), uint64(n))
+		frame = binary.BigEndian.AppendUint64(append(frame, MaskBit|127), uint64(n))
 	}
 	mask := [4]byte{byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32())}
 	frame = append(frame, mask[:]...)
@@ -36,7 +34,27 @@ func clientFrame(first byte, payload string) []byte {
 	return append(frame, masked...)
 }
 
-// testReader is a frameReader that records the pings it received.
+// tcpPair returns both ends of a real loopback connection.
+func tcpPair(t testing.TB) (server, client *net.TCPConn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	dialled, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = dialled.Close(); _ = accepted.Close() })
+	return accepted.(*net.TCPConn), dialled.(*net.TCPConn)
+}
+
+// testReader is a Reader that records the pings it received.
 type testReader struct {
 	Reader
 	rests bool // it waits for each message as an idle connection does
@@ -46,7 +64,7 @@ type testReader struct {
 func (r *testReader) Received(int) {}
 
 func (r *testReader) Control(opcode byte, payload []byte) {
-	if opcode == ws.OpPing {
+	if opcode == OpPing {
 		r.pongs = append(r.pongs, string(payload))
 	}
 }
@@ -110,7 +128,7 @@ func TestMessagesAreReadHoweverTheyAreSplit(t *testing.T) {
 					t.Fatalf("in pieces of %d: read %.60q, %v; want %.60q", size, got, err, want)
 				}
 			}
-			var bye ws.ClosedByPeer
+			var bye ClosedByPeer
 			if _, err := r.ReadText(); !errors.As(err, &bye) || bye.Code != 1000 {
 				t.Errorf("the close frame was read as %v", err)
 			}
@@ -135,14 +153,14 @@ func TestInvalidFramesAreRefused(t *testing.T) {
 		{"a character that is cut off", sent(clientFrame(0x01, "\xe6\x97"), clientFrame(0x80, "")), 1007},
 		{"a message that is too big", clientFrame(0x81, text+"x"), 1009},
 		{"a message that is too big in parts", sent(clientFrame(0x01, text), clientFrame(0x80, "x")), 1009},
-		{"a gigabyte, announced", []byte{0x81, ws.MaskBit | 127, 0, 0, 0, 0, 0x40, 0, 0, 0, 1, 2, 3, 4}, 1009},
+		{"a gigabyte, announced", []byte{0x81, MaskBit | 127, 0, 0, 0, 0, 0x40, 0, 0, 0, 1, 2, 3, 4}, 1009},
 		{"a frame without a mask", []byte{0x81, 1, 'x'}, 1002},
 		{"reserved bit 1 (compression)", clientFrame(0xC1, "x"), 1002},
 		{"reserved bit 2", clientFrame(0xA1, "x"), 1002},
 		{"reserved bit 3", clientFrame(0x91, "x"), 1002},
 		{"opcode 3", clientFrame(0x83, "x"), 1002},
 		{"opcode 11", clientFrame(0x8B, "x"), 1002},
-		{"a length below zero", []byte{0x81, ws.MaskBit | 127, 0x80, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4}, 1002},
+		{"a length below zero", []byte{0x81, MaskBit | 127, 0x80, 0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4}, 1002},
 		{"a continuation of nothing", clientFrame(0x80, "x"), 1002},
 		{"a message inside a message", sent(clientFrame(0x01, "x"), clientFrame(0x81, "y")), 1002},
 		{"a binary frame inside a message", sent(clientFrame(0x01, "x"), clientFrame(0x82, "y")), 1002},
@@ -162,11 +180,11 @@ func TestInvalidFramesAreRefused(t *testing.T) {
 			if got, err := r.ReadText(); err != nil || string(got) != text {
 				t.Errorf("before %s: %v", test.what, err)
 			}
-			var reason ws.Close
+			var reason Close
 			if got, err := r.ReadText(); !errors.As(err, &reason) || reason.Code != test.code {
 				t.Errorf("%s: read %.40q, %v; want %d", test.what, got, err, test.code)
 			}
-			if len(reason.Reason) > ws.MaxControl-2 {
+			if len(reason.Reason) > MaxControl-2 {
 				t.Errorf("%s: the reason does not fit a close frame", test.what)
 			}
 		})
@@ -179,7 +197,7 @@ func TestCloseFramesAreParsed(t *testing.T) {
 			if _, err := client.Write(clientFrame(0x88, payload)); err != nil {
 				t.Fatal(err)
 			}
-			var bye ws.ClosedByPeer
+			var bye ClosedByPeer
 			if _, err := r.ReadText(); !errors.As(err, &bye) || bye.Code != code {
 				t.Errorf("%q is read as %v", payload, err)
 			}
@@ -261,7 +279,7 @@ func TestAWaitingReaderHoldsABufferOnlyForUnreadInput(t *testing.T) {
 func FuzzFrameReader(f *testing.F) {
 	f.Add(sent(clientFrame(0x01, "in "), clientFrame(0x89, "ping"), clientFrame(0x80, "parts")))
 	f.Add(clientFrame(0x88, "\x03\xe8"))
-	f.Add([]byte{0x81, ws.MaskBit | 127, 0, 0, 0, 0, 0x40, 0, 0, 0, 1, 2, 3, 4})
+	f.Add([]byte{0x81, MaskBit | 127, 0, 0, 0, 0, 0x40, 0, 0, 0, 1, 2, 3, 4})
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		server, client := net.Pipe()
 		go func() { _, _ = client.Write(stream); _ = client.Close() }()
@@ -277,7 +295,7 @@ func FuzzFrameReader(f *testing.F) {
 			}
 		}
 		for _, ping := range r.pongs {
-			if len(ping) > ws.MaxControl {
+			if len(ping) > MaxControl {
 				t.Errorf("a ping of %d bytes", len(ping))
 			}
 		}

@@ -1,4 +1,4 @@
-package handlers
+package ws
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// This file is about how a frameReader waits for bytes, and the memory it holds while it waits.
+// This file is about how a Reader waits for bytes, and the memory it holds while it waits.
 
 // readSize is the size in bytes of the pooled read buffers.
 const readSize = 16 << 10

@@ -1,11 +1,9 @@
-package handlers
+package ws
 
 import (
 	"net"
 	"sync"
 	"time"
-
-	"chatserver/ws"
 )
 
 const (
@@ -32,13 +30,13 @@ type Writer struct {
 	mu sync.Mutex
 	// fd is the connection's descriptor, or noDescriptor if it has none of its own (TLS); then
 	// everything is queued. Writes bypass Go's lock around the descriptor, which would slow
-	// down every delivery. So only closeConn may close the connection, and nothing may be
+	// down every delivery. So only CloseNow may close the connection, and nothing may be
 	// written after that.
 	fd         int
-	backlog    *backlog  // nil unless the connection is behind
-	closeFrame *ws.Close // the queued close frame, after which nothing is written; nil before
-	broken     bool      // writing failed
-	wroteAny   bool      // since the last takeWroteAny
+	backlog    *backlog // nil unless the connection is behind
+	closeFrame *Close   // the queued close frame, after which nothing is written; nil before
+	broken     bool     // writing failed
+	wroteAny   bool     // since the last takeWroteAny
 
 	conn    net.Conn
 	metrics Metrics
@@ -101,7 +99,7 @@ func (w *Writer) write(frames []byte) (kept bool) {
 	b.bytes += len(frames) - begun
 	w.metrics.Queued(len(frames) - begun)
 	if b.bytes > maxQueue && w.closeFrame == nil {
-		w.shedLocked(ws.CloseTooSlow)
+		w.shedLocked(CloseTooSlow)
 	}
 	return true
 }
@@ -179,7 +177,7 @@ func (w *Writer) wake() {
 }
 
 // Close queues a close frame as the last frame. It reports whether this was the first call.
-func (w *Writer) Close(reason ws.Close) bool {
+func (w *Writer) Close(reason Close) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closeFrame != nil || w.broken {
@@ -190,9 +188,9 @@ func (w *Writer) Close(reason ws.Close) bool {
 }
 
 // queueClose queues the close frame and unblocks the reader. It requires the lock.
-func (w *Writer) queueClose(reason ws.Close) {
+func (w *Writer) queueClose(reason Close) {
 	w.closeFrame = &reason
-	w.write(ws.AppendClose(nil, reason.Code, reason.Reason))
+	w.write(AppendClose(nil, reason.Code, reason.Reason))
 	if w.backlog != nil {
 		w.backlog.shrunk.Broadcast()
 	}
@@ -203,11 +201,11 @@ func (w *Writer) queueClose(reason ws.Close) {
 func (w *Writer) Descriptor() int { return w.fd }
 
 // SentClose returns the close frame that was queued, if any.
-func (w *Writer) SentClose() (reason ws.Close, sent bool) {
+func (w *Writer) SentClose() (reason Close, sent bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closeFrame == nil {
-		return ws.Close{}, false
+		return Close{}, false
 	}
 	return *w.closeFrame, true
 }
@@ -223,8 +221,8 @@ func (w *Writer) fail() {
 	w.wake()
 }
 
-// closeConn closes the connection, after which nothing is written.
-func (w *Writer) closeConn() {
+// CloseNow closes the connection, after which nothing is written.
+func (w *Writer) CloseNow() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.broken = true

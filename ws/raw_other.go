@@ -1,6 +1,6 @@
 //go:build !unix
 
-package handlers
+package ws
 
 import (
 	"errors"
@@ -14,7 +14,8 @@ func rawConn(*net.TCPConn) syscall.RawConn { return nil }
 
 const noDescriptor = -1
 
-func descriptor(*net.TCPConn) int { return noDescriptor }
+// Descriptor returns -1: the connections have none of their own.
+func Descriptor(*net.TCPConn) int { return noDescriptor }
 
 func writeNow(int, []byte) (int, error) { return 0, errors.ErrUnsupported }
 

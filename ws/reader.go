@@ -1,4 +1,4 @@
-package handlers
+package ws
 
 import (
 	"encoding/binary"
@@ -6,8 +6,6 @@ import (
 	"net"
 	"syscall"
 	"unicode/utf8"
-
-	"chatserver/ws"
 )
 
 // Reader reads text messages from client frames, as strictly as RFC 6455 requires, and
@@ -27,7 +25,7 @@ type Reader struct {
 	FrameLimit FrameLimiter
 }
 
-// Handler handles the input of a frameReader other than its messages.
+// Handler handles the input of a Reader other than its messages.
 type Handler interface {
 	Received(bytes int)                  // bytes arrived
 	Control(opcode byte, payload []byte) // a ping or pong arrived; control may block
@@ -55,7 +53,7 @@ func (r *Reader) ReadText() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if h.opcode >= ws.OpClose {
+		if h.opcode >= OpClose {
 			if err := r.control(h); err != nil {
 				return nil, err
 			}
@@ -70,7 +68,7 @@ func (r *Reader) ReadText() ([]byte, error) {
 		frames++
 		if h.fin {
 			if !utf8.Valid(message) {
-				return nil, ws.CloseNotText
+				return nil, CloseNotText
 			}
 			return message, nil
 		}
@@ -84,12 +82,12 @@ const maxEmptyFrames = 64
 func (r *Reader) checkData(h header, frames, have int) error {
 	begun := frames > 0
 	switch {
-	case h.opcode == ws.OpBinary && !begun:
-		return ws.CloseBinary
-	case begun != (h.opcode == ws.OpContinuation):
+	case h.opcode == OpBinary && !begun:
+		return CloseBinary
+	case begun != (h.opcode == OpContinuation):
 		return protocolError("unexpected continuation frame, or a new message inside a fragmented one")
 	case h.length > uint64(r.limit-have), frames > r.limit+maxEmptyFrames:
-		return ws.CloseTooBig
+		return CloseTooBig
 	}
 	return nil
 }
@@ -101,7 +99,7 @@ func (r *Reader) readHeader() (h header, err error) {
 	if err != nil {
 		return h, err
 	}
-	h.fin, h.opcode, h.length = b[0]&ws.FinBit != 0, b[0]&0x0F, uint64(b[1]&^ws.MaskBit)
+	h.fin, h.opcode, h.length = b[0]&FinBit != 0, b[0]&0x0F, uint64(b[1]&^MaskBit)
 	if err := checkHeader(b, h); err != nil {
 		return h, err
 	}
@@ -136,11 +134,11 @@ func checkHeader(b []byte, h header) error {
 	switch {
 	case b[0]&0x70 != 0:
 		return protocolError("a reserved bit (RSV1 to RSV3) is set")
-	case h.opcode > ws.OpBinary && h.opcode < ws.OpClose || h.opcode > ws.OpPong:
+	case h.opcode > OpBinary && h.opcode < OpClose || h.opcode > OpPong:
 		return protocolError("the opcode is reserved")
-	case b[1]&ws.MaskBit == 0:
+	case b[1]&MaskBit == 0:
 		return protocolError("client frames must be masked")
-	case h.opcode >= ws.OpClose && (!h.fin || h.length > ws.MaxControl):
+	case h.opcode >= OpClose && (!h.fin || h.length > MaxControl):
 		return protocolError("a control frame must be unfragmented and at most 125 bytes long")
 	}
 	return nil
@@ -162,7 +160,7 @@ func (r *Reader) control(h header) error {
 	}
 	unmask(payload, h.mask, 0)
 	r.FrameLimit.Wait()
-	if h.opcode == ws.OpClose {
+	if h.opcode == OpClose {
 		return parseClose(payload)
 	}
 	r.owner.Control(h.opcode, payload)
@@ -172,27 +170,27 @@ func (r *Reader) control(h header) error {
 // parseClose parses the payload of a close frame, RFC 6455 §5.5.1 and §7.4.
 func parseClose(payload []byte) error {
 	if len(payload) == 0 {
-		return ws.ClosedByPeer{}
+		return ClosedByPeer{}
 	}
 	if len(payload) == 1 {
 		return protocolError("a close frame must be empty or begin with a two-byte code")
 	}
 	code := binary.BigEndian.Uint16(payload)
 	switch {
-	case code >= ws.CodeNormal && code <= 1014 && (code < 1004 || code > 1006), code >= 3000 && code <= 4999:
+	case code >= CodeNormal && code <= 1014 && (code < 1004 || code > 1006), code >= 3000 && code <= 4999:
 	default:
 		return protocolError("this close code is not allowed in a frame")
 	}
 	if !utf8.Valid(payload[2:]) {
-		return ws.CloseNotText
+		return CloseNotText
 	}
-	return ws.ClosedByPeer{Code: code}
+	return ClosedByPeer{Code: code}
 }
 
 // payload appends a frame's payload to the message as it arrives: memory is allocated for
 // received bytes, never for announced ones. A message that is buffered as a whole is not copied.
 func (r *Reader) payload(message []byte, h header) ([]byte, error) {
-	if h.fin && h.opcode != ws.OpContinuation && h.length <= uint64(len(r.unread)) {
+	if h.fin && h.opcode != OpContinuation && h.length <= uint64(len(r.unread)) {
 		whole, err := r.consume(int(h.length))
 		unmask(whole, h.mask, 0)
 		return whole, err
@@ -230,7 +228,7 @@ func unmask(payload []byte, mask [4]byte, at int) {
 }
 
 func protocolError(reason string) error {
-	return ws.Close{Code: ws.CodeProtocol, Reason: reason}
+	return Close{Code: CodeProtocol, Reason: reason}
 }
 
 // awaitCloseFrame reads on after the server's close frame until the client's arrives, and reports
@@ -255,7 +253,7 @@ func (r *Reader) awaitCloseFrame(most int) (came bool, rest int) {
 		if err != nil {
 			return false, most
 		}
-		if most -= minClientHeader; h.opcode == ws.OpClose {
+		if most -= minClientHeader; h.opcode == OpClose {
 			_, err := r.consume(int(h.length))
 			return err == nil, max(most, 0)
 		}

@@ -1,4 +1,4 @@
-package handlers
+package ws
 
 import (
 	"bufio"
@@ -44,8 +44,8 @@ var waysToRead = []readerKind{
 
 // ours takes the connection from the handler like handOver.
 func ours(withDescriptor bool) func(*websocket.Conn, onMessage) {
-	return func(ws *websocket.Conn, arrived onMessage) {
-		conn := ws.NetConn().(interface{ UnsafeConn() net.Conn }).UnsafeConn().(*net.TCPConn)
+	return func(upgraded *websocket.Conn, arrived onMessage) {
+		conn := upgraded.NetConn().(interface{ UnsafeConn() net.Conn }).UnsafeConn().(*net.TCPConn)
 		r := &testReader{rests: withDescriptor}
 		var raw syscall.RawConn
 		if withDescriptor {
@@ -79,10 +79,10 @@ func (r *testReader) restAndServe(arrived onMessage) {
 }
 
 // readInHandler reads in the handler, like the library's examples.
-func readInHandler(ws *websocket.Conn, arrived onMessage) { readAll(ws.Conn, arrived) }
+func readInHandler(upgraded *websocket.Conn, arrived onMessage) { readAll(upgraded.Conn, arrived) }
 
 // readInWrapper keeps reading through the library's wrapper after the handler has returned.
-func readInWrapper(ws *websocket.Conn, arrived onMessage) { go readAll(ws.Conn, arrived) }
+func readInWrapper(upgraded *websocket.Conn, arrived onMessage) { go readAll(upgraded.Conn, arrived) }
 
 type messageReader interface {
 	ReadMessage() (kind int, message []byte, err error)
@@ -106,7 +106,7 @@ func (way readerKind) serveTo(t testing.TB, arrived onMessage) (address string) 
 	t.Helper()
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, ReduceMemoryUsage: !way.stays})
 	app.Server().KeepHijackedConns = !way.stays
-	app.Get("/", websocket.New(func(ws *websocket.Conn) { way.read(ws, arrived) }, websocket.Config{ReadBufferSize: way.buffer}))
+	app.Get("/", websocket.New(func(upgraded *websocket.Conn) { way.read(upgraded, arrived) }, websocket.Config{ReadBufferSize: way.buffer}))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

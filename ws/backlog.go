@@ -1,12 +1,10 @@
-package handlers
+package ws
 
 import (
 	"errors"
 	"os"
 	"sync"
 	"time"
-
-	"chatserver/ws"
 )
 
 // backlog holds the frames of a connection that cannot keep up. It exists only while it
@@ -22,9 +20,9 @@ type backlog struct {
 
 // shedLocked discards the frames that are not started and queues a close frame. A frame that is
 // partly written is completed, or the client would read the close frame as a part of it.
-func (w *Writer) shedLocked(reason ws.Close) {
+func (w *Writer) shedLocked(reason Close) {
 	b := w.backlog
-	begun := ws.FrameEnd(b.queue[0], b.written+b.inFlight)
+	begun := FrameEnd(b.queue[0], b.written+b.inFlight)
 	w.metrics.Queued(begun - b.written - b.bytes)
 	b.bytes = begun - b.written
 	if b.queue[0] = b.queue[0][:begun]; begun == 0 {
@@ -134,7 +132,7 @@ func (w *Writer) recordWrite(n int, err error) {
 	switch {
 	case err == nil || n > 0 && errors.Is(err, os.ErrDeadlineExceeded):
 	case errors.Is(err, os.ErrDeadlineExceeded) && w.closeFrame == nil:
-		w.shedLocked(ws.CloseTooSlow)
+		w.shedLocked(CloseTooSlow)
 	default:
 		w.fail()
 	}
