@@ -10,8 +10,8 @@ import (
 const (
 	// maxLanguage is the number of bytes of a language's name to show.
 	maxLanguage = 32
-	// maxPainted is the number of bytes of code per message to highlight.
-	maxPainted = 8 << 10
+	// maxHighlighted is the number of bytes of code per message to highlight.
+	maxHighlighted = 8 << 10
 	// partWork is the cost of a highlighted part, as counted by writer.spend.
 	partWork = 2
 )
@@ -42,14 +42,14 @@ func (w *writer) code(n *ast.FencedCodeBlock) {
 // parts returns the code in highlighted parts, or in one plain part if it cannot be highlighted.
 func (w *writer) parts(language, code string) []part {
 	known := languageOf(cut(language, maxLanguage))
-	if known == nil || w.colourless || w.painted+len(code) > maxPainted {
+	if known == nil || w.unhighlighted || w.highlighted+len(code) > maxHighlighted {
 		return []part{{code: code}}
 	}
-	parts := known.paint(code, w.budget/partWork)
+	parts := known.highlight(code, w.budget/partWork)
 	if parts == nil {
 		return []part{{code: code}}
 	}
-	w.painted += len(code)
+	w.highlighted += len(code)
 	return parts
 }
 

@@ -26,8 +26,8 @@ const (
 	shWords   = "alias break case continue declare do done elif else esac eval exec exit export fi for function if in local read readonly return set shift source then trap unset until while "
 )
 
-// spoken is a language: its names, its syntax, and its keywords.
-type spoken struct {
+// languageSpec is a language: its names, its syntax, and its keywords.
+type languageSpec struct {
 	names, keywords string
 	look            language
 }
@@ -35,7 +35,7 @@ type spoken struct {
 // languagesByName holds the highlighted languages by each of their names: those that people paste.
 var languagesByName = sync.OnceValue(func() map[string]*language {
 	byName := map[string]*language{}
-	for _, l := range spokenLanguages() {
+	for _, l := range languageSpecs() {
 		look := l.look
 		look.keywords = map[string]bool{}
 		for word := range strings.FieldsSeq(l.keywords) {
@@ -58,9 +58,9 @@ func (l language) commented(begin, end string) language {
 	return l
 }
 
-func spokenLanguages() []spoken {
+func languageSpecs() []languageSpec {
 	markup := language{block: [2]string{"<!--", "-->"}, quotes: `"'`, tags: true}
-	return []spoken{
+	return []languageSpec{
 		{"go golang", "any bool break byte case chan const continue default defer else error fallthrough false float32 float64 for func go goto if import int int32 int64 interface iota map nil package range return rune select string struct switch true type uint uint64 uintptr var", slashes.longs(ticked)},
 		{"c h", cWords, slashes},
 		{"c++ cpp cc cxx hpp", cWords + "and catch class concept constexpr co_await co_return decltype delete dynamic_cast explicit final friend mutable namespace new noexcept not operator or override private protected public requires static_cast template this throw try typename using virtual", slashes},

@@ -69,12 +69,12 @@ func (r *Renderer) markup(typed string, limit int) (html string, fits bool) {
 	if w.budget < 0 {
 		return "", false
 	}
-	colourless := w
+	plain := w
 	document := r.parser.Parse(text.NewReader(w.source))
 	html, fits = r.write(&w, document)
-	if !fits && w.painted > 0 { // without highlighting it may fit
-		colourless.colourless = true
-		html, fits = r.write(&colourless, document)
+	if !fits && w.highlighted > 0 { // without highlighting it may fit
+		plain.unhighlighted = true
+		html, fits = r.write(&plain, document)
 	}
 	return html, fits
 }

@@ -18,12 +18,12 @@ type writer struct {
 	limit  int // in bytes of HTML
 	budget int // of work, as spend counts it
 
-	out        bytes.Buffer
-	depth      int
-	painted    int  // highlighted bytes of code
-	colourless bool // whether highlighting is off
-	link       bool // within a link, because links do not nest
-	shown      bool // whether anything is visible
+	out           bytes.Buffer
+	depth         int
+	highlighted   int  // highlighted bytes of code
+	unhighlighted bool // whether highlighting is off
+	link          bool // within a link, because links do not nest
+	shown         bool // whether anything is visible
 }
 
 // over reports whether the HTML is too large, too deeply nested, or too expensive, and must

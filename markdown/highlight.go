@@ -37,8 +37,8 @@ type language struct {
 	lines    bool // the first character of a line decides its colour
 }
 
-// painting is the state of highlighting a piece of code.
-type painting struct {
+// highlighter is the state of highlighting a piece of code.
+type highlighter struct {
 	*language
 	code   string
 	at     int
@@ -46,9 +46,9 @@ type painting struct {
 	within bool // whether the position is in a tag
 }
 
-// paint splits code into parts; nil if there are more than the given number.
-func (l *language) paint(code string, most int) []part {
-	p := painting{language: l, code: code, parts: []part{}}
+// highlight splits code into parts; nil if there are more than the given number.
+func (l *language) highlight(code string, most int) []part {
+	p := highlighter{language: l, code: code, parts: []part{}}
 	for p.at < len(code) {
 		if len(p.parts) > most {
 			return nil
@@ -60,7 +60,7 @@ func (l *language) paint(code string, most int) []part {
 }
 
 // put adds the next bytes to the parts.
-func (p *painting) put(class string, length int) {
+func (p *highlighter) put(class string, length int) {
 	from := p.at
 	p.at += length
 	if last := len(p.parts) - 1; last >= 0 && p.parts[last].class == class {
@@ -72,7 +72,7 @@ func (p *painting) put(class string, length int) {
 }
 
 // next returns the class and the length of the next token.
-func (p *painting) next() (class string, length int) {
+func (p *highlighter) next() (class string, length int) {
 	rest := p.code[p.at:]
 	if p.lines {
 		return lineClass(rest), lineLength(rest)
@@ -107,20 +107,20 @@ func (p *painting) next() (class string, length int) {
 	return "", size
 }
 
-func (p *painting) inWord() bool {
+func (p *highlighter) inWord() bool {
 	r, _ := utf8.DecodeLastRuneInString(p.code[:p.at])
 	return p.at > 0 && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // inWords returns the characters that are part of words besides letters and digits.
-func (p *painting) inWords() string {
+func (p *highlighter) inWords() string {
 	if p.tags || p.keys != "" {
 		return "-"
 	}
 	return ""
 }
 
-func (p *painting) word(word string) string {
+func (p *highlighter) word(word string) string {
 	known := word
 	if p.fold {
 		known = strings.ToLower(word)
@@ -136,7 +136,7 @@ func (p *painting) word(word string) string {
 	return p.keyed("", len(word))
 }
 
-func (p *painting) tagWord() string {
+func (p *highlighter) tagWord() string {
 	switch before := strings.TrimSuffix(p.code[:p.at], "/"); {
 	case strings.HasSuffix(before, "<"):
 		return classKeyword
@@ -147,7 +147,7 @@ func (p *painting) tagWord() string {
 }
 
 // keyed returns the class of a key if the token is one, and otherwise the given class.
-func (p *painting) keyed(class string, length int) string {
+func (p *highlighter) keyed(class string, length int) string {
 	if p.keys == "" {
 		return class
 	}

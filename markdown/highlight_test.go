@@ -11,18 +11,18 @@ func TestLongCodeHasNoColours(t *testing.T) {
 	if got := r.Render("```go\nreturn 1\n```"); !strings.Contains(got, "<span") {
 		t.Fatalf("code has no colours: %s", got)
 	}
-	if long := r.Render("```go\n" + strings.Repeat("for range 10 { x = 1000000000 }\n", maxPainted/32+1) + "```"); strings.Contains(long, "<span") || !strings.Contains(long, "<code>for") {
+	if long := r.Render("```go\n" + strings.Repeat("for range 10 { x = 1000000000 }\n", maxHighlighted/32+1) + "```"); strings.Contains(long, "<span") || !strings.Contains(long, "<code>for") {
 		t.Errorf("long code becomes %.200s", long)
 	}
 }
 
 // In every language, highlighted code is the code as typed.
-func TestPaintedCodeIsTheCode(t *testing.T) {
+func TestHighlightedCodeIsTheCode(t *testing.T) {
 	code := "a = \"b\" // c\n<d e='f'> 'g' /* h\n i */ # j -- k\n+l \"m\\\" `n` 1.5e3 o(p) q: r\n'''s''' \"\"\"t <!-- u --> 日本 don't \xff"
 	for name, l := range languagesByName() {
 		for i := range code {
 			var got strings.Builder
-			for _, part := range l.paint(code[i:], len(code)) {
+			for _, part := range l.highlight(code[i:], len(code)) {
 				got.WriteString(part.code)
 			}
 			if got.String() != code[i:] {
@@ -51,7 +51,7 @@ func TestCodeHasItsColours(t *testing.T) {
 		{"js", "const a = 'b", "[k const] a = [s 'b]"},
 	} {
 		var got strings.Builder
-		for _, p := range languageOf(test.language).paint(test.code, len(test.code)) {
+		for _, p := range languageOf(test.language).highlight(test.code, len(test.code)) {
 			if p.class == "" {
 				got.WriteString(p.code)
 			} else {
