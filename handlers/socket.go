@@ -172,7 +172,7 @@ func (s *sockets) send(conn *connection, parent, room, id, text string) error {
 	if err := s.checkBudget(conn); err != nil {
 		return err // before spending CPU on rendering
 	}
-	trace := s.Says(parent, conn.upgrade, room)
+	trace := s.MessageReceived(parent, conn.upgrade, room)
 	draft, err := s.chat.Compose(context.Background(), &conn.Connection, room, id, text, trace)
 	if err == nil {
 		err = s.payDelivered(conn, &draft)
@@ -181,7 +181,7 @@ func (s *sockets) send(conn *connection, parent, room, id, text string) error {
 		err = s.chat.Send(context.Background(), &conn.Connection, draft)
 	}
 	if err != nil {
-		s.Unsaid(trace, err)
+		s.MessageRejected(trace, err)
 	}
 	return err
 }

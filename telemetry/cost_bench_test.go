@@ -21,7 +21,7 @@ func BenchmarkAMillionDeliveries(b *testing.B) {
 	deliver := func(t *telemetry.Telemetry) {
 		post := chat.Post{Room: "lobby", Text: "hello"}
 		for range million / members {
-			post.Taken, post.Trace = time.Now(), t.Says("", nil, post.Room)
+			post.Taken, post.Trace = time.Now(), t.MessageReceived("", nil, post.Room)
 			t.Received(7, 100)
 			t.Stored([]chat.Change{post}, post.Taken, nil)
 			t.Answered(post, chat.Outcome{})

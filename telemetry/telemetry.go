@@ -87,7 +87,7 @@ func (t *Telemetry) Answered(change chat.Change, outcome chat.Outcome) {
 	switch {
 	case outcome.Err != nil:
 		t.metrics.unstored.With(reasonOf(outcome.Err)).Inc()
-		t.Unsaid(header.Trace, outcome.Err)
+		t.MessageRejected(header.Trace, outcome.Err)
 	case outcome.Known:
 		t.metrics.repeated.Inc()
 	default:

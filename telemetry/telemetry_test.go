@@ -129,7 +129,7 @@ func TestWithoutACollectorNothingIsTraced(t *testing.T) {
 	if err != nil || opened != nil {
 		t.Fatalf("traces %v, error %v", opened, err)
 	}
-	if trace := telemetry.New("v1", nil).Says("", nil, "lobby"); trace != nil {
+	if trace := telemetry.New("v1", nil).MessageReceived("", nil, "lobby"); trace != nil {
 		t.Errorf("a message has a trace: %v", trace)
 	}
 }

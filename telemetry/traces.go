@@ -81,9 +81,9 @@ func (t *Telemetry) Opened(parent string, began time.Time, conn *chat.Connection
 	return &Upgrade{span.SpanContext()}
 }
 
-// Says begins the trace of a message; nil without tracing. The parent is the traceparent
+// MessageReceived begins the trace of a message; nil without tracing. The parent is the traceparent
 // of the command or empty; opened is the result of Opened.
-func (t *Telemetry) Says(parent string, opened *Upgrade, room string) any {
+func (t *Telemetry) MessageReceived(parent string, opened *Upgrade, room string) any {
 	if t.traces == nil {
 		return nil
 	}
@@ -95,9 +95,9 @@ func (t *Telemetry) Says(parent string, opened *Upgrade, room string) any {
 	return &messageTrace{span: span}
 }
 
-// Unsaid ends the trace of a message that was not stored.
-func (t *Telemetry) Unsaid(said any, err error) {
-	if s, ok := said.(*messageTrace); ok {
+// MessageRejected ends the trace of a message that was not stored.
+func (t *Telemetry) MessageRejected(begun any, err error) {
+	if s, ok := begun.(*messageTrace); ok {
 		s.fail(err)
 	}
 }
@@ -113,8 +113,8 @@ func parented(parent string) context.Context {
 
 // Inject returns the traceparent of a message's trace for another node. With Extract,
 // that node records that it delivered the message.
-func (t *Telemetry) Inject(said any) string {
-	s, ok := said.(*messageTrace)
+func (t *Telemetry) Inject(begun any) string {
+	s, ok := begun.(*messageTrace)
 	if !ok {
 		return ""
 	}
