@@ -8,7 +8,7 @@
  * Events:
  *   state     the state changed: see `state`, `why`, `retryIn`, `lostFor`, `lostAt`
  *   welcome   detail: the event. The connection is up, and the session starts over
- *   heard     detail: any other event from the server
+ *   received  detail: any other event from the server
  *   cut       detail: { blamed }: the connection is lost. blamed: a sentence if the last command caused it, or ''
  *   refused   detail: { errors, suggestion, another } of check.js. The server does not let this
  *             person in, and there is no retry. Only the server can refuse a person who was
@@ -211,7 +211,7 @@ export class Connection extends EventTarget {
     this.#keepalive.received();
     const event = JSON.parse(data);
     if (event.event === 'welcome') this.#welcome(event);
-    else this.#emit('heard', event);
+    else this.#emit('received', event);
   }
 
   #welcome(event) {

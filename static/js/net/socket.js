@@ -54,7 +54,7 @@ export class ChatSocket extends EventTarget {
     const on = (event, act) => this.#connection.addEventListener(event, ({ detail }) => act(detail));
     on('welcome', (event) => this.#welcome(event));
     on('state', () => this.#stands());
-    on('heard', (event) => this.#receive(event));
+    on('received', (event) => this.#receive(event));
     on('cut', ({ blamed }) => this.#rooms.cutAll(blamed));
     on('refused', (answer) => this.#emit('refused', answer));
   }

@@ -73,15 +73,15 @@ async function seek(chat, slug, id, signal) {
 /** @returns {Promise<boolean>} false if no more pages arrive, or the search was aborted */
 function nextPage(chat, slug, signal) {
   return new Promise((resolve) => {
-    const heard = new AbortController();
+    const listening = new AbortController();
     const timer = setTimeout(() => end(false), PATIENCE);
     const end = (came) => {
-      heard.abort();
+      listening.abort();
       clearTimeout(timer);
       resolve(came);
     };
-    chat.socket.addEventListener('room', ({ detail }) => detail.room === slug && end(true), { signal: heard.signal });
-    signal.addEventListener('abort', () => end(false), { signal: heard.signal });
+    chat.socket.addEventListener('room', ({ detail }) => detail.room === slug && end(true), { signal: listening.signal });
+    signal.addEventListener('abort', () => end(false), { signal: listening.signal });
     if (signal.aborted) end(false);
   });
 }
