@@ -9,11 +9,11 @@ tool := go tool -modfile=tools/go.mod
 bench := go -C bench
 bench-tool := $(bench) tool -modfile=../tools/go.mod
 
-# The types that the manifests in deploy are held to are a third one.
+# The schemas that the manifests in deploy are checked against are a third one.
 schemas := go -C deploy/schemas
 schemas-tool := $(schemas) tool -modfile=../../tools/go.mod
 
-# A go.work somewhere above this folder is not ours.
+# Ignore a go.work in a parent directory.
 export GOWORK := off
 
 help: ## list the targets
@@ -92,12 +92,12 @@ test: deps lint ## run all checks and all tests
 
 check: test ## what CI runs
 
-# The long forms of the promises of docs/reliability.md. Without the race detector,
-# which would be measured as well; RACE=-race finds races instead of figures. What is
-# timed runs alone; a fleet mostly waits.
+# The long forms of the tests of docs/reliability.md. They run without the race detector,
+# which would distort the measurements; RACE=-race looks for races instead. Tests that
+# measure durations run alone; those of a fleet mostly wait.
 chaos: export CHAOS := 1
 chaos: export CGO_ENABLED := $(if $(RACE),1,0)
-chaos: deps ## break all that can break, for longer than make test, and print what was measured
+chaos: deps ## inject failures for longer than make test does, and print the measurements
 	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT && failed=; \
 	go test $(RACE) -count=1 -p 1 -parallel 1 -v -timeout 40m ./commands ./store ./handlers >"$$log" 2>&1 || failed=1; \
 	go test $(RACE) -count=1 -parallel 8 -v -timeout 15m ./fleet >>"$$log" 2>&1 || failed=1; \
@@ -113,18 +113,18 @@ FUZZTIME ?= 10m
 fuzz: ## look for input that breaks something: FUZZTIME=10m for each test
 	@tools/fuzz.sh "$(FUZZTIME)"
 
-# The figures go to the standard output, progress and the table of each mode to
-# the other one.
-bench: ## measure all that has a goal, in short: less than ten minutes
+# The results go to the standard output, progress and the table of each mode to the
+# standard error.
+bench: ## run all benchmarks that have a goal, in less than ten minutes
 	@$(bench) run . report --rounds 2
 
-bench-full: ## measure it in full, beside the peers: up to an hour
+bench-full: ## run all benchmarks, with those of other servers: up to an hour
 	@$(bench) run . report --full --peers
 
-# Compares the benchmarks of the way of a message with those of another commit.
+# Compares the benchmarks of a message's path with those of another commit.
 benchstat: export CGO_ENABLED := 0
 benchstat: BASE ?= HEAD
-benchstat: ## compare the way of a message with that of a commit: BASE=main
+benchstat: ## compare the benchmarks of a message with those of a commit: BASE=main
 	@folder=$$(mktemp -d) && trap 'git worktree remove --force "$$folder/base"; rm -rf "$$folder"' EXIT && \
 	git worktree add --quiet --detach "$$folder/base" "$(BASE)" && \
 	for i in 1 2 3 4 5 6; do \
@@ -139,7 +139,7 @@ gallery: ## renew the pictures of docs/gallery
 build: ## build bin/chatserver
 	@CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/chatserver .
 
-dist: ## build dist/: programs for all platforms, checksums, what is in each
+dist: ## build dist/: programs for all platforms, checksums, SBOMs
 	@tools/dist.sh
 
 clean: ## remove what build and dist made

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Builds dist/: the program for each of PLATFORMS, a list of what is in each (its SBOM,
-# in the CycloneDX format), and checksums of all. Who builds the same commit with the
-# same Go builds the same bytes. Run by make dist.
+# Builds dist/: the program for each of PLATFORMS, the SBOM of each (CycloneDX), and the
+# checksums of all files. Builds of the same commit with the same Go version are
+# byte-identical. Run by make dist.
 set -eu
 
 platforms=${PLATFORMS:-linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64}
 dist=${DIST:-dist}
 
-# Outside of git, as in a source archive, whoever builds says what it is.
+# Without git, as in a source archive, the version comes from the environment.
 version=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo unknown)}
 commit=${COMMIT:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}
 built=${BUILT:-$(TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo unknown)}

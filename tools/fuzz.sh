@@ -1,10 +1,9 @@
 #!/bin/sh
-# Runs every fuzz test for some time, two at once: tools/fuzz.sh 10s
-# What it finds is kept in testdata/fuzz of its package, and is a test from then on.
+# Runs every fuzz test for a given time, two at once: tools/fuzz.sh 10s
+# Failing inputs are stored in testdata/fuzz of their package, where go test runs them.
 #
-# Fuzzing makes an input that is new as short as it can, for a minute: nothing else is
-# tried meanwhile. Coloured code never becomes short, since the clock has a part in
-# which colours it gets, so twenty tries are enough.
+# By default, Go minimizes each interesting input for up to a minute and fuzzes nothing
+# else in that time. Twenty attempts per input are enough.
 set -eu
 time=${1:-10s}
 grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z]+' . | sed -E 's|^(.*)/[^/]+:[0-9]+:func (.*)$|\1 \2|' | sort -u |

@@ -1,15 +1,14 @@
 #!/bin/sh
-# Makes sure that this machine has what make test needs besides Go: a C compiler,
-# Chromium, Python with websocket-client, which the examples use, tsc, which checks
-# the types in the page's comments, promtool, which tests the alerts, Postgres, on Linux
-# strace, which sees what is synced, Caddy, nginx, HAProxy, Apache, lighttpd and Squid,
-# behind which the chat is tried, and PgBouncer, in front of Postgres. It names what is
-# missing before it installs it, and is silent and quick when nothing is. No service is
-# started. Run by make deps.
+# Installs what make test needs besides Go and this machine lacks: a C compiler, Chromium,
+# Python with websocket-client (for the examples), tsc (checks the types in the page's
+# comments), promtool (tests the alerts), Postgres, and on Linux strace (shows what is
+# synced), Caddy, nginx, HAProxy, Apache, lighttpd and Squid (as proxies in front of the
+# chat), and PgBouncer (in front of Postgres). It lists what is missing before it installs
+# it, prints nothing if nothing is missing, and starts no service. Run by make deps.
 set -eu
 
-# has_compiler builds a program, because a compiler without the headers of libc
-# is of no use. It asks Go which compiler it will call.
+# has_compiler builds a program with the compiler that Go uses: a compiler without the
+# headers of libc is not enough.
 has_compiler() {
 	cc=$(go env CC 2>/dev/null || true)
 	scratch=$(mktemp -d)
@@ -21,8 +20,8 @@ has_compiler() {
 	$works
 }
 
-# has_browser starts what it finds, because some systems ship a chromium-browser
-# that only tells how to install one.
+# has_browser starts each candidate: on some systems, chromium-browser only prints how to
+# install a browser.
 has_browser() {
 	if [ -n "${CHROMIUM:-}" ]; then
 		"$CHROMIUM" --version >/dev/null 2>&1
@@ -36,15 +35,15 @@ has_browser() {
 	return 1
 }
 
-# has_websocket asks the Python that the tests run, and for a program that speaks
-# to a WebSocket in a shell.
+# has_websocket checks the Python that the tests use, and looks for a WebSocket client for
+# the shell.
 has_websocket() {
 	"${PYTHON:-/usr/bin/python3}" -c 'import websocket' 2>/dev/null || return 1
 	command -v websocat >/dev/null || command -v wsdump >/dev/null
 }
 
-# cache is where programs are kept that come in apt's packages of services: to install
-# one would start a Prometheus on the port of our chat, or a proxy on port 80.
+# cache is the directory of programs that are unpacked instead of installed: installing
+# their packages would start a Prometheus on the chat's port, or a proxy on port 80.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/chatserver
 
 # has_program asks where deploy/prometheus_test.go looks: $1 is the program, $2 what
@@ -65,9 +64,9 @@ has_caddy() { has_program caddy "${CADDY:-}" version; }
 has_nginx() { has_program nginx "${NGINX:-}" -v; }
 has_pgbouncer() { has_program pgbouncer "${PGBOUNCER:-}" --version; }
 
-# The proxies of deploy/other_proxies_linux_test.go: each is unpacked as a whole, with
-# the libraries that a machine may lack, to a folder of its own. Only Debian's packages
-# are known to fit together so; elsewhere a variable like HAPROXY names the program.
+# The proxies of deploy/other_proxies_linux_test.go. Each is unpacked to a directory of its
+# own, with the libraries that the machine may lack. This is tested with Debian's packages
+# only; on other systems, set a variable such as HAPROXY to the path of the program.
 kits=$cache/kits
 kit_packages() {
 	case $1 in
@@ -78,7 +77,7 @@ kit_packages() {
 	esac
 }
 
-# has_kit starts a proxy: $1 is its name, $2 what the variable of its name says.
+# has_kit starts a proxy: $1 is its name, $2 the value of the variable with its path.
 has_kit() {
 	if [ -n "$2" ]; then
 		"$2" -v >/dev/null 2>&1
@@ -100,12 +99,12 @@ unpack_kit() {
 		rm -rf "$folder"
 		$unpacked || by_hand "apt-get could not download the package $package (its lists may be old: apt-get update)"
 	done
-	# They are for this machine's own Apache or Squid, and lead nowhere else.
+	# Dangling links, to files of an Apache or Squid that is installed on this machine.
 	find "$kits/$1" -xtype l -delete
 }
 
-# unpack takes a program out of apt's package and installs nothing: $1 is its path
-# there, $2 what it is for, the others the packages that may have it.
+# unpack extracts a program from an apt package without installing it: $1 is its path in
+# the package, $2 what it is needed for, the rest the packages that may contain it.
 unpack() {
 	path=$1 purpose=$2 name=$(basename "$1")
 	shift 2
