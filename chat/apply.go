@@ -101,8 +101,8 @@ func (m Message) delete(c Delete) (Message, bool, error) {
 	}
 	return Message{
 		Room: m.Room, Seq: m.Seq, ID: m.ID, AuthorID: m.AuthorID, From: m.From, At: m.At,
-		Thread: m.Thread, Replies: m.Replies,
-		Deleted: &Deletion{By: c.By.ref(), At: c.At, Reason: c.Reason},
+		Thread: m.Thread,
+		State:  State{Replies: m.Replies, Deleted: &Deletion{By: c.By.ref(), At: c.At, Reason: c.Reason}},
 	}, true, nil
 }
 

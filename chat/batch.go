@@ -66,7 +66,7 @@ func (b *batch) appendJSON(frames [kinds]Frames, byKind [kinds]int, event Event)
 // receives the others.
 func (b *batch) backfill(frames [kinds]Frames, byKind [kinds]int, event Backfill) {
 	for i, message := range event.Page.Messages {
-		if byKind[PlainText] > 0 && message.Seq > event.Page.Since {
+		if byKind[PlainText] > 0 && message.Seq > event.Page.Since && message.Deleted == nil {
 			message.Rev = message.Seq // to plain-text clients it is new
 			b.bytes[PlainText] = frames[PlainText].Append(b.bytes[PlainText], Said{message})
 		}

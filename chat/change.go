@@ -133,6 +133,20 @@ const (
 	MaxParticipants = 10
 )
 
+// State is what happened to a message since it was posted. The zero State is that of most
+// messages. Its pointers and slices are shared and immutable. The JSON is that of the store
+// and of hints to other nodes, which ignore unknown fields; clients get another.
+type State struct {
+	EditedAt  time.Time      `json:"edited_at,omitzero"`  // zero if the text was never edited
+	TextRev   int64          `json:"text_rev,omitempty"`  // the room's rev at the latest Edit; 0 if the text was never edited
+	Edits     int            `json:"edits,omitempty"`     // how many times the text was edited
+	Versions  int            `json:"versions,omitempty"`  // how many earlier texts are kept: those that were not purged
+	Deleted   *Deletion      `json:"deleted,omitempty"`   // nil unless the message is a tombstone, which has no content
+	Pinned    *PinMark       `json:"pinned,omitempty"`    // nil if it is not pinned
+	Reactions []Reaction     `json:"reactions,omitempty"` // in the order in which the emoji were first used
+	Replies   *ThreadSummary `json:"replies,omitempty"`   // nil if its thread has no replies
+}
+
 // UserRef is a user in a message, with the name of that moment.
 type UserRef struct {
 	ID   string `json:"id"`
@@ -141,36 +155,36 @@ type UserRef struct {
 
 // Deletion is what a tombstone says about the deletion of its message.
 type Deletion struct {
-	By     UserRef
-	At     time.Time
-	Reason string
+	By     UserRef   `json:"by"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty"`
 }
 
 // PinMark says who pinned a message, and when.
 type PinMark struct {
-	By UserRef
-	At time.Time
+	By UserRef   `json:"by"`
+	At time.Time `json:"at"`
 }
 
 // Reaction is one emoji of a message, with the users who reacted with it, first to last.
 type Reaction struct {
-	Emoji string
-	Users []UserRef
+	Emoji string    `json:"emoji"`
+	Users []UserRef `json:"users"`
 }
 
 // ThreadSummary sums up the replies of a thread that are not deleted.
 type ThreadSummary struct {
-	Count int
-	Last  time.Time // the time of the newest reply
-	Users []UserRef // the first MaxParticipants authors, in the order of their first replies
+	Count int       `json:"count"`
+	Last  time.Time `json:"last"`  // the time of the newest reply
+	Users []UserRef `json:"users"` // the first MaxParticipants authors, in the order of their first replies
 }
 
 // Quote is the beginning of the message that a reply quotes. It is read with the reply and
 // never stored with it, so it is gone when its original is.
 type Quote struct {
-	AuthorID string
-	From     string
-	Text     string // at most MaxQuote bytes
+	AuthorID string `json:"author,omitempty"`
+	From     string `json:"from"`
+	Text     string `json:"text"` // at most MaxQuote bytes
 }
 
 // MaxQuote is the size of a quote in bytes.

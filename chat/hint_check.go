@@ -29,6 +29,29 @@ func (h *Hint) check(maxText int) error {
 	return nil
 }
 
+// check returns an error for a state that no node of this version gives a message.
+func (s *State) check() error {
+	if len(s.Reactions) > MaxEmoji {
+		return errHint
+	}
+	var users []UserRef
+	for _, r := range s.Reactions {
+		users = append(users, r.Users...)
+		if r.Emoji == "" || !utf8.ValidString(r.Emoji) {
+			return errHint
+		}
+	}
+	if s.Replies != nil {
+		users = append(users, s.Replies.Users...)
+	}
+	for _, user := range users {
+		if err := checkShownName(user.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkShownName returns an error for a name that must not be shown, because parts of the
 // line could be mistaken for something else. Names from nodes of another version may contain
 // characters that NewUser refuses here.

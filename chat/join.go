@@ -156,13 +156,14 @@ func (c *Chat) readAndJoin(ctx context.Context, conn *Connection, r *room, histo
 	return fmt.Errorf("read the history of %s: %w", r.slug, err)
 }
 
-// writePage writes the messages of a page with a seq above since, no faster than the
+// writePage writes the messages of a page with a seq above since that are not deleted, no faster than the
 // connection takes them.
 func (c *Chat) writePage(conn *Connection, page Page, since int64) error {
 	for _, message := range page.Messages {
-		if message.Seq <= since {
+		if message.Seq <= since || message.Deleted != nil {
 			continue
 		}
+		message.Rev = message.Seq // to plain-text clients it is new
 		if err := conn.Socket.Calm(); err != nil {
 			return err
 		}

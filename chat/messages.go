@@ -30,15 +30,7 @@ type Message struct {
 	Thread  int64  // the seq of the root of the thread that the message is a reply in; 0 outside threads
 	ReplyTo int64  // the seq of the message that it quotes; 0 for none
 	Quote   *Quote // of ReplyTo; nil without, and if that message is deleted
-	// What happened to the message since; the pointers and slices are shared and immutable.
-	EditedAt  time.Time      // zero if the text was never edited
-	TextRev   int64          // the room's rev at the latest Edit; 0 if the text was never edited
-	Edits     int            // how many times the text was edited
-	Versions  int            // how many earlier texts are kept: those that were not purged
-	Deleted   *Deletion      // nil unless the message is a tombstone, which has no content
-	Pinned    *PinMark       // nil if it is not pinned
-	Reactions []Reaction     // in the order in which the emoji were first used
-	Replies   *ThreadSummary // nil if nobody replied in its thread
+	State
 }
 
 // Size returns about how many bytes the message takes in a frame of any kind.
@@ -142,5 +134,16 @@ func (m *Message) check(maxText int) error {
 	if err == nil && (id != m.ID || m.Seq < 1 || m.Rev < m.Seq || m.Rev > maxRev || !utf8.ValidString(m.HTML) || strings.IndexByte(m.HTML, 0) >= 0) {
 		err = errHint
 	}
-	return errors.Join(err, checkShownName(m.From), checkText(m.Text, maxText))
+	return errors.Join(err, checkShownName(m.From), m.checkContent(maxText), m.State.check())
+}
+
+// checkContent checks the text. A tombstone has none.
+func (m *Message) checkContent(maxText int) error {
+	if m.Deleted == nil {
+		return checkText(m.Text, maxText)
+	}
+	if m.Text != "" || m.HTML != "" || m.Quote != nil {
+		return errHint
+	}
+	return nil
 }

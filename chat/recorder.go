@@ -247,10 +247,12 @@ func (r *recorder) deliver(p pendingChange, outcome Outcome) Outcome {
 	if _, isPost := p.change.(Post); isPost && outcome.Known && !p.conn.User.Author().Wrote(outcome.Message.AuthorID) {
 		return Outcome{Err: ErrIDConflict}
 	}
+	r.hub.html.current(&outcome.Message)
 	if live := r.hub.apply(outcome.Message); !live {
 		outcome.Known = true
 	}
 	if outcome.Root != nil {
+		r.hub.html.current(outcome.Root)
 		r.hub.apply(*outcome.Root)
 	}
 	return outcome

@@ -53,13 +53,21 @@ func (c *Chat) Turn(ctx context.Context, payer Payer) (leave func(), err error) 
 	return c.hub.html.gate.Leave, nil
 }
 
+// current renders a changed message whose HTML another version stored. It takes no turn: the
+// recorder calls it, for which everyone waits.
+func (r *rendering) current(m *Message) {
+	if version := r.renderer.Version(); m.HTMLVersion != version && m.Deleted == nil {
+		m.HTML, m.HTMLVersion = r.renderer.Render(m.Text), version
+	}
+}
+
 // rendered returns the messages with the HTML of this renderer. It renders again only those
 // stored with another version's HTML: messages are read far more often than the renderer
 // changes. The results are not stored.
 func (r *rendering) rendered(payer Payer, messages []Message) []Message {
 	version, own := r.renderer.Version(), false
 	for i := range messages {
-		if messages[i].HTMLVersion == version {
+		if messages[i].HTMLVersion == version || messages[i].Deleted != nil {
 			continue
 		}
 		if !own {

@@ -19,7 +19,7 @@ var _ frames = textFrames{}
 func (textFrames) Append(dst []byte, event chat.Event) []byte {
 	switch e := event.(type) {
 	case chat.Said:
-		if e.Message.Rev != e.Message.Seq {
+		if e.Message.Rev != e.Message.Seq || e.Message.Deleted != nil {
 			return dst // a changed message: plain text only carries new ones
 		}
 		return appendText(dst, e.Message.From, ": ", e.Message.Text)

@@ -198,7 +198,7 @@ func updateMessages(ctx context.Context, tx tx, rows []*row) error {
 	for run := range runs(rows, tx.rows) {
 		args := make([]any, 0, 10*len(run))
 		for _, r := range run {
-			state, err := stateOf(&r.Message)
+			state, err := encodeState(&r.Message)
 			if err != nil {
 				return err
 			}

@@ -30,7 +30,7 @@ func (m *scannedMessage) message(room string) (chat.Message, error) {
 		HTML: m.html.String, HTMLVersion: int(m.htmlVersion.Int64),
 		Thread: m.thread.Int64, ReplyTo: m.replyTo.Int64,
 	}
-	return message, addState(&message, m.state.String)
+	return message, decodeState(&message, m.state.String)
 }
 
 // The room's rev is part of every row, so that a page and its rev are from the same

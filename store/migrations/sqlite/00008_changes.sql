@@ -2,7 +2,7 @@
 
 -- thread is the seq of the root of the thread that the message is a reply in, reply_to the
 -- seq of the message that it quotes; 0 if there is none. state is what happened to the
--- message since it was posted, as JSON (store/state.go); deleted and pinned repeat two parts
+-- message since it was posted, as JSON (chat.State); deleted and pinned repeat two parts
 -- of it, to be found.
 ALTER TABLE messages ADD COLUMN thread BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE messages ADD COLUMN reply_to BIGINT NOT NULL DEFAULT 0;
