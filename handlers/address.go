@@ -35,7 +35,8 @@ func (s *Server) address(c *fiber.Ctx) netip.Addr {
 
 // forwardedAddress parses an entry of X-Forwarded-For: an address, with or without a port in
 // the forms of RFC 7239 §6 (192.0.2.1:80, [2001:db8::1]:80, optionally quoted). It returns
-// false for "unknown", for an obfuscated identifier such as _hidden, and for invalid input.
+// false for "unknown", for an obfuscated identifier such as _hidden, for an address that no
+// client can have (Squid writes :: into requests of its own), and for invalid input.
 func forwardedAddress(entry string) (netip.Addr, bool) {
 	if inner, quoted := strings.CutPrefix(entry, `"`); quoted {
 		entry = strings.TrimSuffix(inner, `"`)
@@ -51,7 +52,8 @@ func forwardedAddress(entry string) (netip.Addr, bool) {
 	if err != nil || !forwardedPort.MatchString(port) || version == 4 && !address.Is4() || version == 6 && !address.Is6() {
 		return netip.Addr{}, false
 	}
-	return address.WithZone("").Unmap(), true
+	address = address.WithZone("").Unmap()
+	return address, !address.IsUnspecified() && !address.IsMulticast()
 }
 
 // forwardedPort matches what may follow an address: nothing, or a node-port of RFC 7239 §6.
