@@ -18,7 +18,7 @@ var unreadableAddress = netip.IPv4Unspecified()
 
 // address returns the client's address: the peer of the connection or, if that is a
 // trusted proxy, the last address in X-Forwarded-For that is not one.
-func (s *Server) address(c *fiber.Ctx) netip.Addr {
+func (s *site) address(c *fiber.Ctx) netip.Addr {
 	address := remote(c)
 	for _, entry := range slices.Backward(forwardedFor(c)) {
 		if !s.trusted(address) {
@@ -78,8 +78,8 @@ func remote(c *fiber.Ctx) netip.Addr {
 	return address.Unmap()
 }
 
-func (s *Server) trusted(address netip.Addr) bool {
-	for _, network := range s.options.TrustedProxies {
+func (s *site) trusted(address netip.Addr) bool {
+	for _, network := range s.trustedProxies {
 		if network.Contains(address) {
 			return true
 		}
@@ -89,9 +89,9 @@ func (s *Server) trusted(address netip.Addr) bool {
 
 // exempt reports whether connections from an address are not limited: those of this machine,
 // and those of trusted proxies, which carry many users.
-func (s *Server) exempt(address netip.Addr) bool {
+func (s *site) exempt(address netip.Addr) bool {
 	return !chat.LimitedAddress(address) || s.trusted(address)
 }
 
 // actor returns who requests a page: a stranger, because a page is not a connection.
-func (s *Server) actor(c *fiber.Ctx) chat.Actor { return chat.StrangerAt(s.address(c)) }
+func (s *site) actor(c *fiber.Ctx) chat.Actor { return chat.StrangerAt(s.address(c)) }

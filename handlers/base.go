@@ -59,7 +59,7 @@ func (b base) origin() string {
 // route returns a route's pattern without the base path. Metrics and logs use it.
 func (b base) route(pattern string) string {
 	rest, below := strings.CutPrefix(pattern, b.path)
-	if pattern == connectionRoute || !below || rest == "" {
+	if !below || rest == "" {
 		return pattern // at the root
 	}
 	return rest
@@ -79,7 +79,7 @@ func (b base) redirectToSlash(c *fiber.Ctx) error {
 }
 
 // scheme returns the scheme of the URL in the visitor's browser.
-func (s *Server) scheme(c *fiber.Ctx) string {
+func (s *site) scheme(c *fiber.Ctx) string {
 	if s.base.scheme != "" {
 		return s.base.scheme
 	}
@@ -92,7 +92,7 @@ func (s *Server) scheme(c *fiber.Ctx) string {
 // knownScheme returns the scheme of that URL where the server can tell it: from its own TLS,
 // from a trusted proxy, or from --base-url for the host named there. Otherwise it is empty,
 // since a proxy that is not trusted may end TLS in front.
-func (s *Server) knownScheme(c *fiber.Ctx) string {
+func (s *site) knownScheme(c *fiber.Ctx) string {
 	if c.Context().IsTLS() {
 		return "https"
 	}
@@ -107,7 +107,7 @@ func (s *Server) knownScheme(c *fiber.Ctx) string {
 
 // host returns the host of that URL, with its port, for links and QR codes. It is safe to
 // show: checkHost has refused foreign hosts.
-func (s *Server) host(c *fiber.Ctx) string {
+func (s *site) host(c *fiber.Ctx) string {
 	if s.base.host != "" {
 		return s.base.host
 	}

@@ -39,13 +39,3 @@ func accepts(accept string, ranges ...string) bool {
 	}
 	return false
 }
-
-// errorPage responds with a page that explains why a request failed. It links to the chat
-// unless the link would fail as well. Pages cost CPU, so addresses take turns: see runFairly.
-func (s *Server) errorPage(c *fiber.Ctx, status int, why string) error {
-	view := s.newView(c)
-	view.Reason = why
-	view.Failed = status != fiber.StatusNotFound && status != fiber.StatusBadRequest
-	view.UnknownHost = status == fiber.StatusMisdirectedRequest
-	return s.runFairly(c, func() error { return c.Render("refused", view, "layout") })
-}

@@ -8,21 +8,10 @@ import (
 
 	"chatserver/chat"
 	"chatserver/locales"
-	"chatserver/ws"
 )
 
 // retryAfter is the value of Retry-After in refusals, in seconds.
 const retryAfter = 5
-
-// refusal is the error of a refused request: a status and a sentence.
-type refusal struct {
-	status int
-	reason string
-}
-
-func (r *refusal) Error() string { return r.reason }
-
-func refuse(status int, reason string) error { return &refusal{status, reason} }
 
 // statusFor maps an error to an HTTP status; it is the only place that does. An error that is
 // not listed becomes 500.
@@ -50,48 +39,13 @@ func statusFor(err error) int {
 	}
 }
 
-// closeFor maps an error to a close frame; it is the only place that does. It returns the zero
-// Close for an error of the connection itself, which can no longer carry one.
-func closeFor(err error) ws.Close {
-	var (
-		reason   chat.Close
-		ofSocket ws.Close
-		byPeer   ws.ClosedByPeer
-	)
-	switch {
-	case errors.As(err, &reason):
-		return ws.Close(reason)
-	case errors.As(err, &ofSocket):
-		return ofSocket
-	case errors.As(err, &byPeer):
-		return ws.Close{Code: byPeer.Code}
-	case errors.Is(err, chat.ErrStopping):
-		return ws.Close(chat.CloseGoingAway)
-	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, chat.ErrAddressFull), errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyNewRooms):
-		return ws.Close{Code: chat.ClosePolicy.Code, Reason: err.Error()}
-	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrNameCheckFailed):
-		return ws.Close{Code: ws.CodeTryLater, Reason: err.Error()}
-	case errors.Is(err, chat.ErrShortOnly):
-		return ws.Close(chat.CloseShortOnly)
-	case errors.Is(err, chat.ErrNoNewRooms):
-		return ws.Close(chat.CloseNoNewRooms)
-	case errors.Is(err, chat.ErrNotStored), errors.Is(err, chat.ErrBusy):
-		return ws.Close(chat.CloseNotStored)
-	default:
-		return ws.Close{}
-	}
-}
-
 // The reasons that pages may show. Each is translated in locales/, see
 // TestEveryRefusalIsTranslated.
 const (
 	reasonInternal  = "Something went wrong. Try again in a moment."
 	reasonNotFound  = "Page not found. The chat is at %s."
 	reasonMethod    = "This URL does not support this request method."
-	reasonTooMany   = "Too many requests from your address. Try again in a moment."
-	reasonNotReady  = "The chat is temporarily unavailable: see the server's log."
 	reasonAmbiguous = "This HTTP request is ambiguous."
-	reasonLongLink  = "The room's link is too long for a QR code."
 )
 
 // answerError is Fiber's error handler. It responds with a page to a browser that shows a
@@ -105,7 +59,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	}
 	switch status {
 	case fiber.StatusInternalServerError:
-		s.log.Error("request failed", "path", c.Path(), "error", err)
+		s.reporter.log.Error("request failed", "path", c.Path(), "error", err)
 		reason = locale.Sentence(reasonInternal)
 	case fiber.StatusMethodNotAllowed:
 		reason = locale.Sentence(reasonMethod)
@@ -119,9 +73,18 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Vary(fiber.HeaderAccept, headerFetchDest, headerFetchMode)
 	c.Status(status)
-	if onPage && s.errorPage(c, status, reason) == nil {
+	if onPage && s.pages.errorPage(c, status, reason) == nil {
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8) // a failed page may have set another type
 	return c.SendString(reason + "\n")
+}
+
+// localeOf returns the language of an answer. Only documents that a browser shows are
+// translated; handshakes and everything else are English for everyone.
+func (s *Server) localeOf(c *fiber.Ctx) *locales.Locale {
+	if !wantsDocument(c) {
+		return locales.All()[0]
+	}
+	return s.pages.pageLocale(c)
 }

@@ -9,7 +9,7 @@ import (
 // runFairly runs work that takes milliseconds of CPU when it is its address's turn (see
 // chat.Chat.Turn), and compresses the response. The work must not call the chat. It answers
 // 429 to an address with too many of them waiting.
-func (s *Server) runFairly(c *fiber.Ctx, work func() error) error {
+func (s *site) runFairly(c *fiber.Ctx, work func() error) error {
 	leave, err := s.chat.Turn(context.Background(), s.actor(c).Payer())
 	if err != nil {
 		return tooManyRequests()

@@ -19,13 +19,13 @@ const (
 )
 
 // guestKey returns the guest key of a request, or "".
-func (s *Server) guestKey(c *fiber.Ctx) string {
+func (s *site) guestKey(c *fiber.Ctx) string {
 	key, _ := s.guestKeyIn(c)
 	return key
 }
 
 // guestKeyIn returns the guest key and the name of its cookie, or two empty strings.
-func (s *Server) guestKeyIn(c *fiber.Ctx) (key, cookie string) {
+func (s *site) guestKeyIn(c *fiber.Ctx) (key, cookie string) {
 	for _, name := range s.base.cookies(guestCookie) {
 		value := strings.Clone(c.Cookies(name))
 		if raw, err := hex.DecodeString(value); err == nil && len(raw) == guestKeySize {
@@ -37,7 +37,7 @@ func (s *Server) guestKeyIn(c *fiber.Ctx) (key, cookie string) {
 
 // ensureGuest sets the guest cookie with a browser's first page. Over HTTPS it also copies the
 // key from the cookie of an earlier version to the prefixed one, so that users stay the same.
-func (s *Server) ensureGuest(c *fiber.Ctx) {
+func (s *site) ensureGuest(c *fiber.Ctx) {
 	name, secure := s.base.cookie(guestCookie), s.scheme(c) == "https"
 	if secure {
 		name = s.base.cookies(guestCookie)[0]

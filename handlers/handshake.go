@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bytes"
 	"encoding/base64"
 	"strings"
 
@@ -53,44 +52,6 @@ func normalizeHandshake(header *fasthttp.RequestHeader, kind chat.Kind) {
 	if kind != chat.PlainText {
 		header.Set(headerProtocol, chatv1.Protocol)
 	}
-}
-
-func setOnly(header *fasthttp.RequestHeader, name, value string) {
-	header.Del(name)
-	header.Set(name, value)
-}
-
-// keepUpgradesOpen is fasthttp's HeaderReceived. A handshake may carry "close" beside
-// "upgrade" in its Connection header; lighttpd sends that. RFC 6455 §4.2.1 requires only the
-// token upgrade, and "close" means nothing once the connection no longer speaks HTTP.
-// fasthttp would answer 101 and close the connection, so this removes the token. A chunked
-// request keeps it: see refuseAmbiguous.
-func keepUpgradesOpen(header *fasthttp.RequestHeader) (config fasthttp.RequestConfig) {
-	if header.ConnectionClose() && isUpgrade(header) && !hasHeader(header, fiber.HeaderTransferEncoding) {
-		setOnly(header, fiber.HeaderConnection, "Upgrade")
-	}
-	return config
-}
-
-// honourClose closes the connection after a request that asked for it and was not upgraded,
-// even if keepUpgradesOpen removed the token.
-func honourClose(c *fiber.Ctx) error {
-	err := c.Next()
-	if c.Response().StatusCode() != fiber.StatusSwitchingProtocols && requestsUpgrade(c) && requestsClose(c) {
-		c.Context().SetConnectionClose()
-	}
-	return err
-}
-
-// requestsClose reads the raw headers, because keepUpgradesOpen changes the parsed ones.
-func requestsClose(c *fiber.Ctx) bool {
-	for line := range bytes.Lines(c.Context().Request.Header.RawHeaders()) {
-		name, value, _ := bytes.Cut(line, []byte(":"))
-		if bytes.EqualFold(name, []byte(fiber.HeaderConnection)) && listHas(string(value), "close") {
-			return true
-		}
-	}
-	return false
 }
 
 // upgradeHeaders are the headers that the library reads in a handshake, in fasthttp's
@@ -154,72 +115,4 @@ func checkRequest(c *fiber.Ctx) error {
 		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has no body.")
 	}
 	return nil
-}
-
-// hasHeader reports whether a header was sent, by the raw header block. After an empty
-// chunked body has been read, fasthttp has removed its header, and the request looks like
-// one without a body.
-func hasHeader(header *fasthttp.RequestHeader, name string) bool {
-	for line := range bytes.Lines(header.RawHeaders()) {
-		if got, _, _ := bytes.Cut(line, []byte(":")); bytes.EqualFold(got, []byte(name)) {
-			return true
-		}
-	}
-	return false
-}
-
-func isHTTP11(c *fiber.Ctx) bool { return string(c.Context().Request.Header.Protocol()) == "HTTP/1.1" }
-
-// requestsUpgrade reports whether a request asks to become a WebSocket.
-func requestsUpgrade(c *fiber.Ctx) bool { return isUpgrade(&c.Context().Request.Header) }
-
-// isUpgrade looks for the two tokens of RFC 6455 §4.2.1, in any case and among any others.
-func isUpgrade(header *fasthttp.RequestHeader) bool {
-	return hasToken(header, fiber.HeaderConnection, "upgrade") && hasToken(header, fiber.HeaderUpgrade, "websocket")
-}
-
-// hasToken looks for a token in all headers of a name; each of them is a list.
-func hasToken(header *fasthttp.RequestHeader, name, token string) bool {
-	for _, line := range header.PeekAll(name) {
-		if listHas(string(line), token) {
-			return true
-		}
-	}
-	return false
-}
-
-// listHas looks for a token in a list (RFC 9110 §5.6.1).
-func listHas(list, token string) bool {
-	for part := range strings.SplitSeq(list, ",") {
-		if strings.EqualFold(strings.TrimSpace(part), token) {
-			return true
-		}
-	}
-	return false
-}
-
-// checkOrigin refuses handshakes from pages of other origins: a browser sends a visitor's
-// cookies with every handshake, whichever page opens it. Programs send no Origin, and have
-// no cookies that could be abused.
-func (s *Server) checkOrigin(c *fiber.Ctx) error {
-	origins := c.Context().Request.Header.PeekAll(fiber.HeaderOrigin)
-	if len(origins) == 0 {
-		return nil
-	}
-	origin := string(origins[0])
-	if len(origins) == 1 && (s.origins[strings.ToLower(origin)] || s.isOwnOrigin(c, origin)) {
-		return nil
-	}
-	return refuse(fiber.StatusForbidden, "This page may not open a connection here: its origin is neither this host nor one of --origins.")
-}
-
-// isOwnOrigin reports whether an origin is that of the pages at the request's host. If the
-// scheme is known, it must match as well: anybody on the network path can change a page that
-// was sent without TLS.
-func (s *Server) isOwnOrigin(c *fiber.Ctx, origin string) bool {
-	if !sameHost(origin, string(c.Context().Host())) {
-		return false
-	}
-	scheme := s.knownScheme(c)
-	return scheme == "" || strings.HasPrefix(strings.ToLower(origin), scheme+"://")
 }

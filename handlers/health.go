@@ -26,6 +26,8 @@ const (
 	readyTTL = time.Second
 )
 
+const reasonNotReady = "The chat is temporarily unavailable: see the server's log."
+
 // readiness caches the latest result of the store's check.
 type readiness struct {
 	mu  sync.Mutex
@@ -33,16 +35,31 @@ type readiness struct {
 	err error
 }
 
+// ops serves the admin listener.
+type ops struct {
+	*site
+	options   opsOptions
+	readiness readiness
+	probes    requestProbes
+}
+
+// opsOptions are the settings of ops.
+type opsOptions struct {
+	version, commit, built string
+	diskTrouble            func() string // what is wrong with the disk of the database; nil, or returns "", if nothing is
+	memoryHigh             func() bool   // whether new connections are refused for lack of memory
+}
+
 // healthz is readyz under the name that most load balancers expect.
-func (s *Server) healthz(c *fiber.Ctx) error { return s.readyz(c) }
+func (s *ops) healthz(c *fiber.Ctx) error { return s.readyz(c) }
 
 // livez reports that the process responds. It does not check the store, because a restart
 // would not repair that.
-func (s *Server) livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
+func (s *ops) livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
 
 // readyz reports whether new connections are accepted and can be served: "ok", or 503 with
 // the reason.
-func (s *Server) readyz(c *fiber.Ctx) error {
+func (s *ops) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if err := s.readyNow().err(); err != nil {
 		return refuse(fiber.StatusServiceUnavailable, reasonNotReady)
@@ -53,7 +70,7 @@ func (s *Server) readyz(c *fiber.Ctx) error {
 // readyzVerbose reports each part to operators with ?verbose: whether new connections are
 // accepted, whether there is memory for them, and whether the store can be written to, which
 // fails until the database is migrated. A node also reports NATS, and is ready without it.
-func (s *Server) readyzVerbose(c *fiber.Ctx) error {
+func (s *ops) readyzVerbose(c *fiber.Ctx) error {
 	if !c.Context().QueryArgs().Has("verbose") {
 		return s.readyz(c)
 	}
@@ -73,15 +90,15 @@ func (s *Server) readyzVerbose(c *fiber.Ctx) error {
 
 // diskPart returns a warning while the disk is filling up, or "". It does not affect
 // readiness: people can still read, and write short messages.
-func (s *Server) diskPart() string {
-	if s.options.DiskTrouble == nil || s.options.DiskTrouble() == "" {
+func (s *ops) diskPart() string {
+	if s.options.diskTrouble == nil || s.options.diskTrouble() == "" {
 		return ""
 	}
-	return fmt.Sprintf("[!] disk: %s\n", s.options.DiskTrouble())
+	return fmt.Sprintf("[!] disk: %s\n", s.options.diskTrouble())
 }
 
 // natsPart returns the line about NATS, or "" if the server does not use it.
-func (s *Server) natsPart() string {
+func (s *ops) natsPart() string {
 	fleet := s.chat.Stats().Fleet
 	switch {
 	case fleet == nil || fleet.Broker == nil:
@@ -103,8 +120,8 @@ func (p readyParts) err() error { return errors.Join(p.newcomers, p.memory, p.st
 var errMemory = errors.New("memory is short")
 
 // readyNow checks all parts. It does not check the store while the server stops.
-func (s *Server) readyNow() (p readyParts) {
-	if s.memory.high() {
+func (s *ops) readyNow() (p readyParts) {
+	if s.options.memoryHigh() {
 		p.memory = errMemory
 	}
 	r := &s.readiness
@@ -120,7 +137,7 @@ func (s *Server) readyNow() (p readyParts) {
 		r.err = s.chat.Ready(ctx)
 		r.at = time.Now()
 		if r.err != nil {
-			s.log.Warn("not ready", "error", r.err)
+			s.reporter.log.Warn("not ready", "error", r.err)
 		}
 	}
 	p.store = r.err
@@ -128,8 +145,8 @@ func (s *Server) readyNow() (p readyParts) {
 }
 
 // version returns the version of the program and of Go.
-func (s *Server) version(c *fiber.Ctx) error {
-	return c.JSON(map[string]string{"version": s.options.Version, "commit": s.options.Commit, "built": s.options.Built, "go": runtime.Version()})
+func (s *ops) version(c *fiber.Ctx) error {
+	return c.JSON(map[string]string{"version": s.options.version, "commit": s.options.commit, "built": s.options.built, "go": runtime.Version()})
 }
 
 // commandName serves /debug/pprof/cmdline with the program's name only: its arguments may

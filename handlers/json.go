@@ -19,7 +19,7 @@ var (
 
 // onOpen implements frames.
 func (f jsonFrames) onOpen(s *sockets, conn *connection) error {
-	limits := chatv1.Limits{TextBytes: s.options.MaxText, Page: chat.PageLimit.Messages, Rate: s.options.Rate, FrameBytes: f.Size}
+	limits := chatv1.Limits{TextBytes: s.options.maxText, Page: chat.PageLimit.Messages, Rate: s.options.rate, FrameBytes: f.Size}
 	chatv1.Send(conn.Conn(), f.NewWelcome(conn.User, s.chat.Epoch(), limits))
 	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/gofiber/fiber/v2"
-
 	"chatserver/chat"
 	"chatserver/chatv1"
 	"chatserver/locales"
@@ -48,13 +46,4 @@ func sentenceOf(err error) (format string, args []any) {
 	default:
 		return strings.ReplaceAll(err.Error(), "%", "%%"), nil
 	}
-}
-
-// localeOf returns the language of an answer. Only documents that a browser shows are
-// translated; handshakes and everything else are English for everyone.
-func (s *Server) localeOf(c *fiber.Ctx) *locales.Locale {
-	if !wantsDocument(c) {
-		return locales.All()[0]
-	}
-	return s.pageLocale(c)
 }

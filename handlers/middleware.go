@@ -3,7 +3,6 @@ package handlers
 import (
 	"bytes"
 	"fmt"
-	"net/url"
 	"runtime/debug"
 	"strings"
 
@@ -85,60 +84,5 @@ func (s *Server) recoverRequest(c *fiber.Ctx) (err error) {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return c.Next()
-}
-
-// redirectToPage redirects a browser that opens a connection's URL as a page to the page
-// itself, with the name filled in. Other requests without an upgrade get 426.
-func (s *Server) redirectToPage(c *fiber.Ctx) error {
-	if requestsUpgrade(c) {
-		return c.Next()
-	}
-	if !wantsDocument(c) {
-		c.Set(fiber.HeaderUpgrade, "websocket")
-		c.Set(fiber.HeaderConnection, "Upgrade")
-		return refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open "+s.base.at("/")+" in a browser.")
-	}
-	name, err := url.PathUnescape(c.Params("name"))
-	if err != nil {
-		name = ""
-	}
-	query := url.Values{}
-	if name != "" {
-		query.Set("name", name)
-	}
-	if age := c.Query("age"); age != "" {
-		query.Set("age", age)
-	}
-	target := "/"
-	if room := c.Query("room"); room != "" {
-		target = "/rooms/" + url.PathEscape(room)
-	}
-	if len(query) > 0 {
-		target += "?" + query.Encode()
-	}
-	return c.Redirect(s.base.at(target), fiber.StatusSeeOther)
-}
-
-// admit refuses what would otherwise be refused after the upgrade, when there is no status
-// code any more to say why.
-func (s *Server) admit(c *fiber.Ctx) error {
-	if err := s.checkOrigin(c); err != nil {
-		return err
-	}
-	if !s.limiter.allowHandshake(s.address(c)) {
-		return refuse(fiber.StatusTooManyRequests, "Too many connections were opened from your address just now. Try again in a moment.")
-	}
-	v, err := s.visit(c)
-	if err != nil {
-		return err
-	}
-	if err := s.chat.MayEnter(v.actor()); err != nil {
-		return err
-	}
-	if s.memory.high() {
-		return refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
-	}
-	c.Locals(visitKey, v)
 	return c.Next()
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
+	"chatserver/chatv1"
 	"chatserver/locales"
 )
 
@@ -59,14 +60,21 @@ func (v *pageView) Locale() *locales.Locale { return v.locale }
 // SetContent implements views.Page.
 func (v *pageView) SetContent(content template.HTML) { v.Content = content }
 
+// pages serves the HTML pages and what they load.
+type pages struct {
+	*site
+	maxText  int // bytes per message
+	shortIDs *chatv1.ShortIDs
+}
+
 // newView returns what every page shows.
-func (s *Server) newView(c *fiber.Ctx) *pageView {
+func (s *pages) newView(c *fiber.Ctx) *pageView {
 	return &pageView{preferences: s.preferencesOf(c), Static: s.base.static(), Origin: s.base.origin()}
 }
 
 // page shows the chat, at / for the lobby and at /rooms/{room}. It fills in a name and an
 // age from the query, and shows what is wrong with them.
-func (s *Server) page(c *fiber.Ctx) error {
+func (s *pages) page(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
 		return err
@@ -76,7 +84,7 @@ func (s *Server) page(c *fiber.Ctx) error {
 	}
 	s.ensureGuest(c)
 	view := s.newView(c)
-	view.Room, view.Errors, view.MaxText = roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.options.MaxText
+	view.Room, view.Errors, view.MaxText = roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.maxText
 	view.Host, view.Scheme, view.SocketScheme = s.host(c), s.scheme(c), "ws"
 	if view.Scheme == "https" {
 		view.SocketScheme = "wss"
@@ -113,7 +121,7 @@ func redirectToRoom(c *fiber.Ctx, path string) error {
 // chooseScreen decides which screen a visitor sees first. A visitor who is signed in enters
 // the room again; a visitor who brings a name in the URL, has disconnected or is refused
 // sees the sign-in.
-func (s *Server) chooseScreen(c *fiber.Ctx, view *pageView) {
+func (s *pages) chooseScreen(c *fiber.Ctx, view *pageView) {
 	view.AskName = c.Context().QueryArgs().Has("name")
 	if view.AskName {
 		view.Name, view.Age = c.Query("name"), c.Query("age")
@@ -125,18 +133,18 @@ func (s *Server) chooseScreen(c *fiber.Ctx, view *pageView) {
 	if len(errs) > 0 && !view.AskName {
 		view.Refused = view.Name
 	} else if len(errs) == 0 && !view.AskName {
-		view.SignedIn, view.Name, view.Me = true, v.user.Name, newPersonRow(s.options.ShortIDs, v.user)
+		view.SignedIn, view.Name, view.Me = true, v.user.Name, newPersonRow(s.shortIDs, v.user)
 	}
 }
 
 // storedRooms returns the first rooms, the lobby before all others, and the current room
 // among them: links for readers without modules.
-func (s *Server) storedRooms(actor chat.Actor, shown roomView) []roomView {
+func (s *pages) storedRooms(actor chat.Actor, shown roomView) []roomView {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
 	stored, _, err := s.chat.Rooms(ctx, actor, "", "")
 	if err != nil {
-		s.log.Warn("page without rooms", "error", err)
+		s.reporter.log.Warn("page without rooms", "error", err)
 	}
 	others := []roomView{}
 	for _, room := range stored {
@@ -152,7 +160,7 @@ func (s *Server) storedRooms(actor chat.Actor, shown roomView) []roomView {
 
 // check reports by the server's own rules whether a visitor may enter, before the page opens
 // a connection. The status is always 200: a wrong name is a valid question.
-func (s *Server) check(c *fiber.Ctx) error {
+func (s *pages) check(c *fiber.Ctx) error {
 	v, errs := s.checkVisit(c, c.Query("name"), c.Query("age"), c.Query("room"))
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	answer := fiber.Map{"name": v.user.Name, "age": v.user.Age, "room": v.room, "errors": errs}
@@ -164,7 +172,7 @@ func (s *Server) check(c *fiber.Ctx) error {
 
 // suggestName returns a name that resembles the one that is taken and is free at the moment.
 // It returns "" if the name is not the problem, or if no free name was found.
-func (s *Server) suggestName(v *visit, errs map[string]string) string {
+func (s *pages) suggestName(v *visit, errs map[string]string) string {
 	if len(errs) != 1 || errs["name"] == "" || v.user.Name == "" {
 		return ""
 	}
@@ -185,7 +193,7 @@ func (s *Server) suggestName(v *visit, errs map[string]string) string {
 }
 
 // checkVisit returns what would be refused, by form field, as sentences for the page.
-func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]string) {
+func (s *pages) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]string) {
 	v, errs := s.newVisit(c, name, age, room)
 	sentences, locale := map[string]string{}, s.pageLocale(c)
 	for field, err := range errs {
@@ -209,4 +217,14 @@ func formField(err error) string {
 
 func robots(c *fiber.Ctx) error {
 	return c.SendString("User-agent: *\nDisallow: /\n")
+}
+
+// errorPage responds with a page that explains why a request failed. It links to the chat
+// unless the link would fail as well. Pages cost CPU, so addresses take turns: see runFairly.
+func (s *pages) errorPage(c *fiber.Ctx, status int, why string) error {
+	view := s.newView(c)
+	view.Reason = why
+	view.Failed = status != fiber.StatusNotFound && status != fiber.StatusBadRequest
+	view.UnknownHost = status == fiber.StatusMisdirectedRequest
+	return s.runFairly(c, func() error { return c.Render("refused", view, "layout") })
 }

@@ -25,7 +25,7 @@ type manifestIcon struct {
 }
 
 // manifest serves the web app manifest (W3C).
-func (s *Server) manifest(c *fiber.Ctx) error {
+func (s *pages) manifest(c *fiber.Ctx) error {
 	home := s.base.at("/")
 	icon := func(name, sizes, kind, purpose string) manifestIcon {
 		return manifestIcon{s.base.static() + "/icons/" + name, sizes, kind, purpose}
@@ -65,7 +65,7 @@ func build(c *fiber.Ctx) error {
 
 // offlinePage is the page that the service worker shows for a room that is not cached. It
 // names no user, and loads only what every page loads.
-func (s *Server) offlinePage(c *fiber.Ctx) error {
+func (s *pages) offlinePage(c *fiber.Ctx) error {
 	view := s.newView(c)
 	view.Name, view.Age = "", ""
 	c.Set(fiber.HeaderCacheControl, "no-cache")

@@ -16,8 +16,10 @@ const (
 	maxLink = 400
 )
 
+const reasonLongLink = "The room's link is too long for a QR code."
+
 // roomQRCode serves the room's link as a QR code, for the phone of someone nearby.
-func (s *Server) roomQRCode(c *fiber.Ctx) error {
+func (s *pages) roomQRCode(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
 		return err

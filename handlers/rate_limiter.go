@@ -114,12 +114,14 @@ func (r *rateLimiter) allowanceOf(share chat.Share) *allowance {
 }
 
 // limitRequests answers 429 to clients over their request rate.
-func (s *Server) limitRequests(c *fiber.Ctx) error {
+func (s *site) limitRequests(c *fiber.Ctx) error {
 	if !s.limiter.allowRequest(s.address(c)) {
 		return tooManyRequests()
 	}
 	return c.Next()
 }
+
+const reasonTooMany = "Too many requests from your address. Try again in a moment."
 
 func tooManyRequests() error {
 	return refuse(fiber.StatusTooManyRequests, reasonTooMany)

@@ -102,7 +102,7 @@ func (l *requestProbes) take(token string) (seen *RequestEcho, counts bool) {
 }
 
 // recordProbe records a request to the public port if it carries the token of a probe.
-func (s *Server) recordProbe(c *fiber.Ctx) error {
+func (s *ops) recordProbe(c *fiber.Ctx) error {
 	if s.probes.pending.Load() > 0 {
 		if token := c.Get(HeaderProbe); token != "" {
 			s.probes.record(token, func() *RequestEcho { return s.echo(c) })
@@ -111,22 +111,22 @@ func (s *Server) recordProbe(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-func (s *Server) echo(c *fiber.Ctx) *RequestEcho {
+func (s *ops) echo(c *fiber.Ctx) *RequestEcho {
 	return &RequestEcho{
 		Remote: c.Context().RemoteAddr().String(), Address: s.address(c).String(), Scheme: s.scheme(c),
 		Host: string(c.Context().Host()), ForwardedFor: forwardedFor(c), ForwardedProto: strings.Clone(c.Get(fiber.HeaderXForwardedProto)),
-		TrustedProxies: s.options.TrustedProxies,
+		TrustedProxies: s.trustedProxies,
 	}
 }
 
 // createProbe returns a token to an operator.
-func (s *Server) createProbe(c *fiber.Ctx) error {
+func (s *ops) createProbe(c *fiber.Ctx) error {
 	return c.Status(fiber.StatusCreated).SendString(s.probes.create() + "\n")
 }
 
 // probeResult returns how the server saw the request with a token: 404 for an invalid token,
 // 204 if the request has not arrived yet.
-func (s *Server) probeResult(c *fiber.Ctx) error {
+func (s *ops) probeResult(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	seen, counts := s.probes.take(c.Params("token"))
 	switch {

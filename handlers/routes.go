@@ -12,40 +12,40 @@ func (s *Server) routes(app *fiber.App) {
 	if s.base.path != "" {
 		forPrograms = []fiber.Router{below, app}
 	}
-	app.Use(s.reportRequest, honourClose, s.recoverRequest, checkVersion, checkTarget, refuseAmbiguous, s.recordProbe)
-	below.Get("/static/:hash/*", s.staticFile) // for any host: the page that refuses a host needs its styles
+	app.Use(s.reportRequest, honourClose, s.recoverRequest, checkVersion, checkTarget, refuseAmbiguous, s.ops.recordProbe)
+	below.Get("/static/:hash/*", s.pages.staticFile) // for any host: the page that refuses a host needs its styles
 	app.Use(checkHost(newHostNames(s.options.Hosts, true), reasonHost, &s.unknown), answerOptions)
 	for _, at := range forPrograms {
-		at.Get("/healthz", s.healthz)
+		at.Get("/healthz", s.ops.healthz)
 	}
 	app.Use(securityHeaders, s.limitRequests)
-	below.Get("/", s.base.redirectToSlash, s.page)
-	below.Get("/rooms/:room", s.page)
-	below.Get("/rooms/:room/qr.svg", s.roomQRCode)
-	below.Get("/check", s.check)
-	below.Get("/offline", compressed, s.offlinePage)
+	below.Get("/", s.base.redirectToSlash, s.pages.page)
+	below.Get("/rooms/:room", s.pages.page)
+	below.Get("/rooms/:room/qr.svg", s.pages.roomQRCode)
+	below.Get("/check", s.pages.check)
+	below.Get("/offline", compressed, s.pages.offlinePage)
 	below.Get("/sw.js", compressed, serviceWorker)
-	below.Get("/manifest.webmanifest", s.manifest)
+	below.Get("/manifest.webmanifest", s.pages.manifest)
 	below.Get("/version.json", build)
-	below.Get("/favicon.ico", s.favicon)
+	below.Get("/favicon.ico", s.pages.favicon)
 	below.Get("/robots.txt", robots)
 
 	upgrade := s.sockets.upgrade()
 	for _, at := range forPrograms {
-		at.Get("/chat", s.redirectToPage)
-		at.Get(connectionRoute, s.redirectToPage, checkHandshake, s.admit, dropHeaders, upgrade)
+		at.Get("/chat", s.sockets.redirectToPage)
+		at.Get(connectionRoute, s.sockets.redirectToPage, checkHandshake, s.sockets.admit, dropHeaders, upgrade)
 	}
 }
 
 // opsRoutes registers the routes of the admin listener.
 func (s *Server) opsRoutes(app *fiber.App) {
 	app.Use(checkVersion, checkTarget, checkHost(newHostNames(s.options.OpsHosts, false), reasonOpsHost, &s.unknown), checkBrowser, answerOptions)
-	app.Get("/healthz", s.healthz)
-	app.Get("/livez", s.livez)
-	app.Get("/readyz", s.readyzVerbose)
-	app.Get("/version", s.version)
-	app.Post("/seen", s.createProbe)
-	app.Get("/seen/:token", s.probeResult)
+	app.Get("/healthz", s.ops.healthz)
+	app.Get("/livez", s.ops.livez)
+	app.Get("/readyz", s.ops.readyzVerbose)
+	app.Get("/version", s.ops.version)
+	app.Post("/seen", s.ops.createProbe)
+	app.Get("/seen/:token", s.ops.probeResult)
 	app.Get("/metrics", adaptor.HTTPHandler(s.reporter.Handler()))
 	app.Get("/debug/pprof/*", profiles())
 }

@@ -73,23 +73,17 @@ type Options struct {
 
 // Server serves one chat on the public port and the admin listener.
 type Server struct {
-	chat     *chat.Chat
-	options  Options
-	base     base
-	origins  map[string]bool
-	reporter *reporter
-	log      *slog.Logger
-	sockets  *sockets
-	limiter  *rateLimiter
-	budgets  *budgets
-	public   *fiber.App
-	ops      *fiber.App
+	*site
+	options Options
+	sockets *sockets
+	pages   *pages
+	ops     *ops
+	public  *fiber.App
+	admin   *fiber.App
 
-	readiness readiness
-	memory    memoryPressure
-	probes    requestProbes
-	unknown   unknownHosts
-	conns     httpConns
+	memory  memoryPressure
+	unknown unknownHosts
+	conns   httpConns
 }
 
 // Frames returns the framing of each kind of connection, for chat.New.
@@ -106,22 +100,23 @@ func New(c *chat.Chat, options Options) *Server {
 	if options.Telemetry == nil {
 		options.Telemetry = telemetry.New(options.Version, nil)
 	}
-	s := &Server{chat: c, options: options, base: newBase(options.Base), reporter: &reporter{options.Telemetry, options.Log}, log: options.Log, origins: map[string]bool{}}
-	for _, origin := range options.Origins {
-		s.origins[strings.ToLower(origin)] = true
-	}
-	if own := s.base.origin(); own != "" {
-		s.origins[strings.ToLower(own)] = true
-	}
+	s := &Server{options: options, site: &site{
+		chat: c, base: newBase(options.Base), trustedProxies: options.TrustedProxies, limiter: newRateLimiter(options.MaxPerAddress),
+		reporter: &reporter{options.Telemetry, options.Log},
+	}}
 	s.unknown.to = options.Log
 	s.conns = httpConns{limit: options.MaxPerAddress, exempt: s.exempt, webSockets: c.ConnectionsFrom}
-	s.limiter, s.budgets = newRateLimiter(options.MaxPerAddress), newBudgets(options.ByteRate)
-	s.sockets = &sockets{chat: c, options: options, kinds: newKinds(options.ShortIDs), limiter: s.limiter, budgets: s.budgets, reporter: s.reporter}
+	s.sockets = newSockets(s.site, socketOptions{
+		maxText: options.MaxText, rate: options.Rate, byteRate: options.ByteRate, origins: options.Origins, stopping: options.Stopping,
+		closeWait: options.CloseWait, memoryHigh: s.memory.high,
+	}, options.ShortIDs)
+	s.pages = &pages{s.site, options.MaxText, options.ShortIDs}
+	s.ops = &ops{site: s.site, options: opsOptions{options.Version, options.Commit, options.Built, options.DiskTrouble, s.memory.high}}
 	options.Telemetry.Expect(refusalReasons, throttleCauses, slices.AppendSeq(slices.Clone(otherEndReasons), maps.Values(endReasons)))
-	s.public, s.ops = s.newApp(views.NewEngine(s.base.at)), s.newApp(nil)
+	s.public, s.admin = s.newApp(views.NewEngine(s.base.at)), s.newApp(nil)
 	s.public.Server().ConnState = s.conns.note
 	s.routes(s.public)
-	s.opsRoutes(s.ops)
+	s.opsRoutes(s.admin)
 	s.renderOnce()
 	return s
 }
@@ -131,9 +126,9 @@ func New(c *chat.Chat, options Options) *Server {
 func (s *Server) renderOnce() {
 	c := s.public.AcquireCtx(&fasthttp.RequestCtx{})
 	defer s.public.ReleaseCtx(c)
-	view := &pageView{preferences: s.preferencesOf(c)} // without Static: files are bundled for the first visitor
+	view := &pageView{preferences: s.pages.preferencesOf(c)} // without Static: files are bundled for the first visitor
 	if err := c.Render("offline", view, "layout"); err != nil {
-		s.log.Error("could not render pages", "error", err)
+		s.reporter.log.Error("could not render pages", "error", err)
 	}
 }
 
@@ -157,7 +152,7 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 	app.Server().MaxIdleWorkerDuration = s.options.IdleWorker
 	app.Server().KeepHijackedConns = true // or closing a connection would have no effect
 	app.Server().HeaderReceived = keepUpgradesOpen
-	app.Server().Logger = httpLogger{s.log}
+	app.Server().Logger = httpLogger{s.reporter.log}
 	app.Server().ErrorHandler = s.answerUnreadable(app)
 	s.refuseUnknownMethods(app)
 	app.Server().SecureErrorLogMessage = true // or the log would contain parts of requests
@@ -168,7 +163,7 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 func (s *Server) Public() *fiber.App { return s.public }
 
 // Ops returns the app of the admin listener.
-func (s *Server) Ops() *fiber.App { return s.ops }
+func (s *Server) Ops() *fiber.App { return s.admin }
 
 // Serve serves the public port until Close.
 func (s *Server) Serve(port net.Listener) error {
@@ -183,7 +178,7 @@ func (s *Server) Serve(port net.Listener) error {
 
 // ServeOps serves the admin listener until Close. It may use the reserved descriptors.
 func (s *Server) ServeOps(port net.Listener) error {
-	return s.ops.Listener(newListener(port, 0, &s.conns, s.reporter))
+	return s.admin.Listener(newListener(port, 0, &s.conns, s.reporter))
 }
 
 // Wait returns when every WebSocket has ended, or with the context's error. Fiber's own
@@ -205,7 +200,7 @@ func (s *Server) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, httpWait)
 	defer cancel()
 	var errs []error
-	for _, app := range []*fiber.App{s.public, s.ops} {
+	for _, app := range []*fiber.App{s.public, s.admin} {
 		if err := app.ShutdownWithContext(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			errs = append(errs, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,17 +21,39 @@ import (
 
 // sockets serves the WebSockets.
 type sockets struct {
-	chat    *chat.Chat
-	options Options
-	limiter *rateLimiter
+	*site
+	*reporter
+	options socketOptions
+	origins map[string]bool // that may open a connection, in lower case
 	kinds   kinds
 	budgets *budgets
-	*reporter
 	numbers atomic.Int64
 
 	mu      sync.Mutex // guards stopped: serving must not grow from zero while wait waits for it
 	stopped bool       // no further connection may begin
 	serving sync.WaitGroup
+}
+
+// socketOptions are the settings of sockets.
+type socketOptions struct {
+	maxText    int             // bytes per message
+	rate       int             // messages per second per connection; 0 = no limit
+	byteRate   int             // bytes per second delivered to each member on account of one payer; 0 = no limit
+	origins    []string        // further origins that may open a connection, as scheme://host[:port]
+	stopping   <-chan struct{} // closed when the server begins to stop
+	closeWait  time.Duration   // how long the server waits for the answer to its close frame; 0 = 5 s
+	memoryHigh func() bool     // whether there is no memory for another connection
+}
+
+// newSockets returns the WebSockets of a site.
+func newSockets(of *site, options socketOptions, shortIDs *chatv1.ShortIDs) *sockets {
+	s := &sockets{site: of, reporter: of.reporter, options: options, origins: map[string]bool{}, kinds: newKinds(shortIDs), budgets: newBudgets(options.byteRate)}
+	for _, origin := range append([]string{of.base.origin()}, options.origins...) {
+		if origin != "" {
+			s.origins[strings.ToLower(origin)] = true
+		}
+	}
+	return s
 }
 
 // begin counts a connection that is about to be served. It returns false if the server has
@@ -102,7 +125,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error
 	conn := &connection{frames: s.kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now(), sockets: s}
 	conn.Actor, conn.Kind, conn.Socket = v.actor(), v.kind, conn
 	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)
-	limit := s.options.MaxText
+	limit := s.options.maxText
 	if v.kind != chat.PlainText {
 		limit = chatv1.MaxCommand(limit)
 		conn.OnFlushed = conn.CaughtUp
@@ -196,7 +219,7 @@ func (s *sockets) onClose(conn *connection, err error) {
 	oursFirst := conn.closeFrameQueued() // before CloseGracefully answers a close frame of theirs
 	conn.Left = conn.leftOnPurpose(err)
 	s.chat.Exit(&conn.Connection)
-	conn.CloseGracefully(closeFor(err), errors.As(err, new(ws.ClosedByPeer)), cmp.Or(s.options.CloseWait, closeWait))
+	conn.CloseGracefully(closeFor(err), errors.As(err, new(ws.ClosedByPeer)), cmp.Or(s.options.closeWait, closeWait))
 	s.Closed(conn.endReason(err, oursFirst))
 	line := s.log
 	if conn.upgrade != nil {

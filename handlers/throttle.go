@@ -31,14 +31,14 @@ var throttleCauses = []string{causeMessages, causeReads, causeBytes, causeServed
 // throttleMessages waits until the connection may send its next message. A client over the
 // rate is not refused; it is read more slowly.
 func (s *sockets) throttleMessages(conn *connection) {
-	s.throttle(conn, causeMessages, &conn.messageLimiter, s.options.Rate)
+	s.throttle(conn, causeMessages, &conn.messageLimiter, s.options.rate)
 }
 
 // throttleReads waits until the connection, and its whole address, may request the next page
 // of messages or rooms. Reads and messages have separate limits, so a client that reads a
 // lot can still send.
 func (s *sockets) throttleReads(conn *connection) {
-	s.throttle(conn, causeReads, &conn.readLimiter, readsPerMessage*s.options.Rate)
+	s.throttle(conn, causeReads, &conn.readLimiter, readsPerMessage*s.options.rate)
 	s.pause(conn, causeReads, s.limiter.reserveRead(conn.Address))
 }
 
@@ -134,7 +134,7 @@ func (s *sockets) pause(conn *connection, why string, wait time.Duration) {
 		case <-conn.Ending():
 			timer.Stop()
 			return
-		case <-s.options.Stopping:
+		case <-s.options.stopping:
 			timer.Stop()
 			return
 		}

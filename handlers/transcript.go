@@ -62,15 +62,15 @@ type messageRow struct {
 }
 
 // transcript returns the newest messages of a room, or nil if the store cannot be read now.
-func (s *Server) transcript(actor chat.Actor, room string, zone *time.Location) *transcript {
+func (s *pages) transcript(actor chat.Actor, room string, zone *time.Location) *transcript {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
 	page, err := s.chat.Newest(ctx, actor, room, initialMessages)
 	if err != nil {
-		s.log.Warn("page without messages", "room", room, "error", err)
+		s.reporter.log.Warn("page without messages", "room", room, "error", err)
 		return nil
 	}
-	return &transcript{Epoch: s.chat.Epoch(), Rev: page.Rev, Rows: transcriptRows(s.options.ShortIDs, page.Messages, zone, time.Now())}
+	return &transcript{Epoch: s.chat.Epoch(), Rev: page.Rev, Rows: transcriptRows(s.shortIDs, page.Messages, zone, time.Now())}
 }
 
 func transcriptRows(shortIDs *chatv1.ShortIDs, messages []chat.Message, zone *time.Location, now time.Time) []transcriptRow {

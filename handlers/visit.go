@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"net/netip"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -11,9 +9,6 @@ import (
 
 	"chatserver/chat"
 )
-
-// visitKey is the key of a request's visit in its locals.
-const visitKey = "visit"
 
 // headerTraceparent is defined by W3C Trace Context.
 const headerTraceparent = "traceparent"
@@ -33,44 +28,8 @@ type visit struct {
 // actor returns who the connection acts for.
 func (v *visit) actor() chat.Actor { return chat.GuestAt(v.user, v.address) }
 
-// visit reads and checks a request for /chat/{name}.
-func (s *Server) visit(c *fiber.Ctx) (*visit, error) {
-	name, err := url.PathUnescape(c.Params("name")) // Fiber's own decoding turns a plus into a space
-	if err != nil {
-		return nil, &chat.Invalid{Field: "name", Format: "The name in the URL has a broken %% escape."}
-	}
-	age, err := onlyQuery(c, "age")
-	if err != nil {
-		return nil, err
-	}
-	room, err := onlyQuery(c, "room")
-	if err != nil {
-		return nil, err
-	}
-	history, err := onlyQuery(c, "history")
-	if err != nil {
-		return nil, err
-	}
-	v, errs := s.newVisit(c, name, age, room)
-	for _, field := range []string{"name", "age", "room"} {
-		if errs[field] != nil {
-			return nil, errs[field]
-		}
-	}
-	if v.history, err = parseHistory(history); err != nil {
-		return nil, err
-	}
-	if v.kind, err = kindOf(c); err != nil {
-		return nil, err
-	}
-	if v.kind == chat.JSON {
-		v.kind, err = jsonKind(c)
-	}
-	return v, err
-}
-
 // newVisit checks what a person enters, and returns the errors by form field.
-func (s *Server) newVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]error) {
+func (s *site) newVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]error) {
 	v := &visit{address: s.address(c), traceparent: strings.Clone(c.Get(headerTraceparent)), began: c.Context().Time()}
 	errs := map[string]error{}
 	years, err := chat.ParseAge(strings.Clone(age))
@@ -84,45 +43,4 @@ func (s *Server) newVisit(c *fiber.Ctx, name, age, room string) (*visit, map[str
 		errs["room"] = err
 	}
 	return v, errs
-}
-
-// onlyQuery returns a query parameter, or "" if it is absent. It refuses a repeated
-// parameter, because it cannot know which value is meant.
-func onlyQuery(c *fiber.Ctx, key string) (string, error) {
-	values := c.Context().QueryArgs().PeekMulti(key)
-	if len(values) > 1 {
-		return "", &chat.Invalid{Field: key, Format: "Give %s once, or not at all.", Args: []any{key}}
-	}
-	if len(values) == 0 {
-		return "", nil
-	}
-	return string(values[0]), nil
-}
-
-// jsonKind reads frame_bytes, the size of the largest event that the client accepts, and
-// returns the kind with the largest frames that fit.
-func jsonKind(c *fiber.Ctx) (chat.Kind, error) {
-	text, err := onlyQuery(c, "frame_bytes")
-	if err != nil || text == "" {
-		return chat.JSON, err
-	}
-	n, err := strconv.ParseUint(text, 10, 63)
-	if err != nil || n < chat.FrameBytes {
-		return chat.JSON, &chat.Invalid{Field: "frame_bytes", Format: "frame_bytes is the size in bytes of the largest event that you accept: %d or more.", Args: []any{chat.FrameBytes}}
-	}
-	if n < chat.LargeFrameBytes {
-		return chat.JSON, nil
-	}
-	return chat.LargeJSON, nil
-}
-
-func parseHistory(text string) (int, error) {
-	if text == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > chat.MaxHistory || text[0] == '+' || text[0] == '-' {
-		return 0, &chat.Invalid{Field: "history", Format: "The history asked for is a number of messages from 0 to %d.", Args: []any{chat.MaxHistory}}
-	}
-	return n, nil
 }

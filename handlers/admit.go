@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// redirectToPage redirects a browser that opens a connection's URL as a page to the page
+// itself, with the name filled in. Other requests without an upgrade get 426.
+func (s *sockets) redirectToPage(c *fiber.Ctx) error {
+	if requestsUpgrade(c) {
+		return c.Next()
+	}
+	if !wantsDocument(c) {
+		c.Set(fiber.HeaderUpgrade, "websocket")
+		c.Set(fiber.HeaderConnection, "Upgrade")
+		return refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open "+s.base.at("/")+" in a browser.")
+	}
+	name, err := url.PathUnescape(c.Params("name"))
+	if err != nil {
+		name = ""
+	}
+	query := url.Values{}
+	if name != "" {
+		query.Set("name", name)
+	}
+	if age := c.Query("age"); age != "" {
+		query.Set("age", age)
+	}
+	target := "/"
+	if room := c.Query("room"); room != "" {
+		target = "/rooms/" + url.PathEscape(room)
+	}
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	return c.Redirect(s.base.at(target), fiber.StatusSeeOther)
+}
+
+// admit refuses what would otherwise be refused after the upgrade, when there is no status
+// code any more to say why.
+func (s *sockets) admit(c *fiber.Ctx) error {
+	if err := s.checkOrigin(c); err != nil {
+		return err
+	}
+	if !s.limiter.allowHandshake(s.address(c)) {
+		return refuse(fiber.StatusTooManyRequests, "Too many connections were opened from your address just now. Try again in a moment.")
+	}
+	v, err := s.visit(c)
+	if err != nil {
+		return err
+	}
+	if err := s.chat.MayEnter(v.actor()); err != nil {
+		return err
+	}
+	if s.options.memoryHigh() {
+		return refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
+	}
+	c.Locals(visitKey, v)
+	return c.Next()
+}
+
+// checkOrigin refuses handshakes from pages of other origins: a browser sends a visitor's
+// cookies with every handshake, whichever page opens it. Programs send no Origin, and have
+// no cookies that could be abused.
+func (s *sockets) checkOrigin(c *fiber.Ctx) error {
+	origins := c.Context().Request.Header.PeekAll(fiber.HeaderOrigin)
+	if len(origins) == 0 {
+		return nil
+	}
+	origin := string(origins[0])
+	if len(origins) == 1 && (s.origins[strings.ToLower(origin)] || s.isOwnOrigin(c, origin)) {
+		return nil
+	}
+	return refuse(fiber.StatusForbidden, "This page may not open a connection here: its origin is neither this host nor one of --origins.")
+}
+
+// isOwnOrigin reports whether an origin is that of the pages at the request's host. If the
+// scheme is known, it must match as well: anybody on the network path can change a page that
+// was sent without TLS.
+func (s *sockets) isOwnOrigin(c *fiber.Ctx, origin string) bool {
+	if !sameHost(origin, string(c.Context().Host())) {
+		return false
+	}
+	scheme := s.knownScheme(c)
+	return scheme == "" || strings.HasPrefix(strings.ToLower(origin), scheme+"://")
+}

@@ -1,0 +1,99 @@
+package handlers
+
+import (
+	"errors"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"chatserver/chat"
+)
+
+// connectionRoute is the pattern of a connection's URL.
+const connectionRoute = "/chat/:name?"
+
+// quietRoutes are requested so often, by health checks or by every page, that their lines
+// would bury the others. They are logged at debug level.
+var quietRoutes = map[string]bool{"/healthz": true, "/static/:hash/*": true}
+
+// reportRequest counts and logs a request under the pattern of its route, because a path may
+// name a room or a user. An upgraded connection is logged when it closes.
+func (s *Server) reportRequest(c *fiber.Ctx) error {
+	began := time.Now()
+	err := c.Next()
+	if err != nil {
+		if answered := c.App().ErrorHandler(c, err); answered != nil {
+			return answered
+		}
+	}
+	status, route := c.Response().StatusCode(), s.route(c.Route().Path)
+	if status == fiber.StatusSwitchingProtocols {
+		return nil
+	}
+	if route == connectionRoute && err != nil {
+		s.reporter.Refused(refusalReason(err))
+	}
+	if route == "/" && c.Path() != s.base.at("/") {
+		route = "none"
+	}
+	method := c.Method()
+	if c.Route().Method == "" || status == fiber.StatusMethodNotAllowed {
+		method = "other" // clients can make up any number of methods
+	}
+	took := time.Since(began)
+	s.reporter.Requested(method, route, strconv.Itoa(status), took)
+	level := slog.LevelInfo
+	if quietRoutes[route] {
+		level = slog.LevelDebug
+	}
+	s.reporter.log.Log(c.Context(), level, "request", "method", method, "route", route, "status", status,
+		"address", s.address(c), durationAttr(took))
+	return nil
+}
+
+// route returns a route's pattern without the base path. That of a connection also exists at the
+// root.
+func (s *Server) route(pattern string) string {
+	if pattern == connectionRoute {
+		return pattern
+	}
+	return s.base.route(pattern)
+}
+
+// refusalReason returns the metric label for a refused connection.
+func refusalReason(err error) string {
+	switch {
+	case errors.Is(err, chat.ErrNameTaken):
+		return "name_taken"
+	case errors.Is(err, chat.ErrAddressFull):
+		return reasonAddressFull
+	case errors.Is(err, chat.ErrFull):
+		return "full"
+	case errors.Is(err, chat.ErrStopping):
+		return "stopping"
+	}
+	switch statusFor(err) {
+	case fiber.StatusForbidden:
+		return "origin"
+	case fiber.StatusMisdirectedRequest:
+		return "host"
+	case fiber.StatusUpgradeRequired:
+		return "no_upgrade"
+	case fiber.StatusBadRequest:
+		return "bad_request"
+	case fiber.StatusTooManyRequests:
+		return "too_many"
+	case fiber.StatusServiceUnavailable:
+		return "unavailable"
+	default:
+		return "other"
+	}
+}
+
+// reasonAddressFull is the label of refusals because of --max-per-address.
+const reasonAddressFull = "address_full"
+
+// refusalReasons are the labels that refusalReason returns.
+var refusalReasons = []string{"name_taken", reasonAddressFull, "full", "stopping", "origin", "host", "no_upgrade", "bad_request", "too_many", "unavailable", "other"}
