@@ -16,11 +16,11 @@ import (
 // the proxy, or as loopback, would exempt them.
 var unreadableAddress = netip.IPv4Unspecified()
 
-// address returns the client's address: the peer of the connection or, if that is a
+// Address returns the client's address: the peer of the connection or, if that is a
 // trusted proxy, the last address in X-Forwarded-For that is not one.
-func (s *site) address(c *fiber.Ctx) netip.Addr {
+func (s *Site) Address(c *fiber.Ctx) netip.Addr {
 	address := remote(c)
-	for _, entry := range slices.Backward(forwardedFor(c)) {
+	for _, entry := range slices.Backward(ForwardedFor(c)) {
 		if !s.trusted(address) {
 			return address // a client can forge the entries before it
 		}
@@ -59,9 +59,9 @@ func forwardedAddress(entry string) (netip.Addr, bool) {
 // forwardedPort matches what may follow an address: nothing, or a node-port of RFC 7239 §6.
 var forwardedPort = regexp.MustCompile(`^(:([0-9]{1,5}|_[A-Za-z0-9._-]+))?$`)
 
-// forwardedFor returns the entries of X-Forwarded-For. Some proxies add a header line of
+// ForwardedFor returns the entries of X-Forwarded-For. Some proxies add a header line of
 // their own below those of the request; all lines form one list (RFC 9110 §5.3).
-func forwardedFor(c *fiber.Ctx) []string {
+func ForwardedFor(c *fiber.Ctx) []string {
 	var addresses []string
 	for _, line := range c.Context().Request.Header.PeekAll(fiber.HeaderXForwardedFor) {
 		for entry := range strings.SplitSeq(string(line), ",") {
@@ -78,8 +78,8 @@ func remote(c *fiber.Ctx) netip.Addr {
 	return address.Unmap()
 }
 
-func (s *site) trusted(address netip.Addr) bool {
-	for _, network := range s.trustedProxies {
+func (s *Site) trusted(address netip.Addr) bool {
+	for _, network := range s.TrustedProxies {
 		if network.Contains(address) {
 			return true
 		}
@@ -87,11 +87,11 @@ func (s *site) trusted(address netip.Addr) bool {
 	return false
 }
 
-// exempt reports whether connections from an address are not limited: those of this machine,
+// Exempt reports whether connections from an address are not limited: those of this machine,
 // and those of trusted proxies, which carry many users.
-func (s *site) exempt(address netip.Addr) bool {
+func (s *Site) Exempt(address netip.Addr) bool {
 	return !chat.LimitedAddress(address) || s.trusted(address)
 }
 
-// actor returns who requests a page: a stranger, because a page is not a connection.
-func (s *site) actor(c *fiber.Ctx) chat.Actor { return chat.StrangerAt(s.address(c)) }
+// Actor returns who requests a page: a stranger, because a page is not a connection.
+func (s *Site) Actor(c *fiber.Ctx) chat.Actor { return chat.StrangerAt(s.Address(c)) }

@@ -12,11 +12,11 @@ import (
 // Proxies write addresses with and without ports (RFC 7239 §6). Unreadable addresses count as
 // one limited address, and neither as the proxy nor as loopback.
 func TestForwardedAddressesAreParsed(t *testing.T) {
-	s := &site{trustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}}
-	elsewhere := &site{trustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
+	s := &Site{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}}
+	elsewhere := &Site{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
 	unknown := unreadableAddress.String()
 	for _, test := range []struct {
-		site   *site
+		site   *Site
 		peer   string
 		header []string
 		want   string
@@ -75,7 +75,7 @@ func TestForwardedAddressesAreParsed(t *testing.T) {
 		{s, "127.0.0.1", []string{"for=203.0.113.7"}, unknown},
 		{s, "203.0.113.1", []string{"203.0.113.7"}, "203.0.113.1"},
 	} {
-		if got := test.site.address(request(t, test.peer, test.header)); got != netip.MustParseAddr(test.want) {
+		if got := test.site.Address(request(t, test.peer, test.header)); got != netip.MustParseAddr(test.want) {
 			t.Errorf("%q from %s is %s instead of %s", test.header, test.peer, got, test.want)
 		}
 	}

@@ -10,13 +10,13 @@ import (
 // redirectToPage redirects a browser that opens a connection's URL as a page to the page
 // itself, with the name filled in. Other requests without an upgrade get 426.
 func (s *sockets) redirectToPage(c *fiber.Ctx) error {
-	if requestsUpgrade(c) {
+	if RequestsUpgrade(c) {
 		return c.Next()
 	}
-	if !wantsDocument(c) {
+	if !WantsDocument(c) {
 		c.Set(fiber.HeaderUpgrade, "websocket")
 		c.Set(fiber.HeaderConnection, "Upgrade")
-		return refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open "+s.base.at("/")+" in a browser.")
+		return Refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open "+s.Base.At("/")+" in a browser.")
 	}
 	name, err := url.PathUnescape(c.Params("name"))
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *sockets) redirectToPage(c *fiber.Ctx) error {
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	return c.Redirect(s.base.at(target), fiber.StatusSeeOther)
+	return c.Redirect(s.Base.At(target), fiber.StatusSeeOther)
 }
 
 // admit refuses what would otherwise be refused after the upgrade, when there is no status
@@ -45,18 +45,18 @@ func (s *sockets) admit(c *fiber.Ctx) error {
 	if err := s.checkOrigin(c); err != nil {
 		return err
 	}
-	if !s.limiter.allowHandshake(s.address(c)) {
-		return refuse(fiber.StatusTooManyRequests, "Too many connections were opened from your address just now. Try again in a moment.")
+	if !s.Limiter.AllowHandshake(s.Address(c)) {
+		return Refuse(fiber.StatusTooManyRequests, "Too many connections were opened from your address just now. Try again in a moment.")
 	}
 	v, err := s.visit(c)
 	if err != nil {
 		return err
 	}
-	if err := s.chat.MayEnter(v.actor()); err != nil {
+	if err := s.Chat.MayEnter(v.Actor()); err != nil {
 		return err
 	}
 	if s.options.memoryHigh() {
-		return refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
+		return Refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
 	}
 	c.Locals(visitKey, v)
 	return c.Next()
@@ -74,16 +74,16 @@ func (s *sockets) checkOrigin(c *fiber.Ctx) error {
 	if len(origins) == 1 && (s.origins[strings.ToLower(origin)] || s.isOwnOrigin(c, origin)) {
 		return nil
 	}
-	return refuse(fiber.StatusForbidden, "This page may not open a connection here: its origin is neither this host nor one of --origins.")
+	return Refuse(fiber.StatusForbidden, "This page may not open a connection here: its origin is neither this host nor one of --origins.")
 }
 
 // isOwnOrigin reports whether an origin is that of the pages at the request's host. If the
 // scheme is known, it must match as well: anybody on the network path can change a page that
 // was sent without TLS.
 func (s *sockets) isOwnOrigin(c *fiber.Ctx, origin string) bool {
-	if !sameHost(origin, string(c.Context().Host())) {
+	if !SameHost(origin, string(c.Context().Host())) {
 		return false
 	}
-	scheme := s.knownScheme(c)
+	scheme := s.KnownScheme(c)
 	return scheme == "" || strings.HasPrefix(strings.ToLower(origin), scheme+"://")
 }

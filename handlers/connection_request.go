@@ -13,7 +13,7 @@ import (
 const visitKey = "visit"
 
 // visit reads and checks a request for /chat/{name}.
-func (s *sockets) visit(c *fiber.Ctx) (*visit, error) {
+func (s *sockets) visit(c *fiber.Ctx) (*Visit, error) {
 	name, err := url.PathUnescape(c.Params("name")) // Fiber's own decoding turns a plus into a space
 	if err != nil {
 		return nil, &chat.Invalid{Field: "name", Format: "The name in the URL has a broken %% escape."}
@@ -30,20 +30,20 @@ func (s *sockets) visit(c *fiber.Ctx) (*visit, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, errs := s.newVisit(c, name, age, room)
+	v, errs := s.NewVisit(c, name, age, room)
 	for _, field := range []string{"name", "age", "room"} {
 		if errs[field] != nil {
 			return nil, errs[field]
 		}
 	}
-	if v.history, err = parseHistory(history); err != nil {
+	if v.History, err = parseHistory(history); err != nil {
 		return nil, err
 	}
-	if v.kind, err = kindOf(c); err != nil {
+	if v.Kind, err = kindOf(c); err != nil {
 		return nil, err
 	}
-	if v.kind == chat.JSON {
-		v.kind, err = jsonKind(c)
+	if v.Kind == chat.JSON {
+		v.Kind, err = jsonKind(c)
 	}
 	return v, err
 }

@@ -7,22 +7,22 @@ import (
 // The request headers in which a browser states the destination and the mode of a request
 // (W3C Fetch Metadata).
 const (
-	headerFetchDest = "Sec-Fetch-Dest"
-	headerFetchMode = "Sec-Fetch-Mode"
+	HeaderFetchDest = "Sec-Fetch-Dest"
+	HeaderFetchMode = "Sec-Fetch-Mode"
 )
 
 // documentDests are the values of Sec-Fetch-Dest whose responses are shown as documents.
 var documentDests = map[string]bool{"document": true, "iframe": true, "frame": true, "embed": true, "object": true}
 
-// wantsDocument reports whether a browser shows the response as a document, for any method. A
+// WantsDocument reports whether a browser shows the response as a document, for any method. A
 // service worker that forwards a navigation sends Sec-Fetch-Dest: empty, but the mode, or at
 // least Accept, is still that of the navigation. A script's fetch has neither.
-func wantsDocument(c *fiber.Ctx) bool {
-	if requestsUpgrade(c) {
+func WantsDocument(c *fiber.Ctx) bool {
+	if RequestsUpgrade(c) {
 		return false
 	}
-	dest := c.Get(headerFetchDest)
-	if documentDests[dest] || c.Get(headerFetchMode) == "navigate" {
+	dest := c.Get(HeaderFetchDest)
+	if documentDests[dest] || c.Get(HeaderFetchMode) == "navigate" {
 		return accepts(c.Get(fiber.HeaderAccept, "*/*"), fiber.MIMETextHTML, "text/*", "*/*")
 	}
 	return (dest == "" || dest == "empty") && accepts(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML)

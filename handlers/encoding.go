@@ -18,9 +18,9 @@ const (
 	minCompressed = 1024
 )
 
-// encodingFor returns the encoding that an Accept-Encoding header prefers, brotli if it
+// EncodingFor returns the encoding that an Accept-Encoding header prefers, brotli if it
 // prefers both equally, or "" for no compression.
-func encodingFor(accept string) string {
+func EncodingFor(accept string) string {
 	likes := qualitiesOf(accept)
 	like := func(name string) float64 {
 		if q, ok := likes[name]; ok {
@@ -65,11 +65,11 @@ func quality(parameters string) float64 {
 	return 1
 }
 
-// compressed compresses responses that are generated for each request. If a body contained
+// Compressed compresses responses that are generated for each request. If a body contained
 // both a secret and reflected input, its length could reveal the secret (BREACH). No page
 // contains one: the guest key is in a cookie that no page shows, and everyone may read the
 // messages of a room.
-func compressed(c *fiber.Ctx) error {
+func Compressed(c *fiber.Ctx) error {
 	if err := c.Next(); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func compress(c *fiber.Ctx) {
 	if c.Response().StatusCode() != fiber.StatusOK || len(body) < minCompressed {
 		return
 	}
-	encoding := encodingFor(c.Get(fiber.HeaderAcceptEncoding))
+	encoding := EncodingFor(c.Get(fiber.HeaderAcceptEncoding))
 	switch encoding {
 	case brotli:
 		c.Response().SetBodyRaw(fasthttp.AppendBrotliBytesLevel(nil, body, pageLevel))

@@ -18,12 +18,12 @@ const retryAfter = 5
 func statusFor(err error) int {
 	var (
 		invalid  *chat.Invalid
-		refused  *refusal
+		refused  *Refusal
 		byRouter *fiber.Error
 	)
 	switch {
 	case errors.As(err, &refused):
-		return refused.status
+		return refused.Status
 	case errors.As(err, &invalid):
 		return fiber.StatusBadRequest
 	case errors.Is(err, chat.ErrNameTaken):
@@ -52,14 +52,14 @@ const (
 // document, and with one sentence of plain text to all other clients.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	status, locale := statusFor(err), s.localeOf(c)
-	onPage := c.App() == s.public && wantsDocument(c)
-	reason, where := localize(locale, err), []any{s.base.at("/")}
+	onPage := c.App() == s.public && WantsDocument(c)
+	reason, where := Localize(locale, err), []any{s.Base.At("/")}
 	if onPage {
-		reason, where = localizeForPage(locale, err), locales.Named(where)
+		reason, where = LocalizeForPage(locale, err), locales.Named(where)
 	}
 	switch status {
 	case fiber.StatusInternalServerError:
-		s.reporter.log.Error("request failed", "path", c.Path(), "error", err)
+		s.Reporter.Log.Error("request failed", "path", c.Path(), "error", err)
 		reason = locale.Sentence(reasonInternal)
 	case fiber.StatusMethodNotAllowed:
 		reason = locale.Sentence(reasonMethod)
@@ -71,7 +71,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	}
 	secure(c) // this also covers refusals outside of page routes
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Vary(fiber.HeaderAccept, headerFetchDest, headerFetchMode)
+	c.Vary(fiber.HeaderAccept, HeaderFetchDest, HeaderFetchMode)
 	c.Status(status)
 	if onPage && s.pages.errorPage(c, status, reason) == nil {
 		return nil
@@ -83,7 +83,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 // localeOf returns the language of an answer. Only documents that a browser shows are
 // translated; handshakes and everything else are English for everyone.
 func (s *Server) localeOf(c *fiber.Ctx) *locales.Locale {
-	if !wantsDocument(c) {
+	if !WantsDocument(c) {
 		return locales.All()[0]
 	}
 	return s.pages.pageLocale(c)

@@ -28,7 +28,7 @@ type Export struct {
 // NewExport writes the beginning of a room's file. The HTML of the messages must be safe, as
 // package chat guarantees.
 func NewExport(to io.Writer, room string) (*Export, error) {
-	engines := views.NewEngine(base{}.at)
+	engines := views.NewEngine(Base{}.At)
 	if err := engines.Load(); err != nil {
 		return nil, err
 	}

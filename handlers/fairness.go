@@ -6,11 +6,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// runFairly runs work that takes milliseconds of CPU when it is its address's turn (see
+// RunFairly runs work that takes milliseconds of CPU when it is its address's turn (see
 // chat.Chat.Turn), and compresses the response. The work must not call the chat. It answers
 // 429 to an address with too many of them waiting.
-func (s *site) runFairly(c *fiber.Ctx, work func() error) error {
-	leave, err := s.chat.Turn(context.Background(), s.actor(c).Payer())
+func (s *Site) RunFairly(c *fiber.Ctx, work func() error) error {
+	leave, err := s.Chat.Turn(context.Background(), s.Actor(c).Payer())
 	if err != nil {
 		return tooManyRequests()
 	}

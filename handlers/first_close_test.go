@@ -44,7 +44,7 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 			t.Fatal(err)
 		}
 		server, client := tcpPair(t)
-		conn, err := s.newConnection(server, &visit{user: user, room: "lobby"})
+		conn, err := s.newConnection(server, &Visit{User: user, Room: "lobby"})
 		if err != nil || !s.begin() {
 			t.Fatal(err)
 		}

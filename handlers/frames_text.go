@@ -36,7 +36,7 @@ func (textFrames) Append(dst []byte, event chat.Event) []byte {
 
 // onOpen implements frames: it joins the room of the URL and sends its history.
 func (textFrames) onOpen(s *sockets, conn *connection) error {
-	return s.chat.JoinWithHistory(context.Background(), &conn.Connection, conn.room, conn.history)
+	return s.Chat.JoinWithHistory(context.Background(), &conn.Connection, conn.room, conn.history)
 }
 
 // onTextMessage implements frames: it sends the text to the room as a message.

@@ -19,14 +19,14 @@ const (
 )
 
 // guestKey returns the guest key of a request, or "".
-func (s *site) guestKey(c *fiber.Ctx) string {
+func (s *Site) guestKey(c *fiber.Ctx) string {
 	key, _ := s.guestKeyIn(c)
 	return key
 }
 
 // guestKeyIn returns the guest key and the name of its cookie, or two empty strings.
-func (s *site) guestKeyIn(c *fiber.Ctx) (key, cookie string) {
-	for _, name := range s.base.cookies(guestCookie) {
+func (s *Site) guestKeyIn(c *fiber.Ctx) (key, cookie string) {
+	for _, name := range s.Base.Cookies(guestCookie) {
 		value := strings.Clone(c.Cookies(name))
 		if raw, err := hex.DecodeString(value); err == nil && len(raw) == guestKeySize {
 			return value, name
@@ -35,12 +35,12 @@ func (s *site) guestKeyIn(c *fiber.Ctx) (key, cookie string) {
 	return "", ""
 }
 
-// ensureGuest sets the guest cookie with a browser's first page. Over HTTPS it also copies the
+// EnsureGuest sets the guest cookie with a browser's first page. Over HTTPS it also copies the
 // key from the cookie of an earlier version to the prefixed one, so that users stay the same.
-func (s *site) ensureGuest(c *fiber.Ctx) {
-	name, secure := s.base.cookie(guestCookie), s.scheme(c) == "https"
+func (s *Site) EnsureGuest(c *fiber.Ctx) {
+	name, secure := s.Base.cookie(guestCookie), s.Scheme(c) == "https"
 	if secure {
-		name = s.base.cookies(guestCookie)[0]
+		name = s.Base.Cookies(guestCookie)[0]
 	}
 	key, found := s.guestKeyIn(c)
 	if key != "" && (!secure || found == name) {
@@ -52,7 +52,7 @@ func (s *site) ensureGuest(c *fiber.Ctx) {
 		key = hex.EncodeToString(raw)
 	}
 	c.Cookie(&fiber.Cookie{
-		Name: name, Value: key, Path: s.base.at("/"),
+		Name: name, Value: key, Path: s.Base.At("/"),
 		Expires: time.Now().AddDate(guestYears, 0, 0), HTTPOnly: true,
 		SameSite: fiber.CookieSameSiteLaxMode, Secure: secure,
 	})

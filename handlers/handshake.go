@@ -25,14 +25,14 @@ func checkHandshake(c *fiber.Ctx) error {
 	}
 	if versions := header.PeekAll("Sec-WebSocket-Version"); len(versions) != 1 || string(versions[0]) != "13" {
 		c.Set("Sec-WebSocket-Version", "13")
-		return refuse(fiber.StatusUpgradeRequired, "This server speaks version 13 of the WebSocket protocol (RFC 6455).")
+		return Refuse(fiber.StatusUpgradeRequired, "This server speaks version 13 of the WebSocket protocol (RFC 6455).")
 	}
 	keys := header.PeekAll("Sec-WebSocket-Key")
 	if len(keys) != 1 {
-		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has exactly one Sec-WebSocket-Key.")
+		return Refuse(fiber.StatusBadRequest, "A WebSocket handshake has exactly one Sec-WebSocket-Key.")
 	}
 	if key, err := base64.StdEncoding.DecodeString(string(keys[0])); err != nil || len(key) != 16 {
-		return refuse(fiber.StatusBadRequest, "A Sec-WebSocket-Key is 16 bytes in base64.")
+		return Refuse(fiber.StatusBadRequest, "A Sec-WebSocket-Key is 16 bytes in base64.")
 	}
 	kind, err := kindOf(c)
 	if err != nil {
@@ -46,8 +46,8 @@ func checkHandshake(c *fiber.Ctx) error {
 // The library reads only the first header of each name, and would answer 426 where a proxy
 // or a client has split a list into two headers.
 func normalizeHandshake(header *fasthttp.RequestHeader, kind chat.Kind) {
-	setOnly(header, fiber.HeaderConnection, "Upgrade")
-	setOnly(header, fiber.HeaderUpgrade, "websocket")
+	SetOnly(header, fiber.HeaderConnection, "Upgrade")
+	SetOnly(header, fiber.HeaderUpgrade, "websocket")
 	header.Del(headerProtocol)
 	if kind != chat.PlainText {
 		header.Set(headerProtocol, chatv1.Protocol)
@@ -98,7 +98,7 @@ func kindOf(c *fiber.Ctx) (chat.Kind, error) {
 	if !asksForOne {
 		return chat.PlainText, nil
 	}
-	return 0, refuse(fiber.StatusBadRequest, "The only subprotocol spoken here is "+chatv1.Protocol+": ask for it, or for none to speak plain text.")
+	return 0, Refuse(fiber.StatusBadRequest, "The only subprotocol spoken here is "+chatv1.Protocol+": ask for it, or for none to speak plain text.")
 }
 
 // checkRequest refuses a request that cannot be a handshake at all.
@@ -106,13 +106,13 @@ func checkRequest(c *fiber.Ctx) error {
 	request := &c.Context().Request
 	switch {
 	case request.Header.Len() > maxHeaders:
-		return refuse(fiber.StatusRequestHeaderFieldsTooLarge, "A WebSocket handshake has at most 100 headers.")
-	case !isHTTP11(c):
-		return refuse(fiber.StatusBadRequest, "A WebSocket handshake is an HTTP/1.1 request.")
+		return Refuse(fiber.StatusRequestHeaderFieldsTooLarge, "A WebSocket handshake has at most 100 headers.")
+	case !IsHTTP11(c):
+		return Refuse(fiber.StatusBadRequest, "A WebSocket handshake is an HTTP/1.1 request.")
 	case len(request.Header.Host()) == 0:
-		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has a Host header.")
-	case request.Header.ContentLength() > 0, len(request.Body()) > 0, hasHeader(&request.Header, fiber.HeaderTransferEncoding):
-		return refuse(fiber.StatusBadRequest, "A WebSocket handshake has no body.")
+		return Refuse(fiber.StatusBadRequest, "A WebSocket handshake has a Host header.")
+	case request.Header.ContentLength() > 0, len(request.Body()) > 0, HasHeader(&request.Header, fiber.HeaderTransferEncoding):
+		return Refuse(fiber.StatusBadRequest, "A WebSocket handshake has no body.")
 	}
 	return nil
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-func setOnly(header *fasthttp.RequestHeader, name, value string) {
+func SetOnly(header *fasthttp.RequestHeader, name, value string) {
 	header.Del(name)
 	header.Set(name, value)
 }
 
-// hasHeader reports whether a header was sent, by the raw header block. After an empty
+// HasHeader reports whether a header was sent, by the raw header block. After an empty
 // chunked body has been read, fasthttp has removed its header, and the request looks like
 // one without a body.
-func hasHeader(header *fasthttp.RequestHeader, name string) bool {
+func HasHeader(header *fasthttp.RequestHeader, name string) bool {
 	for line := range bytes.Lines(header.RawHeaders()) {
 		if got, _, _ := bytes.Cut(line, []byte(":")); bytes.EqualFold(got, []byte(name)) {
 			return true
@@ -25,28 +25,28 @@ func hasHeader(header *fasthttp.RequestHeader, name string) bool {
 	return false
 }
 
-func isHTTP11(c *fiber.Ctx) bool { return string(c.Context().Request.Header.Protocol()) == "HTTP/1.1" }
+func IsHTTP11(c *fiber.Ctx) bool { return string(c.Context().Request.Header.Protocol()) == "HTTP/1.1" }
 
-// requestsUpgrade reports whether a request asks to become a WebSocket.
-func requestsUpgrade(c *fiber.Ctx) bool { return isUpgrade(&c.Context().Request.Header) }
+// RequestsUpgrade reports whether a request asks to become a WebSocket.
+func RequestsUpgrade(c *fiber.Ctx) bool { return IsUpgrade(&c.Context().Request.Header) }
 
-// isUpgrade looks for the two tokens of RFC 6455 §4.2.1, in any case and among any others.
-func isUpgrade(header *fasthttp.RequestHeader) bool {
+// IsUpgrade looks for the two tokens of RFC 6455 §4.2.1, in any case and among any others.
+func IsUpgrade(header *fasthttp.RequestHeader) bool {
 	return hasToken(header, fiber.HeaderConnection, "upgrade") && hasToken(header, fiber.HeaderUpgrade, "websocket")
 }
 
 // hasToken looks for a token in all headers of a name; each of them is a list.
 func hasToken(header *fasthttp.RequestHeader, name, token string) bool {
 	for _, line := range header.PeekAll(name) {
-		if listHas(string(line), token) {
+		if ListHas(string(line), token) {
 			return true
 		}
 	}
 	return false
 }
 
-// listHas looks for a token in a list (RFC 9110 §5.6.1).
-func listHas(list, token string) bool {
+// ListHas looks for a token in a list (RFC 9110 §5.6.1).
+func ListHas(list, token string) bool {
 	for part := range strings.SplitSeq(list, ",") {
 		if strings.EqualFold(strings.TrimSpace(part), token) {
 			return true

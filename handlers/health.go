@@ -37,7 +37,7 @@ type readiness struct {
 
 // ops serves the admin listener.
 type ops struct {
-	*site
+	*Site
 	options   opsOptions
 	readiness readiness
 	probes    requestProbes
@@ -62,7 +62,7 @@ func (s *ops) livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
 func (s *ops) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if err := s.readyNow().err(); err != nil {
-		return refuse(fiber.StatusServiceUnavailable, reasonNotReady)
+		return Refuse(fiber.StatusServiceUnavailable, reasonNotReady)
 	}
 	return c.SendString("ok\n")
 }
@@ -99,7 +99,7 @@ func (s *ops) diskPart() string {
 
 // natsPart returns the line about NATS, or "" if the server does not use it.
 func (s *ops) natsPart() string {
-	fleet := s.chat.Stats().Fleet
+	fleet := s.Chat.Stats().Fleet
 	switch {
 	case fleet == nil || fleet.Broker == nil:
 		return ""
@@ -127,17 +127,17 @@ func (s *ops) readyNow() (p readyParts) {
 	r := &s.readiness
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if s.chat.Stopping() {
+	if s.Chat.Stopping() {
 		p.newcomers = chat.ErrStopping
 		return p
 	}
 	if time.Since(r.at) >= readyTTL {
 		ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 		defer cancel()
-		r.err = s.chat.Ready(ctx)
+		r.err = s.Chat.Ready(ctx)
 		r.at = time.Now()
 		if r.err != nil {
-			s.reporter.log.Warn("not ready", "error", r.err)
+			s.Reporter.Log.Warn("not ready", "error", r.err)
 		}
 	}
 	p.store = r.err

@@ -21,9 +21,9 @@ type hostNames struct {
 	private bool     // also names that nobody can register: see isPrivate
 }
 
-// newHostNames returns the host names of a port. Names may be written in any case and with a
+// NewHostNames returns the host names of a port. Names may be written in any case and with a
 // trailing dot.
-func newHostNames(names []string, private bool) hostNames {
+func NewHostNames(names []string, private bool) hostNames {
 	h := hostNames{private: private}
 	for _, name := range names {
 		h.named = append(h.named, strings.TrimSuffix(strings.ToLower(name), "."))
@@ -34,7 +34,7 @@ func newHostNames(names []string, private bool) hostNames {
 // allows reports whether a Host header names one of the hosts. IP addresses and localhost
 // are always allowed: nobody else can point them at this machine.
 func (h hostNames) allows(hostport string) bool {
-	name, ok := hostOf(hostport)
+	name, ok := HostOf(hostport)
 	if !ok {
 		return false
 	}
@@ -55,10 +55,10 @@ func isNumber(name string) bool {
 	return strings.Trim(last, "0123456789") == ""
 }
 
-// hostOf returns the host of a Host header in lower case, without the port and the trailing
+// HostOf returns the host of a Host header in lower case, without the port and the trailing
 // dot of the DNS root. It returns false for a malformed header (RFC 9110 §7.2, RFC 3986
 // §3.2.2).
-func hostOf(hostport string) (string, bool) {
+func HostOf(hostport string) (string, bool) {
 	host, port, _ := strings.Cut(hostport, ":")
 	if inside, after, bracketed := strings.Cut(hostport, "]"); bracketed && strings.HasPrefix(inside, "[") {
 		address, err := netip.ParseAddr(inside[1:])
@@ -110,20 +110,20 @@ func isPrivate(name string) bool {
 
 // The reasons for 421 on the public port and on the admin listener.
 const (
-	reasonHost    = "This chat does not answer to this host name. Its operator can allow it with the setting --hosts."
-	reasonOpsHost = "The admin listener answers only to IP addresses, localhost and the host of the setting --ops."
+	ReasonHost    = "This chat does not answer to this host name. Its operator can allow it with the setting --hosts."
+	ReasonOpsHost = "The admin listener answers only to IP addresses, localhost and the host of the setting --ops."
 )
 
-// checkHost refuses requests for hosts that are not among the names. It allows a request
+// CheckHost refuses requests for hosts that are not among the names. It allows a request
 // without a host: that is HTTP/1.0, which some health checks send and browsers do not. It
 // ignores X-Forwarded-Host, because proxies forward whatever a client put there.
-func checkHost(names hostNames, reason string, unknown *unknownHosts) fiber.Handler {
+func CheckHost(names hostNames, reason string, unknown *UnknownHosts) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		// In GET http://chat.example/ HTTP/1.1 the request line decides, and Host may differ.
 		for _, host := range []string{string(c.Request().Header.Host()), string(c.Context().Host())} {
 			if host != "" && !names.allows(host) {
 				unknown.log(host, reason)
-				return refuse(fiber.StatusMisdirectedRequest, reason)
+				return Refuse(fiber.StatusMisdirectedRequest, reason)
 			}
 		}
 		return c.Next()
@@ -133,15 +133,15 @@ func checkHost(names hostNames, reason string, unknown *unknownHosts) fiber.Hand
 // maxUnknown is how many refused hosts are logged: strangers can make up any number of them.
 const maxUnknown = 32
 
-// unknownHosts logs each refused host once per reason, whatever its port.
-type unknownHosts struct {
-	to   *slog.Logger
+// UnknownHosts logs each refused host once per reason, whatever its port.
+type UnknownHosts struct {
+	To   *slog.Logger
 	mu   sync.Mutex
 	seen map[string]bool
 }
 
-func (u *unknownHosts) log(host, reason string) {
-	if name, ok := hostOf(host); ok {
+func (u *UnknownHosts) log(host, reason string) {
+	if name, ok := HostOf(host); ok {
 		host = name
 	}
 	host = host[:min(len(host), maxHostName)]
@@ -156,32 +156,32 @@ func (u *unknownHosts) log(host, reason string) {
 	}
 	u.seen[key] = true
 	if len(u.seen) > maxUnknown {
-		u.to.Warn("too many unknown hosts: further ones are not logged")
+		u.To.Warn("too many unknown hosts: further ones are not logged")
 		return
 	}
-	u.to.Warn("request for an unknown host refused", "host", host, "reason", reason)
+	u.To.Warn("request for an unknown host refused", "host", host, "reason", reason)
 }
 
 // headerFetchSite says how the origin of a request relates to this one (W3C Fetch Metadata).
 const headerFetchSite = "Sec-Fetch-Site"
 
-// checkBrowser refuses requests that pages of other origins send to the admin listener.
-func checkBrowser(c *fiber.Ctx) error {
+// CheckBrowser refuses requests that pages of other origins send to the admin listener.
+func CheckBrowser(c *fiber.Ctx) error {
 	for _, origin := range c.Context().Request.Header.PeekAll(fiber.HeaderOrigin) {
-		if !sameHost(string(origin), string(c.Context().Host())) {
-			return refuse(fiber.StatusForbidden, reasonOpsOrigin)
+		if !SameHost(string(origin), string(c.Context().Host())) {
+			return Refuse(fiber.StatusForbidden, reasonOpsOrigin)
 		}
 	}
 	if c.Get(headerFetchSite) == "cross-site" {
-		return refuse(fiber.StatusForbidden, reasonOpsOrigin)
+		return Refuse(fiber.StatusForbidden, reasonOpsOrigin)
 	}
 	return c.Next()
 }
 
 const reasonOpsOrigin = "Pages of other origins may not use the admin listener."
 
-// sameHost reports whether an origin has the host and port of a Host header.
-func sameHost(origin, host string) bool {
+// SameHost reports whether an origin has the host and port of a Host header.
+func SameHost(origin, host string) bool {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme+"://"+u.Host != origin || u.Host == "" {
 		return false // null, or with a user, a path or a fragment

@@ -80,7 +80,7 @@ func (c *idleClient) isRefused() {
 	}
 }
 
-func testReporter(to slog.Handler) *reporter { return &reporter{telemetry.New("", nil), slog.New(to)} }
+func testReporter(to slog.Handler) *Reporter { return &Reporter{telemetry.New("", nil), slog.New(to)} }
 
 // serveSlowly serves a port until the end of the test, and calls noted whenever a connection
 // has been recorded as idle. Requests for /slow are answered only after finish is called.

@@ -23,8 +23,8 @@ type idleChecked struct {
 func newIdleChecked(t *testing.T) idleChecked {
 	t.Helper()
 	server, client := tcpPair(t)
-	r := &reporter{telemetry.New("", nil), nil}
-	conn := &connection{sockets: &sockets{reporter: r}}
+	r := &Reporter{telemetry.New("", nil), nil}
+	conn := &connection{sockets: &sockets{Reporter: r}}
 	if err := conn.Init(server, server, 100, conn, r); err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ var (
 // onOpen implements frames.
 func (f jsonFrames) onOpen(s *sockets, conn *connection) error {
 	limits := chatv1.Limits{TextBytes: s.options.maxText, Page: chat.PageLimit.Messages, Rate: s.options.rate, FrameBytes: f.Size}
-	chatv1.Send(conn.Conn(), f.NewWelcome(conn.User, s.chat.Epoch(), limits))
+	chatv1.Send(conn.Conn(), f.NewWelcome(conn.User, s.Chat.Epoch(), limits))
 	return nil
 }
 
@@ -31,7 +31,7 @@ func (f jsonFrames) onTextMessage(s *sockets, conn *connection, text []byte) err
 	command, err := chatv1.Parse(text)
 	conn.ReleaseIfEmpty()
 	if err == nil {
-		err = f.Execute(s.chat, conn, command)
+		err = f.Execute(s.Chat, conn, command)
 	}
 	if err != nil {
 		if isFatal(err) {
@@ -57,7 +57,7 @@ func (s *sockets) refuse(conn *connection, command chatv1.Command, err error) {
 	conn.FrameLimit.Wait()
 	refusal := chatv1.Refusal(command, err)
 	if refusal.Code == chatv1.CodeInternal {
-		s.log.Error("command failed", "conn", conn.number, "cmd", command.Cmd, "room", command.Room, "error", err)
+		s.Log.Error("command failed", "conn", conn.number, "cmd", command.Cmd, "room", command.Room, "error", err)
 	}
 	s.Denied(refusal.Code)
 	chatv1.Send(conn.Conn(), refusal)

@@ -12,16 +12,16 @@ import (
 // formatTooLong is the sentence for chat.TooLong.
 const formatTooLong = "A message has at most %d bytes; this one has %d."
 
-// localize returns the sentence of an error in the reader's language, or in English if there
+// Localize returns the sentence of an error in the reader's language, or in English if there
 // is no translation. Programs get codes, which are always English: see package chatv1.
-func localize(locale *locales.Locale, err error) string {
+func Localize(locale *locales.Locale, err error) string {
 	format, args := sentenceOf(err)
 	return chatv1.Sentence(locale.Sentence(format, args...))
 }
 
-// localizeForPage is localize for the page: it marks the names, addresses and code in the
+// LocalizeForPage is localize for the page: it marks the names, addresses and code in the
 // sentence.
-func localizeForPage(locale *locales.Locale, err error) string {
+func LocalizeForPage(locale *locales.Locale, err error) string {
 	format, args := sentenceOf(err)
 	return chatv1.Sentence(locale.Sentence(format, locales.Named(args)...))
 }

@@ -49,7 +49,7 @@ const strictTransport = "max-age=15552000"
 // if the server itself terminates TLS, but never for localhost: all programs that are
 // developed there, on any port, would need TLS.
 func secure(c *fiber.Ctx) {
-	if host, _ := hostOf(string(c.Context().Host())); c.Context().IsTLS() && host != "localhost" && !strings.HasSuffix(host, ".localhost") {
+	if host, _ := HostOf(string(c.Context().Host())); c.Context().IsTLS() && host != "localhost" && !strings.HasSuffix(host, ".localhost") {
 		c.Set(fiber.HeaderStrictTransportSecurity, strictTransport)
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, contentSecurityPolicy)
@@ -69,9 +69,9 @@ func refuseAmbiguous(c *fiber.Ctx) error {
 	lines := header.RawHeaders()
 	folded := bytes.Contains(lines, []byte("\n ")) || bytes.Contains(lines, []byte("\n\t"))
 	// Given both, fasthttp reads the chunks, and closes the connection afterwards.
-	if folded || header.ConnectionClose() && hasHeader(header, fiber.HeaderTransferEncoding) && hasHeader(header, fiber.HeaderContentLength) {
+	if folded || header.ConnectionClose() && HasHeader(header, fiber.HeaderTransferEncoding) && HasHeader(header, fiber.HeaderContentLength) {
 		c.Context().SetConnectionClose()
-		return refuse(fiber.StatusBadRequest, reasonAmbiguous)
+		return Refuse(fiber.StatusBadRequest, reasonAmbiguous)
 	}
 	return c.Next()
 }
@@ -80,7 +80,7 @@ func refuseAmbiguous(c *fiber.Ctx) error {
 func (s *Server) recoverRequest(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.reporter.Panicked("request")
+			s.Reporter.Panicked("request")
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()

@@ -62,14 +62,14 @@ func (v *pageView) SetContent(content template.HTML) { v.Content = content }
 
 // pages serves the HTML pages and what they load.
 type pages struct {
-	*site
+	*Site
 	maxText  int // bytes per message
 	shortIDs *chatv1.ShortIDs
 }
 
 // newView returns what every page shows.
 func (s *pages) newView(c *fiber.Ctx) *pageView {
-	return &pageView{preferences: s.preferencesOf(c), Static: s.base.static(), Origin: s.base.origin()}
+	return &pageView{preferences: s.preferencesOf(c), Static: s.Base.Static(), Origin: s.Base.Origin()}
 }
 
 // page shows the chat, at / for the lobby and at /rooms/{room}. It fills in a name and an
@@ -79,13 +79,13 @@ func (s *pages) page(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if path := s.base.at(roomView{Slug: room}.Path()); path != string(c.Context().URI().PathOriginal()) {
+	if path := s.Base.At(roomView{Slug: room}.Path()); path != string(c.Context().URI().PathOriginal()) {
 		return redirectToRoom(c, path)
 	}
-	s.ensureGuest(c)
+	s.EnsureGuest(c)
 	view := s.newView(c)
 	view.Room, view.Errors, view.MaxText = roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.maxText
-	view.Host, view.Scheme, view.SocketScheme = s.host(c), s.scheme(c), "ws"
+	view.Host, view.Scheme, view.SocketScheme = s.Host(c), s.Scheme(c), "ws"
 	if view.Scheme == "https" {
 		view.SocketScheme = "wss"
 	}
@@ -93,10 +93,10 @@ func (s *pages) page(c *fiber.Ctx) error {
 		view.Title = view.Room.Title
 	}
 	s.chooseScreen(c, view)
-	view.Transcript = s.transcript(s.actor(c), room, view.Zone)
-	view.Rooms = s.storedRooms(s.actor(c), view.Room)
+	view.Transcript = s.transcript(s.Actor(c), room, view.Zone)
+	view.Rooms = s.storedRooms(s.Actor(c), view.Room)
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a user and sets a guest key
-	return s.runFairly(c, func() error { return c.Render("room", view, "layout") })
+	return s.RunFairly(c, func() error { return c.Render("room", view, "layout") })
 }
 
 // roomOf returns the room of the URL, or the lobby if the URL has none.
@@ -133,7 +133,7 @@ func (s *pages) chooseScreen(c *fiber.Ctx, view *pageView) {
 	if len(errs) > 0 && !view.AskName {
 		view.Refused = view.Name
 	} else if len(errs) == 0 && !view.AskName {
-		view.SignedIn, view.Name, view.Me = true, v.user.Name, newPersonRow(s.shortIDs, v.user)
+		view.SignedIn, view.Name, view.Me = true, v.User.Name, newPersonRow(s.shortIDs, v.User)
 	}
 }
 
@@ -142,9 +142,9 @@ func (s *pages) chooseScreen(c *fiber.Ctx, view *pageView) {
 func (s *pages) storedRooms(actor chat.Actor, shown roomView) []roomView {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
-	stored, _, err := s.chat.Rooms(ctx, actor, "", "")
+	stored, _, err := s.Chat.Rooms(ctx, actor, "", "")
 	if err != nil {
-		s.reporter.log.Warn("page without rooms", "error", err)
+		s.Reporter.Log.Warn("page without rooms", "error", err)
 	}
 	others := []roomView{}
 	for _, room := range stored {
@@ -163,7 +163,7 @@ func (s *pages) storedRooms(actor chat.Actor, shown roomView) []roomView {
 func (s *pages) check(c *fiber.Ctx) error {
 	v, errs := s.checkVisit(c, c.Query("name"), c.Query("age"), c.Query("room"))
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	answer := fiber.Map{"name": v.user.Name, "age": v.user.Age, "room": v.room, "errors": errs}
+	answer := fiber.Map{"name": v.User.Name, "age": v.User.Age, "room": v.Room, "errors": errs}
 	if suggestion := s.suggestName(v, errs); suggestion != "" {
 		answer["suggestion"] = suggestion
 	}
@@ -172,11 +172,11 @@ func (s *pages) check(c *fiber.Ctx) error {
 
 // suggestName returns a name that resembles the one that is taken and is free at the moment.
 // It returns "" if the name is not the problem, or if no free name was found.
-func (s *pages) suggestName(v *visit, errs map[string]string) string {
-	if len(errs) != 1 || errs["name"] == "" || v.user.Name == "" {
+func (s *pages) suggestName(v *Visit, errs map[string]string) string {
+	if len(errs) != 1 || errs["name"] == "" || v.User.Name == "" {
 		return ""
 	}
-	name := v.user.Name
+	name := v.User.Name
 	if begin := strings.TrimRight(name, "0123456789"); strings.HasSuffix(begin, " ") {
 		name = begin // the next one after Ann 2 is Ann 3
 	}
@@ -184,8 +184,8 @@ func (s *pages) suggestName(v *visit, errs map[string]string) string {
 		number := " " + strconv.Itoa(n)
 		begin := []rune(name)
 		begin = begin[:min(len(begin), chat.MaxName-len(number))]
-		user, err := chat.NewUser(strings.TrimSpace(string(begin))+number, v.user.Age, v.user.Key)
-		if err == nil && s.chat.MayEnter(chat.GuestAt(user, v.address)) == nil {
+		user, err := chat.NewUser(strings.TrimSpace(string(begin))+number, v.User.Age, v.User.Key)
+		if err == nil && s.Chat.MayEnter(chat.GuestAt(user, v.Address)) == nil {
 			return user.Name
 		}
 	}
@@ -193,15 +193,15 @@ func (s *pages) suggestName(v *visit, errs map[string]string) string {
 }
 
 // checkVisit returns what would be refused, by form field, as sentences for the page.
-func (s *pages) checkVisit(c *fiber.Ctx, name, age, room string) (*visit, map[string]string) {
-	v, errs := s.newVisit(c, name, age, room)
+func (s *pages) checkVisit(c *fiber.Ctx, name, age, room string) (*Visit, map[string]string) {
+	v, errs := s.NewVisit(c, name, age, room)
 	sentences, locale := map[string]string{}, s.pageLocale(c)
 	for field, err := range errs {
-		sentences[field] = localizeForPage(locale, err)
+		sentences[field] = LocalizeForPage(locale, err)
 	}
 	if len(errs) == 0 {
-		if err := s.chat.MayEnter(v.actor()); err != nil {
-			sentences[formField(err)] = localizeForPage(locale, err)
+		if err := s.Chat.MayEnter(v.Actor()); err != nil {
+			sentences[formField(err)] = LocalizeForPage(locale, err)
 		}
 	}
 	return v, sentences
@@ -226,5 +226,5 @@ func (s *pages) errorPage(c *fiber.Ctx, status int, why string) error {
 	view.Reason = why
 	view.Failed = status != fiber.StatusNotFound && status != fiber.StatusBadRequest
 	view.UnknownHost = status == fiber.StatusMisdirectedRequest
-	return s.runFairly(c, func() error { return c.Render("refused", view, "layout") })
+	return s.RunFairly(c, func() error { return c.Render("refused", view, "layout") })
 }

@@ -28,7 +28,7 @@ type preferences struct {
 
 // cookieValues returns the values of the page's cookie, or nil if it cannot be parsed.
 func (s *pages) cookieValues(c *fiber.Ctx) url.Values {
-	for _, name := range s.base.cookies(preferencesCookie) {
+	for _, name := range s.Base.Cookies(preferencesCookie) {
 		cookie := c.Cookies(name)
 		if cookie == "" {
 			continue

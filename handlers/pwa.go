@@ -26,9 +26,9 @@ type manifestIcon struct {
 
 // manifest serves the web app manifest (W3C).
 func (s *pages) manifest(c *fiber.Ctx) error {
-	home := s.base.at("/")
+	home := s.Base.At("/")
 	icon := func(name, sizes, kind, purpose string) manifestIcon {
-		return manifestIcon{s.base.static() + "/icons/" + name, sizes, kind, purpose}
+		return manifestIcon{s.Base.Static() + "/icons/" + name, sizes, kind, purpose}
 	}
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	return c.JSON(fiber.Map{

@@ -24,13 +24,13 @@ func (s *pages) roomQRCode(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	link := s.scheme(c) + "://" + s.host(c) + s.base.at(roomView{Slug: room}.Path())
+	link := s.Scheme(c) + "://" + s.Host(c) + s.Base.At(roomView{Slug: room}.Path())
 	if len(link) > maxLink {
-		return refuse(fiber.StatusBadRequest, reasonLongLink)
+		return Refuse(fiber.StatusBadRequest, reasonLongLink)
 	}
 	c.Set(fiber.HeaderContentType, "image/svg+xml; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=3600")
-	return s.runFairly(c, func() error {
+	return s.RunFairly(c, func() error {
 		code, err := qr.Encode(link, qr.M)
 		if err != nil {
 			return fmt.Errorf("encode %s: %w", link, err)

@@ -40,9 +40,9 @@ type rateLimiter struct {
 // allowance holds the token buckets of one network.
 type allowance struct{ handshakes, requests, reads *rate.Limiter }
 
-// newRateLimiter derives all rates from the number of connections that an address may have;
+// NewRateLimiter derives all rates from the number of connections that an address may have;
 // 0 = no limit.
-func newRateLimiter(maxPerAddress int) *rateLimiter {
+func NewRateLimiter(maxPerAddress int) *rateLimiter {
 	r := &rateLimiter{}
 	if maxPerAddress == 0 {
 		return r
@@ -57,8 +57,8 @@ func newRateLimiter(maxPerAddress int) *rateLimiter {
 	return r
 }
 
-// allowHandshake counts a handshake and reports whether it is within the limit.
-func (r *rateLimiter) allowHandshake(address netip.Addr) bool {
+// AllowHandshake counts a handshake and reports whether it is within the limit.
+func (r *rateLimiter) AllowHandshake(address netip.Addr) bool {
 	return r.allow(address, func(a *allowance) bool { return a.handshakes.Allow() })
 }
 
@@ -67,8 +67,8 @@ func (r *rateLimiter) allowRequest(address netip.Addr) bool {
 	return r.allow(address, func(a *allowance) bool { return a.requests.Allow() })
 }
 
-// reserveRead counts a command that reads the store and returns how long it has to wait.
-func (r *rateLimiter) reserveRead(address netip.Addr) time.Duration {
+// ReserveRead counts a command that reads the store and returns how long it has to wait.
+func (r *rateLimiter) ReserveRead(address netip.Addr) time.Duration {
 	if !r.limits(address) {
 		return 0
 	}
@@ -113,9 +113,9 @@ func (r *rateLimiter) allowanceOf(share chat.Share) *allowance {
 	return fresh
 }
 
-// limitRequests answers 429 to clients over their request rate.
-func (s *site) limitRequests(c *fiber.Ctx) error {
-	if !s.limiter.allowRequest(s.address(c)) {
+// LimitRequests answers 429 to clients over their request rate.
+func (s *Site) LimitRequests(c *fiber.Ctx) error {
+	if !s.Limiter.allowRequest(s.Address(c)) {
 		return tooManyRequests()
 	}
 	return c.Next()
@@ -124,5 +124,5 @@ func (s *site) limitRequests(c *fiber.Ctx) error {
 const reasonTooMany = "Too many requests from your address. Try again in a moment."
 
 func tooManyRequests() error {
-	return refuse(fiber.StatusTooManyRequests, reasonTooMany)
+	return Refuse(fiber.StatusTooManyRequests, reasonTooMany)
 }

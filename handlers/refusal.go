@@ -1,11 +1,11 @@
 package handlers
 
-// refusal is the error of a refused request: a status and a sentence.
-type refusal struct {
-	status int
+// Refusal is the error of a refused request: a status and a sentence.
+type Refusal struct {
+	Status int
 	reason string
 }
 
-func (r *refusal) Error() string { return r.reason }
+func (r *Refusal) Error() string { return r.reason }
 
-func refuse(status int, reason string) error { return &refusal{status, reason} }
+func Refuse(status int, reason string) error { return &Refusal{status, reason} }

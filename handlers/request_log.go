@@ -33,9 +33,9 @@ func (s *Server) reportRequest(c *fiber.Ctx) error {
 		return nil
 	}
 	if route == connectionRoute && err != nil {
-		s.reporter.Refused(refusalReason(err))
+		s.Reporter.Refused(refusalReason(err))
 	}
-	if route == "/" && c.Path() != s.base.at("/") {
+	if route == "/" && c.Path() != s.Base.At("/") {
 		route = "none"
 	}
 	method := c.Method()
@@ -43,13 +43,13 @@ func (s *Server) reportRequest(c *fiber.Ctx) error {
 		method = "other" // clients can make up any number of methods
 	}
 	took := time.Since(began)
-	s.reporter.Requested(method, route, strconv.Itoa(status), took)
+	s.Reporter.Requested(method, route, strconv.Itoa(status), took)
 	level := slog.LevelInfo
 	if quietRoutes[route] {
 		level = slog.LevelDebug
 	}
-	s.reporter.log.Log(c.Context(), level, "request", "method", method, "route", route, "status", status,
-		"address", s.address(c), durationAttr(took))
+	s.Reporter.Log.Log(c.Context(), level, "request", "method", method, "route", route, "status", status,
+		"address", s.Address(c), DurationAttr(took))
 	return nil
 }
 
@@ -59,7 +59,7 @@ func (s *Server) route(pattern string) string {
 	if pattern == connectionRoute {
 		return pattern
 	}
-	return s.base.route(pattern)
+	return s.Base.Route(pattern)
 }
 
 // refusalReason returns the metric label for a refused connection.

@@ -113,9 +113,9 @@ func (s *ops) recordProbe(c *fiber.Ctx) error {
 
 func (s *ops) echo(c *fiber.Ctx) *RequestEcho {
 	return &RequestEcho{
-		Remote: c.Context().RemoteAddr().String(), Address: s.address(c).String(), Scheme: s.scheme(c),
-		Host: string(c.Context().Host()), ForwardedFor: forwardedFor(c), ForwardedProto: strings.Clone(c.Get(fiber.HeaderXForwardedProto)),
-		TrustedProxies: s.trustedProxies,
+		Remote: c.Context().RemoteAddr().String(), Address: s.Address(c).String(), Scheme: s.Scheme(c),
+		Host: string(c.Context().Host()), ForwardedFor: ForwardedFor(c), ForwardedProto: strings.Clone(c.Get(fiber.HeaderXForwardedProto)),
+		TrustedProxies: s.TrustedProxies,
 	}
 }
 

@@ -6,11 +6,11 @@ import (
 	"chatserver/chat"
 )
 
-// site is what the routes share: the chat, its public URL, and how requests reach it.
-type site struct {
-	chat           *chat.Chat
-	base           base
-	trustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are trusted
-	limiter        *rateLimiter
-	reporter       *reporter
+// Site is what the routes share: the chat, its public URL, and how requests reach it.
+type Site struct {
+	Chat           *chat.Chat
+	Base           Base
+	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are trusted
+	Limiter        *rateLimiter
+	Reporter       *Reporter
 }

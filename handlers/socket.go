@@ -21,8 +21,8 @@ import (
 
 // sockets serves the WebSockets.
 type sockets struct {
-	*site
-	*reporter
+	*Site
+	*Reporter
 	options socketOptions
 	origins map[string]bool // that may open a connection, in lower case
 	kinds   kinds
@@ -46,9 +46,9 @@ type socketOptions struct {
 }
 
 // newSockets returns the WebSockets of a site.
-func newSockets(of *site, options socketOptions, shortIDs *chatv1.ShortIDs) *sockets {
-	s := &sockets{site: of, reporter: of.reporter, options: options, origins: map[string]bool{}, kinds: newKinds(shortIDs), budgets: newBudgets(options.byteRate)}
-	for _, origin := range append([]string{of.base.origin()}, options.origins...) {
+func newSockets(of *Site, options socketOptions, shortIDs *chatv1.ShortIDs) *sockets {
+	s := &sockets{Site: of, Reporter: of.Reporter, options: options, origins: map[string]bool{}, kinds: newKinds(shortIDs), budgets: newBudgets(options.byteRate)}
+	for _, origin := range append([]string{of.Base.Origin()}, options.origins...) {
 		if origin != "" {
 			s.origins[strings.ToLower(origin)] = true
 		}
@@ -99,9 +99,9 @@ func (s *sockets) handOver(upgraded *websocket.Conn) {
 			s.serving.Done()
 		}
 	}()
-	conn, err := s.newConnection(upgraded.NetConn(), upgraded.Locals(visitKey).(*visit))
+	conn, err := s.newConnection(upgraded.NetConn(), upgraded.Locals(visitKey).(*Visit))
 	if err != nil {
-		s.log.Warn("connection lost during its handshake", "error", err)
+		s.Log.Warn("connection lost during its handshake", "error", err)
 		return
 	}
 	served = true
@@ -113,24 +113,24 @@ func (s *sockets) handOver(upgraded *websocket.Conn) {
 func (s *sockets) recoverHandOver(*websocket.Conn) {
 	if p := recover(); p != nil {
 		s.Panicked("upgrade")
-		s.log.Error("connection handover panicked", "panic", p, "stack", string(debug.Stack()))
+		s.Log.Error("connection handover panicked", "panic", p, "stack", string(debug.Stack()))
 	}
 }
 
-func (s *sockets) newConnection(hijacked net.Conn, v *visit) (*connection, error) {
+func (s *sockets) newConnection(hijacked net.Conn, v *Visit) (*connection, error) {
 	inner := hijacked
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		inner = h.UnsafeConn()
 	}
-	conn := &connection{frames: s.kinds[v.kind], room: v.room, history: v.history, number: s.numbers.Add(1), opened: time.Now(), sockets: s}
-	conn.Actor, conn.Kind, conn.Socket = v.actor(), v.kind, conn
-	conn.upgrade = s.Opened(v.traceparent, v.began, &conn.Connection, conn.number)
+	conn := &connection{frames: s.kinds[v.Kind], room: v.Room, history: v.History, number: s.numbers.Add(1), opened: time.Now(), sockets: s}
+	conn.Actor, conn.Kind, conn.Socket = v.Actor(), v.Kind, conn
+	conn.upgrade = s.Opened(v.Traceparent, v.Began, &conn.Connection, conn.number)
 	limit := s.options.maxText
-	if v.kind != chat.PlainText {
+	if v.Kind != chat.PlainText {
 		limit = chatv1.MaxCommand(limit)
 		conn.OnFlushed = conn.CaughtUp
 	}
-	return conn, conn.Init(inner, hijacked, limit, conn, s.reporter)
+	return conn, conn.Init(inner, hijacked, limit, conn, s.Reporter)
 }
 
 // serve is the life of one connection: onOpen, onTextMessage for every text, onClose. It
@@ -170,13 +170,13 @@ func (s *sockets) onOpen(conn *connection) error {
 		return nil
 	}
 	conn.entered = true
-	if err := s.chat.Enter(&conn.Connection); err != nil {
+	if err := s.Chat.Enter(&conn.Connection); err != nil {
 		return err
 	}
 	err := conn.frames.onOpen(s, conn)
 	s.payServed(conn)
 	if err != nil && closeFor(err) == (ws.Close{}) && !errors.Is(err, net.ErrClosed) {
-		s.log.Error("joining failed", "conn", conn.number, "room", conn.room, "error", err)
+		s.Log.Error("joining failed", "conn", conn.number, "room", conn.room, "error", err)
 		return chat.CloseInternal
 	}
 	return err
@@ -196,12 +196,12 @@ func (s *sockets) send(conn *connection, parent, room, id, text string) error {
 		return err // before spending CPU on rendering
 	}
 	trace := s.MessageReceived(parent, conn.upgrade, room)
-	draft, err := s.chat.Compose(context.Background(), &conn.Connection, room, id, text, trace)
+	draft, err := s.Chat.Compose(context.Background(), &conn.Connection, room, id, text, trace)
 	if err == nil {
 		err = s.payDelivered(conn, &draft)
 	}
 	if err == nil {
-		err = s.chat.Send(context.Background(), &conn.Connection, draft)
+		err = s.Chat.Send(context.Background(), &conn.Connection, draft)
 	}
 	if err != nil {
 		s.MessageRejected(trace, err)
@@ -218,15 +218,15 @@ func (s *sockets) onClose(conn *connection, err error) {
 	conn.exited = true
 	oursFirst := conn.closeFrameQueued() // before CloseGracefully answers a close frame of theirs
 	conn.Left = conn.leftOnPurpose(err)
-	s.chat.Exit(&conn.Connection)
+	s.Chat.Exit(&conn.Connection)
 	conn.CloseGracefully(closeFor(err), errors.As(err, new(ws.ClosedByPeer)), cmp.Or(s.options.closeWait, closeWait))
 	s.Closed(conn.endReason(err, oursFirst))
-	line := s.log
+	line := s.Log
 	if conn.upgrade != nil {
 		line = line.With("trace_id", conn.upgrade.TraceID())
 	}
 	line.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "frames", conn.Kind.String(), "room", conn.room,
-		"address", conn.Address, "why", conn.closeReason(err), durationAttr(time.Since(conn.opened)))
+		"address", conn.Address, "why", conn.closeReason(err), DurationAttr(time.Since(conn.opened)))
 }
 
 // recoverServe ends a connection that panicked, and no other.
@@ -236,7 +236,7 @@ func (s *sockets) recoverServe(conn *connection) {
 		return
 	}
 	s.Panicked("connection")
-	s.log.Error("connection panicked", "conn", conn.number, "panic", p, "stack", string(debug.Stack()))
+	s.Log.Error("connection panicked", "conn", conn.number, "panic", p, "stack", string(debug.Stack()))
 	if !conn.exited {
 		defer s.recoverServe(conn) // conn.exited is set by then, so a second panic is only logged
 		s.onClose(conn, chat.CloseInternal)

@@ -8,10 +8,6 @@ import (
 	"chatserver/static"
 )
 
-// staticPrefix is followed by the hash of all files, so that each file can be cached forever
-// and always matches the others.
-const staticPrefix = "/static/"
-
 // staticFile serves an embedded file. Under another hash, that of a page from before an
 // upgrade, it serves the current file and forbids caching it.
 func (s *pages) staticFile(c *fiber.Ctx) error {
@@ -42,7 +38,7 @@ func sendStatic(c *fiber.Ctx, name string, immutable bool) error {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}
-	body, encoding := file.Body(encodingFor(c.Get(fiber.HeaderAcceptEncoding)))
+	body, encoding := file.Body(EncodingFor(c.Get(fiber.HeaderAcceptEncoding)))
 	if encoding != "" {
 		c.Set(fiber.HeaderContentEncoding, encoding)
 	}

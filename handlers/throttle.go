@@ -39,7 +39,7 @@ func (s *sockets) throttleMessages(conn *connection) {
 // lot can still send.
 func (s *sockets) throttleReads(conn *connection) {
 	s.throttle(conn, causeReads, &conn.readLimiter, readsPerMessage*s.options.rate)
-	s.pause(conn, causeReads, s.limiter.reserveRead(conn.Address))
+	s.pause(conn, causeReads, s.Limiter.ReserveRead(conn.Address))
 }
 
 // throttle waits until a limiter allows one more event. It creates the limiter on first use,

@@ -65,12 +65,12 @@ type messageRow struct {
 func (s *pages) transcript(actor chat.Actor, room string, zone *time.Location) *transcript {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
-	page, err := s.chat.Newest(ctx, actor, room, initialMessages)
+	page, err := s.Chat.Newest(ctx, actor, room, initialMessages)
 	if err != nil {
-		s.reporter.log.Warn("page without messages", "room", room, "error", err)
+		s.Reporter.Log.Warn("page without messages", "room", room, "error", err)
 		return nil
 	}
-	return &transcript{Epoch: s.chat.Epoch(), Rev: page.Rev, Rows: transcriptRows(s.shortIDs, page.Messages, zone, time.Now())}
+	return &transcript{Epoch: s.Chat.Epoch(), Rev: page.Rev, Rows: transcriptRows(s.shortIDs, page.Messages, zone, time.Now())}
 }
 
 func transcriptRows(shortIDs *chatv1.ShortIDs, messages []chat.Message, zone *time.Location, now time.Time) []transcriptRow {

@@ -34,20 +34,20 @@ func (s *Server) answerUnreadable(app *fiber.App) func(*fasthttp.RequestCtx, err
 }
 
 // unreadable returns the refusal for a request that fasthttp could not read.
-func unreadable(err error) *refusal {
+func unreadable(err error) *Refusal {
 	var (
 		tooBig  *fasthttp.ErrSmallBuffer
 		network net.Error
 	)
 	switch {
 	case errors.As(err, &tooBig):
-		return &refusal{fiber.StatusRequestHeaderFieldsTooLarge, reasonBigHeader}
+		return &Refusal{fiber.StatusRequestHeaderFieldsTooLarge, reasonBigHeader}
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		return &refusal{fiber.StatusRequestEntityTooLarge, reasonBigBody}
+		return &Refusal{fiber.StatusRequestEntityTooLarge, reasonBigBody}
 	case errors.As(err, &network) && network.Timeout(), strings.Contains(err.Error(), "timeout"):
-		return &refusal{fiber.StatusRequestTimeout, reasonSlow}
+		return &Refusal{fiber.StatusRequestTimeout, reasonSlow}
 	}
-	return &refusal{fiber.StatusBadRequest, reasonUnreadable}
+	return &Refusal{fiber.StatusBadRequest, reasonUnreadable}
 }
 
 // refuseUnknownMethods answers 501 to a request whose method Fiber does not know (RFC 9110
@@ -62,7 +62,7 @@ func (s *Server) refuseUnknownMethods(app *fiber.App) {
 		ctx.SetConnectionClose()
 		c := app.AcquireCtx(ctx)
 		defer app.ReleaseCtx(c)
-		_ = s.answerError(c, refuse(fiber.StatusNotImplemented, reasonMethod)) // it never returns an error
+		_ = s.answerError(c, Refuse(fiber.StatusNotImplemented, reasonMethod)) // it never returns an error
 	}
 }
 
@@ -74,7 +74,7 @@ func checkTarget(c *fiber.Ctx) error {
 	target := string(c.Context().Request.Header.RequestURI())
 	if strings.Contains(target, "#") {
 		c.Context().SetConnectionClose()
-		return refuse(fiber.StatusBadRequest, reasonUnreadable)
+		return Refuse(fiber.StatusBadRequest, reasonUnreadable)
 	}
 	scheme, rest, absolute := strings.Cut(target, "://")
 	if strings.HasPrefix(target, "/") || !absolute {
@@ -86,7 +86,7 @@ func checkTarget(c *fiber.Ctx) error {
 	}
 	if scheme = strings.ToLower(scheme); scheme != "http" && scheme != "https" || authority == "" || strings.Contains(authority, "@") {
 		c.Context().SetConnectionClose()
-		return refuse(fiber.StatusBadRequest, reasonUnreadable)
+		return Refuse(fiber.StatusBadRequest, reasonUnreadable)
 	}
 	if !strings.HasPrefix(path, "/") {
 		c.Context().URI().SetPath("/")
@@ -100,7 +100,7 @@ func checkTarget(c *fiber.Ctx) error {
 func checkVersion(c *fiber.Ctx) error {
 	if !strings.HasPrefix(string(c.Context().Request.Header.Protocol()), "HTTP/1.") {
 		c.Context().SetConnectionClose()
-		return refuse(fiber.StatusHTTPVersionNotSupported, reasonVersion)
+		return Refuse(fiber.StatusHTTPVersionNotSupported, reasonVersion)
 	}
 	return c.Next()
 }

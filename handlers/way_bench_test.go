@@ -111,8 +111,8 @@ func limitAllocs(b *testing.B, most uint64, f func() error) {
 	}
 }
 
-func newReporter() *reporter {
-	return &reporter{telemetry.New("", nil), slog.New(slog.DiscardHandler)}
+func newReporter() *Reporter {
+	return &Reporter{telemetry.New("", nil), slog.New(slog.DiscardHandler)}
 }
 
 // inputIgnored is a WebSocket that ignores what it receives besides messages.
