@@ -4,19 +4,21 @@ import (
 	"net/url"
 	"strings"
 
+	"chatserver/handlers/request"
+
 	"github.com/gofiber/fiber/v2"
 )
 
 // redirectToPage redirects a browser that opens a connection's URL as a page to the page
 // itself, with the name filled in. Other requests without an upgrade get 426.
 func (s *sockets) redirectToPage(c *fiber.Ctx) error {
-	if RequestsUpgrade(c) {
+	if request.RequestsUpgrade(c) {
 		return c.Next()
 	}
-	if !WantsDocument(c) {
+	if !request.WantsDocument(c) {
 		c.Set(fiber.HeaderUpgrade, "websocket")
 		c.Set(fiber.HeaderConnection, "Upgrade")
-		return Refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open "+s.Base.At("/")+" in a browser.")
+		return request.Refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open "+s.Base.At("/")+" in a browser.")
 	}
 	name, err := url.PathUnescape(c.Params("name"))
 	if err != nil {
@@ -46,7 +48,7 @@ func (s *sockets) admit(c *fiber.Ctx) error {
 		return err
 	}
 	if !s.Limiter.AllowHandshake(s.Address(c)) {
-		return Refuse(fiber.StatusTooManyRequests, "Too many connections were opened from your address just now. Try again in a moment.")
+		return request.Refuse(fiber.StatusTooManyRequests, "Too many connections were opened from your address just now. Try again in a moment.")
 	}
 	v, err := s.visit(c)
 	if err != nil {
@@ -56,7 +58,7 @@ func (s *sockets) admit(c *fiber.Ctx) error {
 		return err
 	}
 	if s.options.memoryHigh() {
-		return Refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
+		return request.Refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
 	}
 	c.Locals(visitKey, v)
 	return c.Next()
@@ -74,14 +76,14 @@ func (s *sockets) checkOrigin(c *fiber.Ctx) error {
 	if len(origins) == 1 && (s.origins[strings.ToLower(origin)] || s.isOwnOrigin(c, origin)) {
 		return nil
 	}
-	return Refuse(fiber.StatusForbidden, "This page may not open a connection here: its origin is neither this host nor one of --origins.")
+	return request.Refuse(fiber.StatusForbidden, "This page may not open a connection here: its origin is neither this host nor one of --origins.")
 }
 
 // isOwnOrigin reports whether an origin is that of the pages at the request's host. If the
 // scheme is known, it must match as well: anybody on the network path can change a page that
 // was sent without TLS.
 func (s *sockets) isOwnOrigin(c *fiber.Ctx, origin string) bool {
-	if !SameHost(origin, string(c.Context().Host())) {
+	if !request.SameHost(origin, string(c.Context().Host())) {
 		return false
 	}
 	scheme := s.KnownScheme(c)

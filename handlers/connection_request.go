@@ -7,13 +7,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
+	"chatserver/handlers/request"
 )
 
 // visitKey is the key of a request's visit in its locals.
 const visitKey = "visit"
 
 // visit reads and checks a request for /chat/{name}.
-func (s *sockets) visit(c *fiber.Ctx) (*Visit, error) {
+func (s *sockets) visit(c *fiber.Ctx) (*request.Visit, error) {
 	name, err := url.PathUnescape(c.Params("name")) // Fiber's own decoding turns a plus into a space
 	if err != nil {
 		return nil, &chat.Invalid{Field: "name", Format: "The name in the URL has a broken %% escape."}

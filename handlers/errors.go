@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
+	"chatserver/handlers/request"
 	"chatserver/locales"
 )
 
@@ -18,7 +19,7 @@ const retryAfter = 5
 func statusFor(err error) int {
 	var (
 		invalid  *chat.Invalid
-		refused  *Refusal
+		refused  *request.Refusal
 		byRouter *fiber.Error
 	)
 	switch {
@@ -52,14 +53,14 @@ const (
 // document, and with one sentence of plain text to all other clients.
 func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	status, locale := statusFor(err), s.localeOf(c)
-	onPage := c.App() == s.public && WantsDocument(c)
-	reason, where := Localize(locale, err), []any{s.Base.At("/")}
+	onPage := c.App() == s.public && request.WantsDocument(c)
+	reason, where := request.Localize(locale, err), []any{s.site.Base.At("/")}
 	if onPage {
-		reason, where = LocalizeForPage(locale, err), locales.Named(where)
+		reason, where = request.LocalizeForPage(locale, err), locales.Named(where)
 	}
 	switch status {
 	case fiber.StatusInternalServerError:
-		s.Reporter.Log.Error("request failed", "path", c.Path(), "error", err)
+		s.site.Reporter.Log.Error("request failed", "path", c.Path(), "error", err)
 		reason = locale.Sentence(reasonInternal)
 	case fiber.StatusMethodNotAllowed:
 		reason = locale.Sentence(reasonMethod)
@@ -71,7 +72,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	}
 	secure(c) // this also covers refusals outside of page routes
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Vary(fiber.HeaderAccept, HeaderFetchDest, HeaderFetchMode)
+	c.Vary(fiber.HeaderAccept, request.HeaderFetchDest, request.HeaderFetchMode)
 	c.Status(status)
 	if onPage && s.pages.errorPage(c, status, reason) == nil {
 		return nil
@@ -83,7 +84,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 // localeOf returns the language of an answer. Only documents that a browser shows are
 // translated; handshakes and everything else are English for everyone.
 func (s *Server) localeOf(c *fiber.Ctx) *locales.Locale {
-	if !WantsDocument(c) {
+	if !request.WantsDocument(c) {
 		return locales.All()[0]
 	}
 	return s.pages.pageLocale(c)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/handlers/request"
 	"chatserver/locales"
 	"chatserver/static"
 	"chatserver/views"
@@ -28,7 +29,7 @@ type Export struct {
 // NewExport writes the beginning of a room's file. The HTML of the messages must be safe, as
 // package chat guarantees.
 func NewExport(to io.Writer, room string) (*Export, error) {
-	engines := views.NewEngine(Base{}.At)
+	engines := views.NewEngine(request.Base{}.At)
 	if err := engines.Load(); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/handlers/request"
 	"chatserver/store"
 	"chatserver/telemetry"
 	"chatserver/ws"
@@ -44,7 +45,7 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 			t.Fatal(err)
 		}
 		server, client := tcpPair(t)
-		conn, err := s.newConnection(server, &Visit{User: user, Room: "lobby"})
+		conn, err := s.newConnection(server, &request.Visit{User: user, Room: "lobby"})
 		if err != nil || !s.begin() {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/handlers/request"
 )
 
 // maxHeaders is the largest number of headers in a handshake, where all cookies together
@@ -25,14 +26,14 @@ func checkHandshake(c *fiber.Ctx) error {
 	}
 	if versions := header.PeekAll("Sec-WebSocket-Version"); len(versions) != 1 || string(versions[0]) != "13" {
 		c.Set("Sec-WebSocket-Version", "13")
-		return Refuse(fiber.StatusUpgradeRequired, "This server speaks version 13 of the WebSocket protocol (RFC 6455).")
+		return request.Refuse(fiber.StatusUpgradeRequired, "This server speaks version 13 of the WebSocket protocol (RFC 6455).")
 	}
 	keys := header.PeekAll("Sec-WebSocket-Key")
 	if len(keys) != 1 {
-		return Refuse(fiber.StatusBadRequest, "A WebSocket handshake has exactly one Sec-WebSocket-Key.")
+		return request.Refuse(fiber.StatusBadRequest, "A WebSocket handshake has exactly one Sec-WebSocket-Key.")
 	}
 	if key, err := base64.StdEncoding.DecodeString(string(keys[0])); err != nil || len(key) != 16 {
-		return Refuse(fiber.StatusBadRequest, "A Sec-WebSocket-Key is 16 bytes in base64.")
+		return request.Refuse(fiber.StatusBadRequest, "A Sec-WebSocket-Key is 16 bytes in base64.")
 	}
 	kind, err := kindOf(c)
 	if err != nil {
@@ -46,8 +47,8 @@ func checkHandshake(c *fiber.Ctx) error {
 // The library reads only the first header of each name, and would answer 426 where a proxy
 // or a client has split a list into two headers.
 func normalizeHandshake(header *fasthttp.RequestHeader, kind chat.Kind) {
-	SetOnly(header, fiber.HeaderConnection, "Upgrade")
-	SetOnly(header, fiber.HeaderUpgrade, "websocket")
+	request.SetOnly(header, fiber.HeaderConnection, "Upgrade")
+	request.SetOnly(header, fiber.HeaderUpgrade, "websocket")
 	header.Del(headerProtocol)
 	if kind != chat.PlainText {
 		header.Set(headerProtocol, chatv1.Protocol)
@@ -98,21 +99,21 @@ func kindOf(c *fiber.Ctx) (chat.Kind, error) {
 	if !asksForOne {
 		return chat.PlainText, nil
 	}
-	return 0, Refuse(fiber.StatusBadRequest, "The only subprotocol spoken here is "+chatv1.Protocol+": ask for it, or for none to speak plain text.")
+	return 0, request.Refuse(fiber.StatusBadRequest, "The only subprotocol spoken here is "+chatv1.Protocol+": ask for it, or for none to speak plain text.")
 }
 
 // checkRequest refuses a request that cannot be a handshake at all.
 func checkRequest(c *fiber.Ctx) error {
-	request := &c.Context().Request
+	asked := &c.Context().Request
 	switch {
-	case request.Header.Len() > maxHeaders:
-		return Refuse(fiber.StatusRequestHeaderFieldsTooLarge, "A WebSocket handshake has at most 100 headers.")
-	case !IsHTTP11(c):
-		return Refuse(fiber.StatusBadRequest, "A WebSocket handshake is an HTTP/1.1 request.")
-	case len(request.Header.Host()) == 0:
-		return Refuse(fiber.StatusBadRequest, "A WebSocket handshake has a Host header.")
-	case request.Header.ContentLength() > 0, len(request.Body()) > 0, HasHeader(&request.Header, fiber.HeaderTransferEncoding):
-		return Refuse(fiber.StatusBadRequest, "A WebSocket handshake has no body.")
+	case asked.Header.Len() > maxHeaders:
+		return request.Refuse(fiber.StatusRequestHeaderFieldsTooLarge, "A WebSocket handshake has at most 100 headers.")
+	case !request.IsHTTP11(c):
+		return request.Refuse(fiber.StatusBadRequest, "A WebSocket handshake is an HTTP/1.1 request.")
+	case len(asked.Header.Host()) == 0:
+		return request.Refuse(fiber.StatusBadRequest, "A WebSocket handshake has a Host header.")
+	case asked.Header.ContentLength() > 0, len(asked.Body()) > 0, request.HasHeader(&asked.Header, fiber.HeaderTransferEncoding):
+		return request.Refuse(fiber.StatusBadRequest, "A WebSocket handshake has no body.")
 	}
 	return nil
 }

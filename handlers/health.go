@@ -16,6 +16,7 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 
 	"chatserver/chat"
+	"chatserver/handlers/request"
 )
 
 const (
@@ -37,7 +38,7 @@ type readiness struct {
 
 // ops serves the admin listener.
 type ops struct {
-	*Site
+	*request.Site
 	options   opsOptions
 	readiness readiness
 	probes    requestProbes
@@ -62,7 +63,7 @@ func (s *ops) livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
 func (s *ops) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if err := s.readyNow().err(); err != nil {
-		return Refuse(fiber.StatusServiceUnavailable, reasonNotReady)
+		return request.Refuse(fiber.StatusServiceUnavailable, reasonNotReady)
 	}
 	return c.SendString("ok\n")
 }

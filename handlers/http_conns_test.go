@@ -15,6 +15,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"chatserver/handlers/request"
 	"chatserver/telemetry"
 )
 
@@ -80,7 +81,9 @@ func (c *idleClient) isRefused() {
 	}
 }
 
-func testReporter(to slog.Handler) *Reporter { return &Reporter{telemetry.New("", nil), slog.New(to)} }
+func testReporter(to slog.Handler) *request.Reporter {
+	return &request.Reporter{Telemetry: telemetry.New("", nil), Log: slog.New(to)}
+}
 
 // serveSlowly serves a port until the end of the test, and calls noted whenever a connection
 // has been recorded as idle. Requests for /slow are answered only after finish is called.

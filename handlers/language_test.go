@@ -28,7 +28,7 @@ func refusalFormats(t *testing.T) map[string]bool {
 		found[err.Error()] = true
 	}
 	found[chat.ClosePolicy.Reason] = true
-	for _, folder := range []string{".", "../chat", "../chatv1", "../names"} {
+	for _, folder := range []string{".", "request", "../chat", "../chatv1", "../names"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -49,7 +49,7 @@ func refusalFormats(t *testing.T) map[string]bool {
 
 // sentenceConstants are the constants that hold a sentence.
 var sentenceConstants = []string{
-	"FormatTooSimilar", "FormatNameKept", "formatTooLong", "reasonInternal", "reasonNotFound", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonLongLink", "reasonHost",
+	"FormatTooSimilar", "FormatNameKept", "formatTooLong", "reasonInternal", "reasonNotFound", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonLongLink", "ReasonHost",
 	"reasonUnreadable", "reasonVersion", "reasonSlow", "reasonBigHeader", "reasonBigBody",
 }
 

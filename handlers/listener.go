@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"chatserver/handlers/request"
 	"chatserver/ws"
 )
 
@@ -52,7 +53,7 @@ type listener struct {
 // newListener wraps a port. It accepts connections while the process has fewer descriptors
 // than files, less the reserved ones; 0 = no limit. When descriptors run short, a new
 // connection replaces the longest idle one; if none is idle, the new one is refused.
-func newListener(port net.Listener, files int, conns *httpConns, r *Reporter) *listener {
+func newListener(port net.Listener, files int, conns *httpConns, r *request.Reporter) *listener {
 	return &listener{
 		Listener: port, firstReserved: files - min(reservedFiles, files/4), conns: conns, log: r.Log, countRefusal: r.Refused,
 		refusing: make(chan struct{}, maxRefusals), refusingAddress: make(chan struct{}, maxRefusals), closed: make(chan struct{}),

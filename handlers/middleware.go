@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"chatserver/handlers/request"
 	"chatserver/static"
 )
 
@@ -49,7 +50,7 @@ const strictTransport = "max-age=15552000"
 // if the server itself terminates TLS, but never for localhost: all programs that are
 // developed there, on any port, would need TLS.
 func secure(c *fiber.Ctx) {
-	if host, _ := HostOf(string(c.Context().Host())); c.Context().IsTLS() && host != "localhost" && !strings.HasSuffix(host, ".localhost") {
+	if host, _ := request.HostOf(string(c.Context().Host())); c.Context().IsTLS() && host != "localhost" && !strings.HasSuffix(host, ".localhost") {
 		c.Set(fiber.HeaderStrictTransportSecurity, strictTransport)
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, contentSecurityPolicy)
@@ -69,9 +70,9 @@ func refuseAmbiguous(c *fiber.Ctx) error {
 	lines := header.RawHeaders()
 	folded := bytes.Contains(lines, []byte("\n ")) || bytes.Contains(lines, []byte("\n\t"))
 	// Given both, fasthttp reads the chunks, and closes the connection afterwards.
-	if folded || header.ConnectionClose() && HasHeader(header, fiber.HeaderTransferEncoding) && HasHeader(header, fiber.HeaderContentLength) {
+	if folded || header.ConnectionClose() && request.HasHeader(header, fiber.HeaderTransferEncoding) && request.HasHeader(header, fiber.HeaderContentLength) {
 		c.Context().SetConnectionClose()
-		return Refuse(fiber.StatusBadRequest, reasonAmbiguous)
+		return request.Refuse(fiber.StatusBadRequest, reasonAmbiguous)
 	}
 	return c.Next()
 }
@@ -80,7 +81,7 @@ func refuseAmbiguous(c *fiber.Ctx) error {
 func (s *Server) recoverRequest(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.Reporter.Panicked("request")
+			s.site.Reporter.Panicked("request")
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()

@@ -13,6 +13,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/handlers/request"
 	"chatserver/locales"
 )
 
@@ -62,7 +63,7 @@ func (v *pageView) SetContent(content template.HTML) { v.Content = content }
 
 // pages serves the HTML pages and what they load.
 type pages struct {
-	*Site
+	*request.Site
 	maxText  int // bytes per message
 	shortIDs *chatv1.ShortIDs
 }
@@ -172,7 +173,7 @@ func (s *pages) check(c *fiber.Ctx) error {
 
 // suggestName returns a name that resembles the one that is taken and is free at the moment.
 // It returns "" if the name is not the problem, or if no free name was found.
-func (s *pages) suggestName(v *Visit, errs map[string]string) string {
+func (s *pages) suggestName(v *request.Visit, errs map[string]string) string {
 	if len(errs) != 1 || errs["name"] == "" || v.User.Name == "" {
 		return ""
 	}
@@ -193,15 +194,15 @@ func (s *pages) suggestName(v *Visit, errs map[string]string) string {
 }
 
 // checkVisit returns what would be refused, by form field, as sentences for the page.
-func (s *pages) checkVisit(c *fiber.Ctx, name, age, room string) (*Visit, map[string]string) {
+func (s *pages) checkVisit(c *fiber.Ctx, name, age, room string) (*request.Visit, map[string]string) {
 	v, errs := s.NewVisit(c, name, age, room)
 	sentences, locale := map[string]string{}, s.pageLocale(c)
 	for field, err := range errs {
-		sentences[field] = LocalizeForPage(locale, err)
+		sentences[field] = request.LocalizeForPage(locale, err)
 	}
 	if len(errs) == 0 {
 		if err := s.Chat.MayEnter(v.Actor()); err != nil {
-			sentences[formField(err)] = LocalizeForPage(locale, err)
+			sentences[formField(err)] = request.LocalizeForPage(locale, err)
 		}
 	}
 	return v, sentences

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"chatserver/handlers/request"
+
 	"github.com/gofiber/fiber/v2"
 	"rsc.io/qr"
 )
@@ -26,7 +28,7 @@ func (s *pages) roomQRCode(c *fiber.Ctx) error {
 	}
 	link := s.Scheme(c) + "://" + s.Host(c) + s.Base.At(roomView{Slug: room}.Path())
 	if len(link) > maxLink {
-		return Refuse(fiber.StatusBadRequest, reasonLongLink)
+		return request.Refuse(fiber.StatusBadRequest, reasonLongLink)
 	}
 	c.Set(fiber.HeaderContentType, "image/svg+xml; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=3600")

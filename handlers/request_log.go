@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/chat"
+	"chatserver/handlers/request"
 )
 
 // connectionRoute is the pattern of a connection's URL.
@@ -33,9 +34,9 @@ func (s *Server) reportRequest(c *fiber.Ctx) error {
 		return nil
 	}
 	if route == connectionRoute && err != nil {
-		s.Reporter.Refused(refusalReason(err))
+		s.site.Reporter.Refused(refusalReason(err))
 	}
-	if route == "/" && c.Path() != s.Base.At("/") {
+	if route == "/" && c.Path() != s.site.Base.At("/") {
 		route = "none"
 	}
 	method := c.Method()
@@ -43,13 +44,13 @@ func (s *Server) reportRequest(c *fiber.Ctx) error {
 		method = "other" // clients can make up any number of methods
 	}
 	took := time.Since(began)
-	s.Reporter.Requested(method, route, strconv.Itoa(status), took)
+	s.site.Reporter.Requested(method, route, strconv.Itoa(status), took)
 	level := slog.LevelInfo
 	if quietRoutes[route] {
 		level = slog.LevelDebug
 	}
-	s.Reporter.Log.Log(c.Context(), level, "request", "method", method, "route", route, "status", status,
-		"address", s.Address(c), DurationAttr(took))
+	s.site.Reporter.Log.Log(c.Context(), level, "request", "method", method, "route", route, "status", status,
+		"address", s.site.Address(c), request.DurationAttr(took))
 	return nil
 }
 
@@ -59,7 +60,7 @@ func (s *Server) route(pattern string) string {
 	if pattern == connectionRoute {
 		return pattern
 	}
-	return s.Base.Route(pattern)
+	return s.site.Base.Route(pattern)
 }
 
 // refusalReason returns the metric label for a refused connection.

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"chatserver/handlers/request"
+
 	"github.com/gofiber/fiber/v2"
 )
 
@@ -114,7 +116,7 @@ func (s *ops) recordProbe(c *fiber.Ctx) error {
 func (s *ops) echo(c *fiber.Ctx) *RequestEcho {
 	return &RequestEcho{
 		Remote: c.Context().RemoteAddr().String(), Address: s.Address(c).String(), Scheme: s.Scheme(c),
-		Host: string(c.Context().Host()), ForwardedFor: ForwardedFor(c), ForwardedProto: strings.Clone(c.Get(fiber.HeaderXForwardedProto)),
+		Host: string(c.Context().Host()), ForwardedFor: request.ForwardedFor(c), ForwardedProto: strings.Clone(c.Get(fiber.HeaderXForwardedProto)),
 		TrustedProxies: s.TrustedProxies,
 	}
 }

@@ -23,6 +23,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/handlers/request"
 	"chatserver/telemetry"
 	"chatserver/views"
 )
@@ -73,7 +74,7 @@ type Options struct {
 
 // Server serves one chat on the public port and the admin listener.
 type Server struct {
-	*Site
+	site    *request.Site
 	options Options
 	sockets *sockets
 	pages   *pages
@@ -82,7 +83,7 @@ type Server struct {
 	admin   *fiber.App
 
 	memory  memoryPressure
-	unknown UnknownHosts
+	unknown request.UnknownHosts
 	conns   httpConns
 }
 
@@ -100,20 +101,20 @@ func New(c *chat.Chat, options Options) *Server {
 	if options.Telemetry == nil {
 		options.Telemetry = telemetry.New(options.Version, nil)
 	}
-	s := &Server{options: options, Site: &Site{
-		Chat: c, Base: NewBase(options.Base), TrustedProxies: options.TrustedProxies, Limiter: NewRateLimiter(options.MaxPerAddress),
-		Reporter: &Reporter{options.Telemetry, options.Log},
+	s := &Server{options: options, site: &request.Site{
+		Chat: c, Base: request.NewBase(options.Base), TrustedProxies: options.TrustedProxies, Limiter: request.NewRateLimiter(options.MaxPerAddress),
+		Reporter: &request.Reporter{Telemetry: options.Telemetry, Log: options.Log},
 	}}
 	s.unknown.To = options.Log
-	s.conns = httpConns{limit: options.MaxPerAddress, exempt: s.Exempt, webSockets: c.ConnectionsFrom}
-	s.sockets = newSockets(s.Site, socketOptions{
+	s.conns = httpConns{limit: options.MaxPerAddress, exempt: s.site.Exempt, webSockets: c.ConnectionsFrom}
+	s.sockets = newSockets(s.site, socketOptions{
 		maxText: options.MaxText, rate: options.Rate, byteRate: options.ByteRate, origins: options.Origins, stopping: options.Stopping,
 		closeWait: options.CloseWait, memoryHigh: s.memory.high,
 	}, options.ShortIDs)
-	s.pages = &pages{s.Site, options.MaxText, options.ShortIDs}
-	s.ops = &ops{Site: s.Site, options: opsOptions{options.Version, options.Commit, options.Built, options.DiskTrouble, s.memory.high}}
+	s.pages = &pages{s.site, options.MaxText, options.ShortIDs}
+	s.ops = &ops{Site: s.site, options: opsOptions{options.Version, options.Commit, options.Built, options.DiskTrouble, s.memory.high}}
 	options.Telemetry.Expect(refusalReasons, throttleCauses, slices.AppendSeq(slices.Clone(otherEndReasons), maps.Values(endReasons)))
-	s.public, s.admin = s.newApp(views.NewEngine(s.Base.At)), s.newApp(nil)
+	s.public, s.admin = s.newApp(views.NewEngine(s.site.Base.At)), s.newApp(nil)
 	s.public.Server().ConnState = s.conns.note
 	s.routes(s.public)
 	s.opsRoutes(s.admin)
@@ -128,7 +129,7 @@ func (s *Server) renderOnce() {
 	defer s.public.ReleaseCtx(c)
 	view := &pageView{preferences: s.pages.preferencesOf(c)} // without Static: files are bundled for the first visitor
 	if err := c.Render("offline", view, "layout"); err != nil {
-		s.Reporter.Log.Error("could not render pages", "error", err)
+		s.site.Reporter.Log.Error("could not render pages", "error", err)
 	}
 }
 
@@ -152,7 +153,7 @@ func (s *Server) newApp(pages fiber.Views) *fiber.App {
 	app.Server().MaxIdleWorkerDuration = s.options.IdleWorker
 	app.Server().KeepHijackedConns = true // or closing a connection would have no effect
 	app.Server().HeaderReceived = keepUpgradesOpen
-	app.Server().Logger = httpLogger{s.Reporter.Log}
+	app.Server().Logger = httpLogger{s.site.Reporter.Log}
 	app.Server().ErrorHandler = s.answerUnreadable(app)
 	s.refuseUnknownMethods(app)
 	app.Server().SecureErrorLogMessage = true // or the log would contain parts of requests
@@ -167,7 +168,7 @@ func (s *Server) Ops() *fiber.App { return s.admin }
 
 // Serve serves the public port until Close.
 func (s *Server) Serve(port net.Listener) error {
-	l := newListener(port, s.options.Files, &s.conns, s.Reporter)
+	l := newListener(port, s.options.Files, &s.conns, s.site.Reporter)
 	l.limited = true
 	port = l
 	if s.options.TLS != nil {
@@ -178,7 +179,7 @@ func (s *Server) Serve(port net.Listener) error {
 
 // ServeOps serves the admin listener until Close. It may use the reserved descriptors.
 func (s *Server) ServeOps(port net.Listener) error {
-	return s.admin.Listener(newListener(port, 0, &s.conns, s.Reporter))
+	return s.admin.Listener(newListener(port, 0, &s.conns, s.site.Reporter))
 }
 
 // Wait returns when every WebSocket has ended, or with the context's error. Fiber's own

@@ -16,13 +16,14 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/handlers/request"
 	"chatserver/ws"
 )
 
 // sockets serves the WebSockets.
 type sockets struct {
-	*Site
-	*Reporter
+	*request.Site
+	*request.Reporter
 	options socketOptions
 	origins map[string]bool // that may open a connection, in lower case
 	kinds   kinds
@@ -46,7 +47,7 @@ type socketOptions struct {
 }
 
 // newSockets returns the WebSockets of a site.
-func newSockets(of *Site, options socketOptions, shortIDs *chatv1.ShortIDs) *sockets {
+func newSockets(of *request.Site, options socketOptions, shortIDs *chatv1.ShortIDs) *sockets {
 	s := &sockets{Site: of, Reporter: of.Reporter, options: options, origins: map[string]bool{}, kinds: newKinds(shortIDs), budgets: newBudgets(options.byteRate)}
 	for _, origin := range append([]string{of.Base.Origin()}, options.origins...) {
 		if origin != "" {
@@ -99,7 +100,7 @@ func (s *sockets) handOver(upgraded *websocket.Conn) {
 			s.serving.Done()
 		}
 	}()
-	conn, err := s.newConnection(upgraded.NetConn(), upgraded.Locals(visitKey).(*Visit))
+	conn, err := s.newConnection(upgraded.NetConn(), upgraded.Locals(visitKey).(*request.Visit))
 	if err != nil {
 		s.Log.Warn("connection lost during its handshake", "error", err)
 		return
@@ -117,7 +118,7 @@ func (s *sockets) recoverHandOver(*websocket.Conn) {
 	}
 }
 
-func (s *sockets) newConnection(hijacked net.Conn, v *Visit) (*connection, error) {
+func (s *sockets) newConnection(hijacked net.Conn, v *request.Visit) (*connection, error) {
 	inner := hijacked
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		inner = h.UnsafeConn()
@@ -226,7 +227,7 @@ func (s *sockets) onClose(conn *connection, err error) {
 		line = line.With("trace_id", conn.upgrade.TraceID())
 	}
 	line.Info("connection closed", "conn", conn.number, "user", conn.User.Name, "frames", conn.Kind.String(), "room", conn.room,
-		"address", conn.Address, "why", conn.closeReason(err), DurationAttr(time.Since(conn.opened)))
+		"address", conn.Address, "why", conn.closeReason(err), request.DurationAttr(time.Since(conn.opened)))
 }
 
 // recoverServe ends a connection that panicked, and no other.

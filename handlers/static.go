@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"chatserver/handlers/request"
 	"chatserver/static"
 )
 
@@ -38,7 +39,7 @@ func sendStatic(c *fiber.Ctx, name string, immutable bool) error {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}
-	body, encoding := file.Body(EncodingFor(c.Get(fiber.HeaderAcceptEncoding)))
+	body, encoding := file.Body(request.EncodingFor(c.Get(fiber.HeaderAcceptEncoding)))
 	if encoding != "" {
 		c.Set(fiber.HeaderContentEncoding, encoding)
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"chatserver/handlers/request"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
@@ -34,20 +36,20 @@ func (s *Server) answerUnreadable(app *fiber.App) func(*fasthttp.RequestCtx, err
 }
 
 // unreadable returns the refusal for a request that fasthttp could not read.
-func unreadable(err error) *Refusal {
+func unreadable(err error) error {
 	var (
 		tooBig  *fasthttp.ErrSmallBuffer
 		network net.Error
 	)
 	switch {
 	case errors.As(err, &tooBig):
-		return &Refusal{fiber.StatusRequestHeaderFieldsTooLarge, reasonBigHeader}
+		return request.Refuse(fiber.StatusRequestHeaderFieldsTooLarge, reasonBigHeader)
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		return &Refusal{fiber.StatusRequestEntityTooLarge, reasonBigBody}
+		return request.Refuse(fiber.StatusRequestEntityTooLarge, reasonBigBody)
 	case errors.As(err, &network) && network.Timeout(), strings.Contains(err.Error(), "timeout"):
-		return &Refusal{fiber.StatusRequestTimeout, reasonSlow}
+		return request.Refuse(fiber.StatusRequestTimeout, reasonSlow)
 	}
-	return &Refusal{fiber.StatusBadRequest, reasonUnreadable}
+	return request.Refuse(fiber.StatusBadRequest, reasonUnreadable)
 }
 
 // refuseUnknownMethods answers 501 to a request whose method Fiber does not know (RFC 9110
@@ -62,7 +64,7 @@ func (s *Server) refuseUnknownMethods(app *fiber.App) {
 		ctx.SetConnectionClose()
 		c := app.AcquireCtx(ctx)
 		defer app.ReleaseCtx(c)
-		_ = s.answerError(c, Refuse(fiber.StatusNotImplemented, reasonMethod)) // it never returns an error
+		_ = s.answerError(c, request.Refuse(fiber.StatusNotImplemented, reasonMethod)) // it never returns an error
 	}
 }
 
@@ -74,7 +76,7 @@ func checkTarget(c *fiber.Ctx) error {
 	target := string(c.Context().Request.Header.RequestURI())
 	if strings.Contains(target, "#") {
 		c.Context().SetConnectionClose()
-		return Refuse(fiber.StatusBadRequest, reasonUnreadable)
+		return request.Refuse(fiber.StatusBadRequest, reasonUnreadable)
 	}
 	scheme, rest, absolute := strings.Cut(target, "://")
 	if strings.HasPrefix(target, "/") || !absolute {
@@ -86,7 +88,7 @@ func checkTarget(c *fiber.Ctx) error {
 	}
 	if scheme = strings.ToLower(scheme); scheme != "http" && scheme != "https" || authority == "" || strings.Contains(authority, "@") {
 		c.Context().SetConnectionClose()
-		return Refuse(fiber.StatusBadRequest, reasonUnreadable)
+		return request.Refuse(fiber.StatusBadRequest, reasonUnreadable)
 	}
 	if !strings.HasPrefix(path, "/") {
 		c.Context().URI().SetPath("/")
@@ -100,7 +102,7 @@ func checkTarget(c *fiber.Ctx) error {
 func checkVersion(c *fiber.Ctx) error {
 	if !strings.HasPrefix(string(c.Context().Request.Header.Protocol()), "HTTP/1.") {
 		c.Context().SetConnectionClose()
-		return Refuse(fiber.StatusHTTPVersionNotSupported, reasonVersion)
+		return request.Refuse(fiber.StatusHTTPVersionNotSupported, reasonVersion)
 	}
 	return c.Next()
 }

@@ -3,6 +3,8 @@ package handlers
 import (
 	"bytes"
 
+	"chatserver/handlers/request"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
@@ -13,8 +15,8 @@ import (
 // fasthttp would answer 101 and close the connection, so this removes the token. A chunked
 // request keeps it: see refuseAmbiguous.
 func keepUpgradesOpen(header *fasthttp.RequestHeader) (config fasthttp.RequestConfig) {
-	if header.ConnectionClose() && IsUpgrade(header) && !HasHeader(header, fiber.HeaderTransferEncoding) {
-		SetOnly(header, fiber.HeaderConnection, "Upgrade")
+	if header.ConnectionClose() && request.IsUpgrade(header) && !request.HasHeader(header, fiber.HeaderTransferEncoding) {
+		request.SetOnly(header, fiber.HeaderConnection, "Upgrade")
 	}
 	return config
 }
@@ -23,7 +25,7 @@ func keepUpgradesOpen(header *fasthttp.RequestHeader) (config fasthttp.RequestCo
 // even if keepUpgradesOpen removed the token.
 func honourClose(c *fiber.Ctx) error {
 	err := c.Next()
-	if c.Response().StatusCode() != fiber.StatusSwitchingProtocols && RequestsUpgrade(c) && requestsClose(c) {
+	if c.Response().StatusCode() != fiber.StatusSwitchingProtocols && request.RequestsUpgrade(c) && requestsClose(c) {
 		c.Context().SetConnectionClose()
 	}
 	return err
@@ -33,7 +35,7 @@ func honourClose(c *fiber.Ctx) error {
 func requestsClose(c *fiber.Ctx) bool {
 	for line := range bytes.Lines(c.Context().Request.Header.RawHeaders()) {
 		name, value, _ := bytes.Cut(line, []byte(":"))
-		if bytes.EqualFold(name, []byte(fiber.HeaderConnection)) && ListHas(string(value), "close") {
+		if bytes.EqualFold(name, []byte(fiber.HeaderConnection)) && request.ListHas(string(value), "close") {
 			return true
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/handlers/request"
 	"chatserver/telemetry"
 	"chatserver/ws"
 )
@@ -111,8 +112,8 @@ func limitAllocs(b *testing.B, most uint64, f func() error) {
 	}
 }
 
-func newReporter() *Reporter {
-	return &Reporter{telemetry.New("", nil), slog.New(slog.DiscardHandler)}
+func newReporter() *request.Reporter {
+	return &request.Reporter{Telemetry: telemetry.New("", nil), Log: slog.New(slog.DiscardHandler)}
 }
 
 // inputIgnored is a WebSocket that ignores what it receives besides messages.

@@ -1,4 +1,4 @@
-package handlers
+package request
 
 import (
 	"log/slog"
@@ -12,19 +12,19 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// hostNames are the host names that a port answers to. An attacker's site can point its own
+// HostNames are the host names that a port answers to. An attacker's site can point its own
 // domain at this machine (DNS rebinding). To the browser, its pages then have the chat's
 // origin, so they may open connections and read every response. Only the name in the Host
 // header gives them away.
-type hostNames struct {
+type HostNames struct {
 	named   []string // in lower case, without a port
 	private bool     // also names that nobody can register: see isPrivate
 }
 
 // NewHostNames returns the host names of a port. Names may be written in any case and with a
 // trailing dot.
-func NewHostNames(names []string, private bool) hostNames {
-	h := hostNames{private: private}
+func NewHostNames(names []string, private bool) HostNames {
+	h := HostNames{private: private}
 	for _, name := range names {
 		h.named = append(h.named, strings.TrimSuffix(strings.ToLower(name), "."))
 	}
@@ -33,7 +33,7 @@ func NewHostNames(names []string, private bool) hostNames {
 
 // allows reports whether a Host header names one of the hosts. IP addresses and localhost
 // are always allowed: nobody else can point them at this machine.
-func (h hostNames) allows(hostport string) bool {
+func (h HostNames) allows(hostport string) bool {
 	name, ok := HostOf(hostport)
 	if !ok {
 		return false
@@ -117,7 +117,7 @@ const (
 // CheckHost refuses requests for hosts that are not among the names. It allows a request
 // without a host: that is HTTP/1.0, which some health checks send and browsers do not. It
 // ignores X-Forwarded-Host, because proxies forward whatever a client put there.
-func CheckHost(names hostNames, reason string, unknown *UnknownHosts) fiber.Handler {
+func CheckHost(names HostNames, reason string, unknown *UnknownHosts) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		// In GET http://chat.example/ HTTP/1.1 the request line decides, and Host may differ.
 		for _, host := range []string{string(c.Request().Header.Host()), string(c.Context().Host())} {

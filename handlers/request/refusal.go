@@ -1,4 +1,4 @@
-package handlers
+package request
 
 // Refusal is the error of a refused request: a status and a sentence.
 type Refusal struct {

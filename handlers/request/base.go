@@ -1,4 +1,4 @@
-package handlers
+package request
 
 import (
 	"net/url"
@@ -110,7 +110,7 @@ func (s *Site) KnownScheme(c *fiber.Ctx) string {
 }
 
 // Host returns the host of that URL, with its port, for links and QR codes. It is safe to
-// show: checkHost has refused foreign hosts.
+// show: CheckHost has refused foreign hosts.
 func (s *Site) Host(c *fiber.Ctx) string {
 	if s.Base.host != "" {
 		return s.Base.host

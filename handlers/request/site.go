@@ -1,4 +1,6 @@
-package handlers
+// Package request reads requests for the handlers: who sent them, from which address, to which
+// host, in which language. It holds what the routes of all packages share, and none of them.
+package request
 
 import (
 	"net/netip"
@@ -11,6 +13,6 @@ type Site struct {
 	Chat           *chat.Chat
 	Base           Base
 	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are trusted
-	Limiter        *rateLimiter
+	Limiter        *RateLimiter
 	Reporter       *Reporter
 }

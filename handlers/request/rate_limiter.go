@@ -1,4 +1,4 @@
-package handlers
+package request
 
 import (
 	"net/netip"
@@ -27,11 +27,11 @@ const (
 	maxAddresses = 10_000
 )
 
-// rateLimiter limits how fast an address may open connections and make requests that are
+// RateLimiter limits how fast an address may open connections and make requests that are
 // expensive to answer. The chat limits how many connections are open at once; this limit is
 // needed as well, because each connection that opens and closes causes presence events for
 // its whole room.
-type rateLimiter struct {
+type RateLimiter struct {
 	handshakes rate.Limit
 	burst      int // 0 = no limit
 	allowances *lru.Cache[netip.Prefix, *allowance]
@@ -42,8 +42,8 @@ type allowance struct{ handshakes, requests, reads *rate.Limiter }
 
 // NewRateLimiter derives all rates from the number of connections that an address may have;
 // 0 = no limit.
-func NewRateLimiter(maxPerAddress int) *rateLimiter {
-	r := &rateLimiter{}
+func NewRateLimiter(maxPerAddress int) *RateLimiter {
+	r := &RateLimiter{}
 	if maxPerAddress == 0 {
 		return r
 	}
@@ -58,17 +58,17 @@ func NewRateLimiter(maxPerAddress int) *rateLimiter {
 }
 
 // AllowHandshake counts a handshake and reports whether it is within the limit.
-func (r *rateLimiter) AllowHandshake(address netip.Addr) bool {
+func (r *RateLimiter) AllowHandshake(address netip.Addr) bool {
 	return r.allow(address, func(a *allowance) bool { return a.handshakes.Allow() })
 }
 
 // allowRequest counts a request and reports whether it is within the limit.
-func (r *rateLimiter) allowRequest(address netip.Addr) bool {
+func (r *RateLimiter) allowRequest(address netip.Addr) bool {
 	return r.allow(address, func(a *allowance) bool { return a.requests.Allow() })
 }
 
 // ReserveRead counts a command that reads the store and returns how long it has to wait.
-func (r *rateLimiter) ReserveRead(address netip.Addr) time.Duration {
+func (r *RateLimiter) ReserveRead(address netip.Addr) time.Duration {
 	if !r.limits(address) {
 		return 0
 	}
@@ -79,13 +79,13 @@ func (r *rateLimiter) ReserveRead(address netip.Addr) time.Duration {
 	return wait
 }
 
-func (r *rateLimiter) limits(address netip.Addr) bool {
+func (r *RateLimiter) limits(address netip.Addr) bool {
 	return r.burst > 0 && chat.LimitedAddress(address)
 }
 
 // allow reports whether take succeeds on the allowance of every network that an address
 // counts for.
-func (r *rateLimiter) allow(address netip.Addr, take func(*allowance) bool) bool {
+func (r *RateLimiter) allow(address netip.Addr, take func(*allowance) bool) bool {
 	if !r.limits(address) {
 		return true
 	}
@@ -97,7 +97,7 @@ func (r *rateLimiter) allow(address netip.Addr, take func(*allowance) bool) bool
 	return true
 }
 
-func (r *rateLimiter) allowanceOf(share chat.Share) *allowance {
+func (r *RateLimiter) allowanceOf(share chat.Share) *allowance {
 	network, burst, perSecond := share.Network, share.Times*r.burst, rate.Limit(share.Times)*r.handshakes
 	if known, ok := r.allowances.Get(network); ok {
 		return known
