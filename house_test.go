@@ -48,6 +48,7 @@ var house = map[string]struct {
 	"fleet":            {may: []string{"chattest"}},
 	"e2e":              {may: []string{"chattest", "config", "locales", "telemetry"}},
 	"bench":            {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
+	"emoji":            {},
 	// The floor must be as bare as possible.
 	"bench/floor": {mustNot: []string{"net/http", fiber, fasthttp}},
 	// The same server with another store.
