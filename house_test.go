@@ -25,7 +25,7 @@ var house = map[string]struct {
 	"broker":   {may: []string{"chat"}, mustNot: []string{"database/sql", fiber, fasthttp}},
 	"commands": {may: []string{"broker", "chat", "chatv1", "config", "doctor", "handlers", "markdown", "metrics", "store", "task", "telemetry"}},
 	"config":   {mustNot: []string{"database/sql", "net/http"}},
-	"chat":     {may: []string{"fair", "names", "task"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
+	"chat":     {may: []string{"emoji", "fair", "names", "task"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"store":    {may: []string{"chat"}, mustNot: []string{"html/template", fiber, fasthttp}},
 	"handlers": {may: []string{"chat", "chatv1", "handlers/request", "locales", "views", "static", "telemetry", "ws"}, mustNot: []string{"database/sql", "modernc.org/sqlite"}},
 	// What the routes share, so it knows none of them.

@@ -39,7 +39,7 @@ var (
 	// ErrNotJoined: the connection is not in the room of its command.
 	ErrNotJoined = errors.New("you are not in this room: join it first")
 	// ErrForbidden: the access table does not give the actor this right.
-	ErrForbidden = errors.New("you may not do this in this room")
+	ErrForbidden = errors.New("you may not do this in this room: ask its operator")
 	// ErrNoRoom: the room does not exist for the actor, who may not read it.
 	ErrNoRoom = errors.New("there is no such room: check its address")
 	// ErrEmpty: the message consists of white space.
@@ -53,9 +53,9 @@ var (
 	ErrNotAuthor = errors.New("another user wrote this message: only its author can change it")
 	// ErrNoMessage: the room has no message with the seq, or the message no version with the
 	// number.
-	ErrNoMessage = errors.New("there is no such message")
+	ErrNoMessage = errors.New("there is no such message in this room: check its number")
 	// ErrGone: the message is deleted.
-	ErrGone = errors.New("the message was deleted")
+	ErrGone = errors.New("this message was deleted: nothing about it can change any more")
 	// ErrNestedThread: the message is itself a reply in a thread.
 	ErrNestedThread = errors.New("this message is a reply in a thread: reply in that thread")
 	// ErrTooManyEmoji: the message has MaxEmoji different emoji already.

@@ -24,7 +24,7 @@ const (
 // needs a --max-text above 15,000.
 func (m Message) Fit(frame int) Message {
 	limit := frame - envelope
-	if maxEscape*(len(m.Text)+len(m.HTML)) <= limit-envelope || m.Size() <= limit {
+	if maxEscape*(len(m.Text)+len(m.HTML))+m.stateSize() <= limit-envelope || m.Size() <= limit {
 		return m
 	}
 	m.HTML, m.HTMLVersion = "", 0

@@ -33,37 +33,40 @@ type Message struct {
 	State
 }
 
-// Size returns about how many bytes the message takes in a frame of any kind.
-func (m *Message) Size() int { return frameSize(m.From, m.Text, m.HTML) }
-
-func frameSize(from, text, html string) int {
-	const around = 170 // field names, id, numbers and time
-	return around + len(from) + EncodedSize(text) + EncodedSize(html)
-}
-
 // Size returns the Message.Size of the message that the post becomes.
 func (p *Post) Size() int { return frameSize(p.From, p.Text, p.HTML) }
 
-// Compose creates a post for a room that the connection is subscribed to. The id is a UUID
-// that the author generated, which makes sending idempotent; an empty one is replaced by a
-// new UUID. The trace identifies the post for Metrics, or is nil. Compose renders the HTML
+// Outgoing is a message that an actor sends.
+type Outgoing struct {
+	ID      string // a UUID that the author generated, which makes sending idempotent; empty for a new one
+	Text    string
+	Thread  int64 // the seq of the root of the thread that it belongs to; 0 for none
+	ReplyTo int64 // the seq of the message that it quotes; 0 for none
+	Trace   any   // identifies the post for Metrics; nil without
+}
+
+// Compose creates a post for a room that the connection is subscribed to. It renders the HTML
 // in the sender's goroutine, which may wait for its turn (see rendering) and delays nobody
-// else. The error is an *Invalid, a *TooLong, ErrEmpty, or that of openJoined.
-func (c *Chat) Compose(ctx context.Context, conn *Connection, slug, id, text string, trace any) (Post, error) {
-	if err := c.checkText(text); err != nil {
+// else. The error is an *Invalid, a *TooLong, ErrEmpty, or that of openJoined. Whether the
+// messages exist that it refers to is known only when it is stored.
+func (c *Chat) Compose(ctx context.Context, conn *Connection, slug string, out Outgoing) (Post, error) {
+	if err := c.checkText(out.Text); err != nil {
 		return Post{}, err
 	}
-	id, err := draftID(id)
+	id, err := draftID(out.ID)
 	if err != nil {
 		return Post{}, err
+	}
+	if out.Thread < 0 || out.ReplyTo < 0 {
+		return Post{}, invalid("thread", "The fields thread and reply_to must each be the seq of a message, 1 or more.")
 	}
 	room, _, err := c.openJoined(ctx, conn, slug, toPost)
 	if err != nil {
 		return Post{}, err
 	}
 	return Post{
-		Room: room.slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: text,
-		HTML: c.hub.html.render(conn.Payer(), text), HTMLVersion: c.hub.html.renderer.Version(), Trace: trace,
+		Room: room.slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: out.Text, Thread: out.Thread, ReplyTo: out.ReplyTo,
+		HTML: c.hub.html.render(conn.Payer(), out.Text), HTMLVersion: c.hub.html.renderer.Version(), Trace: out.Trace,
 		Network: creatorNetwork(conn.Address),
 	}, nil
 }

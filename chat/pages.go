@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"time"
 
@@ -77,12 +78,43 @@ func (p *pages) before(ctx context.Context, payer Payer, room string, seq int64,
 
 // history returns the page of messages before a seq.
 func (p *pages) history(ctx context.Context, by pageReader, room string, seq int64) (Page, error) {
+	return p.read(ctx, by, p.html.before, func() (Page, error) { return p.store.Before(ctx, room, seq, by.limit) })
+}
+
+// render is rendering.before or rendering.changes, whichever the page's order needs.
+type render func(Payer, Page, Limit) Page
+
+// read reads a page in the reader's turn and renders it.
+func (p *pages) read(ctx context.Context, by pageReader, render render, read func() (Page, error)) (Page, error) {
 	if err := p.enter(ctx, by.Payer); err != nil {
 		return Page{}, err
 	}
 	defer p.gate.Leave()
-	page, err := p.store.Before(ctx, room, seq, by.limit)
-	return p.html.before(by.Payer, page, by.limit), err
+	page, err := read()
+	return render(by.Payer, page, by.limit), err
+}
+
+// message returns one message of a room. The error is an *Invalid, ErrNoMessage, the
+// context's or the store's.
+func (p *pages) message(ctx context.Context, payer Payer, room string, seq int64) (Message, error) {
+	if err := checkSeq(seq); err != nil {
+		return Message{}, err
+	}
+	page, err := p.before(ctx, payer, room, seq+1, Limit{Messages: 1})
+	if err != nil {
+		return Message{}, fmt.Errorf("read message %d of %s: %w", seq, room, err)
+	}
+	if len(page.Messages) == 0 || page.Messages[0].Seq != seq {
+		return Message{}, ErrNoMessage
+	}
+	return page.Messages[0], nil
+}
+
+func checkSeq(seq int64) error {
+	if seq < 1 || seq >= Newest {
+		return invalid("seq", "The field seq must be the seq of a message, 1 or more.")
+	}
+	return nil
 }
 
 // enter waits for the turn to read a page; the caller must then call gate.Leave. It yields

@@ -216,11 +216,12 @@ func (r *recorder) finish(p pendingChange, outcome Outcome) {
 	if change.Trace != nil && outcome.Err == nil {
 		defer r.hub.afterDelivery(change.Room, outcome.Message.Rev, func() { r.metrics.DeliveredToAll(change) })
 	}
-	if !outcome.Known {
+	// A new message is the answer to its sender. The answer to anything else comes after the
+	// message, which a page may deliver, or did already.
+	if _, isNew := p.change.(Post); outcome.Err != nil || isNew && !outcome.Known {
 		r.answer(p, outcome)
 		return
 	}
-	// A page delivers it, or did already: the answer comes after that page.
 	r.hub.afterDelivery(change.Room, outcome.Message.Rev, func() {
 		defer r.recoverDelivering(change.Room)
 		r.answer(p, outcome)

@@ -283,7 +283,7 @@ func TestInvalidMessagesAreNotQueued(t *testing.T) {
 
 // compose composes a message and sends it, as the handlers do.
 func compose(c *chat.Chat, conn *chat.Connection, room, id, text string) error {
-	draft, err := c.Compose(context.Background(), conn, room, id, text, nil)
+	draft, err := c.Compose(context.Background(), conn, room, chat.Outgoing{ID: id, Text: text})
 	if err != nil {
 		return err
 	}

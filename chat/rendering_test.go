@@ -47,7 +47,7 @@ func TestRenderingIsSharedFairlyByAddress(t *testing.T) {
 	var composed sync.WaitGroup
 	says := func(conn *chat.Connection, text string) {
 		composed.Go(func() {
-			if _, err := c.Compose(context.Background(), conn, chat.Lobby, "", text, nil); err != nil {
+			if _, err := c.Compose(context.Background(), conn, chat.Lobby, chat.Outgoing{Text: text}); err != nil {
 				t.Error(err)
 			}
 		})

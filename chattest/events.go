@@ -29,6 +29,7 @@ type Event struct {
 	Detail   string           `json:"detail"`  // of an error, like the next two fields
 	Sentence string           `json:"message"` // of an error
 	After    int              `json:"retry_after"`
+	Current  Message          `json:"current"` // of an error
 }
 
 // Message is a message as chat.v1 encodes it. In a page, Room is empty.
@@ -43,6 +44,21 @@ type Message struct {
 	Text   string `json:"text"`
 	HTML   string `json:"html"`
 	At     string `json:"at"`
+	// What happened to it since, as it is encoded.
+	EditedAt  string `json:"edited_at"`
+	Versions  any    `json:"versions"` // their number, or in the answer to versions a list
+	Reactions any    `json:"reactions"`
+	Pinned    any    `json:"pinned"`
+	Deleted   any    `json:"deleted"`
+	Thread    any    `json:"thread"`
+	ReplyTo   *Quote `json:"reply_to"`
+}
+
+// Quote is the message that a reply quotes.
+type Quote struct {
+	Seq  int64  `json:"seq"`
+	From string `json:"from"`
+	Text string `json:"text"`
 }
 
 // Me is the user in a welcome event.

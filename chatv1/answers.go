@@ -25,9 +25,10 @@ type (
 		Former string `json:"former,omitempty"` // the id of this user in messages that an earlier version stored
 	}
 
-	// Ack confirms a message that was stored before.
+	// Ack confirms a message that was stored before, or, with a Cmd, a change of one.
 	Ack struct {
 		Event string `json:"event"`
+		Cmd   string `json:"cmd,omitempty"`
 		Room  string `json:"room"`
 		ID    string `json:"id"`
 		Seq   int64  `json:"seq"`
@@ -59,10 +60,31 @@ func (f Frames) NewWelcome(user chat.User, epoch string, limits Limits) Welcome 
 	return Welcome{"welcome", me{user.Name, user.Age, f.ShortIDs.Of(user.ID), f.ShortIDs.Of(user.FormerID)}, epoch, limits}
 }
 
-// NewAck returns the answer to a change that was made before, or had nothing to change; m is
-// the message as it is.
+// NewAck returns the answer to a change of which the message m is the result.
 func NewAck(change chat.Change, m chat.Message) Ack {
-	return Ack{"ack", change.Header().Room, m.ID, m.Seq, m.Rev}
+	cmd := commandOf(change)
+	if cmd == "send" {
+		cmd = "" // as it was before there were other changes
+	}
+	return Ack{"ack", cmd, change.Header().Room, m.ID, m.Seq, m.Rev}
+}
+
+// commandOf returns the command that asks for a change.
+func commandOf(change chat.Change) string {
+	switch change.(type) {
+	case chat.Edit:
+		return "edit"
+	case chat.Delete:
+		return "delete"
+	case chat.Purge:
+		return "purge"
+	case chat.React:
+		return "react"
+	case chat.Pin:
+		return "pin"
+	default:
+		return "send"
+	}
 }
 
 func newRoomList(rooms []chat.Room, more bool) RoomList {

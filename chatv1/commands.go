@@ -14,8 +14,11 @@ type Session interface {
 	// Admit waits until the connection may execute a command of a rate class. It returns
 	// false for a Hint that is over budget, which is then dropped.
 	Admit(rate Rate) bool
-	// Post sends a text to a room under an id. traceparent is that of the command.
-	Post(traceparent, room, id, text string) error
+	// Post sends a message to a room. traceparent is that of the command.
+	Post(traceparent, room string, out chat.Outgoing) error
+	// Submit submits the change of a stored message that build returns. It does not call
+	// build while the sender is over budget.
+	Submit(build func() (chat.Request, error)) error
 }
 
 // Rate is the class in which a command is rate-limited.
@@ -44,6 +47,14 @@ var commands = []row{
 	{name: "join", rate: Read, room: true, do: join},
 	{name: "history", rate: Read, room: true, do: history},
 	{name: "send", rate: Message, room: true, id: true, do: send},
+	{name: "edit", rate: Message, room: true, do: edit},
+	{name: "delete", rate: Message, room: true, do: remove},
+	{name: "purge", rate: Message, room: true, do: purge},
+	{name: "react", rate: Message, room: true, do: react},
+	{name: "pin", rate: Message, room: true, do: pin},
+	{name: "versions", rate: Read, room: true, do: versions},
+	{name: "thread", rate: Read, room: true, do: thread},
+	{name: "pins", rate: Read, room: true, do: pins},
 	{name: "typing", rate: Hint, room: true, do: typing},
 	{name: "leave", rate: Message, room: true, do: leave},
 	{name: "rooms", rate: Read, do: rooms},
@@ -134,7 +145,9 @@ func history(c call) error {
 	return err
 }
 
-func send(c call) error { return c.session.Post(c.Trace, c.room, c.ID, c.Text) }
+func send(c call) error {
+	return c.session.Post(c.Trace, c.room, chat.Outgoing{ID: c.ID, Text: c.Text, Thread: c.Thread, ReplyTo: c.ReplyTo})
+}
 
 func typing(c call) error { return c.chat.Type(context.Background(), c.session.Conn(), c.room) }
 

@@ -22,8 +22,13 @@ func (s *session) Admit(rate Rate) bool {
 	return !s.over
 }
 
-func (s *session) Post(_, room, id, text string) error {
-	s.posted = append(s.posted, room+" "+id+" "+text)
+func (s *session) Post(_, room string, out chat.Outgoing) error {
+	s.posted = append(s.posted, room+" "+out.ID+" "+out.Text)
+	return nil
+}
+
+func (s *session) Submit(func() (chat.Request, error)) error {
+	s.posted = append(s.posted, "change")
 	return nil
 }
 

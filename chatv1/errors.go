@@ -1,6 +1,7 @@
 package chatv1
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"time"
@@ -18,6 +19,10 @@ const (
 	codeNotJoined      = "not_joined"
 	codeIDConflict     = "id_conflict"
 	codeTooManyRooms   = "too_many_rooms"
+	codeConflict       = "conflict"
+	codeForbidden      = "forbidden"
+	codeNotFound       = "not_found"
+	codeGone           = "gone"
 	codeNotStored      = "not_stored"
 	codeBusy           = "busy"
 	codeSlowDown       = "slow_down"
@@ -33,6 +38,15 @@ var codes = []struct {
 	{chat.ErrEmpty, codeEmpty},
 	{chat.ErrNotJoined, codeNotJoined},
 	{chat.ErrIDConflict, codeIDConflict},
+	{chat.ErrConflict, codeConflict},
+	{chat.ErrForbidden, codeForbidden},
+	{chat.ErrNotAuthor, codeForbidden},
+	{chat.ErrNoRoom, codeNotFound},
+	{chat.ErrNoMessage, codeNotFound},
+	{chat.ErrGone, codeGone},
+	{chat.ErrNestedThread, codeInvalid},
+	{chat.ErrTooManyEmoji, codeInvalid},
+	{chat.ErrTooManyReactions, codeInvalid},
 	{chat.ErrTooManyRooms, codeTooManyRooms},
 	{chat.ErrTooManyNewRooms, codeTooManyRooms},
 	{chat.ErrTooManyJoined, codeTooManyRooms},
@@ -111,10 +125,13 @@ type Error struct {
 	Cmd     string `json:"cmd,omitempty"`
 	Room    string `json:"room,omitempty"`
 	ID      string `json:"id,omitempty"`
+	Seq     int64  `json:"seq,omitempty"`
 	Code    string `json:"code"`
 	Detail  string `json:"detail,omitempty"` // see detailFor
 	Message string `json:"message"`
 	After   int    `json:"retry_after,omitempty"` // seconds, of slow_down
+	// Current is the message as it is, of conflict.
+	Current json.RawMessage `json:"current,omitempty"`
 }
 
 // maxEcho is the longest field in bytes that an Error repeats: an invalid field may be of any
@@ -130,7 +147,7 @@ func echo(text string) string {
 
 // Refusal returns the answer to a command that failed.
 func Refusal(c Command, err error) Error {
-	refusal := Error{Event: "error", Cmd: echo(c.Cmd), Room: echo(c.Room), ID: echo(c.ID)}
+	refusal := Error{Event: "error", Cmd: echo(c.Cmd), Room: echo(c.Room), ID: echo(c.ID), Seq: c.Seq}
 	refusal.Code, refusal.Message = codeFor(err)
 	if slow := (*SlowDown)(nil); errors.As(err, &slow) {
 		refusal.After = slow.seconds()
@@ -139,11 +156,20 @@ func Refusal(c Command, err error) Error {
 }
 
 // ChangeRefusal returns the answer to a change that was not made.
-func ChangeRefusal(change chat.Change, err error) Error {
-	code, message := codeFor(err)
+func (f Frames) ChangeRefusal(change chat.Change, outcome chat.Outcome) Error {
+	code, message := codeFor(outcome.Err)
 	of := change.Header()
-	return Error{Event: "error", Cmd: "send", Room: of.Room, ID: of.ID, Code: code, Detail: detailFor(err), Message: message}
+	refusal := Error{Event: "error", Cmd: commandOf(change), Room: of.Room, ID: of.ID, Seq: of.Seq, Code: code, Detail: detailFor(outcome.Err), Message: message}
+	if code == codeConflict {
+		current := outcome.Message.Fit(f.Size - aroundCurrent)
+		refusal.Current = append(f.appendMessage(nil, &current), '}')
+		refusal.Current[0] = '{' // instead of a comma
+	}
+	return refusal
 }
+
+// aroundCurrent bounds what an Error has besides its Current.
+const aroundCurrent = 500
 
 // Sentence turns the text of a Go error, which begins in lower case, into a sentence.
 func Sentence(text string) string {

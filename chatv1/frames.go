@@ -74,7 +74,7 @@ func (f Frames) appendMessage(dst []byte, m *chat.Message) []byte {
 		dst = appendString(append(dst, `,"html":`...), m.HTML)
 	}
 	dst = append(dst, `,"at":"`...)
-	return append(m.At.UTC().AppendFormat(dst, TimeFormat), '"')
+	return f.appendState(append(m.At.UTC().AppendFormat(dst, TimeFormat), '"'), m)
 }
 
 // appendMessages appends the messages of a page, without the room, which the page has.

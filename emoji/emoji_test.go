@@ -30,12 +30,12 @@ func TestOneEmojiIsParsedAndNothingElse(t *testing.T) {
 		{"👍a", ""},
 		{":+1:", ""},
 		{"🇩", ""},
-		{"🇽🇽", ""},                     // no region has this code
-		{"😀\u200D😀", ""},               // joined, but no emoji of Unicode
-		{"👍🏽🏽", ""},                    // two tones
-		{"\u200D", ""},                 // only a joiner
-		{"é", ""},                      // one grapheme
-		{"日", ""},                      // one grapheme
+		{"🇽🇽", ""},                      // no region has this code
+		{"😀\u200D😀", ""},                // joined, but no emoji of Unicode
+		{"👍🏽🏽", ""},                     // two tones
+		{"\u200D", ""},                  // only a joiner
+		{"é", ""},                       // one grapheme
+		{"日", ""},                       // one grapheme
 		{strings.Repeat("👍", 1000), ""}, // long
 	} {
 		if got, ok := emoji.Parse(test.text); got != test.want || ok != (test.want != "") {

@@ -27,6 +27,10 @@ func statusFor(err error) int {
 		return refused.Status
 	case errors.As(err, &invalid):
 		return fiber.StatusBadRequest
+	case errors.Is(err, chat.ErrForbidden):
+		return fiber.StatusForbidden
+	case errors.Is(err, chat.ErrNoRoom), errors.Is(err, chat.ErrNoMessage):
+		return fiber.StatusNotFound
 	case errors.Is(err, chat.ErrNameTaken):
 		return fiber.StatusConflict
 	case errors.Is(err, chat.ErrAddressFull):

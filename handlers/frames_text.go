@@ -47,7 +47,7 @@ func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error
 	if err := conn.Ended(); err != nil {
 		return err // the connection ended while it was throttled
 	}
-	err := s.send(conn, "", conn.room, "", message)
+	err := s.send(conn, "", conn.room, chat.Outgoing{Text: message})
 	var invalid *chat.Invalid
 	switch {
 	case errors.Is(err, chat.ErrEmpty):

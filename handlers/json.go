@@ -63,14 +63,15 @@ func (s *sockets) refuse(conn *connection, command chatv1.Command, err error) {
 	chatv1.Send(conn.Conn(), refusal)
 }
 
-// answer implements frames. A message that was delivered needs no other answer.
-func (jsonFrames) answer(conn *connection, change chat.Change, outcome chat.Outcome) {
+// answer implements frames. A new message that was delivered needs no other answer.
+func (f jsonFrames) answer(conn *connection, change chat.Change, outcome chat.Outcome) {
+	_, isNew := change.(chat.Post)
 	switch {
 	case outcome.Err != nil:
-		refusal := chatv1.ChangeRefusal(change, outcome.Err)
+		refusal := f.ChangeRefusal(change, outcome)
 		conn.sockets.Denied(refusal.Code)
 		chatv1.Send(conn.Conn(), refusal)
-	case outcome.Known:
+	case outcome.Known || !isNew:
 		chatv1.Send(conn.Conn(), chatv1.NewAck(change, outcome.Message))
 	}
 }
@@ -91,7 +92,12 @@ func (c *connection) Admit(rate chatv1.Rate) bool {
 	return rate != chatv1.Hint || c.sockets.mayHint(c)
 }
 
+// Submit implements chatv1.Session.
+func (c *connection) Submit(build func() (chat.Request, error)) error {
+	return c.sockets.submit(c, build)
+}
+
 // Post implements chatv1.Session.
-func (c *connection) Post(traceparent, room, id, text string) error {
-	return c.sockets.send(c, traceparent, room, id, text)
+func (c *connection) Post(traceparent, room string, out chat.Outgoing) error {
+	return c.sockets.send(c, traceparent, room, out)
 }

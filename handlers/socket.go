@@ -192,14 +192,15 @@ func (s *sockets) onTextMessage(conn *connection, text []byte) error {
 }
 
 // send sends a text to a room and traces it. parent is the traceparent from the sender.
-func (s *sockets) send(conn *connection, parent, room, id, text string) error {
+func (s *sockets) send(conn *connection, parent, room string, out chat.Outgoing) error {
 	if err := s.checkBudget(conn); err != nil {
 		return err // before spending CPU on rendering
 	}
 	trace := s.MessageReceived(parent, conn.upgrade, room)
-	draft, err := s.Chat.Compose(context.Background(), &conn.Connection, room, id, text, trace)
+	out.Trace = trace
+	draft, err := s.Chat.Compose(context.Background(), &conn.Connection, room, out)
 	if err == nil {
-		err = s.payDelivered(conn, &draft)
+		err = s.payDelivered(conn, draft.Size())
 	}
 	if err == nil {
 		err = s.Chat.Send(context.Background(), &conn.Connection, draft)
@@ -208,6 +209,22 @@ func (s *sockets) send(conn *connection, parent, room, id, text string) error {
 		s.MessageRejected(trace, err)
 	}
 	return err
+}
+
+// submit submits a change of a stored message, and charges its sender for the whole message,
+// which every member receives.
+func (s *sockets) submit(conn *connection, build func() (chat.Request, error)) error {
+	if err := s.checkBudget(conn); err != nil {
+		return err // before spending CPU on rendering
+	}
+	request, err := build()
+	if err == nil {
+		err = s.payDelivered(conn, request.Size())
+	}
+	if err != nil {
+		return err
+	}
+	return s.Chat.Submit(context.Background(), &conn.Connection, request)
 }
 
 // onClose removes the connection from the chat and closes it. It logs the connection's only

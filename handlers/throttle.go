@@ -76,15 +76,15 @@ func (s *sockets) checkBudget(conn *connection) error {
 	return nil
 }
 
-// payDelivered charges the payer for what a post sends to each member of a room, and waits
+// payDelivered charges the payer for the bytes that a change sends to each member, and waits
 // until the budget covers it. The error is an *chatv1.SlowDown, and then nothing was charged, or
 // the reason why the connection ended while it waited.
-func (s *sockets) payDelivered(conn *connection, post *chat.Post) error {
+func (s *sockets) payDelivered(conn *connection, bytes int) error {
 	if err := s.checkBudget(conn); err != nil {
 		return err // the payer's other connections may have spent it since the last check
 	}
 	if account := s.account(conn); account != nil {
-		s.pause(conn, causeBytes, account.delivered.spend(deliveryCost+post.Size()))
+		s.pause(conn, causeBytes, account.delivered.spend(deliveryCost+bytes))
 	}
 	return conn.Ended()
 }

@@ -78,7 +78,7 @@ func BenchmarkWay(b *testing.B) {
 		defer c.Exit(conn)
 		<-heard.written                  // the room
 		limitAllocs(b, 9, func() error { // one for the HTML, and one for its place in the frame
-			draft, err := c.Compose(context.Background(), conn, "lobby", id, text, nil)
+			draft, err := c.Compose(context.Background(), conn, "lobby", chat.Outgoing{ID: id, Text: text})
 			if err == nil {
 				err = c.Send(context.Background(), conn, draft)
 			}

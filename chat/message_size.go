@@ -1,0 +1,71 @@
+package chat
+
+// Sizes of messages in frames. They bound what is encoded; package chatv1 encodes it.
+
+const (
+	// maxListedReactions is the number of users in a message's events who reacted to it; of
+	// the others there is only the number. See ListedUsers.
+	maxListedReactions = 100
+	// aroundUser, aroundState and aroundEmoji bound the field names, ids and times around a
+	// user, around one part of a message's state, and around one emoji.
+	aroundUser  = 40
+	aroundState = 90
+	aroundEmoji = 70
+)
+
+// Size returns about how many bytes the message takes in a frame of any kind.
+func (m *Message) Size() int { return frameSize(m.From, m.Text, m.HTML) + m.stateSize() }
+
+func frameSize(from, text, html string) int {
+	const around = 170 // field names, id, numbers and time
+	return around + len(from) + EncodedSize(text) + EncodedSize(html)
+}
+
+// stateSize returns about how many bytes the rest of a message takes: its place in a thread,
+// and what happened to it. It is 0 for most messages.
+func (m *Message) stateSize() (size int) {
+	if m.Thread != 0 {
+		size += aroundState
+	}
+	if m.ReplyTo != 0 {
+		size += aroundState
+		if m.Quote != nil {
+			size += EncodedSize(m.Quote.From) + EncodedSize(m.Quote.Text)
+		}
+	}
+	if !m.EditedAt.IsZero() {
+		size += aroundState
+	}
+	if m.Deleted != nil {
+		size += aroundState + userSize(m.Deleted.By) + EncodedSize(m.Deleted.Reason)
+	}
+	if m.Pinned != nil {
+		size += aroundState + userSize(m.Pinned.By)
+	}
+	if m.Replies != nil {
+		size += aroundState + usersSize(m.Replies.Users)
+	}
+	listed := m.ListedUsers()
+	for _, reaction := range m.Reactions {
+		size += aroundEmoji + usersSize(reaction.Users[:min(listed, len(reaction.Users))])
+	}
+	return size
+}
+
+// ListedUsers returns how many users of each reaction are part of the message's events: so
+// many that all reactions together list at most about a hundred.
+func (m *Message) ListedUsers() int {
+	if len(m.Reactions) == 0 {
+		return 0
+	}
+	return max(2, maxListedReactions/len(m.Reactions))
+}
+
+func userSize(user UserRef) int { return aroundUser + EncodedSize(user.Name) }
+
+func usersSize(users []UserRef) (size int) {
+	for _, user := range users {
+		size += userSize(user)
+	}
+	return size
+}
