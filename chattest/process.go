@@ -130,10 +130,14 @@ func (p *Program) setEnded(ended bool) {
 	p.more.Broadcast()
 }
 
+// noWaitAtExit keeps a program with the race detector from sleeping for a second before it
+// exits, which is for goroutines that a program does not wait for.
+const noWaitAtExit = "GORACE=atexit_sleep_ms=0"
+
 // Command returns a command that runs the program, without starting it.
 func Command(args ...string) *exec.Cmd {
 	command := exec.Command(os.Args[0], args...) //nolint:gosec // ourselves
-	command.Env = []string{asProgram, "CHAT_LOG_FORMAT=text"}
+	command.Env = []string{asProgram, noWaitAtExit, "CHAT_LOG_FORMAT=text"}
 	return command
 }
 
