@@ -37,11 +37,11 @@ export class MemberList extends HTMLElement {
     this.#place(list, me);
   }
 
-  // Reuses rows by name, so that one join does not redraw a list of hundreds.
+  // Reuses rows, so that one join does not redraw a list of hundreds.
   #place(list, me) {
     const rows = this.querySelector('ul');
-    const had = new Map(Array.from(rows.children, (row) => [row.dataset.name, row]));
-    const wanted = list.map((member) => this.#row(member, isUser(me, member.name, member.id), had.get(member.name)));
+    const had = new Map(Array.from(rows.children, (row) => [keyOf(row.dataset.name, row.dataset.author), row]));
+    const wanted = list.map((member) => this.#row(member, isUser(me, member.name, member.id), had.get(keyOf(member.name, member.id))));
     if (wanted.length === rows.children.length && wanted.every((row, i) => row === rows.children[i])) return;
     const focused = document.activeElement;
     rows.replaceChildren(...wanted);
@@ -51,7 +51,7 @@ export class MemberList extends HTMLElement {
 
   #row({ name, age, id = '' }, own, had) {
     const row = had ?? document.getElementById('member-row').content.firstElementChild.cloneNode(true);
-    if (!had || row.dataset.author !== id) paintAvatar(row.querySelector('.avatar'), name, id);
+    if (!had) paintAvatar(row.querySelector('.avatar'), name, id);
     if (!had) row.querySelector('button').tabIndex = -1;
     row.dataset.name = name;
     row.dataset.author = id;
@@ -86,6 +86,8 @@ export class MemberList extends HTMLElement {
     for (const row of this.querySelectorAll('li')) row.querySelector('.suffix').textContent = suffixFor(row.dataset.name, row.dataset.author);
   };
 }
+
+const keyOf = (name, id = '') => `${id} ${name}`;
 
 /**
  * @param {number} listed

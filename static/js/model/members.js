@@ -10,13 +10,14 @@ const RETURNING = 60_000;
 export class Members {
   /** The number of members. In a crowd the list has fewer. */
   online = 0;
-  #byName = new Map();
+  /** By id: while a name changes hands between two nodes, two users may have it for a moment. */
+  #byId = new Map();
   #before = new Set();
   #until = 0;
 
   /** @returns {Member[]} */
   get list() {
-    return [...this.#byName.values()];
+    return [...this.#byId.values()];
   }
 
   /**
@@ -26,7 +27,7 @@ export class Members {
    * @param {number} now  in ms, from a monotonic clock
    */
   begin({ members, online }, now) {
-    this.#before = new Set(this.#byName.keys());
+    this.#before = new Set(this.list.map(({ name }) => name));
     this.#until = now + RETURNING;
     this.#replace(members);
     this.online = online;
@@ -40,7 +41,7 @@ export class Members {
   apply({ joined = [], left = [], members, online }, now) {
     this.online = online;
     if (members) this.#replace(members);
-    const gone = left.filter(({ name }) => this.#byName.delete(name));
+    const gone = left.filter((member) => this.#byId.delete(keyOf(member)));
     const come = joined.filter((member) => this.#put(member));
     return {
       joined: come.map(({ name }) => name).filter((name) => now > this.#until || !this.#before.has(name)),
@@ -49,13 +50,15 @@ export class Members {
   }
 
   #replace(members) {
-    this.#byName = new Map(members.map((member) => [member.name, member]));
+    this.#byId = new Map(members.map((member) => [keyOf(member), member]));
   }
 
   // Updates a member in place, for example with another age. Only a new member counts as joined.
   #put(member) {
-    const there = this.#byName.has(member.name);
-    this.#byName.set(member.name, member);
+    const there = this.#byId.has(keyOf(member));
+    this.#byId.set(keyOf(member), member);
     return !there;
   }
 }
+
+const keyOf = ({ name, id }) => id || name;

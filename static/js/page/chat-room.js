@@ -223,6 +223,7 @@ export class ChatRoom extends HTMLElement {
     this.#changed({ room: slug });
   }
 
+  // By name, since a name has one holder: a former one, whose node had expired, is disconnected.
   #writes(slug, from) {
     if (from === this.#socket.user.name) return;
     this.#of(slug).typing.received(from, performance.now());

@@ -22,5 +22,9 @@ export default function () {
   members.begin({ members: [{ name: 'Ann' }], online: 1 }, 1000);
   is('who comes back as we do', news({ joined: [{ name: 'Cid' }], online: 2 }, 2000), '|');
   is('who comes anew', news({ joined: [{ name: 'Dan' }], online: 3 }, 2000), 'Dan|');
+  members.begin({ members: [{ name: 'Ann', id: 'a' }, { name: 'Bob', id: 'b' }], online: 2 }, 100_000);
+  is('another Ann', news({ joined: [{ name: 'Ann', id: 'c' }], left: [], online: 3 }, 200_000), 'Ann|');
+  is('the first Ann leaves', news({ joined: [], left: [{ name: 'Ann', id: 'a' }], online: 2 }, 200_000), '|Ann');
+  is('the other one stays', members.list.map(({ id }) => id).join(), 'b,c');
   return wrong.join('; ');
 }
