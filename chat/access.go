@@ -119,12 +119,12 @@ func (o opened) covers(authorID string) bool {
 
 // openJoined is open for a room that the connection is subscribed to. The error is that of
 // open, or ErrNotJoined.
-func (c *Chat) openJoined(ctx context.Context, conn *Connection, slug string, do action) (opened, *subscription, error) {
+func (c *Chat) openJoined(ctx context.Context, conn *Connection, slug string, do action) (opened, Subscription, error) {
 	room, err := c.open(ctx, conn.Actor, slug, do)
 	if err != nil {
 		return opened{}, nil, err
 	}
-	m := conn.subscription(room.slug)
+	m := conn.Subscription(room.slug)
 	if m == nil {
 		return opened{}, nil, ErrNotJoined
 	}
@@ -145,7 +145,7 @@ func (c *Chat) openMessage(ctx context.Context, conn *Connection, ref Ref, do ac
 	if err != nil {
 		return opened{}, Message{}, err
 	}
-	m, err := c.pages.message(ctx, conn.Payer(), room.slug, ref.Seq)
+	m, err := c.message(ctx, conn.Payer(), room.slug, ref.Seq)
 	switch {
 	case err != nil:
 		return opened{}, Message{}, err

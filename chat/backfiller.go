@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"chatserver/task"
 )
 
 const (
@@ -23,29 +25,21 @@ const (
 // result was lost, or messages of another node whose hints were lost. It works on a few
 // rooms at a time and blocks no sender.
 type backfiller struct {
-	store   Store
-	hub     *hub
-	metrics Metrics
-	log     *slog.Logger
+	hub  *Hub
+	log  *slog.Logger
+	task *task.Task
 
 	mu       sync.Mutex
 	wake     sync.Cond
 	suspects map[string]BackfillReason // rooms that may be behind the store, and the first reason
 	retries  map[string]bool           // rooms whose backfill failed and is scheduled again
 	stopping bool
-	workers  sync.WaitGroup
 }
 
-func startBackfiller(store Store, h *hub, o Options) *backfiller {
-	f := &backfiller{
-		store: store, hub: h, metrics: o.Metrics, log: o.Log,
-		suspects: map[string]BackfillReason{}, retries: map[string]bool{},
-	}
+func startBackfiller(h *Hub) *backfiller {
+	f := &backfiller{hub: h, log: h.log, suspects: map[string]BackfillReason{}, retries: map[string]bool{}}
 	f.wake.L = &f.mu
-	h.suspect = f.suspect
-	for range backfillWorkers {
-		f.workers.Go(f.run)
-	}
+	f.task = task.Start(f.run)
 	return f
 }
 
@@ -61,24 +55,30 @@ func (f *backfiller) suspect(room string, why BackfillReason) {
 
 // stop finishes the queued rooms and ends the workers, or returns the context's error.
 func (f *backfiller) stop(ctx context.Context) error {
-	f.mu.Lock()
-	f.stopping = true
-	f.wake.Broadcast()
-	f.mu.Unlock()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f.workers.Wait()
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("backfill the rooms: %w", ctx.Err())
+	if err := f.task.Stop(ctx); err != nil {
+		return fmt.Errorf("backfill the rooms: %w", err)
 	}
+	return nil
 }
 
-func (f *backfiller) run() {
+func (f *backfiller) run(ctx context.Context) {
+	defer context.AfterFunc(ctx, f.finish)()
+	var workers sync.WaitGroup
+	for range backfillWorkers {
+		workers.Go(f.work)
+	}
+	workers.Wait()
+}
+
+// finish lets the workers end when no room is queued.
+func (f *backfiller) finish() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stopping = true
+	f.wake.Broadcast()
+}
+
+func (f *backfiller) work() {
 	for {
 		room, why, more := f.next()
 		if !more {
@@ -111,7 +111,9 @@ func (f *backfiller) next() (room string, why BackfillReason, more bool) {
 // retries.
 func (f *backfiller) backfill(room string, why BackfillReason) {
 	err := f.tryBackfill(room, why)
-	f.hub.setStalled(room, err != nil)
+	if r := f.hub.Find(room); r != nil {
+		r.setStalled(err != nil)
+	}
 	if err != nil {
 		f.log.Error("could not backfill a room", "room", room, "error", err)
 		f.retryLater(room, why)
@@ -134,46 +136,56 @@ func (f *backfiller) retryLater(room string, why BackfillReason) {
 func (f *backfiller) tryBackfill(room string, why BackfillReason) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			f.metrics.Panicked("fill")
+			f.hub.options.Metrics.Panicked("fill")
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
 	for counted := false; ; {
-		since, open := f.hub.rev(room)
-		if !open {
+		r := f.hub.Find(room)
+		if r == nil {
 			return nil // clients that join read it themselves
 		}
-		held := f.hub.heldRevs(room)
-		page, err := f.changes(room, since)
-		if err != nil {
-			return fmt.Errorf("after rev %d: %w", since, err)
-		}
-		if isPurged(since, page) {
-			if r := f.hub.find(room); r != nil {
-				f.hub.closeRemoved(r)
-			}
-			return nil
-		}
-		if !page.More {
-			f.hub.dropHeld(room, held, page.Rev)
-		}
-		if page.Rev <= since {
-			return nil
-		}
-		if f.hub.backfill(room, page) && !counted {
+		more, filled, err := f.backfillPage(r)
+		if filled && !counted {
 			f.hub.stats.backfilled[why].Add(1)
 			counted = true
 		}
-		if !page.More && !f.hub.behind(room, page.Rev) {
-			return nil
+		if err != nil || !more {
+			return err
 		}
 	}
+}
+
+// backfillPage reads the page after a room's current rev and delivers it. It reports whether
+// it did, and whether more may be missing.
+func (f *backfiller) backfillPage(r *OpenRoom) (more, filled bool, err error) {
+	since, live := r.CurrentRev()
+	if !live {
+		return false, false, nil
+	}
+	held := r.heldRevs()
+	page, err := f.changes(r.slug, since)
+	if err != nil {
+		return false, false, fmt.Errorf("after rev %d: %w", since, err)
+	}
+	if page.Replaces(since) {
+		f.hub.CloseRemoved(r)
+		return false, false, nil
+	}
+	if !page.More {
+		r.dropFalse(held, page.Rev)
+	}
+	if page.Rev <= since {
+		return false, false, nil
+	}
+	filled = r.backfill(page)
+	return page.More || r.Behind(page.Rev), filled, nil
 }
 
 func (f *backfiller) changes(room string, since int64) (Page, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), backfillTimeout)
 	defer cancel()
 	limit := JSON.PageLimit() // every member gets this page
-	page, err := f.store.Changes(ctx, room, since, limit)
-	return f.hub.html.changes(Payer{}, page, limit), err
+	page, err := f.hub.store.Changes(ctx, room, since, limit)
+	return f.hub.html.Changes(Payer{}, page, limit), err
 }

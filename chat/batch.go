@@ -17,7 +17,7 @@ type batch struct {
 	droppable bool   // contains droppable frames: presence and typing
 	marks     []mark // one per event
 	messages  int    // events that are messages
-	bytes     [kinds][]byte
+	bytes     [Kinds][]byte
 	capacity  int // bytes of all kinds
 }
 
@@ -25,11 +25,11 @@ type batch struct {
 type mark struct {
 	rev      int64 // of a message; 0 for a droppable event
 	presence bool  // a subscription that misses it needs a complete list later
-	end      [kinds]int
+	end      [Kinds]int
 }
 
 // append adds an event, encoded once for each kind in use in the room.
-func (b *batch) append(frames [kinds]Frames, byKind [kinds]int, event Event) {
+func (b *batch) append(frames [Kinds]Frames, byKind [Kinds]int, event Event) {
 	if byKind[PlainText] > 0 {
 		b.bytes[PlainText] = frames[PlainText].Append(b.bytes[PlainText], event)
 	}
@@ -46,7 +46,7 @@ func (b *batch) append(frames [kinds]Frames, byKind [kinds]int, event Event) {
 
 // appendJSON adds an event to the JSON frames of both sizes. It encodes the event a second
 // time only if the frame is too large for the smaller size.
-func (b *batch) appendJSON(frames [kinds]Frames, byKind [kinds]int, event Event) {
+func (b *batch) appendJSON(frames [Kinds]Frames, byKind [Kinds]int, event Event) {
 	start := len(b.bytes[LargeJSON])
 	if byKind[LargeJSON] > 0 {
 		b.bytes[LargeJSON] = frames[LargeJSON].Append(b.bytes[LargeJSON], event)
@@ -64,7 +64,7 @@ func (b *batch) appendJSON(frames [kinds]Frames, byKind [kinds]int, event Event)
 // backfill adds a page: one Backfill frame for JSON, and the page's new messages for plain
 // text. Each message has a mark, so that a subscription that already has the first ones
 // receives the others.
-func (b *batch) backfill(frames [kinds]Frames, byKind [kinds]int, event Backfill) {
+func (b *batch) backfill(frames [Kinds]Frames, byKind [Kinds]int, event Backfill) {
 	for i, message := range event.Page.Messages {
 		if byKind[PlainText] > 0 && message.Seq > event.Page.Since && message.Deleted == nil {
 			message.Rev = message.Seq // to plain-text clients it is new
@@ -124,7 +124,7 @@ func (b *batch) writeTo(m *subscription) (kept bool) {
 	}
 	flush()
 	if dropped && kind != PlainText {
-		m.conn.stale(m)
+		m.conn.Stale(m)
 	}
 	return kept
 }
@@ -144,5 +144,5 @@ func (b *batch) worthKeeping() bool {
 	for k := range b.bytes {
 		total += cap(b.bytes[k])
 	}
-	return total <= keptBatchBytes*int(kinds)
+	return total <= keptBatchBytes*int(Kinds)
 }

@@ -56,11 +56,11 @@ func TestABackfillReachesEveryKind(t *testing.T) {
 		{Seq: 4, Rev: 4}, {Seq: 2, Rev: 5}, {Seq: 6, Rev: 6}, {Seq: 3, Rev: 7},
 	}}
 	b := &batch{first: 1}
-	b.backfill([kinds]Frames{PlainText: lines{}, JSON: lines{}}, [kinds]int{1, 1}, Backfill{"lobby", page})
-	for rev, want := range map[int64][kinds]string{
+	b.backfill([Kinds]Frames{PlainText: lines{}, JSON: lines{}}, [Kinds]int{1, 1}, Backfill{"lobby", page})
+	for rev, want := range map[int64][Kinds]string{
 		3: {"4 6 ", "(3,7] "}, 5: {"6 ", "(3,7] "}, 7: {"", ""},
 	} {
-		for kind := range kinds {
+		for kind := range Kinds {
 			socket := &recordingSocket{}
 			m := member(socket, 0, rev)
 			m.kind = kind
@@ -73,12 +73,12 @@ func TestABackfillReachesEveryKind(t *testing.T) {
 }
 
 func TestANewMemberHearsWhatFollows(t *testing.T) {
-	spoken := [kinds]int{PlainText: 1}
+	spoken := [Kinds]int{PlainText: 1}
 	b := &batch{first: 10}
 	for _, event := range []Event{
 		Said{Message{Rev: 4}}, Joined{User{Name: "Ann"}}, Said{Message{Rev: 5}}, Left{User{Name: "Bob"}}, Said{Message{Rev: 6}},
 	} {
-		b.append([kinds]Frames{PlainText: lines{}}, spoken, event)
+		b.append([Kinds]Frames{PlainText: lines{}}, spoken, event)
 	}
 	for _, test := range []struct {
 		who    string
@@ -104,7 +104,7 @@ func TestANewMemberHearsWhatFollows(t *testing.T) {
 }
 
 func TestABatchIsReused(t *testing.T) {
-	frames, spoken := [kinds]Frames{PlainText: lines{}}, [kinds]int{PlainText: 1}
+	frames, spoken := [Kinds]Frames{PlainText: lines{}}, [Kinds]int{PlainText: 1}
 	b := &batch{first: 1}
 	b.append(frames, spoken, Joined{User{Name: "Ann"}})
 	b.append(frames, spoken, Said{Message{Rev: 9}})
@@ -120,41 +120,34 @@ func TestABatchIsReused(t *testing.T) {
 
 func TestUnusedKindsAreNotEncoded(t *testing.T) {
 	b := &batch{}
-	b.append([kinds]Frames{PlainText: lines{}}, [kinds]int{}, Said{Message{Rev: 1}})
+	b.append([Kinds]Frames{PlainText: lines{}}, [Kinds]int{}, Said{Message{Rev: 1}})
 	if len(b.bytes[PlainText]) != 0 {
 		t.Errorf("encoded %q without a receiver", b.bytes[PlainText])
 	}
 }
 
-// keepingSocket is a socket that is behind and keeps what is written to it.
-type keepingSocket struct {
-	Socket
-	kept [][]byte
+// countingFrames encodes frames of a given size, and counts the encoded events.
+type countingFrames struct {
+	size    int
+	encoded *int
 }
 
-func (k *keepingSocket) Write(frames []byte) bool {
-	k.kept = append(k.kept, frames)
-	return true
+func (f countingFrames) Append(dst []byte, event Event) []byte {
+	*f.encoded++
+	return append(dst, event.(Said).Message.Fit(f.size).Text...)
 }
 
-type takingSocket struct{ Socket }
-
-func (takingSocket) Write([]byte) bool { return false }
-
-// TestSmallFramesKeepNoLargeMemory checks that a slow connection with small frames does not
-// hold memory that was used for large ones.
-func TestSmallFramesKeepNoLargeMemory(t *testing.T) {
-	of := func(size int) func([]byte) []byte {
-		return func(dst []byte) []byte { return append(dst, make([]byte, size)...) }
-	}
-	behind := &keepingSocket{}
-	for range 100 {
-		Write(takingSocket{}, of(100_000))
-		Write(behind, of(40))
-	}
-	for _, frames := range behind.kept {
-		if len(frames) != 40 || cap(frames) > maxFrameMemory {
-			t.Fatalf("%d bytes are kept in a buffer of %d", len(frames), cap(frames))
+// TestARoomEncodesAnEventOnceForBothSizes also checks the exception: an event that does not
+// fit the smaller size is encoded a second time.
+func TestARoomEncodesAnEventOnceForBothSizes(t *testing.T) {
+	for text, times := range map[string]int{"hi": 1, strings.Repeat("x", 40_000): 2} {
+		encoded := 0
+		b := &batch{}
+		frames := [Kinds]Frames{JSON: countingFrames{FrameBytes, &encoded}, LargeJSON: countingFrames{LargeFrameBytes, &encoded}}
+		b.append(frames, [Kinds]int{JSON: 3, LargeJSON: 2}, Said{Message{Text: text}})
+		small, large := string(b.bytes[JSON]), string(b.bytes[LargeJSON])
+		if encoded != times || large != text || small == "" || len(small) > FrameBytes || !strings.HasPrefix(text, small) {
+			t.Errorf("%d bytes are encoded %d times, as %d and %d bytes", len(text), encoded, len(small), len(large))
 		}
 	}
 }

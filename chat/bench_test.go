@@ -35,7 +35,7 @@ func BenchmarkSend(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer db.Close()
-			c := chat.New(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}, chat.LargeJSON: texts{}}, chat.Options{Log: slog.New(slog.DiscardHandler)})
+			c := chat.Start(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}, chat.LargeJSON: texts{}}, chat.Alone(), chat.Options{Log: slog.New(slog.DiscardHandler)})
 			defer func() { // leave no goroutine behind
 				c.BeginStop()
 				if err := c.Stop(context.Background()); err != nil {

@@ -12,8 +12,8 @@ import (
 type Change interface {
 	// Header returns what all changes have.
 	Header() Header
-	// size returns about how many bytes of memory the change takes.
-	size() int
+	// Memory returns about how many bytes of memory the change takes.
+	Memory() int
 }
 
 // Header is what all changes have.
@@ -116,12 +116,12 @@ func (t Target) Header() Header {
 	return Header{Room: t.Room, Seq: t.Seq, Taken: t.Taken, Trace: t.Trace}
 }
 
-func (p Post) size() int   { return len(p.Text) + len(p.HTML) }
-func (e Edit) size() int   { return len(e.Text) + len(e.HTML) }
-func (d Delete) size() int { return len(d.Reason) }
-func (Purge) size() int    { return 0 }
-func (r React) size() int  { return len(r.Emoji) }
-func (Pin) size() int      { return 0 }
+func (p Post) Memory() int   { return len(p.Text) + len(p.HTML) }
+func (e Edit) Memory() int   { return len(e.Text) + len(e.HTML) }
+func (d Delete) Memory() int { return len(d.Reason) }
+func (Purge) Memory() int    { return 0 }
+func (r React) Memory() int  { return len(r.Emoji) }
+func (Pin) Memory() int      { return 0 }
 
 const (
 	// MaxEmoji is the number of different emoji with which users can react to one message.

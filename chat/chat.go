@@ -15,79 +15,72 @@ type Options struct {
 	AnnounceLimit  int              // largest room size for which joins and leaves are announced by name
 	MaxText        int              // bytes per message
 	PingInterval   time.Duration    // for connections on which nothing arrives; 0 = 27 s
-	Fleet          *Fleet           // nil = a single process
-	Removals       Removals         // nil = no other process removes rooms
-	KeptNames      KeptNames        // for a single process; nil = a restart frees all names
+	PageAge        time.Duration    // how long a page of history is cached; 0 = 1 s
 	Renderer       Renderer         // nil = plain paragraphs of the text as typed
 	Metrics        Metrics          // nil = no metrics
 	Log            *slog.Logger     // nil = slog.Default
 	Now            func() time.Time // the clock for message times and kept names; nil = time.Now
 }
 
+// WithDefaults returns the options with the in-process implementation of what is nil.
+func (o Options) WithDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Renderer == nil {
+		o.Renderer = plain{}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Metrics == nil {
+		o.Metrics = NoMetrics{}
+	}
+	return o
+}
+
 // Chat is the API of the chat. Its methods may be called from several goroutines, except
 // that all calls with one Connection must come from the goroutine that reads it.
 type Chat struct {
 	gate
-	store      Store
-	hub        *hub
-	recorder   *recorder
-	backfiller *backfiller
-	reconciler *reconciler
-	removals   *removals
-	pages      *pages
-	maxText    int
-	log        *slog.Logger
-	now        func() time.Time // for times that people see; durations use time.Now, whose monotonic clock never goes back
+	store   Store
+	live    Live
+	journal Journal
+	pages   Pages
+	peers   Peers
+	html    *Rendering
+	maxText int
+	log     *slog.Logger
+	now     func() time.Time // for times that people see; durations use time.Now, whose monotonic clock never goes back
 }
 
-// New starts a chat on a store. frames holds the encoder of each Kind, in the order of the
-// Kind constants. Call Stop to end the chat; the caller closes the store.
-func New(store Store, frames [kinds]Frames, options Options) *Chat {
-	if options.Log == nil {
-		options.Log = slog.Default()
-	}
-	if options.Renderer == nil {
-		options.Renderer = plain{}
-	}
-	if options.Now == nil {
-		options.Now = time.Now
-	}
-	if options.Metrics == nil {
-		options.Metrics = noMetrics{}
-	}
-	h := newHub(frames, options)
-	h.epoch = store.Epoch()
-	h.presenceSync = startPresenceSync(h, options)
-	h.loadNames()
+// Ports are the parts of a chat. node.New makes them.
+type Ports struct {
+	Store     Store
+	Live      Live
+	Journal   Journal
+	Pages     Pages
+	Peers     Peers
+	Rendering *Rendering
+}
+
+// New returns a chat of running parts, with options that have defaults. Call Stop to end the
+// chat and its parts; the caller closes the store.
+func New(ports Ports, options Options) *Chat {
 	return &Chat{
-		store:      store,
-		hub:        h,
-		backfiller: startBackfiller(store, h, options),
-		reconciler: startReconciler(store, h, options),
-		removals:   startRemovals(h, options),
-		recorder:   newRecorder(store, h, options),
-		pages:      newPages(store, h.fairness, h.html),
-		maxText:    options.MaxText,
-		log:        options.Log,
-		now:        options.Now,
+		store: ports.Store, live: ports.Live, journal: ports.Journal, pages: ports.Pages, peers: ports.Peers, html: ports.Rendering,
+		maxText: options.MaxText, log: options.Log, now: options.Now,
 	}
 }
 
 // MayEnter returns the error with which Enter would refuse the actor now: ErrFull,
 // ErrAddressFull, ErrNameTaken, ErrNameCheckFailed or ErrStopping; nil if it would not. A
 // later Enter can still fail.
-func (c *Chat) MayEnter(actor Actor) error {
-	name := actor.User.nameLease()
-	held, err := c.hub.mayEnter(name, actor.Address)
-	if err != nil || held {
-		return err
-	}
-	return c.hub.presenceSync.canAcquireName(name)
-}
+func (c *Chat) MayEnter(actor Actor) error { return c.live.MayEnter(actor) }
 
 // Enter registers a connection, or refuses it with one of the errors of MayEnter.
 func (c *Chat) Enter(conn *Connection) error {
-	err := c.hub.enter(conn)
+	err := c.live.Enter(conn)
 	conn.entered = err == nil
 	return err
 }
@@ -99,8 +92,8 @@ func (c *Chat) Exit(conn *Connection) {
 		return
 	}
 	conn.entered = false
-	c.recorder.waitForChanges(conn)
-	c.hub.exit(conn)
+	c.journal.Wait(conn)
+	c.live.Exit(conn)
 }
 
 // Epoch returns the store's epoch, see Store.Epoch.
@@ -112,33 +105,31 @@ func (c *Chat) Ready(ctx context.Context) error {
 	if err := c.store.Check(ctx); err != nil {
 		return err
 	}
-	c.hub.followEpoch(c.store.Epoch())
+	c.live.FollowEpoch(c.store.Epoch())
 	return nil
 }
 
 // Stopping reports whether the chat is stopping and refuses new connections.
-func (c *Chat) Stopping() bool { return c.hub.isStopping() }
+func (c *Chat) Stopping() bool { return c.live.Stopping() }
 
 // Connections returns the number of open connections.
-func (c *Chat) Connections() int { return c.hub.count() }
+func (c *Chat) Connections() int { return c.live.Connections() }
 
 // ConnectionsFrom returns the number of open connections from a network, which must be one
 // that Shares returns.
-func (c *Chat) ConnectionsFrom(network netip.Prefix) int { return c.hub.countFrom(network) }
+func (c *Chat) ConnectionsFrom(network netip.Prefix) int { return c.live.ConnectionsFrom(network) }
 
 // BeginStop makes the chat refuse new connections and changes from now on.
-func (c *Chat) BeginStop() { c.hub.beginStop() }
+func (c *Chat) BeginStop() { c.live.BeginStop() }
 
 // Stop ends the chat in order. It refuses new connections and changes (ErrStopping), stores
 // and delivers the pending changes, and then closes the connections one after another with
 // CloseGoingAway, each after its queue: at least 500 a second, within 3 s. It returns when
 // the last connection has exited, or with the context's error.
 func (c *Chat) Stop(ctx context.Context) error {
-	c.hub.beginStop()
-	c.reconciler.stop()
-	c.removals.stop()
-	err := errors.Join(c.recorder.stop(ctx), c.backfiller.stop(ctx), c.hub.stop(ctx))
-	c.hub.presenceSync.stop(ctx)
-	c.hub.saveNames()
+	c.live.BeginStop()
+	err := c.peers.Interrupt(ctx)
+	err = errors.Join(err, c.journal.Stop(ctx), c.live.Stop(ctx))
+	c.peers.Stop(ctx)
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Connection is one open WebSocket as the chat sees it: its actor, kind and socket. The
@@ -21,33 +22,74 @@ type Connection struct {
 	// read from it, and everything written to it alone rather than to its room.
 	Unpaid atomic.Int64
 
-	subscriptions []*subscription // owned by the reading goroutine
+	// Wheel is the connection's place on the keepalive wheel, and Pending holds one element
+	// for each of its pending changes, nil until the first. Only live and journal use them.
+	Wheel   WheelPlace
+	Pending chan struct{}
+
 	entered       bool
-	changes       chan struct{} // holds one element for each pending change; nil until the first
-	keepalive     keepaliveSlot
+	subscriptions []Subscription // owned by the reading goroutine
 
 	mu     sync.Mutex
-	behind []*subscription // those that missed presence events, see stale
+	behind []Resender // subscriptions that missed presence events, see Stale
 }
 
-// subscription returns the connection's subscription to a room, or nil.
-func (c *Connection) subscription(slug string) *subscription {
+// WheelPlace is a place on the keepalive wheel.
+type WheelPlace struct{ Slot, Index int32 }
+
+// Subscription attaches a connection to a room. live implements it. Its methods are called
+// by the goroutine that reads the connection, except Settled.
+type Subscription interface {
+	// Slug returns the slug of the room.
+	Slug() string
+	// Rev returns the rev up to which everything was written to the room's subscriptions;
+	// live is false while this one is catching up.
+	Rev() (rev int64, live bool)
+	// Admit waits until the room admits a message of a size in bytes; Settled must be called
+	// when it is stored or refused. The error is ErrStopping.
+	Admit(bytes int) error
+	// Settled notes that an admitted message was stored or refused.
+	Settled(bytes int)
+	// Type announces that the user is typing, at most once every second and not in a large
+	// room.
+	Type()
+	// Sent notes that a message ends the typing, so that new typing is announced at once.
+	Sent()
+}
+
+// Resender is a subscription that missed presence events.
+type Resender interface {
+	// Resend sends the complete list of members.
+	Resend()
+}
+
+// Subscription returns the connection's subscription to a room, or nil.
+func (c *Connection) Subscription(slug string) Subscription {
 	for _, m := range c.subscriptions {
-		if m.room.slug == slug {
+		if m.Slug() == slug {
 			return m
 		}
 	}
 	return nil
 }
 
-// unsubscribe removes a subscription from the connection's list.
-func (c *Connection) unsubscribe(m *subscription) {
-	c.subscriptions = slices.DeleteFunc(c.subscriptions, func(other *subscription) bool { return other == m })
+// Subscriptions returns the connection's subscriptions. The caller must not change them.
+func (c *Connection) Subscriptions() []Subscription { return c.subscriptions }
+
+// Subscribe adds a subscription to the connection's list.
+func (c *Connection) Subscribe(to Subscription) { c.subscriptions = append(c.subscriptions, to) }
+
+// Unsubscribe removes a subscription from the connection's list.
+func (c *Connection) Unsubscribe(from Subscription) {
+	c.subscriptions = slices.DeleteFunc(c.subscriptions, func(other Subscription) bool { return other == from })
 }
 
-// stale notes that a subscription missed presence events because the connection's queue was
+// UnsubscribeAll empties the connection's list.
+func (c *Connection) UnsubscribeAll() { c.subscriptions = nil }
+
+// Stale notes that a subscription missed presence events because the connection's queue was
 // filling. The complete list follows when the queue is empty, which it may be already.
-func (c *Connection) stale(m *subscription) {
+func (c *Connection) Stale(m Resender) {
 	c.mu.Lock()
 	if !slices.Contains(c.behind, m) {
 		c.behind = append(c.behind, m)
@@ -59,14 +101,14 @@ func (c *Connection) stale(m *subscription) {
 }
 
 // CaughtUp must be called when the connection's queue has become empty. It sends the
-// complete member lists that stale noted.
+// complete member lists that Stale noted.
 func (c *Connection) CaughtUp() {
 	c.mu.Lock()
 	behind := c.behind
 	c.behind = nil
 	c.mu.Unlock()
 	for _, m := range behind {
-		m.room.resendPresence(m)
+		m.Resend()
 	}
 }
 
@@ -93,6 +135,17 @@ type Socket interface {
 	// call has an effect.
 	Close(reason Close)
 }
+
+const (
+	// PingInterval is the time without incoming data after which a connection is pinged.
+	// Many proxies, NATs and client libraries close a connection after 30, 40 or 60 s
+	// without data; a ping every 27 s precedes all of them. A dead peer is detected after 2
+	// to 2.2 intervals, within the 75 s after which people would notice it themselves.
+	PingInterval = 27 * time.Second
+	// ChecksPerPing is how often a connection is checked in a ping interval, and so the
+	// precision with which its idle time is known.
+	ChecksPerPing = 5
+)
 
 // Lag is how far a connection is behind what it should receive.
 type Lag int
@@ -136,11 +189,6 @@ func (c *Connection) Send(append func(dst []byte) []byte) {
 	c.Unpaid.Add(int64(Write(c.Socket, append)))
 }
 
-// send writes an event to one connection.
-func (h *hub) send(conn *Connection, event Event) {
-	conn.Send(func(dst []byte) []byte { return h.frames[conn.Kind].Append(dst, event) })
-}
-
 // Close is the reason why a connection is closed: a code (RFC 6455 §7.4.1) and a sentence.
 // docs/protocol.md states for each whether clients should reconnect.
 type Close struct {
@@ -173,4 +221,11 @@ func (c Close) Error() string {
 	return fmt.Sprintf("closed with %d: %s", c.Code, c.Reason)
 }
 
-func (c *Connection) pageReader() pageReader { return pageReader{c.Payer(), c.Kind.PageLimit()} }
+// PageReader is a reader of pages: the payer of the work, and the page limit.
+type PageReader struct {
+	Payer
+	Limit Limit
+}
+
+// PageReader returns the connection as a reader of pages.
+func (c *Connection) PageReader() PageReader { return PageReader{c.Payer(), c.Kind.PageLimit()} }

@@ -10,23 +10,20 @@ import (
 // later, does not have: it is dropped, so that the stored one can take its place. A message
 // that arrived after the store was asked stays.
 func TestAFalseMessageLeavesTheReorderBuffer(t *testing.T) {
-	h := newHub([kinds]Frames{}, Options{Fleet: &Fleet{}})
-	defer h.keepalive.stop()
-	defer h.fairness.Stop()
+	h := testHub(t, [Kinds]Frames{}, true, Options{})
 	r, err := h.openRoom("lobby")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.suspect = func(string, BackfillReason) {}
-	r.live, r.rev, r.gapTimer = 1, 1, true
-	r.apply(Message{Room: "lobby", Rev: 3, ID: "false"})
-	held := h.heldRevs("lobby")
-	r.apply(Message{Room: "lobby", Rev: 4, ID: "after"})
-	h.dropHeld("lobby", held, 2)
+	r.live, r.rev, r.checking = 1, 1, true
+	r.Apply(Message{Room: "lobby", Rev: 3, ID: "false"})
+	held := r.heldRevs()
+	r.Apply(Message{Room: "lobby", Rev: 4, ID: "after"})
+	r.dropFalse(held, 2)
 	if _, waits := r.held[3]; waits || len(r.held) != 1 {
 		t.Errorf("%v are held", r.held)
 	}
-	r.apply(Message{Room: "lobby", Rev: 4, ID: "another"})
+	r.Apply(Message{Room: "lobby", Rev: 4, ID: "another"})
 	if len(r.held) != 0 || !r.disputed {
 		t.Errorf("two messages for one rev: %v are held, and the store is not asked", r.held)
 	}
@@ -52,31 +49,28 @@ func TestARoomRemembersTheIDsOfItsLatestRevs(t *testing.T) {
 // TestARoomRestartsAfterAFalseMessage receives a second message for a delivered rev. If it
 // is the same message again, the room goes on; if it is another one, the room restarts.
 func TestARoomRestartsAfterAFalseMessage(t *testing.T) {
-	h := newHub([kinds]Frames{emptyFrames{}, emptyFrames{}}, Options{Fleet: &Fleet{}, Log: slog.New(slog.DiscardHandler), Metrics: noMetrics{}})
-	defer h.keepalive.stop()
-	defer h.fairness.Stop()
+	h := testHub(t, [Kinds]Frames{emptyFrames{}, emptyFrames{}}, true, Options{Log: slog.New(slog.DiscardHandler)})
 	r, err := h.openRoom("lobby")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.suspect = func(string, BackfillReason) {}
 	r.live = 1
 	for _, id := range []string{"1", "2", "3"} {
-		r.apply(Message{Room: "lobby", Rev: r.rev + 1, ID: id})
+		r.Apply(Message{Room: "lobby", Rev: r.rev + 1, ID: id})
 	}
-	r.apply(Message{Room: "lobby", Rev: 2, ID: "2"})
-	if h.backfill("lobby", Page{Since: 3, SinceID: "3", Rev: 4, Messages: []Message{{Rev: 4, ID: "4"}}}); h.stats.restarted.Load() > 0 || h.find("lobby") != r {
+	r.Apply(Message{Room: "lobby", Rev: 2, ID: "2"})
+	if r.backfill(Page{Since: 3, SinceID: "3", Rev: 4, Messages: []Message{{Rev: 4, ID: "4"}}}); h.stats.restarted.Load() > 0 || h.Find("lobby") != r {
 		t.Error("a repeated message restarted the room")
 	}
-	if h.backfill("lobby", Page{Since: 4, SinceID: "another", Rev: 5}) {
+	if r.backfill(Page{Since: 4, SinceID: "another", Rev: 5}) {
 		t.Error("a page that continues from another message was delivered")
 	}
-	for h.find("lobby") != nil { // restart runs in a goroutine
+	for h.Find("lobby") != nil { // restart runs in a goroutine
 		runtime.Gosched()
 	}
 	h.rooms["lobby"] = r
-	r.apply(Message{Room: "lobby", Rev: 2, ID: "another"})
-	for h.find("lobby") != nil {
+	r.Apply(Message{Room: "lobby", Rev: 2, ID: "another"})
+	for h.Find("lobby") != nil {
 		runtime.Gosched()
 	}
 }

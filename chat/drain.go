@@ -28,16 +28,16 @@ func drainTime(connections int) time.Duration {
 	return min(time.Duration(connections)*time.Second/drainRate, maxDrain)
 }
 
-// drain closes all connections in the random order of the keepalive wheel. When the context
-// ends it closes the rest at once.
-func (h *hub) drain(ctx context.Context) {
+// drain closes all connections in the random order of the wheel, until they have exited,
+// which empty tells. When the context ends it closes the rest at once.
+func (k *keepalive) drain(ctx context.Context, empty <-chan struct{}) {
 	var all []*Connection
-	h.keepalive.each(func(conn *Connection) { all = append(all, conn) })
+	k.each(func(conn *Connection) { all = append(all, conn) })
 	began, drain := time.Now(), drainTime(len(all))
 	for i, conn := range all {
 		due := drain * time.Duration(i) / time.Duration(len(all))
 		if wait := due - time.Since(began); wait >= drainStep {
-			h.waitUntilDue(ctx, wait)
+			waitUntilDue(ctx, empty, wait)
 		}
 		conn.Socket.Close(CloseGoingAway)
 	}
@@ -45,12 +45,12 @@ func (h *hub) drain(ctx context.Context) {
 
 // waitUntilDue waits for a time, or until the last connection has exited or the context
 // ends.
-func (h *hub) waitUntilDue(ctx context.Context, wait time.Duration) {
+func waitUntilDue(ctx context.Context, empty <-chan struct{}, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-h.empty:
+	case <-empty:
 	case <-ctx.Done():
 	}
 }

@@ -19,7 +19,7 @@ func (c *Chat) Edit(ctx context.Context, conn *Connection, ref Ref, rev int64, t
 	if err != nil {
 		return Request{}, err
 	}
-	html, version := c.hub.html.render(conn.Payer(), text), c.hub.html.renderer.Version()
+	html, version := c.html.Render(conn.Payer(), text), c.html.Version()
 	m.Text, m.HTML = text, html
 	return conn.request(toEdit, &m, 0, func(t Target) Change {
 		return Edit{Target: t, Rev: rev, Text: text, HTML: html, HTMLVersion: version}

@@ -25,6 +25,9 @@ type RoomSnapshot struct {
 	Online  int
 }
 
+// MaxListed is the number of members that a room lists: the first to arrive.
+const MaxListed = 256
+
 // Members is a list of a room's members, the first MaxListed to arrive. It is immutable and
 // shared by many receivers.
 type Members struct {

@@ -37,20 +37,20 @@ type flow struct {
 // flowStart is the zero point of due: a duration takes less memory than a time.
 var flowStart = time.Now()
 
-// admit waits until the room admits a message of the given size; call settled when the
-// message is stored or refused. Senders take turns by payer, so that one with many
+// admit waits until the room of a pump admits a message of the given size; call
+// settledLocked when the message is stored or refused. Senders take turns by payer, so that one with many
 // connections delays another by one message. The error is ErrStopping.
-func (r *room) admit(payer Payer, bytes int) error {
-	if r.tryTake(bytes) {
+func (f *flow) admit(p *pump, payer Payer, bytes int) error {
+	if f.tryTake(p, bytes) {
 		return nil
 	}
-	turns := r.flowGate()
+	turns := f.queue(p)
 	if err := turns.Enter(context.Background(), payer, 0); err != nil {
 		return err
 	}
 	defer turns.Leave()
-	for !r.tryTake(bytes) {
-		if r.hub.isStopping() {
+	for !f.tryTake(p, bytes) {
+		if p.hub.Stopping() {
 			return ErrStopping
 		}
 		time.Sleep(flowPoll)
@@ -58,26 +58,27 @@ func (r *room) admit(payer Payer, bytes int) error {
 	return nil
 }
 
-func (r *room) flowGate() *fair.Gate[Payer] {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.flow.gate == nil {
-		r.flow.gate = fair.NewGate[Payer](1)
+// queue returns the queue of the waiting senders.
+func (f *flow) queue(p *pump) *fair.Gate[Payer] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if f.gate == nil {
+		f.gate = fair.NewGate[Payer](1)
 	}
-	return r.flow.gate
+	return f.gate
 }
 
 // tryTake admits a message, or returns false if the room cannot take it yet.
-func (r *room) tryTake(bytes int) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f, inHand := &r.flow, r.flow.underWay+r.undelivered
+func (f *flow) tryTake(p *pump, bytes int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	inHand := f.underWay + p.undelivered
 	if inHand > 0 && inHand+bytes > flowWindow {
 		return false
 	}
 	now := time.Since(flowStart)
 	if f.ahead+bytes > flowWindow {
-		if !r.anyBehindLocked() {
+		if f.slow = p.behindLocked(f.slow); f.slow == nil {
 			f.ahead, f.due = inHand, now
 		} else if now < f.due {
 			return false
@@ -89,25 +90,5 @@ func (r *room) tryTake(bytes int) bool {
 	return true
 }
 
-// settled notes that an admitted message was stored or refused.
-func (r *room) settled(bytes int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.flow.underWay -= bytes
-}
-
-// anyBehindLocked reports whether a subscription is Behind. It first checks the one that was
-// at the last check. The caller holds the lock.
-func (r *room) anyBehindLocked() bool {
-	if m := r.flow.slow; m != nil && m.index >= 0 && m.socket.Lag() == Behind {
-		return true
-	}
-	r.flow.slow = nil
-	for _, m := range r.subscriptions {
-		if m != nil && m.socket.Lag() == Behind {
-			r.flow.slow = m
-			return true
-		}
-	}
-	return false
-}
+// settledLocked notes that an admitted message was stored or refused.
+func (f *flow) settledLocked(bytes int) { f.underWay -= bytes }

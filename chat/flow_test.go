@@ -18,13 +18,17 @@ type lagging struct {
 func (l *lagging) Lag() Lag { return l.lag }
 
 // roomWithMember returns a room with one subscription.
-func roomWithMember(member *lagging) *room {
-	return &room{hub: &hub{}, subscriptions: []*subscription{{socket: member}}}
+func roomWithMember(member *lagging) *OpenRoom {
+	r := &OpenRoom{pump: pump{hub: &Hub{}}}
+	r.addLocked(&subscription{socket: member})
+	return r
 }
+
+func (r *OpenRoom) tryTake(bytes int) bool { return r.flow.tryTake(&r.pump, bytes) }
 
 // taken returns how many messages, at most most, a room admits if each is stored at once.
 // The clock of the flow control stands still.
-func (r *room) taken(most, size int) (n int) {
+func (r *OpenRoom) taken(most, size int) (n int) {
 	r.flow.due = math.MaxInt64
 	for n < most && r.tryTake(size) {
 		r.settled(size)
@@ -95,11 +99,11 @@ func TestPendingMessagesCountTowardTheWindow(t *testing.T) {
 }
 
 // queued waits until a number of senders of a payer are in a room's queue.
-func queued(t *testing.T, r *room, payer Payer, senders int) {
+func queued(t *testing.T, r *OpenRoom, payer Payer, senders int) {
 	t.Helper()
-	for began := time.Now(); r.flowGate().Waiting(payer) != senders; time.Sleep(time.Millisecond) {
+	for began := time.Now(); r.flow.queue(&r.pump).Waiting(payer) != senders; time.Sleep(time.Millisecond) {
 		if time.Since(began) > 20*time.Second {
-			t.Fatalf("%d of %d wait", r.flowGate().Waiting(payer), senders)
+			t.Fatalf("%d of %d wait", r.flow.queue(&r.pump).Waiting(payer), senders)
 		}
 	}
 }

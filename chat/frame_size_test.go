@@ -37,29 +37,3 @@ func TestAMessageFitsItsFrame(t *testing.T) {
 		}
 	}
 }
-
-// countingFrames encodes frames of a given size, and counts the encoded events.
-type countingFrames struct {
-	size    int
-	encoded *int
-}
-
-func (f countingFrames) Append(dst []byte, event Event) []byte {
-	*f.encoded++
-	return append(dst, event.(Said).Message.Fit(f.size).Text...)
-}
-
-// TestARoomEncodesAnEventOnceForBothSizes also checks the exception: an event that does not
-// fit the smaller size is encoded a second time.
-func TestARoomEncodesAnEventOnceForBothSizes(t *testing.T) {
-	for text, times := range map[string]int{"hi": 1, strings.Repeat("x", 40_000): 2} {
-		encoded := 0
-		b := &batch{}
-		frames := [kinds]Frames{JSON: countingFrames{FrameBytes, &encoded}, LargeJSON: countingFrames{LargeFrameBytes, &encoded}}
-		b.append(frames, [kinds]int{JSON: 3, LargeJSON: 2}, Said{Message{Text: text}})
-		small, large := string(b.bytes[JSON]), string(b.bytes[LargeJSON])
-		if encoded != times || large != text || small == "" || len(small) > FrameBytes || !strings.HasPrefix(text, small) {
-			t.Errorf("%d bytes are encoded %d times, as %d and %d bytes", len(text), encoded, len(small), len(large))
-		}
-	}
-}

@@ -12,10 +12,10 @@ const maxRev = 1 << 53
 
 var errHint = errors.New("no node of this version sends such a hint")
 
-// check returns an error for a hint that cannot be right, just as commands of clients are
+// Check returns an error for a hint that cannot be right, just as commands of clients are
 // validated: another node may have a fault or run another version. maxText is the limit of
 // the settings.
-func (h *Hint) check(maxText int) error {
+func (h *Hint) Check(maxText int) error {
 	switch event := h.Event.(type) {
 	case Said:
 		return event.Message.check(maxText)

@@ -2,69 +2,90 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"chatserver/fair"
 )
 
-// hub holds the connections of this process, the rooms they are subscribed to, and the
+// Hub holds the connections of this process, the rooms they are subscribed to, and the
 // presence in them. A room exists in the hub only while it has connections, so empty rooms
 // cost nothing.
-type hub struct {
-	frames         [kinds]Frames
-	options        Options
-	log            *slog.Logger
-	keepalive      *keepalive
-	pumps          counter // rooms with undelivered batches
-	fairness       *fair.Yielder
-	html           *rendering
-	suspect        func(slug string, why BackfillReason) // requests a comparison of a room with the store as soon as possible
-	requestCompare func(slug string)                     // requests a comparison at a limited rate, for unsigned hints; nil for a single process
-	stats          hubStats
-	now            func() time.Time // for kept names
-
-	presenceSync *presenceSync // nil for a single process
+type Hub struct {
+	frames     [Kinds]Frames
+	options    Options
+	log        *slog.Logger
+	store      Store
+	pages      PageSource
+	nodes      Nodes
+	keepalive  *keepalive
+	pumps      counter // rooms with undelivered batches
+	yielder    *fair.Yielder
+	html       *Rendering
+	backfiller *backfiller
+	stats      hubStats
 
 	mu          sync.Mutex
 	epoch       string // of the store that the rooms follow
-	rooms       map[string]*room
-	nameHolders map[string]*nameHolder // by confusable skeleton
-	kept        keptNames
+	rooms       map[string]*OpenRoom
+	names       *NameHolders
 	addresses   map[netip.Prefix]int
 	connections int
-	kinds       [kinds]int // connections by Kind
+	kinds       [Kinds]int // connections by Kind
 	stopping    bool
 	empty       chan struct{} // closed when the chat is stopping and the last connection has exited
 }
 
-func newHub(frames [kinds]Frames, options Options) *hub {
-	h := &hub{
-		frames: frames, options: options, log: options.Log,
-		rooms: map[string]*room{}, nameHolders: map[string]*nameHolder{}, addresses: map[netip.Prefix]int{},
-		kept: keptNames{count: map[netip.Prefix]int{}}, now: options.Now, empty: make(chan struct{}),
+// Parts is what a hub needs of the other packages.
+type Parts struct {
+	Frames    [Kinds]Frames // the encoder of each Kind
+	Store     Store
+	Pages     PageSource
+	Nodes     Nodes
+	Rendering *Rendering
+	Yielder   *fair.Yielder // stopped by the hub
+}
+
+// PageSource reads pages of history for connections that join. journal.CachedPages
+// implements it.
+type PageSource interface {
+	// Resume returns what a client at a position lacks: the changes since then; or the newest
+	// page if there is no position; or the newest page and reset if the position belongs to
+	// another history. A re-read skips the queue of readers.
+	Resume(ctx context.Context, by PageReader, room LiveRoom, at *Position, reread bool) (page Page, reset bool, err error)
+	// Before is Store.Before, after waiting for the payer's turn.
+	Before(ctx context.Context, payer Payer, room string, seq int64, limit Limit) (Page, error)
+}
+
+// NewHub starts a hub. Call Stop to end it.
+func NewHub(parts Parts, options Options) *Hub {
+	h := &Hub{
+		frames: parts.Frames, options: options, log: options.Log, store: parts.Store, pages: parts.Pages, nodes: parts.Nodes,
+		yielder: parts.Yielder, html: parts.Rendering, epoch: parts.Store.Epoch(),
+		rooms: map[string]*OpenRoom{}, addresses: map[netip.Prefix]int{}, empty: make(chan struct{}),
 	}
-	if h.now == nil {
-		h.now = time.Now
-	}
-	h.keepalive, h.fairness = startKeepalive(options.PingInterval), fair.NewYielder(fair.Interval)
-	h.html = newRendering(options.Renderer)
+	h.names = newNameHolders(&h.mu, parts.Nodes, options)
+	h.keepalive = startKeepalive(options.PingInterval)
+	h.backfiller = startBackfiller(h)
 	return h
 }
 
-// mayEnter returns the error with which this process alone would refuse a user with the
-// name, and reports whether a connection here holds the name.
-func (h *hub) mayEnter(name NameLease, address netip.Addr) (held bool, err error) {
+// MayEnter returns the error with which Enter would refuse the actor now.
+func (h *Hub) MayEnter(actor Actor) error {
+	name := actor.User.Lease()
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	b := h.nameHolders[name.Skeleton]
-	return b != nil && b.connections > 0, h.mayEnterLocked(name, address)
+	held := h.names.heldHereLocked(name.Skeleton)
+	err := h.mayEnterLocked(name, actor.Address)
+	h.mu.Unlock()
+	if err != nil || held {
+		return err
+	}
+	return h.nodes.MayAcquire(name)
 }
 
-func (h *hub) mayEnterLocked(name NameLease, address netip.Addr) error {
+func (h *Hub) mayEnterLocked(name NameLease, address netip.Addr) error {
 	if h.stopping {
 		return ErrStopping
 	}
@@ -74,37 +95,45 @@ func (h *hub) mayEnterLocked(name NameLease, address netip.Addr) error {
 	if limit := h.options.MaxPerAddress; limit > 0 && LimitedAddress(address) && h.addressFullLocked(address, limit) {
 		return ErrAddressFull
 	}
-	if b := h.nameHolders[name.Skeleton]; b != nil && h.isHeldLocked(b) {
-		holder := b.lease
-		holder.Kept = b.connections == 0
-		return name.refusal(holder)
-	}
-	return nil
+	return h.names.refusalLocked(name)
 }
 
-// enter registers a connection. On a fleet it acquires the name unless a connection here
+// addressFullLocked reports whether a network of the address has reached its limit of
+// connections. The caller holds the lock.
+func (h *Hub) addressFullLocked(address netip.Addr, limit int) bool {
+	for _, share := range Shares(address) {
+		if h.addresses[share.Network] >= limit*share.Times {
+			return true
+		}
+	}
+	return false
+}
+
+// Enter registers a connection. On a fleet it acquires the name unless a connection here
 // already holds it.
-func (h *hub) enter(conn *Connection) error {
-	name := conn.User.nameLease()
+func (h *Hub) Enter(conn *Connection) error {
+	name := conn.User.Lease()
 	b, err := h.countIn(conn, name)
 	if err != nil || b == nil {
 		return err
 	}
-	err = h.presenceSync.acquireName(name)
+	err = h.nodes.Acquire(name)
 	if err != nil {
 		conn.Left = true // the connection never held the name, so nothing is kept for it
-		h.exit(conn)
+		h.Exit(conn)
 	}
-	h.settleName(b, err == nil)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.names.settleLocked(b, err == nil)
 	return err
 }
 
 // countIn counts a connection, and returns the name holder if its name must still be
 // acquired for this node.
-func (h *hub) countIn(conn *Connection, name NameLease) (acquiring *nameHolder, err error) {
+func (h *Hub) countIn(conn *Connection, name NameLease) (acquiring *nameHolder, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.waitForNameLocked(name.Skeleton)
+	h.names.waitLocked(name.Skeleton)
 	if err := h.mayEnterLocked(name, conn.Address); err != nil {
 		return nil, err
 	}
@@ -114,18 +143,19 @@ func (h *hub) countIn(conn *Connection, name NameLease) (acquiring *nameHolder, 
 		h.addresses[share.Network]++
 	}
 	h.keepalive.add(conn)
-	return h.acquireNameLocked(name), nil
+	return h.names.acquireLocked(name), nil
 }
 
-func (h *hub) exit(conn *Connection) {
-	for _, m := range conn.subscriptions {
-		h.leave(m)
+// Exit ends a connection's subscriptions and unregisters it.
+func (h *Hub) Exit(conn *Connection) {
+	for _, m := range conn.Subscriptions() {
+		h.leave(m.(*subscription))
 	}
-	conn.subscriptions = nil
+	conn.UnsubscribeAll()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.keepalive.remove(conn)
-	h.releaseNameLocked(conn)
+	h.names.releaseLocked(conn)
 	for _, share := range Shares(conn.Address) {
 		if h.addresses[share.Network]--; h.addresses[share.Network] == 0 {
 			delete(h.addresses, share.Network)
@@ -138,44 +168,30 @@ func (h *hub) exit(conn *Connection) {
 	}
 }
 
-func (h *hub) count() int {
+// Connections returns the number of open connections.
+func (h *Hub) Connections() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.connections
 }
 
-func (h *hub) countFrom(network netip.Prefix) int {
+// ConnectionsFrom returns the number of open connections from a network, which must be one
+// that Shares returns.
+func (h *Hub) ConnectionsFrom(network netip.Prefix) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.addresses[network]
 }
 
-func (h *hub) isStopping() bool {
+// Stopping reports whether the hub refuses new connections.
+func (h *Hub) Stopping() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.stopping
 }
 
-// followEpoch makes the hub follow the store's epoch. A new epoch means that the store went
-// back in time, for example in a failover to a server without the last commits: what the
-// rooms and their clients have is no longer valid. New connections therefore get new rooms,
-// and all current ones are closed: clients reconnect with the old epoch and are told to
-// start over.
-func (h *hub) followEpoch(epoch string) {
-	h.mu.Lock()
-	same := h.epoch == epoch
-	if !same {
-		h.epoch, h.rooms = epoch, map[string]*room{}
-	}
-	h.mu.Unlock()
-	if same {
-		return
-	}
-	h.log.Warn("the store went back in time: closing all connections so that clients start over")
-	h.keepalive.each(func(conn *Connection) { conn.Socket.Close(CloseHistoryReset) })
-}
-
-func (h *hub) beginStop() {
+// BeginStop makes the hub refuse new connections.
+func (h *Hub) BeginStop() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.stopping {
@@ -187,46 +203,43 @@ func (h *hub) beginStop() {
 	}
 }
 
-// stop delivers the remaining batches, closes all connections (see drain) and waits until
-// they have exited.
-func (h *hub) stop(ctx context.Context) error {
-	err := h.pumps.wait(ctx)
-	defer h.fairness.Stop()
+// Stop finishes the backfills, delivers the remaining batches, closes all connections (see
+// drain) and waits until they have exited.
+func (h *Hub) Stop(ctx context.Context) error {
+	defer h.yielder.Stop()
+	backfilled := h.backfiller.stop(ctx)
+	delivered := h.pumps.wait(ctx)
 	h.keepalive.stop()
-	h.drain(ctx)
+	h.keepalive.drain(ctx, h.empty)
 	select {
 	case <-h.empty:
-		return err
+		return errors.Join(backfilled, delivered)
 	case <-ctx.Done():
-		return ctx.Err()
+		return errors.Join(backfilled, ctx.Err())
 	}
 }
 
-// counter counts operations in progress. Unlike a sync.WaitGroup it allows new ones to start
-// while another goroutine waits.
-type counter struct{ n atomic.Int64 }
+// Names returns the holders of the names here.
+func (h *Hub) Names() *NameHolders { return h.names }
 
-func (c *counter) add(n int64) { c.n.Add(n) }
-
-// wait returns when no operation is in progress, or with the context's error. It polls every
-// millisecond, which is fine because it only runs during a stop.
-func (c *counter) wait(ctx context.Context) error {
-	for c.n.Load() > 0 {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Millisecond):
+// CloseNames closes all connections under names.
+func (h *Hub) CloseNames(skeletons map[string]bool) {
+	h.keepalive.each(func(conn *Connection) {
+		if skeletons[conn.User.Skeleton()] {
+			conn.Socket.Close(CloseNameLost)
 		}
-	}
-	return nil
+	})
 }
 
-// afterGapTimeout calls f after the gap timeout, when hints in transit from other nodes
-// should have arrived. A single process has no such hints, so it calls f at once.
-func (h *hub) afterGapTimeout(f func()) {
-	if h.options.Fleet == nil {
-		go f()
-		return
-	}
-	time.AfterFunc(gapTimeout, f)
+// Stats adds the hub's values to those of the chat.
+func (h *Hub) Stats(stats *Stats) {
+	stats.Delivering, stats.Backfilled = int(h.pumps.n.Load()), h.stats.backfilledNow()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	stats.Connections, stats.Rooms = h.kinds, len(h.rooms)
+}
+
+// send writes an event to one connection.
+func (h *Hub) send(conn *Connection, event Event) {
+	conn.Send(func(dst []byte) []byte { return h.frames[conn.Kind].Append(dst, event) })
 }

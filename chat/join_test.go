@@ -128,7 +128,7 @@ func startChatWith(t *testing.T, options chat.Options, around func(*store.DB) ch
 	}
 	frames := [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}, chat.LargeJSON: texts{}}
 	options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
-	c := chat.New(around(db), frames, options)
+	c := chat.Start(around(db), frames, chat.Alone(), options)
 	t.Cleanup(func() {
 		c.BeginStop()
 		if err := errors.Join(c.Stop(context.Background()), db.Close()); err != nil {

@@ -10,29 +10,24 @@ import (
 )
 
 // hubWithClock returns a hub, and the clock that it uses.
-func hubWithClock(t *testing.T, options Options) (*hub, *time.Time) {
+func hubWithClock(t *testing.T, options Options) (*Hub, *time.Time) {
 	t.Helper()
 	now := time.Date(2026, time.November, 29, 12, 0, 0, 0, time.UTC)
 	options.Now = func() time.Time { return now }
-	h := newHub([kinds]Frames{}, options)
-	t.Cleanup(func() {
-		h.keepalive.stop()
-		h.fairness.Stop()
-	})
-	return h, &now
+	return testHub(t, [Kinds]Frames{}, false, options), &now
 }
 
 // enters connects a user, or returns the refusal.
-func enters(t *testing.T, h *hub, name, key, address string) (*Connection, error) {
+func enters(t *testing.T, h *Hub, name, key, address string) (*Connection, error) {
 	t.Helper()
-	conn := &Connection{Actor: GuestAt(newTestUser(t, name, key), netip.Addr{})}
+	conn := &Connection{Actor: GuestAt(guest(t, name, key), netip.Addr{})}
 	if address != "" {
 		conn.Address = netip.MustParseAddr(address)
 	}
-	return conn, h.enter(conn)
+	return conn, h.Enter(conn)
 }
 
-func mustEnter(t *testing.T, h *hub, name, key, address string) *Connection {
+func mustEnter(t *testing.T, h *Hub, name, key, address string) *Connection {
 	t.Helper()
 	conn, err := enters(t, h, name, key, address)
 	if err != nil {
@@ -50,7 +45,7 @@ func TestANameIsKeptAfterALostConnection(t *testing.T) {
 		for _, other := range [][2]string{{"Ann", "eve"}, {"ANN", ""}, {"\u0410nn", "eve"}} { // the last begins with a Cyrillic letter
 			var kept *NameKept
 			_, entered := enters(t, h, other[0], other[1], "")
-			_, asked := h.mayEnter(newTestUser(t, other[0], other[1]).nameLease(), netip.Addr{})
+			asked := h.MayEnter(GuestAt(guest(t, other[0], other[1]), netip.Addr{}))
 			for _, err := range []error{entered, asked} {
 				if !errors.As(err, &kept) || !errors.Is(err, ErrNameTaken) || !strings.Contains(err.Error(), "The name Ann is reserved") {
 					t.Errorf("%s: %s with the key %q: %v", when, other[0], other[1], err)
@@ -58,7 +53,7 @@ func TestANameIsKeptAfterALostConnection(t *testing.T) {
 			}
 		}
 	}
-	h.exit(mustEnter(t, h, "Ann", "ann", ""))
+	h.Exit(mustEnter(t, h, "Ann", "ann", ""))
 	isKept("at once")
 	*now = now.Add(KeepName - time.Millisecond)
 	isKept("just before the minute is over")
@@ -66,7 +61,7 @@ func TestANameIsKeptAfterALostConnection(t *testing.T) {
 	if _, err := enters(t, h, "Ann", "eve", ""); !errors.Is(err, ErrNameTaken) || errors.As(err, new(*NameKept)) {
 		t.Errorf("while she is back: %v", err)
 	}
-	h.exit(back)
+	h.Exit(back)
 	*now = now.Add(KeepName / 2)
 	isKept("half a minute after she was cut again")
 	*now = now.Add(KeepName / 2)
@@ -79,16 +74,16 @@ func TestANameIsFreeAfterADisconnect(t *testing.T) {
 	h, _ := hubWithClock(t, Options{})
 	left := mustEnter(t, h, "Ann", "ann", "")
 	left.Left = true
-	h.exit(left)
-	h.exit(mustEnter(t, h, "Ann", "", ""))
+	h.Exit(left)
+	h.Exit(mustEnter(t, h, "Ann", "", ""))
 	cut, left := mustEnter(t, h, "Ann", "ann", ""), mustEnter(t, h, "Ann", "ann", "")
-	h.exit(cut)
+	h.Exit(cut)
 	left.Left = true
-	h.exit(left)
-	h.exit(mustEnter(t, h, "Ann", "ann", ""))
+	h.Exit(left)
+	h.Exit(mustEnter(t, h, "Ann", "ann", ""))
 	back := mustEnter(t, h, "Ann", "ann", "")
 	back.Left = true
-	h.exit(back)
+	h.Exit(back)
 	mustEnter(t, h, "Ann", "eve", "")
 }
 
@@ -97,13 +92,13 @@ func TestANameIsFreeAfterADisconnect(t *testing.T) {
 func TestOneAddressKeepsFewNames(t *testing.T) {
 	const limit = 3
 	h, now := hubWithClock(t, Options{MaxPerAddress: limit})
-	h.exit(mustEnter(t, h, "Ann", "ann", "192.0.2.1"))
+	h.Exit(mustEnter(t, h, "Ann", "ann", "192.0.2.1"))
 	for i := range 10 {
-		h.exit(mustEnter(t, h, fmt.Sprint("Eve ", string(rune('a'+i))), "eve", "2001:db8::1"))
+		h.Exit(mustEnter(t, h, fmt.Sprint("Eve ", string(rune('a'+i))), "eve", "2001:db8::1"))
 	}
 	free := 0
 	for i := range 10 {
-		if _, err := h.mayEnter(newTestUser(t, fmt.Sprint("Eve ", string(rune('a'+i))), "bob").nameLease(), netip.Addr{}); err == nil {
+		if h.MayEnter(GuestAt(guest(t, fmt.Sprint("Eve ", string(rune('a'+i))), "bob"), netip.Addr{})) == nil {
 			free++
 		}
 	}
@@ -114,14 +109,14 @@ func TestOneAddressKeepsFewNames(t *testing.T) {
 		t.Errorf("Ann's name is not kept: %v", err)
 	}
 	for range 10 { // losing the connection repeatedly keeps one name
-		h.exit(mustEnter(t, h, "Eve a", "eve", "2001:db8::2"))
+		h.Exit(mustEnter(t, h, "Eve a", "eve", "2001:db8::2"))
 	}
-	if got := h.kept.count[Network(netip.MustParseAddr("2001:db8::2"))]; got != limit {
+	if got := h.names.count[Network(netip.MustParseAddr("2001:db8::2"))]; got != limit {
 		t.Errorf("%d names of one network count as kept", got)
 	}
 	*now = now.Add(KeepName)
-	h.exit(mustEnter(t, h, "Bob", "bob", "192.0.2.2"))
-	if len(h.nameHolders) != 1 || len(h.kept.queue) != 1 || len(h.kept.count) != 1 {
-		t.Errorf("a minute later, %v, %v and %v remain", h.nameHolders, h.kept.queue, h.kept.count)
+	h.Exit(mustEnter(t, h, "Bob", "bob", "192.0.2.2"))
+	if len(h.names.holders) != 1 || len(h.names.kept) != 1 || len(h.names.count) != 1 {
+		t.Errorf("a minute later, %v, %v and %v remain", h.names.holders, h.names.kept, h.names.count)
 	}
 }

@@ -3,12 +3,12 @@ package chat
 // Kind is the framing of a connection.
 type Kind uint8
 
-// The kinds of frames; every event is encoded once for each. kinds is their number.
+// The kinds of frames; every event is encoded once for each. Kinds is their number.
 const (
 	PlainText Kind = iota // the contract of the original guide: Said, Joined and Left
 	JSON                  // chat.v1: Said, RoomSnapshot, Backfill, Presence and Typing
 	LargeJSON             // chat.v1 with frames of up to LargeFrameBytes
-	kinds
+	Kinds
 )
 
 // String returns the kind's name in logs and metrics, which do not distinguish the two sizes

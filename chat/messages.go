@@ -66,7 +66,7 @@ func (c *Chat) Compose(ctx context.Context, conn *Connection, slug string, out O
 	}
 	return Post{
 		Room: room.slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: out.Text, Thread: out.Thread, ReplyTo: out.ReplyTo,
-		HTML: c.hub.html.render(conn.Payer(), out.Text), HTMLVersion: c.hub.html.renderer.Version(), Trace: out.Trace,
+		HTML: c.html.Render(conn.Payer(), out.Text), HTMLVersion: c.html.Version(), Trace: out.Trace,
 		Network: creatorNetwork(conn.Address),
 	}, nil
 }
@@ -83,15 +83,15 @@ func (c *Chat) Send(ctx context.Context, conn *Connection, post Post) error {
 	if err != nil {
 		return err
 	}
-	m.typed = time.Time{} // the message ends the typing indicator, so new typing is announced at once
+	m.Sent()
 	bytes := post.Size()
-	if err := m.room.admit(conn.Payer(), bytes); err != nil {
+	if err := m.Admit(bytes); err != nil {
 		return err
 	}
 	post.At, post.Taken = c.now().UTC().Truncate(time.Millisecond), time.Now()
-	err = c.recorder.take(pendingChange{conn, post, m.room, bytes})
+	err = c.journal.Take(conn, m, post, bytes)
 	if err != nil {
-		m.room.settled(bytes)
+		m.Settled(bytes)
 	}
 	return err
 }
@@ -124,11 +124,34 @@ func (c *Chat) History(ctx context.Context, conn *Connection, slug string, befor
 	if err != nil {
 		return Page{}, err
 	}
-	page, err := c.pages.history(ctx, conn.pageReader(), room.slug, before)
+	page, err := c.pages.History(ctx, conn.PageReader(), room.slug, before)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the history of %s: %w", slug, err)
 	}
 	return page, nil
+}
+
+// message returns one message of a room. The error is an *Invalid, ErrNoMessage, the
+// context's or the store's.
+func (c *Chat) message(ctx context.Context, payer Payer, room string, seq int64) (Message, error) {
+	if err := checkSeq(seq); err != nil {
+		return Message{}, err
+	}
+	page, err := c.pages.Before(ctx, payer, room, seq+1, Limit{Messages: 1})
+	if err != nil {
+		return Message{}, fmt.Errorf("read message %d of %s: %w", seq, room, err)
+	}
+	if len(page.Messages) == 0 || page.Messages[0].Seq != seq {
+		return Message{}, ErrNoMessage
+	}
+	return page.Messages[0], nil
+}
+
+func checkSeq(seq int64) error {
+	if seq < 1 || seq >= Newest {
+		return invalid("seq", "The field seq must be the seq of a message, 1 or more.")
+	}
+	return nil
 }
 
 // check returns an error for a message that no node of this version sends in a hint.

@@ -22,14 +22,25 @@ type Metrics interface {
 	Panicked(in string)
 }
 
-// noMetrics discards everything.
-type noMetrics struct{}
+// NoMetrics discards everything.
+type NoMetrics struct{}
 
-var _ Metrics = noMetrics{}
+var _ Metrics = NoMetrics{}
 
-func (noMetrics) Stored([]Change, time.Time, error) {}
-func (noMetrics) Answered(Change, Outcome)          {}
-func (noMetrics) DeliveredToAll(Header)             {}
-func (noMetrics) Delivered(int, int)                {}
-func (noMetrics) RemoteReceived(Message)            {}
-func (noMetrics) Panicked(string)                   {}
+// Stored implements Metrics.
+func (NoMetrics) Stored([]Change, time.Time, error) {}
+
+// Answered implements Metrics.
+func (NoMetrics) Answered(Change, Outcome) {}
+
+// DeliveredToAll implements Metrics.
+func (NoMetrics) DeliveredToAll(Header) {}
+
+// Delivered implements Metrics.
+func (NoMetrics) Delivered(int, int) {}
+
+// RemoteReceived implements Metrics.
+func (NoMetrics) RemoteReceived(Message) {}
+
+// Panicked implements Metrics.
+func (NoMetrics) Panicked(string) {}

@@ -1,5 +1,24 @@
 package chat
 
+import (
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// NameHolders are the holders of the names on this node. The hub's lock guards them; the
+// exported methods take it.
+type NameHolders struct {
+	mu    *sync.Mutex // of the hub
+	nodes NodeNames
+	limit int              // of kept names per network; 0 = none
+	now   func() time.Time // the clock for kept names
+
+	holders map[string]*nameHolder // by confusable skeleton
+	kept    []expiry               // of kept names, soonest first
+	count   map[netip.Prefix]int   // of kept names per network
+}
+
 // nameHolder is the holder of a name on this node: a connection using the name must present
 // the holder's key. On a fleet the name is acquired for the whole fleet, and released some
 // time after the last connection has exited.
@@ -10,119 +29,140 @@ type nameHolder struct {
 	kept        keptName      // zero unless the last connection was lost
 }
 
-// waitForNameLocked waits until no acquire or release of a name is in progress. The caller
-// holds the lock, which is released while waiting.
-func (h *hub) waitForNameLocked(skeleton string) {
+func newNameHolders(mu *sync.Mutex, nodes NodeNames, options Options) *NameHolders {
+	return &NameHolders{
+		mu: mu, nodes: nodes, limit: options.MaxPerAddress, now: options.Now,
+		holders: map[string]*nameHolder{}, count: map[netip.Prefix]int{},
+	}
+}
+
+// heldHereLocked reports whether a connection here has a name.
+func (n *NameHolders) heldHereLocked(skeleton string) bool {
+	b := n.holders[skeleton]
+	return b != nil && b.connections > 0
+}
+
+// refusalLocked returns the error for a user who needs a lease that another user here has.
+func (n *NameHolders) refusalLocked(name NameLease) error {
+	b := n.holders[name.Skeleton]
+	if b == nil || !n.isHeldLocked(b) {
+		return nil
+	}
+	holder := b.lease
+	holder.Kept = b.connections == 0
+	return name.Refusal(holder)
+}
+
+// waitLocked waits until no acquire or release of a name is in progress. The lock is
+// released while waiting.
+func (n *NameHolders) waitLocked(skeleton string) {
 	for {
-		b := h.nameHolders[skeleton]
+		b := n.holders[skeleton]
 		if b == nil || b.busy == nil {
 			return
 		}
 		busy := b.busy
-		h.mu.Unlock()
+		n.mu.Unlock()
 		<-busy
-		h.mu.Lock()
+		n.mu.Lock()
 	}
 }
 
-// acquireNameLocked counts a connection of a name holder. It returns the holder if the name
-// must still be acquired for this node; others then wait for settleName. The caller holds
-// the lock.
-func (h *hub) acquireNameLocked(name NameLease) (acquiring *nameHolder) {
-	b := h.nameHolders[name.Skeleton]
+// acquireLocked counts a connection of a name holder. It returns the holder if the name must
+// still be acquired for this node; others then wait for settleLocked.
+func (n *NameHolders) acquireLocked(name NameLease) (acquiring *nameHolder) {
+	b := n.holders[name.Skeleton]
 	known := b != nil && b.lease.Holder == name.Holder
 	if !known {
 		b = &nameHolder{lease: name}
-		h.nameHolders[name.Skeleton] = b
+		n.holders[name.Skeleton] = b
 	}
 	b.connections++
-	h.stopKeepingLocked(b)
-	if known || h.presenceSync == nil {
+	n.stopKeepingLocked(b)
+	if known || !n.nodes.Shared() {
 		return nil
 	}
 	b.busy = make(chan struct{})
 	return b
 }
 
-// releaseNameLocked undoes acquireNameLocked. The caller holds the lock.
-func (h *hub) releaseNameLocked(conn *Connection) {
-	skeleton := conn.User.skeleton
-	b := h.nameHolders[skeleton]
+// releaseLocked undoes acquireLocked.
+func (n *NameHolders) releaseLocked(conn *Connection) {
+	skeleton := conn.User.Skeleton()
+	b := n.holders[skeleton]
 	if b.connections--; b.connections > 0 {
 		return
 	}
-	kept := !conn.Left && h.keepNameLocked(b, conn)
+	kept := !conn.Left && n.keepLocked(b, conn)
 	switch {
-	case h.presenceSync != nil:
-		h.presenceSync.nameIdle(skeleton)
+	case n.nodes.Shared():
+		n.nodes.Idle(skeleton)
 	case !kept:
-		delete(h.nameHolders, skeleton)
+		delete(n.holders, skeleton)
 	}
 }
 
-// settleName ends an acquire and wakes the connections that wait for the name. If the name
+// settleLocked ends an acquire and wakes the connections that wait for the name. If the name
 // was not acquired, the next connection tries again.
-func (h *hub) settleName(b *nameHolder, acquired bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (n *NameHolders) settleLocked(b *nameHolder, acquired bool) {
 	if !acquired {
 		b.lease.Holder = ""
 	}
 	close(b.busy)
 	b.busy = nil
 	if b.connections == 0 {
-		h.presenceSync.nameIdle(b.lease.Skeleton)
+		n.nodes.Idle(b.lease.Skeleton)
 	}
 }
 
-// beginRelease returns those of the names that have no connection, and blocks their use
-// until endRelease.
-func (h *hub) beginRelease(skeletons []string) (idle []NameRelease) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+// BeginRelease returns those of the names that have no connection, and blocks their use
+// until EndRelease.
+func (n *NameHolders) BeginRelease(skeletons []string) (idle []NameRelease) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	for _, skeleton := range skeletons {
-		if b := h.nameHolders[skeleton]; b != nil && b.connections == 0 && b.busy == nil {
+		if b := n.holders[skeleton]; b != nil && b.connections == 0 && b.busy == nil {
 			b.busy = make(chan struct{})
-			idle = append(idle, NameRelease{Skeleton: skeleton, Kept: max(0, b.kept.until.Sub(h.now()))})
+			idle = append(idle, NameRelease{Skeleton: skeleton, Kept: max(0, b.kept.until.Sub(n.now()))})
 		}
 	}
 	return idle
 }
 
-// endRelease removes the names if the registry released them, and unblocks them.
-func (h *hub) endRelease(names []NameRelease, released bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+// EndRelease removes the names if the registry released them, and unblocks them.
+func (n *NameHolders) EndRelease(names []NameRelease, released bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	for _, name := range names {
 		skeleton := name.Skeleton
-		b := h.nameHolders[skeleton]
+		b := n.holders[skeleton]
 		close(b.busy)
 		b.busy = nil
 		if released {
-			delete(h.nameHolders, skeleton)
+			delete(n.holders, skeleton)
 		}
 	}
 }
 
-// revokeNames marks names as held on another node: the next connection that uses one has to
+// Revoke marks names as held on another node: the next connection that uses one has to
 // acquire it.
-func (h *hub) revokeNames(skeletons map[string]bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (n *NameHolders) Revoke(skeletons map[string]bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	for skeleton := range skeletons {
-		if b := h.nameHolders[skeleton]; b != nil {
+		if b := n.holders[skeleton]; b != nil {
 			b.lease.Holder = ""
-			h.stopKeepingLocked(b)
+			n.stopKeepingLocked(b)
 		}
 	}
 }
 
-// nameLeases returns the leases of all names with a connection here.
-func (h *hub) nameLeases() []NameLease {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	leases := make([]NameLease, 0, len(h.nameHolders))
-	for _, b := range h.nameHolders {
+// Leases returns the leases of all names with a connection here.
+func (n *NameHolders) Leases() []NameLease {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	leases := make([]NameLease, 0, len(n.holders))
+	for _, b := range n.holders {
 		if b.connections > 0 && b.busy == nil {
 			leases = append(leases, b.lease)
 		}

@@ -7,15 +7,6 @@ import (
 	"testing"
 )
 
-func newTestUser(t *testing.T, name, key string) User {
-	t.Helper()
-	user, err := NewUser(name, 0, key)
-	if err != nil {
-		t.Fatalf("%q: %v", name, err)
-	}
-	return user
-}
-
 func TestANameThatLooksLikeAMembersIsRefused(t *testing.T) {
 	for _, alike := range [][2]string{
 		{"Ann", "\u0410nn"},
@@ -34,23 +25,21 @@ func TestANameThatLooksLikeAMembersIsRefused(t *testing.T) {
 			if alike == [2]string{"Ann", "ANN"} && key == "" {
 				continue // users without a key share the same name
 			}
-			h := newHub([kinds]Frames{}, Options{})
-			here := &Connection{Actor: GuestAt(newTestUser(t, alike[0], ""), netip.Addr{})}
-			if err := h.enter(here); err != nil {
+			h := testHub(t, [Kinds]Frames{}, false, Options{})
+			here := &Connection{Actor: GuestAt(guest(t, alike[0], ""), netip.Addr{})}
+			if err := h.Enter(here); err != nil {
 				t.Fatal(err)
 			}
-			_, err := h.mayEnter(newTestUser(t, alike[1], key).nameLease(), netip.Addr{})
+			err := h.MayEnter(GuestAt(guest(t, alike[1], key), netip.Addr{}))
 			if !errors.Is(err, ErrNameTaken) {
 				t.Errorf("%q with the key %q, while %q is present: %v", alike[1], key, alike[0], err)
 			} else if like := (&NameTooSimilar{}); alike[1] != "ANN" && (!errors.As(err, &like) || !strings.Contains(err.Error(), alike[0])) {
 				t.Errorf("%q gets, while %q is present: %v", alike[1], alike[0], err)
 			}
-			h.exit(here)
-			if _, err := h.mayEnter(newTestUser(t, alike[1], key).nameLease(), netip.Addr{}); err != nil {
+			h.Exit(here)
+			if err := h.MayEnter(GuestAt(guest(t, alike[1], key), netip.Addr{})); err != nil {
 				t.Errorf("%q after %q has left: %v", alike[1], alike[0], err)
 			}
-			h.keepalive.stop()
-			h.fairness.Stop()
 		}
 	}
 }

@@ -13,11 +13,7 @@ func (c *Chat) Newest(ctx context.Context, actor Actor, slug string, most int) (
 	if err != nil {
 		return Page{}, err
 	}
-	r := c.hub.find(allowed.slug)
-	if r == nil {
-		r = &room{slug: allowed.slug, hub: c.hub} // no connection has the room open
-	}
-	page, err := c.pages.newestForWebPage(ctx, actor.Payer(), r)
+	page, err := c.pages.NewestForWebPage(ctx, actor.Payer(), c.live.Room(allowed.slug))
 	if err != nil {
 		return Page{}, fmt.Errorf("read the newest messages of %s: %w", slug, err)
 	}
@@ -26,17 +22,4 @@ func (c *Chat) Newest(ctx context.Context, actor Actor, slug string, most int) (
 	}
 	page.More = len(page.Messages) > 0 && page.Messages[0].Seq > 1
 	return page, nil
-}
-
-// newestForWebPage is newest for a web page. It waits for its turn no longer than the
-// context allows: if the store hangs, the page is served without messages.
-func (p *pages) newestForWebPage(ctx context.Context, payer Payer, r *room) (Page, error) {
-	if page, ok := p.cached(r, p.key(r, newestPage, PageLimit)); ok {
-		return page, nil
-	}
-	if err := p.enter(ctx, payer); err != nil {
-		return Page{}, err
-	}
-	defer p.gate.Leave()
-	return p.newest(ctx, pageReader{payer, PageLimit}, r, true)
 }

@@ -13,8 +13,7 @@ import (
 
 func TestAPageShowsTheNewestMessages(t *testing.T) {
 	var counting *countingStore
-	c := startChat(t, func(db *store.DB) chat.Store { counting = &countingStore{DB: db}; return counting })
-	c.KeepPages(time.Hour)
+	c := startChatWith(t, chat.Options{PageAge: time.Hour}, func(db *store.DB) chat.Store { counting = &countingStore{DB: db}; return counting })
 	ctx := context.Background()
 	if page, err := c.Newest(ctx, chat.Actor{}, chat.Lobby, 3); err != nil || page.Rev != 0 || len(page.Messages) != 0 || page.More {
 		t.Errorf("for a room that is not stored: %+v, %v", page, err)

@@ -1,8 +1,8 @@
 package chat
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"runtime"
 	"time"
 
@@ -11,7 +11,7 @@ import (
 	"chatserver/fair"
 )
 
-// pages reads pages of history for clients. At most one read per core runs at a time, and
+// CachedPages reads pages of history for clients. At most one read per core runs at a time, and
 // payers take turns: a hundred clients that catch up must not delay one that sends a
 // message, nor may one address with a hundred connections delay all other readers.
 //
@@ -20,13 +20,13 @@ import (
 //
 // Pages for JSON clients contain the HTML of this server's renderer, even if another version
 // of it stored the message.
-type pages struct {
-	store    Store
-	fairness *fair.Yielder
-	gate     *fair.Gate[Payer]
-	cache    *lru.Cache[pageKey, cachedPage]
-	html     *rendering
-	maxAge   time.Duration // how long a cached page is valid
+type CachedPages struct {
+	store   Store
+	yielder *fair.Yielder
+	gate    *fair.Gate[Payer]
+	cache   *lru.Cache[pageKey, cachedPage]
+	html    *Rendering
+	maxAge  time.Duration // how long a cached page is valid
 }
 
 // pageKey identifies a cached page: the room, the rev that the page starts after (or
@@ -35,12 +35,6 @@ type pageKey struct {
 	room  string
 	since int64
 	epoch string
-	limit Limit
-}
-
-// pageReader is a reader of pages: the payer of the work, and the page limit.
-type pageReader struct {
-	Payer
 	limit Limit
 }
 
@@ -59,16 +53,17 @@ const (
 	maxPages = 32
 )
 
-func newPages(store Store, turns *fair.Yielder, html *rendering) *pages {
+// NewPages returns pages of a store. The yielder is the hub's.
+func NewPages(store Store, yielder *fair.Yielder, html *Rendering, o Options) *CachedPages {
 	cache, err := lru.New[pageKey, cachedPage](maxPages)
 	if err != nil {
 		panic(err) // only for a size below one
 	}
-	return &pages{store, turns, fair.NewGate[Payer](runtime.GOMAXPROCS(0)), cache, html, maxPageAge}
+	return &CachedPages{store, yielder, fair.NewGate[Payer](runtime.GOMAXPROCS(0)), cache, html, cmp.Or(o.PageAge, maxPageAge)}
 }
 
-// before is Store.Before for plain text, which needs no current HTML.
-func (p *pages) before(ctx context.Context, payer Payer, room string, seq int64, limit Limit) (Page, error) {
+// Before is Store.Before for plain text, which needs no current HTML.
+func (p *CachedPages) Before(ctx context.Context, payer Payer, room string, seq int64, limit Limit) (Page, error) {
 	if err := p.enter(ctx, payer); err != nil {
 		return Page{}, err
 	}
@@ -76,81 +71,81 @@ func (p *pages) before(ctx context.Context, payer Payer, room string, seq int64,
 	return p.store.Before(ctx, room, seq, limit)
 }
 
-// history returns the page of messages before a seq.
-func (p *pages) history(ctx context.Context, by pageReader, room string, seq int64) (Page, error) {
-	return p.read(ctx, by, p.html.before, func() (Page, error) { return p.store.Before(ctx, room, seq, by.limit) })
+// History returns the page of messages before a seq.
+func (p *CachedPages) History(ctx context.Context, by PageReader, room string, seq int64) (Page, error) {
+	return p.Read(ctx, by, p.html.Before, func() (Page, error) { return p.store.Before(ctx, room, seq, by.Limit) })
 }
 
-// render is rendering.before or rendering.changes, whichever the page's order needs.
-type render func(Payer, Page, Limit) Page
-
-// read reads a page in the reader's turn and renders it.
-func (p *pages) read(ctx context.Context, by pageReader, render render, read func() (Page, error)) (Page, error) {
+// Read reads a page in the reader's turn and renders it.
+func (p *CachedPages) Read(ctx context.Context, by PageReader, render Render, read func() (Page, error)) (Page, error) {
 	if err := p.enter(ctx, by.Payer); err != nil {
 		return Page{}, err
 	}
 	defer p.gate.Leave()
 	page, err := read()
-	return render(by.Payer, page, by.limit), err
+	return render(by.Payer, page, by.Limit), err
 }
 
-// message returns one message of a room. The error is an *Invalid, ErrNoMessage, the
-// context's or the store's.
-func (p *pages) message(ctx context.Context, payer Payer, room string, seq int64) (Message, error) {
-	if err := checkSeq(seq); err != nil {
-		return Message{}, err
+// Enter waits for the turn to read something else; call leave when it is read. The error is
+// the context's.
+func (p *CachedPages) Enter(ctx context.Context, payer Payer) (leave func(), err error) {
+	if err := p.enter(ctx, payer); err != nil {
+		return nil, err
 	}
-	page, err := p.before(ctx, payer, room, seq+1, Limit{Messages: 1})
-	if err != nil {
-		return Message{}, fmt.Errorf("read message %d of %s: %w", seq, room, err)
-	}
-	if len(page.Messages) == 0 || page.Messages[0].Seq != seq {
-		return Message{}, ErrNoMessage
-	}
-	return page.Messages[0], nil
-}
-
-func checkSeq(seq int64) error {
-	if seq < 1 || seq >= Newest {
-		return invalid("seq", "The field seq must be the seq of a message, 1 or more.")
-	}
-	return nil
+	return p.gate.Leave, nil
 }
 
 // enter waits for the turn to read a page; the caller must then call gate.Leave. It yields
 // before the read and not after it, so that the room does not advance past a page that was
 // just read. The error is the context's.
-func (p *pages) enter(ctx context.Context, payer Payer) error {
+func (p *CachedPages) enter(ctx context.Context, payer Payer) error {
 	if err := p.gate.Enter(ctx, payer, 0); err != nil {
 		return err
 	}
-	p.fairness.Yield()
+	p.yielder.Yield()
 	return nil
+}
+
+// Resume returns what a client at a position lacks. It returns the newest page if there is no
+// position; if the position belongs to another history, it returns the newest page and reset.
+func (p *CachedPages) Resume(ctx context.Context, by PageReader, r LiveRoom, at *Position, reread bool) (page Page, reset bool, err error) {
+	sameEpoch := func() bool { return at.Epoch == "" || at.Epoch == p.store.Epoch() }
+	if at != nil && sameEpoch() {
+		page, err = p.since(ctx, by, r, at.Rev, reread)
+		diverged := !sameEpoch() || // the store went back in time during the read
+			at.ID != "" && page.SinceID != "" && at.ID != page.SinceID ||
+			page.Replaces(at.Rev)
+		if err != nil || page.Rev >= at.Rev && !diverged {
+			return page, false, err
+		}
+	}
+	page, err = p.newest(ctx, by, r, reread)
+	return page, at != nil, err
 }
 
 // newest returns the newest page of a room. More is false: older messages may exist, but
 // none that changed since.
-func (p *pages) newest(ctx context.Context, by pageReader, r *room, reread bool) (Page, error) {
+func (p *CachedPages) newest(ctx context.Context, by PageReader, r LiveRoom, reread bool) (Page, error) {
 	return p.cachedOrRead(ctx, by, r, newestPage, reread, func() (Page, error) {
-		page, err := p.store.Before(ctx, r.slug, Newest, by.limit)
-		page = p.html.before(by.Payer, page, by.limit)
+		page, err := p.store.Before(ctx, r.Slug(), Newest, by.Limit)
+		page = p.html.Before(by.Payer, page, by.Limit)
 		page.More = false
 		return page, err
 	})
 }
 
 // since returns the changes in a room after a rev.
-func (p *pages) since(ctx context.Context, by pageReader, r *room, rev int64, reread bool) (Page, error) {
+func (p *CachedPages) since(ctx context.Context, by PageReader, r LiveRoom, rev int64, reread bool) (Page, error) {
 	return p.cachedOrRead(ctx, by, r, rev, reread, func() (Page, error) {
-		page, err := p.store.Changes(ctx, r.slug, rev, by.limit)
-		return p.html.changes(by.Payer, page, by.limit), err
+		page, err := p.store.Changes(ctx, r.Slug(), rev, by.Limit)
+		return p.html.Changes(by.Payer, page, by.Limit), err
 	})
 }
 
 // cachedOrRead returns a cached page, or reads it and caches it if it is complete. A re-read
 // skips the queue, or the room could advance again.
-func (p *pages) cachedOrRead(ctx context.Context, by pageReader, r *room, since int64, reread bool, read func() (Page, error)) (Page, error) {
-	key := p.key(r, since, by.limit)
+func (p *CachedPages) cachedOrRead(ctx context.Context, by PageReader, r LiveRoom, since int64, reread bool, read func() (Page, error)) (Page, error) {
+	key := p.key(r, since, by.Limit)
 	if page, ok := p.cached(r, key); ok {
 		return page, nil
 	}
@@ -171,18 +166,31 @@ func (p *pages) cachedOrRead(ctx context.Context, by pageReader, r *room, since 
 	return page, err
 }
 
-func (p *pages) key(r *room, since int64, limit Limit) pageKey {
-	return pageKey{r.slug, since, p.store.Epoch(), limit}
+func (p *CachedPages) key(r LiveRoom, since int64, limit Limit) pageKey {
+	return pageKey{r.Slug(), since, p.store.Epoch(), limit}
 }
 
 // cached returns the cached page if it ends at the room's current rev: nothing has then
 // changed since, as far as this process knows. The current rev is known only while the room
 // has a live subscription.
-func (p *pages) cached(r *room, key pageKey) (Page, bool) {
-	rev, known := r.currentRev()
+func (p *CachedPages) cached(r LiveRoom, key pageKey) (Page, bool) {
+	rev, known := r.CurrentRev()
 	if !known {
 		return Page{}, false
 	}
 	page, ok := p.cache.Get(key)
 	return page.Page, ok && page.Rev == rev && time.Since(page.read) < p.maxAge
+}
+
+// NewestForWebPage is newest for a web page. It waits for its turn no longer than the
+// context allows: if the store hangs, the page is served without messages.
+func (p *CachedPages) NewestForWebPage(ctx context.Context, payer Payer, r LiveRoom) (Page, error) {
+	if page, ok := p.cached(r, p.key(r, newestPage, PageLimit)); ok {
+		return page, nil
+	}
+	if err := p.enter(ctx, payer); err != nil {
+		return Page{}, err
+	}
+	defer p.gate.Leave()
+	return p.newest(ctx, PageReader{Payer: payer, Limit: PageLimit}, r, true)
 }

@@ -41,8 +41,7 @@ func (s *countingStore) ask() (answered func()) {
 
 func TestManyWhoJoinTogetherShareOneRead(t *testing.T) {
 	var counting *countingStore
-	c := startChat(t, func(db *store.DB) chat.Store { counting = &countingStore{DB: db}; return counting })
-	c.KeepPages(time.Hour)
+	c := startChatWith(t, chat.Options{PageAge: time.Hour}, func(db *store.DB) chat.Store { counting = &countingStore{DB: db}; return counting })
 	ann, book := visitor(t, c, "Ann")
 	join(t, c, ann, nil)
 	says(t, c, ann, book, "one")

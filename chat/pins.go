@@ -26,8 +26,8 @@ func (c *Chat) Pins(ctx context.Context, conn *Connection, slug string) (Page, e
 	if err != nil {
 		return Page{}, err
 	}
-	by := conn.pageReader()
-	page, err := c.pages.read(ctx, by, c.hub.html.before, func() (Page, error) { return c.store.Pins(ctx, room.slug, by.limit) })
+	by := conn.PageReader()
+	page, err := c.pages.Read(ctx, by, c.html.Before, func() (Page, error) { return c.store.Pins(ctx, room.slug, by.Limit) })
 	if err != nil {
 		return Page{}, fmt.Errorf("read the pins of %s: %w", room.slug, err)
 	}

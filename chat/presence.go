@@ -2,18 +2,8 @@ package chat
 
 import (
 	"container/list"
-	"context"
 	"slices"
 	"time"
-)
-
-const (
-	// MaxListed is the number of members that a room lists: the first to arrive.
-	MaxListed = 256
-	// presenceInterval and countInterval are the minimum times between presence events, by
-	// name and in a crowd.
-	presenceInterval = 250 * time.Millisecond
-	countInterval    = 2 * time.Second
 )
 
 // presence is the set of members of a room, by user: two connections of one user are one
@@ -73,8 +63,8 @@ func (p *presence) update(entry *presenceEntry, user User) {
 		return
 	}
 	p.listed = nil
-	p.noteChange(user.nameKey)
-	p.noteGone(user.nameKey, entry.user)
+	p.noteChange(user.NameKey())
+	p.noteGone(user.NameKey(), entry.user)
 	entry.user = user
 }
 
@@ -87,7 +77,7 @@ func (p *presence) noteGone(nameKey string, user User) {
 
 // exit undoes enter, and reports whether it was the user's last connection to this node.
 func (p *presence) exit(user User) (last bool) {
-	entry := p.entries[user.nameKey].Value.(*presenceEntry)
+	entry := p.entries[user.NameKey()].Value.(*presenceEntry)
 	entry.connections--
 	if entry.connections > 0 {
 		return false
@@ -99,33 +89,33 @@ func (p *presence) exit(user User) (last bool) {
 
 // entry returns the entry of a user's name, which it creates if necessary.
 func (p *presence) entry(user User) *presenceEntry {
-	if e := p.entries[user.nameKey]; e != nil {
+	if e := p.entries[user.NameKey()]; e != nil {
 		return e.Value.(*presenceEntry)
 	}
 	if p.entries == nil {
 		p.entries = map[string]*list.Element{}
 	}
 	entry := &presenceEntry{user: user}
-	p.entries[user.nameKey] = p.order.PushBack(entry)
+	p.entries[user.NameKey()] = p.order.PushBack(entry)
 	if len(p.entries) <= MaxListed {
 		p.listed = nil
 	}
-	p.noteChange(user.nameKey)
+	p.noteChange(user.NameKey())
 	return entry
 }
 
 // dropIfGone removes a member without connections to any node, and reports whether it did.
 func (p *presence) dropIfGone(user User) (gone bool) {
-	e := p.entries[user.nameKey]
+	e := p.entries[user.NameKey()]
 	entry := e.Value.(*presenceEntry)
 	if entry.connections+entry.nodes > 0 {
 		return false
 	}
 	p.order.Remove(e)
-	delete(p.entries, user.nameKey)
+	delete(p.entries, user.NameKey())
 	p.listed = nil
-	p.noteChange(user.nameKey)
-	p.noteGone(user.nameKey, entry.user)
+	p.noteChange(user.NameKey())
+	p.noteGone(user.NameKey(), entry.user)
 	return true
 }
 
@@ -178,102 +168,3 @@ func (p *presence) changes() (joined, left []User) {
 }
 
 func (p *presence) discardChanges() { p.changed, p.gone = nil, nil }
-
-// crowdedLocked reports whether the room has so many members that n arrivals would cost n²
-// lines that nobody reads. The caller holds the room's lock.
-func (r *room) crowdedLocked() bool {
-	limit := r.hub.options.AnnounceLimit
-	return limit > 0 && r.presence.online() > limit
-}
-
-// listedLocked returns the list of members for one connection. If it is incomplete, the next
-// complete list goes to everyone. The caller holds the room's lock.
-func (r *room) listedLocked() *Members {
-	r.presence.crowd = r.presence.crowd || r.countedLocked()
-	return r.presence.list()
-}
-
-// countedLocked reports whether the room is too large for a complete list. The caller holds
-// the room's lock.
-func (r *room) countedLocked() bool { return r.crowdedLocked() || r.presence.online() > MaxListed }
-
-// schedulePresenceLocked schedules a presence event unless one is scheduled. The caller
-// holds the lock.
-func (r *room) schedulePresenceLocked() {
-	p := &r.presence
-	if r.jsonConnectionsLocked() == 0 { // plain text has no presence events, and clients that join get a list
-		p.discardChanges()
-		return
-	}
-	if p.scheduled {
-		return
-	}
-	p.scheduled = true
-	every := presenceInterval
-	if r.countedLocked() {
-		every = countInterval
-	}
-	time.AfterFunc(time.Until(p.sentAt.Add(every)), r.sendPresence)
-}
-
-func (r *room) sendPresence() {
-	stopping := r.hub.isStopping() // everyone is about to leave, so nobody needs the event
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.presence.scheduled = false
-	if stopping || r.jsonConnectionsLocked() == 0 {
-		r.presence.discardChanges()
-		return
-	}
-	r.presence.sentAt = time.Now()
-	if event := r.presence.nextEvent(r.slug, r.countedLocked()); event != nil {
-		r.deliverLocked(*event)
-	}
-}
-
-// resendPresence sends the complete list to a subscription that missed presence events while
-// its queue was filling. If the queue is filling again, the list follows later.
-func (r *room) resendPresence(m *subscription) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	switch {
-	case m.index < 0: // it has left
-	case m.conn.Socket.Lag() != Current:
-		m.conn.stale(m)
-	default:
-		r.hub.send(m.conn, Presence{
-			Room: r.slug, Whole: !r.countedLocked(), Crowd: r.countedLocked(), Members: r.listedLocked(), Online: r.presence.online(),
-		})
-	}
-}
-
-// Type announces to the other members of a room that the user is typing, at most once every
-// typingInterval and not in a large room. The error is that of openJoined.
-func (c *Chat) Type(ctx context.Context, conn *Connection, slug string) error {
-	_, m, err := c.openJoined(ctx, conn, slug, toType)
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	if now.Sub(m.typed) < typingInterval {
-		return nil
-	}
-	m.typed = now
-	m.room.mu.Lock()
-	defer m.room.mu.Unlock()
-	if !m.room.countedLocked() {
-		typing := Typing{m.room.slug, conn.User.Name}
-		if m.room.jsonConnectionsLocked() > 1 {
-			m.room.deliverLocked(typing)
-		}
-		c.hub.publishHint(slug, typing, nil)
-	}
-	return nil
-}
-
-// jsonConnectionsLocked returns the number of subscriptions that speak chat.v1. The caller
-// holds the room's lock.
-func (r *room) jsonConnectionsLocked() int { return r.byKind[JSON] + r.byKind[LargeJSON] }
-
-// typingInterval is the minimum time between typing events of one subscription.
-const typingInterval = time.Second

@@ -3,22 +3,27 @@ package chat
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"maps"
 	"slices"
 	"sync"
 	"time"
+
+	"chatserver/task"
 )
 
-// presenceSync publishes local presence to the registry and applies remote presence here. A
-// single process has none.
+const (
+	// publishInterval is the minimum time between a node's updates of the registry.
+	publishInterval = 250 * time.Millisecond
+	// registryTimeout bounds a request to the registry. A store gives up slightly earlier,
+	// so that it does not carry out later what this node has given up.
+	registryTimeout = 2 * time.Second
+)
+
+// presenceSync publishes local presence to the registry and applies remote presence here.
 type presenceSync struct {
-	fleet *Fleet
-	hub   *hub
-	log   *slog.Logger
-	wake  chan struct{}
-	quit  chan struct{}
-	done  chan struct{}
+	node *Node
+	wake chan struct{}
+	task *task.Task
 
 	// Owned by run.
 	lastOK     bool      // the last registry request succeeded
@@ -36,18 +41,11 @@ type pendingUpdates struct {
 	release map[string]bool // confusable skeletons of names without a connection here
 }
 
-// startPresenceSync returns nil for a single process.
-func startPresenceSync(h *hub, o Options) *presenceSync {
-	if o.Fleet == nil {
-		return nil
-	}
-	s := &presenceSync{
-		fleet: o.Fleet, hub: h, log: o.Log, lastOK: true,
-		wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
-	}
-	go s.run()
-	return s
+func newPresenceSync(n *Node) *presenceSync {
+	return &presenceSync{node: n, lastOK: true, wake: make(chan struct{}, 1)}
 }
+
+func (s *presenceSync) start() { s.task = task.Start(s.run) }
 
 // localChanged must be called when a user enters or leaves a room on this node.
 func (s *presenceSync) localChanged(room string) {
@@ -65,9 +63,6 @@ func (s *presenceSync) nameIdle(skeleton string) {
 }
 
 func (s *presenceSync) add(more pendingUpdates) {
-	if s == nil {
-		return
-	}
 	s.queue(more)
 	select {
 	case s.wake <- struct{}{}:
@@ -92,24 +87,21 @@ func union(a, b map[string]bool) map[string]bool {
 	return a
 }
 
-func (s *presenceSync) run() {
-	defer close(s.done)
-	ticker := time.NewTicker(heartbeatInterval)
+func (s *presenceSync) run(ctx context.Context) {
+	ticker := time.NewTicker(HeartbeatInterval)
 	defer ticker.Stop()
 	for {
 		var err error
 		select {
-		case <-s.quit:
+		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			err = s.heartbeat()
 		case <-s.wake:
 		}
 		s.recordResult(errors.Join(err, s.work()))
-		select {
-		case <-s.quit:
+		if !task.Sleep(ctx, publishInterval) {
 			return
-		case <-time.After(publishInterval):
 		}
 	}
 }
@@ -117,10 +109,10 @@ func (s *presenceSync) run() {
 // recordResult counts a failure of the registry, and logs the first of several in a row.
 func (s *presenceSync) recordResult(err error) {
 	if err != nil {
-		s.hub.stats.registryFailures.Add(1)
+		s.node.stats.registryFailures.Add(1)
 	}
 	if err != nil && s.lastOK {
-		s.log.Error("presence is not shared with other nodes", "error", err)
+		s.node.log.Error("presence is not shared with other nodes", "error", err)
 	}
 	s.lastOK = err == nil
 }
@@ -132,13 +124,13 @@ func (s *presenceSync) heartbeat() (err error) {
 	defer func() { s.republish = err != nil }()
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
-	nowExpired, err := s.fleet.Registry.Heartbeat(ctx)
+	nowExpired, err := s.node.fleet.Registry.Heartbeat(ctx)
 	if err != nil {
 		return err
 	}
 	expired = expired || nowExpired
 	more := pendingUpdates{fetch: map[string]bool{}, publish: map[string]bool{}}
-	for _, room := range s.hub.openRooms() {
+	for _, room := range s.node.hub.OpenRooms() {
 		more.fetch[room] = true
 		if expired {
 			more.publish[room] = true
@@ -146,7 +138,7 @@ func (s *presenceSync) heartbeat() (err error) {
 	}
 	if expired {
 		// Peers may have expired, too: each reports it with its next heartbeat.
-		s.graceUntil = time.Now().Add(2 * heartbeatInterval)
+		s.graceUntil = time.Now().Add(2 * HeartbeatInterval)
 		err = s.reacquireNames()
 	}
 	s.add(more)
@@ -180,17 +172,24 @@ func (s *presenceSync) publish(rooms []string) error {
 	}
 	local := make([]NodePresence, 0, len(rooms))
 	for _, room := range rooms {
-		local = append(local, s.hub.localPresence(room))
+		local = append(local, s.localPresence(room))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
-	if err := s.fleet.Registry.Publish(ctx, local); err != nil {
+	if err := s.node.fleet.Registry.Publish(ctx, local); err != nil {
 		return err
 	}
 	for _, room := range rooms {
-		s.hub.publishHint(room, Presence{Room: room}, nil)
+		s.node.Publish(room, Presence{Room: room})
 	}
 	return nil
+}
+
+func (s *presenceSync) localPresence(room string) NodePresence {
+	if r := s.node.hub.Find(room); r != nil {
+		return r.LocalPresence()
+	}
+	return NodePresence{Room: room}
 }
 
 // fetch reads the remote presence of rooms and applies it.
@@ -208,8 +207,8 @@ func (s *presenceSync) fetch(rooms []string) error {
 	}
 	certain := !s.republish && time.Now().After(s.graceUntil)
 	for _, room := range rooms {
-		if r := s.hub.find(room); r != nil {
-			r.applyRemotePresence(byRoom[room], certain)
+		if r := s.node.hub.Find(room); r != nil {
+			r.ApplyRemotePresence(byRoom[room], certain)
 		}
 	}
 	return nil
@@ -219,34 +218,28 @@ func (s *presenceSync) fetch(rooms []string) error {
 func (s *presenceSync) remote(rooms []string) ([]NodePresence, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
-	return s.fleet.Registry.Remote(ctx, rooms)
+	return s.node.fleet.Registry.Remote(ctx, rooms)
 }
 
 // remoteOnline returns the number of users in rooms on other nodes; nil if the registry is
 // unavailable.
 func (s *presenceSync) remoteOnline(rooms []string) map[string]int {
-	if s == nil || len(rooms) == 0 {
+	if len(rooms) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
-	online, err := s.fleet.Registry.RemoteOnline(ctx, rooms)
+	online, err := s.node.fleet.Registry.RemoteOnline(ctx, rooms)
 	if err != nil {
-		s.log.Warn("could not count the users on other nodes", "error", err)
+		s.node.log.Warn("could not count the users on other nodes", "error", err)
 	}
 	return online
 }
 
 // stop removes this node's presence from the registry. If that fails, the node expires.
 func (s *presenceSync) stop(ctx context.Context) {
-	if s == nil {
-		return
-	}
-	close(s.quit)
-	select {
-	case <-s.done:
-	case <-ctx.Done():
-		s.log.Warn("could not remove this node's presence from the registry", "error", ctx.Err())
+	if err := s.task.Stop(ctx); err != nil {
+		s.node.log.Warn("could not remove this node's presence from the registry", "error", err)
 		return
 	}
 	s.mu.Lock()
@@ -255,7 +248,7 @@ func (s *presenceSync) stop(ctx context.Context) {
 	err := errors.Join(s.publish(left), s.releaseNames(names)) // Leave would also free the names to be kept
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), registryTimeout)
 	defer cancel()
-	if err = errors.Join(err, s.fleet.Registry.Leave(ctx)); err != nil {
-		s.log.Warn("could not remove this node's presence from the registry", "error", err)
+	if err = errors.Join(err, s.node.fleet.Registry.Leave(ctx)); err != nil {
+		s.node.log.Warn("could not remove this node's presence from the registry", "error", err)
 	}
 }

@@ -8,22 +8,19 @@ func (s *presenceSync) acquireName(name NameLease) error { return s.query(name, 
 
 // canAcquireName returns the error of acquireName without acquiring the name.
 func (s *presenceSync) canAcquireName(name NameLease) error {
-	if s == nil {
-		return nil
-	}
 	return s.query(name, NameRegistry.Holders)
 }
 
 func (s *presenceSync) query(name NameLease, how func(NameRegistry, context.Context, []NameLease) ([]NameLease, error)) error {
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
-	holders, err := how(s.fleet.Names, ctx, []NameLease{name})
+	holders, err := how(s.node.fleet.Names, ctx, []NameLease{name})
 	switch {
 	case err != nil:
-		s.log.Warn("name lookup failed; connection refused", "user", name.Name, "error", err)
+		s.node.log.Warn("name lookup failed; connection refused", "user", name.Name, "error", err)
 		return ErrNameCheckFailed
 	case len(holders) > 0:
-		return name.refusal(holders[0])
+		return name.Refusal(holders[0])
 	}
 	return nil
 }
@@ -31,9 +28,10 @@ func (s *presenceSync) query(name NameLease, how func(NameRegistry, context.Cont
 // reacquireNames acquires the names of all connections again. Connections whose name was
 // lost to another node are closed with CloseNameLost.
 func (s *presenceSync) reacquireNames() error {
+	names := s.node.hub.Names()
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
-	holders, err := s.fleet.Names.Acquire(ctx, s.hub.nameLeases())
+	holders, err := s.node.fleet.Names.Acquire(ctx, names.Leases())
 	if err != nil {
 		return err
 	}
@@ -42,25 +40,21 @@ func (s *presenceSync) reacquireNames() error {
 		lost[holder.Skeleton] = true
 	}
 	if len(lost) > 0 {
-		s.hub.revokeNames(lost)
-		s.hub.keepalive.each(func(conn *Connection) {
-			if lost[conn.User.skeleton] {
-				conn.Socket.Close(CloseNameLost)
-			}
-		})
+		names.Revoke(lost)
+		s.node.hub.CloseNames(lost)
 	}
 	return nil
 }
 
 // releaseNames releases those of the names that have no connection here.
 func (s *presenceSync) releaseNames(skeletons []string) error {
-	names := s.hub.beginRelease(skeletons)
-	if len(names) == 0 {
+	idle := s.node.hub.Names().BeginRelease(skeletons)
+	if len(idle) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), registryTimeout)
 	defer cancel()
-	err := s.fleet.Names.Release(ctx, names)
-	s.hub.endRelease(names, err == nil)
+	err := s.node.fleet.Names.Release(ctx, idle)
+	s.node.hub.Names().EndRelease(idle, err == nil)
 	return err
 }

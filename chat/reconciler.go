@@ -2,10 +2,10 @@ package chat
 
 import (
 	"context"
-	"log/slog"
-	"slices"
 	"sync"
 	"time"
+
+	"chatserver/task"
 )
 
 const (
@@ -20,34 +20,24 @@ const (
 // reconciler is the reconcile loop of a fleet node: it compares rooms with the store, by rev
 // and by message id.
 type reconciler struct {
+	node   *Node
 	store  Store
-	shared SharedStore
-	hub    *hub
-	log    *slog.Logger
 	wakeup chan struct{} // hints may be lost, or a comparison was requested
-	quit   chan struct{}
-	done   chan struct{}
+	task   *task.Task
 
 	mu           sync.Mutex
 	allRequested bool            // compare all rooms, not only the requested ones
 	requested    map[string]bool // rooms to compare
 }
 
-// startReconciler returns nil for a single process.
-func startReconciler(store Store, h *hub, o Options) *reconciler {
-	if o.Fleet == nil {
-		return nil
-	}
-	c := &reconciler{
-		store: store, shared: o.Fleet.Store, hub: h, log: o.Log,
-		wakeup: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}), requested: map[string]bool{},
-	}
-	h.requestCompare = c.request
-	if o.Fleet.Broker != nil {
-		o.Fleet.Broker.OnLoss(c.requestAll)
-	}
-	go c.run()
-	return c
+func newReconciler(n *Node) *reconciler {
+	return &reconciler{node: n, wakeup: make(chan struct{}, 1), requested: map[string]bool{}}
+}
+
+func (c *reconciler) start(store Store) {
+	c.store = store
+	c.node.fleet.Broker.OnLoss(c.requestAll)
+	c.task = task.Start(c.run)
 }
 
 // requestAll requests a comparison of all rooms.
@@ -83,7 +73,7 @@ func (c *reconciler) next(all bool) (slugs []string) {
 	requested := c.requested
 	c.allRequested, c.requested = false, map[string]bool{}
 	c.mu.Unlock()
-	for _, slug := range c.hub.openRooms() {
+	for _, slug := range c.node.hub.OpenRooms() {
 		if all || requested[slug] {
 			slugs = append(slugs, slug)
 		}
@@ -91,40 +81,29 @@ func (c *reconciler) next(all bool) (slugs []string) {
 	return slugs
 }
 
-func (c *reconciler) run() {
-	defer close(c.done)
+func (c *reconciler) run(ctx context.Context) {
 	ticker := time.NewTicker(compareInterval)
 	defer ticker.Stop()
 	for lastOK := true; ; {
 		all := false
 		select {
-		case <-c.quit:
+		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			all = true
 		case <-c.wakeup:
 		}
-		err := c.compare(c.next(all))
+		err := c.compare(ctx, c.next(all))
 		if err != nil {
-			c.hub.stats.compareFailures.Add(1)
+			c.node.stats.compareFailures.Add(1)
 			if lastOK {
-				c.log.Error("could not compare rooms with the store", "error", err)
+				c.node.log.Error("could not compare rooms with the store", "error", err)
 			}
 		}
 		lastOK = err == nil
-		if !c.sleep(requestInterval) {
+		if !task.Sleep(ctx, requestInterval) {
 			return
 		}
-	}
-}
-
-// sleep waits, and returns false if the reconciler is stopping.
-func (c *reconciler) sleep(span time.Duration) bool {
-	select {
-	case <-time.After(span):
-		return true
-	case <-c.quit:
-		return false
 	}
 }
 
@@ -132,104 +111,39 @@ func (c *reconciler) sleep(span time.Duration) bool {
 // after the gap timeout. Rooms that have a different message at the same rev, or a rev that
 // the store does not have, are restarted: their members received something that is not
 // stored.
-func (c *reconciler) compare(slugs []string) error {
+func (c *reconciler) compare(ctx context.Context, slugs []string) error {
 	if len(slugs) == 0 {
 		return nil
 	}
-	before := c.hub.currentRevs(slugs) // messages are stored before they are delivered, so the store is never behind these revs
-	ctx, cancel := context.WithTimeout(context.Background(), compareInterval)
-	defer cancel()
-	heads, err := c.shared.Heads(ctx, slugs)
+	hub := c.node.hub
+	before := hub.CurrentRevs(slugs) // messages are stored before they are delivered, so the store is never behind these revs
+	heads, err := c.heads(slugs)
 	if err != nil {
 		return err
 	}
-	c.hub.followEpoch(c.store.Epoch())
+	hub.FollowEpoch(c.store.Epoch())
 	for r, rev := range before {
-		switch head, stored := heads[r.slug]; {
+		switch head, stored := heads[r.Slug()]; {
 		case !stored && rev > 0:
-			c.hub.closeRemoved(r)
-		case head.Rev < rev || !r.matchesHead(head):
-			c.hub.restart(r, "the store has another message at this rev")
+			hub.CloseRemoved(r)
+		case head.Rev < rev || !r.MatchesHead(head):
+			hub.Restart(r, "the store has another message at this rev")
 		}
 	}
-	if !c.sleep(gapTimeout) {
+	if !task.Sleep(ctx, gapTimeout) {
 		return nil
 	}
 	for slug, head := range heads {
-		if c.hub.behind(slug, head.Rev) {
-			c.hub.suspect(slug, FoundBehind)
+		if r := hub.Find(slug); r != nil && r.Behind(head.Rev) {
+			hub.Suspect(slug, FoundBehind)
 		}
 	}
 	return nil
 }
 
-func (c *reconciler) stop() {
-	if c != nil {
-		close(c.quit)
-		<-c.done
-	}
-}
-
-// suspectSoon requests a comparison of a room with the store, and a read of its remote
-// presence, after an unsigned hint: the sender is not proven to be a node of this fleet.
-func (h *hub) suspectSoon(slug string) {
-	if h.requestCompare != nil {
-		h.requestCompare(slug)
-	}
-	h.presenceSync.remoteChanged(slug)
-}
-
-// currentRevs returns the current revs of those of the rooms that have live subscriptions.
-func (h *hub) currentRevs(slugs []string) map[*room]int64 {
-	revs := make(map[*room]int64, len(slugs))
-	for _, slug := range slugs {
-		if r := h.find(slug); r != nil {
-			if rev, known := r.currentRev(); known {
-				revs[r] = rev
-			}
-		}
-	}
-	return revs
-}
-
-// restart discards a room whose members received something that is not stored. They
-// reconnect and get the room from the store.
-func (h *hub) restart(r *room, why string) {
-	if h.discard(r, CloseHistoryReset) {
-		h.stats.restarted.Add(1)
-		h.log.Error("a room diverged from the store: closing its connections so that clients start over", "room", r.slug, "why", why)
-	}
-}
-
-// discard removes a room from the hub, so that new connections get a new one, and closes the
-// connections subscribed to it. It returns false if the room was already removed.
-func (h *hub) discard(r *room, why Close) bool {
-	h.mu.Lock()
-	current := h.rooms[r.slug] == r
-	if current {
-		delete(h.rooms, r.slug)
-	}
-	h.mu.Unlock()
-	if !current {
-		return false
-	}
-	r.mu.Lock()
-	members := slices.Clone(r.subscriptions)
-	r.mu.Unlock()
-	for _, m := range members {
-		if m != nil {
-			m.socket.Close(why)
-		}
-	}
-	return true
-}
-
-// openRooms returns the slugs of the open rooms.
-func (h *hub) openRooms() (slugs []string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for slug := range h.rooms {
-		slugs = append(slugs, slug)
-	}
-	return slugs
+// heads returns the heads of rooms in the store.
+func (c *reconciler) heads(slugs []string) (map[string]Head, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), compareInterval)
+	defer cancel()
+	return c.node.fleet.Store.Heads(ctx, slugs)
 }

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"chatserver/task"
 )
 
 const (
@@ -19,13 +21,14 @@ const (
 	maxChangeBytes = 16 << 20
 )
 
-// recorder commits changes by group commit, answers their senders and hands the changed
+// Recorder commits changes by group commit, answers their senders and hands the changed
 // messages to delivery. It commits whatever is pending as one batch: under load many changes
 // share a commit, and a single one is stored at once, without a timer. A single goroutine does all
 // of it, which alone makes the order of delivery the order of commits.
-type recorder struct {
+type Recorder struct {
 	store   Store
-	hub     *hub
+	to      Delivery
+	html    *Rendering
 	metrics Metrics
 	log     *slog.Logger
 
@@ -34,88 +37,102 @@ type recorder struct {
 	pending  []pendingChange
 	bytes    int // of all changes not answered yet
 	stopping bool
-	done     chan struct{}
+	task     *task.Task
 }
 
 type pendingChange struct {
 	conn   *Connection
 	change Change
-	room   *room // the room that admitted the change
-	bytes  int   // of the change for its room, see room.admit
+	to     Subscription // which admitted the change
+	bytes  int          // as admitted
 }
 
-func newRecorder(store Store, h *hub, o Options) *recorder {
-	r := &recorder{store: store, hub: h, metrics: o.Metrics, log: o.Log, done: make(chan struct{})}
+// Delivery is what the recorder needs of the delivery in this process. live.Hub implements
+// it.
+type Delivery interface {
+	// Apply delivers a changed message to its room in order. It returns false if the members
+	// already have it, or will get it with an earlier one.
+	Apply(m Message) (live bool)
+	// PublishMessage announces a changed message to the other nodes, with the trace of the
+	// change.
+	PublishMessage(m Message, trace any)
+	// AfterDelivery runs a callback once everything up to a rev of a room was written to its
+	// subscriptions; at once if it has none.
+	AfterDelivery(room string, rev int64, call func())
+	// Suspect has a room compared with the store. It does not block.
+	Suspect(room string, why BackfillReason)
+	// FollowEpoch makes the rooms follow the store's epoch.
+	FollowEpoch(epoch string)
+}
+
+// StartRecorder starts a recorder. Call Stop to end it.
+func StartRecorder(store Store, to Delivery, html *Rendering, o Options) *Recorder {
+	r := &Recorder{store: store, to: to, html: html, metrics: o.Metrics, log: o.Log}
 	r.wake.L = &r.mu
-	go r.run()
+	r.task = task.Start(r.run)
 	return r
 }
 
-// take queues a change. It waits while the connection has maxChanges pending changes. The
+// Take queues a change. It waits while the connection has maxChanges pending changes. The
 // error is ErrBusy or ErrStopping; the change is then not queued.
-func (r *recorder) take(p pendingChange) error {
-	if p.conn.changes == nil { // connections that never send do not need it
-		p.conn.changes = make(chan struct{}, maxChanges)
+func (r *Recorder) Take(conn *Connection, to Subscription, change Change, bytes int) error {
+	p := pendingChange{conn, change, to, bytes}
+	if p.conn.Pending == nil { // connections that never send do not need it
+		p.conn.Pending = make(chan struct{}, maxChanges)
 	}
-	p.conn.changes <- struct{}{}
+	p.conn.Pending <- struct{}{}
 	r.mu.Lock()
 	err := r.takeLocked(p)
 	r.mu.Unlock()
 	if err != nil {
-		<-p.conn.changes
+		<-p.conn.Pending
 	}
 	return err
 }
 
-func (r *recorder) takeLocked(p pendingChange) error {
+func (r *Recorder) takeLocked(p pendingChange) error {
 	if r.stopping {
 		return ErrStopping
 	}
-	if r.bytes+p.change.size() > maxChangeBytes {
+	if r.bytes+p.change.Memory() > maxChangeBytes {
 		return ErrBusy
 	}
-	r.bytes += p.change.size()
+	r.bytes += p.change.Memory()
 	r.pending = append(r.pending, p)
 	r.wake.Signal()
 	return nil
 }
 
-// underWay returns the number of changes waiting for the next commit, and the bytes of all
+// Pending returns the number of changes waiting for the next commit, and the bytes of all
 // changes not answered yet.
-func (r *recorder) underWay() (changes, bytes int) {
+func (r *Recorder) Pending() (changes, bytes int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.pending), r.bytes
 }
 
-// waitForChanges waits until a connection has no pending change. The connection must not send
+// Wait waits until a connection has no pending change. The connection must not send
 // in the meantime.
-func (r *recorder) waitForChanges(conn *Connection) {
-	for range cap(conn.changes) {
-		conn.changes <- struct{}{}
+func (r *Recorder) Wait(conn *Connection) {
+	for range cap(conn.Pending) {
+		conn.Pending <- struct{}{}
 	}
-	for range cap(conn.changes) {
-		<-conn.changes
-	}
-}
-
-// stop refuses further changes and returns when the pending ones are stored, answered and
-// handed to the hub, or with the context's error.
-func (r *recorder) stop(ctx context.Context) error {
-	r.mu.Lock()
-	r.stopping = true
-	r.wake.Signal()
-	r.mu.Unlock()
-	select {
-	case <-r.done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("store the pending changes: %w", ctx.Err())
+	for range cap(conn.Pending) {
+		<-conn.Pending
 	}
 }
 
-func (r *recorder) run() {
-	defer close(r.done)
+// Stop refuses further changes and returns when the pending ones are stored, answered and
+// handed to delivery, or with the context's error.
+func (r *Recorder) Stop(ctx context.Context) error {
+	if err := r.task.Stop(ctx); err != nil {
+		return fmt.Errorf("store the pending changes: %w", err)
+	}
+	return nil
+}
+
+func (r *Recorder) run(ctx context.Context) {
+	defer context.AfterFunc(ctx, r.finishPending)()
 	for {
 		batch := r.next()
 		if len(batch) == 0 {
@@ -125,9 +142,17 @@ func (r *recorder) run() {
 	}
 }
 
+// finishPending refuses further changes and lets the recorder end when none is pending.
+func (r *Recorder) finishPending() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopping = true
+	r.wake.Signal()
+}
+
 // next waits for changes and returns at most maxBatch of them; none if the recorder is
 // stopping and nothing is pending.
-func (r *recorder) next() (batch []pendingChange) {
+func (r *Recorder) next() (batch []pendingChange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(r.pending) == 0 {
@@ -146,40 +171,38 @@ func (r *recorder) next() (batch []pendingChange) {
 }
 
 // record commits a batch, then delivers and answers its changes in order.
-func (r *recorder) record(batch []pendingChange) {
+func (r *Recorder) record(batch []pendingChange) {
 	began := time.Now()
 	outcomes, err := r.commit(batch)
 	if err != nil {
 		r.fail(batch, time.Since(began), err)
 		return
 	}
-	r.hub.followEpoch(r.store.Epoch())
-	if r.hub.options.Fleet != nil {
-		r.publishHints(batch, outcomes)
-	}
+	r.to.FollowEpoch(r.store.Epoch())
+	r.publish(batch, outcomes)
 	for i, p := range batch {
 		r.finish(p, outcomes[i])
 	}
 }
 
-// publishHints publishes the changed messages to the other nodes.
-func (r *recorder) publishHints(batch []pendingChange, outcomes []Outcome) {
+// publish publishes the changed messages to the other nodes.
+func (r *Recorder) publish(batch []pendingChange, outcomes []Outcome) {
 	for i, p := range batch {
 		outcome := outcomes[i]
 		if outcome.Err != nil || outcome.Known {
 			continue
 		}
 		change := p.change.Header()
-		r.hub.publishHint(change.Room, Said{outcome.Message}, change.Trace)
+		r.to.PublishMessage(outcome.Message, change.Trace)
 		if outcome.Root != nil {
-			r.hub.publishHint(change.Room, Said{*outcome.Root}, nil)
+			r.to.PublishMessage(*outcome.Root, nil)
 		}
 	}
 }
 
 // commit commits a batch. It turns a panic of the store into an error, so that the recorder
 // continues and only this batch fails.
-func (r *recorder) commit(batch []pendingChange) (outcomes []Outcome, err error) {
+func (r *Recorder) commit(batch []pendingChange) (outcomes []Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.metrics.Panicked("store")
@@ -200,21 +223,21 @@ func (r *recorder) commit(batch []pendingChange) (outcomes []Outcome, err error)
 }
 
 // finish delivers a changed message and answers its sender.
-func (r *recorder) finish(p pendingChange, outcome Outcome) {
+func (r *Recorder) finish(p pendingChange, outcome Outcome) {
 	change := p.change.Header()
 	defer r.recoverDelivering(change.Room)
 	defer func() {
 		r.mu.Lock()
-		r.bytes -= p.change.size()
+		r.bytes -= p.change.Memory()
 		r.mu.Unlock()
-		p.room.settled(p.bytes)
-		<-p.conn.changes
+		p.to.Settled(p.bytes)
+		<-p.conn.Pending
 	}()
 	if outcome.Err == nil {
 		outcome = r.deliver(p, outcome)
 	}
 	if change.Trace != nil && outcome.Err == nil {
-		defer r.hub.afterDelivery(change.Room, outcome.Message.Rev, func() { r.metrics.DeliveredToAll(change) })
+		defer r.to.AfterDelivery(change.Room, outcome.Message.Rev, func() { r.metrics.DeliveredToAll(change) })
 	}
 	// A new message is the answer to its sender. The answer to anything else comes after the
 	// message, which a page may deliver, or did already.
@@ -222,19 +245,19 @@ func (r *recorder) finish(p pendingChange, outcome Outcome) {
 		r.answer(p, outcome)
 		return
 	}
-	r.hub.afterDelivery(change.Room, outcome.Message.Rev, func() {
+	r.to.AfterDelivery(change.Room, outcome.Message.Rev, func() {
 		defer r.recoverDelivering(change.Room)
 		r.answer(p, outcome)
 	})
 }
 
-func (r *recorder) answer(p pendingChange, outcome Outcome) {
+func (r *Recorder) answer(p pendingChange, outcome Outcome) {
 	p.conn.Socket.Answer(p.change, outcome)
 	r.metrics.Answered(p.change, outcome)
 }
 
 // recoverDelivering recovers from a panic, which then costs a single delivery.
-func (r *recorder) recoverDelivering(room string) {
+func (r *Recorder) recoverDelivering(room string) {
 	if v := recover(); v != nil {
 		r.metrics.Panicked("delivery")
 		r.log.Error("delivery panicked", "room", room, "panic", v, "stack", string(debug.Stack()))
@@ -244,17 +267,17 @@ func (r *recorder) recoverDelivering(room string) {
 // deliver sends a changed message, and then the root of its thread, to the room's members
 // and returns the outcome for the sender. A message that the members already have, or will
 // get later, becomes Known, so that the sender gets an explicit answer.
-func (r *recorder) deliver(p pendingChange, outcome Outcome) Outcome {
+func (r *Recorder) deliver(p pendingChange, outcome Outcome) Outcome {
 	if _, isPost := p.change.(Post); isPost && outcome.Known && !p.conn.User.Author().Wrote(outcome.Message.AuthorID) {
 		return Outcome{Err: ErrIDConflict}
 	}
-	r.hub.html.current(&outcome.Message)
-	if live := r.hub.apply(outcome.Message); !live {
+	r.html.Current(&outcome.Message)
+	if live := r.to.Apply(outcome.Message); !live {
 		outcome.Known = true
 	}
 	if outcome.Root != nil {
-		r.hub.html.current(outcome.Root)
-		r.hub.apply(*outcome.Root)
+		r.html.Current(outcome.Root)
+		r.to.Apply(*outcome.Root)
 	}
 	return outcome
 }

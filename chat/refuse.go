@@ -17,7 +17,7 @@ const latecomerLimit = time.Second
 // immediately. If some of its rooms are locked by another transaction, it refuses those
 // changes and stores the others. If the data is to blame, it retries room by room and then
 // change by change.
-func (r *recorder) fail(batch []pendingChange, waited time.Duration, err error) {
+func (r *Recorder) fail(batch []pendingChange, waited time.Duration, err error) {
 	var locked *Locked
 	switch {
 	case errors.As(err, &locked):
@@ -38,7 +38,7 @@ func anyChange(pendingChange) bool { return true }
 
 // refuse answers the senders of a batch that it was not stored. If the attempt took long, it
 // also refuses the affected changes that arrived in the meantime.
-func (r *recorder) refuse(batch []pendingChange, waited time.Duration, err error, concerned func(pendingChange) bool) {
+func (r *Recorder) refuse(batch []pendingChange, waited time.Duration, err error, concerned func(pendingChange) bool) {
 	late := r.takeLate(waited, concerned)
 	r.log.Error("messages not stored", "changes", len(batch)+len(late), "error", err)
 	for _, p := range slices.Concat(batch, late) {
@@ -46,13 +46,13 @@ func (r *recorder) refuse(batch []pendingChange, waited time.Duration, err error
 	}
 	// It may have been stored all the same, and only its answer was lost.
 	for _, p := range batch {
-		r.hub.suspect(p.change.Header().Room, UncertainCommit)
+		r.to.Suspect(p.change.Header().Room, UncertainCommit)
 	}
 }
 
 // refuseHeld refuses the changes for locked rooms and returns the others. If no change
 // matches, it refuses all, because the batch would be retried forever.
-func (r *recorder) refuseHeld(batch []pendingChange, waited time.Duration, locked *Locked) (free []pendingChange) {
+func (r *Recorder) refuseHeld(batch []pendingChange, waited time.Duration, locked *Locked) (free []pendingChange) {
 	isHeld := func(p pendingChange) bool { return slices.Contains(locked.Rooms, p.change.Header().Room) }
 	var held []pendingChange
 	for _, p := range batch {
@@ -71,7 +71,7 @@ func (r *recorder) refuseHeld(batch []pendingChange, waited time.Duration, locke
 
 // takeLate removes and returns the affected changes that arrived while the store kept a batch
 // waiting in vain.
-func (r *recorder) takeLate(waited time.Duration, concerned func(pendingChange) bool) (late []pendingChange) {
+func (r *Recorder) takeLate(waited time.Duration, concerned func(pendingChange) bool) (late []pendingChange) {
 	if waited < latecomerLimit {
 		return nil
 	}

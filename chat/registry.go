@@ -6,20 +6,15 @@ import (
 )
 
 const (
-	// heartbeatInterval is the time between a node's heartbeats, with which it also reads
+	// HeartbeatInterval is the time between a node's heartbeats, with which it also reads
 	// the remote presence of all its rooms.
-	heartbeatInterval = 10 * time.Second
+	HeartbeatInterval = 10 * time.Second
 	// NodeTTL is the time without a heartbeat after which a node expires.
 	NodeTTL = 40 * time.Second
 	// NameTTL is the time without a heartbeat after which the names of a node are free. The
 	// node's connections were lost at the latest when its next heartbeat was due, so each
 	// name is kept for at least KeepName.
-	NameTTL = heartbeatInterval + KeepName
-	// publishInterval is the minimum time between a node's updates of the registry.
-	publishInterval = 250 * time.Millisecond
-	// registryTimeout bounds a request to the registry. A store gives up slightly earlier,
-	// so that it does not carry out later what this node has given up.
-	registryTimeout = 2 * time.Second
+	NameTTL = HeartbeatInterval + KeepName
 )
 
 // Registry is the presence registry, in which the nodes of a fleet record their users, room
@@ -76,9 +71,9 @@ type NameLease struct {
 	Kept     bool   // no connection has the name now: it is kept for its holder
 }
 
-// refusal returns the error for a user who needs this lease while holder has the name, or
+// Refusal returns the error for a user who needs this lease while holder has the name, or
 // nil if they may share it.
-func (l NameLease) refusal(holder NameLease) error {
+func (l NameLease) Refusal(holder NameLease) error {
 	switch {
 	case l.Holder == holder.Holder:
 		return nil

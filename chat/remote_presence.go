@@ -1,7 +1,5 @@
 package chat
 
-import "chatserver/names"
-
 // remotePresence is the presence in a room on other nodes.
 type remotePresence struct {
 	loaded   bool // it was read from the registry
@@ -52,8 +50,8 @@ func (p *presence) setRemoteNode(now NodePresence) (left []User) {
 	for _, user := range now.Users {
 		known, was := before.byName[user.Name]
 		if !was || known.Age != user.Age {
-			var err error
-			if user.nameKey, err = names.Key(user.Name); err != nil {
+			var valid bool
+			if user, valid = user.OfAnotherNode(); !valid {
 				continue // not a valid name in this version
 			}
 			known = user
@@ -71,7 +69,7 @@ func (p *presence) setRemoteNode(now NodePresence) (left []User) {
 		if _, still := after.byName[name]; still {
 			continue
 		}
-		p.entries[user.nameKey].Value.(*presenceEntry).nodes--
+		p.entries[user.NameKey()].Value.(*presenceEntry).nodes--
 		if p.dropIfGone(user) {
 			left = append(left, user)
 		}
@@ -95,49 +93,4 @@ func (p *presence) localPresence() NodePresence {
 		}
 	}
 	return local
-}
-
-// localPresence returns the local presence in a room.
-func (h *hub) localPresence(slug string) NodePresence {
-	r := h.find(slug)
-	if r == nil {
-		return NodePresence{Room: slug}
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	local := r.presence.localPresence()
-	local.Room = slug
-	return local
-}
-
-// applyRemotePresence updates a room's remote presence and announces the changes. For users
-// whose node crashed it delivers the left lines that the node could not announce.
-func (r *room) applyRemotePresence(nodes []NodePresence, certain bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	online, crowd := r.presence.online(), r.crowdedLocked()
-	lost := r.presence.setRemote(nodes, certain)
-	if !crowd && len(r.subscriptions) > r.holes {
-		for _, user := range lost {
-			r.deliverLocked(Left{user})
-		}
-	}
-	if len(r.presence.changed) > 0 || r.presence.online() != online {
-		r.schedulePresenceLocked()
-	}
-}
-
-// loadRemotePresence reads the room's remote presence before the first connection enters.
-func (r *room) loadRemotePresence() {
-	nodes, err := r.hub.presenceSync.remote([]string{r.slug})
-	if err != nil {
-		r.hub.presenceSync.remoteChanged(r.slug)
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.presence.remote.loaded { // a concurrent fetch may have been faster
-		r.presence.setRemote(nodes, true)
-		r.presence.discardChanges()
-	}
 }

@@ -9,21 +9,22 @@ import (
 	"chatserver/fair"
 )
 
-// rendering runs a Renderer for senders and readers. It renders at most GOMAXPROCS-1 texts
+// Rendering runs a Renderer for senders and readers. It renders at most GOMAXPROCS-1 texts
 // at a time, fairly by payer, so that one processor stays free for everything else, whatever
 // one address sends on however many connections. A caller waits in the goroutine of its own
 // connection and delays nobody else.
-type rendering struct {
+type Rendering struct {
 	renderer Renderer
 	gate     *fair.Gate[Payer]
 }
 
-func newRendering(by Renderer) *rendering {
-	return &rendering{by, fair.NewGate[Payer](runtime.GOMAXPROCS(0) - 1)}
+// NewRendering returns a rendering by a renderer.
+func NewRendering(by Renderer) *Rendering {
+	return &Rendering{by, fair.NewGate[Payer](runtime.GOMAXPROCS(0) - 1)}
 }
 
-// render returns the HTML of a text. A simple text needs no turn.
-func (r *rendering) render(payer Payer, text string) string {
+// Render returns the HTML of a text. A simple text needs no turn.
+func (r *Rendering) Render(payer Payer, text string) string {
 	if html, simple := r.renderer.Simple(text); simple {
 		return html
 	}
@@ -31,6 +32,9 @@ func (r *rendering) render(payer Payer, text string) string {
 	defer r.gate.Leave()
 	return r.renderer.Render(text)
 }
+
+// Version returns the version of the HTML that Render returns.
+func (r *Rendering) Version() int { return r.renderer.Version() }
 
 // maxTurnsWaiting is the number of callers of one payer that may wait in Chat.Turn.
 const maxTurnsWaiting = 32
@@ -44,27 +48,27 @@ func (c *Chat) Turn(ctx context.Context, payer Payer) (leave func(), err error) 
 	if !payer.network.IsValid() {
 		most = 0 // loopback has no limit
 	}
-	if err := c.hub.html.gate.Enter(ctx, payer, most); err != nil {
+	if err := c.html.gate.Enter(ctx, payer, most); err != nil {
 		if errors.Is(err, fair.ErrFull) {
 			err = ErrBusy
 		}
 		return nil, err
 	}
-	return c.hub.html.gate.Leave, nil
+	return c.html.gate.Leave, nil
 }
 
-// current renders a changed message whose HTML another version stored. It takes no turn: the
+// Current renders a changed message whose HTML another version stored. It takes no turn: the
 // recorder calls it, for which everyone waits.
-func (r *rendering) current(m *Message) {
+func (r *Rendering) Current(m *Message) {
 	if version := r.renderer.Version(); m.HTMLVersion != version && m.Deleted == nil {
 		m.HTML, m.HTMLVersion = r.renderer.Render(m.Text), version
 	}
 }
 
-// rendered returns the messages with the HTML of this renderer. It renders again only those
+// Rendered returns the messages with the HTML of this renderer. It renders again only those
 // stored with another version's HTML: messages are read far more often than the renderer
 // changes. The results are not stored.
-func (r *rendering) rendered(payer Payer, messages []Message) []Message {
+func (r *Rendering) Rendered(payer Payer, messages []Message) []Message {
 	version, own := r.renderer.Version(), false
 	for i := range messages {
 		if messages[i].HTMLVersion == version || messages[i].Deleted != nil {
@@ -74,15 +78,18 @@ func (r *rendering) rendered(payer Payer, messages []Message) []Message {
 			messages, own = slices.Clone(messages), true // the store may share the slice
 		}
 		m := &messages[i]
-		m.HTML, m.HTMLVersion = r.render(payer, m.Text), version
+		m.HTML, m.HTMLVersion = r.Render(payer, m.Text), version
 	}
 	return messages
 }
 
-// changes renders a page of changes. New HTML may be larger than what the store counted:
+// Render is Rendering.Before or Rendering.Changes, whichever the order of the page needs.
+type Render func(Payer, Page, Limit) Page
+
+// Changes renders a page of changes. New HTML may be larger than what the store counted:
 // messages that then exceed the limit are left for the next page.
-func (r *rendering) changes(payer Payer, page Page, limit Limit) Page {
-	page.Messages = r.rendered(payer, page.Messages)
+func (r *Rendering) Changes(payer Payer, page Page, limit Limit) Page {
+	page.Messages = r.Rendered(payer, page.Messages)
 	if fit := fitting(slices.All(page.Messages), limit); fit < len(page.Messages) {
 		page.Messages = page.Messages[:fit]
 		page.Rev, page.More = page.Messages[fit-1].Rev, true
@@ -90,10 +97,10 @@ func (r *rendering) changes(payer Payer, page Page, limit Limit) Page {
 	return page
 }
 
-// before renders a page that goes back. It drops the oldest messages if they exceed the
+// Before renders a page that goes back. It drops the oldest messages if they exceed the
 // limit.
-func (r *rendering) before(payer Payer, page Page, limit Limit) Page {
-	page.Messages = r.rendered(payer, page.Messages)
+func (r *Rendering) Before(payer Payer, page Page, limit Limit) Page {
+	page.Messages = r.Rendered(payer, page.Messages)
 	if fit := fitting(slices.Backward(page.Messages), limit); fit < len(page.Messages) {
 		page.Messages = page.Messages[len(page.Messages)-fit:]
 		page.More = true

@@ -33,14 +33,14 @@ func (c *Chat) Submit(ctx context.Context, conn *Connection, request Request) er
 	if err != nil {
 		return err
 	}
-	if err := m.room.admit(conn.Payer(), request.bytes); err != nil {
+	if err := m.Admit(request.bytes); err != nil {
 		return err
 	}
 	target := request.target
 	target.At, target.Taken = c.now().UTC().Truncate(time.Millisecond), time.Now()
-	err = c.recorder.take(pendingChange{conn, request.with(target), m.room, request.bytes})
+	err = c.journal.Take(conn, m, request.with(target), request.bytes)
 	if err != nil {
-		m.room.settled(request.bytes)
+		m.Settled(request.bytes)
 	}
 	return err
 }

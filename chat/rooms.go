@@ -73,6 +73,6 @@ func (c *Chat) Rooms(ctx context.Context, actor Actor, after, prefix string) (ro
 		_, err := c.open(ctx, actor, room.Slug, toList)
 		return err != nil
 	})
-	c.hub.countOnline(rooms)
+	c.live.CountOnline(rooms)
 	return rooms, more, nil
 }

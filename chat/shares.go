@@ -34,17 +34,6 @@ func creatorNetwork(address netip.Addr) netip.Prefix {
 	return shares[len(shares)-1].Network
 }
 
-// addressFullLocked reports whether a network of the address has reached its limit of
-// connections. The caller holds the lock.
-func (h *hub) addressFullLocked(address netip.Addr, limit int) bool {
-	for _, share := range Shares(address) {
-		if h.addresses[share.Network] >= limit*share.Times {
-			return true
-		}
-	}
-	return false
-}
-
 // Network returns the network by which connections of an address are counted: the address
 // itself for IPv4, and the /64 for IPv6, because one subscriber has a whole /64. For an
 // invalid address it returns the zero Prefix.

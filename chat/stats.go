@@ -1,9 +1,6 @@
 package chat
 
-import (
-	"sync/atomic"
-	"time"
-)
+import "time"
 
 // BackfillReason is the reason why a room was compared with the store.
 type BackfillReason int
@@ -13,29 +10,12 @@ const (
 	Gap             BackfillReason = iota // an earlier message did not arrive within the gap timeout
 	FoundBehind                           // a comparison with the store found missing messages
 	UncertainCommit                       // a batch failed but may have been stored
-	backfillReasons
+	BackfillReasons
 )
 
 // String returns the reason's label in metrics.
 func (r BackfillReason) String() string {
-	return [backfillReasons]string{"gap", "comparison", "commit"}[r]
-}
-
-// hubStats count the repairs and rejected hints of a hub.
-type hubStats struct {
-	backfilled       [backfillReasons]atomic.Int64 // backfilled rooms, by BackfillReason
-	stale            atomic.Int64                  // hints of another epoch
-	compareFailures  atomic.Int64                  // failed comparisons with the store
-	invalid          atomic.Int64                  // hints that no node of this version sends
-	restarted        atomic.Int64                  // rooms that had diverged from the store
-	registryFailures atomic.Int64                  // failed registry updates
-}
-
-func (s *hubStats) backfilledNow() (filled [backfillReasons]int64) {
-	for reason := range filled {
-		filled[reason] = s.backfilled[reason].Load()
-	}
-	return filled
+	return [BackfillReasons]string{"gap", "comparison", "commit"}[r]
 }
 
 // FleetStats are a node's values, and its counters since its start.
@@ -75,44 +55,21 @@ type PoolStats struct {
 	Waited      time.Duration // total waiting time
 }
 
-// fleetStats returns nil for a single process.
-func (h *hub) fleetStats() *FleetStats {
-	fleet := h.options.Fleet
-	if fleet == nil {
-		return nil
-	}
-	f := &FleetStats{
-		Store:            fleet.Store.Stats(),
-		Stale:            h.stats.stale.Load(),
-		Invalid:          h.stats.invalid.Load(),
-		Restarted:        h.stats.restarted.Load(),
-		CompareFailures:  h.stats.compareFailures.Load(),
-		RegistryFailures: h.stats.registryFailures.Load(),
-	}
-	if fleet.Broker != nil {
-		broker := fleet.Broker.Stats()
-		f.Broker = &broker
-	}
-	return f
-}
-
 // Stats are the values of a chat at one moment.
 type Stats struct {
-	Connections [kinds]int             // by Kind
+	Connections [Kinds]int             // by Kind
 	Rooms       int                    // with connections
 	Drafts      int                    // waiting for the next commit
 	DraftBytes  int                    // of all pending changes
 	Delivering  int                    // rooms with undelivered batches
-	Backfilled  [backfillReasons]int64 // since the start: backfilled rooms, by BackfillReason
+	Backfilled  [BackfillReasons]int64 // since the start: backfilled rooms, by BackfillReason
 	Fleet       *FleetStats            // nil for a single process
 }
 
 // Stats returns the current values.
 func (c *Chat) Stats() Stats {
-	f := Stats{Delivering: int(c.hub.pumps.n.Load()), Backfilled: c.hub.stats.backfilledNow(), Fleet: c.hub.fleetStats()}
-	f.Drafts, f.DraftBytes = c.recorder.underWay()
-	c.hub.mu.Lock()
-	defer c.hub.mu.Unlock()
-	f.Connections, f.Rooms = c.hub.kinds, len(c.hub.rooms)
-	return f
+	stats := Stats{Fleet: c.peers.Stats()}
+	stats.Drafts, stats.DraftBytes = c.journal.Pending()
+	c.live.Stats(&stats)
+	return stats
 }

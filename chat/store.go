@@ -77,6 +77,10 @@ type Page struct {
 	More     bool // more messages exist: after Rev, or, for a page that goes back, before it
 }
 
+// Replaces reports whether a client at the rev since has the room's history from before a
+// room of that name was removed.
+func (p *Page) Replaces(since int64) bool { return since > 0 && since < p.Purged }
+
 // Limit bounds a page, which always contains at least one message. Zero Bytes means no limit
 // in bytes.
 type Limit struct {

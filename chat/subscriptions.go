@@ -2,7 +2,6 @@ package chat
 
 import (
 	"math"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -10,6 +9,9 @@ import (
 // catchingUp is the rev of a subscription that is not live: it still reads the history it
 // missed and receives no messages.
 const catchingUp = math.MaxInt64
+
+// typingInterval is the minimum time between typing events of one subscription.
+const typingInterval = time.Second
 
 // subscription attaches a connection to a room from one moment on. Everything before the
 // position from, and all messages up to rev, were sent to it earlier or never will be.
@@ -23,180 +25,109 @@ type subscription struct {
 	kind   Kind
 	index  int32 // in room.subscriptions; -1 after it left
 	conn   *Connection
-	room   *room
+	room   *OpenRoom
 	typed  time.Time // when its typing was last announced; owned by the reading goroutine
 }
 
-// emptyLocked reports whether the room has no live subscription. Its current rev is then
-// unknown, and nothing needs it. The caller holds the lock.
-func (r *room) emptyLocked() bool { return r.live == 0 }
+var _ Subscription = (*subscription)(nil)
 
-// beginLocked sets the current rev of a room that had no live subscription. The caller holds
-// the lock.
-func (r *room) beginLocked(rev int64) {
-	if r.emptyLocked() {
-		r.rev, r.handed = max(r.rev, rev), max(r.handed, rev)
-	}
-}
-
-// addLocked subscribes a connection to the room. The caller holds the lock.
-func (r *room) addLocked(conn *Connection) *subscription {
-	m := &subscription{socket: conn.Socket, kind: conn.Kind, conn: conn, room: r, index: int32(len(r.subscriptions)), from: r.position} //nolint:gosec // members are connections
-	m.rev.Store(catchingUp)
-	r.subscriptions = append(r.subscriptions, m)
-	r.byKind[conn.Kind]++
-	conn.subscriptions = append(conn.subscriptions, m)
-	if r.presence.enter(conn.User) {
-		r.hub.presenceSync.localChanged(r.slug)
-		r.schedulePresenceLocked()
-	}
+// subscriptionOf returns the connection's subscription to a room, or nil.
+func subscriptionOf(conn *Connection, slug string) *subscription {
+	m, _ := conn.Subscription(slug).(*subscription)
 	return m
 }
 
-// attachLocked makes a subscription live for the messages after a rev, which is not below
-// the room's; with catchingUp it ends that. The caller holds the lock.
-func (r *room) attachLocked(m *subscription, rev int64) {
-	if m.rev.Load() != catchingUp {
-		r.live--
-	}
-	if rev != catchingUp {
-		r.beginLocked(rev)
-		r.live++
-	}
-	m.rev.Store(rev)
-	if r.emptyLocked() {
-		r.held = nil
-		if callbacks := r.dueCallbacksLocked(math.MaxInt64); len(callbacks) > 0 { // no live subscription is left to deliver to first
-			go callAll(callbacks)
-		}
-	}
+// Slug implements Subscription.
+func (m *subscription) Slug() string { return m.room.slug }
+
+// Rev implements Subscription.
+func (m *subscription) Rev() (rev int64, live bool) {
+	return m.room.handedRev(), m.rev.Load() != catchingUp
 }
 
-// announceLocked delivers the joined line of a connection: to the room, or, if it is a
-// crowd, to that connection alone. The caller holds the lock.
-func (r *room) announceLocked(conn *Connection) {
-	if r.crowdedLocked() {
-		r.hub.send(conn, Joined{conn.User})
-	} else {
-		r.deliverLocked(Joined{conn.User})
-		r.hub.publishHint(r.slug, Joined{conn.User}, nil)
+// Admit implements Subscription.
+func (m *subscription) Admit(bytes int) error { return m.room.admit(m.conn.Payer(), bytes) }
+
+// Settled implements Subscription.
+func (m *subscription) Settled(bytes int) { m.room.settled(bytes) }
+
+// Sent implements Subscription.
+func (m *subscription) Sent() { m.typed = time.Time{} }
+
+// Type implements Subscription.
+func (m *subscription) Type() {
+	now := time.Now()
+	if now.Sub(m.typed) < typingInterval {
+		return
 	}
+	m.typed = now
+	m.room.announceTyping(m.conn.User.Name)
 }
 
-// leave ends a subscription and announces it to the room, and to the connection itself: its
-// left line comes after all earlier messages and is the last thing that it receives. The
-// room's size is checked after the wait: when a crowd leaves together, the last ones no
-// longer form a crowd.
-func (h *hub) leave(m *subscription) {
-	r := m.room
-	stopping := h.isStopping() // then everyone leaves, and each connection gets a close frame instead
-	r.mu.Lock()
-	r.waitForPassLocked(r.position)
-	if !r.crowdedLocked() && !stopping {
-		r.deliverLocked(Left{m.conn.User})
-		r.waitForPassLocked(r.position)
-	}
-	if !r.crowdedLocked() {
-		h.publishHint(r.slug, Left{m.conn.User}, nil)
-	}
-	r.removeLocked(m)
-	if r.presence.exit(m.conn.User) {
-		h.presenceSync.localChanged(r.slug)
-		if !stopping {
-			r.schedulePresenceLocked()
-		}
-	}
-	r.mu.Unlock()
-	h.closeRoom(r)
+// Resend implements Resender.
+func (m *subscription) Resend() { m.room.resendPresence(m) }
+
+// subscribers are the subscriptions of a room. The room's lock guards them.
+type subscribers struct {
+	subscriptions []*subscription
+	holes         int        // nil elements of subscriptions, see removeLocked
+	live          int        // live subscriptions, see OpenRoom.attachLocked
+	byKind        [Kinds]int // subscriptions by Kind
+}
+
+// emptyLocked reports whether the room has no live subscription. Its current rev is then
+// unknown, and nothing needs it.
+func (s *subscribers) emptyLocked() bool { return s.live == 0 }
+
+// anyLocked reports whether the room has a subscription.
+func (s *subscribers) anyLocked() bool { return len(s.subscriptions) > s.holes }
+
+// jsonLocked returns the number of subscriptions that speak chat.v1.
+func (s *subscribers) jsonLocked() int { return s.byKind[JSON] + s.byKind[LargeJSON] }
+
+// addLocked adds a subscription.
+func (s *subscribers) addLocked(m *subscription) {
+	m.index = int32(len(s.subscriptions)) //nolint:gosec // members are connections
+	s.subscriptions = append(s.subscriptions, m)
+	s.byKind[m.kind]++
 }
 
 // removeLocked leaves a hole in the list, so that a pass in progress skips nobody;
-// compactLocked closes it later. The caller holds the lock.
-func (r *room) removeLocked(m *subscription) {
-	r.attachLocked(m, catchingUp)
-	r.subscriptions[m.index] = nil
+// compactLocked closes it later.
+func (s *subscribers) removeLocked(m *subscription) {
+	s.subscriptions[m.index] = nil
 	m.index = -1
-	r.holes++
-	r.byKind[m.conn.Kind]--
-	if !r.pumping {
-		r.compactLocked()
-	}
+	s.holes++
+	s.byKind[m.kind]--
 }
 
-// compactLocked closes the holes once they outnumber the subscriptions. The caller holds the
-// lock.
-func (r *room) compactLocked() {
-	if r.holes <= len(r.subscriptions)/2 {
+// compactLocked closes the holes once they outnumber the subscriptions. No pass may be in
+// progress.
+func (s *subscribers) compactLocked() {
+	if s.holes <= len(s.subscriptions)/2 {
 		return
 	}
-	kept := r.subscriptions[:0]
-	for _, m := range r.subscriptions {
+	kept := s.subscriptions[:0]
+	for _, m := range s.subscriptions {
 		if m != nil {
 			m.index = int32(len(kept)) //nolint:gosec // as above
 			kept = append(kept, m)
 		}
 	}
-	clear(r.subscriptions[len(kept):])
-	r.subscriptions, r.holes = kept, 0
+	clear(s.subscriptions[len(kept):])
+	s.subscriptions, s.holes = kept, 0
 }
 
-// openRoom returns the room and keeps it open until closeRoom. The error is ErrStopping.
-func (h *hub) openRoom(slug string) (*room, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.stopping {
-		return nil, ErrStopping
+// behindLocked returns a subscription that is Behind, or nil. It first checks the one that
+// was at the last check, last.
+func (s *subscribers) behindLocked(last *subscription) *subscription {
+	if last != nil && last.index >= 0 && last.socket.Lag() == Behind {
+		return last
 	}
-	r := h.rooms[slug]
-	if r == nil {
-		r = &room{slug: slug, hub: h}
-		r.passing = sync.Cond{L: &r.mu}
-		h.rooms[slug] = r
-	}
-	r.refs++
-	return r, nil
-}
-
-// closeRoom releases the room, and removes it from the hub after its last user.
-func (h *hub) closeRoom(r *room) {
-	h.mu.Lock()
-	r.refs--
-	last := r.refs == 0
-	if last && h.rooms[r.slug] == r { // followEpoch may have replaced it
-		delete(h.rooms, r.slug)
-	}
-	h.mu.Unlock()
-	if last && r.unsubscribeHints != nil {
-		r.unsubscribeHints()
-	}
-}
-
-// find returns a room that is open, or nil.
-func (h *hub) find(slug string) *room {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.rooms[slug]
-}
-
-// countOnline sets the number of users online in each room. For rooms without connections
-// here it asks the presence registry, if that is available.
-func (h *hub) countOnline(rooms []Room) {
-	var closed []string
-	for i := range rooms {
-		if r := h.find(rooms[i].Slug); r != nil {
-			rooms[i].Online = r.online()
-		} else {
-			closed = append(closed, rooms[i].Slug)
+	for _, m := range s.subscriptions {
+		if m != nil && m.socket.Lag() == Behind {
+			return m
 		}
 	}
-	remote := h.presenceSync.remoteOnline(closed)
-	for i := range rooms {
-		rooms[i].Online += remote[rooms[i].Slug]
-	}
-}
-
-func (r *room) online() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.presence.online()
+	return nil
 }

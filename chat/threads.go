@@ -15,7 +15,7 @@ func (c *Chat) Thread(ctx context.Context, conn *Connection, ref Ref) (Page, err
 	if err != nil {
 		return Page{}, err
 	}
-	return c.readThread(ctx, conn, ref, c.hub.html.before, func(limit Limit) (Page, error) {
+	return c.readThread(ctx, conn, ref, c.html.Before, func(limit Limit) (Page, error) {
 		limit.Bytes = max(1, limit.Bytes-root.Size())
 		page, err := c.store.Replies(ctx, room.slug, root.Seq, Newest, limit)
 		page.Messages = append([]Message{root}, page.Messages...)
@@ -33,7 +33,7 @@ func (c *Chat) ThreadBefore(ctx context.Context, conn *Connection, ref Ref, befo
 	if err != nil {
 		return Page{}, err
 	}
-	return c.readThread(ctx, conn, ref, c.hub.html.before, func(limit Limit) (Page, error) {
+	return c.readThread(ctx, conn, ref, c.html.Before, func(limit Limit) (Page, error) {
 		return c.store.Replies(ctx, room.slug, root.Seq, before, limit)
 	})
 }
@@ -48,15 +48,15 @@ func (c *Chat) ThreadSince(ctx context.Context, conn *Connection, ref Ref, since
 	if err != nil {
 		return Page{}, err
 	}
-	return c.readThread(ctx, conn, ref, c.hub.html.changes, func(limit Limit) (Page, error) {
+	return c.readThread(ctx, conn, ref, c.html.Changes, func(limit Limit) (Page, error) {
 		return c.store.ThreadChanges(ctx, room.slug, root.Seq, since, limit)
 	})
 }
 
 // readThread reads a page of a thread in the reader's turn.
-func (c *Chat) readThread(ctx context.Context, conn *Connection, of Ref, render render, read func(Limit) (Page, error)) (Page, error) {
-	by := conn.pageReader()
-	page, err := c.pages.read(ctx, by, render, func() (Page, error) { return read(by.limit) })
+func (c *Chat) readThread(ctx context.Context, conn *Connection, of Ref, render Render, read func(Limit) (Page, error)) (Page, error) {
+	by := conn.PageReader()
+	page, err := c.pages.Read(ctx, by, render, func() (Page, error) { return read(by.Limit) })
 	if err != nil {
 		return Page{}, fmt.Errorf("read the thread of message %d of %s: %w", of.Seq, of.Room, err)
 	}

@@ -76,9 +76,24 @@ func ParseAge(age string) (int, error) {
 	return years, nil
 }
 
-// nameLease returns the lease that a user needs for its name. Users without a key share the
-// exact name with each other.
-func (u User) nameLease() NameLease {
+// NameKey returns the key of the name, which is equal for equal names.
+func (u User) NameKey() string { return u.nameKey }
+
+// Skeleton returns the confusable skeleton of the name, which is equal for names that look
+// alike.
+func (u User) Skeleton() string { return u.skeleton }
+
+// OfAnotherNode returns a user whose name another node has checked. valid is false if the
+// name is none in this version.
+func (u User) OfAnotherNode() (user User, valid bool) {
+	key, err := names.Key(u.Name)
+	u.nameKey = key
+	return u, err == nil
+}
+
+// Lease returns the lease that a user needs for its name. Users without a key share the exact
+// name with each other.
+func (u User) Lease() NameLease {
 	holder := "name/" + u.nameKey
 	if u.Key != "" {
 		holder = "key/" + guestID("", u.Key)

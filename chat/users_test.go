@@ -8,6 +8,15 @@ import (
 	"chatserver/names"
 )
 
+func newTestUser(t *testing.T, name, key string) User {
+	t.Helper()
+	user, err := NewUser(name, 0, key)
+	if err != nil {
+		t.Fatalf("%q: %v", name, err)
+	}
+	return user
+}
+
 func TestAges(t *testing.T) {
 	for text, want := range map[string]int{"": 0, "1": 1, "25": 25, "199": 199, "007": 7} {
 		if got, err := ParseAge(text); err != nil || got != want {

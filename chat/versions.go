@@ -12,10 +12,11 @@ func (c *Chat) Versions(ctx context.Context, conn *Connection, ref Ref) ([]Versi
 	if err != nil || m.Versions == 0 {
 		return nil, err
 	}
-	if err := c.pages.enter(ctx, conn.Payer()); err != nil {
+	leave, err := c.pages.Enter(ctx, conn.Payer())
+	if err != nil {
 		return nil, err
 	}
-	defer c.pages.gate.Leave()
+	defer leave()
 	versions, err := c.store.Versions(ctx, room.slug, m.Seq)
 	if err != nil {
 		return nil, fmt.Errorf("read the versions of message %d of %s: %w", m.Seq, room.slug, err)

@@ -123,12 +123,10 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	fleet, err := s.fleet(c)
-	if err != nil {
+	shortIDs := chatv1.NewShortIDs(secret)
+	if err := s.startChat(c, options, shortIDs); err != nil {
 		return nil, err
 	}
-	shortIDs := chatv1.NewShortIDs(secret)
-	s.startChat(c, options, shortIDs, fleet)
 	s.telemetry.Watch(s.chat.Stats, s.disk.metrics(), metrics.CollectorFunc(metrics.Go), metrics.CollectorFunc(metrics.Process))
 	build := buildOf(debug.ReadBuildInfo())
 	s.http = handlers.New(s.chat, handlers.Options{
@@ -145,21 +143,43 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 }
 
 // startChat creates the chat on the store.
-func (s *Server) startChat(c config.Config, options Options, shortIDs *chatv1.ShortIDs, fleet *chat.Fleet) {
+func (s *Server) startChat(c config.Config, options Options, shortIDs *chatv1.ShortIDs) error {
 	var kept chat.Store = s.db
 	if options.WrapStore != nil {
 		kept = options.WrapStore(kept)
 	}
-	removals, _ := kept.(chat.Removals) // an in-memory store has rooms that the database does not know
-	var names chat.KeptNames            // a fleet has them in its name registry
-	if fleet == nil {
-		names = s.db
+	others, err := s.others(c, kept)
+	if err != nil {
+		return err
 	}
-	s.chat = chat.New(kept, handlers.Frames(shortIDs), chat.Options{
+	s.chat = chat.Start(kept, handlers.Frames(shortIDs), others, chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress, AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText,
 		PingInterval: options.PingInterval, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Metrics: s.telemetry,
-		Fleet: fleet, Removals: removals, KeptNames: names,
 	})
+	return nil
+}
+
+// others registers this server as a node of a fleet, unless it is a single server.
+func (s *Server) others(c config.Config, kept chat.Store) (chat.Others, error) {
+	removals, is := kept.(chat.Removals)
+	if !is {
+		removals = chat.NoRemovals{} // an in-memory store has rooms that the database does not know
+	}
+	if s.db.SingleWriter() {
+		return chat.NewSolo(removals, s.db), nil
+	}
+	node, err := s.db.Join(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	if s.broker, err = s.openBroker(c, node); err != nil {
+		return nil, err
+	}
+	fleet := chat.Fleet{Store: s.db, Registry: node, Names: node, Broker: chat.NoBroker{}, Removals: removals}
+	if s.broker != nil {
+		fleet.Broker = s.broker
+	}
+	return chat.NewNode(fleet), nil
 }
 
 // openDependencies opens everything that the server needs.
@@ -182,25 +202,6 @@ func (s *Server) openDependencies(c config.Config, options Options) (err error) 
 	}
 	s.backups, err = startBackups(c, s.log, options)
 	return err
-}
-
-// fleet registers this server as a node of a fleet; nil for a single server.
-func (s *Server) fleet(c config.Config) (*chat.Fleet, error) {
-	if s.db.SingleWriter() {
-		return nil, nil //nolint:nilnil // a single server is no error
-	}
-	node, err := s.db.Join(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	if s.broker, err = s.openBroker(c, node); err != nil {
-		return nil, err
-	}
-	fleet := &chat.Fleet{Store: s.db, Registry: node, Names: node}
-	if s.broker != nil {
-		fleet.Broker = s.broker
-	}
-	return fleet, nil
 }
 
 // openTelemetry opens metrics and, if the environment enables it, tracing.

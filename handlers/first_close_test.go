@@ -37,7 +37,7 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 		}
 		defer db.Close()
 		log, told, ids := slog.New(slog.DiscardHandler), telemetry.New("", nil), chatv1.NewShortIDs([]byte("a secret"))
-		rules := chat.New(db, Frames(ids), chat.Options{Log: log})
+		rules := chat.Start(db, Frames(ids), chat.Alone(), chat.Options{Log: log})
 		defer rules.Stop(context.Background())
 		s := New(rules, Options{MaxText: 8192, Log: log, Telemetry: told, ShortIDs: ids}).sockets
 		user, err := chat.NewUser("Ann", 0, "")

@@ -51,7 +51,7 @@ func siteOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.Op
 	if change != nil {
 		change(&rules, &options)
 	}
-	d := &site{t: t, db: db, chat: chat.New(wrap(db), handlers.Frames(shortIDs), rules)}
+	d := &site{t: t, db: db, chat: chat.Start(wrap(db), handlers.Frames(shortIDs), chat.Alone(), rules)}
 	d.server = handlers.New(d.chat, options)
 	t.Cleanup(func() {
 		if err := d.chat.Stop(context.Background()); err != nil {

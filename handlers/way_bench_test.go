@@ -59,7 +59,7 @@ func BenchmarkWay(b *testing.B) {
 		})
 	})
 	b.Run("a message is passed on", func(b *testing.B) {
-		c := chat.New(&countingStore{}, Frames(nil), chat.Options{Log: slog.New(slog.DiscardHandler)})
+		c := chat.Start(&countingStore{}, Frames(nil), chat.Alone(), chat.Options{Log: slog.New(slog.DiscardHandler)})
 		heard := &notifyingSocket{written: make(chan struct{}, 1)}
 		defer func() { // leaves nothing running
 			c.BeginStop()
