@@ -29,7 +29,7 @@ var stripping = []string{"UTC", "Local", "In", "Round", "Truncate", "AddDate", "
 // checks that no code drops the monotonic one.
 func TestWaitsUseTheMonotonicClock(t *testing.T) {
 	found := map[string]bool{}
-	for _, folder := range []string{"chat", "commands", "fair", "handlers", "markdown", "names", "store", "task"} {
+	for _, folder := range []string{"chat", "cluster", "commands", "fair", "handlers", "journal", "live", "markdown", "names", "node", "store", "task"} {
 		err := filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
 				return err

@@ -121,8 +121,7 @@ var ungated = map[string]string{
 	"MayEnter": "is the question whether Enter would succeed",
 	"Exit":     "gives up everything that the connection has",
 	"Leave":    "gives up a subscription",
-	"Join":     "of the hub", "JoinWithHistory": "of the hub", "Take": "of the recorder", "Wait": "of the recorder",
-	"Revs": "reads what the connection's own subscriptions received",
+	"Revs":     "reads what the connection's own subscriptions received",
 }
 
 // Every use case passes the gate. A use case is an exported function that gets an Actor, or a

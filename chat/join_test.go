@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/cluster"
+	"chatserver/node"
 	"chatserver/store"
 )
 
@@ -128,7 +130,7 @@ func startChatWith(t *testing.T, options chat.Options, around func(*store.DB) ch
 	}
 	frames := [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}, chat.LargeJSON: texts{}}
 	options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
-	c := chat.Start(around(db), frames, chat.Alone(), options)
+	c := node.Start(around(db), frames, cluster.Alone(), options)
 	t.Cleanup(func() {
 		c.BeginStop()
 		if err := errors.Join(c.Stop(context.Background()), db.Close()); err != nil {

@@ -15,10 +15,12 @@ import (
 	"chatserver/broker"
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/cluster"
 	"chatserver/config"
 	"chatserver/handlers"
 	"chatserver/markdown"
 	"chatserver/metrics"
+	"chatserver/node"
 	"chatserver/store"
 	"chatserver/telemetry"
 )
@@ -152,7 +154,7 @@ func (s *Server) startChat(c config.Config, options Options, shortIDs *chatv1.Sh
 	if err != nil {
 		return err
 	}
-	s.chat = chat.Start(kept, handlers.Frames(shortIDs), others, chat.Options{
+	s.chat = node.Start(kept, handlers.Frames(shortIDs), others, chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress, AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText,
 		PingInterval: options.PingInterval, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Metrics: s.telemetry,
 	})
@@ -160,13 +162,13 @@ func (s *Server) startChat(c config.Config, options Options, shortIDs *chatv1.Sh
 }
 
 // others registers this server as a node of a fleet, unless it is a single server.
-func (s *Server) others(c config.Config, kept chat.Store) (chat.Others, error) {
+func (s *Server) others(c config.Config, kept chat.Store) (node.Others, error) {
 	removals, is := kept.(chat.Removals)
 	if !is {
-		removals = chat.NoRemovals{} // an in-memory store has rooms that the database does not know
+		removals = cluster.NoRemovals{} // an in-memory store has rooms that the database does not know
 	}
 	if s.db.SingleWriter() {
-		return chat.NewSolo(removals, s.db), nil
+		return cluster.NewSolo(removals, s.db), nil
 	}
 	node, err := s.db.Join(context.Background())
 	if err != nil {
@@ -175,11 +177,11 @@ func (s *Server) others(c config.Config, kept chat.Store) (chat.Others, error) {
 	if s.broker, err = s.openBroker(c, node); err != nil {
 		return nil, err
 	}
-	fleet := chat.Fleet{Store: s.db, Registry: node, Names: node, Broker: chat.NoBroker{}, Removals: removals}
+	fleet := cluster.Fleet{Store: s.db, Registry: node, Names: node, Broker: cluster.NoBroker{}, Removals: removals}
 	if s.broker != nil {
 		fleet.Broker = s.broker
 	}
-	return chat.NewNode(fleet), nil
+	return cluster.NewNode(fleet), nil
 }
 
 // openDependencies opens everything that the server needs.

@@ -10,7 +10,9 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/cluster"
 	"chatserver/handlers/request"
+	"chatserver/node"
 	"chatserver/store"
 	"chatserver/telemetry"
 	"chatserver/ws"
@@ -37,7 +39,7 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 		}
 		defer db.Close()
 		log, told, ids := slog.New(slog.DiscardHandler), telemetry.New("", nil), chatv1.NewShortIDs([]byte("a secret"))
-		rules := chat.Start(db, Frames(ids), chat.Alone(), chat.Options{Log: log})
+		rules := node.Start(db, Frames(ids), cluster.Alone(), chat.Options{Log: log})
 		defer rules.Stop(context.Background())
 		s := New(rules, Options{MaxText: 8192, Log: log, Telemetry: told, ShortIDs: ids}).sockets
 		user, err := chat.NewUser("Ann", 0, "")

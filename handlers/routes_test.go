@@ -19,8 +19,10 @@ import (
 	"chatserver/chat"
 	"chatserver/chattest"
 	"chatserver/chatv1"
+	"chatserver/cluster"
 	"chatserver/config"
 	"chatserver/handlers"
+	"chatserver/node"
 	"chatserver/static"
 	"chatserver/store"
 )
@@ -51,7 +53,7 @@ func siteOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.Op
 	if change != nil {
 		change(&rules, &options)
 	}
-	d := &site{t: t, db: db, chat: chat.Start(wrap(db), handlers.Frames(shortIDs), chat.Alone(), rules)}
+	d := &site{t: t, db: db, chat: node.Start(wrap(db), handlers.Frames(shortIDs), cluster.Alone(), rules)}
 	d.server = handlers.New(d.chat, options)
 	t.Cleanup(func() {
 		if err := d.chat.Stop(context.Background()); err != nil {

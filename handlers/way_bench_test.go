@@ -14,7 +14,9 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/cluster"
 	"chatserver/handlers/request"
+	"chatserver/node"
 	"chatserver/telemetry"
 	"chatserver/ws"
 )
@@ -59,7 +61,7 @@ func BenchmarkWay(b *testing.B) {
 		})
 	})
 	b.Run("a message is passed on", func(b *testing.B) {
-		c := chat.Start(&countingStore{}, Frames(nil), chat.Alone(), chat.Options{Log: slog.New(slog.DiscardHandler)})
+		c := node.Start(&countingStore{}, Frames(nil), cluster.Alone(), chat.Options{Log: slog.New(slog.DiscardHandler)})
 		heard := &notifyingSocket{written: make(chan struct{}, 1)}
 		defer func() { // leaves nothing running
 			c.BeginStop()

@@ -1,0 +1,143 @@
+// Package cluster connects the rooms and names of this process with the other processes that
+// use the store: with the nodes of a fleet (Node), or, for a process alone (Solo), with the
+// operator's command line.
+package cluster
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/live"
+)
+
+// gapTimeout is how long a message waits for earlier ones in transit from another node
+// before they are read from the store.
+const gapTimeout = 20 * time.Millisecond
+
+// Fleet is what a process needs besides its store to be a node of a fleet.
+type Fleet struct {
+	Store    chat.SharedStore
+	Registry chat.Registry
+	Names    chat.NameRegistry
+	Broker   chat.Broker   // NoBroker: messages of other nodes are found in the store, within compareInterval
+	Removals chat.Removals // NoRemovals if no other process removes rooms
+}
+
+// Node is this process as one of the nodes of a fleet.
+type Node struct {
+	fleet   Fleet
+	options chat.Options
+	log     *slog.Logger
+	html    *chat.Rendering
+	hub     *live.Hub
+	stats   nodeStats
+
+	sync       *presenceSync
+	reconciler *reconciler
+	removals   *removals
+}
+
+var _ live.Nodes = (*Node)(nil)
+
+// nodeStats count a node's repairs and rejected hints.
+type nodeStats struct {
+	stale            atomic.Int64 // hints of another epoch
+	invalid          atomic.Int64 // hints that no node of this version sends
+	compareFailures  atomic.Int64 // failed comparisons with the store
+	registryFailures atomic.Int64 // failed registry updates
+}
+
+// NewNode returns this process as a node of a fleet. It needs no nodes until Start.
+func NewNode(fleet Fleet) *Node {
+	n := &Node{fleet: fleet}
+	n.sync, n.reconciler, n.removals = newPresenceSync(n), newReconciler(n), newRemovals(fleet.Removals)
+	return n
+}
+
+// Start connects the rooms and names of a hub with the other nodes.
+func (n *Node) Start(h *live.Hub, store chat.Store, html *chat.Rendering, o chat.Options) {
+	n.hub, n.html, n.options, n.log = h, html, o, o.Log
+	n.sync.start()
+	n.reconciler.start(store)
+	n.removals.start(h, o.Log)
+}
+
+// Interrupt ends the comparisons with the store.
+func (n *Node) Interrupt(ctx context.Context) error {
+	return errors.Join(n.reconciler.task.Stop(ctx), n.removals.task.Stop(ctx))
+}
+
+// Stop removes this node's presence and names from the registry. If that fails, the node
+// expires.
+func (n *Node) Stop(ctx context.Context) { n.sync.stop(ctx) }
+
+// Stats implements Peers.
+func (n *Node) Stats() *chat.FleetStats {
+	f := &chat.FleetStats{
+		Store:            n.fleet.Store.Stats(),
+		Stale:            n.stats.stale.Load(),
+		Invalid:          n.stats.invalid.Load(),
+		Restarted:        n.hub.Restarted(),
+		CompareFailures:  n.stats.compareFailures.Load(),
+		RegistryFailures: n.stats.registryFailures.Load(),
+	}
+	if _, none := n.fleet.Broker.(NoBroker); !none {
+		broker := n.fleet.Broker.Stats()
+		f.Broker = &broker
+	}
+	return f
+}
+
+// Shared implements Nodes.
+func (*Node) Shared() bool { return true }
+
+// GapTimeout implements Nodes.
+func (*Node) GapTimeout() time.Duration { return gapTimeout }
+
+// Acquire implements Nodes.
+func (n *Node) Acquire(name chat.NameLease) error { return n.sync.acquireName(name) }
+
+// MayAcquire implements Nodes.
+func (n *Node) MayAcquire(name chat.NameLease) error { return n.sync.canAcquireName(name) }
+
+// Idle implements Nodes.
+func (n *Node) Idle(skeleton string) { n.sync.nameIdle(skeleton) }
+
+// PresenceChanged implements Nodes.
+func (n *Node) PresenceChanged(room string) { n.sync.localChanged(room) }
+
+// Online implements Nodes.
+func (n *Node) Online(rooms []string) map[string]int { return n.sync.remoteOnline(rooms) }
+
+// Open implements Nodes.
+func (n *Node) Open(room *live.OpenRoom) (end func()) {
+	end = n.openHints(room)
+	nodes, err := n.sync.remote([]string{room.Slug()})
+	if err != nil {
+		n.sync.remoteChanged(room.Slug())
+		return end
+	}
+	room.LoadRemotePresence(nodes)
+	return end
+}
+
+// NoBroker is the broker of a fleet without one.
+type NoBroker struct{}
+
+var _ chat.Broker = NoBroker{}
+
+// Subscribe implements Broker.
+func (NoBroker) Subscribe(string, func(chat.Hint)) (end func()) { return func() {} }
+
+// Publish implements Broker.
+func (NoBroker) Publish(chat.Hint) {}
+
+// OnLoss implements Broker.
+func (NoBroker) OnLoss(func()) {}
+
+// Stats implements Broker.
+func (NoBroker) Stats() chat.BrokerStats { return chat.BrokerStats{} }

@@ -1,0 +1,10 @@
+package journal_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain fails if a goroutine is still running after all tests.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -1,0 +1,130 @@
+package live
+
+import (
+	"context"
+	"fmt"
+
+	"chatserver/chat"
+)
+
+// maxReads caps the re-reads of a page while the room keeps advancing. After the last one
+// the client is told that there is more.
+const maxReads = 8
+
+// attachment is the step in which a subscription gets the history it needs and becomes live.
+type attachment struct {
+	hub  *Hub
+	conn *chat.Connection
+	room *OpenRoom
+}
+
+// resume answers a client at a position, or one without, with a RoomSnapshot.
+func (a attachment) resume(ctx context.Context, at *chat.Position) error {
+	for reads := 1; ; reads++ {
+		page, reset, err := a.hub.pages.Resume(ctx, a.conn.PageReader(), a.room, at, reads > 1)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", a.room.slug, err)
+		}
+		if a.answer(page, reset, reads == maxReads) {
+			return nil
+		}
+	}
+}
+
+// read sends the newest messages of the history in plain text.
+func (a attachment) read(ctx context.Context, history int) error {
+	if history == 0 && a.atCurrentRev() {
+		return nil
+	}
+	page, err := a.hub.pages.Before(ctx, a.conn.Payer(), a.room.slug, chat.Newest, chat.Limit{Messages: max(history, 1)})
+	if history == 0 {
+		page.Messages = nil // only the room's current rev was needed
+	}
+	page.More = false
+	for since := int64(0); err == nil; {
+		if err := a.write(page, since); err != nil {
+			return err
+		}
+		since = page.Rev
+		if !page.More && a.at(since) {
+			return nil
+		}
+		page, err = a.hub.store.Changes(ctx, a.room.slug, since, chat.PageLimit) // a re-read skips the queue of readers
+	}
+	return fmt.Errorf("read the history of %s: %w", a.room.slug, err)
+}
+
+// write writes the messages of a page with a seq above since that are not deleted, no faster
+// than the connection takes them.
+func (a attachment) write(page chat.Page, since int64) error {
+	for _, message := range page.Messages {
+		if message.Seq <= since || message.Deleted != nil {
+			continue
+		}
+		message.Rev = message.Seq // to plain-text clients it is new
+		if err := a.conn.Socket.Calm(); err != nil {
+			return err
+		}
+		a.hub.send(a.conn, chat.Said{Message: message})
+	}
+	return nil
+}
+
+// answer subscribes the connection and sends the page, unless the room has advanced
+// since the read. In that case it returns false so that the page is read again, or, the last
+// time, marks the page as incomplete. It holds the room's lock throughout, so that live
+// delivery begins right after the page.
+func (a attachment) answer(page chat.Page, reset, last bool) bool {
+	r, conn := a.room, a.conn
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rev > page.Rev && !page.More {
+		if !last {
+			return false
+		}
+		page.More = true
+	}
+	m := subscriptionOf(conn, r.slug)
+	if m == nil {
+		m = r.subscribeLocked(conn)
+		r.announceLocked(conn)
+	}
+	if page.More {
+		r.attachLocked(m, catchingUp)
+	} else {
+		r.attachLocked(m, page.Rev)
+	}
+	r.hub.send(conn, chat.RoomSnapshot{
+		Room: r.slug, Title: chat.RoomTitle(r.slug), Page: page, Reset: reset,
+		Members: r.listedLocked(), Online: r.presence.online(),
+	})
+	return true
+}
+
+// atCurrentRev subscribes a connection that wants no history. It returns false if the room has
+// no live subscription, because the room's current rev is then unknown.
+func (a attachment) atCurrentRev() bool {
+	r := a.room
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.emptyLocked() {
+		return false
+	}
+	r.attachLocked(r.subscribeLocked(a.conn), r.rev)
+	r.announceLocked(a.conn)
+	return true
+}
+
+// at subscribes a connection that has everything up to the rev since. It returns false if
+// the room has advanced, because the connection must then read the rest first.
+func (a attachment) at(since int64) bool {
+	r := a.room
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rev > since {
+		return false
+	}
+	r.attachLocked(r.subscribeLocked(a.conn), since)
+	r.announceLocked(a.conn)
+	return true
+}

@@ -1,0 +1,173 @@
+package live
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"chatserver/chat"
+)
+
+// NameHolders are the holders of the names on this node. The hub's lock guards them; the
+// exported methods take it.
+type NameHolders struct {
+	mu    *sync.Mutex // of the hub
+	nodes NodeNames
+	limit int              // of kept names per network; 0 = none
+	now   func() time.Time // the clock for kept names
+
+	holders map[string]*nameHolder // by confusable skeleton
+	kept    []expiry               // of kept names, soonest first
+	count   map[netip.Prefix]int   // of kept names per network
+}
+
+// nameHolder is the holder of a name on this node: a connection using the name must present
+// the holder's key. On a fleet the name is acquired for the whole fleet, and released some
+// time after the last connection has exited.
+type nameHolder struct {
+	lease       chat.NameLease
+	connections int
+	busy        chan struct{} // closed when an acquire or release in progress ends; nil if there is none
+	kept        keptName      // zero unless the last connection was lost
+}
+
+func newNameHolders(mu *sync.Mutex, nodes NodeNames, options chat.Options) *NameHolders {
+	return &NameHolders{
+		mu: mu, nodes: nodes, limit: options.MaxPerAddress, now: options.Now,
+		holders: map[string]*nameHolder{}, count: map[netip.Prefix]int{},
+	}
+}
+
+// heldHereLocked reports whether a connection here has a name.
+func (n *NameHolders) heldHereLocked(skeleton string) bool {
+	b := n.holders[skeleton]
+	return b != nil && b.connections > 0
+}
+
+// refusalLocked returns the error for a user who needs a lease that another user here has.
+func (n *NameHolders) refusalLocked(name chat.NameLease) error {
+	b := n.holders[name.Skeleton]
+	if b == nil || !n.isHeldLocked(b) {
+		return nil
+	}
+	holder := b.lease
+	holder.Kept = b.connections == 0
+	return name.Refusal(holder)
+}
+
+// waitLocked waits until no acquire or release of a name is in progress. The lock is
+// released while waiting.
+func (n *NameHolders) waitLocked(skeleton string) {
+	for {
+		b := n.holders[skeleton]
+		if b == nil || b.busy == nil {
+			return
+		}
+		busy := b.busy
+		n.mu.Unlock()
+		<-busy
+		n.mu.Lock()
+	}
+}
+
+// acquireLocked counts a connection of a name holder. It returns the holder if the name must
+// still be acquired for this node; others then wait for settleLocked.
+func (n *NameHolders) acquireLocked(name chat.NameLease) (acquiring *nameHolder) {
+	b := n.holders[name.Skeleton]
+	known := b != nil && b.lease.Holder == name.Holder
+	if !known {
+		b = &nameHolder{lease: name}
+		n.holders[name.Skeleton] = b
+	}
+	b.connections++
+	n.stopKeepingLocked(b)
+	if known || !n.nodes.Shared() {
+		return nil
+	}
+	b.busy = make(chan struct{})
+	return b
+}
+
+// releaseLocked undoes acquireLocked.
+func (n *NameHolders) releaseLocked(conn *chat.Connection) {
+	skeleton := conn.User.Skeleton()
+	b := n.holders[skeleton]
+	if b.connections--; b.connections > 0 {
+		return
+	}
+	kept := !conn.Left && n.keepLocked(b, conn)
+	switch {
+	case n.nodes.Shared():
+		n.nodes.Idle(skeleton)
+	case !kept:
+		delete(n.holders, skeleton)
+	}
+}
+
+// settleLocked ends an acquire and wakes the connections that wait for the name. If the name
+// was not acquired, the next connection tries again.
+func (n *NameHolders) settleLocked(b *nameHolder, acquired bool) {
+	if !acquired {
+		b.lease.Holder = ""
+	}
+	close(b.busy)
+	b.busy = nil
+	if b.connections == 0 {
+		n.nodes.Idle(b.lease.Skeleton)
+	}
+}
+
+// BeginRelease returns those of the names that have no connection, and blocks their use
+// until EndRelease.
+func (n *NameHolders) BeginRelease(skeletons []string) (idle []chat.NameRelease) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, skeleton := range skeletons {
+		if b := n.holders[skeleton]; b != nil && b.connections == 0 && b.busy == nil {
+			b.busy = make(chan struct{})
+			idle = append(idle, chat.NameRelease{Skeleton: skeleton, Kept: max(0, b.kept.until.Sub(n.now()))})
+		}
+	}
+	return idle
+}
+
+// EndRelease removes the names if the registry released them, and unblocks them.
+func (n *NameHolders) EndRelease(names []chat.NameRelease, released bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, name := range names {
+		skeleton := name.Skeleton
+		b := n.holders[skeleton]
+		close(b.busy)
+		b.busy = nil
+		if released {
+			delete(n.holders, skeleton)
+		}
+	}
+}
+
+// Revoke marks names as held on another node: the next connection that uses one has to
+// acquire it.
+func (n *NameHolders) Revoke(skeletons map[string]bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for skeleton := range skeletons {
+		if b := n.holders[skeleton]; b != nil {
+			b.lease.Holder = ""
+			n.stopKeepingLocked(b)
+		}
+	}
+}
+
+// Leases returns the leases of all names with a connection here.
+func (n *NameHolders) Leases() []chat.NameLease {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	leases := make([]chat.NameLease, 0, len(n.holders))
+	for _, b := range n.holders {
+		if b.connections > 0 && b.busy == nil {
+			leases = append(leases, b.lease)
+		}
+	}
+	return leases
+}
