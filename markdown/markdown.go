@@ -23,7 +23,7 @@ import (
 // Version identifies the output of Render. If it differs from that of stored HTML, the HTML is
 // rendered again. Increment it with every change of the output, by this package or one of the
 // libraries under it.
-const Version = 2
+const Version = 3
 
 // Renderer renders safe HTML. It is safe for concurrent use.
 type Renderer struct {

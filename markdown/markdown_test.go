@@ -53,6 +53,9 @@ func TestWhatIsMeantIsShown(t *testing.T) {
 		"*a **b* c**":                           p + "<em>a <em><em>b</em> c</em></em></p>",
 		"a `` b`c `` d ` e":                     p + "a <code>b`c</code> d ` e</p>",
 		`\\*a* \# \[b](http://c.d) snake\_case`: p + `\<em>a</em> # [b](<a href="http://c.d">http://c.d</a>) snake_case</p>`,
+		`¯\\_(ツ)_/¯`:                            p + `¯\_(ツ)_/¯</p>`,
+		"1986\\. a\n\\- b\n\\+ c\n> \\> d":      p + "1986. a<br>- b<br>+ c</p><blockquote dir=\"auto\">" + p + "&gt; d</p></blockquote>",
+		`example\.com 5\*3 a\-b`:                p + `example.com 5*3 a-b</p>`,
 		"> a\n>\n> b":                           `<blockquote dir="auto">` + p + "a</p>" + p + "b</p></blockquote>",
 		"control\x01 \x7fcharacters\x1b[31m":    p + "control characters[31m</p>",
 	} {
@@ -72,7 +75,7 @@ func TestWhatIsNoneShowsAsItWasTyped(t *testing.T) {
 		"[a]: /b", "[a][b]", "[a]", "[a]()", "[^1]", "- ", "-", "1.", ">", "```", "`", "**", "+1", "1.5", "#1",
 		"[a](javascript:alert(1))", "[a](data:text/html,x)", "[a](ftp://b.c)", "[a](/b)", "![a](javascript:b)", "<javascript:a>", "<ftp://a.b>",
 		":nonsense:", ":octocat:", ">:(", ">_< >.<", ">>> print(1)", ">:(\n>:(", ">a", ">", "a >b",
-		`\\server\share\_docs`, `\\server\My Files\_docs\*`, `C:\new_folder\_x\_y`, `C:\Program Files\_x`, `\d+\.\d+\*`, `^\.+$ a\b`, `¯\_(ツ)_/¯`, `\alpha\_{1}\*`, `\\ \o/ \`, "curl \\\n -x", `{"a":"b\/c\"d"}`,
+		`\\server\share\_docs`, `\\server\My Files\_docs\*`, `C:\new_folder\_x\_y`, `C:\Program Files\_x`, `\d+\.\d+\*`, `^\.+$ a\b`, `¯\_(ツ)_/¯`, `C:\*.txt`, `dir C:\*.*`, `..\*`, `.\_docs_`, `copy ~\_a_ "%TEMP%\_b_"`, `(D:\[a]\(b))`, `grep '\.go$' | grep 'a\|b'`, `x{2}\+ *\- <\>`, `\alpha\_{1}\*`, `\\ \o/ \`, "curl \\\n -x", `{"a":"b\/c\"d"}`,
 		"**a.**b *(c)*d", "__init__", "x.__class__.__name__ and __main__.py", "snake_case __x", "5*3*2", "2*x", "~5 min ~", "3~5일, 10~20일", "~a~", "2026. What a year", "8) :)", "1) a\n2) b", "#hash", "::1", ":)", "10:100:20", "a:100:b", "1 < 2 > 1", "a_b_c * d * e", "5 * 4 * 3",
 	} {
 		if got := r.Render(typed); got != "" {
