@@ -161,8 +161,8 @@ func write(ctx context.Context, conn *websocket.Conn, command command) error {
 	return wsjson.Write(ctx, conn, command)
 }
 
-// due returns the commands to send now: for each room its join, and the first draft of
-// its outbox. Only one message per room is in flight, because a refused one could
+// due returns the commands to send now: for each room its join, and the first
+// request of its outbox. Only one per room is in flight, because a refused one could
 // otherwise be stored after a later one.
 func (c *Client) due() (commands []command) {
 	c.mu.Lock()
@@ -179,9 +179,9 @@ func (c *Client) due() (commands []command) {
 			r.asked, r.behind = true, false
 			commands = append(commands, r.join())
 		}
-		if d := r.next(c.limits.TextBytes); d != nil && r.live {
+		if q := r.next(c.limits.TextBytes); q != nil && r.live {
 			r.sent = true
-			commands = append(commands, command{Cmd: "send", Room: r.name, ID: d.id, Text: d.text})
+			commands = append(commands, q.command)
 		}
 	}
 	return commands
@@ -204,9 +204,9 @@ func (c *Client) take(f frame) {
 				r.behind = true // an event was lost
 			}
 		}
-	case "ack":
+	case "ack", "versions", "thread":
 		if r != nil {
-			r.answer(f.ID, sent{seq: f.Seq})
+			r.answer(f)
 		}
 	case "room", "changes", "message":
 		if r != nil {

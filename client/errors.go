@@ -63,10 +63,12 @@ func (e *RefusedError) forGood(connected bool) bool {
 // docs/protocol.md.
 type CommandError struct {
 	Cmd, Room, ID string
+	Seq           int64 // of the message that the command is about; 0 for none
 	Code          string
 	Detail        string // more about the code; mostly empty
 	Sentence      string // for people
 	RetryAfter    time.Duration
+	Current       *Message // of conflict: the message as it is
 }
 
 func (e *CommandError) Error() string { return fmt.Sprintf("%s: %s (%s)", e.Cmd, e.Sentence, e.Code) }

@@ -50,6 +50,64 @@ type Message struct {
 	// TextBytes is the size of the whole text if Text has only its beginning, because an
 	// event was too small for it. Otherwise it is 0.
 	TextBytes int `json:"text_bytes"`
+
+	ReplyTo   *Quote     `json:"reply_to"`  // the message that it quotes; nil for none
+	Thread    *Thread    `json:"thread"`    // its place in a thread; nil outside threads
+	EditedAt  time.Time  `json:"edited_at"` // of its text; zero if it was never edited
+	Versions  int        `json:"versions"`  // how many earlier texts the server keeps, see Client.Versions
+	Reactions []Reaction `json:"reactions"` // in the order in which the emoji were first used
+	Pinned    *Pin       `json:"pinned"`    // nil if it is not pinned
+	Deleted   *Deletion  `json:"deleted"`   // nil unless it is deleted; a deleted message has no text
+}
+
+// Quote is the beginning of the message that a reply quotes. It has only a Seq if that
+// message is deleted. If you get a Message with Deleted, discard the quotes of it that you
+// have.
+type Quote struct {
+	Seq    int64  `json:"seq"`
+	From   string `json:"from"`
+	Author string `json:"author"`
+	Text   string `json:"text"`
+}
+
+// Thread is the place of a message in a thread. A reply has the seq of its Root. A root has
+// the number of replies that are not deleted, the time of the last one, and their first ten
+// authors.
+type Thread struct {
+	Root  int64     `json:"root"`
+	Count int       `json:"count"`
+	Last  time.Time `json:"last"`
+	Users []User    `json:"users"`
+}
+
+// Reaction is one emoji under a message, and how many users chose it. Users has the first of
+// them: all, unless there are very many.
+type Reaction struct {
+	Emoji string `json:"emoji"`
+	Count int    `json:"count"`
+	Users []User `json:"users"`
+}
+
+// Pin tells who pinned a message, and when.
+type Pin struct {
+	By User      `json:"by"`
+	At time.Time `json:"at"`
+}
+
+// Deletion tells who deleted a message, when, and perhaps why.
+type Deletion struct {
+	By     User      `json:"by"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+}
+
+// Version is an earlier text of a message. Number is 1 for the first text; the numbers of
+// purged versions are missing.
+type Version struct {
+	Number    int       `json:"version"`
+	Text      string    `json:"text"`
+	TextBytes int       `json:"text_bytes"` // as in Message
+	At        time.Time `json:"at"`         // when the text was written
 }
 
 // frame has the fields of all events; those of other events are empty.
@@ -74,15 +132,27 @@ type frame struct {
 	Detail     string           `json:"detail"`
 	Sentence   string           `json:"message"`
 	RetryAfter int              `json:"retry_after"`
+	Current    *Message         `json:"current"`
+	Earlier    json.RawMessage  `json:"versions"` // a number in a message, a list in the answer to versions
 
-	page []Message // the decoded messages of Page, with their Room
+	page    []Message // the decoded messages of Page, with their Room
+	earlier []Version // the decoded Earlier
 }
 
 func parse(text []byte) (f frame, err error) {
 	if err := json.Unmarshal(text, &f); err != nil {
 		return f, fmt.Errorf("parse the event %.200q: %w", text, err)
 	}
-	if f.Page != nil && f.Event != "history" {
+	if f.Earlier != nil {
+		var into any = &f.Versions
+		if f.Event == "versions" {
+			into = &f.earlier
+		}
+		if err := json.Unmarshal(f.Earlier, into); err != nil {
+			return f, fmt.Errorf("parse the versions %.200q: %w", f.Earlier, err)
+		}
+	}
+	if f.Page != nil && f.Event != "history" { // it is not requested
 		if err := json.Unmarshal(f.Page, &f.page); err != nil {
 			return f, fmt.Errorf("parse the messages %.200q: %w", f.Page, err)
 		}
@@ -95,10 +165,19 @@ func parse(text []byte) (f frame, err error) {
 
 // command is a command that a client sends.
 type command struct {
-	Cmd   string `json:"cmd"`
-	Room  string `json:"room,omitempty"`
-	Since *int64 `json:"since,omitempty"` // nil asks for the newest page
-	Epoch string `json:"epoch,omitempty"`
-	ID    string `json:"id,omitempty"`
-	Text  string `json:"text,omitempty"`
+	Cmd     string `json:"cmd"`
+	Room    string `json:"room,omitempty"`
+	Since   *int64 `json:"since,omitempty"` // nil asks for the newest page
+	Before  int64  `json:"before,omitempty"`
+	Epoch   string `json:"epoch,omitempty"`
+	ID      string `json:"id,omitempty"`
+	Seq     int64  `json:"seq,omitempty"`
+	Rev     int64  `json:"rev,omitempty"`
+	Text    string `json:"text,omitempty"`
+	Thread  int64  `json:"thread,omitempty"`
+	ReplyTo int64  `json:"reply_to,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+	Version int    `json:"version,omitempty"`
+	Emoji   string `json:"emoji,omitempty"`
+	On      *bool  `json:"on,omitempty"`
 }

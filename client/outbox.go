@@ -11,19 +11,35 @@ import (
 	"github.com/google/uuid"
 )
 
-// retryWait is the delay before a message is sent again that the server could not store.
+// retryWait is the delay before a request is sent again that the server could not store.
 const retryWait = time.Second
 
-// draft is a message that is not acknowledged yet.
-type draft struct {
-	id, text string
-	answered chan sent // receives one result
+// request is a command that the server has not answered yet: a message, a change of one, or
+// a question about one.
+type request struct {
+	command
+	answered chan answer // receives one result
 }
 
-// sent is the result of a draft: its seq, or an error.
-type sent struct {
-	seq int64
+// answer is the result of a request: the event that answers it, or an error.
+type answer struct {
+	frame
 	err error
+}
+
+// isAnsweredBy reports whether an event is the answer to the request.
+func (q *request) isAnsweredBy(f *frame) bool {
+	switch f.Event {
+	case "message", "ack":
+		if f.Event == "message" || f.Cmd == "" {
+			return q.Cmd == "send" && q.ID == f.ID
+		}
+		return q.Cmd == f.Cmd && q.Seq == f.Seq
+	case "error":
+		return q.Cmd == f.Cmd && q.ID == f.ID && q.Seq == f.Seq
+	default: // versions and thread are named as their commands
+		return q.Cmd == f.Event && q.Seq == f.Seq
+	}
 }
 
 // NewID returns an id for SendAs.
@@ -43,97 +59,116 @@ func (c *Client) Send(ctx context.Context, room, text string) (seq int64, err er
 // SendAs is Send with the caller's id, a UUID. A room stores an id once, no matter how
 // often and from which process it is sent.
 func (c *Client) SendAs(ctx context.Context, room, id, text string) (seq int64, err error) {
+	return c.sendAs(ctx, room, id, text, Reply{})
+}
+
+func (c *Client) sendAs(ctx context.Context, room, id, text string, to Reply) (seq int64, err error) {
 	if !utf8.ValidString(text) {
 		return 0, ErrNotUTF8
 	}
-	room = strings.ToLower(room)
-	d := &draft{id: strings.ToLower(id), text: text, answered: make(chan sent, 1)}
-	if err := c.queue(room, d); err != nil {
-		return 0, err
+	answer, err := c.ask(ctx, command{Cmd: "send", Room: room, ID: strings.ToLower(id), Text: text, Thread: to.Thread, ReplyTo: to.To})
+	return answer.Seq, err
+}
+
+// ask sends a command of a joined room, and waits until it is answered, reconnecting as often
+// as necessary.
+func (c *Client) ask(ctx context.Context, command command) (frame, error) {
+	command.Room = strings.ToLower(command.Room)
+	q := &request{command: command, answered: make(chan answer, 1)}
+	if err := c.queue(q); err != nil {
+		return frame{}, err
 	}
+	var err error
 	select {
-	case s := <-d.answered:
-		return s.seq, s.err
+	case a := <-q.answered:
+		return a.frame, a.err
 	case <-c.done:
 		err = ErrEnded
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
 	select {
-	case s := <-d.answered: // at the same moment
-		return s.seq, s.err
+	case a := <-q.answered: // at the same moment
+		return a.frame, a.err
 	default:
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r := c.rooms[room]; r != nil {
-		r.drop(d)
+	if r := c.rooms[command.Room]; r != nil {
+		r.drop(q)
 		c.wakeUp()
 	}
-	return 0, err
+	return frame{}, err
 }
 
-func (c *Client) queue(room string, d *draft) error {
+func (c *Client) queue(q *request) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := c.rooms[room]
+	r := c.rooms[q.Room]
 	switch {
 	case c.ended != nil:
 		return ErrEnded
 	case r == nil:
 		return ErrNotJoined
 	}
-	r.outbox = append(r.outbox, d)
+	r.outbox = append(r.outbox, q)
 	c.wakeUp()
 	return nil
 }
 
-// drop removes a draft. If it was sent, the next one need not wait for its answer.
-func (r *room) drop(d *draft) {
-	if len(r.outbox) > 0 && r.outbox[0] == d {
+// drop removes a request. If it was sent, the next one need not wait for its answer.
+func (r *room) drop(q *request) {
+	if len(r.outbox) > 0 && r.outbox[0] == q {
 		r.sent, r.paused = false, false
 	}
-	r.outbox = slices.DeleteFunc(r.outbox, func(other *draft) bool { return other == d })
+	r.outbox = slices.DeleteFunc(r.outbox, func(other *request) bool { return other == q })
 }
 
-// next returns the first draft of the outbox if it should be sent now. It refuses texts
+// next returns the first request of the outbox if it should be sent now. It refuses texts
 // for which the server would close the connection; most is the maximum size of a text in
 // bytes.
-func (r *room) next(most int) *draft {
+func (r *room) next(most int) *request {
 	for len(r.outbox) > 0 && !r.sent && !r.paused {
-		d := r.outbox[0]
-		if most == 0 || len(d.text) <= most {
-			return d
+		q := r.outbox[0]
+		if most == 0 || len(q.Text) <= most {
+			return q
 		}
-		r.answer(d.id, sent{err: &CommandError{
-			Cmd: "send", Room: r.name, ID: d.id, Code: "too_long",
+		r.complete(answer{err: &CommandError{
+			Cmd: q.Cmd, Room: r.name, ID: q.ID, Seq: q.Seq, Code: "too_long",
 			Sentence: fmt.Sprintf("A message has at most %d bytes.", most),
 		}})
 	}
 	return nil
 }
 
-// refuseAll answers all waiting drafts with an error.
+// refuseAll answers all waiting requests with an error.
 func (r *room) refuseAll(err error) {
 	for len(r.outbox) > 0 {
-		r.answer(r.outbox[0].id, sent{err: err})
+		r.complete(answer{err: err})
 	}
 }
 
-// answer completes the sent draft with an id, if there is one.
-func (r *room) answer(id string, s sent) {
-	if len(r.outbox) == 0 || r.outbox[0].id != id {
-		return
+// answer completes the sent request that an event answers, if there is one.
+func (r *room) answer(f frame) {
+	if len(r.outbox) > 0 && r.outbox[0].isAnsweredBy(&f) {
+		r.complete(answer{frame: f})
 	}
-	r.outbox[0].answered <- s
+}
+
+// complete gives the first request of the outbox its answer.
+func (r *room) complete(a answer) {
+	r.outbox[0].answered <- a
 	r.drop(r.outbox[0])
 }
 
 // refusedLocked handles an error from the server.
 func (c *Client) refusedLocked(f frame) {
 	err := &CommandError{
-		Cmd: f.Cmd, Room: f.Room, ID: f.ID, Code: f.Code, Detail: f.Detail, Sentence: f.Sentence,
-		RetryAfter: time.Duration(f.RetryAfter) * time.Second,
+		Cmd: f.Cmd, Room: f.Room, ID: f.ID, Seq: f.Seq, Code: f.Code, Detail: f.Detail, Sentence: f.Sentence,
+		RetryAfter: time.Duration(f.RetryAfter) * time.Second, Current: f.Current,
+	}
+	if err.Current != nil {
+		err.Current.Room = f.Room
 	}
 	r := c.rooms[f.Room]
 	switch {
@@ -141,13 +176,13 @@ func (c *Client) refusedLocked(f frame) {
 		c.emitLocked(Failed{err})
 	case f.Cmd == "join":
 		c.joinRefusedLocked(r, err)
-	case f.Cmd == "send" && len(r.outbox) > 0 && r.outbox[0].id == f.ID:
+	case len(r.outbox) > 0 && r.outbox[0].isAnsweredBy(&f):
 		if err.passes() {
 			r.paused, r.sent = true, false
 			c.laterLocked(max(retryWait, err.RetryAfter), func() { r.paused = false })
 			return
 		}
-		r.answer(f.ID, sent{err: err})
+		r.complete(answer{err: err})
 	}
 }
 

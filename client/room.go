@@ -5,15 +5,15 @@ import "strings"
 // room is the client's state of a joined room.
 type room struct {
 	name   string
-	known  bool     // at is valid: something was delivered
-	at     Position // everything up to it was queued for Events
-	outbox []*draft // unacknowledged drafts, in order
+	known  bool       // at is valid: something was delivered
+	at     Position   // everything up to it was queued for Events
+	outbox []*request // unanswered requests, in order
 
 	// The state of the current connection.
 	asked  bool // join was sent, and its page has not arrived
 	live   bool // a page without more arrived and was processed
 	behind bool // something did not fit into the queue of Events, or was lost: join again
-	sent   bool // the first draft of the outbox was sent and has no answer
+	sent   bool // the first request of the outbox was sent and has no answer
 	paused bool // it was refused temporarily
 }
 
@@ -72,7 +72,7 @@ func (c *Client) applyLocked(r *room, f frame) {
 		r.asked, r.behind = false, false
 	}
 	for _, m := range f.page { // messages that are not delivered below are stored as well
-		r.answer(m.ID, sent{seq: m.Seq})
+		r.answer(frame{Event: "message", Message: m})
 	}
 	if r.behind = r.behind || c.fullLocked(r); r.behind {
 		return
