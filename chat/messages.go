@@ -148,8 +148,11 @@ func (c *Chat) message(ctx context.Context, payer Payer, room string, seq int64)
 }
 
 func checkSeq(seq int64) error {
-	if seq < 1 || seq >= Newest {
+	if seq < 1 {
 		return invalid("seq", "The field seq must be the seq of a message, 1 or more.")
+	}
+	if seq == Newest { // has no next one, see message
+		return ErrNoMessage
 	}
 	return nil
 }

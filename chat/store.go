@@ -46,6 +46,9 @@ type Details interface {
 	ThreadChanges(ctx context.Context, room string, root, since int64, limit Limit) (Page, error)
 	// Pins returns the last pinned messages of a room, ordered by seq.
 	Pins(ctx context.Context, room string, limit Limit) (Page, error)
+	// After returns the first messages of a room with a seq above the given one, oldest
+	// first.
+	After(ctx context.Context, room string, seq int64, limit Limit) (Page, error)
 	// Versions returns the earlier texts of a message that are kept, oldest first.
 	Versions(ctx context.Context, room string, seq int64) ([]Version, error)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // exportStyles are the stylesheets of a room that is only read.
-var exportStyles = []string{"tokens", "base", "member", "message", "markup"}
+var exportStyles = []string{"tokens", "base", "member", "message", "message-states", "markup"}
 
 // Export writes a room as one self-contained HTML file, without scripts, other files or a
 // server. It looks like the page, also when printed.
@@ -50,6 +50,8 @@ func (e *Export) Add(m chat.Message) error {
 		name, data := "message", any(row.Message)
 		if row.Day != nil {
 			name, data = "day", row.Day
+		} else if row.Message.Gone != nil {
+			name = "gone"
 		}
 		if err := e.engine.Render(e.to, name, data); err != nil {
 			return err

@@ -83,6 +83,14 @@ func (s *pages) page(c *fiber.Ctx) error {
 	if path := s.Base.At(roomView{Slug: room}.Path()); path != string(c.Context().URI().PathOriginal()) {
 		return redirectToRoom(c, path)
 	}
+	view := s.newRoomView(c, room)
+	view.Transcript = s.transcript(s.Actor(c), room, view.Zone)
+	return s.renderRoom(c, view)
+}
+
+// newRoomView returns what the page of a room shows besides its messages. It gives a browser
+// its guest key.
+func (s *pages) newRoomView(c *fiber.Ctx, room string) *pageView {
 	s.EnsureGuest(c)
 	view := s.newView(c)
 	view.Room, view.Errors, view.MaxText = roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.maxText
@@ -94,8 +102,11 @@ func (s *pages) page(c *fiber.Ctx) error {
 		view.Title = view.Room.Title
 	}
 	s.chooseScreen(c, view)
-	view.Transcript = s.transcript(s.Actor(c), room, view.Zone)
 	view.Rooms = s.storedRooms(s.Actor(c), view.Room)
+	return view
+}
+
+func (s *pages) renderRoom(c *fiber.Ctx, view *pageView) error {
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a user and sets a guest key
 	return s.RunFairly(c, func() error { return c.Render("room", view, "layout") })
 }

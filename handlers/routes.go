@@ -23,6 +23,7 @@ func (s *Server) routes(app *fiber.App) {
 	below.Get("/", s.site.Base.RedirectToSlash, s.pages.page)
 	below.Get("/rooms/:room", s.pages.page)
 	below.Get("/rooms/:room/qr.svg", s.pages.roomQRCode)
+	below.Get("/rooms/:room/:seq", s.pages.messagePage)
 	below.Get("/check", s.pages.check)
 	below.Get("/offline", request.Compressed, s.pages.offlinePage)
 	below.Get("/sw.js", request.Compressed, serviceWorker)

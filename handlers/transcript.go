@@ -56,10 +56,17 @@ type messageRow struct {
 	ID, From, Author, Text, At string
 	Seq, Rev                   int64
 	HTML                       template.HTML // sanitized, as package chat promises; empty if the page shows the plain text
+	Changed                    string        // what happened to it since, as JSON; empty for most messages
+	Edited                     string        // when its text was edited; empty if it never was
+	Gone                       *goneRow      // nil unless it is deleted
+	Lit                        bool          // whether a permalink opens it
 	Continued                  bool          // whether it continues a group of the same author
 	Initials, Tone             string
 	Clock, Full                string
 }
+
+// goneRow is what the row of a deleted message says: who deleted it, when, and why.
+type goneRow struct{ By, When, Reason string }
 
 // transcript returns the newest messages of a room, or nil if the store cannot be read now.
 func (s *pages) transcript(actor chat.Actor, room string, zone *time.Location) *transcript {
@@ -70,7 +77,12 @@ func (s *pages) transcript(actor chat.Actor, room string, zone *time.Location) *
 		s.Reporter.Log.Warn("page without messages", "room", room, "error", err)
 		return nil
 	}
-	return &transcript{Epoch: s.Chat.Epoch(), Rev: page.Rev, Rows: transcriptRows(s.shortIDs, page.Messages, zone, time.Now())}
+	return &transcript{Epoch: s.Chat.Epoch(), Rev: page.Rev, Rows: s.rowsOf(page.Messages, zone)}
+}
+
+// rowsOf returns the rows of messages as of today.
+func (s *pages) rowsOf(messages []chat.Message, zone *time.Location) []transcriptRow {
+	return transcriptRows(s.shortIDs, messages, zone, time.Now())
 }
 
 func transcriptRows(shortIDs *chatv1.ShortIDs, messages []chat.Message, zone *time.Location, now time.Time) []transcriptRow {
@@ -97,9 +109,13 @@ func (t *transcriptBuilder) add(m *chat.Message) (rows []transcriptRow) {
 		rows = append(rows, transcriptRow{Day: newDayRow(m.At, t.zone, t.now)})
 	}
 	previous := t.previous
+	if m.Deleted != nil {
+		t.previous = nil // the next message stands below another row
+		return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs, t.zone, false)})
+	}
 	continued := previous != nil && previous.From == m.From && previous.AuthorID == m.AuthorID && m.At.Sub(previous.At) < groupWindow
 	t.previous = m
-	return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs.Of(m.AuthorID), t.zone, continued)})
+	return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs, t.zone, continued)})
 }
 
 // dayKey returns what JavaScript's toDateString returns for a time, in every locale.
@@ -115,8 +131,8 @@ func newDayRow(at time.Time, zone *time.Location, now time.Time) *dayRow {
 	}
 }
 
-func newMessageRow(m *chat.Message, author string, zone *time.Location, continued bool) *messageRow {
-	local, suffix := m.At.In(zone), ""
+func newMessageRow(m *chat.Message, shortIDs *chatv1.ShortIDs, zone *time.Location, continued bool) *messageRow {
+	author, local, suffix := shortIDs.Of(m.AuthorID), m.At.In(zone), ""
 	if zone == time.UTC {
 		suffix = " UTC" // the reader's zone is unknown, so name it
 	}
@@ -125,6 +141,13 @@ func newMessageRow(m *chat.Message, author string, zone *time.Location, continue
 		HTML:      template.HTML(chat.WithPageAttributes(m.HTML)), //nolint:gosec // sanitized, as above
 		Continued: continued, Initials: initials(m.From), Tone: tone(cmp.Or(author, m.From)),
 		Clock: local.Format("15:04"), Full: local.Format("2006-01-02 15:04") + suffix,
+		Changed: chatv1.Frames{ShortIDs: shortIDs}.State(m),
+	}
+	if !m.EditedAt.IsZero() {
+		row.Edited = m.EditedAt.In(zone).Format("2006-01-02 15:04") + suffix
+	}
+	if d := m.Deleted; d != nil {
+		row.Gone = &goneRow{d.By.Name, d.At.In(zone).Format("15:04") + suffix, d.Reason}
 	}
 	if !continued { // later messages of a group show the time in the narrow avatar column
 		row.Clock += suffix

@@ -38,12 +38,18 @@ func (m *scannedMessage) message(room string) (chat.Message, error) {
 const (
 	selectMessages = `SELECT r.rev, r.purged_rev, ` + messageColumns + ` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id `
 	selectBefore   = selectMessages + `AND m.seq < $2 WHERE r.slug = $1 ORDER BY m.seq DESC LIMIT $3`
+	selectAfter    = selectMessages + `AND m.seq > $2 WHERE r.slug = $1 ORDER BY m.seq LIMIT $3`
 	selectChanges  = selectMessages + `AND m.rev >= $2 WHERE r.slug = $1 ORDER BY m.rev LIMIT $3`
 )
 
 // Before implements chat.Store.
 func (db *DB) Before(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
 	return db.backward(ctx, room, limit, selectBefore, room, seq, upTo(limit))
+}
+
+// After implements chat.Details.
+func (db *DB) After(ctx context.Context, room string, seq int64, limit chat.Limit) (chat.Page, error) {
+	return db.page(ctx, room, 0, limit, selectAfter, room, seq, upTo(limit))
 }
 
 // Changes implements chat.Store. The statement also returns the message whose rev is

@@ -148,3 +148,8 @@ func (*memory) Pins(context.Context, string, chat.Limit) (chat.Page, error) {
 func (*memory) Versions(context.Context, string, int64) ([]chat.Version, error) {
 	return nil, errors.ErrUnsupported
 }
+
+// After implements chat.Details.
+func (*memory) After(context.Context, string, int64, chat.Limit) (chat.Page, error) {
+	return chat.Page{}, errors.ErrUnsupported
+}
