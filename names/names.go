@@ -56,6 +56,10 @@ func Parse(name string) (string, error) {
 	if strings.ContainsAny(canonical, `:/\`) {
 		return "", refuseName(`A name cannot contain the characters : / or \.`)
 	}
+	if canonical == "." || canonical == ".." {
+		// As a segment of /chat/{name}, browsers remove it from the URL, even if it is escaped.
+		return "", refuseName("A name cannot be . or .. alone.")
+	}
 	if n := utf8.RuneCountInString(canonical); n > MaxLength {
 		return "", refuseName("A name has at most %d characters; this one has %d.", MaxLength, n)
 	}
