@@ -84,6 +84,15 @@ func newKinds(shortIDs *chatv1.ShortIDs) kinds {
 	}
 }
 
+// Frames returns the framing of each kind of connection, for chat.New.
+func Frames(shortIDs *chatv1.ShortIDs) [len(kinds{})]chat.Frames {
+	var frames [len(kinds{})]chat.Frames
+	for kind, f := range newKinds(shortIDs) {
+		frames[kind] = f
+	}
+	return frames
+}
+
 // Answer implements chat.Socket.
 func (c *connection) Answer(change chat.Change, outcome chat.Outcome) {
 	c.frames.answer(c, change, outcome)

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"errors"
+	"maps"
 	"net"
+	"slices"
 
 	"chatserver/chat"
 	"chatserver/ws"
@@ -18,6 +20,11 @@ var endReasons = map[ws.Close]string{
 	ws.Close(chat.ClosePolicy): "policy", ws.CloseTooBig: "too_big", ws.Close(chat.CloseNotStored): "not_stored",
 	ws.Close(chat.CloseShortOnly): "not_stored", ws.Close(chat.CloseNoNewRooms): "not_stored", ws.Close(chat.CloseInternal): "internal",
 	ws.CloseTooSlow: "too_slow", ws.Close(chat.CloseUnresponsive): "unresponsive",
+}
+
+// endLabels returns the labels of endReason.
+func endLabels() []string {
+	return slices.AppendSeq(slices.Clone(otherEndReasons), maps.Values(endReasons))
 }
 
 // endReason returns the metric label for the end of a connection: the close frame that was

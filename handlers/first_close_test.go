@@ -41,7 +41,9 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 		log, told, ids := slog.New(slog.DiscardHandler), telemetry.New("", nil), chatv1.NewShortIDs([]byte("a secret"))
 		rules := node.Start(db, Frames(ids), cluster.Alone(), chat.Options{Log: log})
 		defer rules.Stop(context.Background())
-		s := New(rules, Options{MaxText: 8192, Log: log, Telemetry: told, ShortIDs: ids}).sockets
+		site := &request.Site{Chat: rules, Limiter: request.NewRateLimiter(0), Reporter: &request.Reporter{Telemetry: told, Log: log}}
+		s := newSockets(site, socketOptions{maxText: 8192}, ids)
+		told.Expect(nil, nil, endLabels())
 		user, err := chat.NewUser("Ann", 0, "")
 		if err != nil {
 			t.Fatal(err)

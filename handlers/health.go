@@ -51,6 +51,9 @@ type opsOptions struct {
 	memoryHigh             func() bool   // whether new connections are refused for lack of memory
 }
 
+// newOps returns the admin routes of a site.
+func newOps(site *request.Site, options opsOptions) *ops { return &ops{Site: site, options: options} }
+
 // healthz is readyz under the name that most load balancers expect.
 func (s *ops) healthz(c *fiber.Ctx) error { return s.readyz(c) }
 

@@ -27,9 +27,8 @@ const permissionsPolicy = "accelerometer=(), camera=(), display-capture=(), encr
 	"magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=()"
 
 const (
-	headerPermissions    = "Permissions-Policy"
-	headerOpenerPolicy   = "Cross-Origin-Opener-Policy"
-	headerResourcePolicy = "Cross-Origin-Resource-Policy"
+	headerPermissions  = "Permissions-Policy"
+	headerOpenerPolicy = "Cross-Origin-Opener-Policy"
 	// headerBuild tells the page's service worker that a response comes from this server,
 	// and not from a proxy or captive portal in front of it.
 	headerBuild = "Chatserver-Build"
@@ -58,7 +57,7 @@ func secure(c *fiber.Ctx) {
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	c.Set(headerPermissions, permissionsPolicy)
 	c.Set(headerOpenerPolicy, "same-origin")
-	c.Set(headerResourcePolicy, "same-origin")
+	c.Set(request.HeaderResourcePolicy, "same-origin")
 	c.Set(headerBuild, static.Hash())
 }
 

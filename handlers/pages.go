@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"chatserver/chat"
 	"chatserver/chatv1"
@@ -66,6 +67,22 @@ type pages struct {
 	*request.Site
 	maxText  int // bytes per message
 	shortIDs *chatv1.ShortIDs
+}
+
+// newPages returns the pages of a site.
+func newPages(site *request.Site, maxText int, shortIDs *chatv1.ShortIDs) *pages {
+	return &pages{site, maxText, shortIDs}
+}
+
+// renderOnce renders a page before there are visitors. At the first Render, Fiber (2.52)
+// lists its apps without a lock, so two visitors at that moment would race.
+func (s *pages) renderOnce(app *fiber.App) {
+	c := app.AcquireCtx(&fasthttp.RequestCtx{})
+	defer app.ReleaseCtx(c)
+	view := &pageView{preferences: s.preferencesOf(c)} // without Static: files are bundled for the first visitor
+	if err := c.Render("offline", view, "layout"); err != nil {
+		s.Reporter.Log.Error("could not render pages", "error", err)
+	}
 }
 
 // newView returns what every page shows.

@@ -10,16 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
 	"chatserver/chat"
 	"chatserver/chatv1"
@@ -87,15 +84,6 @@ type Server struct {
 	conns   httpConns
 }
 
-// Frames returns the framing of each kind of connection, for chat.New.
-func Frames(shortIDs *chatv1.ShortIDs) [len(kinds{})]chat.Frames {
-	var frames [len(kinds{})]chat.Frames
-	for kind, f := range newKinds(shortIDs) {
-		frames[kind] = f
-	}
-	return frames
-}
-
 // New returns the server of a chat.
 func New(c *chat.Chat, options Options) *Server {
 	if options.Telemetry == nil {
@@ -111,26 +99,15 @@ func New(c *chat.Chat, options Options) *Server {
 		maxText: options.MaxText, rate: options.Rate, byteRate: options.ByteRate, origins: options.Origins, stopping: options.Stopping,
 		closeWait: options.CloseWait, memoryHigh: s.memory.high,
 	}, options.ShortIDs)
-	s.pages = &pages{s.site, options.MaxText, options.ShortIDs}
-	s.ops = &ops{Site: s.site, options: opsOptions{options.Version, options.Commit, options.Built, options.DiskTrouble, s.memory.high}}
-	options.Telemetry.Expect(refusalReasons, throttleCauses, slices.AppendSeq(slices.Clone(otherEndReasons), maps.Values(endReasons)))
+	s.pages = newPages(s.site, options.MaxText, options.ShortIDs)
+	s.ops = newOps(s.site, opsOptions{version: options.Version, commit: options.Commit, built: options.Built, diskTrouble: options.DiskTrouble, memoryHigh: s.memory.high})
+	options.Telemetry.Expect(refusalReasons, throttleCauses, endLabels())
 	s.public, s.admin = s.newApp(views.NewEngine(s.site.Base.At)), s.newApp(nil)
 	s.public.Server().ConnState = s.conns.note
 	s.routes(s.public)
 	s.opsRoutes(s.admin)
-	s.renderOnce()
+	s.pages.renderOnce(s.public)
 	return s
-}
-
-// renderOnce renders a page before there are visitors. At the first Render, Fiber (2.52)
-// lists its apps without a lock, so two visitors at that moment would race.
-func (s *Server) renderOnce() {
-	c := s.public.AcquireCtx(&fasthttp.RequestCtx{})
-	defer s.public.ReleaseCtx(c)
-	view := &pageView{preferences: s.pages.preferencesOf(c)} // without Static: files are bundled for the first visitor
-	if err := c.Render("offline", view, "layout"); err != nil {
-		s.site.Reporter.Log.Error("could not render pages", "error", err)
-	}
 }
 
 func (s *Server) newApp(pages fiber.Views) *fiber.App {

@@ -27,7 +27,7 @@ func sendStatic(c *fiber.Ctx, name string, immutable bool) error {
 	}
 	c.Set(fiber.HeaderContentType, file.Type())
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(headerResourcePolicy, "same-origin")
+	c.Set(request.HeaderResourcePolicy, "same-origin")
 	c.Set(fiber.HeaderETag, file.ETag())
 	c.Vary(fiber.HeaderAcceptEncoding)
 	if immutable {

@@ -54,7 +54,7 @@ func BenchmarkWay(b *testing.B) {
 		if err := w.Init(server, server, 1<<16, &w, newReporter()); err != nil {
 			b.Fatal(err)
 		}
-		frame := textFrames{}.Append(nil, said)
+		frame := Frames(nil)[chat.PlainText].Append(nil, said)
 		limitAllocs(b, 0, func() error {
 			w.Write(frame)
 			return w.Calm()
@@ -119,7 +119,7 @@ func newReporter() *request.Reporter {
 }
 
 // inputIgnored is a WebSocket that ignores what it receives besides messages.
-type inputIgnored struct{ webSocket }
+type inputIgnored struct{ ws.Conn }
 
 func (*inputIgnored) Received(int)         {}
 func (*inputIgnored) Control(byte, []byte) {}

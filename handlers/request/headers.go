@@ -8,6 +8,9 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
+// HeaderResourcePolicy states which origins may embed a response (WHATWG Fetch).
+const HeaderResourcePolicy = "Cross-Origin-Resource-Policy"
+
 func SetOnly(header *fasthttp.RequestHeader, name, value string) {
 	header.Del(name)
 	header.Set(name, value)
