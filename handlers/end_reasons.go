@@ -22,8 +22,8 @@ var endReasons = map[ws.Close]string{
 	ws.CloseTooSlow: "too_slow", ws.Close(chat.CloseUnresponsive): "unresponsive",
 }
 
-// endLabels returns the labels of endReason.
-func endLabels() []string {
+// EndLabels returns the labels of endReason.
+func EndLabels() []string {
 	return slices.AppendSeq(slices.Clone(otherEndReasons), maps.Values(endReasons))
 }
 

@@ -78,7 +78,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Vary(fiber.HeaderAccept, request.HeaderFetchDest, request.HeaderFetchMode)
 	c.Status(status)
-	if onPage && s.pages.errorPage(c, status, reason) == nil {
+	if onPage && s.pages.ErrorPage(c, status, reason) == nil {
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8) // a failed page may have set another type
@@ -91,5 +91,5 @@ func (s *Server) localeOf(c *fiber.Ctx) *locales.Locale {
 	if !request.WantsDocument(c) {
 		return locales.All()[0]
 	}
-	return s.pages.pageLocale(c)
+	return s.pages.Locale(c)
 }

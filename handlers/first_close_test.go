@@ -42,8 +42,8 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 		rules := node.Start(db, Frames(ids), cluster.Alone(), chat.Options{Log: log})
 		defer rules.Stop(context.Background())
 		site := &request.Site{Chat: rules, Limiter: request.NewRateLimiter(0), Reporter: &request.Reporter{Telemetry: told, Log: log}}
-		s := newSockets(site, socketOptions{maxText: 8192}, ids)
-		told.Expect(nil, nil, endLabels())
+		s := NewSockets(site, SocketOptions{MaxText: 8192}, ids)
+		told.Expect(nil, nil, EndLabels())
 		user, err := chat.NewUser("Ann", 0, "")
 		if err != nil {
 			t.Fatal(err)

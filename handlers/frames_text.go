@@ -35,12 +35,12 @@ func (textFrames) Append(dst []byte, event chat.Event) []byte {
 }
 
 // onOpen implements frames: it joins the room of the URL and sends its history.
-func (textFrames) onOpen(s *sockets, conn *connection) error {
+func (textFrames) onOpen(s *Sockets, conn *connection) error {
 	return s.Chat.JoinWithHistory(context.Background(), &conn.Connection, conn.room, conn.history)
 }
 
 // onTextMessage implements frames: it sends the text to the room as a message.
-func (textFrames) onTextMessage(s *sockets, conn *connection, text []byte) error {
+func (textFrames) onTextMessage(s *Sockets, conn *connection, text []byte) error {
 	message := string(text)
 	conn.ReleaseIfEmpty()
 	s.throttleMessages(conn)

@@ -17,9 +17,9 @@ import (
 // sends thirty.
 const maxHeaders = 100
 
-// checkHandshake refuses requests that are not an opening handshake of RFC 6455 §4.1. The
+// CheckHandshake refuses requests that are not an opening handshake of RFC 6455 §4.1. The
 // library would answer every error with 426, so this runs before it.
-func checkHandshake(c *fiber.Ctx) error {
+func CheckHandshake(c *fiber.Ctx) error {
 	header := &c.Context().Request.Header
 	if err := checkRequest(c); err != nil {
 		return err
@@ -61,9 +61,9 @@ var upgradeHeaders = map[string]bool{
 	"Connection": true, "Upgrade": true, "Sec-Websocket-Key": true, "Sec-Websocket-Version": true, "Sec-Websocket-Protocol": true,
 }
 
-// dropHeaders removes the headers that are not needed any more: browsers send many, and the
+// DropHeaders removes the headers that are not needed any more: browsers send many, and the
 // library copies each of them twice.
-func dropHeaders(c *fiber.Ctx) error {
+func DropHeaders(c *fiber.Ctx) error {
 	header := &c.Context().Request.Header
 	header.DelAllCookies()
 	var unused []string

@@ -36,34 +36,34 @@ type readiness struct {
 	err error
 }
 
-// ops serves the admin listener.
-type ops struct {
+// Ops serves the admin listener.
+type Ops struct {
 	*request.Site
-	options   opsOptions
+	options   OpsOptions
 	readiness readiness
 	probes    requestProbes
 }
 
-// opsOptions are the settings of ops.
-type opsOptions struct {
-	version, commit, built string
-	diskTrouble            func() string // what is wrong with the disk of the database; nil, or returns "", if nothing is
-	memoryHigh             func() bool   // whether new connections are refused for lack of memory
+// OpsOptions are the settings of ops.
+type OpsOptions struct {
+	Version, Commit, Built string
+	DiskTrouble            func() string // what is wrong with the disk of the database; nil, or returns "", if nothing is
+	MemoryHigh             func() bool   // whether new connections are refused for lack of memory
 }
 
-// newOps returns the admin routes of a site.
-func newOps(site *request.Site, options opsOptions) *ops { return &ops{Site: site, options: options} }
+// NewOps returns the admin routes of a site.
+func NewOps(site *request.Site, options OpsOptions) *Ops { return &Ops{Site: site, options: options} }
 
-// healthz is readyz under the name that most load balancers expect.
-func (s *ops) healthz(c *fiber.Ctx) error { return s.readyz(c) }
+// Healthz is readyz under the name that most load balancers expect.
+func (s *Ops) Healthz(c *fiber.Ctx) error { return s.readyz(c) }
 
-// livez reports that the process responds. It does not check the store, because a restart
+// Livez reports that the process responds. It does not check the store, because a restart
 // would not repair that.
-func (s *ops) livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
+func (s *Ops) Livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
 
 // readyz reports whether new connections are accepted and can be served: "ok", or 503 with
 // the reason.
-func (s *ops) readyz(c *fiber.Ctx) error {
+func (s *Ops) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if err := s.readyNow().err(); err != nil {
 		return request.Refuse(fiber.StatusServiceUnavailable, reasonNotReady)
@@ -71,10 +71,10 @@ func (s *ops) readyz(c *fiber.Ctx) error {
 	return c.SendString("ok\n")
 }
 
-// readyzVerbose reports each part to operators with ?verbose: whether new connections are
+// ReadyzVerbose reports each part to operators with ?verbose: whether new connections are
 // accepted, whether there is memory for them, and whether the store can be written to, which
 // fails until the database is migrated. A node also reports NATS, and is ready without it.
-func (s *ops) readyzVerbose(c *fiber.Ctx) error {
+func (s *Ops) ReadyzVerbose(c *fiber.Ctx) error {
 	if !c.Context().QueryArgs().Has("verbose") {
 		return s.readyz(c)
 	}
@@ -94,15 +94,15 @@ func (s *ops) readyzVerbose(c *fiber.Ctx) error {
 
 // diskPart returns a warning while the disk is filling up, or "". It does not affect
 // readiness: people can still read, and write short messages.
-func (s *ops) diskPart() string {
-	if s.options.diskTrouble == nil || s.options.diskTrouble() == "" {
+func (s *Ops) diskPart() string {
+	if s.options.DiskTrouble == nil || s.options.DiskTrouble() == "" {
 		return ""
 	}
-	return fmt.Sprintf("[!] disk: %s\n", s.options.diskTrouble())
+	return fmt.Sprintf("[!] disk: %s\n", s.options.DiskTrouble())
 }
 
 // natsPart returns the line about NATS, or "" if the server does not use it.
-func (s *ops) natsPart() string {
+func (s *Ops) natsPart() string {
 	fleet := s.Chat.Stats().Fleet
 	switch {
 	case fleet == nil || fleet.Broker == nil:
@@ -124,8 +124,8 @@ func (p readyParts) err() error { return errors.Join(p.newcomers, p.memory, p.st
 var errMemory = errors.New("memory is short")
 
 // readyNow checks all parts. It does not check the store while the server stops.
-func (s *ops) readyNow() (p readyParts) {
-	if s.options.memoryHigh() {
+func (s *Ops) readyNow() (p readyParts) {
+	if s.options.MemoryHigh() {
 		p.memory = errMemory
 	}
 	r := &s.readiness
@@ -148,9 +148,9 @@ func (s *ops) readyNow() (p readyParts) {
 	return p
 }
 
-// version returns the version of the program and of Go.
-func (s *ops) version(c *fiber.Ctx) error {
-	return c.JSON(map[string]string{"version": s.options.version, "commit": s.options.commit, "built": s.options.built, "go": runtime.Version()})
+// Version returns the version of the program and of Go.
+func (s *Ops) Version(c *fiber.Ctx) error {
+	return c.JSON(map[string]string{"version": s.options.Version, "commit": s.options.Commit, "built": s.options.Built, "go": runtime.Version()})
 }
 
 // commandName serves /debug/pprof/cmdline with the program's name only: its arguments may
@@ -161,8 +161,8 @@ func commandName(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, os.Args[0]) // a client that is gone needs no answer
 }
 
-// profiles serves the runtime's profiles.
-func profiles() fiber.Handler {
+// Profiles serves the runtime's profiles.
+func Profiles() fiber.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/cmdline", commandName)

@@ -13,10 +13,10 @@ import (
 // contains.
 const aroundMessage = 25
 
-// messagePage renders the page of a room around one message: what a permalink opens. It works
+// MessagePage renders the page of a room around one message: what a permalink opens. It works
 // without scripts. The page's modules begin with the newest messages, as on every page, and
 // find the message by the page's address.
-func (s *pages) messagePage(c *fiber.Ctx) error {
+func (s *Pages) MessagePage(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
 		return err

@@ -62,21 +62,21 @@ func (v *pageView) Locale() *locales.Locale { return v.locale }
 // SetContent implements views.Page.
 func (v *pageView) SetContent(content template.HTML) { v.Content = content }
 
-// pages serves the HTML pages and what they load.
-type pages struct {
+// Pages serves the HTML pages and what they load.
+type Pages struct {
 	*request.Site
 	maxText  int // bytes per message
 	shortIDs *chatv1.ShortIDs
 }
 
-// newPages returns the pages of a site.
-func newPages(site *request.Site, maxText int, shortIDs *chatv1.ShortIDs) *pages {
-	return &pages{site, maxText, shortIDs}
+// NewPages returns the pages of a site.
+func NewPages(site *request.Site, maxText int, shortIDs *chatv1.ShortIDs) *Pages {
+	return &Pages{site, maxText, shortIDs}
 }
 
-// renderOnce renders a page before there are visitors. At the first Render, Fiber (2.52)
+// RenderOnce renders a page before there are visitors. At the first Render, Fiber (2.52)
 // lists its apps without a lock, so two visitors at that moment would race.
-func (s *pages) renderOnce(app *fiber.App) {
+func (s *Pages) RenderOnce(app *fiber.App) {
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})
 	defer app.ReleaseCtx(c)
 	view := &pageView{preferences: s.preferencesOf(c)} // without Static: files are bundled for the first visitor
@@ -86,13 +86,13 @@ func (s *pages) renderOnce(app *fiber.App) {
 }
 
 // newView returns what every page shows.
-func (s *pages) newView(c *fiber.Ctx) *pageView {
+func (s *Pages) newView(c *fiber.Ctx) *pageView {
 	return &pageView{preferences: s.preferencesOf(c), Static: s.Base.Static(), Origin: s.Base.Origin()}
 }
 
-// page shows the chat, at / for the lobby and at /rooms/{room}. It fills in a name and an
+// Page shows the chat, at / for the lobby and at /rooms/{room}. It fills in a name and an
 // age from the query, and shows what is wrong with them.
-func (s *pages) page(c *fiber.Ctx) error {
+func (s *Pages) Page(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (s *pages) page(c *fiber.Ctx) error {
 
 // newRoomView returns what the page of a room shows besides its messages. It gives a browser
 // its guest key.
-func (s *pages) newRoomView(c *fiber.Ctx, room string) *pageView {
+func (s *Pages) newRoomView(c *fiber.Ctx, room string) *pageView {
 	s.EnsureGuest(c)
 	view := s.newView(c)
 	view.Room, view.Errors, view.MaxText = roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.maxText
@@ -123,7 +123,7 @@ func (s *pages) newRoomView(c *fiber.Ctx, room string) *pageView {
 	return view
 }
 
-func (s *pages) renderRoom(c *fiber.Ctx, view *pageView) error {
+func (s *Pages) renderRoom(c *fiber.Ctx, view *pageView) error {
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a user and sets a guest key
 	return s.RunFairly(c, func() error { return c.Render("room", view, "layout") })
 }
@@ -150,7 +150,7 @@ func redirectToRoom(c *fiber.Ctx, path string) error {
 // chooseScreen decides which screen a visitor sees first. A visitor who is signed in enters
 // the room again; a visitor who brings a name in the URL, has disconnected or is refused
 // sees the sign-in.
-func (s *pages) chooseScreen(c *fiber.Ctx, view *pageView) {
+func (s *Pages) chooseScreen(c *fiber.Ctx, view *pageView) {
 	view.AskName = c.Context().QueryArgs().Has("name")
 	if view.AskName {
 		view.Name, view.Age = c.Query("name"), c.Query("age")
@@ -168,7 +168,7 @@ func (s *pages) chooseScreen(c *fiber.Ctx, view *pageView) {
 
 // storedRooms returns the first rooms, the lobby before all others, and the current room
 // among them: links for readers without modules.
-func (s *pages) storedRooms(actor chat.Actor, shown roomView) []roomView {
+func (s *Pages) storedRooms(actor chat.Actor, shown roomView) []roomView {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
 	stored, _, err := s.Chat.Rooms(ctx, actor, "", "")
@@ -187,9 +187,9 @@ func (s *pages) storedRooms(actor chat.Actor, shown roomView) []roomView {
 	return append([]roomView{{chat.Lobby, chat.RoomTitle(chat.Lobby)}}, others...)
 }
 
-// check reports by the server's own rules whether a visitor may enter, before the page opens
+// Check reports by the server's own rules whether a visitor may enter, before the page opens
 // a connection. The status is always 200: a wrong name is a valid question.
-func (s *pages) check(c *fiber.Ctx) error {
+func (s *Pages) Check(c *fiber.Ctx) error {
 	v, errs := s.checkVisit(c, c.Query("name"), c.Query("age"), c.Query("room"))
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	answer := fiber.Map{"name": v.User.Name, "age": v.User.Age, "room": v.Room, "errors": errs}
@@ -201,7 +201,7 @@ func (s *pages) check(c *fiber.Ctx) error {
 
 // suggestName returns a name that resembles the one that is taken and is free at the moment.
 // It returns "" if the name is not the problem, or if no free name was found.
-func (s *pages) suggestName(v *request.Visit, errs map[string]string) string {
+func (s *Pages) suggestName(v *request.Visit, errs map[string]string) string {
 	if len(errs) != 1 || errs["name"] == "" || v.User.Name == "" {
 		return ""
 	}
@@ -222,9 +222,9 @@ func (s *pages) suggestName(v *request.Visit, errs map[string]string) string {
 }
 
 // checkVisit returns what would be refused, by form field, as sentences for the page.
-func (s *pages) checkVisit(c *fiber.Ctx, name, age, room string) (*request.Visit, map[string]string) {
+func (s *Pages) checkVisit(c *fiber.Ctx, name, age, room string) (*request.Visit, map[string]string) {
 	v, errs := s.NewVisit(c, name, age, room)
-	sentences, locale := map[string]string{}, s.pageLocale(c)
+	sentences, locale := map[string]string{}, s.Locale(c)
 	for field, err := range errs {
 		sentences[field] = request.LocalizeForPage(locale, err)
 	}
@@ -244,13 +244,13 @@ func formField(err error) string {
 	return "form"
 }
 
-func robots(c *fiber.Ctx) error {
+func Robots(c *fiber.Ctx) error {
 	return c.SendString("User-agent: *\nDisallow: /\n")
 }
 
-// errorPage responds with a page that explains why a request failed. It links to the chat
+// ErrorPage responds with a page that explains why a request failed. It links to the chat
 // unless the link would fail as well. Pages cost CPU, so addresses take turns: see runFairly.
-func (s *pages) errorPage(c *fiber.Ctx, status int, why string) error {
+func (s *Pages) ErrorPage(c *fiber.Ctx, status int, why string) error {
 	view := s.newView(c)
 	view.Reason = why
 	view.Failed = status != fiber.StatusNotFound && status != fiber.StatusBadRequest

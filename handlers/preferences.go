@@ -27,7 +27,7 @@ type preferences struct {
 }
 
 // cookieValues returns the values of the page's cookie, or nil if it cannot be parsed.
-func (s *pages) cookieValues(c *fiber.Ctx) url.Values {
+func (s *Pages) cookieValues(c *fiber.Ctx) url.Values {
 	for _, name := range s.Base.Cookies(preferencesCookie) {
 		cookie := c.Cookies(name)
 		if cookie == "" {
@@ -42,14 +42,14 @@ func (s *pages) cookieValues(c *fiber.Ctx) url.Values {
 	return nil
 }
 
-// pageLocale returns the language of the page: the visitor's setting, or else the browser's.
-func (s *pages) pageLocale(c *fiber.Ctx) *locales.Locale {
+// Locale returns the language of the page: the visitor's setting, or else the browser's.
+func (s *Pages) Locale(c *fiber.Ctx) *locales.Locale {
 	return locales.Match(s.cookieValues(c).Get("language"), c.Get(fiber.HeaderAcceptLanguage))
 }
 
-func (s *pages) preferencesOf(c *fiber.Ctx) preferences {
+func (s *Pages) preferencesOf(c *fiber.Ctx) preferences {
 	values := s.cookieValues(c)
-	p := preferences{Zone: zone(values.Get("zone")), Name: values.Get("name"), Age: values.Get("age"), locale: s.pageLocale(c)}
+	p := preferences{Zone: zone(values.Get("zone")), Name: values.Get("name"), Age: values.Get("age"), locale: s.Locale(c)}
 	if theme := values.Get("theme"); theme == "light" || theme == "dark" {
 		p.Theme = theme
 	}

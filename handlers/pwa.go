@@ -24,8 +24,8 @@ type manifestIcon struct {
 	Purpose string `json:"purpose"`
 }
 
-// manifest serves the web app manifest (W3C).
-func (s *pages) manifest(c *fiber.Ctx) error {
+// Manifest serves the web app manifest (W3C).
+func (s *Pages) Manifest(c *fiber.Ctx) error {
 	home := s.Base.At("/")
 	icon := func(name, sizes, kind, purpose string) manifestIcon {
 		return manifestIcon{s.Base.Static() + "/icons/" + name, sizes, kind, purpose}
@@ -43,9 +43,9 @@ func (s *pages) manifest(c *fiber.Ctx) error {
 	}, "application/manifest+json")
 }
 
-// serviceWorker serves sw.js with its build prepended, so that a new build is a new worker,
+// ServiceWorker serves sw.js with its build prepended, so that a new build is a new worker,
 // which browsers detect on their own.
-func serviceWorker(c *fiber.Ctx) error {
+func ServiceWorker(c *fiber.Ctx) error {
 	file, ok := static.Open("sw.js")
 	if !ok {
 		return fiber.ErrNotFound
@@ -56,16 +56,16 @@ func serviceWorker(c *fiber.Ctx) error {
 	return c.SendString(fmt.Sprintf("const BUILD=%q;\n%s", static.Hash(), body))
 }
 
-// build returns the server's build, so that an open page can tell whether there is a newer
+// Build returns the server's build, so that an open page can tell whether there is a newer
 // one.
-func build(c *fiber.Ctx) error {
+func Build(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.JSON(fiber.Map{"build": static.Hash()})
 }
 
-// offlinePage is the page that the service worker shows for a room that is not cached. It
+// OfflinePage is the page that the service worker shows for a room that is not cached. It
 // names no user, and loads only what every page loads.
-func (s *pages) offlinePage(c *fiber.Ctx) error {
+func (s *Pages) OfflinePage(c *fiber.Ctx) error {
 	view := s.newView(c)
 	view.Name, view.Age = "", ""
 	c.Set(fiber.HeaderCacheControl, "no-cache")

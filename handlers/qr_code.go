@@ -20,8 +20,8 @@ const (
 
 const reasonLongLink = "The room's link is too long for a QR code."
 
-// roomQRCode serves the room's link as a QR code, for the phone of someone nearby.
-func (s *pages) roomQRCode(c *fiber.Ctx) error {
+// RoomQRCode serves the room's link as a QR code, for the phone of someone nearby.
+func (s *Pages) RoomQRCode(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
 		return err

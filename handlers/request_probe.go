@@ -103,8 +103,8 @@ func (l *requestProbes) take(token string) (seen *RequestEcho, counts bool) {
 	return s.echo, true
 }
 
-// recordProbe records a request to the public port if it carries the token of a probe.
-func (s *ops) recordProbe(c *fiber.Ctx) error {
+// RecordProbe records a request to the public port if it carries the token of a probe.
+func (s *Ops) RecordProbe(c *fiber.Ctx) error {
 	if s.probes.pending.Load() > 0 {
 		if token := c.Get(HeaderProbe); token != "" {
 			s.probes.record(token, func() *RequestEcho { return s.echo(c) })
@@ -113,7 +113,7 @@ func (s *ops) recordProbe(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-func (s *ops) echo(c *fiber.Ctx) *RequestEcho {
+func (s *Ops) echo(c *fiber.Ctx) *RequestEcho {
 	return &RequestEcho{
 		Remote: c.Context().RemoteAddr().String(), Address: s.Address(c).String(), Scheme: s.Scheme(c),
 		Host: string(c.Context().Host()), ForwardedFor: request.ForwardedFor(c), ForwardedProto: strings.Clone(c.Get(fiber.HeaderXForwardedProto)),
@@ -121,14 +121,14 @@ func (s *ops) echo(c *fiber.Ctx) *RequestEcho {
 	}
 }
 
-// createProbe returns a token to an operator.
-func (s *ops) createProbe(c *fiber.Ctx) error {
+// CreateProbe returns a token to an operator.
+func (s *Ops) CreateProbe(c *fiber.Ctx) error {
 	return c.Status(fiber.StatusCreated).SendString(s.probes.create() + "\n")
 }
 
-// probeResult returns how the server saw the request with a token: 404 for an invalid token,
+// ProbeResult returns how the server saw the request with a token: 404 for an invalid token,
 // 204 if the request has not arrived yet.
-func (s *ops) probeResult(c *fiber.Ctx) error {
+func (s *Ops) ProbeResult(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	seen, counts := s.probes.take(c.Params("token"))
 	switch {

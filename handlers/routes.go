@@ -13,41 +13,41 @@ func (s *Server) routes(app *fiber.App) {
 	if s.site.Base.Path != "" {
 		forPrograms = []fiber.Router{below, app}
 	}
-	app.Use(s.reportRequest, honourClose, s.recoverRequest, checkVersion, checkTarget, refuseAmbiguous, s.ops.recordProbe)
-	below.Get("/static/:hash/*", s.pages.staticFile) // for any host: the page that refuses a host needs its styles
+	app.Use(s.reportRequest, honourClose, s.recoverRequest, checkVersion, checkTarget, refuseAmbiguous, s.ops.RecordProbe)
+	below.Get("/static/:hash/*", s.pages.StaticFile) // for any host: the page that refuses a host needs its styles
 	app.Use(request.CheckHost(request.NewHostNames(s.options.Hosts, true), request.ReasonHost, &s.unknown), answerOptions)
 	for _, at := range forPrograms {
-		at.Get("/healthz", s.ops.healthz)
+		at.Get("/healthz", s.ops.Healthz)
 	}
 	app.Use(securityHeaders, s.site.LimitRequests)
-	below.Get("/", s.site.Base.RedirectToSlash, s.pages.page)
-	below.Get("/rooms/:room", s.pages.page)
-	below.Get("/rooms/:room/qr.svg", s.pages.roomQRCode)
-	below.Get("/rooms/:room/:seq", s.pages.messagePage)
-	below.Get("/check", s.pages.check)
-	below.Get("/offline", request.Compressed, s.pages.offlinePage)
-	below.Get("/sw.js", request.Compressed, serviceWorker)
-	below.Get("/manifest.webmanifest", s.pages.manifest)
-	below.Get("/version.json", build)
-	below.Get("/favicon.ico", s.pages.favicon)
-	below.Get("/robots.txt", robots)
+	below.Get("/", s.site.Base.RedirectToSlash, s.pages.Page)
+	below.Get("/rooms/:room", s.pages.Page)
+	below.Get("/rooms/:room/qr.svg", s.pages.RoomQRCode)
+	below.Get("/rooms/:room/:seq", s.pages.MessagePage)
+	below.Get("/check", s.pages.Check)
+	below.Get("/offline", request.Compressed, s.pages.OfflinePage)
+	below.Get("/sw.js", request.Compressed, ServiceWorker)
+	below.Get("/manifest.webmanifest", s.pages.Manifest)
+	below.Get("/version.json", Build)
+	below.Get("/favicon.ico", s.pages.Favicon)
+	below.Get("/robots.txt", Robots)
 
-	upgrade := s.sockets.upgrade()
+	upgrade := s.sockets.Upgrade()
 	for _, at := range forPrograms {
-		at.Get("/chat", s.sockets.redirectToPage)
-		at.Get(connectionRoute, s.sockets.redirectToPage, checkHandshake, s.sockets.admit, dropHeaders, upgrade)
+		at.Get("/chat", s.sockets.RedirectToPage)
+		at.Get(connectionRoute, s.sockets.RedirectToPage, CheckHandshake, s.sockets.Admit, DropHeaders, upgrade)
 	}
 }
 
 // opsRoutes registers the routes of the admin listener.
 func (s *Server) opsRoutes(app *fiber.App) {
 	app.Use(checkVersion, checkTarget, request.CheckHost(request.NewHostNames(s.options.OpsHosts, false), request.ReasonOpsHost, &s.unknown), request.CheckBrowser, answerOptions)
-	app.Get("/healthz", s.ops.healthz)
-	app.Get("/livez", s.ops.livez)
-	app.Get("/readyz", s.ops.readyzVerbose)
-	app.Get("/version", s.ops.version)
-	app.Post("/seen", s.ops.createProbe)
-	app.Get("/seen/:token", s.ops.probeResult)
+	app.Get("/healthz", s.ops.Healthz)
+	app.Get("/livez", s.ops.Livez)
+	app.Get("/readyz", s.ops.ReadyzVerbose)
+	app.Get("/version", s.ops.Version)
+	app.Post("/seen", s.ops.CreateProbe)
+	app.Get("/seen/:token", s.ops.ProbeResult)
 	app.Get("/metrics", adaptor.HTTPHandler(s.site.Reporter.Handler()))
-	app.Get("/debug/pprof/*", profiles())
+	app.Get("/debug/pprof/*", Profiles())
 }

@@ -73,9 +73,9 @@ type Options struct {
 type Server struct {
 	site    *request.Site
 	options Options
-	sockets *sockets
-	pages   *pages
-	ops     *ops
+	sockets *Sockets
+	pages   *Pages
+	ops     *Ops
 	public  *fiber.App
 	admin   *fiber.App
 
@@ -95,18 +95,18 @@ func New(c *chat.Chat, options Options) *Server {
 	}}
 	s.unknown.To = options.Log
 	s.conns = httpConns{limit: options.MaxPerAddress, exempt: s.site.Exempt, webSockets: c.ConnectionsFrom}
-	s.sockets = newSockets(s.site, socketOptions{
-		maxText: options.MaxText, rate: options.Rate, byteRate: options.ByteRate, origins: options.Origins, stopping: options.Stopping,
-		closeWait: options.CloseWait, memoryHigh: s.memory.high,
+	s.sockets = NewSockets(s.site, SocketOptions{
+		MaxText: options.MaxText, Rate: options.Rate, ByteRate: options.ByteRate, Origins: options.Origins, Stopping: options.Stopping,
+		CloseWait: options.CloseWait, MemoryHigh: s.memory.high,
 	}, options.ShortIDs)
-	s.pages = newPages(s.site, options.MaxText, options.ShortIDs)
-	s.ops = newOps(s.site, opsOptions{version: options.Version, commit: options.Commit, built: options.Built, diskTrouble: options.DiskTrouble, memoryHigh: s.memory.high})
-	options.Telemetry.Expect(refusalReasons, throttleCauses, endLabels())
+	s.pages = NewPages(s.site, options.MaxText, options.ShortIDs)
+	s.ops = NewOps(s.site, OpsOptions{Version: options.Version, Commit: options.Commit, Built: options.Built, DiskTrouble: options.DiskTrouble, MemoryHigh: s.memory.high})
+	options.Telemetry.Expect(refusalReasons, ThrottleCauses, EndLabels())
 	s.public, s.admin = s.newApp(views.NewEngine(s.site.Base.At)), s.newApp(nil)
 	s.public.Server().ConnState = s.conns.note
 	s.routes(s.public)
 	s.opsRoutes(s.admin)
-	s.pages.renderOnce(s.public)
+	s.pages.RenderOnce(s.public)
 	return s
 }
 
@@ -163,7 +163,7 @@ func (s *Server) ServeOps(port net.Listener) error {
 // shutdown does not wait for WebSockets.
 func (s *Server) Wait(ctx context.Context) error {
 	done := make(chan struct{})
-	go func() { s.sockets.wait(); close(done) }()
+	go func() { s.sockets.Wait(); close(done) }()
 	select {
 	case <-done:
 		return nil

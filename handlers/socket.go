@@ -20,11 +20,11 @@ import (
 	"chatserver/ws"
 )
 
-// sockets serves the WebSockets.
-type sockets struct {
+// Sockets serves the WebSockets.
+type Sockets struct {
 	*request.Site
 	*request.Reporter
-	options socketOptions
+	options SocketOptions
 	origins map[string]bool // that may open a connection, in lower case
 	kinds   kinds
 	budgets *budgets
@@ -35,21 +35,21 @@ type sockets struct {
 	serving sync.WaitGroup
 }
 
-// socketOptions are the settings of sockets.
-type socketOptions struct {
-	maxText    int             // bytes per message
-	rate       int             // messages per second per connection; 0 = no limit
-	byteRate   int             // bytes per second delivered to each member on account of one payer; 0 = no limit
-	origins    []string        // further origins that may open a connection, as scheme://host[:port]
-	stopping   <-chan struct{} // closed when the server begins to stop
-	closeWait  time.Duration   // how long the server waits for the answer to its close frame; 0 = 5 s
-	memoryHigh func() bool     // whether there is no memory for another connection
+// SocketOptions are the settings of sockets.
+type SocketOptions struct {
+	MaxText    int             // bytes per message
+	Rate       int             // messages per second per connection; 0 = no limit
+	ByteRate   int             // bytes per second delivered to each member on account of one payer; 0 = no limit
+	Origins    []string        // further origins that may open a connection, as scheme://host[:port]
+	Stopping   <-chan struct{} // closed when the server begins to stop
+	CloseWait  time.Duration   // how long the server waits for the answer to its close frame; 0 = 5 s
+	MemoryHigh func() bool     // whether there is no memory for another connection
 }
 
-// newSockets returns the WebSockets of a site.
-func newSockets(of *request.Site, options socketOptions, shortIDs *chatv1.ShortIDs) *sockets {
-	s := &sockets{Site: of, Reporter: of.Reporter, options: options, origins: map[string]bool{}, kinds: newKinds(shortIDs), budgets: newBudgets(options.byteRate)}
-	for _, origin := range append([]string{of.Base.Origin()}, options.origins...) {
+// NewSockets returns the WebSockets of a site.
+func NewSockets(of *request.Site, options SocketOptions, shortIDs *chatv1.ShortIDs) *Sockets {
+	s := &Sockets{Site: of, Reporter: of.Reporter, options: options, origins: map[string]bool{}, kinds: newKinds(shortIDs), budgets: newBudgets(options.ByteRate)}
+	for _, origin := range append([]string{of.Base.Origin()}, options.Origins...) {
 		if origin != "" {
 			s.origins[strings.ToLower(origin)] = true
 		}
@@ -59,7 +59,7 @@ func newSockets(of *request.Site, options socketOptions, shortIDs *chatv1.ShortI
 
 // begin counts a connection that is about to be served. It returns false if the server has
 // stopped.
-func (s *sockets) begin() bool {
+func (s *Sockets) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.stopped {
@@ -68,17 +68,17 @@ func (s *sockets) begin() bool {
 	return !s.stopped
 }
 
-// wait returns when all connections have ended; no others can begin.
-func (s *sockets) wait() {
+// Wait returns when all connections have ended; no others can begin.
+func (s *Sockets) Wait() {
 	s.mu.Lock()
 	s.stopped = true
 	s.mu.Unlock()
 	s.serving.Wait()
 }
 
-// upgrade returns the handler that answers a handshake. Everything that the library would
+// Upgrade returns the handler that answers a handshake. Everything that the library would
 // check was checked before: the library answers every error with the same status.
-func (s *sockets) upgrade() fiber.Handler {
+func (s *Sockets) Upgrade() fiber.Handler {
 	return websocket.New(s.handOver, websocket.Config{
 		RecoverHandler: s.recoverHandOver, Subprotocols: []string{chatv1.Protocol},
 		ReadBufferSize: 1, WriteBufferSize: 1, // these buffers are not used; 0 would allocate a kilobyte each
@@ -88,7 +88,7 @@ func (s *sockets) upgrade() fiber.Handler {
 // handOver starts the goroutine of a connection and returns, so that the memory of the HTTP
 // request, some 15 kB, is freed. The library's wrapper must not be kept: it goes back to a
 // pool.
-func (s *sockets) handOver(upgraded *websocket.Conn) {
+func (s *Sockets) handOver(upgraded *websocket.Conn) {
 	if !s.begin() {
 		_ = upgraded.NetConn().Close() // the chat has stopped, and all others were sent a close frame
 		return
@@ -111,14 +111,14 @@ func (s *sockets) handOver(upgraded *websocket.Conn) {
 
 // recoverHandOver logs a panic. The library's own handler would send its text to the
 // browser.
-func (s *sockets) recoverHandOver(*websocket.Conn) {
+func (s *Sockets) recoverHandOver(*websocket.Conn) {
 	if p := recover(); p != nil {
 		s.Panicked("upgrade")
 		s.Log.Error("connection handover panicked", "panic", p, "stack", string(debug.Stack()))
 	}
 }
 
-func (s *sockets) newConnection(hijacked net.Conn, v *request.Visit) (*connection, error) {
+func (s *Sockets) newConnection(hijacked net.Conn, v *request.Visit) (*connection, error) {
 	inner := hijacked
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		inner = h.UnsafeConn()
@@ -126,7 +126,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *request.Visit) (*connectio
 	conn := &connection{frames: s.kinds[v.Kind], room: v.Room, history: v.History, number: s.numbers.Add(1), opened: time.Now(), sockets: s}
 	conn.Actor, conn.Kind, conn.Socket = v.Actor(), v.Kind, conn
 	conn.upgrade = s.Opened(v.Traceparent, v.Began, &conn.Connection, conn.number)
-	limit := s.options.maxText
+	limit := s.options.MaxText
 	if v.Kind != chat.PlainText {
 		limit = chatv1.MaxCommand(limit)
 		conn.OnFlushed = conn.CaughtUp
@@ -138,7 +138,7 @@ func (s *sockets) newConnection(hijacked net.Conn, v *request.Visit) (*connectio
 // runs in a goroutine of its own, so that nothing of the HTTP request outlives the upgrade.
 // When there is nothing left to read it returns, and waitIdle calls it again when more
 // arrives.
-func (s *sockets) serve(conn *connection) {
+func (s *Sockets) serve(conn *connection) {
 	defer s.recoverServe(conn)
 	err := s.onOpen(conn)
 	for err == nil && !conn.Idle() {
@@ -159,14 +159,14 @@ func (s *sockets) serve(conn *connection) {
 
 // waitIdle waits for input on a fresh stack of 2 kB. A stack that has grown never shrinks
 // below 4 kB, so an idle connection leaves its old one.
-func (s *sockets) waitIdle(conn *connection) {
+func (s *Sockets) waitIdle(conn *connection) {
 	defer s.recoverServe(conn)
 	conn.WaitForInput()
 	s.serve(conn)
 }
 
 // onOpen enters the connection into the chat on the first call; later calls do nothing.
-func (s *sockets) onOpen(conn *connection) error {
+func (s *Sockets) onOpen(conn *connection) error {
 	if conn.entered {
 		return nil
 	}
@@ -185,14 +185,14 @@ func (s *sockets) onOpen(conn *connection) error {
 
 // onTextMessage handles a text message: in plain text it is sent to the connection's room,
 // in JSON it is a command.
-func (s *sockets) onTextMessage(conn *connection, text []byte) error {
+func (s *Sockets) onTextMessage(conn *connection, text []byte) error {
 	err := conn.frames.onTextMessage(s, conn, text)
 	s.payServed(conn)
 	return err
 }
 
 // send sends a text to a room and traces it. parent is the traceparent from the sender.
-func (s *sockets) send(conn *connection, parent, room string, out chat.Outgoing) error {
+func (s *Sockets) send(conn *connection, parent, room string, out chat.Outgoing) error {
 	if err := s.checkBudget(conn); err != nil {
 		return err // before spending CPU on rendering
 	}
@@ -213,7 +213,7 @@ func (s *sockets) send(conn *connection, parent, room string, out chat.Outgoing)
 
 // submit submits a change of a stored message, and charges its sender for the whole message,
 // which every member receives.
-func (s *sockets) submit(conn *connection, build func() (chat.Request, error)) error {
+func (s *Sockets) submit(conn *connection, build func() (chat.Request, error)) error {
 	if err := s.checkBudget(conn); err != nil {
 		return err // before spending CPU on rendering
 	}
@@ -230,14 +230,14 @@ func (s *sockets) submit(conn *connection, build func() (chat.Request, error)) e
 // onClose removes the connection from the chat and closes it. It logs the connection's only
 // line, with everything about it: a second line at the start would cost a tenth of the
 // handshake.
-func (s *sockets) onClose(conn *connection, err error) {
+func (s *Sockets) onClose(conn *connection, err error) {
 	defer s.serving.Done()
 	defer conn.CloseNow() // also after a panic
 	conn.exited = true
 	oursFirst := conn.closeFrameQueued() // before CloseGracefully answers a close frame of theirs
 	conn.Left = conn.leftOnPurpose(err)
 	s.Chat.Exit(&conn.Connection)
-	conn.CloseGracefully(closeFor(err), errors.As(err, new(ws.ClosedByPeer)), cmp.Or(s.options.closeWait, closeWait))
+	conn.CloseGracefully(closeFor(err), errors.As(err, new(ws.ClosedByPeer)), cmp.Or(s.options.CloseWait, closeWait))
 	s.Closed(conn.endReason(err, oursFirst))
 	line := s.Log
 	if conn.upgrade != nil {
@@ -248,7 +248,7 @@ func (s *sockets) onClose(conn *connection, err error) {
 }
 
 // recoverServe ends a connection that panicked, and no other.
-func (s *sockets) recoverServe(conn *connection) {
+func (s *Sockets) recoverServe(conn *connection) {
 	p := recover()
 	if p == nil {
 		return

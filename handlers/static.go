@@ -9,14 +9,14 @@ import (
 	"chatserver/static"
 )
 
-// staticFile serves an embedded file. Under another hash, that of a page from before an
+// StaticFile serves an embedded file. Under another hash, that of a page from before an
 // upgrade, it serves the current file and forbids caching it.
-func (s *pages) staticFile(c *fiber.Ctx) error {
+func (s *Pages) StaticFile(c *fiber.Ctx) error {
 	return sendStatic(c, c.Params("*"), c.Params("hash") == static.Hash())
 }
 
-// favicon serves clients that request /favicon.ico without reading the page.
-func (s *pages) favicon(c *fiber.Ctx) error {
+// Favicon serves clients that request /favicon.ico without reading the page.
+func (s *Pages) Favicon(c *fiber.Ctx) error {
 	return sendStatic(c, "icons/favicon.svg", false)
 }
 
