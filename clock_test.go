@@ -15,9 +15,9 @@ import (
 // forPeople lists the uses of the wall clock, which may jump: times that are shown or
 // stored, and never waited for.
 var forPeople = map[string]string{
-	"handlers/guests.go":     "until when a browser keeps its cookie",
-	"handlers/transcript.go": "which day is today",
-	"store/create_rooms.go":  "when a room was created, and how many were within a day",
+	"handlers/request/guests.go":   "until when a browser keeps its cookie",
+	"handlers/pages/transcript.go": "which day is today",
+	"store/create_rooms.go":        "when a room was created, and how many were within a day",
 }
 
 // stripping lists the methods that drop the monotonic clock reading: their results are

@@ -1,5 +1,5 @@
 // Package chat holds the rules of the chat. Read this page first, then
-// handlers/socket.go: together they show the whole way of a message.
+// handlers/socket/socket.go: together they show the whole way of a message.
 //
 // # The idea
 //
@@ -10,15 +10,15 @@
 //
 // # The way of a message
 //
-//	a connection's reader        handlers/socket.go    onTextMessage
-//	  → a command or a text      chatv1/commands.go, handlers/frames_text.go
-//	  → Chat.Send                chat/messages.go      validation
-//	  → the gate                 chat/access.go        may this actor do that in this room?
-//	  → the recorder             chat/recorder.go      group commit: all pending changes are one batch
-//	  → Store.Commit             store/commit.go       one transaction numbers and stores them
-//	  → the hub                  chat/deliver.go       after the commit, in the room's order
-//	  → the room's pump          chat/pump.go          the batch to every connection
-//	  → a connection's queue     ws/writer.go
+//	a connection's reader     handlers/socket/socket.go  onTextMessage
+//	  → a command or a text   chatv1/commands.go, handlers/socket/frames_text.go
+//	  → Chat.Send             chat/messages.go           validation
+//	  → the gate              chat/access.go             may this actor do that in this room?
+//	  → the recorder          chat/recorder.go           group commit: all pending changes are one batch
+//	  → Store.Commit          store/commit.go            one transaction numbers and stores them
+//	  → the hub               chat/deliver.go            after the commit, in the room's order
+//	  → the room's pump       chat/pump.go               the batch to every connection
+//	  → a connection's queue  ws/writer.go
 //
 // # Order
 //

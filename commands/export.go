@@ -13,7 +13,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/config"
-	"chatserver/handlers"
+	"chatserver/handlers/pages"
 	"chatserver/markdown"
 	"chatserver/store"
 )
@@ -64,7 +64,7 @@ func (e export) write(c config.Config, room string, to io.Writer) error {
 	out := bufio.NewWriter(to)
 	add, end := lines(out), func() error { return nil }
 	if e.Format == "html" {
-		page, err := handlers.NewExport(out, room)
+		page, err := pages.NewExport(out, room)
 		if err != nil {
 			return err
 		}

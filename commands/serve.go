@@ -18,6 +18,7 @@ import (
 	"chatserver/cluster"
 	"chatserver/config"
 	"chatserver/handlers"
+	"chatserver/handlers/socket"
 	"chatserver/markdown"
 	"chatserver/metrics"
 	"chatserver/node"
@@ -154,7 +155,7 @@ func (s *Server) startChat(c config.Config, options Options, shortIDs *chatv1.Sh
 	if err != nil {
 		return err
 	}
-	s.chat = node.Start(kept, handlers.Frames(shortIDs), others, chat.Options{
+	s.chat = node.Start(kept, socket.Frames(shortIDs), others, chat.Options{
 		MaxConnections: c.ConnectionLimit(), MaxPerAddress: c.MaxPerAddress, AnnounceLimit: c.AnnounceLimit, MaxText: c.MaxText,
 		PingInterval: options.PingInterval, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Metrics: s.telemetry,
 	})

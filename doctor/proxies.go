@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"chatserver/handlers"
+	"chatserver/handlers/ops"
 )
 
 // spoofedAddress is an address reserved for documentation (RFC 5737).
@@ -58,18 +58,18 @@ func (d *Doctor) secureCookies(ctx context.Context) []Finding {
 // probeRequest sends a request and returns how the server saw it. It asks over the admin
 // listener, with a one-time token, because the public port must not reveal internal
 // addresses. mine is our end of the connection.
-func (d *Doctor) probeRequest(ctx context.Context, headers ...string) (seen handlers.RequestEcho, mine string, err error) {
-	ops := "http://" + localAddress(d.Config.Ops)
-	status, token, err := d.askServer(ctx, http.MethodPost, ops+"/seen")
+func (d *Doctor) probeRequest(ctx context.Context, headers ...string) (seen ops.RequestEcho, mine string, err error) {
+	admin := "http://" + localAddress(d.Config.Ops)
+	status, token, err := d.askServer(ctx, http.MethodPost, admin+"/seen")
 	if err != nil || status != http.StatusCreated {
 		return seen, "", fmt.Errorf("the admin listener answers %d, %w", status, err)
 	}
 	token = strings.TrimSpace(token)
-	answer, err := d.get(ctx, "version.json", append(headers, handlers.HeaderProbe, token)...)
+	answer, err := d.get(ctx, "version.json", append(headers, ops.HeaderProbe, token)...)
 	if err != nil {
 		return seen, "", err
 	}
-	status, body, err := d.askServer(ctx, http.MethodGet, ops+"/seen/"+token)
+	status, body, err := d.askServer(ctx, http.MethodGet, admin+"/seen/"+token)
 	switch {
 	case err != nil:
 		return seen, "", err
@@ -82,7 +82,7 @@ func (d *Doctor) probeRequest(ctx context.Context, headers ...string) (seen hand
 }
 
 // proxyFinding reports whether the server sees the clients' addresses.
-func (d *Doctor) proxyFinding(seen handlers.RequestEcho, mine string) Finding {
+func (d *Doctor) proxyFinding(seen ops.RequestEcho, mine string) Finding {
 	const check = "proxy"
 	remote := hostAddress(seen.Remote)
 	switch {
@@ -111,6 +111,6 @@ func hostAddress(withPort string) netip.Addr {
 }
 
 // trusts reports whether an address is that of a trusted proxy.
-func trusts(seen handlers.RequestEcho, address netip.Addr) bool {
+func trusts(seen ops.RequestEcho, address netip.Addr) bool {
 	return slices.ContainsFunc(seen.TrustedProxies, func(network netip.Prefix) bool { return network.Contains(address) })
 }

@@ -28,7 +28,7 @@ func refusalFormats(t *testing.T) map[string]bool {
 		found[err.Error()] = true
 	}
 	found[chat.ClosePolicy.Reason] = true
-	for _, folder := range []string{".", "request", "../chat", "../chatv1", "../live", "../names"} {
+	for _, folder := range []string{".", "ops", "pages", "request", "socket", "../chat", "../chatv1", "../live", "../names"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/handlers"
+	"chatserver/handlers/ops"
 )
 
 // An operator learns how the server saw one request, and nobody else does.
@@ -34,7 +35,7 @@ func TestAnOperatorSeesARequestAsTheServerSawIt(t *testing.T) {
 		}
 	}
 	response, body = get(t, d.server.Ops(), "/seen/"+token)
-	var seen handlers.RequestEcho
+	var seen ops.RequestEcho
 	if err := json.Unmarshal([]byte(body), &seen); err != nil || response.StatusCode != 200 {
 		t.Fatalf("an operator gets %d %s, %v", response.StatusCode, body, err)
 	}

@@ -1,9 +1,13 @@
 package handlers
 
 import (
-	"chatserver/handlers/request"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
+
+	"chatserver/handlers/ops"
+	"chatserver/handlers/pages"
+	"chatserver/handlers/request"
+	"chatserver/handlers/socket"
 )
 
 // routes registers the routes of the public port. All of them are below the base path; those
@@ -26,16 +30,16 @@ func (s *Server) routes(app *fiber.App) {
 	below.Get("/rooms/:room/:seq", s.pages.MessagePage)
 	below.Get("/check", s.pages.Check)
 	below.Get("/offline", request.Compressed, s.pages.OfflinePage)
-	below.Get("/sw.js", request.Compressed, ServiceWorker)
+	below.Get("/sw.js", request.Compressed, pages.ServiceWorker)
 	below.Get("/manifest.webmanifest", s.pages.Manifest)
-	below.Get("/version.json", Build)
+	below.Get("/version.json", pages.Build)
 	below.Get("/favicon.ico", s.pages.Favicon)
-	below.Get("/robots.txt", Robots)
+	below.Get("/robots.txt", pages.Robots)
 
 	upgrade := s.sockets.Upgrade()
 	for _, at := range forPrograms {
 		at.Get("/chat", s.sockets.RedirectToPage)
-		at.Get(connectionRoute, s.sockets.RedirectToPage, CheckHandshake, s.sockets.Admit, DropHeaders, upgrade)
+		at.Get(connectionRoute, s.sockets.RedirectToPage, socket.CheckHandshake, s.sockets.Admit, socket.DropHeaders, upgrade)
 	}
 }
 
@@ -49,5 +53,5 @@ func (s *Server) opsRoutes(app *fiber.App) {
 	app.Post("/seen", s.ops.CreateProbe)
 	app.Get("/seen/:token", s.ops.ProbeResult)
 	app.Get("/metrics", adaptor.HTTPHandler(s.site.Reporter.Handler()))
-	app.Get("/debug/pprof/*", Profiles())
+	app.Get("/debug/pprof/*", ops.Profiles())
 }

@@ -22,6 +22,7 @@ import (
 	"chatserver/cluster"
 	"chatserver/config"
 	"chatserver/handlers"
+	"chatserver/handlers/socket"
 	"chatserver/node"
 	"chatserver/static"
 	"chatserver/store"
@@ -53,7 +54,7 @@ func siteOn(t *testing.T, wrap func(chat.Store) chat.Store, change func(*chat.Op
 	if change != nil {
 		change(&rules, &options)
 	}
-	d := &site{t: t, db: db, chat: node.Start(wrap(db), handlers.Frames(shortIDs), cluster.Alone(), rules)}
+	d := &site{t: t, db: db, chat: node.Start(wrap(db), socket.Frames(shortIDs), cluster.Alone(), rules)}
 	d.server = handlers.New(d.chat, options)
 	t.Cleanup(func() {
 		if err := d.chat.Stop(context.Background()); err != nil {

@@ -20,7 +20,10 @@ import (
 
 	"chatserver/chat"
 	"chatserver/chatv1"
+	"chatserver/handlers/ops"
+	"chatserver/handlers/pages"
 	"chatserver/handlers/request"
+	"chatserver/handlers/socket"
 	"chatserver/telemetry"
 	"chatserver/views"
 )
@@ -73,9 +76,9 @@ type Options struct {
 type Server struct {
 	site    *request.Site
 	options Options
-	sockets *Sockets
-	pages   *Pages
-	ops     *Ops
+	sockets *socket.Server
+	pages   *pages.Server
+	ops     *ops.Server
 	public  *fiber.App
 	admin   *fiber.App
 
@@ -95,13 +98,13 @@ func New(c *chat.Chat, options Options) *Server {
 	}}
 	s.unknown.To = options.Log
 	s.conns = httpConns{limit: options.MaxPerAddress, exempt: s.site.Exempt, webSockets: c.ConnectionsFrom}
-	s.sockets = NewSockets(s.site, SocketOptions{
+	s.sockets = socket.New(s.site, socket.Options{
 		MaxText: options.MaxText, Rate: options.Rate, ByteRate: options.ByteRate, Origins: options.Origins, Stopping: options.Stopping,
 		CloseWait: options.CloseWait, MemoryHigh: s.memory.high,
 	}, options.ShortIDs)
-	s.pages = NewPages(s.site, options.MaxText, options.ShortIDs)
-	s.ops = NewOps(s.site, OpsOptions{Version: options.Version, Commit: options.Commit, Built: options.Built, DiskTrouble: options.DiskTrouble, MemoryHigh: s.memory.high})
-	options.Telemetry.Expect(refusalReasons, ThrottleCauses, EndLabels())
+	s.pages = pages.New(s.site, options.MaxText, options.ShortIDs)
+	s.ops = ops.New(s.site, ops.Options{Version: options.Version, Commit: options.Commit, Built: options.Built, DiskTrouble: options.DiskTrouble, MemoryHigh: s.memory.high})
+	options.Telemetry.Expect(refusalReasons, socket.ThrottleCauses, socket.EndLabels())
 	s.public, s.admin = s.newApp(views.NewEngine(s.site.Base.At)), s.newApp(nil)
 	s.public.Server().ConnState = s.conns.note
 	s.routes(s.public)

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"chatserver/handlers/request"
-
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"chatserver/handlers/request"
 )
 
 // The answers to requests that never reach a route. The sentences are fixed and repeat nothing

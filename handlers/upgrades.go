@@ -3,10 +3,10 @@ package handlers
 import (
 	"bytes"
 
-	"chatserver/handlers/request"
-
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"chatserver/handlers/request"
 )
 
 // keepUpgradesOpen is fasthttp's HeaderReceived. A handshake may carry "close" beside

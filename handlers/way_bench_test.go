@@ -1,4 +1,4 @@
-package handlers
+package handlers_test
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"chatserver/chatv1"
 	"chatserver/cluster"
 	"chatserver/handlers/request"
+	"chatserver/handlers/socket"
 	"chatserver/node"
 	"chatserver/telemetry"
 	"chatserver/ws"
@@ -40,7 +41,7 @@ func BenchmarkWay(b *testing.B) {
 		limitAllocs(b, 10, func() error { _, err := chatv1.Parse(command); return err })
 	})
 	said := chat.Said{Message: chat.Message{Room: "lobby", Seq: 3, Rev: 3, ID: id, From: "Ann", Text: text, HTML: `<p dir="auto">` + text + `</p>`, HTMLVersion: 1, At: time.Now(), AuthorID: strings.Repeat("a1", 16)}}
-	for kind, frames := range Frames(chatv1.NewShortIDs([]byte("secret"))) {
+	for kind, frames := range socket.Frames(chatv1.NewShortIDs([]byte("secret"))) {
 		b.Run("a frame is made in "+chat.Kind(kind).String(), func(b *testing.B) {
 			var dst []byte
 			var event chat.Event = said
@@ -54,14 +55,14 @@ func BenchmarkWay(b *testing.B) {
 		if err := w.Init(server, server, 1<<16, &w, newReporter()); err != nil {
 			b.Fatal(err)
 		}
-		frame := Frames(nil)[chat.PlainText].Append(nil, said)
+		frame := socket.Frames(nil)[chat.PlainText].Append(nil, said)
 		limitAllocs(b, 0, func() error {
 			w.Write(frame)
 			return w.Calm()
 		})
 	})
 	b.Run("a message is passed on", func(b *testing.B) {
-		c := node.Start(&countingStore{}, Frames(nil), cluster.Alone(), chat.Options{Log: slog.New(slog.DiscardHandler)})
+		c := node.Start(&countingStore{}, socket.Frames(nil), cluster.Alone(), chat.Options{Log: slog.New(slog.DiscardHandler)})
 		heard := &notifyingSocket{written: make(chan struct{}, 1)}
 		defer func() { // leaves nothing running
 			c.BeginStop()
@@ -174,3 +175,23 @@ func (*notifyingSocket) Calm() error                      { return nil }
 func (*notifyingSocket) CheckIdle()                       {}
 func (*notifyingSocket) Close(chat.Close)                 {}
 func (*notifyingSocket) Answer(chat.Change, chat.Outcome) {}
+
+// tcpPair returns both ends of a real loopback connection.
+func tcpPair(t testing.TB) (server, client *net.TCPConn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	dialled, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = dialled.Close(); _ = accepted.Close() })
+	return accepted.(*net.TCPConn), dialled.(*net.TCPConn)
+}

@@ -45,7 +45,7 @@ export function within(pathname) {
 
 /**
  * @param {string} name  of a cookie
- * @returns {string[]} its possible names, as in handlers/base.go: the first is written, and takes precedence when reading
+ * @returns {string[]} its possible names, as in handlers/request/base.go: the first is written, and takes precedence when reading
  */
 export function cookies(name) {
   const plain = name + BASE.slice(0, -1).replaceAll('/', '.');

@@ -10,7 +10,7 @@ import { recall, remember, whoIsHere } from './storage.js';
 
 const KEY = 'settings';
 
-/** The settings with their defaults. handlers/preferences.go reads those of the first paint. */
+/** The settings with their defaults. handlers/pages/preferences.go reads those of the first paint. */
 const DEFAULTS = {
   theme: 'system', // or light, dark
   density: 'cosy', // or compact

@@ -1,6 +1,6 @@
 /**
  * Applies the chosen theme and density, at once and in every tab. The first paint has them
- * without this module (handlers/preferences.go).
+ * without this module (handlers/pages/preferences.go).
  */
 
 import { settings } from '../lib/settings.js';

@@ -1,4 +1,4 @@
-package handlers
+package socket
 
 import (
 	"encoding/binary"
@@ -25,7 +25,7 @@ func newIdleChecked(t *testing.T) idleChecked {
 	t.Helper()
 	server, client := tcpPair(t)
 	r := &request.Reporter{Telemetry: telemetry.New("", nil)}
-	conn := &connection{sockets: &Sockets{Reporter: r}}
+	conn := &connection{sockets: &Server{Reporter: r}}
 	if err := conn.Init(server, server, 100, conn, r); err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,13 @@
-package handlers
+package pages
 
 import (
 	"fmt"
 	"strings"
 
-	"chatserver/handlers/request"
-
 	"github.com/gofiber/fiber/v2"
 	"rsc.io/qr"
+
+	"chatserver/handlers/request"
 )
 
 const (
@@ -21,7 +21,7 @@ const (
 const reasonLongLink = "The room's link is too long for a QR code."
 
 // RoomQRCode serves the room's link as a QR code, for the phone of someone nearby.
-func (s *Pages) RoomQRCode(c *fiber.Ctx) error {
+func (s *Server) RoomQRCode(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package handlers
+package socket
 
 import (
 	"context"
@@ -35,12 +35,12 @@ func (textFrames) Append(dst []byte, event chat.Event) []byte {
 }
 
 // onOpen implements frames: it joins the room of the URL and sends its history.
-func (textFrames) onOpen(s *Sockets, conn *connection) error {
+func (textFrames) onOpen(s *Server, conn *connection) error {
 	return s.Chat.JoinWithHistory(context.Background(), &conn.Connection, conn.room, conn.history)
 }
 
 // onTextMessage implements frames: it sends the text to the room as a message.
-func (textFrames) onTextMessage(s *Sockets, conn *connection, text []byte) error {
+func (textFrames) onTextMessage(s *Server, conn *connection, text []byte) error {
 	message := string(text)
 	conn.ReleaseIfEmpty()
 	s.throttleMessages(conn)

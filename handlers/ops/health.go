@@ -1,4 +1,6 @@
-package handlers
+// Package ops serves the admin listener: health checks, profiles, the version, and what
+// chatserver doctor asks for.
+package ops
 
 import (
 	"context"
@@ -36,34 +38,34 @@ type readiness struct {
 	err error
 }
 
-// Ops serves the admin listener.
-type Ops struct {
+// Server serves the admin listener.
+type Server struct {
 	*request.Site
-	options   OpsOptions
+	options   Options
 	readiness readiness
 	probes    requestProbes
 }
 
-// OpsOptions are the settings of ops.
-type OpsOptions struct {
+// Options are the settings of ops.
+type Options struct {
 	Version, Commit, Built string
 	DiskTrouble            func() string // what is wrong with the disk of the database; nil, or returns "", if nothing is
 	MemoryHigh             func() bool   // whether new connections are refused for lack of memory
 }
 
-// NewOps returns the admin routes of a site.
-func NewOps(site *request.Site, options OpsOptions) *Ops { return &Ops{Site: site, options: options} }
+// New returns the admin routes of a site.
+func New(site *request.Site, options Options) *Server { return &Server{Site: site, options: options} }
 
 // Healthz is readyz under the name that most load balancers expect.
-func (s *Ops) Healthz(c *fiber.Ctx) error { return s.readyz(c) }
+func (s *Server) Healthz(c *fiber.Ctx) error { return s.readyz(c) }
 
 // Livez reports that the process responds. It does not check the store, because a restart
 // would not repair that.
-func (s *Ops) Livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
+func (s *Server) Livez(c *fiber.Ctx) error { return c.SendString("ok\n") }
 
 // readyz reports whether new connections are accepted and can be served: "ok", or 503 with
 // the reason.
-func (s *Ops) readyz(c *fiber.Ctx) error {
+func (s *Server) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if err := s.readyNow().err(); err != nil {
 		return request.Refuse(fiber.StatusServiceUnavailable, reasonNotReady)
@@ -74,7 +76,7 @@ func (s *Ops) readyz(c *fiber.Ctx) error {
 // ReadyzVerbose reports each part to operators with ?verbose: whether new connections are
 // accepted, whether there is memory for them, and whether the store can be written to, which
 // fails until the database is migrated. A node also reports NATS, and is ready without it.
-func (s *Ops) ReadyzVerbose(c *fiber.Ctx) error {
+func (s *Server) ReadyzVerbose(c *fiber.Ctx) error {
 	if !c.Context().QueryArgs().Has("verbose") {
 		return s.readyz(c)
 	}
@@ -94,7 +96,7 @@ func (s *Ops) ReadyzVerbose(c *fiber.Ctx) error {
 
 // diskPart returns a warning while the disk is filling up, or "". It does not affect
 // readiness: people can still read, and write short messages.
-func (s *Ops) diskPart() string {
+func (s *Server) diskPart() string {
 	if s.options.DiskTrouble == nil || s.options.DiskTrouble() == "" {
 		return ""
 	}
@@ -102,7 +104,7 @@ func (s *Ops) diskPart() string {
 }
 
 // natsPart returns the line about NATS, or "" if the server does not use it.
-func (s *Ops) natsPart() string {
+func (s *Server) natsPart() string {
 	fleet := s.Chat.Stats().Fleet
 	switch {
 	case fleet == nil || fleet.Broker == nil:
@@ -124,7 +126,7 @@ func (p readyParts) err() error { return errors.Join(p.newcomers, p.memory, p.st
 var errMemory = errors.New("memory is short")
 
 // readyNow checks all parts. It does not check the store while the server stops.
-func (s *Ops) readyNow() (p readyParts) {
+func (s *Server) readyNow() (p readyParts) {
 	if s.options.MemoryHigh() {
 		p.memory = errMemory
 	}
@@ -149,7 +151,7 @@ func (s *Ops) readyNow() (p readyParts) {
 }
 
 // Version returns the version of the program and of Go.
-func (s *Ops) Version(c *fiber.Ctx) error {
+func (s *Server) Version(c *fiber.Ctx) error {
 	return c.JSON(map[string]string{"version": s.options.Version, "commit": s.options.Commit, "built": s.options.Built, "go": runtime.Version()})
 }
 

@@ -1,4 +1,4 @@
-package handlers
+package socket
 
 import (
 	"context"
@@ -42,7 +42,7 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 		rules := node.Start(db, Frames(ids), cluster.Alone(), chat.Options{Log: log})
 		defer rules.Stop(context.Background())
 		site := &request.Site{Chat: rules, Limiter: request.NewRateLimiter(0), Reporter: &request.Reporter{Telemetry: told, Log: log}}
-		s := NewSockets(site, SocketOptions{MaxText: 8192}, ids)
+		s := New(site, Options{MaxText: 8192}, ids)
 		told.Expect(nil, nil, EndLabels())
 		user, err := chat.NewUser("Ann", 0, "")
 		if err != nil {

@@ -1,4 +1,4 @@
-package handlers
+package pages
 
 import (
 	"cmp"
@@ -69,7 +69,7 @@ type messageRow struct {
 type goneRow struct{ By, When, Reason string }
 
 // transcript returns the newest messages of a room, or nil if the store cannot be read now.
-func (s *Pages) transcript(actor chat.Actor, room string, zone *time.Location) *transcript {
+func (s *Server) transcript(actor chat.Actor, room string, zone *time.Location) *transcript {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
 	page, err := s.Chat.Newest(ctx, actor, room, initialMessages)
@@ -81,7 +81,7 @@ func (s *Pages) transcript(actor chat.Actor, room string, zone *time.Location) *
 }
 
 // rowsOf returns the rows of messages as of today.
-func (s *Pages) rowsOf(messages []chat.Message, zone *time.Location) []transcriptRow {
+func (s *Server) rowsOf(messages []chat.Message, zone *time.Location) []transcriptRow {
 	return transcriptRows(s.shortIDs, messages, zone, time.Now())
 }
 

@@ -1,4 +1,4 @@
-package handlers
+package pages
 
 import (
 	"fmt"
@@ -25,7 +25,7 @@ type manifestIcon struct {
 }
 
 // Manifest serves the web app manifest (W3C).
-func (s *Pages) Manifest(c *fiber.Ctx) error {
+func (s *Server) Manifest(c *fiber.Ctx) error {
 	home := s.Base.At("/")
 	icon := func(name, sizes, kind, purpose string) manifestIcon {
 		return manifestIcon{s.Base.Static() + "/icons/" + name, sizes, kind, purpose}
@@ -65,7 +65,7 @@ func Build(c *fiber.Ctx) error {
 
 // OfflinePage is the page that the service worker shows for a room that is not cached. It
 // names no user, and loads only what every page loads.
-func (s *Pages) OfflinePage(c *fiber.Ctx) error {
+func (s *Server) OfflinePage(c *fiber.Ctx) error {
 	view := s.newView(c)
 	view.Name, view.Age = "", ""
 	c.Set(fiber.HeaderCacheControl, "no-cache")

@@ -1,4 +1,4 @@
-package handlers
+package pages
 
 import (
 	"net/url"
@@ -27,7 +27,7 @@ type preferences struct {
 }
 
 // cookieValues returns the values of the page's cookie, or nil if it cannot be parsed.
-func (s *Pages) cookieValues(c *fiber.Ctx) url.Values {
+func (s *Server) cookieValues(c *fiber.Ctx) url.Values {
 	for _, name := range s.Base.Cookies(preferencesCookie) {
 		cookie := c.Cookies(name)
 		if cookie == "" {
@@ -43,11 +43,11 @@ func (s *Pages) cookieValues(c *fiber.Ctx) url.Values {
 }
 
 // Locale returns the language of the page: the visitor's setting, or else the browser's.
-func (s *Pages) Locale(c *fiber.Ctx) *locales.Locale {
+func (s *Server) Locale(c *fiber.Ctx) *locales.Locale {
 	return locales.Match(s.cookieValues(c).Get("language"), c.Get(fiber.HeaderAcceptLanguage))
 }
 
-func (s *Pages) preferencesOf(c *fiber.Ctx) preferences {
+func (s *Server) preferencesOf(c *fiber.Ctx) preferences {
 	values := s.cookieValues(c)
 	p := preferences{Zone: zone(values.Get("zone")), Name: values.Get("name"), Age: values.Get("age"), locale: s.Locale(c)}
 	if theme := values.Get("theme"); theme == "light" || theme == "dark" {

@@ -1,17 +1,17 @@
-package handlers
+package socket
 
 import (
 	"net/url"
 	"strings"
 
-	"chatserver/handlers/request"
-
 	"github.com/gofiber/fiber/v2"
+
+	"chatserver/handlers/request"
 )
 
 // RedirectToPage redirects a browser that opens a connection's URL as a page to the page
 // itself, with the name filled in. Other requests without an upgrade get 426.
-func (s *Sockets) RedirectToPage(c *fiber.Ctx) error {
+func (s *Server) RedirectToPage(c *fiber.Ctx) error {
 	if request.RequestsUpgrade(c) {
 		return c.Next()
 	}
@@ -43,7 +43,7 @@ func (s *Sockets) RedirectToPage(c *fiber.Ctx) error {
 
 // Admit refuses what would otherwise be refused after the upgrade, when there is no status
 // code any more to say why.
-func (s *Sockets) Admit(c *fiber.Ctx) error {
+func (s *Server) Admit(c *fiber.Ctx) error {
 	if err := s.checkOrigin(c); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *Sockets) Admit(c *fiber.Ctx) error {
 // checkOrigin refuses handshakes from pages of other origins: a browser sends a visitor's
 // cookies with every handshake, whichever page opens it. Programs send no Origin, and have
 // no cookies that could be abused.
-func (s *Sockets) checkOrigin(c *fiber.Ctx) error {
+func (s *Server) checkOrigin(c *fiber.Ctx) error {
 	origins := c.Context().Request.Header.PeekAll(fiber.HeaderOrigin)
 	if len(origins) == 0 {
 		return nil
@@ -82,7 +82,7 @@ func (s *Sockets) checkOrigin(c *fiber.Ctx) error {
 // isOwnOrigin reports whether an origin is that of the pages at the request's host. If the
 // scheme is known, it must match as well: anybody on the network path can change a page that
 // was sent without TLS.
-func (s *Sockets) isOwnOrigin(c *fiber.Ctx, origin string) bool {
+func (s *Server) isOwnOrigin(c *fiber.Ctx, origin string) bool {
 	if !request.SameHost(origin, string(c.Context().Host())) {
 		return false
 	}

@@ -1,4 +1,4 @@
-package handlers
+package socket
 
 import (
 	"net/url"
@@ -14,7 +14,7 @@ import (
 const visitKey = "visit"
 
 // visit reads and checks a request for /chat/{name}.
-func (s *Sockets) visit(c *fiber.Ctx) (*request.Visit, error) {
+func (s *Server) visit(c *fiber.Ctx) (*request.Visit, error) {
 	name, err := url.PathUnescape(c.Params("name")) // Fiber's own decoding turns a plus into a space
 	if err != nil {
 		return nil, &chat.Invalid{Field: "name", Format: "The name in the URL has a broken %% escape."}

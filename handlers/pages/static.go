@@ -1,4 +1,4 @@
-package handlers
+package pages
 
 import (
 	"strings"
@@ -11,12 +11,12 @@ import (
 
 // StaticFile serves an embedded file. Under another hash, that of a page from before an
 // upgrade, it serves the current file and forbids caching it.
-func (s *Pages) StaticFile(c *fiber.Ctx) error {
+func (s *Server) StaticFile(c *fiber.Ctx) error {
 	return sendStatic(c, c.Params("*"), c.Params("hash") == static.Hash())
 }
 
 // Favicon serves clients that request /favicon.ico without reading the page.
-func (s *Pages) Favicon(c *fiber.Ctx) error {
+func (s *Server) Favicon(c *fiber.Ctx) error {
 	return sendStatic(c, "icons/favicon.svg", false)
 }
 

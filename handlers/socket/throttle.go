@@ -1,4 +1,4 @@
-package handlers
+package socket
 
 import (
 	"time"
@@ -30,21 +30,21 @@ var ThrottleCauses = []string{causeMessages, causeReads, causeBytes, causeServed
 
 // throttleMessages waits until the connection may send its next message. A client over the
 // rate is not refused; it is read more slowly.
-func (s *Sockets) throttleMessages(conn *connection) {
+func (s *Server) throttleMessages(conn *connection) {
 	s.throttle(conn, causeMessages, &conn.messageLimiter, s.options.Rate)
 }
 
 // throttleReads waits until the connection, and its whole address, may request the next page
 // of messages or rooms. Reads and messages have separate limits, so a client that reads a
 // lot can still send.
-func (s *Sockets) throttleReads(conn *connection) {
+func (s *Server) throttleReads(conn *connection) {
 	s.throttle(conn, causeReads, &conn.readLimiter, readsPerMessage*s.options.Rate)
 	s.pause(conn, causeReads, s.Limiter.ReserveRead(conn.Address))
 }
 
 // throttle waits until a limiter allows one more event. It creates the limiter on first use,
 // so a connection that only listens has none.
-func (s *Sockets) throttle(conn *connection, why string, limiter **rate.Limiter, perSecond int) {
+func (s *Server) throttle(conn *connection, why string, limiter **rate.Limiter, perSecond int) {
 	if perSecond == 0 {
 		return
 	}
@@ -55,7 +55,7 @@ func (s *Sockets) throttle(conn *connection, why string, limiter **rate.Limiter,
 }
 
 // account returns the account of the connection's payer, or nil if there is no limit.
-func (s *Sockets) account(conn *connection) *account {
+func (s *Server) account(conn *connection) *account {
 	if conn.account == nil {
 		conn.account = s.budgets.of(conn.Payer())
 	}
@@ -65,7 +65,7 @@ func (s *Sockets) account(conn *connection) *account {
 // checkBudget returns an *chatv1.SlowDown if the connection's payer owes more than maxDebt and
 // the framing can express that. Plain text cannot: such a connection is throttled until the
 // budget covers what it sends, see payDelivered.
-func (s *Sockets) checkBudget(conn *connection) error {
+func (s *Server) checkBudget(conn *connection) error {
 	account := s.account(conn)
 	if account == nil || conn.Kind == chat.PlainText {
 		return nil
@@ -79,7 +79,7 @@ func (s *Sockets) checkBudget(conn *connection) error {
 // payDelivered charges the payer for the bytes that a change sends to each member, and waits
 // until the budget covers it. The error is an *chatv1.SlowDown, and then nothing was charged, or
 // the reason why the connection ended while it waited.
-func (s *Sockets) payDelivered(conn *connection, bytes int) error {
+func (s *Server) payDelivered(conn *connection, bytes int) error {
 	if err := s.checkBudget(conn); err != nil {
 		return err // the payer's other connections may have spent it since the last check
 	}
@@ -91,7 +91,7 @@ func (s *Sockets) payDelivered(conn *connection, bytes int) error {
 
 // mayHint charges the payer for a hint to a room, such as typing, and reports whether the
 // budget covers it. Dropping a hint loses nothing.
-func (s *Sockets) mayHint(conn *connection) bool {
+func (s *Server) mayHint(conn *connection) bool {
 	account := s.account(conn)
 	return account == nil || account.delivered.allow(deliveryCost)
 }
@@ -99,7 +99,7 @@ func (s *Sockets) mayHint(conn *connection) bool {
 // payServed is called after each message and control frame. It adds up the bytes that were
 // read from this connection and written to it alone, and charges the payer once the sum is
 // worth a charge; then it waits until the budget covers it.
-func (s *Sockets) payServed(conn *connection) {
+func (s *Server) payServed(conn *connection) {
 	const worthIt = 16 * frameCost
 	unpaid := conn.Unpaid.Add(frameCost)
 	if unpaid < worthIt {
@@ -118,7 +118,7 @@ const probeInterval = 2 * time.Second
 
 // pause stops reading the connection for a time, or until the connection ends or the server
 // stops.
-func (s *Sockets) pause(conn *connection, why string, wait time.Duration) {
+func (s *Server) pause(conn *connection, why string, wait time.Duration) {
 	if wait <= 0 {
 		return
 	}

@@ -1,4 +1,6 @@
-package handlers
+// Package pages serves what a browser shows and loads: the HTML pages, rendered for their
+// visitor, and the files, images and JSON that belong to them.
+package pages
 
 import (
 	"context"
@@ -62,21 +64,21 @@ func (v *pageView) Locale() *locales.Locale { return v.locale }
 // SetContent implements views.Page.
 func (v *pageView) SetContent(content template.HTML) { v.Content = content }
 
-// Pages serves the HTML pages and what they load.
-type Pages struct {
+// Server serves the HTML pages and what they load.
+type Server struct {
 	*request.Site
 	maxText  int // bytes per message
 	shortIDs *chatv1.ShortIDs
 }
 
-// NewPages returns the pages of a site.
-func NewPages(site *request.Site, maxText int, shortIDs *chatv1.ShortIDs) *Pages {
-	return &Pages{site, maxText, shortIDs}
+// New returns the pages of a site.
+func New(site *request.Site, maxText int, shortIDs *chatv1.ShortIDs) *Server {
+	return &Server{site, maxText, shortIDs}
 }
 
 // RenderOnce renders a page before there are visitors. At the first Render, Fiber (2.52)
 // lists its apps without a lock, so two visitors at that moment would race.
-func (s *Pages) RenderOnce(app *fiber.App) {
+func (s *Server) RenderOnce(app *fiber.App) {
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})
 	defer app.ReleaseCtx(c)
 	view := &pageView{preferences: s.preferencesOf(c)} // without Static: files are bundled for the first visitor
@@ -86,13 +88,13 @@ func (s *Pages) RenderOnce(app *fiber.App) {
 }
 
 // newView returns what every page shows.
-func (s *Pages) newView(c *fiber.Ctx) *pageView {
+func (s *Server) newView(c *fiber.Ctx) *pageView {
 	return &pageView{preferences: s.preferencesOf(c), Static: s.Base.Static(), Origin: s.Base.Origin()}
 }
 
 // Page shows the chat, at / for the lobby and at /rooms/{room}. It fills in a name and an
 // age from the query, and shows what is wrong with them.
-func (s *Pages) Page(c *fiber.Ctx) error {
+func (s *Server) Page(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
 		return err
@@ -107,7 +109,7 @@ func (s *Pages) Page(c *fiber.Ctx) error {
 
 // newRoomView returns what the page of a room shows besides its messages. It gives a browser
 // its guest key.
-func (s *Pages) newRoomView(c *fiber.Ctx, room string) *pageView {
+func (s *Server) newRoomView(c *fiber.Ctx, room string) *pageView {
 	s.EnsureGuest(c)
 	view := s.newView(c)
 	view.Room, view.Errors, view.MaxText = roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.maxText
@@ -123,7 +125,7 @@ func (s *Pages) newRoomView(c *fiber.Ctx, room string) *pageView {
 	return view
 }
 
-func (s *Pages) renderRoom(c *fiber.Ctx, view *pageView) error {
+func (s *Server) renderRoom(c *fiber.Ctx, view *pageView) error {
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a user and sets a guest key
 	return s.RunFairly(c, func() error { return c.Render("room", view, "layout") })
 }
@@ -150,7 +152,7 @@ func redirectToRoom(c *fiber.Ctx, path string) error {
 // chooseScreen decides which screen a visitor sees first. A visitor who is signed in enters
 // the room again; a visitor who brings a name in the URL, has disconnected or is refused
 // sees the sign-in.
-func (s *Pages) chooseScreen(c *fiber.Ctx, view *pageView) {
+func (s *Server) chooseScreen(c *fiber.Ctx, view *pageView) {
 	view.AskName = c.Context().QueryArgs().Has("name")
 	if view.AskName {
 		view.Name, view.Age = c.Query("name"), c.Query("age")
@@ -168,7 +170,7 @@ func (s *Pages) chooseScreen(c *fiber.Ctx, view *pageView) {
 
 // storedRooms returns the first rooms, the lobby before all others, and the current room
 // among them: links for readers without modules.
-func (s *Pages) storedRooms(actor chat.Actor, shown roomView) []roomView {
+func (s *Server) storedRooms(actor chat.Actor, shown roomView) []roomView {
 	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
 	defer cancel()
 	stored, _, err := s.Chat.Rooms(ctx, actor, "", "")
@@ -189,7 +191,7 @@ func (s *Pages) storedRooms(actor chat.Actor, shown roomView) []roomView {
 
 // Check reports by the server's own rules whether a visitor may enter, before the page opens
 // a connection. The status is always 200: a wrong name is a valid question.
-func (s *Pages) Check(c *fiber.Ctx) error {
+func (s *Server) Check(c *fiber.Ctx) error {
 	v, errs := s.checkVisit(c, c.Query("name"), c.Query("age"), c.Query("room"))
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	answer := fiber.Map{"name": v.User.Name, "age": v.User.Age, "room": v.Room, "errors": errs}
@@ -201,7 +203,7 @@ func (s *Pages) Check(c *fiber.Ctx) error {
 
 // suggestName returns a name that resembles the one that is taken and is free at the moment.
 // It returns "" if the name is not the problem, or if no free name was found.
-func (s *Pages) suggestName(v *request.Visit, errs map[string]string) string {
+func (s *Server) suggestName(v *request.Visit, errs map[string]string) string {
 	if len(errs) != 1 || errs["name"] == "" || v.User.Name == "" {
 		return ""
 	}
@@ -222,7 +224,7 @@ func (s *Pages) suggestName(v *request.Visit, errs map[string]string) string {
 }
 
 // checkVisit returns what would be refused, by form field, as sentences for the page.
-func (s *Pages) checkVisit(c *fiber.Ctx, name, age, room string) (*request.Visit, map[string]string) {
+func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*request.Visit, map[string]string) {
 	v, errs := s.NewVisit(c, name, age, room)
 	sentences, locale := map[string]string{}, s.Locale(c)
 	for field, err := range errs {
@@ -250,7 +252,7 @@ func Robots(c *fiber.Ctx) error {
 
 // ErrorPage responds with a page that explains why a request failed. It links to the chat
 // unless the link would fail as well. Pages cost CPU, so addresses take turns: see runFairly.
-func (s *Pages) ErrorPage(c *fiber.Ctx, status int, why string) error {
+func (s *Server) ErrorPage(c *fiber.Ctx, status int, why string) error {
 	view := s.newView(c)
 	view.Reason = why
 	view.Failed = status != fiber.StatusNotFound && status != fiber.StatusBadRequest

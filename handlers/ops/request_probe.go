@@ -1,4 +1,4 @@
-package handlers
+package ops
 
 import (
 	"crypto/rand"
@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"chatserver/handlers/request"
-
 	"github.com/gofiber/fiber/v2"
+
+	"chatserver/handlers/request"
 )
 
 // HeaderProbe is the request header with the token of a probe. An operator creates the
@@ -104,7 +104,7 @@ func (l *requestProbes) take(token string) (seen *RequestEcho, counts bool) {
 }
 
 // RecordProbe records a request to the public port if it carries the token of a probe.
-func (s *Ops) RecordProbe(c *fiber.Ctx) error {
+func (s *Server) RecordProbe(c *fiber.Ctx) error {
 	if s.probes.pending.Load() > 0 {
 		if token := c.Get(HeaderProbe); token != "" {
 			s.probes.record(token, func() *RequestEcho { return s.echo(c) })
@@ -113,7 +113,7 @@ func (s *Ops) RecordProbe(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-func (s *Ops) echo(c *fiber.Ctx) *RequestEcho {
+func (s *Server) echo(c *fiber.Ctx) *RequestEcho {
 	return &RequestEcho{
 		Remote: c.Context().RemoteAddr().String(), Address: s.Address(c).String(), Scheme: s.Scheme(c),
 		Host: string(c.Context().Host()), ForwardedFor: request.ForwardedFor(c), ForwardedProto: strings.Clone(c.Get(fiber.HeaderXForwardedProto)),
@@ -122,13 +122,13 @@ func (s *Ops) echo(c *fiber.Ctx) *RequestEcho {
 }
 
 // CreateProbe returns a token to an operator.
-func (s *Ops) CreateProbe(c *fiber.Ctx) error {
+func (s *Server) CreateProbe(c *fiber.Ctx) error {
 	return c.Status(fiber.StatusCreated).SendString(s.probes.create() + "\n")
 }
 
 // ProbeResult returns how the server saw the request with a token: 404 for an invalid token,
 // 204 if the request has not arrived yet.
-func (s *Ops) ProbeResult(c *fiber.Ctx) error {
+func (s *Server) ProbeResult(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	seen, counts := s.probes.take(c.Params("token"))
 	switch {

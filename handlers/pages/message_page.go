@@ -1,4 +1,4 @@
-package handlers
+package pages
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const aroundMessage = 25
 // MessagePage renders the page of a room around one message: what a permalink opens. It works
 // without scripts. The page's modules begin with the newest messages, as on every page, and
 // find the message by the page's address.
-func (s *Pages) MessagePage(c *fiber.Ctx) error {
+func (s *Server) MessagePage(c *fiber.Ctx) error {
 	room, err := roomOf(c)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package handlers
+package socket
 
 import (
 	"net/netip"

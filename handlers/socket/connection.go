@@ -1,4 +1,4 @@
-package handlers
+package socket
 
 import (
 	"errors"
@@ -44,7 +44,7 @@ type connection struct {
 	upgrade        *telemetry.Upgrade // linked from the traces of its messages; nil without tracing
 	messageLimiter *rate.Limiter      // nil until the first message
 	readLimiter    *rate.Limiter      // nil until the first command that reads the store
-	sockets        *Sockets
+	sockets        *Server
 	account        *account    // of its payer; nil until the first charge
 	busy           atomic.Bool // a message is being handled or throttled, and nothing is read
 	entered        bool        // onOpen was called
@@ -65,10 +65,10 @@ var (
 type frames interface {
 	chat.Frames
 	// onOpen greets a connection that has entered the chat.
-	onOpen(s *Sockets, conn *connection) error
+	onOpen(s *Server, conn *connection) error
 	// onTextMessage handles a text message. An error ends the connection. The text is a part
 	// of the reader's buffer; call releaseIfEmpty once it is parsed.
-	onTextMessage(s *Sockets, conn *connection, text []byte) error
+	onTextMessage(s *Server, conn *connection, text []byte) error
 	// answer sends the outcome of a change; see chat.Socket.
 	answer(conn *connection, change chat.Change, outcome chat.Outcome)
 }

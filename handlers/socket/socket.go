@@ -1,4 +1,6 @@
-package handlers
+// Package socket serves the WebSockets: the route on which a handshake arrives, and the life of
+// a connection, which serve shows in one function.
+package socket
 
 import (
 	"cmp"
@@ -20,11 +22,11 @@ import (
 	"chatserver/ws"
 )
 
-// Sockets serves the WebSockets.
-type Sockets struct {
+// Server serves the WebSockets.
+type Server struct {
 	*request.Site
 	*request.Reporter
-	options SocketOptions
+	options Options
 	origins map[string]bool // that may open a connection, in lower case
 	kinds   kinds
 	budgets *budgets
@@ -35,8 +37,8 @@ type Sockets struct {
 	serving sync.WaitGroup
 }
 
-// SocketOptions are the settings of sockets.
-type SocketOptions struct {
+// Options are the settings of sockets.
+type Options struct {
 	MaxText    int             // bytes per message
 	Rate       int             // messages per second per connection; 0 = no limit
 	ByteRate   int             // bytes per second delivered to each member on account of one payer; 0 = no limit
@@ -46,9 +48,9 @@ type SocketOptions struct {
 	MemoryHigh func() bool     // whether there is no memory for another connection
 }
 
-// NewSockets returns the WebSockets of a site.
-func NewSockets(of *request.Site, options SocketOptions, shortIDs *chatv1.ShortIDs) *Sockets {
-	s := &Sockets{Site: of, Reporter: of.Reporter, options: options, origins: map[string]bool{}, kinds: newKinds(shortIDs), budgets: newBudgets(options.ByteRate)}
+// New returns the WebSockets of a site.
+func New(of *request.Site, options Options, shortIDs *chatv1.ShortIDs) *Server {
+	s := &Server{Site: of, Reporter: of.Reporter, options: options, origins: map[string]bool{}, kinds: newKinds(shortIDs), budgets: newBudgets(options.ByteRate)}
 	for _, origin := range append([]string{of.Base.Origin()}, options.Origins...) {
 		if origin != "" {
 			s.origins[strings.ToLower(origin)] = true
@@ -59,7 +61,7 @@ func NewSockets(of *request.Site, options SocketOptions, shortIDs *chatv1.ShortI
 
 // begin counts a connection that is about to be served. It returns false if the server has
 // stopped.
-func (s *Sockets) begin() bool {
+func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.stopped {
@@ -69,7 +71,7 @@ func (s *Sockets) begin() bool {
 }
 
 // Wait returns when all connections have ended; no others can begin.
-func (s *Sockets) Wait() {
+func (s *Server) Wait() {
 	s.mu.Lock()
 	s.stopped = true
 	s.mu.Unlock()
@@ -78,7 +80,7 @@ func (s *Sockets) Wait() {
 
 // Upgrade returns the handler that answers a handshake. Everything that the library would
 // check was checked before: the library answers every error with the same status.
-func (s *Sockets) Upgrade() fiber.Handler {
+func (s *Server) Upgrade() fiber.Handler {
 	return websocket.New(s.handOver, websocket.Config{
 		RecoverHandler: s.recoverHandOver, Subprotocols: []string{chatv1.Protocol},
 		ReadBufferSize: 1, WriteBufferSize: 1, // these buffers are not used; 0 would allocate a kilobyte each
@@ -88,7 +90,7 @@ func (s *Sockets) Upgrade() fiber.Handler {
 // handOver starts the goroutine of a connection and returns, so that the memory of the HTTP
 // request, some 15 kB, is freed. The library's wrapper must not be kept: it goes back to a
 // pool.
-func (s *Sockets) handOver(upgraded *websocket.Conn) {
+func (s *Server) handOver(upgraded *websocket.Conn) {
 	if !s.begin() {
 		_ = upgraded.NetConn().Close() // the chat has stopped, and all others were sent a close frame
 		return
@@ -111,14 +113,14 @@ func (s *Sockets) handOver(upgraded *websocket.Conn) {
 
 // recoverHandOver logs a panic. The library's own handler would send its text to the
 // browser.
-func (s *Sockets) recoverHandOver(*websocket.Conn) {
+func (s *Server) recoverHandOver(*websocket.Conn) {
 	if p := recover(); p != nil {
 		s.Panicked("upgrade")
 		s.Log.Error("connection handover panicked", "panic", p, "stack", string(debug.Stack()))
 	}
 }
 
-func (s *Sockets) newConnection(hijacked net.Conn, v *request.Visit) (*connection, error) {
+func (s *Server) newConnection(hijacked net.Conn, v *request.Visit) (*connection, error) {
 	inner := hijacked
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		inner = h.UnsafeConn()
@@ -138,7 +140,7 @@ func (s *Sockets) newConnection(hijacked net.Conn, v *request.Visit) (*connectio
 // runs in a goroutine of its own, so that nothing of the HTTP request outlives the upgrade.
 // When there is nothing left to read it returns, and waitIdle calls it again when more
 // arrives.
-func (s *Sockets) serve(conn *connection) {
+func (s *Server) serve(conn *connection) {
 	defer s.recoverServe(conn)
 	err := s.onOpen(conn)
 	for err == nil && !conn.Idle() {
@@ -159,14 +161,14 @@ func (s *Sockets) serve(conn *connection) {
 
 // waitIdle waits for input on a fresh stack of 2 kB. A stack that has grown never shrinks
 // below 4 kB, so an idle connection leaves its old one.
-func (s *Sockets) waitIdle(conn *connection) {
+func (s *Server) waitIdle(conn *connection) {
 	defer s.recoverServe(conn)
 	conn.WaitForInput()
 	s.serve(conn)
 }
 
 // onOpen enters the connection into the chat on the first call; later calls do nothing.
-func (s *Sockets) onOpen(conn *connection) error {
+func (s *Server) onOpen(conn *connection) error {
 	if conn.entered {
 		return nil
 	}
@@ -185,14 +187,14 @@ func (s *Sockets) onOpen(conn *connection) error {
 
 // onTextMessage handles a text message: in plain text it is sent to the connection's room,
 // in JSON it is a command.
-func (s *Sockets) onTextMessage(conn *connection, text []byte) error {
+func (s *Server) onTextMessage(conn *connection, text []byte) error {
 	err := conn.frames.onTextMessage(s, conn, text)
 	s.payServed(conn)
 	return err
 }
 
 // send sends a text to a room and traces it. parent is the traceparent from the sender.
-func (s *Sockets) send(conn *connection, parent, room string, out chat.Outgoing) error {
+func (s *Server) send(conn *connection, parent, room string, out chat.Outgoing) error {
 	if err := s.checkBudget(conn); err != nil {
 		return err // before spending CPU on rendering
 	}
@@ -213,7 +215,7 @@ func (s *Sockets) send(conn *connection, parent, room string, out chat.Outgoing)
 
 // submit submits a change of a stored message, and charges its sender for the whole message,
 // which every member receives.
-func (s *Sockets) submit(conn *connection, build func() (chat.Request, error)) error {
+func (s *Server) submit(conn *connection, build func() (chat.Request, error)) error {
 	if err := s.checkBudget(conn); err != nil {
 		return err // before spending CPU on rendering
 	}
@@ -230,7 +232,7 @@ func (s *Sockets) submit(conn *connection, build func() (chat.Request, error)) e
 // onClose removes the connection from the chat and closes it. It logs the connection's only
 // line, with everything about it: a second line at the start would cost a tenth of the
 // handshake.
-func (s *Sockets) onClose(conn *connection, err error) {
+func (s *Server) onClose(conn *connection, err error) {
 	defer s.serving.Done()
 	defer conn.CloseNow() // also after a panic
 	conn.exited = true
@@ -248,7 +250,7 @@ func (s *Sockets) onClose(conn *connection, err error) {
 }
 
 // recoverServe ends a connection that panicked, and no other.
-func (s *Sockets) recoverServe(conn *connection) {
+func (s *Server) recoverServe(conn *connection) {
 	p := recover()
 	if p == nil {
 		return

@@ -1,4 +1,4 @@
-package handlers
+package socket
 
 import (
 	"errors"
@@ -18,7 +18,7 @@ var (
 )
 
 // onOpen implements frames.
-func (f jsonFrames) onOpen(s *Sockets, conn *connection) error {
+func (f jsonFrames) onOpen(s *Server, conn *connection) error {
 	limits := chatv1.Limits{TextBytes: s.options.MaxText, Page: chat.PageLimit.Messages, Rate: s.options.Rate, FrameBytes: f.Size}
 	chatv1.Send(conn.Conn(), f.NewWelcome(conn.User, s.Chat.Epoch(), limits))
 	return nil
@@ -27,7 +27,7 @@ func (f jsonFrames) onOpen(s *Sockets, conn *connection) error {
 // onTextMessage implements frames: it executes a command. An error of the command is sent to
 // the client, and the connection stays open. While the queue is long, no further command is
 // read, so that a client that requests pages gets them as fast as it reads them.
-func (f jsonFrames) onTextMessage(s *Sockets, conn *connection, text []byte) error {
+func (f jsonFrames) onTextMessage(s *Server, conn *connection, text []byte) error {
 	command, err := chatv1.Parse(text)
 	conn.ReleaseIfEmpty()
 	if err == nil {
@@ -53,7 +53,7 @@ func isFatal(err error) bool {
 }
 
 // refuse answers a command that failed.
-func (s *Sockets) refuse(conn *connection, command chatv1.Command, err error) {
+func (s *Server) refuse(conn *connection, command chatv1.Command, err error) {
 	conn.FrameLimit.Wait()
 	refusal := chatv1.Refusal(command, err)
 	if refusal.Code == chatv1.CodeInternal {
