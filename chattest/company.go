@@ -37,6 +37,9 @@ type Company struct {
 	size  int // bytes of a text
 	said  atomic.Int64
 
+	changes bool // see AlsoChanges
+	changed atomic.Int64
+
 	mu     sync.Mutex
 	random *rand.Rand
 	faults map[Fault]int
@@ -54,8 +57,8 @@ func (w *World) Company(t testing.TB, room string, readers, writers, cuts int) *
 	c.Network = w.Network(c.plan)
 	began := time.Now()
 	t.Cleanup(func() {
-		t.Logf("seed %d: %d cuts %v, %d messages, %d connections, %v", seed, c.Network.Broken(), c.faults,
-			c.said.Load(), c.connections(), time.Since(began).Round(time.Millisecond))
+		t.Logf("seed %d: %d cuts %v, %d messages, %d changes, %d connections, %v", seed, c.Network.Broken(), c.faults,
+			c.said.Load(), c.changed.Load(), c.connections(), time.Since(began).Round(time.Millisecond))
 	})
 	for i := range readers {
 		c.Readers = append(c.Readers, w.Join(fmt.Sprint("reader", i), room, Via(c.Network), ReadsEverything()))
@@ -102,6 +105,9 @@ func (c *Company) TalksUntil(enough func() bool) {
 	for _, writer := range c.Writers {
 		talking.Go(func() {
 			for !enough() && c.Says(writer) {
+				if c.changes {
+					c.Changes(writer)
+				}
 			}
 		})
 	}
@@ -134,6 +140,7 @@ func (c *Company) Agrees() {
 	c.Network.Calm()
 	c.Says(c.Writers[0])
 	c.world.Agree(c.t, c.Room, c.everybody()...)
+	c.agreesWithFresh()
 }
 
 // Settles waits until all members have everything that is stored, and returns its rev.

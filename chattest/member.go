@@ -61,6 +61,7 @@ type Member struct {
 	epoch    string
 	views    map[string]*view
 	outbox   []draft
+	changing *change           // the latest change; nil before the first
 	acked    map[string]place  // by id
 	codes    map[string]string // codes of errors, by id
 	heard    []Event
@@ -76,7 +77,10 @@ type Member struct {
 	wrongs   []string
 }
 
-type draft struct{ room, id, text string }
+type draft struct {
+	room, id, text string
+	thread         int64 // the seq of the root that it replies to; 0 for none
+}
 
 // place is the position of a message.
 type place struct {

@@ -34,7 +34,10 @@ func (m *Member) hears(frame []byte) {
 	case "pong":
 		m.onPong(e)
 	case "ack":
-		m.acknowledged(e.ID, place{e.Room, e.Seq})
+		if e.Cmd == "" {
+			m.acknowledged(e.ID, place{e.Room, e.Seq})
+		}
+		m.onChangeAnswered(e)
 	default:
 		m.onRoomEvent(e)
 	}
@@ -82,6 +85,7 @@ func (m *Member) onRoomEvent(e Event) {
 	case "room":
 		again = v.onRoom(e, m.epoch)
 		m.saysUnsaid(v)
+		m.changesAgain()
 	case "changes":
 		again = v.onChanges(e)
 	case "message":
@@ -124,6 +128,7 @@ func (m *Member) onError(e Event) {
 	if e.Code == "internal" {
 		m.asksAgain(e)
 	}
+	m.onChangeAnswered(e)
 	if e.ID == "" {
 		return
 	}
@@ -197,7 +202,11 @@ func (m *Member) acknowledged(id string, at place) {
 }
 
 func (m *Member) send(d draft) {
-	m.command(map[string]any{"cmd": "send", "room": d.room, "id": d.id, "text": d.text})
+	command := map[string]any{"cmd": "send", "room": d.room, "id": d.id, "text": d.text}
+	if d.thread > 0 {
+		command["thread"], command["reply_to"] = d.thread, d.thread
+	}
+	m.command(command)
 }
 
 // command sends one. What cannot be sent is sent again after coming back.

@@ -34,7 +34,19 @@ func (m *Member) Sends(room, id, text string) { m.Asks("send", "room", room, "id
 // permanent error.
 func (m *Member) SaysUntilAcknowledged(room, id, text string) (seq int64, code string) {
 	m.t.Helper()
-	d := draft{room, id, text}
+	return m.saysUntilAcknowledged(draft{room: room, id: id, text: text})
+}
+
+// RepliesUntilAcknowledged is SaysUntilAcknowledged for a reply that quotes a message in its
+// thread.
+func (m *Member) RepliesUntilAcknowledged(room, id, text string, root int64) (seq int64, code string) {
+	m.t.Helper()
+	return m.saysUntilAcknowledged(draft{room, id, text, root})
+}
+
+func (m *Member) saysUntilAcknowledged(d draft) (seq int64, code string) {
+	m.t.Helper()
+	id := d.id
 	m.mu.Lock()
 	delete(m.acked, id) // from an earlier attempt
 	delete(m.codes, id)

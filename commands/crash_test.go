@@ -18,6 +18,7 @@ func TestWhatWasAcknowledgedSurvivesKills(t *testing.T) {
 	const kills = 6
 	program := chattest.StartProgram(t, "--data", t.TempDir(), "--rate", "0", "--byte-rate", "0")
 	c := program.World().Company(t, "lobby", 8, 6, 60)
+	c.AlsoChanges()
 	for range kills {
 		// All but one are in the middle of sending when it dies.
 		until := c.Said() + 25

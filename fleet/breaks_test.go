@@ -19,6 +19,7 @@ func TestEverybodyHasWhatIsStoredWhateverBreaksInAFleet(t *testing.T) {
 	postgres := chattest.StartPostgres(t)
 	f := chattest.NewFleetOn(t, postgres.Database(), 3)
 	c := f.Nodes[0].Company(t, "lobby", 12, 6, chattest.LongOr(2000, 300))
+	c.AlsoChanges()
 	began, rounds := time.Now(), 0
 	for ; rounds < len(f.Nodes) || !c.IsCutEnough(); rounds++ { // replaces one part after the other while they talk
 		breaks := []func(){f.NATS.Kill, postgres.Kill}

@@ -101,6 +101,7 @@ func TestNodesFindMessagesInTheDatabaseWithoutNATS(t *testing.T) {
 func TestAHotRoomHasOneOrderOnAllNodes(t *testing.T) {
 	f := chattest.NewFleet(t, 3)
 	c := f.Nodes[0].Company(t, "lobby", 6, 12, 0)
+	c.AlsoChanges()
 	c.TalksUntil(func() bool { return c.Said() >= 600 })
 	c.Agrees()
 }
@@ -117,6 +118,7 @@ func TestANodeMayDie(t *testing.T) {
 	a, b := nodes[0].World(), nodes[1].World()
 	a.Beside(b)
 	c := a.Company(t, "lobby", 10, 10, 0)
+	c.AlsoChanges()
 	c.TalksUntil(func() bool { return c.Said() >= 200 })
 	var killed time.Time
 	var once sync.Once

@@ -17,6 +17,7 @@ import (
 // repeats a seed from the log.
 func TestEverybodyHasWhatIsStoredWhateverBreaks(t *testing.T) {
 	c := chattest.NewWorld(t).Company(t, "lobby", 30, 6, 1000)
+	c.AlsoChanges()
 	c.TalksUntil(c.IsCutEnough)
 	c.Agrees()
 	if c.Network.Broken() < 1000 {
@@ -48,6 +49,7 @@ func TestEverybodyHasTheLatestStateOfChangesWithoutHints(t *testing.T) {
 	t.Parallel()
 	w := chattest.NewWorld(t)
 	c := w.Company(t, "lobby", 10, 4, 120)
+	c.AlsoChanges()
 	changed := 0
 	for !c.IsCutEnough() && !t.Failed() {
 		until := c.Said() + 8
@@ -87,6 +89,7 @@ func TestEverybodyHasWhatIsStoredThoughTheStoresResultsAreLost(t *testing.T) {
 		return store
 	}))
 	c := w.Company(t, "lobby", 10, 4, 120)
+	c.AlsoChanges()
 	c.TalksUntil(c.IsCutEnough)
 	store.well.Store(true)
 	c.Agrees()
@@ -102,6 +105,7 @@ func TestEverybodyForgetsWhatARestoredDatabaseLacks(t *testing.T) {
 	t.Parallel()
 	w := chattest.NewWorld(t)
 	c := w.Company(t, "lobby", 10, 4, 120)
+	c.AlsoChanges()
 	talk := func(n int) {
 		until := c.Said() + n
 		c.TalksUntil(func() bool { return c.Said() >= until })
