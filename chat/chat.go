@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"time"
+
+	"chatserver/fair"
 )
 
 // Options are the settings of a chat. A limit of zero means no limit.
@@ -133,3 +135,36 @@ func (c *Chat) Stop(ctx context.Context) error {
 	c.peers.Stop(ctx)
 	return err
 }
+
+// maxTurnsWaiting is the number of callers of one payer that may wait in Chat.Turn.
+const maxTurnsWaiting = 32
+
+// Turn waits for a turn to do other CPU-intensive work, such as building a web page. Such
+// turns are shared fairly with the rendering of messages. Call leave when the work is done.
+// The work must not call methods of Chat that may wait for a turn themselves. The error is
+// the context's, or ErrBusy if too many callers of a limited payer wait.
+func (c *Chat) Turn(ctx context.Context, payer Payer) (leave func(), err error) {
+	most := maxTurnsWaiting
+	if !payer.network.IsValid() {
+		most = 0 // loopback has no limit
+	}
+	if err := c.html.gate.Enter(ctx, payer, most); err != nil {
+		if errors.Is(err, fair.ErrFull) {
+			err = ErrBusy
+		}
+		return nil, err
+	}
+	return c.html.gate.Leave, nil
+}
+
+// Stats returns the current values.
+func (c *Chat) Stats() Stats {
+	stats := Stats{Fleet: c.peers.Stats()}
+	stats.Drafts, stats.DraftBytes = c.journal.Pending()
+	c.live.Stats(&stats)
+	return stats
+}
+
+// checkText validates the text of a message; every message passes through it. The error is a
+// *TooLong, an *Invalid with the field "text", or ErrEmpty.
+func (c *Chat) checkText(text string) error { return checkText(text, c.maxText) }

@@ -6,10 +6,6 @@ import (
 	"strings"
 )
 
-// ShortText is the size limit in bytes of messages while the disk is almost full: enough for
-// people to talk about the problem, and small enough that the remaining space lasts.
-const ShortText = 1000
-
 // The errors with which the chat refuses something. handlers/errors.go turns them into HTTP
 // statuses and close codes, and chatv1/errors.go into the codes of error events.
 var (
@@ -72,19 +68,19 @@ var (
 	ErrData = errors.New("the store rejects this data")
 )
 
-// Locked is the error of a batch for which some rooms stayed locked by another transaction.
+// LockTimeout is the error of a batch for which some rooms stayed locked by another transaction.
 // Stores return it after their lock timeout. The recorder then refuses the changes for these
 // rooms and stores the others.
-type Locked struct {
+type LockTimeout struct {
 	Rooms []string // at least one room of the batch
 	Err   error    // the database's error
 }
 
-func (e *Locked) Error() string {
+func (e *LockTimeout) Error() string {
 	return fmt.Sprintf("rooms locked by another transaction: %s: %v", strings.Join(e.Rooms, ", "), e.Err)
 }
 
-func (e *Locked) Unwrap() error { return e.Err }
+func (e *LockTimeout) Unwrap() error { return e.Err }
 
 // Invalid is a value that breaks a rule of the chat. Its message is kept as a format and
 // arguments, so that handlers can translate it.

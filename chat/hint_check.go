@@ -18,19 +18,19 @@ var errHint = errors.New("no node of this version sends such a hint")
 func (h *Hint) Check(maxText int) error {
 	switch event := h.Event.(type) {
 	case Said:
-		return event.Message.check(maxText)
+		return checkMessage(&event.Message, maxText)
 	case Joined:
-		return event.User.check()
+		return checkUser(event.User)
 	case Left:
-		return event.User.check()
+		return checkUser(event.User)
 	case Typing:
 		return checkShownName(event.From)
 	}
 	return nil
 }
 
-// check returns an error for a state that no node of this version gives a message.
-func (s *State) check() error {
+// checkState returns an error for a state that no node of this version gives a message.
+func checkState(s *State) error {
 	if len(s.Reactions) > MaxEmoji {
 		return errHint
 	}
@@ -61,4 +61,32 @@ func checkShownName(name string) error {
 		return errHint
 	}
 	return nil
+}
+
+// checkMessage returns an error for a message that no node of this version sends in a hint.
+func checkMessage(m *Message, maxText int) error {
+	id, err := draftID(m.ID)
+	if err == nil && (id != m.ID || m.Seq < 1 || m.Rev < m.Seq || m.Rev > maxRev || !utf8.ValidString(m.HTML) || strings.IndexByte(m.HTML, 0) >= 0) {
+		err = errHint
+	}
+	return errors.Join(err, checkShownName(m.From), checkContent(m, maxText), checkState(&m.State))
+}
+
+// checkContent checks the text of a message. A tombstone has none.
+func checkContent(m *Message, maxText int) error {
+	if m.Deleted == nil {
+		return checkText(m.Text, maxText)
+	}
+	if m.Text != "" || m.HTML != "" || m.Quote != nil {
+		return errHint
+	}
+	return nil
+}
+
+// checkUser returns an error for a user that no node of this version sends in a hint.
+func checkUser(u User) error {
+	if u.Age < 0 || u.Age > MaxAge {
+		return errHint
+	}
+	return checkShownName(u.Name)
 }

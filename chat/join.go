@@ -6,16 +6,7 @@ const (
 	// MaxHistory is the largest number of messages that a plain-text client can request when
 	// it joins.
 	MaxHistory = 100
-	// MaxJoined is the number of rooms that one connection can join.
-	MaxJoined = 100
 )
-
-// Position is how far a client has a room.
-type Position struct {
-	Rev   int64
-	Epoch string // of the store that the client received it from; empty if unknown
-	ID    string // of the message with this rev; empty if unknown
-}
 
 // Join subscribes a connection to a room and answers with a RoomSnapshot: the newest page,
 // or, for a client that resumes at a position, the changes since then. If the changes do not

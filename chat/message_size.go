@@ -1,5 +1,7 @@
 package chat
 
+import "unicode/utf8"
+
 // Sizes of messages in frames. They bound what is encoded; package chatv1 encodes it.
 
 const (
@@ -68,4 +70,34 @@ func usersSize(users []UserRef) (size int) {
 		size += userSize(user)
 	}
 	return size
+}
+
+// Fit returns the message as it is sent in a frame whose payload has at most frame
+// bytes. If the message is too large, its HTML is left out and clients show the text.
+// A text that is too large on its own is cut, and TextBytes holds its full length. That
+// needs a --max-text above 15,000.
+func (m Message) Fit(frame int) Message {
+	limit := frame - envelope
+	if maxEscape*(len(m.Text)+len(m.HTML))+m.stateSize() <= limit-envelope || m.Size() <= limit {
+		return m
+	}
+	m.HTML, m.HTMLVersion = "", 0
+	if m.Size() <= limit {
+		return m
+	}
+	m.TextBytes = len(m.Text)
+	m.Text = m.Text[:encodedPrefix(m.Text, limit-m.Size()+EncodedSize(m.Text))]
+	return m
+}
+
+// encodedPrefix returns the length of the longest prefix of text that needs at most
+// limit bytes in JSON. It never splits a character.
+func encodedPrefix(text string, limit int) (end int) {
+	for i, r := range text {
+		size := max(utf8.RuneLen(r), 1)
+		if limit -= EncodedSize(text[i : i+size]); limit < 0 {
+			return i
+		}
+	}
+	return len(text)
 }

@@ -149,7 +149,7 @@ func TestALockedRoomBlocksNoOther(t *testing.T) {
 		}
 		tried += held
 		if held > 0 {
-			return fmt.Errorf("append: %w", &chat.Locked{Rooms: []string{"held"}, Err: errors.New("after two seconds")})
+			return fmt.Errorf("append: %w", &chat.LockTimeout{Rooms: []string{"held"}, Err: errors.New("after two seconds")})
 		}
 		return nil
 	}

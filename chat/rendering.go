@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"slices"
 
@@ -35,27 +34,6 @@ func (r *Rendering) Render(payer Payer, text string) string {
 
 // Version returns the version of the HTML that Render returns.
 func (r *Rendering) Version() int { return r.renderer.Version() }
-
-// maxTurnsWaiting is the number of callers of one payer that may wait in Chat.Turn.
-const maxTurnsWaiting = 32
-
-// Turn waits for a turn to do other CPU-intensive work, such as building a web page. Such
-// turns are shared fairly with the rendering of messages. Call leave when the work is done.
-// The work must not call methods of Chat that may wait for a turn themselves. The error is
-// the context's, or ErrBusy if too many callers of a limited payer wait.
-func (c *Chat) Turn(ctx context.Context, payer Payer) (leave func(), err error) {
-	most := maxTurnsWaiting
-	if !payer.network.IsValid() {
-		most = 0 // loopback has no limit
-	}
-	if err := c.html.gate.Enter(ctx, payer, most); err != nil {
-		if errors.Is(err, fair.ErrFull) {
-			err = ErrBusy
-		}
-		return nil, err
-	}
-	return c.html.gate.Leave, nil
-}
 
 // Current renders a changed message whose HTML another version stored. It takes no turn: the
 // recorder calls it, for which everyone waits.

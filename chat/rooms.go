@@ -4,53 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 )
 
-const (
-	// Lobby is the default room.
-	Lobby = "lobby"
-	// MaxSlug is the maximum length of a room's slug in characters.
-	MaxSlug = 64
-	// roomsPage is the number of rooms in one page of the list.
-	roomsPage = 100
-
-	slugCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
-)
-
-// Room is a stored room: one with at least one message.
-type Room struct {
-	Slug   string
-	Title  string
-	Rev    int64
-	Online int // users present now
-}
-
-// ParseRoom returns the lower-case slug of a room; empty means the Lobby. The error is an
-// *Invalid with the field "room".
-func ParseRoom(slug string) (string, error) {
-	if slug == "" {
-		return Lobby, nil
-	}
-	return parseSlug("room", slug)
-}
-
-func parseSlug(field, slug string) (string, error) {
-	if len(slug) > MaxSlug || strings.Trim(slug, slugCharacters) != "" {
-		return "", invalid(field, "A room's name has 1 to %d of the characters a-z, 0-9, _ and -.", MaxSlug)
-	}
-	return strings.ToLower(slug), nil
-}
-
-// RoomTitle returns the title that a room has until it is given one: "night-watch" becomes
-// "Night watch".
-func RoomTitle(slug string) string {
-	words := strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(slug))
-	if words == "" {
-		return slug
-	}
-	return strings.ToUpper(words[:1]) + words[1:]
-}
+// roomsPage is the number of rooms in one page of the list.
+const roomsPage = 100
 
 // Rooms lists the rooms that an actor may find by slug, after a given slug and with a given prefix; both may be empty.
 // It reports whether there are more. The error is an *Invalid with the field "after" or
@@ -75,4 +32,23 @@ func (c *Chat) Rooms(ctx context.Context, actor Actor, after, prefix string) (ro
 	})
 	c.live.CountOnline(rooms)
 	return rooms, more, nil
+}
+
+// Newest returns the newest messages of a room, at most most and one page, together with the
+// room's rev of the same moment. The web page shows them before it joins. The read waits for
+// the actor's turn. The error is that of gate.open, the context's or the store's.
+func (c *Chat) Newest(ctx context.Context, actor Actor, slug string, most int) (Page, error) {
+	allowed, err := c.open(ctx, actor, slug, toRead)
+	if err != nil {
+		return Page{}, err
+	}
+	page, err := c.pages.NewestForWebPage(ctx, actor.Payer(), c.live.Room(allowed.slug))
+	if err != nil {
+		return Page{}, fmt.Errorf("read the newest messages of %s: %w", slug, err)
+	}
+	if extra := len(page.Messages) - most; extra > 0 {
+		page.Messages = page.Messages[extra:]
+	}
+	page.More = len(page.Messages) > 0 && page.Messages[0].Seq > 1
+	return page, nil
 }

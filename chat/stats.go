@@ -65,11 +65,3 @@ type Stats struct {
 	Backfilled  [BackfillReasons]int64 // since the start: backfilled rooms, by BackfillReason
 	Fleet       *FleetStats            // nil for a single process
 }
-
-// Stats returns the current values.
-func (c *Chat) Stats() Stats {
-	stats := Stats{Fleet: c.peers.Stats()}
-	stats.Drafts, stats.DraftBytes = c.journal.Pending()
-	c.live.Stats(&stats)
-	return stats
-}

@@ -13,7 +13,7 @@ type Store interface {
 	// id its room already has, changes nothing. A room is created by its first Post.
 	//
 	// After an error nothing of the batch is stored, or the result is unknown. The error is
-	// an ErrData if the batch can never be stored, and a *Locked if another transaction
+	// an ErrData if the batch can never be stored, and a *LockTimeout if another transaction
 	// keeps some of its rooms locked.
 	Commit(ctx context.Context, changes []Change) ([]Outcome, error)
 	// Before returns the last messages of a room with a seq below the given one, oldest
@@ -97,3 +97,10 @@ var PageLimit = Limit{Messages: 100, Bytes: 64 << 10}
 
 // Newest is a seq above that of every message.
 const Newest = math.MaxInt64
+
+// Position is how far a client has a room.
+type Position struct {
+	Rev   int64
+	Epoch string // of the store that the client received it from; empty if unknown
+	ID    string // of the message with this rev; empty if unknown
+}

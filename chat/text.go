@@ -5,10 +5,6 @@ import (
 	"unicode/utf8"
 )
 
-// checkText validates the text of a message; every message passes through it. The error is a
-// *TooLong, an *Invalid with the field "text", or ErrEmpty.
-func (c *Chat) checkText(text string) error { return checkText(text, c.maxText) }
-
 // checkText is Chat.checkText with a limit in bytes; 0 means no limit.
 func checkText(text string, limit int) error {
 	if limit > 0 && len(text) > limit {

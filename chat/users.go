@@ -91,20 +91,18 @@ func (u User) OfAnotherNode() (user User, valid bool) {
 	return u, err == nil
 }
 
-// Lease returns the lease that a user needs for its name. Users without a key share the exact
-// name with each other.
-func (u User) Lease() NameLease {
-	holder := "name/" + u.nameKey
-	if u.Key != "" {
-		holder = "key/" + guestID("", u.Key)
-	}
-	return NameLease{Skeleton: u.skeleton, Holder: holder, Key: u.nameKey, Name: u.Name}
+// Author is the user who makes a change, as messages record it.
+type Author struct {
+	ID       string // User.ID
+	FormerID string // User.FormerID
+	Name     string
 }
 
-// check returns an error for a user that no node of this version sends in a hint.
-func (u User) check() error {
-	if u.Age < 0 || u.Age > MaxAge {
-		return errHint
-	}
-	return checkShownName(u.Name)
+// Author returns the user as the author of a change.
+func (u User) Author() Author { return Author{u.ID, u.FormerID, u.Name} }
+
+// Wrote reports whether the author of a message with this AuthorID is this author. Nobody
+// wrote a message without one.
+func (a Author) Wrote(authorID string) bool {
+	return authorID != "" && (authorID == a.ID || authorID == a.FormerID)
 }

@@ -18,10 +18,6 @@ func (n *Node) PublishMessage(m chat.Message, trace any) {
 // Publish implements Nodes.
 func (n *Node) Publish(room string, event chat.Event) { n.publish(room, event, nil) }
 
-func (n *Node) publish(room string, event chat.Event, trace any) {
-	n.fleet.Broker.Publish(chat.Hint{Room: room, Epoch: n.hub.Epoch(), Event: event, Trace: trace})
-}
-
 // applyHint delivers an event of another node to the room's members. It ignores events of
 // another epoch: the store has the truth.
 func (n *Node) applyHint(r *live.OpenRoom, hint chat.Hint) {

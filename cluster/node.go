@@ -6,36 +6,15 @@ package cluster
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"chatserver/chat"
 	"chatserver/live"
 )
 
-// gapTimeout is how long a message waits for earlier ones in transit from another node
-// before they are read from the store.
-const gapTimeout = 20 * time.Millisecond
-
-// Fleet is what a process needs besides its store to be a node of a fleet.
-type Fleet struct {
-	Store    chat.SharedStore
-	Registry chat.Registry
-	Names    chat.NameRegistry
-	Broker   chat.Broker   // NoBroker: messages of other nodes are found in the store, within compareInterval
-	Removals chat.Removals // NoRemovals if no other process removes rooms
-}
-
 // Node is this process as one of the nodes of a fleet.
 type Node struct {
-	fleet   Fleet
-	options chat.Options
-	log     *slog.Logger
-	html    *chat.Rendering
-	hub     *live.Hub
-	stats   nodeStats
-
+	*common
 	sync       *presenceSync
 	reconciler *reconciler
 	removals   *removals
@@ -43,19 +22,10 @@ type Node struct {
 
 var _ live.Nodes = (*Node)(nil)
 
-// nodeStats count a node's repairs and rejected hints.
-type nodeStats struct {
-	stale            atomic.Int64 // hints of another epoch
-	invalid          atomic.Int64 // hints that no node of this version sends
-	compareFailures  atomic.Int64 // failed comparisons with the store
-	registryFailures atomic.Int64 // failed registry updates
-}
-
 // NewNode returns this process as a node of a fleet. It needs no nodes until Start.
 func NewNode(fleet Fleet) *Node {
-	n := &Node{fleet: fleet}
-	n.sync, n.reconciler, n.removals = newPresenceSync(n), newReconciler(n), newRemovals(fleet.Removals)
-	return n
+	c := &common{fleet: fleet}
+	return &Node{c, newPresenceSync(c), newReconciler(c), newRemovals(fleet.Removals)}
 }
 
 // Start connects the rooms and names of a hub with the other nodes.
@@ -124,20 +94,3 @@ func (n *Node) Open(room *live.OpenRoom) (end func()) {
 	room.LoadRemotePresence(nodes)
 	return end
 }
-
-// NoBroker is the broker of a fleet without one.
-type NoBroker struct{}
-
-var _ chat.Broker = NoBroker{}
-
-// Subscribe implements Broker.
-func (NoBroker) Subscribe(string, func(chat.Hint)) (end func()) { return func() {} }
-
-// Publish implements Broker.
-func (NoBroker) Publish(chat.Hint) {}
-
-// OnLoss implements Broker.
-func (NoBroker) OnLoss(func()) {}
-
-// Stats implements Broker.
-func (NoBroker) Stats() chat.BrokerStats { return chat.BrokerStats{} }

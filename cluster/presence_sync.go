@@ -22,7 +22,7 @@ const (
 
 // presenceSync publishes local presence to the registry and applies remote presence here.
 type presenceSync struct {
-	node *Node
+	node *common
 	wake chan struct{}
 	task *task.Task
 
@@ -42,7 +42,7 @@ type pendingUpdates struct {
 	release map[string]bool // confusable skeletons of names without a connection here
 }
 
-func newPresenceSync(n *Node) *presenceSync {
+func newPresenceSync(n *common) *presenceSync {
 	return &presenceSync{node: n, lastOK: true, wake: make(chan struct{}, 1)}
 }
 
@@ -181,7 +181,7 @@ func (s *presenceSync) publish(rooms []string) error {
 		return err
 	}
 	for _, room := range rooms {
-		s.node.Publish(room, chat.Presence{Room: room})
+		s.node.publish(room, chat.Presence{Room: room}, nil)
 	}
 	return nil
 }

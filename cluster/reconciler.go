@@ -21,7 +21,7 @@ const (
 // reconciler is the reconcile loop of a fleet node: it compares rooms with the store, by rev
 // and by message id.
 type reconciler struct {
-	node   *Node
+	node   *common
 	store  chat.Store
 	wakeup chan struct{} // hints may be lost, or a comparison was requested
 	task   *task.Task
@@ -31,7 +31,7 @@ type reconciler struct {
 	requested    map[string]bool // rooms to compare
 }
 
-func newReconciler(n *Node) *reconciler {
+func newReconciler(n *common) *reconciler {
 	return &reconciler{node: n, wakeup: make(chan struct{}, 1), requested: map[string]bool{}}
 }
 

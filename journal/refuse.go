@@ -20,7 +20,7 @@ const latecomerLimit = time.Second
 // changes and stores the others. If the data is to blame, it retries room by room and then
 // change by change.
 func (r *Recorder) fail(batch []pendingChange, waited time.Duration, err error) {
-	var locked *chat.Locked
+	var locked *chat.LockTimeout
 	switch {
 	case errors.As(err, &locked):
 		if free := r.refuseHeld(batch, waited, locked); len(free) > 0 {
@@ -54,7 +54,7 @@ func (r *Recorder) refuse(batch []pendingChange, waited time.Duration, err error
 
 // refuseHeld refuses the changes for locked rooms and returns the others. If no change
 // matches, it refuses all, because the batch would be retried forever.
-func (r *Recorder) refuseHeld(batch []pendingChange, waited time.Duration, locked *chat.Locked) (free []pendingChange) {
+func (r *Recorder) refuseHeld(batch []pendingChange, waited time.Duration, locked *chat.LockTimeout) (free []pendingChange) {
 	isHeld := func(p pendingChange) bool { return slices.Contains(locked.Rooms, p.change.Header().Room) }
 	var held []pendingChange
 	for _, p := range batch {

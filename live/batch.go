@@ -98,39 +98,6 @@ func (b *batch) mark(m mark) {
 	b.marks = append(b.marks, m)
 }
 
-// writeTo writes to a subscription what it has not received yet: the whole batch, or, for a
-// new subscription or a filling queue, the parts between the events to skip. It reports
-// whether the socket kept a part of the memory.
-func (b *batch) writeTo(m *subscription) (kept bool) {
-	kind, socket, rev := m.kind, m.socket, m.rev.Load()
-	dropping := b.droppable && socket.Lag() != chat.Current
-	if m.from <= b.first && (b.rev == 0 || rev < b.rev) && !dropping {
-		return socket.Write(b.bytes[kind])
-	}
-	start, end, dropped := 0, 0, false // the part to write next; and whether a presence event was dropped
-	flush := func() {
-		if end > start {
-			kept = socket.Write(b.bytes[kind][start:end]) || kept
-		}
-	}
-	for i, mark := range b.marks {
-		position := b.first + int64(i)
-		had := position < m.from || mark.rev != 0 && mark.rev <= rev
-		// The first event for a subscription is its own joined line, which is never dropped.
-		if drop := dropping && mark.rev == 0 && position > m.from; had || drop {
-			dropped = dropped || drop && mark.presence
-			flush()
-			start = mark.end[kind]
-		}
-		end = mark.end[kind]
-	}
-	flush()
-	if dropped && kind != chat.PlainText {
-		m.conn.Stale(m)
-	}
-	return kept
-}
-
 // reset empties a batch for reuse.
 func (b *batch) reset() {
 	marks, bytes := b.marks[:0], b.bytes

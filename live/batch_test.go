@@ -66,7 +66,7 @@ func TestABackfillReachesEveryKind(t *testing.T) {
 			socket := &recordingSocket{}
 			m := member(socket, 0, rev)
 			m.kind = kind
-			b.writeTo(m)
+			m.write(b)
 			if socket.String() != want[kind] {
 				t.Errorf("a %v member at rev %d hears %q instead of %q", kind, rev, socket.String(), want[kind])
 			}
@@ -98,7 +98,7 @@ func TestANewMemberHearsWhatFollows(t *testing.T) {
 		{"a member who joins and is behind", 11, 4, true, "+Ann 5 6 "},
 	} {
 		socket := &recordingSocket{behind: test.behind}
-		b.writeTo(member(socket, test.from, test.rev))
+		member(socket, test.from, test.rev).write(b)
 		if socket.String() != test.hears {
 			t.Errorf("%s hears %q instead of %q", test.who, socket.String(), test.hears)
 		}
@@ -114,7 +114,7 @@ func TestABatchIsReused(t *testing.T) {
 	b.first = 7
 	b.append(frames, spoken, chat.Said{Message: chat.Message{Rev: 10}})
 	socket := &recordingSocket{}
-	b.writeTo(member(socket, 0, 9))
+	member(socket, 0, 9).write(b)
 	if socket.String() != "10 " || b.droppable || b.rev != 10 || len(b.marks) != 1 {
 		t.Errorf("heard %q from %+v", socket.String(), b)
 	}

@@ -1,24 +1,8 @@
 package live
 
 import (
-	"net/netip"
-	"time"
-
 	"chatserver/chat"
 )
-
-// keptName states until when a name is kept, and the network that it counts against.
-type keptName struct {
-	until   time.Time
-	network netip.Prefix
-}
-
-// expiry is the time at which a kept name expires. It is outdated if the holder has returned
-// since, or was disconnected again: the name is then kept until another time, or not at all.
-type expiry struct {
-	holder *nameHolder
-	at     time.Time
-}
 
 // isHeldLocked reports whether a name has a holder, connected or not.
 func (n *NameHolders) isHeldLocked(b *nameHolder) bool {

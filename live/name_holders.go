@@ -171,3 +171,29 @@ func (n *NameHolders) Leases() []chat.NameLease {
 	}
 	return leases
 }
+
+// keptName states until when a name is kept, and the network that it counts against.
+type keptName struct {
+	until   time.Time
+	network netip.Prefix
+}
+
+// expiry is the time at which a kept name expires. It is outdated if the holder has returned
+// since, or was disconnected again: the name is then kept until another time, or not at all.
+type expiry struct {
+	holder *nameHolder
+	at     time.Time
+}
+
+// NodeNames are the names that the nodes of a fleet hold.
+type NodeNames interface {
+	// Shared reports whether other nodes hold names, too: names must then be acquired, and
+	// are released some time after Idle. Otherwise nothing of that is necessary.
+	Shared() bool
+	// Acquire acquires a name for this node. The errors are those of Hub.Enter.
+	Acquire(name chat.NameLease) error
+	// MayAcquire returns the error of Acquire without acquiring the name.
+	MayAcquire(name chat.NameLease) error
+	// Idle states that the last connection with a name has exited. It does not block.
+	Idle(skeleton string)
+}

@@ -13,19 +13,6 @@ type Nodes interface {
 	NodeRooms
 }
 
-// NodeNames are the names that the nodes of a fleet hold.
-type NodeNames interface {
-	// Shared reports whether other nodes hold names, too: names must then be acquired, and
-	// are released some time after Idle. Otherwise nothing of that is necessary.
-	Shared() bool
-	// Acquire acquires a name for this node. The errors are those of Hub.Enter.
-	Acquire(name chat.NameLease) error
-	// MayAcquire returns the error of Acquire without acquiring the name.
-	MayAcquire(name chat.NameLease) error
-	// Idle states that the last connection with a name has exited. It does not block.
-	Idle(skeleton string)
-}
-
 // NodeRooms are the rooms that are open on the nodes of a fleet.
 type NodeRooms interface {
 	// Open connects a room with the same room on other nodes until close is called: it

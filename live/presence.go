@@ -170,3 +170,15 @@ func (p *presence) changes() (joined, left []chat.User) {
 }
 
 func (p *presence) discardChanges() { p.changed, p.gone = nil, nil }
+
+// remotePresence is the presence in a room on other nodes.
+type remotePresence struct {
+	loaded   bool // it was read from the registry
+	nodes    map[string]nodeUsers
+	unlisted int // users that are counted but not named
+}
+
+type nodeUsers struct {
+	byName   map[string]chat.User
+	unlisted int
+}

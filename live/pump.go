@@ -225,7 +225,7 @@ func (p *pump) write(m *subscription, b *batch) (kept bool) {
 			kept = true // the socket may have kept the memory before the panic
 		}
 	}()
-	return b.writeTo(m)
+	return m.write(b)
 }
 
 // counter counts operations in progress. Unlike a sync.WaitGroup it allows new ones to start

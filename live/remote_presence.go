@@ -2,18 +2,6 @@ package live
 
 import "chatserver/chat"
 
-// remotePresence is the presence in a room on other nodes.
-type remotePresence struct {
-	loaded   bool // it was read from the registry
-	nodes    map[string]nodeUsers
-	unlisted int // users that are counted but not named
-}
-
-type nodeUsers struct {
-	byName   map[string]chat.User
-	unlisted int
-}
-
 // setRemote updates remote presence to the registry's state. It returns the users it removed
 // because their node expired. Unless certain, it keeps the presence of nodes that expired or
 // have no row for the room.

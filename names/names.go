@@ -4,7 +4,6 @@
 package names
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,17 +17,6 @@ const MaxLength = 32
 // maxBytes bounds the input that is parsed at all: no name of MaxLength characters needs
 // more.
 const maxBytes = 512
-
-// Invalid is a name that breaks a rule. The message is kept as a format and arguments, so
-// that it can be translated.
-type Invalid struct {
-	Format string // one English sentence for people that states the rule and what was found
-	Args   []any
-}
-
-func (e *Invalid) Error() string { return fmt.Sprintf(e.Format, e.Args...) }
-
-func refuseName(format string, args ...any) error { return &Invalid{format, args} }
 
 // Parse returns the canonical form of a name: that of the PRECIS Nickname profile (RFC
 // 8266), in which spaces at the ends are removed, runs of spaces become one, and

@@ -24,9 +24,8 @@ var fewerMarks = map[string]int{"Latn": 2, "Cyrl": 2, "Grek": 3}
 
 // Canonical combining classes, UAX 44 §5.7.4.
 const (
-	classOverlay     = 1   // strikes the letter through
-	classAbove       = 230 // sits on top of the letter
-	classDoubleBelow = 233 // from here on: spans two letters, or belongs to a Greek vowel
+	classOverlay = 1   // strikes the letter through
+	classAbove   = 230 // sits on top of the letter
 )
 
 const (

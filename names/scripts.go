@@ -118,3 +118,5 @@ func codePoint(hex string) rune {
 	}
 	return rune(value)
 }
+
+const classDoubleBelow = 233 // from here on: spans two letters, or belongs to a Greek vowel

@@ -29,7 +29,7 @@ func (db *DB) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome
 	err = fmt.Errorf("commit %d changes: %w", len(changes), err)
 	if len(locked) > 0 {
 		db.lockTimeouts.Add(1)
-		err = &chat.Locked{Rooms: locked, Err: err}
+		err = &chat.LockTimeout{Rooms: locked, Err: err}
 	}
 	return nil, err
 }

@@ -224,7 +224,7 @@ func TestALockedRoomIsRefusedInTime(t *testing.T) {
 
 // isLocked reports whether an error names exactly these rooms as locked.
 func isLocked(err error, rooms ...string) bool {
-	var locked *chat.Locked
+	var locked *chat.LockTimeout
 	return errors.As(err, &locked) && slices.Equal(locked.Rooms, rooms)
 }
 

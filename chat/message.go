@@ -1,0 +1,116 @@
+package chat
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Message is a stored message of a room.
+type Message struct {
+	Room     string
+	Seq      int64  // the room's rev when it was first stored, and its place in the room
+	Rev      int64  // the room's rev at its latest change
+	ID       string // UUID in canonical lower case, unique in its room
+	AuthorID string // User.ID of the author; empty in messages older than author ids
+	From     string // the author's name
+	Text     string
+	// TextBytes is the length of the full text in bytes if Fit cut it, and 0 otherwise.
+	TextBytes int
+	At        time.Time // UTC, in milliseconds; shown to people, never used for ordering
+	HTML      string    // the rendered text, for pages; empty in messages older than rendering
+	// HTMLVersion is the Renderer.Version of the HTML; 0 without.
+	HTMLVersion int
+
+	Thread  int64  // the seq of the root of the thread that the message is a reply in; 0 outside threads
+	ReplyTo int64  // the seq of the message that it quotes; 0 for none
+	Quote   *Quote // of ReplyTo; nil without, and if that message is deleted
+	State
+}
+
+// MaxParticipants is the number of authors that a ThreadSummary lists.
+const MaxParticipants = 10
+
+// State is what happened to a message since it was posted. The zero State is that of most
+// messages. Its pointers and slices are shared and immutable. The JSON is that of the store
+// and of hints to other nodes, which ignore unknown fields; clients get another.
+type State struct {
+	EditedAt  time.Time      `json:"edited_at,omitzero"`  // zero if the text was never edited
+	TextRev   int64          `json:"text_rev,omitempty"`  // the room's rev at the latest Edit; 0 if the text was never edited
+	Edits     int            `json:"edits,omitempty"`     // how many times the text was edited
+	Versions  int            `json:"versions,omitempty"`  // how many earlier texts are kept: those that were not purged
+	Deleted   *Deletion      `json:"deleted,omitempty"`   // nil unless the message is a tombstone, which has no content
+	Pinned    *PinMark       `json:"pinned,omitempty"`    // nil if it is not pinned
+	Reactions []Reaction     `json:"reactions,omitempty"` // in the order in which the emoji were first used
+	Replies   *ThreadSummary `json:"replies,omitempty"`   // nil if its thread has no replies
+}
+
+// UserRef is a user in a message, with the name of that moment.
+type UserRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Deletion is what a tombstone says about the deletion of its message.
+type Deletion struct {
+	By     UserRef   `json:"by"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// PinMark says who pinned a message, and when.
+type PinMark struct {
+	By UserRef   `json:"by"`
+	At time.Time `json:"at"`
+}
+
+// Reaction is one emoji of a message, with the users who reacted with it, first to last.
+type Reaction struct {
+	Emoji string    `json:"emoji"`
+	Users []UserRef `json:"users"`
+}
+
+// ThreadSummary sums up the replies of a thread that are not deleted.
+type ThreadSummary struct {
+	Count int       `json:"count"`
+	Last  time.Time `json:"last"`  // the time of the newest reply
+	Users []UserRef `json:"users"` // the first MaxParticipants authors, in the order of their first replies
+}
+
+// Quote is the beginning of the message that a reply quotes. It is read with the reply and
+// never stored with it, so it is gone when its original is.
+type Quote struct {
+	AuthorID string `json:"author,omitempty"`
+	From     string `json:"from"`
+	Text     string `json:"text"` // at most MaxQuote bytes
+}
+
+// MaxQuote is the size of a quote in bytes.
+const MaxQuote = 200
+
+// Version is an earlier text of a message.
+type Version struct {
+	Number int // from 1 for the first text, which the first Edit replaced; numbers of purged versions are missing
+	Text   string
+	At     time.Time // when the text was written
+}
+
+// canonicalID is the length of a UUID in canonical form (RFC 9562 §4).
+const canonicalID = 36
+
+// draftID returns the canonical form of an id, or a new id if it is empty.
+func draftID(id string) (string, error) {
+	if id == "" {
+		made, err := uuid.NewV7()
+		if err != nil {
+			return "", fmt.Errorf("make the id of a message: %w", err)
+		}
+		return made.String(), nil
+	}
+	if _, err := uuid.Parse(id); err != nil || len(id) != canonicalID {
+		return "", invalid("id", "A message id must be a UUID, like 0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b.")
+	}
+	return strings.ToLower(id), nil
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// core are the packages whose files form no circle, and whose types have their methods in at
+// most two files, except those in circular and scattered.
+var core = []string{"chat", "cluster", "fair", "journal", "live", "names", "node", "task"}
+
+// circular are the files of a package that may refer to each other in a circle, and why.
+var circular = map[string]struct{ files, why string }{
+	"live": {"backfiller.go flow.go hub.go nodes.go pump.go room.go subscriptions.go", "a subscription belongs to a room and a room to the hub, and each calls the one above"},
+}
+
+// scattered are the types whose methods may be in more than two files, and why.
+var scattered = map[string]string{
+	"chat.Chat": "it is the API: each use case is in the file of its noun",
+}
+
+// sources parses the files of a package that are not tests, by name.
+func sources(t *testing.T, folder string) map[string]*ast.File {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s has no files, %v", folder, err)
+	}
+	files := map[string]*ast.File{}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_gen.go") {
+			continue
+		}
+		files[filepath.Base(path)] = parse(t, path, nil)
+	}
+	return files
+}
+
+func parse(t *testing.T, path string, source any) *ast.File {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, source, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// uses returns for each file the files that declare what it names. A method counts where its
+// type is declared.
+func uses(files map[string]*ast.File) map[string][]string {
+	declared := map[string]string{}
+	for name, file := range files {
+		for object := range file.Scope.Objects {
+			declared[object] = name
+		}
+	}
+	uses := map[string][]string{}
+	for name, file := range files {
+		for _, foreign := range file.Unresolved {
+			if in := declared[foreign.Name]; in != "" && in != name && !slices.Contains(uses[name], in) {
+				uses[name] = append(uses[name], in)
+			}
+		}
+	}
+	return uses
+}
+
+// circles returns the files from which a way leads back to themselves, sorted.
+func circles(uses map[string][]string) (files []string) {
+	for from := range uses {
+		seen := map[string]bool{}
+		for next := slices.Clone(uses[from]); len(next) > 0; {
+			at := next[0]
+			next = next[1:]
+			if !seen[at] {
+				seen[at] = true
+				next = append(next, uses[at]...)
+			}
+		}
+		if seen[from] {
+			files = append(files, from)
+		}
+	}
+	slices.Sort(files)
+	return files
+}
+
+// spread returns the types whose methods are in more than two files, with these files.
+func spread(files map[string]*ast.File) map[string][]string {
+	methods := map[string][]string{}
+	for name, file := range files {
+		for _, declaration := range file.Decls {
+			if f, is := declaration.(*ast.FuncDecl); is && f.Recv != nil {
+				receiver := receiverName(f.Recv.List[0].Type)
+				if !slices.Contains(methods[receiver], name) {
+					methods[receiver] = append(methods[receiver], name)
+				}
+			}
+		}
+	}
+	for receiver, in := range methods {
+		if len(in) <= 2 {
+			delete(methods, receiver)
+		}
+	}
+	return methods
+}
+
+func receiverName(expr ast.Expr) string {
+	switch e := expr.(type) {
+	case *ast.StarExpr:
+		return receiverName(e.X)
+	case *ast.IndexExpr:
+		return receiverName(e.X)
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
+}
+
+func TestTheFilesOfTheCoreFormNoCircle(t *testing.T) {
+	for _, folder := range core {
+		found, allowed := circles(uses(sources(t, folder))), circular[folder]
+		if strings.Join(found, " ") != allowed.files {
+			t.Errorf("in %s these files refer to each other in circles: %v; allowed: %q, since %q", folder, found, allowed.files, allowed.why)
+		}
+	}
+}
+
+func TestTheMethodsOfATypeAreTogether(t *testing.T) {
+	found := map[string]bool{}
+	for _, folder := range core {
+		for receiver, in := range spread(sources(t, folder)) {
+			name := folder + "." + receiver
+			if found[name] = true; scattered[name] == "" {
+				slices.Sort(in)
+				t.Errorf("the methods of %s are in %d files: %v", name, len(in), in)
+			}
+		}
+	}
+	for name := range scattered {
+		if !found[name] {
+			t.Errorf("%s need not be listed as scattered", name)
+		}
+	}
+}
+
+// The refusal: a circle of three files and a type in three files are found.
+func TestCirclesAndScatteredMethodsAreFound(t *testing.T) {
+	files := map[string]*ast.File{
+		"a.go": parse(t, "a.go", "package p\ntype A struct{ b *B }\nfunc (A) one() {}"),
+		"b.go": parse(t, "b.go", "package p\ntype B int\nfunc f() { g() }\nfunc (*A) two() {}"),
+		"c.go": parse(t, "c.go", "package p\nfunc g() { var a A; a.f() }\nfunc (A) three() {}"),
+		"d.go": parse(t, "d.go", "package p\nfunc h() { f := 1; _ = f; g() }"),
+	}
+	if found := circles(uses(files)); fmt.Sprint(found) != "[a.go b.go c.go]" {
+		t.Errorf("%v are in a circle", found)
+	}
+	if found := spread(files); len(found) != 1 || len(found["A"]) != 3 {
+		t.Errorf("%v are in more than two files", found)
+	}
+}
