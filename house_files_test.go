@@ -5,7 +5,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -164,5 +166,87 @@ func TestCirclesAndScatteredMethodsAreFound(t *testing.T) {
 	}
 	if found := spread(files); len(found) != 1 || len(found["A"]) != 3 {
 		t.Errorf("%v are in more than two files", found)
+	}
+}
+
+// mainFile finds the first file of a numbered step in docs/architecture.md, which is the
+// one to read; the others are beside the way.
+var mainFile = regexp.MustCompile(`(?m)^\d+\. \[[^\]]+\]\(\.\./([^)]+)\)`)
+
+// wayOf returns the main files of a message's way in each part of a document: in the
+// author's browser, into the server, out of it, and in the reader's browser.
+func wayOf(document string) (parts [][]string) {
+	_, way, _ := strings.Cut(document, "\n## The way of a message\n")
+	way, _, _ = strings.Cut(way, "\n## ")
+	for _, part := range strings.Split(way, "\n**In ")[1:] {
+		var files []string
+		for _, step := range mainFile.FindAllStringSubmatch(part, -1) {
+			files = append(files, step[1])
+		}
+		parts = append(parts, files)
+	}
+	return parts
+}
+
+// returnsTo returns the packages that the files leave and come back to.
+func returnsTo(files []string) (packages []string) {
+	var left []string
+	for i := 1; i < len(files); i++ {
+		if from, to := filepath.Dir(files[i-1]), filepath.Dir(files[i]); from != to {
+			left = append(left, from)
+			if slices.Contains(left, to) {
+				packages = append(packages, to)
+			}
+		}
+	}
+	return packages
+}
+
+func TestTheWayOfAMessageIsShort(t *testing.T) {
+	document, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := wayOf(string(document))
+	if len(parts) != 4 {
+		t.Fatalf("the way has %d parts", len(parts))
+	}
+	all := slices.Concat(parts...)
+	for _, file := range all {
+		if _, err := os.Stat(file); err != nil {
+			t.Error(err)
+		}
+	}
+	slices.Sort(all)
+	if all = slices.Compact(all); len(all) > 20 || len(all) < 15 {
+		t.Errorf("the way of a message has %d files: %v", len(all), all)
+	}
+	for _, part := range parts[1:3] { // in the server
+		if back := returnsTo(part); len(back) > 0 {
+			t.Errorf("the way %v turns back to %v", part, back)
+		}
+	}
+}
+
+// The refusal: a way that turns back is found.
+func TestAWayThatTurnsBackIsFound(t *testing.T) {
+	const document = `# A
+
+## The way of a message
+
+**In the server**
+1. [a](../ws/a.go), see [b](../x/b.go)
+2. [c](../chat/c.go)
+3. [d](../chat/d.go)
+4. [e](../ws/e.go)
+
+## B
+5. [f](../chat/f.go)`
+	parts := wayOf(document)
+	if fmt.Sprint(parts) != "[[ws/a.go chat/c.go chat/d.go ws/e.go]]" {
+		t.Fatalf("the way is %v", parts)
+	}
+	if back := returnsTo(parts[0]); fmt.Sprint(back) != "[ws]" {
+		t.Errorf("it turns back to %v", back)
 	}
 }

@@ -14,11 +14,15 @@
 //	  → a command or a text   chatv1/commands.go, handlers/socket/frames_text.go
 //	  → Chat.Send             chat/messages.go           validation
 //	  → the gate              chat/access.go             may this actor do that in this room?
-//	  → the recorder          chat/recorder.go           group commit: all pending changes are one batch
+//	  → the recorder          journal/recorder.go        group commit: all pending changes are one batch
 //	  → Store.Commit          store/commit.go            one transaction numbers and stores them
-//	  → the hub               chat/deliver.go            after the commit, in the room's order
-//	  → the room's pump       chat/pump.go               the batch to every connection
+//	  → the room              live/room.go               after the commit, in the room's order
+//	  → the room's pump       live/pump.go               the batch to every connection
 //	  → a connection's queue  ws/writer.go
+//
+// This package has the rules: the types, the use cases (the methods of Chat) and the
+// interfaces of the parts that do the work. They are packages of their own: journal, live
+// and cluster. Package node puts them together.
 //
 // # Order
 //
@@ -36,22 +40,22 @@
 //
 // The hub follows the same rule towards the store. The store can be ahead of a room's
 // members because the result of a commit was lost, or because another node stored
-// something. Then whatever comes after the gap waits (deliver.go), and the backfiller reads
-// what is missing and delivers it as a page (backfiller.go).
+// something. Then whatever comes after the gap waits (live/order.go), and the backfiller reads
+// what is missing and delivers it as a page (live/backfiller.go).
 //
 // # Several nodes
 //
-// In a fleet other nodes store messages, too, and announce them by hints (fleet.go). A hint
+// In a fleet other nodes store messages, too, and announce them by hints (cluster/hints.go). A hint
 // may get lost, so it is treated like any event that may be: in order it is delivered,
 // ahead of order it waits. At intervals each node compares its rooms with the store,
-// because the lost hint may have been the last one (reconciler.go). Only hints that a node
+// because the lost hint may have been the last one (cluster/reconciler.go). Only hints that a node
 // of this fleet signed are trusted; any other merely triggers a comparison. Ids are
-// compared as well as revs, so a false message never hides the true one (recent.go).
+// compared as well as revs, so a false message never hides the true one (live/order.go).
 //
 // The registry has the presence and the name holders of all nodes. Each node publishes its
-// local presence and reads that of the others (presence_sync.go, remote_presence.go). A
+// local presence and reads that of the others (cluster/presence_sync.go, live/remote_presence.go). A
 // heartbeat shows that a node is alive, because a crashed node cannot sign off. A name is
-// acquired in the registry before its user is let in (name_holders.go).
+// acquired in the registry before its user is let in (live/name_holders.go).
 //
 // # Sending is idempotent
 //
@@ -65,17 +69,17 @@
 // connection's own bounded queue. A connection whose queue overflows is closed
 // (ws.CloseTooSlow); the client finds what it missed in the history. Presence events are
 // dropped while the queue is filling, and the complete list of members follows when the
-// queue is empty (presence.go). Messages are never dropped.
+// queue is empty (live/announce.go). Messages are never dropped.
 //
 // To spare ordinary slow lines, a room admits messages no faster than its members take them
-// (flow.go). Senders wait before their message is stored; nobody else waits.
+// (live/flow.go). Senders wait before their message is stored; nobody else waits.
 //
 // # Fair scheduling
 //
 // Goroutines with much work yield: a pump after a few members, and a reader of pages before
 // it begins. They yield in a way that also lets in input that is still in the kernel
-// (fairness.go). So neither a busy room nor a thousand reconnecting clients delay a user
-// who sends a message (pages.go).
+// (fair/yielder.go). So neither a busy room nor a thousand reconnecting clients delay a user
+// who sends a message (journal/pages.go).
 //
 // # Terms
 //
