@@ -106,6 +106,18 @@ func TestARefusedUpgradeClosesIfAsked(t *testing.T) {
 	}
 }
 
+// HTTP/1.0 has no upgrades and keeps no connection open by default.
+func TestAnUpgradeOfHTTP10Closes(t *testing.T) {
+	w := chattest.NewWorld(t)
+	conn := w.Dial()
+	if _, err := io.WriteString(conn, strings.Replace(handshakeText(w, "/chat/Ann"), "HTTP/1.1", "HTTP/1.0", 1)); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(said), "HTTP/1.1 400 ") {
+		t.Errorf("it is answered with %q, %v", said, err)
+	}
+}
+
 // "close" beside the upgrade does not hide a body: chunks with a Content-Length are refused
 // as usual.
 func TestAnUpgradeHidesNoBody(t *testing.T) {

@@ -13,9 +13,9 @@ import (
 // "upgrade" in its Connection header; lighttpd sends that. RFC 6455 §4.2.1 requires only the
 // token upgrade, and "close" means nothing once the connection no longer speaks HTTP.
 // fasthttp would answer 101 and close the connection, so this removes the token. A chunked
-// request keeps it: see refuseAmbiguous.
+// request keeps it (see refuseAmbiguous), and so does HTTP/1.0, which has no upgrades.
 func keepUpgradesOpen(header *fasthttp.RequestHeader) (config fasthttp.RequestConfig) {
-	if header.ConnectionClose() && request.IsUpgrade(header) && !request.HasHeader(header, fiber.HeaderTransferEncoding) {
+	if header.ConnectionClose() && string(header.Protocol()) != "HTTP/1.0" && request.IsUpgrade(header) && !request.HasHeader(header, fiber.HeaderTransferEncoding) {
 		request.SetOnly(header, fiber.HeaderConnection, "Upgrade")
 	}
 	return config
