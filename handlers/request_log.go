@@ -29,38 +29,48 @@ func (s *Server) reportRequest(c *fiber.Ctx) error {
 			return answered
 		}
 	}
-	status, route := c.Response().StatusCode(), s.route(c.Route().Path)
-	if status == fiber.StatusSwitchingProtocols {
-		return nil
-	}
+	route := s.routeOf(c)
 	if route == connectionRoute && err != nil {
 		s.site.Reporter.Refused(refusalReason(err))
 	}
-	if route == "/" && c.Path() != s.site.Base.At("/") {
-		route = "none"
+	if c.Response().StatusCode() != fiber.StatusSwitchingProtocols {
+		s.logRequest(c, route, time.Since(began))
 	}
-	method := c.Method()
-	if c.Route().Method == "" || status == fiber.StatusMethodNotAllowed {
-		method = "other" // clients can make up any number of methods
-	}
-	took := time.Since(began)
-	s.site.Reporter.Requested(method, route, strconv.Itoa(status), took)
-	level := slog.LevelInfo
-	if quietRoutes[route] {
-		level = slog.LevelDebug
-	}
-	s.site.Reporter.Log.Log(c.Context(), level, "request", "method", method, "route", route, "status", status,
-		"address", s.site.Address(c), request.DurationAttr(took))
 	return nil
 }
 
-// route returns a route's pattern without the base path. That of a connection also exists at the
-// root.
-func (s *Server) route(pattern string) string {
+// logRequest counts and logs a request that was answered.
+func (s *Server) logRequest(c *fiber.Ctx, route string, took time.Duration) {
+	method, status, level := methodOf(c), c.Response().StatusCode(), slog.LevelInfo
+	if quietRoutes[route] {
+		level = slog.LevelDebug
+	}
+	s.site.Reporter.Requested(method, route, strconv.Itoa(status), took)
+	s.site.Reporter.Log.Log(c.Context(), level, "request", "method", method, "route", route, "status", status,
+		"address", s.site.Address(c), request.DurationAttr(took))
+}
+
+// routeOf returns the pattern of a request's route without the base path, or "none". That of a
+// connection also exists at the root.
+func (s *Server) routeOf(c *fiber.Ctx) string {
+	pattern := c.Route().Path
 	if pattern == connectionRoute {
 		return pattern
 	}
-	return s.site.Base.Route(pattern)
+	route := s.site.Base.Route(pattern)
+	if route == "/" && c.Path() != s.site.Base.At("/") {
+		return "none"
+	}
+	return route
+}
+
+// methodOf returns the method of a request, or "other" if no route has it: clients can make up
+// any number of methods.
+func methodOf(c *fiber.Ctx) string {
+	if c.Route().Method == "" || c.Response().StatusCode() == fiber.StatusMethodNotAllowed {
+		return "other"
+	}
+	return c.Method()
 }
 
 // refusalReason returns the metric label for a refused connection.

@@ -73,28 +73,35 @@ func (s *Server) refuseUnknownMethods(app *fiber.App) {
 // from people (RFC 9110 §4.2.1, §4.2.4). An absolute form without a path means the root
 // (RFC 9110 §4.2.3); Fiber alone finds no route for http://host?query.
 func checkTarget(c *fiber.Ctx) error {
-	target := string(c.Context().Request.Header.RequestURI())
-	if strings.Contains(target, "#") {
+	valid, pathless := parseTarget(string(c.Context().Request.Header.RequestURI()))
+	if !valid {
 		c.Context().SetConnectionClose()
 		return request.Refuse(fiber.StatusBadRequest, reasonUnreadable)
 	}
+	if pathless {
+		c.Context().URI().SetPath("/")
+		c.Path("/")
+	}
+	return c.Next()
+}
+
+// parseTarget reports whether a request target is valid, and whether it has the absolute form
+// without a path.
+func parseTarget(target string) (valid, pathless bool) {
+	if strings.Contains(target, "#") {
+		return false, false
+	}
 	scheme, rest, absolute := strings.Cut(target, "://")
 	if strings.HasPrefix(target, "/") || !absolute {
-		return c.Next()
+		return true, false
 	}
 	authority, path := rest, ""
 	if end := strings.IndexAny(rest, "/?"); end >= 0 {
 		authority, path = rest[:end], rest[end:]
 	}
-	if scheme = strings.ToLower(scheme); scheme != "http" && scheme != "https" || authority == "" || strings.Contains(authority, "@") {
-		c.Context().SetConnectionClose()
-		return request.Refuse(fiber.StatusBadRequest, reasonUnreadable)
-	}
-	if !strings.HasPrefix(path, "/") {
-		c.Context().URI().SetPath("/")
-		c.Path("/")
-	}
-	return c.Next()
+	scheme = strings.ToLower(scheme)
+	valid = (scheme == "http" || scheme == "https") && authority != "" && !strings.Contains(authority, "@")
+	return valid, !strings.HasPrefix(path, "/")
 }
 
 // checkVersion refuses every major version but 1 (RFC 9110 §15.6.6). An unknown minor

@@ -1,21 +1,13 @@
-// Package ops serves the admin listener: health checks, profiles, the version, and what
-// chatserver doctor asks for.
 package ops
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/pprof"
-	"os"
-	"runtime"
 	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/adaptor"
 
 	"chatserver/chat"
 	"chatserver/handlers/request"
@@ -37,24 +29,6 @@ type readiness struct {
 	at  time.Time
 	err error
 }
-
-// Server serves the admin listener.
-type Server struct {
-	*request.Site
-	options   Options
-	readiness readiness
-	probes    requestProbes
-}
-
-// Options are the settings of ops.
-type Options struct {
-	Version, Commit, Built string
-	DiskTrouble            func() string // what is wrong with the disk of the database; nil, or returns "", if nothing is
-	MemoryHigh             func() bool   // whether new connections are refused for lack of memory
-}
-
-// New returns the admin routes of a site.
-func New(site *request.Site, options Options) *Server { return &Server{Site: site, options: options} }
 
 // Healthz is readyz under the name that most load balancers expect.
 func (s *Server) Healthz(c *fiber.Ctx) error { return s.readyz(c) }
@@ -148,28 +122,4 @@ func (s *Server) readyNow() (p readyParts) {
 	}
 	p.store = r.err
 	return p
-}
-
-// Version returns the version of the program and of Go.
-func (s *Server) Version(c *fiber.Ctx) error {
-	return c.JSON(map[string]string{"version": s.options.Version, "commit": s.options.Commit, "built": s.options.Built, "go": runtime.Version()})
-}
-
-// commandName serves /debug/pprof/cmdline with the program's name only: its arguments may
-// contain the passwords of the database and of NATS.
-func commandName(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = io.WriteString(w, os.Args[0]) // a client that is gone needs no answer
-}
-
-// Profiles serves the runtime's profiles.
-func Profiles() fiber.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/cmdline", commandName)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return adaptor.HTTPHandler(mux)
 }

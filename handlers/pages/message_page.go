@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -17,29 +18,51 @@ const aroundMessage = 25
 // without scripts. The page's modules begin with the newest messages, as on every page, and
 // find the message by the page's address.
 func (s *Server) MessagePage(c *fiber.Ctx) error {
-	room, err := roomOf(c)
+	ref, err := refOf(c)
 	if err != nil {
 		return err
+	}
+	if path := s.Base.At("/rooms/" + ref.Room + "/" + strconv.FormatInt(ref.Seq, 10)); path != string(c.Context().URI().PathOriginal()) {
+		return redirectToRoom(c, path)
+	}
+	messages, err := s.messagesAround(c, ref)
+	if err != nil {
+		return err
+	}
+	view := s.newRoomView(c, ref.Room)
+	view.Transcript = s.transcriptAround(messages, ref.Seq, view.Zone)
+	return s.renderRoom(c, view)
+}
+
+// messagesAround returns a message and those before and after it.
+func (s *Server) messagesAround(c *fiber.Ctx, ref chat.Ref) ([]chat.Message, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
+	defer cancel()
+	page, err := s.Chat.Around(ctx, s.Actor(c), ref, aroundMessage)
+	return page.Messages, err
+}
+
+// refOf returns the message of the URL.
+func refOf(c *fiber.Ctx) (chat.Ref, error) {
+	room, err := roomOf(c)
+	if err != nil {
+		return chat.Ref{}, err
 	}
 	seq, err := strconv.ParseInt(c.Params("seq"), 10, 64)
 	if err != nil || seq < 1 {
-		return chat.ErrNoMessage
+		return chat.Ref{}, chat.ErrNoMessage
 	}
-	if path := s.Base.At("/rooms/" + room + "/" + strconv.FormatInt(seq, 10)); path != string(c.Context().URI().PathOriginal()) {
-		return redirectToRoom(c, path)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
-	defer cancel()
-	page, err := s.Chat.Around(ctx, s.Actor(c), chat.Ref{Room: room, Seq: seq}, aroundMessage)
-	if err != nil {
-		return err
-	}
-	view := s.newRoomView(c, room)
-	view.Transcript = &transcript{Rows: s.rowsOf(page.Messages, view.Zone)}
-	for _, row := range view.Transcript.Rows {
+	return chat.Ref{Room: room, Seq: seq}, nil
+}
+
+// transcriptAround returns a transcript of messages in which the one with the given seq is
+// highlighted.
+func (s *Server) transcriptAround(messages []chat.Message, seq int64, zone *time.Location) *transcript {
+	t := &transcript{Rows: s.rowsOf(messages, zone)}
+	for _, row := range t.Rows {
 		if row.Message != nil {
 			row.Message.Lit = row.Message.Seq == seq
 		}
 	}
-	return s.renderRoom(c, view)
+	return t
 }

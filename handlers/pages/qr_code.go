@@ -32,13 +32,15 @@ func (s *Server) RoomQRCode(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderContentType, "image/svg+xml; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=3600")
-	return s.RunFairly(c, func() error {
-		code, err := qr.Encode(link, qr.M)
-		if err != nil {
-			return fmt.Errorf("encode %s: %w", link, err)
-		}
-		return c.SendString(qrSVG(code))
-	})
+	return s.RunFairly(c, func() error { return sendQRCode(c, link) })
+}
+
+func sendQRCode(c *fiber.Ctx, link string) error {
+	code, err := qr.Encode(link, qr.M)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", link, err)
+	}
+	return c.SendString(qrSVG(code))
 }
 
 // qrSVG draws a code with one unit per module. It is always dark on light, since some scanners

@@ -20,12 +20,13 @@ func (s *Server) RedirectToPage(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderConnection, "Upgrade")
 		return request.Refuse(fiber.StatusUpgradeRequired, "This is the address of a WebSocket: open it as ws://, or open "+s.Base.At("/")+" in a browser.")
 	}
-	name, err := url.PathUnescape(c.Params("name"))
-	if err != nil {
-		name = ""
-	}
+	return c.Redirect(s.Base.At(pageFor(c)), fiber.StatusSeeOther)
+}
+
+// pageFor returns the path of the page for a connection's URL.
+func pageFor(c *fiber.Ctx) string {
 	query := url.Values{}
-	if name != "" {
+	if name, err := url.PathUnescape(c.Params("name")); err == nil && name != "" {
 		query.Set("name", name)
 	}
 	if age := c.Query("age"); age != "" {
@@ -38,7 +39,7 @@ func (s *Server) RedirectToPage(c *fiber.Ctx) error {
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	return c.Redirect(s.Base.At(target), fiber.StatusSeeOther)
+	return target
 }
 
 // Admit refuses what would otherwise be refused after the upgrade, when there is no status
@@ -50,18 +51,24 @@ func (s *Server) Admit(c *fiber.Ctx) error {
 	if !s.Limiter.AllowHandshake(s.Address(c)) {
 		return request.Refuse(fiber.StatusTooManyRequests, "Too many connections were opened from your address just now. Try again in a moment.")
 	}
-	v, err := s.visit(c)
+	v, err := s.admittedVisit(c)
 	if err != nil {
 		return err
 	}
-	if err := s.Chat.MayEnter(v.Actor()); err != nil {
-		return err
-	}
-	if s.options.MemoryHigh() {
-		return request.Refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
-	}
 	c.Locals(visitKey, v)
 	return c.Next()
+}
+
+// admittedVisit returns the visit of a request, if the visitor may enter the chat now.
+func (s *Server) admittedVisit(c *fiber.Ctx) (*request.Visit, error) {
+	v, err := s.visit(c)
+	if err == nil {
+		err = s.Chat.MayEnter(v.Actor())
+	}
+	if err == nil && s.options.MemoryHigh() {
+		err = request.Refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
+	}
+	return v, err
 }
 
 // checkOrigin refuses handshakes from pages of other origins: a browser sends a visitor's

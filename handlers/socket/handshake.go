@@ -20,10 +20,23 @@ const maxHeaders = 100
 // CheckHandshake refuses requests that are not an opening handshake of RFC 6455 §4.1. The
 // library would answer every error with 426, so this runs before it.
 func CheckHandshake(c *fiber.Ctx) error {
-	header := &c.Context().Request.Header
 	if err := checkRequest(c); err != nil {
 		return err
 	}
+	if err := checkVersionAndKey(c); err != nil {
+		return err
+	}
+	kind, err := kindOf(c)
+	if err != nil {
+		return err
+	}
+	normalizeHandshake(&c.Context().Request.Header, kind)
+	return c.Next()
+}
+
+// checkVersionAndKey refuses a handshake of another version, or without a valid key.
+func checkVersionAndKey(c *fiber.Ctx) error {
+	header := &c.Context().Request.Header
 	if versions := header.PeekAll("Sec-WebSocket-Version"); len(versions) != 1 || string(versions[0]) != "13" {
 		c.Set("Sec-WebSocket-Version", "13")
 		return request.Refuse(fiber.StatusUpgradeRequired, "This server speaks version 13 of the WebSocket protocol (RFC 6455).")
@@ -35,12 +48,7 @@ func CheckHandshake(c *fiber.Ctx) error {
 	if key, err := base64.StdEncoding.DecodeString(string(keys[0])); err != nil || len(key) != 16 {
 		return request.Refuse(fiber.StatusBadRequest, "A Sec-WebSocket-Key is 16 bytes in base64.")
 	}
-	kind, err := kindOf(c)
-	if err != nil {
-		return err
-	}
-	normalizeHandshake(header, kind)
-	return c.Next()
+	return nil
 }
 
 // normalizeHandshake reduces a valid handshake to the headers that the library understands.
