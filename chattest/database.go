@@ -3,6 +3,7 @@ package chattest
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -35,7 +36,7 @@ func (w *World) Stored(room string) []chat.Message {
 	w.t.Helper()
 	db := w.database()
 	defer db.Close()
-	rows, err := db.Query(`SELECT m.seq, m.rev, m.id, m.author_id, m.author_name, m.text, m.created_at
+	rows, err := db.Query(`SELECT m.seq, m.rev, m.id, m.author_id, m.author_name, m.text, m.created_at, m.thread, m.reply_to, m.state
 		FROM messages m JOIN rooms r ON r.id = m.room_id WHERE r.slug = $1 ORDER BY m.seq`, room)
 	if err != nil {
 		w.t.Fatal(err)
@@ -43,9 +44,14 @@ func (w *World) Stored(room string) []chat.Message {
 	defer rows.Close()
 	var stored []chat.Message
 	for rows.Next() {
-		m, at := chat.Message{Room: room}, int64(0)
-		if err := rows.Scan(&m.Seq, &m.Rev, &m.ID, &m.AuthorID, &m.From, &m.Text, &at); err != nil {
+		m, at, state := chat.Message{Room: room}, int64(0), ""
+		if err := rows.Scan(&m.Seq, &m.Rev, &m.ID, &m.AuthorID, &m.From, &m.Text, &at, &m.Thread, &m.ReplyTo, &state); err != nil {
 			w.t.Fatal(err)
+		}
+		if state != "" {
+			if err := json.Unmarshal([]byte(state), &m.State); err != nil {
+				w.t.Fatal(err)
+			}
 		}
 		m.At = time.UnixMilli(at).UTC()
 		stored = append(stored, m)

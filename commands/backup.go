@@ -55,6 +55,9 @@ func (r restore) Run(c config.Config, std streams) (err error) {
 		return err
 	}
 	fmt.Fprintf(std.out, "restored %s, in %v\n", describe(done.CopyStats), time.Since(began).Round(time.Millisecond))
+	if done.Erased > 0 {
+		fmt.Fprintf(std.out, "erased %d messages that were deleted after the backup\n", done.Erased)
+	}
 	if done.Aside != "" {
 		fmt.Fprintf(std.out, "the previous database is in %s: delete it once you have verified the result\n", done.Aside)
 	}

@@ -37,6 +37,7 @@ var changeTests = map[string]func(*testing.T, opener){
 	"a disk that fills up takes short edits and every deletion":                testLowDiskChanges,
 	"changes of one batch build on each other":                                 testOneBatch,
 	"a change that was made is not made again":                                 testMadeTwice,
+	"whoever applies the changes has what a fresh read has":                    testChangesApplied,
 }
 
 // in returns the target of a change in the lobby.

@@ -45,12 +45,13 @@ func (db *DB) commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome
 
 // commitOnce is commit, but returns errNewRoom if a room is missing and may not be created.
 func (db *DB) commitOnce(ctx context.Context, changes []chat.Change, mayCreate bool) (outcomes []chat.Outcome, err error) {
+	var batch *batch
 	err = db.inTx(ctx, func(ctx context.Context, tx tx) error {
 		rooms, refused, err := db.lockRooms(ctx, tx, changes, mayCreate)
 		if err != nil {
 			return err
 		}
-		batch := newBatch(rooms, refused, db.isDiskLow())
+		batch = newBatch(rooms, refused, db.isDiskLow())
 		if err := batch.read(ctx, tx, changes); err != nil {
 			return err
 		}
@@ -60,6 +61,12 @@ func (db *DB) commitOnce(ctx context.Context, changes []chat.Change, mayCreate b
 		}
 		return batch.write(ctx, tx)
 	})
+	if err == nil {
+		db.erasures.add(batch.erasures)
+		if len(batch.erasures) > 0 {
+			db.scrubber.wake()
+		}
+	}
 	return outcomes, err
 }
 
@@ -93,6 +100,7 @@ type batch struct {
 	kept           []keptVersion
 	purged         []versionKey
 	stripped       []place // loses all versions
+	erasures       []erasure
 }
 
 // messageKey identifies a message: ids are unique within a room.
@@ -146,7 +154,7 @@ func (b *batch) post(room *storedRoom, post chat.Post) chat.Outcome {
 		return chat.Outcome{Err: chat.ErrShortOnly}
 	}
 	room.rev++
-	made := &row{Message: post.Message(room.rev), roomID: room.id, fresh: true}
+	made := &row{Message: post.Message(room.rev), roomID: room.id}
 	b.byID[at], b.bySeq[made.place()] = made, made
 	b.fresh = append(b.fresh, made)
 	outcome := chat.Outcome{Message: b.shown(made)}
@@ -186,9 +194,13 @@ func (b *batch) change(room *storedRoom, change chat.Change) chat.Outcome {
 		delete(b.versions, key)
 		b.kept = slices.DeleteFunc(b.kept, func(v keptVersion) bool { return v.place == key.place && v.Number == key.number })
 		b.purged = append(b.purged, key)
+		b.erasures = append(b.erasures, erasure{Room: target.Room, ID: target.ID, Version: c.Version})
 	case chat.Delete:
-		b.stripped = append(b.stripped, target.place())
-		b.kept = slices.DeleteFunc(b.kept, func(v keptVersion) bool { return v.place == target.place() })
+		if before.Versions > 0 {
+			b.stripped = append(b.stripped, target.place())
+			b.kept = slices.DeleteFunc(b.kept, func(v keptVersion) bool { return v.place == target.place() })
+		}
+		b.erasures = append(b.erasures, erasure{Room: target.Room, ID: target.ID, Deleted: after.Deleted})
 		outcome.Root = b.removeReply(room, target)
 	}
 	return outcome

@@ -13,8 +13,8 @@ import (
 type row struct {
 	chat.Message
 	roomID  int64
-	fresh   bool // not stored yet
 	changed bool // the stored row is not up to date
+	pinned  bool // as stored
 }
 
 func (r *row) place() place { return place{r.Room, r.Seq} }
@@ -35,8 +35,8 @@ var (
 	insertRows = forRows(`INSERT INTO messages (room_id, seq, rev, id, author_id, author_name, text, created_at, html, html_version, thread, reply_to) VALUES `,
 		`(?,?,?,?,?,?,?,?,?,?,?,?)`, ``)
 	updateRows = forRows(`UPDATE messages SET rev = new.column3, text = new.column4, html = new.column5, html_version = new.column6,
-		reply_to = new.column7, deleted = new.column8, pinned = new.column9, state = new.column10 FROM (VALUES `,
-		`(CAST(? AS BIGINT),CAST(? AS BIGINT),CAST(? AS BIGINT),?,?,CAST(? AS INTEGER),CAST(? AS BIGINT),CAST(? AS BOOLEAN),CAST(? AS BOOLEAN),?)`,
+		reply_to = new.column7, deleted = new.column8, state = new.column9 FROM (VALUES `,
+		`(CAST(? AS BIGINT),CAST(? AS BIGINT),CAST(? AS BIGINT),?,?,CAST(? AS INTEGER),CAST(? AS BIGINT),CAST(? AS BOOLEAN),?)`,
 		`) AS new WHERE messages.room_id = new.column1 AND messages.seq = new.column2`)
 )
 
@@ -154,7 +154,7 @@ func (b *batch) readRows(ctx context.Context, tx tx, query string, args []any) e
 		}
 		found := b.bySeq[place{slug, message.Seq}]
 		if found == nil {
-			found = &row{Message: message, roomID: b.rooms[slug].id}
+			found = &row{Message: message, roomID: b.rooms[slug].id, pinned: message.Pinned != nil}
 			b.bySeq[found.place()] = found
 		}
 		b.byID[messageKey{slug, message.ID}] = found
@@ -176,6 +176,12 @@ func (b *batch) write(ctx context.Context, tx tx) error {
 	if err := b.removeVersions(ctx, tx); err != nil {
 		return fmt.Errorf("remove versions: %w", err)
 	}
+	if err := writePins(ctx, tx, b.changed); err != nil {
+		return fmt.Errorf("write the pins: %w", err)
+	}
+	if err := b.writeErasures(ctx, tx); err != nil {
+		return fmt.Errorf("write the erasure list: %w", err)
+	}
 	return writeRevs(ctx, tx, b.rooms)
 }
 
@@ -190,19 +196,22 @@ func insertMessages(ctx context.Context, tx tx, rows []*row) error {
 			return fmt.Errorf("insert: %w", err)
 		}
 	}
+	if err := writeReplies(ctx, tx, rows); err != nil {
+		return fmt.Errorf("insert into threads: %w", err)
+	}
 	return nil
 }
 
 // updateMessages writes what can change of stored rows, many per statement.
 func updateMessages(ctx context.Context, tx tx, rows []*row) error {
 	for run := range runs(rows, tx.rows) {
-		args := make([]any, 0, 10*len(run))
+		args := make([]any, 0, 9*len(run))
 		for _, r := range run {
 			state, err := encodeState(&r.Message)
 			if err != nil {
 				return err
 			}
-			args = append(args, r.roomID, r.Seq, r.Rev, r.Text, r.HTML, r.HTMLVersion, r.ReplyTo, r.Deleted != nil, r.Pinned != nil, state)
+			args = append(args, r.roomID, r.Seq, r.Rev, r.Text, r.HTML, r.HTMLVersion, r.ReplyTo, r.Deleted != nil, state)
 		}
 		if _, err := tx.ExecContext(ctx, updateRows.of(len(run)), args...); err != nil {
 			return fmt.Errorf("update: %w", err)

@@ -34,7 +34,7 @@ func (f *Folder) restrictModes(folder string) {
 	entries, _ := os.ReadDir(folder) // readable: the lock was just written there
 	for _, entry := range entries {
 		path := filepath.Join(folder, entry.Name())
-		if !strings.HasPrefix(entry.Name(), File) && entry.Name() != lockFile {
+		if !strings.HasPrefix(entry.Name(), File) && entry.Name() != lockFile && entry.Name() != erasureList {
 			continue
 		}
 		info, err := os.Stat(path)

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 )
 
@@ -18,10 +20,22 @@ func Open(ctx context.Context, database, folder string, options Options) (*DB, e
 		if err != nil {
 			return nil, oneLine{err}
 		}
-		return db, nil
+		return db, db.keepErasures(ctx, folder)
 	default:
 		return nil, unknownDatabase(database)
 	}
+}
+
+// keepErasures keeps the erasure list of a Postgres database in the node's data directory, if
+// there is one. On an error it closes the database.
+func (db *DB) keepErasures(ctx context.Context, folder string) (err error) {
+	if info, none := os.Stat(folder); none != nil || !info.IsDir() {
+		return nil
+	}
+	if db.erasures, err = db.openErasures(ctx, folder); err != nil {
+		return errors.Join(oneLine{err}, db.Close())
+	}
+	return nil
 }
 
 func unknownDatabase(database string) error {

@@ -89,7 +89,7 @@ func openToChange(ctx context.Context, database, folder string) (*DB, error) {
 	}
 	if database == "" {
 		db := &DB{dialect: onSQLite}
-		db.writer, err = open(filepath.Join(folder, File), writePragmas+"&_pragma=secure_delete(1)", 1)
+		db.writer, err = open(filepath.Join(folder, File), writePragmas, 1)
 		return db, err
 	}
 	db := &DB{dialect: onPostgres}
@@ -142,8 +142,10 @@ func removeRoom(ctx context.Context, tx tx, slug, forUpdate string) (messages in
 	if err != nil {
 		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM versions WHERE room_id = $1`, id); err != nil {
-		return 0, err
+	for _, statement := range []string{`DELETE FROM versions WHERE room_id = $1`, `DELETE FROM pins WHERE room_id = $1`, `DELETE FROM replies WHERE room_id = $1`} {
+		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
+			return 0, err
+		}
 	}
 	result, err := tx.ExecContext(ctx, `DELETE FROM messages WHERE room_id = $1`, id)
 	if err != nil {

@@ -8,19 +8,22 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/pressly/goose/v3"
 )
 
 // Restored is the result of a restore.
 type Restored struct {
 	CopyStats
-	Aside string // path of the previous database; empty if there was none
+	Aside  string // path of the previous database; empty if there was none
+	Erased int64  // messages of the backup that were deleted since, and were deleted again
 }
 
 // Restore replaces the database of a data directory, which must be locked, with a copy of a
 // backup. The previous database stays next to it under a dated name, with its WAL. A file
 // that is damaged, from a newer chatserver, or not a backup is refused before anything
 // changes. The restored database has another epoch, so clients that have more than the
-// backup notice.
+// backup notice. What the erasure list of the folder names is deleted from it again.
 func Restore(ctx context.Context, folder, from string, now time.Time) (Restored, error) {
 	if err := checkBackup(ctx, from); err != nil {
 		return Restored{}, err
@@ -31,7 +34,10 @@ func Restore(ctx context.Context, folder, from string, now time.Time) (Restored,
 		return Restored{}, fmt.Errorf("restore %s: %w", from, err)
 	}
 	done := Restored{CopyStats: copied}
-	if done.Aside, err = setAside(path, now); err == nil {
+	if done.Erased, err = eraseAgain(ctx, folder, fresh); err == nil {
+		done.Aside, err = setAside(path, now)
+	}
+	if err == nil {
 		err = os.Rename(fresh, path)
 	}
 	if err != nil {
@@ -94,4 +100,58 @@ func checkBackup(ctx context.Context, path string) (err error) {
 		return fmt.Errorf("%s was written by a newer chatserver (schema %d, this one knows %d): restore it with that version; nothing was changed", path, schema, known)
 	}
 	return nil
+}
+
+// eraseAgain deletes from a copy what the erasure list of a folder names, and what its
+// database names in addition, and returns the number of messages. A copy from which something
+// has to be deleted is migrated first.
+func eraseAgain(ctx context.Context, folder, fresh string) (erased int64, err error) {
+	lines, err := readErasures(filepath.Join(folder, erasureList))
+	if err != nil {
+		return 0, err
+	}
+	current := erasuresOf(ctx, filepath.Join(folder, File))
+	lines = append(lines, without(current, lines)...)
+	if len(lines) == 0 {
+		return 0, nil
+	}
+	db := &DB{dialect: onSQLite}
+	if db.writer, err = open(fresh, writePragmas, 1); err != nil {
+		return 0, err
+	}
+	defer func() {
+		if closed := db.Close(); err == nil {
+			err = errors.Join(closed, syncFile(fresh))
+		}
+	}()
+	provider, err := migrations(goose.DialectSQLite3, db.writer)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return 0, fmt.Errorf("migrate it: %w", err)
+	}
+	if erased, err = db.erase(ctx, lines); err != nil || erased == 0 {
+		return erased, err
+	}
+	_, err = db.writer.ExecContext(ctx, `VACUUM`) // the copy may have their text in unused parts of its pages
+	return erased, err
+}
+
+// erasuresOf returns the lines of a database, or none of one that is missing, damaged or
+// older: the list has them as well, except after a power failure.
+func erasuresOf(ctx context.Context, path string) (lines []string) {
+	hadLog := exists(path + "-wal")
+	db, err := openAsIs(path, "ro")
+	if err != nil {
+		return nil
+	}
+	defer func() {
+		_ = db.Close()
+		if !hadLog { // SQLite made an empty one to read
+			_ = os.Remove(path + "-wal")
+		}
+	}()
+	lines, _ = storedErasures(ctx, db)
+	return lines
 }

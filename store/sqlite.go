@@ -32,7 +32,8 @@ const (
 	// half-way because another process has it. A batch for many rooms changes some
 	// thousand pages: they must fit into the cache of 16 MB, and must not fill the WAL,
 	// which is checkpointed at 16 MB.
-	writePragmas = "&_txlock=immediate&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)"
+	// secure_delete zeroes what is deleted, from the first row on (see eraseRemoved).
+	writePragmas = "&_txlock=immediate&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)&_pragma=secure_delete(1)"
 	readPragmas  = "&_pragma=query_only(1)"
 	// maxReaders is how many pages can be read concurrently with the writer.
 	maxReaders = 4
@@ -72,6 +73,12 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	db.epoch.Store(&epoch)
 	if err := db.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.Close())
+	}
+	if db.scrubber, err = startScrubber(path); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if db.erasures, err = db.openErasures(ctx, folder); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }

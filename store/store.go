@@ -26,6 +26,8 @@ type DB struct {
 	limits   roomLimits
 	diskLow  func() bool
 	epoch    atomic.Pointer[string]
+	erasures *erasures // nil: no list is kept
+	scrubber *scrubber // nil on Postgres
 
 	lockTimeouts atomic.Int64
 }
@@ -50,7 +52,7 @@ type Options struct {
 
 // Close closes the store. Acknowledged messages are already on disk.
 func (db *DB) Close() error {
-	var errs []error
+	errs := []error{db.scrubber.stop()}
 	for _, pool := range []*sql.DB{db.names, db.registry, db.reader.DB, db.writer} {
 		if pool != nil {
 			errs = append(errs, pool.Close())
@@ -98,8 +100,11 @@ func ensureEpoch(ctx context.Context, db *sql.DB, allowPartial bool) (epoch stri
 	return epoch, nil
 }
 
-// Check reports whether the database accepts writes. For SQLite, it takes the write lock.
+// Check reports whether the database, and the erasure list, accept writes. For SQLite, it takes the write lock.
 func (db *DB) Check(ctx context.Context) error {
+	if err := db.erasures.check(); err != nil {
+		return err
+	}
 	return db.inTx(ctx, func(ctx context.Context, tx tx) error {
 		if db.writable == "" {
 			return nil

@@ -8,12 +8,14 @@ import (
 )
 
 const (
-	selectReplies = selectMessages + `AND m.thread = $4 AND m.thread > 0 AND m.seq < $2 WHERE r.slug = $1 ORDER BY m.seq DESC LIMIT $3`
-	// selectThreadChanges finds the root and the replies by an index each.
-	selectThreadChanges = `SELECT r.rev, r.purged_rev, ` + messageColumns + ` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id AND m.rev > $2
-		AND m.seq IN (SELECT CAST($4 AS BIGINT) UNION ALL SELECT t.seq FROM messages t WHERE t.room_id = r.id AND t.thread = $4 AND t.thread > 0)
+	selectReplies = `SELECT r.rev, r.purged_rev, ` + messageColumns + ` FROM rooms r LEFT JOIN replies t ON t.room_id = r.id AND t.thread = $4 AND t.seq < $2
+		LEFT JOIN messages m ON m.room_id = t.room_id AND m.seq = t.seq WHERE r.slug = $1 ORDER BY t.seq DESC LIMIT $3`
+	selectThreadChanges = selectMessages + `AND m.rev > $2
+		AND m.seq IN (SELECT CAST($4 AS BIGINT) UNION ALL SELECT t.seq FROM replies t WHERE t.room_id = r.id AND t.thread = $4)
 		WHERE r.slug = $1 ORDER BY m.rev LIMIT $3`
 )
+
+var insertReplies = forRows(`INSERT INTO replies (room_id, thread, seq) VALUES `, `(?,?,?)`, ``)
 
 // Replies implements chat.Details.
 func (db *DB) Replies(ctx context.Context, room string, root, seq int64, limit chat.Limit) (chat.Page, error) {
@@ -67,7 +69,8 @@ func (b *batch) threadsToRead(changes []chat.Change) (roots []place) {
 // readReplies returns the places, authors and times of the replies of a thread that are not
 // deleted.
 func readReplies(ctx context.Context, tx tx, room, root int64) (replies []chat.Message, err error) {
-	err = each(ctx, tx, `SELECT seq, author_id, author_name, created_at FROM messages WHERE room_id = $1 AND thread = $2 AND thread > 0 AND NOT deleted ORDER BY seq`,
+	err = each(ctx, tx, `SELECT m.seq, m.author_id, m.author_name, m.created_at FROM replies t JOIN messages m ON m.room_id = t.room_id AND m.seq = t.seq
+		WHERE t.room_id = $1 AND t.thread = $2 AND NOT m.deleted ORDER BY t.seq`,
 		[]any{room, root}, func(scan scanner) error {
 			var r chat.Message
 			var at int64
@@ -101,4 +104,24 @@ func (b *batch) summarize(room *storedRoom, root *row, summary *chat.ThreadSumma
 	b.note(root)
 	message := b.shown(root)
 	return &message
+}
+
+// writeReplies writes which threads the new rows are replies in.
+func writeReplies(ctx context.Context, tx tx, rows []*row) error {
+	var replies []*row
+	for _, r := range rows {
+		if r.Thread != 0 {
+			replies = append(replies, r)
+		}
+	}
+	for run := range runs(replies, tx.rows) {
+		args := make([]any, 0, 3*len(run))
+		for _, r := range run {
+			args = append(args, r.roomID, r.Thread, r.Seq)
+		}
+		if _, err := tx.ExecContext(ctx, insertReplies.of(len(run)), args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -61,6 +61,9 @@ func Transfer(ctx context.Context, from, to string, progress func(CopyStats)) (c
 	if copied, err = t.compare(ctx); err != nil {
 		return copied, fmt.Errorf("compare %s with %s: %w", source.name, target.name, err)
 	}
+	if err := t.copyErasures(ctx); err != nil {
+		return copied, fmt.Errorf("copy %s to %s: %w", source.name, target.name, err)
+	}
 	if err := t.copySecrets(ctx); err != nil {
 		return copied, fmt.Errorf("copy %s to %s: %w", source.name, target.name, err)
 	}

@@ -157,6 +157,9 @@ func insertCopies(ctx context.Context, tx tx, id int64, rows []*row, versions []
 	if err := updateMessages(ctx, tx, changed); err != nil {
 		return err
 	}
+	if err := writePins(ctx, tx, changed); err != nil {
+		return err
+	}
 	return writeVersions(ctx, tx, versions, func(string) int64 { return id })
 }
 
@@ -176,4 +179,25 @@ func (db *DB) versionsBetween(ctx context.Context, room roomRow, after, last int
 		return nil, fmt.Errorf("read the versions after %d: %w", after, err)
 	}
 	return versions, nil
+}
+
+// copyErasures copies what was deleted, unless that was done before.
+func (t *transfer) copyErasures(ctx context.Context) error {
+	return t.target.inTx(ctx, func(ctx context.Context, tx tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM erasures`); err != nil {
+			return fmt.Errorf("replace the erasure list: %w", err)
+		}
+		err := each(ctx, t.source.reader, `SELECT line FROM erasures ORDER BY n`, nil, func(scan scanner) error {
+			var line string
+			if err := scan(&line); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, `INSERT INTO erasures (line) VALUES ($1)`, line)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("copy the erasure list: %w", err)
+		}
+		return nil
+	})
 }

@@ -1,0 +1,248 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"chatserver/chat"
+	"chatserver/chattest"
+	"chatserver/store"
+)
+
+// secret is in every text, HTML and version that is deleted, and nowhere else.
+const secret = "xyzzy"
+
+// holding returns the files below a folder that hold the secret.
+func holding(t *testing.T, folder string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if bytes.Contains(content, []byte(secret)) {
+			files = append(files, filepath.Base(path))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// holdsNothing waits until no file of a folder holds the secret.
+func holdsNothing(t *testing.T, folder string) {
+	t.Helper()
+	for began := time.Now(); ; {
+		files := holding(t, folder)
+		if len(files) == 0 {
+			return
+		}
+		if time.Since(began) > chattest.Patience {
+			t.Fatalf("the secret is still in %v", files)
+		}
+	}
+}
+
+// talks fills rooms in turn, so that the pages of the database are split often. Every third
+// message has the secret; it returns those of the lobby.
+func talks(t *testing.T, db *store.DB) (secrets []chat.Message) {
+	t.Helper()
+	for i := range 600 {
+		text := fmt.Sprint("message ", i, strings.Repeat(" and", i%90))
+		if i%3 == 0 {
+			text += " " + secret + strings.Repeat(" ", i%50)
+		}
+		for _, m := range say(t, db, draft([]string{"a", "lobby", "z"}[i%7%3], text)) {
+			if i%3 == 0 && m.Room == "lobby" {
+				secrets = append(secrets, m)
+			} else if i%3 == 0 {
+				elsewhere := in(m.Seq, ann)
+				elsewhere.Room = m.Room
+				change(t, db, chat.Delete{Target: elsewhere})
+			}
+		}
+	}
+	return secrets
+}
+
+// A deleted message, an edited and then deleted one, and a purged version are in no file of
+// the data directory soon after, while the server runs, and in no backup taken later.
+func TestADeletedTextIsNowhere(t *testing.T) {
+	ctx, folder := context.Background(), t.TempDir()
+	db := openFolder(t, folder, store.Options{})
+	secrets := talks(t, db)
+	if len(holding(t, folder)) == 0 {
+		t.Fatal("the secret was never there")
+	}
+	for i, m := range secrets {
+		switch i % 3 {
+		case 0:
+			changed(t, db, chat.Delete{Target: in(m.Seq, ann), Reason: "a slip"})
+		case 1:
+			changed(t, db, chat.Edit{Target: in(m.Seq, ann), Rev: m.Rev, Text: "harmless"})
+			changed(t, db, chat.Purge{Target: in(m.Seq, ann), Version: 1})
+		case 2:
+			changed(t, db, chat.Edit{Target: in(m.Seq, ann), Rev: m.Rev, Text: "harmless"})
+			changed(t, db, chat.Delete{Target: in(m.Seq, bob), Moderator: true})
+		}
+	}
+	holdsNothing(t, folder)
+	backups := t.TempDir()
+	if _, err := store.Backup(ctx, folder, filepath.Join(backups, "later"), store.BackupOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	holdsNothing(t, backups)
+}
+
+// A backup from before the deletions is restored without what was deleted since, and says how
+// many messages that were. What was not deleted is restored.
+func TestARestoredBackupObeysTheErasureList(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		harm func(t *testing.T, folder string) // what happens between the deletions and the restore
+	}{
+		{"as it is", func(*testing.T, string) {}},
+		{"without its list, which a power failure took", func(t *testing.T, folder string) { removes(t, folder, "erased.jsonl") }},
+		{"without its database", func(t *testing.T, folder string) { removes(t, folder, store.File) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ctx, folder, file := context.Background(), t.TempDir(), filepath.Join(t.TempDir(), "before")
+			db, err := store.OpenSQLite(ctx, folder, store.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts := []string{"one " + secret, "two " + secret, "three", "four", "five"}
+			for _, text := range texts {
+				say(t, db, draft("lobby", text))
+			}
+			change(t, db, chat.Edit{Target: in(4, ann), Rev: 4, Text: "vier " + secret})
+			if _, err := store.Backup(ctx, folder, file, store.BackupOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			changed(t, db, chat.Delete{Target: in(1, bob), Moderator: true, Reason: "spam"})
+			changed(t, db, chat.Edit{Target: in(2, ann), Rev: 2, Text: "harmless"})
+			changed(t, db, chat.Purge{Target: in(2, ann), Version: 1}) // the backup's present text
+			changed(t, db, chat.Edit{Target: in(4, ann), Rev: 6, Text: "fourth"})
+			changed(t, db, chat.Purge{Target: in(4, ann), Version: 2})
+			changed(t, db, chat.Purge{Target: in(4, ann), Version: 1})
+			say(t, db, draft("lobby", "after the backup"))
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			test.harm(t, folder)
+			done, err := store.Restore(ctx, folder, file, time.Now())
+			if err != nil || done.Erased != 3 || done.Messages != 5 {
+				t.Fatalf("restored is %+v, %v", done, err)
+			}
+			if done.Aside != "" {
+				removes(t, folder, filepath.Base(done.Aside))
+			}
+			db = openFolder(t, folder, store.Options{})
+			holdsNothing(t, folder)
+			page := newest(t, db, "lobby", 9)
+			var left []string
+			for _, m := range page.Messages {
+				left = append(left, m.Text)
+				if (m.Deleted != nil) != (m.Text == "") {
+					t.Errorf("message %d is %+v", m.Seq, m)
+				}
+			}
+			if strings.Join(left, "|") != "||three||five" {
+				t.Errorf("left are %q", left)
+			}
+			if d := page.Messages[0].Deleted; d == nil || d.Reason != "spam" || d.By.Name != "Bob" {
+				t.Errorf("the tombstone says %+v", d)
+			}
+		})
+	}
+}
+
+func removes(t *testing.T, folder, name string) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(folder, name)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A database that was replaced by hand with an older copy obeys the list when it is opened,
+// on SQLite and on Postgres.
+func TestAnOlderDatabaseObeysTheListWhenItIsOpened(t *testing.T) {
+	kept, deleted := draft("lobby", "kept"), draft("lobby", "deleted "+secret)
+	t.Run("SQLite", func(t *testing.T) {
+		folder := t.TempDir()
+		file := filepath.Join(folder, store.File)
+		closes(t, openFolder(t, folder, store.Options{}), kept, deleted)
+		older, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db := openFolder(t, folder, store.Options{})
+		changed(t, db, chat.Delete{Target: in(2, ann)})
+		closes(t, db)
+		if err := os.WriteFile(file, older, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		obeys(t, openFolder(t, folder, store.Options{}))
+	})
+	t.Run("Postgres", func(t *testing.T) {
+		folder := t.TempDir()
+		open := func(database, folder string) *store.DB {
+			db, err := store.Open(context.Background(), database, folder, store.Options{})
+			return opened(t, db, err)
+		}
+		db := open(chattest.Database(t), folder)
+		say(t, db, kept, deleted)
+		changed(t, db, chat.Delete{Target: in(2, ann)})
+		older := chattest.Database(t)
+		closes(t, open(older, ""), kept, deleted)
+		obeys(t, open(older, folder))
+	})
+}
+
+// closes stores messages and closes the store.
+func closes(t *testing.T, db *store.DB, posts ...chat.Post) {
+	t.Helper()
+	say(t, db, posts...)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// obeys checks that the second message is deleted.
+func obeys(t *testing.T, db *store.DB) {
+	t.Helper()
+	if page := newest(t, db, "lobby", 9); texts(page.Messages) != "kept " || page.Messages[1].Deleted == nil {
+		t.Errorf("it has %+v", page.Messages)
+	}
+}
+
+// A list that cannot be written is not ignored: the store is not ready, until it can.
+func TestAnErasureListThatCannotBeWrittenIsReported(t *testing.T) {
+	ctx, folder := context.Background(), t.TempDir()
+	db := openFolder(t, folder, store.Options{})
+	say(t, db, draft("lobby", "one"), draft("lobby", "two"))
+	list := filepath.Join(folder, "erased.jsonl")
+	if err := os.Mkdir(list, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	changed(t, db, chat.Delete{Target: in(1, ann)})
+	if err := db.Check(ctx); err == nil || !strings.Contains(err.Error(), list) {
+		t.Errorf("the store is ready: %v", err)
+	}
+	removes(t, folder, "erased.jsonl")
+	if err := db.Check(ctx); err != nil {
+		t.Errorf("the store is not ready: %v", err)
+	}
+	changed(t, db, chat.Delete{Target: in(2, ann)})
+	if content, err := os.ReadFile(list); err != nil || bytes.Count(content, []byte("\n")) != 2 {
+		t.Errorf("the list is %s, %v", content, err)
+	}
+}
