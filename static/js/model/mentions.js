@@ -68,12 +68,14 @@ function endOfName(text, begin, wanted) {
 }
 
 /**
- * Folds a text for comparison, to upper case: lower case is not unique, because a sigma has
- * another form at the end of a word.
+ * Folds a text for comparison, as names.Key does on the server. To upper case: lower case is not
+ * unique, because a sigma has another form at the end of a word. Greek capitals have no accents, and
+ * i, ı, I and İ are one letter.
  *
  * @param {string} text
  * @returns {string}
  */
 export function fold(text) {
-  return text.normalize('NFKC').toUpperCase().normalize('NFKC').replace(/\s+/gu, ' ');
+  const capitals = text.normalize('NFKC').toUpperCase().normalize('NFKD');
+  return capitals.replace(/(\p{Script=Greek})\p{M}+/gu, '$1').replace(/I\u0307/gu, 'I').normalize('NFC').replace(/\s+/gu, ' ');
 }
