@@ -73,7 +73,7 @@ func startChromium() (*rod.Browser, error) {
 	}
 	start := launcher.New().Bin(path).Leakless(false).Headless(true).UserDataDir(folder).
 		Set("disable-gpu").Set("disable-quic").Set("no-first-run").Set("disable-background-networking").
-		Set("disable-component-update").Set("disable-sync").Set("disable-extensions").
+		Set("disable-component-update").Set("disable-sync").Set("disable-extensions").Set("disable-field-trial-config").
 		Append("disable-features", ownPages...)
 	if runtime.GOOS == "linux" && os.Geteuid() == 0 {
 		start = start.NoSandbox(true) // Chromium has no sandbox for root
