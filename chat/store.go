@@ -10,7 +10,9 @@ type Store interface {
 	// Commit applies a batch of changes in one transaction, in order, and returns one outcome
 	// per change. Each gets the next rev of its room, and so does the root of a thread whose
 	// summary it changes (Outcome.Root). A change that was made before, such as a Post whose
-	// id its room already has, changes nothing. A room is created by its first Post.
+	// id its room already has, changes nothing. Reactions of a batch to one message share a
+	// rev: the first one's outcome has all of them, and the others are Known. A room is
+	// created by its first Post.
 	//
 	// After an error nothing of the batch is stored, or the result is unknown. The error is
 	// an ErrData if the batch can never be stored, and a *LockTimeout if another transaction
@@ -61,7 +63,7 @@ type Outcome struct {
 	// Root is the root of the message's thread if the change gave it another summary, and
 	// with it the rev after the message's own; otherwise nil.
 	Root  *Message
-	Known bool  // the change was made before or had nothing to change, so it has no rev of its own
+	Known bool  // the change was made before, had nothing to change or shares the rev of another one, so it has no rev of its own
 	Rev   int64 // the room's rev after this change of the batch
 	// Err is why the change was not made. A new message: ErrTooManyRooms, ErrTooManyNewRooms,
 	// ErrShortOnly or ErrNoNewRooms. A reply or a change of a stored message: ErrNoMessage,

@@ -1,9 +1,11 @@
 package handlers_test
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -76,7 +78,10 @@ func TestABadChangeIsRefusedAndNobodyElseHears(t *testing.T) {
 	c := newChanging(t)
 	c.makes(c.ann, "edit", "seq", c.anns, "rev", c.anns, "text", "Tea at four?")
 	for i := range 50 {
-		c.makes(c.bob, "react", "seq", c.bobs, "emoji", string(rune(0x1F600+i)), "on", true)
+		c.bob.Asks("react", "room", "lobby", "seq", c.bobs, "emoji", string(rune(0x1F600+i)), "on", true)
+	}
+	for range 50 {
+		c.bob.HearsEventThat("acknowledges a reaction", func(e chattest.Event) bool { return e.Event == "ack" && e.Cmd == "react" })
 	}
 	c.isTold()
 	before := c.w.Stored("lobby")
@@ -191,4 +196,45 @@ func (c *changing) latest(seq int64) int64 {
 	}
 	c.t.Fatalf("there is no message %d", seq)
 	return 0
+}
+
+// Two hundred people who react to one message within a moment do not send everybody two
+// hundred changes: what they did arrives in at most ten, and all of it.
+func TestACrowdThatReactsIsToldInFewChanges(t *testing.T) {
+	t.Parallel()
+	const people, emoji = 200, "👍"
+	w := chattest.NewWorld(t)
+	ann := w.Join("Ann", "lobby")
+	seq, code := ann.SaysUntilAcknowledged("lobby", uuid.NewString(), "Who comes to tea?")
+	if code != "" {
+		t.Fatal(code)
+	}
+	var crowd []*chattest.Member
+	for i := range people {
+		crowd = append(crowd, w.Join(fmt.Sprint("guest ", i), "lobby"))
+	}
+	ann.HeardSince()
+	began := time.Now()
+	for _, m := range crowd {
+		m.Asks("react", "room", "lobby", "seq", seq, "emoji", emoji, "on", true)
+	}
+	for _, m := range crowd {
+		if answer := m.HearsEventThat("answers", func(e chattest.Event) bool { return e.Cmd == "react" }); answer.Event != "ack" {
+			t.Fatalf("%s is refused: %s", m.Name, answer.Sentence)
+		}
+	}
+	took := time.Since(began)
+	ann.Pings()
+	told, count := 0, 0.
+	for _, e := range ann.HeardSince() {
+		if e.Event == "message" || e.Event == "changes" {
+			told++
+			count = e.Reactions.([]any)[0].(map[string]any)["count"].(float64)
+		}
+	}
+	// On a busy machine the server takes longer to read them all: the limit is per second.
+	if limit := 10 * int(1+took/time.Second); told > limit || count != people {
+		t.Errorf("%d changes tell of %v reactions, which were made within %v", told, count, took)
+	}
+	t.Logf("%d reactions within %v were told in %d changes", people, took.Round(time.Millisecond), told)
 }

@@ -36,12 +36,13 @@ type Recorder struct {
 	metrics chat.Metrics
 	log     *slog.Logger
 
-	mu       sync.Mutex
-	wake     sync.Cond // a change is pending, or the recorder is stopping
-	pending  []pendingChange
-	bytes    int // of all changes not answered yet
-	stopping bool
-	task     *task.Task
+	mu        sync.Mutex
+	wake      sync.Cond // a change is pending, or the recorder is stopping
+	pending   []pendingChange
+	reactions map[place][]pendingChange // those that wait, by message; see collectLocked
+	bytes     int                       // of all changes not answered yet
+	stopping  bool
+	task      *task.Task
 }
 
 type pendingChange struct {
@@ -71,7 +72,7 @@ type Delivery interface {
 
 // StartRecorder starts a recorder. Call Stop to end it.
 func StartRecorder(store chat.Store, to Delivery, html *chat.Rendering, o chat.Options) *Recorder {
-	r := &Recorder{store: store, to: to, html: html, metrics: o.Metrics, log: o.Log}
+	r := &Recorder{store: store, to: to, html: html, metrics: o.Metrics, log: o.Log, reactions: map[place][]pendingChange{}}
 	r.wake.L = &r.mu
 	r.task = task.Start(r.run)
 	return r
@@ -102,8 +103,10 @@ func (r *Recorder) takeLocked(p pendingChange) error {
 		return chat.ErrBusy
 	}
 	r.bytes += p.change.Memory()
-	r.pending = append(r.pending, p)
-	r.wake.Signal()
+	if !r.collectLocked(p) {
+		r.pending = append(r.pending, p)
+		r.wake.Signal()
+	}
 	return nil
 }
 
@@ -151,6 +154,7 @@ func (r *Recorder) finishPending() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stopping = true
+	r.releaseAllLocked()
 	r.wake.Signal()
 }
 

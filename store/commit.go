@@ -57,7 +57,7 @@ func (db *DB) commitOnce(ctx context.Context, changes []chat.Change, mayCreate b
 		}
 		outcomes = make([]chat.Outcome, len(changes))
 		for i, change := range changes {
-			outcomes[i] = batch.apply(change)
+			batch.apply(change, &outcomes[i])
 		}
 		return batch.write(ctx, tx)
 	})
@@ -116,21 +116,43 @@ func newBatch(rooms map[string]*storedRoom, refused map[string]error, diskLow bo
 	return &batch{rooms: rooms, refused: refused, diskLow: diskLow, byID: map[messageKey]*row{}, bySeq: map[place]*row{}}
 }
 
-// apply applies one change and returns its outcome.
-func (b *batch) apply(change chat.Change) chat.Outcome {
+// apply applies one change and sets its outcome.
+func (b *batch) apply(change chat.Change, outcome *chat.Outcome) {
 	header := change.Header()
 	room := b.rooms[header.Room]
 	if room == nil {
-		return chat.Outcome{Err: b.whyRefused(header.Room)}
+		outcome.Err = b.whyRefused(header.Room)
+		return
 	}
-	var outcome chat.Outcome
-	if post, isPost := change.(chat.Post); isPost {
-		outcome = b.post(room, post)
-	} else {
-		outcome = b.change(room, change)
+	switch c := change.(type) {
+	case chat.Post:
+		*outcome = b.post(room, c)
+	case chat.React:
+		b.react(room, c, outcome)
+	default:
+		*outcome = b.change(room, change)
 	}
 	outcome.Rev = room.rev
-	return outcome
+}
+
+// react applies a reaction. It shares the rev of an earlier reaction of the batch to the same
+// message, unless the message was changed otherwise in between. Nobody has seen that rev yet,
+// so the earlier outcome then has both.
+func (b *batch) react(room *storedRoom, c chat.React, outcome *chat.Outcome) {
+	target := b.bySeq[place{c.Room, c.Seq}]
+	if target == nil || target.reaction == nil || target.reaction.Message.Rev != target.Rev {
+		*outcome = b.change(room, c)
+		if target != nil && outcome.Err == nil && !outcome.Known {
+			target.reaction = outcome
+		}
+		return
+	}
+	after, changed, err := target.Apply(c, target.Rev)
+	if changed {
+		target.Message = after
+		target.reaction.Message = b.shown(target)
+	}
+	*outcome = chat.Outcome{Message: b.shown(target), Known: err == nil, Err: err}
 }
 
 func (b *batch) whyRefused(room string) error {

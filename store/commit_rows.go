@@ -15,6 +15,9 @@ type row struct {
 	roomID  int64
 	changed bool // the stored row is not up to date
 	pinned  bool // as stored
+	// reaction is the outcome of the reaction that gave the message its rev in this batch; nil
+	// without. Further ones share the rev.
+	reaction *chat.Outcome
 }
 
 func (r *row) place() place { return place{r.Room, r.Seq} }
