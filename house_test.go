@@ -22,7 +22,7 @@ var house = map[string]struct {
 	// Each of these costs every first go run seconds, and the binary megabytes:
 	// docs/adr/0029-a-light-exporter.md.
 	"":                {may: []string{"commands"}, mustNot: []string{"google.golang.org/grpc", "github.com/grpc-ecosystem/grpc-gateway/v2/runtime", "golang.org/x/net/http2", "google.golang.org/protobuf/reflect/protoreflect"}},
-	"broker":          {may: []string{"chat"}, mustNot: []string{"database/sql", fiber, fasthttp}},
+	"broker":          {may: []string{"chat", "task"}, mustNot: []string{"database/sql", fiber, fasthttp}},
 	"commands":        {may: []string{"broker", "chat", "chatv1", "cluster", "config", "doctor", "handlers", "handlers/pages", "handlers/socket", "markdown", "metrics", "node", "store", "task", "telemetry"}},
 	"config":          {mustNot: []string{"database/sql", "net/http"}},
 	"chat":            {may: []string{"emoji", "fair", "names"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/nats-io/nats.go"
@@ -43,16 +44,24 @@ func (n *NATS) Publish(hint chat.Hint) {
 }
 
 // dispatch passes incoming hints to the handlers of their rooms.
-func (n *NATS) dispatch() {
-	defer close(n.done)
-	for msg := range n.incoming {
-		n.counters.received.Add(1)
-		n.mu.Lock()
-		handle := n.handlers[msg.Sub]
-		n.mu.Unlock()
-		if handle != nil {
-			n.receive(msg, handle)
+func (n *NATS) dispatch(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case msg := <-n.incoming:
+			n.dispatchOne(msg)
 		}
+	}
+}
+
+func (n *NATS) dispatchOne(msg *nats.Msg) {
+	n.counters.received.Add(1)
+	n.mu.Lock()
+	handle := n.handlers[msg.Sub]
+	n.mu.Unlock()
+	if handle != nil {
+		n.receive(msg, handle)
 	}
 }
 

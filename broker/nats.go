@@ -3,6 +3,7 @@
 package broker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"chatserver/chat"
+	"chatserver/task"
 )
 
 const (
@@ -66,7 +68,7 @@ type NATS struct {
 	replays     replayGuard // used by dispatch only
 	logRejected sync.Once   // only the first hint without a valid MAC is logged
 	incoming    chan *nats.Msg
-	done        chan struct{}
+	task        *task.Task // dispatch
 
 	mu       sync.Mutex
 	handlers map[*nats.Subscription]func(chat.Hint)
@@ -83,7 +85,7 @@ func Open(options Options) (*NATS, error) {
 	n := &NATS{
 		auth: newAuthenticator(options.Key), timestamps: timestamps{node: options.Node, now: options.Now},
 		replays: replayGuard{now: options.Now, last: map[string]int64{}},
-		options: options, incoming: make(chan *nats.Msg, maxIncoming), done: make(chan struct{}),
+		options: options, incoming: make(chan *nats.Msg, maxIncoming),
 		handlers: map[*nats.Subscription]func(chat.Hint){}, logged: map[string]bool{}, onLoss: func() {},
 	}
 	trusted, err := securityOptions(options)
@@ -109,7 +111,7 @@ func Open(options Options) (*NATS, error) {
 	if n.conn, err = nats.Connect(options.URL, append(settings, trusted...)...); err != nil {
 		return nil, fmt.Errorf("invalid --nats: %w", err)
 	}
-	go n.dispatch()
+	n.task = task.Start(n.dispatch)
 	return n, nil
 }
 
@@ -223,6 +225,5 @@ func (n *NATS) Close() {
 	n.mu.Lock()
 	clear(n.handlers)
 	n.mu.Unlock()
-	close(n.incoming)
-	<-n.done
+	_ = n.task.Stop(context.Background()) // a hint is passed on within microseconds
 }

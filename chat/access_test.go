@@ -8,9 +8,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -127,16 +127,25 @@ var ungated = map[string]string{
 // Every use case passes the gate. A use case is an exported function that gets an Actor, or a
 // Connection, which has one.
 func TestEveryUseCasePassesTheGate(t *testing.T) {
-	files := token.NewFileSet()
-	packages, err := parser.ParseDir(files, ".", func(file fs.FileInfo) bool { return !strings.HasSuffix(file.Name(), "_test.go") }, 0)
+	names, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []*ast.File
-	for _, file := range packages["chat"].Files {
-		all = append(all, file)
+	var opening *ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all = append(all, file); name == "open.go" {
+			opening = file
+		}
 	}
-	passed, bypassing := useCases(packages["chat"].Files["open.go"], all)
+	passed, bypassing := useCases(opening, all)
 	for _, name := range bypassing {
 		if ungated[name] == "" {
 			t.Errorf("%s gets an actor and does not reach gate.open", name)

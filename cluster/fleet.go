@@ -59,5 +59,8 @@ func (NoBroker) Publish(chat.Hint) {}
 // OnLoss implements Broker.
 func (NoBroker) OnLoss(func()) {}
 
+// Close does nothing.
+func (NoBroker) Close() {}
+
 // Stats implements Broker.
 func (NoBroker) Stats() chat.BrokerStats { return chat.BrokerStats{} }

@@ -25,6 +25,14 @@ const (
 	backupLock = ".chatserver.lock"
 )
 
+// backupTimer takes automatic backups until it is stopped.
+type backupTimer interface{ stop() }
+
+// noBackups takes none.
+type noBackups struct{}
+
+func (noBackups) stop() {}
+
 // backups takes automatic backups.
 type backups struct {
 	c          config.Config
@@ -36,22 +44,22 @@ type backups struct {
 }
 
 // startBackups takes a backup every c.BackupEvery. The first one is due when the last one
-// is that old. It creates a missing folder. It returns nil if automatic backups are off.
-func startBackups(c config.Config, log *slog.Logger, options Options) (*backups, error) {
+// is that old. It creates a missing folder. It returns noBackups if automatic backups are off.
+func startBackups(c config.Config, log *slog.Logger, options Options) (backupTimer, error) {
 	if c.BackupEvery == 0 {
-		return nil, nil //nolint:nilnil // they are optional
+		return noBackups{}, nil
 	}
 	now := options.Now
 	if now == nil {
 		now = time.Now
 	}
 	if err := os.MkdirAll(c.Backups(), 0o700); err != nil {
-		return nil, fmt.Errorf("cannot create --backup-folder: %w", err)
+		return noBackups{}, fmt.Errorf("cannot create --backup-folder: %w", err)
 	}
 	warnOpenFolder(log, "--backup-folder", c.Backups())
 	b := &backups{c: c, log: log, now: now, spaceCheck: spaceCheck(c, options.Space, c.Backups())}
 	if err := b.lockFolder(); err != nil {
-		return nil, err
+		return noBackups{}, err
 	}
 	b.task = task.Start(b.run)
 	return b, nil
@@ -92,10 +100,8 @@ func (b *backups) run(ctx context.Context) {
 
 // stop cancels a running backup and waits for it to end.
 func (b *backups) stop() {
-	if b != nil {
-		_ = b.task.Stop(context.Background()) // a backup in progress ends soon after
-		_ = b.lock.Unlock()                   // the lock ends with the process anyway
-	}
+	_ = b.task.Stop(context.Background()) // a backup in progress ends soon after
+	_ = b.lock.Unlock()                   // the lock ends with the process anyway
 }
 
 // due returns the time until the next backup. If the last one is dated in the future, its

@@ -35,8 +35,27 @@ const (
 	diskLow
 )
 
-// disk monitors the free space of the data directory. The methods of a nil disk, as with
-// Postgres, report no problem.
+// diskWatch watches the free space of the data directory.
+type diskWatch interface {
+	// isLow reports whether the free space is below the minimum.
+	isLow() bool
+	// metrics returns what is measured on each scrape.
+	metrics() telemetry.Disk
+	// problem returns a sentence about the disk for operators; empty if all is well.
+	problem() string
+	// stop ends the measurements.
+	stop()
+}
+
+// noDisk is the watch of a server without a data directory, as with Postgres.
+type noDisk struct{}
+
+func (noDisk) isLow() bool             { return false }
+func (noDisk) metrics() telemetry.Disk { return telemetry.Disk{} }
+func (noDisk) problem() string         { return "" }
+func (noDisk) stop()                   {}
+
+// disk is the watch of a data directory.
 type disk struct {
 	c      config.Config
 	log    *slog.Logger
@@ -77,9 +96,7 @@ func (d *disk) run(ctx context.Context) {
 
 // stop ends the measurements.
 func (d *disk) stop() {
-	if d != nil {
-		_ = d.task.Stop(context.Background()) // it ends at once
-	}
+	_ = d.task.Stop(context.Background()) // it ends at once
 }
 
 // measure updates the level and logs when it changes. If the space cannot be measured,
@@ -139,22 +156,13 @@ func (d *disk) logChange(before, level diskLevel, space telemetry.Space) {
 	}
 }
 
-// isLow reports whether the free space is below the minimum.
-func (d *disk) isLow() bool { return d != nil && d.low.Load() }
+func (d *disk) isLow() bool { return d.low.Load() }
 
-// metrics returns what is measured on each scrape.
 func (d *disk) metrics() telemetry.Disk {
-	if d == nil {
-		return telemetry.Disk{}
-	}
 	return telemetry.Disk{Space: func() (telemetry.Space, error) { return d.space(d.c.Data) }, Floor: d.c.DiskFloor}
 }
 
-// problem returns a sentence about the disk for operators; empty if all is well.
 func (d *disk) problem() string {
-	if d == nil {
-		return ""
-	}
 	d.mu.Lock()
 	level, space := d.level, d.last
 	d.mu.Unlock()

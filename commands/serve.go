@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"chatserver/broker"
 	"chatserver/chat"
 	"chatserver/chatv1"
 	"chatserver/cluster"
@@ -85,9 +84,9 @@ type Server struct {
 	db        *store.DB
 	folder    *store.Folder
 	telemetry *telemetry.Telemetry
-	disk      *disk        // nil with Postgres
-	backups   *backups     // nil if they are off
-	broker    *broker.NATS // nil without NATS
+	disk      diskWatch
+	backups   backupTimer
+	broker    nodeBroker
 	log       *slog.Logger
 	public    net.Listener
 	ops       net.Listener // nil when off
@@ -105,7 +104,10 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{log: options.Log, failed: make(chan error, 2), stopping: make(chan struct{})}
+	s := &Server{
+		log: options.Log, failed: make(chan error, 2), stopping: make(chan struct{}),
+		disk: noDisk{}, backups: noBackups{}, broker: cluster.NoBroker{}, // until they are started
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.cleanUp())
@@ -178,11 +180,7 @@ func (s *Server) others(c config.Config, kept chat.Store) (node.Others, error) {
 	if s.broker, err = s.openBroker(c, node); err != nil {
 		return nil, err
 	}
-	fleet := cluster.Fleet{Store: s.db, Registry: node, Names: node, Broker: cluster.NoBroker{}, Removals: removals}
-	if s.broker != nil {
-		fleet.Broker = s.broker
-	}
-	return cluster.NewNode(fleet), nil
+	return cluster.NewNode(cluster.Fleet{Store: s.db, Registry: node, Names: node, Broker: s.broker, Removals: removals}), nil
 }
 
 // openDependencies opens everything that the server needs.
@@ -261,9 +259,7 @@ func (s *Server) closeDependencies() error {
 			}
 		}
 	}
-	if s.broker != nil {
-		s.broker.Close()
-	}
+	s.broker.Close()
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
 	}

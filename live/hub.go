@@ -103,7 +103,7 @@ func (h *Hub) mayEnterLocked(name chat.NameLease, address netip.Addr) error {
 }
 
 // addressFullLocked reports whether a network of the address has reached its limit of
-// connections. The caller holds the lock.
+// connections.
 func (h *Hub) addressFullLocked(address netip.Addr, limit int) bool {
 	for _, share := range chat.Shares(address) {
 		if h.addresses[share.Network] >= limit*share.Times {

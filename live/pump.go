@@ -46,8 +46,7 @@ type deliveryCallback struct {
 	call func()
 }
 
-// deliverLocked encodes an event for the room's current subscriptions. It never blocks. The
-// caller holds the lock.
+// deliverLocked encodes an event for the room's current subscriptions. It never blocks.
 func (p *pump) deliverLocked(event chat.Event) {
 	p.appendLocked(func(b *batch) { b.append(p.hub.frames, p.byKind, event) })
 }
@@ -94,7 +93,7 @@ func (p *pump) handedRev() int64 {
 }
 
 // waitForPassLocked returns when everything before a position was written to the
-// subscriptions. The caller holds the lock, which is released while waiting.
+// subscriptions. The lock is released while waiting.
 func (p *pump) waitForPassLocked(position int64) {
 	for p.passed < position {
 		p.passing.Wait()
