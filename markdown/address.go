@@ -164,8 +164,10 @@ func notInAddress(r rune) bool {
 
 // namedBy returns the host or mail address that a word names; "" if it names none.
 func namedBy(word string) string {
-	word = strings.Trim(word, ".:!?_~")
-	if !strings.ContainsAny(word, ".@[") {
+	word = strings.Trim(strings.ReplaceAll(word, `\`, "/"), ".:!?_~/")
+	if scheme, rest, is := strings.Cut(word, ":/"); is { // browsers accept any number of slashes
+		word = scheme + "://" + strings.TrimLeft(rest, "/")
+	} else if !strings.ContainsAny(word, ".@[") {
 		return ""
 	}
 	if len(word) > len(mailto) && strings.EqualFold(word[:len(mailto)], mailto) {
@@ -183,6 +185,9 @@ func namedBy(word string) string {
 	u, err := url.Parse(escapePercent(word))
 	if err != nil || u.Host == "" || !explicit && !looksLikeHost(u.Hostname()) {
 		return ""
+	}
+	if u.User != nil { // the host may look like a part of the path
+		return strings.ToLower(word)
 	}
 	return hostOf(u)
 }
