@@ -24,8 +24,8 @@ func TestThePageAndItsWorkerKnowARoomByItsPath(t *testing.T) {
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Keeps("/")
-	if wrong := ann.Imports(`({ roomOf, pathOf }) => `+string(paths)+`
-		.filter(({ path, room, canonical }) => roomOf(path) !== room || (room && pathOf(room) !== canonical))
+	if wrong := ann.Imports(`({ roomOf, seqOf, pathOf }) => `+string(paths)+`
+		.filter(({ path, room, seq = 0, canonical }) => roomOf(path) !== room || (room && (seqOf(path) !== seq || pathOf(room, seq) !== canonical)))
 		.map(({ path }) => path + ' is ' + (roomOf(path) || 'none')).join('; ')`, "model/room-name.js"); wrong != "" {
 		t.Error("the page:", wrong)
 	}

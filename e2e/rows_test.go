@@ -143,13 +143,14 @@ func TestAMessageIsCopied(t *testing.T) {
 	row := ann.Row("take **this**")
 	where := `() => JSON.stringify([...document.querySelectorAll('[data-testid=message]')].map((row) => row.getBoundingClientRect()))`
 	before := ann.page.MustEval(where).Str()
-	ann.page.MustElementByJS(`() => ` + row).MustHover()
-	ann.page.MustElement(`[data-copy=message] button`).MustClick()
+	ann.Picks("take **this**", "Copy text")
 	ann.Copied("take **this**")
 	ann.Sees("the word", `() => [...document.querySelectorAll('[data-copy=message][data-copied] .copy-words span')].at(-1)?.checkVisibility({ visibilityProperty: true })`)
 	ann.page.MustElement(`[data-copy=place] button`).MustClick()
-	id := ann.page.MustEval(`() => ` + row + `.dataset.id`).Str()
-	ann.Copied(world.URL("/rooms/night-watch#") + id)
+	seq := ann.page.MustEval(`() => ` + row + `.dataset.seq`).Str()
+	ann.Copied(world.URL("/rooms/night-watch/") + seq)
+	ann.Presses(input.Escape)
+	ann.page.MustEval(`() => document.activeElement.blur()`)
 	if after := ann.page.MustEval(where).Str(); after != before {
 		t.Errorf("the rows moved: %s, %s", before, after)
 	}
@@ -160,12 +161,12 @@ func TestAMessageIsCopied(t *testing.T) {
 	// By keyboard: first the author's name, then the actions.
 	ann.page.MustEval(`() => document.querySelector('[data-testid=message-author]').focus()`)
 	ann.page.KeyActions().Press(input.Tab).MustDo()
-	ann.Sees("the focus on Copy text", `() => document.activeElement.closest('[data-copy=message]')?.dataset.text === 'first'`)
+	ann.Sees("the focus on React", `() => document.activeElement.matches('[data-testid=react]') && document.activeElement.closest('[data-testid=message]').dataset.text === 'first'`)
 	ann.page.MustEval(`() => document.activeElement.blur()`)
 	ann.Sees("nothing that is in the way", gone)
 }
 
-// Tapping or holding a message shows its actions; scrolling does not.
+// Tapping a message shows the button of its actions, holding it opens them.
 func TestAFingerFindsTheActions(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -194,16 +195,18 @@ func TestAFingerFindsTheActions(t *testing.T) {
 		if way == "tap" {
 			touch(proto.InputDispatchTouchEventTypeTouchEnd, 0, 0)
 		}
-		ann.Sees("the actions after a "+way, `() => {
-			const buttons = [...document.querySelectorAll('[data-testid=message-actions] button')];
-			return buttons.length === 2 && buttons.every((button) => button.getBoundingClientRect().height >= 44 && button.getBoundingClientRect().width >= 44);
-		}`)
+		ann.Sees("the actions after a "+way, `(held) => {
+			const buttons = [...document.querySelectorAll(held ? '[data-testid=message-menu] button' : '[data-testid=message-actions] button')].filter((button) => button.checkVisibility());
+			return buttons.length >= (held ? 10 : 1) && buttons.every((button) => button.getBoundingClientRect().height >= 44 && button.getBoundingClientRect().width >= 44);
+		}`, way == "hold")
 		if way == "hold" {
 			touch(proto.InputDispatchTouchEventTypeTouchEnd, 0, 0)
+			ann.settle()
+			ann.Sees("the actions after the finger is lifted", `() => document.querySelector('[data-testid=message-menu]').matches(':popover-open')`)
 		}
 		ann.NoSideways()
 		ann.page.MustEval(`() => document.querySelector('.room-title').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, pointerType: 'touch' }))`)
-		ann.Sees("nothing in the way", `() => !document.querySelector('[data-testid=message-actions]')`)
+		ann.Sees("nothing in the way", `() => !document.querySelector('[data-testid=message-actions], [data-testid=message-menu]:popover-open')`)
 	}
 }
 

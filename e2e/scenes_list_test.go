@@ -30,6 +30,11 @@ var scenes = []scene{
 		s.comesIn("/rooms/launch")
 		s.tab.Touches("Priya Raman")
 	}},
+	{name: "message-menu", caption: "The actions of a message", show: func(s *stage) {
+		s.comesIn("/rooms/launch")
+		s.tab.Touches("Priya Raman")
+		s.tab.Part("more").MustClick()
+	}},
 	{name: "typing", show: func(s *stage) {
 		s.comesIn("/rooms/launch")
 		priya := s.world.Join("Priya R", "launch")

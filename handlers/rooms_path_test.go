@@ -13,7 +13,10 @@ import (
 
 // roomPath is a case of the rule that maps addresses to rooms. The e2e tests apply the same
 // cases to the page and its worker.
-type roomPath struct{ Path, Room, Canonical string }
+type roomPath struct {
+	Path, Room, Canonical string
+	Seq                   int64 // of a message in the room; 0 for the room itself
+}
 
 func roomPaths(t *testing.T) []roomPath {
 	t.Helper()
@@ -47,6 +50,10 @@ func TestARoomHasOneAddress(t *testing.T) {
 			switch {
 			case c.Room == "":
 				if response.StatusCode != 400 && response.StatusCode != 404 || !strings.Contains(body, `data-testid="refused"`) {
+					t.Errorf("%s%s is answered with %d", base, c.Path, response.StatusCode)
+				}
+			case c.Path == c.Canonical && c.Seq != 0:
+				if response.StatusCode != 404 || !strings.Contains(body, `data-testid="refused"`) { // the room has no messages
 					t.Errorf("%s%s is answered with %d", base, c.Path, response.StatusCode)
 				}
 			case c.Path == c.Canonical:

@@ -43,17 +43,25 @@ const MARK = 'Chatserver-Build';
 /** The status codes with which a proxy asks for a login; only the browser can show it (RFC 9110 §15.5). */
 const LOGIN = new Set([401, 407]);
 
-/** The room of an address and the path of its page, as in js/model/room-name.js; null if there is none. */
+/** The path of a room's page, or of a message, for an address, as in js/model/room-name.js; null if it is neither. */
 function pageOf({ pathname }) {
   if (pathname === BASE) return BASE;
   if (!pathname.startsWith(BASE)) return null;
-  const [, raw = ''] = pathname.slice(BASE.length).match(/^rooms\/([^/]+)\/*$/) ?? [];
+  const [, raw = '', seq] = pathname.slice(BASE.length).match(/^rooms\/([^/]+?)(?:\/([1-9]\d{0,14}))?\/*$/) ?? [];
   const slug = raw.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent);
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(slug)) return null;
+  if (seq) return `${BASE}rooms/${slug.toLowerCase()}/${seq}`;
   return slug.toLowerCase() === 'lobby' ? BASE : `${BASE}rooms/${slug.toLowerCase()}`;
 }
 
-const isPage = (pathname) => pageOf({ pathname }) === pathname;
+/** The page of the room of a message's address; of any other page itself. */
+function roomPage(path) {
+  const [, room = ''] = path.slice(BASE.length).match(/^(rooms\/[^/]+)\/\d+$/) ?? [];
+  return room ? pageOf({ pathname: BASE + room }) : path;
+}
+
+/** Whether it is the address of a room's page, which can be kept. */
+const isPage = (pathname) => pageOf({ pathname }) === pathname && roomPage(pathname) === pathname;
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
 self.addEventListener('activate', (event) => event.waitUntil(activate()));
@@ -95,7 +103,7 @@ async function install() {
 async function activate() {
   await soon(forgetOthers()); // nothing is fetched before it is done
   await self.clients.claim();
-  const paths = (await self.clients.matchAll({ type: 'window' })).map(({ url }) => new URL(url).pathname).filter(isPage);
+  const paths = (await self.clients.matchAll({ type: 'window' })).map(({ url }) => roomPage(new URL(url).pathname)).filter(isPage);
   await Promise.all([...new Set(paths)].map((path) => load(path).catch(() => {})));
 }
 
@@ -140,8 +148,8 @@ function visit(event, url) {
 async function page(event, url) {
   const loading = fetch(event.request);
   // A late answer is kept for the next time. A page with a query has a name filled in, and is not kept.
-  if (!url.search) event.waitUntil(loading.then((response) => keep(url.pathname, response)).catch(() => {}));
-  const kept = await lookUp(PAGES, url.pathname);
+  if (!url.search && isPage(url.pathname)) event.waitUntil(loading.then((response) => keep(url.pathname, response)).catch(() => {}));
+  const kept = await lookUp(PAGES, roomPage(url.pathname));
   if (!kept) return loading.then((response) => (response.status >= 500 && !isOurs(response) ? offline() : response), offline);
   const instead = () => marked(kept);
   const good = loading.then((response) => (isGood(response) || LOGIN.has(response.status) ? response : instead()), instead);
@@ -210,7 +218,7 @@ async function keptRooms() {
 
 async function show({ room = 'lobby', message = '' }) {
   const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const windows = all.filter(({ url }) => isPage(new URL(url).pathname));
+  const windows = all.filter(({ url }) => isPage(roomPage(new URL(url).pathname)));
   const open = windows.find(({ focused }) => focused) ?? windows[0];
   if (!open) return self.clients.openWindow(`${BASE}rooms/${encodeURIComponent(room)}${message && `#${message}`}`);
   await open.focus().catch(() => {}); // a browser may forbid it

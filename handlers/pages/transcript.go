@@ -59,10 +59,25 @@ type messageRow struct {
 	Changed                    string        // what happened to it since, as JSON; empty for most messages
 	Edited                     string        // when its text was edited; empty if it never was
 	Gone                       *goneRow      // nil unless it is deleted
-	Lit                        bool          // whether a permalink opens it
-	Continued                  bool          // whether it continues a group of the same author
+	Quote                      *quoteRow     // the message that it replies to; nil for none
+	Pinned                     string        // who pinned it; empty if nobody did
+	Reactions                  []reactionRow
+	Lit                        bool // whether a permalink opens it
+	Continued                  bool // whether it continues a group of the same author
 	Initials, Tone             string
 	Clock, Full                string
+}
+
+// quoteRow is the message that a reply quotes; without a text, it is deleted.
+type quoteRow struct {
+	Seq        int64
+	From, Text string
+}
+
+// reactionRow is an emoji with which Count users reacted.
+type reactionRow struct {
+	Emoji string
+	Count int
 }
 
 // goneRow is what the row of a deleted message says: who deleted it, when, and why.
@@ -113,7 +128,8 @@ func (t *transcriptBuilder) add(m *chat.Message) (rows []transcriptRow) {
 		t.previous = nil // the next message stands below another row
 		return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs, t.zone, false)})
 	}
-	continued := previous != nil && previous.From == m.From && previous.AuthorID == m.AuthorID && m.At.Sub(previous.At) < groupWindow
+	continued := previous != nil && previous.From == m.From && previous.AuthorID == m.AuthorID && m.At.Sub(previous.At) < groupWindow &&
+		m.ReplyTo == 0 && m.Pinned == nil // a quote and a pin stand above the author's name
 	t.previous = m
 	return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs, t.zone, continued)})
 }
@@ -145,6 +161,18 @@ func newMessageRow(m *chat.Message, shortIDs *chatv1.ShortIDs, zone *time.Locati
 	}
 	if !m.EditedAt.IsZero() {
 		row.Edited = m.EditedAt.In(zone).Format("2006-01-02 15:04") + suffix
+	}
+	if m.ReplyTo != 0 {
+		row.Quote = &quoteRow{Seq: m.ReplyTo}
+	}
+	if m.Quote != nil {
+		row.Quote.From, row.Quote.Text = m.Quote.From, m.Quote.Text
+	}
+	if m.Pinned != nil {
+		row.Pinned = m.Pinned.By.Name
+	}
+	for _, reaction := range m.Reactions {
+		row.Reactions = append(row.Reactions, reactionRow{reaction.Emoji, len(reaction.Users)})
 	}
 	if d := m.Deleted; d != nil {
 		row.Gone = &goneRow{d.By.Name, d.At.In(zone).Format("15:04") + suffix, d.Reason}

@@ -2,7 +2,7 @@
  * Handles clicks on the buttons in the rows of a list.
  *
  * Events (they bubble): those named by the buttons' data-action, detail the id of the message, or
- * { name, author } for `person`.
+ * { name, author } for `person`, { id, emoji } for `react`, the seq of the original for `open-quote`.
  */
 
 /** The actions that open a row. */
@@ -20,6 +20,10 @@ export function watchListActions(list, toggle, signal) {
     const { id, from: name, author = '' } = /** @type {HTMLElement|null} */ (target.closest('[data-id]'))?.dataset ?? {};
     const { action = '' } = button?.dataset ?? {};
     if (TOGGLES.includes(action)) toggle(button);
-    else if (action) list.dispatchEvent(new CustomEvent(action, { bubbles: true, detail: action === 'person' ? { name, author } : id }));
+    else if (action) list.dispatchEvent(new CustomEvent(action, { bubbles: true, detail: detailOf(action, { id, name, author, ...button.dataset }) }));
   }, { signal });
+}
+
+function detailOf(action, { id, name, author, emoji, seq }) {
+  return { person: { name, author }, react: { id, emoji }, 'open-quote': Number(seq) }[action] ?? id;
 }

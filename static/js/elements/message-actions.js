@@ -1,13 +1,13 @@
 /**
  * The actions of a message: a bar that appears in the row under the pointer, in the row with the
- * focus, or in a row that is tapped or held. There is one bar for the whole list.
+ * focus, or in a row that is tapped. There is one bar for the whole list. A row that is held opens
+ * the menu of all actions (message-menu.js).
  */
 
-import { ORIGIN } from '../lib/base.js';
-import { pathOf } from '../model/room-name.js';
+import { linkTo } from '../model/room-name.js';
 
 /** How long a finger must be held on a row, in ms. */
-const HELD = 500;
+const HELD = 400;
 
 /** The distance in px beyond which a moving finger scrolls. */
 const STILL = 10;
@@ -17,9 +17,9 @@ const STILL = 10;
  * @param {AbortSignal} signal
  */
 export function watchMessageActions(chat, signal) {
-  if (!navigator.clipboard) return; // over plain HTTP there is no clipboard to copy to
-  const actions = new MessageActions(chat);
   const log = chat.querySelector('message-list [role=log]');
+  const menu = (row, opener = null, held = false) => row && chat.querySelector('message-menu').open(row, linkTo(chat.room, row.dataset), opener, held);
+  const actions = new MessageActions(menu);
   const on = (target, event, act) => target.addEventListener(event, act, { signal });
   on(log, 'pointerover', (event) => event.pointerType === 'mouse' && actions.point(rowOf(event.target)));
   on(log, 'pointerleave', (event) => event.pointerType === 'mouse' && actions.leave());
@@ -27,30 +27,35 @@ export function watchMessageActions(chat, signal) {
   on(log, 'focusout', ({ relatedTarget }) => log.contains(relatedTarget) || actions.away());
   on(log, 'pointerdown', (event) => event.pointerType === 'touch' && actions.press(event));
   for (const over of ['pointerup', 'pointercancel', 'pointermove']) on(log, over, (event) => actions.release(event));
-  on(document, 'pointerdown', ({ target }) => log.contains(target) || actions.away());
+  on(log, 'contextmenu', (event) => event.pointerType === 'touch' && !event.target.closest('a') && event.preventDefault()); // a long press opens our menu
+  on(document, 'pointerdown', ({ target }) => log.contains(target) || target.closest('[popover]') || actions.away());
   on(chat, 'shown', () => actions.away());
+  on(chat, 'more', ({ target }) => menu(actions.row, target.querySelector('[data-action=more]')));
   signal.addEventListener('abort', () => actions.away());
 }
 
 class MessageActions {
-  #chat;
   #bar = document.getElementById('message-actions').content.firstElementChild.cloneNode(true);
+  #menu;
   #held = 0;
   #from = null;
 
-  constructor(chat) {
-    this.#chat = chat;
+  /** @param {(row: HTMLElement|null, opener: null, held: boolean) => void} menu  opens the menu of a row */
+  constructor(menu) {
+    this.#menu = menu;
+  }
+
+  /** The row that has the bar. */
+  get row() {
+    return rowOf(this.#bar);
   }
 
   /** @param {HTMLElement|null} row */
   goTo(row) {
     if (row === this.#bar.parentElement) return;
     this.away();
-    if (!row || row.dataset.state) return;
-    const link = ORIGIN + pathOf(this.#chat.room) + '#' + row.dataset.id;
-    for (const [what, text] of [['message', row.dataset.text], ['place', link]]) {
-      this.#bar.querySelector(`[data-copy=${what}]`).dataset.text = text;
-    }
+    if (!row?.matches(CHANGEABLE)) return;
+    for (const own of this.#bar.querySelectorAll('[data-own]')) own.hidden = !('mine' in row.dataset);
     row.append(this.#bar);
   }
 
@@ -68,14 +73,21 @@ class MessageActions {
 
   /** Hides the bar after the pointer has left. */
   leave() {
-    this.point(null);
+    if (!document.querySelector('message-menu:popover-open')) this.point(null);
   }
 
   press({ target, clientX, clientY }) {
     clearTimeout(this.#held);
     if (this.#bar.contains(target)) return;
-    this.#from = { target, clientX, clientY, at: Date.now() };
-    this.#held = setTimeout(() => this.goTo(rowOf(target)), HELD);
+    this.#from = { target, clientX, clientY };
+    const row = rowOf(target);
+    if (row?.matches(CHANGEABLE)) this.#held = setTimeout(() => this.#hold(row), HELD);
+  }
+
+  #hold(row) {
+    this.#from = null;
+    this.goTo(row);
+    this.#menu(row, null, true);
   }
 
   release({ type, clientX, clientY }) {
@@ -86,9 +98,12 @@ class MessageActions {
     this.#from = null;
     clearTimeout(this.#held);
     // A tap shows the bar as well, except on elements that handle taps themselves.
-    if (type === 'pointerup' && !moved && !target.closest('a, button')) this.goTo(rowOf(target));
+    if (type === 'pointerup' && !moved && !target.closest('a, button, textarea')) this.goTo(rowOf(target));
   }
 }
+
+/** The rows that have actions: stored messages that are not being changed. */
+const CHANGEABLE = '.message:not([data-state], [data-editing], [data-leaving])';
 
 function rowOf(target) {
   return target.closest('[data-id]');

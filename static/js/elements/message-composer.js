@@ -3,7 +3,7 @@
  * format-bar.js formats the text, and emoji-button.js inserts emoji.
  *
  * Events (they bubble): `say`, detail the text: the listener must save it, because it is removed
- * here afterwards; `writing`, on every key.
+ * here afterwards; `writing`, on every key; `edit-last`, to edit the user's last message.
  */
 
 import { inCode } from '../model/composer-format.js';
@@ -102,6 +102,15 @@ export class MessageComposer extends HTMLElement {
     insert(this.#text, text);
   }
 
+  /** Appends a text to the draft of a room, where it is not lost. @param {string} room  @param {string} text */
+  rescue(room, text) {
+    const all = [draftOf(room), text].filter(Boolean).join('\n');
+    keepDraft(room, all);
+    if (room !== this.#room) return;
+    this.#text.value = all;
+    this.#update();
+  }
+
   /** Focuses the field. Not on a touch screen, where it would open the keyboard over the room. */
   focus() {
     if (!matchMedia(TOUCH).matches) this.#text.focus();
@@ -147,6 +156,10 @@ export class MessageComposer extends HTMLElement {
   }
 
   #pressed = (event) => {
+    if (event.key === 'ArrowUp' && this.#text.value === '' && !event.defaultPrevented && !isHeld(event)) {
+      event.preventDefault();
+      this.dispatchEvent(new CustomEvent('edit-last', { bubbles: true }));
+    }
     if (event.key !== 'Enter' || event.shiftKey) return;
     // The Enter that ends an IME composition (Japanese, Chinese…) must not send. Safari reports it with keyCode 229.
     if (event.isComposing || event.keyCode === 229) return;
@@ -191,3 +204,5 @@ export class MessageComposer extends HTMLElement {
     this.#text.style.height = `${this.#text.scrollHeight}px`;
   }
 }
+
+const isHeld = ({ shiftKey, altKey, ctrlKey, metaKey }) => shiftKey || altKey || ctrlKey || metaKey;

@@ -5,7 +5,7 @@
  *
  * Events (they bubble): `older`, to load older messages; `read`, detail the new read position as a
  * seq; `leave-list`, when the focus should return to the composer; and actions on a message:
- * `retry`, `edit` and `discard`, detail its id.
+ * `retry`, `edit` and `discard`, detail its id, and those of message-actions.js.
  */
 
 import { Drawing } from '../lib/drawing.js';
@@ -41,6 +41,7 @@ const CONTEXT = 96;
  * @property {{after: number}|null} unread  the read position when the room was opened
  * @property {string} me         the reader's name
  * @property {(message: import('../model/room-record.js').Message) => boolean} isMine
+ * @property {(message: import('../model/room-record.js').Message) => object} seen  adds the reader's own changes
  * @property {string|undefined} id  the reader's id
  * @property {boolean} away      whether there is no connection
  */
@@ -126,14 +127,10 @@ export class MessageList extends HTMLElement {
   }
 
   /** Schedules a drawing with the next frame. */
-  update() {
-    this.#drawing.soon();
-  }
+  update() { this.#drawing.soon(); }
 
   /** Schedules a drawing for events that may arrive in large numbers: see Drawing. */
-  updateCalmly() {
-    this.#drawing.calmly();
-  }
+  updateCalmly() { this.#drawing.calmly(); }
 
   /** Scrolls to the newest message, and follows it. */
   toNewest = () => {
@@ -189,10 +186,10 @@ export class MessageList extends HTMLElement {
     this.#drawing.later(nextChange(drafts, now));
   }
 
-  #part({ record, notices, drafts, me, id, away }, start, end) {
+  #part({ record, notices, drafts, me, id, seen, away }, start, end) {
     const { messages } = record;
     return {
-      messages: messages.slice(start, end), above: messages[start - 1], ends: this.#window.atNewest, unread: this.#divider.first,
+      messages: messages.slice(start, end).map(seen), above: messages[start - 1], ends: this.#window.atNewest, unread: this.#divider.first,
       groups: settings.get('notes') === 'hidden' ? [] : notices.groups, drafts, me, id, away,
     };
   }

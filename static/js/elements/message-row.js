@@ -6,6 +6,7 @@
 import { paintAvatar } from './avatar.js';
 import { clock, fullTime } from '../lib/formats.js';
 import { knownNames } from '../model/known-names.js';
+import { drawStates, partOf } from './message-states.js';
 import { fillText } from './message-text.js';
 import { write } from '../lib/sentence.js';
 
@@ -13,8 +14,8 @@ import { write } from '../lib/sentence.js';
  * @param {import('../model/timeline.js').Row} row
  * @returns {string} a key that changes when the row must be drawn again
  */
-export function looks({ kind, text, html, from, author, rev, at, edited_at: edited, further, state, why, editable, me }) {
-  return JSON.stringify(kind === 'message' ? [text, html, from, author, rev, +at, edited, further, state, why, editable, me, knownNames.longerThan(me)] : text);
+export function looks({ kind, text, ...row }) {
+  return kind === 'message' ? JSON.stringify([text, row, knownNames.longerThan(row.me)]) : JSON.stringify(text);
 }
 
 /**
@@ -42,33 +43,23 @@ function drawMessage(row, element) {
   time.title = fullTime.format(at);
   time.textContent = clock.format(at);
   element.dataset.key = key;
-  drawEdited(element, row.edited_at);
+  delete element.dataset.lit; // of the server-side render of a permalink
+  drawStates(element, row);
   drawFailure(element, state === 'failed', { why, final, editable });
 }
 
 // Sets the data attributes that other modules read: see the markup, views/message.html.
-function describe({ key, seq, rev, from, author, at, text, state }, { dataset }) {
-  const known = { id: key, seq, rev, from, author, at: at.toISOString(), text, state };
+function describe({ key, seq, rev, from, author, at, text, state, mine, pinned }, { dataset }) {
+  const known = { id: key, seq, rev, from, author, at: at.toISOString(), text, state, mine: mine && 'yes', pinned: pinned && 'yes' };
   for (const [name, value] of Object.entries(known)) {
     if (value) dataset[name] = value;
     else delete dataset[name];
   }
 }
 
-function drawEdited(element, edited) {
-  const mark = element.querySelector('.message-edited');
-  element.toggleAttribute('data-edited', Boolean(edited));
-  mark.hidden = !edited;
-  mark.title = edited ? fullTime.format(new Date(edited)) : '';
-}
-
 function drawFailure(element, failed, { why, final, editable }) {
-  let failure = element.querySelector('.failure');
-  if (!failed) {
-    failure?.remove();
-    return;
-  }
-  if (!failure) element.querySelector('.message-body').append(failure = stamp('failure'));
+  const failure = partOf(element, 'failure', failed);
+  if (!failure) return;
   write(failure.querySelector('[data-text]'), why);
   failure.querySelector('[data-action=retry]').hidden = final;
   failure.querySelector('[data-action=edit]').hidden = !editable; // otherwise it may have been stored after all

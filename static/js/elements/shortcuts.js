@@ -3,6 +3,7 @@
  * catalogue.
  */
 
+import { MESSAGE_KEYS } from './message-keys.js';
 import { ROOM_KEYS } from './room-keys.js';
 
 /**
@@ -14,6 +15,7 @@ export const SHORTCUTS = [
   { keys: ['Shift', 'Enter'], say: 'shortcuts.line' },
   { keys: ['Esc'], say: 'shortcuts.close' },
   ...ROOM_KEYS,
+  ...MESSAGE_KEYS,
   { keys: ['?'], say: 'shortcuts.list' },
 ];
 

@@ -10,6 +10,7 @@
  * @property {string} user    the author: Ann's draft is never sent as Bob's
  * @property {string} room
  * @property {string} text
+ * @property {number} [reply] the seq of the message that it replies to
  * @property {number} at      when it was written, in ms; drafts are sent in this order
  * @property {string} failed  why it was not sent, a sentence for people; '' while it waits
  * @property {boolean} final  whether a retry would fail again
@@ -45,12 +46,13 @@ export class Outbox {
    *
    * @param {string} room
    * @param {string} text
+   * @param {number} [reply]  the seq of the message that it replies to; 0 for none
    * @returns {Draft}
    */
-  add(room, text) {
+  add(room, text, reply = 0) {
     // If the clock was set back, the draft must still sort after earlier ones.
     this.#latest = Math.max(Date.now(), this.#latest + 1);
-    const draft = { id: newId(), user: this.#user, room, text, at: this.#latest, failed: '', final: false };
+    const draft = { id: newId(), user: this.#user, room, text, at: this.#latest, failed: '', final: false, ...(reply && { reply }) };
     this.#drafts.set(draft.id, draft);
     this.#keep(draft);
     return draft;

@@ -15,6 +15,14 @@ export const draftOf = (room) => recall(PREFIX + room);
 /** @param {string} room  @param {string} text  an empty one removes the draft */
 export const keepDraft = (room, text) => remember(PREFIX + room, text);
 
+const REPLY = 'reply.';
+
+/** @param {string} room  @returns {number} the seq of the message that the draft replies to; 0 for none */
+export const replyOf = (room) => Number(recall(REPLY + room)) || 0;
+
+/** @param {string} room  @param {number} seq  0 for none */
+export const keepReply = (room, seq) => remember(REPLY + room, seq || '');
+
 /**
  * Moves texts that earlier versions of the page stored under the path of an address. They are
  * appended to the draft of the room that was meant, or of the lobby.

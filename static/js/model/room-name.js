@@ -3,7 +3,7 @@
  * server's (chat/rooms.go).
  */
 
-import { at, within } from '../lib/base.js';
+import { at, ORIGIN, within } from '../lib/base.js';
 
 export const LOBBY = 'lobby';
 
@@ -32,26 +32,40 @@ export function titleOf(slug) {
 
 /**
  * @param {string} slug
- * @returns {string} the path of the room's page
+ * @param {number} [seq]  of a message in it
+ * @returns {string} the path of the room's page, or of the message
  */
-export function pathOf(slug) {
+export function pathOf(slug, seq = 0) {
+  if (seq > 0) return at(`/rooms/${slug}/${seq}`);
   return at(slug === LOBBY ? '/' : `/rooms/${slug}`);
 }
 
 /**
+ * @param {string} slug
+ * @param {{seq?: string}} message  the data of its row
+ * @returns {string} the address of a message
+ */
+export const linkTo = (slug, { seq }) => ORIGIN + pathOf(slug, Number(seq));
+
+/**
  * Returns the room of an address in any spelling: /rooms/W/ and /rooms/%77 are both the page of
- * room w. sw.js and the server (handlers/pages.go) have the same rule, and
- * handlers/testdata/room-paths.json its test cases.
+ * room w, and /rooms/w/7 is its message with the seq 7. sw.js and the server (handlers/pages.go) have
+ * the same rule, and handlers/testdata/room-paths.json its test cases.
  *
  * @param {string} pathname  of an address on this host
- * @returns {string} '' if it is not a room's page
+ * @returns {string} '' if it is neither a room's page nor a message's
  */
 export function roomOf(pathname) {
   const path = within(pathname);
   if (path === '/') return LOBBY;
-  const [, raw = ''] = path.match(/^\/rooms\/([^/]+)\/*$/) ?? [];
+  const [, raw = ''] = path.match(/^\/rooms\/([^/]+?)(?:\/[1-9]\d{0,14})?\/*$/) ?? [];
   const slug = raw.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent); // slugs are ASCII
   return SPELLED.test(slug) ? slug.toLowerCase() : '';
+}
+
+/** @param {string} pathname  of a room's page  @returns {number} the seq of the message that it names; 0 for none */
+export function seqOf(pathname) {
+  return Number(within(pathname).match(/^\/rooms\/[^/]+\/([1-9]\d{0,14})\/*$/)?.[1] ?? 0);
 }
 
 /** @param {string} raw  the last segment of a path  @returns {string} the room's slug; '' if it is not one */

@@ -15,7 +15,14 @@
  * @property {string} [html]
  * @property {string} at
  * @property {string} [edited_at]  when its text was changed last
- * @property {{by: {id: string, name: string}, at: string, reason?: string}} [deleted]  of a tombstone, whose text is empty
+ * @property {number} [versions]  how many earlier texts it has
+ * @property {{by: UserRef, at: string, reason?: string}} [deleted]  of a tombstone, whose text is empty
+ * @property {import('./reactions.js').Reaction[]} [reactions]
+ * @property {{by: UserRef, at: string}} [pinned]
+ * @property {Quote} [reply_to]
+ *
+ * @typedef {import('./reactions.js').UserRef} UserRef
+ * @typedef {{seq: number, from?: string, author?: string, text?: string}} Quote  of a deleted message only its seq
  *
  * @typedef {{since: number, rev: number, messages: Message[]}} Page
  */
@@ -99,6 +106,7 @@ export class RoomRecord {
    * @param {Message} message
    */
   put(message) {
+    if (message.rev > message.seq) this.#requote(message);
     if (message.seq < this.floor) {
       this.#keepAbove(message);
       return;
@@ -130,9 +138,29 @@ export class RoomRecord {
     this.lastId = messages.find((message) => message.rev === rev)?.id ?? '';
   }
 
+  // Brings the quotes of a changed message up to date: the replies themselves do not change.
+  #requote(original) {
+    for (const [i, message] of this.messages.entries()) {
+      if (message.reply_to?.seq !== original.seq) continue;
+      this.messages[i] = { ...message, reply_to: quoteOf(original) };
+      this.#byId.set(message.id, this.messages[i]);
+    }
+  }
+
   #keepAbove(message) {
     if ((this.#above.get(message.id)?.rev ?? 0) > message.rev) return;
     this.#above.set(message.id, message);
     if (this.#above.size > MOST_ABOVE) this.#above.delete(this.#above.keys().next().value);
   }
+}
+
+/** The number of characters of a quote. The server has a limit like it. */
+const MOST_QUOTED = 200;
+
+/**
+ * @param {Message} message
+ * @returns {Quote} the quote of a message in a reply; of a tombstone only its seq
+ */
+export function quoteOf({ seq, from, author, text, deleted }) {
+  return deleted ? { seq } : { seq, from, author, text: text.slice(0, MOST_QUOTED) };
 }

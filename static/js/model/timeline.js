@@ -65,9 +65,9 @@ export function timeline({ messages, above = null, ends = true, unread = null, g
   }
   if (!ends) return lines.rows;
   lines.notices(notices.before(Infinity));
-  for (const { id, text, at, failed, final, editable = final } of drafts) {
+  for (const { id, text, at, failed, final, editable = final, reply_to: quote } of drafts) {
     lines.day(new Date(at));
-    lines.message({ id, from: me, author, text, at, state: failed ? 'failed' : 'pending', why: failed, final, editable });
+    lines.message({ id, from: me, author, text, at, state: failed ? 'failed' : 'pending', why: failed, final, editable, ...(quote && { reply_to: quote }) });
   }
   wait(lines.rows, drafts, away, now);
   return lines.rows;
@@ -106,7 +106,7 @@ class Lines {
 
   message(message) {
     const at = new Date(message.at);
-    const further = this.#above !== null && sameAuthor(this.#above, message) && +at - +this.#above.at < GROUP;
+    const further = this.#above !== null && sameAuthor(this.#above, message) && +at - +this.#above.at < GROUP && !hasLineAbove(message);
     this.#above = { ...message, at };
     this.rows.push({ key: message.id, kind: 'message', state: '', why: '', final: false, editable: false, me: this.#me, ...message, at, further });
   }
@@ -142,6 +142,9 @@ class NoticesBetween {
     return this.#groups.slice(from, this.#next).map(({ after, notices }) => ({ after, ...sentencesOf(notices) }));
   }
 }
+
+// A quote and a pin are above the author's name.
+const hasLineAbove = ({ reply_to: quote, pinned }) => quote !== undefined || pinned !== undefined;
 
 // A draft has no author id yet, because the server assigns it.
 function sameAuthor(one, other) {

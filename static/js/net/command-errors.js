@@ -5,7 +5,7 @@
 import { say } from '../lib/words.js';
 
 /** Errors after which the same draft would fail again. */
-const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_command']);
+const FINAL = new Set(['id_conflict', 'too_long', 'empty', 'invalid', 'bad_command', 'forbidden', 'gone', 'not_found']);
 
 /** Temporary errors, after which the room is requested again. */
 const PASSING = new Set(['not_stored', 'busy', 'internal']);

@@ -31,6 +31,7 @@ export const TIMES = {
   beat: 15_000, // from one ping to the next…
   answer: 10_000, // …and until its answer: together less than 30 s, the longest that a dead connection may go unnoticed
   ack: 10_000, // until the server has stored a message; then the draft counts as failed
+  undo: 10_000, // for which a deletion can be undone before it is sent
   steady: 10_000, // after this long the connection counts as good, and the next wait is short again
   goingAway: 8_000, // over which reconnects spread, because the server's other clients come back too
 };

@@ -13,6 +13,7 @@ export class JoinedRooms {
   #command;
   #sync;
   #sending;
+  #changing;
   /** @type {Map<string, Room>} the most recently viewed room comes last */
   #rooms = new Map();
 
@@ -20,11 +21,13 @@ export class JoinedRooms {
    * @param {(command: object) => boolean} command  sends a command; false if there is no connection
    * @param {import('./room-sync.js').RoomSync} sync
    * @param {import('./sending.js').Sending} sending
+   * @param {import('./changing.js').Changing} changing
    */
-  constructor(command, sync, sending) {
+  constructor(command, sync, sending, changing) {
     this.#command = command;
     this.#sync = sync;
     this.#sending = sending;
+    this.#changing = changing;
   }
 
   /** @param {string} slug  @returns {Room|undefined} */
@@ -124,6 +127,7 @@ export class JoinedRooms {
   // Pending requests are forgotten, and drafts in flight are queued again.
   #cut(room, blamed = '') {
     this.#sending.cut(room, blamed);
+    this.#changing.cut(room);
     this.#sync.cut(room);
   }
 }

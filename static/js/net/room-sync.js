@@ -21,17 +21,20 @@ export class RoomSync {
 
   #command;
   #sending;
+  #changing;
   #emit;
   #again = new Backoff();
 
   /**
    * @param {(command: object) => boolean} command  sends a command; false if there is no connection
    * @param {import('./sending.js').Sending} sending
+   * @param {import('./changing.js').Changing} changing
    * @param {(event: 'room'|'message', detail: object) => void} tell  see ChatSocket
    */
-  constructor(command, sending, tell) {
+  constructor(command, sending, changing, tell) {
     this.#command = command;
     this.#sending = sending;
+    this.#changing = changing;
     this.#emit = tell;
   }
 
@@ -77,6 +80,7 @@ export class RoomSync {
     else room.here = true;
     this.#emit('room', { room: room.slug, reset });
     this.#sending.next(room);
+    this.#changing.next(room);
   }
 
   /** Handles a refused join. @param {Room} room  @param {string} code  of the error */

@@ -60,7 +60,7 @@ export class Sending {
   next(room) {
     if (!room.here || this.#underWay.has(room)) return;
     const draft = this.outbox.next(room.slug);
-    if (!draft || !this.#command({ cmd: 'send', room: room.slug, id: draft.id, text: draft.text })) return;
+    if (!draft || !this.#command({ cmd: 'send', room: room.slug, id: draft.id, text: draft.text, ...(draft.reply && { reply_to: draft.reply }) })) return;
     const timer = setTimeout(() => this.failed(room, draft.id, say('outbox.noAnswer'), false), TIMES.ack);
     this.#underWay.set(room, { id: draft.id, timer });
   }

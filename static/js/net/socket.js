@@ -4,7 +4,7 @@
  * connection. No DOM in here. docs/protocol.md describes the protocol. Parts with a job of their
  * own have files of their own: connection.js (reconnecting), joined-rooms.js (subscriptions),
  * room-sync.js and room-record.js (catching up, and the ordering rule), sending.js and outbox.js
- * (drafts), and members.js (presence).
+ * (drafts), changing.js and changes.js (changes to messages), and members.js (presence).
  *
  * Events:
  *   state     the connection changed: see connection.js
@@ -14,6 +14,8 @@
  *             earlier page
  *   message   detail: { room, message }: a new message
  *   drafts    detail: { room }: the waiting or failed drafts of a room changed
+ *   changes   detail: { room }: the changes to messages that are not made yet changed
+ *   refusal   detail: { room, change, code, why }: a change was taken back
  *   presence  detail: { room, joined, left }: names to announce
  *   typing    detail: { room, from }
  *   rooms     detail: { rooms, more, after }: a page of the list of rooms
@@ -23,14 +25,19 @@
  * @typedef {import('../model/room.js').KeptRoom} KeptRoom
  */
 
+import { Changing } from './changing.js';
 import { isEditable, isFinal, isPassing, sentenceOf } from './command-errors.js';
 import { Connection, LEAVES } from './connection.js';
+import { Details, DETAILS } from './details.js';
 import { RoomSync } from './room-sync.js';
 import { JoinedRooms } from './joined-rooms.js';
 import { Sending } from './sending.js';
 
 /** The minimum interval between `typing` commands, in ms. */
 const TYPING = 2_000;
+
+/** The commands of changing.js. */
+const CHANGES = new Set(['edit', 'delete', 'react', 'pin']);
 
 export class ChatSocket extends EventTarget {
   /** @type {{name: string, age?: number, id?: string}|null} the user, as the server writes it */
@@ -40,8 +47,10 @@ export class ChatSocket extends EventTarget {
   #connection;
   #command = (command) => this.#connection.command(command);
   #sending = new Sending(this.#command, (slug) => this.#draftsChanged(slug));
-  #sync = new RoomSync(this.#command, this.#sending, (event, detail) => this.#emit(event, detail));
-  #rooms = new JoinedRooms(this.#command, this.#sync, this.#sending);
+  #changing = new Changing(this.#command, (slug) => this.#rooms.get(slug), (event, detail) => this.#emit(event, detail));
+  #sync = new RoomSync(this.#command, this.#sending, this.#changing, (event, detail) => this.#emit(event, detail));
+  #rooms = new JoinedRooms(this.#command, this.#sync, this.#sending, this.#changing);
+  #details = new Details(this.#command);
   #listing = '';
 
   /**
@@ -59,19 +68,16 @@ export class ChatSocket extends EventTarget {
     on('refused', (answer) => this.#emit('refused', answer));
   }
 
-  get state() {
-    return this.#connection.state;
-  }
+  get state() { return this.#connection.state; }
 
   /** The connection, to read its state. */
-  get connection() {
-    return this.#connection;
-  }
+  get connection() { return this.#connection; }
 
   /** @returns {import('../model/outbox.js').Outbox|null} the waiting and failed drafts; null until the user is known */
-  get outbox() {
-    return this.#sending.outbox;
-  }
+  get outbox() { return this.#sending.outbox; }
+
+  /** @returns {Changing} the changes to messages that are not made yet */
+  get changing() { return this.#changing; }
 
   /**
    * @param {{name: string, age: string|number, id?: string}} who  as /check answered, or from an earlier page
@@ -118,7 +124,7 @@ export class ChatSocket extends EventTarget {
    * @returns {Room}
    */
   enter(slug) {
-    return this.#rooms.enter(slug, this.outbox?.rooms ?? new Set());
+    return this.#rooms.enter(slug, new Set([...this.outbox?.rooms ?? [], ...this.#changing.changes?.rooms ?? []]));
   }
 
   /**
@@ -168,6 +174,11 @@ export class ChatSocket extends EventTarget {
     this.#command({ cmd: 'rooms', after, prefix: '' });
   }
 
+  /** Requests the earlier texts of a message, or the pinned messages of a room. @see Details.ask */
+  ask(command) {
+    return this.#details.ask(command);
+  }
+
   // Messages
 
   /**
@@ -175,9 +186,10 @@ export class ChatSocket extends EventTarget {
    *
    * @param {string} slug  a room that was joined
    * @param {string} text
+   * @param {number} [reply]  the seq of the message that it replies to; 0 for none
    */
-  send(slug, text) {
-    this.outbox.add(slug, text);
+  send(slug, text, reply = 0) {
+    this.outbox.add(slug, text, reply);
     const room = this.#rooms.get(slug);
     if (room) room.typedAt = -Infinity; // the message clears the typing notice of others, so the next key must send it again
     this.#draftsChanged(slug);
@@ -215,7 +227,9 @@ export class ChatSocket extends EventTarget {
     changes: (event, room) => this.#sync.cover(room, event),
     message: (event, room) => this.#sync.message(room, event),
     history: (event, room) => this.#sync.reachBack(room, event),
-    ack: (event, room) => this.#sending.acknowledged(room, event),
+    versions: (event) => this.#details.answered(event),
+    pins: (event) => this.#details.answered(event),
+    ack: (event, room) => this.#acknowledged(event, room),
     presence: (event, room) => this.#presence(event, room),
     typing: ({ room, from }) => this.#emit('typing', { room, from }),
     rooms: ({ rooms, more }) => this.#emit('rooms', { rooms, more, after: this.#listing }),
@@ -227,17 +241,23 @@ export class ChatSocket extends EventTarget {
   #welcome({ user, epoch }) {
     this.#sync.epoch = epoch;
     this.#setUser(user);
-    this.#rooms.need(this.outbox.rooms);
+    this.#rooms.need(new Set([...this.outbox.rooms, ...this.#changing.changes.rooms]));
   }
 
   #setUser(user) {
     this.#sending.setUser(user.name, this.#rooms.all);
+    this.#changing.setUser(user);
     this.user = user;
   }
 
   #stands() {
     this.#emit('state', {});
     if (this.state === 'connected') this.#rooms.joinAll();
+  }
+
+  #acknowledged(event, room) {
+    if (DETAILS.has(event.cmd)) this.#details.answered(event);
+    else (event.cmd ? this.#changing : this.#sending).acknowledged(room, event);
   }
 
   #presence(event, room) {
@@ -252,14 +272,18 @@ export class ChatSocket extends EventTarget {
     }
   }
 
-  #error({ cmd, id, code, detail, message: sentence, retry_after: seconds }, room) {
+  #error(error, room) {
+    const { cmd, id, code, detail, message: sentence, retry_after: seconds } = error;
     const message = sentenceOf(code, sentence, detail);
     if (cmd === 'send' && id && room && code === 'slow_down') this.#sending.later(room, id, seconds);
     else if (cmd === 'send' && id && room) this.#sending.failed(room, id, message, isFinal(code), isEditable(code, detail));
     if (cmd === 'history' && room) room.reaching = false;
     if (cmd === 'join' && room) this.#sync.refused(room, code);
     if (cmd === 'join' && room && !isPassing(code)) this.#sending.refused(room, message, isFinal(code));
-    if (cmd !== 'send') this.#emit('trouble', { room: room?.slug ?? '', cmd, message });
+    if (DETAILS.has(cmd)) this.#details.refused(error, message);
+    else if (CHANGES.has(cmd) && room && code === 'slow_down') this.#changing.later(room, error);
+    else if (CHANGES.has(cmd) && room) this.#changing.refused(room, error, message);
+    else if (cmd !== 'send') this.#emit('trouble', { room: room?.slug ?? '', cmd, message });
   }
 
   #draftsChanged(slug) {

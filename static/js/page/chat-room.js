@@ -21,8 +21,12 @@ import { writtenBy } from '../model/identities.js';
 import { watchKeptRooms } from './kept-rooms.js';
 import { knownNames, watchNames } from '../model/known-names.js';
 import { watchMessageActions } from '../elements/message-actions.js';
+import { watchMessageDetails } from './message-details.js';
+import { seenBy, watchMessageChanges } from './message-changes.js';
+import { watchMessageKeys } from '../elements/message-keys.js';
 import { Notices } from '../model/notices.js';
 import { watchPeople } from './people.js';
+import { quoting, takeReply, watchReplies } from './replies.js';
 import { pathOf, roomOf, titleOf } from '../model/room-name.js';
 import { readPositions } from '../model/read-positions.js';
 import { closeSidebars, watchSidebars } from './sidebars.js';
@@ -61,7 +65,7 @@ export class ChatRoom extends HTMLElement {
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchFileDrops, watchKeptRooms, watchMessageActions, watchNames, watchPeople, watchRooms, watchSidebars]) watch(this, this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchFileDrops, watchKeptRooms, watchMessageActions, watchMessageChanges, watchMessageDetails, watchMessageKeys, watchNames, watchPeople, watchReplies, watchRooms, watchSidebars]) watch(this, this.#life.signal);
     this.#signIn.return();
   }
 
@@ -129,15 +133,16 @@ export class ChatRoom extends HTMLElement {
    * Switches to a room.
    *
    * @param {string} slug
-   * @param {string} [id]  of a message in it to scroll to: see message-links.js
+   * @param {string|number} [message]  the id or the seq of a message in it to scroll to: see message-links.js
    */
-  open(slug, id = '') {
+  open(slug, message = '') {
     const { composer } = this.#parts;
     closeSidebars(this);
-    if (slug !== this.#room || id) history.pushState(null, '', pathOf(slug) + (id && `#${id}`));
+    const path = typeof message === 'number' ? pathOf(slug, message) : pathOf(slug) + (message && `#${message}`);
+    if (slug !== this.#room || message) history.pushState(null, '', path);
     composer.focus();
     if (slug === this.#room) {
-      if (id) this.dispatchEvent(new CustomEvent('shown'));
+      if (message) this.dispatchEvent(new CustomEvent('shown'));
       return;
     }
     this.#room = slug;
@@ -183,7 +188,7 @@ export class ChatRoom extends HTMLElement {
     const room = this.#socket.room(this.#room);
     const { user, outbox, state } = this.#socket;
     if (!room || !user) return null;
-    return { record: room.record, notices: this.#of(room.slug).notices, drafts: outbox.in(room.slug), unread: this.#unread, me: user.name, id: user.id, isMine: writtenBy(this.#socket), away: state !== 'connected' };
+    return { record: room.record, notices: this.#of(room.slug).notices, drafts: quoting(room.record, outbox.in(room.slug)), unread: this.#unread, me: user.name, id: user.id, isMine: writtenBy(this.#socket), seen: seenBy(this), away: state !== 'connected' };
   }
 
   // Clears the view of the room. The messages stay on the server, and scrolling up shows them again.
@@ -237,7 +242,7 @@ export class ChatRoom extends HTMLElement {
   }
 
   #say(text) {
-    this.#socket.send(this.#room, text);
+    this.#socket.send(this.#room, text, takeReply(this));
     this.#parts.list.toNewest();
   }
 
@@ -255,9 +260,9 @@ export class ChatRoom extends HTMLElement {
   }
 
   #drawAround() {
-    if (!this.#signIn.inside) return;
     const { state, user, connection } = this.#socket;
     const room = this.#socket.room(this.#room);
+    if (!this.#signIn.inside || !room) return; // a page without the newest messages enters its room only now
     const title = room.title || titleOf(room.slug);
     const { composer, banner, rooms, members, links } = this.#parts;
     links.show(room.slug, title);

@@ -1,11 +1,13 @@
 /**
- * Links to messages: a message's address is that of its room with the message's id after a #.
- * Opening one, from anywhere, takes the reader to the message.
+ * Links to messages: a message's address is that of its room with the message's seq. Earlier versions
+ * had its id after a #, as notifications still do. Opening one, from anywhere, takes the reader to
+ * the message.
  */
 
 import { ORIGIN } from '../lib/base.js';
-import { roomOf } from '../model/room-name.js';
+import { roomOf, seqOf } from '../model/room-name.js';
 import { reveal } from './reveal.js';
+import { isTombstone } from '../model/tombstones.js';
 import { say } from '../lib/words.js';
 
 /** The number of history pages to load in search of a message; beyond it, it counts as not found. */
@@ -25,41 +27,51 @@ export function watchMessageLinks(chat, signal) {
   chat.addEventListener('shown', () => {
     search.abort();
     search = new AbortController();
-    const id = idOf(location.hash);
-    if (id) seek(chat, chat.room, id, search.signal);
+    const wanted = placeOf(location);
+    if (wanted) seek(chat, chat.room, typeof wanted === 'number' ? { seq: wanted } : { id: wanted }, search.signal);
   }, { signal });
   signal.addEventListener('abort', () => search.abort());
   chat.addEventListener('click', (event) => follow(chat, event), { signal });
 }
 
-/** @returns {string} the message id of an address; '' if its # holds something else */
-function idOf(hash) {
+/** @returns {string|number} the id or the seq of the message that an address names; '' for none */
+function placeOf({ pathname, hash }) {
   const id = hash.toLowerCase();
-  return MESSAGE.test(id) ? id.slice(1) : '';
+  return MESSAGE.test(id) ? id.slice(1) : seqOf(pathname) || '';
 }
 
 // Opens a link to one of our rooms without loading a page.
 function follow(chat, event) {
   const link = event.target.closest('.message-text a[href]');
   if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const { origin, pathname, search, hash } = new URL(link.href);
+  const address = new URL(link.href);
+  const { origin, pathname, search } = address;
   const room = roomOf(pathname);
   if (origin !== location.origin && origin !== ORIGIN || search || !room) return;
   event.preventDefault();
-  chat.open(room, idOf(hash));
+  chat.open(room, placeOf(address));
 }
 
-async function seek(chat, slug, id, signal) {
+/**
+ * Takes the reader to a message, through as many older pages as needed.
+ *
+ * @param {import('./chat-room.js').ChatRoom} chat
+ * @param {string} slug
+ * @param {{id?: string, seq?: number}} wanted
+ * @param {AbortSignal} [signal]
+ */
+export async function seek(chat, slug, wanted, signal = new AbortController().signal) {
   const list = chat.querySelector('message-list');
   for (let pages = 0; pages <= MOST_PAGES; pages++) {
     if (!chat.socket.room(slug)?.record.known && !await nextPage(chat, slug, signal)) return;
     const { record } = chat.socket.room(slug);
-    if (record.has(id)) {
-      await list.bring?.(id); // a list that draws only part of the record
-      await reveal(list, id, signal);
+    const found = record.messages.find(({ id, seq }) => id === wanted.id || seq === wanted.seq);
+    if (found && !isTombstone(found)) {
+      await list.bring?.(found.id); // a list that draws only part of the record
+      await reveal(list, found.id, signal);
       return;
     }
-    if (!record.older) {
+    if (found || !record.older) {
       complain(chat, say('reveal.gone'));
       return;
     }

@@ -6,6 +6,7 @@
 
 import { at, within } from '../lib/base.js';
 import { forgetRooms } from './kept-rooms.js';
+import { pathOf, roomOf } from '../model/room-name.js';
 import { ServerWatch } from '../lib/server-watch.js';
 
 const WORKER = at('/sw.js');
@@ -48,7 +49,8 @@ function afterLoad(run) {
 // Keeps the current state of the shown room's page, if somebody is signed in.
 function keepPage() {
   const status = document.querySelector('connection-status');
-  if (status?.dataset.state === 'connected') post({ keep: location.pathname });
+  const room = roomOf(location.pathname);
+  if (room && status?.dataset.state === 'connected') post({ keep: pathOf(room) });
 }
 
 function post(message) {
