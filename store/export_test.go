@@ -34,6 +34,21 @@ func MakeOld(folder string, schema int64) error {
 	return err
 }
 
+// MakeOldPostgres migrates an empty database to an earlier schema.
+func MakeOldPostgres(database string, schema int64) error {
+	db, err := connect(database, noTimeout, 2, nil)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	provider, err := migrations(goose.DialectPostgres, db)
+	if err != nil {
+		return err
+	}
+	_, err = provider.UpTo(context.Background(), schema)
+	return err
+}
+
 // BreakSeq resets a room's rev, so that its next message gets a seq that is already in
 // use.
 func (db *DB) BreakSeq(room string) {
