@@ -3,13 +3,11 @@ package commands
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"chatserver/chat"
 	"chatserver/config"
@@ -23,17 +21,6 @@ type export struct {
 	Room   string `arg:"" help:"Room name as in its URL, like night-watch."`
 	Format string `env:"-" enum:"jsonl,html" default:"jsonl" help:"jsonl: one JSON object per line and message; html: one readable page."`
 	Output string `env:"-" short:"o" help:"File to write. Default: standard output."`
-}
-
-// exported is the JSON form of a message.
-type exported struct {
-	Room string    `json:"room"`
-	Seq  int64     `json:"seq"`
-	ID   string    `json:"id"`
-	From string    `json:"from"`
-	At   time.Time `json:"at"`
-	Text string    `json:"text"`
-	HTML string    `json:"html"`
 }
 
 // Run may be used while a server is running.
@@ -75,6 +62,9 @@ func (e export) write(c config.Config, room string, to io.Writer) error {
 		return store.Export(ctx, c.Database, c.Data, room, each)
 	}
 	err := chat.Export(context.Background(), chat.Operator(), room, read, func(m chat.Message) error {
+		if m.Deleted != nil {
+			return add(m)
+		}
 		if m.HTMLVersion != renderer.Version() {
 			m.HTML = renderer.Render(m.Text)
 		}
@@ -90,12 +80,4 @@ func (e export) write(c config.Config, room string, to io.Writer) error {
 		return err
 	}
 	return out.Flush()
-}
-
-func lines(to io.Writer) func(chat.Message) error {
-	encoder := json.NewEncoder(to)
-	encoder.SetEscapeHTML(false)
-	return func(m chat.Message) error {
-		return encoder.Encode(exported{m.Room, m.Seq, m.ID, m.From, m.At, m.Text, m.HTML})
-	}
 }

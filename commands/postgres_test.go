@@ -68,10 +68,33 @@ func TestALockedRoomDoesNotAffectOthers(t *testing.T) {
 func TestARoomIsExportedFromPostgres(t *testing.T) {
 	database := chattest.Database(t)
 	w := chattest.NewWorld(t, chattest.OnPostgres(database))
-	w.Join("Ann", "lobby").SaysUntilAcknowledged("lobby", uuid.NewString(), "**hello**")
+	ann := w.Join("Ann", "lobby")
+	for _, text := range []string{"**hello**", "sesame", "typo"} {
+		ann.SaysUntilAcknowledged("lobby", uuid.NewString(), text)
+	}
+	ann.RepliesUntilAcknowledged("lobby", uuid.NewString(), "a reply", 1)
+	for _, code := range []string{
+		ann.ChangesUntilAnswered("react", "lobby", 1, "emoji", "👍", "on", true),
+		ann.ChangesUntilAnswered("pin", "lobby", 1, "on", true),
+		ann.ChangesUntilAnswered("delete", "lobby", 2, "reason", "a secret"),
+		ann.ChangesUntilAnswered("edit", "lobby", 3, "rev", 3, "text", "corrected"),
+	} {
+		if code != "" {
+			t.Fatal(code)
+		}
+	}
 	said := succeeds(t, "export", "lobby", "--database", database)
-	if !strings.Contains(said, `"text":"**hello**"`) || !strings.Contains(said, "<strong>") || strings.Count(said, "\n") != 1 {
-		t.Errorf("exported is %q", said)
+	for _, want := range []string{
+		`"text":"**hello**"`, "<strong>", `"reactions":[{"emoji":"👍","users":["Ann"]}]`, `"pinned":{"by":"Ann","at":"`,
+		`"text":"","html":"","deleted":{"by":"Ann","at":"`, `"reason":"a secret"}`, `"text":"corrected"`, `"edited_at":"`, `"thread":1`,
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("exported is no %s, but\n%s", want, said)
+		}
+	}
+	page := succeeds(t, "export", "lobby", "--format", "html", "--database", database)
+	if both := said + page; strings.Contains(both, "sesame") || strings.Contains(both, "typo") || strings.Count(said, "\n") != 4 || !strings.Contains(page, "corrected") {
+		t.Errorf("exported is\n%s", both)
 	}
 	if said, code := run(t, "export", "nowhere", "--database", database); code == 0 || !strings.Contains(said, "does not exist or is empty") {
 		t.Errorf("%d %q", code, said)

@@ -65,7 +65,7 @@ func (r roomsRemove) Run(c config.Config, std streams) error {
 	}
 	fmt.Fprintf(std.out, "removed %s, with %d messages\n", strings.Join(slugs, ", "), messages)
 	if c.Database != "" {
-		fmt.Fprintln(std.out, "Postgres keeps deleted rows in its files until you run VACUUM FULL messages, and in its WAL archive and dumps")
+		fmt.Fprintln(std.out, "Postgres keeps deleted rows in its files until you run VACUUM FULL messages, versions, and in its WAL archive and dumps")
 		return nil
 	}
 	copies, err := store.Copies(c.Data, c.Backups())
