@@ -24,7 +24,7 @@ func (d *delays) add(took time.Duration) {
 	d.total++
 }
 
-// ms returns the delay in milliseconds below which a part of all delays lies.
+// ms returns a quantile of the delays, in milliseconds: 0.99 gives their p99.
 func (d *delays) ms(part float64) float64 {
 	left := int(math.Ceil(part * float64(d.total)))
 	for at, n := range d.counts {

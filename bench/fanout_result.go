@@ -20,7 +20,7 @@ func (m *fanoutResult) perMillion() float64 { return m.cpu.Seconds() / float64(m
 // perSecond returns the deliveries a second.
 func (m *fanoutResult) perSecond() float64 { return float64(m.deliveries) / m.took.Seconds() }
 
-// note notes the figures, next to those of the floor in the same round.
+// note passes each figure to note, next to that of the floor in the same round.
 func (m *fanoutResult) note(row string, floor *fanoutResult, note note) {
 	if floor.cpu > 0 { // CPU time has a resolution of 0.01 s
 		note(row, "× floor", m.perMillion()/floor.perMillion())

@@ -131,7 +131,7 @@ func (r *reader) check(page event, left int64) (int64, error) {
 		left--
 	}
 	if page.More != (left > 0) || len(page.Messages) == 0 {
-		return left, fmt.Errorf("there are %d messages before a page of %d, and more is %t", left, len(page.Messages), page.More)
+		return left, fmt.Errorf("%d messages precede a page of %d, but its more is %t", left, len(page.Messages), page.More)
 	}
 	return left, nil
 }

@@ -31,7 +31,7 @@ func TestAges(t *testing.T) {
 	}
 }
 
-// TestAUserNeedsAValidName refuses a name by the field that the form shows the reason at.
+// An invalid name is refused with the name of the form's field, which shows the reason.
 // Spellings of one name are one user.
 func TestAUserNeedsAValidName(t *testing.T) {
 	var refused *Invalid

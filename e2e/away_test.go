@@ -50,9 +50,7 @@ func (tab *Tab) IsAway(title string) {
 func TestAReloadWhileTheServerIsAwaySignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_")
-	browser.Expect("Error during WebSocket handshake")
-	browser.Expect("closed before the connection is established")
+	browser.ExpectsOutages()
 	ann := browser.Person()
 	ann.Size(1280, 800)
 	ann.Opens(world.URL("/rooms/night-watch"))
@@ -101,9 +99,7 @@ func TestAReloadWhileTheServerIsAwaySignsNobodyOut(t *testing.T) {
 func TestAReloadWithoutANetworkSignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_")
-	browser.Expect("Error during WebSocket handshake")
-	browser.Expect("closed before the connection is established")
+	browser.ExpectsOutages()
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Keeps("/")
@@ -137,9 +133,7 @@ func TestAReloadWithoutANetworkSignsNobodyOut(t *testing.T) {
 func TestDisconnectSignsOutWhileTheServerIsAway(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_")
-	browser.Expect("Error during WebSocket handshake")
-	browser.Expect("closed before the connection is established")
+	browser.ExpectsOutages()
 	ann := browser.Person()
 	ann.Size(1280, 800)
 	ann.Opens(world.URL("/"))
@@ -174,9 +168,7 @@ func TestDraftsSurviveTheLossOfTheName(t *testing.T) {
 	var away atomic.Int64
 	clock := chattest.Clock(func() time.Time { return time.Now().Add(time.Duration(away.Load())) })
 	world, browser := chattest.NewWorld(t, clock), NewBrowser(t)
-	browser.Expect("ERR_")
-	browser.Expect("Error during WebSocket handshake")
-	browser.Expect("closed before the connection is established")
+	browser.ExpectsOutages()
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Keeps("/")

@@ -117,6 +117,14 @@ func (b *Browser) Expect(text string) {
 	b.expected = append(b.expected, text)
 }
 
+// ExpectsOutages allows the errors that Chromium logs while the server is away: of requests,
+// of handshakes, and of a page that is reloaded while it connects.
+func (b *Browser) ExpectsOutages() {
+	b.Expect("ERR_")
+	b.Expect("Error during WebSocket handshake")
+	b.shuts()
+}
+
 func (b *Browser) complain(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -20,9 +20,7 @@ import (
 func TestMessagesWrittenOfflineAreSentOnceAndInOrder(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_")
-	browser.Expect("Error during WebSocket handshake")
-	browser.Expect("closed before the connection is established") // it was reconnecting when she reloaded
+	browser.ExpectsOutages()
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Connects("Ann", "")
@@ -61,8 +59,7 @@ func TestMessagesWrittenOfflineAreSentOnceAndInOrder(t *testing.T) {
 // disconnect, the page asks for the name.
 func TestAReloadDoesNotSignOut(t *testing.T) {
 	t.Parallel()
-	disk := &full{}
-	world, browser := chattest.NewWorld(t, chattest.Store(func(real chat.Store) chat.Store { disk.Store = real; return disk })), NewBrowser(t)
+	disk, world, browser := onFullDisk(t)
 	ann := browser.Person()
 	ann.Opens(world.URL("/rooms/night-watch"))
 	ann.Connects("Ann", "25")
@@ -118,6 +115,16 @@ type full struct {
 	now atomic.Bool
 }
 
+// onFullDisk starts a world on a disk that is full while now is true, and a browser.
+func onFullDisk(t *testing.T) (*full, *chattest.World, *Browser) {
+	t.Helper()
+	disk := &full{}
+	return disk, chattest.NewWorld(t, chattest.Store(func(real chat.Store) chat.Store {
+		disk.Store = real
+		return disk
+	})), NewBrowser(t)
+}
+
 func (f *full) Commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome, error) {
 	if f.now.Load() {
 		return nil, errors.New("the disk is full")
@@ -138,8 +145,7 @@ func (tab *Tab) RetriesInVain() {
 
 func TestAMessageThatIsNotStoredIsRetriedOrDiscarded(t *testing.T) {
 	t.Parallel()
-	disk := &full{}
-	world, browser := chattest.NewWorld(t, chattest.Store(func(real chat.Store) chat.Store { disk.Store = real; return disk })), NewBrowser(t)
+	disk, world, browser := onFullDisk(t)
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Connects("Ann", "")
@@ -322,8 +328,7 @@ func TestAConnectionThatIsSilentlyDeadIsNoticed(t *testing.T) {
 func TestARestartLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_")
-	browser.Expect("Error during WebSocket handshake")
+	browser.ExpectsOutages()
 	ann, bob := browser.Person(), browser.Person()
 	for name, tab := range map[string]*Tab{"Ann": ann, "Bob": bob} {
 		tab.Opens(world.URL("/"))

@@ -46,8 +46,7 @@ func TestManyComeBackWithoutAStampede(t *testing.T) {
 	t.Parallel() // it mostly waits
 	tabs, each := chattest.LongOr(8, 1), chattest.LongOr(250, 150)
 	world, browser := chattest.NewWorld(t, chattest.Log(io.Discard)), NewBrowser(t)
-	browser.Expect("ERR_")
-	browser.Expect("Error during WebSocket handshake")
+	browser.ExpectsOutages()
 	var all []*Tab
 	for i := range tabs {
 		tab := browser.Person()

@@ -14,8 +14,8 @@ const (
 	recentRevs = 32
 )
 
-// order is the order of messages within a room of this process: rev is the one up to which
-// everything was passed to the pump, and it grows without gaps. The room's lock guards it.
+// order keeps the messages of a room in order on this process. Everything up to rev was
+// passed to the pump; rev grows without gaps. The room's lock guards it.
 type order struct {
 	rev      int64                  // of the last message delivered here
 	held     map[int64]chat.Message // the reorder buffer: messages that wait for an earlier one, by rev

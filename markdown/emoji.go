@@ -8,7 +8,7 @@ import (
 // maxEmoji is the number of emoji up to which a paragraph without text is shown large.
 const maxEmoji = 12
 
-// maxEmojiBytes is more than they take, with spaces between them.
+// maxEmojiBytes is more than maxEmoji emoji and the spaces between them can take.
 const maxEmojiBytes = 1 << 10
 
 // onlyEmoji reports whether a paragraph consists of emoji and spaces.

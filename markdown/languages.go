@@ -32,7 +32,8 @@ type languageSpec struct {
 	look            language
 }
 
-// languagesByName holds the highlighted languages by each of their names: those that people paste.
+// languagesByName holds the highlighted languages, which are those that people paste most,
+// by each of their names.
 var languagesByName = sync.OnceValue(func() map[string]*language {
 	byName := map[string]*language{}
 	for _, l := range languageSpecs() {

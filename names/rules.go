@@ -96,8 +96,8 @@ func isDrawn(r rune, script string) bool {
 	return script != commonScript || r <= 0xFFFF || unicode.Is(pictographs, r)
 }
 
-// zeroOf returns the zero of the decimal digits that a digit belongs to. Unicode keeps the
-// ten digits of a script together, so each group of ten in a run starts with a zero.
+// zeroOf returns the zero of the script of a decimal digit. Unicode lists the ten digits of
+// a script in order, so each group of ten in a run starts with a zero.
 func zeroOf(digit rune) rune {
 	for _, run := range unicode.Nd.R16 {
 		if lo, hi := rune(run.Lo), rune(run.Hi); lo <= digit && digit <= hi {

@@ -63,7 +63,7 @@ func (b *batch) read(ctx context.Context, tx tx, changes []chat.Change) error {
 	return nil
 }
 
-// readKnown reads the messages whose ids posts have.
+// readKnown reads the stored messages that have the ID of one of the changes.
 func (b *batch) readKnown(ctx context.Context, tx tx, changes []chat.Change) error {
 	given := make([]messageKey, 0, len(changes))
 	for _, change := range changes {
