@@ -1,4 +1,4 @@
-# Three commands are enough for daily work: make run, make quick and make test.
+# Three commands do the daily work: go run ., make quick and make test.
 .PHONY: help run deps quick format lint test check chaos fuzz bench bench-full benchstat gallery build dist clean
 
 # The linters and the test runner live in a module of their own (tools/go.mod),
@@ -27,7 +27,7 @@ deps: ## list and install what the tests need and this machine lacks
 
 # The packages whose tests need no server, browser or database of their own, and finish
 # within seconds.
-core := ./broker ./chat ./config ./fair ./journal ./live ./locales ./markdown ./names ./static ./task ./views
+core := ./broker ./chat ./chatv1 ./config ./emoji ./fair ./journal ./live ./locales ./markdown ./names ./static ./task ./views
 
 # Lint, quick and the tests compile with the flags of the Dockerfile, so that the test that
 # builds the program finds everything compiled, and so does another clone of this repository.

@@ -12,25 +12,25 @@
 //
 //	a connection's reader     handlers/socket/socket.go  onTextMessage
 //	  → a command or a text   chatv1/commands.go, handlers/socket/frames_text.go
-//	  → Chat.Send             chat/messages.go           validation
+//	  → Chat.Compose, Send    chat/messages.go           validation, admission by the room
 //	  → the gate              chat/access.go             may this actor do that in this room?
 //	  → the recorder          journal/recorder.go        group commit: all pending changes are one batch
 //	  → Store.Commit          store/commit.go            one transaction numbers and stores them
 //	  → the room              live/room.go               after the commit, in the room's order
 //	  → the room's pump       live/pump.go               the batch to every connection
-//	  → a connection's queue  ws/writer.go
+//	  → the socket            ws/writer.go               or the connection's queue, ws/backlog.go
 //
 // This package has the rules: the types, the use cases (the methods of Chat) and the
-// interfaces of the parts that do the work. They are packages of their own: journal, live
-// and cluster. Package node puts them together.
+// interfaces of the parts that do the work. These parts are packages of their own: journal,
+// live and cluster. Package node puts them together.
 //
 // # Order
 //
 // rev is a room's revision counter: it grows by exactly one with each change of a message
 // in the room. seq is the rev at which a message was first stored, and its place in the
 // room. A message is stored first and delivered afterwards, in rev order, so nobody
-// receives what could still be lost. Everything that is sent covers an interval of revs. A
-// client that remembers the last rev of a room therefore knows whether it has everything,
+// receives what could still be lost. Every message event and every page of changes covers an
+// interval of revs. A client that remembers the last rev of a room therefore knows whether it has everything,
 // and if not, what to request: a lost event, a dropped connection and a restarted server
 // are one case with one mechanism (Chat.Join).
 //
@@ -38,8 +38,8 @@
 // that moment comes with a page, and what is delivered after it comes live, so there is
 // neither an overlap nor a gap.
 //
-// The hub follows the same rule towards the store. The store can be ahead of a room's
-// members because the result of a commit was lost, or because another node stored
+// The hub notices in the same way when it is behind the store. The store can be ahead of a
+// room's members because the result of a commit was lost, or because another node stored
 // something. Then whatever comes after the gap waits (live/order.go), and the backfiller reads
 // what is missing and delivers it as a page (live/backfiller.go).
 //

@@ -12,7 +12,7 @@ type Session interface {
 	// Conn returns the connection in the chat.
 	Conn() *chat.Connection
 	// Admit waits until the connection may execute a command of a rate class. It returns
-	// false for a Hint that is over budget, which is then dropped.
+	// false for a RateHint that is over budget, which is then dropped.
 	Admit(rate Rate) bool
 	// Post sends a message to a room. traceparent is that of the command.
 	Post(traceparent, room string, out chat.Outgoing) error
@@ -26,10 +26,10 @@ type Rate int
 
 // The rate classes.
 const (
-	Ping    Rate = iota // limited like frames without a message
-	Read                // reads the store
-	Message             // causes events for a whole room
-	Hint                // a Message that may be dropped
+	RatePing    Rate = iota // limited like frames without a message
+	RateRead                // reads the store
+	RateMessage             // causes events for a whole room
+	RateHint                // a RateMessage that may be dropped
 )
 
 // row is one command.
@@ -41,24 +41,24 @@ type row struct {
 	do   func(call) error
 }
 
-// commands is the table of all commands. A new command is a row here, its fields in Command,
-// and its use case in package chat.
+// commands is the table of all commands. docs/architecture.md shows how to add one: a row here,
+// a function, and an example in docs/protocol.md.
 var commands = []row{
-	{name: "join", rate: Read, room: true, do: join},
-	{name: "history", rate: Read, room: true, do: history},
-	{name: "send", rate: Message, room: true, id: true, do: send},
-	{name: "edit", rate: Message, room: true, do: edit},
-	{name: "delete", rate: Message, room: true, do: remove},
-	{name: "purge", rate: Message, room: true, do: purge},
-	{name: "react", rate: Message, room: true, do: react},
-	{name: "pin", rate: Message, room: true, do: pin},
-	{name: "versions", rate: Read, room: true, do: versions},
-	{name: "thread", rate: Read, room: true, do: thread},
-	{name: "pins", rate: Read, room: true, do: pins},
-	{name: "typing", rate: Hint, room: true, do: typing},
-	{name: "leave", rate: Message, room: true, do: leave},
-	{name: "rooms", rate: Read, do: rooms},
-	{name: "ping", rate: Ping, do: ping},
+	{name: "join", rate: RateRead, room: true, do: join},
+	{name: "history", rate: RateRead, room: true, do: history},
+	{name: "send", rate: RateMessage, room: true, id: true, do: send},
+	{name: "edit", rate: RateMessage, room: true, do: edit},
+	{name: "delete", rate: RateMessage, room: true, do: remove},
+	{name: "purge", rate: RateMessage, room: true, do: purge},
+	{name: "react", rate: RateMessage, room: true, do: react},
+	{name: "pin", rate: RateMessage, room: true, do: pin},
+	{name: "versions", rate: RateRead, room: true, do: versions},
+	{name: "thread", rate: RateRead, room: true, do: thread},
+	{name: "pins", rate: RateRead, room: true, do: pins},
+	{name: "typing", rate: RateHint, room: true, do: typing},
+	{name: "leave", rate: RateMessage, room: true, do: leave},
+	{name: "rooms", rate: RateRead, do: rooms},
+	{name: "ping", rate: RatePing, do: ping},
 }
 
 // call is one execution of a command.

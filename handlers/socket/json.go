@@ -82,14 +82,14 @@ func (c *connection) Conn() *chat.Connection { return &c.Connection }
 // Admit implements chatv1.Session.
 func (c *connection) Admit(rate chatv1.Rate) bool {
 	switch rate {
-	case chatv1.Ping:
+	case chatv1.RatePing:
 		c.FrameLimit.Wait()
-	case chatv1.Read:
+	case chatv1.RateRead:
 		c.sockets.throttleReads(c)
 	default:
 		c.sockets.throttleMessages(c)
 	}
-	return rate != chatv1.Hint || c.sockets.mayHint(c)
+	return rate != chatv1.RateHint || c.sockets.mayHint(c)
 }
 
 // Submit implements chatv1.Session.
