@@ -245,6 +245,11 @@ func TestAPageOfTheOtherSchemeIsRefused(t *testing.T) {
 		{proxied, "HTTPS", "chat.example", "http://chat.example:80", 403},
 		{proxied, "http", "chat.example", "https://chat.example", 403},
 		{proxied, "http", "chat.example", "http://chat.example", 400},
+		{proxied, "https, http", "chat.example", "https://chat.example", 400}, // TLS ends at the outer of two proxies
+		{proxied, "https,https", "chat.example", "http://chat.example", 403},
+		{proxied, "wss", "chat.example", "https://chat.example", 400}, // Traefik
+		{proxied, "wss", "chat.example", "http://chat.example", 403},
+		{proxied, "ws", "chat.example", "https://chat.example", 403},
 		{proxied, "", "chat.example", "https://chat.example", 400},
 		{proxied, "nonsense", "chat.example", "http://chat.example", 400},
 		{nil, "https", "chat.example", "http://chat.example", 400}, // no proxy is trusted

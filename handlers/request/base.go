@@ -100,11 +100,25 @@ func (s *Site) KnownScheme(c *fiber.Ctx) string {
 	if c.Context().IsTLS() {
 		return "https"
 	}
-	if proto := strings.ToLower(strings.TrimSpace(c.Get(fiber.HeaderXForwardedProto))); s.trusted(remote(c)) && (proto == "http" || proto == "https") {
+	if proto := forwardedProto(c); proto != "" && s.trusted(remote(c)) {
 		return proto
 	}
 	if s.Base.host != "" && SameHost(s.Base.Origin(), string(c.Context().Host())) {
 		return s.Base.scheme
+	}
+	return ""
+}
+
+// forwardedProto returns the scheme in X-Forwarded-Proto: "http", "https" or "". In a list, as
+// some chains of proxies make it, the first entry is that of the browser. Traefik writes ws and
+// wss for a WebSocket.
+func forwardedProto(c *fiber.Ctx) string {
+	first, _, _ := strings.Cut(c.Get(fiber.HeaderXForwardedProto), ",")
+	switch strings.ToLower(strings.TrimSpace(first)) {
+	case "https", "wss":
+		return "https"
+	case "http", "ws":
+		return "http"
 	}
 	return ""
 }
