@@ -61,6 +61,9 @@ func (m Message) Apply(change Change, rev int64) (after Message, changed bool, e
 	if err != nil || !changed {
 		return m, false, err
 	}
+	if after.Deleted != nil && m.Deleted == nil {
+		after.TextRev = rev
+	}
 	after.Rev = rev
 	return after, true, nil
 }

@@ -37,7 +37,7 @@ func BenchmarkSend(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer db.Close()
-			c := node.Start(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}, chat.LargeJSON: texts{}}, cluster.Alone(), chat.Options{Log: slog.New(slog.DiscardHandler)})
+			c := node.Start(db, [chat.Kinds]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}, chat.LargeJSON: texts{}}, cluster.Alone(), chat.Options{Log: slog.New(slog.DiscardHandler)})
 			defer func() { // leave no goroutine behind
 				c.BeginStop()
 				if err := c.Stop(context.Background()); err != nil {

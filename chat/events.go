@@ -5,7 +5,12 @@ package chat
 type Event interface{ event() }
 
 // Said is a stored message: a new one, or a changed one if its Rev differs from its Seq.
-type Said struct{ Message Message }
+type Said struct {
+	Message Message
+	// Recent states that a changed message is one of the last messages of its room. It is
+	// only known in rooms with a TextWithChanges connection.
+	Recent bool
+}
 
 // Joined and Left state that a connection joined or left the room. They count connections,
 // not users: two tabs are two.

@@ -128,7 +128,7 @@ func startChatWith(t *testing.T, options chat.Options, around func(*store.DB) ch
 	if err != nil {
 		t.Fatal(err)
 	}
-	frames := [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}, chat.LargeJSON: texts{}}
+	frames := [chat.Kinds]chat.Frames{chat.PlainText: texts{}, chat.JSON: texts{}, chat.LargeJSON: texts{}}
 	options.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	c := node.Start(around(db), frames, cluster.Alone(), options)
 	t.Cleanup(func() {

@@ -5,17 +5,21 @@ type Kind uint8
 
 // The kinds of frames; every event is encoded once for each. Kinds is their number.
 const (
-	PlainText Kind = iota // the contract of the original guide: Said, Joined and Left
-	JSON                  // chat.v1: Said, RoomSnapshot, Backfill, Presence and Typing
-	LargeJSON             // chat.v1 with frames of up to LargeFrameBytes
+	PlainText       Kind = iota // the contract of the original guide: Said, Joined and Left
+	JSON                        // chat.v1: Said, RoomSnapshot, Backfill, Presence and Typing
+	LargeJSON                   // chat.v1 with frames of up to LargeFrameBytes
+	TextWithChanges             // plain text that also tells of edits and deletions
 	Kinds
 )
 
 // String returns the kind's name in logs and metrics, which do not distinguish the two sizes
 // of JSON frames.
 func (k Kind) String() string {
-	return [...]string{PlainText: "text", JSON: "json", LargeJSON: "json"}[k]
+	return [...]string{PlainText: "text", JSON: "json", LargeJSON: "json", TextWithChanges: "text"}[k]
 }
+
+// IsText reports whether the kind is plain text.
+func (k Kind) IsText() bool { return k == PlainText || k == TextWithChanges }
 
 // Frames encodes events for one kind of connection.
 type Frames interface {

@@ -59,7 +59,7 @@ func startChatWithRenderer(t *testing.T, by chat.Renderer, drafts ...chat.Change
 	if _, err := db.Commit(context.Background(), drafts); len(drafts) > 0 && err != nil {
 		t.Fatal(err)
 	}
-	c := node.Start(db, [...]chat.Frames{chat.PlainText: texts{}, chat.JSON: htmls{}, chat.LargeJSON: htmls{}}, cluster.Alone(), chat.Options{Renderer: by})
+	c := node.Start(db, [chat.Kinds]chat.Frames{chat.PlainText: texts{}, chat.JSON: htmls{}, chat.LargeJSON: htmls{}}, cluster.Alone(), chat.Options{Renderer: by})
 	t.Cleanup(func() {
 		c.BeginStop()
 		if err := errors.Join(c.Stop(context.Background()), db.Close()); err != nil {

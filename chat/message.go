@@ -38,7 +38,7 @@ const MaxParticipants = 10
 // and of hints to other nodes, which ignore unknown fields; clients get another.
 type State struct {
 	EditedAt  time.Time      `json:"edited_at,omitzero"`  // zero if the text was never edited
-	TextRev   int64          `json:"text_rev,omitempty"`  // the room's rev at the latest Edit; 0 if the text was never edited
+	TextRev   int64          `json:"text_rev,omitempty"`  // the room's rev at the latest Edit, or at the Delete; 0 if the text was never edited
 	Edits     int            `json:"edits,omitempty"`     // how many times the text was edited
 	Versions  int            `json:"versions,omitempty"`  // how many earlier texts are kept: those that were not purged
 	Deleted   *Deletion      `json:"deleted,omitempty"`   // nil unless the message is a tombstone, which has no content

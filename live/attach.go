@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"chatserver/chat"
 )
@@ -33,25 +34,39 @@ func (a attachment) resume(ctx context.Context, at *chat.Position) error {
 
 // read sends the newest messages of the history in plain text.
 func (a attachment) read(ctx context.Context, history int) error {
-	if history == 0 && a.atCurrentRev() {
+	wanted := max(history, 1)
+	if a.conn.Kind == chat.TextWithChanges {
+		wanted = max(history, tailMessages)
+	} else if history == 0 && a.atCurrentRev() {
 		return nil
 	}
-	page, err := a.hub.pages.Before(ctx, a.conn.Payer(), a.room.slug, chat.Newest, chat.Limit{Messages: max(history, 1)})
-	if history == 0 {
-		page.Messages = nil // only the room's current rev was needed
-	}
+	page, err := a.hub.pages.Before(ctx, a.conn.Payer(), a.room.slug, chat.Newest, chat.Limit{Messages: wanted})
+	last := newSince(page, 0)
+	page.Messages = page.Messages[max(0, len(page.Messages)-history):] // of the others, only the places or the room's rev were needed
 	page.More = false
 	for since := int64(0); err == nil; {
 		if err := a.write(page, since); err != nil {
 			return err
 		}
 		since = page.Rev
-		if !page.More && a.at(since) {
+		if !page.More && a.at(since, last) {
 			return nil
 		}
 		page, err = a.hub.store.Changes(ctx, a.room.slug, since, chat.PageLimit) // a re-read skips the queue of readers
+		last = append(last, newSince(page, since)...)
 	}
 	return fmt.Errorf("read the history of %s: %w", a.room.slug, err)
+}
+
+// newSince returns the places of a page's messages that were new after a rev, in order.
+func newSince(page chat.Page, since int64) (seqs []int64) {
+	for _, message := range page.Messages {
+		if message.Seq > since {
+			seqs = append(seqs, message.Seq)
+		}
+	}
+	slices.Sort(seqs)
+	return seqs
 }
 
 // write writes the messages of a page with a seq above since that are not deleted, no faster
@@ -115,9 +130,10 @@ func (a attachment) atCurrentRev() bool {
 	return true
 }
 
-// at subscribes a connection that has everything up to the rev since. It returns false if
-// the room has advanced, because the connection must then read the rest first.
-func (a attachment) at(since int64) bool {
+// at subscribes a connection that has everything up to the rev since; last are the places of
+// the room's last messages. It returns false if the room has advanced, because the connection
+// must then read the rest first.
+func (a attachment) at(since int64, last []int64) bool {
 	r := a.room
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -125,6 +141,9 @@ func (a attachment) at(since int64) bool {
 		return false
 	}
 	r.attachLocked(r.subscribeLocked(a.conn), since)
+	if a.conn.Kind == chat.TextWithChanges {
+		r.tail.beginLocked(last)
+	}
 	r.announceLocked(a.conn)
 	return true
 }

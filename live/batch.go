@@ -32,9 +32,7 @@ type mark struct {
 
 // append adds an event, encoded once for each kind in use in the room.
 func (b *batch) append(frames [chat.Kinds]chat.Frames, byKind [chat.Kinds]int, event chat.Event) {
-	if byKind[chat.PlainText] > 0 {
-		b.bytes[chat.PlainText] = frames[chat.PlainText].Append(b.bytes[chat.PlainText], event)
-	}
+	b.appendText(frames, byKind, event)
 	b.appendJSON(frames, byKind, event)
 	switch e := event.(type) {
 	case chat.Said:
@@ -43,6 +41,15 @@ func (b *batch) append(frames [chat.Kinds]chat.Frames, byKind [chat.Kinds]int, e
 		b.mark(mark{presence: true})
 	default:
 		b.mark(mark{})
+	}
+}
+
+// appendText adds an event to the frames of plain text, with and without changes.
+func (b *batch) appendText(frames [chat.Kinds]chat.Frames, byKind [chat.Kinds]int, event chat.Event) {
+	for _, kind := range [...]chat.Kind{chat.PlainText, chat.TextWithChanges} {
+		if byKind[kind] > 0 {
+			b.bytes[kind] = frames[kind].Append(b.bytes[kind], event)
+		}
 	}
 }
 
@@ -68,9 +75,9 @@ func (b *batch) appendJSON(frames [chat.Kinds]chat.Frames, byKind [chat.Kinds]in
 // receives the others.
 func (b *batch) backfill(frames [chat.Kinds]chat.Frames, byKind [chat.Kinds]int, event chat.Backfill) {
 	for i, message := range event.Page.Messages {
-		if byKind[chat.PlainText] > 0 && message.Seq > event.Page.Since && message.Deleted == nil {
+		if message.Seq > event.Page.Since && message.Deleted == nil {
 			message.Rev = message.Seq // to plain-text clients it is new
-			b.bytes[chat.PlainText] = frames[chat.PlainText].Append(b.bytes[chat.PlainText], chat.Said{Message: message})
+			b.appendText(frames, byKind, chat.Said{Message: message})
 		}
 		if i == len(event.Page.Messages)-1 {
 			b.appendJSON(frames, byKind, event)

@@ -21,6 +21,7 @@ type OpenRoom struct {
 	disconnect func() // from the same room on other nodes
 
 	order
+	tail     tail
 	presence presence
 	flow     flow
 }
@@ -89,7 +90,10 @@ func (r *OpenRoom) Apply(m chat.Message) (live bool) {
 // nextMessageLocked delivers the next message in order.
 func (r *OpenRoom) nextMessageLocked(m chat.Message) {
 	r.deliveredLocked(m.Rev, m.ID)
-	r.deliverLocked(chat.Said{Message: m})
+	if m.Rev == m.Seq {
+		r.tail.addLocked(m.Seq)
+	}
+	r.deliverLocked(chat.Said{Message: m, Recent: r.tail.hasLocked(m.Seq)})
 }
 
 // applyHeldLocked delivers the held messages that are now in order.
@@ -133,6 +137,9 @@ func (r *OpenRoom) backfill(page chat.Page) (filled bool) {
 	}
 	for i := range page.Messages {
 		r.deliveredLocked(page.Messages[i].Rev, page.Messages[i].ID)
+		if page.Messages[i].Seq > page.Since {
+			r.tail.addLocked(page.Messages[i].Seq)
+		}
 	}
 	r.rev = page.Rev
 	r.backfillLocked(chat.Backfill{Room: r.slug, Page: page})
@@ -198,7 +205,7 @@ func (r *OpenRoom) attachLocked(m *subscription, rev int64) {
 	}
 	m.rev.Store(rev)
 	if r.emptyLocked() {
-		r.held = nil
+		r.held, r.tail = nil, tail{}
 		if callbacks := r.dueCallbacksLocked(math.MaxInt64); len(callbacks) > 0 { // no live subscription is left to deliver to first
 			go callAll(callbacks)
 		}

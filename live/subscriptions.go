@@ -161,7 +161,7 @@ func (m *subscription) write(b *batch) (kept bool) {
 		end = mark.end[kind]
 	}
 	flush()
-	if dropped && kind != chat.PlainText {
+	if dropped && !kind.IsText() {
 		m.conn.Stale(m)
 	}
 	return kept

@@ -74,13 +74,14 @@ type frames interface {
 }
 
 // kinds holds the frames of each chat.Kind.
-type kinds [chat.LargeJSON + 1]frames
+type kinds [chat.Kinds]frames
 
 func newKinds(shortIDs *chatv1.ShortIDs) kinds {
 	return kinds{
-		chat.PlainText: textFrames{},
-		chat.JSON:      jsonFrames{chatv1.Frames{ShortIDs: shortIDs, Size: chat.JSON.FrameBytes()}},
-		chat.LargeJSON: jsonFrames{chatv1.Frames{ShortIDs: shortIDs, Size: chat.LargeJSON.FrameBytes()}},
+		chat.PlainText:       textFrames{},
+		chat.TextWithChanges: textFrames{changes: true},
+		chat.JSON:            jsonFrames{chatv1.Frames{ShortIDs: shortIDs, Size: chat.JSON.FrameBytes()}},
+		chat.LargeJSON:       jsonFrames{chatv1.Frames{ShortIDs: shortIDs, Size: chat.LargeJSON.FrameBytes()}},
 	}
 }
 

@@ -11,16 +11,18 @@ import (
 
 // textFrames is the framing of the original guide, byte for byte: one line of plain text per
 // frame.
-type textFrames struct{}
+type textFrames struct {
+	changes bool // whether edits and deletions are told, too
+}
 
 var _ frames = textFrames{}
 
 // Append implements chat.Frames.
-func (textFrames) Append(dst []byte, event chat.Event) []byte {
+func (f textFrames) Append(dst []byte, event chat.Event) []byte {
 	switch e := event.(type) {
 	case chat.Said:
 		if e.Message.Rev != e.Message.Seq || e.Message.Deleted != nil {
-			return dst // a changed message: plain text only carries new ones
+			return f.appendChange(dst, &e)
 		}
 		return appendText(dst, e.Message.From, ": ", e.Message.Text)
 	case chat.Joined:
@@ -32,6 +34,20 @@ func (textFrames) Append(dst []byte, event chat.Event) []byte {
 		return appendText(dst, e.User.Name, " left the chat")
 	}
 	return dst
+}
+
+// appendChange appends the line of an edit or deletion of one of the room's last messages, if
+// the connection wants changes. Nothing else that happens to a message is told in plain text.
+func (f textFrames) appendChange(dst []byte, e *chat.Said) []byte {
+	m := &e.Message
+	switch {
+	case !f.changes || !e.Recent || m.TextRev != m.Rev:
+		return dst
+	case m.Deleted != nil:
+		return appendText(dst, m.Deleted.By.Name, " deleted a message")
+	default:
+		return appendText(dst, m.From, " edited: ", m.Text)
+	}
 }
 
 // onOpen implements frames: it joins the room of the URL and sends its history.

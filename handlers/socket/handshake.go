@@ -58,7 +58,7 @@ func normalizeHandshake(header *fasthttp.RequestHeader, kind chat.Kind) {
 	request.SetOnly(header, fiber.HeaderConnection, "Upgrade")
 	request.SetOnly(header, fiber.HeaderUpgrade, "websocket")
 	header.Del(headerProtocol)
-	if kind != chat.PlainText {
+	if !kind.IsText() {
 		header.Set(headerProtocol, chatv1.Protocol)
 	}
 }

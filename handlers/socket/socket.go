@@ -129,7 +129,7 @@ func (s *Server) newConnection(hijacked net.Conn, v *request.Visit) (*connection
 	conn.Actor, conn.Kind, conn.Socket = v.Actor(), v.Kind, conn
 	conn.upgrade = s.Opened(v.Traceparent, v.Began, &conn.Connection, conn.number)
 	limit := s.options.MaxText
-	if v.Kind != chat.PlainText {
+	if !v.Kind.IsText() {
 		limit = chatv1.MaxCommand(limit)
 		conn.OnFlushed = conn.CaughtUp
 	}

@@ -5,7 +5,6 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"chatserver/chat"
 	"chatserver/chatv1"
 )
 
@@ -67,7 +66,7 @@ func (s *Server) account(conn *connection) *account {
 // budget covers what it sends, see payDelivered.
 func (s *Server) checkBudget(conn *connection) error {
 	account := s.account(conn)
-	if account == nil || conn.Kind == chat.PlainText {
+	if account == nil || conn.Kind.IsText() {
 		return nil
 	}
 	if debt := account.delivered.debt(); debt > maxDebt {

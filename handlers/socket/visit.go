@@ -45,8 +45,24 @@ func (s *Server) visit(c *fiber.Ctx) (*request.Visit, error) {
 	}
 	if v.Kind == chat.JSON {
 		v.Kind, err = jsonKind(c)
+	} else {
+		v.Kind, err = textKind(c)
 	}
 	return v, err
+}
+
+// textKind reads changes, which asks for edits and deletions in plain text.
+func textKind(c *fiber.Ctx) (chat.Kind, error) {
+	switch changes, err := onlyQuery(c, "changes"); {
+	case err != nil:
+		return chat.PlainText, err
+	case changes == "1":
+		return chat.TextWithChanges, nil
+	case changes == "" || changes == "0":
+		return chat.PlainText, nil
+	default:
+		return chat.PlainText, &chat.Invalid{Field: "changes", Format: "changes is 1 to be told of edits and deletions, or 0."}
+	}
 }
 
 // onlyQuery returns a query parameter, or "" if it is absent. It refuses a repeated
