@@ -25,6 +25,12 @@ func (s *scene) says(m *chattest.Member, text string) {
 	m.SaysUntilAcknowledged("lobby", uuid.NewString(), text)
 }
 
+// changes has somebody post the room's fourth message and change it.
+func (s *scene) changes(m *chattest.Member, cmd string, fields ...any) {
+	s.says(m, "about to change")
+	m.ChangesUntilAnswered(cmd, "lobby", 4, fields...)
+}
+
 // Whatever happens after Ann got her page: her page and the events together equal the page
 // of a client that joins now.
 func TestAPageAndItsEventsEqualANewPage(t *testing.T) {
@@ -82,6 +88,34 @@ func TestAPageAndItsEventsEqualANewPage(t *testing.T) {
 			s.ChangesBehindTheBack("lobby", 2, "changed again")
 			s.ChangesBehindTheBack("lobby", 1, "changed too")
 			s.says(s.bob, "next")
+		},
+		"somebody edits": func(s *scene) { s.changes(s.bob, "edit", "text", "better", "rev", 4) },
+		"somebody edits twice": func(s *scene) {
+			s.changes(s.bob, "edit", "text", "better", "rev", 4)
+			s.bob.ChangesUntilAnswered("edit", "lobby", 4, "text", "best", "rev", 5)
+			s.bob.ChangesUntilAnswered("purge", "lobby", 4, "version", 1)
+		},
+		"somebody edits, reacts, pins and deletes": func(s *scene) {
+			s.changes(s.bob, "edit", "text", "better", "rev", 4)
+			s.bob.ChangesUntilAnswered("react", "lobby", 4, "emoji", "🎉", "on", true)
+			s.bob.ChangesUntilAnswered("pin", "lobby", 4, "on", true)
+			s.bob.ChangesUntilAnswered("delete", "lobby", 4, "reason", "wrong room")
+		},
+		"two react, and one takes it back": func(s *scene) {
+			s.changes(s.bob, "react", "emoji", "👍🏽", "on", true)
+			s.ann.ChangesUntilAnswered("react", "lobby", 4, "emoji", "👍🏽", "on", true)
+			s.ann.ChangesUntilAnswered("react", "lobby", 4, "emoji", "🎉", "on", true)
+			s.bob.ChangesUntilAnswered("react", "lobby", 4, "emoji", "👍🏽", "on", false)
+		},
+		"somebody pins and unpins": func(s *scene) {
+			s.changes(s.bob, "pin", "on", true)
+			s.ann.ChangesUntilAnswered("pin", "lobby", 4, "on", false)
+		},
+		"an edit is refused": func(s *scene) {
+			s.says(s.bob, "his own")
+			if code := s.ann.ChangesUntilAnswered("edit", "lobby", 4, "text", "not hers", "rev", 4); code != "forbidden" {
+				panic("the edit of another's message is answered with " + code)
+			}
 		},
 		"it becomes a crowd": func(s *scene) {
 			for i := range crowdFrom {

@@ -31,8 +31,11 @@ export class MessageEditor extends HTMLElement {
     this.#text = this.querySelector('textarea');
     this.#text.addEventListener('input', () => this.#emit('edit-input'), { signal });
     this.addEventListener('keydown', this.#pressed, { signal });
-    this.addEventListener('click', ({ target }) => target.closest('[data-choice=cancel]') && this.#emit('cancel-edit'), { signal });
-    this.querySelector('form').addEventListener('submit', this.#submit, { signal });
+    this.addEventListener('click', ({ target }) => {
+      const choice = target.closest('[data-choice]')?.dataset.choice;
+      if (choice === 'save') this.#save();
+      else if (choice) this.#emit('cancel-edit');
+    }, { signal });
   }
 
   disconnectedCallback() {
@@ -62,10 +65,9 @@ export class MessageEditor extends HTMLElement {
     this.#text.setSelectionRange(this.#text.value.length, this.#text.value.length);
   }
 
-  #submit = (event) => {
-    event.preventDefault();
+  #save() {
     if (this.#sayable.trim()) this.#emit('save-edit');
-  };
+  }
 
   // The list's own keys, such as the arrows, are not for an editor within it.
   #pressed = (event) => {
@@ -78,7 +80,7 @@ export class MessageEditor extends HTMLElement {
     if (event.key !== 'Enter' || event.target !== this.#text || event.shiftKey) return;
     if (matchMedia(TOUCH).matches && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    if (!event.repeat) this.querySelector('form').requestSubmit();
+    if (!event.repeat) this.#save();
   };
 
   get #sayable() {
@@ -92,7 +94,7 @@ export class MessageEditor extends HTMLElement {
   }
 
   #update() {
-    this.querySelector('[type=submit]').disabled = this.#sayable.trim() === '';
+    this.querySelector('[data-choice=save]').disabled = this.#sayable.trim() === '';
     if (CSS.supports('field-sizing', 'content')) return;
     this.#text.style.height = 'auto';
     this.#text.style.height = `${this.#text.scrollHeight}px`;

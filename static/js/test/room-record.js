@@ -36,6 +36,12 @@ export default function () {
   if (record.floor !== 15 || record.has('id11') || !record.has('id16')) wrong.push('trimmed to ' + record.floor);
   record.trim(0);
   if (record.floor !== 21 || record.cover(page(20, 21, m(21))) !== 'taken' || record.messages.length !== 1) wrong.push('cleared, it does not go on');
+  const reply = { ...m(2), reply_to: { seq: 1, from: 'Ann', text: '' } };
+  record.begin({ rev: 2, messages: [m(1), reply] });
+  record.cover(page(2, 3, m(1, 3, 'edited')));
+  if (record.messages[1].reply_to.text !== 'edited') wrong.push('a quote is older than its original');
+  record.cover(page(3, 4, { ...m(1, 4), deleted: {} }));
+  if (JSON.stringify(record.messages[1].reply_to) !== '{"seq":1}') wrong.push('a quote outlives its original');
   record.begin({ rev: 2, messages: [m(1), m(2)] });
   if (record.last !== 2 || record.lastId !== 'id2' || record.messages.length !== 2) wrong.push('a reset does not forget');
   return wrong.join('; ');
