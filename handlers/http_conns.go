@@ -62,7 +62,7 @@ func (h *httpConns) note(conn net.Conn, state fasthttp.ConnState) {
 	c := h.known[conn]
 	switch {
 	case state == fasthttp.StateNew:
-		h.add(conn)
+		h.addLocked(conn)
 	case c == nil: // closed by us
 	case state == fasthttp.StateActive:
 		c.opened = time.Time{}
@@ -70,15 +70,15 @@ func (h *httpConns) note(conn net.Conn, state fasthttp.ConnState) {
 	case state == fasthttp.StateIdle:
 		c.setIdle()
 	default: // closed, or a WebSocket
-		h.remove(c)
+		h.removeLocked(c)
 	}
 }
 
-func (h *httpConns) add(conn net.Conn) {
+func (h *httpConns) addLocked(conn net.Conn) {
 	c := &httpConn{conn: conn, groups: []*connGroup{&h.all}, opened: h.time()}
 	if address := addressOf(conn); h.limits(address) {
 		for _, share := range chat.Shares(address) {
-			c.groups = append(c.groups, h.group(share.Network))
+			c.groups = append(c.groups, h.groupLocked(share.Network))
 		}
 	}
 	for _, group := range c.groups {
@@ -91,7 +91,7 @@ func (h *httpConns) add(conn net.Conn) {
 	h.known[conn] = c
 }
 
-func (h *httpConns) group(network netip.Prefix) *connGroup {
+func (h *httpConns) groupLocked(network netip.Prefix) *connGroup {
 	group := h.networks[network]
 	if group == nil {
 		group = &connGroup{network: network}
@@ -103,7 +103,7 @@ func (h *httpConns) group(network netip.Prefix) *connGroup {
 	return group
 }
 
-func (h *httpConns) remove(c *httpConn) {
+func (h *httpConns) removeLocked(c *httpConn) {
 	c.setBusy()
 	delete(h.known, c.conn)
 	for _, group := range c.groups {
@@ -187,7 +187,7 @@ func (h *httpConns) takeOldest(group *connGroup) net.Conn {
 	for place := group.idle.Front(); place != nil; place = place.Next() {
 		c := place.Value.(*httpConn) //nolint:forcetypeassert // it holds nothing else
 		if c.opened.Before(silent) {
-			h.remove(c)
+			h.removeLocked(c)
 			return c.conn
 		}
 	}

@@ -1,6 +1,7 @@
-// Package handlers serves the chat over HTTP and WebSocket. A handler parses and checks a
-// request, calls package chat, and answers; it holds no rules of its own. Read socket.go
-// first: it shows the life of a connection.
+// Package handlers serves the chat over HTTP and WebSocket: it has the routes, the middleware
+// and the ports. The handlers are in the packages below: each parses and checks a request, calls
+// package chat, and answers; it holds no rules of its own. Read socket/socket.go first: it shows
+// the life of a connection.
 package handlers
 
 import (

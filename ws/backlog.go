@@ -32,7 +32,7 @@ func (w *Writer) shedLocked(reason Close) {
 		b.queue = b.queue[:1]
 	}
 	_ = w.conn.SetWriteDeadline(noDeadline) // an expired deadline would fail the close frame
-	w.queueClose(reason)
+	w.queueCloseLocked(reason)
 }
 
 // discardBacklogLocked discards the whole backlog.
@@ -51,7 +51,7 @@ func (w *Writer) waitFlushed(atMost time.Duration) bool {
 	timer := time.AfterFunc(atMost, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.fail()
+		w.failLocked()
 	})
 	defer timer.Stop()
 	w.mu.Lock()
@@ -67,7 +67,7 @@ func (w *Writer) flush() {
 	defer func() {
 		if p := recover(); p != nil {
 			w.mu.Lock()
-			w.fail()
+			w.failLocked()
 			w.mu.Unlock()
 			w.metrics.FlushPanicked(p)
 		}
@@ -134,6 +134,6 @@ func (w *Writer) recordWrite(n int, err error) {
 	case errors.Is(err, os.ErrDeadlineExceeded) && w.closeFrame == nil:
 		w.shedLocked(CloseTooSlow)
 	default:
-		w.fail()
+		w.failLocked()
 	}
 }

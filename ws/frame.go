@@ -33,16 +33,16 @@ func AppendHeader(dst []byte, opcode byte, length int) []byte {
 	}
 }
 
-// HeaderSpace is the space that beginFrame reserves for a header, enough for most frames.
+// HeaderSpace is the space that BeginFrame reserves for a header, enough for most frames.
 const HeaderSpace = 4
 
 // BeginFrame reserves space for a header and returns its position. Append the payload, then
-// call endFrame.
+// call EndFrame.
 func BeginFrame(dst []byte) (extended []byte, at int) {
 	return append(dst, make([]byte, HeaderSpace)...), len(dst)
 }
 
-// EndFrame writes the header of a text frame whose payload was appended since beginFrame.
+// EndFrame writes the header of a text frame whose payload was appended since BeginFrame.
 func EndFrame(dst []byte, at int) []byte {
 	payload := dst[at+HeaderSpace:]
 	var header [10]byte
@@ -55,7 +55,7 @@ func EndFrame(dst []byte, at int) []byte {
 	return dst[:at+len(h)+len(payload)]
 }
 
-// AppendControl appends a control frame and truncates a payload that exceeds maxControl.
+// AppendControl appends a control frame and truncates a payload that exceeds MaxControl.
 func AppendControl(dst []byte, opcode byte, payload []byte) []byte {
 	payload = payload[:min(len(payload), MaxControl)]
 	return append(AppendHeader(dst, opcode, len(payload)), payload...)

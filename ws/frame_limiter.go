@@ -13,7 +13,7 @@ type FrameLimiter struct {
 	since  time.Duration // when the first of them arrived, since clockStart
 }
 
-// clockStart is the origin of frameLimiter's times: a duration takes less memory than a
+// clockStart is the origin of FrameLimiter's times: a duration takes less memory than a
 // time.
 var clockStart = time.Now()
 

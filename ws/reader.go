@@ -20,7 +20,7 @@ type Reader struct {
 	buffer  []byte // borrowed
 	unread  []byte // its part that is not consumed yet
 	left    uint64 // bytes of the current frame's payload that are not consumed yet
-	waitErr error  // what rest found
+	waitErr error  // of WaitForInput
 
 	FrameLimit FrameLimiter
 }

@@ -56,7 +56,7 @@ func ours(withDescriptor bool) func(*websocket.Conn, onMessage) {
 	}
 }
 
-// serve reads like sockets.serve, which also copies each message.
+// serve reads like the server's own, which also copies each message.
 func (r *testReader) serve(arrived onMessage) {
 	for !r.rests || !r.Idle() {
 		text, err := r.Reader.ReadText()

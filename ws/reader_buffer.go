@@ -18,12 +18,12 @@ func borrowBuffer() []byte { return buffers.Get().(*[readSize]byte)[:] }
 
 func returnBuffer(b []byte) { buffers.Put((*[readSize]byte)(b)) }
 
-// Idle reports, between two messages, whether waitForInput can wait for the next one.
+// Idle reports, between two messages, whether WaitForInput can wait for the next one.
 func (r *Reader) Idle() bool {
 	return r.raw != nil && r.waitErr == nil && len(r.unread) == 0
 }
 
-// WaitForInput waits until input arrives; readText returns its error. Its callers and callees
+// WaitForInput waits until input arrives; ReadText returns its error. Its callers and callees
 // use little stack, since each idle connection keeps that stack.
 func (r *Reader) WaitForInput() { r.waitErr = r.receive() }
 

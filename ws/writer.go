@@ -36,7 +36,7 @@ type Writer struct {
 	backlog    *backlog // nil unless the connection is behind
 	closeFrame *Close   // the queued close frame, after which nothing is written; nil before
 	broken     bool     // writing failed
-	wroteAny   bool     // since the last takeWroteAny
+	wroteAny   bool     // since the last TakeWroteAny
 
 	conn    net.Conn
 	metrics Metrics
@@ -45,7 +45,7 @@ type Writer struct {
 	OnFlushed func()
 }
 
-// Metrics counts what a writer does. The methods are called under its lock.
+// Metrics counts what a writer does. All methods but FlushPanicked are called under its lock.
 type Metrics interface {
 	Sent(descriptor, bytes int)
 	Queued(bytes int)       // change of the backlogs
@@ -69,17 +69,17 @@ func (w *Writer) Write(frames []byte) (kept bool) {
 	if w.closeFrame != nil || w.broken || len(frames) == 0 {
 		return false
 	}
-	return w.write(frames)
+	return w.writeLocked(frames)
 }
 
-// write requires the lock.
-func (w *Writer) write(frames []byte) (kept bool) {
+// writeLocked writes what the socket accepts now, and queues the rest.
+func (w *Writer) writeLocked(frames []byte) (kept bool) {
 	w.wroteAny = true
 	begun := 0
 	if w.fd != noDescriptor && w.backlog == nil {
 		n, err := writeNow(w.fd, frames)
 		if err != nil {
-			w.fail()
+			w.failLocked()
 			return false
 		}
 		w.metrics.Sent(w.fd, n)
@@ -118,17 +118,17 @@ func (w *Writer) TakeWroteAny() bool {
 func (w *Writer) Lag() (behind, stalled bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	behind = w.behind()
+	behind = w.behindLocked()
 	return behind, behind && (w.closeFrame != nil || time.Since(w.backlog.lastProgress) > stalledAfter)
 }
 
-func (w *Writer) behind() bool { return w.backlog != nil && w.backlog.bytes > behindAbove }
+func (w *Writer) behindLocked() bool { return w.backlog != nil && w.backlog.bytes > behindAbove }
 
 // Calm waits until the backlog is short. It returns an error if the connection is closed.
 func (w *Writer) Calm() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.behind() && w.closeFrame == nil {
+	for w.behindLocked() && w.closeFrame == nil {
 		w.backlog.shrunk.Wait()
 	}
 	return w.endedLocked()
@@ -164,8 +164,8 @@ func (w *Writer) Ending() <-chan struct{} {
 	return w.done
 }
 
-// wake unblocks the reader and closes done, because nothing will be written any more.
-func (w *Writer) wake() {
+// wakeLocked unblocks the reader and closes done, because nothing will be written any more.
+func (w *Writer) wakeLocked() {
 	_ = w.conn.SetReadDeadline(past) // fails only if the connection is already closed
 	if w.done != nil {
 		select {
@@ -183,18 +183,18 @@ func (w *Writer) Close(reason Close) bool {
 	if w.closeFrame != nil || w.broken {
 		return false
 	}
-	w.queueClose(reason)
+	w.queueCloseLocked(reason)
 	return true
 }
 
-// queueClose queues the close frame and unblocks the reader. It requires the lock.
-func (w *Writer) queueClose(reason Close) {
+// queueCloseLocked queues the close frame and unblocks the reader.
+func (w *Writer) queueCloseLocked(reason Close) {
 	w.closeFrame = &reason
-	w.write(AppendClose(nil, reason.Code, reason.Reason))
+	w.writeLocked(AppendClose(nil, reason.Code, reason.Reason))
 	if w.backlog != nil {
 		w.backlog.shrunk.Broadcast()
 	}
-	w.wake()
+	w.wakeLocked()
 }
 
 // Descriptor returns the number of the connection's descriptor, or -1 if it has none of its own.
@@ -210,15 +210,14 @@ func (w *Writer) SentClose() (reason Close, sent bool) {
 	return *w.closeFrame, true
 }
 
-// fail marks the connection as broken after a failed write. The reader then ends it. It
-// requires the lock.
-func (w *Writer) fail() {
+// failLocked marks the connection as broken after a failed write. The reader then ends it.
+func (w *Writer) failLocked() {
 	if w.broken {
 		return
 	}
 	w.broken = true
 	w.discardBacklogLocked()
-	w.wake()
+	w.wakeLocked()
 }
 
 // CloseNow closes the connection, after which nothing is written.

@@ -74,7 +74,7 @@ func (l *requestProbes) create() string {
 	}
 	token := rand.Text()
 	l.byToken[token] = &requestProbe{expires: now.Add(probeTTL)}
-	l.pending.Store(int32(len(l.byToken))) //nolint:gosec // at most maxSeen
+	l.pending.Store(int32(len(l.byToken))) //nolint:gosec // at most maxProbes
 	return token
 }
 
@@ -98,7 +98,7 @@ func (l *requestProbes) take(token string) (seen *RequestEcho, counts bool) {
 	}
 	if s.echo != nil {
 		delete(l.byToken, token)
-		l.pending.Store(int32(len(l.byToken))) //nolint:gosec // at most maxSeen
+		l.pending.Store(int32(len(l.byToken))) //nolint:gosec // at most maxProbes
 	}
 	return s.echo, true
 }

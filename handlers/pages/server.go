@@ -34,7 +34,7 @@ func (s *Server) RenderOnce(app *fiber.App) {
 }
 
 // ErrorPage responds with a page that explains why a request failed. It links to the chat
-// unless the link would fail as well. Pages cost CPU, so addresses take turns: see runFairly.
+// unless the link would fail as well. Pages cost CPU, so addresses take turns: see RunFairly.
 func (s *Server) ErrorPage(c *fiber.Ctx, status int, why string) error {
 	view := s.newView(c)
 	view.Reason = why

@@ -67,7 +67,7 @@ type frames interface {
 	// onOpen greets a connection that has entered the chat.
 	onOpen(s *Server, conn *connection) error
 	// onTextMessage handles a text message. An error ends the connection. The text is a part
-	// of the reader's buffer; call releaseIfEmpty once it is parsed.
+	// of the reader's buffer; call ReleaseIfEmpty once it is parsed.
 	onTextMessage(s *Server, conn *connection, text []byte) error
 	// answer sends the outcome of a change; see chat.Socket.
 	answer(conn *connection, change chat.Change, outcome chat.Outcome)
@@ -134,7 +134,7 @@ func (c *connection) Lag() chat.Lag {
 // Close implements chat.Socket.
 func (c *connection) Close(reason chat.Close) { c.webSocket.Close(ws.Close(reason)) }
 
-// Received implements frameHandler: any input shows that the client is alive.
+// Received implements ws.Handler: any input shows that the client is alive.
 func (c *connection) Received(bytes int) {
 	c.sockets.Received(c.Descriptor(), bytes)
 	c.Unpaid.Add(int64(bytes))
@@ -143,7 +143,7 @@ func (c *connection) Received(bytes int) {
 
 func (c *connection) markAlive() { c.receivedSinceCheck.Store(true) }
 
-// Control implements frameHandler: it answers a ping.
+// Control implements ws.Handler: it answers a ping.
 func (c *connection) Control(opcode byte, payload []byte) {
 	if opcode == ws.OpPing {
 		c.Send(func(dst []byte) []byte { return ws.AppendControl(dst, ws.OpPong, payload) })

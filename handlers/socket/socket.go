@@ -37,7 +37,7 @@ type Server struct {
 	serving sync.WaitGroup
 }
 
-// Options are the settings of sockets.
+// Options are the settings of a Server.
 type Options struct {
 	MaxText    int             // bytes per message
 	Rate       int             // messages per second per connection; 0 = no limit
