@@ -253,3 +253,34 @@ func TestTheShellScriptSendsALine(t *testing.T) {
 	}
 	hears(bob, "back again")
 }
+
+// An edit and a deletion are printed as such, and nothing else that happens to a message is.
+func TestAnExamplePrintsWhatBecomesOfAMessage(t *testing.T) {
+	for name, client := range map[string]client{"Go": inGo, "Python": inPython} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world := chattest.NewWorld(t)
+			cid := world.Join("Cid", "lobby")
+			ann := start(t, client, world.Address(), "Ann")
+			ann.says("is anybody here?")
+			ann.hears(1)
+			seq, code := cid.SaysUntilAcknowledged("lobby", "0198c5a0-7f3e-7cc2-a1b2-3c4d5e6f7a8b", "Tea at fuor?")
+			for _, refused := range []string{
+				code,
+				cid.ChangesUntilAnswered("react", "lobby", seq, "emoji", "👍", "on", true),
+				cid.ChangesUntilAnswered("edit", "lobby", seq, "rev", seq, "text", "Tea at four?"),
+				cid.ChangesUntilAnswered("pin", "lobby", seq, "on", true),
+				cid.ChangesUntilAnswered("delete", "lobby", seq),
+			} {
+				if refused != "" {
+					t.Fatal(refused)
+				}
+			}
+			ann.hears(4)
+			if want := []string{"Ann: is anybody here?", "Cid: Tea at fuor?", "Cid edited: Tea at four?", "Cid deleted a message"}; !slices.Equal(ann.heard, want) {
+				t.Errorf("Ann reads %q", ann.heard)
+			}
+			ann.leaves()
+		})
+	}
+}

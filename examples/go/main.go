@@ -60,6 +60,7 @@ func sendLines(ctx context.Context, c *client.Client, room string) (last int64) 
 func show(events <-chan client.Event, sent <-chan int64, leave func()) {
 	var read, last int64
 	joined, all := false, false
+	shown := map[string]string{} // the text of each printed message, by id
 	for {
 		select {
 		case last = <-sent:
@@ -72,7 +73,7 @@ func show(events <-chan client.Event, sent <-chan int64, leave func()) {
 			case client.Joined:
 				joined = true
 			case client.Message:
-				fmt.Printf("%s: %s\n", e.From, e.Text)
+				printMessage(e, shown)
 			case client.Reached:
 				read = e.Position.Rev
 			case client.Disconnected:
@@ -84,5 +85,21 @@ func show(events <-chan client.Event, sent <-chan int64, leave func()) {
 		if joined && all && read >= last {
 			leave()
 		}
+	}
+}
+
+// printMessage prints a message that is new, edited or deleted. Reactions, pins and threads
+// are not shown.
+func printMessage(m client.Message, shown map[string]string) {
+	before, known := shown[m.ID]
+	shown[m.ID] = m.Text
+	switch {
+	case m.Deleted != nil && before != "":
+		fmt.Printf("%s deleted a message\n", m.Deleted.By.Name)
+	case m.Deleted != nil:
+	case !known:
+		fmt.Printf("%s: %s\n", m.From, m.Text)
+	case before != m.Text:
+		fmt.Printf("%s edited: %s\n", m.From, m.Text)
 	}
 }

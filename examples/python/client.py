@@ -27,6 +27,7 @@ class Client:
         self.url, self.room = url, room
         self.news = queue.Queue()  # (source, what): a line, or an event or end of a connection
         self.epoch, self.last = None, None  # everything up to this rev was printed
+        self.shown = {}  # the text of each printed message, by id
         self.outbox = []  # unacknowledged [(id, text)], in order
         self.ended = False  # standard input has ended
 
@@ -147,12 +148,24 @@ class Client:
         for message in e["messages"]:
             self.answered(message["id"])
             if message["rev"] > self.last:
-                print(f"{message['from']}: {message['text']}", flush=True)
+                self.show(message)
         self.last = max(self.last, e["rev"])
         if e["event"] == "room":
             self.epoch, self.live = self.welcomed, not e["more"]
         if e.get("more"):
             self.join()
+
+    def show(self, message):
+        """Prints a message that is new, edited or deleted; reactions, pins and threads are not shown."""
+        before = self.shown.get(message["id"])
+        self.shown[message["id"]] = message["text"]
+        if "deleted" in message:
+            if before:
+                print(f"{message['deleted']['by']['name']} deleted a message", flush=True)
+        elif before is None:
+            print(f"{message['from']}: {message['text']}", flush=True)
+        elif before != message["text"]:
+            print(f"{message['from']} edited: {message['text']}", flush=True)
 
 
 if __name__ == "__main__":
