@@ -182,7 +182,7 @@ func (b *batch) write(ctx context.Context, tx tx) error {
 	if err := writePins(ctx, tx, b.changed); err != nil {
 		return fmt.Errorf("write the pins: %w", err)
 	}
-	if err := b.writeErasures(ctx, tx); err != nil {
+	if err := writeErasures(ctx, tx, b.erasures); err != nil {
 		return fmt.Errorf("write the erasure list: %w", err)
 	}
 	return writeRevs(ctx, tx, b.rooms)

@@ -22,12 +22,15 @@ import (
 // erasureList is the name of the file in the data directory.
 const erasureList = "erased.jsonl"
 
-// erasure is a line of the list: a deleted message, or a purged version of one.
+// erasure is a line of the list: a deleted message, a purged version of one, or a removed
+// room.
 type erasure struct {
-	Room    string         `json:"room"`
-	ID      string         `json:"id"`
+	Room    string         `json:"room,omitempty"`
+	ID      string         `json:"id,omitempty"`
 	Version int            `json:"version,omitempty"`
 	Deleted *chat.Deletion `json:"deleted,omitempty"` // nil for a version
+	Removed string         `json:"removed,omitempty"` // the slugHash of a removed room
+	Rev     int64          `json:"rev,omitempty"`     // of the removed room
 }
 
 // erasures appends to the list. A nil *erasures does nothing.
@@ -39,9 +42,9 @@ type erasures struct {
 	err     error  // why not
 }
 
-// writeErasures stores what the batch deletes as lines of the list.
-func (b *batch) writeErasures(ctx context.Context, tx tx) error {
-	for _, e := range b.erasures {
+// writeErasures stores what a transaction deletes as lines of the list.
+func writeErasures(ctx context.Context, tx tx, deleted []erasure) error {
+	for _, e := range deleted {
 		line, err := json.Marshal(e)
 		if err != nil {
 			return err
@@ -178,37 +181,68 @@ func storedErasures(ctx context.Context, db queryer) (lines []string, err error)
 // erase deletes what the lines of a list name, as far as the database has it, stores the
 // lines, and returns the number of messages that it changed.
 func (db *DB) erase(ctx context.Context, lines []string) (changed int64, err error) {
-	seen := map[string]bool{}
+	seen := map[string]bool{} // each message counts once
 	for _, line := range lines {
 		var e erasure
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			return changed, err
 		}
-		erased, err := db.eraseOne(ctx, e)
+		var erased int64
+		if e.Removed != "" {
+			erased, err = db.removeAgain(ctx, e)
+		} else {
+			erased, err = db.eraseOne(ctx, e)
+		}
 		if err == nil {
 			_, err = db.writer.ExecContext(ctx, `INSERT INTO erasures (line) VALUES ($1)`, line)
 		}
 		if err != nil {
 			return changed, err
 		}
-		if key := e.Room + "/" + e.ID; erased && !seen[key] {
+		if key := e.Room + "/" + e.ID + e.Removed; erased > 0 && !seen[key] {
 			seen[key] = true
-			changed++
+			changed += erased
 		}
 	}
 	return changed, nil
 }
 
-func (db *DB) eraseOne(ctx context.Context, e erasure) (erased bool, err error) {
+// eraseOne deletes a message, or purges a version, and returns the number of changed messages.
+func (db *DB) eraseOne(ctx context.Context, e erasure) (erased int64, err error) {
 	change, err := db.erasing(ctx, e)
 	if err != nil || change == nil {
-		return false, err
+		return 0, err
 	}
 	outcomes, err := db.Commit(ctx, []chat.Change{change})
-	if err != nil {
-		return false, err
+	if err != nil || outcomes[0].Err != nil || outcomes[0].Known {
+		return 0, err
 	}
-	return outcomes[0].Err == nil && !outcomes[0].Known, nil
+	return 1, nil
+}
+
+// removeAgain removes a room and returns the number of its messages. A room of the same name
+// that was created later has a higher rev, and stays.
+func (db *DB) removeAgain(ctx context.Context, e erasure) (messages int64, err error) {
+	err = db.inTx(ctx, func(ctx context.Context, tx tx) error {
+		if err := db.lockRoomCreation(ctx, tx); err != nil {
+			return err
+		}
+		var found string
+		err := each(ctx, tx, `SELECT slug FROM rooms WHERE rev <= $1`, []any{e.Rev}, func(scan scanner) error {
+			var slug string
+			err := scan(&slug)
+			if slugHash(slug) == e.Removed {
+				found = slug
+			}
+			return err
+		})
+		if err != nil || found == "" {
+			return err
+		}
+		messages, _, err = removeRoom(ctx, tx, found, db.forUpdate)
+		return err
+	})
+	return messages, err
 }
 
 // erasing returns the change that a line asks for; nil if the database does not have the

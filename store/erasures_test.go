@@ -165,6 +165,57 @@ func TestARestoredBackupObeysTheErasureList(t *testing.T) {
 	}
 }
 
+// A room that was removed after the backup stays removed. A room of its name that was created
+// after that is in later backups, and stays.
+func TestARestoredBackupHasNoRemovedRoom(t *testing.T) {
+	ctx, folder, backups := context.Background(), t.TempDir(), t.TempDir()
+	backup := func(name string) string {
+		file := filepath.Join(backups, name)
+		if _, err := store.Backup(ctx, folder, file, store.BackupOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	posts := func(room string, texts ...string) {
+		var all []chat.Post
+		for _, text := range texts {
+			all = append(all, draft(room, text))
+		}
+		db, err := store.OpenSQLite(ctx, folder, store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		closes(t, db, all...)
+	}
+	posts("cave", secret, secret)
+	posts("lobby", "stays")
+	before := backup("before")
+	if n, err := store.RemoveRooms(ctx, "", folder, []string{"cave"}, nil); err != nil || n != 2 {
+		t.Fatalf("%d, %v", n, err)
+	}
+	posts("cave", "new")
+	after := backup("after")
+	for _, test := range []struct {
+		file, cave string
+		erased     int64
+	}{{before, "", 2}, {after, "new", 0}} {
+		done, err := store.Restore(ctx, folder, test.file, time.Now())
+		if err != nil || done.Erased != test.erased {
+			t.Errorf("restored is %+v, %v", done, err)
+		}
+		removes(t, folder, filepath.Base(done.Aside))
+		holdsNothing(t, folder)
+		db, err := store.OpenSQLite(ctx, folder, store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cave, lobby := newest(t, db, "cave", 9), newest(t, db, "lobby", 9); texts(cave.Messages) != test.cave || texts(lobby.Messages) != "stays" {
+			t.Errorf("the rooms have %+v and %+v", cave, lobby)
+		}
+		closes(t, db)
+	}
+}
+
 func removes(t *testing.T, folder, name string) {
 	t.Helper()
 	if err := os.Remove(filepath.Join(folder, name)); err != nil {

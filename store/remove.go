@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 )
@@ -55,22 +56,37 @@ func RemoveRooms(ctx context.Context, database, folder string, slugs []string, f
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	var erased []erasure
 	err = db.inTx(ctx, func(ctx context.Context, tx tx) error {
+		erased = nil
 		if err := db.lockRoomCreation(ctx, tx); err != nil {
 			return err
 		}
 		for _, slug := range slugs {
-			removed, err := removeRoom(ctx, tx, slug, db.forUpdate)
+			removed, rev, err := removeRoom(ctx, tx, slug, db.forUpdate)
 			if err != nil {
 				return fmt.Errorf("remove the room %s: %w", slug, err)
 			}
 			messages += removed
+			if rev > 0 {
+				erased = append(erased, erasure{Removed: slugHash(slug), Rev: rev})
+			}
+		}
+		if err := writeErasures(ctx, tx, erased); err != nil {
+			return fmt.Errorf("write the erasure list: %w", err)
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE meta SET removals = removals + $1`, len(slugs))
 		return err
 	})
 	if err != nil {
 		return 0, oneLine{err}
+	}
+	if info, none := os.Stat(folder); none == nil && info.IsDir() {
+		list := &erasures{path: filepath.Join(folder, erasureList)}
+		list.add(erased)
+		if err := list.check(); err != nil {
+			return messages, err
+		}
 	}
 	return messages, db.eraseRemoved(ctx, fits)
 }
@@ -128,37 +144,39 @@ func (db *DB) eraseRemoved(ctx context.Context, fits SpaceCheck) error {
 	return fmt.Errorf(left, errors.New("another program keeps reading the database"))
 }
 
-// removeRoom removes one room, and records its last rev.
-func removeRoom(ctx context.Context, tx tx, slug, forUpdate string) (messages int64, err error) {
-	var id, rev int64
+// removeRoom removes one room, records its last rev, and returns that. The rev is 0 if the
+// room was removed before.
+func removeRoom(ctx context.Context, tx tx, slug, forUpdate string) (messages, rev int64, err error) {
+	var id int64
 	err = tx.QueryRowContext(ctx, `SELECT id, rev FROM rooms WHERE slug = $1`+forUpdate, slug).Scan(&id, &rev)
 	if errors.Is(err, sql.ErrNoRows) {
 		var removed int
 		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM removed_rooms WHERE slug_hash = $1`, slugHash(slug)).Scan(&removed); err != nil || removed > 0 {
-			return 0, err // the caller repeats the command to erase what is left of it
+			return 0, 0, err // the caller repeats the command to erase what is left of it
 		}
-		return 0, errors.New("no such room; nothing was removed")
+		return 0, 0, errors.New("no such room; nothing was removed")
 	}
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	for _, statement := range []string{`DELETE FROM versions WHERE room_id = $1`, `DELETE FROM pins WHERE room_id = $1`, `DELETE FROM replies WHERE room_id = $1`} {
 		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
 	result, err := tx.ExecContext(ctx, `DELETE FROM messages WHERE room_id = $1`, id)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM rooms WHERE id = $1`, id); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	// No client has this rev: those of the removed room are lower.
 	if _, err := tx.ExecContext(ctx, `INSERT INTO removed_rooms (slug_hash, rev) VALUES ($1, $2)`, slugHash(slug), rev+1); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return result.RowsAffected()
+	messages, err = result.RowsAffected()
+	return messages, rev, err
 }
 
 // Removals implements chat.Removals.
