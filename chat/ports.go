@@ -14,6 +14,7 @@ type Live interface {
 	Entrance
 	Attaching
 	LiveRooms
+	Stopping
 }
 
 // Entrance counts connections in and out.
@@ -38,6 +39,10 @@ type Attaching interface {
 	JoinWithHistory(ctx context.Context, conn *Connection, slug string, history int) error
 	// Leave ends a subscription.
 	Leave(conn *Connection, from Subscription)
+}
+
+// Stopping ends the delivery.
+type Stopping interface {
 	// Stopping reports whether new connections are refused.
 	Stopping() bool
 	// BeginStop refuses new connections from now on.
@@ -84,7 +89,7 @@ type Journal interface {
 	Stop(ctx context.Context) error
 }
 
-// Pages reads pages of history for clients. journal.Pages implements it.
+// Pages reads pages of history for clients. journal.CachedPages implements it.
 type Pages interface {
 	// Before is Store.Before, after waiting for the payer's turn. It has the HTML that is
 	// stored.
