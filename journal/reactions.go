@@ -20,46 +20,53 @@ type place struct {
 	seq  int64
 }
 
+// reactions collects reactions by message. The recorder's lock guards it.
+type reactions struct {
+	waiting map[place][]pendingChange // also has, empty, the messages to which one was committed within the interval
+	over    func(place)               // is called when an interval is over
+}
+
 // collectLocked keeps a reaction for later if one to the same message was committed less than
 // reactionInterval ago, and reports whether it did. Any other change of a message is made
-// behind the collected reactions to it. The caller holds the lock.
-func (r *Recorder) collectLocked(p pendingChange) (collected bool) {
+// behind the collected reactions to it, which it returns.
+func (c *reactions) collectLocked(p pendingChange) (before []pendingChange, collected bool) {
 	header := p.change.Header()
 	at := place{header.Room, header.Seq}
-	waiting, active := r.reactions[at]
+	waiting, active := c.waiting[at]
 	if _, isReaction := p.change.(chat.React); isReaction && active {
-		r.reactions[at] = append(waiting, p)
-		return true
+		c.waiting[at] = append(waiting, p)
+		return nil, true
 	} else if isReaction {
-		r.reactions[at] = nil
-		time.AfterFunc(reactionInterval, func() { r.releaseReactions(at) })
+		c.beginLocked(at)
 	} else if len(waiting) > 0 {
-		r.pending = append(r.pending, waiting...)
-		r.reactions[at] = nil
+		c.waiting[at] = nil
 	}
-	return false
+	return waiting, false
 }
 
-// releaseReactions queues the collected reactions to a message, and collects further ones for
-// another interval. If there were none, the next one is committed at once.
-func (r *Recorder) releaseReactions(at place) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	waiting := r.reactions[at]
+// beginLocked begins an interval in which reactions to a message are collected.
+func (c *reactions) beginLocked(at place) {
+	c.waiting[at] = nil
+	time.AfterFunc(reactionInterval, func() { c.over(at) })
+}
+
+// releaseLocked returns the reactions that were collected in an interval, and begins another.
+// If there were none, the next one is committed at once.
+func (c *reactions) releaseLocked(at place) []pendingChange {
+	waiting := c.waiting[at]
 	if len(waiting) == 0 {
-		delete(r.reactions, at)
-		return
+		delete(c.waiting, at)
+		return nil
 	}
-	r.reactions[at] = nil
-	r.pending = append(r.pending, waiting...)
-	r.wake.Signal()
-	time.AfterFunc(reactionInterval, func() { r.releaseReactions(at) })
+	c.beginLocked(at)
+	return waiting
 }
 
-// releaseAllLocked queues all collected reactions. The caller holds the lock.
-func (r *Recorder) releaseAllLocked() {
-	for at, waiting := range r.reactions {
-		r.pending = append(r.pending, waiting...)
-		r.reactions[at] = nil
+// releaseAllLocked returns all collected reactions.
+func (c *reactions) releaseAllLocked() (all []pendingChange) {
+	for at, waiting := range c.waiting {
+		all = append(all, waiting...)
+		c.waiting[at] = nil
 	}
+	return all
 }

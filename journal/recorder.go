@@ -39,40 +39,16 @@ type Recorder struct {
 	mu        sync.Mutex
 	wake      sync.Cond // a change is pending, or the recorder is stopping
 	pending   []pendingChange
-	reactions map[place][]pendingChange // those that wait, by message; see collectLocked
-	bytes     int                       // of all changes not answered yet
+	reactions reactions // those that wait
+	bytes     int       // of all changes not answered yet
 	stopping  bool
 	task      *task.Task
 }
 
-type pendingChange struct {
-	conn   *chat.Connection
-	change chat.Change
-	to     chat.Subscription // which admitted the change
-	bytes  int               // as admitted
-}
-
-// Delivery is what the recorder needs of the delivery in this process. live.Hub implements
-// it.
-type Delivery interface {
-	// Apply delivers a changed message to its room in order. It returns false if the members
-	// already have it, or will get it with an earlier one.
-	Apply(m chat.Message) (live bool)
-	// PublishMessage announces a changed message to the other nodes, with the trace of the
-	// change.
-	PublishMessage(m chat.Message, trace any)
-	// AfterDelivery runs a callback once everything up to a rev of a room was written to its
-	// subscriptions; at once if it has none.
-	AfterDelivery(room string, rev int64, call func())
-	// Suspect has a room compared with the store. It does not block.
-	Suspect(room string, why chat.BackfillReason)
-	// FollowEpoch makes the rooms follow the store's epoch.
-	FollowEpoch(epoch string)
-}
-
 // StartRecorder starts a recorder. Call Stop to end it.
 func StartRecorder(store chat.Store, to Delivery, html *chat.Rendering, o chat.Options) *Recorder {
-	r := &Recorder{store: store, to: to, html: html, metrics: o.Metrics, log: o.Log, reactions: map[place][]pendingChange{}}
+	r := &Recorder{store: store, to: to, html: html, metrics: o.Metrics, log: o.Log}
+	r.reactions = reactions{map[place][]pendingChange{}, r.releaseReactions}
 	r.wake.L = &r.mu
 	r.task = task.Start(r.run)
 	return r
@@ -103,11 +79,21 @@ func (r *Recorder) takeLocked(p pendingChange) error {
 		return chat.ErrBusy
 	}
 	r.bytes += p.change.Memory()
-	if !r.collectLocked(p) {
-		r.pending = append(r.pending, p)
+	if before, collected := r.reactions.collectLocked(p); !collected {
+		r.pending = append(append(r.pending, before...), p)
 		r.wake.Signal()
 	}
 	return nil
+}
+
+// releaseReactions queues the reactions to a message that were collected in an interval.
+func (r *Recorder) releaseReactions(at place) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if due := r.reactions.releaseLocked(at); len(due) > 0 {
+		r.pending = append(r.pending, due...)
+		r.wake.Signal()
+	}
 }
 
 // Pending returns the number of changes waiting for the next commit, and the bytes of all
@@ -154,7 +140,7 @@ func (r *Recorder) finishPending() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stopping = true
-	r.releaseAllLocked()
+	r.pending = append(r.pending, r.reactions.releaseAllLocked()...)
 	r.wake.Signal()
 }
 
