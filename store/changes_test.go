@@ -226,7 +226,7 @@ func testPurge(t *testing.T, open opener) {
 		t.Errorf("its versions are %q", got)
 	}
 	refuses(t, db, chat.Purge{Target: in(1, ann), Version: 2}, nil)
-	for _, none := range []int{-1, 0, 4, 5} {
+	for _, none := range []int{-1, 0, 4, 5, 1 << 40} {
 		refuses(t, db, chat.Purge{Target: in(1, ann), Version: none}, chat.ErrNoMessage)
 	}
 	changed(t, db, chat.Edit{Target: in(1, ann), Rev: 5, Text: "five"})

@@ -39,12 +39,13 @@ func (db *DB) Versions(ctx context.Context, room string, seq int64) (versions []
 	return versions, nil
 }
 
-// readVersions finds out which of the versions to purge exist.
+// readVersions finds out which of the versions to purge exist. It asks only for numbers that
+// versions can have: Postgres fails the whole batch for one that its column cannot hold.
 func (b *batch) readVersions(ctx context.Context, tx tx, changes []chat.Change) error {
 	for _, change := range changes {
 		c, isPurge := change.(chat.Purge)
 		target := b.bySeq[place{c.Room, c.Seq}]
-		if !isPurge || target == nil {
+		if !isPurge || target == nil || c.Version > target.Edits {
 			continue
 		}
 		err := each(ctx, tx, `SELECT number FROM versions WHERE room_id = $1 AND seq = $2 AND number = $3`,
