@@ -51,8 +51,9 @@ type Details interface {
 	// After returns the first messages of a room with a seq above the given one, oldest
 	// first.
 	After(ctx context.Context, room string, seq int64, limit Limit) (Page, error)
-	// Versions returns the earlier texts of a message that are kept, oldest first.
-	Versions(ctx context.Context, room string, seq int64) ([]Version, error)
+	// Versions returns the first earlier texts of a message with a number above since, of those
+	// that are kept, oldest first. more reports whether others follow.
+	Versions(ctx context.Context, room string, seq, since int64, limit Limit) (page []Version, more bool, err error)
 }
 
 // Outcome is the result of one change of a batch.

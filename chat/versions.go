@@ -5,23 +5,24 @@ import (
 	"fmt"
 )
 
-// Versions returns the earlier texts of a message, oldest first. The error is that of
-// openMessage or the store's.
-func (c *Chat) Versions(ctx context.Context, conn *Connection, ref Ref) ([]Version, error) {
+// Versions returns the earlier texts of a message with a number above since, oldest first, as
+// many as fit a page: a message may have any number of them. more reports whether others
+// follow. The error is that of openMessage or the store's.
+func (c *Chat) Versions(ctx context.Context, conn *Connection, ref Ref, since int64) (page []Version, more bool, err error) {
 	room, m, err := c.openMessage(ctx, conn, ref, toVersions)
 	if err != nil || m.Versions == 0 {
-		return nil, err
+		return nil, false, err
 	}
 	leave, err := c.pages.Enter(ctx, conn.Payer())
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer leave()
-	versions, err := c.store.Versions(ctx, room.slug, m.Seq)
+	page, more, err = c.store.Versions(ctx, room.slug, m.Seq, since, conn.PageReader().Limit)
 	if err != nil {
-		return nil, fmt.Errorf("read the versions of message %d of %s: %w", m.Seq, room.slug, err)
+		return nil, false, fmt.Errorf("read the versions of message %d of %s: %w", m.Seq, room.slug, err)
 	}
-	return versions, nil
+	return page, more, nil
 }
 
 // Purge requests that one earlier text of a message is removed for good. The outcome is

@@ -15,30 +15,28 @@ const pageEnvelope = 200
 // thread, and the pinned messages of a room.
 
 func versions(c call) error {
-	all, err := c.chat.Versions(context.Background(), c.session.Conn(), c.ref())
+	since := int64(0)
+	if c.Since != nil {
+		since = *c.Since
+	}
+	page, more, err := c.chat.Versions(context.Background(), c.session.Conn(), c.ref(), since)
 	if err == nil {
-		since := int64(0)
-		if c.Since != nil {
-			since = *c.Since
-		}
-		c.session.Conn().Send(func(dst []byte) []byte { return c.frames.appendVersions(dst, c.ref(), since, all) })
+		c.session.Conn().Send(func(dst []byte) []byte { return c.frames.appendVersions(dst, c.ref(), page, more) })
 	}
 	return err
 }
 
-// appendVersions appends as many of the versions with a number above since as fit a frame, at
-// least one.
-func (f Frames) appendVersions(dst []byte, of chat.Ref, since int64, all []chat.Version) []byte {
+// appendVersions appends as many versions as fit a frame, at least one. more reports whether
+// others follow these.
+func (f Frames) appendVersions(dst []byte, of chat.Ref, page []chat.Version, more bool) []byte {
 	dst, at := ws.BeginFrame(dst)
 	dst = append(dst, `{"event":"versions","room":`...)
 	dst = append(appendInt(appendString(dst, of.Room), "seq", of.Seq), `,"versions":[`...)
-	first, more := len(dst), false
-	for i := range all {
-		if int64(all[i].Number) <= since {
-			continue
-		}
-		one := f.appendVersion(nil, &all[i], f.Size-pageEnvelope)
-		if more = len(dst) > first && len(dst)-at+len(one) > f.Size-pageEnvelope; more {
+	first := len(dst)
+	for i := range page {
+		one := f.appendVersion(nil, &page[i], f.Size-pageEnvelope)
+		if len(dst) > first && len(dst)-at+len(one) > f.Size-pageEnvelope {
+			more = true
 			break
 		}
 		if len(dst) > first {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ var changeTests = map[string]func(*testing.T, opener){
 	"only its author edits, deletes and purges a message; a moderator deletes": testAuthorship,
 	"a deleted message leaves a tombstone":                                     testDelete,
 	"a version is purged":                                                      testPurge,
+	"however many versions there are, they are read in pages":                  testVersionPages,
 	"reactions are listed in the order of their first use":                     testReact,
 	"a message has at most fifty emoji and a thousand reactions":               testTooManyReactions,
 	"a message is pinned and unpinned":                                         testPin,
@@ -102,13 +104,19 @@ func said(t *testing.T, open opener, texts ...string) *store.DB {
 
 func versions(t *testing.T, db *store.DB, seq int64) string {
 	t.Helper()
-	all, err := db.Versions(context.Background(), "lobby", seq)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var texts []string
-	for _, v := range all {
-		texts = append(texts, fmt.Sprint(v.Number, v.Text, v.At.UnixMilli()-1700000000000))
+	since := int64(0)
+	for more := true; more; {
+		var page []chat.Version
+		var err error
+		page, more, err = db.Versions(context.Background(), "lobby", seq, since, chat.Limit{Messages: 2})
+		if err != nil || len(page) > 2 || more && len(page) == 0 {
+			t.Fatalf("%d versions after %d: %v", len(page), since, err)
+		}
+		for _, v := range page {
+			texts = append(texts, fmt.Sprint(v.Number, v.Text, v.At.UnixMilli()-1700000000000))
+			since = int64(v.Number)
+		}
 	}
 	return strings.Join(texts, " ")
 }
@@ -232,6 +240,37 @@ func testPurge(t *testing.T, open opener) {
 	changed(t, db, chat.Edit{Target: in(1, ann), Rev: 5, Text: "five"})
 	if got := versions(t, db, 1); got != "1one123 3three1001 4four1001" {
 		t.Errorf("its versions are %q", got)
+	}
+}
+
+func testVersionPages(t *testing.T, open opener) {
+	db := said(t, open, strings.Repeat("1", 100))
+	for edit := range 5 {
+		changed(t, db, chat.Edit{Target: in(1, ann), Rev: int64(edit + 1), Text: strings.Repeat("x", 101+edit)})
+	}
+	for _, test := range []struct {
+		since int64
+		limit chat.Limit
+		want  []int
+		more  bool
+	}{
+		{0, chat.Limit{Messages: 10}, []int{1, 2, 3, 4, 5}, false},
+		{0, chat.Limit{Messages: 5}, []int{1, 2, 3, 4, 5}, false},
+		{0, chat.Limit{Messages: 4}, []int{1, 2, 3, 4}, true},
+		{0, chat.Limit{Messages: 10, Bytes: 250}, []int{1, 2}, true},
+		{1, chat.Limit{Messages: 10, Bytes: 1}, []int{2}, true},
+		{4, chat.Limit{Messages: 1}, []int{5}, false},
+		{5, chat.Limit{Messages: 1}, nil, false},
+		{math.MaxInt64, chat.Limit{Messages: 1}, nil, false},
+	} {
+		page, more, err := db.Versions(context.Background(), "lobby", 1, test.since, test.limit)
+		var got []int
+		for _, v := range page {
+			got = append(got, v.Number)
+		}
+		if err != nil || !slices.Equal(got, test.want) || more != test.more {
+			t.Errorf("after %d, limit %+v: %v, more %v, %v", test.since, test.limit, got, more, err)
+		}
 	}
 }
 

@@ -18,25 +18,34 @@ type keptVersion struct {
 	chat.Version
 }
 
+const selectVersions = `SELECT v.number, v.text, v.created_at FROM versions v JOIN rooms r ON r.id = v.room_id
+	WHERE r.slug = $1 AND v.seq = $2 AND v.number > CAST($3 AS BIGINT) ORDER BY v.number LIMIT $4`
+
 var insertVersions = forRows(`INSERT INTO versions (room_id, seq, number, text, created_at) VALUES `, `(?,?,?,?,?)`, ``)
 
 // Versions implements chat.Details.
-func (db *DB) Versions(ctx context.Context, room string, seq int64) (versions []chat.Version, err error) {
+func (db *DB) Versions(ctx context.Context, room string, seq, since int64, limit chat.Limit) (page []chat.Version, more bool, err error) {
 	ctx, cancel := db.withTimeout(ctx)
 	defer cancel()
-	err = each(ctx, db.reader, `SELECT v.number, v.text, v.created_at FROM versions v JOIN rooms r ON r.id = v.room_id WHERE r.slug = $1 AND v.seq = $2 ORDER BY v.number`,
-		[]any{room, seq}, func(scan scanner) error {
-			var v chat.Version
-			var at int64
-			err := scan(&v.Number, &v.Text, &at)
-			v.At = milliseconds(at)
-			versions = append(versions, v)
+	bytes := 0
+	err = each(ctx, db.reader, selectVersions, []any{room, seq, since, upTo(limit)}, func(scan scanner) error {
+		var v chat.Version
+		var at int64
+		if err := scan(&v.Number, &v.Text, &at); err != nil {
 			return err
-		})
+		}
+		bytes += chat.EncodedSize(v.Text)
+		if more = len(page) > 0 && (len(page) >= limit.Messages || limit.Bytes > 0 && bytes > limit.Bytes); more {
+			return errStop
+		}
+		v.At = milliseconds(at)
+		page = append(page, v)
+		return nil
+	})
 	if err != nil {
-		return nil, fmt.Errorf("read the versions of message %d of %s: %w", seq, room, err)
+		return nil, false, fmt.Errorf("read the versions of message %d of %s: %w", seq, room, err)
 	}
-	return versions, nil
+	return page, more, nil
 }
 
 // readVersions finds out which of the versions to purge exist. It asks only for numbers that

@@ -145,8 +145,8 @@ func (*memory) Pins(context.Context, string, chat.Limit) (chat.Page, error) {
 }
 
 // Versions implements chat.Details.
-func (*memory) Versions(context.Context, string, int64) ([]chat.Version, error) {
-	return nil, errors.ErrUnsupported
+func (*memory) Versions(context.Context, string, int64, int64, chat.Limit) ([]chat.Version, bool, error) {
+	return nil, false, errors.ErrUnsupported
 }
 
 // After implements chat.Details.
