@@ -3,24 +3,33 @@ package chat
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // A thread is a message, its root, and the replies to it. Replies are messages of the room
 // like any other, and have no replies themselves.
 
-// Thread returns the newest replies of a thread, oldest first, behind its root. The error is
-// that of openThread or the store's.
+// Thread returns the newest replies of a thread, oldest first, behind its root. The root may
+// exceed the size of a page. The error is that of openThread or the store's.
 func (c *Chat) Thread(ctx context.Context, conn *Connection, ref Ref) (Page, error) {
 	room, root, err := c.openThread(ctx, conn, ref)
 	if err != nil {
 		return Page{}, err
 	}
-	return c.readThread(ctx, conn, ref, c.html.Before, func(limit Limit) (Page, error) {
+	page, err := c.readThread(ctx, conn, ref, c.html.Before, func(limit Limit) (Page, error) {
+		limit.Messages--
 		limit.Bytes = max(1, limit.Bytes-root.Size())
-		page, err := c.store.Replies(ctx, room.slug, root.Seq, Newest, limit)
-		page.Messages = append([]Message{root}, page.Messages...)
-		return page, err
+		return c.store.Replies(ctx, room.slug, root.Seq, Newest, limit)
 	})
+	if err != nil {
+		return Page{}, err
+	}
+	// Read again behind the replies, the root is never older than the page's rev says.
+	if root, err = c.message(ctx, conn.Payer(), room.slug, root.Seq); err != nil {
+		return Page{}, err
+	}
+	page.Messages = slices.Concat(c.html.Rendered(conn.Payer(), []Message{root}), page.Messages)
+	return page, nil
 }
 
 // ThreadBefore returns the replies of a thread before a seq, oldest first. The error is that

@@ -63,18 +63,32 @@ func (f Frames) appendVersion(dst []byte, v *chat.Version, limit int) []byte {
 func thread(c call) (err error) {
 	ctx, conn := context.Background(), c.session.Conn()
 	var page chat.Page
+	encode := c.appendThread
 	switch {
 	case c.Since != nil:
 		page, err = c.chat.ThreadSince(ctx, conn, c.ref(), *c.Since)
 	case c.Before != 0:
 		page, err = c.chat.ThreadBefore(ctx, conn, c.ref(), c.Before)
 	default:
+		encode = c.appendNewestThread
 		page, err = c.chat.Thread(ctx, conn, c.ref())
 	}
 	if err == nil {
-		conn.Send(func(dst []byte) []byte { return c.appendThread(dst, page) })
+		conn.Send(func(dst []byte) []byte { return encode(dst, page) })
 	}
 	return err
+}
+
+// appendNewestThread appends a root and its newest replies. A large root and a large reply
+// exceed a frame: then it appends the root alone.
+func (c call) appendNewestThread(dst []byte, page chat.Page) []byte {
+	start := len(dst)
+	dst = c.appendThread(dst, page)
+	if len(page.Messages) > 1 && len(dst)-start > c.frames.Size {
+		page.Messages, page.More = page.Messages[:1], true
+		dst = c.appendThread(dst[:start], page)
+	}
+	return dst
 }
 
 func (c call) appendThread(dst []byte, page chat.Page) []byte {
