@@ -8,11 +8,14 @@ const (
 	// maxListedReactions is the number of users in a message's events who reacted to it; of
 	// the others there is only the number. See ListedUsers.
 	maxListedReactions = 100
+	// maxReactionBytes bounds the size of all reactions in a frame: with them, a text of the
+	// default limit fits the smaller frames, whatever it consists of.
+	maxReactionBytes = 10_000
 	// aroundUser, aroundState and aroundEmoji bound the field names, ids and times around a
 	// user, around one part of a message's state, and around one emoji.
 	aroundUser  = 40
 	aroundState = 90
-	aroundEmoji = 70
+	aroundEmoji = 80
 )
 
 // Size returns about how many bytes the message takes in a frame of any kind.
@@ -47,7 +50,11 @@ func (m *Message) stateSize() (size int) {
 	if m.Replies != nil {
 		size += aroundState + usersSize(m.Replies.Users)
 	}
-	listed := m.ListedUsers()
+	return size + m.reactionsSize(m.ListedUsers())
+}
+
+// reactionsSize returns about how many bytes the reactions take with so many users of each.
+func (m *Message) reactionsSize(listed int) (size int) {
 	for _, reaction := range m.Reactions {
 		size += aroundEmoji + usersSize(reaction.Users[:min(listed, len(reaction.Users))])
 	}
@@ -55,12 +62,15 @@ func (m *Message) stateSize() (size int) {
 }
 
 // ListedUsers returns how many users of each reaction are part of the message's events: so
-// many that all reactions together list at most about a hundred.
-func (m *Message) ListedUsers() int {
+// many that all reactions together list at most about a hundred, and fewer if their names are
+// very long.
+func (m *Message) ListedUsers() (listed int) {
 	if len(m.Reactions) == 0 {
 		return 0
 	}
-	return max(2, maxListedReactions/len(m.Reactions))
+	for listed = max(1, maxListedReactions/len(m.Reactions)); listed > 0 && m.reactionsSize(listed) > maxReactionBytes; listed /= 2 {
+	}
+	return listed
 }
 
 func userSize(user UserRef) int { return aroundUser + EncodedSize(user.Name) }
