@@ -30,7 +30,7 @@ var scenes = []scene{
 		s.comesIn("/rooms/launch")
 		s.tab.Touches("Priya Raman")
 	}},
-	{name: "message-menu", caption: "The actions of a message", show: func(s *stage) {
+	{name: "message-menu", show: func(s *stage) {
 		s.comesIn("/rooms/launch")
 		s.tab.Touches("Priya Raman")
 		s.tab.Part("more").MustClick()
