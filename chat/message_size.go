@@ -85,7 +85,7 @@ func usersSize(users []UserRef) (size int) {
 // Fit returns the message as it is sent in a frame whose payload has at most frame
 // bytes. If the message is too large, its HTML is left out and clients show the text.
 // A text that is too large on its own is cut, and TextBytes holds its full length. That
-// needs a --max-text above 15,000.
+// needs a --max-text above 15,000, or many reactions to a text of which JSON escapes much.
 func (m Message) Fit(frame int) Message {
 	limit := frame - envelope
 	if maxEscape*(len(m.Text)+len(m.HTML))+m.stateSize() <= limit-envelope || m.Size() <= limit {
