@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"chatserver/chat"
 )
 
 // Command is a command as it arrives, with the fields of all commands.
@@ -29,12 +31,13 @@ type Command struct {
 	Trace   string `json:"traceparent"` // of W3C Trace Context
 }
 
-// commandEnvelope bounds the bytes of a command besides its text.
+// commandEnvelope bounds the bytes of a command besides its text or its reason.
 const commandEnvelope = 1 << 10
 
 // MaxCommand returns the size in bytes of the largest command with a text of the given size:
-// JSON may escape each byte as six.
-func MaxCommand(text int) int { return 6*text + commandEnvelope }
+// JSON may escape each byte as six. A reason may be longer than the texts of a server with a
+// small --max-text.
+func MaxCommand(text int) int { return 6*max(text, chat.MaxReason) + commandEnvelope }
 
 // Parse parses a command. With an error, it returns the fields that it could read.
 func Parse(text []byte) (c Command, err error) {

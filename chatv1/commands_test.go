@@ -3,6 +3,7 @@ package chatv1
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"chatserver/chat"
@@ -87,5 +88,18 @@ func TestACommandIsExecutedIfItIsAdmitted(t *testing.T) {
 		if want := map[bool][]string{false: {"night-watch 1 hello"}}[over]; !slices.Equal(s.posted, want) {
 			t.Errorf("over budget %t: posted %v", over, s.posted)
 		}
+	}
+}
+
+// Whatever the limit of texts, the longest reason of a deletion is read, however it is escaped.
+func TestTheLongestReasonFitsACommand(t *testing.T) {
+	command := `{"cmd":"delete","room":"` + strings.Repeat("r", 64) + `","seq":9223372036854775807,"reason":"` + strings.Repeat(`\u0078`, chat.MaxReason) + `"}`
+	for _, text := range []int{1, 100, 8192} {
+		if limit := MaxCommand(text); len(command) > limit {
+			t.Errorf("with texts of %d bytes, a command has at most %d bytes; this one has %d", text, limit, len(command))
+		}
+	}
+	if c, err := Parse([]byte(command)); err != nil || len(c.Reason) != chat.MaxReason {
+		t.Errorf("the reason has %d bytes: %v", len(c.Reason), err)
 	}
 }
