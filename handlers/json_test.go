@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"chatserver/chattest"
+	"chatserver/chatv1"
 	"chatserver/config"
 )
 
@@ -128,7 +129,7 @@ func TestAnInvalidCommandGetsAnErrorAndEndsNothing(t *testing.T) {
 func TestAFrameTooBigForAnyCommandClosesTheConnection(t *testing.T) {
 	s := newStory(t, chattest.With(func(c *config.Config) { c.MaxText = 100 }))
 	s.enters("Ann")
-	s.play("Ann → " + strings.Repeat("x", 6*100+1025))
+	s.play("Ann → " + strings.Repeat("x", chatv1.MaxCommand(100)+1))
 	ctx, cancel := context.WithTimeout(context.Background(), chattest.Patience)
 	defer cancel()
 	for {
