@@ -55,5 +55,5 @@ func TestAFirstLoadIsAFewRequestsAndSmall(t *testing.T) {
 	tab.Sees("the page alive", `() => customElements.get('chat-room') !== undefined`)
 	within("loaded", 75_000, true)
 	tab.Keeps("/")
-	within("kept for when there is no network", 80_000, false)
+	within("kept for when there is no network", 90_000, false)
 }

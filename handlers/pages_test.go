@@ -134,7 +134,7 @@ func TestLinksOpenInAnotherTab(t *testing.T) {
 	_, body := d.get("/")
 	for _, want := range []string{
 		`see <a target="_blank" rel="noopener noreferrer nofollow" href="http://b.example/c" translate="no">http://b.example/c</a>, <strong>so</strong>`,
-		`<div class="message-text" data-testid="message-text"><p dir="auto">plain http://</p></div>`,
+		`<div class="message-text" data-part="text" data-testid="message-text"><p dir="auto">plain http://</p></div>`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page has no %s", want)

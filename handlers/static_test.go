@@ -146,7 +146,7 @@ var firstLoad = regexp.MustCompile(`(?:rel="(?:icon|stylesheet|modulepreload|man
 
 // TestAFirstLoadIsAFewRequestsAndSmall in e2e measures the same in a real browser, with headers.
 func TestTheFirstLoadIsSmall(t *testing.T) {
-	const budget = 60_000 // bytes of bodies
+	const budget = 70_000 // bytes of bodies
 	d := newSite(t, nil)
 	_, page := d.get("/")
 	response, sent := d.get("/", "Accept-Encoding", "br")

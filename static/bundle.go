@@ -14,8 +14,9 @@ import (
 )
 
 // entries are the files that pages link to. Each is served bundled with everything it
-// imports, so that a page loads one module and one style sheet.
-var entries = []string{"js/app.js", "css/app.css", "css/app.rtl.css"}
+// imports, so that a page loads one module and one style sheet. js/details.js is what app.js
+// loads later.
+var entries = []string{"js/app.js", "js/details.js", "css/app.css", "css/app.rtl.css"}
 
 // mapSuffix is appended to the name of an entry for its source map.
 const mapSuffix = ".map"
@@ -127,8 +128,11 @@ func must(problems ...[]api.Message) {
 // readEmbedded makes esbuild resolve imports within FS and load files from it.
 func readEmbedded(build api.PluginBuild) {
 	build.OnResolve(api.OnResolveOptions{Filter: ".*"}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
-		if args.Kind == api.ResolveCSSURLToken {
+		switch args.Kind {
+		case api.ResolveCSSURLToken:
 			return api.OnResolveResult{Path: args.Path, External: true}, nil
+		case api.ResolveJSDynamicImport: // of another entry, beside this one
+			return api.OnResolveResult{Path: "./" + path.Base(args.Path), External: true}, nil
 		}
 		return api.OnResolveResult{Path: path.Join("/", path.Dir(args.Importer), args.Path)}, nil
 	})

@@ -16,6 +16,7 @@ export class PinsDialog extends HTMLElement {
     this.#dialog = this.querySelector('dialog');
     this.addEventListener('click', this.#clicked);
     this.#dialog.addEventListener('toggle', this.#toggled);
+    if (this.#dialog.open) this.#toggled({ newState: 'open' }); // it was opened before the element was defined
   }
 
   disconnectedCallback() {
