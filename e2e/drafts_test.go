@@ -86,5 +86,5 @@ func TestNothingIsLostBetweenWritingAndSending(t *testing.T) {
 	}`)
 	ann.page.KeyActions().Type(input.Enter).MustDo()
 	ann.Hears("Ann: precious")
-	ann.Sees("it kept all the time", `() => kept.slice(0, 2).join() === 'draft and outbox,outbox'`)
+	ann.Sees("it kept all the time", `() => kept.filter((places, i) => places !== kept[i - 1]).slice(0, 2).join() === 'draft and outbox,outbox'`)
 }

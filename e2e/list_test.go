@@ -108,7 +108,7 @@ func TestAReaderOfTheNewestMessageStaysThere(t *testing.T) {
 	ann.IsAtNewest()
 	ann.Labelled("Message").MustInput(strings.Repeat("a line\n", 8))
 	ann.IsAtNewest()
-	ann.Runs(`() => document.querySelector('.message-text:last-child').style.setProperty('height', '400px')`) // its height grows late
+	ann.Runs(`() => [...document.querySelectorAll('.message-text')].at(-1).style.setProperty('height', '400px')`) // its height grows late
 	ann.IsAtNewest()
 	ann.Labelled("Message").MustSelectAllText().MustInput("")
 

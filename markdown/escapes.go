@@ -44,7 +44,7 @@ func beginsPath(text []byte, at int) bool {
 		from--
 	}
 	part := text[from:at]
-	if first := before(text, from); first > ' ' && strings.IndexRune(`"'([=`, first) < 0 {
+	if first := before(text, from); first > ' ' && !strings.ContainsRune(`"'([=`, first) {
 		return false
 	}
 	switch string(part) {

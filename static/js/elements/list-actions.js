@@ -24,6 +24,7 @@ export function watchListActions(list, toggle, signal) {
   }, { signal });
 }
 
+/** @param {string} action  @param {{[key: string]: string}} data */
 function detailOf(action, { id, name, author, emoji, seq }) {
   return { person: { name, author }, react: { id, emoji }, 'open-quote': Number(seq) }[action] ?? id;
 }

@@ -75,7 +75,11 @@ function drawEdited(element, edited, versions) {
   mark.title = edited ? fullTime.format(new Date(edited)) : '';
 }
 
-/** @returns {string} the present text if somebody has changed it since the edit began */
+/**
+ * @param {import('../model/changes.js').Change} edit
+ * @param {string} text  of the message as it is now
+ * @returns {string} that text if somebody has changed it since the edit began
+ */
 function theirsOf({ saw, text: mine }, text) {
   return saw !== text && mine !== text ? text : '';
 }

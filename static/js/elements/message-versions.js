@@ -48,6 +48,7 @@ export class MessageVersions extends HTMLElement {
     this.querySelector('ol').replaceChildren(...items.reverse());
   }
 
+  /** @param {Version} version  @param {Version|undefined} before  @param {number} place  @param {boolean} mine */
   #item({ version, text, at }, before, place, mine) {
     const item = document.importNode(document.getElementById('version-row').content.firstElementChild, true);
     const [name, time, words, purge] = item.children;

@@ -43,6 +43,7 @@ export class PinsDialog extends HTMLElement {
   };
 }
 
+/** @param {import('../model/room-record.js').Message} message */
 function row({ id, seq, from, text, at, pinned }) {
   const item = document.importNode(document.getElementById('pin-row').content.firstElementChild, true);
   Object.assign(item.dataset, { id, seq });

@@ -59,6 +59,7 @@ export class Changes {
   add(room, { seq, rev }, what) {
     for (const { id, cmd, emoji } of this.of(room, seq)) if (cmd === what.cmd && emoji === what.emoji) this.remove(id);
     this.#latest = Math.max(Date.now(), this.#latest + 1); // also if the clock was set back
+    /** @type {Change} */
     const change = { id: newId(), user: this.#user, room, seq, rev, at: this.#latest, state: 'waiting', why: '', ...what };
     this.#all.set(change.id, change);
     this.#keep(change);

@@ -61,4 +61,5 @@ export class Members {
   }
 }
 
+/** @param {Member} member */
 const keyOf = ({ name, id }) => id || name;

@@ -11,6 +11,7 @@
  * @property {string} room
  * @property {string} text
  * @property {number} [reply] the seq of the message that it replies to
+ * @property {import('./room-record.js').Quote} [reply_to] what it quotes, while it is shown
  * @property {number} at      when it was written, in ms; drafts are sent in this order
  * @property {string} failed  why it was not sent, a sentence for people; '' while it waits
  * @property {boolean} final  whether a retry would fail again

@@ -17,6 +17,16 @@
  * @property {string} me       the reader's name
  * @property {Date} at
  * @property {string} [edited_at]
+ * @property {number} [versions]
+ * @property {import('./room-record.js').Message['pinned']} [pinned]
+ * @property {import('./room-record.js').Quote} [reply_to]
+ * @property {import('./reactions.js').Reaction[]} [reactions]
+ * @property {import('./room-record.js').Message[]} [messages] of deleted ones
+ * @property {import('./changes.js').Change} [editing]  the edit that is being written
+ * @property {import('./changes.js').Change} [leaving]  the deletion that is about to be sent
+ * @property {boolean} [changing] whether a change of it waits for the server
+ * @property {boolean} [leads]    whether its editor gets the focus
+ * @property {{name: string, id?: string}} [user]  the reader, whose reactions are marked
  * @property {boolean} further whether it continues a group of the same author
  * @property {''|'pending'|'failed'} state
  * @property {string} why      why it was not sent

@@ -33,6 +33,7 @@ export function sentencesOfGone(messages) {
   };
 }
 
+/** @param {Message} message */
 function sentenceOf({ from, at, deleted: { at: when, reason = '' } }) {
   const values = { name: named(from), time: clock.format(new Date(at)), when: clock.format(new Date(when)) };
   return reason ? say('gone.why', { ...values, reason }) : say('gone.one', values);

@@ -26,9 +26,10 @@ import { seenBy, watchMessageChanges } from './message-changes.js';
 import { watchMessageKeys } from '../elements/message-keys.js';
 import { Notices } from '../model/notices.js';
 import { watchPeople } from './people.js';
-import { quoting, takeReply, watchReplies } from './replies.js';
+import { endReply, quoting, watchReplies } from './replies.js';
 import { pathOf, roomOf, titleOf } from '../model/room-name.js';
 import { readPositions } from '../model/read-positions.js';
+import { replyOf } from '../model/room-drafts.js';
 import { closeSidebars, watchSidebars } from './sidebars.js';
 import { ChatSocket } from '../net/socket.js';
 import { Typing } from '../model/typing.js';
@@ -242,7 +243,8 @@ export class ChatRoom extends HTMLElement {
   }
 
   #say(text) {
-    this.#socket.send(this.#room, text, takeReply(this));
+    this.#socket.send(this.#room, text, replyOf(this.#room));
+    endReply(this);
     this.#parts.list.toNewest();
   }
 

@@ -21,7 +21,7 @@ export function watchMessageDetails(chat, signal) {
     chat.dispatchEvent(new CustomEvent('complain', { detail: say('banner.unreached') }));
   };
   chat.addEventListener('versions', ({ detail: id }) => load().then(({ openVersions }) => openVersions(chat, id), failed), { signal });
-  chat.addEventListener('toggle', ({ target, newState }) => {
-    if (newState === 'open' && target.id === 'pins') load().catch(failed);
-  }, { signal, capture: true }); // toggle does not bubble
+  chat.querySelector('#pins').addEventListener('toggle', ({ newState }) => {
+    if (newState === 'open') load().catch(failed);
+  }, { signal });
 }

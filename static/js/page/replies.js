@@ -32,12 +32,10 @@ export function watchReplies(chat, signal) {
   on(chat, 'open-quote', ({ detail: seq }) => seek(chat, chat.room, { seq }));
 }
 
-/** @param {import('./chat-room.js').ChatRoom} chat  @returns {number} the seq of the message to reply to, which is done with */
-export function takeReply(chat) {
-  const reply = replyOf(chat.room);
+/** Forgets the message to reply to, after the reply is in the outbox. @param {import('./chat-room.js').ChatRoom} chat */
+export function endReply(chat) {
   keepReply(chat.room, 0);
   chat.querySelector('reply-bar').show(null);
-  return reply;
 }
 
 /**
