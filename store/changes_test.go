@@ -186,7 +186,7 @@ func testDelete(t *testing.T, open opener) {
 	m := changed(t, db, chat.Delete{Target: in(2, bob), Moderator: true, Reason: "spam"})
 	want := chat.Message{
 		Room: "lobby", Seq: 2, Rev: 6, ID: before.ID, AuthorID: "ann", From: "Ann", At: before.At,
-		State: chat.State{Deleted: &chat.Deletion{By: chat.UserRef{ID: "bob", Name: "Bob"}, At: in(2, bob).At, Reason: "spam"}},
+		State: chat.State{TextRev: 6, Deleted: &chat.Deletion{By: chat.UserRef{ID: "bob", Name: "Bob"}, At: in(2, bob).At, Reason: "spam"}},
 	}
 	if !reflect.DeepEqual(m, want) {
 		t.Errorf("left is %+v, not %+v", m, want)
