@@ -88,11 +88,11 @@ func (tab *Tab) Part(id string) *rod.Element {
 
 func (tab *Tab) find(what, js string, args ...any) *rod.Element {
 	tab.t.Helper()
-	found, err := tab.page.ElementByJS(rod.Eval("(...args) => ("+js+")(...args) ?? null", args...)) // rod does not wait for undefined
+	found, err := tab.page.Timeout(chattest.Patience).ElementByJS(rod.Eval("(...args) => ("+js+")(...args) ?? null", args...)) // rod does not wait for undefined
 	if err != nil {
-		tab.t.Fatalf("%s is not there: %v", what, err)
+		tab.t.Fatalf("%s is not there: %v\n%s", what, err, tab.page.MustEval(`() => document.body.innerText`))
 	}
-	return found
+	return found.CancelTimeout()
 }
 
 // Sees waits until a piece of JavaScript is true.

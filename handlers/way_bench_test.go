@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/chattest/tcp"
 	"chatserver/chatv1"
 	"chatserver/cluster"
 	"chatserver/handlers/request"
@@ -49,7 +50,7 @@ func BenchmarkWay(b *testing.B) {
 		})
 	}
 	b.Run("a frame is written", func(b *testing.B) {
-		server, client := tcpPair(b)
+		server, client := tcp.Pair(b)
 		go func() { _, _ = io.Copy(io.Discard, client) }()
 		var w inputIgnored
 		if err := w.Init(server, server, 1<<16, &w, newReporter()); err != nil {
@@ -175,23 +176,3 @@ func (*notifyingSocket) Calm() error                      { return nil }
 func (*notifyingSocket) CheckIdle()                       {}
 func (*notifyingSocket) Close(chat.Close)                 {}
 func (*notifyingSocket) Answer(chat.Change, chat.Outcome) {}
-
-// tcpPair returns both ends of a real loopback connection.
-func tcpPair(t testing.TB) (server, client *net.TCPConn) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	dialled, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	accepted, err := listener.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = dialled.Close(); _ = accepted.Close() })
-	return accepted.(*net.TCPConn), dialled.(*net.TCPConn)
-}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"chatserver/chattest/tcp"
 )
 
 // clientFrame returns a masked client frame; first is the byte with the opcode and the flags.
@@ -32,26 +34,6 @@ func clientFrame(first byte, payload string) []byte {
 		masked[i] ^= mask[i%4]
 	}
 	return append(frame, masked...)
-}
-
-// tcpPair returns both ends of a real loopback connection.
-func tcpPair(t testing.TB) (server, client *net.TCPConn) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	dialled, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	accepted, err := listener.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = dialled.Close(); _ = accepted.Close() })
-	return accepted.(*net.TCPConn), dialled.(*net.TCPConn)
 }
 
 // testReader is a Reader that records the pings it received.
@@ -81,7 +63,7 @@ func (r *testReader) ReadText() ([]byte, error) {
 func readers(t testing.TB, limit int, test func(t testing.TB, r *testReader, client net.Conn)) {
 	t.Helper()
 	run := func(withDescriptor, rests bool) {
-		server, client := tcpPair(t)
+		server, client := tcp.Pair(t)
 		_ = server.SetDeadline(time.Now().Add(20 * time.Second))
 		r := &testReader{rests: rests}
 		raw := rawConn(server)
@@ -221,7 +203,7 @@ func TestHalfAMessageIsNotReturned(t *testing.T) {
 }
 
 func TestAnIdleReaderHoldsNoBuffer(t *testing.T) {
-	server, client := tcpPair(t)
+	server, client := tcp.Pair(t)
 	r := &testReader{rests: true}
 	r.init(server, rawConn(server), 100, r)
 	for range 3 {
@@ -258,7 +240,7 @@ func TestHalfAHeaderHoldsNoBuffer(t *testing.T) {
 }
 
 func TestAWaitingReaderHoldsABufferOnlyForUnreadInput(t *testing.T) {
-	server, client := tcpPair(t)
+	server, client := tcp.Pair(t)
 	r := &testReader{rests: true}
 	r.init(server, rawConn(server), 100, r)
 	if _, err := client.Write(append(clientFrame(0x81, "one"), clientFrame(0x81, "two")...)); err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"chatserver/chattest/tcp"
 )
 
 // serverFrames reads frames until the connection ends. It returns the texts, and the code of
@@ -77,7 +79,7 @@ func textFrame(text string) []byte {
 
 func newWriter(t *testing.T) (*Writer, *net.TCPConn) {
 	t.Helper()
-	server, client := tcpPair(t)
+	server, client := tcp.Pair(t)
 	w := &Writer{}
 	w.init(server, ignoredMetrics{})
 	return w, client
@@ -215,7 +217,7 @@ func TestTheEndOfAFrameIsFound(t *testing.T) {
 }
 
 func BenchmarkWrite(b *testing.B) {
-	server, client := tcpPair(b)
+	server, client := tcp.Pair(b)
 	go func() { _, _ = io.Copy(io.Discard, client) }()
 	w := &Writer{}
 	w.init(server, ignoredMetrics{})

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"chatserver/chat"
+	"chatserver/chattest/tcp"
 	"chatserver/chatv1"
 	"chatserver/cluster"
 	"chatserver/handlers/request"
@@ -48,7 +49,7 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		server, client := tcpPair(t)
+		server, client := tcp.Pair(t)
 		conn, err := s.newConnection(server, &request.Visit{User: user, Room: "lobby"})
 		if err != nil || !s.begin() {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chatserver/chat"
+	"chatserver/chattest/tcp"
 	"chatserver/handlers/request"
 	"chatserver/telemetry"
 	"chatserver/ws"
@@ -23,7 +24,7 @@ type idleChecked struct {
 
 func newIdleChecked(t *testing.T) idleChecked {
 	t.Helper()
-	server, client := tcpPair(t)
+	server, client := tcp.Pair(t)
 	r := &request.Reporter{Telemetry: telemetry.New("", nil)}
 	conn := &connection{sockets: &Server{Reporter: r}}
 	if err := conn.Init(server, server, 100, conn, r); err != nil {

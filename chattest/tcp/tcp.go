@@ -1,12 +1,14 @@
-package socket
+// Package tcp makes connections for tests. Unlike package chattest it needs none of our
+// packages, so tests inside of any of them can use it.
+package tcp
 
 import (
 	"net"
 	"testing"
 )
 
-// tcpPair returns both ends of a real loopback connection.
-func tcpPair(t testing.TB) (server, client *net.TCPConn) {
+// Pair returns both ends of a real loopback connection, which is closed at the end of the test.
+func Pair(t testing.TB) (server, client *net.TCPConn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
