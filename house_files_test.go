@@ -19,7 +19,7 @@ var core = []string{"chat", "cluster", "fair", "journal", "live", "names", "node
 
 // circular are the files of a package that may refer to each other in a circle, and why.
 var circular = map[string]struct{ files, why string }{
-	"live": {"backfiller.go flow.go hub.go nodes.go pump.go room.go subscriptions.go", "a subscription belongs to a room and a room to the hub, and each calls the one above"},
+	"live": {"backfiller.go flow.go hub.go pump.go room.go subscriptions.go", "a subscription belongs to a room and a room to the hub, and each calls the one above"},
 }
 
 // scattered are the types whose methods may be in more than two files, and why.

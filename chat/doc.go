@@ -53,7 +53,7 @@
 // compared as well as revs, so a false message never hides the true one (live/order.go).
 //
 // The registry has the presence and the name holders of all nodes. Each node publishes its
-// local presence and reads that of the others (cluster/presence_sync.go, live/remote_presence.go). A
+// local presence and reads that of the others (cluster/presence_sync.go, live/presence.go). A
 // heartbeat shows that a node is alive, because a crashed node cannot sign off. A name is
 // acquired in the registry before its user is let in (live/name_holders.go).
 //

@@ -3,10 +3,11 @@ package chat
 import (
 	"context"
 	"net/netip"
+	"time"
 )
 
-// Chat needs its other parts by these interfaces. Store, Renderer, Metrics, Frames and Socket
-// have files of their own, and so have what the nodes of a fleet share: Registry,
+// The interfaces by which a chat uses its parts. Store, Renderer, Frames and Socket are in the
+// files of their nouns, and fleet.go has those of what the nodes of a fleet share: Registry,
 // NameRegistry, SharedStore and Broker.
 
 // Live delivers to the connections of this process. live.Hub implements it.
@@ -115,4 +116,111 @@ type Peers interface {
 	Stop(ctx context.Context)
 	// Stats returns the values of a node; nil for a process alone.
 	Stats() *FleetStats
+}
+
+// Metrics receives events to count and measure. Its methods are called from several
+// goroutines, some of which everything else waits for: they must not block or call the chat.
+type Metrics interface {
+	// Stored reports a batch that was passed to the store at the time began. A non-nil err
+	// is the reason why none of it was stored.
+	Stored(batch []Change, began time.Time, err error)
+	// Answered reports the outcome of a change when its sender is answered.
+	Answered(change Change, outcome Outcome)
+	// DeliveredToAll reports that a change with a Trace was delivered to all members of its
+	// room.
+	DeliveredToAll(change Header)
+	// Delivered reports that a number of messages was written to each of a number of
+	// connections.
+	Delivered(messages, connections int)
+	// RemoteReceived reports that the hint of a message arrived from another node.
+	RemoteReceived(message Message)
+	// Panicked reports a recovered panic and the component in which it occurred.
+	Panicked(in string)
+}
+
+// NoMetrics discards everything.
+type NoMetrics struct{}
+
+var _ Metrics = NoMetrics{}
+
+// Stored implements Metrics.
+func (NoMetrics) Stored([]Change, time.Time, error) {}
+
+// Answered implements Metrics.
+func (NoMetrics) Answered(Change, Outcome) {}
+
+// DeliveredToAll implements Metrics.
+func (NoMetrics) DeliveredToAll(Header) {}
+
+// Delivered implements Metrics.
+func (NoMetrics) Delivered(int, int) {}
+
+// RemoteReceived implements Metrics.
+func (NoMetrics) RemoteReceived(Message) {}
+
+// Panicked implements Metrics.
+func (NoMetrics) Panicked(string) {}
+
+// BackfillReason is the reason why a room was compared with the store.
+type BackfillReason int
+
+// The reasons for a backfill.
+const (
+	Gap             BackfillReason = iota // an earlier message did not arrive within the gap timeout
+	FoundBehind                           // a comparison with the store found missing messages
+	UncertainCommit                       // a batch failed but may have been stored
+	BackfillReasons
+)
+
+// String returns the reason's label in metrics.
+func (r BackfillReason) String() string {
+	return [BackfillReasons]string{"gap", "comparison", "commit"}[r]
+}
+
+// FleetStats are a node's values, and its counters since its start.
+type FleetStats struct {
+	Broker           *BrokerStats // nil without a broker
+	Store            StoreStats
+	Stale            int64 // ignored hints of another epoch
+	Invalid          int64 // ignored hints that no node of this version sends
+	Restarted        int64 // rooms that were restarted because they had diverged from the store
+	CompareFailures  int64 // failed comparisons with the store
+	RegistryFailures int64 // failed requests to the presence registry
+}
+
+// BrokerStats are a broker's values, and its counters since it was opened.
+type BrokerStats struct {
+	DisconnectedSince   time.Time // zero while connected
+	Published, Received int64     // hints
+	Unpublished         int64     // hints that could not be published while disconnected
+	Malformed           int64     // received data that is not a hint, or is a hint of an unknown kind
+	Unsigned, Forged    int64     // received hints without a MAC, and with a wrong one
+	Late                int64     // received hints that were late or repeated, and have no position in a room
+	Overflowed          int64     // hints that arrived faster than they could be processed
+}
+
+// StoreStats are the values of a store that other nodes write to as well, and its counters
+// since it was opened.
+type StoreStats struct {
+	Writers, Readers PoolStats // connections that write messages, and that read them
+	Registry, Names  PoolStats // connections for the presence registry and the name registry
+	LockTimeouts     int64     // batches that did not get a lock in time
+}
+
+// PoolStats describe a bounded pool of database connections.
+type PoolStats struct {
+	Open, InUse int
+	Waits       int64         // how often a caller waited for a connection
+	Waited      time.Duration // total waiting time
+}
+
+// Stats are the values of a chat at one moment.
+type Stats struct {
+	Connections [Kinds]int             // by Kind
+	Rooms       int                    // with connections
+	Drafts      int                    // waiting for the next commit
+	DraftBytes  int                    // of all pending changes
+	Delivering  int                    // rooms with undelivered batches
+	Backfilled  [BackfillReasons]int64 // since the start: backfilled rooms, by BackfillReason
+	Fleet       *FleetStats            // nil for a single process
 }

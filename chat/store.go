@@ -107,3 +107,19 @@ type Position struct {
 	Epoch string // of the store that the client received it from; empty if unknown
 	ID    string // of the message with this rev; empty if unknown
 }
+
+// Room is a stored room: one with at least one message.
+type Room struct {
+	Slug   string
+	Title  string
+	Rev    int64
+	Online int // users present now
+}
+
+// Removals is the interface of a store from which another process may remove rooms.
+type Removals interface {
+	// Removals returns the number of rooms that were ever removed.
+	Removals(ctx context.Context) (int64, error)
+	// Purged returns the Page.Purged of those of the rooms that are stored, by slug.
+	Purged(ctx context.Context, slugs []string) (map[string]int64, error)
+}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"chatserver/chat"
@@ -189,4 +190,17 @@ func (f *backfiller) changes(room string, since int64) (chat.Page, error) {
 	limit := chat.JSON.PageLimit() // every member gets this page
 	page, err := f.hub.store.Changes(ctx, room, since, limit)
 	return f.hub.html.Changes(chat.Payer{}, page, limit), err
+}
+
+// hubStats count the repairs of a hub.
+type hubStats struct {
+	backfilled [chat.BackfillReasons]atomic.Int64 // backfilled rooms, by BackfillReason
+	restarted  atomic.Int64                       // rooms that had diverged from the store
+}
+
+func (s *hubStats) backfilledNow() (filled [chat.BackfillReasons]int64) {
+	for reason := range filled {
+		filled[reason] = s.backfilled[reason].Load()
+	}
+	return filled
 }
