@@ -1,6 +1,9 @@
 package chat
 
-import "context"
+import (
+	"context"
+	"sync/atomic"
+)
 
 // Access is one table: what each role may do in each kind of room. It is data, so that
 // testdata/access.golden can print all of it. Only this file knows roles.
@@ -69,24 +72,53 @@ func (s scope) String() string { return [...]string{none: "-", own: "own", all: 
 // mouth. Everyone in a public room may pin: see docs/adr/0036-one-gate.md.
 var accessTable = [roomKinds][actions][roles]scope{
 	PublicRoom: {
-		toList:     {Stranger: all, Guest: all, System: all},
-		toRead:     {Stranger: all, Guest: all, System: all},
-		toVersions: {Stranger: all, Guest: all, System: all},
-		toJoin:     {Stranger: none, Guest: all, System: none},
-		toType:     {Stranger: none, Guest: all, System: none},
-		toPost:     {Stranger: none, Guest: all, System: none},
-		toEdit:     {Stranger: none, Guest: own, System: none},
-		toDelete:   {Stranger: none, Guest: own, System: all},
-		toPurge:    {Stranger: none, Guest: own, System: all},
-		toReact:    {Stranger: none, Guest: all, System: none},
-		toPin:      {Stranger: none, Guest: all, System: all},
-		toExport:   {Stranger: none, Guest: none, System: all},
-		toRemove:   {Stranger: none, Guest: none, System: all},
+		toList:     {Stranger: all, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: all},
+		toRead:     {Stranger: all, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: all},
+		toVersions: {Stranger: all, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: all},
+		toJoin:     {Stranger: none, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: none},
+		toType:     {Stranger: none, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: none},
+		toPost:     {Stranger: none, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: none},
+		toEdit:     {Stranger: none, Guest: own, Bot: own, Member: own, Admin: own, Owner: own, System: none},
+		toDelete:   {Stranger: none, Guest: own, Bot: own, Member: own, Admin: all, Owner: all, System: all},
+		toPurge:    {Stranger: none, Guest: own, Bot: own, Member: own, Admin: all, Owner: all, System: all},
+		toReact:    {Stranger: none, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: none},
+		toPin:      {Stranger: none, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: all},
+		toExport:   {Stranger: none, Guest: none, Bot: none, Member: none, Admin: all, Owner: all, System: all},
+		toRemove:   {Stranger: none, Guest: none, Bot: none, Member: none, Admin: all, Owner: all, System: all},
 	},
 }
 
-// gate decides who gets into a room.
-type gate struct{}
+// scopesFor are the scopes that a token needs for each action.
+var scopesFor = [actions]Scopes{
+	toList: ScopeRead, toRead: ScopeRead, toVersions: ScopeRead, toJoin: ScopeRead, toType: ScopeWrite, toPost: ScopeWrite,
+	toEdit: ScopeWrite, toDelete: ScopeWrite, toPurge: ScopeWrite, toReact: ScopeWrite, toPin: ScopeWrite,
+	toExport: ScopeManage, toRemove: ScopeManage,
+}
+
+// GuestPolicy states which guests may use the chat. Strangers may read what guests may.
+type GuestPolicy uint8
+
+// The policies, in the order of their names.
+const (
+	GuestsEverywhere GuestPolicy = iota // in all rooms that are open to them
+	GuestsByLink                        // only with a link that an account made
+	GuestsNever                         // not at all
+)
+
+// GuestPolicies are the names of the policies.
+var GuestPolicies = []string{"everywhere", "by-link", "never"}
+
+// String returns the policy's name.
+func (p GuestPolicy) String() string { return GuestPolicies[p] }
+
+// gate decides who gets into a room. The zero gate lets guests in everywhere.
+type gate struct{ guests atomic.Uint32 }
+
+// SetGuests sets which guests may use the chat. Connections that are open stay open.
+func (g *gate) SetGuests(policy GuestPolicy) { g.guests.Store(uint32(policy)) }
+
+// Guests returns which guests may use the chat.
+func (g *gate) Guests() GuestPolicy { return GuestPolicy(g.guests.Load()) } //nolint:gosec // SetGuests stored it
 
 // opened is a room that an actor may use for one action. Only gate.open returns one.
 type opened struct {
@@ -95,21 +127,31 @@ type opened struct {
 	actor Actor
 }
 
-// open returns a room for an actor's action if the access table permits it. The error is
-// ErrForbidden, or ErrNoRoom if the actor may not even read the room and so must not learn
-// that it exists. It allocates nothing.
+// open returns a room for an actor's action if the access table, the server's policy and the
+// actor's token permit it. The error is ErrForbidden or ErrScope, or ErrNoRoom if the actor may
+// not even read the room and so must not learn that it exists. It allocates nothing.
 //
 // The context bounds the lookup of the room's kind. Today every room is public, so there is
 // nothing to look up.
-func (gate) open(_ context.Context, actor Actor, slug string, do action) (opened, error) {
+func (g *gate) open(_ context.Context, actor Actor, slug string, do action) (opened, error) {
 	rights := &accessTable[PublicRoom]
-	if scope := rights[do][actor.Role]; scope != none {
+	switch scope := rights[do][actor.Role]; {
+	case !g.admits(actor.Role), !actor.Credential.Reaches(slug), rights[toRead][actor.Role] == none:
+		return opened{}, ErrNoRoom
+	case scope == none:
+		return opened{}, ErrForbidden
+	case !actor.Credential.Permits(scopesFor[do]):
+		return opened{}, ErrScope
+	case scope == all && rights[do][Member] == own && !actor.Credential.Permits(ScopeManage):
+		return opened{slug, own, actor}, nil // what others wrote needs the scope as well
+	default:
 		return opened{slug, scope, actor}, nil
 	}
-	if rights[toRead][actor.Role] == none {
-		return opened{}, ErrNoRoom
-	}
-	return opened{}, ErrForbidden
+}
+
+// admits reports whether the server's policy lets actors of a role use the chat.
+func (g *gate) admits(role Role) bool {
+	return role != Stranger && role != Guest || g.Guests() == GuestsEverywhere
 }
 
 // covers reports whether the right extends to a message of an author.

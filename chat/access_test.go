@@ -73,10 +73,23 @@ func TestTheGateOpensForWhoMayAndForNobodyElse(t *testing.T) {
 		{"a stranger reads", StrangerAt(here), toRead, bob.ID, nil, true},
 		{"a stranger writes", StrangerAt(here), toPost, "", ErrForbidden, false},
 		{"nobody in particular deletes", Actor{}, toDelete, "", ErrForbidden, false},
+		{"a member edits what is theirs", account(Member, ann, AllScopes), toEdit, ann.ID, nil, true},
+		{"a member deletes another's message", account(Member, ann, AllScopes), toDelete, bob.ID, nil, false},
+		{"a member exports", account(Member, ann, AllScopes), toExport, "", ErrForbidden, false},
+		{"an admin deletes another's message", account(Admin, ann, AllScopes), toDelete, bob.ID, nil, true},
+		{"an admin edits another's message", account(Admin, ann, AllScopes), toEdit, bob.ID, nil, false},
+		{"an admin's token without manage deletes another's message", account(Admin, ann, ScopeRead|ScopeWrite), toDelete, bob.ID, nil, false},
+		{"an admin's token without manage deletes their own message", account(Admin, ann, ScopeRead|ScopeWrite), toDelete, ann.ID, nil, true},
+		{"an admin's token without manage exports", account(Admin, ann, ScopeRead|ScopeWrite), toExport, "", ErrScope, false},
+		{"a bot's token that reads, reads", account(Bot, ann, ScopeRead), toRead, bob.ID, nil, true},
+		{"a bot's token that reads, writes", account(Bot, ann, ScopeRead), toPost, "", ErrScope, false},
+		{"a bot's token that writes, reads", account(Bot, ann, ScopeWrite), toRead, "", ErrScope, false},
+		{"a bot's token for the lobby writes there", account(Bot, ann, ScopeWrite, Lobby), toPost, bob.ID, nil, true},
+		{"a bot's token for another room reads the lobby", account(Bot, ann, AllScopes, "tea"), toRead, "", ErrNoRoom, false},
 		{"the operator deletes", Operator(), toDelete, ann.ID, nil, true},
 		{"the operator edits", Operator(), toEdit, ann.ID, ErrForbidden, false},
 	} {
-		room, err := gate{}.open(context.Background(), test.actor, Lobby, test.do)
+		room, err := new(gate).open(context.Background(), test.actor, Lobby, test.do)
 		if !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
 			t.Errorf("%s: %v, not %v", test.who, err, test.err)
 			continue
@@ -90,10 +103,44 @@ func TestTheGateOpensForWhoMayAndForNobodyElse(t *testing.T) {
 	}
 }
 
+// account returns an actor with a credential of these scopes, for these rooms or for all.
+func account(role Role, user User, scopes Scopes, rooms ...string) Actor {
+	return Actor{Role: role, User: user, Credential: &Credential{ID: "credential", Scopes: scopes, Rooms: rooms}}
+}
+
+// The server's policy closes all rooms to guests and strangers, and to nobody else.
+func TestTheGateIsClosedToGuestsWhereThePolicyDoesNotAdmitThem(t *testing.T) {
+	ann := newTestUser(t, "Ann", "key of Ann")
+	for _, policy := range []GuestPolicy{GuestsEverywhere, GuestsByLink, GuestsNever} {
+		var g gate
+		g.SetGuests(policy)
+		for role := range roles {
+			_, err := g.open(context.Background(), Actor{Role: role, User: ann}, Lobby, toRead)
+			closed := policy != GuestsEverywhere && (role == Guest || role == Stranger)
+			if errors.Is(err, ErrNoRoom) != closed || !closed && err != nil {
+				t.Errorf("guests %s: a %s reads the lobby: %v", policy, role, err)
+			}
+		}
+	}
+}
+
+func TestScopesAreReadAsTheyAreWritten(t *testing.T) {
+	for _, text := range []string{"read", "write", "manage", "read,write", "read,write,manage"} {
+		if scopes, err := ParseScopes(text); err != nil || scopes.String() != text {
+			t.Errorf("%q is read as %q, %v", text, scopes, err)
+		}
+	}
+	for _, text := range []string{"", ",", "all", "read,Write", "read;write"} {
+		if scopes, err := ParseScopes(text); err == nil {
+			t.Errorf("%q is read as %q", text, scopes)
+		}
+	}
+}
+
 func TestTheGateAllocatesNothing(t *testing.T) {
 	ann := GuestAt(newTestUser(t, "Ann", "key"), netip.MustParseAddr("203.0.113.7"))
 	if n := testing.AllocsPerRun(100, func() {
-		if room, err := (gate{}).open(context.Background(), ann, Lobby, toEdit); err != nil || !room.covers(ann.User.ID) {
+		if room, err := new(gate).open(context.Background(), ann, Lobby, toEdit); err != nil || !room.covers(ann.User.ID) {
 			t.Error(err)
 		}
 	}); n != 0 {
@@ -109,7 +156,7 @@ func BenchmarkOpen(b *testing.B) {
 	ann := GuestAt(user, netip.MustParseAddr("203.0.113.7"))
 	b.ReportAllocs()
 	for b.Loop() {
-		if room, err := (gate{}).open(context.Background(), ann, Lobby, toEdit); err != nil || !room.covers(user.ID) {
+		if room, err := new(gate).open(context.Background(), ann, Lobby, toEdit); err != nil || !room.covers(user.ID) {
 			b.Fatal(err)
 		}
 	}

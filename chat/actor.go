@@ -5,30 +5,42 @@ import "net/netip"
 // Role is what an actor is to the server. It decides the actor's column in the access table.
 type Role uint8
 
-// The roles of today. roles is their number.
+// The roles. roles is their number.
 const (
 	// Stranger has not entered the chat: the reader of a web page.
 	Stranger Role = iota
 	// Guest is a user with a name and a guest key.
 	Guest
+	// Bot is a program's account, which belongs to a person's account.
+	Bot
+	// Member is a person's account.
+	Member
+	// Admin is an account that manages people, rooms and settings.
+	Admin
+	// Owner is an Admin that also decides who is admin or owner.
+	Owner
 	// System is the operator's command line, which already controls the database.
 	System
 	roles
 )
 
-// String returns the role's name in the access table's golden file.
+// String returns the role's name, as in the access table's golden file and the store.
 func (r Role) String() string {
-	return [...]string{Stranger: "stranger", Guest: "guest", System: "system"}[r]
+	return [...]string{Stranger: "stranger", Guest: "guest", Bot: "bot", Member: "member", Admin: "admin", Owner: "owner", System: "system"}[r]
 }
+
+// HasAccount reports whether actors of this role have an account.
+func (r Role) HasAccount() bool { return r >= Bot && r <= Owner }
 
 // Actor is who asks for something. Every use case that reaches a room gets one, and the
 // access table decides by it. A Connection has an actor for as long as it is open.
 //
 // The zero Actor is a stranger of unknown address.
 type Actor struct {
-	Role    Role
-	User    User       // zero for a stranger and the system
-	Address netip.Addr // counts toward the limits per address; not valid for the system
+	Role       Role
+	User       User        // zero for a stranger and the system
+	Credential *Credential // how an account proved who it is; nil for everyone else
+	Address    netip.Addr  // counts toward the limits per address; not valid for the system
 }
 
 // GuestAt returns the actor of a guest who connects from an address.

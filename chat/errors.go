@@ -36,6 +36,12 @@ var (
 	ErrNotJoined = errors.New("you are not in this room: join it first")
 	// ErrForbidden: the access table does not give the actor this right.
 	ErrForbidden = errors.New("you may not do this in this room: ask its operator")
+	// ErrScope: the token lacks the scope that this needs.
+	ErrScope = errors.New("your token lacks the scope for this: create one with further scopes")
+	// ErrAccountName: a guest, or another account, asks for the name of an account.
+	ErrAccountName = errors.New("this name belongs to an account: sign in, or choose another name")
+	// ErrNoGuests: the server does not let guests in.
+	ErrNoGuests = errors.New("this chat is for people with an account: sign in")
 	// ErrNoRoom: the room does not exist for the actor, who may not read it.
 	ErrNoRoom = errors.New("there is no such room: check its address")
 	// ErrEmpty: the message consists of white space.

@@ -237,11 +237,14 @@ type KeptName struct {
 	Until time.Time // to the millisecond
 }
 
-// Lease returns the lease that a user needs for its name. Users without a key share the exact
-// name with each other.
+// Lease returns the lease that a user needs for its name. Guests without a key share the exact
+// name with each other; the connections of an account share its name.
 func (u User) Lease() NameLease {
 	holder := "name/" + u.nameKey
-	if u.Key != "" {
+	switch {
+	case u.Kind != GuestUser:
+		holder = "account/" + u.ID
+	case u.Key != "":
 		holder = "key/" + guestID("", u.Key)
 	}
 	return NameLease{Skeleton: u.skeleton, Holder: holder, Key: u.nameKey, Name: u.Name}

@@ -168,7 +168,7 @@ type Exporter func(ctx context.Context, room string, each func(Message) error) e
 // Export passes all messages of a room to each, if the actor may export the room. The error
 // is that of gate.open, the exporter's or that of each.
 func Export(ctx context.Context, actor Actor, room string, export Exporter, each func(Message) error) error {
-	allowed, err := gate{}.open(ctx, actor, room, toExport)
+	allowed, err := new(gate).open(ctx, actor, room, toExport)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ type Remover func(ctx context.Context, rooms []string) (messages int64, err erro
 func Remove(ctx context.Context, actor Actor, rooms []string, remove Remover) (messages int64, err error) {
 	slugs := make([]string, len(rooms))
 	for i, room := range rooms {
-		allowed, err := gate{}.open(ctx, actor, room, toRemove)
+		allowed, err := new(gate).open(ctx, actor, room, toRemove)
 		if err != nil {
 			return 0, err
 		}

@@ -15,7 +15,8 @@ const MaxName = names.MaxLength
 // MaxAge is the highest age in years. Ages are whole numbers from 1; 0 means not given.
 const MaxAge = 199
 
-// User is a guest: a name, and the key that the guest's browser keeps.
+// User is somebody who takes part in the chat: a guest, who is a name and the key that the
+// guest's browser keeps, or an account.
 type User struct {
 	Name string // canonical, as shown
 	Age  int    // 0 if not given
@@ -24,6 +25,7 @@ type User struct {
 	// FormerID is the ID that earlier versions derived from the same name and key, if it
 	// differs: messages stored under it are the user's, too. Otherwise it is empty.
 	FormerID string
+	Kind     UserKind
 
 	nameKey  string // equal for equal names
 	skeleton string // equal for names that look alike
@@ -45,6 +47,24 @@ func NewUser(name string, age int, key string) (User, error) {
 		user.FormerID = guestID(former, key)
 	}
 	return user, nil
+}
+
+// UserKind tells guests, people with an account and programs apart.
+type UserKind uint8
+
+// The kinds of users.
+const (
+	GuestUser UserKind = iota
+	AccountUser
+	BotUser
+)
+
+// NewAccountUser returns the user of an account, with the id and the former id that the
+// account has. The name must be canonical. The error is an *Invalid with the field "name".
+func NewAccountUser(name, id, formerID string, kind UserKind) (User, error) {
+	user, err := NewUser(name, 0, "")
+	user.ID, user.FormerID, user.Kind = id, formerID, kind
+	return user, err
 }
 
 // invalidName returns the *Invalid for an error of package names.

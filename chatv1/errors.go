@@ -40,6 +40,7 @@ var codes = []struct {
 	{chat.ErrIDConflict, codeIDConflict},
 	{chat.ErrConflict, codeConflict},
 	{chat.ErrForbidden, codeForbidden},
+	{chat.ErrScope, codeForbidden},
 	{chat.ErrNotAuthor, codeForbidden},
 	{chat.ErrNoRoom, codeNotFound},
 	{chat.ErrNoMessage, codeNotFound},

@@ -27,7 +27,9 @@ func statusFor(err error) int {
 		return refused.Status
 	case errors.As(err, &invalid):
 		return fiber.StatusBadRequest
-	case errors.Is(err, chat.ErrForbidden):
+	case errors.Is(err, chat.ErrNoGuests), errors.Is(err, chat.ErrAccountName):
+		return fiber.StatusUnauthorized
+	case errors.Is(err, chat.ErrForbidden), errors.Is(err, chat.ErrScope):
 		return fiber.StatusForbidden
 	case errors.Is(err, chat.ErrNoRoom), errors.Is(err, chat.ErrNoMessage):
 		return fiber.StatusNotFound

@@ -24,7 +24,7 @@ import (
 func refusalFormats(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	for _, err := range []error{chat.ErrNameTaken, chat.ErrNameCheckFailed, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping, chat.ErrTooManyRooms} {
+	for _, err := range []error{chat.ErrNameTaken, chat.ErrNameCheckFailed, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping, chat.ErrTooManyRooms, chat.ErrAccountName, chat.ErrNoGuests, chat.ErrScope} {
 		found[err.Error()] = true
 	}
 	found[chat.ClosePolicy.Reason] = true
