@@ -27,7 +27,7 @@ deps: ## list and install what the tests need and this machine lacks
 
 # The packages whose tests need no server, browser or database of their own, and finish
 # within seconds.
-core := ./broker ./chat ./chatv1 ./config ./emoji ./fair ./journal ./live ./locales ./markdown ./names ./static ./task ./views ./ws
+core := ./broker ./chat ./chatv1 ./config ./emoji ./fair ./journal ./jsonstring ./live ./locales ./markdown ./names ./static ./task ./views ./ws
 
 # Lint, quick and the tests compile with the flags of the Dockerfile, so that the test that
 # builds the program finds everything compiled, and so does another clone of this repository.

@@ -15,7 +15,7 @@ import (
 
 // core are the packages whose files form no circle, and whose types have their methods in at
 // most two files, except those in circular and scattered.
-var core = []string{"chat", "cluster", "fair", "journal", "live", "names", "node", "task"}
+var core = []string{"chat", "cluster", "fair", "journal", "jsonstring", "live", "names", "node", "task"}
 
 // circular are the files of a package that may refer to each other in a circle, and why.
 var circular = map[string]struct{ files, why string }{
@@ -124,6 +124,55 @@ func receiverName(expr ast.Expr) string {
 		return e.Name
 	}
 	return ""
+}
+
+// maxFiles and maxLines are how many files a package of the core has, and how long one is.
+const maxFiles, maxLines = 15, 300
+
+// manyFiles are the packages with more files: how many, and why.
+var manyFiles = map[string]struct {
+	files int
+	why   string
+}{
+	"chat": {20, "it has the nouns and the use cases of everything"},
+}
+
+// oversized returns what is wrong with the number of files and their lengths.
+func oversized(lines map[string]int, most int) (faults []string) {
+	if len(lines) > most {
+		faults = append(faults, fmt.Sprintf("%d files, at most %d", len(lines), most))
+	}
+	for name, count := range lines {
+		if count > maxLines {
+			faults = append(faults, fmt.Sprintf("%s has %d lines, at most %d", name, count, maxLines))
+		}
+	}
+	slices.Sort(faults)
+	return faults
+}
+
+func TestTheFilesOfTheCoreAreFewAndShort(t *testing.T) {
+	for _, folder := range core {
+		lines := map[string]int{}
+		for name := range sources(t, folder) {
+			text, err := os.ReadFile(filepath.Join(folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines[name] = strings.Count(string(text), "\n")
+		}
+		for _, fault := range oversized(lines, max(maxFiles, manyFiles[folder].files)) {
+			t.Errorf("%s: %s; join or divide files by noun", folder, fault)
+		}
+	}
+}
+
+// The refusal: one file too many and a long one are found.
+func TestManyFilesAndLongOnesAreFound(t *testing.T) {
+	faults := oversized(map[string]int{"a.go": maxLines, "b.go": maxLines + 1, "c.go": 1}, 2)
+	if fmt.Sprint(faults) != "[3 files, at most 2 b.go has 301 lines, at most 300]" {
+		t.Errorf("found %q", faults)
+	}
 }
 
 func TestTheFilesOfTheCoreFormNoCircle(t *testing.T) {

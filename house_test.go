@@ -25,12 +25,12 @@ var house = map[string]struct {
 	"broker":          {may: []string{"chat", "task"}, mustNot: []string{"database/sql", fiber, fasthttp}},
 	"commands":        {may: []string{"broker", "chat", "chatv1", "cluster", "config", "doctor", "handlers", "handlers/pages", "handlers/socket", "markdown", "metrics", "node", "store", "task", "telemetry"}},
 	"config":          {mustNot: []string{"database/sql", "net/http"}},
-	"chat":            {may: []string{"emoji", "fair", "names"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
+	"chat":            {may: []string{"emoji", "fair", "jsonstring", "names"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"live":            {may: []string{"chat", "fair", "task"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"journal":         {may: []string{"chat", "fair", "task"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"cluster":         {may: []string{"chat", "live", "task"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"node":            {may: []string{"chat", "fair", "journal", "live"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
-	"store":           {may: []string{"chat"}, mustNot: []string{"html/template", fiber, fasthttp}},
+	"store":           {may: []string{"chat", "jsonstring"}, mustNot: []string{"html/template", fiber, fasthttp}},
 	"handlers":        {may: []string{"chat", "chatv1", "handlers/ops", "handlers/pages", "handlers/request", "handlers/socket", "locales", "static", "telemetry", "views", "ws"}, mustNot: []string{"database/sql", "modernc.org/sqlite"}},
 	"handlers/ops":    {may: []string{"chat", "handlers/request"}, mustNot: []string{"database/sql", "modernc.org/sqlite"}},
 	"handlers/pages":  {may: []string{"chat", "chatv1", "handlers/request", "locales", "static", "views"}, mustNot: []string{"database/sql", "modernc.org/sqlite"}},
@@ -40,11 +40,12 @@ var house = map[string]struct {
 	"names":            {mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
 	"fair":             {mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
 	"task":             {mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
-	"chatv1":           {may: []string{"chat", "ws"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
+	"jsonstring":       {mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
+	"chatv1":           {may: []string{"chat", "jsonstring", "ws"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"ws":               {mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
 	"locales":          {mustNot: []string{fiber, fasthttp}},
 	"views":            {may: []string{"locales"}},
-	"markdown":         {may: []string{"chat"}, mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
+	"markdown":         {may: []string{"chat", "jsonstring"}, mustNot: []string{"database/sql", "net/http", fiber, fasthttp}},
 	"static":           {},
 	"doctor":           {may: []string{"broker", "chat", "config", "handlers/ops", "store", "telemetry"}},
 	"telemetry":        {may: []string{"chat", "metrics", "otlp"}, mustNot: []string{"database/sql", fiber, fasthttp}},
@@ -109,7 +110,7 @@ func ours(path string) (string, bool) {
 }
 
 // rules are the packages without input or output.
-var rules = []string{"chat", "cluster", "fair", "journal", "live", "names", "node", "task"}
+var rules = []string{"chat", "cluster", "fair", "journal", "jsonstring", "live", "names", "node", "task"}
 
 // ofTheRules reports whether the rules may import a package: texts, ids and a container,
 // without input or output.

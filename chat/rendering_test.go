@@ -14,6 +14,7 @@ import (
 
 	"chatserver/chat"
 	"chatserver/cluster"
+	"chatserver/jsonstring"
 	"chatserver/node"
 	"chatserver/store"
 )
@@ -243,7 +244,7 @@ func TestPlainHTMLIsWhatWasTyped(t *testing.T) {
 	}
 	for _, b := range []string{"&", "<", "\"", "\n", "\x01", "\u2028", "x", "\\"} {
 		text := strings.Repeat(b, 32768/len(b))
-		if size := chat.EncodedSize(text) + chat.EncodedSize(chat.PlainHTML(text)); size > chat.MaxEncoded {
+		if size := jsonstring.Size(text) + jsonstring.Size(chat.PlainHTML(text)); size > chat.MaxEncoded {
 			t.Errorf("32 kB of %q take %d bytes", b, size)
 		}
 	}

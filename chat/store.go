@@ -98,6 +98,15 @@ type Limit struct {
 // fit a connection's queue. Kind.PageLimit returns the limit of each kind.
 var PageLimit = Limit{Messages: 100, Bytes: 64 << 10}
 
+// PageLimit returns the limit of a page for this kind. A page within FrameBytes leaves
+// room for a list of about 150 members.
+func (k Kind) PageLimit() Limit {
+	if k == LargeJSON {
+		return PageLimit
+	}
+	return Limit{Messages: PageLimit.Messages, Bytes: FrameBytes * 3 / 4}
+}
+
 // Newest is a seq above that of every message.
 const Newest = math.MaxInt64
 

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"chatserver/chat"
+	"chatserver/jsonstring"
 	"chatserver/ws"
 )
 
@@ -115,13 +116,13 @@ func appendBool(dst []byte, field string, value bool) []byte {
 // and line ends; encoding/json handles the rest. It also escapes the two Unicode line
 // separators, which JSON allows but older JavaScript does not.
 func appendString(dst []byte, s string) []byte {
-	if !utf8.ValidString(s) || chat.HasLineSeparator(s) {
+	if !utf8.ValidString(s) || jsonstring.HasLineSeparator(s) {
 		return appendEncoded(dst, s)
 	}
 	at := len(dst)
 	dst = append(dst, '"')
 	for rest := s; ; {
-		n := chat.Unescaped(rest)
+		n := jsonstring.Unescaped(rest)
 		dst = append(dst, rest[:n]...)
 		if n == len(rest) {
 			return append(dst, '"')

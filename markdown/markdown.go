@@ -18,6 +18,7 @@ import (
 	"github.com/yuin/goldmark/text"
 
 	"chatserver/chat"
+	"chatserver/jsonstring"
 )
 
 // Version identifies the output of Render. If it differs from that of stored HTML, the HTML is
@@ -99,7 +100,7 @@ func (r *Renderer) write(w *writer, document ast.Node) (html string, fits bool) 
 		return "", false
 	}
 	html = unquoted(r.policy.Sanitize(w.out.String()))
-	return html, chat.EncodedSize(html) <= w.limit
+	return html, jsonstring.Size(html) <= w.limit
 }
 
 // The maximum size of HTML: a multiple of the text's size, and a constant. Highlighted code
@@ -113,7 +114,7 @@ const (
 // htmlLimit returns the maximum number of bytes of a text's HTML in a frame, so that one event
 // with both never exceeds chat.MaxEncoded.
 func htmlLimit(typed string) int {
-	encoded := chat.EncodedSize(typed)
+	encoded := jsonstring.Size(typed)
 	return min(timesText*len(typed)+littleHTML, chat.MaxEncoded-encoded)
 }
 

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"chatserver/chat"
+	"chatserver/jsonstring"
 	"chatserver/markdown"
 )
 
@@ -45,7 +46,7 @@ func checkSafe(t *testing.T, typed, markup string) {
 			t.Fatalf("%.200q becomes %.500s: %s", typed, markup, wrong)
 		}
 	}
-	if size := chat.EncodedSize(markup) + chat.EncodedSize(typed); len(typed) <= 32768 && size > max(chat.MaxEncoded, 12*len(typed)) {
+	if size := jsonstring.Size(markup) + jsonstring.Size(typed); len(typed) <= 32768 && size > max(chat.MaxEncoded, 12*len(typed)) {
 		t.Fatalf("%d bytes become an event of %d", len(typed), size)
 	}
 }

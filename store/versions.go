@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"chatserver/chat"
+	"chatserver/jsonstring"
 )
 
 type versionKey struct {
@@ -34,7 +35,7 @@ func (db *DB) Versions(ctx context.Context, room string, seq, since int64, limit
 		if err := scan(&v.Number, &v.Text, &at); err != nil {
 			return err
 		}
-		bytes += chat.EncodedSize(v.Text)
+		bytes += jsonstring.Size(v.Text)
 		if more = len(page) > 0 && (len(page) >= limit.Messages || limit.Bytes > 0 && bytes > limit.Bytes); more {
 			return errStop
 		}

@@ -1,4 +1,4 @@
-package chat_test
+package jsonstring_test
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"testing/quick"
 
-	"chatserver/chat"
+	"chatserver/jsonstring"
 )
 
 // encoded returns the number of bytes that encoding/json needs for a text, without quotes.
@@ -22,16 +22,16 @@ func encoded(t *testing.T, text string) int {
 	return out.Len() - len("\"\"\n")
 }
 
-func TestTheEncodedSizeIsThatOfJSON(t *testing.T) {
+func TestTheSizeIsThatOfJSON(t *testing.T) {
 	for _, special := range []string{"\"", "\\", "\n", "\t", "\r", "\b", "\f", "\x00", "\x1f", "\x7f", " ", "!", "#", "[", "]", "é", "\u2027", "\u2028", "\u2029", "\u202a", "漢", "🙂"} {
 		for before := range 17 {
 			text := strings.Repeat("x", before) + special + strings.Repeat("y", 16-before)
-			if got, want := chat.EncodedSize(text), encoded(t, text); got != want {
+			if got, want := jsonstring.Size(text), encoded(t, text); got != want {
 				t.Errorf("%q takes %d bytes, not %d", text, want, got)
 			}
 		}
 	}
-	if err := quick.Check(func(text string) bool { return chat.EncodedSize(text) == encoded(t, text) }, nil); err != nil {
+	if err := quick.Check(func(text string) bool { return jsonstring.Size(text) == encoded(t, text) }, nil); err != nil {
 		t.Error(err)
 	}
 }

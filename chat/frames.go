@@ -1,8 +1,9 @@
 package chat
 
 import (
-	"strings"
 	"unicode/utf8"
+
+	"chatserver/jsonstring"
 )
 
 const (
@@ -20,6 +21,35 @@ const (
 	// maxEscape is the number of bytes that JSON needs at most for one byte of text.
 	maxEscape = 6
 )
+
+// Kind is the framing of a connection.
+type Kind uint8
+
+// The kinds of frames; every event is encoded once for each. Kinds is their number.
+const (
+	PlainText       Kind = iota // the contract of the original guide: Said, Joined and Left
+	JSON                        // chat.v1: Said, RoomSnapshot, Backfill, Presence and Typing
+	LargeJSON                   // chat.v1 with frames of up to LargeFrameBytes
+	TextWithChanges             // plain text that also tells of edits and deletions
+	Kinds
+)
+
+// String returns the kind's name in logs and metrics, which do not distinguish the two sizes
+// of JSON frames.
+func (k Kind) String() string {
+	return [...]string{PlainText: "text", JSON: "json", LargeJSON: "json", TextWithChanges: "text"}[k]
+}
+
+// IsText reports whether the kind is plain text.
+func (k Kind) IsText() bool { return k == PlainText || k == TextWithChanges }
+
+// FrameBytes returns the largest payload of a frame of this kind.
+func (k Kind) FrameBytes() int {
+	if k == LargeJSON {
+		return LargeFrameBytes
+	}
+	return FrameBytes
+}
 
 // Sizes of messages in frames. They bound what is encoded; package chatv1 encodes it.
 
@@ -42,7 +72,7 @@ func (m *Message) Size() int { return frameSize(m.From, m.Text, m.HTML) + m.stat
 
 func frameSize(from, text, html string) int {
 	const around = 170 // field names, id, numbers and time
-	return around + len(from) + EncodedSize(text) + EncodedSize(html)
+	return around + len(from) + jsonstring.Size(text) + jsonstring.Size(html)
 }
 
 // stateSize returns about how many bytes the rest of a message takes: its place in a thread,
@@ -54,14 +84,14 @@ func (m *Message) stateSize() (size int) {
 	if m.ReplyTo != 0 {
 		size += aroundState
 		if m.Quote != nil {
-			size += EncodedSize(m.Quote.From) + EncodedSize(m.Quote.Text)
+			size += jsonstring.Size(m.Quote.From) + jsonstring.Size(m.Quote.Text)
 		}
 	}
 	if !m.EditedAt.IsZero() {
 		size += aroundState
 	}
 	if m.Deleted != nil {
-		size += aroundState + userSize(m.Deleted.By) + EncodedSize(m.Deleted.Reason)
+		size += aroundState + userSize(m.Deleted.By) + jsonstring.Size(m.Deleted.Reason)
 	}
 	if m.Pinned != nil {
 		size += aroundState + userSize(m.Pinned.By)
@@ -92,7 +122,7 @@ func (m *Message) ListedUsers() (listed int) {
 	return listed
 }
 
-func userSize(user UserRef) int { return aroundUser + EncodedSize(user.Name) }
+func userSize(user UserRef) int { return aroundUser + jsonstring.Size(user.Name) }
 
 func usersSize(users []UserRef) (size int) {
 	for _, user := range users {
@@ -115,7 +145,7 @@ func (m Message) Fit(frame int) Message {
 		return m
 	}
 	m.TextBytes = len(m.Text)
-	m.Text = m.Text[:encodedPrefix(m.Text, limit-m.Size()+EncodedSize(m.Text))]
+	m.Text = m.Text[:encodedPrefix(m.Text, limit-m.Size()+jsonstring.Size(m.Text))]
 	return m
 }
 
@@ -124,67 +154,9 @@ func (m Message) Fit(frame int) Message {
 func encodedPrefix(text string, limit int) (end int) {
 	for i, r := range text {
 		size := max(utf8.RuneLen(r), 1)
-		if limit -= EncodedSize(text[i : i+size]); limit < 0 {
+		if limit -= jsonstring.Size(text[i : i+size]); limit < 0 {
 			return i
 		}
 	}
 	return len(text)
-}
-
-// EncodedSize returns the size in bytes of a UTF-8 text in JSON, without the quotes around
-// it. Most control characters and both line separators take six bytes.
-func EncodedSize(text string) int {
-	size := len(text)
-	if HasLineSeparator(text) {
-		size += 3 * (strings.Count(text, "\u2028") + strings.Count(text, "\u2029"))
-	}
-	for i := Unescaped(text); i < len(text); i += 1 + Unescaped(text[i+1:]) {
-		size += int(escapes[text[i]])
-	}
-	return size
-}
-
-// HasLineSeparator reports whether a text has U+2028 or U+2029. They may stand in JSON but
-// not in JavaScript, so encoding/json escapes them. Most texts lack their first byte, which
-// is found faster.
-func HasLineSeparator(text string) bool {
-	i := strings.IndexByte(text, "\u2028"[0])
-	return i >= 0 && strings.ContainsAny(text[i:], "\u2028\u2029")
-}
-
-// escapes is the number of additional bytes that JSON needs for a byte.
-var escapes = func() (more [256]uint8) {
-	for b := range ' ' {
-		more[b] = 5
-	}
-	for _, b := range "\"\\\n\t\r\b\f" {
-		more[b] = 1
-	}
-	return more
-}()
-
-// Unescaped returns the length of the longest prefix of a text in which JSON escapes no
-// byte: no quote, backslash or control character. It does not stop at the line separators
-// U+2028 and U+2029, although encoding/json escapes them. Every message is scanned more than
-// once, so it checks eight bytes at a time.
-func Unescaped(text string) (n int) {
-	for n+8 <= len(text) && noneEscaped(text[n:n+8]) {
-		n += 8
-	}
-	for n < len(text) && escapes[text[n]] == 0 {
-		n++
-	}
-	return n
-}
-
-// noneEscaped reports whether JSON escapes none of eight bytes. Subtracting one from a zero
-// byte borrows, which sets its highest bit whatever the bytes above contain; see H. S.
-// Warren, Hacker's Delight, 2nd edition, §6-1.
-func noneEscaped(s string) bool {
-	_ = s[7] // a single bounds check, and a single load
-	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	const ones, highest = 0x0101010101010101, 0x8080808080808080
-	quote, backslash := w^ones*'"', w^ones*'\\'
-	return ((w-ones*' ')&^w|(quote-ones)&^quote|(backslash-ones)&^backslash)&highest == 0
 }
