@@ -43,7 +43,7 @@ func (c *Chat) Submit(ctx context.Context, conn *Connection, request Request) er
 	target.At, target.Taken = c.now().UTC().Truncate(time.Millisecond), time.Now()
 	err = c.journal.Take(conn, m, request.with(target), request.bytes)
 	if err != nil {
-		m.Settled(request.bytes)
+		m.Settled(request.bytes, false)
 	}
 	return err
 }

@@ -48,8 +48,9 @@ type Subscription interface {
 	// Admit waits until the room admits a message of a size in bytes; Settled must be called
 	// when it is stored or refused. The error is ErrStopping.
 	Admit(bytes int) error
-	// Settled notes that an admitted message was stored or refused.
-	Settled(bytes int)
+	// Settled notes that an admitted message was stored or refused. told is false if the room
+	// receives nothing for it, for example because another change tells the same.
+	Settled(bytes int, told bool)
 	// Type announces that the user is typing, at most once every second and not in a large
 	// room.
 	Type()

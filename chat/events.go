@@ -12,9 +12,12 @@ type Frames interface {
 	Append(dst []byte, event Event) []byte
 }
 
-// Said is a stored message: a new one, or a changed one if its Rev differs from its Seq.
+// Said is a stored message: a new one, or a changed one.
 type Said struct {
 	Message Message
+	// New states that the receivers did not have the message before, though it may have
+	// changed since it was posted.
+	New bool
 	// Recent states that a changed message is one of the last messages of its room. It is
 	// only known in rooms with a TextWithChanges connection.
 	Recent bool

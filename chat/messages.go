@@ -62,7 +62,7 @@ func (c *Chat) Send(ctx context.Context, conn *Connection, post Post) error {
 	post.At, post.Taken = c.now().UTC().Truncate(time.Millisecond), time.Now()
 	err = c.journal.Take(conn, m, post, bytes)
 	if err != nil {
-		m.Settled(bytes)
+		m.Settled(bytes, false)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"chatserver/chat"
@@ -45,12 +46,21 @@ func Parse(text []byte) (c Command, err error) {
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		kind, _, _ := strings.Cut(wrongType.Value, " ") // of a number, the number itself follows
-		return c, &commandError{codeBadCommand, fmt.Sprintf("The field %s of a command cannot be a JSON %s.", wrongType.Field, kind)}
+		return c, &commandError{codeBadCommand, wrongField(wrongType)}
 	case err != nil, c.Cmd == "":
 		return c, &commandError{codeBadCommand, `A command is one JSON object with a cmd, like {"cmd":"join","room":"lobby"}.`}
 	}
 	return c, nil
+}
+
+// wrongField returns what is wrong with a field. JSON has one type for all numbers: 1.0, 1e3
+// and 10^30 are numbers, but none that an integer is read from.
+func wrongField(wrong *json.UnmarshalTypeError) string {
+	kind, _, isNumber := strings.Cut(wrong.Value, " ") // of a number, the number itself follows
+	if isNumber && wrong.Type.Kind() != reflect.String {
+		return fmt.Sprintf("The field %s of a command must be a whole number of at most 18 digits, without a point or exponent, like 12.", wrong.Field)
+	}
+	return fmt.Sprintf("The field %s of a command cannot be a JSON %s.", wrong.Field, kind)
 }
 
 // commandError is the error of a command that is malformed or unknown.

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -102,6 +103,11 @@ func TestABadChangeIsRefusedAndNobodyElseHears(t *testing.T) {
 		{"an edit to too much", c.ann, "edit", []any{"seq", c.anns, "rev", latest, "text", strings.Repeat("x", 8193)}, "too_long"},
 		{"an edit to a terminal's command", c.ann, "edit", []any{"seq", c.anns, "rev", latest, "text", "\x1b[2J"}, "invalid"},
 		{"an edit of nothing", c.ann, "edit", []any{"rev", latest, "text", "Hello"}, "invalid"},
+		{"an edit of another room's message", c.bob, "edit", []any{"seq", c.elsewhere, "rev", latest, "text", "Hello"}, "not_found"},
+		{"an edit with a rev that is no whole number", c.ann, "edit", []any{"seq", c.anns, "rev", json.RawMessage("1.0"), "text", "Hello"}, "bad_command"},
+		{"a deletion of a place that no number holds", c.ann, "delete", []any{"seq", json.RawMessage("1e30")}, "bad_command"},
+		{"a deletion of nothing", c.ann, "delete", nil, "invalid"},
+		{"a deletion with a reason for the terminal", c.ann, "delete", []any{"seq", c.anns, "reason", "\x1b[2J"}, "invalid"},
 		{"a deletion of another's message", c.bob, "delete", []any{"seq", c.anns}, "forbidden"},
 		{"a deletion with too long a reason", c.ann, "delete", []any{"seq", c.anns, "reason", strings.Repeat("x", 501)}, "invalid"},
 		{"a deletion of another room's message", c.bob, "delete", []any{"seq", c.elsewhere}, "not_found"},
@@ -119,6 +125,10 @@ func TestABadChangeIsRefusedAndNobodyElseHears(t *testing.T) {
 		{"a purge of another's version", c.bob, "purge", []any{"seq", c.anns, "version", 1}, "forbidden"},
 		{"a purge of no version", c.ann, "purge", []any{"seq", c.anns, "version", 7}, "not_found"},
 		{"a purge of version 0", c.ann, "purge", []any{"seq", c.anns}, "invalid"},
+		{"a purge of a deleted message's version", c.ann, "purge", []any{"seq", c.gone, "version", 1}, "gone"},
+		{"a purge of another room's version", c.bob, "purge", []any{"seq", c.elsewhere, "version", 1}, "not_found"},
+		{"an end of a reaction to a deleted message", c.ann, "react", []any{"seq", c.gone, "emoji", "👍", "on", false}, "gone"},
+		{"an end of the pin of a deleted message", c.ann, "pin", []any{"seq", c.gone, "on", false}, "gone"},
 		{"the versions of a deleted message", c.bob, "versions", []any{"seq", c.gone}, "gone"},
 		{"the versions of another room's message", c.bob, "versions", []any{"seq", c.elsewhere}, "not_found"},
 		{"a thread of a thread", c.ann, "send", []any{"id", uuid.NewString(), "text", "And sugar", "thread", c.reply}, "invalid"},
@@ -129,6 +139,9 @@ func TestABadChangeIsRefusedAndNobodyElseHears(t *testing.T) {
 		{"a quote of a negative place", c.ann, "send", []any{"id", uuid.NewString(), "text", "Why?", "reply_to", -1}, "invalid"},
 		{"the thread of a reply", c.ann, "thread", []any{"seq", c.reply}, "invalid"},
 		{"the thread of nothing", c.ann, "thread", []any{"seq", c.elsewhere}, "not_found"},
+		{"the thread of a negative place", c.ann, "thread", []any{"seq", -1}, "invalid"},
+		{"a thread since a negative rev", c.ann, "thread", []any{"seq", c.anns, "since", -1}, "invalid"},
+		{"a thread before a negative place", c.ann, "thread", []any{"seq", c.anns, "before", -1}, "invalid"},
 		{"a change in a room that was not joined", c.ann, "delete", []any{"room", "den", "seq", c.elsewhere}, "not_joined"},
 	} {
 		test.who.HeardSince()

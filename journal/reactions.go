@@ -27,21 +27,25 @@ type reactions struct {
 }
 
 // collectLocked keeps a reaction for later if one to the same message was committed less than
-// reactionInterval ago, and reports whether it did. Any other change of a message is made
-// behind the collected reactions to it, which it returns.
-func (c *reactions) collectLocked(p pendingChange) (before []pendingChange, collected bool) {
+// reactionInterval ago, and reports whether it did, and whether another one waits already,
+// which will tell the room of both: the room then admits it for nothing. Any other change of a
+// message is made behind the collected reactions to it, which it returns.
+func (c *reactions) collectLocked(p pendingChange) (before []pendingChange, collected, folded bool) {
 	header := p.change.Header()
 	at := place{header.Room, header.Seq}
 	waiting, active := c.waiting[at]
 	if _, isReaction := p.change.(chat.React); isReaction && active {
+		if folded = len(waiting) > 0; folded {
+			p.bytes = 0
+		}
 		c.waiting[at] = append(waiting, p)
-		return nil, true
+		return nil, true, folded
 	} else if isReaction {
 		c.beginLocked(at)
 	} else if len(waiting) > 0 {
 		c.waiting[at] = nil
 	}
-	return waiting, false
+	return waiting, false, false
 }
 
 // beginLocked begins an interval in which reactions to a message are collected.

@@ -63,27 +63,33 @@ func (r *Recorder) Take(conn *chat.Connection, to chat.Subscription, change chat
 	}
 	p.conn.Pending <- struct{}{}
 	r.mu.Lock()
-	err := r.takeLocked(p)
+	folded, err := r.takeLocked(p)
 	r.mu.Unlock()
 	if err != nil {
 		<-p.conn.Pending
 	}
+	if folded {
+		to.Settled(bytes, false)
+	}
 	return err
 }
 
-func (r *Recorder) takeLocked(p pendingChange) error {
+// takeLocked queues a change. folded reports whether an earlier one tells the room the same:
+// then the room has nothing to take for it, and the change has no bytes.
+func (r *Recorder) takeLocked(p pendingChange) (folded bool, err error) {
 	if r.stopping {
-		return chat.ErrStopping
+		return false, chat.ErrStopping
 	}
 	if r.bytes+p.change.Memory() > maxChangeBytes {
-		return chat.ErrBusy
+		return false, chat.ErrBusy
 	}
 	r.bytes += p.change.Memory()
-	if before, collected := r.reactions.collectLocked(p); !collected {
+	before, collected, folded := r.reactions.collectLocked(p)
+	if !collected {
 		r.pending = append(append(r.pending, before...), p)
 		r.wake.Signal()
 	}
-	return nil
+	return folded, nil
 }
 
 // releaseReactions queues the reactions to a message that were collected in an interval.
@@ -219,12 +225,13 @@ func (r *Recorder) commit(batch []pendingChange) (outcomes []chat.Outcome, err e
 // finish delivers a changed message and answers its sender.
 func (r *Recorder) finish(p pendingChange, outcome chat.Outcome) {
 	change := p.change.Header()
+	told := outcome.Err == nil && !outcome.Known
 	defer r.recoverDelivering(change.Room)
 	defer func() {
 		r.mu.Lock()
 		r.bytes -= p.change.Memory()
 		r.mu.Unlock()
-		p.to.Settled(p.bytes)
+		p.to.Settled(p.bytes, told)
 		<-p.conn.Pending
 	}()
 	if outcome.Err == nil {

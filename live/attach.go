@@ -3,7 +3,6 @@ package live
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"chatserver/chat"
 )
@@ -42,45 +41,45 @@ func (a attachment) read(ctx context.Context, history int) error {
 	}
 	page, err := a.hub.pages.Before(ctx, a.conn.Payer(), a.room.slug, chat.Newest, chat.Limit{Messages: wanted})
 	last := newSince(page, 0)
+	var shown, missed gap // of the first page, and of those behind it
+	shown.open(0)
+	missed.open(page.Rev)
 	page.Messages = page.Messages[max(0, len(page.Messages)-history):] // of the others, only the places or the room's rev were needed
 	page.More = false
-	for since := int64(0); err == nil; {
+	for since := &shown; err == nil; since = &missed {
 		if err := a.write(page, since); err != nil {
 			return err
 		}
-		since = page.Rev
-		if !page.More && a.at(since, last) {
+		if !page.More && a.at(page.Rev, last) {
 			return nil
 		}
-		page, err = a.hub.store.Changes(ctx, a.room.slug, since, chat.PageLimit) // a re-read skips the queue of readers
-		last = append(last, newSince(page, since)...)
+		page, err = a.hub.store.Changes(ctx, a.room.slug, page.Rev, chat.PageLimit) // a re-read skips the queue of readers
+		last = append(last, newSince(page, missed.after)...)
 	}
 	return fmt.Errorf("read the history of %s: %w", a.room.slug, err)
 }
 
-// newSince returns the places of a page's messages that were new after a rev, in order.
+// newSince returns the places of a page's messages that were new after a rev.
 func newSince(page chat.Page, since int64) (seqs []int64) {
 	for _, message := range page.Messages {
 		if message.Seq > since {
 			seqs = append(seqs, message.Seq)
 		}
 	}
-	slices.Sort(seqs)
 	return seqs
 }
 
-// write writes the messages of a page with a seq above since that are not deleted, no faster
-// than the connection takes them.
-func (a attachment) write(page chat.Page, since int64) error {
+// write writes the messages of a page that are new in a gap and not deleted, no faster than
+// the connection takes them.
+func (a attachment) write(page chat.Page, since *gap) error {
 	for _, message := range page.Messages {
-		if message.Seq <= since || message.Deleted != nil {
+		if !since.take(message.Seq) || message.Deleted != nil {
 			continue
 		}
-		message.Rev = message.Seq // to plain-text clients it is new
 		if err := a.conn.Socket.Calm(); err != nil {
 			return err
 		}
-		a.hub.send(a.conn, chat.Said{Message: message})
+		a.hub.send(a.conn, chat.Said{Message: message, New: true})
 	}
 	return nil
 }

@@ -178,6 +178,7 @@ func (f *backfiller) backfillPage(r *OpenRoom) (more, filled bool, err error) {
 		r.dropFalse(held, page.Rev)
 	}
 	if page.Rev <= since {
+		r.filled(since)
 		return false, false, nil
 	}
 	filled = r.backfill(page)

@@ -73,11 +73,10 @@ func (b *batch) appendJSON(frames [chat.Kinds]chat.Frames, byKind [chat.Kinds]in
 // backfill adds a page: one Backfill frame for JSON, and the page's new messages for plain
 // text. Each message has a mark, so that a subscription that already has the first ones
 // receives the others.
-func (b *batch) backfill(frames [chat.Kinds]chat.Frames, byKind [chat.Kinds]int, event chat.Backfill) {
+func (b *batch) backfill(frames [chat.Kinds]chat.Frames, byKind [chat.Kinds]int, event chat.Backfill, isNew []bool) {
 	for i, message := range event.Page.Messages {
-		if message.Seq > event.Page.Since && message.Deleted == nil {
-			message.Rev = message.Seq // to plain-text clients it is new
-			b.appendText(frames, byKind, chat.Said{Message: message})
+		if isNew[i] && message.Deleted == nil {
+			b.appendText(frames, byKind, chat.Said{Message: message, New: true})
 		}
 		if i == len(event.Page.Messages)-1 {
 			b.appendJSON(frames, byKind, event)

@@ -58,7 +58,8 @@ func TestABackfillReachesEveryKind(t *testing.T) {
 		{Seq: 4, Rev: 4}, {Seq: 2, Rev: 5}, {Seq: 6, Rev: 6}, {Seq: 3, Rev: 7},
 	}}
 	b := &batch{first: 1}
-	b.backfill([chat.Kinds]chat.Frames{chat.PlainText: lines{}, chat.JSON: lines{}}, [chat.Kinds]int{1, 1}, chat.Backfill{Room: "lobby", Page: page})
+	b.backfill([chat.Kinds]chat.Frames{chat.PlainText: lines{}, chat.JSON: lines{}}, [chat.Kinds]int{1, 1}, chat.Backfill{Room: "lobby", Page: page},
+		[]bool{true, false, true, false})
 	for rev, want := range map[int64][chat.Kinds]string{
 		3: {"4 6 ", "(3,7] "}, 5: {"6 ", "(3,7] "}, 7: {"", ""},
 	} {

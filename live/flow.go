@@ -87,9 +87,19 @@ func (f *flow) tryTake(p *pump, bytes int) bool {
 	}
 	f.underWay += bytes
 	f.ahead += bytes
-	f.due = max(f.due, now) + time.Duration(bytes)*time.Second/flowRate
+	f.due = max(f.due, now) + lineTime(bytes)
 	return true
 }
 
-// settledLocked notes that an admitted message was stored or refused.
-func (f *flow) settledLocked(bytes int) { f.underWay -= bytes }
+// lineTime returns how long a line of flowRate takes for a number of bytes.
+func lineTime(bytes int) time.Duration { return time.Duration(bytes) * time.Second / flowRate }
+
+// settledLocked notes that an admitted message was stored or refused. If the room is not told
+// of it, no line carries it, and it does not count.
+func (f *flow) settledLocked(bytes int, told bool) {
+	f.underWay -= bytes
+	if !told {
+		f.ahead = max(0, f.ahead-bytes)
+		f.due -= lineTime(bytes)
+	}
+}

@@ -33,7 +33,7 @@ func (r *OpenRoom) tryTake(bytes int) bool { return r.flow.tryTake(&r.pump, byte
 func (r *OpenRoom) taken(most, size int) (n int) {
 	r.flow.due = math.MaxInt64
 	for n < most && r.tryTake(size) {
-		r.settled(size)
+		r.settled(size, true)
 		n++
 		r.flow.due = math.MaxInt64
 	}
@@ -70,7 +70,7 @@ func TestARoomAdmitsNoMoreThanItsMembersTake(t *testing.T) {
 func TestASlowMemberDelaysARoomForALimitedTime(t *testing.T) {
 	r := roomWithMember(&lagging{lag: chat.Behind})
 	for r.tryTake(flowWindow / 8) {
-		r.settled(flowWindow / 8)
+		r.settled(flowWindow/8, true)
 	}
 	r.flow.due = 0
 	if !r.tryTake(flowWindow / 8) {
@@ -85,7 +85,7 @@ func TestPendingMessagesCountTowardTheWindow(t *testing.T) {
 	if !r.tryTake(2*flowWindow) || r.tryTake(1) {
 		t.Error("a large message is not admitted alone")
 	}
-	r.settled(2 * flowWindow)
+	r.settled(2*flowWindow, true)
 	for range 8 {
 		if !r.tryTake(flowWindow / 8) {
 			t.Error("the window is not used up")
@@ -94,7 +94,7 @@ func TestPendingMessagesCountTowardTheWindow(t *testing.T) {
 	if r.tryTake(flowWindow / 8) {
 		t.Error("more than a window is pending")
 	}
-	r.settled(flowWindow / 8)
+	r.settled(flowWindow/8, true)
 	if !r.tryTake(flowWindow / 8) {
 		t.Error("a stored message still counts")
 	}
@@ -135,7 +135,7 @@ func TestAWaitingAddressDelaysOthersByOneMessage(t *testing.T) {
 	queued(t, r, ann, 1)
 	var first []string
 	for range 3 {
-		r.settled(flowWindow)
+		r.settled(flowWindow, true)
 		first = append(first, <-order)
 	}
 	if !slices.Equal(first, []string{"Eve", "Eve", "Ann"}) {
@@ -146,5 +146,21 @@ func TestAWaitingAddressDelaysOthersByOneMessage(t *testing.T) {
 	r.hub.mu.Unlock()
 	for range 98 {
 		<-order
+	}
+}
+
+// TestWhatIsNotToldDoesNotCount lets a room admit changes that turn out to change nothing,
+// while a member is behind: no line has to carry them.
+func TestWhatIsNotToldDoesNotCount(t *testing.T) {
+	const size = flowWindow / 4
+	r := roomWithMember(&lagging{lag: chat.Behind})
+	for i := range 100 {
+		if !r.tryTake(size) {
+			t.Fatalf("the room waits after %d changes of which nobody was told", i)
+		}
+		r.settled(size, false)
+	}
+	if n := r.taken(100, size); n != flowWindow/size {
+		t.Errorf("the room admits %d changes that it is told of", n)
 	}
 }

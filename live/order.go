@@ -136,25 +136,56 @@ type tail struct{ seqs []int64 }
 // beginLocked sets the places of the messages that are stored, unless they are known.
 func (t *tail) beginLocked(seqs []int64) {
 	if t.seqs == nil {
-		t.seqs = make([]int64, 0, tailMessages)
+		t.seqs = make([]int64, 0, tailMessages+1)
 		for _, seq := range seqs {
 			t.addLocked(seq)
 		}
 	}
 }
 
-// addLocked adds the place of a new message.
+// addLocked adds the place of a new message. Those of a page are not in order.
 func (t *tail) addLocked(seq int64) {
 	if t.seqs == nil {
 		return
 	}
-	if len(t.seqs) == tailMessages {
+	at, known := slices.BinarySearch(t.seqs, seq)
+	if known {
+		return
+	}
+	if t.seqs = slices.Insert(t.seqs, at, seq); len(t.seqs) > tailMessages {
 		t.seqs = append(t.seqs[:0], t.seqs[1:]...)
 	}
-	t.seqs = append(t.seqs, seq)
 }
 
 func (t *tail) hasLocked(seq int64) bool {
 	_, has := slices.BinarySearch(t.seqs, seq)
 	return has
 }
+
+// gap tells which messages of several pages of changes are new to plain-text connections.
+// Pages are ordered by rev: a message that was posted in the interval of one page, and has
+// changed since, is part of a later one, or comes live between them. The zero gap is closed.
+type gap struct {
+	after int64              // the rev before the gap: later messages are new
+	told  map[int64]struct{} // the places of the new messages so far; nil if the gap is closed
+}
+
+// open begins a gap after a rev, unless it is open.
+func (g *gap) open(after int64) {
+	if g.told == nil {
+		*g = gap{after, map[int64]struct{}{}}
+	}
+}
+
+// take reports whether the message of a place is new, and notes it.
+func (g *gap) take(seq int64) bool {
+	if g.told == nil || seq <= g.after {
+		return false
+	}
+	_, known := g.told[seq]
+	g.told[seq] = struct{}{}
+	return !known
+}
+
+// close ends the gap: everything up to the current rev was delivered.
+func (g *gap) close() { *g = gap{} }

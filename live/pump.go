@@ -51,9 +51,10 @@ func (p *pump) deliverLocked(event chat.Event) {
 	p.appendLocked(func(b *batch) { b.append(p.hub.frames, p.byKind, event) })
 }
 
-// backfillLocked encodes a page that the members missed.
-func (p *pump) backfillLocked(page chat.Backfill) {
-	p.appendLocked(func(b *batch) { b.backfill(p.hub.frames, p.byKind, page) })
+// backfillLocked encodes a page that the members missed; isNew tells which of its messages
+// they did not have before.
+func (p *pump) backfillLocked(page chat.Backfill, isNew []bool) {
+	p.appendLocked(func(b *batch) { b.backfill(p.hub.frames, p.byKind, page, isNew) })
 }
 
 // appendLocked extends the last batch and starts the pump if necessary.

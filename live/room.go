@@ -21,6 +21,7 @@ type OpenRoom struct {
 	disconnect func() // from the same room on other nodes
 
 	order
+	gap      gap // of a backfill with several pages
 	tail     tail
 	presence presence
 	flow     flow
@@ -90,10 +91,11 @@ func (r *OpenRoom) Apply(m chat.Message) (live bool) {
 // nextMessageLocked delivers the next message in order.
 func (r *OpenRoom) nextMessageLocked(m chat.Message) {
 	r.deliveredLocked(m.Rev, m.ID)
-	if m.Rev == m.Seq {
+	isNew := r.gap.take(m.Seq) || m.Rev == m.Seq
+	if isNew {
 		r.tail.addLocked(m.Seq)
 	}
-	r.deliverLocked(chat.Said{Message: m, Recent: r.tail.hasLocked(m.Seq)})
+	r.deliverLocked(chat.Said{Message: m, New: isNew, Recent: r.tail.hasLocked(m.Seq)})
 }
 
 // applyHeldLocked delivers the held messages that are now in order.
@@ -135,20 +137,34 @@ func (r *OpenRoom) backfill(page chat.Page) (filled bool) {
 		go r.hub.Restart(r, "the stored page continues from another message")
 		return false
 	}
+	r.gap.open(page.Since)
+	isNew := make([]bool, len(page.Messages))
 	for i := range page.Messages {
 		r.deliveredLocked(page.Messages[i].Rev, page.Messages[i].ID)
-		if page.Messages[i].Seq > page.Since {
+		if isNew[i] = r.gap.take(page.Messages[i].Seq); isNew[i] {
 			r.tail.addLocked(page.Messages[i].Seq)
 		}
 	}
 	r.rev = page.Rev
-	r.backfillLocked(chat.Backfill{Room: r.slug, Page: page})
+	r.backfillLocked(chat.Backfill{Room: r.slug, Page: page}, isNew)
+	if !page.More {
+		r.gap.close()
+	}
 	r.dropDeliveredLocked()
 	r.applyHeldLocked()
 	return true
 }
 
-// held returns the revs in the reorder buffer.
+// filled notes that the store has nothing after a rev, which closes a gap that ends there.
+func (r *OpenRoom) filled(rev int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rev == rev {
+		r.gap.close()
+	}
+}
+
+// heldRevs returns the revs in the reorder buffer.
 func (r *OpenRoom) heldRevs() []int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -168,11 +184,11 @@ func (r *OpenRoom) admit(payer chat.Payer, bytes int) error {
 	return r.flow.admit(&r.pump, payer, bytes)
 }
 
-// settled notes that an admitted message was stored or refused.
-func (r *OpenRoom) settled(bytes int) {
+// settled notes that an admitted message was stored or refused, and whether the room is told.
+func (r *OpenRoom) settled(bytes int, told bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.flow.settledLocked(bytes)
+	r.flow.settledLocked(bytes, told)
 }
 
 // beginLocked sets the current rev of a room that had no live subscription.
@@ -205,7 +221,7 @@ func (r *OpenRoom) attachLocked(m *subscription, rev int64) {
 	}
 	m.rev.Store(rev)
 	if r.emptyLocked() {
-		r.held, r.tail = nil, tail{}
+		r.held, r.tail, r.gap = nil, tail{}, gap{}
 		if callbacks := r.dueCallbacksLocked(math.MaxInt64); len(callbacks) > 0 { // no live subscription is left to deliver to first
 			go callAll(callbacks)
 		}

@@ -51,7 +51,7 @@ func (m *subscription) Rev() (rev int64, live bool) {
 func (m *subscription) Admit(bytes int) error { return m.room.admit(m.conn.Payer(), bytes) }
 
 // Settled implements Subscription.
-func (m *subscription) Settled(bytes int) { m.room.settled(bytes) }
+func (m *subscription) Settled(bytes int, told bool) { m.room.settled(bytes, told) }
 
 // Sent implements Subscription.
 func (m *subscription) Sent() { m.typed = time.Time{} }

@@ -21,7 +21,7 @@ var _ frames = textFrames{}
 func (f textFrames) Append(dst []byte, event chat.Event) []byte {
 	switch e := event.(type) {
 	case chat.Said:
-		if e.Message.Rev != e.Message.Seq || e.Message.Deleted != nil {
+		if e.Message.Rev != e.Message.Seq && !e.New || e.Message.Deleted != nil {
 			return f.appendChange(dst, &e)
 		}
 		return appendText(dst, e.Message.From, ": ", e.Message.Text)
