@@ -53,6 +53,7 @@ var house = map[string]struct {
 	"otlp":             {mustNot: []string{"database/sql", fiber, fasthttp}},
 	// What signs in knows no accounts, and accounts do not know how somebody signed in.
 	"accounts/oidc":     {mustNot: []string{"database/sql", "html/template", fiber, fasthttp}},
+	"accounts/passkeys": {mustNot: []string{"database/sql", "html/template", fiber, fasthttp}},
 	"chattest/idp":      {},
 	"chattest/tcp":      {},
 	"chattest":          {may: []string{"chat", "commands", "config", "telemetry"}},
