@@ -3,7 +3,9 @@ package commands_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -104,6 +106,30 @@ func TestBackupsAreOrderedByWhenTheyWereTakenWhateverTheClockSays(t *testing.T) 
 	}
 	if names := backupsIn(t, folder); len(names) != 3 {
 		t.Errorf("there are %v", names)
+	}
+}
+
+// A backup with a number that no server gave, such as the largest one, must not make the
+// next number overflow: the new backups would count as the oldest, and be deleted.
+func TestABackupWithAForeignNumberIsTheOldest(t *testing.T) {
+	folder, data := t.TempDir(), t.TempDir()
+	const userVersion = 60 // its offset in an SQLite file
+	for name, number := range map[string]uint32{"chat-20250101T000000Z.db": math.MaxInt32, "chat-20250102T000000Z.db": 1 << 31} {
+		writeBackups(t, folder, name)
+		path := filepath.Join(folder, name)
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		binary.BigEndian.PutUint32(content[userVersion:], number)
+		writeFile(t, path, content)
+	}
+	want := []string{"chat-20260101T000000Z.db", "chat-20260102T000000Z.db", "chat-20260103T000000Z.db"}
+	for _, day := range []string{"2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"} {
+		startsWithBackups(t, data, folder, day, true)
+	}
+	if names := backupsIn(t, folder); !slices.Equal(names, want) {
+		t.Errorf("there are %v instead of %v", names, want)
 	}
 }
 

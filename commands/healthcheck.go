@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
@@ -19,26 +18,16 @@ type healthcheck struct{}
 
 // Run fails unless the server with these settings is healthy.
 func (healthcheck) Run(c config.Config) error {
-	host, port, err := net.SplitHostPort(c.Listen)
-	if err != nil {
-		return err
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
 	// The server is on this machine, so no proxy of the environment (HTTP_PROXY) is used,
 	// and the certificate, which is for the public names, is not verified.
-	scheme, secured := "http", &tls.Config{InsecureSkipVerify: true} //nolint:gosec // see above
-	if c.TLS() {
-		scheme = "https"
-	}
+	secured := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // see above
 	if len(c.TLSDomains) > 0 {
 		secured.ServerName = c.TLSDomains[0] // the server has certificates only for these names
 	}
 	client := &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true, TLSClientConfig: secured}}
 	ctx, cancel := context.WithTimeout(context.Background(), healthcheckTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+net.JoinHostPort(host, port)+"/healthz", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, config.LocalURL(c.Scheme(), c.Listen)+"/healthz", nil)
 	if err != nil {
 		return err
 	}

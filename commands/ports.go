@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"syscall"
 
 	"chatserver/config"
@@ -16,15 +17,10 @@ func displayURL(c config.Config, addr net.Addr) string {
 	if c.BaseURL != "" {
 		return c.BaseURL
 	}
-	scheme := "http"
-	if c.TLS() {
-		scheme = "https"
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
+		return config.LocalURL(c.Scheme(), net.JoinHostPort("localhost", strconv.Itoa(tcp.Port)))
 	}
-	tcp, ok := addr.(*net.TCPAddr)
-	if ok && (tcp.IP.IsUnspecified() || tcp.IP.IsLoopback()) {
-		return fmt.Sprintf("%s://localhost:%d", scheme, tcp.Port)
-	}
-	return scheme + "://" + addr.String()
+	return config.LocalURL(c.Scheme(), addr.String())
 }
 
 // machineName returns this machine's own host name, if it has one.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -412,6 +413,31 @@ func TestAContainerCanCheckItsHealth(t *testing.T) {
 	program.Kill()
 	if out, err := chattest.Command("healthcheck", "--listen", program.Address).CombinedOutput(); err == nil || !strings.Contains(string(out), "does not answer") {
 		t.Errorf("for a stopped server: %v %s", err, out)
+	}
+}
+
+// The address of one network interface has a zone, which a URL must escape.
+func TestAServerAtAZonedAddressCanBeChecked(t *testing.T) {
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(interfaces, func(i net.Interface) bool { return i.Flags&net.FlagLoopback != 0 })
+	if at < 0 {
+		t.Fatal("no loopback interface")
+	}
+	program := chattest.StartProgramAt(t, "[::1%"+interfaces[at].Name+"]:0", "--data", t.TempDir())
+	_, port, err := net.SplitHostPort(program.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listen := "[::1%" + interfaces[at].Name + "]:" + port
+	if out, err := chattest.Command("healthcheck", "--listen", listen).CombinedOutput(); err != nil {
+		t.Errorf("for a healthy server: %v %s", err, out)
+	}
+	out, err := chattest.Command("doctor", "--listen", listen, "--ops", "off", "--data", t.TempDir()).CombinedOutput()
+	if !strings.Contains(string(out), "--listen "+listen+": a chatserver answers") {
+		t.Errorf("doctor: %v %s", err, out)
 	}
 }
 

@@ -36,6 +36,27 @@ func listenHost(listen string) string {
 	return host
 }
 
+// LocalURL returns the URL at which this machine reaches a server that listens on an address:
+// localhost if it listens on all addresses. The zone of an IPv6 address is escaped as
+// RFC 6874 requires.
+func LocalURL(scheme, listen string) string {
+	if host, port, err := net.SplitHostPort(listen); err == nil {
+		ip, err := netip.ParseAddr(host)
+		if host == "" || err == nil && ip.WithZone("").IsUnspecified() {
+			listen = net.JoinHostPort("localhost", port)
+		}
+	}
+	return (&url.URL{Scheme: scheme, Host: listen}).String()
+}
+
+// Scheme returns the scheme of the public port's URLs.
+func (c *Config) Scheme() string {
+	if c.TLS() {
+		return "https"
+	}
+	return "http"
+}
+
 // asciiHosts returns names as browsers send them, without empty names and invalid ones,
 // which Validate refuses.
 func asciiHosts(names []string) (ascii []string) {

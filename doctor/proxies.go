@@ -59,7 +59,7 @@ func (d *Doctor) secureCookies(ctx context.Context) []Finding {
 // listener, with a one-time token, because the public port must not reveal internal
 // addresses. mine is our end of the connection.
 func (d *Doctor) probeRequest(ctx context.Context, headers ...string) (seen ops.RequestEcho, mine string, err error) {
-	admin := "http://" + localAddress(d.Config.Ops)
+	admin := d.opsURL()
 	status, token, err := d.askServer(ctx, http.MethodPost, admin+"/seen")
 	if err != nil || status != http.StatusCreated {
 		return seen, "", fmt.Errorf("the admin listener answers %d, %w", status, err)

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"chatserver/config"
 )
 
 // localTimeout bounds how long a server may take to answer.
@@ -38,7 +40,7 @@ func (d *Doctor) ports(ctx context.Context) (found []Finding) {
 	if d.Config.Ops == "off" {
 		return append(found, note("port", "set --ops 127.0.0.1:9797 for metrics and profiles", "--ops is off, so only the public side of the server can be checked"))
 	}
-	d.server.ops = d.isChat(ctx, "http://"+localAddress(d.Config.Ops)+"/version", `"commit"`)
+	d.server.ops = d.isChat(ctx, d.opsURL()+"/version", `"commit"`)
 	return append(found, portFinding("--ops", d.Config.Ops, d.server.ops))
 }
 
@@ -63,21 +65,11 @@ func portFinding(flag, address string, isChat bool) Finding {
 
 // localURL returns the URL at which this machine reaches the public port.
 func (d *Doctor) localURL() string {
-	scheme := "http"
-	if d.Config.TLS() {
-		scheme = "https"
-	}
-	return scheme + "://" + localAddress(d.Config.Listen)
+	return config.LocalURL(d.Config.Scheme(), d.Config.Listen)
 }
 
-// localAddress returns the address at which this machine reaches one of its own ports.
-func localAddress(listen string) string {
-	host, port, err := net.SplitHostPort(listen)
-	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
-		return net.JoinHostPort("localhost", port)
-	}
-	return listen
-}
+// opsURL returns the URL at which this machine reaches the admin listener.
+func (d *Doctor) opsURL() string { return config.LocalURL("http", d.Config.Ops) }
 
 // readiness asks the server whether it is ready, with details if the admin listener
 // answers.
@@ -85,12 +77,12 @@ func (d *Doctor) readiness(ctx context.Context) (found []Finding) {
 	const check = "server"
 	switch {
 	case d.server.ops:
-		_, body, err := d.askServer(ctx, http.MethodGet, "http://"+localAddress(d.Config.Ops)+"/readyz?verbose")
+		_, body, err := d.askServer(ctx, http.MethodGet, d.opsURL()+"/readyz?verbose")
 		if err != nil {
 			return []Finding{problem(check, "check its log", "no answer from /readyz: %v", err)}
 		}
 		found = unready(body)
-		if _, metrics, err := d.askServer(ctx, http.MethodGet, "http://"+localAddress(d.Config.Ops)+"/metrics"); err == nil {
+		if _, metrics, err := d.askServer(ctx, http.MethodGet, d.opsURL()+"/metrics"); err == nil {
 			d.server.metrics = parseMetrics(metrics)
 		}
 	case d.server.public:

@@ -28,9 +28,18 @@ func readHeader(path string) (header [headerBytes]byte, err error) {
 	return header, nil
 }
 
+// maxBackupNumber is more than any server will reach: a backup every second for 30 years.
+const maxBackupNumber = 1e9
+
 // BackupNumber returns the BackupOptions.Number of a backup; 0 also for a backup from
-// before they had numbers. It returns an error if the file is not a database.
+// before they had numbers, and for a number that no server gave, which another program may
+// have written: the next number must not overflow. It returns an error if the file is not a
+// database.
 func BackupNumber(path string) (int32, error) {
 	header, err := readHeader(path)
-	return int32(binary.BigEndian.Uint32(header[userVersion:])), err //nolint:gosec // SQLite stores a signed number
+	number := int32(binary.BigEndian.Uint32(header[userVersion:])) //nolint:gosec // SQLite stores a signed number
+	if number < 0 || number > maxBackupNumber {
+		return 0, err
+	}
+	return number, err
 }
