@@ -27,6 +27,8 @@ export function watchMessageActions(chat, signal) {
   on(log, 'focusout', ({ relatedTarget }) => log.contains(relatedTarget) || actions.away());
   on(log, 'pointerdown', (event) => event.pointerType === 'touch' && actions.press(event));
   for (const over of ['pointerup', 'pointercancel', 'pointermove']) on(log, over, (event) => actions.release(event));
+  on(log, 'click', (event) => actions.tap(event));
+  on(log, 'touchend', actions.lift); // from the start: a browser may not report the end of a touch to a later listener
   on(log, 'contextmenu', (event) => event.pointerType === 'touch' && !event.target.closest('a') && event.preventDefault()); // a long press opens our menu
   on(document, 'pointerdown', ({ target }) => log.contains(target) || target.closest('[popover]') || actions.away());
   on(chat, 'shown', () => actions.away());
@@ -39,6 +41,7 @@ class MessageActions {
   #menu;
   #held = 0;
   #from = null;
+  #holding = false;
 
   /** @param {(row: HTMLElement|null, opener: null, held: boolean) => void} menu  opens the menu of a row */
   constructor(menu) {
@@ -78,27 +81,40 @@ class MessageActions {
 
   press({ target, clientX, clientY }) {
     clearTimeout(this.#held);
-    if (this.#bar.contains(target)) return;
-    this.#from = { target, clientX, clientY };
+    this.#holding = false;
+    this.#from = this.#bar.contains(target) ? null : { target, clientX, clientY };
     const row = rowOf(target);
-    if (row?.matches(CHANGEABLE)) this.#held = setTimeout(() => this.#hold(row), HELD);
+    if (this.#from && row?.matches(CHANGEABLE)) this.#held = setTimeout(() => this.#hold(row), HELD);
   }
 
   #hold(row) {
+    this.#from.target.addEventListener('touchend', this.lift, { once: true }); // it gets the event even if the row is redrawn
     this.#from = null;
+    this.#holding = true;
     this.goTo(row);
     this.#menu(row, null, true);
   }
+
+  /** Cancels the tap that lifting the finger would be, because the menu is under the finger by now. */
+  lift = (event) => {
+    if (this.#holding && event.cancelable) event.preventDefault();
+  };
 
   release({ type, clientX, clientY }) {
     if (!this.#from) return;
     const moved = Math.hypot(clientX - this.#from.clientX, clientY - this.#from.clientY) > STILL;
     if (type === 'pointermove' && !moved) return;
-    const { target } = this.#from;
-    this.#from = null;
     clearTimeout(this.#held);
-    // A tap shows the bar as well, except on elements that handle taps themselves.
-    if (type === 'pointerup' && !moved && !target.closest('a, button, textarea')) this.goTo(rowOf(target));
+    if (moved || type === 'pointercancel') this.#from = null;
+  }
+
+  /**
+   * Shows the bar after a tap, except on elements that handle taps themselves. Not before the click: it would
+   * go to the bar, if that appeared under the finger.
+   */
+  tap({ target }) {
+    if (this.#from && !target.closest('a, button, textarea')) this.goTo(rowOf(target));
+    this.#from = null;
   }
 }
 
