@@ -78,11 +78,17 @@ func (tab *Tab) InView() string {
 // Stays fails if a message moves on the screen while something happens.
 func (tab *Tab) Stays(text string, happens func()) {
 	tab.t.Helper()
+	tab.Moves(text, 0, happens)
+}
+
+// Moves fails unless a message moves down by px on the screen while something happens.
+func (tab *Tab) Moves(text string, px float64, happens func()) {
+	tab.t.Helper()
 	before := tab.Place(text)
 	happens()
 	tab.settle()
-	if after := tab.Place(text); after != before {
-		tab.t.Errorf("%q moved by %v px", text, after-before)
+	if after := tab.Place(text); after != before+px {
+		tab.t.Errorf("%q moved by %v px, want %v", text, after-before, px)
 	}
 }
 

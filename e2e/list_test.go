@@ -149,6 +149,15 @@ func TestNothingMovesUnderTheEyes(t *testing.T) {
 	ann.Stays(text, func() { // rows above grow late, as pictures and fonts do
 		ann.Runs(`() => { document.querySelector('.message-text').style.height = '300px'; }`)
 	})
+	ann.Stays(text, func() { // also in a frame in which the list is drawn
+		ann.Runs(`() => { document.querySelector('.message-text').style.height = '500px'; document.querySelector('message-list').update(); }`)
+	})
+	ann.Moves(text, -40, func() { // or in which she scrolls
+		ann.Runs(`() => { document.querySelector('.message-text').style.height = '700px'; document.querySelector('[data-testid=messages]').scrollTop += 40; }`)
+	})
+	ann.Moves(text, 40, func() {
+		ann.Runs(`() => { document.querySelector('.message-text').style.height = '600px'; document.querySelector('[data-testid=messages]').scrollTop -= 40; }`)
+	})
 	ann.Stays(text, func() { // so do rows below
 		ann.Runs(`() => { [...document.querySelectorAll('.message-text')].at(-1).style.height = '300px'; }`)
 	})

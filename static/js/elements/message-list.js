@@ -170,9 +170,9 @@ export class MessageList extends HTMLElement {
     const seeks = this.#divider.seek(record);
     if (!seeks) record.trim(this.#keeper.pinned ? MOST : MOST_AWAY);
     this.#window.fit(this.#scroller.clientHeight);
+    this.#hold();
     if (!goal) this.#goOn(record.messages);
     const { start, end } = this.#window.part(record.messages, this.#keeper.pinned);
-    this.#hold();
     this.#rows.place(timeline(this.#part(view, start, end), now), news && this.#window.atNewest);
     this.toggleAttribute('data-live', true);
     this.#start = start;
@@ -233,9 +233,10 @@ export class MessageList extends HTMLElement {
     showPrinted(this.#top, older);
   }
 
-  // Keeps the first entirely visible message where it is, to the pixel.
+  // Keeps the first entirely visible message where it is, to the pixel, once what has grown in this frame is made up for.
   #hold() {
-    this.#keeper.hold(this.#keeper.pinned ? null : this.#rows.first);
+    this.#keeper.restore(this.#scroller);
+    this.#keeper.hold(this.#keeper.pinned ? null : this.#rows.first, this.#scroller);
   }
 
   #settle() {
@@ -272,7 +273,8 @@ export class MessageList extends HTMLElement {
 
   // Keeps an opened row under the pointer; it expands downwards.
   #toggle = (button) => {
-    this.#keeper.hold({ part: button, top: button.getBoundingClientRect().top });
+    this.#hold();
+    this.#keeper.hold({ part: button, top: button.getBoundingClientRect().top }, this.#scroller);
     if (button.localName === 'summary') return; // the browser opens it, and the resize settles
     toggleNotices(button);
     this.#settle();
