@@ -156,9 +156,7 @@ func TestDisconnectSignsOutWhileTheServerIsAway(t *testing.T) {
 	world.Start()
 	ann.Shows("join", "Join the chat") // without a click
 	ann.Shows("server", "is up")
-	if name := ann.Labelled("Name").MustText(); name != "Ann" {
-		t.Errorf("the name field has %q", name)
-	}
+	ann.Filled("Name", "Ann")
 }
 
 // When the server returns after more than a minute, for which Ann's name was reserved,
@@ -258,9 +256,9 @@ func TestAnswersOfOtherServersSignNobodyOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world, browser := chattest.NewWorld(t), NewBrowser(t)
-			for _, right := range []string{"ERR_", "WebSocket", "status of", "Redirect"} {
-				browser.Expect(right)
-			}
+			browser.ExpectsOutages()
+			browser.Expect("status of")
+			browser.Expect("Redirect")
 			front := newFront(t, world)
 			ann := browser.Person()
 			ann.Opens(front.URL + "/rooms/night-watch")

@@ -24,7 +24,7 @@ func at(base string) chattest.Option {
 func TestAChatBelowAPathIsWholeThere(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t, at("https://chat.example/team/")), NewBrowser(t)
-	browser.Expect("ERR_CONNECTION_REFUSED") // the browser logs this while the server is down
+	browser.ExpectsOutages()
 	ann, bob := browser.Person(), browser.Person()
 	ann.Opens(world.URL("/team"))
 	ann.Connects("Ann", "")

@@ -117,12 +117,13 @@ func (b *Browser) Expect(text string) {
 	b.expected = append(b.expected, text)
 }
 
-// ExpectsOutages allows the errors that Chromium logs while the server is away: of requests,
-// of handshakes, and of a page that is reloaded while it connects.
+// ExpectsOutages allows the errors that Chromium logs while the server, or the connection to
+// it, is away: of requests, of WebSockets, of a server that is stopping, and of the service
+// worker's script. Which of them there are depends on what the page does at that moment.
 func (b *Browser) ExpectsOutages() {
-	b.Expect("ERR_")
-	b.Expect("Error during WebSocket handshake")
-	b.shuts()
+	for _, text := range []string{"ERR_", "WebSocket connection to", "status of 503", "fetching the script"} {
+		b.Expect(text)
+	}
 }
 
 func (b *Browser) complain(format string, args ...any) {

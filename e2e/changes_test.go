@@ -120,8 +120,7 @@ func TestADeletedMessageLeavesALine(t *testing.T) {
 func TestChangesWaitForTheServer(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_")
-	browser.Expect("WebSocket")
+	browser.ExpectsOutages()
 	ann := together(world, browser, "Ann")[0]
 	ann.Keeps("/")
 	for _, text := range []string{"one", "two", "three"} {

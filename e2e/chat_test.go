@@ -79,8 +79,7 @@ func TestTwoPeopleChat(t *testing.T) {
 func TestTheServerGoesAwayAndComesBack(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_CONNECTION_REFUSED")           // the browser logs this while the server is down
-	browser.Expect("Error during WebSocket handshake") // and this while the server stops
+	browser.ExpectsOutages()
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Imports(`({ TIMES }) => { TIMES.goingAway = 500; }`, "net/connection.js")
@@ -98,14 +97,10 @@ func TestTheServerGoesAwayAndComesBack(t *testing.T) {
 	world.Start()
 	ann.Shows("status", "Connected") // without a click
 	ann.Hears("Ann: before")
-	if got := ann.Labelled("Message").MustText(); got != "half a sentence" {
-		t.Errorf("what she was writing is now %q", got)
-	}
+	ann.Written("half a sentence")
 	ann.Opens(world.URL("/"))
 	ann.Shows("status", "Connected")
-	if got := ann.Labelled("Message").MustText(); got != "half a sentence" {
-		t.Errorf("what she was writing is %q after a reload", got)
-	}
+	ann.Written("half a sentence")
 }
 
 func TestAnInvalidNameIsReportedBeforeConnecting(t *testing.T) {
@@ -118,9 +113,7 @@ func TestAnInvalidNameIsReportedBeforeConnecting(t *testing.T) {
 	ann.Button("Connect").MustClick()
 	ann.Shows("join", "A name cannot contain the characters : / or \\.")
 	ann.Shows("join", "An age is a whole number from 1 to 199.")
-	if focused := ann.page.MustEval(`() => document.activeElement.name`).Str(); focused != "name" {
-		t.Errorf("the focus is at %q", focused)
-	}
+	ann.Sees("the focus at the name", `() => document.activeElement.name === 'name'`)
 	world.Connect("Bob", "").Hears("Bob connected to chat")
 	ann.Labelled("Age (optional)").MustSelectAllText().MustInput("25")
 	ann.Labelled("Name").MustSelectAllText().MustInput("bob")
@@ -132,9 +125,8 @@ func TestAnInvalidNameIsReportedBeforeConnecting(t *testing.T) {
 	// Her name is remembered, also after she has disconnected.
 	ann.Button("Disconnect").MustClick()
 	ann.Opens(world.URL("/"))
-	if name, age := ann.Labelled("Name").MustText(), ann.Labelled("Age (optional)").MustText(); name != "Ann" || age != "25" {
-		t.Errorf("remembered are %q and %q", name, age)
-	}
+	ann.Filled("Name", "Ann")
+	ann.Filled("Age (optional)", "25")
 }
 
 func TestAConnectionsURLLeadsToThePage(t *testing.T) {
@@ -142,9 +134,8 @@ func TestAConnectionsURLLeadsToThePage(t *testing.T) {
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
 	tab := browser.Person()
 	tab.Opens(world.URL("/chat/Zo%C3%AB%20Lee?age=33&room=night-watch"))
-	if name, age := tab.Labelled("Name").MustText(), tab.Labelled("Age (optional)").MustText(); name != "Zoë Lee" || age != "33" {
-		t.Errorf("filled in are %q and %q", name, age)
-	}
+	tab.Filled("Name", "Zoë Lee")
+	tab.Filled("Age (optional)", "33")
 	tab.Button("Connect").MustClick()
 	tab.Shows("room-title", "Night watch")
 	tab.Shows("empty", "No messages in Night watch yet")

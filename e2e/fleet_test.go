@@ -11,6 +11,7 @@ import (
 func TestPeopleOnTwoNodesMeet(t *testing.T) {
 	t.Parallel()
 	f, browser := chattest.NewFleet(t, 2), NewBrowser(t)
+	browser.ExpectsOutages()
 	ann, bob := browser.Person(), browser.Person()
 	ann.Opens(f.Nodes[0].URL("/"))
 	bob.Opens(f.Nodes[1].URL("/"))

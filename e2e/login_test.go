@@ -70,9 +70,8 @@ func TestARefusalOfTheServerIsNoLogin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world, browser := chattest.NewWorld(t), NewBrowser(t)
-			for _, right := range []string{"ERR_", "status of", "fetching the script"} {
-				browser.Expect(right)
-			}
+			browser.ExpectsOutages()
+			browser.Expect("status of")
 			front := newFront(t, world)
 			ann := browser.Person()
 			ann.Opens(front.URL)
@@ -112,9 +111,9 @@ func TestAnExpiredProxyLoginIsRenewed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world, browser := chattest.NewWorld(t), NewBrowser(t)
-			for _, right := range []string{"ERR_", "WebSocket", "status of", "Redirect"} {
-				browser.Expect(right)
-			}
+			browser.ExpectsOutages()
+			browser.Expect("status of")
+			browser.Expect("Redirect")
 			proxy := newLogin(t, world, asks)
 			ann := browser.Person()
 			ann.Size(360, 740)
@@ -142,9 +141,7 @@ func TestAnExpiredProxyLoginIsRenewed(t *testing.T) {
 			ann.Shows("room-title", "Night watch")
 			ann.Shows("status", "Connected")
 			ann.Written("half a sentence")
-			if got := ann.page.MustEval(`() => location.href`).Str(); got != proxy.URL+"/rooms/night-watch" {
-				t.Errorf("she is at %s", got)
-			}
+			ann.Sees("the address of the room alone", `(address) => location.href === address`, proxy.URL+"/rooms/night-watch")
 		})
 	}
 }
@@ -154,9 +151,9 @@ func TestAnExpiredProxyLoginIsRenewed(t *testing.T) {
 func TestTheFirstScreenLeadsToTheLoginOfAProxy(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	for _, right := range []string{"ERR_", "WebSocket", "status of", "Redirect"} {
-		browser.Expect(right)
-	}
+	browser.ExpectsOutages()
+	browser.Expect("status of")
+	browser.Expect("Redirect")
 	proxy := newLogin(t, world, func(l *login, w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, l.pages.URL+"/?to="+url.QueryEscape(l.URL+r.URL.RequestURI()), http.StatusFound)
 	})
@@ -172,9 +169,7 @@ func TestTheFirstScreenLeadsToTheLoginOfAProxy(t *testing.T) {
 	ann.Shows("company", "Company login")
 	ann.Part("sign-in").MustClick()
 	ann.Shows("join", "Join the chat")
-	if got := ann.page.MustEval(`() => location.href`).Str(); got != proxy.URL+"/rooms/night-watch" {
-		t.Errorf("she is at %s", got)
-	}
+	ann.Sees("the address of the room alone", `(address) => location.href === address`, proxy.URL+"/rooms/night-watch")
 	ann.Connects("Ann", "")
 	ann.Sees("no link to a login", `() => !document.querySelector('[data-testid=form-login]')?.checkVisibility()`)
 }

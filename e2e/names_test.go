@@ -30,8 +30,7 @@ func TestAMentionMeansTheLongestName(t *testing.T) {
 func TestTheBannerAppearsAfterTheClockIsSetBack(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_")
-	browser.Expect("WebSocket")
+	browser.ExpectsOutages()
 	ann := together(world, browser, "Ann")[0]
 	ann.page.MustEval(`() => {
 		const real = Date.now;

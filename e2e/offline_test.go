@@ -25,7 +25,7 @@ func (tab *Tab) Keeps(paths ...string) {
 func TestAVisitedRoomOpensWithoutTheServer(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_CONNECTION_REFUSED") // the browser logs this while the server is down
+	browser.ExpectsOutages()
 	ann := browser.Person()
 	ann.Opens(world.URL("/rooms/night-watch"))
 	ann.Keeps("/rooms/night-watch") // although the worker started after the page had loaded
@@ -55,7 +55,7 @@ func TestAVisitedRoomOpensWithoutTheServer(t *testing.T) {
 func TestSigningOutDeletesTheStoredPages(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_CONNECTION_REFUSED")
+	browser.ExpectsOutages()
 	ann := browser.Person()
 	ann.Opens(world.URL("/"))
 	ann.Keeps("/")
@@ -94,6 +94,7 @@ func TestARoomOpenedInsideThePageIsStored(t *testing.T) {
 func TestThePageDoesNotWaitForASilentServer(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.ExpectsOutages()
 	wire := newWire(t, world.Address())
 	ann := browser.Person()
 	ann.Opens("http://" + wire.listener.Addr().String() + "/rooms/night-watch")

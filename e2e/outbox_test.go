@@ -76,9 +76,7 @@ func TestAReloadDoesNotSignOut(t *testing.T) {
 	ann.Shows("room-title", "Night watch")
 	ann.Hears("Ann: before")
 	ann.Writes("not stored")
-	if got := ann.Labelled("Message").MustText(); got != "half a sentence" {
-		t.Errorf("what she was writing is now %q", got)
-	}
+	ann.Written("half a sentence")
 	ann.Part("retry").MustClick()
 	ann.Hears("Ann: before", "Ann: not stored")
 
@@ -86,9 +84,7 @@ func TestAReloadDoesNotSignOut(t *testing.T) {
 	ann.Shows("status", "Disconnected")
 	ann.Reloads()
 	ann.Shows("join", "Join the chat")
-	if name := ann.Labelled("Name").MustText(); name != "Ann" {
-		t.Errorf("the name field has %q", name)
-	}
+	ann.Filled("Name", "Ann")
 }
 
 // Somebody else may take the name during a reload.
@@ -302,7 +298,7 @@ func (w *wire) URL(path string) string { return "http://" + w.listener.Addr().St
 func TestAConnectionThatIsSilentlyDeadIsNoticed(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("WebSocket connection to") // the browser logs this while nothing is carried
+	browser.ExpectsOutages()
 	wire := newWire(t, world.Address())
 	ann, bob := browser.Person(), browser.Person()
 	ann.Opens(wire.URL("/"))

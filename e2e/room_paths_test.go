@@ -45,8 +45,7 @@ func TestThePageAndItsWorkerKnowARoomByItsPath(t *testing.T) {
 func TestARoomOpensByAnySpelling(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
-	browser.Expect("ERR_")
-	browser.Expect("WebSocket")
+	browser.ExpectsOutages()
 	ann := browser.Person()
 	is := func(path string) {
 		t.Helper()

@@ -129,9 +129,8 @@ func TestEveryWordIsFromTheCatalogue(t *testing.T) {
 // everyScene shows all scenes in a language, each in all looks.
 func everyScene(t *testing.T, language string, looks []look, check func(*stage, scene, look)) {
 	s := &stage{t: t, world: chattest.NewWorld(t), browser: NewBrowser(t)}
-	s.browser.Expect("ERR_")
+	s.browser.ExpectsOutages()
 	s.browser.Expect("status of 400")
-	s.browser.Expect("Error during WebSocket handshake")
 	people(s)
 	for _, scene := range scenes {
 		s.tab = s.browser.Person()
@@ -149,7 +148,6 @@ func everyScene(t *testing.T, language string, looks []look, check func(*stage, 
 			s.tab.settle()
 			check(s, scene, look)
 		}
-		s.browser.shuts() // it may be connecting to the stopped server
 		s.tab.Closes()
 		if s.after != nil {
 			s.after()

@@ -100,9 +100,7 @@ func TestAPageComesFromTheServerWhenTheCachesDoNotAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world, browser := chattest.NewWorld(t), NewBrowser(t)
-			for _, right := range []string{"ERR_", "Error during WebSocket handshake", "closed before the connection is established"} {
-				browser.Expect(right)
-			}
+			browser.ExpectsOutages()
 			broken := `for (const act of ['open', 'match', 'has', 'keys', 'delete']) CacheStorage.prototype[act] = () => ` + answer + `;`
 			ann := browser.Person()
 			ann.Opens(world.URL("/rooms/night-watch"))

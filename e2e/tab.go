@@ -70,6 +70,15 @@ func (tab *Tab) Labelled(label string) *rod.Element {
 	}`, tab.in(label))
 }
 
+// Filled waits until the field with a label has this value.
+func (tab *Tab) Filled(label, value string) {
+	tab.t.Helper()
+	field := tab.Labelled(label)
+	if err := field.Timeout(chattest.Patience).Wait(rod.Eval(`(value) => this.value === value`, value)); err != nil {
+		tab.t.Fatalf("%s is not %q: %v, but %q", label, value, err, field.MustProperty("value").Str())
+	}
+}
+
 // Button returns the visible button with this name, which must be the only one.
 func (tab *Tab) Button(name string) *rod.Element {
 	tab.t.Helper()
