@@ -42,7 +42,7 @@ export class MessageVersions extends HTMLElement {
    * @param {string} [why]        why they cannot be shown, a sentence
    */
   show(versions, mine, why = '') {
-    this.querySelector('h2').textContent = versions.length > 0 ? say('versions.title', { n: versions.length - 1 }) : say('versions.loading');
+    this.querySelector('h2').textContent = versions.length > 0 ? title(versions.length - 1) : say('versions.loading');
     this.querySelector('.versions-why').textContent = why;
     const items = versions.map((version, at) => this.#item(version, versions[at - 1], at, mine));
     this.querySelector('ol').replaceChildren(...items.reverse());
@@ -52,7 +52,7 @@ export class MessageVersions extends HTMLElement {
   #item({ version, text, at }, before, place, mine) {
     const item = document.importNode(document.getElementById('version-row').content.firstElementChild, true);
     const [name, time, words, purge] = item.children;
-    name.textContent = version === undefined ? say('versions.now') : say('versions.number', { n: place + 1 });
+    name.textContent = version === undefined ? say('versions.now') : numbered(place + 1);
     Object.assign(time, { dateTime: at, title: fullTime.format(new Date(at)), textContent: clock.format(new Date(at)) });
     const parts = before ? differences(before.text, text) : [{ kind: 'same', text }];
     words.replaceChildren(...parts.map(({ kind, text: part }) => Object.assign(document.createElement(TAGS[kind]), { textContent: part })));
@@ -73,3 +73,10 @@ export class MessageVersions extends HTMLElement {
     this.querySelector('ol').replaceChildren(); // what is removed later must not stay here
   };
 }
+
+function numbered(n) {
+  if (n === 1) return say('versions.first');
+  return n === 2 ? say('versions.second') : say('versions.number', { n });
+}
+
+const title = (n) => (n === 2 ? say('versions.twice') : say('versions.title', { n }));
