@@ -38,7 +38,7 @@ func TestAnEditedMessageChangesInItsPlace(t *testing.T) {
 		const shown = [...document.querySelectorAll('[data-testid=version]')].map((version) => version.querySelector('.version-text').innerHTML.replace(/<\/?span>/g, ''));
 		return JSON.stringify(shown) === JSON.stringify(['charged as <del>three</del><ins>two</ins>', 'charged as <del>four</del><ins>three</ins>', 'charged as four']);
 	}`)
-	bob.Sees("the title, and no way to remove what is not his", `() => document.querySelector('[data-testid=versions] h2').textContent === 'Edited 2 times'
+	bob.Sees("the title, and no way to remove what is not his", `() => document.querySelector('[data-testid=versions] h2').textContent === 'Edited twice'
 		&& [...document.querySelectorAll('[data-testid=purge]')].every((button) => !button.checkVisibility())`)
 	ann.Part("message-edited").MustClick()
 	ann.Sees("her own versions", `() => document.querySelectorAll('[data-testid=purge]:not([hidden])').length === 2`)
@@ -147,6 +147,40 @@ func TestChangesWaitForTheServer(t *testing.T) {
 	bob.Shows("gone", "Message deleted by Ann")
 	bob.Reacted("one", "👍🏽 1")
 	ann.Sees("nothing left to do", `() => Object.keys(localStorage).every((key) => !key.includes('change.'))`)
+}
+
+// What one does in a tab while the server is away shows in one's other tab at once; undone in
+// either, it is undone in both; and it is done once.
+func TestChangesShowInAllTabsOfAPerson(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	browser.ExpectsOutages()
+	ann := together(world, browser, "Ann")[0]
+	ann.Says("keep")
+	ann.Hears("Ann: keep")
+	other := browser.Another(ann)
+	other.Size(1280, 800)
+	other.Opens(world.URL("/"))
+	other.Hears("Ann: keep")
+	world.Stop()
+	other.Shows("status", "Reconnecting")
+	ann.Shows("status", "Reconnecting")
+	ann.Front()
+	ann.Undoes(3_600_000)
+	ann.Picks("keep", "Delete")
+	other.Front()
+	other.Shows("leaving", "Message deleted")
+	other.Part("undo").MustClick()
+	ann.Front()
+	ann.Sees("it is undone", `() => !document.querySelector('[data-testid=leaving]')`)
+	ann.Edits("kept")
+	ann.Presses(input.Enter)
+	other.Front()
+	other.Sees("the edit", `() => `+other.Row("kept")+` !== undefined`)
+	world.Start()
+	other.Sees("that it is done", `() => Object.keys(localStorage).every((key) => !key.includes('change.')) && document.querySelector('[data-testid=message-edited]').checkVisibility()`)
+	other.Part("message-edited").MustClick()
+	other.Shows("versions", "Edited once")
 }
 
 // Reactions toggle at once and count together; what the server refuses is taken back with a

@@ -21,6 +21,18 @@ func (tab *Tab) Touch() {
 	tab.Sees("a touch screen", `() => matchMedia('(pointer: coarse)').matches`)
 }
 
+// Fingers puts a finger on the screen, moves it there, or lifts it.
+func (tab *Tab) Fingers(what proto.InputDispatchTouchEventType, x, y float64) {
+	tab.t.Helper()
+	event := proto.InputDispatchTouchEvent{Type: what, TouchPoints: []*proto.InputTouchPoint{}}
+	if what != proto.InputDispatchTouchEventTypeTouchEnd {
+		event.TouchPoints = append(event.TouchPoints, &proto.InputTouchPoint{X: x, Y: y})
+	}
+	if err := event.Call(tab.page); err != nil {
+		tab.t.Fatal(err)
+	}
+}
+
 // Chord presses a key while Ctrl is held.
 func (tab *Tab) Chord(key input.Key) {
 	tab.t.Helper()

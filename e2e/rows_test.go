@@ -243,6 +243,38 @@ func TestAFingerFindsTheActions(t *testing.T) {
 	}
 }
 
+// Holding a reaction shows who reacted. It neither opens the menu of the message nor toggles the
+// reaction when the finger is lifted; a tap toggles.
+func TestAFingerFindsWhoReacted(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	ann := browser.Person()
+	ann.Size(360, 740)
+	ann.Touch()
+	ann.Evaluates(holdsTimers)
+	ann.Opens(world.URL("/"))
+	ann.Connects("Ann", "")
+	ann.Labelled("Message").MustInput("lunch?")
+	ann.Button("Send").MustClick()
+	ann.Hears("Ann: lunch?")
+	ann.Runs(`(id) => document.querySelector('chat-room').dispatchEvent(new CustomEvent('react', { detail: { id, emoji: '🎉' } }))`, ann.page.MustEval(`() => `+ann.Row("lunch?")+`.dataset.id`).Str())
+	ann.Reacted("lunch?", "🎉 1 mine")
+	at := ann.Part("reaction").MustShape().OnePointInside()
+	ann.page.MustEval(`() => document.querySelector('[data-testid=reaction]').addEventListener('touchend', (event) => setTimeout(() => { window.tapped = !event.defaultPrevented; }))`)
+	ann.Fingers(proto.InputDispatchTouchEventTypeTouchStart, at.X, at.Y)
+	ann.page.MustEval(`() => window.held()`)
+	ann.Sees("the names", `() => {
+		const { content, visibility, opacity } = getComputedStyle(document.querySelector('[data-testid=reaction]'), '::after');
+		return content.includes('Ann') && visibility === 'visible' && opacity === '1';
+	}`)
+	ann.Fingers(proto.InputDispatchTouchEventTypeTouchEnd, 0, 0)
+	ann.Sees("no tap when the finger is lifted", `() => window.tapped === false`)
+	ann.Reacted("lunch?", "🎉 1 mine")
+	ann.Sees("no menu", `() => !document.querySelector('[data-testid=message-menu]').matches(':popover-open')`)
+	ann.page.MustEval(`() => document.querySelector('[data-testid=reaction]').click()`)
+	ann.Reacted("lunch?")
+}
+
 // Pending and failed messages have their own actions; over plain HTTP, copying is not
 // offered.
 func TestOnlyUsefulActionsAreOffered(t *testing.T) {

@@ -166,7 +166,7 @@ func newMessageRow(m *chat.Message, shortIDs *chatv1.ShortIDs, zone *time.Locati
 		row.Quote = &quoteRow{Seq: m.ReplyTo}
 	}
 	if m.Quote != nil {
-		row.Quote.From, row.Quote.Text = m.Quote.From, m.Quote.Text
+		row.Quote.From, row.Quote.Text = m.Quote.From, plainText(m.Quote.Text)
 	}
 	if m.Pinned != nil {
 		row.Pinned = m.Pinned.By.Name

@@ -1,7 +1,7 @@
 /**
  * The actions of a message: a bar that appears in the row under the pointer, in the row with the
  * focus, or in a row that is tapped. There is one bar for the whole list. A row that is held opens
- * the menu of all actions (message-menu.js).
+ * the menu of all actions (message-menu.js); on a reaction, holding shows who reacted.
  */
 
 import { linkTo } from '../model/room-name.js';
@@ -89,8 +89,15 @@ class MessageActions {
 
   #hold(row) {
     this.#from.target.addEventListener('touchend', this.lift, { once: true }); // it gets the event even if the row is redrawn
+    const { target } = this.#from;
     this.#from = null;
     this.#holding = true;
+    const reaction = target.closest('.reaction');
+    if (reaction) {
+      reaction.toggleAttribute('data-held', true); // its names are shown
+      target.addEventListener('touchend', () => reaction.removeAttribute('data-held'), { once: true });
+      return;
+    }
     this.goTo(row);
     this.#menu(row, null, true);
   }

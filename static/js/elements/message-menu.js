@@ -8,6 +8,7 @@
 
 import { moveFocus } from '../lib/roving-focus.js';
 import { clock } from '../lib/formats.js';
+import { plainText } from '../model/plain-text.js';
 import { recentEmoji } from '../lib/recent-emoji.js';
 
 export class MessageMenu extends HTMLElement {
@@ -42,7 +43,7 @@ export class MessageMenu extends HTMLElement {
     const { from = '', at = '', text = '' } = row.dataset;
     this.querySelector('bdi').textContent = from;
     this.querySelector('.message-menu-time').textContent = clock.format(new Date(at));
-    this.querySelector('.message-menu-head p').textContent = text;
+    this.querySelector('.message-menu-head p').textContent = plainText(text);
     for (const own of this.querySelectorAll('[data-own]')) own.hidden = !('mine' in row.dataset);
     for (const words of this.querySelectorAll('[data-pin]')) words.hidden = words.dataset.pin !== String('pinned' in row.dataset);
     for (const [what, copied] of [['message', text], ['place', link]]) this.querySelector(`[data-copy=${what}]`).dataset.text = copied;

@@ -6,6 +6,7 @@
 import { fullTime, named } from '../lib/formats.js';
 import { drawReactions } from './reactions-line.js';
 import { write } from '../lib/sentence.js';
+import { plainText } from '../model/plain-text.js';
 import { say } from '../lib/words.js';
 
 /** The parts of a row's body, from top to bottom. Those that are not in each row have a template of this name. */
@@ -63,7 +64,7 @@ function drawQuote(element, quote) {
   line.dataset.seq = String(quote.seq);
   line.disabled = quote.text === undefined;
   from.textContent = quote.from ?? '';
-  text.textContent = quote.text ?? say('quote.gone');
+  text.textContent = quote.text === undefined ? say('quote.gone') : plainText(quote.text);
 }
 
 // Earlier texts that were all removed leave only the mark.

@@ -7,6 +7,7 @@
 
 import { clock, dayOfYear, named } from '../lib/formats.js';
 import { write } from '../lib/sentence.js';
+import { plainText } from '../model/plain-text.js';
 import { say } from '../lib/words.js';
 
 export class PinsDialog extends HTMLElement {
@@ -50,7 +51,7 @@ function row({ id, seq, from, text, at, pinned }) {
   item.querySelector('bdi').textContent = from;
   const when = new Date(at);
   item.querySelector('time').textContent = `${dayOfYear.format(when)}, ${clock.format(when)}`;
-  item.querySelector('.pin-text').textContent = text;
+  item.querySelector('.pin-text').textContent = plainText(text);
   write(item.querySelector('.pin-by'), say('pinned.by', { name: named(pinned.by.name) }));
   return item;
 }

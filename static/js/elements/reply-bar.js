@@ -6,6 +6,7 @@
 
 import { named } from '../lib/formats.js';
 import { write } from '../lib/sentence.js';
+import { plainText } from '../model/plain-text.js';
 import { say } from '../lib/words.js';
 
 export class ReplyBar extends HTMLElement {
@@ -26,7 +27,7 @@ export class ReplyBar extends HTMLElement {
   show(quote) {
     this.hidden = quote === null;
     write(this.querySelector('.reply-to'), quote?.from ? say('reply.to', { name: named(quote.from) }) : '');
-    this.querySelector('.reply-text').textContent = quote ? quote.text ?? say('quote.gone') : '';
+    this.querySelector('.reply-text').textContent = quote ? plainText(quote.text ?? say('quote.gone')) : '';
   }
 
   #pressed = (event) => {

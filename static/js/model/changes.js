@@ -112,6 +112,26 @@ export class Changes {
     return this.of(room, message.seq).reduce((seen, change) => ({ ...seen, ...seenWith(seen, change, me) }), message);
   }
 
+  /**
+   * Loads what another tab of the user did to a change. An edit that is being written there stays
+   * there, and a change of this tab is not replaced by another one of the same kind.
+   *
+   * @param {string|null} key  of the storage event
+   * @returns {{change?: Change, isNew?: boolean}} the change that is different now, or gone
+   */
+  changedElsewhere(key) {
+    const id = key?.includes(PREFIX) ? key.slice(key.lastIndexOf('.') + 1) : '';
+    const had = this.#all.get(id);
+    const kept = id ? read(PREFIX + id) : null;
+    if (had && !kept) this.#all.delete(id);
+    if (!kept || had) return { change: had && kept ? Object.assign(had, kept) : had };
+    const { user, room, seq, cmd, emoji, state } = kept;
+    const own = this.of(room, seq).some((change) => change.cmd === cmd && change.emoji === emoji);
+    if (user !== this.#user || own || (state !== 'waiting' && state !== 'held')) return {};
+    this.#all.set(id, kept);
+    return { change: kept, isNew: true };
+  }
+
   #keep(change) {
     remember(PREFIX + change.id, JSON.stringify(change));
   }

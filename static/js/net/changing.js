@@ -25,6 +25,8 @@ export class Changing {
   #underWay = new Map();
   /** @type {Map<string, number>} the timers of held changes that are not due yet, by id */
   #held = new Map();
+  /** @type {Map<string, number>} the changes of other tabs, which send them, and the timers after which this one does */
+  #elsewhere = new Map();
   #roomOf;
 
   /**
@@ -42,6 +44,7 @@ export class Changing {
   setUser(user) {
     const same = this.#user?.name === user.name;
     this.#user = user;
+    if (same) for (const id of this.#elsewhere.keys()) this.#await(id);
     if (same) return;
     this.#forget();
     this.changes = new Changes(user.name);
@@ -65,8 +68,7 @@ export class Changing {
 
   /** Takes a change back that was not sent. @param {Room} room  @param {string} id */
   withdraw(room, id) {
-    clearTimeout(this.#held.get(id));
-    this.#held.delete(id);
+    this.#drop(id);
     this.changes.remove(id);
     this.#changed(room);
   }
@@ -77,17 +79,32 @@ export class Changing {
     this.#changed(room);
   }
 
+  /**
+   * Shows what another tab of the user did. That tab sends it; if it was closed, this one does.
+   *
+   * @param {string|null} key  of the storage event
+   */
+  changedElsewhere(key) {
+    const { change, isNew } = this.changes?.changedElsewhere(key) ?? {};
+    if (!change) return;
+    const { id, room } = change;
+    if (!this.changes.get(id)) this.#drop(id);
+    else if (isNew) this.#await(id);
+    this.#emit('changes', { room });
+  }
+
   /** Sends what is still held, because the page is being closed. */
   flush() {
-    const rooms = [...this.#held.keys()].map((id) => this.#roomOf(this.changes.get(id)?.room ?? ''));
-    this.#forget();
+    const due = [...this.#held.keys()];
+    const rooms = due.map((id) => this.#roomOf(this.changes.get(id)?.room ?? ''));
+    for (const id of due) this.#drop(id);
     for (const room of rooms) if (room) this.next(room);
   }
 
   /** Sends the next change of a room, unless one is in flight. @param {Room} room */
   next(room) {
     if (!room.here || this.#underWay.has(room)) return;
-    const change = this.changes.in(room.slug).find(({ id, state }) => state === 'waiting' || (state === 'held' && !this.#held.has(id)));
+    const change = this.changes.in(room.slug).find(({ id, state }) => !this.#elsewhere.has(id) && (state === 'waiting' || (state === 'held' && !this.#held.has(id))));
     if (!change) return;
     const message = room.record.messages.find(({ seq }) => seq === change.seq);
     if (message && isMade(change, message, this.#user)) this.#made(room, change);
@@ -150,8 +167,25 @@ export class Changing {
   }
 
   #forget() {
-    for (const timer of this.#held.values()) clearTimeout(timer);
-    this.#held.clear();
+    for (const id of [...this.#held.keys(), ...this.#elsewhere.keys()]) this.#drop(id);
+  }
+
+  #drop(id) {
+    for (const timers of [this.#held, this.#elsewhere]) {
+      clearTimeout(timers.get(id));
+      timers.delete(id);
+    }
+  }
+
+  // Leaves a change of another tab to it for as long as it takes to undo it and to get an answer.
+  #await(id) {
+    clearTimeout(this.#elsewhere.get(id));
+    this.#elsewhere.set(id, setTimeout(() => {
+      const room = this.#roomOf(this.changes.get(id)?.room ?? '');
+      if (!room?.here) return; // as long again when it is back
+      this.#elsewhere.delete(id);
+      this.#changed(room);
+    }, TIMES.undo + TIMES.ack));
   }
 
   #made(room, { id }) {

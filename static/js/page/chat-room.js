@@ -238,6 +238,7 @@ export class ChatRoom extends HTMLElement {
 
   #storedElsewhere(key) {
     this.#socket.outbox?.removedElsewhere(key);
+    this.#socket.changing.changedElsewhere(key);
     this.#drawing.calmly();
     this.#parts.list.update();
   }

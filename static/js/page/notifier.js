@@ -6,6 +6,7 @@
 import { OURS } from '../lib/base.js';
 import { isVisibleInAnyTab, isVisible } from './visibility.js';
 import { closeNotification, notificationState, showNotification } from '../lib/notifications.js';
+import { plainText } from '../model/plain-text.js';
 import { titleOf } from '../model/room-name.js';
 import { settings } from '../lib/settings.js';
 import { say } from '../lib/words.js';
@@ -60,7 +61,8 @@ async function call(chat, unread, slug) {
   const { mention, mentions } = unread.of(slug);
   if (!mention) return; // read in the meantime
   const { id, from } = mention;
-  const text = mention.text.length > LONGEST ? `${mention.text.slice(0, LONGEST)}…` : mention.text;
+  const words = plainText(mention.text);
+  const text = words.length > LONGEST ? `${words.slice(0, LONGEST)}…` : words;
   const room = chat.socket.room(slug)?.title || titleOf(slug);
   const title = mentions > 1 ? say('notify.several', { n: mentions, room }) : say('notify.one', { from, room });
   const body = mentions > 1 ? say('notify.said', { from, text }) : text;

@@ -87,6 +87,28 @@ export default function () {
   changing.add(room, message(2), { cmd: 'edit', state: 'open', text: 'mine', saw: 'text 2' });
   becomes(2, { text: '', deleted: { by: me, at: 'now' } });
   is('a tombstone has no editor', seen(2).editing, undefined);
+
+  localStorage.clear();
+  const [here, there] = [tab(), tab()];
+  const tells = (by, { id }) => by.changedElsewhere('chatserver.change.' + id);
+  const pinned = () => Boolean(seen(1, there).pinned);
+  room.here = false; // both tabs are offline
+  const pin = here.add(room, message(1), { cmd: 'pin', on: true });
+  tells(there, pin);
+  is('another tab shows it', pinned(), true);
+  room.here = true;
+  const soFar = sent.length;
+  there.next(room);
+  is('and leaves the sending to the first', sent.length, soFar);
+  here.withdraw(room, pin.id);
+  tells(there, pin);
+  is('until it is withdrawn there', pinned(), false);
+  const draft = here.add(room, message(1), { cmd: 'edit', state: 'open', text: 'draft', saw: 'best' });
+  tells(there, draft);
+  is('an edit that is being written stays in its tab', seen(1, there).editing, undefined);
+  const own = there.add(room, message(1), { cmd: 'react', emoji: '🎉', on: true });
+  tells(there, here.add(room, message(1), { cmd: 'react', emoji: '🎉', on: false }));
+  is('a change of its own is not replaced', there.changes.of('r', 1).map(({ id }) => id), [own.id]);
   TIMES.undo = undo;
   localStorage.clear();
   return wrong.join('; ');
