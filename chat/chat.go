@@ -117,6 +117,9 @@ func (c *Chat) Stopping() bool { return c.live.Stopping() }
 // Connections returns the number of open connections.
 func (c *Chat) Connections() int { return c.live.Connections() }
 
+// EachConnection calls f for every open connection. f may close it.
+func (c *Chat) EachConnection(f func(*Connection)) { c.live.EachConnection(f) }
+
 // ConnectionsFrom returns the number of open connections from a network, which must be one
 // that Shares returns.
 func (c *Chat) ConnectionsFrom(network netip.Prefix) int { return c.live.ConnectionsFrom(network) }

@@ -28,6 +28,8 @@ type Entrance interface {
 	Exit(conn *Connection)
 	// Connections returns the number of open connections.
 	Connections() int
+	// EachConnection calls f for every open connection.
+	EachConnection(f func(*Connection))
 	// ConnectionsFrom returns the number of open connections from a network.
 	ConnectionsFrom(network netip.Prefix) int
 }

@@ -180,6 +180,9 @@ func (h *Hub) Connections() int {
 	return h.connections
 }
 
+// EachConnection calls f for every open connection.
+func (h *Hub) EachConnection(f func(*chat.Connection)) { h.keepalive.each(f) }
+
 // ConnectionsFrom returns the number of open connections from a network, which must be one
 // that Shares returns.
 func (h *Hub) ConnectionsFrom(network netip.Prefix) int {

@@ -68,3 +68,9 @@ func (db *DB) Setting(name string, writing bool) (value string) {
 	}
 	return value
 }
+
+// Execute executes a statement of the test's own.
+func (db *DB) Execute(ctx context.Context, statement string) error {
+	_, err := db.writer.ExecContext(ctx, statement)
+	return err
+}

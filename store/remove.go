@@ -106,12 +106,19 @@ func openToChange(ctx context.Context, database, folder string) (*DB, error) {
 	if database == "" {
 		db := &DB{dialect: onSQLite}
 		db.writer, err = open(filepath.Join(folder, File), writePragmas, 1)
+		db.reader.DB = db.writer
 		return db, err
 	}
 	db := &DB{dialect: onPostgres}
 	db.timeout = 0 // no time limit
 	db.writer, err = connect(database, noTimeout, 1, nil)
+	db.reader.DB = db.writer
 	return db, err
+}
+
+// OpenAccounts opens the accounts of a database, even while servers run on it.
+func OpenAccounts(ctx context.Context, database, folder string) (*DB, error) {
+	return openToChange(ctx, database, folder)
 }
 
 // checkpointTries is how often to try to truncate the WAL while others read it.

@@ -55,8 +55,10 @@ func conformance(t *testing.T, open opener) {
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open) })
 	}
-	for name, test := range changeTests {
-		t.Run(name, func(t *testing.T) { test(t, open) })
+	for _, tests := range []map[string]func(*testing.T, opener){changeTests, accountTests} {
+		for name, test := range tests {
+			t.Run(name, func(t *testing.T) { test(t, open) })
+		}
 	}
 }
 

@@ -64,6 +64,9 @@ func Transfer(ctx context.Context, from, to string, progress func(CopyStats)) (c
 	if err := t.copyErasures(ctx); err != nil {
 		return copied, fmt.Errorf("copy %s to %s: %w", source.name, target.name, err)
 	}
+	if err := t.copyAccounts(ctx); err != nil {
+		return copied, fmt.Errorf("copy %s to %s: %w", source.name, target.name, err)
+	}
 	if err := t.copySecrets(ctx); err != nil {
 		return copied, fmt.Errorf("copy %s to %s: %w", source.name, target.name, err)
 	}
