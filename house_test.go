@@ -21,12 +21,13 @@ var house = map[string]struct {
 }{
 	// Each of these costs every first go run seconds, and the binary megabytes:
 	// docs/adr/0029-a-light-exporter.md.
-	"":                {may: []string{"commands"}, mustNot: []string{"google.golang.org/grpc", "github.com/grpc-ecosystem/grpc-gateway/v2/runtime", "golang.org/x/net/http2", "google.golang.org/protobuf/reflect/protoreflect"}},
-	"broker":          {may: []string{"chat", "task"}, mustNot: []string{"database/sql", fiber, fasthttp}},
-	"commands":        {may: []string{"broker", "chat", "chatv1", "cluster", "config", "doctor", "handlers", "handlers/pages", "handlers/socket", "markdown", "metrics", "node", "store", "task", "telemetry"}},
-	"config":          {mustNot: []string{"database/sql", "net/http"}},
-	"chat":            {may: []string{"emoji", "fair", "jsonstring", "names"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
-	"accounts":        {may: []string{"chat", "task"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
+	"":         {may: []string{"commands"}, mustNot: []string{"google.golang.org/grpc", "github.com/grpc-ecosystem/grpc-gateway/v2/runtime", "golang.org/x/net/http2", "google.golang.org/protobuf/reflect/protoreflect"}},
+	"broker":   {may: []string{"chat", "task"}, mustNot: []string{"database/sql", fiber, fasthttp}},
+	"commands": {may: []string{"broker", "chat", "chatv1", "cluster", "config", "doctor", "handlers", "handlers/pages", "handlers/socket", "markdown", "metrics", "node", "store", "task", "telemetry"}},
+	"config":   {mustNot: []string{"database/sql", "net/http"}},
+	"chat":     {may: []string{"emoji", "fair", "jsonstring", "names"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
+	// Identity providers are asked over HTTP.
+	"accounts":        {may: []string{"accounts/oidc", "accounts/passkeys", "chat", "task"}, mustNot: []string{"database/sql", "html/template", fiber, fasthttp}},
 	"live":            {may: []string{"chat", "fair", "task"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"journal":         {may: []string{"chat", "fair", "task"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
 	"cluster":         {may: []string{"chat", "live", "task"}, mustNot: []string{"database/sql", "net/http", "html/template", fiber, fasthttp}},
@@ -53,16 +54,17 @@ var house = map[string]struct {
 	"metrics":          {mustNot: []string{"database/sql", fiber, fasthttp}},
 	"otlp":             {mustNot: []string{"database/sql", fiber, fasthttp}},
 	// What signs in knows no accounts, and accounts do not know how somebody signed in.
-	"accounts/oidc":     {mustNot: []string{"database/sql", "html/template", fiber, fasthttp}},
-	"accounts/passkeys": {mustNot: []string{"database/sql", "html/template", fiber, fasthttp}},
-	"chattest/idp":      {},
-	"chattest/tcp":      {},
-	"chattest":          {may: []string{"chat", "commands", "config", "telemetry"}},
-	"deploy":            {},
-	"fleet":             {may: []string{"chattest"}},
-	"e2e":               {may: []string{"chattest", "config", "locales", "telemetry"}},
-	"bench":             {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
-	"emoji":             {},
+	"accounts/oidc":          {mustNot: []string{"database/sql", "html/template", fiber, fasthttp}},
+	"accounts/passkeys":      {mustNot: []string{"database/sql", "html/template", fiber, fasthttp}},
+	"chattest/authenticator": {},
+	"chattest/idp":           {},
+	"chattest/tcp":           {},
+	"chattest":               {may: []string{"chat", "commands", "config", "telemetry"}},
+	"deploy":                 {},
+	"fleet":                  {may: []string{"chattest"}},
+	"e2e":                    {may: []string{"chattest", "config", "locales", "telemetry"}},
+	"bench":                  {may: []string{"chat", "store"}, mustNot: []string{fiber, fasthttp}},
+	"emoji":                  {},
 	// The floor must be as bare as possible.
 	"bench/floor": {mustNot: []string{"net/http", fiber, fasthttp}},
 	// The same server with another store.

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"chatserver/accounts/oidc"
 	"chatserver/chat"
 )
 
@@ -25,6 +26,7 @@ type Options struct {
 	// NameInUse returns an error if somebody other than this guest is in the chat under the
 	// guest's name; nil = nobody ever is.
 	NameInUse func(chat.User) error
+	Providers []*oidc.Provider // that people may sign in with
 }
 
 // Accounts are the use cases of accounts. Their methods may be called from several goroutines.

@@ -13,6 +13,10 @@ type Store interface {
 	TokenStore
 	InvitationStore
 	SettingStore
+	IdentityStore
+	PasskeyStore
+	RecoveryStore
+	FlowStore
 }
 
 // UserStore keeps users.

@@ -76,6 +76,7 @@ type Client struct {
 	GuestName  string // that the browser used as a guest; empty if unknown
 	GuestKey   string // of the browser; empty without one
 	Session    Secret // that the browser has; empty without one
+	Browser    Secret // that binds flows to the browser; empty without one
 }
 
 // Begin starts a session of an account that has proved who it is, and returns the secret for the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"chatserver/accounts/oidc"
 	"chatserver/chat"
 )
 
@@ -128,9 +129,10 @@ func (a *Accounts) setPassword(ctx context.Context, by chat.Actor, user User, pa
 // Registration is what a person enters, or an identity provider says, to make an account.
 type Registration struct {
 	Name       string
-	Password   string // empty if the person signs in otherwise
-	Invitation Secret // empty without one
-	SSO        bool   // an identity provider vouches for the person
+	Password   string         // empty if the person signs in otherwise
+	Invitation Secret         // empty without one
+	Identity   *oidc.Identity // of a person whom an identity provider knows
+	Passkey    *Passkey       // of a person who signs in with it; its UserID becomes the account's id
 }
 
 // SignUp makes an account and starts its first session. The account has what the browser's
@@ -140,18 +142,14 @@ func (a *Accounts) SignUp(ctx context.Context, client Client, r Registration) (S
 	if err := a.maySignUp(ctx, r); err != nil {
 		return "", err
 	}
-	if r.Password == "" && !r.SSO {
+	if r.Password == "" && r.Identity == nil && r.Passkey == nil {
 		return "", &chat.Invalid{Field: "password", Format: "A password cannot be empty or contain control characters."}
 	}
 	account, err := a.newAccount(ctx, r.Name, r.Password)
 	if err != nil {
 		return "", err
 	}
-	as, err := chat.NewUser(account.Name, 0, client.GuestKey)
-	if err == nil {
-		err = a.options.NameInUse(as)
-	}
-	if err != nil {
+	if err := a.checkNewName(ctx, client, account.Name); err != nil {
 		return "", err
 	}
 	if err := a.create(ctx, client, account, r); err != nil {
@@ -162,6 +160,20 @@ func (a *Accounts) SignUp(ctx context.Context, client Client, r Registration) (S
 		return "", err
 	}
 	return a.Begin(ctx, user, client, "sign-up")
+}
+
+// checkNewName returns an error for a name that is invalid, or that somebody else uses or whose
+// account keeps it.
+func (a *Accounts) checkNewName(ctx context.Context, client Client, name string) error {
+	as, err := chat.NewUser(name, 0, client.GuestKey)
+	if err != nil {
+		return err
+	}
+	holders, err := a.store.NameHolders(ctx, []string{as.Skeleton()}, a.now())
+	if err == nil && holders[as.Skeleton()] != "" {
+		return ErrNameTaken
+	}
+	return errors.Join(err, a.options.NameInUse(as))
 }
 
 // maySignUp returns the error for a registration that the settings or its invitation forbid.
@@ -176,7 +188,7 @@ func (a *Accounts) maySignUp(ctx context.Context, r Registration) error {
 	switch setting := a.State().SignUp; {
 	case invitation.Claim:
 		return nil
-	case setting == SignUpSSO && !r.SSO:
+	case setting == SignUpSSO && r.Identity == nil:
 		return ErrOnlySSO
 	case setting == SignUpInvite && r.Invitation == "":
 		return ErrNoSignUp
@@ -191,15 +203,24 @@ func (a *Accounts) create(ctx context.Context, client Client, account Account, r
 	by.User.Name = account.Name
 	creation := Creation{Account: account, Invitation: r.Invitation.hash(), At: account.Created, Audit: a.entry(by, "user.sign-up", account.Name, "")}
 	creation.Admit = func(account *Account, g Grounds) error { return admit(account, g, creation.At) }
-	if guest, err := chat.NewUser(client.GuestName, 0, client.GuestKey); err == nil && client.GuestKey != "" {
-		creation.ID, creation.FormerID = guest.ID, guest.FormerID
+	var err error
+	if creation.ID, creation.FormerID, err = a.futureID(ctx, client); err != nil {
+		return err
 	}
-	err := a.store.CreateUser(ctx, creation)
-	if errors.Is(err, ErrIDTaken) {
-		creation.ID, creation.FormerID = newID(), ""
-		err = a.store.CreateUser(ctx, creation)
+	if p := r.Passkey; p != nil {
+		if p.UserID != creation.ID {
+			creation.ID, creation.FormerID = p.UserID, ""
+		}
+		creation.Passkey = p
 	}
-	return a.stored(err)
+	if i := r.Identity; i != nil {
+		identity := a.identityOf(*i, creation.ID)
+		creation.Identity = &identity
+		if i.Verified {
+			creation.Email, creation.EmailVerified = i.Email, true
+		}
+	}
+	return a.stored(a.store.CreateUser(ctx, creation))
 }
 
 // admit gives a new account the role of its invitation, if that is still valid and its maker may

@@ -88,7 +88,9 @@ type Effects struct {
 // Creation is a new account on its way into the store.
 type Creation struct {
 	Account
-	Invitation string // hash of its secret; empty without one
+	Invitation string    // hash of its secret; empty without one
+	Identity   *Identity // stored with the account; nil = none
+	Passkey    *Passkey  // stored with the account; nil = none
 	// Admit checks the account against the grounds, and completes it.
 	Admit func(*Account, Grounds) error
 	At    time.Time

@@ -55,7 +55,7 @@ func conformance(t *testing.T, open opener) {
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open) })
 	}
-	for _, tests := range []map[string]func(*testing.T, opener){changeTests, accountTests} {
+	for _, tests := range []map[string]func(*testing.T, opener){changeTests, accountTests, signInTests} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) { test(t, open) })
 		}

@@ -14,6 +14,9 @@ var accountTables = []struct{ name, columns, order string }{
 	{"sessions", "id, hash, user_id, device, address, created_at, seen_at, expires_at", "id"},
 	{"tokens", "id, hash, user_id, scopes, rooms, created_at, expires_at, used_at", "id"},
 	{"invitations", "id, hash, role, claim, made_by, uses, used, created_at, expires_at", "id"},
+	{"identities", "issuer, subject, user_id, email, email_verified, created_at, used_at", "issuer, subject"},
+	{"passkeys", "id, user_id, name, record, created_at, used_at", "id"},
+	{"recovery_codes", "user_id, hash", "user_id, hash"},
 	{"settings", "name, value", "name"},
 	{"audit", "at, actor_id, actor_name, action, subject, detail, address", "n"},
 }

@@ -126,6 +126,16 @@ func (db *DB) CreateUser(ctx context.Context, c accounts.Creation) error {
 		if err := writeAccount(ctx, tx, &c.Account); err != nil {
 			return err
 		}
+		if c.Identity != nil {
+			if err := addIdentity(ctx, tx, *c.Identity); err != nil {
+				return err
+			}
+		}
+		if c.Passkey != nil {
+			if err := addPasskey(ctx, tx, *c.Passkey); err != nil {
+				return err
+			}
+		}
 		if _, err := tx.ExecContext(ctx, `UPDATE invitations SET used = used + 1 WHERE hash = $1`, c.Invitation); err != nil {
 			return err
 		}

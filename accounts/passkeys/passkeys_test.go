@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"chatserver/accounts/passkeys"
+	"chatserver/chattest/authenticator"
 )
 
 var ann = passkeys.Person{ID: []byte("0123456789abcdef"), Name: "Ann"}
@@ -21,16 +22,16 @@ func newSite(t *testing.T) *passkeys.Site {
 	return site
 }
 
-func register(t *testing.T, site *passkeys.Site, d *device) (passkeys.Passkey, error) {
+func register(t *testing.T, site *passkeys.Site, d *authenticator.Device) (passkeys.Passkey, error) {
 	t.Helper()
 	options, kept, err := site.BeginRegistration(ann, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return site.FinishRegistration(ann, kept, d.create(options))
+	return site.FinishRegistration(ann, kept, d.Create(options))
 }
 
-func mustRegister(t *testing.T, site *passkeys.Site, d *device) passkeys.Passkey {
+func mustRegister(t *testing.T, site *passkeys.Site, d *authenticator.Device) passkeys.Passkey {
 	t.Helper()
 	passkey, err := register(t, site, d)
 	if err != nil {
@@ -47,13 +48,13 @@ func mustRegister(t *testing.T, site *passkeys.Site, d *device) passkeys.Passkey
 	return stored
 }
 
-func signIn(t *testing.T, site *passkeys.Site, d *device, stored passkeys.Passkey) (passkeys.Passkey, error) {
+func signIn(t *testing.T, site *passkeys.Site, d *authenticator.Device, stored passkeys.Passkey) (passkeys.Passkey, error) {
 	t.Helper()
 	options, kept, err := site.BeginSignIn()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return site.FinishSignIn(kept, d.get(options), findOnly(stored))
+	return site.FinishSignIn(kept, d.Get(options), findOnly(stored))
 }
 
 func findOnly(stored passkeys.Passkey) func([]byte) (passkeys.Person, passkeys.Passkey, error) {
@@ -68,14 +69,14 @@ func findOnly(stored passkeys.Passkey) func([]byte) (passkeys.Person, passkeys.P
 var errUnknown = errors.New("no such passkey")
 
 func TestAnnSignsInWithHerPasskey(t *testing.T) {
-	site, phone := newSite(t), newDevice(t)
+	site, phone := newSite(t), authenticator.New(t)
 	passkey := mustRegister(t, site, phone)
-	if string(phone.person) != string(ann.ID) || !bytes.Equal(passkey.ID, phone.id) || passkey.Transport[0] != "internal" {
-		t.Errorf("the phone made %+v for %q", passkey, phone.person)
+	if string(phone.Person) != string(ann.ID) || !bytes.Equal(passkey.ID, phone.ID) || passkey.Transport[0] != "internal" {
+		t.Errorf("the phone made %+v for %q", passkey, phone.Person)
 	}
-	phone.counter = 7
+	phone.Counter = 7
 	used, err := signIn(t, site, phone, passkey)
-	if err != nil || used.Counter != 7 || !bytes.Equal(used.ID, phone.id) {
+	if err != nil || used.Counter != 7 || !bytes.Equal(used.ID, phone.ID) {
 		t.Errorf("she is signed in with %+v, %v", used, err)
 	}
 }
@@ -83,39 +84,41 @@ func TestAnnSignsInWithHerPasskey(t *testing.T) {
 // The browser is asked for a passkey that needs no name and verifies its person, and is told
 // which it has.
 func TestTheBrowserIsAskedForADiscoverablePasskey(t *testing.T) {
-	site, phone := newSite(t), newDevice(t)
+	site, phone := newSite(t), authenticator.New(t)
 	passkey := mustRegister(t, site, phone)
 	options, _, err := site.BeginRegistration(ann, []passkeys.Passkey{passkey})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{`"residentKey":"required"`, `"userVerification":"required"`, `"id":"chat.example"`, `"id":"` + encode(phone.id) + `"`} {
+	for _, part := range []string{`"residentKey":"required"`, `"userVerification":"required"`, `"id":"chat.example"`, `"id":"` + authenticator.Encode(phone.ID) + `"`} {
 		if !strings.Contains(string(options), part) {
 			t.Errorf("%s is not in %s", part, options)
 		}
 	}
 	asked, _, _ := site.BeginSignIn()
-	if !strings.Contains(string(asked), `"userVerification":"required"`) || strings.Contains(string(asked), encode(phone.id)) {
+	if !strings.Contains(string(asked), `"userVerification":"required"`) || strings.Contains(string(asked), authenticator.Encode(phone.ID)) {
 		t.Errorf("signing in asks for %s", asked)
 	}
 }
 
 // forgeries are what a browser of somebody else, or of another site, may send.
-var forgeries = map[string]func(*device){
-	"of another site":                   func(d *device) { d.origin = "https://evil.example" },
-	"of another scheme":                 func(d *device) { d.origin = "http://chat.example" },
-	"of another port":                   func(d *device) { d.origin = "https://chat.example:8443" },
-	"for another relying party":         func(d *device) { d.rp = "evil.example" },
-	"without verification":              func(d *device) { d.verified = false },
-	"for a challenge of its own":        func(d *device) { d.alter = func(data map[string]any) { data["challenge"] = encode(make([]byte, 32)) } },
-	"of the other ceremony":             func(d *device) { d.alter = func(data map[string]any) { data["type"] = "payment.get" } },
-	"of a frame inside of another site": func(d *device) { d.alter = func(data map[string]any) { data["crossOrigin"] = true } },
+var forgeries = map[string]func(*authenticator.Device){
+	"of another site":           func(d *authenticator.Device) { d.Origin = "https://evil.example" },
+	"of another scheme":         func(d *authenticator.Device) { d.Origin = "http://chat.example" },
+	"of another port":           func(d *authenticator.Device) { d.Origin = "https://chat.example:8443" },
+	"for another relying party": func(d *authenticator.Device) { d.Site = "evil.example" },
+	"without verification":      func(d *authenticator.Device) { d.Verified = false },
+	"for a challenge of its own": func(d *authenticator.Device) {
+		d.Alter = func(data map[string]any) { data["challenge"] = authenticator.Encode(make([]byte, 32)) }
+	},
+	"of the other ceremony":             func(d *authenticator.Device) { d.Alter = func(data map[string]any) { data["type"] = "payment.get" } },
+	"of a frame inside of another site": func(d *authenticator.Device) { d.Alter = func(data map[string]any) { data["crossOrigin"] = true } },
 }
 
 func TestForgedPasskeysAreNotRegistered(t *testing.T) {
 	for name, forge := range forgeries {
 		t.Run(name, func(t *testing.T) {
-			phone := newDevice(t)
+			phone := authenticator.New(t)
 			forge(phone)
 			if passkey, err := register(t, newSite(t), phone); !errors.Is(err, passkeys.ErrRefused) {
 				t.Errorf("it is registered as %+v, %v", passkey, err)
@@ -125,16 +128,16 @@ func TestForgedPasskeysAreNotRegistered(t *testing.T) {
 }
 
 func TestForgedSignInsAreRefused(t *testing.T) {
-	forgeries := map[string]func(*device){
-		"with another key":                    func(d *device) { d.key = newDevice(t).key },
-		"as somebody else":                    func(d *device) { d.person = []byte("fedcba9876543210") },
-		"as nobody":                           func(d *device) { d.person = nil },
-		"by a passkey that can be copied now": func(d *device) { d.eligible = true },
-		"with an id that another passkey has": func(d *device) { d.id = []byte("another") },
+	forgeries := map[string]func(*authenticator.Device){
+		"with another key":                    func(d *authenticator.Device) { d.Key = authenticator.New(t).Key },
+		"as somebody else":                    func(d *authenticator.Device) { d.Person = []byte("fedcba9876543210") },
+		"as nobody":                           func(d *authenticator.Device) { d.Person = nil },
+		"by a passkey that can be copied now": func(d *authenticator.Device) { d.Eligible = true },
+		"with an id that another passkey has": func(d *authenticator.Device) { d.ID = []byte("another") },
 	}
 	for name, forge := range forgeriesAnd(forgeries) {
 		t.Run(name, func(t *testing.T) {
-			site, phone := newSite(t), newDevice(t)
+			site, phone := newSite(t), authenticator.New(t)
 			passkey := mustRegister(t, site, phone)
 			forge(phone)
 			used, err := signIn(t, site, phone, passkey)
@@ -145,7 +148,7 @@ func TestForgedSignInsAreRefused(t *testing.T) {
 	}
 }
 
-func forgeriesAnd(more map[string]func(*device)) map[string]func(*device) {
+func forgeriesAnd(more map[string]func(*authenticator.Device)) map[string]func(*authenticator.Device) {
 	for name, forge := range forgeries {
 		more[name] = forge
 	}
@@ -153,16 +156,16 @@ func forgeriesAnd(more map[string]func(*device)) map[string]func(*device) {
 }
 
 func TestACounterThatGoesBackIsACopy(t *testing.T) {
-	site, phone := newSite(t), newDevice(t)
-	phone.counter = 5
+	site, phone := newSite(t), authenticator.New(t)
+	phone.Counter = 5
 	passkey := mustRegister(t, site, phone)
 	for _, counter := range []uint32{5, 4} {
-		phone.counter = counter
+		phone.Counter = counter
 		if _, err := signIn(t, site, phone, passkey); !errors.Is(err, passkeys.ErrCopied) {
 			t.Errorf("a counter of %d after 5 gives %v", counter, err)
 		}
 	}
-	phone.counter = 6
+	phone.Counter = 6
 	if _, err := signIn(t, site, phone, passkey); err != nil {
 		t.Error(err)
 	}
@@ -170,8 +173,8 @@ func TestACounterThatGoesBackIsACopy(t *testing.T) {
 
 // Passkeys of password managers count nothing.
 func TestAPasskeyThatCountsNothingSignsInAgainAndAgain(t *testing.T) {
-	site, phone := newSite(t), newDevice(t)
-	phone.eligible = true
+	site, phone := newSite(t), authenticator.New(t)
+	phone.Eligible = true
 	passkey := mustRegister(t, site, phone)
 	for range 3 {
 		used, err := signIn(t, site, phone, passkey)
@@ -184,28 +187,28 @@ func TestAPasskeyThatCountsNothingSignsInAgainAndAgain(t *testing.T) {
 
 // Some password managers answer extensions that nobody asked for.
 func TestUnsolicitedExtensionsAreIgnored(t *testing.T) {
-	site, phone := newSite(t), newDevice(t)
-	phone.results = map[string]any{"credProps": map[string]any{"rk": true}}
+	site, phone := newSite(t), authenticator.New(t)
+	phone.Results = map[string]any{"credProps": map[string]any{"rk": true}}
 	passkey := mustRegister(t, site, phone)
-	phone.results = map[string]any{"appid": false}
+	phone.Results = map[string]any{"appid": false}
 	if _, err := signIn(t, site, phone, passkey); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestAChallengeBelongsToItsHost(t *testing.T) {
-	site, phone := newSite(t), newDevice(t)
+	site, phone := newSite(t), authenticator.New(t)
 	other, err := passkeys.NewSite("https://other.example", "Skerry")
 	if err != nil {
 		t.Fatal(err)
 	}
 	options, kept, _ := other.BeginRegistration(ann, nil)
-	if _, err := site.FinishRegistration(ann, kept, phone.create(options)); !errors.Is(err, passkeys.ErrRefused) {
+	if _, err := site.FinishRegistration(ann, kept, phone.Create(options)); !errors.Is(err, passkeys.ErrRefused) {
 		t.Errorf("it is %v", err)
 	}
 	bob := passkeys.Person{ID: []byte("bob"), Name: "Bob"}
 	options, kept, _ = site.BeginRegistration(ann, nil)
-	if _, err := site.FinishRegistration(bob, kept, phone.create(options)); !errors.Is(err, passkeys.ErrRefused) {
+	if _, err := site.FinishRegistration(bob, kept, phone.Create(options)); !errors.Is(err, passkeys.ErrRefused) {
 		t.Errorf("Ann's challenge gives Bob %v", err)
 	}
 }
