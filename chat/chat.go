@@ -82,9 +82,27 @@ func (c *Chat) MayEnter(actor Actor) error { return c.live.MayEnter(actor) }
 
 // Enter registers a connection, or refuses it with one of the errors of MayEnter.
 func (c *Chat) Enter(conn *Connection) error {
-	err := c.live.Enter(conn)
-	conn.entered = err == nil
-	return err
+	if err := c.live.Enter(conn); err != nil {
+		return err
+	}
+	conn.entered = true
+	c.claimMessages(conn.User)
+	return nil
+}
+
+// claimMessages gives what an earlier version stored under the user's former id the present
+// one, so that everyone sees one author. If that fails, the next connection tries again.
+func (c *Chat) claimMessages(user User) {
+	if user.FormerID == "" {
+		return
+	}
+	rooms, err := c.store.ReplaceAuthor(context.Background(), user.FormerID, user.ID) // the store has time limits
+	if err != nil {
+		c.log.Error("messages stored under a former author ID were not updated; the user's next connection tries again", "error", err)
+	}
+	for _, room := range rooms {
+		c.live.Suspect(room, FoundBehind)
+	}
 }
 
 // Exit waits until the connection's changes are stored, removes it from its rooms, announces

@@ -62,6 +62,8 @@ type LiveRooms interface {
 	CountOnline(rooms []Room)
 	// FollowEpoch closes all connections if the epoch is a new one.
 	FollowEpoch(epoch string)
+	// Suspect has a room compared with the store as soon as possible.
+	Suspect(slug string, why BackfillReason)
 	// Stats adds its values.
 	Stats(stats *Stats)
 }

@@ -35,6 +35,15 @@ type Store interface {
 	// Check returns the reason why the store cannot serve requests, or nil.
 	Check(ctx context.Context) error
 	Details
+	Authors
+}
+
+// Authors knows the messages that an earlier version stored under another id of their author.
+type Authors interface {
+	// ReplaceAuthor gives the messages of a former User.ID the present one. Each gets the next
+	// rev of its room. It returns the rooms that it changed, also after an error; the rest
+	// follows when it is called again. It does nothing for an id that no message has.
+	ReplaceAuthor(ctx context.Context, former, id string) (rooms []string, err error)
 }
 
 // Details reads what the pages of a room do not show. Its pages have the room's rev of the

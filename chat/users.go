@@ -23,7 +23,7 @@ type User struct {
 	Key  string // the guest key; empty if the client sent none
 	ID   string // identifies the user in the store: the same for the same name and key; it reveals nothing about the key
 	// FormerID is the ID that earlier versions derived from the same name and key, if it
-	// differs: messages stored under it are the user's, too. Otherwise it is empty.
+	// differs. Chat.Enter gives messages stored under it the ID. Otherwise it is empty.
 	FormerID string
 	Kind     UserKind
 
@@ -113,16 +113,15 @@ func (u User) OfAnotherNode() (user User, valid bool) {
 
 // Author is the user who makes a change, as messages record it.
 type Author struct {
-	ID       string // User.ID
-	FormerID string // User.FormerID
-	Name     string
+	ID   string // User.ID
+	Name string
 }
 
 // Author returns the user as the author of a change.
-func (u User) Author() Author { return Author{u.ID, u.FormerID, u.Name} }
+func (u User) Author() Author { return Author{u.ID, u.Name} }
 
 // Wrote reports whether the author of a message with this AuthorID is this author. Nobody
 // wrote a message without one.
 func (a Author) Wrote(authorID string) bool {
-	return authorID != "" && (authorID == a.ID || authorID == a.FormerID)
+	return authorID != "" && authorID == a.ID
 }

@@ -49,17 +49,19 @@ func TestAUserNeedsAValidName(t *testing.T) {
 	}
 }
 
-// TestPeopleRemainTheAuthorsOfOldMessages uses the id that earlier versions derived from a
-// name.
-func TestPeopleRemainTheAuthorsOfOldMessages(t *testing.T) {
+// TestPeopleAreKnownByTheirFormerID uses the id that earlier versions derived from a name.
+func TestPeopleAreKnownByTheirFormerID(t *testing.T) {
 	for name, changed := range map[string]bool{"Ὀδυσσεύς": true, "Strauß": true, "İpek": true, "Ann": false, "Zoë": false} {
 		user := newTestUser(t, name, "k")
-		before := guestID(names.FormerKey(name), "k")
-		if (user.FormerID != "") != changed || !user.Author().Wrote(user.ID) || !user.Author().Wrote(before) {
-			t.Errorf("%s has the ids %q and %q; it was %q", name, user.ID, user.FormerID, before)
+		former := ""
+		if changed {
+			former = guestID(names.FormerKey(name), "k")
 		}
-		if user.Author().Wrote("") || user.Author().Wrote(newTestUser(t, name, "another").ID) || user.Author().Wrote(guestID(names.FormerKey(name), "another")) {
-			t.Errorf("%s is the author of other users' messages", name)
+		if user.FormerID != former || user.ID == former {
+			t.Errorf("%s has the ids %q and %q; it was %q", name, user.ID, user.FormerID, former)
+		}
+		if author := user.Author(); !author.Wrote(user.ID) || author.Wrote("") || author.Wrote(newTestUser(t, name, "another").ID) {
+			t.Errorf("%s wrote other users' messages, or not the own ones", name)
 		}
 	}
 }

@@ -62,13 +62,19 @@ func (w *World) Stored(room string) []chat.Message {
 	return stored
 }
 
-// ChangesAuthor changes a stored message's author without notifying the server.
+// ChangesAuthor changes a stored message's author without notifying the server, to one that
+// an earlier version may have stored.
 func (w *World) ChangesAuthor(message, authorID string) {
 	w.t.Helper()
 	db := w.database()
 	defer db.Close()
-	if _, err := db.Exec(`UPDATE messages SET author_id = $1 WHERE id = $2`, authorID, message); err != nil {
-		w.t.Fatal(err)
+	for _, statement := range []string{
+		`UPDATE messages SET author_id = $1 WHERE id = $2`,
+		`INSERT INTO former_authors (author_id, room_id) SELECT $1, room_id FROM messages WHERE id = $2`,
+	} {
+		if _, err := db.Exec(statement, authorID, message); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 }
 

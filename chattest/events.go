@@ -63,9 +63,8 @@ type Quote struct {
 
 // Me is the user in a welcome event.
 type Me struct {
-	Name   string `json:"name"`
-	ID     string `json:"id"`
-	Former string `json:"former"`
+	Name string `json:"name"`
+	ID   string `json:"id"`
 }
 
 // ListedRoom is an entry of a room list in chat.v1.

@@ -19,10 +19,9 @@ type (
 		FrameBytes int `json:"frame_bytes"` // of an event
 	}
 	me struct {
-		Name   string `json:"name"`
-		Age    int    `json:"age,omitempty"`
-		ID     string `json:"id"`
-		Former string `json:"former,omitempty"` // the id of this user in messages that an earlier version stored
+		Name string `json:"name"`
+		Age  int    `json:"age,omitempty"`
+		ID   string `json:"id"`
 	}
 
 	// Ack confirms a message that was stored before, or, with a Cmd, a change of one.
@@ -57,7 +56,7 @@ type (
 
 // NewWelcome returns the welcome of a user.
 func (f Frames) NewWelcome(user chat.User, epoch string, limits Limits) Welcome {
-	return Welcome{"welcome", me{user.Name, user.Age, f.ShortIDs.Of(user.ID), f.ShortIDs.Of(user.FormerID)}, epoch, limits}
+	return Welcome{"welcome", me{user.Name, user.Age, f.ShortIDs.Of(user.ID)}, epoch, limits}
 }
 
 // NewAck returns the answer to a change of which the message m is the result.

@@ -21,10 +21,9 @@ const (
 // User is a user in a room. ID is 16 hexadecimal digits, and distinguishes users who
 // have the same name at different times. Age is 0 if none was given.
 type User struct {
-	Name   string `json:"name"`
-	Age    int    `json:"age"`
-	ID     string `json:"id"`
-	Former string `json:"former"` // the ID of this user's messages from an earlier version; mostly empty
+	Name string `json:"name"`
+	Age  int    `json:"age"`
+	ID   string `json:"id"`
 }
 
 // Limits are what the server accepts and sends.

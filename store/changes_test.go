@@ -19,7 +19,7 @@ import (
 // changes them, too.
 
 var (
-	ann = chat.Author{ID: "ann", FormerID: "anna", Name: "Ann"}
+	ann = chat.Author{ID: "ann", Name: "Ann"}
 	bob = chat.Author{ID: "bob", Name: "Bob"}
 )
 
@@ -127,9 +127,9 @@ func testEdit(t *testing.T, open opener) {
 	if m.Text != "uno" || m.HTML != "<p>uno</p>" || m.HTMLVersion != 8 || m.Seq != 1 || m.Rev != 3 || m.From != "Ann" || m.EditedAt != in(1, ann).At || m.At == m.EditedAt || m.Edits != 1 || m.Versions != 1 {
 		t.Errorf("the message is %+v", m)
 	}
-	former := in(1, chat.Author{ID: "x", FormerID: "ann", Name: "Ann"})
-	former.At = former.At.Add(time.Second)
-	m = changed(t, db, chat.Edit{Target: former, Rev: 3, Text: "eins"})
+	later := in(1, ann)
+	later.At = later.At.Add(time.Second)
+	m = changed(t, db, chat.Edit{Target: later, Rev: 3, Text: "eins"})
 	if m.Text != "eins" || m.HTML != "" || m.HTMLVersion != 0 || m.Versions != 2 {
 		t.Errorf("the message is %+v", m)
 	}
@@ -299,7 +299,7 @@ func testReact(t *testing.T, open opener) {
 		{bob, "👍", false, "👍 Ann 🎉 Ann"},
 		{ann, "👍", false, "🎉 Ann"},
 		{bob, "👍", true, "🎉 Ann 👍 Bob"},
-		{chat.Author{ID: "new", FormerID: "ann", Name: "Ann"}, "🎉", false, "👍 Bob"},
+		{ann, "🎉", false, "👍 Bob"},
 		{bob, "👍", false, ""},
 	} {
 		if m := changed(t, db, chat.React{Target: in(1, c.by), Emoji: c.emoji, On: c.on}); reactions(m) != c.want {

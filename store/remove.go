@@ -166,7 +166,7 @@ func removeRoom(ctx context.Context, tx tx, slug, forUpdate string) (messages, r
 	if err != nil {
 		return 0, 0, err
 	}
-	for _, statement := range []string{`DELETE FROM versions WHERE room_id = $1`, `DELETE FROM pins WHERE room_id = $1`, `DELETE FROM replies WHERE room_id = $1`} {
+	for _, statement := range []string{`DELETE FROM versions WHERE room_id = $1`, `DELETE FROM pins WHERE room_id = $1`, `DELETE FROM replies WHERE room_id = $1`, `DELETE FROM former_authors WHERE room_id = $1`} {
 		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
 			return 0, 0, err
 		}

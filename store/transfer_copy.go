@@ -56,6 +56,9 @@ func (t *transfer) begin(ctx context.Context) error {
 func (t *transfer) copy(ctx context.Context) error {
 	return t.source.eachRoom(ctx, func(room roomRow) error {
 		id, last, err := t.createRoom(ctx, room)
+		if err == nil {
+			err = t.copyFormerAuthors(ctx, room.id, id)
+		}
 		for more := err == nil; more; {
 			var rows []*row
 			if rows, err = t.source.messagesAfter(ctx, room, last); err != nil || len(rows) == 0 {

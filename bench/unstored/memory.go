@@ -153,3 +153,6 @@ func (*memory) Versions(context.Context, string, int64, int64, chat.Limit) ([]ch
 func (*memory) After(context.Context, string, int64, chat.Limit) (chat.Page, error) {
 	return chat.Page{}, errors.ErrUnsupported
 }
+
+// ReplaceAuthor finds no messages of earlier versions.
+func (*memory) ReplaceAuthor(context.Context, string, string) ([]string, error) { return nil, nil }

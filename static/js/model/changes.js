@@ -7,7 +7,7 @@
  * the place of an earlier one.
  *
  * @typedef {import('./room-record.js').Message} Message
- * @typedef {{name: string, id?: string, former?: string}} User
+ * @typedef {{name: string, id?: string}} User
  *
  * @typedef {object} Change
  * @property {string} id

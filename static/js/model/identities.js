@@ -39,19 +39,19 @@ export class Identities extends EventTarget {
  * Reports whether a name and an id are this user's. The name alone does not prove it, because
  * another user may have had it before. An id that is missing, or of another length as other
  * versions sent it, is not compared.
- * @param {{name: string, id?: string, former?: string}} user  as in `welcome`
+ * @param {{name: string, id?: string}} user  as in `welcome`
  * @param {string} name
  * @param {string} [id]
  */
 export function isUser(user, name, id = '') {
-  return name === user.name && (id.length !== user.id?.length || id === user.id || id === user.former);
+  return name === user.name && (id.length !== user.id?.length || id === user.id);
 }
 
 /**
  * Returns the one rule of which messages are the reader's own: they get no divider, badge, or
  * sound. The user of a connection may change, so it is read for each message.
  *
- * @param {{user: {name: string, id?: string, former?: string}|null}} socket
+ * @param {{user: {name: string, id?: string}|null}} socket
  * @returns {(message: {from: string, author?: string}) => boolean}
  */
 export const writtenBy = (socket) => ({ from, author }) => socket.user !== null && isUser(socket.user, from, author);

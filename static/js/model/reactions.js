@@ -5,7 +5,7 @@
  * @typedef {{id: string, name: string}} UserRef
  * @typedef {{emoji: string, count: number, users: UserRef[]}} Reaction  of so many users; for the lack
  *   of space, not all of them may be named
- * @typedef {{name: string, id?: string, former?: string}} User
+ * @typedef {{name: string, id?: string}} User
  */
 
 import { isUser } from './identities.js';

@@ -17,7 +17,7 @@ export class Changing {
   /** @type {Changes|null} null until the user is known */
   changes = null;
 
-  /** @type {{name: string, id?: string, former?: string}|null} */
+  /** @type {{name: string, id?: string}|null} */
   #user = null;
   #command;
   #emit;
