@@ -12,10 +12,10 @@ type Session interface {
 	// Conn returns the connection in the chat.
 	Conn() *chat.Connection
 	// Admit waits until the connection may execute a command of a rate class. It returns
-	// false for a RateHint that is over budget, which is then dropped.
+	// false for a RateEphemeral that is over budget, which is then dropped.
 	Admit(rate Rate) bool
-	// Post sends a message to a room. traceparent is that of the command.
-	Post(traceparent, room string, out chat.Outgoing) error
+	// SendMessage sends a message to a room. traceparent is that of the command.
+	SendMessage(traceparent, room string, out chat.Outgoing) error
 	// Submit submits the change of a stored message that build returns. It does not call
 	// build while the sender is over budget.
 	Submit(build func() (chat.Request, error)) error
@@ -26,10 +26,10 @@ type Rate int
 
 // The rate classes.
 const (
-	RatePing    Rate = iota // limited like frames without a message
-	RateRead                // reads the store
-	RateMessage             // causes events for a whole room
-	RateHint                // a RateMessage that may be dropped
+	RatePing      Rate = iota // limited like frames without a message
+	RateRead                  // reads the store
+	RateMessage               // causes events for a whole room
+	RateEphemeral             // a RateMessage that may be dropped
 )
 
 // row is one command.
@@ -55,7 +55,7 @@ var commands = []row{
 	{name: "versions", rate: RateRead, room: true, do: versions},
 	{name: "thread", rate: RateRead, room: true, do: thread},
 	{name: "pins", rate: RateRead, room: true, do: pins},
-	{name: "typing", rate: RateHint, room: true, do: typing},
+	{name: "typing", rate: RateEphemeral, room: true, do: typing},
 	{name: "leave", rate: RateMessage, room: true, do: leave},
 	{name: "rooms", rate: RateRead, do: rooms},
 	{name: "ping", rate: RatePing, do: ping},
@@ -146,7 +146,7 @@ func history(c call) error {
 }
 
 func send(c call) error {
-	return c.session.Post(c.Trace, c.room, chat.Outgoing{ID: c.ID, Text: c.Text, Thread: c.Thread, ReplyTo: c.ReplyTo})
+	return c.session.SendMessage(c.Trace, c.room, chat.Outgoing{ID: c.ID, Text: c.Text, Thread: c.Thread, ReplyTo: c.ReplyTo})
 }
 
 func typing(c call) error { return c.chat.Type(context.Background(), c.session.Conn(), c.room) }

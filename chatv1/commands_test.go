@@ -23,7 +23,7 @@ func (s *session) Admit(rate Rate) bool {
 	return !s.over
 }
 
-func (s *session) Post(_, room string, out chat.Outgoing) error {
+func (s *session) SendMessage(_, room string, out chat.Outgoing) error {
 	s.posted = append(s.posted, room+" "+out.ID+" "+out.Text)
 	return nil
 }

@@ -266,7 +266,7 @@ func TestBlockedNotificationsComeWithAnExplanation(t *testing.T) {
 		t.Errorf("forbidden, the setting is %q", got)
 	}
 	if got := ann.asks(`notifications.notificationSentence()`); got != "Notifications are blocked. Allow them in your browser’s settings for this site." {
-		t.Errorf("the hint is %q", got)
+		t.Errorf("the sentence is %q", got)
 	}
 	if got := ann.asks(`notifications.testNotification()`); got != "false" {
 		t.Errorf("a test notification although they are forbidden: %s", got)

@@ -336,7 +336,7 @@ func TestARestartLosesAndDoublesNothing(t *testing.T) {
 		const room = document.querySelector('chat-room');
 		let n = 0;
 		const timer = setInterval(() => {
-			room.dispatchEvent(new CustomEvent('say', { detail: 'number ' + n }));
+			room.dispatchEvent(new CustomEvent('send', { detail: 'number ' + n }));
 			if (++n === many) clearInterval(timer);
 		}, 20);
 	}`, many)

@@ -14,7 +14,7 @@ const reasonPlainOnTLS = "This port speaks HTTPS: open the address with https://
 var plainOnTLS = fmt.Appendf(nil, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: %d\r\n\r\n%s",
 	len(reasonPlainOnTLS), reasonPlainOnTLS)
 
-// tlsPort is a port that speaks TLS, and answers plain HTTP with a hint.
+// tlsPort is a port that speaks TLS, and answers plain HTTP with what to do.
 type tlsPort struct {
 	net.Listener
 	config *tls.Config

@@ -18,7 +18,7 @@ const (
 	// servedPerByte is how many bytes may be read from and written to a payer for each byte
 	// that it may cause to be sent to others. A reconnecting client reads a page of every room.
 	servedPerByte = 256
-	// deliveryCost is the fixed cost of a message or a hint beside its bytes, in bytes.
+	// deliveryCost is the fixed cost of a message or an ephemeral event beside its bytes, in bytes.
 	deliveryCost = 512
 	// frameCost is the fixed cost of reading a frame: with its answer it takes as long as
 	// copying a few kilobytes.

@@ -89,7 +89,7 @@ func (c *connection) Admit(rate chatv1.Rate) bool {
 	default:
 		c.sockets.throttleMessages(c)
 	}
-	return rate != chatv1.RateHint || c.sockets.mayHint(c)
+	return rate != chatv1.RateEphemeral || c.sockets.admitsEphemeral(c)
 }
 
 // Submit implements chatv1.Session.
@@ -97,7 +97,7 @@ func (c *connection) Submit(build func() (chat.Request, error)) error {
 	return c.sockets.submit(c, build)
 }
 
-// Post implements chatv1.Session.
-func (c *connection) Post(traceparent, room string, out chat.Outgoing) error {
+// SendMessage implements chatv1.Session.
+func (c *connection) SendMessage(traceparent, room string, out chat.Outgoing) error {
 	return c.sockets.send(c, traceparent, room, out)
 }

@@ -88,9 +88,9 @@ func (s *Server) payDelivered(conn *connection, bytes int) error {
 	return conn.Ended()
 }
 
-// mayHint charges the payer for a hint to a room, such as typing, and reports whether the
-// budget covers it. Dropping a hint loses nothing.
-func (s *Server) mayHint(conn *connection) bool {
+// admitsEphemeral charges the payer for an event that is not stored, such as typing, and
+// reports whether the budget covers it. Dropping such an event loses nothing.
+func (s *Server) admitsEphemeral(conn *connection) bool {
 	account := s.account(conn)
 	return account == nil || account.delivered.allow(deliveryCost)
 }

@@ -122,7 +122,7 @@ export class MessageComposer extends HTMLElement {
     if (this.#button.disabled || this.#asks()) return;
     this.note('');
     // The listener saves the text before it is removed here, so a crash in between loses nothing.
-    this.dispatchEvent(new CustomEvent('say', { bubbles: true, detail: this.#sayable }));
+    this.dispatchEvent(new CustomEvent('send', { bubbles: true, detail: this.#sendable }));
     this.#text.value = '';
     this.#keep();
   };
@@ -173,16 +173,16 @@ export class MessageComposer extends HTMLElement {
     if (!event.target.closest('textarea, [popover]')) event.preventDefault();
   };
 
-  get #sayable() {
+  get #sendable() {
     return withoutControls(this.#text.value);
   }
 
   #update() {
     const most = Number(this.dataset.maxText);
-    const size = bytes.encode(this.#sayable).length;
+    const size = bytes.encode(this.#sendable).length;
     const over = size > most;
-    this.#button.disabled = over || this.#sayable.trim() === '';
-    this.#text.placeholder = this.#hint();
+    this.#button.disabled = over || this.#sendable.trim() === '';
+    this.#text.placeholder = this.#placeholder();
     this.#count.hidden = size < most * NEARLY;
     this.#count.textContent = this.#count.hidden ? '' : say('composer.count', { size, most });
     this.#count.toggleAttribute('data-over', over);
@@ -190,7 +190,7 @@ export class MessageComposer extends HTMLElement {
     this.#fit();
   }
 
-  #hint() {
+  #placeholder() {
     const room = this.#title;
     if (this.#away && matchMedia(NARROW).matches) return say('composer.waits');
     if (this.#away) return say('composer.waitsIn', { room });

@@ -66,7 +66,7 @@ export class MessageEditor extends HTMLElement {
   }
 
   #save() {
-    if (this.#sayable.trim()) this.#emit('save-edit');
+    if (this.#sendable.trim()) this.#emit('save-edit');
   }
 
   // The list's own keys, such as the arrows, are not for an editor within it.
@@ -83,18 +83,18 @@ export class MessageEditor extends HTMLElement {
     if (!event.repeat) this.#save();
   };
 
-  get #sayable() {
+  get #sendable() {
     return withoutControls(this.#text.value);
   }
 
   #emit(what) {
     this.#update();
-    const detail = { id: this.#id, ...(what !== 'cancel-edit' && { text: this.#sayable }) };
+    const detail = { id: this.#id, ...(what !== 'cancel-edit' && { text: this.#sendable }) };
     this.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
   }
 
   #update() {
-    this.querySelector('[data-choice=save]').disabled = this.#sayable.trim() === '';
+    this.querySelector('[data-choice=save]').disabled = this.#sendable.trim() === '';
     if (CSS.supports('field-sizing', 'content')) return;
     this.#text.style.height = 'auto';
     this.#text.style.height = `${this.#text.scrollHeight}px`;

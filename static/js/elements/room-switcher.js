@@ -23,7 +23,7 @@ const MOST = 50;
  * @property {string} name
  * @property {string} [slug]    of a room
  * @property {string} [id]      of a person
- * @property {string} hint      shown beside the name
+ * @property {string} note      shown beside the name
  */
 
 export class RoomSwitcher extends HTMLElement {
@@ -103,14 +103,14 @@ export class RoomSwitcher extends HTMLElement {
     const others = [...list.slugs, ...list.known].filter((slug) => slug !== current);
     return [...new Set([...recent, ...others, current])].map((slug) => {
       const { count } = this.#unread.of(slug);
-      return { slug, name: list.titleOf(slug), hint: count > 0 && slug !== current ? say('switcher.unread', { n: count }) : '' };
+      return { slug, name: list.titleOf(slug), note: count > 0 && slug !== current ? say('switcher.unread', { n: count }) : '' };
     });
   }
 
   #people() {
     const { socket, room } = this.#chat;
     return (socket.room(room)?.members.list ?? []).map(({ name, id = '' }) => {
-      return { name, id, hint: isUser(socket.user, name, id) ? say('switcher.you') : say('switcher.person') };
+      return { name, id, note: isUser(socket.user, name, id) ? say('switcher.you') : say('switcher.person') };
     });
   }
 
@@ -118,7 +118,7 @@ export class RoomSwitcher extends HTMLElement {
   #another(query) {
     const slug = slugOf(query);
     if (!slug || this.#rooms().some((room) => room.slug === slug)) return [];
-    return [{ slug, name: say('switcher.create', { room: named(slug) }), hint: '', another: true }];
+    return [{ slug, name: say('switcher.create', { room: named(slug) }), note: '', another: true }];
   }
 
   #choose(at) {
@@ -162,11 +162,11 @@ export class RoomSwitcher extends HTMLElement {
   }
 }
 
-function row({ slug, id, name, hint, another }, i) {
+function row({ slug, id, name, note, another }, i) {
   const made = document.getElementById('switcher-row').content.firstElementChild.cloneNode(true);
   made.id = `switcher-row-${i}`;
   write(made.querySelector('.switcher-name'), another ? name : named(name));
-  made.querySelector('.switcher-hint').textContent = hint;
+  made.querySelector('.switcher-note').textContent = note;
   const [icon, avatar] = [made.querySelector('.icon'), made.querySelector('.avatar')];
   if (slug) avatar.remove();
   else icon.remove();

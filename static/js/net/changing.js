@@ -152,7 +152,7 @@ export class Changing {
   }
 
   /** Handles a lost connection or a left room: the change in flight is queued again. @param {Room} room */
-  cut(room) {
+  lost(room) {
     this.#settle(room);
   }
 

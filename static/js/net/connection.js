@@ -2,14 +2,14 @@
  * One connection to the server that reconnects after any failure and reports its state. No DOM in
  * here. Of the protocol it knows only `welcome` and `ping`; the rest is in socket.js.
  *
- * Promised: between `welcome` and `cut` commands reach the server in order; after `cut` no event
+ * Promised: between `welcome` and `lost` commands reach the server in order; after `lost` no event
  * is delivered until the next `welcome`.
  *
  * Events:
  *   state     the state changed: see `state`, `why`, `retryIn`, `lostFor`, `lostAt`
  *   welcome   detail: the event. The connection is up, and the session starts over
  *   received  detail: any other event from the server
- *   cut       detail: { blamed }: the connection is lost. blamed: a sentence if the last command caused it, or ''
+ *   lost      detail: { blamed }: the connection is lost. blamed: a sentence if the last command caused it, or ''
  *   refused   detail: { errors, suggestion, another } of check.js. The server does not let this
  *             person in, and there is no retry. Only the server can refuse a person who was
  *             connected; if it cannot be reached, or a proxy answers in its place, retries go on
@@ -148,7 +148,7 @@ export class Connection extends EventTarget {
     const steady = this.#welcomedAt > 0 && performance.now() - this.#welcomedAt > TIMES.steady;
     this.#drop();
     if (steady) this.#backoff.reset();
-    this.#emit('cut', { blamed: blamesFrame(code) ? whyClosed(code, reason) : '' });
+    this.#emit('lost', { blamed: blamesFrame(code) ? whyClosed(code, reason) : '' });
     this.why = opened ? whyClosed(code, reason) : this.why || UNREACHED;
     if ((opened || (silent && this.#wasIn)) && reconnects(code)) {
       this.#reconnect(code === 1001 ? TIMES.goingAway : 0);
@@ -184,7 +184,7 @@ export class Connection extends EventTarget {
 
   #stop(why, code = COMES_BACK) {
     this.#drop(code);
-    this.#emit('cut', { blamed: '' });
+    this.#emit('lost', { blamed: '' });
     this.why = why;
     this.#become('disconnected');
   }

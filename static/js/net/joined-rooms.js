@@ -103,7 +103,7 @@ export class JoinedRooms {
   leave(slug) {
     const room = this.#rooms.get(slug);
     if (!room) return;
-    this.#cut(room);
+    this.#lost(room);
     this.#rooms.delete(slug);
     this.#command({ cmd: 'leave', room: slug });
   }
@@ -114,8 +114,8 @@ export class JoinedRooms {
   }
 
   /** Resets all rooms after the connection is lost. @param {string} blamed  a sentence if the draft in flight caused it, and must not be sent again */
-  cutAll(blamed) {
-    for (const room of this.#rooms.values()) this.#cut(room, blamed);
+  lostAll(blamed) {
+    for (const room of this.#rooms.values()) this.#lost(room, blamed);
   }
 
   #addFirst(slug) {
@@ -125,9 +125,9 @@ export class JoinedRooms {
   }
 
   // Pending requests are forgotten, and drafts in flight are queued again.
-  #cut(room, blamed = '') {
-    this.#sending.cut(room, blamed);
-    this.#changing.cut(room);
-    this.#sync.cut(room);
+  #lost(room, blamed = '') {
+    this.#sending.lost(room, blamed);
+    this.#changing.lost(room);
+    this.#sync.lost(room);
   }
 }

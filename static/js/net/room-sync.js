@@ -120,7 +120,7 @@ export class RoomSync {
   }
 
   /** Forgets pending requests, because the connection is lost or the room was left. @param {Room} room */
-  cut(room) {
+  lost(room) {
     clearTimeout(room.again);
     room.here = room.asked = room.reaching = false;
     room.pages = 0;

@@ -147,7 +147,7 @@ export class Sending {
    * @param {Room} room
    * @param {string} [blamed]  a sentence if the draft in flight caused it, and must not be sent again
    */
-  cut(room, blamed = '') {
+  lost(room, blamed = '') {
     const { id = '' } = this.#underWay.get(room) ?? {};
     if (blamed && id) this.outbox.fail(id, blamed, true);
     this.#settle(room, id);

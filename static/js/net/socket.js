@@ -64,7 +64,7 @@ export class ChatSocket extends EventTarget {
     on('welcome', (event) => this.#welcome(event));
     on('state', () => this.#stands());
     on('received', (event) => this.#receive(event));
-    on('cut', ({ blamed }) => this.#rooms.cutAll(blamed));
+    on('lost', ({ blamed }) => this.#rooms.lostAll(blamed));
     on('refused', (answer) => this.#emit('refused', answer));
   }
 

@@ -89,7 +89,7 @@ export class ChatRoom extends HTMLElement {
 
   #listenToPeople(signal) {
     const on = (event, act) => this.addEventListener(event, ({ detail }) => act(detail), { signal });
-    on('say', (text) => this.#say(text));
+    on('send', (text) => this.#send(text));
     on('mention', (name) => this.#parts.composer.write(`@${name} `));
     on('writing', () => this.#socket.typing(this.#room));
     on('older', () => this.#socket.history(this.#room));
@@ -243,7 +243,7 @@ export class ChatRoom extends HTMLElement {
     this.#parts.list.update();
   }
 
-  #say(text) {
+  #send(text) {
     this.#socket.send(this.#room, text, replyOf(this.#room));
     endReply(this);
     this.#parts.list.toNewest();
