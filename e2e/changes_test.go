@@ -231,6 +231,7 @@ func TestAReplyQuotesItsMessage(t *testing.T) {
 	bob.Presses(input.Escape)
 	bob.Sees("no reply", `() => document.querySelector('[data-testid=reply-bar]').hidden`)
 	bob.Picks("what is open?", "Reply")
+	bob.KeepsTints()
 	bob.Reloads()
 	bob.Shows("status", "Connected")
 	bob.ScrollsTo(0)
@@ -242,7 +243,7 @@ func TestAReplyQuotesItsMessage(t *testing.T) {
 	}
 	bob.Sees("no reply any more", `() => document.querySelector('[data-testid=reply-bar]').hidden`)
 	bob.Part("quote").MustClick()
-	bob.Sees("the original, lit", `() => document.querySelector('[data-found]')?.dataset.text === 'what is open?'`)
+	bob.Finds("what is open?")
 	ann.ScrollsTo(0)
 	ann.Undoes(0)
 	ann.Picks("what is open?", "Delete")
@@ -260,6 +261,8 @@ func TestAMessageIsFoundByItsAddressAndItsPin(t *testing.T) {
 	people := together(world, browser, "Ann", "Bob")
 	ann, bob := people[0], people[1]
 	ann.KeepsCopies()
+	ann.KeepsTints()
+	bob.KeepsTints()
 	ann.Reloads()
 	ann.Says("the plan")
 	ann.Hears("Ann: the plan")
@@ -271,11 +274,7 @@ func TestAMessageIsFoundByItsAddressAndItsPin(t *testing.T) {
 	ann.Shows("pinned", "Pinned by Ann")
 	talks(world, "bot", 250)
 	bob.Opens(world.URL("/rooms/lobby/") + seq)
-	bob.Sees("the message, lit and in view", `() => {
-		const row = document.querySelector('[data-found]');
-		const { top, bottom } = row?.getBoundingClientRect() ?? {};
-		return row?.dataset.text === 'the plan' && top > 0 && bottom < innerHeight;
-	}`)
+	bob.Finds("the plan")
 	bob.Chooses("Pinned messages")
 	bob.Shows("pin", "the plan")
 	bob.page.MustElementR("[data-testid=pin] button", "Unpin").MustClick()
@@ -284,7 +283,7 @@ func TestAMessageIsFoundByItsAddressAndItsPin(t *testing.T) {
 
 	ann.ScrollsTo(0)
 	ann.Opens(world.URL("/rooms/lobby/") + seq)
-	ann.Sees("her message", `() => document.querySelector('[data-found]')?.dataset.text === 'the plan'`)
+	ann.Finds("the plan")
 	ann.Undoes(0)
 	ann.Picks("the plan", "Delete")
 	ann.Shows("gone", "Message deleted by Ann")

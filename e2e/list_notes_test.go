@@ -15,20 +15,31 @@ func TestTheDayTurnsAtMidnight(t *testing.T) {
 	bot := world.Connect("bot", "")
 	bot.Says("just before midnight")
 	bot.Hears("bot connected to chat", "bot: just before midnight")
-	// For her page, the day ends three seconds after the load.
-	ann.page.MustEvalOnNewDocument(`{
+	// For her page, the day ends an hour after the load. The test makes the hour pass.
+	ann.Evaluates(`{
 		const now = new Date();
-		const early = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1) - now - 3000;
+		let early = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1) - now - 3_600_000;
 		const RealDate = Date;
 		globalThis.Date = class extends RealDate {
 			constructor(...what) { what.length ? super(...what) : super(RealDate.now() + early); }
 			static now() { return RealDate.now() + early; }
+		};
+		const later = window.setTimeout;
+		let hourly = [];
+		window.setTimeout = (act, ms, ...rest) => {
+			if (ms > 1_800_000 && ms <= 3_600_000) hourly.push(act);
+			return later(act, ms, ...rest);
+		};
+		window.passes = () => {
+			early += 3_600_000;
+			for (const act of hourly.splice(0)) act();
 		};
 	}`)
 	ann.Opens(world.URL("/"))
 	ann.page.MustEval(`() => { window.sameLoad = true; }`)
 	ann.Connects("Ann", "")
 	ann.Shows("day", "Today")
+	ann.page.MustEval(`() => window.passes()`)
 	ann.Shows("day", "Yesterday")
 	ann.Sees("the page as it was loaded", `() => window.sameLoad && document.querySelectorAll('[data-testid=day]').length === 1`)
 }

@@ -100,6 +100,26 @@ func TestAFewLettersLeadToARoomOrAPerson(t *testing.T) {
 	bob.Sees("that all is closed", `() => !document.querySelector('dialog[open], :popover-open')`)
 }
 
+// KeepsTints records in window.tinted the id of the message that was tinted last, because a
+// tint is short.
+func (tab *Tab) KeepsTints() {
+	tab.t.Helper()
+	tab.Evaluates(`new MutationObserver((changes) => {
+		for (const { target } of changes) if (target.dataset.found !== undefined) window.tinted = target.dataset.id;
+	}).observe(document, { attributeFilter: ['data-found'], subtree: true });`)
+}
+
+// Finds waits until a message was tinted and is visible; see KeepsTints.
+func (tab *Tab) Finds(text string) {
+	tab.t.Helper()
+	tab.Sees("tinted and in view, "+text, `() => {
+		const row = `+tab.Row(text)+`;
+		const list = document.querySelector('[data-testid=messages]').getBoundingClientRect();
+		const { top, bottom } = row?.getBoundingClientRect() ?? {};
+		return row?.dataset.id === window.tinted && top >= list.top && bottom <= list.bottom;
+	}`)
+}
+
 func TestAnAddressLeadsToTheMessage(t *testing.T) {
 	t.Parallel()
 	world, browser := chattest.NewWorld(t), NewBrowser(t)
@@ -117,10 +137,7 @@ func TestAnAddressLeadsToTheMessage(t *testing.T) {
 		return window.tinted === id && document.activeElement === row && Math.abs((top + bottom) / 2 - (list.top + list.bottom) / 2) < 40;
 	}`
 
-	// The highlight is short, so it is recorded when it appears.
-	ann.page.MustEvalOnNewDocument(`new MutationObserver(([{ target }]) => {
-		if (target.dataset.found !== undefined) window.tinted = target.dataset.id;
-	}).observe(document, { attributeFilter: ['data-found'], subtree: true })`)
+	ann.KeepsTints()
 
 	// Into the page from a link; the message is two pages above the initial screen.
 	ann.Opens(world.URL("/rooms/lobby#" + id(30)))

@@ -59,14 +59,23 @@ func TestBusyConnectionsFillTheLimitOfTheirAddress(t *testing.T) {
 		if status := statusOf(t, dialFrom(t, w, "127.0.0.1", whole)); status != 200 {
 			t.Errorf("another address is answered with %d", status)
 		}
-		response, err := http.Get("http://" + w.Ops() + "/metrics")
-		if err != nil {
-			t.Fatal(err)
-		}
-		metrics, _ := io.ReadAll(response.Body)
-		_ = response.Body.Close()
-		if !strings.Contains(string(metrics), counted) {
+		if !strings.Contains(metricsOf(t, w), counted) {
 			t.Errorf("the metrics have no %s", counted)
 		}
 	}
+}
+
+// metricsOf returns the metrics of a server, as Prometheus reads them.
+func metricsOf(t *testing.T, w *chattest.World) string {
+	t.Helper()
+	response, err := http.Get("http://" + w.Ops() + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	metrics, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(metrics)
 }

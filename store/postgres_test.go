@@ -277,7 +277,21 @@ func TestReadersDoNotBlockWriters(t *testing.T) {
 	db := openURL(t, database, store.Options{})
 	say(t, db, draft("lobby", "x"))
 	holder := admin(t, database, "BEGIN", "LOCK TABLE messages IN ACCESS EXCLUSIVE MODE") // readers wait
+	watch := admin(t, database)
+	for began := time.Now(); !checksBesideReaders(t, db, watch); {
+		if time.Since(began) > chattest.Patience {
+			t.Fatal("a writer gets a connection only when readers give up")
+		}
+	}
+	does(t, holder, "ROLLBACK")
+}
+
+// checksBesideReaders reports whether a writer got a connection while all readers waited: on
+// a slow machine, those that waited may have given up by then.
+func checksBesideReaders(t *testing.T, db *store.DB, watch *sql.Conn) bool {
+	t.Helper()
 	var reading sync.WaitGroup
+	defer reading.Wait()
 	for range 20 {
 		reading.Go(func() {
 			if _, err := db.Before(context.Background(), "lobby", chat.Newest, chat.PageLimit); err != nil && !errors.Is(err, context.DeadlineExceeded) {
@@ -288,14 +302,23 @@ func TestReadersDoNotBlockWriters(t *testing.T) {
 			}
 		})
 	}
-	waits(t, admin(t, database), 2)
-	soon, cancel := context.WithTimeout(context.Background(), time.Second) // before the readers time out
-	defer cancel()
-	if err := db.Check(soon); err != nil {
-		t.Errorf("while all others wait: %v", err)
+	waits(t, watch, 2)
+	before := waiting(t, watch)
+	if err := db.Check(context.Background()); err != nil {
+		t.Fatalf("while all others wait: %v", err)
 	}
-	does(t, holder, "ROLLBACK")
-	reading.Wait()
+	return before != "" && strings.Contains(waiting(t, watch), before)
+}
+
+// waiting returns the statements of the database that wait for a lock.
+func waiting(t *testing.T, conn *sql.Conn) (statements string) {
+	t.Helper()
+	err := conn.QueryRowContext(context.Background(), `SELECT COALESCE(string_agg(pid || ' ' || query_start, ' ' ORDER BY query_start, pid), '')
+		FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`).Scan(&statements)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return statements
 }
 
 // waits returns when this many sessions of the database wait for a lock.
