@@ -16,6 +16,7 @@ import (
 // stored, and never waited for.
 var forPeople = map[string]string{
 	"handlers/request/guests.go":   "until when a browser keeps its cookie",
+	"handlers/request/session.go":  "the expiry of a cookie",
 	"handlers/pages/transcript.go": "which day is today",
 	"store/erasures.go":            "when an older backup lost a message that was deleted",
 	"store/create_rooms.go":        "when a room was created, and how many were within a day",

@@ -84,3 +84,19 @@ func (a *Accounts) stored(err error) error {
 
 // now returns the time in the store's precision.
 func (a *Accounts) now() time.Time { return a.options.Now().UTC().Truncate(time.Millisecond) }
+
+// None returns the accounts of a server that has none, and can have none.
+func None() *Accounts { return New(noStore{}, Options{}) }
+
+// noStore has no accounts. What is not below is never called: without accounts there is nobody
+// to ask for.
+type noStore struct{ Store }
+
+// State implements SettingStore.
+func (noStore) State(context.Context) (State, error) { return State{Settings: DefaultSettings}, nil }
+
+// AccountChanges implements SettingStore.
+func (noStore) AccountChanges(context.Context) (int64, error) { return 0, nil }
+
+// UserNamed implements UserStore.
+func (noStore) UserNamed(context.Context, string) (Account, error) { return Account{}, ErrNoUser }

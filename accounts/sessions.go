@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"chatserver/chat"
@@ -65,6 +66,9 @@ func (s Secret) hash() string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
 }
+
+// IsToken reports whether this looks like the secret of a token.
+func (s Secret) IsToken() bool { return strings.HasPrefix(string(s), tokenPrefix) }
 
 // String hides the secret from logs.
 func (Secret) String() string { return "(secret)" }

@@ -120,6 +120,30 @@ func (a *Accounts) Users(ctx context.Context, after string, limit int) ([]User, 
 	return a.store.Users(ctx, after, limit)
 }
 
+// EachUser calls f for every account, by name.
+func (a *Accounts) EachUser(ctx context.Context, f func(User) error) error {
+	const page = 200
+	for after := ""; ; {
+		users, err := a.store.Users(ctx, after, page)
+		if err != nil {
+			return err
+		}
+		for _, user := range users {
+			if err := f(user); err != nil {
+				return err
+			}
+			named, err := user.Chat()
+			if err != nil {
+				return err
+			}
+			after = named.NameKey()
+		}
+		if len(users) < page {
+			return nil
+		}
+	}
+}
+
 // Find returns the account with a name. The error is ErrNoUser.
 func (a *Accounts) Find(ctx context.Context, name string) (User, error) {
 	user, err := chat.NewUser(name, 0, "")

@@ -80,6 +80,15 @@ func New(ports Ports, options Options) *Chat {
 // later Enter can still fail.
 func (c *Chat) MayEnter(actor Actor) error { return c.live.MayEnter(actor) }
 
+// NameInUse returns ErrNameTaken if somebody other than the guest is in the chat under the guest's
+// name or one that looks like it, and nil otherwise.
+func (c *Chat) NameInUse(guest User) error {
+	if err := c.live.MayEnter(GuestAt(guest, netip.Addr{})); errors.Is(err, ErrNameTaken) {
+		return err
+	}
+	return nil
+}
+
 // Enter registers a connection, or refuses it with one of the errors of MayEnter.
 func (c *Chat) Enter(conn *Connection) error {
 	if err := c.live.Enter(conn); err != nil {

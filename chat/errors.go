@@ -40,6 +40,8 @@ var (
 	ErrScope = errors.New("your token lacks the scope for this: create one with further scopes")
 	// ErrAccountName: a guest, or another account, asks for the name of an account.
 	ErrAccountName = errors.New("this name belongs to an account: sign in, or choose another name")
+	// ErrOtherAccount: an account asks for a name that is not its own.
+	ErrOtherAccount = errors.New("this is not the name of your account: use your own name, or sign out first")
 	// ErrNoGuests: the server does not let guests in.
 	ErrNoGuests = errors.New("this chat is for people with an account: sign in")
 	// ErrNoRoom: the room does not exist for the actor, who may not read it.

@@ -202,11 +202,17 @@ type NameLease struct {
 	Kept     bool   // no connection has the name now: it is kept for its holder
 }
 
+// OfAccount reports whether the holder is an account. It takes its name from guests.
+func (l NameLease) OfAccount() bool { return strings.HasPrefix(l.Holder, accountHolder) }
+
+// accountHolder begins the holders that are accounts.
+const accountHolder = "account/"
+
 // Refusal returns the error for a user who needs this lease while holder has the name, or
-// nil if they may share it.
+// nil if they may share it, or if a guest's name is kept and the user has an account of that name.
 func (l NameLease) Refusal(holder NameLease) error {
 	switch {
-	case l.Holder == holder.Holder:
+	case l.Holder == holder.Holder, holder.Kept && l.OfAccount() && !holder.OfAccount():
 		return nil
 	case holder.Kept:
 		return &NameKept{Name: holder.Name}
@@ -243,7 +249,7 @@ func (u User) Lease() NameLease {
 	holder := "name/" + u.nameKey
 	switch {
 	case u.Kind != GuestUser:
-		holder = "account/" + u.ID
+		holder = accountHolder + u.ID
 	case u.Key != "":
 		holder = "key/" + guestID("", u.Key)
 	}

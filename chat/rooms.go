@@ -94,6 +94,12 @@ const (
 	MaxHistory = 100
 )
 
+// MayJoin returns the error with which Join would refuse the actor now: that of gate.open.
+func (c *Chat) MayJoin(ctx context.Context, actor Actor, slug string) error {
+	_, err := c.open(ctx, actor, slug, toJoin)
+	return err
+}
+
 // Join subscribes a connection to a room and answers with a RoomSnapshot: the newest page,
 // or, for a client that resumes at a position, the changes since then. If the changes do not
 // fit one page, the user is present but the subscription becomes live only after the client

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"chatserver/accounts"
 	"chatserver/chat"
 	"chatserver/commands"
 	"chatserver/config"
@@ -108,11 +109,15 @@ func NewWorld(t testing.TB, options ...Option) *World {
 	return w
 }
 
+// quickPasswords are parameters with which tests do not wait for passwords. Those of commands
+// are the usual ones.
+var quickPasswords = accounts.Params{Memory: 64, Time: 1, Threads: 1}
+
 // Start starts the server, or starts it again after Stop on the same port and directory.
 func (w *World) Start() {
 	w.t.Helper()
 	server, err := commands.Start(w.config, commands.Options{
-		PingInterval: w.pingEvery, Now: w.now, WrapStore: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, IdleWorker: w.idle, Space: w.space, Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		PingInterval: w.pingEvery, Now: w.now, WrapStore: w.wrap, ReadTimeout: w.within, CloseWait: w.closes, IdleWorker: w.idle, Space: w.space, Passwords: quickPasswords, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	if err != nil {
 		w.t.Fatalf("start the server: %v", err)

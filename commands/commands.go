@@ -21,16 +21,20 @@ const (
 type commands struct {
 	config.Config `embed:""`
 
-	Serve       serve          `cmd:"" default:"withargs" help:"Run the server (default)."`
-	Healthcheck healthcheck    `cmd:"" help:"Check that the running server is healthy, for containers without a shell."`
-	Doctor      doctorCommand  `cmd:"" help:"Check the machine, the settings, the running server and the proxies in front of it, and suggest remedies."`
-	Backup      backup         `cmd:"" help:"Copy the database to a file, even while the server is running."`
-	Restore     restore        `cmd:"" help:"Replace the database with a backup. Stop the server first."`
-	Export      export         `cmd:"" help:"Print all messages of a room, even while the server is running."`
-	Rooms       roomsCommand   `cmd:"" help:"List or remove rooms, even while the server is running."`
-	Migrate     migrateStore   `cmd:"" name:"migrate-store" help:"Copy everything from one SQLite or Postgres database to another. Stop the servers first."`
-	Settings    configCommand  `cmd:"" name:"config" help:"Print the effective configuration and the source of each setting."`
-	Version     versionCommand `cmd:"" help:"Print the version."`
+	Serve       serve           `cmd:"" default:"withargs" help:"Run the server (default)."`
+	Healthcheck healthcheck     `cmd:"" help:"Check that the running server is healthy, for containers without a shell."`
+	Doctor      doctorCommand   `cmd:"" help:"Check the machine, the settings, the running server and the proxies in front of it, and suggest remedies."`
+	Backup      backup          `cmd:"" help:"Copy the database to a file, even while the server is running."`
+	Restore     restore         `cmd:"" help:"Replace the database with a backup. Stop the server first."`
+	Export      export          `cmd:"" help:"Print all messages of a room, even while the server is running."`
+	Rooms       roomsCommand    `cmd:"" help:"List or remove rooms, even while the server is running."`
+	User        usersCommand    `cmd:"" help:"Create and manage accounts, even while the server is running."`
+	Token       tokensCommand   `cmd:"" help:"Create, list and revoke tokens for programs, even while the server is running."`
+	Invite      inviteCommand   `cmd:"" help:"Print a link with which somebody creates an account, even while the server is running."`
+	Policy      settingsCommand `cmd:"" name:"settings" help:"Print or change the settings that apply at once: who may enter, and who may sign up."`
+	Migrate     migrateStore    `cmd:"" name:"migrate-store" help:"Copy everything from one SQLite or Postgres database to another. Stop the servers first."`
+	Settings    configCommand   `cmd:"" name:"config" help:"Print the effective configuration and the source of each setting."`
+	Version     versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // streams are the outputs of a command: results go to out, the log to err.

@@ -23,6 +23,22 @@ func displayURL(c config.Config, addr net.Addr) string {
 	return config.LocalURL(c.Scheme(), addr.String())
 }
 
+// publicURL returns the URL for links that are made without the running server: --base-url, or
+// else this machine at the port of --listen.
+func publicURL(c config.Config) string {
+	if c.BaseURL != "" {
+		return c.BaseURL
+	}
+	address, err := net.ResolveTCPAddr("tcp", c.Listen)
+	if err != nil {
+		return "http://" + c.Listen
+	}
+	if address.IP == nil {
+		address.IP = net.IPv6unspecified
+	}
+	return displayURL(c, address)
+}
+
 // machineName returns this machine's own host name, if it has one.
 func machineName() []string {
 	name, err := os.Hostname()

@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
+	"chatserver/accounts"
 	"chatserver/chat"
 	"chatserver/chatv1"
 	"chatserver/cluster"
@@ -24,6 +26,9 @@ import (
 	"chatserver/store"
 	"chatserver/telemetry"
 )
+
+// accountsTimeout bounds reading the accounts' state at the start.
+const accountsTimeout = 5 * time.Second
 
 // stopTimeout bounds a shutdown: containers are killed after 10 s.
 const stopTimeout = 9 * time.Second
@@ -46,7 +51,11 @@ func (serve) Run(c config.Config, std streams) error {
 	defer stopWatching()
 	go server.runWatchdog(watching, log)
 	notifyManager("READY=1")
-	fmt.Fprintf(std.out, "chatserver is running at %s — press Ctrl+C to stop\n", displayURL(c, server.Addr()))
+	url := displayURL(c, server.Addr())
+	fmt.Fprintf(std.out, "chatserver is running at %s — press Ctrl+C to stop\n", url)
+	if path := server.ClaimPath(); path != "" {
+		fmt.Fprintf(std.out, "This chat is open to everyone who reaches it, and has no owner. To become its owner, open %s%s (it works once, and until the next start)\n", strings.TrimRight(url, "/"), path)
+	}
 	select {
 	case err = <-server.failed:
 		err = fmt.Errorf("a listener failed: %w", err)
@@ -72,6 +81,7 @@ type Options struct {
 	ReadTimeout  time.Duration    // see handlers.Options
 	CloseWait    time.Duration    // see handlers.Options
 	IdleWorker   time.Duration    // see handlers.Options
+	Passwords    accounts.Params  // see accounts.Options
 	// Space returns the space of a folder's disk; nil = telemetry.DiskSpace.
 	Space     func(folder string) (telemetry.Space, error)
 	WrapStore func(chat.Store) chat.Store // nil, or returns a store that wraps the store
@@ -80,6 +90,9 @@ type Options struct {
 // Server is a running chat.
 type Server struct {
 	chat      *chat.Chat
+	accounts  *accounts.Accounts
+	watcher   *accounts.Watcher // nil until the chat runs
+	claim     *accounts.Claim   // nil if the chat has an owner
 	http      *handlers.Server
 	db        *store.DB
 	folder    *store.Folder
@@ -132,10 +145,14 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err := s.startChat(c, options, shortIDs); err != nil {
 		return nil, err
 	}
+	if err := s.startAccounts(options); err != nil {
+		return nil, err
+	}
 	s.telemetry.Watch(s.chat.Stats, s.disk.metrics(), metrics.CollectorFunc(metrics.Go), metrics.CollectorFunc(metrics.Process))
 	build := buildOf(debug.ReadBuildInfo())
 	s.http = handlers.New(s.chat, handlers.Options{
-		MaxText: c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, TrustedProxies: proxies,
+		Accounts: s.accounts,
+		MaxText:  c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, TrustedProxies: proxies,
 		Hosts: append(c.HostNames(), machineName()...), OpsHosts: c.OpsHostNames(), Origins: c.BrowserOrigins(),
 		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, ShortIDs: shortIDs, Telemetry: s.telemetry, TLS: secured,
 		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait, IdleWorker: options.IdleWorker, DiskTrouble: s.disk.problem,
@@ -162,6 +179,40 @@ func (s *Server) startChat(c config.Config, options Options, shortIDs *chatv1.Sh
 		PingInterval: options.PingInterval, Now: options.Now, Log: options.Log, Renderer: markdown.New(), Metrics: s.telemetry,
 	})
 	return nil
+}
+
+// startAccounts opens the accounts, before anybody can enter the chat, and watches for changes of
+// them. It offers a server without an owner to whoever reads its output.
+func (s *Server) startAccounts(options Options) (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), accountsTimeout)
+	defer cancel()
+	s.accounts = accounts.New(s.db, accounts.Options{Now: options.Now, Log: options.Log, NameInUse: s.chat.NameInUse, Params: options.Passwords})
+	if s.claim, err = s.accounts.OfferClaim(ctx, s.db.SingleWriter()); err != nil {
+		return err
+	}
+	s.chat.SetGuests(s.accounts.State().Guests)
+	s.watcher = s.accounts.Watch(s.chat)
+	return nil
+}
+
+// stopAccounts ends the watcher, and the link that claims the server.
+func (s *Server) stopAccounts(ctx context.Context) error {
+	if s.watcher == nil {
+		return nil
+	}
+	err := s.watcher.Stop(ctx)
+	if s.claim != nil {
+		err = errors.Join(err, s.accounts.EndClaim(ctx, s.claim))
+	}
+	return err
+}
+
+// ClaimPath returns the path of the link that makes the first owner, or "" if there is one.
+func (s *Server) ClaimPath() string {
+	if s.claim == nil {
+		return ""
+	}
+	return "/claim/" + string(s.claim.Secret)
 }
 
 // others registers this server as a node of a fleet, unless it is a single server.
@@ -224,7 +275,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	if s.socketActivated {
 		closing = s.public.Close()
 	}
-	err := errors.Join(closing, s.chat.Stop(ctx))
+	err := errors.Join(closing, s.stopAccounts(ctx), s.chat.Stop(ctx))
 	err = errors.Join(err, s.http.Wait(ctx), s.http.Close(ctx), s.telemetry.Close(ctx), s.closeDependencies())
 	if err != nil {
 		return fmt.Errorf("stop: %w", err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"chatserver/accounts"
 	"chatserver/chat"
 	"chatserver/handlers/request"
 	"chatserver/locales"
@@ -27,17 +28,20 @@ func statusFor(err error) int {
 		return refused.Status
 	case errors.As(err, &invalid):
 		return fiber.StatusBadRequest
-	case errors.Is(err, chat.ErrNoGuests), errors.Is(err, chat.ErrAccountName):
+	case errors.Is(err, chat.ErrNoGuests), errors.Is(err, chat.ErrAccountName), errors.Is(err, accounts.ErrNoToken), errors.Is(err, accounts.ErrNoSession), errors.Is(err, accounts.ErrWrongPassword):
 		return fiber.StatusUnauthorized
-	case errors.Is(err, chat.ErrForbidden), errors.Is(err, chat.ErrScope):
+	case errors.Is(err, chat.ErrForbidden), errors.Is(err, chat.ErrScope), errors.Is(err, chat.ErrOtherAccount),
+		errors.Is(err, accounts.ErrForbidden), errors.Is(err, accounts.ErrNoSignUp), errors.Is(err, accounts.ErrOnlySSO):
 		return fiber.StatusForbidden
-	case errors.Is(err, chat.ErrNoRoom), errors.Is(err, chat.ErrNoMessage):
+	case errors.Is(err, chat.ErrNoRoom), errors.Is(err, chat.ErrNoMessage), errors.Is(err, accounts.ErrNoUser):
 		return fiber.StatusNotFound
-	case errors.Is(err, chat.ErrNameTaken):
+	case errors.Is(err, accounts.ErrInvitation), errors.Is(err, accounts.ErrClaimed):
+		return fiber.StatusGone
+	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, accounts.ErrNameTaken), errors.Is(err, accounts.ErrLastOwner):
 		return fiber.StatusConflict
-	case errors.Is(err, chat.ErrAddressFull):
+	case errors.Is(err, chat.ErrAddressFull), errors.Is(err, accounts.ErrTooManyAttempts):
 		return fiber.StatusTooManyRequests
-	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrStopping), errors.Is(err, chat.ErrNameCheckFailed):
+	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrStopping), errors.Is(err, chat.ErrNameCheckFailed), errors.Is(err, accounts.ErrBusy):
 		return fiber.StatusServiceUnavailable
 	case errors.As(err, &byRouter):
 		return byRouter.Code
@@ -68,6 +72,8 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	case fiber.StatusInternalServerError:
 		s.site.Reporter.Log.Error("request failed", "path", c.Path(), "error", err)
 		reason = locale.Sentence(reasonInternal)
+	case fiber.StatusUnauthorized:
+		request.Challenge(c)
 	case fiber.StatusMethodNotAllowed:
 		reason = locale.Sentence(reasonMethod)
 	case fiber.StatusNotFound:

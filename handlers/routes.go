@@ -23,11 +23,11 @@ func (s *Server) routes(app *fiber.App) {
 	for _, at := range forPrograms {
 		at.Get("/healthz", s.ops.Healthz)
 	}
-	app.Use(securityHeaders, s.site.LimitRequests)
-	below.Get("/", s.site.Base.RedirectToSlash, s.pages.Page)
-	below.Get("/rooms/:room", s.pages.Page)
+	app.Use(securityHeaders, s.site.LimitRequests, s.site.Authenticate)
+	below.Get("/", s.site.Base.RedirectToSlash, s.site.RequireEntry, s.pages.Page)
+	below.Get("/rooms/:room", s.site.RequireEntry, s.pages.Page)
 	below.Get("/rooms/:room/qr.svg", s.pages.RoomQRCode)
-	below.Get("/rooms/:room/:seq", s.pages.MessagePage)
+	below.Get("/rooms/:room/:seq", s.site.RequireEntry, s.pages.MessagePage)
 	below.Get("/check", s.pages.Check)
 	below.Get("/offline", request.Compressed, s.pages.OfflinePage)
 	below.Get("/sw.js", request.Compressed, pages.ServiceWorker)
@@ -35,6 +35,15 @@ func (s *Server) routes(app *fiber.App) {
 	below.Get("/version.json", pages.Build)
 	below.Get("/favicon.ico", s.pages.Favicon)
 	below.Get("/robots.txt", pages.Robots)
+
+	for path, form := range map[string]fiber.Handler{
+		"/sign-in": s.signin.SignIn, "/sign-out": s.signin.SignOut,
+		"/sign-up": s.signin.SignUp, "/sign-up/:secret": s.signin.SignUp, "/claim/:secret": s.signin.SignUp,
+		"/sessions/:id/end": s.signin.EndSession, "/sessions/end-others": s.signin.EndOthers, "/sessions/end-all": s.signin.EndAll,
+		"/account/password": s.signin.SetPassword, "/account/profile": s.signin.SetProfile,
+	} {
+		below.Post(path, s.site.RefuseCrossSite, form)
+	}
 
 	upgrade := s.sockets.Upgrade()
 	for _, at := range forPrograms {

@@ -19,11 +19,13 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"chatserver/accounts"
 	"chatserver/chat"
 	"chatserver/chatv1"
 	"chatserver/handlers/ops"
 	"chatserver/handlers/pages"
 	"chatserver/handlers/request"
+	"chatserver/handlers/signin"
 	"chatserver/handlers/socket"
 	"chatserver/telemetry"
 	"chatserver/views"
@@ -49,16 +51,17 @@ const (
 
 // Options are the settings of the handlers.
 type Options struct {
-	MaxText        int            // bytes per message
-	Rate           int            // messages per second per connection; 0 = no limit
-	ByteRate       int            // bytes per second delivered to each member on account of one payer; 0 = no limit
-	Base           *url.URL       // public URL: scheme, host and perhaps a path; nil = the root of whichever host is requested
-	Hosts          []string       // host names that the public port answers to, besides IP addresses and private names
-	OpsHosts       []string       // host names that the admin listener answers to, besides IP addresses and localhost
-	Origins        []string       // further origins that may open a connection, as scheme://host[:port]
-	MaxPerAddress  int            // connections per address, WebSockets and HTTP; the rates of the rate limiter derive from it; 0 = no limit
-	TrustedProxies []netip.Prefix // networks whose X-Forwarded-For and -Proto are trusted
-	Version        string         // for /version, like the next two
+	Accounts       *accounts.Accounts // nil = accounts.None()
+	MaxText        int                // bytes per message
+	Rate           int                // messages per second per connection; 0 = no limit
+	ByteRate       int                // bytes per second delivered to each member on account of one payer; 0 = no limit
+	Base           *url.URL           // public URL: scheme, host and perhaps a path; nil = the root of whichever host is requested
+	Hosts          []string           // host names that the public port answers to, besides IP addresses and private names
+	OpsHosts       []string           // host names that the admin listener answers to, besides IP addresses and localhost
+	Origins        []string           // further origins that may open a connection, as scheme://host[:port]
+	MaxPerAddress  int                // connections per address, WebSockets and HTTP; the rates of the rate limiter derive from it; 0 = no limit
+	TrustedProxies []netip.Prefix     // networks whose X-Forwarded-For and -Proto are trusted
+	Version        string             // for /version, like the next two
 	Commit         string
 	Built          string
 	Telemetry      *telemetry.Telemetry // nil = a new one
@@ -80,6 +83,7 @@ type Server struct {
 	sockets *socket.Server
 	pages   *pages.Server
 	ops     *ops.Server
+	signin  *signin.Server
 	public  *fiber.App
 	admin   *fiber.App
 
@@ -93,8 +97,11 @@ func New(c *chat.Chat, options Options) *Server {
 	if options.Telemetry == nil {
 		options.Telemetry = telemetry.New(options.Version, nil)
 	}
+	if options.Accounts == nil {
+		options.Accounts = accounts.None()
+	}
 	s := &Server{options: options, site: &request.Site{
-		Chat: c, Base: request.NewBase(options.Base), TrustedProxies: options.TrustedProxies, Limiter: request.NewRateLimiter(options.MaxPerAddress),
+		Chat: c, Accounts: options.Accounts, Base: request.NewBase(options.Base), TrustedProxies: options.TrustedProxies, Limiter: request.NewRateLimiter(options.MaxPerAddress),
 		Reporter: &request.Reporter{Telemetry: options.Telemetry, Log: options.Log},
 	}}
 	s.unknown.To = options.Log
@@ -104,6 +111,7 @@ func New(c *chat.Chat, options Options) *Server {
 		CloseWait: options.CloseWait, MemoryHigh: s.memory.high,
 	}, options.ShortIDs)
 	s.pages = pages.New(s.site, options.MaxText, options.ShortIDs)
+	s.signin = signin.New(s.site)
 	s.ops = ops.New(s.site, ops.Options{Version: options.Version, Commit: options.Commit, Built: options.Built, DiskTrouble: options.DiskTrouble, MemoryHigh: s.memory.high})
 	options.Telemetry.Expect(refusalReasons, socket.ThrottleCauses, socket.EndLabels())
 	s.public, s.admin = s.newApp(views.NewEngine(s.site.Base.At)), s.newApp(nil)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"chatserver/chat"
 )
@@ -15,6 +16,9 @@ const (
 	heldElsewhere = ` EXISTS (
 	SELECT FROM nodes
 	WHERE id = ANY (names.nodes) AND id <> $1 AND seen_at > now() - $2 * interval '1 second')`
+	// fromGuest is true where an account takes its name from a guest: guests may not have it.
+	// new is the row or the parameters of the taker.
+	fromGuest = `(new.holder LIKE 'account/%' AND names.holder NOT LIKE 'account/%')`
 	// reserved is true for names that are still reserved for their last holder.
 	reserved = ` coalesce(names.kept_until > now(), false)`
 )
@@ -36,7 +40,7 @@ func (n *Node) Acquire(ctx context.Context, names []chat.NameLease) (leases []ch
 		ON CONFLICT (look) DO UPDATE SET holder = excluded.holder, key = excluded.key, name = excluded.name,
 			nodes = CASE WHEN names.holder = excluded.holder THEN array_append(array_remove(names.nodes, $1::text), $1::text) ELSE excluded.nodes END,
 			kept_until = NULL
-		WHERE names.holder = excluded.holder OR NOT (`+heldElsewhere+` OR`+reserved+`)
+		WHERE names.holder = excluded.holder OR `+strings.ReplaceAll(fromGuest, "new.", "excluded.")+` OR NOT (`+heldElsewhere+` OR`+reserved+`)
 		RETURNING look`,
 		[]any{n.id, chat.NameTTL.Seconds(), skeletons, holders, keys, shown}, func(scan scanner) error {
 			var look string
@@ -75,7 +79,7 @@ func (n *Node) holders(ctx context.Context, names []chat.NameLease, anyNode bool
 	err = each(ctx, n.names, `
 		SELECT names.look, names.holder, key, name,`+reserved+` AND NOT`+heldElsewhere+`
 		FROM names JOIN unnest($4::text[], $5::text[]) AS new (look, holder) ON new.look = names.look
-		WHERE names.holder <> new.holder AND ($3 OR`+heldElsewhere+` OR`+reserved+`)`,
+		WHERE names.holder <> new.holder AND NOT `+fromGuest+` AND ($3 OR`+heldElsewhere+` OR`+reserved+`)`,
 		[]any{n.id, chat.NameTTL.Seconds(), anyNode, skeletons, holders}, func(scan scanner) error {
 			var lease chat.NameLease
 			if err := scan(&lease.Skeleton, &lease.Holder, &lease.Key, &lease.Name, &lease.Kept); err != nil {

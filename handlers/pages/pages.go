@@ -189,7 +189,9 @@ func (s *Server) suggestName(v *request.Visit, errs map[string]string) string {
 		begin := []rune(name)
 		begin = begin[:min(len(begin), chat.MaxName-len(number))]
 		user, err := chat.NewUser(strings.TrimSpace(string(begin))+number, v.User.Age, v.User.Key)
-		if err == nil && s.Chat.MayEnter(chat.GuestAt(user, v.Address)) == nil {
+		other := *v
+		other.User = user
+		if err == nil && s.MayEnter(&other) == nil {
 			return user.Name
 		}
 	}
@@ -204,7 +206,7 @@ func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*request.Visi
 		sentences[field] = request.LocalizeForPage(locale, err)
 	}
 	if len(errs) == 0 {
-		if err := s.Chat.MayEnter(v.Actor()); err != nil {
+		if err := s.MayEnter(v); err != nil {
 			sentences[formField(err)] = request.LocalizeForPage(locale, err)
 		}
 	}
@@ -213,7 +215,7 @@ func (s *Server) checkVisit(c *fiber.Ctx, name, age, room string) (*request.Visi
 
 // formField returns the form field that shows an error.
 func formField(err error) string {
-	if errors.Is(err, chat.ErrNameTaken) {
+	if errors.Is(err, chat.ErrNameTaken) || errors.Is(err, chat.ErrAccountName) {
 		return "name"
 	}
 	return "form"

@@ -1,18 +1,12 @@
 package pages
 
 import (
-	"net/url"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/locales"
 )
-
-// preferencesCookie holds what the page stores for its next server-side render, as a query
-// string (static/js/lib/settings.js). Anybody can write such a cookie, so every value is
-// checked, and invalid ones are ignored.
-const preferencesCookie = "chat_page"
 
 // maxZone is longer than any name in the time zone database.
 const maxZone = 64
@@ -26,29 +20,13 @@ type preferences struct {
 	locale    *locales.Locale
 }
 
-// cookieValues returns the values of the page's cookie, or nil if it cannot be parsed.
-func (s *Server) cookieValues(c *fiber.Ctx) url.Values {
-	for _, name := range s.Base.Cookies(preferencesCookie) {
-		cookie := c.Cookies(name)
-		if cookie == "" {
-			continue
-		}
-		values, err := url.ParseQuery(cookie)
-		if err != nil {
-			return nil
-		}
-		return values
-	}
-	return nil
-}
-
 // Locale returns the language of the page: the visitor's setting, or else the browser's.
 func (s *Server) Locale(c *fiber.Ctx) *locales.Locale {
-	return locales.Match(s.cookieValues(c).Get("language"), c.Get(fiber.HeaderAcceptLanguage))
+	return locales.Match(s.Preferences(c).Get("language"), c.Get(fiber.HeaderAcceptLanguage))
 }
 
 func (s *Server) preferencesOf(c *fiber.Ctx) preferences {
-	values := s.cookieValues(c)
+	values := s.Preferences(c)
 	p := preferences{Zone: zone(values.Get("zone")), Name: values.Get("name"), Age: values.Get("age"), locale: s.Locale(c)}
 	if theme := values.Get("theme"); theme == "light" || theme == "dark" {
 		p.Theme = theme

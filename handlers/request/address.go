@@ -92,6 +92,3 @@ func (s *Site) trusted(address netip.Addr) bool {
 func (s *Site) Exempt(address netip.Addr) bool {
 	return !chat.LimitedAddress(address) || s.trusted(address)
 }
-
-// Actor returns who requests a page: a stranger, because a page is not a connection.
-func (s *Site) Actor(c *fiber.Ctx) chat.Actor { return chat.StrangerAt(s.Address(c)) }

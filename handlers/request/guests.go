@@ -3,6 +3,7 @@ package request
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"net/url"
 	"strings"
 	"time"
 
@@ -35,6 +36,27 @@ func (s *Site) guestKeyIn(c *fiber.Ctx) (key, cookie string) {
 	return "", ""
 }
 
+// preferencesCookie holds what the page stores for its next server-side render, as a query
+// string (static/js/lib/settings.js). Anybody can write such a cookie, so every value is
+// checked, and invalid ones are ignored.
+const preferencesCookie = "chat_page"
+
+// Preferences returns the values of the page's cookie, or nil if it cannot be parsed.
+func (s *Site) Preferences(c *fiber.Ctx) url.Values {
+	for _, name := range s.Base.Cookies(preferencesCookie) {
+		cookie := c.Cookies(name)
+		if cookie == "" {
+			continue
+		}
+		values, err := url.ParseQuery(cookie)
+		if err != nil {
+			return nil
+		}
+		return values
+	}
+	return nil
+}
+
 // EnsureGuest sets the guest cookie with a browser's first page. Over HTTPS it also copies the
 // key from the cookie of an earlier version to the prefixed one, so that users stay the same.
 func (s *Site) EnsureGuest(c *fiber.Ctx) {
@@ -47,13 +69,31 @@ func (s *Site) EnsureGuest(c *fiber.Ctx) {
 		return
 	}
 	if key == "" {
-		raw := make([]byte, guestKeySize)
-		_, _ = rand.Read(raw) // never fails: it ends the process instead
-		key = hex.EncodeToString(raw)
+		key = newGuestKey()
 	}
+	s.setGuest(c, name, key)
+}
+
+// RenewGuest gives a browser another guest key, because an account has what the former one
+// wrote.
+func (s *Site) RenewGuest(c *fiber.Ctx) {
+	name := s.Base.cookie(guestCookie)
+	if s.Scheme(c) == "https" {
+		name = s.Base.Cookies(guestCookie)[0]
+	}
+	s.setGuest(c, name, newGuestKey())
+}
+
+func newGuestKey() string {
+	raw := make([]byte, guestKeySize)
+	_, _ = rand.Read(raw) // never fails: it ends the process instead
+	return hex.EncodeToString(raw)
+}
+
+func (s *Site) setGuest(c *fiber.Ctx, name, key string) {
 	c.Cookie(&fiber.Cookie{
 		Name: name, Value: key, Path: s.Base.At("/"),
 		Expires: time.Now().AddDate(guestYears, 0, 0), HTTPOnly: true,
-		SameSite: fiber.CookieSameSiteLaxMode, Secure: secure,
+		SameSite: fiber.CookieSameSiteLaxMode, Secure: s.Scheme(c) == "https",
 	})
 }

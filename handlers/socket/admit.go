@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"context"
 	"net/url"
 	"strings"
 
@@ -63,7 +64,10 @@ func (s *Server) Admit(c *fiber.Ctx) error {
 func (s *Server) admittedVisit(c *fiber.Ctx) (*request.Visit, error) {
 	v, err := s.visit(c)
 	if err == nil {
-		err = s.Chat.MayEnter(v.Actor())
+		err = s.MayEnter(v)
+	}
+	if err == nil && v.Kind.IsText() {
+		err = s.Chat.MayJoin(context.Background(), v.Actor, v.Room)
 	}
 	if err == nil && s.options.MemoryHigh() {
 		err = request.Refuse(fiber.StatusServiceUnavailable, "The server is short of memory. Try again in a moment.")
@@ -80,19 +84,8 @@ func (s *Server) checkOrigin(c *fiber.Ctx) error {
 		return nil
 	}
 	origin := string(origins[0])
-	if len(origins) == 1 && (s.origins[strings.ToLower(origin)] || s.isOwnOrigin(c, origin)) {
+	if len(origins) == 1 && (s.origins[strings.ToLower(origin)] || s.IsOwnOrigin(c, origin)) {
 		return nil
 	}
 	return request.Refuse(fiber.StatusForbidden, "This page may not open a connection here: its origin is neither this host nor one of --origins.")
-}
-
-// isOwnOrigin reports whether an origin is that of the pages at the request's host. If the
-// scheme is known, it must match as well: anybody on the network path can change a page that
-// was sent without TLS.
-func (s *Server) isOwnOrigin(c *fiber.Ctx, origin string) bool {
-	if !request.SameHost(origin, string(c.Context().Host())) {
-		return false
-	}
-	scheme := s.KnownScheme(c)
-	return scheme == "" || strings.HasPrefix(strings.ToLower(origin), scheme+"://")
 }

@@ -24,7 +24,8 @@ func closeFor(err error) ws.Close {
 		return ws.Close{Code: byPeer.Code}
 	case errors.Is(err, chat.ErrStopping):
 		return ws.Close(chat.CloseGoingAway)
-	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, chat.ErrAddressFull), errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyNewRooms):
+	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, chat.ErrAddressFull), errors.Is(err, chat.ErrTooManyRooms), errors.Is(err, chat.ErrTooManyNewRooms),
+		errors.Is(err, chat.ErrNoRoom), errors.Is(err, chat.ErrForbidden), errors.Is(err, chat.ErrScope):
 		return ws.Close{Code: chat.ClosePolicy.Code, Reason: err.Error()}
 	case errors.Is(err, chat.ErrFull), errors.Is(err, chat.ErrNameCheckFailed):
 		return ws.Close{Code: ws.CodeTryLater, Reason: err.Error()}

@@ -39,6 +39,7 @@ type connection struct {
 	frames         frames
 	room           string // from the URL
 	history        int    // messages requested in the URL
+	changes        int64  // see accounts.Accounts.Recheck
 	number         int64  // for the log
 	opened         time.Time
 	upgrade        *telemetry.Upgrade // linked from the traces of its messages; nil without tracing

@@ -5,9 +5,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 
+	"chatserver/accounts"
 	"chatserver/chat"
 	"chatserver/chattest/tcp"
 	"chatserver/chatv1"
@@ -42,7 +44,7 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 		log, told, ids := slog.New(slog.DiscardHandler), telemetry.New("", nil), chatv1.NewShortIDs([]byte("a secret"))
 		rules := node.Start(db, Frames(ids), cluster.Alone(), chat.Options{Log: log})
 		defer rules.Stop(context.Background())
-		site := &request.Site{Chat: rules, Limiter: request.NewRateLimiter(0), Reporter: &request.Reporter{Telemetry: told, Log: log}}
+		site := &request.Site{Chat: rules, Accounts: accounts.None(), Limiter: request.NewRateLimiter(0), Reporter: &request.Reporter{Telemetry: told, Log: log}}
 		s := New(site, Options{MaxText: 8192}, ids)
 		told.Expect(nil, nil, EndLabels())
 		user, err := chat.NewUser("Ann", 0, "")
@@ -50,7 +52,7 @@ func TestTheFirstCloseFrameIsTheCountedReason(t *testing.T) {
 			t.Fatal(err)
 		}
 		server, client := tcp.Pair(t)
-		conn, err := s.newConnection(server, &request.Visit{User: user, Room: "lobby"})
+		conn, err := s.newConnection(server, &request.Visit{Actor: chat.GuestAt(user, netip.Addr{}), Room: "lobby"})
 		if err != nil || !s.begin() {
 			t.Fatal(err)
 		}

@@ -125,8 +125,8 @@ func (s *Server) newConnection(hijacked net.Conn, v *request.Visit) (*connection
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		inner = h.UnsafeConn()
 	}
-	conn := &connection{frames: s.kinds[v.Kind], room: v.Room, history: v.History, number: s.numbers.Add(1), opened: time.Now(), sockets: s}
-	conn.Actor, conn.Kind, conn.Socket = v.Actor(), v.Kind, conn
+	conn := &connection{frames: s.kinds[v.Kind], room: v.Room, changes: v.Changes, history: v.History, number: s.numbers.Add(1), opened: time.Now(), sockets: s}
+	conn.Actor, conn.Kind, conn.Socket = v.Actor, v.Kind, conn
 	conn.upgrade = s.Opened(v.Traceparent, v.Began, &conn.Connection, conn.number)
 	limit := s.options.MaxText
 	if !v.Kind.IsText() {
@@ -174,6 +174,9 @@ func (s *Server) onOpen(conn *connection) error {
 	}
 	conn.entered = true
 	if err := s.Chat.Enter(&conn.Connection); err != nil {
+		return err
+	}
+	if err := s.Accounts.Recheck(context.Background(), conn.Actor, conn.changes); err != nil {
 		return err
 	}
 	err := conn.frames.onOpen(s, conn)
