@@ -35,7 +35,7 @@ func unexpected(file *ast.File) (functions []string) {
 				}
 			case *ast.SelectorExpr:
 				expects = expects || callee.Sel.Name == "ExpectsOutages"
-				router := fmt.Sprint(callee.X) == "router" // of requests, which is part of the browser
+				router := fmt.Sprint(callee.X) == "router" // a request router ends with its browser
 				ended = ended || slices.Contains(ends, callee.Sel.Name) && opens != token.NoPos && !router
 			}
 			return true

@@ -85,7 +85,8 @@ type Claim struct {
 }
 
 // OfferClaim returns a new link to claim the server, or nil if the server has an owner. The
-// links of earlier starts end; on a fleet, where alone is false, only by time.
+// links of earlier starts become invalid. On a fleet, where alone is false, other nodes may still
+// show theirs, so these only expire.
 func (a *Accounts) OfferClaim(ctx context.Context, alone bool) (*Claim, error) {
 	state, err := a.Refresh(ctx)
 	if err != nil || state.Claimed {

@@ -252,7 +252,7 @@ func TestTheSettingSignUpHoldsOnEveryWay(t *testing.T) {
 	}
 }
 
-// A flow for signing up that began while it was allowed does not outlive the setting.
+// A sign-up that began while sign-up was open is refused once the setting has changed.
 func TestASignUpThatBeganEarlierObeysTheSetting(t *testing.T) {
 	h := newHouse(t, nil)
 	ann := browser()

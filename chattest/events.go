@@ -44,7 +44,7 @@ type Message struct {
 	Text   string `json:"text"`
 	HTML   string `json:"html"`
 	At     string `json:"at"`
-	// What happened to it since, as it is encoded.
+	// What happened to the message after it was sent, as chat.v1 encodes it.
 	EditedAt  string `json:"edited_at"`
 	Versions  any    `json:"versions"` // their number, or in the answer to versions a list
 	Reactions any    `json:"reactions"`

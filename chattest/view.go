@@ -23,7 +23,7 @@ type view struct {
 	// oldest is the window's edge: there are older messages. 0 means that there are none.
 	oldest   int64
 	messages map[string]Message // the window, by id
-	below    map[string]Message // changed, and hidden until the history reaches them
+	below    map[string]Message // changed messages older than the window, hidden until the history reaches them
 	places   map[int64]string   // ids by seq
 	shown    map[string]int     // how often each id was shown as new
 	members  []Who

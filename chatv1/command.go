@@ -56,7 +56,7 @@ func Parse(text []byte) (c Command, err error) {
 // wrongField returns what is wrong with a field. JSON has one type for all numbers: 1.0, 1e3
 // and 10^30 are numbers, but none that an integer is read from.
 func wrongField(wrong *json.UnmarshalTypeError) string {
-	kind, _, isNumber := strings.Cut(wrong.Value, " ") // of a number, the number itself follows
+	kind, _, isNumber := strings.Cut(wrong.Value, " ") // for a number the value is "number 1.5"
 	if isNumber && wrong.Type.Kind() != reflect.String {
 		return fmt.Sprintf("The field %s of a command must be a whole number of at most 18 digits, without a point or exponent, like 12.", wrong.Field)
 	}

@@ -12,8 +12,7 @@ import (
 	"chatserver/chattest"
 )
 
-// An empty message is no event, and not the end of the connection: the client goes on with the
-// same connection.
+// An empty message is neither an event nor the end of the connection: the client keeps it open.
 func TestAnEmptyMessageEndsNoConnection(t *testing.T) {
 	world := chattest.NewWorld(t)
 	var opened atomic.Int32

@@ -8,7 +8,7 @@ import (
 )
 
 // maxReads caps the re-reads of a page while the room keeps advancing. After the last one
-// the client is told that there is more.
+// the page states that there is more.
 const maxReads = 8
 
 // attachment is the step in which a subscription gets the history it needs and becomes live.

@@ -125,7 +125,7 @@ func (c *recent) matches(rev int64, id string) bool {
 	return at.rev != rev || at.id == maphash.String(idSeed, id)
 }
 
-// tailMessages is the number of a room's last messages whose changes are told in plain text.
+// tailMessages is the number of a room's last messages whose changes are sent in plain text.
 const tailMessages = 50
 
 // tail is the places of a room's last messages, in order. It is kept from the first

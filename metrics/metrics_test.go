@@ -24,8 +24,8 @@ import (
 // numbers are values whose text takes different forms.
 var numbers = []float64{0, 1, 0.1, 2.5, 1e21, 123456789, 1e-7, 9.223372036854776e+18, math.Inf(1)}
 
-// For the same counters, gauges, and histograms, Prometheus reads byte for byte the same text
-// from us as from its own library.
+// For the same counters, gauges, and histograms, our text is byte for byte that of Prometheus's
+// own library.
 func TestTheTextIsThatOfPrometheus(t *testing.T) {
 	t.Parallel()
 	const help = "A help with a \\ and\na line."

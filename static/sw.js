@@ -60,7 +60,7 @@ function roomPage(path) {
   return room ? pageOf({ pathname: BASE + room }) : path;
 }
 
-/** Whether it is the address of a room's page, which can be kept. */
+/** Reports whether the address is that of a room's page, which can be kept for offline use. */
 const isPage = (pathname) => pageOf({ pathname }) === pathname && roomPage(pathname) === pathname;
 
 self.addEventListener('install', (event) => event.waitUntil(install()));

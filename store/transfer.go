@@ -141,7 +141,7 @@ func (db *DB) refuseServed(ctx context.Context) error {
 	var servers int
 	err := db.writer.QueryRowContext(ctx, `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1`, applicationName).Scan(&servers)
 	if err == nil && servers > 0 {
-		err = errors.New("a chatserver is running on it: stop all of them first")
+		err = errors.New("a chatserver is running on it: stop every chatserver that uses it, then try again")
 	}
 	return err
 }

@@ -81,7 +81,7 @@ func (p recorded) visit(t *testing.T) *visit {
 	return visitTo(t, provider, readConfig(t, p.Config), transport)
 }
 
-// readConfig takes the way of a file, as operators do.
+// readConfig passes a configuration through a file, as operators do.
 func readConfig(t *testing.T, config oidc.Config) oidc.Config {
 	text, err := json.Marshal([]oidc.Config{config})
 	if err != nil {

@@ -206,7 +206,8 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, query.Get("redirect_uri")+"?"+back.Encode(), http.StatusFound)
 }
 
-// token gives tokens for a code, once, to the client that began, with its verifier.
+// token exchanges a code for tokens, once, for the client that began the flow and has its
+// verifier.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	if p.Settings.RedirectsToken != "" {
 		http.Redirect(w, r, p.Settings.RedirectsToken, http.StatusTemporaryRedirect)

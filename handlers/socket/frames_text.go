@@ -12,7 +12,7 @@ import (
 // textFrames is the framing of the original guide, byte for byte: one line of plain text per
 // frame.
 type textFrames struct {
-	changes bool // whether edits and deletions are told, too
+	changes bool // whether edits and deletions are sent, too
 }
 
 var _ frames = textFrames{}
@@ -37,7 +37,7 @@ func (f textFrames) Append(dst []byte, event chat.Event) []byte {
 }
 
 // appendChange appends the line of an edit or deletion of one of the room's last messages, if
-// the connection wants changes. Nothing else that happens to a message is told in plain text.
+// the connection wants changes. Plain text has nothing else that happens to a message.
 func (f textFrames) appendChange(dst []byte, e *chat.Said) []byte {
 	m := &e.Message
 	switch {

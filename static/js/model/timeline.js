@@ -161,7 +161,7 @@ function sameAuthor(one, other) {
   return one.from === other.from && (one.author ?? other.author) === (other.author ?? one.author);
 }
 
-/** @returns {number} in how many ms the rows change without an event; drafts become overdue, and days end */
+/** @returns {number} the ms until the rows change without an event: a draft becomes overdue, or the day ends */
 export function nextChange(drafts, now) {
     // A draft from the future was written before the clock was set back.
   const young = drafts.map(({ at }) => at + SOON - now).filter((left) => left > 0 && left <= SOON);

@@ -3,7 +3,7 @@
  * drawers, on a phone a single one.
  */
 
-/** The width at which css/tokens.css and the component styles make them columns. */
+/** The widths from which css/tokens.css and the component styles show the sidebars as columns. */
 const WIDE = '(width >= 768px)';
 const WIDEST = '(width >= 1100px)';
 
