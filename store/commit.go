@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"chatserver/chat"
 )
@@ -44,20 +45,19 @@ func (db *DB) commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome
 }
 
 // commitOnce is commit, but returns errNewRoom if a room is missing and may not be created.
-func (db *DB) commitOnce(ctx context.Context, changes []chat.Change, mayCreate bool) (outcomes []chat.Outcome, err error) {
-	var batch *batch
-	err = db.inTx(ctx, func(ctx context.Context, tx tx) error {
-		rooms, refused, err := db.lockRooms(ctx, tx, changes, mayCreate)
-		if err != nil {
+func (db *DB) commitOnce(ctx context.Context, changes []chat.Change, mayCreate bool) (_ []chat.Outcome, err error) {
+	batch := newBatch(db.isDiskLow())
+	defer batch.free()
+	made := make([]chat.Outcome, len(changes))
+	err = db.inTx(ctx, func(ctx context.Context, tx tx) (err error) {
+		if batch.refused, err = db.lockRooms(ctx, tx, batch.rooms, changes, mayCreate); err != nil {
 			return err
 		}
-		batch = newBatch(rooms, refused, db.isDiskLow())
 		if err := batch.read(ctx, tx, changes); err != nil {
 			return err
 		}
-		outcomes = make([]chat.Outcome, len(changes))
 		for i, change := range changes {
-			batch.apply(change, &outcomes[i])
+			batch.apply(change, &made[i])
 		}
 		return batch.write(ctx, tx)
 	})
@@ -67,7 +67,7 @@ func (db *DB) commitOnce(ctx context.Context, changes []chat.Change, mayCreate b
 			db.scrubber.wake()
 		}
 	}
-	return outcomes, err
+	return made, err
 }
 
 // isDiskLow reports whether Options.DiskLow says that the disk is almost full.
@@ -75,6 +75,9 @@ func (db *DB) isDiskLow() bool { return db.diskLow != nil && db.diskLow() }
 
 // slugs returns the rooms of a batch, in the order of their first changes.
 func slugs(changes []chat.Change) []string {
+	if len(changes) == 1 {
+		return []string{changes[0].Header().Room}
+	}
 	var slugs []string
 	seen := map[string]bool{}
 	for _, change := range changes {
@@ -96,7 +99,8 @@ type batch struct {
 	versions map[versionKey]bool      // the versions to purge that exist
 	threads  map[place][]chat.Message // of the roots that lose a reply
 
-	fresh, changed []*row // to write
+	fresh, changed []*row       // to write
+	given          []messageKey // the ids of the changes
 	kept           []keptVersion
 	purged         []versionKey
 	stripped       []place // loses all versions
@@ -112,8 +116,27 @@ type place struct {
 	seq  int64
 }
 
-func newBatch(rooms map[string]*storedRoom, refused map[string]error, diskLow bool) *batch {
-	return &batch{rooms: rooms, refused: refused, diskLow: diskLow, byID: map[messageKey]*row{}, bySeq: map[place]*row{}}
+// batches are free batches, whose maps are used again: a lone message would allocate more for
+// them than for everything else.
+var batches = sync.Pool{New: func() any {
+	return &batch{rooms: map[string]*storedRoom{}, byID: map[messageKey]*row{}, bySeq: map[place]*row{}}
+}}
+
+func newBatch(diskLow bool) *batch {
+	b, _ := batches.Get().(*batch)
+	b.diskLow = diskLow
+	return b
+}
+
+// free ends the use of a batch and of its rows.
+func (b *batch) free() {
+	clear(b.rooms)
+	clear(b.byID)
+	clear(b.bySeq)
+	clear(b.fresh)
+	clear(b.given)
+	*b = batch{rooms: b.rooms, byID: b.byID, bySeq: b.bySeq, fresh: b.fresh[:0], given: b.given[:0]}
+	batches.Put(b)
 }
 
 // apply applies one change and sets its outcome.

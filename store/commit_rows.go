@@ -49,10 +49,15 @@ func (b *batch) read(ctx context.Context, tx tx, changes []chat.Change) error {
 	if err := b.readKnown(ctx, tx, changes); err != nil {
 		return fmt.Errorf("look up the ids: %w", err)
 	}
-	for _, places := range []func([]chat.Change) []place{b.targets, b.roots, b.quoted} {
-		if err := b.readPlaces(ctx, tx, places(changes)); err != nil {
-			return fmt.Errorf("read the messages: %w", err)
-		}
+	err := b.readPlaces(ctx, tx, b.targets(changes))
+	if err == nil {
+		err = b.readPlaces(ctx, tx, b.roots(changes))
+	}
+	if err == nil {
+		err = b.readPlaces(ctx, tx, b.quoted(changes))
+	}
+	if err != nil {
+		return fmt.Errorf("read the messages: %w", err)
 	}
 	if err := b.readThreads(ctx, tx, changes); err != nil {
 		return fmt.Errorf("read the threads: %w", err)
@@ -65,16 +70,17 @@ func (b *batch) read(ctx context.Context, tx tx, changes []chat.Change) error {
 
 // readKnown reads the stored messages that have the ID of one of the changes.
 func (b *batch) readKnown(ctx context.Context, tx tx, changes []chat.Change) error {
-	given := make([]messageKey, 0, len(changes))
+	given := b.given[:0]
 	for _, change := range changes {
 		if header := change.Header(); header.ID != "" && b.rooms[header.Room] != nil {
 			given = append(given, messageKey{header.Room, header.ID})
 		}
 	}
+	b.given = given
 	for run := range runs(given, tx.rows) {
-		args := make([]any, 0, 2*len(run))
-		for _, at := range run {
-			args = append(args, b.rooms[at.room].id, at.id)
+		args := tx.args(2 * len(run))
+		for i := range run {
+			args = append(args, &b.rooms[run[i].room].id, &run[i].id)
 		}
 		if err := b.readRows(ctx, tx, selectKnown.of(len(run)), args); err != nil {
 			return err
@@ -132,9 +138,9 @@ func (b *batch) want(places []place, at place) []place {
 
 func (b *batch) readPlaces(ctx context.Context, tx tx, places []place) error {
 	for run := range runs(places, tx.rows) {
-		args := make([]any, 0, 2*len(run))
-		for _, at := range run {
-			args = append(args, b.rooms[at.room].id, at.seq)
+		args := tx.args(2 * len(run))
+		for i := range run {
+			args = append(args, &b.rooms[run[i].room].id, &run[i].seq)
 		}
 		if err := b.readRows(ctx, tx, selectPlaces.of(len(run)), args); err != nil {
 			return err
@@ -191,9 +197,9 @@ func (b *batch) write(ctx context.Context, tx tx) error {
 // insertMessages inserts rows, many per statement, without what happened to them since.
 func insertMessages(ctx context.Context, tx tx, rows []*row) error {
 	for run := range runs(rows, tx.rows) {
-		args := make([]any, 0, 12*len(run))
+		args := tx.args(12 * len(run))
 		for _, r := range run {
-			args = append(args, r.roomID, r.Seq, r.Rev, r.ID, r.AuthorID, r.From, r.Text, r.At.UnixMilli(), r.HTML, r.HTMLVersion, r.Thread, r.ReplyTo)
+			args = append(args, &r.roomID, &r.Seq, &r.Rev, &r.ID, &r.AuthorID, &r.From, &r.Text, r.At.UnixMilli(), &r.HTML, &r.HTMLVersion, &r.Thread, &r.ReplyTo)
 		}
 		if _, err := tx.ExecContext(ctx, insertRows.of(len(run)), args...); err != nil {
 			return fmt.Errorf("insert: %w", err)
@@ -208,13 +214,13 @@ func insertMessages(ctx context.Context, tx tx, rows []*row) error {
 // updateMessages writes what can change of stored rows, many per statement.
 func updateMessages(ctx context.Context, tx tx, rows []*row) error {
 	for run := range runs(rows, tx.rows) {
-		args := make([]any, 0, 9*len(run))
+		args := tx.args(9 * len(run))
 		for _, r := range run {
 			state, err := encodeState(&r.Message)
 			if err != nil {
 				return err
 			}
-			args = append(args, r.roomID, r.Seq, r.Rev, r.Text, r.HTML, r.HTMLVersion, r.ReplyTo, r.Deleted != nil, state)
+			args = append(args, &r.roomID, &r.Seq, &r.Rev, &r.Text, &r.HTML, &r.HTMLVersion, &r.ReplyTo, r.Deleted != nil, state)
 		}
 		if _, err := tx.ExecContext(ctx, updateRows.of(len(run)), args...); err != nil {
 			return fmt.Errorf("update: %w", err)

@@ -2,18 +2,15 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/google/uuid"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"zombiezen.com/go/sqlite"
 )
 
 // CopyStats describes the contents of a copy of a database.
@@ -103,10 +100,7 @@ func copyAndCheck(ctx context.Context, from, mode, fresh string, options BackupO
 // vacuumInto copies a database as of one moment, and returns the stats of the source from
 // just before that moment.
 func vacuumInto(ctx context.Context, from, mode, to string, fits SpaceCheck) (before CopyStats, err error) {
-	db, err := openAsIs(from, mode)
-	if err != nil {
-		return before, err
-	}
+	db := openAsIs(from, mode)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := checkVacuumSpace(ctx, db, fits); err != nil {
 		return before, err
@@ -120,7 +114,7 @@ func vacuumInto(ctx context.Context, from, mode, to string, fits SpaceCheck) (be
 
 // checkVacuumSpace checks that there is space for what VACUUM writes: at most the pages
 // in use.
-func checkVacuumSpace(ctx context.Context, db *sql.DB, fits SpaceCheck) error {
+func checkVacuumSpace(ctx context.Context, db queryer, fits SpaceCheck) error {
 	var bytes int64
 	err := db.QueryRowContext(ctx, `SELECT (p.page_count - f.freelist_count) * s.page_size FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s`).Scan(&bytes)
 	if err != nil {
@@ -132,10 +126,7 @@ func checkVacuumSpace(ctx context.Context, db *sql.DB, fits SpaceCheck) error {
 // checkCopy gives a copy its own epoch and number, reads all of it, and compares it with
 // the source's stats from before the copy.
 func checkCopy(ctx context.Context, path string, before CopyStats, number int32) (copied CopyStats, err error) {
-	db, err := openAsIs(path, "rw")
-	if err != nil {
-		return copied, err
-	}
+	db := openAsIs(path, "rw")
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := renewEpoch(ctx, db); err != nil {
 		return copied, err
@@ -161,7 +152,7 @@ func checkCopy(ctx context.Context, path string, before CopyStats, number int32)
 
 // renewEpoch gives a database a new epoch. A database older than the second schema has
 // none; it gets one when it is migrated.
-func renewEpoch(ctx context.Context, db *sql.DB) error {
+func renewEpoch(ctx context.Context, db queryer) error {
 	var there bool
 	if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'`).Scan(&there); err != nil || !there {
 		return err
@@ -172,13 +163,13 @@ func renewEpoch(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func count(ctx context.Context, db *sql.DB) (c CopyStats, err error) {
+func count(ctx context.Context, db queryer) (c CopyStats, err error) {
 	err = db.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM rooms), (SELECT COUNT(*) FROM messages)`).Scan(&c.Rooms, &c.Messages)
 	return c, err
 }
 
 // integrity reads everything, including indexes, and reports the first damage.
-func integrity(ctx context.Context, db *sql.DB) error {
+func integrity(ctx context.Context, db queryer) error {
 	var result string
 	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&result); err != nil {
 		return err
@@ -190,20 +181,13 @@ func integrity(ctx context.Context, db *sql.DB) error {
 }
 
 // openAsIs opens an existing database without creating it or changing its journal mode.
-func openAsIs(path, mode string) (*sql.DB, error) {
-	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=temp_store(MEMORY)&mode=" + mode
-	db, err := sql.Open("sqlite", name)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	db.SetMaxOpenConns(1)
-	return db, nil
+func openAsIs(path, mode string) database {
+	return newSQLitePool(path, sqliteMode{uri: "mode=" + mode, pragmas: []string{"temp_store(MEMORY)"}}, 1)
 }
 
 // explainFullDisk prefixes a disk-full error with what to do about it.
 func explainFullDisk(err error) error {
-	var fromSQLite *sqlite.Error
-	if errors.As(err, &fromSQLite) && fromSQLite.Code()&0xFF == sqlite3.SQLITE_FULL {
+	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultFull {
 		return fmt.Errorf("the disk is full: free some space, or choose another location: %w", err)
 	}
 	return err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -44,22 +43,19 @@ func Export(ctx context.Context, database, folder, room string, f func(chat.Mess
 
 // openToRead opens a database read-only, without a time limit, and returns its name for
 // messages.
-func openToRead(ctx context.Context, database, folder string) (*sql.DB, string, error) {
-	if database != "" {
-		if !isPostgres(database) {
-			return nil, "", unknownDatabase(database)
+func openToRead(ctx context.Context, url, folder string) (database, string, error) {
+	if url != "" {
+		if !isPostgres(url) {
+			return nil, "", unknownDatabase(url)
 		}
-		db, err := connect(database, noTimeout, 1, nil)
-		return db, withoutSecrets(database), err
+		db, err := connect(url, noTimeout, 1, nil)
+		return postgresPool{db}, withoutSecrets(url), err
 	}
 	path := filepath.Join(folder, File)
 	if _, err := os.Stat(path); err != nil {
 		return nil, "", fmt.Errorf("no database found: %w", err)
 	}
-	db, err := openAsIs(path, "rw") // readers of a WAL database write to its shared-memory index
-	if err != nil {
-		return nil, "", err
-	}
+	db := openAsIs(path, "rw") // readers of a WAL database write to its shared-memory index
 	if _, err := db.ExecContext(ctx, `PRAGMA query_only = 1`); err != nil {
 		return nil, "", errors.Join(fmt.Errorf("read %s: %w", path, err), db.Close())
 	}

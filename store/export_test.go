@@ -9,7 +9,7 @@ import (
 
 // Pragma reads a setting of the writer's connection.
 func (db *DB) Pragma(name string) (value string) {
-	if err := db.writer.QueryRow(`PRAGMA ` + name).Scan(&value); err != nil {
+	if err := db.writer.QueryRowContext(context.Background(), `PRAGMA `+name).Scan(&value); err != nil {
 		return err.Error()
 	}
 	return value
@@ -17,7 +17,7 @@ func (db *DB) Pragma(name string) (value string) {
 
 // MakeOld creates the database of a folder as an earlier version with that schema did.
 func MakeOld(folder string, schema int64) error {
-	db, err := open(filepath.Join(folder, File), writePragmas, 1)
+	db, err := openToMigrate(filepath.Join(folder, File))
 	if err != nil {
 		return err
 	}
@@ -52,18 +52,18 @@ func MakeOldPostgres(database string, schema int64) error {
 // BreakSeq resets a room's rev, so that its next message gets a seq that is already in
 // use.
 func (db *DB) BreakSeq(room string) {
-	if _, err := db.writer.Exec(`UPDATE rooms SET rev = rev - 1 WHERE slug = $1`, room); err != nil {
+	if _, err := db.writer.ExecContext(context.Background(), `UPDATE rooms SET rev = rev - 1 WHERE slug = $1`, room); err != nil {
 		panic(err)
 	}
 }
 
 // Setting reads a setting of a connection of the writers or the readers.
 func (db *DB) Setting(name string, writing bool) (value string) {
-	pool := db.reader.DB
+	pool := db.reader
 	if writing {
 		pool = db.writer
 	}
-	if err := pool.QueryRow(`SHOW ` + name).Scan(&value); err != nil {
+	if err := pool.QueryRowContext(context.Background(), `SHOW `+name).Scan(&value); err != nil {
 		return err.Error()
 	}
 	return value

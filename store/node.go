@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,8 +17,8 @@ import (
 type Node struct {
 	id       string
 	clock    atomic.Pointer[clock]
-	registry *sql.DB
-	names    *sql.DB
+	registry database
+	names    database
 }
 
 var (

@@ -95,8 +95,8 @@ func isPostgres(database string) bool {
 
 // openPostgres opens and migrates the database of a URL, even while other nodes do the
 // same.
-func openPostgres(ctx context.Context, database string, options Options) (*DB, error) {
-	if err := migratePostgres(ctx, database, options.allowPartial); err != nil {
+func openPostgres(ctx context.Context, url string, options Options) (*DB, error) {
+	if err := migratePostgres(ctx, url, options.allowPartial); err != nil {
 		return nil, err
 	}
 	db, settings := &DB{dialect: onPostgres, limits: roomLimits{options.MaxRooms, options.NewRooms}, diskLow: options.DiskLow}, serving
@@ -104,22 +104,23 @@ func openPostgres(ctx context.Context, database string, options Options) (*DB, e
 		settings = options.session
 	}
 	for _, pool := range []struct {
-		open        **sql.DB
+		open        *database
 		connections int
 		settings    session
 	}{
 		{&db.writer, postgresWriters, settings},
-		{&db.reader.DB, postgresReaders, settings},
+		{&db.reader, postgresReaders, settings},
 		{&db.registry, postgresRegistry, ephemeral},
 		{&db.names, postgresNames, ephemeral},
 	} {
-		var err error
-		if *pool.open, err = connect(database, pool.settings, pool.connections, db.readEpoch); err != nil {
+		connected, err := connect(url, pool.settings, pool.connections, db.readEpoch)
+		if err != nil {
 			return nil, errors.Join(err, db.Close())
 		}
+		*pool.open = postgresPool{connected}
 	}
 	if err := db.Check(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", withoutSecrets(database), err), db.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", withoutSecrets(url), err), db.Close())
 	}
 	return db, nil
 }

@@ -33,7 +33,7 @@ func migratePostgres(ctx context.Context, database string, allowPartial bool) (e
 	if err := migrate(ctx, provider, name, func(int64) error { return nil }); err != nil {
 		return explainRights(ctx, locked, name, err)
 	}
-	if _, err := ensureEpoch(ctx, db, allowPartial); err != nil {
+	if _, err := ensureEpoch(ctx, postgresPool{db}, allowPartial); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

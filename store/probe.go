@@ -35,10 +35,7 @@ func Probe(ctx context.Context, database, folder string, full bool) (result Prob
 	if !exists(file + "-wal") {
 		mode += "&immutable=1" // no server has it open; without this, SQLite would create a WAL
 	}
-	db, err := openAsIs(file, mode)
-	if err != nil {
-		return result, err
-	}
+	db := openAsIs(file, mode)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := result.read(ctx, db, "sqlite"); err != nil || result.Schema > result.Known {
 		return result, err
@@ -65,7 +62,7 @@ func probePostgres(ctx context.Context, database string) (result ProbeResult, er
 		return result, fmt.Errorf("%s: %w", withoutSecrets(database), oneLine{err})
 	}
 	if made {
-		err = result.read(ctx, db, "postgres")
+		err = result.read(ctx, postgresPool{db}, "postgres")
 	}
 	if err == nil && (!made || result.Schema < result.Known) {
 		err = checkRights(ctx, db)
@@ -78,7 +75,7 @@ func probePostgres(ctx context.Context, database string) (result ProbeResult, er
 
 // read fills in the schema versions and, if this program knows the schema, the newest
 // message.
-func (l *ProbeResult) read(ctx context.Context, db *sql.DB, kind string) (err error) {
+func (l *ProbeResult) read(ctx context.Context, db queryer, kind string) (err error) {
 	if l.Known, err = newestMigration(kind); err != nil {
 		return err
 	}

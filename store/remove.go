@@ -104,16 +104,16 @@ func openToChange(ctx context.Context, database, folder string) (*DB, error) {
 		return nil, fmt.Errorf("the database has schema %d, but this version needs %d: start the server of this version first", result.Schema, result.Known)
 	}
 	if database == "" {
-		db := &DB{dialect: onSQLite}
-		db.writer, err = open(filepath.Join(folder, File), writePragmas, 1)
-		db.reader.DB = db.writer
-		return db, err
+		pool := newSQLitePool(filepath.Join(folder, File), writing, 1)
+		return &DB{dialect: onSQLite, writer: pool, reader: pool}, nil
 	}
-	db := &DB{dialect: onPostgres}
+	pool, err := connect(database, noTimeout, 1, nil)
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{dialect: onPostgres, writer: postgresPool{pool}, reader: postgresPool{pool}}
 	db.timeout = 0 // no time limit
-	db.writer, err = connect(database, noTimeout, 1, nil)
-	db.reader.DB = db.writer
-	return db, err
+	return db, nil
 }
 
 // OpenAccounts opens the accounts of a database, even while servers run on it.

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/pressly/goose/v3"
 )
 
 // Restored is the result of a restore.
@@ -73,10 +71,7 @@ func checkBackup(ctx context.Context, path string) (err error) {
 	if _, err := readHeader(path); err != nil {
 		return err
 	}
-	db, err := openAsIs(path, "ro")
-	if err != nil {
-		return err
-	}
+	db := openAsIs(path, "ro")
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := integrity(ctx, db); err != nil {
 		return fmt.Errorf("%s is damaged (%w): use another backup; nothing was changed", path, err)
@@ -115,22 +110,15 @@ func eraseAgain(ctx context.Context, folder, fresh string) (erased int64, err er
 	if len(lines) == 0 {
 		return 0, nil
 	}
-	db := &DB{dialect: onSQLite}
-	if db.writer, err = open(fresh, writePragmas, 1); err != nil {
+	if err := migrateSQLite(ctx, fresh, false); err != nil {
 		return 0, err
 	}
+	db := &DB{dialect: onSQLite, writer: newSQLitePool(fresh, writing, 1)}
 	defer func() {
 		if closed := db.Close(); err == nil {
 			err = errors.Join(closed, syncFile(fresh))
 		}
 	}()
-	provider, err := migrations(goose.DialectSQLite3, db.writer)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return 0, fmt.Errorf("migrate it: %w", err)
-	}
 	if erased, err = db.erase(ctx, lines); err != nil || erased == 0 {
 		return erased, err
 	}
@@ -142,10 +130,7 @@ func eraseAgain(ctx context.Context, folder, fresh string) (erased int64, err er
 // older: the list has them as well, except after a power failure.
 func erasuresOf(ctx context.Context, path string) (lines []string) {
 	hadLog := exists(path + "-wal")
-	db, err := openAsIs(path, "ro")
-	if err != nil {
-		return nil
-	}
+	db := openAsIs(path, "ro")
 	defer func() {
 		_ = db.Close()
 		if !hadLog { // SQLite made an empty one to read

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +12,7 @@ import (
 // storedRoom is a room's row in a write transaction.
 type storedRoom struct {
 	id        int64
+	slug      string
 	rev       int64
 	storedRev int64 // the rev in the database
 }
@@ -28,47 +28,47 @@ var (
 // create it.
 var errNewRoom = errors.New("a room does not exist")
 
-// lockRooms returns the rows of a batch's rooms, by slug, and creates missing rooms if it
-// may. Rooms that the limits forbid to create are in refused, with the reason.
+// lockRooms adds the rows of a batch's rooms, by slug, and creates missing rooms if it may.
+// Rooms that the limits forbid to create are in refused, with the reason.
 //
 // Locks are always taken in the same order, first the creation lock and then the rooms by
 // slug, so that batches for the same rooms wait for each other without deadlocks.
-func (db *DB) lockRooms(ctx context.Context, tx tx, changes []chat.Change, mayCreate bool) (rooms map[string]*storedRoom, refused map[string]error, err error) {
+func (db *DB) lockRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom, changes []chat.Change, mayCreate bool) (refused map[string]error, err error) {
 	if mayCreate {
 		if err := db.lockRoomCreation(ctx, tx); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	slugs := slugs(changes)
-	rooms, err = findRooms(ctx, tx, slugs, db.forUpdate)
+	err = findRooms(ctx, tx, rooms, slugs, db.forUpdate)
 	switch {
 	case err != nil || len(rooms) == len(slugs):
-		return rooms, nil, err
+		return nil, err
 	case !slices.ContainsFunc(changes, func(c chat.Change) bool { post, begins := beginsRoom(c); return begins && rooms[post.Room] == nil }):
-		return rooms, nil, nil // changes of rooms that do not exist
+		return nil, nil // changes of rooms that do not exist
 	case !mayCreate:
-		return nil, nil, errNewRoom
+		return nil, errNewRoom
 	}
-	refused, err = db.createRooms(ctx, tx, rooms, changes)
-	return rooms, refused, err
+	return db.createRooms(ctx, tx, rooms, changes)
 }
 
-// findRooms returns the rows of the existing rooms. locking is appended to the statement.
-func findRooms(ctx context.Context, tx tx, slugs []string, locking string) (map[string]*storedRoom, error) {
-	rooms := make(map[string]*storedRoom, len(slugs))
-	err := eachSlug(ctx, tx, tx.rows, func(n int) string { return selectRooms.of(n) + locking }, slices.Sorted(slices.Values(slugs)), func(scan scanner) error {
-		room, slug := &storedRoom{}, ""
-		if err := scan(&room.id, &slug, &room.rev); err != nil {
+// findRooms adds the rows of those of the rooms that exist. locking is appended to the
+// statement. It sorts the slugs.
+func findRooms(ctx context.Context, tx tx, rooms map[string]*storedRoom, slugs []string, locking string) error {
+	slices.Sort(slugs)
+	err := eachSlug(ctx, tx, tx.rows, func(n int) string { return selectRooms.of(n) + locking }, slugs, func(scan scanner) error {
+		room := &storedRoom{}
+		if err := scan(&room.id, &room.slug, &room.rev); err != nil {
 			return err
 		}
 		room.storedRev = room.rev
-		rooms[slug] = room
+		rooms[room.slug] = room
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("find the rooms: %w", err)
+		return fmt.Errorf("find the rooms: %w", err)
 	}
-	return rooms, nil
+	return nil
 }
 
 // eachSlug calls each for the rooms of these slugs, with up to most slugs per statement;
@@ -76,8 +76,8 @@ func findRooms(ctx context.Context, tx tx, slugs []string, locking string) (map[
 func eachSlug(ctx context.Context, db queryer, most int, query func(n int) string, slugs []string, f func(scanner) error) error {
 	for run := range runs(slugs, most) {
 		args := make([]any, len(run))
-		for i, slug := range run {
-			args[i] = slug
+		for i := range run {
+			args[i] = &run[i]
 		}
 		if err := each(ctx, db, query(len(run)), args, f); err != nil {
 			return err
@@ -90,10 +90,9 @@ func eachSlug(ctx context.Context, db queryer, most int, query func(n int) strin
 // cannot be locked now, and those that cannot be created because another transaction is
 // creating rooms.
 func (db *DB) lockedRooms(ctx context.Context, changes []chat.Change) []string {
-	var free map[string]*storedRoom
-	err := db.inTx(ctx, func(ctx context.Context, tx tx) (err error) {
-		free, err = findRooms(ctx, tx, slugs(changes), db.forUpdate+` SKIP LOCKED`)
-		return err
+	free := map[string]*storedRoom{}
+	err := db.inTx(ctx, func(ctx context.Context, tx tx) error {
+		return findRooms(ctx, tx, free, slugs(changes), db.forUpdate+` SKIP LOCKED`)
 	})
 	if err != nil {
 		return slugs(changes)
@@ -116,16 +115,16 @@ func (db *DB) lockRoomCreation(ctx context.Context, tx tx) error {
 
 // writeRevs writes the revs that have grown, many per statement.
 func writeRevs(ctx context.Context, tx tx, rooms map[string]*storedRoom) error {
-	grown := make([]*storedRoom, 0, len(rooms))
+	grown := make([]*storedRoom, 0, min(len(rooms), 4)) // most batches concern few rooms
 	for _, room := range rooms {
 		if room.rev != room.storedRev {
 			grown = append(grown, room)
 		}
 	}
 	for run := range runs(grown, tx.rows) {
-		args := make([]any, 0, 2*len(run))
+		args := tx.args(2 * len(run))
 		for _, room := range run {
-			args = append(args, room.id, room.rev)
+			args = append(args, &room.id, &room.rev)
 		}
 		if _, err := tx.ExecContext(ctx, updateRevs.of(len(run)), args...); err != nil {
 			return fmt.Errorf("write the revs: %w", err)
@@ -171,29 +170,3 @@ func (db *DB) Rooms(ctx context.Context, after, prefix string, limit int) (rooms
 	}
 	return rooms, nil
 }
-
-// queryer is a database or a transaction.
-type queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-type scanner func(into ...any) error
-
-// each calls f for every row of a query; errStop ends it early and is no error.
-func each(ctx context.Context, db queryer, query string, args []any, f func(scanner) error) (err error) {
-	rows, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := f(rows.Scan); errors.Is(err, errStop) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-var errStop = errors.New("stop")

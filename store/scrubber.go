@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
+	"slices"
 	"sync"
 	"time"
 )
@@ -11,7 +11,7 @@ import (
 // stay until the log has grown to its limit and begins again. It truncates the log soon after
 // a deletion. A nil *scrubber does nothing.
 type scrubber struct {
-	db      *sql.DB
+	db      database
 	deleted chan struct{} // something was deleted since the last truncation
 	stopped chan struct{} // closed by end
 	end     func()
@@ -21,20 +21,18 @@ type scrubber struct {
 const (
 	// scrubInterval is the time between two truncations, for which all writers wait.
 	scrubInterval = time.Second
-	// scrubPragmas: a truncation waits a moment for readers. Then it gives up and is tried
-	// again, because writers wait for it.
-	scrubPragmas = "&_pragma=busy_timeout(100)"
 )
 
-func startScrubber(path string) (*scrubber, error) {
-	db, err := open(path, scrubPragmas, 1)
-	if err != nil {
-		return nil, err
-	}
+// scrubbing: a truncation waits a moment for readers. Then it gives up and is tried again,
+// because writers wait for it.
+var scrubbing = sqliteMode{pragmas: slices.Concat(pragmas, []string{"busy_timeout(100)"})}
+
+func startScrubber(path string) *scrubber {
+	db := newSQLitePool(path, scrubbing, 1)
 	s := &scrubber{db: db, deleted: make(chan struct{}, 1), stopped: make(chan struct{}), done: make(chan struct{})}
 	s.end = sync.OnceFunc(func() { close(s.stopped) })
 	go s.run()
-	return s, nil
+	return s
 }
 
 // wake has the log truncated.
@@ -79,7 +77,7 @@ func (s *scrubber) run() {
 
 // truncateLog moves the log into the database and empties it. It reports whether it could:
 // others may read the database.
-func truncateLog(ctx context.Context, db *sql.DB) bool {
+func truncateLog(ctx context.Context, db queryer) bool {
 	var busy, pages, moved int
 	err := db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
 	return err == nil && busy == 0

@@ -18,11 +18,10 @@ import (
 // DB is a chat.Store on an open database.
 type DB struct {
 	dialect
-	writer   *sql.DB    // SQLite has a single writer; writers queue here instead of failing there
-	reader   reads      // separate connections, so that heavy reading does not block writing
-	registry *sql.DB    // for presence; nil on SQLite
-	names    *sql.DB    // for names, so that a connection storm blocks nothing else; nil on SQLite
-	prepared statements // used by the writer
+	writer   database // SQLite has a single writer; writers queue here instead of failing there
+	reader   database // separate connections, so that heavy reading does not block writing
+	registry database // for presence; nil on SQLite
+	names    database // for names, so that a connection storm blocks nothing else; nil on SQLite
 	limits   roomLimits
 	diskLow  func() bool
 	epoch    atomic.Pointer[string]
@@ -53,7 +52,7 @@ type Options struct {
 // Close closes the store. Acknowledged messages are already on disk.
 func (db *DB) Close() error {
 	errs := []error{db.scrubber.stop()}
-	for _, pool := range []*sql.DB{db.names, db.registry, db.reader.DB, db.writer} {
+	for _, pool := range []database{db.names, db.registry, db.reader, db.writer} {
 		if pool != nil {
 			errs = append(errs, pool.Close())
 		}
@@ -67,25 +66,24 @@ func (db *DB) SingleWriter() bool { return db.singleWriter() }
 // Stats implements chat.SharedStore.
 func (db *DB) Stats() chat.StoreStats {
 	return chat.StoreStats{
-		Writers: poolStats(db.writer), Readers: poolStats(db.reader.DB), Registry: poolStats(db.registry), Names: poolStats(db.names),
+		Writers: poolStats(db.writer), Readers: poolStats(db.reader), Registry: poolStats(db.registry), Names: poolStats(db.names),
 		LockTimeouts: db.lockTimeouts.Load(),
 	}
 }
 
 // poolStats returns the stats of a pool, which may be nil.
-func poolStats(pool *sql.DB) chat.PoolStats {
+func poolStats(pool database) chat.PoolStats {
 	if pool == nil {
 		return chat.PoolStats{}
 	}
-	stats := pool.Stats()
-	return chat.PoolStats{Open: stats.OpenConnections, InUse: stats.InUse, Waits: stats.WaitCount, Waited: stats.WaitDuration}
+	return pool.poolStats()
 }
 
 // Epoch implements chat.Store.
 func (db *DB) Epoch() string { return *db.epoch.Load() }
 
 // ensureEpoch reads the epoch. A new database gets one here.
-func ensureEpoch(ctx context.Context, db *sql.DB, allowPartial bool) (epoch string, err error) {
+func ensureEpoch(ctx context.Context, db queryer, allowPartial bool) (epoch string, err error) {
 	err = db.QueryRowContext(ctx, `SELECT epoch FROM meta`).Scan(&epoch)
 	if errors.Is(err, sql.ErrNoRows) {
 		epoch = uuid.NewString()
@@ -125,12 +123,14 @@ func (db *DB) Check(ctx context.Context) error {
 func (db *DB) inTx(ctx context.Context, f func(context.Context, tx) error) error {
 	ctx, cancel := db.withTimeout(ctx)
 	defer cancel()
-	begun, err := db.writer.BeginTx(ctx, nil)
+	begun, err := db.writer.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = begun.Rollback() }() // also after a panic; does nothing after a commit
-	if err := f(ctx, tx{begun, db.prepared, db.rows}); err != nil {
+	space, _ := argumentSpaces.Get().(*[]any)
+	defer func() { clear((*space)[:cap(*space)]); argumentSpaces.Put(space) }()
+	if err := f(ctx, tx{begun, db.rows, space}); err != nil {
 		return errors.Join(err, begun.Rollback())
 	}
 	if err := begun.Commit(); err != nil {

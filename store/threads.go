@@ -115,7 +115,7 @@ func writeReplies(ctx context.Context, tx tx, rows []*row) error {
 		}
 	}
 	for run := range runs(replies, tx.rows) {
-		args := make([]any, 0, 3*len(run))
+		args := tx.args(3 * len(run))
 		for _, r := range run {
 			args = append(args, r.roomID, r.Thread, r.Seq)
 		}

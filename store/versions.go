@@ -76,7 +76,7 @@ func (b *batch) readVersions(ctx context.Context, tx tx, changes []chat.Change) 
 // writeVersions inserts versions, many per statement; roomID returns the id of a room.
 func writeVersions(ctx context.Context, tx tx, versions []keptVersion, roomID func(slug string) int64) error {
 	for run := range runs(versions, tx.rows) {
-		args := make([]any, 0, 5*len(run))
+		args := tx.args(5 * len(run))
 		for _, v := range run {
 			args = append(args, roomID(v.room), v.seq, v.Number, v.Text, v.At.UnixMilli())
 		}
