@@ -147,7 +147,7 @@ func (db *DB) SetRecoveryCodes(ctx context.Context, userID string, hashes [][]by
 // UseRecoveryCode implements accounts.RecoveryStore.
 func (db *DB) UseRecoveryCode(ctx context.Context, userID string, hash []byte, audit accounts.Entry) error {
 	return db.changeAccounts(ctx, "use a recovery code", func(ctx context.Context, tx tx) error {
-		if err := changeOne(ctx, tx, accounts.ErrWrongCode, `DELETE FROM recovery_codes WHERE $1 <> $2 AND hash = $2`, userID, hex.EncodeToString(hash)); err != nil {
+		if err := changeOne(ctx, tx, accounts.ErrWrongCode, `DELETE FROM recovery_codes WHERE user_id = $1 AND hash = $2`, userID, hex.EncodeToString(hash)); err != nil {
 			return err
 		}
 		return writeAudit(ctx, tx, audit)
