@@ -40,7 +40,7 @@ func (i *Invitation) Valid(at time.Time) bool { return i.Used < i.Uses && at.Bef
 // Invite makes an invitation and returns the secret for its link.
 func (a *Accounts) Invite(ctx context.Context, by chat.Actor, role chat.Role, uses int, lasting time.Duration) (Secret, error) {
 	switch {
-	case !mayGive(by.Role, role) || role == chat.Bot || !by.Credential.Permits(chat.ScopeManage):
+	case !manages(by, role) || role == chat.Bot:
 		return "", ErrForbidden
 	case uses < 1 || uses > 1000:
 		return "", &chat.Invalid{Field: "uses", Format: "An invitation is for 1 to %d accounts.", Args: []any{1000}}
@@ -64,7 +64,7 @@ func (a *Accounts) Invitation(ctx context.Context, secret Secret) (Invitation, e
 
 // Invitations returns all invitations.
 func (a *Accounts) Invitations(ctx context.Context, by chat.Actor) ([]Invitation, error) {
-	if by.Role < chat.Admin {
+	if !manages(by, chat.Member) {
 		return nil, ErrForbidden
 	}
 	return a.store.Invitations(ctx)
@@ -72,7 +72,7 @@ func (a *Accounts) Invitations(ctx context.Context, by chat.Actor) ([]Invitation
 
 // RevokeInvitation ends an invitation.
 func (a *Accounts) RevokeInvitation(ctx context.Context, by chat.Actor, id string) error {
-	if by.Role < chat.Admin {
+	if !manages(by, chat.Member) {
 		return ErrForbidden
 	}
 	return a.store.RevokeInvitation(ctx, id, a.entry(by, "invitation.revoke", id, ""))

@@ -144,8 +144,8 @@ func (a *Accounts) Sessions(ctx context.Context, by chat.Actor, userID string) (
 // mayEnd returns an error unless the actor may list and end sessions and tokens of an account:
 // its own, or those of an account that it manages.
 func (a *Accounts) mayEnd(ctx context.Context, by chat.Actor, userID string) error {
-	if userID == by.User.ID && by.Role.HasAccount() {
-		return nil
+	if userID == by.User.ID {
+		return ownAccount(by)
 	}
 	account, err := a.store.User(ctx, userID)
 	if err == nil && !mayManage(by, &account.User) {

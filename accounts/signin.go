@@ -83,6 +83,9 @@ func (a *Accounts) rehash(ctx context.Context, of Account, prepared string) {
 // SetPassword changes the actor's own password, which needs the old one if there is one, and
 // ends the account's other sessions.
 func (a *Accounts) SetPassword(ctx context.Context, client Client, old, password string) error {
+	if err := ownAccount(client.Actor); err != nil {
+		return err
+	}
 	account, err := a.store.User(ctx, client.User.ID)
 	if err != nil {
 		return err

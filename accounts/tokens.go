@@ -75,7 +75,7 @@ func (a *Accounts) AuthenticateToken(ctx context.Context, secret Secret, at chat
 
 // Tokens returns the tokens of an account, or of all accounts for who manages all.
 func (a *Accounts) Tokens(ctx context.Context, by chat.Actor, userID string) ([]Token, error) {
-	if userID == "" && by.Role < chat.Admin {
+	if userID == "" && !manages(by, chat.Member) {
 		return nil, ErrForbidden
 	}
 	if userID != "" {

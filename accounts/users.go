@@ -192,7 +192,7 @@ func (a *Accounts) AdmitGuest(ctx context.Context, user chat.User) error {
 
 // Add creates an account for the operator or an admin, with a password, which may be empty.
 func (a *Accounts) Add(ctx context.Context, by chat.Actor, name string, role chat.Role, password string) (User, error) {
-	if !mayGive(by.Role, role) {
+	if !manages(by, role) {
 		return User{}, ErrForbidden
 	}
 	account, err := a.newAccount(ctx, name, password)
@@ -236,9 +236,27 @@ func mayGive(by, role chat.Role) bool {
 	}
 }
 
+// manages reports whether an actor may give a role, and manage the accounts that have it. A token
+// also needs the scope.
+func manages(by chat.Actor, role chat.Role) bool {
+	return mayGive(by.Role, role) && by.Credential.Permits(chat.ScopeManage)
+}
+
+// ownAccount returns an error unless the actor has an account and may manage it.
+func ownAccount(by chat.Actor) error {
+	switch {
+	case !by.Role.HasAccount():
+		return ErrNoSession
+	case !by.Credential.Permits(chat.ScopeManage):
+		return chat.ErrScope
+	}
+	return nil
+}
+
 // mayManage reports whether an actor may change another account.
 func mayManage(by chat.Actor, user *User) bool {
-	return mayGive(by.Role, user.Role) || by.Role == chat.Member && user.Role == chat.Bot && user.Owner == by.User.ID
+	ownsBot := by.Role == chat.Member && user.Role == chat.Bot && user.Owner == by.User.ID && by.Credential.Permits(chat.ScopeManage)
+	return ownsBot || manages(by, user.Role)
 }
 
 // SetRole gives an account another role. Its sessions go on; its connections close and come
@@ -247,7 +265,7 @@ func (a *Accounts) SetRole(ctx context.Context, by chat.Actor, id string, role c
 	return a.change(ctx, id, func(account *Account, grounds Grounds) (Effects, error) {
 		isBot, becomesBot := account.Role == chat.Bot, role == chat.Bot
 		switch {
-		case !mayGive(by.Role, account.Role), !mayGive(by.Role, role):
+		case !manages(by, account.Role), !manages(by, role):
 			return Effects{}, ErrForbidden
 		case isBot != becomesBot:
 			return Effects{}, &chat.Invalid{Field: "role", Format: "A person's account cannot become a bot, nor a bot a person's."}
@@ -285,6 +303,9 @@ type Profile struct {
 // SetProfile changes the actor's own profile. Another name reserves the former one for
 // KeepFormerName.
 func (a *Accounts) SetProfile(ctx context.Context, by chat.Actor, p Profile) error {
+	if err := ownAccount(by); err != nil {
+		return err
+	}
 	user, err := chat.NewUser(p.Name, 0, "")
 	if err != nil {
 		return err
