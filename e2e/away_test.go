@@ -31,7 +31,7 @@ func (tab *Tab) IsKept(path, text string) {
 // SeesLater waits until a piece of JavaScript resolves to true.
 func (tab *Tab) SeesLater(what, js string, args ...any) {
 	tab.t.Helper()
-	if err := tab.page.Timeout(chattest.Patience).Wait(rod.Eval(js, args...).ByPromise()); err != nil {
+	if err := tab.persists(func(page *rod.Page) error { return page.Wait(rod.Eval(js, args...).ByPromise()) }); err != nil {
 		tab.t.Fatalf("%s is not to be seen: %v", what, err)
 	}
 }

@@ -51,9 +51,16 @@ func TestAFirstLoadIsAFewRequestsAndSmall(t *testing.T) {
 			t.Errorf("%s: %d requests and %d bytes are more than %d and %d", when, len(requests), bytes, maxRequests, maxBytes)
 		}
 	}
+	// The worker registers once the page has been counted.
+	tab.Evaluates(`{
+		const { register } = ServiceWorkerContainer.prototype;
+		const counted = new Promise((resolve) => { window.counted = resolve; });
+		ServiceWorkerContainer.prototype.register = async function (...what) { await counted; return register.apply(this, what); };
+	}`)
 	tab.Opens(wire.URL("/"))
 	tab.Sees("the page alive", `() => customElements.get('chat-room') !== undefined`)
 	within("loaded", 75_000, true)
+	tab.page.MustEval(`() => window.counted()`)
 	tab.Keeps("/")
 	within("kept for when there is no network", 90_000, false)
 }

@@ -25,20 +25,21 @@ func TestTheDayTurnsAtMidnight(t *testing.T) {
 			static now() { return RealDate.now() + early; }
 		};
 		const later = window.setTimeout;
-		let hourly = [];
+		window.hourly = [];
 		window.setTimeout = (act, ms, ...rest) => {
-			if (ms > 1_800_000 && ms <= 3_600_000) hourly.push(act);
+			if (ms > 1_800_000 && ms <= 3_600_000) window.hourly.push(act);
 			return later(act, ms, ...rest);
 		};
 		window.passes = () => {
 			early += 3_600_000;
-			for (const act of hourly.splice(0)) act();
+			for (const act of window.hourly.splice(0)) act();
 		};
 	}`)
 	ann.Opens(world.URL("/"))
 	ann.page.MustEval(`() => { window.sameLoad = true; }`)
 	ann.Connects("Ann", "")
 	ann.Shows("day", "Today")
+	ann.Sees("a timer for midnight", `() => window.hourly.length > 0`)
 	ann.page.MustEval(`() => window.passes()`)
 	ann.Shows("day", "Yesterday")
 	ann.Sees("the page as it was loaded", `() => window.sameLoad && document.querySelectorAll('[data-testid=day]').length === 1`)

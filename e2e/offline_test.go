@@ -1,9 +1,9 @@
 package e2e
 
 import (
+	"fmt"
 	"testing"
 
-	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/proto"
 
 	"chatserver/chattest"
@@ -12,14 +12,12 @@ import (
 // Keeps waits until the worker's cache has exactly the pages at these paths.
 func (tab *Tab) Keeps(paths ...string) {
 	tab.t.Helper()
-	if err := tab.page.Timeout(chattest.Patience).Wait(rod.Eval(`async (paths) => {
+	tab.SeesLater(fmt.Sprintf("%q in the cache", paths), `async (paths) => {
 		if (!navigator.serviceWorker.controller) return false;
 		const name = (await caches.keys()).find((name) => /^chatserver(\/.*)?-pages-/.test(name));
 		const kept = name ? await (await caches.open(name)).keys() : [];
 		return JSON.stringify(kept.map(({ url }) => new URL(url).pathname).sort()) === JSON.stringify(paths);
-	}`, append([]string{}, paths...)).ByPromise()); err != nil {
-		tab.t.Fatalf("%q are not in the cache: %v", paths, err)
-	}
+	}`, append([]string{}, paths...))
 }
 
 func TestAVisitedRoomOpensWithoutTheServer(t *testing.T) {

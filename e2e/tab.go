@@ -1,10 +1,13 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/cdp"
 	"github.com/go-rod/rod/lib/proto"
 
 	"chatserver/chattest"
@@ -97,17 +100,33 @@ func (tab *Tab) Part(id string) *rod.Element {
 
 func (tab *Tab) find(what, js string, args ...any) *rod.Element {
 	tab.t.Helper()
-	found, err := tab.page.Timeout(chattest.Patience).ElementByJS(rod.Eval("(...args) => ("+js+")(...args) ?? null", args...)) // rod does not wait for undefined
+	var found *rod.Element
+	err := tab.persists(func(page *rod.Page) (err error) {
+		found, err = page.ElementByJS(rod.Eval("(...args) => ("+js+")(...args) ?? null", args...)) // rod does not wait for undefined
+		return err
+	})
 	if err != nil {
 		tab.t.Fatalf("%s is not there: %v\n%s", what, err, tab.page.MustEval(`() => document.body.innerText`))
 	}
 	return found.CancelTimeout()
 }
 
+// persists waits for something in the page, and goes on waiting if another page takes its
+// place: the browser then answers with an error what it was asked about the former one.
+func (tab *Tab) persists(waits func(*rod.Page) error) error {
+	page := tab.page.Timeout(chattest.Patience)
+	for {
+		err := waits(page)
+		if err == nil || !strings.Contains(err.Error(), "Inspected target navigated or closed") && !errors.Is(err, cdp.ErrCtxDestroyed) && !errors.Is(err, cdp.ErrCtxNotFound) {
+			return err
+		}
+	}
+}
+
 // Sees waits until a piece of JavaScript is true.
 func (tab *Tab) Sees(what, js string, args ...any) {
 	tab.t.Helper()
-	if err := tab.page.Timeout(chattest.Patience).Wait(rod.Eval(js, args...)); err != nil {
+	if err := tab.persists(func(page *rod.Page) error { return page.Wait(rod.Eval(js, args...)) }); err != nil {
 		tab.t.Fatalf("%s is not visible: %v\n%s", what, err, tab.page.MustEval(`() => document.body.innerText`))
 	}
 }
