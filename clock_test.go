@@ -15,6 +15,8 @@ import (
 // forPeople lists the uses of the wall clock, which may jump: times that are shown or
 // stored, and never waited for.
 var forPeople = map[string]string{
+	"chat/moves.go":                "when messages were moved",
+	"store/moves.go":               "when messages were removed with the room that they were moved to",
 	"handlers/request/guests.go":   "until when a browser keeps its cookie",
 	"handlers/request/session.go":  "the expiry of a cookie",
 	"handlers/pages/transcript.go": "which day is today",

@@ -134,7 +134,7 @@ var manyFiles = map[string]struct {
 	files int
 	why   string
 }{
-	"chat": {20, "it has the nouns and the use cases of everything"},
+	"chat": {21, "it has the nouns and the use cases of everything"},
 }
 
 // oversized returns what is wrong with the number of files and their lengths.

@@ -27,6 +27,7 @@ const (
 	toPurge                  // remove one earlier text of a message
 	toReact                  // react to a message
 	toPin                    // pin and unpin a message
+	toMove                   // move messages out of the room, and into it
 	toExport                 // write the whole room to a file
 	toRemove                 // remove the room with all its messages
 	actions
@@ -36,7 +37,7 @@ const (
 func (a action) String() string {
 	return [...]string{
 		toList: "list", toRead: "read", toVersions: "versions", toJoin: "join", toType: "type", toPost: "post",
-		toEdit: "edit", toDelete: "delete", toPurge: "purge", toReact: "react", toPin: "pin",
+		toEdit: "edit", toDelete: "delete", toPurge: "purge", toReact: "react", toPin: "pin", toMove: "move",
 		toExport: "export", toRemove: "remove",
 	}[a]
 }
@@ -83,6 +84,7 @@ var accessTable = [roomKinds][actions][roles]scope{
 		toPurge:    {Stranger: none, Guest: own, Bot: own, Member: own, Admin: all, Owner: all, System: all},
 		toReact:    {Stranger: none, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: none},
 		toPin:      {Stranger: none, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: all},
+		toMove:     {Stranger: none, Guest: none, Bot: none, Member: none, Admin: all, Owner: all, System: all},
 		toExport:   {Stranger: none, Guest: none, Bot: none, Member: none, Admin: all, Owner: all, System: all},
 		toRemove:   {Stranger: none, Guest: none, Bot: none, Member: none, Admin: all, Owner: all, System: all},
 	},
@@ -92,7 +94,7 @@ var accessTable = [roomKinds][actions][roles]scope{
 var scopesFor = [actions]Scopes{
 	toList: ScopeRead, toRead: ScopeRead, toVersions: ScopeRead, toJoin: ScopeRead, toType: ScopeWrite, toPost: ScopeWrite,
 	toEdit: ScopeWrite, toDelete: ScopeWrite, toPurge: ScopeWrite, toReact: ScopeWrite, toPin: ScopeWrite,
-	toExport: ScopeManage, toRemove: ScopeManage,
+	toMove: ScopeManage, toExport: ScopeManage, toRemove: ScopeManage,
 }
 
 // GuestPolicy states which guests may use the chat. Strangers may read what guests may.

@@ -30,7 +30,7 @@ func (p Post) Check(root, quoted *Message) error {
 		case to.message == nil:
 			return ErrNoMessage
 		case to.message.Deleted != nil:
-			return ErrGone
+			return to.message.Deleted.err()
 		}
 	}
 	if p.Thread != 0 && root.Thread != 0 {
@@ -46,7 +46,7 @@ func (m Message) Apply(change Change, rev int64) (after Message, changed bool, e
 	if c, isDelete := change.(Delete); isDelete {
 		after, changed, err = m.delete(c)
 	} else if m.Deleted != nil {
-		return m, false, ErrGone
+		return m, false, m.Deleted.err()
 	}
 	switch c := change.(type) {
 	case Edit:
@@ -99,6 +99,8 @@ func (m Message) delete(c Delete) (Message, bool, error) {
 	switch {
 	case !c.Moderator && !c.By.Wrote(m.AuthorID):
 		return m, false, ErrNotAuthor
+	case m.Deleted != nil && m.Deleted.To != nil:
+		return m, false, ErrMoved
 	case m.Deleted != nil:
 		return m, false, nil
 	}
@@ -107,6 +109,30 @@ func (m Message) delete(c Delete) (Message, bool, error) {
 		Thread: m.Thread,
 		State:  State{Replies: m.Replies, Deleted: &Deletion{By: c.By.ref(), At: c.At, Reason: c.Reason}},
 	}, true, nil
+}
+
+// MovedTo returns the message as it is after a move to a place in another room, with the rev
+// that it gets there. Its place in a thread, and what it quotes, are for the store to find.
+func (m Message) MovedTo(c Move, seq, rev int64) Message {
+	from := []string{m.Room}
+	if m.Moved != nil {
+		from = append(from, slices.DeleteFunc(slices.Clone(m.Moved.From), func(room string) bool { return room == m.Room })...)
+	}
+	m.Room, m.Seq, m.Rev, m.Thread, m.ReplyTo, m.Quote = c.To, seq, rev, 0, 0, nil
+	m.Moved = &MoveMark{By: c.By.ref(), At: c.At, From: from}
+	if m.TextRev > 0 {
+		m.TextRev = rev // those before are of the other room
+	}
+	return m
+}
+
+// Stub returns the tombstone that stays when the message has moved to a place, with the rev
+// that it gets.
+func (m Message) Stub(c Move, to, rev int64) Message {
+	return Message{
+		Room: m.Room, Seq: m.Seq, Rev: rev, ID: m.ID, AuthorID: m.AuthorID, From: m.From, At: m.At, Thread: m.Thread,
+		State: State{TextRev: rev, Deleted: &Deletion{By: c.By.ref(), At: c.At, To: &Ref{c.To, to}}},
+	}
 }
 
 func (m Message) purge(c Purge) (Message, bool, error) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Change is one change of a room's log: a Post, Edit, Delete, Purge, React or Pin. A use case
+// Change is one change of a room's log: a Post, Edit, Delete, Purge, React, Pin or Move. A use case
 // has validated it and the access table allows it; Store.Commit applies it to the message as
 // it is at that moment, and checks again what may have changed since: who wrote the message,
 // and whether it still exists.
@@ -92,6 +92,15 @@ type Pin struct {
 	On bool
 }
 
+// Move moves messages to another room, in the order of their places, with the replies of
+// their threads. They keep their ids, authors, times, versions, reactions and pins, and get new
+// places. A stub stays where they were.
+type Move struct {
+	Target         // Seq is the first of Seqs
+	To     string  // the other room, which must be stored
+	Seqs   []int64 // at most MaxMoveSeqs, each once
+}
+
 // Header implements Change.
 func (p Post) Header() Header { return Header{Room: p.Room, ID: p.ID, Taken: p.Taken, Trace: p.Trace} }
 
@@ -106,6 +115,7 @@ func (d Delete) Memory() int { return len(d.Reason) }
 func (Purge) Memory() int    { return 0 }
 func (r React) Memory() int  { return len(r.Emoji) }
 func (Pin) Memory() int      { return 0 }
+func (m Move) Memory() int   { return 8 * len(m.Seqs) }
 
 // Size returns the Message.Size of the message that the post becomes.
 func (p *Post) Size() int { return frameSize(p.From, p.Text, p.HTML) }

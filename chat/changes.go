@@ -48,12 +48,6 @@ func (c *Chat) Submit(ctx context.Context, conn *Connection, request Request) er
 	return err
 }
 
-// Ref names a stored message.
-type Ref struct {
-	Room string // slug
-	Seq  int64
-}
-
 // openJoined is open for a room that the connection is subscribed to. The error is that of
 // open, or ErrNotJoined.
 func (c *Chat) openJoined(ctx context.Context, conn *Connection, slug string, do action) (opened, Subscription, error) {
@@ -82,8 +76,8 @@ func (c *Chat) openMessage(ctx context.Context, conn *Connection, ref Ref, do ac
 		return opened{}, Message{}, err
 	case !room.covers(m.AuthorID):
 		return opened{}, Message{}, ErrNotAuthor
-	case m.Deleted != nil && do != toRead && do != toDelete: // a thread outlives its root, and a repeated deletion changes nothing
-		return opened{}, Message{}, ErrGone
+	case m.Deleted != nil && do != toRead && do != toDelete && do != toMove: // a thread outlives its root, and what is done twice changes nothing
+		return opened{}, Message{}, m.Deleted.err()
 	}
 	return room, m, nil
 }

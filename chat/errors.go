@@ -60,6 +60,12 @@ var (
 	ErrNoMessage = errors.New("there is no such message in this room: check its number")
 	// ErrGone: the message is deleted.
 	ErrGone = errors.New("this message was deleted: nothing about it can change any more")
+	// ErrMoved: the message was moved to another room.
+	ErrMoved = errors.New("this message was moved to another room: its permalink leads there, if you may read that room")
+	// ErrTooManyMoved: with the replies of their threads, the messages are more than MaxMoved.
+	ErrTooManyMoved = fmt.Errorf("with the replies of their threads, these are more than %d messages: move fewer at a time", MaxMoved)
+	// ErrMoveConflict: the other room has another message with the id of one of them.
+	ErrMoveConflict = errors.New("the other room already has another message with the id of one of these: they stay where they are")
 	// ErrNestedThread: the message is itself a reply in a thread.
 	ErrNestedThread = errors.New("this message is a reply in a thread: reply in that thread")
 	// ErrTooManyEmoji: the message has MaxEmoji different emoji already.
@@ -147,3 +153,10 @@ const MaxEmoji = 50
 // MaxReactions is the number of reactions to one message, of all users together: they are
 // part of each of its events.
 const MaxReactions = 1000
+
+// MaxMoveSeqs is the number of messages that one Move names, and MaxMoved the number that it
+// moves, with the replies of their threads.
+const (
+	MaxMoveSeqs = 100
+	MaxMoved    = 1000
+)

@@ -93,6 +93,9 @@ func (m *Message) stateSize() (size int) {
 	if m.Deleted != nil {
 		size += aroundState + userSize(m.Deleted.By) + jsonstring.Size(m.Deleted.Reason)
 	}
+	if m.Moved != nil {
+		size += aroundState + userSize(m.Moved.By)
+	}
 	if m.Pinned != nil {
 		size += aroundState + userSize(m.Pinned.By)
 	}

@@ -46,6 +46,7 @@ type State struct {
 	Pinned    *PinMark       `json:"pinned,omitempty"`    // nil if it is not pinned
 	Reactions []Reaction     `json:"reactions,omitempty"` // in the order in which the emoji were first used
 	Replies   *ThreadSummary `json:"replies,omitempty"`   // nil if its thread has no replies
+	Moved     *MoveMark      `json:"moved,omitempty"`     // nil unless it comes from another room
 }
 
 // UserRef is a user in a message, with the name of that moment.
@@ -59,6 +60,30 @@ type Deletion struct {
 	By     UserRef   `json:"by"`
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason,omitempty"`
+	// To is where the message is if it was not deleted but moved: the tombstone is then a stub.
+	// Clients do not get it, because who may read one room may not know the other.
+	To *Ref `json:"to,omitempty"`
+}
+
+// err returns why nothing about the message can change any more.
+func (d *Deletion) err() error {
+	if d.To != nil {
+		return ErrMoved
+	}
+	return ErrGone
+}
+
+// Ref names a stored message.
+type Ref struct {
+	Room string `json:"room"` // slug
+	Seq  int64  `json:"seq"`
+}
+
+// MoveMark says who moved a message to its room, and when. Nobody learns from which one.
+type MoveMark struct {
+	By   UserRef   `json:"by"`
+	At   time.Time `json:"at"`
+	From []string  `json:"from"` // all rooms that it was in: what is deleted must not come back there
 }
 
 // PinMark says who pinned a message, and when.

@@ -12,7 +12,7 @@ type Store interface {
 	// summary it changes (Outcome.Root). A change that was made before, such as a Post whose
 	// id its room already has, changes nothing. Reactions of a batch to one message share a
 	// rev: the first one's outcome has all of them, and the others are Known. A room is
-	// created by its first Post.
+	// created by its first Post. A Move is a batch of its own.
 	//
 	// After an error nothing of the batch is stored, or the result is unknown. The error is
 	// an ErrData if the batch can never be stored, and a *LockTimeout if another transaction
@@ -72,13 +72,17 @@ type Outcome struct {
 	Message Message
 	// Root is the root of the message's thread if the change gave it another summary, and
 	// with it the rev after the message's own; otherwise nil.
-	Root  *Message
-	Known bool  // the change was made before, had nothing to change or shares the rev of another one, so it has no rev of its own
-	Rev   int64 // the room's rev after this change of the batch
+	Root *Message
+	// Moved is what a Move made of its messages: the other changed messages of both rooms, in
+	// the order of their revs in each, and the places of Move.Seqs in the other room.
+	Moved  []Message
+	Places []int64
+	Known  bool  // the change was made before, had nothing to change or shares the rev of another one, so it has no rev of its own
+	Rev    int64 // the room's rev after this change of the batch
 	// Err is why the change was not made. A new message: ErrTooManyRooms, ErrTooManyNewRooms,
 	// ErrShortOnly or ErrNoNewRooms. A reply or a change of a stored message: ErrNoMessage,
-	// ErrGone, ErrNotAuthor, ErrNestedThread, ErrConflict, ErrTooManyEmoji, ErrTooManyReactions
-	// or ErrShortOnly.
+	// ErrGone, ErrMoved, ErrNotAuthor, ErrNestedThread, ErrConflict, ErrTooManyEmoji, ErrTooManyReactions
+	// or ErrShortOnly. A Move: also ErrNoRoom, ErrTooManyMoved or ErrMoveConflict.
 	Err error
 }
 

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"chatserver/chat"
+	"chatserver/commands"
 )
 
 // file is the name of the SQLite file in the data directory.
@@ -132,6 +135,31 @@ func (w *World) ChangesBehindTheBack(room string, seq int64, text string) (rev i
 		w.t.Fatalf("there is no message %d in %s: %d rows, %v", seq, room, n, err)
 	}
 	return rev
+}
+
+// MovesMessages moves messages to another room, as the operator does on the command line beside
+// the running server.
+func (w *World) MovesMessages(from, to string, seqs ...int64) (places []int64) {
+	w.t.Helper()
+	args := []string{"messages", "move", from, "--to", to, "--data", w.Data()}
+	if w.config.Database != "" {
+		args = append(args, "--database", w.config.Database)
+	}
+	for _, seq := range seqs {
+		args = append(args, strconv.FormatInt(seq, 10))
+	}
+	var out strings.Builder
+	if code := commands.Main(args, nil, &out, &out); code != 0 {
+		w.t.Fatalf("%v ends with %d: %s", args, code, out.String())
+	}
+	for path := range strings.Lines(out.String()) {
+		seq, err := strconv.ParseInt(strings.TrimSpace(path[strings.LastIndex(path, "/")+1:]), 10, 64)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		places = append(places, seq)
+	}
+	return places
 }
 
 // LocksTheDatabase takes the write lock, as another process would, until release is

@@ -50,6 +50,7 @@ type Message struct {
 	Reactions any    `json:"reactions"`
 	Pinned    any    `json:"pinned"`
 	Deleted   any    `json:"deleted"`
+	Moved     any    `json:"moved"`
 	Thread    any    `json:"thread"`
 	ReplyTo   *Quote `json:"reply_to"`
 }

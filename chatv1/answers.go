@@ -32,6 +32,8 @@ type (
 		ID    string `json:"id"`
 		Seq   int64  `json:"seq"`
 		Rev   int64  `json:"rev"`
+		// Places are the seqs of moved messages in the other room, in the order of the command.
+		Places []int64 `json:"places,omitempty"`
 	}
 
 	// RoomList is a page of the stored rooms.
@@ -59,13 +61,14 @@ func (f Frames) NewWelcome(user chat.User, epoch string, limits Limits) Welcome 
 	return Welcome{"welcome", me{user.Name, user.Age, f.ShortIDs.Of(user.ID)}, epoch, limits}
 }
 
-// NewAck returns the answer to a change of which the message m is the result.
-func NewAck(change chat.Change, m chat.Message) Ack {
+// NewAck returns the answer to a change that was made.
+func NewAck(change chat.Change, outcome chat.Outcome) Ack {
+	m := outcome.Message
 	cmd := commandOf(change)
 	if cmd == "send" {
 		cmd = "" // as it was before there were other changes
 	}
-	return Ack{"ack", cmd, change.Header().Room, m.ID, m.Seq, m.Rev}
+	return Ack{"ack", cmd, change.Header().Room, m.ID, m.Seq, m.Rev, outcome.Places}
 }
 
 // commandOf returns the command that asks for a change.
@@ -81,6 +84,8 @@ func commandOf(change chat.Change) string {
 		return "react"
 	case chat.Pin:
 		return "pin"
+	case chat.Move:
+		return "move"
 	default:
 		return "send"
 	}

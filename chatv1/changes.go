@@ -49,6 +49,23 @@ func pin(c call) error {
 	})
 }
 
+// move has two rooms instead of one: from the first to the second.
+func move(c call) error {
+	if len(c.Rooms) != 2 {
+		return &chat.Invalid{Field: "rooms", Format: "The field rooms must be two rooms: the one that the messages are in, and the one to move them to."}
+	}
+	var rooms [2]string
+	for i, name := range c.Rooms {
+		var err error
+		if rooms[i], err = chat.ParseRoom(name); err != nil {
+			return err
+		}
+	}
+	return c.session.Submit(func() (chat.Request, error) {
+		return c.chat.Move(context.Background(), c.session.Conn(), rooms[0], rooms[1], c.Seqs)
+	})
+}
+
 // isOn returns the field on, which must be there: its absence would be a guess.
 func (c call) isOn() (bool, error) {
 	if c.On == nil {

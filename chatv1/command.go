@@ -12,24 +12,26 @@ import (
 
 // Command is a command as it arrives, with the fields of all commands.
 type Command struct {
-	Cmd     string `json:"cmd"`
-	Room    string `json:"room"`
-	ID      string `json:"id"`
-	Text    string `json:"text"`
-	Seq     int64  `json:"seq"`
-	Rev     int64  `json:"rev"`
-	Since   *int64 `json:"since"`
-	Epoch   string `json:"epoch"`
-	Before  int64  `json:"before"`
-	After   string `json:"after"`
-	Prefix  string `json:"prefix"`
-	Thread  int64  `json:"thread"`
-	ReplyTo int64  `json:"reply_to"`
-	Reason  string `json:"reason"`
-	Version int    `json:"version"`
-	Emoji   string `json:"emoji"`
-	On      *bool  `json:"on"`
-	Trace   string `json:"traceparent"` // of W3C Trace Context
+	Cmd     string   `json:"cmd"`
+	Room    string   `json:"room"`
+	ID      string   `json:"id"`
+	Text    string   `json:"text"`
+	Seq     int64    `json:"seq"`
+	Rev     int64    `json:"rev"`
+	Since   *int64   `json:"since"`
+	Epoch   string   `json:"epoch"`
+	Before  int64    `json:"before"`
+	After   string   `json:"after"`
+	Prefix  string   `json:"prefix"`
+	Rooms   []string `json:"rooms"`
+	Seqs    []int64  `json:"seqs"`
+	Thread  int64    `json:"thread"`
+	ReplyTo int64    `json:"reply_to"`
+	Reason  string   `json:"reason"`
+	Version int      `json:"version"`
+	Emoji   string   `json:"emoji"`
+	On      *bool    `json:"on"`
+	Trace   string   `json:"traceparent"` // of W3C Trace Context
 }
 
 // commandEnvelope bounds the bytes of a command besides its text or its reason.

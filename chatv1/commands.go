@@ -52,6 +52,7 @@ var commands = []row{
 	{name: "purge", rate: RateMessage, room: true, do: purge},
 	{name: "react", rate: RateMessage, room: true, do: react},
 	{name: "pin", rate: RateMessage, room: true, do: pin},
+	{name: "move", rate: RateMessage, do: move},
 	{name: "versions", rate: RateRead, room: true, do: versions},
 	{name: "thread", rate: RateRead, room: true, do: thread},
 	{name: "pins", rate: RateRead, room: true, do: pins},

@@ -28,6 +28,10 @@ func (f Frames) appendState(dst []byte, m *chat.Message) []byte {
 	if len(m.Reactions) > 0 {
 		dst = f.appendReactions(dst, m)
 	}
+	if m.Moved != nil {
+		dst = f.appendRef(append(dst, `,"moved":{"by":`...), m.Moved.By)
+		dst = append(appendTime(dst, "at", m.Moved.At), '}')
+	}
 	if m.Pinned != nil {
 		dst = f.appendRef(append(dst, `,"pinned":{"by":`...), m.Pinned.By)
 		dst = append(appendTime(dst, "at", m.Pinned.At), '}')
@@ -37,6 +41,9 @@ func (f Frames) appendState(dst []byte, m *chat.Message) []byte {
 		dst = appendTime(dst, "at", m.Deleted.At)
 		if m.Deleted.Reason != "" {
 			dst = appendString(append(dst, `,"reason":`...), m.Deleted.Reason)
+		}
+		if m.Deleted.To != nil { // but not where: who may read this room may not know the other
+			dst = appendBool(dst, "moved", true)
 		}
 		dst = append(dst, '}')
 	}

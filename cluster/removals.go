@@ -10,8 +10,8 @@ import (
 	"chatserver/task"
 )
 
-// Rooms are removed on the command line, by another process. The server detects that and
-// closes the connections in such a room. When the clients reconnect, the room no longer has
+// Rooms are removed, and messages moved, on the command line, by another process. The server
+// detects that, compares its rooms with the store, and closes the connections in a removed room. When the clients reconnect, the room no longer has
 // the history that they know, so they are told to discard what they have of it.
 
 const (
@@ -78,6 +78,8 @@ func (r *removals) check(before int64) (count int64, err error) {
 	for room, rev := range revs {
 		if until, stored := purged[room.Slug()]; rev > 0 && (!stored || rev < until) {
 			r.hub.CloseRemoved(room)
+		} else {
+			r.hub.Suspect(room.Slug(), chat.FoundBehind)
 		}
 	}
 	return count, nil

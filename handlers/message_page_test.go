@@ -69,6 +69,45 @@ func TestThePermalinkOfADeletedMessageSaysSo(t *testing.T) {
 	}
 }
 
+// The permalink of a message that was moved leads to where it is now, however often it was
+// moved, and also if it was deleted there.
+func TestThePermalinkOfAMovedMessageLeadsToIt(t *testing.T) {
+	d := newSite(t, nil)
+	d.stores("lobby", "Ann", "before")
+	d.stores("lobby", "Ann", "a wandering word")
+	d.stores("den", "Bob", "first")
+	d.stores("attic", "Bob", "first")
+	moves := func(from, to string, seq int64) int64 {
+		move := chat.Move{Target: chat.Target{Room: from, Seq: seq, By: chat.Author{ID: "Bob", Name: "Bob"}, At: time.Now().UTC()}, To: to, Seqs: []int64{seq}}
+		outcomes, err := d.db.Commit(context.Background(), []chat.Change{move})
+		if err != nil || outcomes[0].Err != nil {
+			t.Fatal(err, outcomes)
+		}
+		return outcomes[0].Places[0]
+	}
+	there := moves("lobby", "den", 2)
+	for range 2 {
+		response, _ := d.get("/rooms/lobby/2?from=feed", "Accept", "text/html")
+		if to := response.Header.Get("Location"); response.StatusCode != 307 || to != fmt.Sprintf("/rooms/den/%d?from=feed", there) {
+			t.Errorf("it is answered with %s to %s", response.Status, to)
+		}
+		moves("attic", "den", moves("den", "attic", there)) // and back
+	}
+	attic := moves("den", "attic", there)
+	if response, _ := d.get("/rooms/lobby/2", "Accept", "text/html"); response.Header.Get("Location") != fmt.Sprintf("/rooms/attic/%d", attic) {
+		t.Errorf("it leads to %s", response.Header.Get("Location"))
+	}
+	if response, body := d.get(fmt.Sprintf("/rooms/attic/%d", attic), "Accept", "text/html"); response.StatusCode != 200 || !strings.Contains(body, "a wandering word") {
+		t.Errorf("there it is answered with %s", response.Status)
+	}
+	if _, err := d.db.Commit(context.Background(), []chat.Change{chat.Delete{Target: chat.Target{Room: "attic", Seq: attic, At: time.Now().UTC()}, Moderator: true}}); err != nil {
+		t.Fatal(err)
+	}
+	if response, _ := d.get("/rooms/lobby/2", "Accept", "text/html"); response.Header.Get("Location") != fmt.Sprintf("/rooms/attic/%d", attic) {
+		t.Errorf("deleted, it leads to %s", response.Header.Get("Location"))
+	}
+}
+
 func TestAPermalinkOfNothingIsAPageThatIsNotThere(t *testing.T) {
 	d := newSite(t, nil)
 	d.stores("lobby", "Ann", "one")

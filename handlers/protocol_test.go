@@ -107,6 +107,13 @@ func (s *story) play(line string) {
 			s.t.Fatalf("%s: %v", line, err)
 		}
 		s.world.ChangesBehindTheBack(room, seq, becomes)
+	case "operator": // The operator moves message SEQ of ROOM to ROOM
+		var seq int64
+		var from, to string
+		if _, err := fmt.Sscanf(text, "moves message %d of %s to %s", &seq, &from, &to); err != nil {
+			s.t.Fatalf("%s: %v", line, err)
+		}
+		s.world.MovesMessages(from, to, seq)
 	case "opens":
 		world, path := s.at(text)
 		conn, _, err := websocket.Dial(ctx, "ws://"+world.Address()+path, &websocket.DialOptions{Subprotocols: []string{"chat.v1"}})

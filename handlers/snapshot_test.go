@@ -111,6 +111,22 @@ func TestAPageAndItsEventsEqualANewPage(t *testing.T) {
 			s.changes(s.bob, "pin", "on", true)
 			s.ann.ChangesUntilAnswered("pin", "lobby", 4, "on", false)
 		},
+		"the operator moves a message away": func(s *scene) {
+			s.bob.JoinsAlso("den")
+			s.bob.SaysUntilAcknowledged("den", uuid.NewString(), "first")
+			s.changes(s.bob, "react", "emoji", "🎉", "on", true)
+			s.MovesMessages("lobby", "den", 4)
+			s.says(s.bob, "next")
+		},
+		"the operator moves a thread into the room, and back": func(s *scene) {
+			s.bob.JoinsAlso("den")
+			root, _ := s.bob.SaysUntilAcknowledged("den", uuid.NewString(), "root")
+			s.bob.RepliesUntilAcknowledged("den", uuid.NewString(), "reply", root)
+			places := s.MovesMessages("den", "lobby", root)
+			s.says(s.bob, "next")
+			s.MovesMessages("lobby", "den", places...)
+			s.says(s.bob, "and next")
+		},
 		"an edit is refused": func(s *scene) {
 			s.says(s.bob, "his own")
 			if code := s.ann.ChangesUntilAnswered("edit", "lobby", 4, "text", "not hers", "rev", 4); code != "forbidden" {

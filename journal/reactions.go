@@ -31,6 +31,9 @@ type reactions struct {
 // which will tell the room of both: the room then admits it for nothing. Any other change of a
 // message is made behind the collected reactions to it, which it returns.
 func (c *reactions) collectLocked(p pendingChange) (before []pendingChange, collected, folded bool) {
+	if _, isMove := p.change.(chat.Move); isMove {
+		return c.releaseAllLocked(), false, false // whichever messages it moves
+	}
 	header := p.change.Header()
 	at := place{header.Room, header.Seq}
 	waiting, active := c.waiting[at]

@@ -161,7 +161,7 @@ func (r *Recorder) next() (batch []pendingChange) {
 		}
 		r.wake.Wait()
 	}
-	n := min(len(r.pending), maxBatch)
+	n := beforeMove(r.pending[:min(len(r.pending), maxBatch)])
 	batch = r.pending[:n:n]
 	r.pending = r.pending[n:]
 	if len(r.pending) == 0 {
@@ -190,6 +190,12 @@ func (r *Recorder) publish(batch []pendingChange, outcomes []chat.Outcome) {
 	for i, p := range batch {
 		outcome := outcomes[i]
 		if outcome.Err != nil || outcome.Known {
+			continue
+		}
+		for _, m := range outcome.Moved {
+			r.to.PublishMessage(m, nil)
+		}
+		if outcome.Moved != nil {
 			continue
 		}
 		change := p.change.Header()
@@ -246,7 +252,11 @@ func (r *Recorder) finish(p pendingChange, outcome chat.Outcome) {
 		r.answer(p, outcome)
 		return
 	}
-	r.to.AfterDelivery(change.Room, outcome.Message.Rev, func() {
+	rev := outcome.Message.Rev
+	if outcome.Moved != nil {
+		rev = outcome.Rev // behind all of its messages
+	}
+	r.to.AfterDelivery(change.Room, rev, func() {
 		defer r.recoverDelivering(change.Room)
 		r.answer(p, outcome)
 	})
@@ -271,6 +281,10 @@ func (r *Recorder) recoverDelivering(room string) {
 func (r *Recorder) deliver(p pendingChange, outcome chat.Outcome) chat.Outcome {
 	if _, isPost := p.change.(chat.Post); isPost && outcome.Known && !p.conn.User.Author().Wrote(outcome.Message.AuthorID) {
 		return chat.Outcome{Err: chat.ErrIDConflict}
+	}
+	if outcome.Moved != nil {
+		deliverMoved(r.to, r.html, outcome.Moved)
+		return outcome
 	}
 	r.html.Current(&outcome.Message)
 	if live := r.to.Apply(outcome.Message); !live {

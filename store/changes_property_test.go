@@ -58,36 +58,67 @@ func fresh(t *testing.T, db *store.DB, room string) (f folded, rev int64) {
 func testChangesApplied(t *testing.T, open opener) {
 	db, seed := open(t, store.Options{}), rand.Uint64()
 	t.Logf("seed %d", seed)
-	random := &changer{rand.New(rand.NewPCG(seed, 0))}
-	const room = "lobby"
-	now, states := folded{}, []folded{{}} // by rev
-	for range 60 {
-		batch := random.batch(int64(len(states)))
+	random := newChanger(seed)
+	followed := map[string]*follower{"lobby": newFollower(), "other": newFollower()}
+	for range 90 {
+		batch := random.batch()
 		outcomes, err := db.Commit(context.Background(), batch)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, outcome := range outcomes {
-			if outcome.Err != nil || outcome.Known || batch[i].Header().Room != room {
+			if outcome.Err != nil || outcome.Known {
 				continue
 			}
-			for _, m := range []*chat.Message{&outcome.Message, outcome.Root} {
-				if m == nil {
-					continue
-				}
-				if m.Rev != int64(len(states)) {
-					t.Fatalf("after rev %d, %+v became %+v", len(states)-1, batch[i], outcome)
-				}
-				now.apply(*m)
-				states = append(states, maps.Clone(now))
+			for _, m := range told(&outcome) {
+				followed[m.Room].follow(t, batch[i], m)
 			}
 		}
-		if read, rev := fresh(t, db, room); read.hash(t) != now.hash(t) || rev != int64(len(states)-1) {
-			t.Fatalf("applied up to %d:\n%s\nread up to %d:\n%s", len(states)-1, now.hash(t), rev, read.hash(t))
+		for room, f := range followed {
+			random.revs[room] = int64(len(f.states))
+			if read, rev := fresh(t, db, room); read.hash(t) != f.now.hash(t) || rev != int64(len(f.states)-1) {
+				t.Fatalf("applied in %s up to %d:\n%s\nread up to %d:\n%s", room, len(f.states)-1, f.now.hash(t), rev, read.hash(t))
+			}
 		}
 	}
-	want := now.hash(t)
-	for since, state := range states {
+	for room, f := range followed {
+		f.comesBack(t, db, room, random)
+	}
+}
+
+// told returns the messages of an outcome that members of their rooms get.
+func told(outcome *chat.Outcome) []chat.Message {
+	if outcome.Moved != nil {
+		return outcome.Moved
+	}
+	if outcome.Root != nil {
+		return []chat.Message{outcome.Message, *outcome.Root}
+	}
+	return []chat.Message{outcome.Message}
+}
+
+// follower is a client that is always live in a room, and what it had at each rev.
+type follower struct {
+	now    folded
+	states []folded // by rev
+}
+
+func newFollower() *follower { return &follower{folded{}, []folded{{}}} }
+
+func (f *follower) follow(t *testing.T, c chat.Change, m chat.Message) {
+	t.Helper()
+	if m.Rev != int64(len(f.states)) {
+		t.Fatalf("after rev %d of %s, %+v told of %+v", len(f.states)-1, m.Room, c, m)
+	}
+	f.now.apply(m)
+	f.states = append(f.states, maps.Clone(f.now))
+}
+
+// comesBack resumes with every rev that the room ever had.
+func (f *follower) comesBack(t *testing.T, db *store.DB, room string, random *changer) {
+	t.Helper()
+	want := f.now.hash(t)
+	for since, state := range f.states {
 		told := map[int64]bool{}
 		for rev, more := int64(since), true; more; {
 			page := changes(t, db, room, rev, chat.Limit{Messages: 1 + random.IntN(20)})
@@ -107,21 +138,49 @@ func testChangesApplied(t *testing.T, open opener) {
 }
 
 // changer makes random changes.
-type changer struct{ *rand.Rand }
+type changer struct {
+	*rand.Rand
+	revs map[string]int64 // by room: one more than its rev
+}
 
-func (r *changer) batch(revs int64) (batch []chat.Change) {
+func newChanger(seed uint64) *changer {
+	return &changer{rand.New(rand.NewPCG(seed, 0)), map[string]int64{"lobby": 1, "other": 1}}
+}
+
+func (r *changer) batch() (batch []chat.Change) {
+	if r.IntN(4) == 0 {
+		return []chat.Change{r.move()}
+	}
 	for range 1 + r.IntN(12) {
-		batch = append(batch, r.change(revs))
+		batch = append(batch, r.change())
 	}
 	return batch
 }
 
-func (r *changer) change(revs int64) chat.Change {
-	by := []chat.Author{ann, bob}[r.IntN(2)]
-	target := in(r.Int64N(revs)+1, by)
-	if r.IntN(10) == 0 {
-		target.Room = "other"
+// target returns a place in one of the rooms, which may have no message.
+func (r *changer) target() (target chat.Target, revs int64) {
+	room := []string{"lobby", "lobby", "other"}[r.IntN(3)]
+	revs = max(1, r.revs[room])
+	target = in(r.Int64N(revs)+1, []chat.Author{ann, bob}[r.IntN(2)])
+	target.Room = room
+	return target, revs
+}
+
+// move moves up to three messages, some of which may not be there.
+func (r *changer) move() chat.Change {
+	target, revs := r.target()
+	c := chat.Move{Target: target, To: map[string]string{"lobby": "other", "other": "lobby"}[target.Room], Seqs: []int64{target.Seq}}
+	for range r.IntN(3) {
+		if seq := r.Int64N(revs) + 1; !slices.Contains(c.Seqs, seq) {
+			c.Seqs = append(c.Seqs, seq)
+		}
 	}
+	return c
+}
+
+func (r *changer) change() chat.Change {
+	target, revs := r.target()
+	by := target.By
 	switch r.IntN(12) {
 	case 0, 1:
 		return chat.Edit{Target: target, Rev: r.Int64N(revs + 1), Text: fmt.Sprint("edit ", r.IntN(3)), HTML: "<b>", HTMLVersion: 7}

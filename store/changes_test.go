@@ -39,6 +39,11 @@ var changeTests = map[string]func(*testing.T, opener){
 	"a disk that fills up takes short edits and every deletion":                testLowDiskChanges,
 	"changes of one batch build on each other":                                 testOneBatch,
 	"a change that was made is not made again":                                 testMadeTwice,
+	"a message moves with all that it has, and leaves a stub":                  testMove,
+	"a thread moves with its root":                                             testMoveThread,
+	"a reply that was moved alone follows its thread":                          testMoveReplyTwice,
+	"a message that comes back is in its place":                                testMoveBack,
+	"a move is made completely or not at all":                                  testMoveRefused,
 	"whoever applies the changes has what a fresh read has":                    testChangesApplied,
 }
 

@@ -46,11 +46,19 @@ func (db *DB) commit(ctx context.Context, changes []chat.Change) ([]chat.Outcome
 
 // commitOnce is commit, but returns errNewRoom if a room is missing and may not be created.
 func (db *DB) commitOnce(ctx context.Context, changes []chat.Change, mayCreate bool) (_ []chat.Outcome, err error) {
+	move, isMove, err := soleMove(changes)
+	if err != nil {
+		return nil, err
+	}
 	batch := newBatch(db.isDiskLow())
 	defer batch.free()
 	made := make([]chat.Outcome, len(changes))
 	err = db.inTx(ctx, func(ctx context.Context, tx tx) (err error) {
 		if batch.refused, err = db.lockRooms(ctx, tx, batch.rooms, changes, mayCreate); err != nil {
+			return err
+		}
+		if isMove {
+			made[0], err = batch.move(ctx, tx, move)
 			return err
 		}
 		if err := batch.read(ctx, tx, changes); err != nil {
@@ -76,6 +84,9 @@ func (db *DB) isDiskLow() bool { return db.diskLow != nil && db.diskLow() }
 // slugs returns the rooms of a batch, in the order of their first changes.
 func slugs(changes []chat.Change) []string {
 	if len(changes) == 1 {
+		if move, isMove := changes[0].(chat.Move); isMove {
+			return []string{move.Room, move.To}
+		}
 		return []string{changes[0].Header().Room}
 	}
 	var slugs []string
@@ -239,13 +250,13 @@ func (b *batch) change(room *storedRoom, change chat.Change) chat.Outcome {
 		delete(b.versions, key)
 		b.kept = slices.DeleteFunc(b.kept, func(v keptVersion) bool { return v.place == key.place && v.Number == key.number })
 		b.purged = append(b.purged, key)
-		b.erasures = append(b.erasures, erasure{Room: target.Room, ID: target.ID, Version: c.Version})
+		b.erasures = append(b.erasures, linesOf(&before, erasure{Version: c.Version})...)
 	case chat.Delete:
 		if before.Versions > 0 {
 			b.stripped = append(b.stripped, target.place())
 			b.kept = slices.DeleteFunc(b.kept, func(v keptVersion) bool { return v.place == target.place() })
 		}
-		b.erasures = append(b.erasures, erasure{Room: target.Room, ID: target.ID, Deleted: after.Deleted})
+		b.erasures = append(b.erasures, linesOf(&before, erasure{Deleted: after.Deleted})...)
 		outcome.Root = b.removeReply(room, target)
 	}
 	return outcome

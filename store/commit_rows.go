@@ -77,6 +77,11 @@ func (b *batch) readKnown(ctx context.Context, tx tx, changes []chat.Change) err
 		}
 	}
 	b.given = given
+	return b.readIDs(ctx, tx, given)
+}
+
+// readIDs reads the stored messages with ids.
+func (b *batch) readIDs(ctx context.Context, tx tx, given []messageKey) error {
 	for run := range runs(given, tx.rows) {
 		args := tx.args(2 * len(run))
 		for i := range run {
@@ -123,6 +128,14 @@ func (b *batch) quoted(changes []chat.Change) (places []place) {
 	}
 	for _, r := range b.byID {
 		places = b.want(places, place{r.Room, r.ReplyTo})
+	}
+	return places
+}
+
+// wantAll returns the places of a room that were not asked for yet.
+func (b *batch) wantAll(room string, seqs []int64) (places []place) {
+	for _, seq := range seqs {
+		places = b.want(places, place{room, seq})
 	}
 	return places
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,24 @@ type erasure struct {
 	Deleted *chat.Deletion `json:"deleted,omitempty"` // nil for a version
 	Removed string         `json:"removed,omitempty"` // the slugHash of a removed room
 	Rev     int64          `json:"rev,omitempty"`     // of the removed room
+}
+
+// linesOf returns the lines of what is deleted of a message: one for each room that it was
+// in, because an older copy of the database has it there.
+func linesOf(m *chat.Message, what erasure) (lines []erasure) {
+	rooms := []string{m.Room}
+	if m.Moved != nil {
+		for _, room := range m.Moved.From {
+			if !slices.Contains(rooms, room) {
+				rooms = append(rooms, room)
+			}
+		}
+	}
+	for _, room := range rooms {
+		what.Room, what.ID = room, m.ID
+		lines = append(lines, what)
+	}
+	return lines
 }
 
 // erasures appends to the list. A nil *erasures does nothing.

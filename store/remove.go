@@ -63,6 +63,11 @@ func RemoveRooms(ctx context.Context, database, folder string, slugs []string, f
 			return err
 		}
 		for _, slug := range slugs {
+			cameFrom, err := movedInto(ctx, tx, slug)
+			if err != nil {
+				return fmt.Errorf("read what was moved to the room %s: %w", slug, err)
+			}
+			erased = append(erased, cameFrom...)
 			removed, rev, err := removeRoom(ctx, tx, slug, db.forUpdate)
 			if err != nil {
 				return fmt.Errorf("remove the room %s: %w", slug, err)

@@ -90,11 +90,15 @@ func (b *batch) removeReply(room *storedRoom, deleted *row) *chat.Message {
 	}
 	replies := slices.DeleteFunc(b.threads[root.place()], func(r chat.Message) bool { return r.Seq == deleted.Seq })
 	b.threads[root.place()] = replies
-	var summary *chat.ThreadSummary
+	return b.summarize(room, root, summaryOf(replies))
+}
+
+// summaryOf returns the summary of the replies of a thread; nil without any.
+func summaryOf(replies []chat.Message) (summary *chat.ThreadSummary) {
 	for i := range replies {
 		summary = summary.With(&replies[i])
 	}
-	return b.summarize(room, root, summary)
+	return summary
 }
 
 // summarize gives the root of a thread another summary, and the room's next rev.

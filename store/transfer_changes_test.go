@@ -40,10 +40,13 @@ func TestChangedMessagesAreCopiedWhole(t *testing.T) {
 	ctx, folder, database, back := context.Background(), t.TempDir(), chattest.Database(t), t.TempDir()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	db, random := openFolder(t, folder, store.Options{}), &changer{rand.New(rand.NewPCG(seed, 0))}
-	for rev := int64(1); rev < 300; rev = newest(t, db, "lobby", 1).Rev + 1 {
-		if _, err := db.Commit(ctx, random.batch(rev)); err != nil {
+	db, random := openFolder(t, folder, store.Options{}), newChanger(seed)
+	for random.revs["lobby"] < 300 {
+		if _, err := db.Commit(ctx, random.batch()); err != nil {
 			t.Fatal(err)
+		}
+		for room := range random.revs {
+			random.revs[room] = newest(t, db, room, 1).Rev + 1
 		}
 	}
 	want := everything(t, db)

@@ -150,7 +150,7 @@ func insertCopies(ctx context.Context, tx tx, id int64, rows []*row, versions []
 	var changed []*row
 	for _, r := range rows {
 		r.roomID = id
-		if r.Rev != r.Seq {
+		if r.Rev != r.Seq || r.Moved != nil { // something has happened to it
 			changed = append(changed, r)
 		}
 	}

@@ -29,6 +29,9 @@ func (s *Server) MessagePage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if path, moved := s.movedTo(c, messages, ref.Seq); moved {
+		return redirectWithQuery(c, path, fiber.StatusTemporaryRedirect) // it may come back
+	}
 	view := s.newRoomView(c, ref.Room)
 	view.Transcript = s.transcriptAround(messages, ref.Seq, view.Zone)
 	return s.renderRoom(c, view)
@@ -40,6 +43,20 @@ func (s *Server) messagesAround(c *fiber.Ctx, ref chat.Ref) ([]chat.Message, err
 	defer cancel()
 	page, err := s.Chat.Around(ctx, s.Actor(c), ref, aroundMessage)
 	return page.Messages, err
+}
+
+// movedTo returns the path of the place that a message was moved to, if it was and the reader
+// may read it there. Otherwise the page shows the stub.
+func (s *Server) movedTo(c *fiber.Ctx, messages []chat.Message, seq int64) (path string, moved bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
+	defer cancel()
+	for _, m := range messages {
+		if m.Seq == seq && m.Deleted != nil && m.Deleted.To != nil {
+			to, err := s.Chat.Whereabouts(ctx, s.Actor(c), m)
+			return s.Base.At("/rooms/" + to.Room + "/" + strconv.FormatInt(to.Seq, 10)), err == nil
+		}
+	}
+	return "", false
 }
 
 // refOf returns the message of the URL.

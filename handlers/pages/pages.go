@@ -116,10 +116,14 @@ func roomOf(c *fiber.Ctx) (string, error) {
 // /rooms/%77, to the one that the page and its worker use. static/js/model/room-name.js and
 // static/sw.js hold the same rule; testdata/room-paths.json has its cases.
 func redirectToRoom(c *fiber.Ctx, path string) error {
+	return redirectWithQuery(c, path, fiber.StatusPermanentRedirect)
+}
+
+func redirectWithQuery(c *fiber.Ctx, path string, status int) error {
 	if query := c.Context().QueryArgs().String(); query != "" {
 		path += "?" + query
 	}
-	return c.Redirect(path, fiber.StatusPermanentRedirect)
+	return c.Redirect(path, status)
 }
 
 // chooseScreen decides which screen a visitor sees first. A visitor who is signed in enters

@@ -80,8 +80,12 @@ type reactionRow struct {
 	Count int
 }
 
-// goneRow is what the row of a deleted message says: who deleted it, when, and why.
-type goneRow struct{ By, When, Reason string }
+// goneRow is what the row of a deleted message says: who deleted it, when, and why; or that it
+// was moved to another room.
+type goneRow struct {
+	By, When, Reason string
+	Moved            bool
+}
 
 // transcript returns the newest messages of a room, or nil if the store cannot be read now.
 func (s *Server) transcript(actor chat.Actor, room string, zone *time.Location) *transcript {
@@ -175,7 +179,7 @@ func newMessageRow(m *chat.Message, shortIDs *chatv1.ShortIDs, zone *time.Locati
 		row.Reactions = append(row.Reactions, reactionRow{reaction.Emoji, len(reaction.Users)})
 	}
 	if d := m.Deleted; d != nil {
-		row.Gone = &goneRow{d.By.Name, d.At.In(zone).Format("15:04") + suffix, d.Reason}
+		row.Gone = &goneRow{d.By.Name, d.At.In(zone).Format("15:04") + suffix, d.Reason, d.To != nil}
 	}
 	if !continued { // later messages of a group show the time in the narrow avatar column
 		row.Clock += suffix

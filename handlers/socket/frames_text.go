@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -43,6 +44,8 @@ func (f textFrames) appendChange(dst []byte, e *chat.Said) []byte {
 	switch {
 	case !f.changes || !e.Recent || m.TextRev != m.Rev:
 		return dst
+	case m.Deleted != nil && m.Deleted.To != nil:
+		return appendText(dst, cmp.Or(m.Deleted.By.Name, "The operator"), " moved a message to another room")
 	case m.Deleted != nil:
 		return appendText(dst, m.Deleted.By.Name, " deleted a message")
 	default:

@@ -72,7 +72,7 @@ func (f jsonFrames) answer(conn *connection, change chat.Change, outcome chat.Ou
 		conn.sockets.Denied(refusal.Code)
 		chatv1.Send(conn.Conn(), refusal)
 	case outcome.Known || !isNew:
-		chatv1.Send(conn.Conn(), chatv1.NewAck(change, outcome.Message))
+		chatv1.Send(conn.Conn(), chatv1.NewAck(change, outcome))
 	}
 }
 

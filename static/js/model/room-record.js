@@ -16,7 +16,9 @@
  * @property {string} at
  * @property {string} [edited_at]  when its text was changed last
  * @property {number} [versions]  how many earlier texts it has
- * @property {{by: UserRef, at: string, reason?: string}} [deleted]  of a tombstone, whose text is empty
+ * @property {{by: UserRef, at: string, reason?: string, moved?: boolean}} [deleted]  of a tombstone, whose text is
+ *   empty; moved if the message is in another room now
+ * @property {{by: UserRef, at: string}} [moved]  of a message from another room
  * @property {import('./reactions.js').Reaction[]} [reactions]
  * @property {{by: UserRef, at: string}} [pinned]
  * @property {Quote} [reply_to]

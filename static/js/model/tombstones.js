@@ -18,7 +18,8 @@ export const isTombstone = ({ deleted }) => deleted !== undefined;
  *   the same person deleted them
  */
 export function areAlike(one, other) {
-  return one.from === other.from && one.author === other.author && one.deleted.by.id === other.deleted.by.id;
+  return one.from === other.from && one.author === other.author && one.deleted.by.id === other.deleted.by.id &&
+    Boolean(one.deleted.moved) === Boolean(other.deleted.moved);
 }
 
 /**
@@ -26,15 +27,16 @@ export function areAlike(one, other) {
  * @returns {{text: string, whole: string[]}} its line, and the sentence of each message
  */
 export function sentencesOfGone(messages) {
-  const [{ deleted: { by } }] = messages;
+  const [{ deleted: { by, moved } }] = messages;
   return {
-    text: say('gone.line', { n: messages.length, name: named(by.name) }),
+    text: moved ? say('gone.moved', { n: messages.length }) : say('gone.line', { n: messages.length, name: named(by.name) }),
     whole: messages.map(sentenceOf),
   };
 }
 
 /** @param {Message} message */
-function sentenceOf({ from, at, deleted: { at: when, reason = '' } }) {
+function sentenceOf({ from, at, deleted: { at: when, reason = '', moved } }) {
   const values = { name: named(from), time: clock.format(new Date(at)), when: clock.format(new Date(when)) };
+  if (moved) return say('gone.movedOne', values);
   return reason ? say('gone.why', { ...values, reason }) : say('gone.one', values);
 }
