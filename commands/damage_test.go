@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,6 +77,49 @@ func TestADamagedFileIsRefusedAndACopyRestored(t *testing.T) {
 	}
 	chattest.Figure(t, "P24", "%d of %d damaged files refused with their path and what to do, exit 1, untouched; a copy put back is served after %.2f s",
 		len(damages), len(damages), took.Seconds())
+}
+
+// A large file that is damaged behind a clean stop is served until the damage is found. Then the
+// program stays up, answers 503 with the reason, is not ready, and logs what to do.
+func TestALargeDamagedFileEndsTheService(t *testing.T) {
+	t.Parallel()
+	folder := ownFolder(t)
+	path := filepath.Join(folder, "chat.db")
+	program := chattest.StartProgram(t, "--data", folder)
+	program.World().Join("Ann", "lobby").SaysUntilAcknowledged("lobby", uuid.NewString(), "hello")
+	program.Signal(syscall.SIGTERM)
+	if code := program.Ended(); code != 0 {
+		t.Fatalf("it ends with %d", code)
+	}
+	file, err := sql.Open("sqlite", path)
+	if err == nil {
+		_, err = file.ExecContext(context.Background(), `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+			INSERT INTO messages (room_id, seq, rev, id, author_name, text, created_at) SELECT 1, -i, -i, i, 'Ann', hex(zeroblob(50000)), 0 FROM n`)
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := contentOf(t, path)
+	copy(content[20<<20:], bytes.Repeat([]byte{0xA5}, 100*4096))
+	write(t, path, content)
+	program.Restart()
+	program.Logs("database damaged: all requests are refused; stop the server and restore a backup")
+	for _, at := range []string{"/", "/rooms/lobby", "/healthz", "/chat/Bob"} {
+		response, err := http.Get("http://" + program.Address + at) //nolint:noctx // it ends with the test's program
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if response.StatusCode != http.StatusServiceUnavailable || at != "/healthz" && !strings.Contains(string(answer), "damaged") {
+			t.Errorf("%s answers %d, %.200q", at, response.StatusCode, answer)
+		}
+	}
+	program.Signal(syscall.SIGTERM)
+	program.Ended()
 }
 
 func harm(t *testing.T, path, how string) {

@@ -155,7 +155,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 		MaxText:  c.MaxText, Rate: c.Rate, ByteRate: c.ByteRate, MaxPerAddress: c.MaxPerAddress, Base: base, TrustedProxies: proxies,
 		Hosts: append(c.HostNames(), machineName()...), OpsHosts: c.OpsHostNames(), Origins: c.BrowserOrigins(),
 		Version: build.version, Commit: build.commit, Built: build.built, Log: options.Log, Stopping: s.stopping, ShortIDs: shortIDs, Telemetry: s.telemetry, TLS: secured,
-		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait, IdleWorker: options.IdleWorker, DiskTrouble: s.disk.problem,
+		Files: config.OpenFiles(), ReadTimeout: options.ReadTimeout, CloseWait: options.CloseWait, IdleWorker: options.IdleWorker, DiskTrouble: s.disk.problem, Damage: s.db.Damage,
 	})
 	go func() { s.failed <- s.http.Serve(s.public) }()
 	if s.ops != nil {
@@ -246,7 +246,7 @@ func (s *Server) openDependencies(c config.Config, options Options) (err error) 
 		warnOpenFiles(s.log, c, s.folder)
 		s.disk = startDisk(c, s.log, options.Space)
 	}
-	if s.db, err = store.Open(context.Background(), c.Database, c.Data, store.Options{MaxRooms: c.MaxRooms, NewRooms: c.NewRooms, DiskLow: s.disk.isLow}); err != nil {
+	if s.db, err = store.Open(context.Background(), c.Database, c.Data, store.Options{MaxRooms: c.MaxRooms, NewRooms: c.NewRooms, DiskLow: s.disk.isLow, Damaged: s.reportDamage}); err != nil {
 		return err
 	}
 	if s.telemetry, err = openTelemetry(s.log); err != nil {
@@ -254,6 +254,11 @@ func (s *Server) openDependencies(c config.Config, options Options) (err error) 
 	}
 	s.backups, err = startBackups(c, s.log, options)
 	return err
+}
+
+// reportDamage says what to do about a database that is found to be damaged while it is served.
+func (s *Server) reportDamage(err error) {
+	s.log.Error("database damaged: all requests are refused; stop the server and restore a backup", "error", err)
 }
 
 // openTelemetry opens metrics and, if the environment enables it, tracing.

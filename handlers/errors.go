@@ -57,6 +57,7 @@ const (
 	reasonNotFound  = "Page not found. The chat is at %s."
 	reasonMethod    = "This URL does not support this request method."
 	reasonAmbiguous = "This HTTP request is ambiguous."
+	reasonDamaged   = "The chat’s database is damaged. Its administrator has to restore a backup."
 )
 
 // answerError is Fiber's error handler. It responds with a page to a browser that shows a

@@ -49,7 +49,7 @@ func refusalFormats(t *testing.T) map[string]bool {
 
 // sentenceConstants are the constants that hold a sentence.
 var sentenceConstants = []string{
-	"FormatTooSimilar", "FormatNameKept", "formatTooLong", "reasonInternal", "reasonNotFound", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonLongLink", "ReasonHost",
+	"FormatTooSimilar", "FormatNameKept", "formatTooLong", "reasonInternal", "reasonNotFound", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonDamaged", "reasonLongLink", "ReasonHost",
 	"reasonUnreadable", "reasonVersion", "reasonSlow", "reasonBigHeader", "reasonBigBody",
 }
 

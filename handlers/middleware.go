@@ -76,6 +76,15 @@ func refuseAmbiguous(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// refuseDamaged refuses everything once the database is found to be damaged: what is read might
+// be wrong, and what is written lost when a backup is restored.
+func (s *Server) refuseDamaged(c *fiber.Ctx) error {
+	if s.options.Damage != nil && s.options.Damage() != nil {
+		return request.Refuse(fiber.StatusServiceUnavailable, reasonDamaged)
+	}
+	return c.Next()
+}
+
 // recoverRequest turns a panic into a 500 that reveals nothing about it.
 func (s *Server) recoverRequest(c *fiber.Ctx) (err error) {
 	defer func() {

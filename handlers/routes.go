@@ -23,7 +23,7 @@ func (s *Server) routes(app *fiber.App) {
 	for _, at := range forPrograms {
 		at.Get("/healthz", s.ops.Healthz)
 	}
-	app.Use(securityHeaders, s.site.LimitRequests, s.site.Authenticate)
+	app.Use(securityHeaders, s.refuseDamaged, s.site.LimitRequests, s.site.Authenticate)
 	below.Get("/", s.site.Base.RedirectToSlash, s.site.RequireEntry, s.pages.Page)
 	below.Get("/rooms/:room", s.site.RequireEntry, s.pages.Page)
 	below.Get("/rooms/:room/qr.svg", s.pages.RoomQRCode)

@@ -73,6 +73,7 @@ type Options struct {
 	ReadTimeout    time.Duration    // per request; 0 = 10 s. A response may take responseFactor times as long
 	IdleWorker     time.Duration    // how long a goroutine waits for its next connection before it ends; 0 = 10 s
 	DiskTrouble    func() string    // what is wrong with the disk of the database; nil, or returns "", if nothing is
+	Damage         func() error     // what is wrong with the database, after which all requests are refused; nil, or returns nil, if nothing is
 	CloseWait      time.Duration    // how long the server waits for the answer to its close frame; 0 = 5 s
 }
 

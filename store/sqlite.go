@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -45,15 +44,21 @@ var onSQLite = dialect{rows: 16, classify: classifySQLite}
 
 // OpenSQLite opens the database of an existing data directory, creates it if it is missing,
 // and migrates it. It refuses a file that is damaged, empty or from a newer chatserver,
-// and leaves it unchanged; the error says what to do.
+// and leaves it unchanged; the error says what to do. The check of a large file that was closed
+// cleanly goes on afterwards: see DB.Damage.
 func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error) {
 	path := filepath.Join(folder, File)
 	if err := ensureFile(ctx, path); err != nil {
 		return nil, err
 	}
 	db := &DB{dialect: onSQLite, limits: roomLimits{options.MaxRooms, options.NewRooms}, diskLow: options.DiskLow}
+	doubtful := doubtful(path) // opening it makes a log
 	db.writer, db.reader = newSQLitePool(path, writing, 1), newSQLitePool(path, reading, maxReaders)
-	if err := checkFile(ctx, path, db.reader); err != nil {
+	check := checkFile
+	if !doubtful {
+		check = checkSchema
+	}
+	if err := check(ctx, path, db.reader); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if err := migrateSQLite(ctx, path, true); err != nil {
@@ -65,6 +70,12 @@ func OpenSQLite(ctx context.Context, folder string, options Options) (*DB, error
 	}
 	db.epoch.Store(&epoch)
 	db.scrubber = startScrubber(path)
+	if !doubtful {
+		db.check = startCheck(path, func(err error) {
+			db.refuseDamaged(path, err)
+			options.damaged(err)
+		})
+	}
 	if db.erasures, err = db.openErasures(ctx, folder); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -122,19 +133,4 @@ func ensureFile(ctx context.Context, path string) error {
 		return fmt.Errorf("cannot write to the data directory: %w", err)
 	}
 	return syncFolder(filepath.Dir(path))
-}
-
-// checkFile reads the whole file once and refuses it if SQLite finds damage. A reader
-// does it, because the writer would keep the pages in its larger cache.
-func checkFile(ctx context.Context, path string, db queryer) error {
-	var result string
-	err := db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&result)
-	if err == nil && result == "ok" {
-		return nil
-	}
-	if err != nil {
-		result = err.Error()
-	}
-	result = strings.Join(strings.Fields(result), " ") // SQLite's message has several lines
-	return fmt.Errorf("%s is damaged (%s): restore a backup; the file was not changed", path, result)
 }

@@ -31,6 +31,8 @@ type sqlitePool struct {
 	open  atomic.Int64
 	waits atomic.Int64
 	wait  atomic.Int64 // nanoseconds in total
+
+	refused atomic.Pointer[error] // why the file is not used any longer
 }
 
 func newSQLitePool(path string, mode sqliteMode, connections int) *sqlitePool {
@@ -69,6 +71,9 @@ func (p *sqlitePool) acquire(ctx context.Context) (*sqliteConn, error) {
 func (p *sqlitePool) next(ctx context.Context) (*sqliteConn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if refused := p.refused.Load(); refused != nil {
+		return nil, *refused
 	}
 	select {
 	case conn, open := <-p.free:

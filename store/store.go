@@ -27,6 +27,8 @@ type DB struct {
 	epoch    atomic.Pointer[string]
 	erasures *erasures // nil: no list is kept
 	scrubber *scrubber // nil on Postgres
+	check    *fileCheck
+	damage   atomic.Pointer[error]
 
 	lockTimeouts atomic.Int64
 }
@@ -45,12 +47,23 @@ type Options struct {
 	// not block; nil = never.
 	DiskLow func() bool
 
+	// Damaged is called with what is wrong if a file turns out to be damaged while it is
+	// served; nil = not of interest. From then on, everything fails.
+	Damaged func(error)
+
 	allowPartial bool    // accept an unfinished copy, because it is about to be completed
 	session      session // for Postgres, instead of serving
 }
 
+func (o Options) damaged(err error) {
+	if o.Damaged != nil {
+		o.Damaged(err)
+	}
+}
+
 // Close closes the store. Acknowledged messages are already on disk.
 func (db *DB) Close() error {
+	db.check.stop()
 	errs := []error{db.scrubber.stop()}
 	for _, pool := range []database{db.names, db.registry, db.reader, db.writer} {
 		if pool != nil {
