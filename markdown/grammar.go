@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
@@ -26,6 +27,38 @@ func newParser() parser.Parser {
 			util.Prioritized(paragraphs{parser.NewParagraphParser()}, 1000),
 		),
 	)
+}
+
+// blockWork returns the work of a text's blocks: 1 for each line, and 1 for each mark of a list
+// or quote that begins inside another one on the same line. Such a mark costs far more than its
+// bytes, because each opens and closes blocks.
+func blockWork(typed string) (work int) {
+	for line := range strings.Lines(typed) {
+		marks := 0
+		for rest, is := cutMark(line); is && marks < maxNested; rest, is = cutMark(rest) {
+			marks++
+		}
+		work += max(1, marks)
+	}
+	return work
+}
+
+// cutMark returns what follows a mark of a list or quote at the beginning of a text, and
+// whether there is one.
+func cutMark(text string) (rest string, is bool) {
+	text = strings.TrimLeft(text, " \t")
+	number := len(text) - len(strings.TrimLeft(text, "0123456789"))
+	switch {
+	case text == "":
+		return "", false
+	case number > 0:
+		return strings.CutPrefix(text[min(number, longestNumber):], ". ")
+	case text[0] == '>':
+		return text[1:], true
+	case text[0] == '-' || text[0] == '*' || text[0] == '+':
+		return strings.CutPrefix(text[1:], " ")
+	}
+	return "", false
 }
 
 // lists parses lists, which must begin with content: a lone dash is text, and so is a thematic

@@ -24,7 +24,7 @@ import (
 // Version identifies the output of Render. If it differs from that of stored HTML, the HTML is
 // rendered again. Increment it with every change of the output, by this package or one of the
 // libraries under it.
-const Version = 3
+const Version = 4
 
 // Renderer renders safe HTML. It is safe for concurrent use.
 type Renderer struct {
@@ -66,7 +66,7 @@ func (r *Renderer) markup(typed string, limit int) (html string, fits bool) {
 			html, fits = "", false
 		}
 	}()
-	w := writer{source: []byte(typed), limit: limit, budget: littleWork + len(typed)/textOfWork - strings.Count(typed, "\n")}
+	w := writer{source: []byte(typed), limit: limit, budget: littleWork + len(typed)/textOfWork - blockWork(typed)}
 	if w.budget < 0 {
 		return "", false
 	}

@@ -98,7 +98,7 @@ func (w *writer) text(plain []byte) {
 
 // The work that a message may cost besides its bytes: lines, spans, and elements. Finding,
 // writing, and checking one takes up to a microsecond, more with attributes, so they are
-// counted. The limit affects no real text: at 8 kB it allows one element every six bytes.
+// counted, and so are marks of lists and quotes inside others. The limit affects no real text: at 8 kB it allows one element every six bytes.
 // docs/reliability.md has the cost of the worst texts.
 const (
 	littleWork = 256 // a line, a span, or an element without attributes costs 1
