@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -328,6 +329,38 @@ func TestAccountsAreCopiedWhole(t *testing.T) {
 			t.Errorf("%s has\n%s\ninstead of\n%s", name, has, want)
 		}
 		create(t, copied, member("Bob"))
+	}
+}
+
+// A backup has the accounts and no sessions, so what was revoked after it does not come back as a
+// session.
+func TestARestoredBackupSignsEverybodyOut(t *testing.T) {
+	ctx, folder := context.Background(), t.TempDir()
+	db := openFolder(t, folder, store.Options{})
+	ann := create(t, db, member("Ann"))
+	if err := errors.Join(
+		db.CreateSession(ctx, accounts.Session{ID: "1", UserID: ann.ID, Created: now, Seen: now, Expires: now.Add(time.Hour)}, "hash", "", accounts.Entry{At: now}),
+		db.CreateToken(ctx, accounts.Token{ID: "2", UserID: ann.ID, Scopes: chat.AllScopes, Created: now}, "hash", accounts.Entry{At: now}),
+	); err != nil {
+		t.Fatal(err)
+	}
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	if _, err := store.Backup(ctx, folder, backup, store.BackupOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := db.Session(ctx, "hash"); err != nil {
+		t.Errorf("the backup ends the session on the server: %v", err)
+	}
+	closes(t, db)
+	if _, err := store.Restore(ctx, folder, backup, now); err != nil {
+		t.Fatal(err)
+	}
+	restored := openFolder(t, folder, store.Options{})
+	if _, _, err := restored.Session(ctx, "hash"); !errors.Is(err, accounts.ErrNoSession) {
+		t.Errorf("the session is back: %v", err)
+	}
+	if _, user, err := restored.Token(ctx, "hash"); err != nil || user.ID != ann.ID {
+		t.Errorf("the token is of %+v, %v", user, err)
 	}
 }
 

@@ -131,6 +131,9 @@ func checkCopy(ctx context.Context, path string, before CopyStats, number int32)
 	if err := renewEpoch(ctx, db); err != nil {
 		return copied, err
 	}
+	if err := endSessionsOfCopy(ctx, db); err != nil {
+		return copied, err
+	}
 	if _, err := db.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d`, number)); err != nil {
 		return copied, fmt.Errorf("number the copy: %w", err)
 	}
@@ -159,6 +162,19 @@ func renewEpoch(ctx context.Context, db queryer) error {
 	}
 	if _, err := db.ExecContext(ctx, `UPDATE meta SET epoch = $1`, uuid.NewString()); err != nil {
 		return fmt.Errorf("renew the epoch: %w", err)
+	}
+	return nil
+}
+
+// endSessionsOfCopy ends all sessions in a copy: some may have been revoked by the time at which
+// it is restored. A database from before accounts has none.
+func endSessionsOfCopy(ctx context.Context, db queryer) error {
+	var there bool
+	if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'sessions'`).Scan(&there); err != nil || !there {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, `DELETE FROM sessions`); err != nil {
+		return fmt.Errorf("end the sessions of the copy: %w", err)
 	}
 	return nil
 }
