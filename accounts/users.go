@@ -105,7 +105,7 @@ func ParseRole(name string) (chat.Role, error) {
 			return role, nil
 		}
 	}
-	return chat.Stranger, &chat.Invalid{Field: "role", Format: "%q is not a role: use owner, admin, member or bot.", Args: []any{name}}
+	return chat.Stranger, &chat.Invalid{Field: "role", Format: "%q is not a role: use %s.", Args: []any{name, "owner, admin, member, bot"}}
 }
 
 // newID returns a random id.

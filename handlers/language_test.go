@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"chatserver/accounts"
 	"chatserver/chat"
 	"chatserver/locales"
 )
@@ -24,11 +25,16 @@ import (
 func refusalFormats(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	for _, err := range []error{chat.ErrNameTaken, chat.ErrNameCheckFailed, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping, chat.ErrTooManyRooms, chat.ErrAccountName, chat.ErrNoGuests, chat.ErrScope} {
+	for _, err := range []error{
+		chat.ErrNameTaken, chat.ErrNameCheckFailed, chat.ErrFull, chat.ErrAddressFull, chat.ErrStopping, chat.ErrTooManyRooms, chat.ErrAccountName, chat.ErrNoGuests, chat.ErrScope, chat.ErrOtherAccount,
+		accounts.ErrTooManyAttempts, accounts.ErrFlow, accounts.ErrNoProvider, accounts.ErrNoIdentity, accounts.ErrIdentityTaken, accounts.ErrLastWayIn, accounts.ErrDisabled,
+		accounts.ErrInvitation, accounts.ErrClaimed, accounts.ErrNoPasskey, accounts.ErrPasskeyTaken, accounts.ErrWrongCode, accounts.ErrBusy, accounts.ErrNoSession,
+		accounts.ErrWrongPassword, accounts.ErrNoSignUp, accounts.ErrOnlySSO, accounts.ErrNoToken, accounts.ErrNoUser, accounts.ErrNameTaken, accounts.ErrForbidden, accounts.ErrLastOwner,
+	} {
 		found[err.Error()] = true
 	}
 	found[chat.ClosePolicy.Reason] = true
-	for _, folder := range []string{".", "ops", "pages", "request", "socket", "../chat", "../chatv1", "../live", "../names"} {
+	for _, folder := range []string{".", "ops", "pages", "request", "socket", "../accounts", "../chat", "../chatv1", "../live", "../names"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -50,7 +56,7 @@ func refusalFormats(t *testing.T) map[string]bool {
 // sentenceConstants are the constants that hold a sentence.
 var sentenceConstants = []string{
 	"FormatTooSimilar", "FormatNameKept", "formatTooLong", "reasonInternal", "reasonNotFound", "reasonMethod", "reasonTooMany", "reasonNotReady", "reasonAmbiguous", "reasonDamaged", "reasonLongLink", "ReasonHost",
-	"reasonUnreadable", "reasonVersion", "reasonSlow", "reasonBigHeader", "reasonBigBody",
+	"reasonCrossSite", "reasonUnreadable", "reasonVersion", "reasonSlow", "reasonBigHeader", "reasonBigBody",
 }
 
 func collectRefusals(t *testing.T, n ast.Node, found map[string]bool) {
