@@ -13,6 +13,9 @@ import (
 type SharedStore interface {
 	// Heads returns the heads of those of the rooms that are stored, by slug.
 	Heads(ctx context.Context, slugs []string) (map[string]Head, error)
+	// CatchUpErasures adds what other nodes have deleted to the list of what was deleted in
+	// this node's data directory. Call it at intervals.
+	CatchUpErasures(ctx context.Context) error
 	// Stats returns the current values.
 	Stats() StoreStats
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -95,10 +96,13 @@ func (c *reconciler) run(ctx context.Context) {
 		case <-c.wakeup:
 		}
 		err := c.compare(ctx, c.next(all))
+		if all {
+			err = errors.Join(err, c.catchUpErasures())
+		}
 		if err != nil {
 			c.node.stats.compareFailures.Add(1)
 			if lastOK {
-				c.node.log.Error("could not compare rooms with the store", "error", err)
+				c.node.log.Error("could not compare this node with the store", "error", err)
 			}
 		}
 		lastOK = err == nil
@@ -140,6 +144,12 @@ func (c *reconciler) compare(ctx context.Context, slugs []string) error {
 		}
 	}
 	return nil
+}
+
+func (c *reconciler) catchUpErasures() error {
+	ctx, cancel := context.WithTimeout(context.Background(), compareInterval)
+	defer cancel()
+	return c.node.fleet.Store.CatchUpErasures(ctx)
 }
 
 // heads returns the heads of rooms in the store.

@@ -59,6 +59,7 @@ type erasures struct {
 	mu      sync.Mutex
 	unsaved []byte // lines that could not be written
 	err     error  // why not
+	shared  sharedLines
 }
 
 // writeErasures stores what a transaction deletes as lines of the list.
@@ -89,6 +90,7 @@ func (l *erasures) add(deleted []erasure) {
 			l.err = err
 			return
 		}
+		l.shared.wrote(string(line))
 		l.unsaved = append(append(l.unsaved, line...), '\n')
 	}
 	l.saveLocked()
@@ -159,12 +161,15 @@ func (db *DB) openErasures(ctx context.Context, folder string) (*erasures, error
 	if err != nil {
 		return nil, err
 	}
-	stored, err := storedErasures(ctx, db.writer)
+	stored, numbers, err := storedErasures(ctx, db.writer)
 	if err != nil {
 		return nil, fmt.Errorf("read what was deleted: %w", err)
 	}
 	if _, err := db.erase(ctx, without(listed, stored)); err != nil {
 		return nil, fmt.Errorf("delete again what the erasure list %s names: %w", list.path, err)
+	}
+	if !db.singleWriter() {
+		list.shared.begin(numbers)
 	}
 	for _, line := range without(stored, listed) {
 		list.unsaved = append(append(list.unsaved, line...), '\n')
@@ -186,15 +191,16 @@ func without(lines, others []string) (rest []string) {
 	return rest
 }
 
-// storedErasures returns the lines of a database.
-func storedErasures(ctx context.Context, db queryer) (lines []string, err error) {
-	err = each(ctx, db, `SELECT line FROM erasures ORDER BY n`, nil, func(scan scanner) error {
+// storedErasures returns the lines of a database, and their numbers.
+func storedErasures(ctx context.Context, db queryer) (lines []string, numbers []int64, err error) {
+	err = each(ctx, db, `SELECT n, line FROM erasures ORDER BY n`, nil, func(scan scanner) error {
+		var n int64
 		var line string
-		err := scan(&line)
-		lines = append(lines, line)
+		err := scan(&n, &line)
+		lines, numbers = append(lines, line), append(numbers, n)
 		return err
 	})
-	return lines, err
+	return lines, numbers, err
 }
 
 // erase deletes what the lines of a list name, as far as the database has it, stores the

@@ -3,9 +3,11 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -256,6 +258,65 @@ func TestAnOlderDatabaseObeysTheListWhenItIsOpened(t *testing.T) {
 		closes(t, open(older, ""), kept, deleted)
 		obeys(t, open(older, folder))
 	})
+}
+
+// Each node's list gets the lines of the others while it runs, each once: also a line whose
+// transaction committed after one with a higher number.
+func TestTheListOfANodeHasWhatOtherNodesDelete(t *testing.T) {
+	ctx, database, here, there := context.Background(), chattest.Database(t), t.TempDir(), t.TempDir()
+	open := func(folder string) *store.DB {
+		db, err := store.Open(ctx, database, folder, store.Options{})
+		return opened(t, db, err)
+	}
+	say(t, open(""), draft("lobby", "one"), draft("lobby", "two"), draft("lobby", "three"))
+	one, other := open(here), open(there)
+	late := execute(t, database, `INSERT INTO erasures (n, line) VALUES (nextval(pg_get_serial_sequence('erasures', 'n')), '{"room":"late","id":"1","version":1}')`)
+	changed(t, one, chat.Delete{Target: in(1, ann)})
+	changed(t, other, chat.Delete{Target: in(2, ann)})
+	catchUp := func() (lists []string) {
+		for i, db := range []*store.DB{one, other, one} {
+			if err := db.CatchUpErasures(ctx); err != nil {
+				t.Fatal(err)
+			}
+			list, err := os.ReadFile(filepath.Join([]string{here, there, here}[i], "erased.jsonl"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(strings.TrimSpace(string(list)), "\n")
+			slices.Sort(lines)
+			lists = append(lists, strings.Join(lines, "\n"))
+		}
+		return lists
+	}
+	if lists := catchUp(); strings.Count(lists[0], "\n") != 1 || lists[0] != lists[1] || lists[2] != lists[0] {
+		t.Errorf("the lists are\n%s", strings.Join(lists, "\n\n"))
+	}
+	late()
+	if lists := catchUp(); strings.Count(lists[0], "\n") != 2 || !strings.Contains(lists[0], "late") || lists[0] != lists[1] || lists[2] != lists[0] {
+		t.Errorf("with a late line, the lists are\n%s", strings.Join(lists, "\n\n"))
+	}
+}
+
+// execute executes a statement in a transaction that the returned function commits.
+func execute(t *testing.T, database, statement string) (commit func()) {
+	t.Helper()
+	db, err := sql.Open("pgx", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	tx, err := db.Begin()
+	if err == nil {
+		_, err = tx.Exec(statement)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // closes stores messages and closes the store.

@@ -137,6 +137,6 @@ func erasuresOf(ctx context.Context, path string) (lines []string) {
 			_ = os.Remove(path + "-wal")
 		}
 	}()
-	lines, _ = storedErasures(ctx, db)
+	lines, _, _ = storedErasures(ctx, db)
 	return lines
 }
