@@ -28,6 +28,7 @@ const (
 	toReact                  // react to a message
 	toPin                    // pin and unpin a message
 	toMove                   // move messages out of the room, and into it
+	toRename                 // give the room another address
 	toExport                 // write the whole room to a file
 	toRemove                 // remove the room with all its messages
 	actions
@@ -38,7 +39,7 @@ func (a action) String() string {
 	return [...]string{
 		toList: "list", toRead: "read", toVersions: "versions", toJoin: "join", toType: "type", toPost: "post",
 		toEdit: "edit", toDelete: "delete", toPurge: "purge", toReact: "react", toPin: "pin", toMove: "move",
-		toExport: "export", toRemove: "remove",
+		toRename: "rename", toExport: "export", toRemove: "remove",
 	}[a]
 }
 
@@ -85,6 +86,7 @@ var accessTable = [roomKinds][actions][roles]scope{
 		toReact:    {Stranger: none, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: none},
 		toPin:      {Stranger: none, Guest: all, Bot: all, Member: all, Admin: all, Owner: all, System: all},
 		toMove:     {Stranger: none, Guest: none, Bot: none, Member: none, Admin: all, Owner: all, System: all},
+		toRename:   {Stranger: none, Guest: none, Bot: none, Member: none, Admin: all, Owner: all, System: all},
 		toExport:   {Stranger: none, Guest: none, Bot: none, Member: none, Admin: all, Owner: all, System: all},
 		toRemove:   {Stranger: none, Guest: none, Bot: none, Member: none, Admin: all, Owner: all, System: all},
 	},
@@ -94,7 +96,7 @@ var accessTable = [roomKinds][actions][roles]scope{
 var scopesFor = [actions]Scopes{
 	toList: ScopeRead, toRead: ScopeRead, toVersions: ScopeRead, toJoin: ScopeRead, toType: ScopeWrite, toPost: ScopeWrite,
 	toEdit: ScopeWrite, toDelete: ScopeWrite, toPurge: ScopeWrite, toReact: ScopeWrite, toPin: ScopeWrite,
-	toMove: ScopeManage, toExport: ScopeManage, toRemove: ScopeManage,
+	toMove: ScopeManage, toRename: ScopeManage, toExport: ScopeManage, toRemove: ScopeManage,
 }
 
 // GuestPolicy states which guests may use the chat. Strangers may read what guests may.
@@ -113,8 +115,11 @@ var GuestPolicies = []string{"everywhere", "by-link", "never"}
 // String returns the policy's name.
 func (p GuestPolicy) String() string { return GuestPolicies[p] }
 
-// gate decides who gets into a room. The zero gate lets guests in everywhere.
-type gate struct{ guests atomic.Uint32 }
+// gate decides who gets into a room. It lets guests in everywhere until SetGuests.
+type gate struct {
+	rooms  *Directory
+	guests atomic.Uint32
+}
 
 // SetGuests sets which guests may use the chat. Connections that are open stay open.
 func (g *gate) SetGuests(policy GuestPolicy) { g.guests.Store(uint32(policy)) }
@@ -124,30 +129,33 @@ func (g *gate) Guests() GuestPolicy { return GuestPolicy(g.guests.Load()) } //no
 
 // opened is a room that an actor may use for one action. Only gate.open returns one.
 type opened struct {
-	slug  string
+	*RoomInfo
 	scope scope
 	actor Actor
 }
 
-// open returns a room for an actor's action if the access table, the server's policy and the
-// actor's token permit it. The error is ErrForbidden or ErrScope, or ErrNoRoom if the actor may
-// not even read the room and so must not learn that it exists. It allocates nothing.
-//
-// The context bounds the lookup of the room's kind. Today every room is public, so there is
-// nothing to look up.
-func (g *gate) open(_ context.Context, actor Actor, slug string, do action) (opened, error) {
+// open returns the room at an address, which may be a former one or the room's id, for an
+// actor's action if the access table, the server's policy and the actor's token permit it. The
+// error is ErrForbidden or ErrScope, or ErrNoRoom if the actor may not even read the room and so
+// must not learn that it exists, or the store's. For a room that the directory remembers, it
+// allocates nothing.
+func (g *gate) open(ctx context.Context, actor Actor, address string, do action) (opened, error) {
+	room, err := g.rooms.Find(ctx, address)
+	if err != nil {
+		return opened{}, err
+	}
 	rights := &accessTable[PublicRoom]
 	switch scope := rights[do][actor.Role]; {
-	case !g.admits(actor.Role), !actor.Credential.Reaches(slug), rights[toRead][actor.Role] == none:
+	case !g.admits(actor.Role), !actor.Credential.Reaches(room), rights[toRead][actor.Role] == none:
 		return opened{}, ErrNoRoom
 	case scope == none:
 		return opened{}, ErrForbidden
 	case !actor.Credential.Permits(scopesFor[do]):
 		return opened{}, ErrScope
 	case scope == all && rights[do][Member] == own && !actor.Credential.Permits(ScopeManage):
-		return opened{slug, own, actor}, nil // what others wrote needs the scope as well
+		return opened{room, own, actor}, nil // what others wrote needs the scope as well
 	default:
-		return opened{slug, scope, actor}, nil
+		return opened{room, scope, actor}, nil
 	}
 }
 

@@ -55,7 +55,7 @@ func (c *Chat) openJoined(ctx context.Context, conn *Connection, slug string, do
 	if err != nil {
 		return opened{}, nil, err
 	}
-	m := conn.Subscription(room.slug)
+	m := conn.Subscription(room.ID)
 	if m == nil {
 		return opened{}, nil, ErrNotJoined
 	}
@@ -70,7 +70,7 @@ func (c *Chat) openMessage(ctx context.Context, conn *Connection, ref Ref, do ac
 	if err != nil {
 		return opened{}, Message{}, err
 	}
-	m, err := c.message(ctx, conn.Payer(), room.slug, ref.Seq)
+	m, err := c.message(ctx, conn.Payer(), room.ID, ref.Seq)
 	switch {
 	case err != nil:
 		return opened{}, Message{}, err
@@ -146,9 +146,9 @@ func (c *Chat) Versions(ctx context.Context, conn *Connection, ref Ref, since in
 		return nil, false, err
 	}
 	defer leave()
-	page, more, err = c.store.Versions(ctx, room.slug, m.Seq, since, conn.PageReader().Limit)
+	page, more, err = c.store.Versions(ctx, room.ID, m.Seq, since, conn.PageReader().Limit)
 	if err != nil {
-		return nil, false, fmt.Errorf("read the versions of message %d of %s: %w", m.Seq, room.slug, err)
+		return nil, false, fmt.Errorf("read the versions of message %d of %s: %w", m.Seq, room.ID, err)
 	}
 	return page, more, nil
 }
@@ -210,9 +210,9 @@ func (c *Chat) Pins(ctx context.Context, conn *Connection, slug string) (Page, e
 		return Page{}, err
 	}
 	by := conn.PageReader()
-	page, err := c.pages.Read(ctx, by, c.html.Before, func() (Page, error) { return c.store.Pins(ctx, room.slug, by.Limit) })
+	page, err := c.pages.Read(ctx, by, c.html.Before, func() (Page, error) { return c.store.Pins(ctx, room.ID, by.Limit) })
 	if err != nil {
-		return Page{}, fmt.Errorf("read the pins of %s: %w", room.slug, err)
+		return Page{}, fmt.Errorf("read the pins of %s: %w", room.ID, err)
 	}
 	return page, nil
 }

@@ -59,6 +59,7 @@ type Chat struct {
 // Ports are the parts of a chat. node.New makes them.
 type Ports struct {
 	Store     Store
+	Rooms     *Directory
 	Live      Live
 	Journal   Journal
 	Pages     Pages
@@ -70,7 +71,7 @@ type Ports struct {
 // chat and its parts; the caller closes the store.
 func New(ports Ports, options Options) *Chat {
 	return &Chat{
-		store: ports.Store, live: ports.Live, journal: ports.Journal, pages: ports.Pages, peers: ports.Peers, html: ports.Rendering,
+		gate: gate{rooms: ports.Rooms}, store: ports.Store, live: ports.Live, journal: ports.Journal, pages: ports.Pages, peers: ports.Peers, html: ports.Rendering,
 		maxText: options.MaxText, log: options.Log, now: options.Now,
 	}
 }

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,8 @@ type Connection struct {
 
 	entered       bool
 	subscriptions []Subscription // owned by the reading goroutine
+
+	names atomic.Pointer[map[string]string] // see RoomNames
 
 	mu     sync.Mutex
 	behind []Resender // subscriptions that missed presence events, see Stale
@@ -72,6 +75,42 @@ func (c *Connection) Subscription(slug string) Subscription {
 		}
 	}
 	return nil
+}
+
+// RoomNames returns what the connection calls rooms, by id: the address with which it joined
+// them, if that is not the id. It is nil for nearly all connections. The caller must not change
+// it.
+func (c *Connection) RoomNames() map[string]string {
+	if names := c.names.Load(); names != nil {
+		return *names
+	}
+	return nil
+}
+
+// RoomName returns what the connection calls a room.
+func (c *Connection) RoomName(id string) string {
+	if name, renamed := c.RoomNames()[id]; renamed {
+		return name
+	}
+	return id
+}
+
+// callRoom sets what the connection calls a room. Only the reading goroutine calls it.
+func (c *Connection) callRoom(id, name string) {
+	if c.RoomName(id) == name {
+		return
+	}
+	names := maps.Clone(c.RoomNames())
+	if names == nil {
+		names = map[string]string{}
+	}
+	if names[id] = name; id == name {
+		delete(names, id)
+	}
+	c.names.Store(&names)
+	if len(names) == 0 {
+		c.names.Store(nil)
+	}
 }
 
 // Subscriptions returns the connection's subscriptions. The caller must not change them.
@@ -202,6 +241,7 @@ var (
 	CloseGoingAway    = Close{1001, "the server is going away"}
 	CloseHistoryReset = Close{1001, "the history was reset: reconnect"}
 	CloseRoomRemoved  = Close{1001, "a room was removed: reconnect"}
+	CloseRoomRenamed  = Close{1001, "a room was renamed: reconnect"}
 	CloseNameLost     = Close{1001, "another user holds this name now: reconnect"}
 	CloseControl      = Close{1008, "a message cannot contain control characters other than tabs and line breaks"}
 	ClosePolicy       = Close{1008, "not allowed"}

@@ -12,13 +12,13 @@ type Credential struct {
 	ID      string    // of the session or token
 	Token   bool      // whether it is a token
 	Scopes  Scopes    // what it permits
-	Rooms   []string  // slugs of the rooms that it reaches; nil = all that its account does
+	Rooms   []string  // ids or addresses of the rooms that it reaches; nil = all that its account does
 	Expires time.Time // zero = never
 }
 
 // Reaches reports whether the credential, or the lack of one, reaches a room.
-func (c *Credential) Reaches(slug string) bool {
-	return c == nil || c.Rooms == nil || slices.Contains(c.Rooms, slug)
+func (c *Credential) Reaches(room *RoomInfo) bool {
+	return c == nil || c.Rooms == nil || slices.Contains(c.Rooms, room.ID) || slices.Contains(c.Rooms, room.Address)
 }
 
 // Permits reports whether the credential, or the lack of one, permits what needs these scopes.

@@ -33,7 +33,8 @@ type (
 // RoomSnapshot is the answer to Chat.Join for the connection that joined: a page and the
 // members.
 type RoomSnapshot struct {
-	Room    string
+	Room    string // the room's id, as in all events
+	Address string // RoomInfo.Address
 	Title   string
 	Page    Page // if More is set, further changes exist and the subscription is not live yet
 	Reset   bool // the client must discard what it had of the room
@@ -70,6 +71,9 @@ type Presence struct {
 	Online  int
 }
 
+// Renamed states that a room has another address or title.
+type Renamed struct{ Room, Address, Title string }
+
 // Typing states that a user is typing.
 type Typing struct{ Room, From string }
 
@@ -79,4 +83,5 @@ func (Left) event()         {}
 func (RoomSnapshot) event() {}
 func (Backfill) event()     {}
 func (Presence) event()     {}
+func (Renamed) event()      {}
 func (Typing) event()       {}

@@ -229,7 +229,7 @@ func TestTheLastToLeaveACrowdAreAnnounced(t *testing.T) {
 
 	var wg sync.WaitGroup
 	for _, conn := range others {
-		wg.Go(func() { c.Leave(conn, chat.Lobby) })
+		wg.Go(func() { _ = c.Leave(context.Background(), conn, chat.Lobby) })
 	}
 	for waiting := 0; waiting < people; {
 		stacks := make([]byte, 1<<20)

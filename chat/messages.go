@@ -36,7 +36,7 @@ func (c *Chat) Compose(ctx context.Context, conn *Connection, slug string, out O
 		return Post{}, err
 	}
 	return Post{
-		Room: room.slug, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: out.Text, Thread: out.Thread, ReplyTo: out.ReplyTo,
+		Room: room.ID, ID: id, AuthorID: conn.User.ID, From: conn.User.Name, Text: out.Text, Thread: out.Thread, ReplyTo: out.ReplyTo,
 		HTML: c.html.Render(conn.Payer(), out.Text), HTMLVersion: c.html.Version(), Trace: out.Trace,
 		Network: creatorNetwork(conn.Address),
 	}, nil
@@ -77,7 +77,7 @@ func (c *Chat) History(ctx context.Context, conn *Connection, slug string, befor
 	if err != nil {
 		return Page{}, err
 	}
-	page, err := c.pages.History(ctx, conn.PageReader(), room.slug, before)
+	page, err := c.pages.History(ctx, conn.PageReader(), room.ID, before)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the history of %s: %w", slug, err)
 	}
@@ -128,16 +128,16 @@ func (c *Chat) Around(ctx context.Context, actor Actor, ref Ref, most int) (Page
 
 func (c *Chat) around(ctx context.Context, room opened, seq int64, most int) (Page, error) {
 	half := Limit{Messages: most, Bytes: PageLimit.Bytes / 2}
-	page, err := c.store.Before(ctx, room.slug, seq+1, Limit{Messages: most + 1, Bytes: half.Bytes})
+	page, err := c.store.Before(ctx, room.ID, seq+1, Limit{Messages: most + 1, Bytes: half.Bytes})
 	if err != nil {
-		return Page{}, fmt.Errorf("read the messages before %d of %s: %w", seq, room.slug, err)
+		return Page{}, fmt.Errorf("read the messages before %d of %s: %w", seq, room.ID, err)
 	}
 	if last := len(page.Messages) - 1; last < 0 || page.Messages[last].Seq != seq {
 		return Page{}, ErrNoMessage
 	}
-	after, err := c.store.After(ctx, room.slug, seq, half)
+	after, err := c.store.After(ctx, room.ID, seq, half)
 	if err != nil {
-		return Page{}, fmt.Errorf("read the messages after %d of %s: %w", seq, room.slug, err)
+		return Page{}, fmt.Errorf("read the messages after %d of %s: %w", seq, room.ID, err)
 	}
 	page.Messages = append(page.Messages, after.Messages...)
 	return page, nil
@@ -156,13 +156,13 @@ func (c *Chat) Thread(ctx context.Context, conn *Connection, ref Ref) (Page, err
 	page, err := c.readThread(ctx, conn, ref, c.html.Before, func(limit Limit) (Page, error) {
 		limit.Messages--
 		limit.Bytes = max(1, limit.Bytes-root.Size())
-		return c.store.Replies(ctx, room.slug, root.Seq, Newest, limit)
+		return c.store.Replies(ctx, room.ID, root.Seq, Newest, limit)
 	})
 	if err != nil {
 		return Page{}, err
 	}
 	// Read again behind the replies, the root is never older than the page's rev says.
-	if root, err = c.message(ctx, conn.Payer(), room.slug, root.Seq); err != nil {
+	if root, err = c.message(ctx, conn.Payer(), room.ID, root.Seq); err != nil {
 		return Page{}, err
 	}
 	page.Messages = slices.Concat(c.html.Rendered(conn.Payer(), []Message{root}), page.Messages)
@@ -180,7 +180,7 @@ func (c *Chat) ThreadBefore(ctx context.Context, conn *Connection, ref Ref, befo
 		return Page{}, err
 	}
 	return c.readThread(ctx, conn, ref, c.html.Before, func(limit Limit) (Page, error) {
-		return c.store.Replies(ctx, room.slug, root.Seq, before, limit)
+		return c.store.Replies(ctx, room.ID, root.Seq, before, limit)
 	})
 }
 
@@ -195,7 +195,7 @@ func (c *Chat) ThreadSince(ctx context.Context, conn *Connection, ref Ref, since
 		return Page{}, err
 	}
 	return c.readThread(ctx, conn, ref, c.html.Changes, func(limit Limit) (Page, error) {
-		return c.store.ThreadChanges(ctx, room.slug, root.Seq, since, limit)
+		return c.store.ThreadChanges(ctx, room.ID, root.Seq, since, limit)
 	})
 }
 

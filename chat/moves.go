@@ -28,8 +28,11 @@ func (c *Chat) Move(ctx context.Context, conn *Connection, from, to string, seqs
 			first = m
 		}
 	}
+	if err := checkMove(first.Room, target.ID, seqs); err != nil { // two names of one room
+		return Request{}, err
+	}
 	return conn.request(toMove, &first, size-first.Size(), func(t Target) Change {
-		return Move{Target: t, To: target.slug, Seqs: seqs}
+		return Move{Target: t, To: target.ID, Seqs: seqs}
 	}), nil
 }
 
@@ -39,18 +42,21 @@ type Mover func(ctx context.Context, move Move) (places []int64, err error)
 
 // MoveMessages is Move for the operator's command line, which works on the store beside a
 // running server.
-func MoveMessages(ctx context.Context, actor Actor, from, to string, seqs []int64, move Mover) (places []int64, err error) {
+func MoveMessages(ctx context.Context, actor Actor, rooms *Directory, from, to string, seqs []int64, move Mover) (places []int64, err error) {
 	if err := checkMove(from, to, seqs); err != nil {
 		return nil, err
 	}
-	var rooms [2]opened
+	var opened [2]opened
 	for i, room := range []string{from, to} {
-		if rooms[i], err = new(gate).open(ctx, actor, room, toMove); err != nil {
+		if opened[i], err = (&gate{rooms: rooms}).open(ctx, actor, room, toMove); err != nil {
 			return nil, err
 		}
 	}
-	target := Target{Room: rooms[0].slug, Seq: seqs[0], By: actor.User.Author(), At: time.Now().UTC().Truncate(time.Millisecond)}
-	return move(ctx, Move{Target: target, To: rooms[1].slug, Seqs: seqs})
+	if err := checkMove(opened[0].ID, opened[1].ID, seqs); err != nil { // two names of one room
+		return nil, err
+	}
+	target := Target{Room: opened[0].ID, Seq: seqs[0], By: actor.User.Author(), At: time.Now().UTC().Truncate(time.Millisecond)}
+	return move(ctx, Move{Target: target, To: opened[1].ID, Seqs: seqs})
 }
 
 func checkMove(from, to string, seqs []int64) error {
@@ -91,5 +97,5 @@ func (c *Chat) Whereabouts(ctx context.Context, actor Actor, stub Message) (Ref,
 	if err != nil {
 		return Ref{}, err
 	}
-	return Ref{room.slug, stub.Seq}, nil
+	return Ref{room.ID, stub.Seq}, nil
 }

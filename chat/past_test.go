@@ -39,7 +39,7 @@ func TestANewMemberIsLiveAfterTheStoreWentBack(t *testing.T) {
 	bob, bobHears := visitor(t, c, "Bob")
 	join(t, c, bob, &chat.Position{Rev: 3, Epoch: epoch})
 	says(t, c, bob, bobHears, "first")
-	c.Leave(ann, chat.Lobby)
+	_ = c.Leave(context.Background(), ann, chat.Lobby)
 	says(t, c, bob, bobHears, "second")
 	bobHears.waitFor(t, "{0-0 more:false reset:true} +Bob first second ")
 }
@@ -52,7 +52,7 @@ func TestAPageReadBeforeTheStoreWentBackIsDiscarded(t *testing.T) {
 	for range 3 {
 		says(t, c, ann, annHears, "lost")
 	}
-	c.Leave(ann, chat.Lobby)
+	_ = c.Leave(context.Background(), ann, chat.Lobby)
 	bob, bobHears := visitor(t, c, "Bob")
 	s.change(func() {
 		s.behind = func() {

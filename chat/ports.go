@@ -37,9 +37,9 @@ type Entrance interface {
 // Attaching attaches connections to rooms and detaches them.
 type Attaching interface {
 	// Join subscribes a connection to a room, see Chat.Join.
-	Join(ctx context.Context, conn *Connection, slug string, at *Position) error
+	Join(ctx context.Context, conn *Connection, room *RoomInfo, at *Position) error
 	// JoinWithHistory subscribes a plain-text connection, see Chat.JoinWithHistory.
-	JoinWithHistory(ctx context.Context, conn *Connection, slug string, history int) error
+	JoinWithHistory(ctx context.Context, conn *Connection, room *RoomInfo, history int) error
 	// Leave ends a subscription.
 	Leave(conn *Connection, from Subscription)
 }

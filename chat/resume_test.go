@@ -47,7 +47,7 @@ func TestAnOutdatedPageIsReadAgain(t *testing.T) {
 		rev := map[bool]int{true: 3, false: 6}[at == nil]
 		last := map[bool]string{true: "one meanwhile meanwhile", false: "after meanwhile meanwhile"}[at == nil]
 		bobHears.waitFor(t, fmt.Sprintf("{0-%d %s more:false reset:false} +Bob after ", rev, last))
-		c.Leave(bob, chat.Lobby)
+		_ = c.Leave(context.Background(), bob, chat.Lobby)
 	}
 }
 
@@ -83,7 +83,7 @@ func TestMessagesSentWhileNobodyIsLiveAreInThePage(t *testing.T) {
 	for i := range 150 {
 		says(t, c, ann, annHears, fmt.Sprint(i+1))
 	}
-	c.Leave(ann, chat.Lobby)
+	_ = c.Leave(context.Background(), ann, chat.Lobby)
 	slow, slowHears := visitor(t, c, "Slow")
 	join(t, c, slow, &chat.Position{Rev: 0})
 	first := true

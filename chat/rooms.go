@@ -4,42 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 )
-
-const (
-	// Lobby is the default room.
-	Lobby = "lobby"
-	// MaxSlug is the maximum length of a room's slug in characters.
-	MaxSlug        = 64
-	slugCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
-)
-
-// ParseRoom returns the lower-case slug of a room; empty means the Lobby. The error is an
-// *Invalid with the field "room".
-func ParseRoom(slug string) (string, error) {
-	if slug == "" {
-		return Lobby, nil
-	}
-	return parseSlug("room", slug)
-}
-
-func parseSlug(field, slug string) (string, error) {
-	if len(slug) > MaxSlug || strings.Trim(slug, slugCharacters) != "" {
-		return "", invalid(field, "A room's name has 1 to %d of the characters a-z, 0-9, _ and -.", MaxSlug)
-	}
-	return strings.ToLower(slug), nil
-}
-
-// RoomTitle returns the title that a room has until it is given one: "night-watch" becomes
-// "Night watch".
-func RoomTitle(slug string) string {
-	words := strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(slug))
-	if words == "" {
-		return slug
-	}
-	return strings.ToUpper(words[:1]) + words[1:]
-}
 
 // roomsPage is the number of rooms in one page of the list.
 const roomsPage = 100
@@ -62,11 +27,18 @@ func (c *Chat) Rooms(ctx context.Context, actor Actor, after, prefix string) (ro
 		rooms, more = rooms[:roomsPage], true
 	}
 	rooms = slices.DeleteFunc(rooms, func(room Room) bool {
-		_, err := c.open(ctx, actor, room.Slug, toList)
+		_, err := c.open(ctx, actor, room.ID, toList)
 		return err != nil
 	})
 	c.live.CountOnline(rooms)
 	return rooms, more, nil
+}
+
+// Room returns the room at an address, which may be a former one, for an actor who may read it.
+// The error is that of gate.open.
+func (c *Chat) Room(ctx context.Context, actor Actor, address string) (*RoomInfo, error) {
+	room, err := c.open(ctx, actor, address, toRead)
+	return room.RoomInfo, err
 }
 
 // Newest returns the newest messages of a room, at most most and one page, together with the
@@ -77,7 +49,7 @@ func (c *Chat) Newest(ctx context.Context, actor Actor, slug string, most int) (
 	if err != nil {
 		return Page{}, err
 	}
-	page, err := c.pages.NewestForWebPage(ctx, actor.Payer(), c.live.Room(allowed.slug))
+	page, err := c.pages.NewestForWebPage(ctx, actor.Payer(), c.live.Room(allowed.ID))
 	if err != nil {
 		return Page{}, fmt.Errorf("read the newest messages of %s: %w", slug, err)
 	}
@@ -107,16 +79,19 @@ func (c *Chat) MayJoin(ctx context.Context, actor Actor, slug string) error {
 // Reset. A connection that is already subscribed gets only the answer.
 //
 // The join is announced to the room, or, if the room is a crowd, to a plain-text connection
-// itself. The error is that of gate.open, ErrTooManyJoined, ErrStopping, or the store's.
-func (c *Chat) Join(ctx context.Context, conn *Connection, slug string, at *Position) error {
-	room, err := c.open(ctx, conn.Actor, slug, toJoin)
+// itself. On this connection the room is called by the address with which it was joined last,
+// whatever its present one is. The error is that of gate.open, ErrTooManyJoined, ErrStopping, or
+// the store's.
+func (c *Chat) Join(ctx context.Context, conn *Connection, address string, at *Position) error {
+	room, err := c.open(ctx, conn.Actor, address, toJoin)
 	if err != nil {
 		return err
 	}
-	if conn.Subscription(room.slug) == nil && len(conn.Subscriptions()) >= MaxJoined {
+	if conn.Subscription(room.ID) == nil && len(conn.Subscriptions()) >= MaxJoined {
 		return ErrTooManyJoined
 	}
-	return c.live.Join(ctx, conn, room.slug, at)
+	conn.callRoom(room.ID, address)
+	return c.live.Join(ctx, conn, room.RoomInfo, at)
 }
 
 // JoinWithHistory subscribes a plain-text connection to a room. The connection receives up
@@ -128,18 +103,24 @@ func (c *Chat) JoinWithHistory(ctx context.Context, conn *Connection, slug strin
 	if err != nil {
 		return err
 	}
-	return c.live.JoinWithHistory(ctx, conn, room.slug, min(history, MaxHistory))
+	return c.live.JoinWithHistory(ctx, conn, room.RoomInfo, min(history, MaxHistory))
 }
 
 // Leave waits until the connection's changes are stored and then ends its subscription to a
-// room. It does nothing for a connection that is not subscribed.
-func (c *Chat) Leave(conn *Connection, slug string) {
-	m := conn.Subscription(slug)
+// room. It does nothing for a connection that is not subscribed. The error is the store's.
+func (c *Chat) Leave(ctx context.Context, conn *Connection, address string) error {
+	room, err := c.rooms.Find(ctx, address)
+	if err != nil {
+		return err
+	}
+	m := conn.Subscription(room.ID)
 	if m == nil {
-		return
+		return nil
 	}
 	c.journal.Wait(conn)
 	c.live.Leave(conn, m)
+	conn.callRoom(room.ID, room.ID)
+	return nil
 }
 
 // Revs returns the rev up to which a connection has received each of its rooms, except rooms
@@ -148,7 +129,7 @@ func (c *Chat) Revs(conn *Connection) map[string]int64 {
 	revs := make(map[string]int64, len(conn.subscriptions))
 	for _, m := range conn.subscriptions {
 		if rev, live := m.Rev(); live {
-			revs[m.Slug()] = rev
+			revs[conn.RoomName(m.Slug())] = rev
 		}
 	}
 	return revs
@@ -173,12 +154,25 @@ type Exporter func(ctx context.Context, room string, each func(Message) error) e
 
 // Export passes all messages of a room to each, if the actor may export the room. The error
 // is that of gate.open, the exporter's or that of each.
-func Export(ctx context.Context, actor Actor, room string, export Exporter, each func(Message) error) error {
-	allowed, err := new(gate).open(ctx, actor, room, toExport)
+func Export(ctx context.Context, actor Actor, rooms *Directory, room string, export Exporter, each func(Message) error) error {
+	allowed, err := (&gate{rooms: rooms}).open(ctx, actor, room, toExport)
 	if err != nil {
 		return err
 	}
-	return export(ctx, allowed.slug, each)
+	return export(ctx, allowed.ID, each)
+}
+
+// Renamer gives a stored room another address.
+type Renamer func(ctx context.Context, room, address string) error
+
+// Rename gives a room another address, if the actor may. Everybody stays in the room, and its
+// former addresses still lead to it. The error is that of gate.open or the renamer's.
+func Rename(ctx context.Context, actor Actor, rooms *Directory, room, address string, rename Renamer) error {
+	allowed, err := (&gate{rooms: rooms}).open(ctx, actor, room, toRename)
+	if err != nil {
+		return err
+	}
+	return rename(ctx, allowed.ID, address)
 }
 
 // Remover removes stored rooms with all their messages, whose number it returns.
@@ -186,14 +180,16 @@ type Remover func(ctx context.Context, rooms []string) (messages int64, err erro
 
 // Remove removes rooms with all their messages, if the actor may remove each of them;
 // otherwise it removes none. The error is that of gate.open or the remover's.
-func Remove(ctx context.Context, actor Actor, rooms []string, remove Remover) (messages int64, err error) {
-	slugs := make([]string, len(rooms))
-	for i, room := range rooms {
-		allowed, err := new(gate).open(ctx, actor, room, toRemove)
+func Remove(ctx context.Context, actor Actor, rooms *Directory, addresses []string, remove Remover) (messages int64, err error) {
+	var ids []string
+	for _, address := range addresses {
+		allowed, err := (&gate{rooms: rooms}).open(ctx, actor, address, toRemove)
 		if err != nil {
 			return 0, err
 		}
-		slugs[i] = allowed.slug
+		if !slices.Contains(ids, allowed.ID) {
+			ids = append(ids, allowed.ID)
+		}
 	}
-	return remove(ctx, slugs)
+	return remove(ctx, ids)
 }

@@ -2,7 +2,12 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"strings"
+	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // Store stores rooms and messages. Its methods may be called from several goroutines.
@@ -25,8 +30,8 @@ type Store interface {
 	// Changes returns the messages that changed after the rev since, ordered by rev. If More
 	// is false, the page's Rev is the room's at the same moment, and may be below since.
 	Changes(ctx context.Context, room string, since int64, limit Limit) (Page, error)
-	// Rooms returns up to limit rooms ordered by slug: those after the given slug that start
-	// with the prefix.
+	// Rooms returns up to limit rooms ordered by address: those after the given address that
+	// start with the prefix.
 	Rooms(ctx context.Context, after, prefix string, limit int) ([]Room, error)
 	// Epoch identifies the store's history. It changes when the store goes back in time, for
 	// example after a restore: earlier revs are then meaningless. A store that can go back
@@ -36,6 +41,7 @@ type Store interface {
 	Check(ctx context.Context) error
 	Details
 	Authors
+	RoomFinder
 }
 
 // Authors knows the messages that an earlier version stored under another id of their author.
@@ -132,16 +138,142 @@ type Position struct {
 
 // Room is a stored room: one with at least one message.
 type Room struct {
-	Slug   string
-	Title  string
-	Rev    int64
-	Online int // users present now
+	ID      string // see RoomInfo
+	Address string
+	Title   string
+	Rev     int64
+	Online  int // users present now
 }
 
-// Removals is the interface of a store from which another process may remove rooms.
-type Removals interface {
+// RoomChanges is the interface of a store in which another process may change and remove rooms.
+type RoomChanges interface {
+	// RoomChanges returns the number of changes of rooms, not of their messages, that were ever
+	// made; and the ids and addresses, present and former, of the rooms that were changed after
+	// the first since of them.
+	RoomChanges(ctx context.Context, since int64) (now int64, addresses []string, err error)
 	// Removals returns the number of rooms that were ever removed.
 	Removals(ctx context.Context) (int64, error)
 	// Purged returns the Page.Purged of those of the rooms that are stored, by slug.
 	Purged(ctx context.Context, slugs []string) (map[string]int64, error)
+}
+
+const (
+	// Lobby is the default room.
+	Lobby = "lobby"
+	// MaxSlug is the maximum length of a room's slug in characters.
+	MaxSlug        = 64
+	slugCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+)
+
+// ParseRoom returns the lower-case slug of a room; empty means the Lobby. The error is an
+// *Invalid with the field "room".
+func ParseRoom(slug string) (string, error) {
+	if slug == "" {
+		return Lobby, nil
+	}
+	return parseSlug("room", slug)
+}
+
+func parseSlug(field, slug string) (string, error) {
+	if len(slug) > MaxSlug || strings.Trim(slug, slugCharacters) != "" {
+		return "", invalid(field, "A room's name has 1 to %d of the characters a-z, 0-9, _ and -.", MaxSlug)
+	}
+	return strings.ToLower(slug), nil
+}
+
+// RoomTitle returns the title that a room has until it is given one: "night-watch" becomes
+// "Night watch".
+func RoomTitle(slug string) string {
+	words := strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(slug))
+	if words == "" {
+		return slug
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// RoomInfo is what the chat knows of a room beside its messages. It is immutable and shared.
+type RoomInfo struct {
+	// ID identifies the room, and never changes: the slug that it was created with. Everything
+	// inside the chat is keyed by it.
+	ID string
+	// Address is what URLs name the room by. It is the ID until the room is renamed.
+	Address string
+	Title   string
+}
+
+// NewRoomInfo returns the room that its first message would create at an address.
+func NewRoomInfo(slug string) *RoomInfo {
+	return &RoomInfo{ID: slug, Address: slug, Title: RoomTitle(slug)}
+}
+
+// RoomFinder finds stored rooms.
+type RoomFinder interface {
+	// FindRoom returns the stored room that has an address, had it before, or has it as its id;
+	// nil if there is none.
+	FindRoom(ctx context.Context, address string) (*RoomInfo, error)
+}
+
+// maxDirectory is the number of addresses that a Directory remembers.
+const maxDirectory = 10_000
+
+// Directory finds rooms by their addresses and remembers them, also those that are not
+// stored: a public room exists for the people in it before its first message is stored.
+// Forget makes it look again.
+type Directory struct {
+	stored RoomFinder
+	cache  *lru.Cache[string, *RoomInfo]
+
+	mu      sync.Mutex
+	forgets int64 // so that nothing is remembered that was read before a Forget
+}
+
+// NewDirectory returns a directory of stored rooms.
+func NewDirectory(stored RoomFinder) *Directory {
+	cache, err := lru.New[string, *RoomInfo](maxDirectory)
+	if err != nil {
+		panic(err) // only for a size below one
+	}
+	return &Directory{stored: stored, cache: cache}
+}
+
+// Find returns the room with an address, or the one that its first message would create. For
+// an address that it remembers, it allocates nothing. The error is the store's.
+func (d *Directory) Find(ctx context.Context, address string) (*RoomInfo, error) {
+	if room, known := d.cache.Get(address); known {
+		return room, nil
+	}
+	forgets := d.Version()
+	room, err := d.stored.FindRoom(ctx, address)
+	if err != nil {
+		return nil, fmt.Errorf("find the room %s: %w", address, err)
+	}
+	if room == nil {
+		room = NewRoomInfo(address)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.forgets == forgets {
+		d.cache.Add(address, room)
+	}
+	return room, nil
+}
+
+// Version changes with each Forget.
+func (d *Directory) Version() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.forgets
+}
+
+// Forget forgets the rooms with these ids and addresses; all rooms without any.
+func (d *Directory) Forget(addresses ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forgets++
+	for _, address := range addresses {
+		d.cache.Remove(address)
+	}
+	if len(addresses) == 0 {
+		d.cache.Purge()
+	}
 }

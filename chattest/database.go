@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -201,4 +202,19 @@ func (w *World) PutsBack(content []byte) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// Operator runs a command on the server's database and returns what it prints. The command
+// must succeed.
+func (w *World) Operator(args ...string) string {
+	w.t.Helper()
+	args = append(args, "--data", w.config.Data)
+	if w.config.Database != "" {
+		args = append(args, "--database", w.config.Database)
+	}
+	var out, failed bytes.Buffer
+	if code := commands.Main(args, nil, &out, &failed); code != 0 {
+		w.t.Fatalf("chatserver %v ends with %d: %s", args, code, failed.String())
+	}
+	return out.String()
 }

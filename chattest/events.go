@@ -10,6 +10,8 @@ import (
 type Event struct {
 	Event string `json:"event"`
 	Message
+	Address  string           `json:"address"`
+	Title    string           `json:"title"`
 	User     Me               `json:"user"`
 	Epoch    string           `json:"epoch"`
 	Since    int64            `json:"since"`
@@ -70,8 +72,10 @@ type Me struct {
 
 // ListedRoom is an entry of a room list in chat.v1.
 type ListedRoom struct {
-	Room   string `json:"room"`
-	Online int    `json:"online"`
+	Room    string `json:"room"`
+	Address string `json:"address"`
+	Title   string `json:"title"`
+	Online  int    `json:"online"`
 }
 
 // Who is a user as chat.v1 encodes it.

@@ -43,10 +43,11 @@ type (
 		More  bool   `json:"more"`
 	}
 	room struct {
-		Room   string `json:"room"`
-		Title  string `json:"title"`
-		Rev    int64  `json:"rev"`
-		Online int    `json:"online"`
+		Room    string `json:"room"`
+		Address string `json:"address,omitempty"` // if it is not the room's id
+		Title   string `json:"title"`
+		Rev     int64  `json:"rev"`
+		Online  int    `json:"online"`
 	}
 
 	// Pong answers a ping with the latest rev of each room that the connection is in.
@@ -94,7 +95,10 @@ func commandOf(change chat.Change) string {
 func newRoomList(rooms []chat.Room, more bool) RoomList {
 	list := RoomList{"rooms", make([]room, len(rooms)), more}
 	for i, r := range rooms {
-		list.Rooms[i] = room{r.Slug, r.Title, r.Rev, r.Online}
+		list.Rooms[i] = room{r.ID, "", r.Title, r.Rev, r.Online}
+		if r.Address != r.ID {
+			list.Rooms[i].Address = r.Address
+		}
 	}
 	return list
 }

@@ -153,8 +153,7 @@ func send(c call) error {
 func typing(c call) error { return c.chat.Type(context.Background(), c.session.Conn(), c.room) }
 
 func leave(c call) error {
-	c.chat.Leave(c.session.Conn(), c.room)
-	return nil
+	return c.chat.Leave(context.Background(), c.session.Conn(), c.room)
 }
 
 func rooms(c call) error {

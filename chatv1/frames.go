@@ -50,6 +50,10 @@ func (f Frames) Append(dst []byte, event chat.Event) []byte {
 		dst = append(dst, `{"event":"changes","room":`...)
 		dst = appendInt(appendString(dst, e.Room), "since", e.Page.Since)
 		dst = f.appendMessages(appendInt(dst, "rev", e.Page.Rev), e.Page.Messages)
+	case chat.Renamed:
+		dst = append(dst, `{"event":"renamed","room":`...)
+		dst = append(appendString(dst, e.Room), `,"address":`...)
+		dst = appendString(append(appendString(dst, e.Address), `,"title":`...), e.Title)
 	case chat.Typing:
 		dst = append(dst, `{"event":"typing","room":`...)
 		dst = append(appendString(dst, e.Room), `,"from":`...)
@@ -100,6 +104,14 @@ func (f Frames) appendHistory(dst []byte, room string, before int64, page chat.P
 	dst = appendInt(appendString(dst, room), "before", before)
 	dst = appendBool(f.appendMessages(dst, page.Messages), "more", page.More)
 	return ws.EndFrame(append(dst, '}'), at)
+}
+
+// appendAddress appends the address of a room, unless it is the room's id.
+func appendAddress(dst []byte, id, address string) []byte {
+	if address == "" || address == id {
+		return dst
+	}
+	return appendString(append(dst, `,"address":`...), address)
 }
 
 func appendInt(dst []byte, field string, value int64) []byte {

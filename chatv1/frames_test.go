@@ -72,6 +72,14 @@ func TestEventsEncodeAllTheirFields(t *testing.T) {
 			map[string]any{"event": "presence", "room": "lobby", "members": list, "online": 1.},
 		},
 		{chat.Presence{Room: "lobby", Crowd: true, Online: 300}, map[string]any{"event": "presence", "room": "lobby", "online": 300.}},
+		{
+			chat.RoomSnapshot{Room: "lobby", Address: "hall", Title: "Hall", Members: &chat.Members{}},
+			map[string]any{
+				"event": "room", "room": "lobby", "address": "hall", "title": "Hall", "since": 0., "rev": 0., "members": []any{}, "online": 0.,
+				"messages": []any{}, "more": false,
+			},
+		},
+		{chat.Renamed{Room: "lobby", Address: "hall", Title: "Hall"}, map[string]any{"event": "renamed", "room": "lobby", "address": "hall", "title": "Hall"}},
 		{chat.Typing{Room: "lobby", From: "Ann"}, map[string]any{"event": "typing", "room": "lobby", "from": "Ann"}},
 		{chat.Joined{User: ann}, nil},
 		{chat.Left{User: ann}, nil},

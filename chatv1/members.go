@@ -25,7 +25,7 @@ const (
 func (f Frames) appendSnapshot(dst []byte, e *chat.RoomSnapshot) []byte {
 	dst, at := ws.BeginFrame(dst)
 	dst = append(dst, `{"event":"room","room":`...)
-	dst = append(appendString(dst, e.Room), `,"title":`...)
+	dst = append(appendAddress(appendString(dst, e.Room), e.Room, e.Address), `,"title":`...)
 	dst = appendInt(appendString(dst, e.Title), "since", e.Page.Since)
 	dst = append(appendInt(dst, "rev", e.Page.Rev), `,"members":`...)
 	members := len(dst)

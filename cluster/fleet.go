@@ -18,8 +18,8 @@ type Fleet struct {
 	Store    chat.SharedStore
 	Registry chat.Registry
 	Names    chat.NameRegistry
-	Broker   chat.Broker   // NoBroker: messages of other nodes are found in the store, within compareInterval
-	Removals chat.Removals // NoRemovals if no other process removes rooms
+	Broker   chat.Broker      // NoBroker: messages of other nodes are found in the store, within compareInterval
+	Removals chat.RoomChanges // NoRemovals if no other process changes rooms
 }
 
 // common is what the parts of a node share.

@@ -24,7 +24,7 @@ var _ live.Nodes = (*Solo)(nil)
 const keptNamesTimeout = 2 * time.Second
 
 // NewSolo returns a process alone on a store.
-func NewSolo(store chat.Removals, kept chat.KeptNames) *Solo {
+func NewSolo(store chat.RoomChanges, kept chat.KeptNames) *Solo {
 	return &Solo{removals: newRemovals(store), kept: kept}
 }
 
@@ -94,15 +94,18 @@ func (*Solo) Publish(string, chat.Event) {}
 // GapTimeout implements Nodes: nothing is in transit.
 func (*Solo) GapTimeout() time.Duration { return 0 }
 
-// NoRemovals is a store from which no other process removes rooms.
+// NoRemovals is a store in which no other process changes or removes rooms.
 type NoRemovals struct{}
 
-var _ chat.Removals = NoRemovals{}
+var _ chat.RoomChanges = NoRemovals{}
 
-// Removals implements Removals.
+// Removals implements RoomChanges.
 func (NoRemovals) Removals(context.Context) (int64, error) { return 0, nil }
 
-// Purged implements Removals: all rooms are as they were.
+// RoomChanges implements RoomChanges.
+func (NoRemovals) RoomChanges(context.Context, int64) (int64, []string, error) { return 0, nil, nil }
+
+// Purged implements RoomChanges: all rooms are as they were.
 func (NoRemovals) Purged(_ context.Context, slugs []string) (map[string]int64, error) {
 	stored := make(map[string]int64, len(slugs))
 	for _, slug := range slugs {

@@ -27,7 +27,7 @@ type commands struct {
 	Backup      backup          `cmd:"" help:"Copy the database to a file, even while the server is running."`
 	Restore     restore         `cmd:"" help:"Replace the database with a backup. Stop the server first."`
 	Export      export          `cmd:"" help:"Print all messages of a room, even while the server is running."`
-	Rooms       roomsCommand    `cmd:"" help:"List or remove rooms, even while the server is running."`
+	Rooms       roomsCommand    `cmd:"" help:"List, rename or remove rooms, even while the server is running."`
 	User        usersCommand    `cmd:"" help:"Create and manage accounts, even while the server is running."`
 	Token       tokensCommand   `cmd:"" help:"Create, list and revoke tokens for programs, even while the server is running."`
 	Invite      inviteCommand   `cmd:"" help:"Print a link with which somebody creates an account, even while the server is running."`

@@ -61,7 +61,7 @@ func (e export) write(c config.Config, room string, to io.Writer) error {
 	read := func(ctx context.Context, room string, each func(chat.Message) error) error {
 		return store.Export(ctx, c.Database, c.Data, room, each)
 	}
-	err := chat.Export(context.Background(), chat.Operator(), room, read, func(m chat.Message) error {
+	err := chat.Export(context.Background(), chat.Operator(), roomsOf(c), room, read, func(m chat.Message) error {
 		if m.Deleted != nil {
 			return add(m)
 		}

@@ -31,7 +31,7 @@ func (m messagesMove) Run(c config.Config, std streams) error {
 	if err != nil {
 		return err
 	}
-	places, err := chat.MoveMessages(context.Background(), chat.Operator(), from, to, m.Seqs, func(ctx context.Context, move chat.Move) ([]int64, error) {
+	places, err := chat.MoveMessages(context.Background(), chat.Operator(), roomsOf(c), from, to, m.Seqs, func(ctx context.Context, move chat.Move) ([]int64, error) {
 		return store.MoveMessages(ctx, c.Database, c.Data, move)
 	})
 	if err != nil {

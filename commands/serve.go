@@ -217,7 +217,7 @@ func (s *Server) ClaimPath() string {
 
 // others registers this server as a node of a fleet, unless it is a single server.
 func (s *Server) others(c config.Config, kept chat.Store) (node.Others, error) {
-	removals, is := kept.(chat.Removals)
+	removals, is := kept.(chat.RoomChanges)
 	if !is {
 		removals = cluster.NoRemovals{} // an in-memory store has rooms that the database does not know
 	}

@@ -72,8 +72,8 @@ func (s *story) playAll(page string) (lines int) {
 }
 
 // story plays examples: "Ann opens PATH", "Ann → TEXT", "Ann ← JSON", and what the document
-// needs besides: a server with another setting, and another process that writes to the
-// store.
+// needs besides: a server with another setting, another process that writes to the store, and
+// the operator's command line.
 type story struct {
 	t      *testing.T
 	world  *chattest.World
@@ -107,9 +107,13 @@ func (s *story) play(line string) {
 			s.t.Fatalf("%s: %v", line, err)
 		}
 		s.world.ChangesBehindTheBack(room, seq, becomes)
-	case "operator": // The operator moves message SEQ of ROOM to ROOM
+	case "operator": // The operator moves message SEQ of ROOM to ROOM, or: the operator runs chatserver ARGS
 		var seq int64
 		var from, to string
+		if args, runs := strings.CutPrefix(text, "runs chatserver "); runs {
+			s.world.Operator(strings.Fields(args)...)
+			return
+		}
 		if _, err := fmt.Sscanf(text, "moves message %d of %s to %s", &seq, &from, &to); err != nil {
 			s.t.Fatalf("%s: %v", line, err)
 		}

@@ -17,7 +17,7 @@ import (
 // before a room is open.
 type slowRemovals struct {
 	chat.Store
-	removals        chat.Removals
+	removals        chat.RoomChanges
 	once            sync.Once
 	found, released chan struct{}
 	counts          chan struct{} // one element per call of Removals
@@ -30,6 +30,10 @@ func (s *slowRemovals) Removals(ctx context.Context) (int64, error) {
 	default:
 	}
 	return s.asked.Add(1), ctx.Err()
+}
+
+func (s *slowRemovals) RoomChanges(ctx context.Context, since int64) (int64, []string, error) {
+	return s.removals.RoomChanges(ctx, since)
 }
 
 func (s *slowRemovals) Purged(ctx context.Context, slugs []string) (map[string]int64, error) {
@@ -47,7 +51,7 @@ func TestANewRoomIsNotTakenForARemovedOne(t *testing.T) {
 	t.Parallel()
 	slow := &slowRemovals{found: make(chan struct{}), released: make(chan struct{}), counts: make(chan struct{}, 1)}
 	w := chattest.NewWorld(t, chattest.Store(func(store chat.Store) chat.Store {
-		slow.Store, slow.removals = store, store.(chat.Removals)
+		slow.Store, slow.removals = store, store.(chat.RoomChanges)
 		return slow
 	}))
 	ann := w.Join("Ann", "cave", chattest.ComesBack())

@@ -109,7 +109,7 @@ func (a attachment) answer(page chat.Page, reset, last bool) bool {
 		r.attachLocked(m, page.Rev)
 	}
 	r.hub.send(conn, chat.RoomSnapshot{
-		Room: r.slug, Title: chat.RoomTitle(r.slug), Page: page, Reset: reset,
+		Room: r.slug, Address: r.info.Address, Title: r.info.Title, Page: page, Reset: reset,
 		Members: r.listedLocked(), Online: r.presence.online(),
 	})
 	return true

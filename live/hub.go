@@ -23,6 +23,7 @@ type Hub struct {
 	options    chat.Options
 	log        *slog.Logger
 	store      chat.Store
+	directory  *chat.Directory
 	pages      PageSource
 	nodes      Nodes
 	keepalive  *keepalive
@@ -47,6 +48,7 @@ type Hub struct {
 type Parts struct {
 	Frames    [chat.Kinds]chat.Frames // the encoder of each Kind
 	Store     chat.Store
+	Rooms     *chat.Directory
 	Pages     PageSource
 	Nodes     Nodes
 	Rendering *chat.Rendering
@@ -67,7 +69,7 @@ type PageSource interface {
 // NewHub starts a hub. Call Stop to end it.
 func NewHub(parts Parts, options chat.Options) *Hub {
 	h := &Hub{
-		frames: parts.Frames, options: options, log: options.Log, store: parts.Store, pages: parts.Pages, nodes: parts.Nodes,
+		frames: parts.Frames, options: options, log: options.Log, store: parts.Store, directory: parts.Rooms, pages: parts.Pages, nodes: parts.Nodes,
 		yielder: parts.Yielder, html: parts.Rendering, epoch: parts.Store.Epoch(),
 		rooms: map[string]*OpenRoom{}, addresses: map[netip.Prefix]int{}, empty: make(chan struct{}),
 	}

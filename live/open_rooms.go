@@ -10,17 +10,17 @@ import (
 // Join subscribes a connection to a room and answers with a RoomSnapshot: see Chat.Join. A
 // connection that is already subscribed gets only the answer. The error is ErrStopping or
 // the store's.
-func (h *Hub) Join(ctx context.Context, conn *chat.Connection, slug string, at *chat.Position) error {
-	if m := subscriptionOf(conn, slug); m != nil {
+func (h *Hub) Join(ctx context.Context, conn *chat.Connection, room *chat.RoomInfo, at *chat.Position) error {
+	if m := subscriptionOf(conn, room.ID); m != nil {
 		return attachment{h, conn, m.room}.resume(ctx, at)
 	}
-	return h.withRoom(slug, func(r *OpenRoom) error { return attachment{h, conn, r}.resume(ctx, at) })
+	return h.withRoom(room, func(r *OpenRoom) error { return attachment{h, conn, r}.resume(ctx, at) })
 }
 
 // JoinWithHistory subscribes a plain-text connection to a room: see Chat.JoinWithHistory.
 // The error is ErrStopping, the connection's, or the store's.
-func (h *Hub) JoinWithHistory(ctx context.Context, conn *chat.Connection, slug string, history int) error {
-	return h.withRoom(slug, func(r *OpenRoom) error { return attachment{h, conn, r}.read(ctx, history) })
+func (h *Hub) JoinWithHistory(ctx context.Context, conn *chat.Connection, room *chat.RoomInfo, history int) error {
+	return h.withRoom(room, func(r *OpenRoom) error { return attachment{h, conn, r}.read(ctx, history) })
 }
 
 // Leave ends a connection's subscription.
@@ -30,8 +30,8 @@ func (h *Hub) Leave(conn *chat.Connection, from chat.Subscription) {
 }
 
 // withRoom opens a room for a connection that joins it, and closes it if join fails.
-func (h *Hub) withRoom(slug string, join func(*OpenRoom) error) error {
-	r, err := h.openRoom(slug)
+func (h *Hub) withRoom(room *chat.RoomInfo, join func(*OpenRoom) error) error {
+	r, err := h.openRoom(room)
 	if err != nil {
 		return err
 	}
@@ -44,16 +44,16 @@ func (h *Hub) withRoom(slug string, join func(*OpenRoom) error) error {
 }
 
 // openRoom returns the room and keeps it open until closeRoom. The error is ErrStopping.
-func (h *Hub) openRoom(slug string) (*OpenRoom, error) {
+func (h *Hub) openRoom(room *chat.RoomInfo) (*OpenRoom, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.stopping {
 		return nil, chat.ErrStopping
 	}
-	r := h.rooms[slug]
+	r := h.rooms[room.ID]
 	if r == nil {
-		r = newRoom(h, slug)
-		h.rooms[slug] = r
+		r = newRoom(h, room)
+		h.rooms[room.ID] = r
 	}
 	r.refs++
 	return r, nil
@@ -131,15 +131,15 @@ func (h *Hub) CurrentRevs(slugs []string) map[*OpenRoom]int64 {
 func (h *Hub) CountOnline(rooms []chat.Room) {
 	var closed []string
 	for i := range rooms {
-		if r := h.Find(rooms[i].Slug); r != nil {
+		if r := h.Find(rooms[i].ID); r != nil {
 			rooms[i].Online = r.online()
 		} else {
-			closed = append(closed, rooms[i].Slug)
+			closed = append(closed, rooms[i].ID)
 		}
 	}
 	remote := h.nodes.Online(closed)
 	for i := range rooms {
-		rooms[i].Online += remote[rooms[i].Slug]
+		rooms[i].Online += remote[rooms[i].ID]
 	}
 }
 
@@ -165,6 +165,7 @@ func (h *Hub) FollowEpoch(epoch string) {
 	if same {
 		return
 	}
+	h.directory.Forget()
 	h.log.Warn("the store went back in time: closing all connections so that clients start over")
 	h.keepalive.each(func(conn *chat.Connection) { conn.Socket.Close(chat.CloseHistoryReset) })
 }
@@ -207,6 +208,33 @@ func (h *Hub) Restart(r *OpenRoom, why string) {
 
 // Restarted returns the number of rooms that were restarted.
 func (h *Hub) Restarted() int64 { return h.stats.restarted.Load() }
+
+// ForgetRooms makes the hub look all rooms up again, because some were removed.
+func (h *Hub) ForgetRooms() { h.directory.Forget() }
+
+// RoomsChanged looks the rooms at these ids and addresses up again, and tells the members of
+// those that are open here. The people in a room that was not stored yet, and whose name is now
+// the address of another room, have to join that one. The error is the store's; the change must
+// then be reported again.
+func (h *Hub) RoomsChanged(ctx context.Context, addresses []string) error {
+	h.directory.Forget(addresses...)
+	for _, id := range addresses {
+		r := h.Find(id)
+		if r == nil {
+			continue
+		}
+		info, err := h.directory.Find(ctx, id)
+		if err != nil {
+			return err
+		}
+		if info.ID == id {
+			r.setInfo(info)
+		} else {
+			h.discard(r, chat.CloseRoomRenamed)
+		}
+	}
+	return nil
+}
 
 // CloseRemoved closes the connections in a removed room. Clients that join it later get a
 // new one.

@@ -13,7 +13,7 @@ import (
 // that arrived after the store was asked stays.
 func TestAFalseMessageLeavesTheReorderBuffer(t *testing.T) {
 	h := testHub(t, [chat.Kinds]chat.Frames{}, true, chat.Options{})
-	r, err := h.openRoom("lobby")
+	r, err := h.openRoom(chat.NewRoomInfo("lobby"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestARoomRemembersTheIDsOfItsLatestRevs(t *testing.T) {
 // is the same message again, the room goes on; if it is another one, the room restarts.
 func TestARoomRestartsAfterAFalseMessage(t *testing.T) {
 	h := testHub(t, [chat.Kinds]chat.Frames{emptyFrames{}, emptyFrames{}}, true, chat.Options{Log: slog.New(slog.DiscardHandler)})
-	r, err := h.openRoom("lobby")
+	r, err := h.openRoom(chat.NewRoomInfo("lobby"))
 	if err != nil {
 		t.Fatal(err)
 	}

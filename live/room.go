@@ -20,6 +20,7 @@ type OpenRoom struct {
 	connecting sync.Once
 	disconnect func() // from the same room on other nodes
 
+	info *chat.RoomInfo
 	order
 	gap      gap // of a backfill with several pages
 	tail     tail
@@ -27,14 +28,24 @@ type OpenRoom struct {
 	flow     flow
 }
 
-func newRoom(h *Hub, slug string) *OpenRoom {
-	r := &OpenRoom{pump: pump{slug: slug, hub: h}, order: order{shared: h.nodes.Shared()}, disconnect: func() {}}
+func newRoom(h *Hub, info *chat.RoomInfo) *OpenRoom {
+	r := &OpenRoom{pump: pump{slug: info.ID, hub: h}, info: info, order: order{shared: h.nodes.Shared()}, disconnect: func() {}}
 	r.passing = sync.Cond{L: &r.mu}
 	return r
 }
 
 // Slug implements LiveRoom.
 func (r *OpenRoom) Slug() string { return r.slug }
+
+// setInfo tells the members of a room that has another address or title.
+func (r *OpenRoom) setInfo(info *chat.RoomInfo) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	renamed := info.Address != r.info.Address || info.Title != r.info.Title
+	if r.info = info; renamed && r.anyLocked() {
+		r.deliverLocked(chat.Renamed{Room: r.slug, Address: info.Address, Title: info.Title})
+	}
+}
 
 // CurrentRev returns the room's current rev; known is false without a live subscription.
 func (r *OpenRoom) CurrentRev() (rev int64, known bool) {

@@ -7,7 +7,7 @@ import (
 )
 
 func TestARoomClosesItsHoles(t *testing.T) {
-	r := newRoom(testHub(t, [chat.Kinds]chat.Frames{}, false, chat.Options{}), "lobby")
+	r := newRoom(testHub(t, [chat.Kinds]chat.Frames{}, false, chat.Options{}), chat.NewRoomInfo("lobby"))
 	var members []*subscription
 	for range 100 {
 		members = append(members, r.subscribeLocked(&chat.Connection{}))

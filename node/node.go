@@ -22,10 +22,10 @@ type Others interface {
 func Start(store chat.Store, frames [chat.Kinds]chat.Frames, others Others, options chat.Options) *chat.Chat {
 	options = options.WithDefaults()
 	yielder := fair.NewYielder(fair.Interval)
-	html := chat.NewRendering(options.Renderer)
+	html, rooms := chat.NewRendering(options.Renderer), chat.NewDirectory(store)
 	pages := journal.NewPages(store, yielder, html, options)
-	hub := live.NewHub(live.Parts{Frames: frames, Store: store, Pages: pages, Nodes: others, Rendering: html, Yielder: yielder}, options)
+	hub := live.NewHub(live.Parts{Frames: frames, Store: store, Rooms: rooms, Pages: pages, Nodes: others, Rendering: html, Yielder: yielder}, options)
 	others.Start(hub, store, html, options)
 	recorder := journal.StartRecorder(store, hub, html, options)
-	return chat.New(chat.Ports{Store: store, Live: hub, Journal: recorder, Pages: pages, Peers: others, Rendering: html}, options)
+	return chat.New(chat.Ports{Store: store, Rooms: rooms, Live: hub, Journal: recorder, Pages: pages, Peers: others, Rendering: html}, options)
 }

@@ -3,9 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -56,6 +54,14 @@ func (db *DB) createRooms(ctx context.Context, tx tx, rooms map[string]*storedRo
 		}
 		if low {
 			refused[post.Room] = chat.ErrNoNewRooms
+			continue
+		}
+		taken, err := isAddress(ctx, tx, post.Room)
+		if err != nil {
+			return nil, fmt.Errorf("look up the address %s: %w", post.Room, err)
+		}
+		if taken { // a room was renamed to it while the post was under way
+			refused[post.Room] = chat.ErrNotJoined
 			continue
 		}
 		created, err := counts.of(ctx, tx, post.Network)
@@ -121,8 +127,8 @@ func createRoom(ctx context.Context, tx tx, post chat.Post) (*storedRoom, error)
 	if post.Network.IsValid() {
 		maker = post.Network.String()
 	}
-	err := tx.QueryRowContext(ctx, `DELETE FROM removed_rooms WHERE slug_hash = $1 RETURNING rev`, slugHash(post.Room)).Scan(&room.rev)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	var err error
+	if room.rev, err = takeRemoved(ctx, tx, post.Room); err != nil {
 		return nil, err
 	}
 	room.storedRev = room.rev

@@ -19,7 +19,12 @@ func Export(ctx context.Context, database, folder, room string, f func(chat.Mess
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	found := false
+	found, room := false, room
+	if known, err := findRoom(ctx, db, room); err != nil {
+		return oneLine{fmt.Errorf("export from %s: %w", name, err)}
+	} else if known != nil {
+		room = known.ID
+	}
 	err = each(ctx, db, `SELECT `+messageColumns+` FROM rooms r LEFT JOIN messages m ON m.room_id = r.id WHERE r.slug = $1 ORDER BY m.seq`, []any{room}, func(scan scanner) error {
 		found = true
 		var m scannedMessage

@@ -51,8 +51,8 @@ func FuzzPages(f *testing.F) {
 			t.Errorf("%d rooms, %v", len(rooms), err)
 		}
 		for _, r := range rooms {
-			if r.Slug <= strings.ToLower(after) || !strings.HasPrefix(r.Slug, strings.ToLower(prefix)) {
-				t.Errorf("after %q with the prefix %q, it returns %q", after, prefix, r.Slug)
+			if r.Address <= strings.ToLower(after) || !strings.HasPrefix(r.Address, strings.ToLower(prefix)) {
+				t.Errorf("after %q with the prefix %q, it returns %q", after, prefix, r.Address)
 			}
 		}
 	})

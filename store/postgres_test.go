@@ -125,8 +125,8 @@ func TestTwoNodesCreateTheSameRoomsAndNoneTooMany(t *testing.T) {
 		t.Errorf("there are %d rooms instead of %d, %v", len(rooms), most, err)
 	}
 	for _, room := range rooms {
-		if page := newest(t, nodes[1], room.Slug, 100); page.Rev == 0 || int64(len(page.Messages)) != page.Rev {
-			t.Errorf("%s has %d messages and rev %d", room.Slug, len(page.Messages), page.Rev)
+		if page := newest(t, nodes[1], room.ID, 100); page.Rev == 0 || int64(len(page.Messages)) != page.Rev {
+			t.Errorf("%s has %d messages and rev %d", room.ID, len(page.Messages), page.Rev)
 		}
 	}
 }

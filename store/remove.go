@@ -13,14 +13,14 @@ import (
 
 // StoredRoom is a room as an operator sees it.
 type StoredRoom struct {
-	Slug     string
+	Address  string
 	Messages int64
 	Bytes    int64 // of the messages' text and HTML
 	Created  time.Time
 	Creator  string // the network that created it; empty if that was not counted
 }
 
-// ListRooms calls f for every room, by slug. It reads the database of a URL or of a data
+// ListRooms calls f for every room, by address. It reads the database of a URL or of a data
 // folder, even while servers run on it, and changes nothing.
 func ListRooms(ctx context.Context, database, folder string, f func(StoredRoom) error) (err error) {
 	db, name, err := openToRead(ctx, database, folder)
@@ -28,12 +28,12 @@ func ListRooms(ctx context.Context, database, folder string, f func(StoredRoom) 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	err = each(ctx, db, `SELECT r.slug, r.created_at, r.maker, COUNT(m.id), COALESCE(SUM(OCTET_LENGTH(m.text) + OCTET_LENGTH(m.html)), 0)
-		FROM rooms r LEFT JOIN messages m ON m.room_id = r.id GROUP BY r.id, r.slug, r.created_at, r.maker ORDER BY r.slug`, nil,
+	err = each(ctx, db, `SELECT `+shownAddress+`, r.created_at, r.maker, COUNT(m.id), COALESCE(SUM(OCTET_LENGTH(m.text) + OCTET_LENGTH(m.html)), 0)
+		FROM rooms r LEFT JOIN messages m ON m.room_id = r.id GROUP BY r.id, r.slug, r.address, r.created_at, r.maker ORDER BY 1`, nil,
 		func(scan scanner) error {
 			var room StoredRoom
 			var made int64
-			if err := scan(&room.Slug, &made, &room.Creator, &room.Messages, &room.Bytes); err != nil {
+			if err := scan(&room.Address, &made, &room.Creator, &room.Messages, &room.Bytes); err != nil {
 				return err
 			}
 			room.Created = time.UnixMilli(made).UTC()
@@ -63,6 +63,11 @@ func RemoveRooms(ctx context.Context, database, folder string, slugs []string, f
 			return err
 		}
 		for _, slug := range slugs {
+			if room, err := findRoom(ctx, tx, slug); err != nil {
+				return err
+			} else if room != nil {
+				slug = room.ID
+			}
 			cameFrom, err := movedInto(ctx, tx, slug)
 			if err != nil {
 				return fmt.Errorf("read what was moved to the room %s: %w", slug, err)
@@ -171,6 +176,9 @@ func removeRoom(ctx context.Context, tx tx, slug, forUpdate string) (messages, r
 	if err != nil {
 		return 0, 0, err
 	}
+	if err := recordRemoval(ctx, tx, id, slug, rev+1); err != nil { // no client has this rev: those of the removed room are lower
+		return 0, 0, err
+	}
 	for _, statement := range []string{`DELETE FROM versions WHERE room_id = $1`, `DELETE FROM pins WHERE room_id = $1`, `DELETE FROM replies WHERE room_id = $1`, `DELETE FROM former_authors WHERE room_id = $1`} {
 		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
 			return 0, 0, err
@@ -183,21 +191,35 @@ func removeRoom(ctx context.Context, tx tx, slug, forUpdate string) (messages, r
 	if _, err := tx.ExecContext(ctx, `DELETE FROM rooms WHERE id = $1`, id); err != nil {
 		return 0, 0, err
 	}
-	// No client has this rev: those of the removed room are lower.
-	if _, err := tx.ExecContext(ctx, `INSERT INTO removed_rooms (slug_hash, rev) VALUES ($1, $2)`, slugHash(slug), rev+1); err != nil {
-		return 0, 0, err
-	}
 	messages, err = result.RowsAffected()
 	return messages, rev, err
 }
 
-// Removals implements chat.Removals.
+// recordRemoval records where the revs of a removed room end, for its slug and its other
+// addresses: clients may know the room by any of them.
+func recordRemoval(ctx context.Context, tx tx, id int64, slug string, rev int64) error {
+	names := []string{slug}
+	err := each(ctx, tx, `SELECT address FROM addresses WHERE room_id = $1`, []any{id}, func(scan scanner) error {
+		var address string
+		err := scan(&address)
+		names = append(names, address)
+		return err
+	})
+	for _, name := range names {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `INSERT INTO removed_rooms (slug_hash, rev) VALUES ($1, $2)`, slugHash(name), rev)
+		}
+	}
+	return err
+}
+
+// Removals implements chat.RoomChanges.
 func (db *DB) Removals(ctx context.Context) (count int64, err error) {
 	err = db.reader.QueryRowContext(ctx, `SELECT removals FROM meta`).Scan(&count)
 	return count, err
 }
 
-// Purged implements chat.Removals.
+// Purged implements chat.RoomChanges.
 func (db *DB) Purged(ctx context.Context, slugs []string) (map[string]int64, error) {
 	purged := make(map[string]int64, len(slugs))
 	err := eachSlug(ctx, db.reader, db.rows, selectPurged.of, slugs, func(scan scanner) error {

@@ -155,13 +155,14 @@ func (db *DB) Heads(ctx context.Context, slugs []string) (map[string]chat.Head, 
 func (db *DB) Rooms(ctx context.Context, after, prefix string, limit int) (rooms []chat.Room, err error) {
 	ctx, cancel := db.withTimeout(ctx)
 	defer cancel()
-	// "\x7f" is above every character of a slug.
+	// "\x7f" is above every character of an address.
 	err = each(ctx, db.reader,
-		`SELECT slug, title, rev FROM rooms WHERE slug > $1 AND slug >= $2 AND slug < $3 ORDER BY slug LIMIT $4`,
+		`SELECT r.slug, `+shownAddress+`, r.title, r.rev FROM rooms r
+		WHERE `+shownAddress+` > $1 AND `+shownAddress+` >= $2 AND `+shownAddress+` < $3 ORDER BY `+shownAddress+` LIMIT $4`,
 		[]any{after, prefix, prefix + "\x7f", limit},
 		func(scan scanner) error {
 			var room chat.Room
-			err := scan(&room.Slug, &room.Title, &room.Rev)
+			err := scan(&room.ID, &room.Address, &room.Title, &room.Rev)
 			rooms = append(rooms, room)
 			return err
 		})

@@ -387,13 +387,13 @@ func testRooms(t *testing.T, open opener) {
 		}
 		var got []string
 		for _, room := range rooms {
-			got = append(got, room.Slug)
+			got = append(got, room.ID)
 		}
 		if strings.Join(got, " ") != test.want {
 			t.Errorf("after %q with %q: %q", test.after, test.prefix, got)
 		}
 	}
-	if rooms, err := db.Rooms(context.Background(), "b", "b-", 9); err != nil || len(rooms) != 1 || rooms[0] != (chat.Room{Slug: "b-one", Title: "B one", Rev: 2}) {
+	if rooms, err := db.Rooms(context.Background(), "b", "b-", 9); err != nil || len(rooms) != 1 || rooms[0] != (chat.Room{ID: "b-one", Address: "b-one", Title: "B one", Rev: 2}) {
 		t.Errorf("got %+v, %v", rooms, err)
 	}
 }

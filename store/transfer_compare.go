@@ -13,8 +13,9 @@ type roomSum struct {
 	Rev, Created int64
 	Purged       int64
 	Maker        string
+	Settings     roomSettings
 	Messages     int64
-	Checksum     [sha256.Size]byte // of all messages with their versions, by seq
+	Checksum     [sha256.Size]byte // of addresses and members, and of all messages with their versions, by seq
 }
 
 // compare reads both databases completely, and returns an error for the first room that
@@ -47,9 +48,12 @@ func (t *transfer) compare(ctx context.Context) (copied CopyStats, err error) {
 
 // sum reads a whole room.
 func (db *DB) sum(ctx context.Context, room roomRow) (roomSum, error) {
-	sum := roomSum{Slug: room.slug, Title: room.title, Rev: room.rev, Created: room.created, Purged: room.purged, Maker: room.maker}
+	sum := roomSum{Slug: room.slug, Title: room.title, Rev: room.rev, Created: room.created, Purged: room.purged, Maker: room.maker, Settings: room.settings}
 	hash := sha256.New()
 	encoder := json.NewEncoder(hash)
+	if err := db.eachRowOfRoom(ctx, room.id, func(_ roomTable, values []any) error { return encoder.Encode(values) }); err != nil {
+		return sum, err
+	}
 	for last := int64(0); ; {
 		rows, err := db.messagesAfter(ctx, room, last)
 		if err != nil || len(rows) == 0 {

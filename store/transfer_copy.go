@@ -22,6 +22,22 @@ type roomRow struct {
 	rev, created int64
 	purged       int64
 	maker        string
+	settings     roomSettings
+}
+
+// roomSettings are the columns of a room that changes of the room itself write.
+type roomSettings struct {
+	Address, Kind, People             string
+	Archived, Guests                  bool
+	Posts, Replies, Reacts, Versioned string
+	KeepDays                          int64
+}
+
+const roomColumns = `slug, title, rev, created_at, purged_rev, maker, address, kind, people, archived, guests, posts, replies, reactions, versions, keep_days`
+
+func (r *roomRow) into() []any {
+	s := &r.settings
+	return []any{&r.slug, &r.title, &r.rev, &r.created, &r.purged, &r.maker, &s.Address, &s.Kind, &s.People, &s.Archived, &s.Guests, &s.Posts, &s.Replies, &s.Reacts, &s.Versioned, &s.KeepDays}
 }
 
 // begin marks the target as a partial copy of the source, or checks that it is one
@@ -89,8 +105,14 @@ func (t *transfer) createRoom(ctx context.Context, room roomRow) (id, last int64
 		err := tx.QueryRowContext(ctx, `SELECT id FROM rooms WHERE slug = $1`, room.slug).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			t.done.Rooms++
-			return tx.QueryRowContext(ctx, `INSERT INTO rooms (slug, title, rev, created_at, purged_rev, maker) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-				room.slug, room.title, room.rev, room.created, room.purged, room.maker).Scan(&id)
+			if err := tx.QueryRowContext(ctx, `INSERT INTO rooms (`+roomColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`,
+				room.into()...).Scan(&id); err != nil {
+				return err
+			}
+			return t.source.eachRowOfRoom(ctx, room.id, func(table roomTable, values []any) error {
+				_, err := tx.ExecContext(ctx, table.insert, append([]any{id}, values...)...)
+				return err
+			})
 		}
 		if err != nil {
 			return err
@@ -100,14 +122,49 @@ func (t *transfer) createRoom(ctx context.Context, room roomRow) (id, last int64
 	return id, last, err
 }
 
+// roomTable is a table with rows about rooms that are copied with them.
+type roomTable struct{ query, insert string }
+
+var roomTables = []roomTable{
+	{`SELECT address FROM addresses WHERE room_id = $1 ORDER BY address`, `INSERT INTO addresses (room_id, address) VALUES ($1, $2)`},
+	{
+		`SELECT user_id, name, role, notify, CAST(read_seq AS TEXT), CAST(joined_at AS TEXT) FROM members WHERE room_id = $1 ORDER BY user_id`,
+		`INSERT INTO members (room_id, user_id, name, role, notify, read_seq, joined_at) VALUES ($1, $2, $3, $4, $5, CAST($6 AS BIGINT), CAST($7 AS BIGINT))`,
+	},
+}
+
+// eachRowOfRoom calls f for every row of the roomTables of a room.
+func (db *DB) eachRowOfRoom(ctx context.Context, id int64, f func(table roomTable, values []any) error) error {
+	for _, table := range roomTables {
+		values := make([]string, strings.Count(table.insert, "$")-1)
+		into, given := make([]any, len(values)), make([]any, len(values))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		err := each(ctx, db.reader, table.query, []any{id}, func(scan scanner) error {
+			if err := scan(into...); err != nil {
+				return err
+			}
+			for i, value := range values {
+				given[i] = value
+			}
+			return f(table, given)
+		})
+		if err != nil {
+			return fmt.Errorf("read what belongs to a room: %w", err)
+		}
+	}
+	return nil
+}
+
 // eachRoom calls f for every room, by slug.
 func (db *DB) eachRoom(ctx context.Context, f func(roomRow) error) error {
 	const page = 100
 	for after := ""; ; {
 		var rooms []roomRow
-		err := each(ctx, db.reader, `SELECT id, slug, title, rev, created_at, purged_rev, maker FROM rooms WHERE slug > $1 ORDER BY slug LIMIT $2`, []any{after, page}, func(scan scanner) error {
+		err := each(ctx, db.reader, `SELECT id, `+roomColumns+` FROM rooms WHERE slug > $1 ORDER BY slug LIMIT $2`, []any{after, page}, func(scan scanner) error {
 			var room roomRow
-			err := scan(&room.id, &room.slug, &room.title, &room.rev, &room.created, &room.purged, &room.maker)
+			err := scan(append([]any{&room.id}, room.into()...)...)
 			rooms = append(rooms, room)
 			return err
 		})

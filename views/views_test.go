@@ -35,13 +35,13 @@ func TestThePolicyStopsNothingOfThePage(t *testing.T) {
 	}
 }
 
-type room struct{ Slug, Title string }
+type room struct{ ID, Address, Title string }
 
 func (r room) Path() string {
-	if r.Slug == "lobby" {
+	if r.ID == "lobby" {
 		return "/"
 	}
-	return "/rooms/" + r.Slug
+	return "/rooms/" + r.Address
 }
 
 type page struct {
@@ -62,7 +62,7 @@ func (p *page) SetContent(content template.HTML) { p.Content = content }
 func (*page) Locale() *locales.Locale { return locales.Match("en", "") }
 
 func TestTheLobbyNeedsNoRoomInItsAddresses(t *testing.T) {
-	html := render(t, page{Room: room{"lobby", "Lobby"}})
+	html := render(t, page{Room: room{"lobby", "lobby", "Lobby"}})
 	for _, want := range []string{`action="/"`, `>websocat ws://chat.example:9090/chat/you<`, `>http://chat.example:9090/<`} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page has no %s", want)
@@ -71,7 +71,7 @@ func TestTheLobbyNeedsNoRoomInItsAddresses(t *testing.T) {
 }
 
 func TestAnotherRoomIsNamedInItsAddresses(t *testing.T) {
-	html := render(t, page{Room: room{"night-watch", "Night watch"}})
+	html := render(t, page{Room: room{"night-watch", "night-watch", "Night watch"}})
 	for _, want := range []string{
 		`action="/rooms/night-watch"`,
 		`>websocat &#39;ws://chat.example:9090/chat/you?room=night-watch&#39;<`,
@@ -86,7 +86,7 @@ func TestAnotherRoomIsNamedInItsAddresses(t *testing.T) {
 
 func TestWithoutScriptTheFormComesBackWithWhatIsWrong(t *testing.T) {
 	html := render(t, page{
-		Room: room{"lobby", "Lobby"}, Name: `<b>"Ann"`, Age: "x",
+		Room: room{"lobby", "lobby", "Lobby"}, Name: `<b>"Ann"`, Age: "x",
 		Errors: map[string]string{"age": "An age is a number.", "form": "The server is full."},
 	})
 	for _, want := range []string{`value="&lt;b&gt;&#34;Ann&#34;"`, `>An age is a number.<`, `aria-invalid="true"`, `>The server is full.<`} {
@@ -134,7 +134,7 @@ func TestAPageThatFailsIsNotShown(t *testing.T) {
 			t.Errorf("inside %v it yields the error %v and %d bytes", layouts, err, out.Len())
 		}
 	}
-	if err := engine.Render(&bytes.Buffer{}, "room", &page{Room: room{"lobby", "Lobby"}}, "nowhere"); err == nil {
+	if err := engine.Render(&bytes.Buffer{}, "room", &page{Room: room{"lobby", "lobby", "Lobby"}}, "nowhere"); err == nil {
 		t.Error("a layout that does not exist is no error")
 	}
 }

@@ -55,6 +55,18 @@ func EndFrame(dst []byte, at int) []byte {
 	return dst[:at+len(h)+len(payload)]
 }
 
+// Payload returns the payload of one whole server frame.
+func Payload(frame []byte) []byte {
+	switch frame[1] {
+	case 126:
+		return frame[4:]
+	case 127:
+		return frame[10:]
+	default:
+		return frame[2:]
+	}
+}
+
 // AppendControl appends a control frame and truncates a payload that exceeds MaxControl.
 func AppendControl(dst []byte, opcode byte, payload []byte) []byte {
 	payload = payload[:min(len(payload), MaxControl)]

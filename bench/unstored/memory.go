@@ -116,11 +116,16 @@ func (m *memory) Rooms(_ context.Context, after, prefix string, limit int) ([]ch
 	var all []chat.Room
 	for slug, r := range m.rooms {
 		if slug > after && strings.HasPrefix(slug, prefix) {
-			all = append(all, chat.Room{Slug: slug, Title: chat.RoomTitle(slug), Rev: int64(len(r.messages))})
+			all = append(all, chat.Room{ID: slug, Address: slug, Title: chat.RoomTitle(slug), Rev: int64(len(r.messages))})
 		}
 	}
-	slices.SortFunc(all, func(a, b chat.Room) int { return strings.Compare(a.Slug, b.Slug) })
+	slices.SortFunc(all, func(a, b chat.Room) int { return strings.Compare(a.ID, b.ID) })
 	return all[:min(len(all), limit)], nil
+}
+
+// FindRoom implements chat.RoomFinder.
+func (*memory) FindRoom(_ context.Context, address string) (*chat.RoomInfo, error) {
+	return chat.NewRoomInfo(address), nil
 }
 
 // Epoch implements chat.Store.

@@ -18,22 +18,26 @@ const aroundMessage = 25
 // without scripts. The page's modules begin with the newest messages, as on every page, and
 // find the message by the page's address.
 func (s *Server) MessagePage(c *fiber.Ctx) error {
-	ref, err := refOf(c)
+	room, seq, err := s.messageOf(c)
 	if err != nil {
 		return err
 	}
-	if path := s.Base.At("/rooms/" + ref.Room + "/" + strconv.FormatInt(ref.Seq, 10)); path != string(c.Context().URI().PathOriginal()) {
-		return redirectToRoom(c, path)
+	if path := s.Base.At("/rooms/" + room.Address + "/" + strconv.FormatInt(seq, 10)); path != string(c.Context().URI().PathOriginal()) {
+		return room.redirect(c, path)
 	}
-	messages, err := s.messagesAround(c, ref)
+	messages, err := s.messagesAround(c, chat.Ref{Room: room.ID, Seq: seq})
 	if err != nil {
 		return err
 	}
-	if path, moved := s.movedTo(c, messages, ref.Seq); moved {
+	if path, moved := s.movedTo(c, messages, seq); moved {
 		return redirectWithQuery(c, path, fiber.StatusTemporaryRedirect) // it may come back
 	}
-	view := s.newRoomView(c, ref.Room)
-	view.Transcript = s.transcriptAround(messages, ref.Seq, view.Zone)
+	return s.renderAround(c, room.RoomInfo, messages, seq)
+}
+
+func (s *Server) renderAround(c *fiber.Ctx, room *chat.RoomInfo, messages []chat.Message, seq int64) error {
+	view := s.newRoomView(c, room)
+	view.Transcript = s.transcriptAround(messages, seq, view.Zone)
 	return s.renderRoom(c, view)
 }
 
@@ -59,17 +63,16 @@ func (s *Server) movedTo(c *fiber.Ctx, messages []chat.Message, seq int64) (path
 	return "", false
 }
 
-// refOf returns the message of the URL.
-func refOf(c *fiber.Ctx) (chat.Ref, error) {
-	room, err := roomOf(c)
-	if err != nil {
-		return chat.Ref{}, err
+// messageOf returns the message of the URL: its room and its seq.
+func (s *Server) messageOf(c *fiber.Ctx) (room roomAt, seq int64, err error) {
+	if room, err = s.roomOf(c); err != nil {
+		return room, 0, err
 	}
-	seq, err := strconv.ParseInt(c.Params("seq"), 10, 64)
+	seq, err = strconv.ParseInt(c.Params("seq"), 10, 64)
 	if err != nil || seq < 1 {
-		return chat.Ref{}, chat.ErrNoMessage
+		return room, 0, chat.ErrNoMessage
 	}
-	return chat.Ref{Room: room, Seq: seq}, nil
+	return room, seq, nil
 }
 
 // transcriptAround returns a transcript of messages in which the one with the given seq is

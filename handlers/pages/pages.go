@@ -44,14 +44,17 @@ type pageView struct {
 // maxSuggestions is how many names are tried when a name is taken.
 const maxSuggestions = 8
 
-type roomView struct{ Slug, Title string }
+// roomView is what pages show of a room: see chat.RoomInfo.
+type roomView struct{ ID, Address, Title string }
+
+func viewOf(room *chat.RoomInfo) roomView { return roomView{room.ID, room.Address, room.Title} }
 
 // Path returns the path of the room's page, below the base path.
 func (v roomView) Path() string {
-	if v.Slug == chat.Lobby {
+	if v.ID == chat.Lobby {
 		return "/"
 	}
-	return "/rooms/" + v.Slug
+	return "/rooms/" + v.Address
 }
 
 // Locale implements views.Page.
@@ -68,29 +71,29 @@ func (s *Server) newView(c *fiber.Ctx) *pageView {
 // Page shows the chat, at / for the lobby and at /rooms/{room}. It fills in a name and an
 // age from the query, and shows what is wrong with them.
 func (s *Server) Page(c *fiber.Ctx) error {
-	room, err := roomOf(c)
+	room, err := s.roomOf(c)
 	if err != nil {
 		return err
 	}
-	if path := s.Base.At(roomView{Slug: room}.Path()); path != string(c.Context().URI().PathOriginal()) {
-		return redirectToRoom(c, path)
+	if path := s.Base.At(viewOf(room.RoomInfo).Path()); path != string(c.Context().URI().PathOriginal()) {
+		return room.redirect(c, path)
 	}
-	view := s.newRoomView(c, room)
-	view.Transcript = s.transcript(s.Actor(c), room, view.Zone)
+	view := s.newRoomView(c, room.RoomInfo)
+	view.Transcript = s.transcript(s.Actor(c), room.ID, view.Zone)
 	return s.renderRoom(c, view)
 }
 
 // newRoomView returns what the page of a room shows besides its messages. It gives a browser
 // its guest key.
-func (s *Server) newRoomView(c *fiber.Ctx, room string) *pageView {
+func (s *Server) newRoomView(c *fiber.Ctx, room *chat.RoomInfo) *pageView {
 	s.EnsureGuest(c)
 	view := s.newView(c)
-	view.Room, view.Errors, view.MaxText = roomView{room, chat.RoomTitle(room)}, map[string]string{}, s.maxText
+	view.Room, view.Errors, view.MaxText = viewOf(room), map[string]string{}, s.maxText
 	view.Host, view.Scheme, view.SocketScheme = s.Host(c), s.Scheme(c), "ws"
 	if view.Scheme == "https" {
 		view.SocketScheme = "wss"
 	}
-	if room != chat.Lobby {
+	if room.ID != chat.Lobby {
 		view.Title = view.Room.Title
 	}
 	s.chooseScreen(c, view)
@@ -103,27 +106,53 @@ func (s *Server) renderRoom(c *fiber.Ctx, view *pageView) error {
 	return s.RunFairly(c, func() error { return c.Render("room", view, "layout") })
 }
 
-// roomOf returns the room of the URL, or the lobby if the URL has none.
-func roomOf(c *fiber.Ctx) (string, error) {
-	slug, err := url.PathUnescape(c.Params("room"))
-	if err != nil {
-		return "", &chat.Invalid{Field: "room", Format: "The room in the URL has a broken %% escape."}
-	}
-	return chat.ParseRoom(slug)
+// roomAt is the room of a URL.
+type roomAt struct {
+	*chat.RoomInfo
+	moved bool // whether the URL has another address than the room has now
 }
 
-// redirectToRoom redirects other spellings of a room's address, such as /rooms/W/ or
-// /rooms/%77, to the one that the page and its worker use. static/js/model/room-name.js and
-// static/sw.js hold the same rule; testdata/room-paths.json has its cases.
-func redirectToRoom(c *fiber.Ctx, path string) error {
-	return redirectWithQuery(c, path, fiber.StatusPermanentRedirect)
-}
-
+// redirectWithQuery redirects to a path, with the query of the request.
 func redirectWithQuery(c *fiber.Ctx, path string, status int) error {
 	if query := c.Context().QueryArgs().String(); query != "" {
 		path += "?" + query
 	}
 	return c.Redirect(path, status)
+}
+
+// roomOf returns the room of the URL, or the lobby if the URL has none. If the store cannot be
+// read now, it is the one that the URL would lead to if no room had ever been renamed.
+func (s *Server) roomOf(c *fiber.Ctx) (roomAt, error) {
+	slug, err := url.PathUnescape(c.Params("room"))
+	if err != nil {
+		return roomAt{}, &chat.Invalid{Field: "room", Format: "The room in the URL has a broken %% escape."}
+	}
+	address, err := chat.ParseRoom(strings.Clone(slug))
+	if err != nil {
+		return roomAt{}, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), renderTimeout)
+	defer cancel()
+	room, err := s.Chat.Room(ctx, s.Actor(c), address)
+	if err != nil && !errors.Is(err, chat.ErrNoRoom) && !errors.Is(err, chat.ErrForbidden) {
+		s.Reporter.Log.Warn("page of a room that could not be looked up", "room", address, "error", err)
+		room, err = chat.NewRoomInfo(address), nil
+	}
+	if err != nil {
+		return roomAt{}, err
+	}
+	return roomAt{room, address != room.Address}, nil
+}
+
+// redirect redirects a former address of a room to its present one, and other spellings of an
+// address, such as /rooms/W/ or /rooms/%77, to the one that the page and its worker use.
+// static/js/model/room-name.js and static/sw.js hold the same rule; testdata/room-paths.json has
+// its cases.
+func (r roomAt) redirect(c *fiber.Ctx, path string) error {
+	if r.moved {
+		return redirectWithQuery(c, path, fiber.StatusMovedPermanently)
+	}
+	return redirectWithQuery(c, path, fiber.StatusPermanentRedirect)
 }
 
 // chooseScreen decides which screen a visitor sees first. A visitor who is signed in enters
@@ -136,7 +165,7 @@ func (s *Server) chooseScreen(c *fiber.Ctx, view *pageView) {
 	} else if view.Name == "" {
 		return
 	}
-	v, errs := s.checkVisit(c, view.Name, view.Age, view.Room.Slug)
+	v, errs := s.checkVisit(c, view.Name, view.Age, view.Room.Address)
 	view.Errors, view.Suggestion = errs, s.suggestName(v, errs)
 	if len(errs) > 0 && !view.AskName {
 		view.Refused = view.Name
@@ -154,16 +183,19 @@ func (s *Server) storedRooms(actor chat.Actor, shown roomView) []roomView {
 	if err != nil {
 		s.Reporter.Log.Warn("page without rooms", "error", err)
 	}
-	others := []roomView{}
+	others, lobby := []roomView{}, viewOf(chat.NewRoomInfo(chat.Lobby))
 	for _, room := range stored {
-		others = append(others, roomView{room.Slug, room.Title})
+		if room.ID == chat.Lobby {
+			lobby.Title = room.Title
+		}
+		others = append(others, roomView{room.ID, room.Address, room.Title})
 	}
-	if !slices.ContainsFunc(others, func(v roomView) bool { return v.Slug == shown.Slug }) {
+	if !slices.ContainsFunc(others, func(v roomView) bool { return v.ID == shown.ID }) {
 		others = append(others, shown)
 	}
-	others = slices.DeleteFunc(others, func(v roomView) bool { return v.Slug == chat.Lobby })
-	slices.SortFunc(others, func(a, b roomView) int { return strings.Compare(a.Slug, b.Slug) })
-	return append([]roomView{{chat.Lobby, chat.RoomTitle(chat.Lobby)}}, others...)
+	others = slices.DeleteFunc(others, func(v roomView) bool { return v.ID == chat.Lobby })
+	slices.SortFunc(others, func(a, b roomView) int { return strings.Compare(a.Address, b.Address) })
+	return append([]roomView{lobby}, others...)
 }
 
 // Check reports by the server's own rules whether a visitor may enter, before the page opens

@@ -22,11 +22,11 @@ const reasonLongLink = "The room's link is too long for a QR code."
 
 // RoomQRCode serves the room's link as a QR code, for the phone of someone nearby.
 func (s *Server) RoomQRCode(c *fiber.Ctx) error {
-	room, err := roomOf(c)
+	room, err := s.roomOf(c)
 	if err != nil {
 		return err
 	}
-	link := s.Scheme(c) + "://" + s.Host(c) + s.Base.At(roomView{Slug: room}.Path())
+	link := s.Scheme(c) + "://" + s.Host(c) + s.Base.At(viewOf(room.RoomInfo).Path())
 	if len(link) > maxLink {
 		return request.Refuse(fiber.StatusBadRequest, reasonLongLink)
 	}

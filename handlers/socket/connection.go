@@ -95,6 +95,17 @@ func Frames(shortIDs *chatv1.ShortIDs) [len(kinds{})]chat.Frames {
 	return frames
 }
 
+// Write implements chat.Socket.
+func (c *connection) Write(frames []byte) (kept bool) {
+	if names := c.RoomNames(); names != nil && !c.Kind.IsText() {
+		if renamed, changed := chatv1.NameRooms(frames, names); changed {
+			c.webSocket.Write(renamed)
+			return false
+		}
+	}
+	return c.webSocket.Write(frames)
+}
+
 // Answer implements chat.Socket.
 func (c *connection) Answer(change chat.Change, outcome chat.Outcome) {
 	c.frames.answer(c, change, outcome)

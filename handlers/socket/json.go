@@ -69,10 +69,13 @@ func (f jsonFrames) answer(conn *connection, change chat.Change, outcome chat.Ou
 	switch {
 	case outcome.Err != nil:
 		refusal := f.ChangeRefusal(change, outcome)
+		refusal.Room = conn.RoomName(refusal.Room)
 		conn.sockets.Denied(refusal.Code)
 		chatv1.Send(conn.Conn(), refusal)
 	case outcome.Known || !isNew:
-		chatv1.Send(conn.Conn(), chatv1.NewAck(change, outcome))
+		ack := chatv1.NewAck(change, outcome)
+		ack.Room = conn.RoomName(ack.Room)
+		chatv1.Send(conn.Conn(), ack)
 	}
 }
 
