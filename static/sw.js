@@ -152,9 +152,20 @@ async function page(event, url) {
   const kept = await lookUp(PAGES, roomPage(url.pathname));
   if (!kept) return loading.then((response) => (response.status >= 500 && !isOurs(response) ? offline() : response), offline);
   const instead = () => marked(kept);
-  const good = loading.then((response) => (isGood(response) || LOGIN.has(response.status) ? response : instead()), instead);
+  const good = loading.then(async (response) => (isGood(response) || LOGIN.has(response.status) ? response : await moved(response, url) ?? instead())).catch(instead);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE)).then(instead);
   return Promise.race([good, late]);
+}
+
+// Returns the server's own redirect, from a former address of a room, whose kept copy goes. A
+// worker cannot see where a redirect leads, or who answered; so it is followed to find out whether
+// it is one of a captive portal, for which there is null.
+async function moved(response, url) {
+  if (response.type !== 'opaqueredirect') return null;
+  const followed = await fetch(url, { cache: 'no-store', mode: 'same-origin' });
+  if (!followed.redirected || !isOurs(followed)) return null;
+  await caches.open(PAGES).then((pages) => pages.delete(roomPage(url.pathname))).catch(() => {});
+  return Response.redirect(followed.url);
 }
 
 const isOurs = ({ headers }) => headers.has(MARK);

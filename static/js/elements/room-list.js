@@ -7,7 +7,7 @@
  */
 
 import { number } from '../lib/formats.js';
-import { LOBBY, pathOf, slugOf, titleOf } from '../model/room-name.js';
+import { LOBBY, learnAddress, pathOf, slugOf, titleOf } from '../model/room-name.js';
 import { draftOf } from '../model/room-drafts.js';
 import { visitedRooms } from '../model/visited-rooms.js';
 import { say } from '../lib/words.js';
@@ -57,11 +57,14 @@ export class RoomList extends HTMLElement {
     this.#draw();
   }
 
-  /** @param {{rooms: {room: string, title: string}[], more: boolean, after: string}} page  from the server */
+  /** @param {{rooms: {room: string, address?: string, title: string}[], more: boolean, after: string}} page  from the server */
   take({ rooms, more, after }) {
     // A reloaded page may be the first of several that are shown; the others stay.
-    const last = rooms.at(-1)?.room ?? '';
-    for (const { room, title } of rooms) this.#stored.set(room, title);
+    const last = rooms.at(-1)?.address ?? rooms.at(-1)?.room ?? '';
+    for (const { room, address, title } of rooms) {
+      learnAddress(room, address);
+      this.#stored.set(room, title);
+    }
     if (!more) this.#next = '';
     else if (after !== '' || last > this.#next) this.#next = last;
     this.#draw();

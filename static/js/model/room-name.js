@@ -1,6 +1,7 @@
 /**
- * The two names of a room: the slug in addresses, and the title for people. The rules are the
- * server's (chat/rooms.go).
+ * The names of a room: its id, the slug that it was created with, by which the page knows it; the
+ * address, which is the id until the room is renamed; and the title for people. The rules are the
+ * server's (chat/store.go).
  */
 
 import { at, ORIGIN, within } from '../lib/base.js';
@@ -11,6 +12,22 @@ const SLUG = /^[a-z0-9_-]{1,64}$/;
 
 /** Matches a slug in any spelling that an address may have. */
 const SPELLED = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** The addresses of renamed rooms, by id, and the ids of the rooms at them and at former ones. */
+const addresses = new Map();
+const ids = new Map();
+
+/**
+ * Notes what the server says about the address of a room.
+ *
+ * @param {string} id
+ * @param {string} [address]  if it is not the id
+ */
+export function learnAddress(id, address = id) {
+  if (address === id && !addresses.has(id)) return;
+  addresses.set(id, address);
+  ids.set(address, id);
+}
 
 /**
  * @param {string} title  as typed
@@ -31,13 +48,14 @@ export function titleOf(slug) {
 }
 
 /**
- * @param {string} slug
+ * @param {string} slug  the room's id
  * @param {number} [seq]  of a message in it
  * @returns {string} the path of the room's page, or of the message
  */
 export function pathOf(slug, seq = 0) {
-  if (seq > 0) return at(`/rooms/${slug}/${seq}`);
-  return at(slug === LOBBY ? '/' : `/rooms/${slug}`);
+  const address = addresses.get(slug) ?? slug;
+  if (seq > 0) return at(`/rooms/${address}/${seq}`);
+  return at(slug === LOBBY ? '/' : `/rooms/${address}`);
 }
 
 /**
@@ -53,14 +71,14 @@ export const linkTo = (slug, { seq }) => ORIGIN + pathOf(slug, Number(seq));
  * the same rule, and handlers/testdata/room-paths.json its test cases.
  *
  * @param {string} pathname  of an address on this host
- * @returns {string} '' if it is neither a room's page nor a message's
+ * @returns {string} the room's id, as far as the page knows it; '' if it is neither a room's page nor a message's
  */
 export function roomOf(pathname) {
   const path = within(pathname);
   if (path === '/') return LOBBY;
   const [, raw = ''] = path.match(/^\/rooms\/([^/]+?)(?:\/[1-9]\d{0,14})?\/*$/) ?? [];
   const slug = raw.replace(/%[0-7][0-9a-f]/gi, decodeURIComponent); // slugs are ASCII
-  return SPELLED.test(slug) ? slug.toLowerCase() : '';
+  return SPELLED.test(slug) ? ids.get(slug.toLowerCase()) ?? slug.toLowerCase() : '';
 }
 
 /** @param {string} pathname  of a room's page  @returns {number} the seq of the message that it names; 0 for none */

@@ -10,6 +10,7 @@
 import { Backoff } from '../lib/backoff.js';
 import { isPassing } from './command-errors.js';
 import { TIMES } from './connection.js';
+import { learnAddress } from '../model/room-name.js';
 import { GAP, TAKEN } from '../model/room-record.js';
 
 /** The number of pages to load in order to catch up; beyond it loading the newest page is quicker. */
@@ -29,7 +30,7 @@ export class RoomSync {
    * @param {(command: object) => boolean} command  sends a command; false if there is no connection
    * @param {import('./sending.js').Sending} sending
    * @param {import('./changing.js').Changing} changing
-   * @param {(event: 'room'|'message', detail: object) => void} tell  see ChatSocket
+   * @param {(event: 'room'|'message'|'renamed', detail: object) => void} tell  see ChatSocket
    */
   constructor(command, sending, changing, tell) {
     this.#command = command;
@@ -72,6 +73,7 @@ export class RoomSync {
       return;
     }
     this.#again.reset();
+    learnAddress(room.slug, event.address);
     room.title = event.title;
     room.members.begin(event, performance.now());
     this.#sending.stored(room, event.messages);
@@ -81,6 +83,14 @@ export class RoomSync {
     this.#emit('room', { room: room.slug, reset });
     this.#sending.next(room);
     this.#changing.next(room);
+  }
+
+  /** The room has another address or title. @param {Room} room  @param {{address: string, title: string}} event */
+  renamed(room, { address, title }) {
+    learnAddress(room.slug, address);
+    room.title = title;
+    this.#emit('renamed', { room: room.slug });
+    this.#emit('room', { room: room.slug, reset: false });
   }
 
   /** Handles a refused join. @param {Room} room  @param {string} code  of the error */

@@ -12,6 +12,7 @@
  *   room      detail: { room, reset, older, kept }: a room's record, title, or member list changed.
  *             reset: the record was replaced; older: older messages arrived; kept: it comes from an
  *             earlier page
+ *   renamed   detail: { room }: a room has another address or title
  *   message   detail: { room, message }: a new message
  *   drafts    detail: { room }: the waiting or failed drafts of a room changed
  *   changes   detail: { room }: the changes to messages that are not made yet changed
@@ -224,6 +225,7 @@ export class ChatSocket extends EventTarget {
 
   #handlers = {
     room: (event, room) => this.#sync.page(room, event),
+    renamed: (event, room) => this.#sync.renamed(room, event),
     changes: (event, room) => this.#sync.cover(room, event),
     message: (event, room) => this.#sync.message(room, event),
     history: (event, room) => this.#sync.reachBack(room, event),

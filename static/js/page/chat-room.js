@@ -27,7 +27,7 @@ import { watchMessageKeys } from '../elements/message-keys.js';
 import { Notices } from '../model/notices.js';
 import { watchPeople } from './people.js';
 import { endReply, quoting, watchReplies } from './replies.js';
-import { pathOf, roomOf, titleOf } from '../model/room-name.js';
+import { learnAddress, pathOf, roomOf, titleOf } from '../model/room-name.js';
 import { readPositions } from '../model/read-positions.js';
 import { replyOf } from '../model/room-drafts.js';
 import { closeSidebars, watchSidebars } from './sidebars.js';
@@ -56,6 +56,7 @@ export class ChatRoom extends HTMLElement {
     this.#life = new AbortController();
     this.#socket = new ChatSocket(sockets(location.origin), (who) => check({ ...who, room: this.#room }));
     this.#room = this.dataset.room;
+    learnAddress(this.#room, this.dataset.address);
     const part = (name) => this.querySelector(name);
     this.#parts = {
       list: part('message-list'), composer: part('message-composer'), banner: part('connection-banner'),

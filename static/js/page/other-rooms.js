@@ -10,7 +10,7 @@ import { watchMentions } from './notifier.js';
 import { showTitle } from './page-title.js';
 import { readPositions } from '../model/read-positions.js';
 import { watchRoomKeys } from '../elements/room-keys.js';
-import { LOBBY } from '../model/room-name.js';
+import { LOBBY, pathOf, seqOf } from '../model/room-name.js';
 import { watchSound } from './sound.js';
 import { Unread } from './unread.js';
 import { visitedRooms } from '../model/visited-rooms.js';
@@ -41,8 +41,16 @@ function watchVisited(chat, signal) {
     chat.querySelector('room-list').show(chat.room, socket.rooms);
   };
   socket.addEventListener('state', attend, { signal });
+  socket.addEventListener('renamed', ({ detail }) => move(chat, detail.room), { signal });
   window.addEventListener('storage', ({ key }) => visitedRooms.isKeptAt(key) && follow(), { signal }); // another tab visited or left a room
   chat.addEventListener('leave-room', ({ detail }) => leave(chat, detail), { signal });
+}
+
+// A room has another address and title. The page of the shown one is there from now on, as if it
+// had been loaded there.
+function move(chat, slug) {
+  if (slug === chat.room) history.replaceState(null, '', pathOf(slug, seqOf(location.pathname)) + location.search + location.hash);
+  chat.socket.list();
 }
 
 function leave(chat, slug) {
@@ -72,7 +80,7 @@ function watchUnread(chat, unread, signal) {
   signal.addEventListener('abort', () => drawing.stop());
   unread.addEventListener('change', () => drawing.calmly(), { signal });
   chat.addEventListener('shown', show, { signal });
-  chat.socket.addEventListener('room', ({ detail }) => detail.reset && drawing.soon(), { signal }); // the room has its title now
+  for (const event of ['room', 'renamed']) chat.socket.addEventListener(event, ({ detail }) => detail.reset !== false && drawing.soon(), { signal }); // the room has its title now
   chat.socket.addEventListener('drafts', () => drawing.calmly(), { signal });
   window.addEventListener('storage', ({ key }) => readPositions.changedElsewhere(key), { signal });
   // A page in the back-forward cache misses the storage events of other tabs.
