@@ -184,7 +184,8 @@ func TestALateMessageGetsItsPlace(t *testing.T) {
 	ann.Hears("bot: line 1", "bot: line 2", "bot: line 3")
 	ann.Runs(`() => {
 		const { record } = document.querySelector('chat-room').socket.room('lobby');
-		const late = record.messages.splice(1, 1)[0];
+		const [first, late, last] = record.messages;
+		record.begin({ rev: record.last, messages: [first, last] });
 		const list = document.querySelector('message-list');
 		list.update();
 		window.arrives = () => { record.put(late); list.update(); };

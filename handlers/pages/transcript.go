@@ -19,6 +19,8 @@ const (
 	// groupWindow is the maximum time between messages of one author that form a group, as
 	// in static/js/model/timeline.js.
 	groupWindow = 5 * time.Minute
+	// maxFaces is how many people a thread shows, as in static/js/elements/thread-line.js.
+	maxFaces = 3
 )
 
 // transcript is the server-side render of a room's newest messages: days, and messages in
@@ -62,8 +64,10 @@ type messageRow struct {
 	Quote                      *quoteRow     // the message that it replies to; nil for none
 	Pinned                     string        // who pinned it; empty if nobody did
 	Reactions                  []reactionRow
-	Lit                        bool // whether a permalink opens it
-	Continued                  bool // whether it continues a group of the same author
+	Thread                     *threadRow // the replies in its thread; nil for none
+	InThread                   bool       // whether it is a reply in a thread, which the modules show there alone
+	Lit                        bool       // whether a permalink opens it
+	Continued                  bool       // whether it continues a group of the same author
 	Initials, Tone             string
 	Clock, Full                string
 }
@@ -72,6 +76,12 @@ type messageRow struct {
 type quoteRow struct {
 	Seq        int64
 	From, Text string
+}
+
+// threadRow is how many replies a thread has, and who replied first.
+type threadRow struct {
+	Count int
+	Faces []*personRow
 }
 
 // reactionRow is an emoji with which Count users reacted.
@@ -128,7 +138,7 @@ func (t *transcriptBuilder) add(m *chat.Message) (rows []transcriptRow) {
 		rows = append(rows, transcriptRow{Day: newDayRow(m.At, t.zone, t.now)})
 	}
 	previous := t.previous
-	if m.Deleted != nil {
+	if m.Deleted != nil || m.Thread != 0 {
 		t.previous = nil // the next message stands below another row
 		return append(rows, transcriptRow{Message: newMessageRow(m, t.shortIDs, t.zone, false)})
 	}
@@ -158,6 +168,7 @@ func newMessageRow(m *chat.Message, shortIDs *chatv1.ShortIDs, zone *time.Locati
 	}
 	row := &messageRow{
 		ID: m.ID, Seq: m.Seq, Rev: m.Rev, From: m.From, Author: author, Text: m.Text, At: m.At.UTC().Format(chatv1.TimeFormat),
+		InThread:  m.Thread != 0,
 		HTML:      template.HTML(chat.WithPageAttributes(m.HTML)), //nolint:gosec // sanitized, as above
 		Continued: continued, Initials: initials(m.From), Tone: tone(cmp.Or(author, m.From)),
 		Clock: local.Format("15:04"), Full: local.Format("2006-01-02 15:04") + suffix,
@@ -174,6 +185,12 @@ func newMessageRow(m *chat.Message, shortIDs *chatv1.ShortIDs, zone *time.Locati
 	}
 	if m.Pinned != nil {
 		row.Pinned = m.Pinned.By.Name
+	}
+	if m.Replies != nil {
+		row.Thread = &threadRow{Count: m.Replies.Count}
+		for _, user := range m.Replies.Users[:min(maxFaces, len(m.Replies.Users))] {
+			row.Thread.Faces = append(row.Thread.Faces, newPersonRow(shortIDs, chat.User{Name: user.Name, ID: user.ID}))
+		}
 	}
 	for _, reaction := range m.Reactions {
 		row.Reactions = append(row.Reactions, reactionRow{reaction.Emoji, len(reaction.Users)})

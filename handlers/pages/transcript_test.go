@@ -37,6 +37,27 @@ func TestTheServerRendersDaysAndGroups(t *testing.T) {
 	}
 }
 
+// A reply in a thread is marked, so that the modules can show it there alone, and stands in no
+// group: for them it is not between its neighbours, and for readers without scripts it is.
+func TestAReplyInAThreadStandsInNoGroup(t *testing.T) {
+	now := time.Date(2026, 6, 10, 12, 0, 0, 0, time.UTC)
+	at := func(from string, minutes int, thread int64) chat.Message {
+		return chat.Message{ID: "id", From: from, Text: "t", At: now.Add(time.Duration(minutes) * time.Minute), Thread: thread}
+	}
+	root := at("Ann", 0, 0)
+	root.Replies = &chat.ThreadSummary{Count: 2, Last: now, Users: []chat.UserRef{{Name: "Bob"}, {Name: "Cid"}, {Name: "Dan"}, {Name: "Eve"}}}
+	rows := transcriptRows(nil, []chat.Message{root, at("Ann", 1, 1), at("Ann", 2, 0), at("Ann", 3, 0)}, time.UTC, now)
+	if got, want := shown(rows), "Today / Ann 12:00 UTC / Ann 12:01 UTC / Ann 12:02 UTC / +Ann 12:03"; got != want {
+		t.Errorf("%s instead of %s", got, want)
+	}
+	if rows[1].Message.InThread || !rows[2].Message.InThread || rows[3].Message.InThread {
+		t.Error("not the reply alone is in a thread")
+	}
+	if thread := rows[1].Message.Thread; thread == nil || thread.Count != 2 || len(thread.Faces) != maxFaces {
+		t.Errorf("the root has the thread %+v", thread)
+	}
+}
+
 func shown(rows []transcriptRow) string {
 	var parts []string
 	for _, row := range rows {

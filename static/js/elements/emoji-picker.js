@@ -3,7 +3,7 @@
  * own server. It emits `emoji-click`, and offers the emoji that are used most first.
  */
 
-import { emojiDatabase, emojiFile, emojiSource, isInMemory } from '../lib/emoji-data.js';
+import { loadEmoji } from '../lib/emoji.js';
 import { say } from '../lib/words.js';
 
 /** The picker's languages besides English. */
@@ -28,6 +28,7 @@ export class EmojiPicker {
     const waiting = this.#popover.querySelector('.emoji-waiting');
     waiting.textContent = say('emoji.loading');
     try {
+      const { emojiDatabase, emojiFile, emojiSource, isInMemory } = await loadEmoji();
       const { Picker } = await import(emojiFile('index.js'));
       const { locale } = emojiSource;
       const i18n = TRANSLATED.has(locale) ? (await import(emojiFile(`i18n/${locale}.js`))).default : undefined;

@@ -4,7 +4,7 @@
  */
 
 import { inCode } from '../model/composer-format.js';
-import { emojiDatabase } from '../lib/emoji-data.js';
+import { loadEmoji } from '../lib/emoji.js';
 import { apply } from '../lib/text-edits.js';
 
 /** Matches the beginning of a shortcode: not a time, and not in the middle of a word. */
@@ -51,6 +51,7 @@ export class EmojiSuggestions extends HTMLElement {
 
   async #find(name) {
     try {
+      const { emojiDatabase } = await loadEmoji();
       const found = await (await emojiDatabase()).getEmojiBySearchQuery(name);
       const named = found.map(({ unicode, shortcodes = [] }) => ({ unicode, name: shortcodes.find((code) => code.startsWith(name)) }));
       return named.filter((emoji) => emoji.name).sort((a, b) => a.name.length - b.name.length).slice(0, MOST);

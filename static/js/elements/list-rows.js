@@ -6,6 +6,7 @@
 import { drawGone } from './gone-row.js';
 import { draw, looks } from './message-row.js';
 import { drawNotices } from './notices-row.js';
+import { drawThreadRow } from './thread-line.js';
 
 export class ListRows {
   #scroller;
@@ -126,8 +127,8 @@ export class ListRows {
 }
 
 /** How rows are drawn that are no messages and have more than a text. */
-const DRAW = { notes: drawNotices, gone: drawGone };
+const DRAW = { notes: drawNotices, gone: drawGone, thread: drawThreadRow };
 
 function lookOf(row) {
-  return row.kind in DRAW ? JSON.stringify([row.text, row.whole]) : looks(row);
+  return row.kind in DRAW ? JSON.stringify([row.text, row.whole, row.thread, row.replies]) : looks(row);
 }

@@ -15,9 +15,9 @@ const STILL = 10;
 /**
  * @param {import('../page/chat-room.js').ChatRoom} chat
  * @param {AbortSignal} signal
+ * @param {Element} [log]  the rows
  */
-export function watchMessageActions(chat, signal) {
-  const log = chat.querySelector('message-list [role=log]');
+export function watchMessageActions(chat, signal, log = chat.querySelector('message-list [role=log]')) {
   const menu = (row, opener = null, held = false) => row && chat.querySelector('message-menu').open(row, linkTo(chat.room, row.dataset), opener, held);
   const actions = new MessageActions(menu);
   const on = (target, event, act) => target.addEventListener(event, act, { signal });
@@ -32,7 +32,7 @@ export function watchMessageActions(chat, signal) {
   on(log, 'contextmenu', (event) => event.pointerType === 'touch' && !event.target.closest('a') && event.preventDefault()); // a long press opens our menu
   on(document, 'pointerdown', ({ target }) => log.contains(target) || target.closest('[popover]') || actions.away());
   on(chat, 'shown', () => actions.away());
-  on(chat, 'more', ({ target }) => menu(actions.row, target.querySelector('[data-action=more]')));
+  on(log.closest('message-list'), 'more', ({ target }) => menu(actions.row, target.querySelector('[data-action=more]')));
   signal.addEventListener('abort', () => actions.away());
 }
 

@@ -192,6 +192,7 @@ export class MessageComposer extends HTMLElement {
 
   #placeholder() {
     const room = this.#title;
+    if ('thread' in this.dataset) return this.#away ? say('composer.waits') : say('thread.placeholder');
     if (this.#away && matchMedia(NARROW).matches) return say('composer.waits');
     if (this.#away) return say('composer.waitsIn', { room });
     return this.#silent ? say('composer.first', { room }) : say('composer.placeholder', { room });

@@ -35,7 +35,7 @@ const CONTEXT = 96;
 
 /**
  * @typedef {object} View  what the list shows
- * @property {import('../model/room-record.js').RoomRecord} record
+ * @property {import('../model/mainline.js').Mainline} record  or a ThreadRecord
  * @property {import('../model/notices.js').Notices} notices
  * @property {import('../model/outbox.js').Draft[]} drafts
  * @property {{after: number}|null} unread  the read position when the room was opened
@@ -44,6 +44,7 @@ const CONTEXT = 96;
  * @property {(message: import('../model/room-record.js').Message) => object} seen  adds the reader's own changes
  * @property {string|undefined} id  the reader's id
  * @property {boolean} away      whether there is no connection
+ * @property {{seq: number, text: string}} [below]  a line below the message with that seq
  */
 
 const isNobodys = () => false;
@@ -128,7 +129,6 @@ export class MessageList extends HTMLElement {
 
   /** Schedules a drawing with the next frame. */
   update() { this.#drawing.soon(); }
-
   /** Schedules a drawing for events that may arrive in large numbers: see Drawing. */
   updateCalmly() { this.#drawing.calmly(); }
 
@@ -186,11 +186,11 @@ export class MessageList extends HTMLElement {
     this.#drawing.later(nextChange(drafts, now));
   }
 
-  #part({ record, notices, drafts, me, id, seen, away }, start, end) {
+  #part({ record, notices, drafts, me, id, seen, away, below = null }, start, end) {
     const { messages } = record;
     return {
       messages: messages.slice(start, end).map(seen), above: messages[start - 1], ends: this.#window.atNewest, unread: this.#divider.first,
-      groups: settings.get('notes') === 'hidden' ? [] : notices.groups, drafts, me, id, away,
+      groups: settings.get('notes') === 'hidden' ? [] : notices.groups, drafts, me, id, away, below,
     };
   }
 

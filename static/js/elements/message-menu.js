@@ -2,8 +2,8 @@
  * <message-menu>: everything that can be done with a message. It is a popover beside the message,
  * on a phone a bottom sheet.
  *
- * Events (they bubble), detail the id of the message: those named by data-action; and `react`,
- * detail { id, emoji }.
+ * Events of the row (they bubble), detail the id of the message: those named by data-action; and
+ * `react`, detail { id, emoji }.
  */
 
 import { moveFocus } from '../lib/roving-focus.js';
@@ -45,6 +45,7 @@ export class MessageMenu extends HTMLElement {
     this.querySelector('.message-menu-time').textContent = clock.format(new Date(at));
     this.querySelector('.message-menu-head p').textContent = plainText(text);
     for (const own of this.querySelectorAll('[data-own]')) own.hidden = !('mine' in row.dataset);
+    this.querySelector('[data-action=reply-in-thread]').hidden = row.closest('thread-panel') !== null;
     for (const words of this.querySelectorAll('[data-pin]')) words.hidden = words.dataset.pin !== String('pinned' in row.dataset);
     for (const [what, copied] of [['message', text], ['place', link]]) this.querySelector(`[data-copy=${what}]`).dataset.text = copied;
     this.querySelector('.quick-reactions').replaceChildren(...recentEmoji().map(quick));
@@ -75,7 +76,8 @@ export class MessageMenu extends HTMLElement {
     if (!emoji && !action) return; // copying confirms in place
     const { id } = this.#row.dataset;
     this.hidePopover();
-    this.dispatchEvent(new CustomEvent(emoji ? 'react' : action, { bubbles: true, detail: emoji ? { id, emoji } : id }));
+    const from = this.#row.isConnected ? this.#row : this; // the list or the thread that it is in handles some
+    from.dispatchEvent(new CustomEvent(emoji ? 'react' : action, { bubbles: true, detail: emoji ? { id, emoji } : id }));
   };
 
   #pressed = (event) => {

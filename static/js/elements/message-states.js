@@ -1,22 +1,23 @@
 /**
  * Draws what a message can have besides its text: who pinned it, a quote, the mark of an edit, the
- * editor, the line of one that is about to be deleted, and reactions. Each part is in the row only while the message has it.
+ * editor, the line of one that is about to be deleted, reactions, and its thread. Each part is in the row only while the message has it.
  */
 
 import { fullTime, named } from '../lib/formats.js';
 import { drawReactions } from './reactions-line.js';
+import { drawThread } from './thread-line.js';
 import { write } from '../lib/sentence.js';
 import { plainText } from '../model/plain-text.js';
 import { say } from '../lib/words.js';
 
 /** The parts of a row's body, from top to bottom. Those that are not in each row have a template of this name. */
-const PARTS = ['pinned', 'quote', 'head', 'text', 'edited', 'editor', 'leaving', 'reactions', 'failure'];
+const PARTS = ['pinned', 'quote', 'head', 'text', 'edited', 'editor', 'leaving', 'reactions', 'thread', 'failure'];
 
 /**
  * @param {HTMLElement} element  the row
  * @param {import('../model/timeline.js').Row} row
  */
-export function drawStates(element, { key, text, edited_at: edited, versions = 0, pinned, reply_to: quote, editing, leaving, reactions = [], user, changing = false, leads = false }) {
+export function drawStates(element, { key, text, edited_at: edited, versions = 0, pinned, reply_to: quote, editing, leaving, reactions = [], thread, replies, user, changing = false, leads = false }) {
   element.toggleAttribute('data-changing', changing);
   element.toggleAttribute('data-editing', Boolean(editing));
   element.toggleAttribute('data-leaving', Boolean(leaving));
@@ -29,6 +30,9 @@ export function drawStates(element, { key, text, edited_at: edited, versions = 0
   if (line) line.querySelector('button').hidden = leaving.state !== 'held';
   const emoji = partOf(element, 'reactions', reactions.length > 0 && !leaving);
   if (emoji) drawReactions(emoji, reactions, user);
+  element.toggleAttribute('data-thread-open', replies?.open ?? false);
+  const below = partOf(element, 'thread', replies !== undefined && !leaving);
+  if (below) drawThread(below, thread, replies);
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import { readPositions } from '../model/read-positions.js';
 import { settings } from '../lib/settings.js';
+import { threadPositions } from '../model/thread-positions.js';
 import { say } from '../lib/words.js';
 
 const APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -62,10 +63,12 @@ export const sentenceOf = (key) => say('shortcuts.' + key.split('.')[1]);
 export function watchRoomKeys(chat, unread, signal) {
   document.addEventListener('keydown', (event) => {
     const action = actionOf(event);
-    if (!action || event.defaultPrevented || event.isComposing || settings.get('shortcuts') === 'off') return;
+    if (!action || event.defaultPrevented || event.isComposing) return;
     if (!chat.socket.user || chat.querySelector('join-form')) return;
     const open = document.querySelector('dialog[open], :popover-open');
     if (open && (action === 'read' || open.matches('dialog'))) return;
+    if (action === 'read' && !chat.dispatchEvent(new CustomEvent('escape', { cancelable: true }))) return; // it closed a panel
+    if (settings.get('shortcuts') === 'off') return;
     if (action !== 'read') event.preventDefault();
     act(chat, unread, action);
   }, { signal });
@@ -77,6 +80,7 @@ function act(chat, unread, action) {
   } else if (action === 'read') {
     const { known, last } = chat.socket.room(chat.room).record;
     if (known) readPositions.read(chat.room, last);
+    if (known) threadPositions.readAll(chat.room, last);
   } else {
     const to = destination(chat.querySelector('room-list').slugs, chat.room, action, (slug) => unread.of(slug).count > 0);
     if (to) chat.open(to);

@@ -31,6 +31,7 @@ export const number = new Intl.NumberFormat(language);
 export const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
 export const fullDate = new Intl.DateTimeFormat(language, { dateStyle: 'full' });
 export const fullTime = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'short' });
+export const shortDay = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' });
 export const dayOfYear = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' });
 
 /** @param {string[]} names  @returns {string} such as "Ann, Bob and Cid" */

@@ -11,6 +11,7 @@
  * @property {string} room
  * @property {string} text
  * @property {number} [reply] the seq of the message that it replies to
+ * @property {number} [thread] the seq of the root of the thread that it belongs to
  * @property {import('./room-record.js').Quote} [reply_to] what it quotes, while it is shown
  * @property {number} at      when it was written, in ms; drafts are sent in this order
  * @property {string} failed  why it was not sent, a sentence for people; '' while it waits
@@ -47,21 +48,27 @@ export class Outbox {
    *
    * @param {string} room
    * @param {string} text
-   * @param {number} [reply]  the seq of the message that it replies to; 0 for none
+   * @param {number} [reply]   the seq of the message that it replies to; 0 for none
+   * @param {number} [thread]  the seq of the root of its thread; 0 for none
    * @returns {Draft}
    */
-  add(room, text, reply = 0) {
+  add(room, text, reply = 0, thread = 0) {
     // If the clock was set back, the draft must still sort after earlier ones.
     this.#latest = Math.max(Date.now(), this.#latest + 1);
-    const draft = { id: newId(), user: this.#user, room, text, at: this.#latest, failed: '', final: false, ...(reply && { reply }) };
+    const draft = { id: newId(), user: this.#user, room, text, at: this.#latest, failed: '', final: false, ...(reply && { reply }), ...(thread && { thread }) };
     this.#drafts.set(draft.id, draft);
     this.#keep(draft);
     return draft;
   }
 
-  /** @returns {Draft[]} the drafts of a room, in order */
+  /** @returns {Draft[]} the drafts of a room, those in threads included, in order */
   in(room) {
     return [...this.#drafts.values()].filter((draft) => draft.room === room);
+  }
+
+  /** @param {string} room  @param {number} [thread]  the seq of a root; 0 for those in no thread  @returns {Draft[]} in order */
+  of(room, thread = 0) {
+    return this.in(room).filter((draft) => (draft.thread ?? 0) === thread);
   }
 
   /** @returns {Draft|undefined} the draft to send next in a room */

@@ -9,15 +9,20 @@ import { keys, recall, remember } from '../lib/storage.js';
 const PREFIX = 'draft.';
 const READ = 'read.'; // the prefix of read-positions.js
 
-/** @param {string} room  @returns {string} '' if there is no draft */
-export const draftOf = (room) => recall(PREFIX + room);
+/** The prefix of drafts in threads, whose place is a room, a slash, and the seq of the root. */
+const THREAD = 'thread-draft.';
 
-/** @param {string} room  @param {string} text  an empty one removes the draft */
-export const keepDraft = (room, text) => remember(PREFIX + room, text);
+const keyOf = (place) => (place.includes('/') ? THREAD : PREFIX) + place;
+
+/** @param {string} place  a room or a thread  @returns {string} '' if there is no draft */
+export const draftOf = (place) => recall(keyOf(place));
+
+/** @param {string} place  @param {string} text  an empty one removes the draft */
+export const keepDraft = (place, text) => remember(keyOf(place), text);
 
 const REPLY = 'reply.';
 
-/** @param {string} room  @returns {number} the seq of the message that the draft replies to; 0 for none */
+/** @param {string} room  or a thread  @returns {number} the seq of the message that the draft replies to; 0 for none */
 export const replyOf = (room) => Number(recall(REPLY + room)) || 0;
 
 /** @param {string} room  @param {number} seq  0 for none */

@@ -22,9 +22,13 @@
  * @property {import('./reactions.js').Reaction[]} [reactions]
  * @property {{by: UserRef, at: string}} [pinned]
  * @property {Quote} [reply_to]
+ * @property {Thread} [thread]  of a root, or of a reply in a thread
  *
  * @typedef {import('./reactions.js').UserRef} UserRef
  * @typedef {{seq: number, from?: string, author?: string, text?: string}} Quote  of a deleted message only its seq
+ *
+ * @typedef {{root?: number, count?: number, last?: string, users?: UserRef[]}} Thread  of a reply only the
+ *   seq of its root; of a root how many replies it has, the time of the last one, and who replied
  *
  * @typedef {{since: number, rev: number, messages: Message[]}} Page
  */
@@ -33,6 +37,9 @@
 export const TAKEN = 'taken';
 export const KNOWN = 'known';
 export const GAP = 'gap';
+
+/** The number of replies in threads to keep, so that a page that is open for weeks does not grow by them. */
+const MOST_REPLIES = 5_000;
 
 /** The number of changes kept for messages above the record, in case it reaches them. */
 const MOST_ABOVE = 1_000;
@@ -48,8 +55,15 @@ export class RoomRecord {
   known = false;
   /** @type {Message[]} sorted by seq */
   messages = [];
+  /** @type {Message[]|null} see mainline; null after a change */
+  #mainline = null;
   #byId = new Map();
   #above = new Map();
+
+  /** @returns {Message[]} the messages without the replies in threads */
+  get mainline() {
+    return this.#mainline ??= this.messages.filter(isInRoom);
+  }
 
   /** Whether the room has messages above the record. */
   get older() {
@@ -63,6 +77,7 @@ export class RoomRecord {
    */
   begin({ rev, messages }) {
     this.messages = [];
+    this.#mainline = null;
     this.#byId.clear();
     this.#above.clear();
     this.floor = messages[0]?.seq ?? rev + 1;
@@ -116,6 +131,7 @@ export class RoomRecord {
     const had = this.#byId.get(message.id);
     if (had && had.rev > message.rev) return;
     this.#byId.set(message.id, message);
+    this.#mainline = null;
     let at = this.messages.length;
     while (at > 0 && this.messages[at - 1].seq > message.seq) at--;
     const same = at > 0 && this.messages[at - 1].seq === message.seq;
@@ -127,11 +143,39 @@ export class RoomRecord {
     return this.#byId.has(id);
   }
 
-  /** Drops the oldest messages. @param {number} most  how many stay; history can load the others again */
+  /**
+   * @param {number} seq
+   * @returns {Message|undefined} the message, also one above the record that has changed
+   */
+  find(seq) {
+    const is = (message) => message.seq === seq;
+    return this.messages.find(is) ?? [...this.#above.values()].find(is);
+  }
+
+  /** @param {number} seq  of a message that was read  @returns {number} the seq up to which nothing else is left to read: replies are read in their threads */
+  readTo(seq) {
+    const next = this.mainline.find((message) => message.seq > seq);
+    return next ? next.seq - 1 : Math.max(seq, this.messages.at(-1)?.seq ?? 0);
+  }
+
+  /** Drops the oldest messages. @param {number} most  how many stay, not counting replies in threads; history can load the others again */
   trim(most) {
-    if (this.messages.length <= most) return;
-    for (const { id } of this.messages.splice(0, this.messages.length - most)) this.#byId.delete(id);
+    const { mainline, messages } = this;
+    if (mainline.length > most || most === 0) this.#drop(most === 0 ? messages.length : messages.indexOf(mainline.at(-most)));
+    if (messages.length - mainline.length > MOST_REPLIES) this.#dropReplies();
+  }
+
+  #drop(count) {
+    for (const { id } of this.messages.splice(0, count)) this.#byId.delete(id);
+    this.#mainline = null;
     this.floor = this.messages[0]?.seq ?? this.last + 1;
+  }
+
+  // Their threads can load them again.
+  #dropReplies() {
+    const old = this.messages.filter((message) => !isInRoom(message)).slice(0, -MOST_REPLIES / 2);
+    for (const { id } of old) this.#byId.delete(id);
+    this.messages = this.messages.filter(({ id }) => this.#byId.has(id));
   }
 
   #take(rev, messages) {
@@ -144,6 +188,7 @@ export class RoomRecord {
   #requote(original) {
     for (const [i, message] of this.messages.entries()) {
       if (message.reply_to?.seq !== original.seq) continue;
+      this.#mainline = null;
       this.messages[i] = { ...message, reply_to: quoteOf(original) };
       this.#byId.set(message.id, this.messages[i]);
     }
@@ -155,6 +200,9 @@ export class RoomRecord {
     if (this.#above.size > MOST_ABOVE) this.#above.delete(this.#above.keys().next().value);
   }
 }
+
+/** @param {Message} message  @returns {boolean} whether it is shown in the room, and not only in a thread */
+export const isInRoom = ({ thread }) => !thread?.root;
 
 /** The number of characters of a quote. The server has a limit like it. */
 const MOST_QUOTED = 200;

@@ -11,6 +11,7 @@
  *   messages: a sentence for each
  * @property {string} from     this and what follows: of messages
  * @property {string} [author]
+ * @property {string} [id]     of the message
  * @property {number} [seq]    0 or missing for a draft
  * @property {number} [rev]
  * @property {string} [html]
@@ -21,6 +22,8 @@
  * @property {import('./room-record.js').Message['pinned']} [pinned]
  * @property {import('./room-record.js').Quote} [reply_to]
  * @property {import('./reactions.js').Reaction[]} [reactions]
+ * @property {import('./room-record.js').Thread} [thread]  of a root
+ * @property {{unseen: number, failed: boolean, open: boolean}} [replies]  of a root, for its reader
  * @property {import('./room-record.js').Message[]} [messages] of deleted ones
  * @property {import('./changes.js').Change} [editing]  the edit that is being written
  * @property {import('./changes.js').Change} [leaving]  the deletion that is about to be sent
@@ -53,14 +56,15 @@ const SOON = 1_000;
  * @param {import('./room-record.js').Message|null} [room.unread]  the first unread message
  * @param {import('./notices.js').NoticeGroup[]} room.groups
  * @param {import('./outbox.js').Draft[]} room.drafts
+ * @param {{seq: number, text: string}|null} [room.below]  a line below the message with that seq: the number of replies below a root
  * @param {string} room.me
  * @param {string|undefined} room.id  the reader's id, as the server will write it
  * @param {boolean} room.away  whether there is no connection
  * @param {number} now         in ms
  * @returns {Row[]}
  */
-export function timeline({ messages, above = null, ends = true, unread = null, groups, drafts, me, id: author, away }, now) {
-  const lines = new Lines(above, me, now);
+export function timeline({ messages, above = null, ends = true, unread = null, groups, drafts, me, id: author, away, below = null }, now) {
+  const lines = new Lines(above, me, now, below !== null);
   const notices = new NoticesBetween(groups, me, above?.seq ?? (messages[0]?.seq ?? 1) - 1);
   let divider = messages.length > 0 && (above?.seq ?? 0) < (unread?.seq ?? 0) ? unread : null;
   for (const message of messages) {
@@ -72,6 +76,7 @@ export function timeline({ messages, above = null, ends = true, unread = null, g
     }
     if (isTombstone(message)) lines.gone(message);
     else lines.message(message);
+    if (message.seq === below?.seq) lines.line(below.text);
   }
   if (!ends) return lines.rows;
   lines.notices(notices.before(Infinity));
@@ -91,9 +96,9 @@ class Lines {
   #me;
   #now;
 
-  constructor(above, me, now) {
+  constructor(above, me, now, isThread) {
     this.#above = above && { ...above, at: new Date(above.at) };
-    this.#day = this.#above?.at.toDateString();
+    this.#day = this.#above?.at.toDateString() ?? (isThread ? new Date(now).toDateString() : undefined); // a thread of today needs no day
     this.#me = me;
     this.#now = now;
   }
@@ -110,6 +115,10 @@ class Lines {
     this.#between({ key: 'divider', kind: 'divider', text: say('list.unread', { time: clock.format(new Date(at)) }) });
   }
 
+  line(text) {
+    this.#between({ key: 'replies', kind: 'replies', text });
+  }
+
   notices(groups) {
     for (const { after, text, whole } of groups) this.#between({ key: `notes ${after}`, kind: 'notes', text, whole });
   }
@@ -124,6 +133,12 @@ class Lines {
   // Folds neighbouring tombstones of one author, deleted by one person, into one row.
   gone(message) {
     const last = this.rows.at(-1);
+    const { id, seq, thread, replies } = message;
+    if (thread?.count) {
+      this.#between({ key: `gone ${id}`, kind: 'gone', messages: [message], ...sentencesOfGone([message]) });
+      this.#between({ key: `thread ${id}`, kind: 'thread', text: '', id, seq, thread, replies });
+      return;
+    }
     if (last?.kind === 'gone' && areAlike(last.messages[0], message)) last.messages.push(message);
     else this.#between({ key: `gone ${message.id}`, kind: 'gone', messages: [message] });
     Object.assign(this.rows.at(-1), sentencesOfGone(this.rows.at(-1).messages));

@@ -2,7 +2,7 @@
  * Computes where the unread divider stands. It is fixed when the room is opened and stays there
  * until the reader leaves, whatever is read or arrives later. Pure.
  *
- * @typedef {import('./room-record.js').RoomRecord} RoomRecord
+ * @typedef {Pick<import('./room-record.js').RoomRecord, 'messages'|'known'|'older'|'floor'>} RoomRecord
  * @typedef {import('./room-record.js').Message} Message
  */
 

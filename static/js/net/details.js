@@ -1,13 +1,13 @@
 /**
- * Requests what the events of a room do not have: the earlier texts of a message, and the pinned
- * messages of a room. No DOM in here.
+ * Requests what the events of a room do not have: the earlier texts of a message, the thread of a
+ * message, and the pinned messages of a room. No DOM in here.
  */
 
 import { TIMES } from './connection.js';
 import { say } from '../lib/words.js';
 
 /** The commands, which are also the names of the events that answer them. */
-export const DETAILS = new Set(['versions', 'pins', 'purge']);
+export const DETAILS = new Set(['versions', 'pins', 'purge', 'thread']);
 
 export class Details {
   #command;
@@ -20,12 +20,15 @@ export class Details {
   }
 
   /**
-   * @param {{cmd: string, room: string, seq?: number, version?: number, since?: number}} command
+   * @param {{cmd: string, room: string, seq?: number, version?: number, since?: number, before?: number}} command
    * @returns {Promise<{answer?: any, why?: string}>} the event that answers it, or why there is none: a sentence
    */
   ask(command) {
     return new Promise((resolve) => {
-      if (!this.#command(command)) resolve({ why: say('changes.noAnswer') });
+      if (!this.#command(command)) {
+        resolve({ why: say('changes.noAnswer') });
+        return;
+      }
       const timer = setTimeout(() => this.#settle(command, { why: say('changes.noAnswer') }), TIMES.ack);
       this.#open.push({ about: command, resolve, timer });
     });
@@ -39,6 +42,14 @@ export class Details {
   /** @param {{cmd: string, room: string, seq?: number}} error  @param {string} why  a sentence */
   refused(error, why) {
     this.#settle(error, { why });
+  }
+
+  /** Ends all requests, because the connection is lost. Their answers will not come. */
+  lost() {
+    for (const { timer, resolve } of this.#open.splice(0)) {
+      clearTimeout(timer);
+      resolve({ why: say('changes.noAnswer') });
+    }
   }
 
   // Answers arrive in the order of the requests.

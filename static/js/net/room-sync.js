@@ -80,7 +80,7 @@ export class RoomSync {
     room.pages = event.more ? room.pages + 1 : 0;
     if (event.more) this.join(room);
     else room.here = true;
-    this.#emit('room', { room: room.slug, reset });
+    this.#emit('room', { room: room.slug, reset, messages: event.messages });
     this.#sending.next(room);
     this.#changing.next(room);
   }
@@ -104,7 +104,7 @@ export class RoomSync {
     const became = room.record.cover(page);
     this.#sending.stored(room, page.messages);
     if (became === GAP) this.join(room);
-    if (became === TAKEN) this.#emit('room', { room: room.slug, reset: false });
+    if (became === TAKEN) this.#emit('room', { room: room.slug, reset: false, messages: page.messages });
     return became === TAKEN;
   }
 

@@ -60,7 +60,7 @@ export class Sending {
   next(room) {
     if (!room.here || this.#underWay.has(room)) return;
     const draft = this.outbox.next(room.slug);
-    if (!draft || !this.#command({ cmd: 'send', room: room.slug, id: draft.id, text: draft.text, ...(draft.reply && { reply_to: draft.reply }) })) return;
+    if (!draft || !this.#command({ cmd: 'send', room: room.slug, id: draft.id, text: draft.text, ...(draft.reply && { reply_to: draft.reply }), ...(draft.thread && { thread: draft.thread }) })) return;
     const timer = setTimeout(() => this.failed(room, draft.id, say('outbox.noAnswer'), false), TIMES.ack);
     this.#underWay.set(room, { id: draft.id, timer });
   }
@@ -75,7 +75,7 @@ export class Sending {
     const draft = this.outbox.get(id);
     // The message event may still be on its way; until it arrives, this stands in for it.
     if (draft && seq > room.record.last) {
-      room.record.put({ id, seq, rev, from: this.#user, text: draft.text, at: new Date(draft.at).toISOString() });
+      room.record.put({ id, seq, rev, from: this.#user, text: draft.text, at: new Date(draft.at).toISOString(), ...(draft.thread && { thread: { root: draft.thread } }) });
     }
     this.stored(room, [{ id }]);
   }

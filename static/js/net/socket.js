@@ -11,7 +11,7 @@
  *   refused   detail: { errors, suggestion, another } of check.js. The server refuses this person; there is no retry
  *   room      detail: { room, reset, older, kept }: a room's record, title, or member list changed.
  *             reset: the record was replaced; older: older messages arrived; kept: it comes from an
- *             earlier page
+ *             earlier page; messages: the new and changed ones
  *   renamed   detail: { room }: a room has another address or title
  *   message   detail: { room, message }: a new message
  *   drafts    detail: { room }: the waiting or failed drafts of a room changed
@@ -65,12 +65,14 @@ export class ChatSocket extends EventTarget {
     on('welcome', (event) => this.#welcome(event));
     on('state', () => this.#stands());
     on('received', (event) => this.#receive(event));
-    on('lost', ({ blamed }) => this.#rooms.lostAll(blamed));
+    on('lost', ({ blamed }) => {
+      this.#details.lost();
+      this.#rooms.lostAll(blamed);
+    });
     on('refused', (answer) => this.#emit('refused', answer));
   }
 
   get state() { return this.#connection.state; }
-
   /** The connection, to read its state. */
   get connection() { return this.#connection; }
 
@@ -175,7 +177,7 @@ export class ChatSocket extends EventTarget {
     this.#command({ cmd: 'rooms', after, prefix: '' });
   }
 
-  /** Requests the earlier texts of a message, or the pinned messages of a room. @see Details.ask */
+  /** Requests the earlier texts of a message, a page of a thread, or the pinned messages of a room. @see Details.ask */
   ask(command) {
     return this.#details.ask(command);
   }
@@ -187,10 +189,11 @@ export class ChatSocket extends EventTarget {
    *
    * @param {string} slug  a room that was joined
    * @param {string} text
-   * @param {number} [reply]  the seq of the message that it replies to; 0 for none
+   * @param {number} [reply]   the seq of the message that it replies to; 0 for none
+   * @param {number} [thread]  the seq of the root of its thread; 0 for none
    */
-  send(slug, text, reply = 0) {
-    this.outbox.add(slug, text, reply);
+  send(slug, text, reply = 0, thread = 0) {
+    this.outbox.add(slug, text, reply, thread);
     const room = this.#rooms.get(slug);
     if (room) room.typedAt = -Infinity; // the message clears the typing notice of others, so the next key must send it again
     this.#draftsChanged(slug);
@@ -219,6 +222,7 @@ export class ChatSocket extends EventTarget {
   #receive(event) {
     const handle = this.#handlers[event.event];
     const room = this.#rooms.get(event.room);
+    if (DETAILS.has(event.event)) this.#details.answered(event);
     // Ignore events of other protocol versions, and of rooms that were left.
     if (handle && (room || !event.room)) handle(event, room);
   }
@@ -229,8 +233,6 @@ export class ChatSocket extends EventTarget {
     changes: (event, room) => this.#sync.cover(room, event),
     message: (event, room) => this.#sync.message(room, event),
     history: (event, room) => this.#sync.reachBack(room, event),
-    versions: (event) => this.#details.answered(event),
-    pins: (event) => this.#details.answered(event),
     ack: (event, room) => this.#acknowledged(event, room),
     presence: (event, room) => this.#presence(event, room),
     typing: ({ room, from }) => this.#emit('typing', { room, from }),

@@ -6,7 +6,8 @@
  * Everything beyond showing a room (title, notifications, shortcuts…) is in modules of their own,
  * which get this element and listen to it: see connectedCallback.
  *
- * Events: `shown`, when another room is shown, or the same one is shown again.
+ * Events: `shown`, when another room is shown, or the same one is shown again; `walk` (cancelable), when
+ * Back or Forward stays in the room; `escape` (cancelable), when Esc would mark the room as read.
  */
 
 import { watchAppearance } from './appearance.js';
@@ -24,21 +25,24 @@ import { watchMessageActions } from '../elements/message-actions.js';
 import { watchMessageDetails } from './message-details.js';
 import { seenBy, watchMessageChanges } from './message-changes.js';
 import { watchMessageKeys } from '../elements/message-keys.js';
+import { Mainline } from '../model/mainline.js';
 import { Notices } from '../model/notices.js';
 import { watchPeople } from './people.js';
+import { watchPins } from './pins.js';
 import { endReply, quoting, watchReplies } from './replies.js';
 import { learnAddress, pathOf, roomOf, titleOf } from '../model/room-name.js';
 import { readPositions } from '../model/read-positions.js';
 import { replyOf } from '../model/room-drafts.js';
 import { closeSidebars, watchSidebars } from './sidebars.js';
 import { ChatSocket } from '../net/socket.js';
+import { watchThreads } from './threads.js';
+import { watchTrouble } from './trouble.js';
 import { Typing } from '../model/typing.js';
 import { say } from '../lib/words.js';
 
-/** How long the error of a failed command is shown, in ms. */
-const SAID_FOR = 8_000;
-
 export class ChatRoom extends HTMLElement {
+  /** @type {{root: number, record: {messages: import('../model/room-record.js').Message[]}}|null} the thread beside the room */
+  thread = null;
   #socket = null;
   #room = '';
   /** @type {Map<string, {notices: Notices, typing: Typing}>} what this tab knows of each room besides the record */
@@ -49,7 +53,6 @@ export class ChatRoom extends HTMLElement {
   #life = new AbortController();
   /** @type {{after: number}|null} the read position when the room was opened; null if it was never read */
   #unread = null;
-  #trouble = 0;
   #drawing = new Drawing(() => this.#drawAround());
 
   connectedCallback() {
@@ -61,13 +64,12 @@ export class ChatRoom extends HTMLElement {
     this.#parts = {
       list: part('message-list'), composer: part('message-composer'), banner: part('connection-banner'),
       rooms: part('room-list'), members: part('member-list'), typing: part('typing-line'), links: part('room-links'),
-      trouble: part('.trouble'),
     };
     this.#signIn = new SignIn(this, this.#life.signal, () => this.#arrived());
     this.#listenToPeople(this.#life.signal);
     this.#listenToServer(this.#life.signal);
     this.#listenToBrowser(this.#life.signal);
-    for (const watch of [watchAppearance, watchDialogs, watchFileDrops, watchKeptRooms, watchMessageActions, watchMessageChanges, watchMessageDetails, watchMessageKeys, watchNames, watchPeople, watchReplies, watchRooms, watchSidebars]) watch(this, this.#life.signal);
+    for (const watch of [watchAppearance, watchDialogs, watchFileDrops, watchKeptRooms, watchMessageActions, watchMessageChanges, watchMessageDetails, watchMessageKeys, watchNames, watchPeople, watchPins, watchReplies, watchRooms, watchSidebars, watchThreads, watchTrouble]) watch(this, this.#life.signal);
     this.#signIn.return();
   }
 
@@ -75,7 +77,6 @@ export class ChatRoom extends HTMLElement {
     this.#life.abort();
     this.#socket.disconnect();
     this.#drawing.stop();
-    clearTimeout(this.#trouble);
   }
 
   /** @returns {ChatSocket} the connection of this page */
@@ -84,8 +85,17 @@ export class ChatRoom extends HTMLElement {
   }
 
   /** @returns {string} the slug of the room that is shown */
-  get room() {
-    return this.#room;
+  get room() { return this.#room; }
+
+  /** Redraws the list of the room, and that of a thread beside it. */
+  updateLists() {
+    for (const list of this.querySelectorAll('message-list')) list.update();
+  }
+
+  /** @param {string} id  @returns {import('../model/room-record.js').Message|undefined} a message of the room, or of the thread beside it */
+  find(id) {
+    const is = (message) => message.id === id;
+    return this.#socket.room(this.#room)?.record.messages.find(is) ?? this.thread?.record.messages.find(is);
   }
 
   #listenToPeople(signal) {
@@ -94,13 +104,12 @@ export class ChatRoom extends HTMLElement {
     on('mention', (name) => this.#parts.composer.write(`@${name} `));
     on('writing', () => this.#socket.typing(this.#room));
     on('older', () => this.#socket.history(this.#room));
-    on('read', (seq) => readPositions.read(this.#room, seq));
+    on('read', (seq) => readPositions.read(this.#room, this.#socket.room(this.#room).record.readTo(seq)));
     on('leave-list', () => this.#parts.composer.focus());
     on('retry', (id) => this.#socket.retry(id));
     on('edit', (id) => this.#edit(id));
     on('discard', (id) => this.#socket.discard(id));
     on('open-room', (slug) => this.open(slug));
-    on('complain', (sentence) => this.#complain(sentence));
     on('list-rooms', (after) => this.#socket.list(after));
     this.querySelector('[data-action=clear]').addEventListener('click', () => this.#clear(), { signal });
   }
@@ -114,7 +123,6 @@ export class ChatRoom extends HTMLElement {
     on('presence', (presence) => this.#cameOrWent(presence));
     on('typing', ({ room, from }) => this.#writes(room, from));
     on('rooms', (page) => this.#parts.rooms.take(page));
-    on('trouble', ({ message }) => this.#complain(message));
   }
 
   #listenToBrowser(signal) {
@@ -159,6 +167,8 @@ export class ChatRoom extends HTMLElement {
       location.reload();
       return;
     }
+    // A thread opens and closes beside the room, whose list stays where it is.
+    if (room === this.#room && !this.dispatchEvent(new CustomEvent('walk', { cancelable: true }))) return;
     this.#room = room;
     this.#look();
   }
@@ -190,7 +200,7 @@ export class ChatRoom extends HTMLElement {
     const room = this.#socket.room(this.#room);
     const { user, outbox, state } = this.#socket;
     if (!room || !user) return null;
-    return { record: room.record, notices: this.#of(room.slug).notices, drafts: quoting(room.record, outbox.in(room.slug)), unread: this.#unread, me: user.name, id: user.id, isMine: writtenBy(this.#socket), seen: seenBy(this), away: state !== 'connected' };
+    return { record: new Mainline(room.record), notices: this.#of(room.slug).notices, drafts: quoting(room.record, outbox.of(room.slug)), unread: this.#unread, me: user.name, id: user.id, isMine: writtenBy(this.#socket), seen: seenBy(this), away: state !== 'connected' };
   }
 
   // Clears the view of the room. The messages stay on the server, and scrolling up shows them again.
@@ -279,14 +289,6 @@ export class ChatRoom extends HTMLElement {
     const met = room.members.online > 0;
     members.toggleAttribute('data-unknown', !met);
     for (const status of this.querySelectorAll('connection-status')) status.state = met || state !== 'connecting' ? STANDING[state] : 'connecting';
-  }
-
-  // Shows the error of a failed command for a while, in place of the typing notice.
-  #complain(message) {
-    const { trouble } = this.#parts;
-    trouble.textContent = message;
-    clearTimeout(this.#trouble);
-    this.#trouble = setTimeout(() => (trouble.textContent = ''), SAID_FOR);
   }
 }
 

@@ -1,25 +1,38 @@
 /**
- * What the reader looks up about messages: the earlier texts of one, and the pinned ones of the room.
+ * What the reader looks up about messages: the earlier texts of one, the pinned ones of the room, and
+ * threads.
  */
 
 import { writtenBy } from '../model/identities.js';
+import { ThreadBeside } from './thread.js';
+
+/** @type {ThreadBeside} */
+let threads;
 
 /**
  * @param {import('./chat-room.js').ChatRoom} chat
  * @param {AbortSignal} signal
+ * @param {object} shared  modules of app.js: see message-details.js
  */
-export function watchDetails(chat, signal) {
+export function watchDetails(chat, signal, shared) {
+  threads = new ThreadBeside(chat, signal, shared);
   const on = (target, event, act) => target.addEventListener(event, ({ detail }) => act(detail), { signal });
   on(chat, 'purge', ({ id, version }) => purge(chat, id, version));
   watchPins(chat, on);
 }
 
+/** @see ThreadBeside.open */
+export function openThread(from, what) {
+  threads.open(from, what);
+}
+
 /**
  * @param {import('./chat-room.js').ChatRoom} chat
- * @param {string} id  of the message
+ * @param {Element} at  the list that has the message
+ * @param {string} id   of the message
  */
-export function openVersions(chat, id) {
-  const row = chat.querySelector(`message-list [data-id="${CSS.escape(id)}"]`);
+export function openVersions(chat, at, id) {
+  const row = at.querySelector(`[data-id="${CSS.escape(id)}"]`);
   chat.querySelector('message-versions').open(row);
   return showVersions(chat, id);
 }
@@ -58,11 +71,14 @@ function watchPins(chat, on) {
     list.show(pins, why);
   };
   on(list, 'show-pins', show);
-  on(chat.socket, 'room', ({ room }) => room === chat.room && isOpen() && show());
+  on(chat.socket, 'room', ({ room, reset, messages = [] }) => {
+    const touched = reset || messages.some(({ id, pinned }) => pinned || pins.some((pin) => pin.id === id));
+    if (room === chat.room && isOpen() && touched) show();
+  });
   on(list, 'pin', (id) => {
     const pinned = pins.find((message) => message.id === id);
     if (pinned && !messageOf(chat, id)) chat.socket.changing.add(chat.socket.room(chat.room), pinned, { cmd: 'pin', on: false });
   });
 }
 
-const messageOf = ({ socket, room }, id) => socket.room(room)?.record.messages.find((message) => message.id === id);
+const messageOf = (chat, id) => chat.find(id);

@@ -8,6 +8,7 @@ import { writtenBy } from '../model/identities.js';
 import { isPinned, reacted } from '../model/reactions.js';
 import { linkTo } from '../model/room-name.js';
 import { isTombstone } from '../model/tombstones.js';
+import { hasThread, repliesFor } from './threads.js';
 import { say } from '../lib/words.js';
 
 /** The sentence for a change that was taken back. */
@@ -29,11 +30,13 @@ const from = new WeakMap();
  * @returns {(message: import('../model/room-record.js').Message) => object} how the reader sees a message of
  *   the room that is shown
  */
-export function seenBy({ socket, room }) {
+export function seenBy(chat) {
+  const { socket, room } = chat;
   const isMine = writtenBy(socket);
+  const replies = repliesFor(chat);
   return (message) => {
     const seen = socket.changing.changes.over(room, message, socket.user);
-    return { ...seen, user: socket.user, mine: isMine(message), leads: Boolean(seen.editing && opened.has(seen.editing)) };
+    return { ...seen, ...(hasThread(message) && { replies: replies(message) }), user: socket.user, mine: isMine(message), leads: Boolean(seen.editing && opened.has(seen.editing)) };
   };
 }
 
@@ -43,21 +46,26 @@ export function seenBy({ socket, room }) {
  */
 export function watchMessageChanges(chat, signal) {
   const { socket } = chat;
-  const list = chat.querySelector('message-list');
-  const page = { chat, socket, list, composer: chat.querySelector('message-composer') };
   const on = (target, event, act) => target.addEventListener(event, act, { signal });
-  const onMessage = (event, act) => on(chat, event, ({ detail }) => {
+  const onMessage = (event, act) => on(chat, event, ({ target, detail }) => {
+    const page = pageAt(chat, target);
     const message = messageOf(page, detail.id ?? detail);
     if (message) act(page, message, detail);
   });
   for (const [event, act] of Object.entries(ACTS)) onMessage(event, act);
-  on(chat, 'edit-last', () => editLast(page));
-  onMessage('pick-reaction', (_, { id }) => chat.querySelector('reaction-picker').open(rowOf(list, id)));
-  onMessage('copy-link', (_, { id }) => copyLink(chat, rowOf(list, id)));
-  on(socket, 'changes', ({ detail: { room } }) => room === chat.room && list.update());
-  on(socket, 'room', ({ detail: { room } }) => rescueEdits(page, room));
-  on(socket, 'refusal', ({ detail }) => refused(page, detail));
+  on(chat, 'edit-last', ({ target }) => editLast(pageAt(chat, target)));
+  onMessage('pick-reaction', ({ list }, { id }) => chat.querySelector('reaction-picker').open(rowOf(list, id)));
+  onMessage('copy-link', ({ list }, { id }) => copyLink(chat, rowOf(list, id)));
+  on(socket, 'changes', ({ detail: { room } }) => room === chat.room && chat.updateLists());
+  on(socket, 'room', ({ detail: { room } }) => rescueEdits(pageAt(chat), room));
+  on(socket, 'refusal', ({ detail }) => refused(pageAt(chat), detail));
   on(window, 'pagehide', () => socket.changing.flush());
+}
+
+/** The list and the composer that an event belongs to: the room's, or those of the thread beside it. @param {Element} [target] */
+function pageAt(chat, target = chat) {
+  const place = target.closest('thread-panel') ?? chat;
+  return { chat, socket: chat.socket, list: place.querySelector('message-list'), composer: place.querySelector('message-composer') };
 }
 
 /** What each event of the list does; its detail is, or has, the id of a message. */
@@ -107,7 +115,8 @@ function isInView(list, row) {
 function editLast(page) {
   const { chat, socket, composer } = page;
   const mine = writtenBy(socket);
-  const last = roomOf(chat).record.messages.findLast((message) => mine(message) && !isTombstone(message) && !seenBy(chat)(message).leaving);
+  const shown = composer.closest('thread-panel') ? chat.thread.record.messages : roomOf(chat).record.mainline;
+  const last = shown.findLast((message) => mine(message) && !isTombstone(message) && !seenBy(chat)(message).leaving);
   if (last) edit(page, last, composer);
 }
 
@@ -152,9 +161,9 @@ function rescueEdits(page, room) {
   }
 }
 
-function refused({ chat, socket, composer, list }, { room, change, why }) {
+function refused({ chat, composer }, { room, change, why }) {
   if (change.cmd === 'edit' && change.text !== change.saw) composer.rescue(room, change.text);
-  if (room === chat.room) list.update();
+  if (room === chat.room) chat.updateLists();
   chat.dispatchEvent(new CustomEvent('complain', { detail: REFUSED[change.cmd](why) }));
 }
 
@@ -174,5 +183,5 @@ const editOf = (changes, room, seq) => changes.of(room, seq).find(({ cmd }) => c
 const roomOf = ({ socket, room }) => socket.room(room);
 
 function messageOf({ chat }, id) {
-  return roomOf(chat)?.record.messages.find((message) => message.id === id);
+  return chat.find(id);
 }

@@ -16,6 +16,9 @@ const MOST_PAGES = 50;
 /** How long to wait for a page of history, in ms, before giving up because the connection is lost. */
 const PATIENCE = 10_000;
 
+/** What the address of a root ends in while its thread is open. */
+const THREAD = '#thread';
+
 const MESSAGE = /^#[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
@@ -28,6 +31,7 @@ export function watchMessageLinks(chat, signal) {
     search.abort();
     search = new AbortController();
     const wanted = placeOf(location);
+    if (location.hash === THREAD && wanted) chat.dispatchEvent(new CustomEvent('open-thread', { detail: { root: wanted } }));
     if (wanted) seek(chat, chat.room, typeof wanted === 'number' ? { seq: wanted } : { id: wanted }, search.signal);
   }, { signal });
   signal.addEventListener('abort', () => search.abort());
@@ -66,6 +70,10 @@ export async function seek(chat, slug, wanted, signal = new AbortController().si
     if (!chat.socket.room(slug)?.record.known && !await nextPage(chat, slug, signal)) return;
     const { record } = chat.socket.room(slug);
     const found = record.messages.find(({ id, seq }) => id === wanted.id || seq === wanted.seq);
+    if (found?.thread?.root && !isTombstone(found)) {
+      chat.dispatchEvent(new CustomEvent('open-thread', { detail: { root: found.thread.root, reply: found.id } }));
+      return;
+    }
     if (found && !isTombstone(found)) {
       await list.bring?.(found.id); // a list that draws only part of the record
       await reveal(list, found.id, signal);

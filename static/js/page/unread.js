@@ -1,6 +1,7 @@
 /**
- * The unread messages of each room: those by others after this browser's read position. Deleted
- * messages and join and leave notices never count. No DOM in here.
+ * The unread messages of each room: those by others after this browser's read position, and the
+ * replies that were not read in their threads, if the reader takes part in those or is mentioned.
+ * Deleted messages and join and leave notices never count. No DOM in here.
  *
  * Events: `change`, detail the slug.
  *
@@ -15,6 +16,9 @@
 import { writtenBy } from '../model/identities.js';
 import { knownNames } from '../model/known-names.js';
 import { isNews } from '../model/list-window.js';
+import { isInRoom } from '../model/room-record.js';
+import { threadPositions } from '../model/thread-positions.js';
+import { takesPart } from './threads.js';
 import { isMentioned } from '../elements/message-mentions.js';
 
 /** @type {Standing} */
@@ -29,11 +33,13 @@ const NOTHING = Object.freeze({ count: 0, mentions: 0, mention: null });
  * @param {number} read  the read position as a seq
  * @param {(message: Message) => boolean} isMine
  * @param {(message: Message) => boolean} isToMe
+ * @param {(reply: Message) => boolean} [isOpen]  whether a reply in a thread was not read there and counts
  * @returns {Standing}
  */
-export function standingOf({ messages, floor, known }, read, isMine, isToMe) {
+export function standingOf({ messages, floor, known }, read, isMine, isToMe, isOpen = () => false) {
   if (!known || read < 0) return NOTHING;
-  return counting({ ...NOTHING, count: Math.max(0, floor - 1 - read) }, messagesAfter(messages, read), isMine, isToMe);
+  const unread = messages.filter((message) => (isInRoom(message) ? message.seq > read : isOpen(message)));
+  return counting({ ...NOTHING, count: Math.max(0, floor - 1 - read) }, unread, isMine, isToMe);
 }
 
 /** @returns {Standing} the counts with further messages added */
@@ -79,6 +85,7 @@ export class Unread extends EventTarget {
     on(socket, 'room', ({ room, reset, kept }) => this.#changed(room, reset, kept));
     on(socket, 'rooms', ({ rooms }) => this.#listed(rooms));
     on(positions, 'change', (slug) => this.#count(slug));
+    on(threadPositions, 'change', (slug) => this.#count(slug));
     on(socket, 'state', () => this.#forget());
     on(knownNames, 'change', () => this.#named());
   }
@@ -99,6 +106,8 @@ export class Unread extends EventTarget {
     // reuse seqs that were read already, so the position is lowered; a kept record may be older than it.
     if (this.#positions.of(slug) < 0) this.#positions.read(slug, record.last);
     else if (reset && !kept) this.#positions.atMost(slug, record.last);
+    threadPositions.begin(slug, record.last);
+    if (reset && !kept) threadPositions.atMost(slug, record.last);
     if (reset || !this.#countOn(slug, record)) this.#count(slug);
   }
 
@@ -109,11 +118,21 @@ export class Unread extends EventTarget {
     if (counted >= last) return false;
     const news = messagesAfter(messages, counted).filter(({ seq }) => seq <= last); // an acknowledged message may be ahead of the record
     if (news.length !== last - counted) return false; // earlier messages have changed
-    const read = this.#positions.of(slug);
     this.#counted.set(slug, last);
-    this.#become(slug, counting(this.of(slug), messagesAfter(news, read), this.#isMine, this.#isToMe));
+    this.#become(slug, counting(this.of(slug), this.#unreadOf(slug, news), this.#isMine, this.#isToMe));
     return true;
   }
+
+  #unreadOf(slug, news) {
+    const read = this.#positions.of(slug);
+    return news.filter((message) => (isInRoom(message) ? message.seq > read : this.#isOpen(slug)(message)));
+  }
+
+  // A reply counts that was not read in its thread, if the reader takes part in that or is mentioned.
+  #isOpen = (slug) => (reply) => {
+    const { thread: { root }, seq } = reply;
+    return seq > threadPositions.of(slug, root) && (takesPart(this.#socket, slug, root) || this.#isToMe(reply));
+  };
 
   // Counts again after a reconnect, because the user may be another.
   #forget() {
@@ -151,7 +170,7 @@ export class Unread extends EventTarget {
   #look(slug) {
     const read = this.#positions.of(slug);
     const record = this.#socket.room(slug)?.record;
-    if (record?.known) return standingOf(record, read, this.#isMine, this.#isToMe);
+    if (record?.known) return standingOf(record, read, this.#isMine, this.#isToMe, this.#isOpen(slug));
     // The room is not joined, so the list of rooms gives its latest rev.
     return read < 0 ? NOTHING : { ...NOTHING, count: Math.max(0, (this.#revs.get(slug) ?? 0) - read) };
   }
