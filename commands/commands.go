@@ -32,7 +32,7 @@ type commands struct {
 	Token       tokensCommand   `cmd:"" help:"Create, list and revoke tokens for programs, even while the server is running."`
 	Invite      inviteCommand   `cmd:"" help:"Print a link with which somebody creates an account, even while the server is running."`
 	Policy      settingsCommand `cmd:"" name:"settings" help:"Print or change the settings that apply at once: who may enter, and who may sign up."`
-	Messages    messagesCommand `cmd:"" help:"Move messages to another room, even while the server is running."`
+	Messages    messagesCommand `cmd:"" help:"Move messages to another room, or scrub what is left of deleted ones, even while the server is running."`
 	Migrate     migrateStore    `cmd:"" name:"migrate-store" help:"Copy everything from one SQLite or Postgres database to another. Stop the servers first."`
 	Settings    configCommand   `cmd:"" name:"config" help:"Print the effective configuration and the source of each setting."`
 	Version     versionCommand  `cmd:"" help:"Print the version."`

@@ -11,7 +11,19 @@ import (
 
 // messagesCommand groups the subcommands for messages.
 type messagesCommand struct {
-	Move messagesMove `cmd:"" help:"Move messages to another room, with the replies of their threads. A stub stays, and permalinks lead to the new place."`
+	Scrub messagesScrub `cmd:"" help:"Remove all traces of deleted messages from a database that an older version created. While it runs, nothing can be sent."`
+	Move  messagesMove  `cmd:"" help:"Move messages to another room, with the replies of their threads. A stub stays, and permalinks lead to the new place."`
+}
+
+type messagesScrub struct{}
+
+// Run works beside a running server.
+func (messagesScrub) Run(c config.Config, std streams) error {
+	if err := store.Scrub(context.Background(), c.Database, c.Data, spaceCheck(c, nil, c.Data)); err != nil {
+		return err
+	}
+	fmt.Fprintln(std.out, "the database has no traces of deleted messages; older copies and backups may have")
+	return nil
 }
 
 type messagesMove struct {

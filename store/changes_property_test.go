@@ -205,3 +205,25 @@ func (r *changer) change() chat.Change {
 	}
 	return post
 }
+
+// A client that missed a million changes of ten messages gets ten messages.
+func TestAMillionChangesAreOneEventPerMessage(t *testing.T) {
+	const messages, each, batches = 10, 10_000, 100
+	db := openFolder(t, t.TempDir(), store.Options{})
+	for i := range messages {
+		say(t, db, draft("lobby", fmt.Sprint("message ", i)))
+	}
+	batch := make([]chat.Change, each)
+	for i := range batch {
+		batch[i] = chat.Pin{Target: in(int64(i%messages)+1, bob), On: i/messages%2 == 0}
+	}
+	for range batches {
+		if _, err := db.Commit(context.Background(), batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := changes(t, db, "lobby", messages, chat.PageLimit)
+	if page.Rev != messages+each*batches || len(page.Messages) != messages || page.More {
+		t.Errorf("since %d there are %d messages up to %d, and more: %t", messages, len(page.Messages), page.Rev, page.More)
+	}
+}

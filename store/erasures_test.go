@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +103,41 @@ func TestADeletedTextIsNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	holdsNothing(t, backups)
+}
+
+// A version without secure_delete left texts in unused parts of the file. Scrubbing removes
+// them beside a running server, and keeps every message.
+func TestScrubbingRemovesWhatAnOlderVersionLeft(t *testing.T) {
+	ctx, folder := context.Background(), t.TempDir()
+	db := openFolder(t, folder, store.Options{})
+	talks(t, db)
+	older, err := sql.Open("sqlite", filepath.Join(folder, store.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	older.SetMaxOpenConns(1)
+	for _, statement := range []string{`PRAGMA secure_delete = OFF`, `DELETE FROM messages WHERE text LIKE '%` + secret + `%'`, `DELETE FROM versions`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
+		if _, err := older.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := older.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before := newest(t, db, "lobby", 1000)
+	if len(holding(t, folder)) == 0 {
+		t.Fatal("nothing is left to remove")
+	}
+	if err := store.Scrub(ctx, "", folder, nil); err != nil {
+		t.Fatal(err)
+	}
+	holdsNothing(t, folder)
+	if after := newest(t, db, "lobby", 1000); len(before.Messages) == 0 || !reflect.DeepEqual(after, before) {
+		t.Errorf("of %d messages are left %d", len(before.Messages), len(after.Messages))
+	}
+	if err := store.Scrub(ctx, "postgres://localhost/chat", folder, nil); err == nil || !strings.Contains(err.Error(), "VACUUM FULL") {
+		t.Errorf("Postgres is scrubbed: %v", err)
+	}
 }
 
 // A backup from before the deletions is restored without what was deleted since, and says how

@@ -98,7 +98,10 @@ func RemoveRooms(ctx context.Context, database, folder string, slugs []string, f
 			return messages, err
 		}
 	}
-	return messages, db.eraseRemoved(ctx, fits)
+	if err := db.eraseTraces(ctx, fits); err != nil {
+		return messages, fmt.Errorf("the messages are removed, but their text is still in the file: run the command again (%w)", err)
+	}
+	return messages, nil
 }
 
 // openToChange opens a database for writing, even while servers run on it. Its schema
@@ -134,31 +137,49 @@ func OpenAccounts(ctx context.Context, database, folder string) (*DB, error) {
 // checkpointTries is how often to try to truncate the WAL while others read it.
 const checkpointTries = 20
 
-// eraseRemoved rewrites an SQLite file and truncates its WAL. Without that, text of
+// Scrub removes all traces of deleted texts from the unused parts of an SQLite file, even while
+// a server runs on it, if fits allows rewriting the file. Until it has finished, which takes
+// about as long as a backup, nothing can be stored. What Postgres leaves of deleted rows is up
+// to its VACUUM.
+func Scrub(ctx context.Context, database, folder string, fits SpaceCheck) (err error) {
+	if database != "" {
+		return errors.New("only an SQLite file can be scrubbed: on Postgres run VACUUM FULL messages, versions")
+	}
+	db, err := openToChange(ctx, database, folder)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.eraseTraces(ctx, fits); err != nil {
+		return fmt.Errorf("traces of deleted messages may still be in the file: run the command again (%w)", err)
+	}
+	return nil
+}
+
+// eraseTraces rewrites an SQLite file and truncates its WAL. Without that, text of
 // removed messages stays in pages of other rooms: when a full page is split, the half
 // that moves also stays where it was, although secure_delete zeroes what is deleted
 // later.
-func (db *DB) eraseRemoved(ctx context.Context, fits SpaceCheck) error {
+func (db *DB) eraseTraces(ctx context.Context, fits SpaceCheck) error {
 	if !db.singleWriter() {
 		return nil
 	}
-	const left = "the messages are removed, but their text is still in the file: run the command again (%w)"
 	if err := checkVacuumSpace(ctx, db.writer, fits); err != nil {
-		return fmt.Errorf(left, err)
+		return err
 	}
 	if _, err := db.writer.ExecContext(ctx, `VACUUM`); err != nil {
-		return fmt.Errorf(left, explainFullDisk(err))
+		return explainFullDisk(err)
 	}
 	for range checkpointTries {
 		var busy, pages, moved int
 		if err := db.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
-			return fmt.Errorf(left, err)
+			return err
 		}
 		if busy == 0 {
 			return nil
 		}
 	}
-	return fmt.Errorf(left, errors.New("another program keeps reading the database"))
+	return errors.New("another program keeps reading the database")
 }
 
 // removeRoom removes one room, records its last rev, and returns that. The rev is 0 if the
