@@ -167,7 +167,7 @@ func (b *batch) readRows(ctx context.Context, tx tx, query string, args []any) e
 	return each(ctx, tx, query, args, func(scan scanner) error {
 		var m scannedMessage
 		var slug string
-		if err := scan(append([]any{&slug}, m.into()...)...); err != nil {
+		if err := scan(m.into(&slug)...); err != nil {
 			return err
 		}
 		message, err := m.message(slug)

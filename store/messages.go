@@ -19,8 +19,10 @@ type scannedMessage struct {
 	id, authorID, from, text, html, state      sql.NullString
 }
 
-func (m *scannedMessage) into() []any {
-	return []any{&m.seq, &m.rev, &m.id, &m.authorID, &m.from, &m.text, &m.at, &m.html, &m.htmlVersion, &m.thread, &m.replyTo, &m.state}
+// into returns where to scan a row of other columns and the messageColumns. It can be used for
+// all rows of a query.
+func (m *scannedMessage) into(others ...any) []any {
+	return append(slices.Grow(others, 12), &m.seq, &m.rev, &m.id, &m.authorID, &m.from, &m.text, &m.at, &m.html, &m.htmlVersion, &m.thread, &m.replyTo, &m.state)
 }
 
 func (m *scannedMessage) message(room string) (chat.Message, error) {
@@ -85,9 +87,10 @@ func (db *DB) page(ctx context.Context, room string, since int64, limit chat.Lim
 	defer cancel()
 	page := chat.Page{Since: since}
 	bytes := 0
+	var m scannedMessage
+	into := m.into(&page.Rev, &page.Purged)
 	err := each(ctx, db.reader, query, args, func(scan scanner) error {
-		var m scannedMessage
-		if err := scan(append([]any{&page.Rev, &page.Purged}, m.into()...)...); err != nil || !m.seq.Valid {
+		if err := scan(into...); err != nil || !m.seq.Valid {
 			return err
 		}
 		if m.rev.Int64 == since {

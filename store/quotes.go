@@ -40,9 +40,10 @@ func (db *DB) readQuotes(ctx context.Context, room string, places []int64, quote
 	for _, seq := range places {
 		args = append(args, room, seq)
 	}
+	var m scannedMessage
+	into := m.into()
 	return each(ctx, db.reader, selectQuoted.of(len(places)), args, func(scan scanner) error {
-		var m scannedMessage
-		if err := scan(m.into()...); err != nil {
+		if err := scan(into...); err != nil {
 			return err
 		}
 		message, err := m.message(room)
