@@ -32,15 +32,18 @@ func (r *row) messageOrNil() *chat.Message {
 
 var (
 	selectKnown = forRows(`SELECT r.slug, `+messageColumns+` FROM (VALUES `, `(CAST(? AS BIGINT),?)`, `) AS given
-		JOIN messages m ON m.room_id = given.column1 AND m.id = given.column2 JOIN rooms r ON r.id = m.room_id`)
+		JOIN messages m ON m.room_id = given.column1 AND m.id = given.column2 JOIN rooms r ON r.id = m.room_id`).
+		orAlone(`SELECT r.slug, ` + messageColumns + ` FROM messages m JOIN rooms r ON r.id = m.room_id WHERE m.room_id = $1 AND m.id = $2`)
 	selectPlaces = forRows(`SELECT r.slug, `+messageColumns+` FROM (VALUES `, `(CAST(? AS BIGINT),CAST(? AS BIGINT))`, `) AS given
-		JOIN messages m ON m.room_id = given.column1 AND m.seq = given.column2 JOIN rooms r ON r.id = m.room_id`)
+		JOIN messages m ON m.room_id = given.column1 AND m.seq = given.column2 JOIN rooms r ON r.id = m.room_id`).
+		orAlone(`SELECT r.slug, ` + messageColumns + ` FROM messages m JOIN rooms r ON r.id = m.room_id WHERE m.room_id = $1 AND m.seq = $2`)
 	insertRows = forRows(`INSERT INTO messages (room_id, seq, rev, id, author_id, author_name, text, created_at, html, html_version, thread, reply_to) VALUES `,
 		`(?,?,?,?,?,?,?,?,?,?,?,?)`, ``)
 	updateRows = forRows(`UPDATE messages SET rev = new.column3, text = new.column4, html = new.column5, html_version = new.column6,
 		reply_to = new.column7, deleted = new.column8, state = new.column9 FROM (VALUES `,
 		`(CAST(? AS BIGINT),CAST(? AS BIGINT),CAST(? AS BIGINT),?,?,CAST(? AS INTEGER),CAST(? AS BIGINT),CAST(? AS BOOLEAN),?)`,
-		`) AS new WHERE messages.room_id = new.column1 AND messages.seq = new.column2`)
+		`) AS new WHERE messages.room_id = new.column1 AND messages.seq = new.column2`).
+		orAlone(`UPDATE messages SET rev = $3, text = $4, html = $5, html_version = $6, reply_to = $7, deleted = $8, state = $9 WHERE room_id = $1 AND seq = $2`)
 )
 
 // read reads the messages that the changes concern: those with the ids of posts, the targets

@@ -21,7 +21,7 @@ var (
 	selectRooms = forRows(`SELECT id, slug, rev FROM rooms WHERE slug IN (`, `?`, `) ORDER BY slug`)
 	selectHeads = forRows(`SELECT r.slug, r.rev, COALESCE(m.id, '') FROM rooms r LEFT JOIN messages m ON m.room_id = r.id AND m.rev = r.rev WHERE r.slug IN (`, `?`, `)`)
 	updateRevs  = forRows(`UPDATE rooms SET rev = new.column2 FROM (VALUES `, `(CAST(? AS BIGINT),CAST(? AS BIGINT))`,
-		`) AS new WHERE rooms.id = new.column1`)
+		`) AS new WHERE rooms.id = new.column1`).orAlone(`UPDATE rooms SET rev = $2 WHERE id = $1`)
 )
 
 // errNewRoom means that a room of the batch does not exist and the transaction may not

@@ -37,6 +37,13 @@ func forRows(before, row, after string) (texts rowStatement) {
 	return texts
 }
 
+// orAlone returns the statement with another text for one row, which needs no list of rows. SQLite
+// makes a table of a list, and that is half of the cost of a statement for one row.
+func (texts rowStatement) orAlone(text string) rowStatement {
+	texts[0] = text
+	return texts
+}
+
 // of returns the text for a number of rows, a power of two.
 func (texts *rowStatement) of(rows int) string { return texts[bits.Len(uint(rows))-1] } //nolint:gosec // a length
 
