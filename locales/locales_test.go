@@ -150,7 +150,7 @@ var word = regexp.MustCompile(`[A-Za-z]{2,}`)
 // untranslated lists what is the same everywhere: the product, names of keys and formats, fields of chat.v1, and settings.
 var untranslated = []string{
 	"chatserver", "QR", "Shift", "Enter", "JavaScript", "WebSockets", "HTTPS", "HTTP", "UTF", "UUID",
-	"before", "seq", "since", "rev", "hosts", "frame", "bytes", "thread", "reply", "to", "version", "on", "true", "false", "changes",
+	"before", "seq", "seqs", "rooms", "since", "rev", "hosts", "frame", "bytes", "thread", "reply", "to", "version", "on", "true", "false", "changes",
 }
 
 // translated fails if a text has an English word left in it.
