@@ -3,6 +3,8 @@ package e2e
 import (
 	"testing"
 
+	"github.com/go-rod/rod/lib/input"
+
 	"chatserver/chattest"
 )
 
@@ -46,7 +48,7 @@ const overlapping = `(inside) => {
 }`
 
 // framed selects the parts of the page whose layout depends on the window's width.
-const framed = "message-composer, .room-header, .sidebar-head, .sidebar-foot, .new-room, .banner:not([hidden])"
+const framed = "message-composer, message-editor, .room-header, .sidebar-head, .sidebar-foot, .new-room, .banner:not([hidden])"
 
 // Nothing overlaps at any window width, from a small phone to a wide screen, in
 // languages with longer words and from right to left.
@@ -68,6 +70,30 @@ func TestNothingOverlapsAtAnyWidth(t *testing.T) {
 			ann.sweeps(language, width, 800)
 		}
 		for _, width := range []int{767, 768, 899, 900, 1099, 1100, 1123} {
+			ann.sweeps(language, width, 600)
+		}
+	}
+}
+
+// Nor does anything overlap while a message is being edited and a reply is being written.
+func TestNothingOverlapsBesideAReplyAndAnEditorAtAnyWidth(t *testing.T) {
+	t.Parallel()
+	world, browser := chattest.NewWorld(t), NewBrowser(t)
+	for _, language := range []string{"ar", "en-XA"} {
+		ann := browser.Person()
+		ann.Speaks(language)
+		ann.Size(1280, 800)
+		ann.Opens(world.URL("/rooms/night-watch-" + language))
+		ann.ConnectsInAnyLanguage("Annabel of the long name " + language)
+		for _, text := range []string{"first " + language, "second, a text of many words that a quote has to cut off somewhere " + language} {
+			ann.page.MustElement("#message-input").MustInput(text)
+			ann.Presses(input.Enter)
+			ann.Sees("sent", `(text) => [...document.querySelectorAll('[data-testid=message]')].some(({ dataset }) => dataset.text === text && dataset.seq)`, text)
+			ann.Picks(text, "Reply")
+		}
+		ann.Picks("first "+language, "Edit")
+		ann.Sees("both", `() => document.querySelector('message-editor') && !document.querySelector('[data-testid=reply-bar]').hidden`)
+		for width := 320; width <= 1400; width += 40 {
 			ann.sweeps(language, width, 600)
 		}
 	}
