@@ -116,11 +116,16 @@ func (c *Chat) Edit(ctx context.Context, conn *Connection, ref Ref, rev int64, t
 	}), nil
 }
 
+// isReason reports whether a text may be the reason of a deletion.
+func isReason(text string) bool {
+	return text == "" || len(text) <= MaxReason && checkText(text, 0) == nil
+}
+
 // Delete requests that a message becomes a tombstone. The reason is for everyone to read, and
 // may be empty. Deleting a message again changes nothing. The error is that of openMessage or
 // an *Invalid.
 func (c *Chat) Delete(ctx context.Context, conn *Connection, ref Ref, reason string) (Request, error) {
-	if len(reason) > MaxReason || reason != "" && checkText(reason, 0) != nil {
+	if !isReason(reason) {
 		return Request{}, invalid("reason", "A reason has at most %d bytes of text, without control characters other than tabs and line breaks.", MaxReason)
 	}
 	room, m, err := c.openMessage(ctx, conn, ref, toDelete)

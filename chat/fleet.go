@@ -79,7 +79,7 @@ func (h *Hint) Check(maxText int) error {
 
 // checkState returns an error for a state that no node of this version gives a message.
 func checkState(s *State) error {
-	if len(s.Reactions) > MaxEmoji {
+	if len(s.Reactions) > MaxEmoji || s.Edits < 0 || s.Versions < 0 || s.Versions > s.Edits {
 		return errHint
 	}
 	var users []UserRef
@@ -89,15 +89,39 @@ func checkState(s *State) error {
 			return errHint
 		}
 	}
+	if len(users) > MaxReactions {
+		return errHint
+	}
 	if s.Replies != nil {
-		users = append(users, s.Replies.Users...)
+		if users = append(users, s.Replies.Users...); len(s.Replies.Users) > MaxParticipants {
+			return errHint
+		}
+	}
+	if s.Deleted != nil {
+		if users = append(users, s.Deleted.By); !isReason(s.Deleted.Reason) {
+			return errHint
+		}
+	}
+	if s.Pinned != nil {
+		users = append(users, s.Pinned.By)
 	}
 	for _, user := range users {
-		if err := checkShownName(user.Name); err != nil {
+		if err := checkShownName(user.Name); err != nil && user != (UserRef{}) { // the operator has no name
 			return err
 		}
 	}
 	return nil
+}
+
+// checkQuote returns an error for a quote that no node of this version gives a reply.
+func checkQuote(q *Quote) error {
+	if q == nil {
+		return nil
+	}
+	if len(q.Text) > MaxQuote || !utf8.ValidString(q.Text) || controlsTerminal(q.Text) {
+		return errHint
+	}
+	return checkShownName(q.From)
 }
 
 // checkShownName returns an error for a name that must not be shown, because parts of the
@@ -114,10 +138,10 @@ func checkShownName(name string) error {
 // checkMessage returns an error for a message that no node of this version sends in a hint.
 func checkMessage(m *Message, maxText int) error {
 	id, err := draftID(m.ID)
-	if err == nil && (id != m.ID || m.Seq < 1 || m.Rev < m.Seq || m.Rev > maxRev || !utf8.ValidString(m.HTML) || strings.IndexByte(m.HTML, 0) >= 0) {
+	if err == nil && (id != m.ID || m.Seq < 1 || m.Rev < m.Seq || m.Rev > maxRev || m.Thread < 0 || m.ReplyTo < 0 || !utf8.ValidString(m.HTML) || strings.IndexByte(m.HTML, 0) >= 0) {
 		err = errHint
 	}
-	return errors.Join(err, checkShownName(m.From), checkContent(m, maxText), checkState(&m.State))
+	return errors.Join(err, checkShownName(m.From), checkContent(m, maxText), checkState(&m.State), checkQuote(m.Quote))
 }
 
 // checkContent checks the text of a message. A tombstone has none.
