@@ -144,6 +144,11 @@ func (a *Accounts) EachUser(ctx context.Context, f func(User) error) error {
 	}
 }
 
+// Account returns the account with an id, with what only its owner may see.
+func (a *Accounts) Account(ctx context.Context, id string) (Account, error) {
+	return a.store.User(ctx, id)
+}
+
 // Find returns the account with a name. The error is ErrNoUser.
 func (a *Accounts) Find(ctx context.Context, name string) (User, error) {
 	user, err := chat.NewUser(name, 0, "")

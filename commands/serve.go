@@ -145,7 +145,7 @@ func Start(c config.Config, options Options) (_ *Server, err error) {
 	if err := s.startChat(c, options, shortIDs); err != nil {
 		return nil, err
 	}
-	if err := s.startAccounts(options); err != nil {
+	if err := s.startAccounts(c, options); err != nil {
 		return nil, err
 	}
 	s.telemetry.Watch(s.chat.Stats, s.disk.metrics(), metrics.CollectorFunc(metrics.Go), metrics.CollectorFunc(metrics.Process))
@@ -183,10 +183,14 @@ func (s *Server) startChat(c config.Config, options Options, shortIDs *chatv1.Sh
 
 // startAccounts opens the accounts, before anybody can enter the chat, and watches for changes of
 // them. It offers a server without an owner to whoever reads its output.
-func (s *Server) startAccounts(options Options) (err error) {
+func (s *Server) startAccounts(c config.Config, options Options) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), accountsTimeout)
 	defer cancel()
-	s.accounts = accounts.New(s.db, accounts.Options{Now: options.Now, Log: options.Log, NameInUse: s.chat.NameInUse, Params: options.Passwords})
+	providers, err := openProviders(c, options)
+	if err != nil {
+		return err
+	}
+	s.accounts = accounts.New(s.db, accounts.Options{Providers: providers, Now: options.Now, Log: options.Log, NameInUse: s.chat.NameInUse, Params: options.Passwords})
 	if s.claim, err = s.accounts.OfferClaim(ctx, s.db.SingleWriter()); err != nil {
 		return err
 	}

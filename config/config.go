@@ -49,6 +49,8 @@ type Config struct {
 	NewRooms       int  `group:"Limits" name:"new-rooms-per-address" default:"100" help:"Rooms that one address (per /48 for IPv6) may create in 24 hours, and in total a quarter of --max-rooms. Loopback is not limited; 0 = no limit."`
 	AnnounceLimit  int  `group:"Limits" default:"256" help:"Largest room size for which joins and leaves are announced by name; 0 = no limit."`
 
+	OIDC string `group:"Signing in" name:"oidc" placeholder:"FILE" help:"JSON file with the OpenID Connect providers with which people may sign in, see docs/sign-in.md."`
+
 	LogFormat string     `group:"Logging" default:"auto" enum:"auto,text,json" help:"Log format: text, json, or auto (text on a terminal, otherwise json)."`
 	LogLevel  slog.Level `group:"Logging" default:"info" help:"Minimum log level: debug, info, warn or error."`
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"chatserver/accounts"
+	"chatserver/accounts/passkeys"
 	"chatserver/chat"
 	"chatserver/handlers/request"
 	"chatserver/locales"
@@ -28,16 +29,18 @@ func statusFor(err error) int {
 		return refused.Status
 	case errors.As(err, &invalid):
 		return fiber.StatusBadRequest
-	case errors.Is(err, chat.ErrNoGuests), errors.Is(err, chat.ErrAccountName), errors.Is(err, accounts.ErrNoToken), errors.Is(err, accounts.ErrNoSession), errors.Is(err, accounts.ErrWrongPassword):
+	case errors.Is(err, chat.ErrNoGuests), errors.Is(err, chat.ErrAccountName), errors.Is(err, accounts.ErrNoToken), errors.Is(err, accounts.ErrNoSession), errors.Is(err, accounts.ErrWrongPassword), errors.Is(err, accounts.ErrWrongCode), errors.Is(err, accounts.ErrNoPasskey):
 		return fiber.StatusUnauthorized
 	case errors.Is(err, chat.ErrForbidden), errors.Is(err, chat.ErrScope), errors.Is(err, chat.ErrOtherAccount),
-		errors.Is(err, accounts.ErrForbidden), errors.Is(err, accounts.ErrNoSignUp), errors.Is(err, accounts.ErrOnlySSO):
+		errors.Is(err, accounts.ErrForbidden), errors.Is(err, accounts.ErrNoSignUp), errors.Is(err, accounts.ErrOnlySSO),
+		errors.Is(err, accounts.ErrFlow), errors.Is(err, accounts.ErrDisabled), errors.Is(err, passkeys.ErrRefused):
 		return fiber.StatusForbidden
-	case errors.Is(err, chat.ErrNoRoom), errors.Is(err, chat.ErrNoMessage), errors.Is(err, accounts.ErrNoUser):
+	case errors.Is(err, chat.ErrNoRoom), errors.Is(err, chat.ErrNoMessage), errors.Is(err, accounts.ErrNoUser), errors.Is(err, accounts.ErrNoProvider), errors.Is(err, accounts.ErrNoIdentity):
 		return fiber.StatusNotFound
 	case errors.Is(err, accounts.ErrInvitation), errors.Is(err, accounts.ErrClaimed):
 		return fiber.StatusGone
-	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, accounts.ErrNameTaken), errors.Is(err, accounts.ErrLastOwner):
+	case errors.Is(err, chat.ErrNameTaken), errors.Is(err, accounts.ErrNameTaken), errors.Is(err, accounts.ErrLastOwner),
+		errors.Is(err, accounts.ErrIdentityTaken), errors.Is(err, accounts.ErrPasskeyTaken), errors.Is(err, accounts.ErrLastWayIn):
 		return fiber.StatusConflict
 	case errors.Is(err, chat.ErrAddressFull), errors.Is(err, accounts.ErrTooManyAttempts):
 		return fiber.StatusTooManyRequests
@@ -87,6 +90,9 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Vary(fiber.HeaderAccept, request.HeaderFetchDest, request.HeaderFetchMode)
 	c.Status(status)
+	if onPage && status == fiber.StatusUnauthorized && s.signin.Ask(c, reason) == nil {
+		return nil
+	}
 	if onPage && s.pages.ErrorPage(c, status, reason) == nil {
 		return nil
 	}

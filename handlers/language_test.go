@@ -16,6 +16,7 @@ import (
 
 	"chatserver/accounts"
 	"chatserver/chat"
+	"chatserver/handlers/signin"
 	"chatserver/locales"
 )
 
@@ -33,8 +34,11 @@ func refusalFormats(t *testing.T) map[string]bool {
 	} {
 		found[err.Error()] = true
 	}
+	for _, err := range signin.Sentences() {
+		found[err.Error()] = true
+	}
 	found[chat.ClosePolicy.Reason] = true
-	for _, folder := range []string{".", "ops", "pages", "request", "socket", "../accounts", "../chat", "../chatv1", "../live", "../names"} {
+	for _, folder := range []string{".", "ops", "pages", "request", "signin", "socket", "../accounts", "../chat", "../chatv1", "../live", "../names"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)

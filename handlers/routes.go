@@ -36,7 +36,23 @@ func (s *Server) routes(app *fiber.App) {
 	below.Get("/favicon.ico", s.pages.Favicon)
 	below.Get("/robots.txt", pages.Robots)
 
+	below.Get("/sign-in", s.signin.SignInPage)
+	below.Get("/sign-in/recovery", s.signin.RecoveryPage)
+	below.Get("/sign-up", s.signin.SignUpPage)
+	below.Get("/sign-up/:secret", s.signin.SignUpPage)
+	below.Get("/claim/:secret", s.signin.SignUpPage)
+	below.Get("/account", s.signin.AccountPage)
+	below.Get("/account/:section", s.signin.AccountPage)
+	below.Get("/sign-in/with/:provider/callback", s.signin.BackFromProvider)
+	below.Post("/sign-in/with/:provider/callback", s.signin.FormBack) // from the provider's site
 	for path, form := range map[string]fiber.Handler{
+		"/sign-in/recovery": s.signin.Recover, "/sign-in/passkey/begin": s.signin.BeginPasskey, "/sign-in/passkey": s.signin.FinishPasskey,
+		"/sign-in/with/:provider": s.signin.GoToProvider, "/sign-up-with": s.signin.SignUpWith,
+		"/sign-up/:secret/passkey/begin": s.signin.BeginNewPasskey, "/sign-up/:secret/passkey": s.signin.FinishNewPasskey,
+		"/account/passkeys/begin": s.signin.BeginAnotherPasskey, "/account/passkeys": s.signin.AddPasskey,
+		"/account/passkeys/rename": s.signin.RenamePasskey, "/account/passkeys/remove": s.signin.RemovePasskey,
+		"/account/recovery-codes": s.signin.RenewCodes, "/account/identities/remove": s.signin.Unlink,
+		"/account/tokens": s.signin.CreateToken, "/account/tokens/revoke": s.signin.RevokeToken,
 		"/sign-in": s.signin.SignIn, "/sign-out": s.signin.SignOut,
 		"/sign-up": s.signin.SignUp, "/sign-up/:secret": s.signin.SignUp, "/claim/:secret": s.signin.SignUp,
 		"/sessions/:id/end": s.signin.EndSession, "/sessions/end-others": s.signin.EndOthers, "/sessions/end-all": s.signin.EndAll,

@@ -112,7 +112,7 @@ func New(c *chat.Chat, options Options) *Server {
 		CloseWait: options.CloseWait, MemoryHigh: s.memory.high,
 	}, options.ShortIDs)
 	s.pages = pages.New(s.site, options.MaxText, options.ShortIDs)
-	s.signin = signin.New(s.site)
+	s.signin = signin.New(s.site, s.pages, statusFor)
 	s.ops = ops.New(s.site, ops.Options{Version: options.Version, Commit: options.Commit, Built: options.Built, DiskTrouble: options.DiskTrouble, MemoryHigh: s.memory.high})
 	options.Telemetry.Expect(refusalReasons, socket.ThrottleCauses, socket.EndLabels())
 	s.public, s.admin = s.newApp(views.NewEngine(s.site.Base.At)), s.newApp(nil)

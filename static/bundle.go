@@ -16,7 +16,7 @@ import (
 // entries are the files that pages link to. Each is served bundled with everything it
 // imports, so that a page loads one module and one style sheet. js/details.js and
 // css/details.css are what app.js loads later.
-var entries = []string{"js/app.js", "js/details.js", "css/app.css", "css/app.rtl.css", "css/details.css"}
+var entries = []string{"js/app.js", "js/details.js", "js/account.js", "css/app.css", "css/app.rtl.css", "css/details.css"}
 
 // mapSuffix is appended to the name of an entry for its source map.
 const mapSuffix = ".map"

@@ -16,7 +16,7 @@ import (
 // FS holds the sources. Their paths are those of the URLs, without the prefix with the hash.
 // The tests of modules, in js/test, are not embedded.
 //
-//go:embed css icons vendor sw.js js/app.js js/details.js js/elements js/lib js/model js/net js/page
+//go:embed css icons vendor sw.js js/app.js js/details.js js/account.js js/elements js/lib js/model js/net js/page
 var FS embed.FS
 
 // hashDigits is enough to tell two builds apart, and short enough to read in a log.

@@ -75,8 +75,8 @@ self.addEventListener('fetch', (event) => {
 });
 
 self.addEventListener('message', (event) => {
-  const { keep: path, forget } = event.data ?? {};
-  if (forget) event.waitUntil(Promise.all([PAGES, ROOMS].map((name) => caches.delete(name))));
+  const { keep: path, forget: all } = event.data ?? {};
+  if (all) event.waitUntil(forget());
   else if (typeof path === 'string' && isPage(path)) event.waitUntil(load(path).catch(() => {}));
 });
 
@@ -152,6 +152,8 @@ async function page(event, url) {
   const kept = await lookUp(PAGES, roomPage(url.pathname));
   if (!kept) return loading.then((response) => (response.status >= 500 && !isOurs(response) ? offline() : response), offline);
   const instead = () => marked(kept);
+  // The session of the person whose pages are kept has ended.
+  event.waitUntil(loading.then((response) => response.status === 401 && isOurs(response) && forget(), () => {}));
   const good = loading.then(async (response) => (isGood(response) || LOGIN.has(response.status) ? response : await moved(response, url) ?? instead())).catch(instead);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE)).then(instead);
   return Promise.race([good, late]);
@@ -167,6 +169,8 @@ async function moved(response, url) {
   await caches.open(PAGES).then((pages) => pages.delete(roomPage(url.pathname))).catch(() => {});
   return Response.redirect(followed.url);
 }
+
+const forget = () => Promise.all([PAGES, ROOMS].map((name) => caches.delete(name)));
 
 const isOurs = ({ headers }) => headers.has(MARK);
 

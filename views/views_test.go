@@ -47,7 +47,8 @@ func (r room) Path() string {
 type page struct {
 	Content                                                                  template.HTML
 	Title, Static, Origin, Name, Age, Suggestion, Host, Scheme, SocketScheme string
-	Theme, Density                                                           string
+	Theme, Density, Module, Awaits                                           string
+	Accounts, Account                                                        bool
 	Room                                                                     room
 	Errors                                                                   map[string]string
 	MaxText                                                                  int

@@ -16,16 +16,25 @@ import (
 	"chatserver/locales"
 )
 
+// Frame holds what views/layout.html renders of every page.
+type Frame struct {
+	preferences
+	Content template.HTML // of the layout
+	Title   string        // shown in the browser's tab, before the product's name
+	Static  string        // URL prefix of the files in static/
+	Origin  string        // of the addresses that people share, if it may differ from the page's own
+	Module  string        // name of a script besides the page's own; empty = none
+	Awaits  string        // id of the element before which nothing is painted; empty = none
+}
+
 // pageView holds the values that views/ renders.
 type pageView struct {
-	preferences
-	Content      template.HTML // of the layout
-	Title        string        // shown in the browser's tab, before the product's name
-	Static       string        // URL prefix of the files in static/
-	Origin       string        // of the addresses that people share, if it may differ from the page's own
+	Frame
 	Room         roomView
 	Rooms        []roomView        // stored rooms, in list order
 	Transcript   *transcript       // nil if the store could not be read
+	Accounts     bool              // whether there are accounts
+	Account      bool              // whether the visitor is signed in with one
 	SignedIn     bool              // whether the visitor enters the room without signing in again
 	AskName      bool              // whether to show the sign-in, whoever was signed in before
 	Me           *personRow        // the visitor, if SignedIn
@@ -58,15 +67,17 @@ func (v roomView) Path() string {
 }
 
 // Locale implements views.Page.
-func (v *pageView) Locale() *locales.Locale { return v.locale }
+func (f *Frame) Locale() *locales.Locale { return f.locale }
 
 // SetContent implements views.Page.
-func (v *pageView) SetContent(content template.HTML) { v.Content = content }
+func (f *Frame) SetContent(content template.HTML) { f.Content = content }
 
-// newView returns what every page shows.
-func (s *Server) newView(c *fiber.Ctx) *pageView {
-	return &pageView{preferences: s.preferencesOf(c), Static: s.Base.Static(), Origin: s.Base.Origin()}
+// NewFrame returns what every page shows.
+func (s *Server) NewFrame(c *fiber.Ctx) Frame {
+	return Frame{preferences: s.preferencesOf(c), Static: s.Base.Static(), Origin: s.Base.Origin()}
 }
+
+func (s *Server) newView(c *fiber.Ctx) *pageView { return &pageView{Frame: s.NewFrame(c)} }
 
 // Page shows the chat, at / for the lobby and at /rooms/{room}. It fills in a name and an
 // age from the query, and shows what is wrong with them.
@@ -102,6 +113,9 @@ func (s *Server) newRoomView(c *fiber.Ctx, room *chat.RoomInfo) *pageView {
 }
 
 func (s *Server) renderRoom(c *fiber.Ctx, view *pageView) error {
+	if view.Transcript != nil {
+		view.Awaits = "newest" // every row would move the others
+	}
 	c.Set(fiber.HeaderCacheControl, "no-store") // it names a user and sets a guest key
 	return s.RunFairly(c, func() error { return c.Render("room", view, "layout") })
 }
@@ -159,7 +173,11 @@ func (r roomAt) redirect(c *fiber.Ctx, path string) error {
 // the room again; a visitor who brings a name in the URL, has disconnected or is refused
 // sees the sign-in.
 func (s *Server) chooseScreen(c *fiber.Ctx, view *pageView) {
-	view.AskName = c.Context().QueryArgs().Has("name")
+	view.Accounts = s.Accounts.State().Accounts
+	if actor := s.Actor(c); actor.Role.HasAccount() {
+		view.Account, view.Name, view.Age = true, actor.User.Name, ""
+	}
+	view.AskName = !view.Account && c.Context().QueryArgs().Has("name")
 	if view.AskName {
 		view.Name, view.Age = c.Query("name"), c.Query("age")
 	} else if view.Name == "" {

@@ -27,7 +27,7 @@ func New(site *request.Site, maxText int, shortIDs *chatv1.ShortIDs) *Server {
 func (s *Server) RenderOnce(app *fiber.App) {
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})
 	defer app.ReleaseCtx(c)
-	view := &pageView{preferences: s.preferencesOf(c)} // without Static: files are bundled for the first visitor
+	view := &pageView{Frame: Frame{preferences: s.preferencesOf(c)}} // without Static: files are bundled for the first visitor
 	if err := c.Render("offline", view, "layout"); err != nil {
 		s.Reporter.Log.Error("could not render pages", "error", err)
 	}

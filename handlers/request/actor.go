@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -101,17 +100,18 @@ const challenge = `Bearer realm="chatserver"`
 // Challenge adds the challenge to a response with 401.
 func Challenge(c *fiber.Ctx) { c.Set(fiber.HeaderWWWAuthenticate, challenge) }
 
-// RequireEntry lets only those read pages who may enter the chat: where guests may not, a
-// stranger who opens a page is sent to the sign-in.
+// RequireEntry lets only those read pages who may enter the chat. Its errors lead a browser to
+// the sign-in, also where guests may enter and the browser's session has ended.
 func (s *Site) RequireEntry(c *fiber.Ctx) error {
-	if s.Actor(c).Role != chat.Stranger || s.Accounts.State().Guests == chat.GuestsEverywhere {
+	switch {
+	case s.Actor(c).Role != chat.Stranger:
 		return c.Next()
-	}
-	if !WantsDocument(c) {
+	case s.SessionEnded(c) && WantsDocument(c):
+		return accounts.ErrNoSession
+	case s.Accounts.State().Guests != chat.GuestsEverywhere:
 		return chat.ErrNoGuests
 	}
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.Redirect(s.Base.At("/sign-in?next="+url.QueryEscape(string(c.Context().URI().RequestURI()))), fiber.StatusSeeOther)
+	return c.Next()
 }
 
 // MayEnter returns the error with which a visitor would be refused now.

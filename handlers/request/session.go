@@ -43,10 +43,38 @@ func (s *Site) SetSession(c *fiber.Ctx, secret accounts.Secret) {
 	c.Cookie(cookie)
 }
 
+// flowCookie holds the secret that binds what a browser begins to it: see accounts.Flow.
+const flowCookie = "chat_flow"
+
+func (s *Site) flowName(c *fiber.Ctx) string {
+	if s.Scheme(c) == "https" {
+		return s.Base.Cookies(flowCookie)[0]
+	}
+	return s.Base.cookie(flowCookie)
+}
+
+func (s *Site) browser(c *fiber.Ctx) accounts.Secret {
+	return accounts.Secret(strings.Clone(c.Cookies(s.flowName(c))))
+}
+
+// BeginFlow returns where a request comes from that begins a flow, and gives the browser the
+// cookie that finishes it. Tabs of one browser share the cookie.
+func (s *Site) BeginFlow(c *fiber.Ctx) accounts.Client {
+	client := s.Client(c)
+	if client.Browser == "" {
+		client.Browser = accounts.NewBrowser()
+	}
+	c.Cookie(&fiber.Cookie{
+		Name: s.flowName(c), Value: string(client.Browser), Path: s.Base.At("/"), HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode,
+		Secure: s.Scheme(c) == "https", Expires: time.Now().Add(accounts.FlowAge),
+	})
+	return client
+}
+
 // Client returns where a request to sign in comes from.
 func (s *Site) Client(c *fiber.Ctx) accounts.Client {
 	return accounts.Client{
-		Actor: s.Actor(c), Device: device(c.Get(fiber.HeaderUserAgent)), Session: s.Session(c), GuestKey: s.guestKey(c),
+		Actor: s.Actor(c), Device: device(c.Get(fiber.HeaderUserAgent)), Session: s.Session(c), GuestKey: s.guestKey(c), Browser: s.browser(c),
 	}
 }
 

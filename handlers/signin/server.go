@@ -1,6 +1,6 @@
-// Package signin takes the forms with which people sign in and out, claim the server, make an
-// account, and manage their sessions. All of them change something, so all of them are POST, and
-// refuse what pages of other sites send.
+// Package signin shows and takes the forms with which people sign in and out, claim the server,
+// make an account, and manage it. What changes something is POST, and refuses what pages of
+// other sites send. The pages work without JavaScript, except for passkeys.
 package signin
 
 import (
@@ -13,20 +13,29 @@ import (
 
 	"chatserver/accounts"
 	"chatserver/chat"
+	"chatserver/handlers/pages"
 	"chatserver/handlers/request"
 )
 
-// Server takes the forms.
-type Server struct{ *request.Site }
+// Server shows and takes the forms.
+type Server struct {
+	*request.Site
+	pages  *pages.Server
+	status func(error) int
+}
 
-// New returns the forms of a site.
-func New(site *request.Site) *Server { return &Server{site} }
+// New returns the forms of a site. status returns the HTTP status of an error.
+func New(site *request.Site, pages *pages.Server, status func(error) int) *Server {
+	return &Server{site, pages, status}
+}
 
 // SignIn takes name and password, and goes on to the path next.
 func (s *Server) SignIn(c *fiber.Ctx) error {
 	secret, err := s.Accounts.SignIn(context.Background(), s.Client(c), field(c, "name"), field(c, "password"))
 	if err != nil {
-		return err
+		v := s.newView(c)
+		v.Name = field(c, "name")
+		return s.again(c, err, "signin", v)
 	}
 	return s.enter(c, secret)
 }
@@ -41,7 +50,9 @@ func (s *Server) SignUp(c *fiber.Ctx) error {
 		Name: field(c, "name"), Password: field(c, "password"), Invitation: accounts.Secret(c.Params("secret")),
 	})
 	if err != nil {
-		return err
+		v := s.signUpView(c)
+		v.Name = field(c, "name")
+		return s.again(c, err, "signup", v)
 	}
 	s.RenewGuest(c)
 	return s.enter(c, secret)
@@ -91,7 +102,7 @@ func (s *Server) SetPassword(c *fiber.Ctx) error {
 		return err
 	}
 	if err := s.Accounts.SetPassword(context.Background(), s.Client(c), field(c, "old"), field(c, "password")); err != nil {
-		return err
+		return s.accountAgain(c, "access", err)
 	}
 	return s.goOn(c)
 }
@@ -105,7 +116,7 @@ func (s *Server) SetProfile(c *fiber.Ctx) error {
 	if err := s.Accounts.SetProfile(context.Background(), actor, accounts.Profile{
 		Name: field(c, "name"), Display: field(c, "display"), Status: field(c, "status"), Zone: field(c, "zone"), Language: field(c, "language"),
 	}); err != nil {
-		return err
+		return s.accountAgain(c, "profile", err)
 	}
 	return s.goOn(c)
 }

@@ -33,8 +33,10 @@ import { RoomSwitcher } from './elements/room-switcher.js';
 import { TypingLine } from './elements/typing-line.js';
 import { VersionBar } from './elements/version-bar.js';
 import { ChatRoom } from './page/chat-room.js';
+import { leaveOthersDrafts } from './page/sign-in.js';
 
 leaveBypass(); // before anything reads the address
+leaveOthersDrafts();
 
 customElements.define('connection-banner', ConnectionBanner);
 customElements.define('connection-status', ConnectionStatus);

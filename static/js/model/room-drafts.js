@@ -28,6 +28,19 @@ export const replyOf = (room) => Number(recall(REPLY + room)) || 0;
 /** @param {string} room  @param {number} seq  0 for none */
 export const keepReply = (room, seq) => remember(REPLY + room, seq || '');
 
+const OWNER = 'drafts-of';
+
+/**
+ * Deletes the drafts of the account that was signed in here before, if it is another one. Those of
+ * a guest stay: it may be the same person.
+ *
+ * @param {string} account  id
+ */
+export function forgetOthersDrafts(account) {
+  if (![account, ''].includes(recall(OWNER))) for (const key of [...keys(PREFIX), ...keys(REPLY)]) remember(key, '');
+  remember(OWNER, account);
+}
+
 /**
  * Moves texts that earlier versions of the page stored under the path of an address. They are
  * appended to the draft of the room that was meant, or of the lobby.

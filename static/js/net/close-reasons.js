@@ -39,6 +39,15 @@ export function blamesFrame(code) {
   return code === 1007 || code === 1009;
 }
 
+/**
+ * @param {number} code
+ * @param {string} reason
+ * @returns {boolean} whether the session of the account has ended
+ */
+export function signsOut(code, reason) {
+  return code === 1008 && reason.startsWith('signed out');
+}
+
 function sentence(reason) {
   const text = reason[0].toLocaleUpperCase() + reason.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;

@@ -21,7 +21,7 @@
 
 import { Backoff } from '../lib/backoff.js';
 import { NO_ANSWER, UNREACHED } from './check.js';
-import { blamesFrame, reconnects, whyClosed } from './close-reasons.js';
+import { blamesFrame, reconnects, signsOut, whyClosed } from './close-reasons.js';
 import { Keepalive } from './keepalive.js';
 import { say } from '../lib/words.js';
 
@@ -148,7 +148,7 @@ export class Connection extends EventTarget {
     const steady = this.#welcomedAt > 0 && performance.now() - this.#welcomedAt > TIMES.steady;
     this.#drop();
     if (steady) this.#backoff.reset();
-    this.#emit('lost', { blamed: blamesFrame(code) ? whyClosed(code, reason) : '' });
+    this.#emit('lost', { blamed: blamesFrame(code) ? whyClosed(code, reason) : '', signedOut: signsOut(code, reason) });
     this.why = opened ? whyClosed(code, reason) : this.why || UNREACHED;
     if ((opened || (silent && this.#wasIn)) && reconnects(code)) {
       this.#reconnect(code === 1001 ? TIMES.goingAway : 0);
@@ -184,7 +184,7 @@ export class Connection extends EventTarget {
 
   #stop(why, code = COMES_BACK) {
     this.#drop(code);
-    this.#emit('lost', { blamed: '' });
+    this.#emit('lost', { blamed: '', signedOut: false });
     this.why = why;
     this.#become('disconnected');
   }

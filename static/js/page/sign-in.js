@@ -10,9 +10,16 @@ import { COMES_BACK } from '../net/connection.js';
 import { firstPaint } from './first-paint.js';
 import { named } from '../lib/formats.js';
 import { forgetPages } from './offline.js';
+import { forgetOthersDrafts } from '../model/room-drafts.js';
 import { settings } from '../lib/settings.js';
 import { isHere, recall, remember, whoIsHere } from '../lib/storage.js';
 import { say } from '../lib/words.js';
+
+/** Deletes the drafts of another account, before anything shows them. */
+export function leaveOthersDrafts() {
+  const { account, id } = document.querySelector('chat-room')?.dataset ?? {};
+  if (account !== undefined && document.documentElement.dataset.kept === undefined) forgetOthersDrafts(id);
+}
 
 export class SignIn {
   #chat;
@@ -70,7 +77,8 @@ export class SignIn {
     on(this.#chat, 'reconnect', () => this.#again());
     on(this.#button, 'click', () => this.#toggle());
     on(this.#socket, 'state', () => this.#stands());
-    on(this.#socket, 'refused', ({ detail }) => this.#refused(detail));
+    on(this.#socket, 'refused', ({ detail }) => (this.#account ? location.reload() : this.#refused(detail)));
+    on(this.#socket, 'lost', ({ detail }) => detail.signedOut && location.reload());
     on(window, 'online', () => this.#socket.wake());
     on(document, 'visibilitychange', () => document.hidden || this.#wake());
     on(document, 'resume', () => this.#wake()); // from a tab that the browser had frozen
@@ -79,8 +87,15 @@ export class SignIn {
     on(window, 'pageshow', ({ persisted }) => persisted && this.#suspended && this.#again());
   }
 
+  // Whether the server has rendered the page for an account. Its session decides who is here; when
+  // it ends, the server answers this address with the sign-in, and afterwards with this room.
+  get #account() {
+    return this.#chat.dataset.account !== undefined;
+  }
+
   #comingIn() {
     const { me, id = '', age, refused, asks } = this.#chat.dataset;
+    if (this.#account && whoIsHere() !== null) return { name: me, age, id };
     if (asks !== undefined || new URLSearchParams(location.search).has('name')) return null;
     const kept = document.documentElement.dataset.kept !== undefined;
     const here = whoIsHere();
