@@ -187,6 +187,7 @@ func (s *sqliteStatement) done() {
 		_ = s.stmt.Finalize()
 		return
 	}
-	_ = s.stmt.Reset()         // repeats the error of the last step
-	_ = s.stmt.ClearBindings() // frees the values; fails only if interrupted
+	// The values stay bound until the next use, a few messages at most: after they are cleared,
+	// SQLite parses each statement again in which it compares one with the column of a join.
+	_ = s.stmt.Reset() // repeats the error of the last step
 }
