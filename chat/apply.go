@@ -199,7 +199,7 @@ func (m Message) pin(c Pin) (Message, bool) {
 	return m, true
 }
 
-func (a Author) ref() UserRef { return UserRef{ID: a.ID, Name: a.Name} }
+func (a Author) ref() UserRef { return UserRef(a) }
 
 // With returns the summary after a further reply. A nil summary is that of no replies.
 func (s *ThreadSummary) With(reply *Message) *ThreadSummary {
