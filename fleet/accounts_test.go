@@ -20,7 +20,7 @@ func attempts(t *testing.T, w *chattest.World, name string, header http.Header, 
 		case err == nil && status == http.StatusSwitchingProtocols:
 			return p
 		case err == nil:
-			p.Leaves()
+			p.IsClosed() // as soon as the node knows
 		case response != nil && response.StatusCode == status:
 			return nil
 		}

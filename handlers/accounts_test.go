@@ -43,18 +43,14 @@ func newTeam(t *testing.T, options ...chattest.Option) *chattest.World {
 	return w
 }
 
-// knowsAccounts waits until a server knows of the accounts that another process made: a guest
-// named Ann is refused.
+// knowsAccounts waits until a server knows of the accounts that another process made: it then
+// shuts out a guest named Ann, and refuses the next one.
 func knowsAccounts(t *testing.T, w *chattest.World) {
 	t.Helper()
-	eventually(t, "the server refuses a guest who is called like an account", func() bool {
-		guest, response, err := w.TryConnect("Ann", "", nil)
-		if err == nil {
-			guest.Leaves()
-			return false
-		}
-		return response != nil && response.StatusCode == http.StatusUnauthorized
-	})
+	if guest, _, err := w.TryConnect("Ann", "", nil); err == nil {
+		guest.IsClosed()
+	}
+	isRefused(t, w, http.StatusUnauthorized, "Ann", "", nil)
 }
 
 // browser is a browser with cookies, which does not follow redirects.
@@ -139,13 +135,15 @@ func (b *browser) cookies() http.Header {
 
 func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
 
-// enters connects to the chat with credentials.
+// enters connects to the lobby with credentials, or as a guest without any, and waits until it is
+// there: the answer to a handshake comes earlier.
 func enters(t *testing.T, w *chattest.World, name string, header http.Header) *chattest.Person {
 	t.Helper()
 	p, response, err := w.TryConnect(name, "", header)
 	if err != nil {
 		t.Fatalf("%s cannot connect: %v, %v", name, response, err)
 	}
+	p.Hears(name + " connected to chat")
 	return p
 }
 
@@ -173,8 +171,7 @@ func TestAnAccountsNameOpensOnlyWithItsCredential(t *testing.T) {
 	basic := http.Header{}
 	request := http.Request{Header: basic}
 	request.SetBasicAuth("deploy", token)
-	listener := w.Connect("guest", "")
-	listener.Hears("guest connected to chat")
+	listener := enters(t, w, "guest", nil)
 	a, d, e := enters(t, w, "Ann", ann.cookies()), enters(t, w, "deploy", bearer(token)), enters(t, w, "deploy", basic)
 	listener.Hears("Ann connected to chat", "deploy connected to chat", "deploy connected to chat")
 	a.Says("from a browser")
@@ -191,7 +188,7 @@ func TestAnAccountsNameOpensOnlyWithItsCredential(t *testing.T) {
 	isRefused(t, w, http.StatusForbidden, "Carol", "", bearer(token))
 	isRefused(t, w, http.StatusUnauthorized, "deploy", "", bearer(token[:len(token)-1]+"_"))
 	isRefused(t, w, http.StatusUnauthorized, "deploy", "", bearer("not a token of ours"))
-	w.Connect("Carol", "").Hears("Carol connected to chat")
+	enters(t, w, "Carol", nil)
 }
 
 // A proxy in front may have a password of its own, which browsers send to us as well: it is none
@@ -269,8 +266,7 @@ func TestWhatIsRevokedIsOut(t *testing.T) {
 			here, other := newBrowser(t, w), newBrowser(t, w)
 			here.signsIn("Ann", secretOfAnn)
 			other.signsIn("Ann", secretOfAnn)
-			ann, bystander := enters(t, w, "Ann", here.cookies()), w.Connect("guest", "")
-			bystander.Hears("guest connected to chat")
+			ann, bystander := enters(t, w, "Ann", here.cookies()), enters(t, w, "guest", nil)
 			revoke(t, w, here, other)
 			if code, reason, _ := ann.IsClosed(); code != 1008 || reason != accounts.CloseSignedOut.Reason {
 				t.Errorf("the connection closes with %d %q", code, reason)
@@ -293,7 +289,7 @@ func TestARevokedTokenIsOut(t *testing.T) {
 	}
 	isRefused(t, w, http.StatusUnauthorized, "deploy", "", bearer(token))
 	goesOn.Says("another token goes on")
-	goesOn.Hears("deploy connected to chat", "deploy left the chat", "deploy: another token goes on")
+	goesOn.Hears("deploy left the chat", "deploy: another token goes on")
 	if list := w.Operates("token", "list"); strings.Contains(list, token) || strings.Contains(list, other) || strings.Contains(list, id) {
 		t.Errorf("the list shows\n%s", list)
 	}
@@ -319,9 +315,7 @@ func TestGuestsLeaveWhenTheSettingSaysSo(t *testing.T) {
 			w := newTeam(t)
 			ann := newBrowser(t, w)
 			ann.signsIn("Ann", secretOfAnn)
-			member := enters(t, w, "Ann", ann.cookies())
-			member.Hears("Ann connected to chat") // before Carol, or nobody tells Ann that she came
-			guest := w.Connect("Carol", "")
+			member, guest := enters(t, w, "Ann", ann.cookies()), enters(t, w, "Carol", nil)
 			guest.Says("a word for members")
 			member.Hears("Carol connected to chat", "Carol: a word for members")
 			w.Operates("settings", "set", "guests", value)
@@ -358,14 +352,14 @@ func TestGuestsLeaveWhenTheSettingSaysSo(t *testing.T) {
 // A guest who is there under the name of a new account loses it within a second.
 func TestAGuestLosesTheNameThatAnAccountGets(t *testing.T) {
 	w := newTeam(t)
-	guest, other := w.Connect("Dora", ""), w.Connect("Carol", "")
+	guest, other := enters(t, w, "Dora", nil), enters(t, w, "Carol", nil)
 	w.Operates("user", "add", "dora")
 	if code, reason, _ := guest.IsClosed(); code != 1008 || reason != accounts.CloseNameGone.Reason {
 		t.Errorf("the guest's connection closes with %d %q", code, reason)
 	}
 	isRefused(t, w, http.StatusUnauthorized, "Dora", "", nil)
 	other.Says("still here")
-	other.Hears("Carol connected to chat", "Dora left the chat", "Carol: still here")
+	other.Hears("Dora left the chat", "Carol: still here")
 }
 
 // The link claims the server once: of all who have it, one becomes the owner. Before that the
@@ -390,7 +384,7 @@ func TestTheServerIsClaimedOnce(t *testing.T) {
 	if status, said := newBrowser(t, w).posts("/sign-up", url.Values{"name": {"Eve"}, "password": {"a password of Eve"}}); status != http.StatusForbidden {
 		t.Errorf("without a link: %d %s", status, said)
 	}
-	w.Connect("guest", "").Hears("guest connected to chat")
+	enters(t, w, "guest", nil)
 	if status, said := claims(link, "Ann"); status != http.StatusSeeOther {
 		t.Fatalf("the link: %d %s", status, said)
 	}
@@ -404,6 +398,22 @@ func TestTheServerIsClaimedOnce(t *testing.T) {
 	w.Start()
 	if link := w.ClaimPath(); link != "" {
 		t.Errorf("a claimed server offers %s", link)
+	}
+}
+
+// A server that was killed could not end its link: the next start does.
+func TestAStartEndsTheLinksOfEarlierOnes(t *testing.T) {
+	w := chattest.NewWorld(t)
+	ctx, a := context.Background(), w.Accounts()
+	former, err := a.OfferClaim(ctx, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.OfferClaim(ctx, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Invitation(ctx, former.Secret); !errors.Is(err, accounts.ErrInvitation) {
+		t.Errorf("the former link: %v", err)
 	}
 }
 
@@ -422,7 +432,7 @@ func TestAGuestWhoSignsUpKeepsWhatTheyWrote(t *testing.T) {
 	asGuest := b.cookies()
 	guest := enters(t, w, "Dora", asGuest)
 	guest.Says("written by a guest")
-	guest.Hears("Dora connected to chat", "Dora: written by a guest")
+	guest.Hears("Dora: written by a guest")
 	guest.Leaves()
 	eventually(t, "Dora signs up", func() bool {
 		status, said := b.posts("/sign-up", url.Values{"name": {"dora.k"}, "password": {"a password of Dora"}})
