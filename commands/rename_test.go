@@ -167,6 +167,10 @@ func TestARoomWithTheNameOfARemovedOneIsNotTakenForIt(t *testing.T) {
 		if has := cid.Has("cave"); len(has) != 1 {
 			t.Errorf("Cid has %+v", has)
 		}
+		cid.JoinsAlso("grotto")
+		if seq, _ := cid.SaysUntilAcknowledged("grotto", uuid.NewString(), "afresh"); seq <= 6 {
+			t.Errorf("the revs of the new grotto begin again, at %d", seq)
+		}
 	})
 }
 
