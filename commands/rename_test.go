@@ -151,6 +151,11 @@ func TestARoomWithTheNameOfARemovedOneIsNotTakenForIt(t *testing.T) {
 		succeeds(t, append([]string{"rooms", "rename", "cave", "grotto"}, args...)...)
 		bob.Returns()
 		bob.Reaches("grotto", 4) // the server may not know yet that grotto is another room now
+		dan := w.Join("Dan", "lobby") // a client that does not send the id of its latest message
+		dan.Asks("join", "room", "grotto", "since", 2)
+		if e := dan.HearsEventThat("is the grotto", func(e chattest.Event) bool { return e.Event == "room" && e.Room == "grotto" }); !e.Reset {
+			t.Error("Dan takes it for the first grotto")
+		}
 		bob.SaysUntilAcknowledged("grotto", uuid.NewString(), "hello")
 		if has := bob.Has("grotto"); len(has) != 5 || has[0].Text != "in the cave" {
 			t.Errorf("Bob has %+v", has)
