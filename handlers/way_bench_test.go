@@ -167,6 +167,10 @@ func (*countingStore) Before(context.Context, string, int64, chat.Limit) (chat.P
 
 func (*countingStore) Epoch() string { return "" }
 
+func (*countingStore) FindRoom(context.Context, string) (*chat.RoomInfo, error) {
+	return nil, nil //nolint:nilnil // no room is not an error
+}
+
 // notifyingSocket is a socket that sends to a channel on every write.
 type notifyingSocket struct{ written chan struct{} }
 
