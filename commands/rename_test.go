@@ -150,7 +150,7 @@ func TestARoomWithTheNameOfARemovedOneIsNotTakenForIt(t *testing.T) {
 		succeeds(t, append([]string{"rooms", "remove", "grotto", "--yes"}, args...)...)
 		succeeds(t, append([]string{"rooms", "rename", "cave", "grotto"}, args...)...)
 		bob.Returns()
-		bob.Reaches("grotto", 4) // the server may not know yet that grotto is another room now
+		bob.Reaches("grotto", 4)      // the server may not know yet that grotto is another room now
 		dan := w.Join("Dan", "lobby") // a client that does not send the id of its latest message
 		dan.Asks("join", "room", "grotto", "since", 2)
 		if e := dan.HearsEventThat("is the grotto", func(e chattest.Event) bool { return e.Event == "room" && e.Room == "grotto" }); !e.Reset {
