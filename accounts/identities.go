@@ -116,10 +116,11 @@ func (a *Accounts) BeginProvider(ctx context.Context, client Client, e Errand) (
 	return to, a.begin(ctx, flowProvider, client.Browser, flow.State, providerFlow{flow, e.Next, string(e.Invitation), session})
 }
 
-// session returns the id of the session of an account that is signed in, or ErrNoSession.
+// session returns the id of the session of an account that is signed in. The error is
+// ErrNoSession, or chat.ErrScope for a token.
 func (c *Client) session() (string, error) {
-	if c.Credential == nil || c.Credential.Token {
-		return "", ErrNoSession
+	if err := inSession(c.Actor); err != nil {
+		return "", err
 	}
 	return c.Credential.ID, nil
 }
@@ -215,7 +216,10 @@ func (a *Accounts) Identities(ctx context.Context, by chat.Actor) ([]Identity, e
 	return a.store.Identities(ctx, by.User.ID)
 }
 
-// Unlink removes an identity of the actor's account.
+// Unlink removes an identity of the actor's account. It needs a session.
 func (a *Accounts) Unlink(ctx context.Context, by chat.Actor, issuer, subject string) error {
+	if err := inSession(by); err != nil {
+		return err
+	}
 	return a.stored(a.store.RemoveIdentity(ctx, Identity{Issuer: issuer, Subject: subject, UserID: by.User.ID}, a.entry(by, "identity.remove", by.User.Name, issuer)))
 }

@@ -228,8 +228,11 @@ func (a *Accounts) Passkeys(ctx context.Context, by chat.Actor) ([]Passkey, erro
 	return a.store.Passkeys(ctx, by.User.ID)
 }
 
-// RenamePasskey names a passkey of the actor's account.
+// RenamePasskey names a passkey of the actor's account. It needs a session.
 func (a *Accounts) RenamePasskey(ctx context.Context, by chat.Actor, id []byte, name string) error {
+	if err := inSession(by); err != nil {
+		return err
+	}
 	name = strings.TrimSpace(name)
 	if name == "" || len(name) > maxPasskeyName || !utf8.ValidString(name) || hasControl(name) {
 		return &chat.Invalid{Field: "passkey", Format: "A passkey's name has 1 to %d bytes of text.", Args: []any{maxPasskeyName}}
@@ -237,14 +240,20 @@ func (a *Accounts) RenamePasskey(ctx context.Context, by chat.Actor, id []byte, 
 	return a.store.RenamePasskey(ctx, id, by.User.ID, name)
 }
 
-// RemovePasskey removes a passkey of the actor's account.
+// RemovePasskey removes a passkey of the actor's account. It needs a session.
 func (a *Accounts) RemovePasskey(ctx context.Context, by chat.Actor, id []byte) error {
+	if err := inSession(by); err != nil {
+		return err
+	}
 	return a.stored(a.store.RemovePasskey(ctx, id, by.User.ID, a.entry(by, "passkey.remove", by.User.Name, "")))
 }
 
 // NewRecoveryCodes replaces the recovery codes of the actor's account, and returns the new ones,
-// which nobody can see again.
+// which nobody can see again. It needs a session.
 func (a *Accounts) NewRecoveryCodes(ctx context.Context, by chat.Actor) (codes []string, err error) {
+	if err := inSession(by); err != nil {
+		return nil, err
+	}
 	var hashes [][]byte
 	for range passkeys.RecoveryCodes {
 		code, hash := passkeys.NewRecoveryCode()

@@ -81,9 +81,10 @@ func (a *Accounts) rehash(ctx context.Context, of Account, prepared string) {
 }
 
 // SetPassword changes the actor's own password, which needs the old one if there is one, and
-// ends the account's other sessions.
+// ends the account's other sessions. It needs a session.
 func (a *Accounts) SetPassword(ctx context.Context, client Client, old, password string) error {
-	if err := ownAccount(client.Actor); err != nil {
+	session, err := client.session()
+	if err != nil {
 		return err
 	}
 	account, err := a.store.User(ctx, client.User.ID)
@@ -95,11 +96,7 @@ func (a *Accounts) SetPassword(ctx context.Context, client Client, old, password
 			return err
 		}
 	}
-	keep := ""
-	if client.Credential != nil && !client.Credential.Token {
-		keep = client.Credential.ID
-	}
-	return a.setPassword(ctx, client.Actor, account.User, password, keep)
+	return a.setPassword(ctx, client.Actor, account.User, password, session)
 }
 
 // ResetPassword gives an account that the actor manages another password, and ends all its
@@ -111,6 +108,11 @@ func (a *Accounts) ResetPassword(ctx context.Context, by chat.Actor, id, passwor
 	}
 	if !mayManage(by, &account.User) {
 		return ErrForbidden
+	}
+	if by.Role.HasAccount() && id == by.User.ID {
+		if err := inSession(by); err != nil {
+			return err
+		}
 	}
 	return a.setPassword(ctx, by, account.User, password, "")
 }

@@ -258,6 +258,18 @@ func ownAccount(by chat.Actor) error {
 	return nil
 }
 
+// inSession returns an error unless the actor is signed in with a session. Only a session changes
+// how an account signs in: what a token added would outlive the token.
+func inSession(by chat.Actor) error {
+	switch {
+	case !by.Role.HasAccount() || by.Credential == nil:
+		return ErrNoSession
+	case by.Credential.Token:
+		return chat.ErrScope
+	}
+	return nil
+}
+
 // mayManage reports whether an actor may change another account.
 func mayManage(by chat.Actor, user *User) bool {
 	ownsBot := by.Role == chat.Member && user.Role == chat.Bot && user.Owner == by.User.ID && by.Credential.Permits(chat.ScopeManage)
