@@ -53,3 +53,15 @@ func TestATokenDoesNotChangeHowPeopleSignIn(t *testing.T) {
 	wants(t, h.RemovePasskey(ctx, ann.Actor, key.ID), nil)
 	wants(t, h.Unlink(ctx, ann.Actor, h.idp.URL, "7"), nil)
 }
+
+// A token that is limited to a room or a time could otherwise make one that is not.
+func TestATokenMakesNoToken(t *testing.T) {
+	h := newHouse(t, nil)
+	ann, _ := h.newcomer("Ann")
+	token := h.withToken(ann)
+	_, err := h.CreateToken(ctx, token.Actor, accounts.Token{UserID: ann.User.ID, Scopes: chat.ScopeRead})
+	wants(t, err, chat.ErrScope)
+	if all, err := h.Tokens(ctx, ann.Actor, ann.User.ID); err != nil || len(all) != 1 {
+		t.Errorf("the tokens are %+v, %v", all, err)
+	}
+}
