@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"chatserver/accounts"
 	"chatserver/chat"
 	"chatserver/chattest"
+	"chatserver/chattest/authenticator"
 	"chatserver/config"
 )
 
@@ -99,6 +101,9 @@ func (b *browser) gets(path string, headers ...string) (int, string) {
 
 func (b *browser) does(request *http.Request) (int, string) {
 	b.t.Helper()
+	if host := request.Header.Get("Host"); host != "" {
+		request.Host = host
+	}
 	response, err := b.client.Do(request)
 	if err != nil {
 		b.t.Fatal(err)
@@ -455,6 +460,41 @@ func TestAGuestWhoSignsUpKeepsWhatTheyWrote(t *testing.T) {
 }
 
 // Forms from pages of other sites change nothing, whatever they claim; programs may send them.
+func TestAGuestWhoSignsUpWithAPasskeyKeepsWhatTheyWrote(t *testing.T) {
+	w := newTeam(t)
+	b := newBrowser(t, w)
+	site := strings.Replace(w.URL(""), "127.0.0.1", "localhost", 1) // passkeys belong to a host name
+	host := []string{"Host", strings.TrimPrefix(site, "http://"), "Origin", site}
+	b.gets("/")
+	at, err := url.Parse(w.URL("/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: "chat_page", Value: "name=Dora&zone=UTC"}})
+	guest := enters(t, w, "Dora", b.cookies())
+	guest.Says("written by a guest")
+	guest.Hears("Dora: written by a guest")
+	guest.Leaves()
+	link := strings.Fields(w.Operates("invite"))[0]
+	path := "/sign-up/" + link[strings.LastIndex(link, "/")+1:] + "/passkey"
+	status, said := b.posts(path+"/begin", url.Values{"name": {"dora.k"}}, host...)
+	var ceremony struct {
+		ID      string          `json:"id"`
+		Options json.RawMessage `json:"options"`
+	}
+	if err := json.Unmarshal([]byte(said), &ceremony); err != nil {
+		t.Fatalf("%d %s: %v", status, said, err)
+	}
+	key := authenticator.New(t)
+	key.Origin, key.Site = site, "localhost"
+	if status, said := b.posts(path, url.Values{"id": {ceremony.ID}, "credential": {string(key.Create(ceremony.Options))}}, host...); status != http.StatusOK {
+		t.Fatalf("%d %s", status, said)
+	}
+	if author, list := w.Stored("lobby")[0].AuthorID, w.Operates("user", "list"); !strings.Contains(list, "dora.k") || !strings.Contains(list, author) {
+		t.Errorf("the author is %s, and the accounts are\n%s", author, list)
+	}
+}
+
 func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	w := newTeam(t)
 	form := url.Values{"name": {"Ann"}, "password": {secretOfAnn}}

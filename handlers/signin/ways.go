@@ -42,7 +42,9 @@ func (s *Server) BeginNewPasskey(c *fiber.Ctx) error {
 	if err != nil {
 		return refuseAddress(err)
 	}
-	ceremony, err := s.Accounts.BeginPasskeySignUp(context.Background(), s.BeginFlow(c), site, field(c, "name"), accounts.Secret(c.Params("secret")))
+	client := s.BeginFlow(c)
+	client.GuestName = s.Preferences(c).Get("name") // the passkey is made for the id that the account will have
+	ceremony, err := s.Accounts.BeginPasskeySignUp(context.Background(), client, site, field(c, "name"), accounts.Secret(c.Params("secret")))
 	return answerCeremony(c, ceremony, err)
 }
 
