@@ -98,9 +98,12 @@ func checkState(s *State) error {
 		}
 	}
 	if s.Deleted != nil {
-		if users = append(users, s.Deleted.By); !isReason(s.Deleted.Reason) {
+		if users = append(users, s.Deleted.By); !isReason(s.Deleted.Reason) || s.Deleted.To != nil && s.Deleted.To.Seq < 1 {
 			return errHint
 		}
+	}
+	if s.Moved != nil {
+		users = append(users, s.Moved.By)
 	}
 	if s.Pinned != nil {
 		users = append(users, s.Pinned.By)

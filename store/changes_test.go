@@ -44,6 +44,7 @@ var changeTests = map[string]func(*testing.T, opener){
 	"a reply that was moved alone follows its thread":                          testMoveReplyTwice,
 	"a message that comes back is in its place":                                testMoveBack,
 	"a move is made completely or not at all":                                  testMoveRefused,
+	"a message does not take the place of another with its id":                 testMoveToAStubOfAnother,
 	"whoever applies the changes has what a fresh read has":                    testChangesApplied,
 }
 

@@ -141,9 +141,9 @@ func (b *batch) readArrival(ctx context.Context, tx tx, move chat.Move, leaving 
 		return nil, err
 	}
 	var roots []place
-	for _, id := range ids {
+	for i, id := range ids {
 		stub := b.byID[id]
-		if stub != nil && (stub.Deleted == nil || stub.Deleted.To == nil) {
+		if stub != nil && !leftBy(stub, leaving[i]) {
 			return chat.ErrMoveConflict, nil
 		}
 		if stub != nil {
@@ -154,6 +154,12 @@ func (b *batch) readArrival(ctx context.Context, tx tx, move chat.Move, leaving 
 		return nil, err
 	}
 	return nil, b.readPlaces(ctx, tx, b.quoted(nil))
+}
+
+// leftBy reports whether a message of another room is the stub that a message left there. Two
+// authors may have used the same id in two rooms.
+func leftBy(stub, m *row) bool {
+	return stub.Deleted != nil && stub.Deleted.To != nil && m.Moved != nil && slices.Contains(m.Moved.From, stub.Room)
 }
 
 // relocate moves messages, writes them, and returns all messages of both rooms that changed.

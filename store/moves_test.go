@@ -279,3 +279,21 @@ func TestAMovedMessageThatIsDeletedComesBackNowhere(t *testing.T) {
 		})
 	}
 }
+
+// Two authors may use one id in two rooms. The message of one never gets the place that the other's
+// has left.
+func testMoveToAStubOfAnother(t *testing.T, open opener) {
+	db := movable(t, open)
+	moves(t, db, shift("lobby", "den", 2))
+	forged := draft("cellar", "forged")
+	forged.ID, forged.AuthorID, forged.From = at(t, db, "lobby", 2).ID, bob.ID, bob.Name
+	say(t, db, forged)
+	outcome := change(t, db, shift("cellar", "lobby", 1))
+	if outcome.Err != chat.ErrMoveConflict { //nolint:errorlint // an outcome's error is the value
+		t.Errorf("a message with the id of a stub of another moves: %+v", outcome)
+	}
+	if stub := at(t, db, "lobby", 2); stub.From != ann.Name || stub.Deleted == nil {
+		t.Errorf("the stub is %+v", stub)
+	}
+	moves(t, db, shift("den", "lobby", 2)) // it has come home
+}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"zombiezen.com/go/sqlite"
 )
 
 // An SQLite file is read once from beginning to end when it is opened, because SQLite notices
@@ -60,8 +62,17 @@ func findDamage(ctx context.Context, path string, db queryer, query string) erro
 		result = err.Error()
 	}
 	result = strings.Join(strings.Fields(result), " ") // SQLite's message has several lines
-	return fmt.Errorf("%s is damaged (%s): restore a backup", path, result)
+	return &damage{fmt.Sprintf("%s is damaged (%s): restore a backup", path, result), err}
 }
+
+// damage is why a file must not be served.
+type damage struct {
+	text  string
+	cause error // nil if SQLite has read the file and found it damaged
+}
+
+func (d *damage) Error() string { return d.text }
+func (d *damage) Unwrap() error { return d.cause }
 
 // fileCheck is the check of a file that is being served. A nil *fileCheck is none.
 type fileCheck struct {
@@ -78,11 +89,29 @@ func startCheck(path string, damaged func(error)) *fileCheck {
 		db := newSQLitePool(path, reading, 1)
 		err := findDamage(ctx, path, db, `PRAGMA quick_check(1)`)
 		_ = db.Close() // it has only read
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case readDamage(err):
 			damaged(err)
+		default: // too little memory, or too many open files: the next start checks first
+			_ = note(path, err)
 		}
 	}()
 	return c
+}
+
+// readDamage reports whether SQLite has read damage, and not only failed to read.
+func readDamage(err error) bool {
+	switch sqlite.ErrCode(errors.Unwrap(err)).ToPrimary() {
+	case sqlite.ResultOK, sqlite.ResultCorrupt, sqlite.ResultNotADB:
+		return true
+	}
+	return false
+}
+
+// note makes the next start check a file before it serves it.
+func note(path string, err error) error {
+	return os.WriteFile(path+damageNote, []byte(err.Error()+"\n"), 0o600)
 }
 
 // stop ends the check, and waits for that.
@@ -95,7 +124,7 @@ func (c *fileCheck) stop() {
 
 // refuseDamaged makes every further use of the database fail.
 func (db *DB) refuseDamaged(path string, err error) {
-	err = errors.Join(err, os.WriteFile(path+damageNote, []byte(err.Error()+"\n"), 0o600)) // nil if that succeeds
+	err = errors.Join(err, note(path, err)) // nil if that succeeds
 	db.damage.Store(&err)
 	for _, pool := range []database{db.writer, db.reader} {
 		if pool, is := pool.(*sqlitePool); is {

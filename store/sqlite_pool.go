@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"sync"
@@ -103,6 +104,14 @@ func (p *sqlitePool) release(conn *sqliteConn) {
 	p.free <- conn
 }
 
+// replace closes a connection whose transaction cannot be ended, so that nobody writes in it.
+func (p *sqlitePool) replace(conn *sqliteConn) error {
+	err := conn.close()
+	p.open.Add(-1)
+	p.free <- nil
+	return err
+}
+
 // Close waits until nobody uses a connection. Closing again does nothing.
 func (p *sqlitePool) Close() error { return p.close() }
 
@@ -160,15 +169,21 @@ func (p *sqlitePool) begin(ctx context.Context) (transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	if deadline, limited := ctx.Deadline(); limited && time.Until(deadline) < busyTimeout {
-		conn.conn.SetBusyTimeout(max(time.Until(deadline), time.Millisecond))
-		defer conn.conn.SetBusyTimeout(busyTimeout)
-	}
-	if _, err := conn.exec(`BEGIN IMMEDIATE`, nil); err != nil {
+	if err := conn.beginImmediate(ctx); err != nil {
 		p.release(conn)
 		return nil, err
 	}
 	return &sqliteTx{pool: p, conn: conn}, nil
+}
+
+// beginImmediate takes the write lock, for which it waits no longer than the context allows.
+func (c *sqliteConn) beginImmediate(ctx context.Context) error {
+	if deadline, limited := ctx.Deadline(); limited && time.Until(deadline) < busyTimeout {
+		c.conn.SetBusyTimeout(max(time.Until(deadline), time.Millisecond))
+		defer c.conn.SetBusyTimeout(busyTimeout)
+	}
+	_, err := c.exec(`BEGIN IMMEDIATE`, nil)
+	return err
 }
 
 // sqliteTx is a transaction. It ends with its context, whatever the contexts of its
@@ -215,13 +230,16 @@ func (t *sqliteTx) Rollback() error {
 	}
 	conn := t.conn
 	t.conn = nil
-	defer t.pool.release(conn)
 	conn.end() // or a context that has ended would keep the transaction open
 	if conn.conn.AutocommitEnabled() {
+		t.pool.release(conn)
 		return nil // an error has rolled it back already
 	}
-	_, err := conn.exec(`ROLLBACK`, nil)
-	return err
+	if _, err := conn.exec(`ROLLBACK`, nil); err != nil {
+		return errors.Join(err, t.pool.replace(conn))
+	}
+	t.pool.release(conn)
+	return nil
 }
 
 // sqliteError says what SQLite says, and no more.

@@ -134,3 +134,34 @@ func TestAPoolRefusesWhatMakesNoSense(t *testing.T) {
 		t.Error("a closed pool answers")
 	}
 }
+
+// A file that cannot be opened now may be whole: only what SQLite reads as damage ends the service.
+func TestAFileThatCannotBeReadNowIsNotDamaged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "missing", File)
+	check := startCheck(path, func(err error) { t.Errorf("it is taken for damage: %v", err) })
+	<-check.done
+	if err := findDamage(context.Background(), path, newSQLitePool(path, reading, 1), `PRAGMA quick_check(1)`); err == nil || readDamage(err) {
+		t.Errorf("the check returns %v", err)
+	}
+}
+
+// A transaction that cannot be rolled back ends with its connection, and the next one is stored.
+func TestAConnectionWithAnOpenTransactionIsNotUsedAgain(t *testing.T) {
+	pool := openPool(t, 1)
+	tx, err := pool.begin(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(context.Background(), `INSERT INTO words VALUES ($1)`, "lost"); err != nil {
+		t.Fatal(err)
+	}
+	if err := pool.replace(tx.(*sqliteTx).conn); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.ExecContext(context.Background(), `INSERT INTO words VALUES ($1)`, "kept"); err != nil {
+		t.Fatal(err)
+	}
+	if n := words(t, pool); n != 1 || pool.poolStats().Open != 1 {
+		t.Errorf("there are %d words, and %+v", n, pool.poolStats())
+	}
+}

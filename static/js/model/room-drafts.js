@@ -37,7 +37,7 @@ const OWNER = 'drafts-of';
  * @param {string} account  id
  */
 export function forgetOthersDrafts(account) {
-  if (![account, ''].includes(recall(OWNER))) for (const key of [...keys(PREFIX), ...keys(REPLY)]) remember(key, '');
+  if (![account, ''].includes(recall(OWNER))) for (const key of [PREFIX, THREAD, REPLY].flatMap((prefix) => keys(prefix))) remember(key, '');
   remember(OWNER, account);
 }
 
