@@ -109,3 +109,11 @@ func (t *transfer) copyFormerAuthors(ctx context.Context, from, to int64) error 
 }
 
 var _ chat.Authors = (*DB)(nil)
+
+// copyFormerAuthors notes that messages of one room, which may have former author ids, are in
+// another as well.
+func copyFormerAuthors(ctx context.Context, tx tx, from, to int64) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO former_authors (author_id, room_id)
+		SELECT author_id, CAST($1 AS BIGINT) FROM former_authors WHERE room_id = $2 ON CONFLICT DO NOTHING`, to, from)
+	return err
+}

@@ -119,3 +119,21 @@ func TestFormerAuthorsGoWithTheirRooms(t *testing.T) {
 		t.Errorf("in the copy: in %v, %v", rooms, err)
 	}
 }
+
+// What an author wrote under a former id becomes the author's in the room that it was moved to, too.
+func TestAMovedMessageBecomesItsReturningAuthors(t *testing.T) {
+	folder := t.TempDir()
+	db := openFolder(t, folder, store.Options{})
+	if outcome := change(t, db, chat.Post{Room: "lobby", ID: "id", AuthorID: "former", From: "Strauß", Text: "hello"}); outcome.Err != nil {
+		t.Fatal(outcome.Err)
+	}
+	say(t, db, draft("den", "first"))
+	ask(t, "sqlite", filepath.Join(folder, store.File), `INSERT INTO former_authors (author_id, room_id) SELECT author_id, room_id FROM messages WHERE author_id = 'former' RETURNING author_id`)
+	moves(t, db, shift("lobby", "den", 1))
+	if _, err := db.ReplaceAuthor(context.Background(), "former", "present"); err != nil {
+		t.Fatal(err)
+	}
+	if m := at(t, db, "den", 2); m.AuthorID != "present" {
+		t.Errorf("the moved message is %+v", m)
+	}
+}

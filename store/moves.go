@@ -164,6 +164,9 @@ func leftBy(stub, m *row) bool {
 
 // relocate moves messages, writes them, and returns all messages of both rooms that changed.
 func (b *batch) relocate(ctx context.Context, tx tx, move chat.Move, leaving []*row) (all []chat.Message, err error) {
+	if err := copyFormerAuthors(ctx, tx, b.rooms[move.Room].id, b.rooms[move.To].id); err != nil {
+		return nil, err
+	}
 	pairs := b.arrive(move, leaving)
 	var changed []*row
 	for _, pair := range pairs {
