@@ -125,9 +125,11 @@ func (b *browser) signsIn(name, password string) (int, string) {
 }
 
 // cookies returns the browser's cookies as a header.
-func (b *browser) cookies() http.Header {
+func (b *browser) cookies() http.Header { return b.cookiesFor(b.world.URL("/")) }
+
+func (b *browser) cookiesFor(site string) http.Header {
 	b.t.Helper()
-	at, err := url.Parse(b.world.URL("/"))
+	at, err := url.Parse(site)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -465,13 +467,13 @@ func TestAGuestWhoSignsUpWithAPasskeyKeepsWhatTheyWrote(t *testing.T) {
 	b := newBrowser(t, w)
 	site := strings.Replace(w.URL(""), "127.0.0.1", "localhost", 1) // passkeys belong to a host name
 	host := []string{"Host", strings.TrimPrefix(site, "http://"), "Origin", site}
-	b.gets("/")
-	at, err := url.Parse(w.URL("/"))
+	b.gets("/", host...)
+	at, err := url.Parse(site)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: "chat_page", Value: "name=Dora&zone=UTC"}})
-	guest := enters(t, w, "Dora", b.cookies())
+	guest := enters(t, w, "Dora", b.cookiesFor(site))
 	guest.Says("written by a guest")
 	guest.Hears("Dora: written by a guest")
 	guest.Leaves()
