@@ -95,6 +95,8 @@ type SettingStore interface {
 	// Holders returns the present state of what these credentials prove, by the id of the
 	// credential. Those that do not exist any more are missing.
 	Holders(ctx context.Context, credentials []string) (map[string]User, error)
+	// OfAccounts returns those of these ids of users that are an account's.
+	OfAccounts(ctx context.Context, ids []string) (map[string]bool, error)
 	// Audit returns up to limit lines of the audit log with a number below before, newest first.
 	Audit(ctx context.Context, before int64, limit int) ([]Entry, error)
 }

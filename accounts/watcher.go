@@ -144,9 +144,10 @@ func (w *Watcher) closeAccounts(ctx context.Context) error {
 }
 
 // closeGuests closes the connections of guests whom the settings do not admit any more, or
-// whose name belongs to an account now.
+// whose name or id belongs to an account now. An account gets the id of the guest who signed up,
+// whose other tabs may still be connected.
 func (w *Watcher) closeGuests(ctx context.Context, state State) error {
-	guests := map[string][]*chat.Connection{}
+	guests, byID := map[string][]*chat.Connection{}, map[string][]*chat.Connection{}
 	w.connections.EachConnection(func(conn *chat.Connection) {
 		switch {
 		case conn.Role != chat.Guest:
@@ -154,6 +155,7 @@ func (w *Watcher) closeGuests(ctx context.Context, state State) error {
 			conn.Socket.Close(CloseNoGuests)
 		default:
 			guests[conn.User.Skeleton()] = append(guests[conn.User.Skeleton()], conn)
+			byID[conn.User.ID] = append(byID[conn.User.ID], conn)
 		}
 	})
 	if !state.Accounts || len(guests) == 0 {
@@ -165,5 +167,11 @@ func (w *Watcher) closeGuests(ctx context.Context, state State) error {
 			conn.Socket.Close(CloseNameGone)
 		}
 	}
-	return err
+	taken, err2 := w.accounts.store.OfAccounts(ctx, slices.Collect(maps.Keys(byID)))
+	for id := range taken {
+		for _, conn := range byID[id] {
+			conn.Socket.Close(CloseNameGone)
+		}
+	}
+	return errors.Join(err, err2)
 }

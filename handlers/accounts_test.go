@@ -369,6 +369,29 @@ func TestAGuestLosesTheNameThatAnAccountGets(t *testing.T) {
 	other.Hears("Dora left the chat", "Carol: still here")
 }
 
+// The account then has the id of the guest whose tab is still connected.
+func TestAGuestIsOutWhenTheirIDBecomesAnAccounts(t *testing.T) {
+	w := newTeam(t)
+	w.Operates("settings", "set", "sign-up", "open")
+	b := newBrowser(t, w)
+	b.gets("/") // gives the guest key
+	at, err := url.Parse(w.URL("/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: "chat_page", Value: "name=Dora&zone=UTC"}})
+	guest, other := enters(t, w, "Dora", b.cookies()), enters(t, w, "Carol", nil)
+	eventually(t, "Dora signs up", func() bool {
+		status, _ := b.posts("/sign-up", url.Values{"name": {"Edgar"}, "password": {"a password of Dora"}})
+		return status == http.StatusSeeOther
+	})
+	if code, reason, _ := guest.IsClosed(); code != 1008 || reason != accounts.CloseNameGone.Reason {
+		t.Errorf("the guest's connection closes with %d %q", code, reason)
+	}
+	other.Says("still here")
+	other.Hears("Dora left the chat", "Carol: still here")
+}
+
 // The link claims the server once: of all who have it, one becomes the owner. Before that the
 // chat is open, and the link of a former start is worth nothing.
 func TestTheServerIsClaimedOnce(t *testing.T) {

@@ -230,3 +230,25 @@ func noneIs(err, none error) error {
 func (db *DB) TouchToken(ctx context.Context, id string, used time.Time) error {
 	return db.write(ctx, "note the use of a token", `UPDATE tokens SET used_at = $2 WHERE id = $1`, id, used.UnixMilli())
 }
+
+var selectHolders = forRows(`SELECT c.id, `+userColumns+` FROM (SELECT id, user_id FROM sessions UNION ALL SELECT id, user_id FROM tokens) c JOIN users u ON u.id = c.user_id WHERE c.id IN (`, `?`, `)`)
+
+// Holders implements accounts.SettingStore.
+func (db *DB) Holders(ctx context.Context, credentials []string) (map[string]accounts.User, error) {
+	ctx, cancel := db.withTimeout(ctx)
+	defer cancel()
+	holders := make(map[string]accounts.User, len(credentials))
+	err := eachSlug(ctx, db.reader, db.rows, selectHolders.of, credentials, func(scan scanner) error {
+		var id string
+		var u scannedUser
+		err := scan(u.into(&id)...)
+		if err == nil {
+			holders[id], err = u.user()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the accounts of %d credentials: %w", len(credentials), err)
+	}
+	return holders, nil
+}

@@ -269,24 +269,21 @@ func (db *DB) NameHolders(ctx context.Context, skeletons []string, at time.Time)
 	return holders, nil
 }
 
-var selectHolders = forRows(`SELECT c.id, `+userColumns+` FROM (SELECT id, user_id FROM sessions UNION ALL SELECT id, user_id FROM tokens) c JOIN users u ON u.id = c.user_id WHERE c.id IN (`, `?`, `)`)
+var selectAccountIDs = forRows(`SELECT id FROM users WHERE id IN (`, `?`, `)`)
 
-// Holders implements accounts.SettingStore.
-func (db *DB) Holders(ctx context.Context, credentials []string) (map[string]accounts.User, error) {
+// OfAccounts implements accounts.SettingStore.
+func (db *DB) OfAccounts(ctx context.Context, ids []string) (map[string]bool, error) {
 	ctx, cancel := db.withTimeout(ctx)
 	defer cancel()
-	holders := make(map[string]accounts.User, len(credentials))
-	err := eachSlug(ctx, db.reader, db.rows, selectHolders.of, credentials, func(scan scanner) error {
+	found := map[string]bool{}
+	err := eachSlug(ctx, db.reader, db.rows, selectAccountIDs.of, ids, func(scan scanner) error {
 		var id string
-		var u scannedUser
-		err := scan(u.into(&id)...)
-		if err == nil {
-			holders[id], err = u.user()
-		}
+		err := scan(&id)
+		found[id] = true
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the accounts of %d credentials: %w", len(credentials), err)
+		return nil, fmt.Errorf("read which of %d ids are accounts: %w", len(ids), err)
 	}
-	return holders, nil
+	return found, nil
 }
