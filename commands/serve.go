@@ -54,7 +54,7 @@ func (serve) Run(c config.Config, std streams) error {
 	url := displayURL(c, server.Addr())
 	fmt.Fprintf(std.out, "chatserver is running at %s — press Ctrl+C to stop\n", url)
 	if path := server.ClaimPath(); path != "" {
-		fmt.Fprintf(std.out, "This chat is open to everyone who reaches it, and has no owner. To become its owner, open %s%s (it works once, and until the next start)\n", strings.TrimRight(url, "/"), path)
+		fmt.Fprintf(std.out, "This chat is open to everyone who reaches it, and has no owner. To become its owner, open %s%s (it works once, for 24 hours or until the server restarts)\n", strings.TrimRight(url, "/"), path)
 	}
 	select {
 	case err = <-server.failed:
