@@ -63,7 +63,7 @@ func limitedBy(skeleton string, address netip.Addr) map[attemptKey]int {
 }
 
 // begin counts an attempt, or returns ErrTooManyAttempts. It is counted before the password is
-// looked at, so that many at once are limited as well; succeeded takes it back.
+// looked at, so that many at once are limited as well; takeBack undoes it.
 func (a *attempts) begin(limits map[attemptKey]int) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -76,8 +76,8 @@ func (a *attempts) begin(limits map[attemptKey]int) error {
 	return nil
 }
 
-// succeeded takes back an attempt with the right password.
-func (a *attempts) succeeded(limits map[attemptKey]int) {
+// takeBack undoes the count of an attempt that was not wrong.
+func (a *attempts) takeBack(limits map[attemptKey]int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.addLocked(limits, -1)

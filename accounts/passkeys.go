@@ -269,12 +269,17 @@ func (a *Accounts) RecoveryCodes(ctx context.Context, by chat.Actor) (int, error
 
 // SignInRecovery uses up a recovery code and starts a session. The error is ErrWrongCode or
 // ErrTooManyAttempts. Wrong codes count like wrong passwords.
-func (a *Accounts) SignInRecovery(ctx context.Context, client Client, name, code string) (Secret, error) {
+func (a *Accounts) SignInRecovery(ctx context.Context, client Client, name, code string) (_ Secret, err error) {
 	user, _ := chat.NewUser(name, 0, "") // an invalid name belongs to no account
 	limits := limitedBy(user.Skeleton(), client.Address)
 	if err := a.attempts.begin(limits); err != nil {
 		return "", err
 	}
+	defer func() {
+		if !errors.Is(err, ErrWrongCode) {
+			a.attempts.takeBack(limits)
+		}
+	}()
 	account, err := a.store.UserNamed(ctx, user.Skeleton())
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return "", err
@@ -286,8 +291,10 @@ func (a *Accounts) SignInRecovery(ctx context.Context, client Client, name, code
 	}
 	by := chat.Actor{Role: account.Role, User: chat.User{ID: account.ID, Name: account.Name}, Address: client.Address}
 	if err := a.store.UseRecoveryCode(ctx, account.ID, hash, a.entry(by, "recovery.use", account.Name, "")); err != nil {
+		if errors.Is(err, ErrWrongCode) {
+			a.options.Log.Warn("recovery code refused", "address", client.Address, "user", account.ID)
+		}
 		return "", err
 	}
-	a.attempts.succeeded(limits)
 	return a.Begin(ctx, account.User, client, "recovery code")
 }

@@ -164,7 +164,7 @@ func TestAttemptsAreLimitedForAWhile(t *testing.T) {
 		if err := a.begin(limits); err != nil {
 			t.Fatalf("right password %d: %v", n, err)
 		}
-		a.succeeded(limits)
+		a.takeBack(limits)
 	}
 	for n := range 4 * maxAttempts {
 		err := try("user "+string(rune('a'+n)), "2001:db8:0:"+string(rune('1'+n/maxAttempts))+"::1")

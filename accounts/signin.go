@@ -35,7 +35,7 @@ func (a *Accounts) SignIn(ctx context.Context, client Client, name, password str
 
 // checkPassword returns the account with a name and a password. Everything that is refused
 // costs one hash, as long as attempts are left.
-func (a *Accounts) checkPassword(ctx context.Context, client Client, name, password string) (Account, error) {
+func (a *Accounts) checkPassword(ctx context.Context, client Client, name, password string) (account Account, err error) {
 	prepared, err := preparePassword(password)
 	if err != nil {
 		return Account{}, err
@@ -45,7 +45,12 @@ func (a *Accounts) checkPassword(ctx context.Context, client Client, name, passw
 	if err := a.attempts.begin(limits); err != nil {
 		return Account{}, err
 	}
-	account, err := a.store.UserNamed(ctx, user.Skeleton())
+	defer func() {
+		if !errors.Is(err, ErrWrongPassword) {
+			a.attempts.takeBack(limits)
+		}
+	}()
+	account, err = a.store.UserNamed(ctx, user.Skeleton())
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return Account{}, err
 	}
@@ -57,7 +62,6 @@ func (a *Accounts) checkPassword(ctx context.Context, client Client, name, passw
 		a.options.Log.Warn("sign-in refused", "address", client.Address, "user", account.ID)
 		return Account{}, ErrWrongPassword
 	}
-	a.attempts.succeeded(limits)
 	if outdated {
 		a.rehash(ctx, account, prepared)
 	}

@@ -467,3 +467,24 @@ func TestARecoveryCodeSignsInOnce(t *testing.T) {
 	secret, err = h.SignInRecovery(ctx, browser(), "Ann", codes[5])
 	h.in(browser(), secret, err)
 }
+
+// What failed for another reason than the password or the code counts for nothing.
+func TestAnAttemptThatTheServerFailsIsNotCounted(t *testing.T) {
+	h := newHouse(t, nil)
+	secret, err := h.SignUp(ctx, browser(), accounts.Registration{Name: "Ann", Password: "correct horse"})
+	ann := h.in(browser(), secret, err)
+	codes, err := h.NewRecoveryCodes(ctx, ann.Actor)
+	wants(t, err, nil)
+	failing, cancel := context.WithCancel(ctx)
+	cancel() // the store and the hasher fail
+	for range 20 {
+		_, err = h.SignIn(failing, browser(), "Ann", "correct horse")
+		wants(t, err, context.Canceled)
+		_, err = h.SignInRecovery(failing, browser(), "Ann", codes[0])
+		wants(t, err, context.Canceled)
+	}
+	_, err = h.SignIn(ctx, browser(), "Ann", "correct horse")
+	wants(t, err, nil)
+	_, err = h.SignInRecovery(ctx, browser(), "Ann", codes[0])
+	wants(t, err, nil)
+}
