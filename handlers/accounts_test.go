@@ -49,7 +49,7 @@ func newTeam(t *testing.T, options ...chattest.Option) *chattest.World {
 // shuts out a guest named Ann, and refuses the next one.
 func knowsAccounts(t *testing.T, w *chattest.World) {
 	t.Helper()
-	if guest, _, err := w.TryConnect("Ann", "", nil); err == nil {
+	if guest, _, err := w.TryConnect("Ann", "room=elsewhere", nil); err == nil { // where nobody hears her leave
 		guest.IsClosed()
 	}
 	isRefused(t, w, http.StatusUnauthorized, "Ann", "", nil)
