@@ -20,8 +20,8 @@ import (
 func help(t *testing.T) string {
 	t.Helper()
 	var out bytes.Buffer
-	for _, command := range []string{"serve", "healthcheck", "doctor", "backup", "restore", "export", "config", "version"} {
-		if code := commands.Main([]string{command, "--help"}, nil, &out, &out); code != 0 {
+	for _, command := range []string{"serve", "healthcheck", "doctor", "backup", "restore", "export", "config", "version", "user sessions", "token create"} {
+		if code := commands.Main(append(strings.Fields(command), "--help"), nil, &out, &out); code != 0 {
 			t.Fatalf("%s --help exits with %d: %s", command, code, &out)
 		}
 	}
