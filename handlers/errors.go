@@ -74,7 +74,7 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	}
 	switch status {
 	case fiber.StatusInternalServerError:
-		s.site.Reporter.Log.Error("request failed", "path", c.Path(), "error", err)
+		s.site.Reporter.Log.Error("request failed", "route", s.routeOf(c), "error", err) // a path may hold the secret of an invitation
 		reason = locale.Sentence(reasonInternal)
 	case fiber.StatusUnauthorized:
 		request.Challenge(c)
