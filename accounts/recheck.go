@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 
 	"chatserver/chat"
 )
@@ -14,10 +15,7 @@ func (a *Accounts) Recheck(ctx context.Context, actor chat.Actor, then int64) er
 	case a.State().Changes == then:
 		return nil
 	case actor.Role == chat.Guest:
-		if err := a.AdmitGuest(ctx, actor.User); err != nil {
-			return CloseSignedOut
-		}
-		return nil
+		return closeOfGuest(a.AdmitGuest(ctx, actor.User))
 	case actor.Credential == nil:
 		return nil
 	}
@@ -33,4 +31,16 @@ func (a *Accounts) Recheck(ctx context.Context, actor chat.Actor, then int64) er
 		return CloseChanged
 	}
 	return nil
+}
+
+// closeOfGuest returns the close code for a guest who is not admitted any more, or the store's
+// error.
+func closeOfGuest(err error) error {
+	switch {
+	case errors.Is(err, chat.ErrNoGuests):
+		return CloseNoGuests
+	case errors.Is(err, chat.ErrAccountName):
+		return CloseNameGone
+	}
+	return err
 }

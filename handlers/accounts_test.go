@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -651,6 +652,33 @@ func TestARightThatEndsDuringTheHandshakeIsOut(t *testing.T) {
 	var close chat.Close
 	if err := a.Recheck(ctx, actor, then); !errors.As(err, &close) || close != accounts.CloseSignedOut {
 		t.Errorf("after it was revoked: %v", err)
+	}
+}
+
+// A guest who is shut out during the handshake is told why.
+func TestAGuestWhoIsShutOutDuringTheHandshakeIsToldWhy(t *testing.T) {
+	w := newTeam(t)
+	ctx, a := context.Background(), w.Accounts()
+	dora, err := chat.NewUser("Dora", 0, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	guest, then := chat.GuestAt(dora, netip.Addr{}), a.State().Changes
+	for _, step := range []struct {
+		command []string
+		want    chat.Close
+	}{
+		{[]string{"user", "add", "dora"}, accounts.CloseNameGone},
+		{[]string{"settings", "set", "guests", "never"}, accounts.CloseNoGuests},
+	} {
+		w.Operates(step.command...)
+		if _, err := a.Refresh(ctx); err != nil {
+			t.Fatal(err)
+		}
+		var close chat.Close
+		if err := a.Recheck(ctx, guest, then); !errors.As(err, &close) || close != step.want {
+			t.Errorf("after %q: %v", step.command, err)
+		}
 	}
 }
 

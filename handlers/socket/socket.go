@@ -176,11 +176,11 @@ func (s *Server) onOpen(conn *connection) error {
 	if err := s.Chat.Enter(&conn.Connection); err != nil {
 		return err
 	}
-	if err := s.Accounts.Recheck(context.Background(), conn.Actor, conn.changes); err != nil {
-		return err
+	err := s.Accounts.Recheck(context.Background(), conn.Actor, conn.changes)
+	if err == nil {
+		err = conn.frames.onOpen(s, conn)
+		s.payServed(conn)
 	}
-	err := conn.frames.onOpen(s, conn)
-	s.payServed(conn)
 	if err != nil && closeFor(err) == (ws.Close{}) && !errors.Is(err, net.ErrClosed) {
 		s.Log.Error("joining failed", "conn", conn.number, "room", conn.room, "error", err)
 		return chat.CloseInternal
