@@ -100,6 +100,7 @@ func NewBrowser(t testing.TB) *Browser {
 		t.Fatal(err)
 	}
 	b := &Browser{t: t, browser: browser}
+	b.Expect("An unknown error occurred when fetching the script") // of the worker, if the tab is reloaded or closed meanwhile
 	t.Cleanup(func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
