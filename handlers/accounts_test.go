@@ -141,6 +141,19 @@ func (b *browser) cookiesFor(site string) http.Header {
 	return http.Header{"Cookie": {strings.Join(pairs, "; ")}}
 }
 
+// browserOfDora is a browser in which Dora has been a guest.
+func browserOfDora(t *testing.T, w *chattest.World) *browser {
+	t.Helper()
+	b := newBrowser(t, w)
+	b.gets("/") // gives the guest key
+	at, err := url.Parse(w.URL("/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: "chat_page", Value: "name=Dora&zone=UTC"}})
+	return b
+}
+
 func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
 
 // enters connects to the lobby with credentials, or as a guest without any, and waits until it is
@@ -374,13 +387,7 @@ func TestAGuestLosesTheNameThatAnAccountGets(t *testing.T) {
 func TestAGuestIsOutWhenTheirIDBecomesAnAccounts(t *testing.T) {
 	w := newTeam(t)
 	w.Operates("settings", "set", "sign-up", "open")
-	b := newBrowser(t, w)
-	b.gets("/") // gives the guest key
-	at, err := url.Parse(w.URL("/"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: "chat_page", Value: "name=Dora&zone=UTC"}})
+	b := browserOfDora(t, w)
 	guest, other := enters(t, w, "Dora", b.cookies()), enters(t, w, "Carol", nil)
 	eventually(t, "Dora signs up", func() bool {
 		status, _ := b.posts("/sign-up", url.Values{"name": {"Edgar"}, "password": {"a password of Dora"}})
@@ -453,13 +460,7 @@ func TestAStartEndsTheLinksOfEarlierOnes(t *testing.T) {
 func TestAGuestWhoSignsUpKeepsWhatTheyWrote(t *testing.T) {
 	w := newTeam(t)
 	w.Operates("settings", "set", "sign-up", "open")
-	b := newBrowser(t, w)
-	b.gets("/") // gives the guest key
-	at, err := url.Parse(w.URL("/"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: "chat_page", Value: "name=Dora&zone=UTC"}})
+	b := browserOfDora(t, w)
 	asGuest := b.cookies()
 	guest := enters(t, w, "Dora", asGuest)
 	guest.Says("written by a guest")
